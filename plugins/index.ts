@@ -1,0 +1,4 @@
+import type { Plugin } from '../src/plugin.js';
+
+/** Every plugin of this repository, in reading order; boot orders them by their needs. */
+export const plugins: readonly Plugin[] = [];

@@ -1,0 +1,213 @@
+import { satisfies } from 'semver';
+import { z } from 'zod';
+import type { Capabilities, Capability } from './capabilities.js';
+import { createHost, type HostParts } from './host.js';
+import { contractVersion, type DriverModule, type Instance, type Plugin } from './plugin.js';
+import { type CoreSettings, coreSettings, readSettings, type SettingsGroup } from './settings.js';
+import { startWorker } from './worker.js';
+
+const openDeadlineMs = 15_000;
+const startDeadlineMs = 120_000;
+const closeDeadlineMs = 10_000;
+
+const driverOfScheme: Readonly<Record<string, string>> = {
+  mongodb: 'mongodb',
+  'mongodb+srv': 'mongodb',
+  http: 'meilisearch',
+  https: 'meilisearch',
+  redis: 'bull',
+  rediss: 'bull',
+};
+
+export interface RunningPlugin {
+  readonly plugin: Plugin;
+  readonly instance: Instance<unknown>;
+  /** Which driver it runs on; null for plugins without. */
+  readonly driver: string | null;
+}
+
+export interface System {
+  readonly core: CoreSettings;
+  readonly plugins: readonly RunningPlugin[];
+  port<C extends Capability>(capability: C): Capabilities[C];
+  /** Closes everything in reverse order; each has its deadline. Never throws. */
+  close(): Promise<void>;
+}
+
+export interface BootOptions {
+  readonly plugins: readonly Plugin[];
+  /** `RAPPORT_…` variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly host: (core: CoreSettings) => HostParts;
+}
+
+/**
+ * Checks settings and needs, opens drivers, creates and starts plugins in the order of their needs. A failure
+ * at any step closes what was opened and rejects with one readable message.
+ */
+export async function boot(options: BootOptions): Promise<System> {
+  const plugins = inOrderOfNeeds(options.plugins);
+  const chosen = await chooseDrivers(plugins, options.environment);
+  const settings = readSettings(options.environment, settingsGroups(plugins, chosen));
+  const core = settings.get('') as CoreSettings;
+  const host = createHost(options.host(core));
+  const ports: Partial<Record<Capability, unknown>> = {};
+  const running: RunningPlugin[] = [];
+  const closers: { readonly name: string; close(): Promise<void> }[] = [{ name: 'host', close: host.close }];
+
+  async function close(): Promise<void> {
+    for (const closer of closers.splice(0).reverse()) {
+      await withDeadline(closer.close(), closeDeadlineMs, `closing ${closer.name}`).catch((error: unknown) =>
+        host.log.error('could not close', { part: closer.name, error: String(error) }),
+      );
+    }
+  }
+
+  try {
+    for (const plugin of plugins) {
+      const own = settings.get(plugin.name) ?? {};
+      const choice = chosen.get(plugin.name);
+      let driver: unknown;
+      if (choice) {
+        const opening = choice.module.open(own as never, host);
+        const opened = await withDeadline(
+          opening,
+          openDeadlineMs,
+          `the ${choice.name} driver of ${plugin.name}`,
+        ).catch((error: unknown) => {
+          opening.then((late) => late.close()).catch(() => undefined);
+          throw new Error(
+            `${plugin.name} could not be opened on its ${choice.name} driver: ${messageOf(error)}`,
+            { cause: error },
+          );
+        });
+        closers.push({ name: `${plugin.name} (${choice.name})`, close: () => opened.close() });
+        driver = opened;
+      }
+      const needs = Object.fromEntries(plugin.needs.map((need) => [need, ports[need]]));
+      const instance = plugin.create({ driver, needs, host, settings: own });
+      if (instance.close) closers.push({ name: plugin.name, close: instance.close });
+      if (plugin.provides) ports[plugin.provides] = instance.port;
+      running.push({ plugin, instance, driver: choice?.name ?? null });
+      if (instance.start) {
+        await withDeadline(instance.start(), startDeadlineMs, `the start of ${plugin.name}`).catch(
+          (error: unknown) => {
+            throw new Error(`${plugin.name} could not start: ${messageOf(error)}`, { cause: error });
+          },
+        );
+      }
+    }
+    if (core.role !== 'gateway' && ports.queue) startWorker(ports.queue as Capabilities['queue'], running);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    core,
+    plugins: running,
+    port: <C extends Capability>(capability: C) => {
+      const port = ports[capability];
+      if (port === undefined) throw new Error(`no plugin provides ${capability}`);
+      return port as Capabilities[C];
+    },
+    close,
+  };
+}
+
+/** Refuses, by name, two providers of one capability, an unknown need, a circle and a foreign contract version. */
+export function inOrderOfNeeds(plugins: readonly Plugin[]): readonly Plugin[] {
+  const providers = new Map<Capability, Plugin>();
+  const names = new Set<string>();
+  for (const plugin of plugins) {
+    if (names.has(plugin.name)) throw new Error(`two plugins are named ${plugin.name}`);
+    names.add(plugin.name);
+    if (plugin.compatibility !== undefined && !satisfies(contractVersion, plugin.compatibility)) {
+      throw new Error(
+        `${plugin.name} was written for plugin contract ${plugin.compatibility}; this is ${contractVersion}`,
+      );
+    }
+    if (plugin.provides === null) continue;
+    const other = providers.get(plugin.provides);
+    if (other) throw new Error(`${other.name} and ${plugin.name} both provide ${plugin.provides}`);
+    providers.set(plugin.provides, plugin);
+  }
+  const ordered: Plugin[] = [];
+  const path: string[] = [];
+  function visit(plugin: Plugin): void {
+    if (ordered.includes(plugin)) return;
+    if (path.includes(plugin.name)) {
+      throw new Error(
+        `a circle of needs: ${[...path.slice(path.indexOf(plugin.name)), plugin.name].join(' → ')}`,
+      );
+    }
+    path.push(plugin.name);
+    for (const need of plugin.needs) {
+      const provider = providers.get(need);
+      if (!provider) throw new Error(`${plugin.name} needs ${need}, which no plugin provides`);
+      visit(provider);
+    }
+    path.pop();
+    ordered.push(plugin);
+  }
+  for (const plugin of plugins) visit(plugin);
+  return ordered;
+}
+
+interface Chosen {
+  readonly name: string;
+  readonly module: DriverModule<object>;
+}
+
+async function chooseDrivers(
+  plugins: readonly Plugin[],
+  environment: BootOptions['environment'],
+): Promise<Map<string, Chosen>> {
+  const chosen = new Map<string, Chosen>();
+  for (const plugin of plugins) {
+    if (!plugin.drivers) continue;
+    const variable = `RAPPORT_${plugin.name.toUpperCase()}_URL`;
+    const url = environment[variable];
+    const scheme = url ? /^([a-z+]+):\/\//.exec(url)?.[1] : undefined;
+    const name = url ? driverOfScheme[scheme ?? ''] : 'embedded';
+    const load = name ? plugin.drivers[name] : undefined;
+    if (!name || !load) {
+      const schemes = Object.keys(driverOfScheme).filter((key) => plugin.drivers?.[driverOfScheme[key]!]);
+      const allowed =
+        schemes.length > 0 ? `a URL of ${schemes.map((key) => `${key}://`).join(' or ')}` : 'no URL';
+      throw new Error(`${variable} must be ${allowed}, or be left out for the embedded driver`);
+    }
+    chosen.set(plugin.name, { name, module: await load() });
+  }
+  return chosen;
+}
+
+function settingsGroups(plugins: readonly Plugin[], chosen: ReadonlyMap<string, Chosen>): SettingsGroup[] {
+  const groups: SettingsGroup[] = [{ name: '', schema: coreSettings }];
+  for (const plugin of plugins) {
+    const own = plugin.settings?.shape ?? {};
+    const driver = chosen.get(plugin.name)?.module.settings.shape ?? {};
+    groups.push({ name: plugin.name, schema: z.strictObject({ ...own, ...driver }) });
+  }
+  return groups;
+}
+
+/** Rejects when the promise has not settled in time; what was begun goes on and is the caller's to clean up. */
+export async function withDeadline<T>(promise: Promise<T>, deadlineMs: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${what} took longer than ${deadlineMs / 1000} s`)),
+      deadlineMs,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,26 @@
+import type { Catalog } from './ports/catalog.js';
+import type { Consent } from './ports/consent.js';
+import type { Customers } from './ports/customers.js';
+import type { Events } from './ports/events.js';
+import type { Merchandising } from './ports/merchandising.js';
+import type { Queue } from './ports/queue.js';
+import type { Recommendations } from './ports/recommendations.js';
+import type { Search } from './ports/search.js';
+import type { SpeechWriter } from './ports/speech.js';
+import type { Store } from './ports/store.js';
+
+/** Each capability and the port through which everybody else uses it. A third party adds its own by declaration merging. */
+export interface Capabilities {
+  store: Store;
+  queue: Queue;
+  catalog: Catalog;
+  merchandising: Merchandising;
+  customers: Customers;
+  consent: Consent;
+  events: Events;
+  search: Search;
+  speech: SpeechWriter;
+  recommendations: Recommendations;
+}
+
+export type Capability = keyof Capabilities;

@@ -1,0 +1,62 @@
+export const channels = ['WEB', 'APP', 'KIOSK', 'VOICE', 'EMAIL', 'SMS', 'PUSH', 'STORE'] as const;
+export type Channel = (typeof channels)[number];
+
+export const roles = ['STOREFRONT', 'SERVER', 'MERCHANDISER', 'ADMIN'] as const;
+export type Role = (typeof roles)[number];
+
+/** Who sent the request, proven by an API key and, for a customer, by a token of the shop's identity provider. */
+export interface Caller {
+  readonly role: Role;
+  /** Names the key without revealing it; events are deduplicated within it. */
+  readonly source: string;
+  /** The customer a valid bearer token names; null without one. */
+  readonly customerId: string | null;
+  /** The browser asked not to be profiled (`Sec-GPC: 1`). */
+  readonly globalPrivacyControl: boolean;
+}
+
+/** Who asks, from which channel and store, in which language, until when. Never what we use to answer. */
+export interface Context {
+  readonly caller: Caller;
+  readonly channel: Channel;
+  readonly sessionId: string;
+  /** Named by a server key or proven by a token; null for an anonymous session. */
+  readonly customerId: string | null;
+  readonly storeId: string | null;
+  readonly deviceId: string | null;
+  /** BCP 47. */
+  readonly locale: string;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** The moment of the decision, milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
+/** `ShopperContext` as it arrives; validated by `Request.context`. */
+export interface ContextInput {
+  readonly channel: Channel;
+  readonly sessionId?: string | null;
+  readonly customerId?: string | null;
+  readonly storeId?: string | null;
+  readonly deviceId?: string | null;
+  readonly locale?: string | null;
+  readonly currency?: string | null;
+  readonly at?: Date | null;
+}
+
+/** The context value of every resolver. */
+export interface Request {
+  readonly caller: Caller;
+  readonly id: string;
+  /** Throws `denied` unless the caller has one of the roles. ADMIN may do everything. */
+  allow(...roles: readonly Role[]): void;
+  /**
+   * The context of a shopper. Throws `denied` when the caller may not speak for the named customer and
+   * `invalid` for malformed ids, locales and currencies. A missing `sessionId` gets a new one.
+   */
+  context(input: ContextInput): Context;
+  /** Notes that a part of the answer is not what it would be with every backend up. */
+  degraded(part: string): void;
+  /** Notes that the answer holds something personal, so that nobody caches it. */
+  personal(): void;
+}

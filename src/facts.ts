@@ -1,0 +1,26 @@
+/** Something that happened, told to other plugins through the queue: past tense, ids only. */
+export interface FactTypes {
+  /** Products were saved or removed. At most 1,000 ids a fact. */
+  'product.changed': { readonly ids: readonly string[] };
+  /** Stock of products was set. At most 1,000 ids a fact. */
+  'stock.changed': { readonly ids: readonly string[] };
+  /** The synonyms of a locale were changed. */
+  'synonyms.changed': { readonly locale: string };
+  /** A session was recognised as a customer. */
+  'customer.identified': { readonly customerId: string; readonly sessionId: string };
+  /** A decision was entered in the consent ledger of a subject. */
+  'consent.changed': { readonly subject: string };
+  /** A calendar day (UTC, `YYYY-MM-DD`) has ended. */
+  'day.passed': { readonly day: string };
+}
+
+export type FactType = keyof FactTypes;
+
+export type Fact = {
+  readonly [T in FactType]: { readonly type: T } & FactTypes[T];
+}[FactType];
+
+export type FactOf<T extends FactType> = Extract<Fact, { type: T }>;
+
+/** Reactions run at least once for each fact, so each is idempotent. A throw means: try again later. */
+export type Reactions = { readonly [T in FactType]?: (fact: FactOf<T>) => Promise<void> };

@@ -1,0 +1,83 @@
+import { randomBytes, randomFillSync } from 'node:crypto';
+import type { Clock, Host, Log } from './plugin.js';
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, Math.min(delayMs, 0x7fffffff));
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export function systemRandom(): number {
+  return randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+}
+
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const entropy = new Uint8Array(16 * 256);
+
+/** ULIDs (github.com/ulid/spec): 48 bits of time, 80 of chance, in Crockford's base 32. */
+export function createIds(
+  clock: Clock,
+  fill: (bytes: Uint8Array) => void = randomFillSync,
+): { next(): string } {
+  let spent = entropy.length;
+  let lastMs = -1;
+  let timePart = '';
+  return {
+    next() {
+      const nowMs = clock.nowMs();
+      if (nowMs !== lastMs) {
+        lastMs = nowMs;
+        timePart = '';
+        for (let rest = nowMs, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) {
+          timePart = alphabet[rest % 32]! + timePart;
+        }
+      }
+      if (spent + 16 > entropy.length) {
+        fill(entropy);
+        spent = 0;
+      }
+      let id = timePart;
+      for (const end = spent + 16; spent < end; spent++) id += alphabet[entropy[spent]! & 31]!;
+      return id;
+    },
+  };
+}
+
+/** Connections that several plugins use; closed in reverse order of opening. */
+export function createShared(): Pick<Host, 'share'> & { close(): Promise<void> } {
+  const open = new Map<string, Promise<{ value: unknown; close(): Promise<void> }>>();
+  return {
+    async share<T>(
+      key: string,
+      opener: () => Promise<{ readonly value: T; close(): Promise<void> }>,
+    ): Promise<T> {
+      let entry = open.get(key);
+      if (!entry) {
+        entry = opener();
+        open.set(key, entry);
+        entry.catch(() => open.delete(key));
+      }
+      return (await entry).value as T;
+    },
+    async close() {
+      for (const entry of [...open.values()].reverse()) await (await entry).close();
+      open.clear();
+    },
+  };
+}
+
+export interface HostParts {
+  readonly clock: Clock;
+  readonly ids: { next(): string };
+  readonly random: () => number;
+  readonly log: Log;
+  readonly dataDir: string;
+}
+
+export function createHost(parts: HostParts): Host & { close(): Promise<void> } {
+  const shared = createShared();
+  return { ...parts, share: shared.share, close: shared.close };
+}

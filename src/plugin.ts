@@ -1,0 +1,138 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLScalarType } from 'graphql';
+import type { ZodObject, z } from 'zod';
+import type { Capabilities, Capability } from './capabilities.js';
+import type { Caller, Context, ContextInput } from './context.js';
+import type { Reactions } from './facts.js';
+
+/** Version of the contract on this page; a plugin's `compatibility` range is checked against it. */
+export const contractVersion = '1.0.0';
+
+export interface Log {
+  /** Somebody must act. */
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Somebody should look when it repeats. */
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+  /** Runs once after a delay; answers the function that cancels it. Does not keep the process alive. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+/** All that a plugin gets from the process: what differs between runs comes from here, so that a decision can be replayed. */
+export interface Host {
+  readonly clock: Clock;
+  /** Unique, URL-safe, ordered by time. */
+  readonly ids: { next(): string };
+  /** Uniform in [0, 1). */
+  random(): number;
+  readonly log: Log;
+  /** Where embedded drivers keep their files. */
+  readonly dataDir: string;
+  /** One connection for many: the first caller opens it, the core closes it after every plugin has closed. */
+  share<T>(key: string, open: () => Promise<{ readonly value: T; close(): Promise<void> }>): Promise<T>;
+}
+
+/** A module under `drivers/`, loaded only when it is the one chosen. */
+export interface DriverModule<D> {
+  /** Strict: an unknown setting is a fault. */
+  readonly settings: ZodObject;
+  /** Rejects unless the backend answered. */
+  open(settings: never, host: Host): Promise<D & { close(): Promise<void> }>;
+}
+
+/** Mounts HTTP endpoints of an edge. Handlers get the raw request; what they throw is answered as a masked JSON error. */
+export interface Router {
+  route(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    handle: (request: IncomingMessage, response: ServerResponse, edge: Edge) => Promise<void>,
+  ): void;
+}
+
+/** What the gateway proves for an edge about one HTTP request. */
+export interface Edge {
+  /** Throws `denied` for a missing or unknown key. `key`: where the protocol carries it, if not in `x-api-key`. */
+  caller(key?: string): Promise<Caller>;
+  /** The same checks as `Request.context` of a GraphQL request. */
+  context(caller: Caller, input: ContextInput): Context;
+  /** The path with its parameters cut out of it. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+type FieldResolver = (parent: never, args: never, request: never, info: never) => unknown;
+export type Resolvers = Readonly<
+  Record<string, Readonly<Record<string, FieldResolver | { subscribe: FieldResolver }>> | GraphQLScalarType>
+>;
+
+/** What a plugin brings to life. */
+export interface Instance<P> {
+  readonly port: P;
+  readonly resolvers?: Resolvers;
+  readonly reactions?: Reactions;
+  readonly routes?: (router: Router) => void;
+  /** First I/O of the plugin itself, after its needs have started: load, warm, rebuild. Bounded by the start deadline. */
+  readonly start?: () => Promise<void>;
+  /** Rejects when the plugin cannot do its part now; shown by `/health/ready`. */
+  readonly check?: () => Promise<void>;
+  readonly close?: () => Promise<void>;
+}
+
+type PortOf<P> = P extends Capability ? Capabilities[P] : null;
+
+export interface PluginSpec<P extends Capability | null, N extends Capability, S extends ZodObject, D> {
+  /** Kebab case; names the folder, the settings (`RAPPORT_<NAME>_…`) and the schema file. */
+  readonly name: string;
+  /** null for an edge. */
+  readonly provides: P;
+  /** Exactly these ports are handed over. */
+  readonly needs: readonly N[];
+  /** The semver range of `contractVersion` it was written for. Required of plugins outside this repository. */
+  readonly compatibility?: string;
+  /** SDL that extends the graph; plugins of this repository keep theirs in `schema/<name>.graphql`. */
+  readonly sdl?: string;
+  readonly settings?: S;
+  /** Only `store`, `search` and `queue`. `embedded` is the default; the others are chosen by the scheme of the URL. */
+  readonly drivers?: { readonly embedded: () => Promise<DriverModule<D>> } & Readonly<
+    Record<string, () => Promise<DriverModule<D>>>
+  >;
+  /** Puts the parts together; no I/O here. */
+  create(parts: {
+    readonly driver: D;
+    readonly needs: { readonly [C in N]: Capabilities[C] };
+    readonly host: Host;
+    readonly settings: z.output<S>;
+  }): Instance<PortOf<P>>;
+}
+
+/** A plugin as the core sees it. */
+export interface Plugin {
+  readonly name: string;
+  readonly provides: Capability | null;
+  readonly needs: readonly Capability[];
+  readonly compatibility?: string;
+  readonly sdl?: string;
+  readonly settings?: ZodObject;
+  readonly drivers?: Readonly<Record<string, () => Promise<DriverModule<object>>>>;
+  create(parts: {
+    readonly driver: unknown;
+    readonly needs: Readonly<Partial<Capabilities>>;
+    readonly host: Host;
+    readonly settings: unknown;
+  }): Instance<unknown>;
+}
+
+/** Checks a plugin's types against each other; at run time the core knows it only as `Plugin`. */
+export function definePlugin<
+  const P extends Capability | null,
+  const N extends Capability = never,
+  S extends ZodObject = ZodObject<Record<never, never>>,
+  D = undefined,
+>(spec: PluginSpec<P, N, S, D>): Plugin {
+  return spec as unknown as Plugin;
+}

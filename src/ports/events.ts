@@ -1,0 +1,79 @@
+import type { Channel, Context } from '../context.js';
+import type { UserError } from '../errors.js';
+import type { Permit } from './consent.js';
+
+export const eventTypes = [
+  'PRODUCT_VIEWED',
+  'PRODUCT_ADDED_TO_CART',
+  'PRODUCT_REMOVED_FROM_CART',
+  'ORDER_COMPLETED',
+  'PRODUCT_SEARCHED',
+  'SEARCH_RESULT_CLICKED',
+  'RECOMMENDATION_SHOWN',
+  'RECOMMENDATION_CLICKED',
+  'PRODUCT_RATED',
+  'PRODUCT_DISMISSED',
+  'CUSTOM',
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
+/** What a shopper did. */
+export interface ShopEvent {
+  /** `source` and `messageId`, joined: what events are deduplicated by. */
+  readonly id: string;
+  readonly type: EventType;
+  readonly sessionId: string;
+  readonly customerId: string | null;
+  readonly channel: Channel;
+  readonly storeId: string | null;
+  readonly productIds: readonly string[];
+  /** One for each product id, or null: one each. */
+  readonly quantities: readonly number[] | null;
+  /** Rating, order value in minor units, or what a custom event measures. */
+  readonly value: number | null;
+  readonly currency: string | null;
+  readonly query: string | null;
+  readonly queryId: string | null;
+  readonly decisionId: string | null;
+  readonly position: number | null;
+  readonly properties: Readonly<Record<string, unknown>> | null;
+  /** When it happened, the device's clock corrected, never after its receipt. */
+  readonly atMs: number;
+  readonly receivedAtMs: number;
+  /** Whether it may teach the shop's anonymous statistics. */
+  readonly learn: boolean;
+}
+
+export interface RecordResult {
+  readonly accepted: number;
+  readonly duplicates: number;
+  /** One for each rejected element, with its index in `path`: accepted + duplicates + userErrors.length = sent. */
+  readonly userErrors: readonly UserError[];
+}
+
+export interface RecordOptions {
+  /** The device's clock at the moment of sending: `at` is corrected by what it is off. Absent: `at` is believed if not in the future. */
+  readonly sentAtMs?: number;
+}
+
+/** What shoppers did: an append-only log, deduplicated by (source, messageId) for at least 7 days. */
+export interface Events {
+  /**
+   * Records up to 2,500 `EventInput`s of the schema, 32 KiB each; durable when it resolves. Each names one element's
+   * context: `contexts` has one for all or one for each.
+   */
+  record(
+    contexts: Context | readonly Context[],
+    inputs: readonly unknown[],
+    options?: RecordOptions,
+  ): Promise<RecordResult>;
+  /** What this person did, newest first, at most `limit` (1 … 1,000), through all their sessions. */
+  history(
+    permit: Permit<'PERSONALIZATION'>,
+    options: { readonly limit: number; readonly types?: readonly EventType[] },
+  ): Promise<readonly ShopEvent[]>;
+  /** Everything that may be learned from, in the order of receipt: how derived models are rebuilt. */
+  replay(options?: { readonly fromMs?: number }): AsyncIterable<readonly ShopEvent[]>;
+  /** Calls back with newly accepted events before they are acknowledged. Answers the stop function. */
+  watch(listener: (events: readonly ShopEvent[]) => void): () => void;
+}

@@ -1,0 +1,38 @@
+import type { Fact, FactType } from '../facts.js';
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly fact: Fact;
+  /** The plugin whose reaction failed. */
+  readonly plugin: string;
+  readonly attempts: number;
+  readonly error: string;
+  readonly failedAtMs: number;
+}
+
+/**
+ * Carries facts to reactions: at least once, in no promised order, with retries.
+ */
+export interface Queue {
+  /**
+   * Runs `write` and then publishes the facts. They are in the outbox, durably, before the write begins, so
+   * a process that dies in between publishes them at its next start: a fact can be told twice, or about a write that never
+   * came to be, never lost. A `write` that throws withdraws them and rethrows.
+   *
+   * Resolves to what `write` answered, after the first attempt of every reaction in this process or after
+   * `settleMs` (250), whichever is sooner, so that a caller reads its own writes in derived data too.
+   */
+  publishing<T>(facts: readonly Fact[], write: () => Promise<T>): Promise<T>;
+  /** Publishes at or after a moment (milliseconds since the epoch), durable when it resolves. The same `key` replaces. */
+  publishAt(atMs: number, key: string, fact: Fact): Promise<void>;
+  cancel(key: string): Promise<void>;
+  /** Registers a plugin's reaction to a type of fact; called by the worker at boot. */
+  react(plugin: string, type: FactType, reaction: (fact: Fact) => Promise<void>): void;
+  /** Facts whose reaction failed at every attempt, newest first. */
+  deadLetters(options: { readonly limit: number }): Promise<readonly DeadLetter[]>;
+  /** Tries dead letters again; answers how many were found. */
+  replay(ids: readonly string[]): Promise<number>;
+  /** Resolves when nothing is waiting that is due now. For tests and for a graceful stop. */
+  idle(): Promise<void>;
+  check(): Promise<void>;
+}

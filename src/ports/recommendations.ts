@@ -1,0 +1,82 @@
+import type { Product } from './catalog.js';
+import type { Shopper } from './customers.js';
+
+export const recommendationSources = [
+  'SESSION',
+  'BOUGHT_TOGETHER',
+  'SIMILAR',
+  'RECENTLY_VIEWED',
+  'BUY_AGAIN',
+  'POPULAR',
+  'NEW',
+] as const;
+export type RecommendationSource = (typeof recommendationSources)[number];
+
+export const reasonCodes = [
+  'VIEWED_TOGETHER',
+  'BOUGHT_TOGETHER',
+  'SIMILAR_TO',
+  'RECENTLY_VIEWED',
+  'BUY_AGAIN',
+  'FAVOURITE_CATEGORY',
+  'FAVOURITE_BRAND',
+  'POPULAR_IN_STORE',
+  'POPULAR_IN_CATEGORY',
+  'POPULAR',
+  'NEW_ARRIVAL',
+] as const;
+export type ReasonCode = (typeof reasonCodes)[number];
+
+export interface Reason {
+  readonly code: ReasonCode;
+  /** In the shopper's language. */
+  readonly text: string;
+  /** The product that caused it; null where none did. */
+  readonly because: Product | null;
+}
+
+export interface Recommendation {
+  readonly product: Product;
+  /** From 1. */
+  readonly position: number;
+  /** Comparable within one list only. */
+  readonly score: number;
+  readonly source: RecommendationSource;
+  /** True causes only, weightiest first; at least one. */
+  readonly reasons: readonly Reason[];
+}
+
+export const omissionReasons = [
+  'OUT_OF_STOCK_IN_STORE',
+  'NOT_SPEAKABLE',
+  'CHANNEL_LIMIT',
+  'NO_PRICE',
+] as const;
+export type OmissionReason = (typeof omissionReasons)[number];
+
+export interface Omission {
+  readonly product: Product;
+  readonly reason: OmissionReason;
+}
+
+export interface RecommendationList {
+  /** `<placement>.<digest>`: the same decision on the same evidence has the same id. */
+  readonly decisionId: string;
+  readonly items: readonly Recommendation[];
+  readonly omitted: readonly Omission[];
+  readonly degraded: boolean;
+}
+
+export interface RecommendationQuery {
+  /** `home`, `product`, `cart`, `search-empty`, `reorder`, `post-purchase`, `similar`, `bought-together`, `recently-viewed`, `trending`. */
+  readonly placement: string;
+  /** 1 … 100. */
+  readonly first: number;
+  readonly productId: string | null;
+  readonly cart: readonly string[];
+}
+
+export interface Recommendations {
+  /** Never empty while one product is eligible. Throws `invalid` for an unknown placement, naming those there are. */
+  recommend(shopper: Shopper, query: RecommendationQuery): Promise<RecommendationList>;
+}

@@ -1,0 +1,92 @@
+/** What every listing and search can be narrowed by; all given parts must hold. */
+export interface ProductFilter {
+  readonly ids?: readonly string[] | null;
+  /** The category and all below it. */
+  readonly categoryId?: string | null;
+  readonly brands?: readonly string[] | null;
+  /** Bounds in minor units of the query's currency, inclusive. */
+  readonly priceMinMinor?: number | null;
+  readonly priceMaxMinor?: number | null;
+  /** In the query's store, or anywhere without one. */
+  readonly inStock?: boolean | null;
+  readonly sellerIds?: readonly string[] | null;
+  readonly attributes?:
+    | readonly {
+        readonly name: string;
+        readonly values?: readonly string[] | null;
+        readonly min?: number | null;
+        readonly max?: number | null;
+      }[]
+    | null;
+}
+
+export const productSorts = ['RELEVANCE', 'PRICE_ASC', 'PRICE_DESC', 'NEWEST', 'TITLE'] as const;
+export type ProductSort = (typeof productSorts)[number];
+
+/** How much more (above 1) or less a shopper cares for a brand or category than the shop at large. */
+export interface Taste {
+  readonly brands: ReadonlyMap<string, number>;
+  readonly categories: ReadonlyMap<string, number>;
+  readonly products: ReadonlyMap<string, number>;
+}
+
+export interface SearchQuery {
+  /** Blank: everything that passes the filter. */
+  readonly text: string;
+  readonly filter: ProductFilter;
+  readonly sort: ProductSort;
+  /** Facets to count: `brand`, `category`, `price`, or the name of an attribute. */
+  readonly facets: readonly string[];
+  /** At most 100. */
+  readonly limit: number;
+  /** At most 10,000. */
+  readonly offset: number;
+  readonly locale: string;
+  readonly currency: string;
+  readonly storeId: string | null;
+  /** null: the same for everybody. */
+  readonly taste: Taste | null;
+}
+
+export interface FacetCount {
+  readonly value: string;
+  readonly label: string;
+  readonly count: number;
+}
+
+export interface Facet {
+  readonly name: string;
+  /** Most frequent first, at most 100. For `price` and numeric attributes empty, with `min` and `max` instead. */
+  readonly values: readonly FacetCount[];
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+export interface SearchAnswer {
+  /** Best first; only ACTIVE products. */
+  readonly ids: readonly string[];
+  readonly total: number;
+  readonly facets: readonly Facet[];
+  /** What was searched instead of a misspelt query; null if it was taken as written. */
+  readonly correctedQuery: string | null;
+  /** The terms that synonyms added. */
+  readonly appliedSynonyms: readonly string[];
+  /** Not what it would be with the backend up. */
+  readonly degraded: boolean;
+}
+
+export interface Suggestion {
+  readonly text: string;
+  readonly kind: 'QUERY' | 'PRODUCT' | 'CATEGORY' | 'BRAND';
+  /** Of a product or category; null otherwise. */
+  readonly id: string | null;
+}
+
+export interface Search {
+  search(query: SearchQuery): Promise<SearchAnswer>;
+  /** Completions of what is being typed, best first, at most `limit` (20). */
+  suggest(
+    prefix: string,
+    options: { readonly limit: number; readonly locale: string },
+  ): Promise<readonly Suggestion[]>;
+}

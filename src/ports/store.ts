@@ -1,0 +1,94 @@
+/** A document: plain JSON-like data under an id that is unique in its collection. */
+export interface Document {
+  readonly id: string;
+}
+
+/** A value an index can order: strings by code point, numbers ascending, null before both. */
+export type IndexValue = string | number | null;
+
+/**
+ * The entries of a document in an index: the tuple of these fields, compared left to right, ties by id.
+ * Declared as field names so that every driver can build it. A field holds an IndexValue; at most one of them
+ * may hold an array of at most 64 strings, and then each string makes an entry. An absent field counts as null.
+ */
+export interface IndexSpec<D extends Document> {
+  readonly fields: readonly (keyof D & string)[];
+}
+
+/** Declared once by the owning plugin; opening one name twice is a defect. */
+export interface CollectionSpec<D extends Document> {
+  readonly name: string;
+  readonly indexes: Readonly<Record<string, IndexSpec<D>>>;
+  /** The field by which a distributed store spreads the collection; absent: the id. */
+  readonly shardBy?: keyof D & string;
+}
+
+export interface FindQuery {
+  readonly index: string;
+  /** Values of the leading fields that must be equal. */
+  readonly equals?: readonly IndexValue[];
+  /** Bounds of the next field, both inclusive. */
+  readonly from?: IndexValue;
+  readonly to?: IndexValue;
+  /** Ascending unless true. */
+  readonly descending?: boolean;
+  /** 1 … 10,000. */
+  readonly limit: number;
+  /** The cursor of the page before. */
+  readonly after?: string;
+}
+
+export interface Page<D> {
+  readonly items: readonly D[];
+  /** Where the next page starts; null at the end. */
+  readonly next: string | null;
+}
+
+export interface Change<D> {
+  readonly id: string;
+  /** null: removed. */
+  readonly document: D | null;
+}
+
+/**
+ * A typed collection. Every write is durable and visible to every reader of this process when its promise
+ * settles; other processes see it within a second. Concurrent writes share one flush.
+ *
+ * Throws `unavailable` (`STORE_UNAVAILABLE`) when the backend does not answer or cannot write; after that
+ * nothing of the failed call is acknowledged. Documents handed out are the caller's to keep, never to change.
+ * Bounds: 1,000 documents a call, 1 MiB a document, ids of 1 to 512 characters.
+ */
+export interface Collection<D extends Document> {
+  get(id: string): Promise<D | null>;
+  /** In the order of the ids; null where there is none. */
+  getMany(ids: readonly string[]): Promise<(D | null)[]>;
+  /** Inserts or replaces. The last of equal ids in one call wins. */
+  put(documents: readonly D[]): Promise<void>;
+  /** Adds those whose id is not taken yet; true where it was added. The first of equal ids in one call wins. */
+  insert(documents: readonly D[]): Promise<boolean[]>;
+  /**
+   * Compare and set: reads, lets `change` decide, writes only if nobody wrote in between, else begins again
+   * (at most 20 times, then `conflict` `STORE_CONTENDED`). `change` is pure; it answers the new document,
+   * null to remove it, or undefined to leave it. Resolves to what is stored afterwards.
+   */
+  update(id: string, change: (current: D | null) => D | null | undefined): Promise<D | null>;
+  /** Answers how many there were. */
+  remove(ids: readonly string[]): Promise<number>;
+  find(query: FindQuery): Promise<Page<D>>;
+  /** All documents in the order of their ids, in pages, without a snapshot across pages. */
+  scan(options?: { readonly after?: string; readonly pageSize?: number }): AsyncIterable<readonly D[]>;
+  count(): Promise<number>;
+  /**
+   * Calls back for every change: in this process before the write's promise settles, from other processes
+   * within a second, at least once, in order per document. Answers the function that stops it.
+   */
+  watch(listener: (changes: readonly Change<D>[]) => void): () => void;
+}
+
+/** Keeps documents. Provided by the `store` plugin; the only capability that touches a database. */
+export interface Store {
+  /** Declares and opens a collection; its indexes exist when the promise settles. */
+  collection<D extends Document>(spec: CollectionSpec<D>): Promise<Collection<D>>;
+  /** Rejects with `unavailable` unless the backend answers. */
+  check(): Promise<void>;
+}

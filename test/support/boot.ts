@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { boot, type System } from '../../src/boot.js';
+import { createIds } from '../../src/host.js';
+import type { Clock, Log, Plugin } from '../../src/plugin.js';
+
+/** A clock that stands still until it is told to advance; what is due runs in order. */
+export interface TestClock extends Clock {
+  advance(ms: number): void;
+}
+
+export function createTestClock(startMs = Date.UTC(2026, 0, 15, 12)): TestClock {
+  let nowMs = startMs;
+  let waiting: { atMs: number; run: () => void }[] = [];
+  return {
+    nowMs: () => nowMs,
+    after(delayMs, run) {
+      const entry = { atMs: nowMs + delayMs, run };
+      waiting.push(entry);
+      return () => {
+        waiting = waiting.filter((other) => other !== entry);
+      };
+    },
+    advance(ms) {
+      const untilMs = nowMs + ms;
+      for (;;) {
+        const due = waiting.filter((entry) => entry.atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
+        if (!due) break;
+        waiting = waiting.filter((entry) => entry !== due);
+        nowMs = Math.max(nowMs, due.atMs);
+        due.run();
+      }
+      nowMs = untilMs;
+    },
+  };
+}
+
+/** Mulberry32: small, seeded, good enough to choose test data. */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface LogLine {
+  readonly level: keyof Log;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export function createTestLog(): Log & { readonly lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const at =
+    (level: keyof Log) =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+      lines.push({ level, message, fields });
+    };
+  return { lines, error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
+}
+
+export interface TestSystem extends System {
+  readonly clock: TestClock;
+  readonly log: ReturnType<typeof createTestLog>;
+  readonly dataDir: string;
+}
+
+export interface TestBootOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly clock?: TestClock;
+  /** Kept when it is closed; without one a temporary directory is made and removed. */
+  readonly dataDir?: string;
+  readonly seed?: number;
+}
+
+/** Boots some plugins on the embedded drivers in a directory of their own, with a clock that stands still. */
+export async function bootPlugins(
+  plugins: readonly Plugin[],
+  options: TestBootOptions = {},
+): Promise<TestSystem> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'rapport-'));
+  const clock = options.clock ?? createTestClock();
+  const log = createTestLog();
+  const random = createRandom(options.seed ?? 1);
+  const system = await boot({
+    plugins,
+    environment: { RAPPORT_DATA_DIR: dataDir, RAPPORT_DEMO: 'false', ...options.environment },
+    host: (core) => ({
+      clock,
+      ids: createIds(clock, (bytes) => bytes.set(Array.from(bytes, () => random() * 256))),
+      random,
+      log,
+      dataDir: core.dataDir,
+    }),
+  });
+  return {
+    ...system,
+    clock,
+    log,
+    dataDir,
+    async close() {
+      await system.close();
+      if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
