@@ -1,3 +1,4 @@
+import type { Context } from '../context.js';
 import type { UserError } from '../errors.js';
 
 export type ProductStatus = 'ACTIVE' | 'DRAFT' | 'ARCHIVED';
@@ -38,6 +39,13 @@ export interface Product {
   readonly speakable: boolean;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+}
+
+/** The parent object of the GraphQL type `Product`, wherever it is answered. */
+export interface ProductNode {
+  readonly product: Product;
+  /** Gives locale, currency and store of title, price and stock; null: the shop's defaults. */
+  readonly context: Context | null;
 }
 
 export interface Category {
