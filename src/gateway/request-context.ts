@@ -1,0 +1,146 @@
+import { type Caller, type Context, type ContextInput, channels, type Request, type Role } from '../context.js';
+import { RapportError } from '../errors.js';
+import { isCurrency } from '../money.js';
+import type { Host } from '../plugin.js';
+import { type Anonymous, missingKey } from './authentication.js';
+
+const idLengthMax = 128;
+const degradedPartsMax = 20;
+
+/** A request and what its answer must say about itself. */
+export interface TrackedRequest extends Request {
+  readonly anonymous: boolean;
+  /** The first context that was used; what `extensions.rapport` echoes. */
+  readonly effective: Context | null;
+  readonly degradedParts: readonly string[];
+  readonly isPersonal: boolean;
+}
+
+export interface Defaults {
+  readonly locale: string;
+  readonly currency: string;
+}
+
+const nobody: Caller = { role: 'STOREFRONT', source: 'anonymous', customerId: null, globalPrivacyControl: false };
+
+export function createRequest(caller: Caller | Anonymous, host: Pick<Host, 'clock' | 'ids'>, defaults: Defaults): TrackedRequest {
+  const known = caller.role === null ? null : caller;
+  const degradedParts: string[] = [];
+  let effective: Context | null = null;
+  let isPersonal = false;
+  let id = '';
+  return {
+    caller: known ?? nobody,
+    anonymous: known === null,
+    get id() {
+      id ||= host.ids.next();
+      return id;
+    },
+    get effective() {
+      return effective;
+    },
+    degradedParts,
+    get isPersonal() {
+      return isPersonal;
+    },
+    allow(...allowed) {
+      if (!known) throw missingKey();
+      allowRole(known.role, allowed);
+    },
+    context(input) {
+      if (!known) throw missingKey();
+      const context = createContext(known, input, host, defaults);
+      effective ??= context;
+      isPersonal = true;
+      return context;
+    },
+    degraded(part) {
+      if (degradedParts.length < degradedPartsMax && !degradedParts.includes(part)) degradedParts.push(part);
+    },
+    personal() {
+      isPersonal = true;
+    },
+  };
+}
+
+function allowRole(role: Role, allowed: readonly Role[]): void {
+  if (role === 'ADMIN' || allowed.includes(role)) return;
+  throw new RapportError('denied', 'AUTHENTICATION_ROLE', `A ${role} key may not do this; it takes ${[...allowed, 'ADMIN'].join(' or ')}.`);
+}
+
+/** Validates a shopper's context; see `Request.context`. */
+export function createContext(
+  caller: Caller,
+  input: ContextInput,
+  host: Pick<Host, 'clock' | 'ids'>,
+  defaults: Defaults,
+): Context {
+  const channel = channels.find((known) => known === input.channel);
+  if (!channel) throw invalid('CONTEXT_CHANNEL', 'channel', `is none of ${channels.join(', ')}`);
+  const nowMs = host.clock.nowMs();
+  return {
+    caller,
+    channel,
+    // A merchandiser previews what a blank visitor sees and never a person.
+    sessionId: caller.role === 'MERCHANDISER' ? host.ids.next() : (id(input.sessionId, 'sessionId') ?? host.ids.next()),
+    customerId: customerOf(caller, id(input.customerId, 'customerId')),
+    storeId: id(input.storeId, 'storeId'),
+    deviceId: id(input.deviceId, 'deviceId'),
+    locale: localeOf(input.locale) ?? defaults.locale,
+    currency: currencyOf(input.currency) ?? defaults.currency,
+    atMs: momentOf(caller, input.at) ?? nowMs,
+  };
+}
+
+function customerOf(caller: Caller, named: string | null): string | null {
+  if (named === null || named === caller.customerId) return caller.customerId;
+  if (caller.role === 'SERVER' || caller.role === 'ADMIN') return named;
+  throw new RapportError('denied', 'CONTEXT_CUSTOMER', 'Only a SERVER key may name a customerId; a storefront proves its customer with a bearer token.', { path: ['context', 'customerId'] });
+}
+
+function momentOf(caller: Caller, at: Date | null | undefined): number | null {
+  if (!at) return null;
+  if (caller.role !== 'MERCHANDISER' && caller.role !== 'ADMIN') {
+    throw new RapportError('denied', 'CONTEXT_AT', 'Only a MERCHANDISER key may look at another moment; leave `at` out.', { path: ['context', 'at'] });
+  }
+  return at.getTime();
+}
+
+const locales = new Map<string, string>();
+const localesMax = 1_000;
+
+function localeOf(locale: string | null | undefined): string | null {
+  if (!locale) return null;
+  const known = locales.get(locale);
+  if (known !== undefined) return known;
+  let canonical: string | undefined;
+  try {
+    canonical = Intl.getCanonicalLocales(locale.slice(0, 64))[0];
+  } catch {
+    canonical = undefined;
+  }
+  if (canonical === undefined) throw invalid('CONTEXT_LOCALE', 'locale', 'is no BCP 47 language tag such as "de-CH"');
+  if (locales.size < localesMax) locales.set(locale, canonical);
+  return canonical;
+}
+
+function currencyOf(currency: string | null | undefined): string | null {
+  if (!currency) return null;
+  if (!isCurrency(currency)) throw invalid('CONTEXT_CURRENCY', 'currency', 'is no ISO 4217 code such as "EUR"');
+  return currency;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
+const unprintable = /[\u0000-\u001f\u007f]/;
+
+function id(value: string | null | undefined, field: string): string | null {
+  if (value === null || value === undefined || value === '') return null;
+  if (value.length > idLengthMax || unprintable.test(value) || !value.isWellFormed()) {
+    throw invalid('CONTEXT_ID', field, `must be 1 to ${idLengthMax} printable characters`);
+  }
+  return value;
+}
+
+function invalid(code: string, field: string, what: string): RapportError {
+  return new RapportError('invalid', code, `context.${field} ${what}.`, { path: ['context', field] });
+}

@@ -1,0 +1,62 @@
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLDateTimeISO, GraphQLJSON, GraphQLLocale } from 'graphql-scalars';
+import { isCurrency } from '../money.js';
+import type { Resolvers } from '../plugin.js';
+
+const earliestMs = Date.UTC(1900, 0, 1);
+const latestMs = Date.UTC(10_000, 0, 1) - 1;
+
+const dateTime = GraphQLDateTimeISO.toConfig();
+
+function withinYears(value: unknown): Date {
+  const date = value as Date;
+  const ms = date.getTime();
+  if (!(ms >= earliestMs && ms <= latestMs)) {
+    throw new GraphQLError('DateTime must lie in the years 1900 to 9999');
+  }
+  return date;
+}
+
+function currencyCode(value: unknown): string {
+  if (typeof value !== 'string' || !isCurrency(value)) {
+    throw new GraphQLError(`CurrencyCode must be an ISO 4217 code such as "EUR", not ${shown(value)}`);
+  }
+  return value;
+}
+
+function decimal(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string' || !/^\d{1,15}(\.\d{1,6})?$/.test(text)) {
+    throw new GraphQLError(`Decimal must be a non-negative number such as "12.50", not ${shown(value)}`);
+  }
+  return text;
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value)?.slice(0, 40) ?? String(value);
+}
+
+/** The scalars of `schema/base.graphql`; the common ones come from graphql-scalars. */
+export const scalars: Resolvers = {
+  DateTime: new GraphQLScalarType({
+    ...dateTime,
+    name: 'DateTime',
+    parseValue: (value) => withinYears(dateTime.parseValue?.(value)),
+    parseLiteral: (node, variables) => withinYears(dateTime.parseLiteral?.(node, variables)),
+  }),
+  Locale: new GraphQLScalarType({ ...GraphQLLocale.toConfig(), name: 'Locale' }),
+  JSON: new GraphQLScalarType({ ...GraphQLJSON.toConfig(), name: 'JSON' }),
+  CurrencyCode: new GraphQLScalarType({
+    name: 'CurrencyCode',
+    serialize: String,
+    parseValue: currencyCode,
+    parseLiteral: (node) => currencyCode(node.kind === Kind.STRING ? node.value : null),
+  }),
+  Decimal: new GraphQLScalarType({
+    name: 'Decimal',
+    serialize: String,
+    parseValue: decimal,
+    parseLiteral: (node) =>
+      decimal(node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : null),
+  }),
+};
