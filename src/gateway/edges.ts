@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller, Context } from '../context.js';
+import { RapportError } from '../errors.js';
+import type { Edge, Host, Router } from '../plugin.js';
+import { type Authentication, missingKey } from './authentication.js';
+import { createContext, type Defaults } from './request-context.js';
+
+type Handle = Parameters<Router['route']>[2];
+
+interface Route {
+  readonly method: string;
+  readonly segments: readonly string[];
+  readonly handle: Handle;
+}
+
+const statusOfKind = { invalid: 400, denied: 401, missing: 404, conflict: 409, limited: 413, unavailable: 503 } as const;
+
+export interface EdgeParts {
+  readonly authentication: Authentication;
+  readonly host: Pick<Host, 'clock' | 'ids' | 'log'>;
+  readonly defaults: Defaults;
+}
+
+export interface Edges extends Router {
+  /** Answers the request if an edge has its path; resolves to false otherwise, before anything is read. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+}
+
+/** The HTTP endpoints of the plugins that speak somebody else's protocol. */
+export function createEdges({ authentication, host, defaults }: EdgeParts): Edges {
+  const routes: Route[] = [];
+
+  function match(method: string, segments: readonly string[]): { route: Route; params: Record<string, string> } | null {
+    for (const route of routes) {
+      if (route.method !== method || route.segments.length !== segments.length) continue;
+      const params: Record<string, string> = Object.create(null);
+      const fits = route.segments.every((expected, i) => {
+        if (!expected.startsWith(':')) return expected === segments[i];
+        params[expected.slice(1)] = segments[i]!;
+        return true;
+      });
+      if (fits) return { route, params };
+    }
+    return null;
+  }
+
+  function edge(request: IncomingMessage, params: Record<string, string>): Edge {
+    return {
+      params,
+      async caller(key): Promise<Caller> {
+        const caller = await authentication.caller(request.headers, key);
+        if (caller.role === null) throw missingKey();
+        return caller;
+      },
+      context: (caller, input): Context => createContext(caller, input, host, defaults),
+    };
+  }
+
+  return {
+    route(method, path, handle) {
+      routes.push({ method, segments: path.split('/').slice(1), handle });
+    },
+    async handle(request, response) {
+      const path = (request.url ?? '').split('?', 1)[0]!;
+      const segments = path.split('/').slice(1);
+      const preflight = request.method === 'OPTIONS';
+      const asked = preflight ? request.headers['access-control-request-method'] : request.method;
+      const found = match(asked ?? '', segments);
+      if (!found) return false;
+      response.setHeader('access-control-allow-origin', '*');
+      if (preflight) {
+        response.writeHead(204, { 'access-control-allow-headers': 'authorization, content-type, x-api-key', 'access-control-allow-methods': 'GET, POST, DELETE', 'access-control-max-age': '600' });
+        response.end();
+        return true;
+      }
+      try {
+        await found.route.handle(request, response, edge(request, found.params));
+      } catch (error) {
+        answerError(response, error, host);
+      }
+      return true;
+    },
+  };
+}
+
+/** Answers a failure outside GraphQL: `{ error: { code, message } }`, a defect masked and logged. */
+export function answerError(response: ServerResponse, error: unknown, host: Pick<Host, 'ids' | 'log'>): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  let status = 500;
+  let body: Record<string, unknown>;
+  if (error instanceof RapportError) {
+    status = statusOfKind[error.kind];
+    body = { code: error.code, message: error.message };
+    if (error.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(error.retryAfterSeconds));
+  } else {
+    const requestId = host.ids.next();
+    host.log.error('a defect in an edge', { requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    body = { code: 'INTERNAL', message: 'Something went wrong on our side.', requestId };
+  }
+  // Errors in the shape of GraphQL too, so that a GraphQL client shows them.
+  const text = JSON.stringify({ error: body, errors: [{ message: body.message, extensions: { code: body.code } }] });
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text), 'cache-control': 'no-store' });
+  response.end(text);
+}

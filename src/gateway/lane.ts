@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Documents, Prepared } from './documents.js';
+import type { Execute } from './execute.js';
+import type { TrackedRequest } from './request-context.js';
+
+/** Longer bodies take the ordinary way, which streams them. */
+const laneBytesMax = 64 * 1024;
+
+export interface LaneParts {
+  readonly documents: Documents;
+  readonly execute: Execute;
+}
+
+/** A request whose body was read: yoga takes it from `body`. */
+type Read = IncomingMessage & { body?: Buffer };
+
+/**
+ * The short way for what storefronts send all day: a JSON POST of an operation that was seen before and found valid.
+ * It gives the same answer as the ordinary way, at a fraction of its cost. Resolves to false for everything else,
+ * with the body, if it was read, left on the request.
+ */
+export function createLane({ documents, execute }: LaneParts) {
+  return async function lane(request: IncomingMessage, response: ServerResponse, tracked: TrackedRequest): Promise<boolean> {
+    const type = answerType(request);
+    if (type === null) return false;
+    const body = await readBody(request);
+    (request as Read).body = body;
+    const operation = known(body, documents);
+    if (!operation) return false;
+    const result = await execute(operation, tracked);
+    const text = JSON.stringify(result);
+    if (response.destroyed) return true;
+    response.writeHead(200, {
+      'content-type': type,
+      'content-length': Buffer.byteLength(text),
+      'cache-control': 'private, no-store',
+      'access-control-allow-origin': '*',
+      'x-content-type-options': 'nosniff',
+    });
+    response.end(text);
+    return true;
+  };
+}
+
+function answerType(request: IncomingMessage): string | null {
+  const { headers } = request;
+  if (request.method !== 'POST' || !headers['content-type']?.startsWith('application/json')) return null;
+  if (headers['content-encoding'] !== undefined || !(Number(headers['content-length']) <= laneBytesMax)) return null;
+  const accept = headers.accept;
+  if (accept === undefined || accept === '*/*' || accept === 'application/json') return 'application/json; charset=utf-8';
+  if (accept.startsWith('application/graphql-response+json')) return 'application/graphql-response+json; charset=utf-8';
+  return null;
+}
+
+function readBody(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    request.on('error', reject);
+  });
+}
+
+function known(
+  body: Buffer,
+  documents: Documents,
+): { prepared: Prepared; variables: Readonly<Record<string, unknown>> | null; operationName: string | null } | null {
+  let message: unknown;
+  try {
+    message = JSON.parse(body.toString());
+  } catch {
+    return null;
+  }
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) return null;
+  const { query, variables = null, operationName = null, ...rest } = message as Record<string, unknown>;
+  if (typeof query !== 'string' || typeof variables !== 'object' || Array.isArray(variables)) return null;
+  if ((operationName !== null && typeof operationName !== 'string') || Object.keys(rest).length > 0) return null;
+  const prepared = documents.known(query);
+  if (!prepared?.document || prepared.errors.length > 0 || prepared.introspects) return null;
+  const operations = prepared.document.definitions.filter((node) => node.kind === 'OperationDefinition');
+  const chosen = operationName === null ? operations : operations.filter((node) => node.name?.value === operationName);
+  if (chosen.length !== 1 || chosen[0]!.operation === 'subscription') return null;
+  return { prepared, variables: variables as Readonly<Record<string, unknown>> | null, operationName };
+}

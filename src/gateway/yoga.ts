@@ -1,0 +1,95 @@
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { Caller } from '../context.js';
+import type { Log } from '../plugin.js';
+import type { Anonymous } from './authentication.js';
+import type { Documents } from './documents.js';
+import { type Execute, preparedOf } from './execute.js';
+import type { GraphiQL } from './graphiql.js';
+import { maskError, withoutHints } from './mask-error.js';
+import type { TrackedRequest } from './request-context.js';
+
+export const bodyBytesMax = 8 * 1024 * 1024;
+/** How long a shared cache may keep an answer that is the same for everybody. */
+const publicMaxAgeSeconds = 10;
+
+const hidden = new GraphQLError('The schema is not shown to storefront keys in production.', {
+  extensions: { code: 'GRAPHQL_INTROSPECTION', kind: 'denied' },
+});
+
+export interface ServerContext {
+  readonly caller: Caller | Anonymous;
+  readonly tracked: TrackedRequest;
+}
+
+export interface YogaParts {
+  readonly schema: GraphQLSchema;
+  readonly documents: Documents;
+  readonly execute: Execute;
+  readonly log: Log;
+  readonly production: boolean;
+  readonly graphiql: GraphiQL | null;
+}
+
+/** GraphQL over HTTP as the specification has it: GET, POST, SSE, GraphiQL. What is asked is answered by `execute`. */
+export function createGraphServer(parts: YogaParts): YogaServerInstance<ServerContext, object> {
+  return createYoga<ServerContext>({
+    schema: parts.schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    logging: false,
+    parserAndValidationCache: false,
+    maxRequestBodySize: bodyBytesMax,
+    graphiql: parts.graphiql?.options ?? false,
+    ...(parts.graphiql ? { renderGraphiQL: parts.graphiql.render } : {}),
+    cors: { origin: '*', credentials: false, methods: ['GET', 'POST', 'OPTIONS'] },
+    maskedErrors: { maskError: (error) => maskError(error, '', parts.log) },
+    plugins: [usePrepared(parts), useCacheHeaders()],
+  });
+}
+
+function usePrepared({ documents, execute, production }: YogaParts): Plugin<ServerContext> {
+  return {
+    onParse({ params, setParsedDocument }) {
+      const prepared = documents.prepare(String(params.source));
+      if (!prepared.document) throw prepared.errors[0];
+      setParsedDocument(prepared.document);
+    },
+    onValidate({ params, context, setResult }) {
+      const { tracked } = context as unknown as ServerContext;
+      const prepared = preparedOf(documents, params.documentAST);
+      const outsider = tracked.anonymous || tracked.caller.role === 'STOREFRONT';
+      if (production && outsider && prepared.introspects) {
+        setResult([hidden]);
+      } else {
+        setResult(outsider ? prepared.errors.map(withoutHints) : [...prepared.errors]);
+      }
+    },
+    onExecute({ args, setExecuteFn }) {
+      setExecuteFn(() =>
+        execute(
+          {
+            prepared: preparedOf(documents, args.document),
+            variables: args.variableValues as Readonly<Record<string, unknown>> | null,
+            operationName: args.operationName,
+          },
+          (args.contextValue as unknown as ServerContext).tracked,
+        ),
+      );
+    },
+  };
+}
+
+function useCacheHeaders(): Plugin<ServerContext> {
+  return {
+    onResponse({ request, response, serverContext }) {
+      const tracked = serverContext?.tracked;
+      if (!tracked || response.headers.has('cache-control')) return;
+      const shared = request.method === 'GET' && !tracked.isPersonal && tracked.caller.role === 'STOREFRONT' && !tracked.anonymous;
+      response.headers.set('cache-control', shared && response.status === 200 ? `public, max-age=${publicMaxAgeSeconds}` : 'private, no-store');
+      if (shared) response.headers.append('vary', 'x-api-key');
+    },
+  };
+}
