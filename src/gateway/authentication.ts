@@ -18,7 +18,18 @@ export interface Authentication {
 
 const keyLengthMin = 8;
 /** Asymmetric only: neither `none` nor a public key misused as an HMAC secret can pass. */
-const tokenAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const tokenAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+];
 const clockToleranceSeconds = 5;
 
 export const developmentKeys = roles.map((role) => `${role}=dev-${role.toLowerCase()}-key`).join(',');
@@ -26,14 +37,20 @@ export const developmentKeys = roles.map((role) => `${role}=dev-${role.toLowerCa
 /** Reads `STOREFRONT=…,SERVER=…`. Throws an Error that names the fault, never the key. */
 export function parseApiKeys(text: string): Map<string, { readonly role: Role; readonly source: string }> {
   const keys = new Map<string, { role: Role; source: string }>();
-  for (const entry of text.split(',').map((part) => part.trim()).filter(Boolean)) {
+  for (const entry of text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)) {
     const [name = '', ...rest] = entry.split('=');
     const role = roles.find((known) => known === name.trim());
     const key = rest.join('=').trim();
-    if (!role) throw new Error(`RAPPORT_API_KEYS: "${name.slice(0, 20)}" is no role; known are ${roles.join(', ')}`);
-    if (key.length < keyLengthMin) throw new Error(`RAPPORT_API_KEYS: the key of ${role} needs at least ${keyLengthMin} characters`);
+    if (!role)
+      throw new Error(`RAPPORT_API_KEYS: "${name.slice(0, 20)}" is no role; known are ${roles.join(', ')}`);
+    if (key.length < keyLengthMin)
+      throw new Error(`RAPPORT_API_KEYS: the key of ${role} needs at least ${keyLengthMin} characters`);
     const hash = digest(key);
-    if (keys.has(hash)) throw new Error(`RAPPORT_API_KEYS: one key has two roles, ${keys.get(hash)!.role} and ${role}`);
+    if (keys.has(hash))
+      throw new Error(`RAPPORT_API_KEYS: one key has two roles, ${keys.get(hash)!.role} and ${role}`);
     keys.set(hash, { role, source: `${role.toLowerCase()}-${hash.slice(0, 8)}` });
   }
   return keys;
@@ -46,12 +63,19 @@ function digest(key: string): string {
 
 export function createAuthentication(core: CoreSettings, apiKeys: string, clock: Clock): Authentication {
   const keys = parseApiKeys(apiKeys);
-  const jwks = core.jwtJwksUrl ? createRemoteJWKSet(new URL(core.jwtJwksUrl), { timeoutDuration: 3_000 }) : null;
+  const jwks = core.jwtJwksUrl
+    ? createRemoteJWKSet(new URL(core.jwtJwksUrl), { timeoutDuration: 3_000 })
+    : null;
 
   async function customerOf(headers: IncomingHttpHeaders): Promise<string | null> {
     const [scheme, token] = (headers.authorization ?? '').split(' ');
     if (scheme?.toLowerCase() !== 'bearer') return null;
-    if (!jwks) throw new RapportError('denied', 'AUTHENTICATION_TOKEN_UNSUPPORTED', 'No identity provider is configured (RAPPORT_JWT_JWKS_URL), so no bearer token can be accepted.');
+    if (!jwks)
+      throw new RapportError(
+        'denied',
+        'AUTHENTICATION_TOKEN_UNSUPPORTED',
+        'No identity provider is configured (RAPPORT_JWT_JWKS_URL), so no bearer token can be accepted.',
+      );
     if (!token) throw invalidToken('it is empty');
     try {
       const { payload } = await jwtVerify(token, jwks, {
@@ -67,9 +91,18 @@ export function createAuthentication(core: CoreSettings, apiKeys: string, clock:
     } catch (error) {
       if (error instanceof RapportError) throw error;
       if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
-        throw new RapportError('unavailable', 'AUTHENTICATION_UNAVAILABLE', "The identity provider's keys cannot be read; try again.", { cause: error, retryAfterSeconds: 5 });
+        throw new RapportError(
+          'unavailable',
+          'AUTHENTICATION_UNAVAILABLE',
+          "The identity provider's keys cannot be read; try again.",
+          { cause: error, retryAfterSeconds: 5 },
+        );
       }
-      throw invalidToken(error.code === 'ERR_JWT_EXPIRED' ? 'it has expired' : 'its signature, algorithm, issuer, audience or form is not accepted');
+      throw invalidToken(
+        error.code === 'ERR_JWT_EXPIRED'
+          ? 'it has expired'
+          : 'its signature, algorithm, issuer, audience or form is not accepted',
+      );
     }
   }
 
@@ -82,9 +115,18 @@ export function createAuthentication(core: CoreSettings, apiKeys: string, clock:
         return { role: null };
       }
       const known = keys.get(digest(key));
-      if (!known) throw new RapportError('denied', 'AUTHENTICATION_KEY_UNKNOWN', 'This API key is not known, or was revoked.');
+      if (!known)
+        throw new RapportError(
+          'denied',
+          'AUTHENTICATION_KEY_UNKNOWN',
+          'This API key is not known, or was revoked.',
+        );
       if ((known.role === 'SERVER' || known.role === 'ADMIN') && isForeignPage(headers)) {
-        throw new RapportError('denied', 'AUTHENTICATION_KEY_EXPOSED', `A ${known.role} key must never be in a browser; use a STOREFRONT key there.`);
+        throw new RapportError(
+          'denied',
+          'AUTHENTICATION_KEY_EXPOSED',
+          `A ${known.role} key must never be in a browser; use a STOREFRONT key there.`,
+        );
       }
       return {
         role: known.role,
@@ -101,7 +143,11 @@ export function missingKey(): RapportError {
 }
 
 function invalidToken(why: string): RapportError {
-  return new RapportError('denied', 'AUTHENTICATION_TOKEN_INVALID', `The bearer token is not accepted: ${why}.`);
+  return new RapportError(
+    'denied',
+    'AUTHENTICATION_TOKEN_INVALID',
+    `The bearer token is not accepted: ${why}.`,
+  );
 }
 
 /** Browsers send Origin with every cross-origin call; a page of this server itself (GraphiQL) is no foreign one. */

@@ -46,11 +46,21 @@ const limitRules: readonly ValidationRule[] = [
   maxAliasesRule({ n: limits.aliases, allowList: [] }) as unknown as ValidationRule,
   maxDirectivesRule({ n: limits.directives }) as unknown as ValidationRule,
   maxDepthRule({ n: limits.depth, ignoreIntrospection: true }) as unknown as ValidationRule,
-  costLimitRule({ maxCost: limits.cost, objectCost: 2, scalarCost: 1, depthCostFactor: 1.3, ignoreIntrospection: true }) as unknown as ValidationRule,
+  costLimitRule({
+    maxCost: limits.cost,
+    objectCost: 2,
+    scalarCost: 1,
+    depthCostFactor: 1.3,
+    ignoreIntrospection: true,
+  }) as unknown as ValidationRule,
 ];
 
 export function createDocuments(schema: GraphQLSchema): Documents {
-  const cache = new LRUCache<string, Prepared>({ max: documentsMax, maxSize: documentBytesMax, sizeCalculation: (_, text) => text.length + 1 });
+  const cache = new LRUCache<string, Prepared>({
+    max: documentsMax,
+    maxSize: documentBytesMax,
+    sizeCalculation: (_, text) => text.length + 1,
+  });
   const byDocument = new WeakMap<DocumentNode, Prepared>();
   return {
     prepare(text) {
@@ -71,7 +81,10 @@ function prepare(schema: GraphQLSchema, text: string): Prepared {
   try {
     document = parse(text, { maxTokens: limits.tokens });
   } catch (error) {
-    const shown = error instanceof GraphQLError ? error : new GraphQLError('The document is nested too deeply to be read.');
+    const shown =
+      error instanceof GraphQLError
+        ? error
+        : new GraphQLError('The document is nested too deeply to be read.');
     return { document: null, errors: [shown], open: true, introspects: false };
   }
   const cycles = validate(schema, document, [NoFragmentCyclesRule]);
@@ -90,18 +103,31 @@ function checkLimits(schema: GraphQLSchema, document: DocumentNode): readonly Gr
   try {
     return validate(schema, document, limitRules).map(asLimit);
   } catch (error) {
-    return [asLimit(error instanceof GraphQLError ? error : new GraphQLError('The query is larger than this gateway takes.'))];
+    return [
+      asLimit(
+        error instanceof GraphQLError
+          ? error
+          : new GraphQLError('The query is larger than this gateway takes.'),
+      ),
+    ];
   }
 }
 
 function asLimit(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/^Syntax Error: /, '');
-  return new GraphQLError(message, { nodes: error.nodes ?? null, extensions: { code: 'GRAPHQL_LIMIT', kind: 'limited' } });
+  return new GraphQLError(message, {
+    nodes: error.nodes ?? null,
+    extensions: { code: 'GRAPHQL_LIMIT', kind: 'limited' },
+  });
 }
 
 function rootFields(document: DocumentNode): Set<string> {
   const names = new Set<string>();
-  const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
+  const fragments = new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
+    ),
+  );
   const seen = new Set<string>();
   function collect(set: SelectionSetNode): void {
     for (const selection of set.selections) {

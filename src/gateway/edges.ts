@@ -13,7 +13,14 @@ interface Route {
   readonly handle: Handle;
 }
 
-const statusOfKind = { invalid: 400, denied: 401, missing: 404, conflict: 409, limited: 413, unavailable: 503 } as const;
+const statusOfKind = {
+  invalid: 400,
+  denied: 401,
+  missing: 404,
+  conflict: 409,
+  limited: 429,
+  unavailable: 503,
+} as const;
 
 export interface EdgeParts {
   readonly authentication: Authentication;
@@ -30,7 +37,10 @@ export interface Edges extends Router {
 export function createEdges({ authentication, host, defaults }: EdgeParts): Edges {
   const routes: Route[] = [];
 
-  function match(method: string, segments: readonly string[]): { route: Route; params: Record<string, string> } | null {
+  function match(
+    method: string,
+    segments: readonly string[],
+  ): { route: Route; params: Record<string, string> } | null {
     for (const route of routes) {
       if (route.method !== method || route.segments.length !== segments.length) continue;
       const params: Record<string, string> = Object.create(null);
@@ -69,7 +79,11 @@ export function createEdges({ authentication, host, defaults }: EdgeParts): Edge
       if (!found) return false;
       response.setHeader('access-control-allow-origin', '*');
       if (preflight) {
-        response.writeHead(204, { 'access-control-allow-headers': 'authorization, content-type, x-api-key', 'access-control-allow-methods': 'GET, POST, DELETE', 'access-control-max-age': '600' });
+        response.writeHead(204, {
+          'access-control-allow-headers': 'authorization, content-type, x-api-key',
+          'access-control-allow-methods': 'GET, POST, DELETE',
+          'access-control-max-age': '600',
+        });
         response.end();
         return true;
       }
@@ -94,14 +108,25 @@ export function answerError(response: ServerResponse, error: unknown, host: Pick
   if (error instanceof RapportError) {
     status = statusOfKind[error.kind];
     body = { code: error.code, message: error.message };
-    if (error.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(error.retryAfterSeconds));
+    if (error.retryAfterSeconds !== undefined)
+      response.setHeader('retry-after', String(error.retryAfterSeconds));
   } else {
     const requestId = host.ids.next();
-    host.log.error('a defect in an edge', { requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    host.log.error('a defect in an edge', {
+      requestId,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
     body = { code: 'INTERNAL', message: 'Something went wrong on our side.', requestId };
   }
   // Errors in the shape of GraphQL too, so that a GraphQL client shows them.
-  const text = JSON.stringify({ error: body, errors: [{ message: body.message, extensions: { code: body.code } }] });
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text), 'cache-control': 'no-store' });
+  const text = JSON.stringify({
+    error: body,
+    errors: [{ message: body.message, extensions: { code: body.code } }],
+  });
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
   response.end(text);
 }

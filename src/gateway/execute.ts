@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionResult, execute as interpret, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, type ExecutionResult, type GraphQLSchema, execute as interpret } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Log } from '../plugin.js';
 import { missingKey } from './authentication.js';
@@ -28,7 +28,10 @@ export function createExecute(schema: GraphQLSchema, log: Log): Execute {
 
   function compiledFor(document: DocumentNode, operationName: string): CompiledQuery | null {
     let uses = usesOf.get(document);
-    if (!uses) usesOf.set(document, (uses = { count: 0, compiled: new Map() }));
+    if (!uses) {
+      uses = { count: 0, compiled: new Map() };
+      usesOf.set(document, uses);
+    }
     if (++uses.count <= compileAfterUses) return null;
     let compiled = uses.compiled.get(operationName);
     if (compiled === undefined) {
@@ -45,7 +48,13 @@ export function createExecute(schema: GraphQLSchema, log: Log): Execute {
     const compiled = compiledFor(document, operationName ?? '');
     const result = await (compiled
       ? compiled.query(undefined, request, variables ?? {})
-      : interpret({ schema, document, contextValue: request, variableValues: variables ?? null, operationName: operationName ?? null }));
+      : interpret({
+          schema,
+          document,
+          contextValue: request,
+          variableValues: variables ?? null,
+          operationName: operationName ?? null,
+        }));
     return {
       ...(result.errors ? { errors: result.errors.map((error) => maskError(error, request.id, log)) } : {}),
       ...(result.data === undefined ? {} : { data: result.data }),
@@ -59,7 +68,14 @@ function aboutAnswer(request: TrackedRequest): Record<string, unknown> {
   const context = request.effective;
   return {
     ...(context
-      ? { context: { channel: context.channel, storeId: context.storeId, locale: context.locale, currency: context.currency } }
+      ? {
+          context: {
+            channel: context.channel,
+            storeId: context.storeId,
+            locale: context.locale,
+            currency: context.currency,
+          },
+        }
       : {}),
     degraded: request.degradedParts,
     cacheScope: request.isPersonal ? 'PRIVATE' : 'PUBLIC',

@@ -18,13 +18,19 @@ interface Part {
  */
 export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlugin[]): GraphQLSchema {
   const parts: Part[] = [
-    { owner: 'base', document: read(join(schemaDirectory, 'base.graphql'))!, resolvers: { ...scalars, Query: { version: () => version } } },
+    {
+      owner: 'base',
+      document: read(join(schemaDirectory, 'base.graphql'))!,
+      resolvers: { ...scalars, Query: { version: () => version } },
+    },
   ];
   for (const { plugin, instance } of plugins) {
     const resolvers = instance.resolvers ?? {};
-    const document = plugin.sdl === undefined ? read(join(schemaDirectory, `${plugin.name}.graphql`)) : parse(plugin.sdl);
+    const document =
+      plugin.sdl === undefined ? read(join(schemaDirectory, `${plugin.name}.graphql`)) : parse(plugin.sdl);
     if (document) parts.push({ owner: plugin.name, document, resolvers });
-    else if (instance.resolvers) parts.push({ owner: plugin.name, document: { kind: Kind.DOCUMENT, definitions: [] }, resolvers });
+    else if (instance.resolvers)
+      parts.push({ owner: plugin.name, document: { kind: Kind.DOCUMENT, definitions: [] }, resolvers });
   }
   refuseSharedFields(parts);
   refuseSharedResolvers(parts);
@@ -73,7 +79,8 @@ function refuseSharedResolvers(parts: readonly Part[]): void {
       for (const field of 'parseValue' in fields ? [''] : Object.keys(fields)) {
         const what = field ? `${type}.${field}` : type;
         const other = owners.get(what);
-        if (other !== undefined) throw new Error(`${owner} resolves ${what}, which ${other} already resolves`);
+        if (other !== undefined)
+          throw new Error(`${owner} resolves ${what}, which ${other} already resolves`);
         owners.set(what, owner);
       }
     }

@@ -20,7 +20,11 @@ type Read = IncomingMessage & { body?: Buffer };
  * with the body, if it was read, left on the request.
  */
 export function createLane({ documents, execute }: LaneParts) {
-  return async function lane(request: IncomingMessage, response: ServerResponse, tracked: TrackedRequest): Promise<boolean> {
+  return async function lane(
+    request: IncomingMessage,
+    response: ServerResponse,
+    tracked: TrackedRequest,
+  ): Promise<boolean> {
     const type = answerType(request);
     if (type === null) return false;
     const body = await readBody(request);
@@ -45,10 +49,13 @@ export function createLane({ documents, execute }: LaneParts) {
 function answerType(request: IncomingMessage): string | null {
   const { headers } = request;
   if (request.method !== 'POST' || !headers['content-type']?.startsWith('application/json')) return null;
-  if (headers['content-encoding'] !== undefined || !(Number(headers['content-length']) <= laneBytesMax)) return null;
+  if (headers['content-encoding'] !== undefined || !(Number(headers['content-length']) <= laneBytesMax))
+    return null;
   const accept = headers.accept;
-  if (accept === undefined || accept === '*/*' || accept === 'application/json') return 'application/json; charset=utf-8';
-  if (accept.startsWith('application/graphql-response+json')) return 'application/graphql-response+json; charset=utf-8';
+  if (accept === undefined || accept === '*/*' || accept === 'application/json')
+    return 'application/json; charset=utf-8';
+  if (accept.startsWith('application/graphql-response+json'))
+    return 'application/graphql-response+json; charset=utf-8';
   return null;
 }
 
@@ -64,7 +71,11 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
 function known(
   body: Buffer,
   documents: Documents,
-): { prepared: Prepared; variables: Readonly<Record<string, unknown>> | null; operationName: string | null } | null {
+): {
+  prepared: Prepared;
+  variables: Readonly<Record<string, unknown>> | null;
+  operationName: string | null;
+} | null {
   let message: unknown;
   try {
     message = JSON.parse(body.toString());
@@ -74,11 +85,13 @@ function known(
   if (typeof message !== 'object' || message === null || Array.isArray(message)) return null;
   const { query, variables = null, operationName = null, ...rest } = message as Record<string, unknown>;
   if (typeof query !== 'string' || typeof variables !== 'object' || Array.isArray(variables)) return null;
-  if ((operationName !== null && typeof operationName !== 'string') || Object.keys(rest).length > 0) return null;
+  if ((operationName !== null && typeof operationName !== 'string') || Object.keys(rest).length > 0)
+    return null;
   const prepared = documents.known(query);
   if (!prepared?.document || prepared.errors.length > 0 || prepared.introspects) return null;
   const operations = prepared.document.definitions.filter((node) => node.kind === 'OperationDefinition');
-  const chosen = operationName === null ? operations : operations.filter((node) => node.name?.value === operationName);
+  const chosen =
+    operationName === null ? operations : operations.filter((node) => node.name?.value === operationName);
   if (chosen.length !== 1 || chosen[0]!.operation === 'subscription') return null;
   return { prepared, variables: variables as Readonly<Record<string, unknown>> | null, operationName };
 }

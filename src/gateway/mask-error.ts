@@ -40,15 +40,27 @@ function isAboutTheRequest(error: GraphQLError): boolean {
 }
 
 function where(error: GraphQLError | null) {
-  return error ? { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, path: error.path ?? null } : {};
+  return error
+    ? {
+        nodes: error.nodes ?? null,
+        source: error.source ?? null,
+        positions: error.positions ?? null,
+        path: error.path ?? null,
+      }
+    : {};
 }
 
 function withCode(error: GraphQLError, code: string): GraphQLError {
-  return new GraphQLError(error.message, { ...where(error), extensions: { ...error.extensions, code, kind: 'invalid' } });
+  return new GraphQLError(error.message, {
+    ...where(error),
+    extensions: { ...error.extensions, code, kind: 'invalid' },
+  });
 }
 
 /** Without graphql-js' hints at what the schema holds. */
 export function withoutHints(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/ ?Did you mean .*\?$/s, '');
-  return message === error.message ? error : new GraphQLError(message, { ...where(error), extensions: error.extensions });
+  return message === error.message
+    ? error
+    : new GraphQLError(message, { ...where(error), extensions: error.extensions });
 }

@@ -1,4 +1,11 @@
-import { type Caller, type Context, type ContextInput, channels, type Request, type Role } from '../context.js';
+import {
+  type Caller,
+  type Context,
+  type ContextInput,
+  channels,
+  type Request,
+  type Role,
+} from '../context.js';
 import { RapportError } from '../errors.js';
 import { isCurrency } from '../money.js';
 import type { Host } from '../plugin.js';
@@ -21,9 +28,18 @@ export interface Defaults {
   readonly currency: string;
 }
 
-const nobody: Caller = { role: 'STOREFRONT', source: 'anonymous', customerId: null, globalPrivacyControl: false };
+const nobody: Caller = {
+  role: 'STOREFRONT',
+  source: 'anonymous',
+  customerId: null,
+  globalPrivacyControl: false,
+};
 
-export function createRequest(caller: Caller | Anonymous, host: Pick<Host, 'clock' | 'ids'>, defaults: Defaults): TrackedRequest {
+export function createRequest(
+  caller: Caller | Anonymous,
+  host: Pick<Host, 'clock' | 'ids'>,
+  defaults: Defaults,
+): TrackedRequest {
   const known = caller.role === null ? null : caller;
   const degradedParts: string[] = [];
   let effective: Context | null = null;
@@ -65,7 +81,11 @@ export function createRequest(caller: Caller | Anonymous, host: Pick<Host, 'cloc
 
 function allowRole(role: Role, allowed: readonly Role[]): void {
   if (role === 'ADMIN' || allowed.includes(role)) return;
-  throw new RapportError('denied', 'AUTHENTICATION_ROLE', `A ${role} key may not do this; it takes ${[...allowed, 'ADMIN'].join(' or ')}.`);
+  throw new RapportError(
+    'denied',
+    'AUTHENTICATION_ROLE',
+    `A ${role} key may not do this; it takes ${[...allowed, 'ADMIN'].join(' or ')}.`,
+  );
 }
 
 /** Validates a shopper's context; see `Request.context`. */
@@ -82,7 +102,10 @@ export function createContext(
     caller,
     channel,
     // A merchandiser previews what a blank visitor sees and never a person.
-    sessionId: caller.role === 'MERCHANDISER' ? host.ids.next() : (id(input.sessionId, 'sessionId') ?? host.ids.next()),
+    sessionId:
+      caller.role === 'MERCHANDISER'
+        ? host.ids.next()
+        : (id(input.sessionId, 'sessionId') ?? host.ids.next()),
     customerId: customerOf(caller, id(input.customerId, 'customerId')),
     storeId: id(input.storeId, 'storeId'),
     deviceId: id(input.deviceId, 'deviceId'),
@@ -95,13 +118,23 @@ export function createContext(
 function customerOf(caller: Caller, named: string | null): string | null {
   if (named === null || named === caller.customerId) return caller.customerId;
   if (caller.role === 'SERVER' || caller.role === 'ADMIN') return named;
-  throw new RapportError('denied', 'CONTEXT_CUSTOMER', 'Only a SERVER key may name a customerId; a storefront proves its customer with a bearer token.', { path: ['context', 'customerId'] });
+  throw new RapportError(
+    'denied',
+    'CONTEXT_CUSTOMER',
+    'Only a SERVER key may name a customerId; a storefront proves its customer with a bearer token.',
+    { path: ['context', 'customerId'] },
+  );
 }
 
 function momentOf(caller: Caller, at: Date | null | undefined): number | null {
   if (!at) return null;
   if (caller.role !== 'MERCHANDISER' && caller.role !== 'ADMIN') {
-    throw new RapportError('denied', 'CONTEXT_AT', 'Only a MERCHANDISER key may look at another moment; leave `at` out.', { path: ['context', 'at'] });
+    throw new RapportError(
+      'denied',
+      'CONTEXT_AT',
+      'Only a MERCHANDISER key may look at another moment; leave `at` out.',
+      { path: ['context', 'at'] },
+    );
   }
   return at.getTime();
 }
@@ -119,14 +152,16 @@ function localeOf(locale: string | null | undefined): string | null {
   } catch {
     canonical = undefined;
   }
-  if (canonical === undefined) throw invalid('CONTEXT_LOCALE', 'locale', 'is no BCP 47 language tag such as "de-CH"');
+  if (canonical === undefined)
+    throw invalid('CONTEXT_LOCALE', 'locale', 'is no BCP 47 language tag such as "de-CH"');
   if (locales.size < localesMax) locales.set(locale, canonical);
   return canonical;
 }
 
 function currencyOf(currency: string | null | undefined): string | null {
   if (!currency) return null;
-  if (!isCurrency(currency)) throw invalid('CONTEXT_CURRENCY', 'currency', 'is no ISO 4217 code such as "EUR"');
+  if (!isCurrency(currency))
+    throw invalid('CONTEXT_CURRENCY', 'currency', 'is no ISO 4217 code such as "EUR"');
   return currency;
 }
 

@@ -57,6 +57,8 @@ export const scalars: Resolvers = {
     serialize: String,
     parseValue: decimal,
     parseLiteral: (node) =>
-      decimal(node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : null),
+      decimal(
+        node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : null,
+      ),
   }),
 };

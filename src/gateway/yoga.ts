@@ -85,10 +85,17 @@ function usePrepared({ documents, execute, production }: YogaParts): Plugin<Serv
 function useCacheHeaders(): Plugin<ServerContext> {
   return {
     onResponse({ request, response, serverContext }) {
-      const tracked = serverContext?.tracked;
+      const tracked = (serverContext as Partial<ServerContext> | undefined)?.tracked;
       if (!tracked || response.headers.has('cache-control')) return;
-      const shared = request.method === 'GET' && !tracked.isPersonal && tracked.caller.role === 'STOREFRONT' && !tracked.anonymous;
-      response.headers.set('cache-control', shared && response.status === 200 ? `public, max-age=${publicMaxAgeSeconds}` : 'private, no-store');
+      const shared =
+        request.method === 'GET' &&
+        !tracked.isPersonal &&
+        tracked.caller.role === 'STOREFRONT' &&
+        !tracked.anonymous;
+      response.headers.set(
+        'cache-control',
+        shared && response.status === 200 ? `public, max-age=${publicMaxAgeSeconds}` : 'private, no-store',
+      );
       if (shared) response.headers.append('vary', 'x-api-key');
     },
   };

@@ -1,0 +1,13 @@
+import { pino } from 'pino';
+import type { Log } from '../plugin.js';
+import type { CoreSettings } from '../settings.js';
+
+/** JSON lines on standard output. Callers log ids of requests and counts, never what a person sent. */
+export function createLog(level: CoreSettings['logLevel']): Log {
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const at =
+    (name: 'error' | 'warn' | 'info' | 'debug') =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
+      logger[name](fields, message);
+  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
+}

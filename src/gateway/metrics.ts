@@ -1,0 +1,68 @@
+import type { ExecutionResult } from 'graphql';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { Execute } from './execute.js';
+
+/** What `/metrics` tells; labels have few values, and never ids. */
+export interface Metrics {
+  /** In the exposition format of Prometheus. */
+  text(): Promise<{ readonly body: string; readonly contentType: string }>;
+  /** Counts and times what passes through an `Execute`. */
+  measured(execute: Execute): Execute;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const operations = new Counter({
+    name: 'rapport_graphql_operations_total',
+    help: 'GraphQL operations by outcome.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  const errors = new Counter({
+    name: 'rapport_graphql_errors_total',
+    help: 'Errors in GraphQL answers by code.',
+    labelNames: ['code'],
+    registers: [registry],
+  });
+  const seconds = new Histogram({
+    name: 'rapport_graphql_seconds',
+    help: 'Time to execute an operation.',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  });
+  const degraded = new Counter({
+    name: 'rapport_degraded_answers_total',
+    help: 'Answers that were not what they would be with every backend up, by part.',
+    labelNames: ['part'],
+    registers: [registry],
+  });
+
+  function count(result: ExecutionResult): void {
+    if (!result.errors) {
+      operations.inc(outcomes.ok);
+      return;
+    }
+    operations.inc(outcomes.error);
+    for (const error of result.errors) errors.inc({ code: String(error.extensions.code) });
+  }
+
+  return {
+    async text() {
+      return { body: await registry.metrics(), contentType: registry.contentType };
+    },
+    measured: (execute) => async (operation, request) => {
+      const stop = seconds.startTimer();
+      try {
+        const result = await execute(operation, request);
+        count(result);
+        for (const part of request.degradedParts) degraded.inc({ part });
+        return result;
+      } finally {
+        stop();
+      }
+    },
+  };
+}
+
+const outcomes = { ok: { outcome: 'ok' }, error: { outcome: 'error' } } as const;

@@ -1,0 +1,32 @@
+import type { Role } from './context.js';
+
+export interface WelcomeParts {
+  readonly url: string;
+  readonly keys: readonly (readonly [Role, string])[];
+  readonly demo: boolean;
+}
+
+/** What `npm start` prints for somebody who has never seen this: where to look, the keys, the first query. */
+export function welcome({ url, keys, demo }: WelcomeParts): string {
+  const lines = [
+    '',
+    `  Rapport is ready: ${url}/graphql  (GraphiQL with examples; health ${url}/health/ready)`,
+    '',
+    '  Development keys, never for production (header x-api-key):',
+    ...keys.map(([role, key]) => `    ${role.padEnd(13)} ${key}`),
+  ];
+  if (demo) {
+    const storefront = keys.find(([role]) => role === 'STOREFRONT')?.[1] ?? '';
+    lines.push(
+      '',
+      '  The first query, for Ada, who loves coffee:',
+      `    curl -s ${url}/graphql -H 'content-type: application/json' -H 'x-api-key: ${storefront}' -d '${firstQuery}'`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export const firstQuery = JSON.stringify({
+  query:
+    '{ shopper(context: { channel: WEB, sessionId: "demo-ada", currency: EUR }) { recommendations(placement: "home", first: 3) { items { product { title price { amount currency } } reasons { text } } } } }',
+});
