@@ -1,0 +1,93 @@
+/**
+ * Many short growing lists of 32-bit integers in one array. A list of n numbers lies in a block of the smallest
+ * size that holds it; when the block is full the list moves to a larger one, and the block it leaves is used again.
+ * Sizes lie at most half apart, so about an eighth of the room stands empty.
+ */
+export interface BlockArena {
+  /** The numbers. Read it anew after every `append`: growing replaces it. */
+  cells: Int32Array;
+  /** Room for a list of one; returns where it starts. */
+  allocate(): number;
+  /** Makes room for one more behind the `length` numbers at `start`; returns where the list starts now. */
+  extend(start: number, length: number): number;
+  /** Gives the block of a list of `length` numbers back. */
+  free(start: number, length: number): void;
+  bytes(): number;
+}
+
+/** Lists never hold more than `lengthMax` numbers; the caller sees to it. */
+export function createBlockArena(lengthMax: number): BlockArena {
+  const sizes = blockSizes(lengthMax);
+  const classOf = new Uint8Array(lengthMax + 1);
+  for (let length = 1, kind = 0; length <= lengthMax; length++) {
+    if (length > sizes[kind]!) kind++;
+    classOf[length] = kind;
+  }
+  const freeHeads = new Int32Array(sizes.length).fill(-1);
+  let used = 0;
+
+  const take = (kind: number): number => {
+    const head = freeHeads[kind]!;
+    if (head >= 0) {
+      freeHeads[kind] = arena.cells[head]!;
+      return head;
+    }
+    const start = used;
+    used += sizes[kind]!;
+    if (used > arena.cells.length) arena.cells = grownInt32(arena.cells, used);
+    return start;
+  };
+  const give = (start: number, kind: number): void => {
+    arena.cells[start] = freeHeads[kind]!;
+    freeHeads[kind] = start;
+  };
+
+  const arena: BlockArena = {
+    cells: new Int32Array(1024),
+    allocate: () => take(0),
+    extend(start, length) {
+      const kind = classOf[length]!;
+      if (length < sizes[kind]!) return start;
+      const next = take(classOf[length + 1]!);
+      arena.cells.copyWithin(next, start, start + length);
+      give(start, kind);
+      return next;
+    },
+    free: (start, length) => give(start, classOf[length]!),
+    bytes: () => arena.cells.byteLength,
+  };
+  return arena;
+}
+
+function blockSizes(lengthMax: number): number[] {
+  const sizes = [1];
+  for (let power = 2; power < lengthMax; power *= 2) {
+    sizes.push(power);
+    if (power * 1.5 < lengthMax && power * 1.5 === Math.floor(power * 1.5)) sizes.push(power * 1.5);
+  }
+  if (lengthMax > 1) sizes.push(lengthMax);
+  return sizes;
+}
+
+/** A larger copy with room for at least `length`: an eighth more than needed, so that copies stay rare. */
+export function grownInt32(array: Int32Array, length: number): Int32Array {
+  const copy = new Int32Array(roomFor(length));
+  copy.set(array);
+  return copy;
+}
+
+export function grownUint8(array: Uint8Array, length: number): Uint8Array {
+  const copy = new Uint8Array(roomFor(length));
+  copy.set(array);
+  return copy;
+}
+
+export function grownFloat32(array: Float32Array, length: number): Float32Array {
+  const copy = new Float32Array(roomFor(length));
+  copy.set(array);
+  return copy;
+}
+
+function roomFor(length: number): number {
+  return Math.max(1024, Math.ceil(length * 1.125));
+}

@@ -1,0 +1,81 @@
+import { contextNames, featureNames } from './features.js';
+import type { FusionWeights } from './fusion-net.js';
+
+/** Fusion weights as they are kept and shipped. The names guard against weights learned for other features. */
+export interface FusionJson {
+  readonly features: readonly string[];
+  readonly contexts: readonly string[];
+  readonly hidden: number;
+  readonly featureMean: readonly number[];
+  readonly featureScale: readonly number[];
+  readonly contextMean: readonly number[];
+  readonly contextScale: readonly number[];
+  readonly straight: readonly number[];
+  readonly candidate: readonly number[];
+  readonly context: readonly number[];
+  readonly bias: readonly number[];
+  readonly output: readonly number[];
+}
+
+const arrays = [
+  'featureMean',
+  'featureScale',
+  'contextMean',
+  'contextScale',
+  'straight',
+  'candidate',
+  'context',
+  'bias',
+  'output',
+] as const;
+
+export function fusionToJson(weights: FusionWeights): FusionJson {
+  const rounded = (values: Float32Array) => Array.from(values, (value) => Number(value.toPrecision(5)));
+  return {
+    features: featureNames,
+    contexts: contextNames,
+    hidden: weights.hidden,
+    featureMean: rounded(weights.featureMean),
+    featureScale: rounded(weights.featureScale),
+    contextMean: rounded(weights.contextMean),
+    contextScale: rounded(weights.contextScale),
+    straight: rounded(weights.straight),
+    candidate: rounded(weights.candidate),
+    context: rounded(weights.context),
+    bias: rounded(weights.bias),
+    output: rounded(weights.output),
+  };
+}
+
+/** Whether these weights belong to the features of this version; others must be learned anew. */
+export function fusionFits(json: FusionJson): boolean {
+  const F = featureNames.length;
+  const C = contextNames.length;
+  const H = json.hidden;
+  const lengths = [F, F, C, C, F, H * F, H * C, H, H];
+  return (
+    json.features.join() === featureNames.join() &&
+    json.contexts.join() === contextNames.join() &&
+    arrays.every((name, at) => json[name].length === lengths[at] && json[name].every(Number.isFinite))
+  );
+}
+
+/** Throws RangeError if the weights are not for these features. */
+export function fusionFromJson(json: FusionJson): FusionWeights {
+  if (!fusionFits(json)) throw new RangeError('the fusion weights belong to other features: learn them anew');
+  const typed = (values: readonly number[]) => Float32Array.from(values);
+  return {
+    features: featureNames.length,
+    contexts: contextNames.length,
+    hidden: json.hidden,
+    featureMean: typed(json.featureMean),
+    featureScale: typed(json.featureScale),
+    contextMean: typed(json.contextMean),
+    contextScale: typed(json.contextScale),
+    straight: typed(json.straight),
+    candidate: typed(json.candidate),
+    context: typed(json.context),
+    bias: typed(json.bias),
+    output: typed(json.output),
+  };
+}

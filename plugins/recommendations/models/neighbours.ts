@@ -1,0 +1,204 @@
+import { grownFloat32, grownUint8 } from './block-arena.js';
+import type { SessionIndex } from './session-index.js';
+
+/** Distinct items of the running session that are looked up, newest first. */
+export const queryItemsMax = 20;
+
+export interface NeighbourOptions {
+  /** Sessions read of the newest item's list; older items' lists are read less deep. */
+  readonly sessionsRead: number;
+  /** Sessions kept. */
+  readonly kept: number;
+  /** An item's weight falls by 1/e over this many clicks back from the newest. */
+  readonly itemFading: number;
+  /** A session's weight falls by 1/e over this share of all sessions. */
+  readonly ageFading: number;
+}
+
+/** The running session as it is looked up: its last distinct items, newest first. */
+export interface Query {
+  /** The items; `count` of them. */
+  readonly items: Int32Array;
+  /** How far back each lies: the newest click has distance 0. */
+  readonly distances: Int32Array;
+  /** How often each occurs in the running session. */
+  readonly times: Int32Array;
+  /** Their weight in the similarity of sessions. */
+  readonly weights: Float32Array;
+  count: number;
+  /** Clicks in the running session. */
+  length: number;
+  /** Per item number: its place in `items` + 1, or 0. */
+  marks: Uint8Array;
+}
+
+/** Past sessions that share items with the running one. */
+export interface Neighbours {
+  /** Slots in the index. */
+  readonly slots: Int32Array;
+  /** Similarity, the largest 1. */
+  readonly weights: Float32Array;
+  /** Place in the query of the newest item in common. */
+  readonly anchors: Uint8Array;
+  /** How new the session is: 1 for the newest, falling to 1/e over `ageFading` of all sessions. */
+  readonly freshness: Float32Array;
+  count: number;
+  /** Sessions that share an item, before the cut. */
+  matching: number;
+}
+
+const ageSteps = 1024;
+const weightSteps = 512;
+
+/**
+ * The neighbour search of VMIS-kNN (Kersbergen, Sprangers, Schelter: Serenade, SIGMOD 2022, algorithm 2) with the
+ * weights of STAN (Garg et al., SIGIR 2019): each shared item counts by how rare and how recent in the running
+ * session it is, each session by its age.
+ */
+export function createNeighbourSearch(index: SessionIndex, options: NeighbourOptions) {
+  const { sessionsRead, kept, itemFading, ageFading } = options;
+  const query: Query = {
+    items: new Int32Array(queryItemsMax),
+    distances: new Int32Array(queryItemsMax),
+    times: new Int32Array(queryItemsMax),
+    weights: new Float32Array(queryItemsMax),
+    count: 0,
+    length: 0,
+    marks: new Uint8Array(1024),
+  };
+  const neighbours: Neighbours = {
+    slots: new Int32Array(kept),
+    weights: new Float32Array(kept),
+    anchors: new Uint8Array(kept),
+    freshness: new Float32Array(kept),
+    count: 0,
+    matching: 0,
+  };
+  const ages = new Float32Array(ageSteps + 1);
+  for (let step = 0; step <= ageSteps; step++) ages[step] = Math.exp(-step / ageSteps / ageFading);
+  const histogram = new Int32Array(weightSteps + 1);
+  let similarity: Float32Array = new Float32Array(1024);
+  let anchor: Uint8Array = new Uint8Array(1024);
+  let touched = new Int32Array(sessionsRead * 4);
+  let age = new Float32Array(sessionsRead * 4);
+
+  /** How deep the list of the item at a place in the query is read. */
+  const depth = (place: number): number => Math.max(100, Math.floor(sessionsRead / (1 + place)));
+  let touchedMax = 0;
+  for (let place = 0; place < queryItemsMax; place++) touchedMax += depth(place);
+  touched = new Int32Array(touchedMax);
+  age = new Float32Array(touchedMax);
+
+  const readQuery = (session: readonly number[]): void => {
+    for (let place = 0; place < query.count; place++) query.marks[query.items[place]!] = 0;
+    if (query.marks.length < index.items) query.marks = grownUint8(query.marks, index.items);
+    const { marks, items, times, distances, weights } = query;
+    const length = session.length;
+    query.length = length;
+    let count = 0;
+    for (let at = length - 1; at >= 0 && at >= length - 200; at--) {
+      const item = session[at]!;
+      if (!(item >= 0 && item < index.items) || index.itemClicks[item] === 0) continue;
+      const mark = marks[item]!;
+      if (mark > 0) {
+        times[mark - 1]!++;
+        continue;
+      }
+      if (count === queryItemsMax) continue;
+      items[count] = item;
+      times[count] = 1;
+      distances[count] = length - 1 - at;
+      weights[count] =
+        Math.max(1e-6, Math.exp(-distances[count]! / itemFading)) *
+        Math.log(1 + index.sessions / Math.max(1, index.itemSessions[item]!));
+      marks[item] = ++count;
+    }
+    query.count = count;
+  };
+
+  /** Finds the neighbours of a running session (oldest first), leaving out the session `except` (-1: none). */
+  const find = (session: readonly number[], except: number): void => {
+    readQuery(session);
+    const slotsUsed = index.sessionLength.length;
+    if (similarity.length < slotsUsed) {
+      similarity = grownFloat32(similarity, slotsUsed);
+      anchor = grownUint8(anchor, slotsUsed);
+    }
+    const sims = similarity;
+    const { sessionsMax, sessionsPerItem } = index.options;
+    const { listCells, listStart, itemSessions, sessions } = index;
+    const oldest = sessions - sessionsMax;
+    const ageScale = ageSteps / Math.min(sessions, sessionsMax);
+    const wraps = oldest > 0;
+    let count = 0;
+    for (let place = 0; place < query.count; place++) {
+      const item = query.items[place]!;
+      const weight = query.weights[place]!;
+      const start = listStart[item]!;
+      const total = itemSessions[item]!;
+      const held = Math.min(total, sessionsPerItem);
+      const reads = Math.min(held, depth(place));
+      let at = (total - 1) % sessionsPerItem;
+      for (let read = 0; read < reads; read++) {
+        const number = listCells[start + at]!;
+        at = at === 0 ? held - 1 : at - 1;
+        if (number === except) continue;
+        if (wraps && number < oldest) continue;
+        const slot = wraps ? number % sessionsMax : number;
+        const fresh = ages[((sessions - 1 - number) * ageScale) | 0]!;
+        const before = sims[slot]!;
+        if (before === 0) {
+          anchor[slot] = place;
+          age[count] = fresh;
+          touched[count++] = slot;
+        }
+        sims[slot] = before + weight * fresh;
+      }
+    }
+    neighbours.matching = count;
+    keepBest(count);
+  };
+
+  const keepBest = (count: number): void => {
+    const sims = similarity;
+    let largest = 0;
+    for (let at = 0; at < count; at++) {
+      const value = sims[touched[at]!]!;
+      if (value > largest) largest = value;
+    }
+    const scale = count > 0 ? weightSteps / largest : 0;
+    let threshold = 0;
+    let roomAtThreshold = kept;
+    if (count > kept) {
+      histogram.fill(0);
+      for (let at = 0; at < count; at++) histogram[(sims[touched[at]!]! * scale) | 0]!++;
+      let above = 0;
+      threshold = weightSteps;
+      while (above + histogram[threshold]! <= kept) above += histogram[threshold--]!;
+      roomAtThreshold = kept - above;
+    }
+    const { slots, weights, anchors, freshness } = neighbours;
+    let taken = 0;
+    for (let at = 0; at < count; at++) {
+      const slot = touched[at]!;
+      const value = sims[slot]!;
+      sims[slot] = 0;
+      const step = (value * scale) | 0;
+      if (step < threshold || (step === threshold && roomAtThreshold-- <= 0)) continue;
+      slots[taken] = slot;
+      weights[taken] = value / largest;
+      anchors[taken] = anchor[slot]!;
+      freshness[taken++] = age[at]!;
+    }
+    neighbours.count = taken;
+  };
+
+  return {
+    query,
+    neighbours,
+    find,
+    bytes: () => similarity.byteLength + anchor.byteLength + query.marks.byteLength,
+  };
+}
+
+export type NeighbourSearch = ReturnType<typeof createNeighbourSearch>;

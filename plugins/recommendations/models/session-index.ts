@@ -1,0 +1,160 @@
+import { createBlockArena, grownFloat32, grownInt32, grownUint8 } from './block-arena.js';
+
+/** A longer session goes on as another one: what lies this far apart says nothing about the next click. */
+export const clicksPerSessionMax = 64;
+
+export interface SessionIndexOptions {
+  /** Only the newest so many sessions of an item are kept in its list. */
+  readonly sessionsPerItem: number;
+  /** The oldest sessions beyond this number are forgotten. */
+  readonly sessionsMax: number;
+}
+
+/**
+ * Sessions, and for each item the sessions that hold it, in flat arrays which grow with every click.
+ * A session has a number, counted up from 0 in the order of beginning; it lies in slot `number % sessionsMax`.
+ * The arrays are read by the ranking kernels and written by nobody else. Growing replaces them: read them anew
+ * from the index for every query.
+ */
+export interface SessionIndex {
+  readonly options: SessionIndexOptions;
+  /** Sessions ever begun; numbers from `sessions - sessionsMax` up are alive. */
+  sessions: number;
+  /** Clicks ever added. */
+  interactions: number;
+  /** One more than the largest item number seen. */
+  items: number;
+
+  /** Where sessions' items lie: `sessionCells[sessionStart[slot] … + sessionLength[slot]]`, oldest first. */
+  sessionCells: Int32Array;
+  sessionStart: Int32Array;
+  sessionLength: Uint8Array;
+
+  /**
+   * Where an item's session numbers lie, oldest first: from `listStart[item]`, `min(itemSessions[item], sessionsPerItem)`
+   * of them; a full list is a ring whose next place is `itemSessions[item] % sessionsPerItem`.
+   */
+  listCells: Int32Array;
+  listStart: Int32Array;
+  /** Sessions ever with the item. */
+  itemSessions: Int32Array;
+  /** Clicks ever on the item. */
+  itemClicks: Int32Array;
+  /** Sessions in which the item came twice or oftener. */
+  itemRepeats: Int32Array;
+  /** The newest session with the item. */
+  itemNewest: Int32Array;
+  /** Clicks, each fading with the sessions since then; as of session `itemNewest`. */
+  itemRecent: Float32Array;
+  /** Sessions with a repeat, over all items. */
+  repeats: number;
+
+  /** Begins a session and returns its number. */
+  begin(): number;
+  /** Adds a click to a session that is alive and not full. */
+  append(session: number, item: number): void;
+  lengthOf(session: number): number;
+  bytes(): number;
+}
+
+/** Recent popularity fades by 1/e over this share of all sessions. */
+export const recentShare = 0.05;
+
+export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
+  const { sessionsPerItem, sessionsMax } = options;
+  const sessionArena = createBlockArena(clicksPerSessionMax);
+  const listArena = createBlockArena(sessionsPerItem);
+
+  const makeRoomForItem = (item: number): void => {
+    if (item < index.items) return;
+    const count = item + 1;
+    if (count > index.listStart.length) {
+      index.listStart = grownInt32(index.listStart, count);
+      index.itemSessions = grownInt32(index.itemSessions, count);
+      index.itemClicks = grownInt32(index.itemClicks, count);
+      index.itemRepeats = grownInt32(index.itemRepeats, count);
+      index.itemNewest = grownInt32(index.itemNewest, count);
+      index.itemRecent = grownFloat32(index.itemRecent, count);
+    }
+    index.items = count;
+  };
+
+  const list = (item: number, session: number): void => {
+    const held = index.itemSessions[item]!;
+    if (held === 0) index.listStart[item] = listArena.allocate();
+    else if (held < sessionsPerItem) index.listStart[item] = listArena.extend(index.listStart[item]!, held);
+    listArena.cells[index.listStart[item]! + (held % sessionsPerItem)] = session;
+    index.listCells = listArena.cells;
+    index.itemSessions[item] = held + 1;
+  };
+
+  const index: SessionIndex = {
+    options,
+    sessions: 0,
+    interactions: 0,
+    items: 0,
+    sessionCells: sessionArena.cells,
+    sessionStart: new Int32Array(1024),
+    sessionLength: new Uint8Array(1024),
+    listCells: listArena.cells,
+    listStart: new Int32Array(1024),
+    itemSessions: new Int32Array(1024),
+    itemClicks: new Int32Array(1024),
+    itemRepeats: new Int32Array(1024),
+    itemNewest: new Int32Array(1024),
+    itemRecent: new Float32Array(1024),
+    repeats: 0,
+
+    begin() {
+      const session = index.sessions++;
+      const slot = session % sessionsMax;
+      if (session >= sessionsMax) {
+        const length = index.sessionLength[slot]!;
+        if (length > 0) sessionArena.free(index.sessionStart[slot]!, length);
+      } else if (slot >= index.sessionStart.length) {
+        index.sessionStart = grownInt32(index.sessionStart, slot + 1);
+        index.sessionLength = grownUint8(index.sessionLength, slot + 1);
+      }
+      index.sessionLength[slot] = 0;
+      return session;
+    },
+
+    append(session, item) {
+      makeRoomForItem(item);
+      const slot = session % sessionsMax;
+      const length = index.sessionLength[slot]!;
+      const before = index.sessionStart[slot]!;
+      let times = 0;
+      for (let at = before; at < before + length; at++) if (sessionArena.cells[at] === item) times++;
+
+      const start = length === 0 ? sessionArena.allocate() : sessionArena.extend(before, length);
+      sessionArena.cells[start + length] = item;
+      index.sessionCells = sessionArena.cells;
+      index.sessionStart[slot] = start;
+      index.sessionLength[slot] = length + 1;
+
+      if (times === 0) list(item, session);
+      if (times === 1) {
+        index.itemRepeats[item]!++;
+        index.repeats++;
+      }
+      const newest = index.itemNewest[item]!;
+      const faded = Math.exp(-Math.max(0, session - newest) / (recentShare * index.sessions));
+      index.itemRecent[item] = index.itemRecent[item]! * faded + 1;
+      index.itemNewest[item] = Math.max(newest, session);
+      index.itemClicks[item]!++;
+      index.interactions++;
+    },
+
+    lengthOf: (session) => index.sessionLength[session % sessionsMax]!,
+
+    bytes: () =>
+      sessionArena.bytes() +
+      listArena.bytes() +
+      index.sessionStart.byteLength +
+      index.sessionLength.byteLength +
+      index.listStart.byteLength * 5 +
+      index.itemRecent.byteLength,
+  };
+  return index;
+}

@@ -1,0 +1,137 @@
+import { grownUint8 } from './block-arena.js';
+import { defaultFusion } from './default-fusion.js';
+import { type FusionJson, fusionFromJson } from './fusion-json.js';
+import { createFusionNet } from './fusion-net.js';
+import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
+import { createSessionRanker } from './session-ranker.js';
+
+/** A session ends after so long without a click. */
+export const idleMsMax = 30 * 60_000;
+/** Running sessions remembered; beyond it the one longest without a click is taken as ended. */
+const runningMax = 65_536;
+/** Item numbers are dense: a larger one is a mistake, and would cost its size in memory. */
+const itemMax = 2 ** 24;
+
+export interface Prediction {
+  /** Best first. */
+  readonly items: Int32Array;
+  /** Comparable within one answer only. */
+  readonly scores: Float32Array;
+  /** For each item the index in the asked session of the item that contributed most, -1 if none did. */
+  readonly causes: Int32Array;
+  readonly length: number;
+}
+
+/**
+ * What people look at next, from what others looked at in the same session. Learns every interaction at once and
+ * forgets the oldest sessions when it is full. Not persistent: replay the events into a new one.
+ */
+export interface SessionModel {
+  /**
+   * Learns one interaction. Sessions are kept apart by key, and end after 30 idle minutes. `item` is a dense number
+   * below 2^24; throws RangeError otherwise.
+   */
+  add(sessionKey: string, item: number, atMs: number): void;
+  /**
+   * Best next items for a running session (oldest first, newest last), best first, at most `limit` (and never more
+   * than 60). Empty if no item of the session is known. Give the session's key if its clicks were added, so that it
+   * is not its own neighbour.
+   */
+  predict(session: readonly number[], limit: number, sessionKey?: string): Prediction;
+  readonly sessions: number;
+  readonly interactions: number;
+  /** Bytes of the index. */
+  bytes(): number;
+  /** Bytes of the working memory that predictions use. */
+  workingBytes(): number;
+}
+
+export interface SessionModelOptions {
+  /** Learned on the shop's own log; without it the weights that ship with the product. */
+  readonly fusion?: FusionJson;
+  /** Sessions kept; the oldest are forgotten. */
+  readonly sessionsMax?: number;
+}
+
+export function createSessionModel(options: SessionModelOptions = {}): SessionModel {
+  const index = createSessionIndex({ sessionsPerItem: 1024, sessionsMax: options.sessionsMax ?? 2 ** 22 });
+  const ranker = createSessionRanker(index);
+  const net = createFusionNet(fusionFromJson(options.fusion ?? defaultFusion));
+  const running = new Map<string, { session: number; lastMs: number }>();
+  let ranks: Uint8Array = new Uint8Array(1024);
+
+  const runningSession = (sessionKey: string, atMs: number): number => {
+    let entry = running.get(sessionKey);
+    if (entry !== undefined) running.delete(sessionKey);
+    if (
+      entry === undefined ||
+      atMs - entry.lastMs > idleMsMax ||
+      index.lengthOf(entry.session) >= clicksPerSessionMax
+    ) {
+      entry = { session: index.begin(), lastMs: atMs };
+    }
+    entry.lastMs = Math.max(entry.lastMs, atMs);
+    // Deleted and set again: the map's order is that of the last click.
+    running.set(sessionKey, entry);
+    if (running.size > runningMax) running.delete(running.keys().next().value ?? '');
+    return entry.session;
+  };
+
+  return {
+    add(sessionKey, item, atMs) {
+      if (!Number.isInteger(item) || item < 0 || item >= itemMax) {
+        throw new RangeError(`item must be a whole number from 0 to ${itemMax - 1}, not ${item}`);
+      }
+      index.append(runningSession(sessionKey, atMs), item);
+    },
+
+    predict(session, limit, sessionKey) {
+      const except = sessionKey === undefined ? -1 : (running.get(sessionKey)?.session ?? -1);
+      const count = ranker.gather(session, except);
+      ranker.score(net);
+      const length = Math.max(0, Math.min(limit, count));
+      const items = new Int32Array(length);
+      const scores = new Float32Array(length);
+      const causes = new Int32Array(length);
+      best(ranker.candidates.items, ranker.scores, count, items, scores);
+      if (ranks.length < index.items) ranks = grownUint8(ranks, index.items);
+      ranker.causes(items, length, ranks, causes);
+      for (let place = 0; place < length; place++) {
+        const cause = causes[place]!;
+        if (cause >= 0) causes[place] = session.length - 1 - ranker.query.distances[cause]!;
+      }
+      return { items, scores, causes, length };
+    },
+
+    get sessions() {
+      return index.sessions;
+    },
+    get interactions() {
+      return index.interactions;
+    },
+    bytes: () => index.bytes(),
+    workingBytes: () => ranker.bytes() + ranks.byteLength,
+  };
+}
+
+/** The best of `count`, in order; of equal ones the earlier. */
+function best(
+  from: Int32Array,
+  by: Float32Array,
+  count: number,
+  items: Int32Array,
+  scores: Float32Array,
+): void {
+  let filled = 0;
+  for (let at = 0; at < count; at++) {
+    const score = by[at]!;
+    if (filled === items.length && (filled === 0 || score <= scores[filled - 1]!)) continue;
+    let place = filled < items.length ? filled++ : filled - 1;
+    for (; place > 0 && scores[place - 1]! < score; place--) {
+      scores[place] = scores[place - 1]!;
+      items[place] = items[place - 1]!;
+    }
+    scores[place] = score;
+    items[place] = from[at]!;
+  }
+}
