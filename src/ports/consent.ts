@@ -40,6 +40,10 @@ export interface ConsentDecision {
   readonly evidence: string | null;
   readonly channel: string;
   readonly source: string;
+  /** Who was known to decide; null: an anonymous session. */
+  readonly customerId: string | null;
+  /** Whether the browser asked not to be profiled (`Sec-GPC: 1`) while this was decided. */
+  readonly globalPrivacyControl: boolean;
   readonly expiresAtMs: number | null;
   /** By the server's clock: a device never dates a decision. */
   readonly decidedAtMs: number;
@@ -47,6 +51,7 @@ export interface ConsentDecision {
   readonly hash: string;
 }
 
+/** What holds now. A grant that has lapsed reads like one that was never given. */
 export interface ConsentState {
   readonly purpose: Purpose;
   readonly status: ConsentStatus | 'UNSET';
@@ -62,15 +67,26 @@ export interface Consent {
   personalization(
     shopper: Shopper,
   ): Promise<{ readonly applied: boolean; readonly reason: PersonalizationReason }>;
-  /** Of every purpose. A customer's and their session's decisions differ: the least permissive holds. */
+  /**
+   * Of every purpose, in the order of `purposes`. What a customer decided holds in each of their sessions; what they decided
+   * in this session before they were known counts too, and where the two differ the least permissive holds.
+   * Throws `unavailable` with the store.
+   */
   states(shopper: Shopper): Promise<readonly ConsentState[]>;
+  /**
+   * Enters up to 50 `ConsentInput`s of the schema, all or nothing per element, for the customer and for the session; they hold
+   * when it resolves. Purposes named twice are refused. Throws `unavailable` when nothing could be entered.
+   */
   decide(
     shopper: Shopper,
     inputs: readonly unknown[],
   ): Promise<{ readonly states: readonly ConsentState[]; readonly userErrors: readonly UserError[] }>;
-  /** Oldest first. */
+  /**
+   * The newest 1,000 decisions, oldest first: those of this session, and those of the customer for callers who have
+   * proven to be them or to be a server.
+   */
   history(shopper: Shopper): Promise<readonly ConsentDecision[]>;
-  /** Whether shopping behaviour may teach the shop's anonymous statistics: yes unless ANALYTICS was refused. In the order given. */
+  /** Whether shopping behaviour may teach the shop's anonymous statistics: yes unless ANALYTICS was refused, or nobody can tell. In the order given. */
   mayLearn(
     subjects: readonly { readonly sessionId: string; readonly customerId: string | null }[],
   ): Promise<boolean[]>;

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { ConsentDecision, ConsentStatus, Purpose } from '../../src/ports/consent.js';
+import type { Document } from '../../src/ports/store.js';
+
+/** What the ledger holds of one purpose: the last decision. */
+export interface Decided {
+  readonly status: ConsentStatus;
+  readonly decidedAtMs: number;
+  readonly expiresAtMs: number | null;
+  readonly customerId: string | null;
+  readonly globalPrivacyControl: boolean;
+}
+
+/** What was decided in one call, the `seq`-th of its subject. Never changed once it is written. */
+export interface LedgerRecord extends Document {
+  readonly subject: string;
+  readonly seq: number;
+  readonly entries: readonly ConsentDecision[];
+}
+
+/** Where the chain of a subject stands and what follows from it; the id is the subject. */
+export interface Head extends Document {
+  readonly seq: number;
+  readonly hash: string;
+  readonly decidedAtMs: number;
+  readonly states: Readonly<Partial<Record<Purpose, Decided>>>;
+}
+
+/** A decision before it has its place in a chain. */
+export type Decision = Omit<ConsentDecision, 'subject' | 'decidedAtMs' | 'hash'>;
+
+const zeros = '0'.repeat(64);
+const seqDigits = 10;
+
+/** The tail has a fixed width, so ids of two subjects never meet. */
+export function recordId(subject: string, seq: number): string {
+  return `${subject}#${String(seq).padStart(seqDigits, '0')}`;
+}
+
+/** The state of a subject nobody has decided for yet. */
+export function emptyHead(subject: string): Head {
+  return { id: subject, seq: 0, hash: zeros, decidedAtMs: 0, states: {} };
+}
+
+function hashOf(previous: string, seq: number, entry: Omit<ConsentDecision, 'hash'>): string {
+  const fields = [
+    previous,
+    seq,
+    entry.id,
+    entry.subject,
+    entry.purpose,
+    entry.status,
+    entry.noticeVersion,
+    entry.evidence,
+    entry.channel,
+    entry.source,
+    entry.customerId,
+    entry.globalPrivacyControl,
+    entry.expiresAtMs,
+    entry.decidedAtMs,
+  ];
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
+}
+
+/** The record that follows a head. Time never runs backwards within a subject, whichever server wrote it. */
+export function nextRecord(head: Head, decisions: readonly Decision[], nowMs: number): LedgerRecord {
+  const seq = head.seq + 1;
+  const decidedAtMs = Math.max(nowMs, head.decidedAtMs);
+  let previous = head.hash;
+  const entries = decisions.map((decision) => {
+    const entry = { ...decision, subject: head.id, decidedAtMs };
+    previous = hashOf(previous, seq, entry);
+    return { ...entry, hash: previous };
+  });
+  return { id: recordId(head.id, seq), subject: head.id, seq, entries };
+}
+
+/** One step of the fold that makes the state out of the history. */
+export function advance(head: Head, record: LedgerRecord): Head {
+  const states: Partial<Record<Purpose, Decided>> = { ...head.states };
+  for (const {
+    purpose,
+    status,
+    decidedAtMs,
+    expiresAtMs,
+    customerId,
+    globalPrivacyControl,
+  } of record.entries) {
+    states[purpose] = { status, decidedAtMs, expiresAtMs, customerId, globalPrivacyControl };
+  }
+  const last = record.entries.at(-1);
+  return {
+    id: head.id,
+    seq: record.seq,
+    hash: last?.hash ?? head.hash,
+    decidedAtMs: last?.decidedAtMs ?? head.decidedAtMs,
+    states,
+  };
+}
+
+/** Why a record cannot be the one that followed this head; null: it is. */
+export function recordFault(head: Head, record: LedgerRecord): string | null {
+  const seq = head.seq + 1;
+  const name = `record ${seq}`;
+  if (record.seq !== seq) return `${name} is missing`;
+  if (record.id !== recordId(head.id, seq) || record.subject !== head.id)
+    return `${name} is of another subject`;
+  if (record.entries.length === 0) return `${name} is empty`;
+  let previous = head.hash;
+  let decidedAtMs = head.decidedAtMs;
+  for (const entry of record.entries) {
+    if (entry.subject !== head.id) return `${name} is of another subject`;
+    if (entry.hash !== hashOf(previous, seq, entry))
+      return `${name} was changed: ${entry.purpose} ${entry.id}`;
+    if (entry.decidedAtMs < decidedAtMs) return `${name} is older than the one before`;
+    previous = entry.hash;
+    decidedAtMs = entry.decidedAtMs;
+  }
+  return null;
+}
+
+/** Why a stored head is not what its history comes to; null: it is. */
+export function headFault(stored: Head | null, folded: Head): string | null {
+  if (stored === null) return folded.seq === 0 ? null : 'the state is missing';
+  if (stored.seq > folded.seq) return `record ${folded.seq + 1} is missing`;
+  return canonical(stored) === canonical(folded) ? null : 'the state is not what the history comes to';
+}
+
+function canonical(head: Head): string {
+  const states = Object.entries(head.states)
+    .map(([purpose, decided]) => [purpose, Object.entries(decided).sort(byKey)] as const)
+    .sort(byKey);
+  return JSON.stringify([head.id, head.seq, head.hash, head.decidedAtMs, states]);
+}
+
+function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return a[0] < b[0] ? -1 : 1;
+}

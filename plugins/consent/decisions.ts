@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { RapportError, type UserError, userError } from '../../src/errors.js';
+import { type ConsentStatus, type Purpose, purposes } from '../../src/ports/consent.js';
+
+const inputsMax = 50;
+const textLengthMax = 2_000;
+const expiryMaxMs = 100 * 366 * 86_400_000;
+const statuses = ['GRANTED', 'DENIED', 'WITHDRAWN'] as const satisfies readonly ConsentStatus[];
+
+/** A `ConsentInput` that may be entered. */
+export interface ReadDecision {
+  readonly purpose: Purpose;
+  readonly status: ConsentStatus;
+  readonly noticeVersion: string | null;
+  readonly evidence: string | null;
+  readonly expiresAtMs: number | null;
+}
+
+// A lone surrogate would not survive the store, and the hash over it would not either.
+const text = z
+  .string()
+  .max(textLengthMax)
+  .regex(/^[^\0\p{Surrogate}]*$/u)
+  .nullish();
+const schema = z.strictObject({
+  purpose: z.enum(purposes),
+  status: z.enum(statuses),
+  noticeVersion: text,
+  evidence: text,
+  expiresAt: z.date().nullish(),
+});
+
+const faults: Readonly<Record<string, { readonly code: string; readonly message: string }>> = {
+  purpose: { code: 'CONSENT_PURPOSE_INVALID', message: `A purpose is one of ${purposes.join(', ')}.` },
+  status: { code: 'CONSENT_STATUS_INVALID', message: `A status is one of ${statuses.join(', ')}.` },
+  noticeVersion: {
+    code: 'CONSENT_NOTICE_INVALID',
+    message: `A notice version is a text of at most ${textLengthMax} characters.`,
+  },
+  evidence: {
+    code: 'CONSENT_EVIDENCE_INVALID',
+    message: `Evidence is a text of at most ${textLengthMax} characters.`,
+  },
+  expiresAt: {
+    code: 'CONSENT_EXPIRY_INVALID',
+    message: 'expiresAt is an instant, such as 2027-01-01T00:00:00Z.',
+  },
+};
+
+/** Checks the decisions of one call; each fault has the index of its element in the path. */
+export function readDecisions(
+  inputs: readonly unknown[],
+  nowMs: number,
+): { readonly decisions: readonly ReadDecision[]; readonly userErrors: readonly UserError[] } {
+  if (inputs.length > inputsMax) {
+    throw new RapportError(
+      'invalid',
+      'CONSENT_DECISIONS_TOO_MANY',
+      `${inputs.length} decisions were sent; at most ${inputsMax} at once, one for each purpose.`,
+      { path: ['decisions'] },
+    );
+  }
+  const userErrors: UserError[] = [];
+  const decisions: ReadDecision[] = [];
+  const named = inputs.map((input) => (input as { purpose?: unknown } | null)?.purpose);
+  inputs.forEach((input, i) => {
+    const before = userErrors.length;
+    const fault = (field: string, code: string, message: string) =>
+      userErrors.push(userError(code, message, ['decisions', i, field]));
+    const parsed = schema.safeParse(input);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]!;
+      const field = issue.code === 'unrecognized_keys' ? issue.keys[0]! : String(issue.path[0] ?? 'purpose');
+      const known = Object.hasOwn(faults, field) ? faults[field] : undefined;
+      fault(
+        field,
+        known?.code ?? 'CONSENT_FIELD_UNKNOWN',
+        known?.message ?? `A decision has ${Object.keys(faults).join(', ')}; its date is the server's.`,
+      );
+      return;
+    }
+    const { purpose, status, noticeVersion = null, evidence = null, expiresAt } = parsed.data;
+    const expiresAtMs = expiresAt?.getTime() ?? null;
+    if (named.indexOf(purpose) !== named.lastIndexOf(purpose)) {
+      const message = `${purpose} is decided more than once in this call; none of them was entered.`;
+      fault('purpose', 'CONSENT_PURPOSE_REPEATED', message);
+    }
+    if (expiresAtMs !== null && status !== 'GRANTED') {
+      fault(
+        'expiresAt',
+        'CONSENT_EXPIRY_NOT_GRANTED',
+        'Only a GRANTED can expire; a refusal holds until it is changed.',
+      );
+    } else if (expiresAtMs !== null && expiresAtMs <= nowMs) {
+      fault(
+        'expiresAt',
+        'CONSENT_EXPIRY_PAST',
+        `expiresAt must lie after now, ${new Date(nowMs).toISOString()}.`,
+      );
+    } else if (expiresAtMs !== null && expiresAtMs > nowMs + expiryMaxMs) {
+      fault(
+        'expiresAt',
+        'CONSENT_EXPIRY_FAR',
+        'expiresAt may lie at most 100 years ahead; leave it out for no end.',
+      );
+    }
+    if (userErrors.length === before)
+      decisions.push({ purpose, status, noticeVersion, evidence, expiresAtMs });
+  });
+  return { decisions, userErrors };
+}

@@ -1,0 +1,174 @@
+import { RapportError } from '../../src/errors.js';
+import type { Clock } from '../../src/plugin.js';
+import type { ConsentDecision } from '../../src/ports/consent.js';
+import type { Collection, CollectionSpec, Store } from '../../src/ports/store.js';
+import { createCachedReads } from './cache.js';
+import {
+  advance,
+  type Decision,
+  emptyHead,
+  type Head,
+  headFault,
+  type LedgerRecord,
+  nextRecord,
+  recordFault,
+} from './chain.js';
+
+const headsCachedMax = 100_000;
+/** A withdrawal reaches every other process by notice, and within this time even where notices are lost. */
+const freshMs = 5_000;
+const headsReadMax = 1_000;
+const pageMax = 1_000;
+const attemptsMax = 20;
+
+export const ledgerSpec: CollectionSpec<LedgerRecord> = {
+  name: 'consent-ledger',
+  indexes: { bySubject: { fields: ['subject', 'seq'] } },
+  shardBy: 'subject',
+};
+export const headsSpec: CollectionSpec<Head> = { name: 'consent-heads', indexes: {} };
+
+export interface Audit {
+  readonly subject: string;
+  readonly intact: boolean;
+  readonly decisions: number;
+  readonly fault: string | null;
+}
+
+export interface Ledger {
+  /** Where a subject stands; null: nothing was ever decided. Throws `unavailable`. */
+  head(subject: string): Promise<Head | null>;
+  /** In the order given. */
+  heads(subjects: readonly string[]): Promise<Head | null>[];
+  /** Enters decisions; they are seen by every reader of this process when it resolves. */
+  append(subject: string, decisions: readonly Decision[]): Promise<void>;
+  /** The newest decisions, oldest first. */
+  history(subject: string, limit: number): Promise<readonly ConsentDecision[]>;
+  /** Folds what was entered but not yet folded, after a process died between the two. Idempotent. */
+  catchUp(subject: string): Promise<void>;
+  /** Whether everything is as it was written, and whether each of these hashes is still in it. */
+  verify(subject: string, receipts: readonly string[]): Promise<Audit>;
+  close(): Promise<void>;
+}
+
+/**
+ * An append-only chain of records for each subject. Inserting the record under its number is the compare-and-set:
+ * of two writers one gets the number and the other begins again behind it. The head, written next,
+ * is the fold of all records and can always be made again from them.
+ */
+export async function openLedger(store: Store, clock: Clock): Promise<Ledger> {
+  const [records, heads] = await Promise.all([store.collection(ledgerSpec), store.collection(headsSpec)]);
+  const cache = createCachedReads<Head | null>({
+    entriesMax: headsCachedMax,
+    freshMs,
+    clock,
+    read: (ids) => readHeads(heads, ids),
+  });
+  const unwatch = heads.watch((changes) => {
+    for (const change of changes) cache.forget(change.id);
+  });
+
+  async function* recordsOf(subject: string, fromSeq: number): AsyncGenerator<LedgerRecord> {
+    let after: string | undefined;
+    do {
+      const page = await records.find({
+        index: 'bySubject',
+        equals: [subject],
+        from: fromSeq,
+        limit: pageMax,
+        ...(after === undefined ? {} : { after }),
+      });
+      yield* page.items;
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+  }
+
+  async function fold(record: LedgerRecord): Promise<void> {
+    await heads.update(record.subject, (current) => {
+      const head = current ?? emptyHead(record.subject);
+      return head.seq === record.seq - 1 ? advance(head, record) : undefined;
+    });
+  }
+
+  async function catchUp(subject: string): Promise<void> {
+    const head = await heads.get(subject);
+    for await (const record of recordsOf(subject, (head?.seq ?? 0) + 1)) await fold(record);
+  }
+
+  async function audit(subject: string, receipts: readonly string[]): Promise<Audit> {
+    const missing = new Set(receipts);
+    let head = emptyHead(subject);
+    let decisions = 0;
+    const fail = (fault: string): Audit => ({ subject, intact: false, decisions, fault });
+    for await (const record of recordsOf(subject, 0)) {
+      const fault = recordFault(head, record);
+      if (fault) return fail(fault);
+      for (const entry of record.entries) missing.delete(entry.hash);
+      decisions += record.entries.length;
+      head = advance(head, record);
+    }
+    const fault = headFault(await heads.get(subject), head);
+    if (fault) return fail(fault);
+    const [receipt] = missing;
+    return receipt === undefined
+      ? { subject, intact: true, decisions, fault: null }
+      : fail(`the decision of receipt ${receipt} is missing`);
+  }
+
+  return {
+    head: cache.get,
+    heads: cache.getMany,
+    catchUp,
+
+    async append(subject, decisions) {
+      for (let attempt = 0; attempt < attemptsMax; attempt++) {
+        const head = (await heads.get(subject)) ?? emptyHead(subject);
+        const record = nextRecord(head, decisions, clock.nowMs());
+        const [added] = await records.insert([record]);
+        if (added) return fold(record);
+        await catchUp(subject);
+      }
+      throw new RapportError(
+        'conflict',
+        'CONSENT_CONTENDED',
+        'Too many decisions of this shopper are being entered at once; send it again.',
+      );
+    },
+
+    async history(subject, limit) {
+      const page = await records.find({
+        index: 'bySubject',
+        equals: [subject],
+        descending: true,
+        limit,
+      });
+      return page.items
+        .toReversed()
+        .flatMap((record) => record.entries)
+        .slice(-limit);
+    },
+
+    async verify(subject, receipts) {
+      let result = await audit(subject, receipts);
+      // A decision entered meanwhile looks like a fault for a moment.
+      for (let again = 0; again < 2 && !result.intact; again++) result = await audit(subject, receipts);
+      return result;
+    },
+
+    async close() {
+      unwatch();
+    },
+  };
+}
+
+async function readHeads(
+  heads: Collection<Head>,
+  subjects: readonly string[],
+): Promise<readonly (Head | null)[]> {
+  if (subjects.length === 1) return [await heads.get(subjects[0]!)];
+  const pages: (Head | null)[][] = [];
+  for (let from = 0; from < subjects.length; from += headsReadMax) {
+    pages.push(await heads.getMany(subjects.slice(from, from + headsReadMax)));
+  }
+  return pages.flat();
+}

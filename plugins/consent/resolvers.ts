@@ -1,0 +1,80 @@
+import type { ContextInput, Request } from '../../src/context.js';
+import { RapportError } from '../../src/errors.js';
+import type { Resolvers } from '../../src/plugin.js';
+import type { ConsentDecision, ConsentState } from '../../src/ports/consent.js';
+import type { Customers, Shopper } from '../../src/ports/customers.js';
+import type { ConsentPlugin } from './consent.js';
+
+const receiptsMax = 1_000;
+const subjectShape = /^(session|customer):[^\0]{1,256}$/u;
+
+function date(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms);
+}
+
+export function consentResolvers(consent: ConsentPlugin, customers: Customers): Resolvers {
+  return {
+    Query: {
+      async consentAudit(
+        _: unknown,
+        { subject, receipts }: { subject: string; receipts: readonly string[] },
+        request: Request,
+      ) {
+        request.allow('ADMIN');
+        request.personal();
+        if (!subjectShape.test(subject) || receipts.length > receiptsMax) {
+          throw new RapportError(
+            'invalid',
+            'CONSENT_AUDIT_INVALID',
+            `A subject reads session:<id> or customer:<id>, and at most ${receiptsMax} receipts are looked for.`,
+          );
+        }
+        return consent.audit(subject, receipts);
+      },
+    },
+    Shopper: {
+      async personalization(shopper: Shopper, _: unknown, request: Request) {
+        request.personal();
+        const judgement = await consent.personalization(shopper);
+        if (judgement.reason === 'CONSENT_UNKNOWN') request.degraded('consent');
+        return judgement;
+      },
+      consents(shopper: Shopper, _: unknown, request: Request) {
+        request.allow('STOREFRONT', 'SERVER');
+        request.personal();
+        return consent.states(shopper);
+      },
+      consentHistory(shopper: Shopper, _: unknown, request: Request) {
+        request.allow('STOREFRONT', 'SERVER');
+        request.personal();
+        return consent.history(shopper);
+      },
+    },
+    Consent: {
+      status: ({ status }: ConsentState) => (status === 'UNSET' ? null : status),
+      decidedAt: (state: ConsentState) => date(state.decidedAtMs),
+      expiresAt: (state: ConsentState) => date(state.expiresAtMs),
+    },
+    ConsentDecision: {
+      decidedAt: (decision: ConsentDecision) => date(decision.decidedAtMs),
+      expiresAt: (decision: ConsentDecision) => date(decision.expiresAtMs),
+    },
+    Mutation: {
+      async setConsent(
+        _: unknown,
+        args: { context: ContextInput; decisions: readonly unknown[] },
+        request: Request,
+      ) {
+        request.allow('STOREFRONT', 'SERVER');
+        request.personal();
+        const context = request.context(args.context);
+        const { states, userErrors } = await consent.decide(
+          await customers.recognise(context),
+          args.decisions,
+        );
+        // A context of its own, so that nothing derived for the shopper before the decision is met again.
+        return { shopper: await customers.recognise({ ...context }), consents: states, userErrors };
+      },
+    },
+  };
+}
