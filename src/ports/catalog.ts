@@ -44,7 +44,7 @@ export interface Product {
 /** The parent object of the GraphQL type `Product`, wherever it is answered. */
 export interface ProductNode {
   readonly product: Product;
-  /** Gives locale, currency and store of title, price and stock; null: the shop's defaults. */
+  /** Gives locale, currency and store of title, price and stock; null: its own text, its first price, stock anywhere. */
   readonly context: Context | null;
 }
 
@@ -70,6 +70,8 @@ export interface Shelf {
   idOf(number: number): string;
   /** ACTIVE, and in stock somewhere or not stock-kept at all. */
   eligible(number: number): boolean;
+  /** In stock in a store or online, or not stock-kept at all; whatever the status. */
+  inStock(number: number): boolean;
   /** In stock in this store, or not stock-kept at all. */
   inStore(number: number, storeId: string): boolean;
   /** Whether any product was ever stocked there. */
@@ -103,18 +105,25 @@ export interface Catalog {
   scan(): AsyncIterable<readonly Product[]>;
   /** Quantities by store; an empty record for a product that is not stock-kept. In the order of the ids. */
   stock(productIds: readonly string[]): Promise<Readonly<Record<string, number>>[]>;
-  /** Upserts up to 1,000 products, all or nothing per element. `inputs` are `ProductInput`s of the schema. */
+  /**
+   * Upserts up to 1,000 products, all or nothing per element. `inputs` are `ProductInput`s of the schema. A category
+   * that nobody has saved yet comes to be, named after its id; stock that is given is set as by `setStock`.
+   */
   save(inputs: readonly unknown[]): Promise<SaveResult>;
   /** Answers the ids that existed. */
   remove(ids: readonly string[]): Promise<readonly string[]>;
-  /** Sets quantities, up to 1,000 entries; unknown products are user errors. */
+  /** Sets quantities, up to 1,000 entries, in their order; unknown products are user errors. */
   setStock(
     entries: readonly { productId: string; storeId?: string | null; quantity: number }[],
   ): Promise<{ readonly set: number; readonly userErrors: readonly UserError[] }>;
+  /** Parents before children, siblings by name. */
   categories(): readonly Category[];
   category(id: string): Category | null;
+  /** Directly below, by name; empty for an unknown one. */
+  children(categoryId: string): readonly Category[];
   /** The category and all below it; empty for an unknown one. */
   descendants(categoryId: string): readonly string[];
+  /** Upserts up to 1,000 categories, parents in the same call or before; circles are user errors. */
   saveCategories(
     inputs: readonly unknown[],
   ): Promise<{ readonly saved: readonly Category[]; readonly userErrors: readonly UserError[] }>;

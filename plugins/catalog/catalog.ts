@@ -1,0 +1,158 @@
+import type { Host } from '../../src/plugin.js';
+import type { Catalog, Category, Product, ProductChange } from '../../src/ports/catalog.js';
+import type { Queue } from '../../src/ports/queue.js';
+import type { Collection, Store } from '../../src/ports/store.js';
+import { createCategoryTree } from './categories.js';
+import type { SkuDocument, StockDocument } from './documents.js';
+import { checkBatch } from './faults.js';
+import { createProductCache } from './product-cache.js';
+import { saveCategories } from './save-categories.js';
+import { saveProducts } from './save-products.js';
+import { setStock } from './set-stock.js';
+import { createShelf } from './shelf.js';
+import { releaseSkus } from './skus.js';
+import { isId } from './texts.js';
+
+/** What the catalog keeps. */
+export interface Kept {
+  readonly products: Collection<Product>;
+  readonly stock: Collection<StockDocument>;
+  readonly skus: Collection<SkuDocument>;
+  readonly categories: Collection<Category>;
+}
+
+/** What the rules of writing work on. */
+export interface Writing {
+  readonly kept: Kept;
+  readonly tree: ReturnType<typeof createCategoryTree>;
+  readonly queue: Queue;
+  readonly clock: Host['clock'];
+}
+
+export function createCatalog(
+  store: Store,
+  queue: Queue,
+  host: Pick<Host, 'clock'>,
+): { readonly port: Catalog; start(): Promise<void> } {
+  const keeper = createShelf();
+  const tree = createCategoryTree();
+  const cache = createProductCache(() => opened().products);
+  const listeners = new Set<(changes: readonly ProductChange[]) => void>();
+  let kept: Kept | null = null;
+
+  function opened(): Kept {
+    if (!kept) throw new Error('the catalog has not started');
+    return kept;
+  }
+
+  const writing = (): Writing => ({ kept: opened(), tree, queue, clock: host.clock });
+
+  /** Changes that arrive while everything is read at the start are newer than what is read. */
+  function follow({ products, stock, categories }: Kept, changed: Set<string>): void {
+    products.watch((changes) => {
+      for (const { id, document } of changes) {
+        changed.add(`product ${id}`);
+        cache.changed(id, document);
+        if (document) keeper.setProduct(document);
+        else keeper.removeProduct(id);
+      }
+      const notice = changes.map(({ id, document }) => ({ id, product: document }));
+      for (const listener of listeners) listener(notice);
+    });
+    stock.watch((changes) => {
+      for (const { id, document } of changes) {
+        changed.add(`stock ${id}`);
+        keeper.setStock(id, document?.levels ?? null);
+      }
+    });
+    categories.watch((changes) => {
+      for (const { id, document } of changes) {
+        changed.add(`category ${id}`);
+        if (document) tree.set(document);
+        else tree.remove(id);
+      }
+    });
+  }
+
+  async function start(): Promise<void> {
+    const all: Kept = {
+      products: await store.collection<Product>({ name: 'products', indexes: {} }),
+      stock: await store.collection<StockDocument>({ name: 'stock', indexes: {} }),
+      skus: await store.collection<SkuDocument>({ name: 'skus', indexes: {} }),
+      categories: await store.collection<Category>({ name: 'categories', indexes: {} }),
+    };
+    kept = all;
+    const changed = new Set<string>();
+    follow(all, changed);
+    for await (const page of all.categories.scan()) {
+      for (const category of page) if (!changed.has(`category ${category.id}`)) tree.set(category);
+    }
+    for await (const page of all.products.scan()) {
+      for (const product of page) if (!changed.has(`product ${product.id}`)) keeper.setProduct(product);
+    }
+    for await (const page of all.stock.scan()) {
+      for (const { id, levels } of page) if (!changed.has(`stock ${id}`)) keeper.setStock(id, levels);
+    }
+    changed.clear();
+  }
+
+  const port: Catalog = {
+    shelf: keeper.shelf,
+    products(ids) {
+      checkBatch(ids, 'ids');
+      return cache.products(ids);
+    },
+    async productBySku(sku) {
+      if (!isId(sku)) return null;
+      const claim = await opened().skus.get(sku);
+      const product = claim && (await cache.products([claim.productId]))[0];
+      return product?.sku === sku ? product : null;
+    },
+    scan: () => opened().products.scan(),
+    async stock(productIds) {
+      checkBatch(productIds, 'productIds');
+      const documents = await opened().stock.getMany(productIds.filter(isId));
+      const byId = new Map(documents.map((document) => [document?.id, document]));
+      return productIds.map((id) => {
+        const document = byId.get(id);
+        const levels: Record<string, number> = Object.create(null);
+        for (const { storeId, quantity } of document?.levels ?? []) levels[storeId] = quantity;
+        return levels;
+      });
+    },
+    save: (inputs) => saveProducts(writing(), inputs),
+    async remove(ids) {
+      checkBatch(ids, 'ids');
+      const { products, stock, skus } = opened();
+      const found = (await products.getMany([...new Set(ids)].filter(isId))).filter(
+        (product) => product !== null,
+      );
+      const foundIds = found.map(({ id }) => id);
+      if (foundIds.length === 0) return [];
+      await queue.publishing([{ type: 'product.changed', ids: foundIds }], async () => {
+        await products.remove(foundIds);
+        await stock.remove(foundIds);
+        await releaseSkus(
+          skus,
+          found.flatMap(({ id, sku }) => (sku === null ? [] : [{ sku, productId: id }])),
+        );
+      });
+      return foundIds;
+    },
+    setStock: (entries) => setStock(writing(), entries),
+    categories: () => tree.all(),
+    category: (id) => tree.get(id),
+    children: (id) => tree.children(id),
+    descendants: (id) => tree.descendants(id),
+    saveCategories: (inputs) => saveCategories(writing(), inputs),
+    watch(listener) {
+      const own = (changes: readonly ProductChange[]) => listener(changes);
+      listeners.add(own);
+      return () => {
+        listeners.delete(own);
+      };
+    },
+  };
+
+  return { port, start };
+}

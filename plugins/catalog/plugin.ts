@@ -1,0 +1,14 @@
+import { definePlugin } from '../../src/plugin.js';
+import { createCatalog } from './catalog.js';
+import { createResolvers } from './resolvers.js';
+
+/** The central product truth: products, categories, prices and stock, imported from files and live from other systems. */
+export const catalog = definePlugin({
+  name: 'catalog',
+  provides: 'catalog',
+  needs: ['store', 'queue'],
+  create({ needs, host }) {
+    const { port, start } = createCatalog(needs.store, needs.queue, host);
+    return { port, start, resolvers: createResolvers(port) };
+  },
+});

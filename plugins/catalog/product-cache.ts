@@ -1,0 +1,68 @@
+import { LRUCache } from 'lru-cache';
+import type { Product } from '../../src/ports/catalog.js';
+import type { Collection } from '../../src/ports/store.js';
+import { isId } from './texts.js';
+
+const productsMax = 50_000;
+/** By an estimate of what a product takes in memory. */
+const bytesMax = 128 * 1024 * 1024;
+
+/** Products that were read lately. What changes is replaced or forgotten before the change is acknowledged. */
+export interface ProductCache {
+  /** In the order of the ids; null for unknown ones. */
+  products(ids: readonly string[]): Promise<(Product | null)[]>;
+  changed(id: string, product: Product | null): void;
+}
+
+export function createProductCache(collection: () => Collection<Product>): ProductCache {
+  const cache = new LRUCache<string, Product>({
+    max: productsMax,
+    maxSize: bytesMax,
+    sizeCalculation: estimatedBytes,
+  });
+  // What changes while a read is on its way must not be overwritten by what that read brings.
+  const reading = new Set<Set<string>>();
+
+  async function fill(ids: readonly string[], found: (Product | null)[], missing: readonly number[]) {
+    const changedMeanwhile = new Set<string>();
+    reading.add(changedMeanwhile);
+    try {
+      const read = await collection().getMany(missing.map((at) => ids[at]!));
+      missing.forEach((at, i) => {
+        const product = read[i] ?? null;
+        found[at] = product;
+        if (product && !changedMeanwhile.has(product.id)) cache.set(product.id, product);
+      });
+    } finally {
+      reading.delete(changedMeanwhile);
+    }
+    return found;
+  }
+
+  return {
+    async products(ids) {
+      const missing: number[] = [];
+      const found: (Product | null)[] = ids.map((id, at) => {
+        const product = cache.get(id);
+        if (!product && isId(id)) missing.push(at);
+        return product ?? null;
+      });
+      return missing.length === 0 ? found : fill(ids, found, missing);
+    },
+    changed(id, product) {
+      for (const changed of reading) changed.add(id);
+      if (!cache.has(id)) return;
+      if (product) cache.set(id, product);
+      else cache.delete(id);
+    },
+  };
+}
+
+function estimatedBytes(product: Product): number {
+  let bytes = 1_000 + 2 * (product.title.length + product.description.length);
+  bytes += product.attributes.length * 160 + product.prices.length * 120 + product.media.length * 250;
+  for (const text of Object.values(product.translations)) {
+    bytes += 200 + 2 * ((text.title?.length ?? 0) + (text.description?.length ?? 0));
+  }
+  return bytes;
+}

@@ -1,0 +1,176 @@
+import type { ContextInput, Request } from '../../src/context.js';
+import { RapportError } from '../../src/errors.js';
+import { formatAmount } from '../../src/money.js';
+import type { Resolvers } from '../../src/plugin.js';
+import {
+  type Catalog,
+  type Category,
+  type Price,
+  type Product,
+  type ProductNode,
+  priceOf,
+  textOf,
+} from '../../src/ports/catalog.js';
+import { batchMax } from './faults.js';
+
+interface CategoryNode {
+  readonly category: Category;
+  readonly locale: string | null;
+}
+
+interface ContextArgs {
+  readonly context?: ContextInput | null;
+}
+
+const seesQuantities = new Set(['SERVER', 'MERCHANDISER', 'ADMIN']);
+
+export function createResolvers(catalog: Catalog): Resolvers {
+  const { shelf } = catalog;
+  const stockOf = batched(catalog);
+  const nodes = (products: readonly Product[]): ProductNode[] =>
+    products.map((product) => ({ product, context: null }));
+
+  return {
+    Query: {
+      async product(
+        _: unknown,
+        args: ContextArgs & { id?: string | null; sku?: string | null },
+        request: Request,
+      ): Promise<ProductNode | null> {
+        request.allow('STOREFRONT', 'SERVER', 'MERCHANDISER');
+        const { id = null, sku = null } = args;
+        if ((id === null) === (sku === null)) {
+          throw new RapportError(
+            'invalid',
+            'CATALOG_PRODUCT_ARGUMENTS',
+            'product takes exactly one of id and sku.',
+          );
+        }
+        const context = args.context ? request.context(args.context) : null;
+        const product = id === null ? await catalog.productBySku(sku!) : (await catalog.products([id]))[0];
+        if (!product || (request.caller.role === 'STOREFRONT' && product.status !== 'ACTIVE')) return null;
+        return { product, context };
+      },
+      categories(_: unknown, args: ContextArgs, request: Request): CategoryNode[] {
+        request.allow('STOREFRONT', 'SERVER', 'MERCHANDISER');
+        const locale = args.context ? request.context(args.context).locale : null;
+        return catalog.categories().map((category) => ({ category, locale }));
+      },
+    },
+    Product: {
+      id: ({ product }: ProductNode) => product.id,
+      sku: ({ product }: ProductNode) => product.sku,
+      status: ({ product }: ProductNode) => product.status,
+      title: ({ product, context }: ProductNode) =>
+        context ? textOf(product, context.locale).title : product.title,
+      description: ({ product, context }: ProductNode) =>
+        context ? textOf(product, context.locale).description : product.description,
+      brand: ({ product }: ProductNode) => product.brand,
+      categories: ({ product, context }: ProductNode): CategoryNode[] =>
+        product.categoryIds.flatMap((id) => {
+          const category = catalog.category(id);
+          return category ? [{ category, locale: context?.locale ?? null }] : [];
+        }),
+      price: (node: ProductNode) => {
+        const price = priceFor(node);
+        return price && money(price.amountMinor, price.currency);
+      },
+      listPrice: (node: ProductNode) => {
+        const price = priceFor(node);
+        return price && price.listAmountMinor !== null ? money(price.listAmountMinor, price.currency) : null;
+      },
+      prices: ({ product }: ProductNode) =>
+        product.prices.map(({ amountMinor, listAmountMinor, currency, storeId }) => ({
+          price: money(amountMinor, currency),
+          listPrice: listAmountMinor === null ? null : money(listAmountMinor, currency),
+          storeId,
+        })),
+      inStock: ({ product, context }: ProductNode) => {
+        const number = shelf.numberOf(product.id);
+        return context?.storeId ? shelf.inStore(number, context.storeId) : shelf.inStock(number);
+      },
+      stock: async ({ product }: ProductNode, _: unknown, request: Request) => {
+        if (!seesQuantities.has(request.caller.role)) return null;
+        const levels = Object.entries(await stockOf(request, product.id));
+        return levels.length === 0 ? null : levels.map(([storeId, quantity]) => ({ storeId, quantity }));
+      },
+      options: ({ product }: ProductNode) => product.options,
+      attributes: ({ product }: ProductNode) => product.attributes,
+      media: ({ product }: ProductNode) => product.media,
+      image: ({ product }: ProductNode) => product.media[0] ?? null,
+      sellers: ({ product }: ProductNode) => product.sellers,
+      createdAt: ({ product }: ProductNode) => new Date(product.createdAtMs),
+      updatedAt: ({ product }: ProductNode) => new Date(product.updatedAtMs),
+    },
+    Category: {
+      id: ({ category }: CategoryNode) => category.id,
+      name: ({ category, locale }: CategoryNode) => nameOf(category, locale),
+      parent: ({ category, locale }: CategoryNode): CategoryNode | null => {
+        const parent = category.parentId === null ? null : catalog.category(category.parentId);
+        return parent && { category: parent, locale };
+      },
+      children: ({ category, locale }: CategoryNode): CategoryNode[] =>
+        catalog.children(category.id).map((child) => ({ category: child, locale })),
+    },
+    Mutation: {
+      async saveProducts(_: unknown, args: { products: readonly unknown[] }, request: Request) {
+        request.allow('SERVER');
+        const { saved, unchanged, userErrors } = await catalog.save(args.products);
+        return { products: nodes(saved), saved: saved.length, unchanged, userErrors };
+      },
+      async removeProducts(_: unknown, args: { ids: readonly string[] }, request: Request) {
+        request.allow('SERVER');
+        return { removedIds: await catalog.remove(args.ids), userErrors: [] };
+      },
+      async setStock(_: unknown, args: { entries: Parameters<Catalog['setStock']>[0] }, request: Request) {
+        request.allow('SERVER');
+        return catalog.setStock(args.entries);
+      },
+      async saveCategories(_: unknown, args: { categories: readonly unknown[] }, request: Request) {
+        request.allow('SERVER');
+        const { saved, userErrors } = await catalog.saveCategories(args.categories);
+        return { categories: saved.map((category) => ({ category, locale: null })), userErrors };
+      },
+    },
+  };
+}
+
+/** Without a context the first price that holds everywhere. */
+function priceFor({ product, context }: ProductNode): Price | null {
+  if (context) return priceOf(product, context.currency, context.storeId);
+  return product.prices.find(({ storeId }) => storeId === null) ?? null;
+}
+
+function money(minor: number, currency: string): { readonly amount: string; readonly currency: string } {
+  return { amount: formatAmount(minor, currency), currency };
+}
+
+function nameOf(category: Category, locale: string | null): string {
+  if (locale === null) return category.name;
+  const translation = category.translations[locale] ?? category.translations[locale.split('-')[0]!];
+  return translation?.name ?? category.name;
+}
+
+/** Collects the products whose quantities one request asks for before the next turn, and reads them at once. */
+function batched(
+  catalog: Catalog,
+): (request: Request, productId: string) => Promise<Readonly<Record<string, number>>> {
+  const batches = new WeakMap<
+    Request,
+    { readonly ids: string[]; readonly read: Promise<readonly Readonly<Record<string, number>>[]> }
+  >();
+  return async (request, productId) => {
+    let batch = batches.get(request);
+    if (!batch || batch.ids.length === batchMax) {
+      const ids: string[] = [];
+      const read = Promise.resolve().then(() => {
+        if (batches.get(request)?.ids === ids) batches.delete(request);
+        return catalog.stock(ids);
+      });
+      batch = { ids, read };
+      batches.set(request, batch);
+    }
+    const at = batch.ids.push(productId) - 1;
+    return (await batch.read)[at] ?? {};
+  };
+}
