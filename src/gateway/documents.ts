@@ -16,7 +16,7 @@ import {
 import { LRUCache } from 'lru-cache';
 
 /** What one operation may ask for; a page of a rich shop needs a tenth of each. */
-export const limits = { depth: 16, aliases: 60, directives: 60, cost: 20_000, tokens: 4_000 } as const;
+export const limits = { depth: 16, aliases: 60, directives: 60, cost: 5_000, tokens: 4_000 } as const;
 
 const documentsMax = 2_000;
 const documentBytesMax = 32 * 1024 * 1024;
@@ -50,7 +50,7 @@ const limitRules: readonly ValidationRule[] = [
     maxCost: limits.cost,
     objectCost: 2,
     scalarCost: 1,
-    depthCostFactor: 1.3,
+    depthCostFactor: 1.5,
     ignoreIntrospection: true,
   }) as unknown as ValidationRule,
 ];
@@ -85,11 +85,12 @@ function prepare(schema: GraphQLSchema, text: string): Prepared {
       error instanceof GraphQLError
         ? error
         : new GraphQLError('The document is nested too deeply to be read.');
-    return { document: null, errors: [shown], open: true, introspects: false };
+    return { document: null, errors: [unreadable(shown)], open: true, introspects: false };
   }
-  const cycles = validate(schema, document, [NoFragmentCyclesRule]);
+  const cycles = validate(schema, document, [NoFragmentCyclesRule]).map(unfit);
   const beyond = cycles.length > 0 ? cycles : checkLimits(schema, document);
-  const errors = beyond.length > 0 ? beyond : validate(schema, document, undefined, { maxErrors: 20 });
+  const errors =
+    beyond.length > 0 ? beyond : validate(schema, document, undefined, { maxErrors: 20 }).map(unfit);
   const roots = rootFields(document);
   return {
     document,
@@ -113,11 +114,29 @@ function checkLimits(schema: GraphQLSchema, document: DocumentNode): readonly Gr
   }
 }
 
+/** yoga answers 400 for these where the client speaks `application/graphql-response+json`, and strips the mark. */
+const badRequest = { http: { status: 400, spec: true } };
+
+function unreadable(error: GraphQLError): GraphQLError {
+  const { source, positions } = error;
+  const extensions = { code: 'GRAPHQL_PARSE_FAILED', kind: 'invalid', ...badRequest };
+  return new GraphQLError(error.message, {
+    source: source ?? null,
+    positions: positions ?? null,
+    extensions,
+  });
+}
+
+function unfit(error: GraphQLError): GraphQLError {
+  const extensions = { code: 'GRAPHQL_VALIDATION_FAILED', kind: 'invalid', ...badRequest };
+  return new GraphQLError(error.message, { nodes: error.nodes ?? null, extensions });
+}
+
 function asLimit(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/^Syntax Error: /, '');
   return new GraphQLError(message, {
     nodes: error.nodes ?? null,
-    extensions: { code: 'GRAPHQL_LIMIT', kind: 'limited' },
+    extensions: { code: 'GRAPHQL_LIMIT', kind: 'limited', ...badRequest },
   });
 }
 

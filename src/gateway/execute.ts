@@ -1,10 +1,20 @@
-import { type DocumentNode, type ExecutionResult, type GraphQLSchema, execute as interpret } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  execute as interpret,
+} from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Log } from '../plugin.js';
 import { missingKey } from './authentication.js';
 import type { Documents, Prepared } from './documents.js';
 import { maskError } from './mask-error.js';
 import type { TrackedRequest } from './request-context.js';
+
+/** As compiled operations do it: a field without a resolver is a plain value of its parent. */
+const plainValue: GraphQLFieldResolver<Record<string, unknown>, unknown> = (parent, _, __, info) =>
+  parent?.[info.fieldName];
 
 /** Compiling takes milliseconds, so only operations that come again are worth it. */
 const compileAfterUses = 3;
@@ -52,6 +62,7 @@ export function createExecute(schema: GraphQLSchema, log: Log): Execute {
           schema,
           document,
           contextValue: request,
+          fieldResolver: plainValue,
           variableValues: variables ?? null,
           operationName: operationName ?? null,
         }));

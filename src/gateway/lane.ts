@@ -34,7 +34,9 @@ export function createLane({ documents, execute }: LaneParts) {
     const result = await execute(operation, tracked);
     const text = JSON.stringify(result);
     if (response.destroyed) return true;
-    response.writeHead(200, {
+    // The specification: a document that could not run at all is a bad request, unless the client speaks plain JSON.
+    const status = result.data === undefined && type.startsWith('application/graphql') ? 400 : 200;
+    response.writeHead(status, {
       'content-type': type,
       'content-length': Buffer.byteLength(text),
       'cache-control': 'private, no-store',

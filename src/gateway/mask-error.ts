@@ -4,10 +4,11 @@ import type { Log } from '../plugin.js';
 
 /**
  * What a caller may know of a failure: a RapportError as it is, GraphQL's own complaints about the request as they
- * are, anything else as `INTERNAL` with the request's id, logged with its cause.
+ * are, anything else as `INTERNAL` with the request's id, logged with its cause. What was masked before stays as it is.
  */
 export function maskError(error: unknown, requestId: string, log: Log): GraphQLError {
   const located = error instanceof GraphQLError ? error : null;
+  if (located?.extensions?.kind !== undefined) return located;
   const cause = located ? located.originalError : error;
   if (cause instanceof RapportError) {
     return new GraphQLError(cause.message, {
@@ -20,8 +21,8 @@ export function maskError(error: unknown, requestId: string, log: Log): GraphQLE
       },
     });
   }
-  if (located && isAboutTheRequest(located)) {
-    return located.extensions.code === undefined ? withCode(located, 'GRAPHQL_REQUEST_INVALID') : located;
+  if (located && !located.path) {
+    return aboutRequest(located, 'GRAPHQL_REQUEST_INVALID');
   }
   log.error('a defect in answering', {
     requestId,
@@ -32,11 +33,6 @@ export function maskError(error: unknown, requestId: string, log: Log): GraphQLE
     ...where(located),
     extensions: { code: 'INTERNAL', kind: 'defect', requestId },
   });
-}
-
-/** Raised by graphql-js about the document or its variables, or thrown on purpose as a GraphQLError. */
-function isAboutTheRequest(error: GraphQLError): boolean {
-  return !error.originalError || error.originalError instanceof GraphQLError;
 }
 
 function where(error: GraphQLError | null) {
@@ -50,10 +46,14 @@ function where(error: GraphQLError | null) {
     : {};
 }
 
-function withCode(error: GraphQLError, code: string): GraphQLError {
+/** An error of the request, with a code and the status that the HTTP specification has for a document that cannot run. */
+export function aboutRequest(error: GraphQLError, code: string): GraphQLError {
+  // graphql-jit leaves extensions out where there are none.
+  const extensions: GraphQLError['extensions'] | undefined = error.extensions;
+  if (extensions?.code !== undefined && extensions.code !== 'GRAPHQL_VALIDATION_FAILED') return error;
   return new GraphQLError(error.message, {
     ...where(error),
-    extensions: { ...error.extensions, code, kind: 'invalid' },
+    extensions: { ...extensions, code, kind: 'invalid' },
   });
 }
 

@@ -50,7 +50,8 @@ export const scalars: Resolvers = {
     name: 'CurrencyCode',
     serialize: String,
     parseValue: currencyCode,
-    parseLiteral: (node) => currencyCode(node.kind === Kind.STRING ? node.value : null),
+    parseLiteral: (node) =>
+      currencyCode(node.kind === Kind.STRING || node.kind === Kind.ENUM ? node.value : null),
   }),
   Decimal: new GraphQLScalarType({
     name: 'Decimal',

@@ -52,27 +52,40 @@ export interface RecordResult {
 }
 
 export interface RecordOptions {
-  /** The device's clock at the moment of sending: `at` is corrected by what it is off. Absent: `at` is believed if not in the future. */
-  readonly sentAtMs?: number;
+  /**
+   * The device's clock at the moment of sending, for all or for each: `at` is corrected by what it is off.
+   * Absent: `at` is believed if not in the future.
+   */
+  readonly sentAtMs?: number | readonly (number | null)[];
+  /** The caller has measured each element in the form it was sent, so that this form need not be. */
+  readonly measured?: boolean;
 }
 
 /** What shoppers did: an append-only log, deduplicated by (source, messageId) for at least 7 days. */
 export interface Events {
   /**
    * Records up to 2,500 `EventInput`s of the schema, 32 KiB each; durable when it resolves. Each names one element's
-   * context: `contexts` has one for all or one for each.
+   * context: `contexts` has one for all or one for each. Errors' paths are `['events', index, field …]`. Throws
+   * `limited` (`EVENTS_TOO_MANY`) for more, and `unavailable` when the store cannot write: then nothing is acknowledged, and
+   * all of it may be sent again.
    */
   record(
     contexts: Context | readonly Context[],
     inputs: readonly unknown[],
     options?: RecordOptions,
   ): Promise<RecordResult>;
-  /** What this person did, newest first, at most `limit` (1 … 1,000), through all their sessions. */
+  /**
+   * What this person did, newest first, at most `limit` (1 … 1,000), through all their sessions; never what another
+   * customer did on a shared session. Looks for `types` among the newest 10,000 of a session or customer.
+   */
   history(
     permit: Permit<'PERSONALIZATION'>,
     options: { readonly limit: number; readonly types?: readonly EventType[] },
   ): Promise<readonly ShopEvent[]>;
-  /** Everything that may be learned from, in the order of receipt: how derived models are rebuilt. */
+  /**
+   * Everything that may be learned from, in the order of receipt: how derived models are rebuilt. Who watches before the
+   * replay begins misses nothing, and may be told of some events twice.
+   */
   replay(options?: { readonly fromMs?: number }): AsyncIterable<readonly ShopEvent[]>;
   /** Calls back with newly accepted events before they are acknowledged. Answers the stop function. */
   watch(listener: (events: readonly ShopEvent[]) => void): () => void;

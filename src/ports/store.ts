@@ -3,13 +3,14 @@ export interface Document {
   readonly id: string;
 }
 
-/** A value an index can order: strings by code point, numbers ascending, null before both. */
+/** A value an index can order: null, then numbers ascending, then strings by code point. */
 export type IndexValue = string | number | null;
 
 /**
  * The entries of a document in an index: the tuple of these fields, compared left to right, ties by id.
  * Declared as field names so that every driver can build it. A field holds an IndexValue; at most one of them
- * may hold an array of at most 64 strings, and then each string makes an entry. An absent field counts as null.
+ * may hold an array of at most 64 strings, and then each string makes an entry: queries name one of them in
+ * `equals`. An absent field counts as null. The strings of an entry and the id take at most 1,700 bytes together.
  */
 export interface IndexSpec<D extends Document> {
   readonly fields: readonly (keyof D & string)[];
@@ -27,7 +28,7 @@ export interface FindQuery {
   readonly index: string;
   /** Values of the leading fields that must be equal. */
   readonly equals?: readonly IndexValue[];
-  /** Bounds of the next field, both inclusive. */
+  /** Bounds of the next field, both inclusive. A bound keeps to its type: from a number on there are no strings. */
   readonly from?: IndexValue;
   readonly to?: IndexValue;
   /** Ascending unless true. */
@@ -87,6 +88,11 @@ export interface Collection<D extends Document> {
 
 /** Keeps documents. Provided by the `store` plugin; the only capability that touches a database. */
 export interface Store {
+  /**
+   * Whether writes become durable in the order in which they were begun, across collections: then one that was
+   * begun first needs no waiting for. True of the embedded store.
+   */
+  readonly ordered: boolean;
   /** Declares and opens a collection; its indexes exist when the promise settles. */
   collection<D extends Document>(spec: CollectionSpec<D>): Promise<Collection<D>>;
   /** Rejects with `unavailable` unless the backend answers. */

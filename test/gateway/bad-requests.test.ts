@@ -1,0 +1,264 @@
+import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { exportJWK, SignJWT } from 'jose';
+import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
+import { pantry } from './pantry.js';
+
+const cpuMicrosMax = 1_000_000;
+
+describe('Requests the gateway refuses', () => {
+  let gateway: TestGateway;
+  before(async () => {
+    gateway = await openTestGateway([pantry]);
+  });
+  after(() => gateway.close());
+
+  const nested = (depth: number) => `{ jar ${'{ inner '.repeat(depth)}{ id }${' }'.repeat(depth)} }`;
+  const table: readonly (readonly [string, string, RegExp])[] = [
+    ['3,000 levels', nested(3_000), /4000 tokens|depth limit|too deeply/i],
+    ['17 levels', nested(17), /depth limit of 16/i],
+    [
+      '101 aliases',
+      `{ ${Array.from({ length: 101 }, (_, i) => `a${i}: jar { id }`).join(' ')} }`,
+      /aliases limit of 60/i,
+    ],
+    [
+      'ten times the same directive',
+      `{ jar { id ${'@include(if: true) '.repeat(10)} } }`,
+      /can only be used once/,
+    ],
+    [
+      '61 directives',
+      `{ ${Array.from({ length: 61 }, () => 'version @include(if: true)').join(' ')} }`,
+      /directives limit of 60/i,
+    ],
+    [
+      'a circle of fragments',
+      '{ jar { ...a } } fragment a on Jar { ...b } fragment b on Jar { ...a }',
+      /Cannot spread fragment/,
+    ],
+    ['a field 3,000 times', `{ jar { ${'id '.repeat(3_999)} } }`, /4000 tokens/i],
+    [
+      'great cost',
+      `{ ${Array.from({ length: 50 }, (_, i) => `a${i}: jar { ${'jars { '.repeat(12)} id label ${'}'.repeat(12)} }`).join(' ')} }`,
+      /cost limit|limit of/i,
+    ],
+    [
+      'a number for a price',
+      '{ price(amount: -1) }',
+      /Decimal must be a non-negative number such as "12.50"/,
+    ],
+    ['a far year', '{ moment(at: "+275760-09-13T00:00:00Z") }', /DateTime/],
+    ['no currency', '{ whereabouts(context: { channel: WEB, currency: "EURO" }) { locale } }', /ISO 4217/],
+    ['no locale', '{ whereabouts(context: { channel: WEB, locale: "%%" }) { locale } }', /BCP-47/i],
+    [
+      'a session id of control characters',
+      '{ whereabouts(context: { channel: WEB, sessionId: "a\\u0000b" }) { locale } }',
+      /1 to 128 printable characters/,
+    ],
+    [
+      'a session id of 129 characters',
+      `{ whereabouts(context: { channel: WEB, sessionId: "${'x'.repeat(129)}" }) { locale } }`,
+      /1 to 128 printable characters/,
+    ],
+  ];
+  for (const [name, query, message] of table) {
+    it(`refuses ${name}, cheaply and with a word on what is allowed`, async () => {
+      const before = process.cpuUsage();
+      const { errors, status } = await gateway.ask(query);
+      const { user, system } = process.cpuUsage(before);
+      expect(status).to.be.below(500);
+      expect(errors?.[0]?.message).to.match(message);
+      expect(user + system, 'CPU').to.be.below(cpuMicrosMax);
+    });
+  }
+
+  it('gives storefront keys no hint at the schema, and servers one', async () => {
+    const { errors: storefront } = await gateway.ask('{ jarr { id } }');
+    expect(storefront?.[0]?.message).to.equal('Cannot query field "jarr" on type "Query".');
+    const { errors: server } = await gateway.ask('{ jarr { id } }', { role: 'SERVER' });
+    expect(server?.[0]?.message).to.contain('Did you mean "jar"?');
+  });
+
+  it('refuses a body of 30 MB', async () => {
+    const response = await post(JSON.stringify({ query: `{ version } # ${'x'.repeat(30_000_000)}` })).catch(
+      () => null,
+    );
+    if (response) expect(response.status).to.equal(413);
+  });
+
+  it('refuses a truncated body, an array of operations and an unknown parameter', async () => {
+    for (const body of [
+      '{"query": "{ ver',
+      '[{"query":"{ version }"}]',
+      '{"query":"{ version }","sql":"1"}',
+      '',
+    ]) {
+      const response = await post(body);
+      expect(response.status, body).to.be.within(400, 499);
+      expect(await response.text()).to.contain('errors');
+    }
+  });
+
+  it('never runs a mutation by GET', async () => {
+    const response = await fetch(
+      `${gateway.url}/graphql?query=${encodeURIComponent('mutation { fill(label: "x") { id } }')}`,
+      {
+        headers: { 'x-api-key': testKeys.SERVER },
+      },
+    );
+    expect(response.status).to.equal(405);
+  });
+
+  it('hides the schema from storefront keys in production', async () => {
+    const production = await openTestGateway([pantry], { production: true });
+    try {
+      const query = '{ __schema { queryType { name } } }';
+      expect((await production.ask(query)).errors?.[0]?.extensions.code).to.equal('GRAPHQL_INTROSPECTION');
+      expect((await production.ask(query, { role: 'SERVER' })).at('__schema.queryType.name')).to.equal(
+        'Query',
+      );
+    } finally {
+      await production.close();
+    }
+  });
+
+  function post(body: string): Promise<Response> {
+    return fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': testKeys.STOREFRONT },
+      body,
+    });
+  }
+});
+
+describe('Who may ask', () => {
+  let gateway: TestGateway;
+  let provider: Server;
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const whereabouts = (customerId?: string) =>
+    `{ whereabouts(context: { channel: WEB${customerId ? `, customerId: "${customerId}"` : ''} }) { customerId } }`;
+
+  before(async () => {
+    const jwk = { ...(await exportJWK(rsa.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
+    provider = createServer((_, response) => response.end(JSON.stringify({ keys: [jwk] })));
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    gateway = await openTestGateway([pantry], {
+      environment: {
+        RAPPORT_JWT_JWKS_URL: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/jwks`,
+        RAPPORT_JWT_ISSUER: 'https://id.shop.example',
+        RAPPORT_JWT_AUDIENCE: 'rapport',
+      },
+    });
+  });
+  after(async () => {
+    await gateway.close();
+    provider.close();
+  });
+
+  function token(
+    change: {
+      sub?: string;
+      issuer?: string;
+      audience?: string;
+      expiresInSeconds?: number;
+      key?: typeof rsa.privateKey;
+    } = {},
+  ): Promise<string> {
+    const nowSeconds = Math.floor(gateway.system.clock.nowMs() / 1000);
+    return new SignJWT({})
+      .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
+      .setSubject(change.sub ?? 'ada')
+      .setIssuer(change.issuer ?? 'https://id.shop.example')
+      .setAudience(change.audience ?? 'rapport')
+      .setIssuedAt(nowSeconds)
+      .setExpirationTime(nowSeconds + (change.expiresInSeconds ?? 300))
+      .sign(change.key ?? rsa.privateKey);
+  }
+  const bearer = (value: string) => ({ headers: { authorization: `Bearer ${value}` } });
+
+  it('takes a customer from a token of the identity provider', async () => {
+    expect((await gateway.ask(whereabouts(), bearer(await token()))).at('whereabouts.customerId')).to.equal(
+      'ada',
+    );
+    expect(
+      (await gateway.ask(whereabouts('ada'), bearer(await token()))).at('whereabouts.customerId'),
+    ).to.equal('ada');
+  });
+
+  it('lets a server name any customer, and a storefront none but its own', async () => {
+    expect(
+      (await gateway.ask(whereabouts('grace'), { role: 'SERVER' })).at('whereabouts.customerId'),
+    ).to.equal('grace');
+    for (const options of [{}, bearer(await token())]) {
+      const { at, errors } = await gateway.ask(whereabouts('grace'), options);
+      expect(at('whereabouts')).to.equal(null);
+      expect(errors?.[0]?.extensions.code).to.equal('CONTEXT_CUSTOMER');
+    }
+  });
+
+  it('refuses forged, foreign and expired tokens', async () => {
+    const claims = Buffer.from(
+      JSON.stringify({ sub: 'ada', iss: 'https://id.shop.example', aud: 'rapport', exp: 4_000_000_000 }),
+    ).toString('base64url');
+    const header = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const confused = `${header({ alg: 'HS256', kid: 'k1' })}.${claims}`;
+    const publicPem = rsa.publicKey.export({ type: 'spki', format: 'pem' });
+    const forged: Readonly<Record<string, string>> = {
+      'alg none': `${header({ alg: 'none' })}.${claims}.`,
+      'the public key as an HMAC secret': `${confused}.${createHmac('sha256', publicPem).update(confused).digest('base64url')}`,
+      "a stranger's key": await token({ key: stranger.privateKey }),
+      'another issuer': await token({ issuer: 'https://evil.example' }),
+      'another audience': await token({ audience: 'elsewhere' }),
+      'an expired token': await token({ expiresInSeconds: -60 }),
+      garbage: 'a.b.c',
+    };
+    for (const [name, value] of Object.entries(forged)) {
+      const { status, errors } = await gateway.ask(whereabouts(), bearer(value));
+      expect(status, name).to.equal(401);
+      expect(errors?.[0]?.extensions.code, name).to.equal('AUTHENTICATION_TOKEN_INVALID');
+    }
+  });
+
+  it('refuses unknown keys, and answers without a key only what is open', async () => {
+    const unknown = await gateway.ask('{ version }', { role: null, headers: { 'x-api-key': 'revoked-key' } });
+    expect(unknown.status).to.equal(401);
+    expect(unknown.errors?.[0]?.extensions.code).to.equal('AUTHENTICATION_KEY_UNKNOWN');
+    expect((await gateway.ask('{ __typename version }', { role: null })).at('__typename')).to.equal('Query');
+    for (const query of [
+      '{ jar { id } }',
+      '{ ... { jar { id } } }',
+      '{ ...a } fragment a on Query { jar { id } }',
+    ]) {
+      const { data, errors } = await gateway.ask(query, { role: null });
+      expect(data, query).to.equal(undefined);
+      expect(errors?.[0]?.extensions.code, query).to.equal('AUTHENTICATION_KEY_MISSING');
+    }
+  });
+
+  it('refuses a server key that a foreign page sends, and lets roles do only their own', async () => {
+    const browser = await gateway.ask('{ version }', {
+      role: 'SERVER',
+      headers: { origin: 'https://shop.example' },
+    });
+    expect(browser.errors?.[0]?.extensions.code).to.equal('AUTHENTICATION_KEY_EXPOSED');
+    expect(
+      (await gateway.ask('{ version }', { role: 'SERVER', headers: { origin: gateway.url } })).status,
+    ).to.equal(200);
+    const mutation = 'mutation { fill(label: "plums") { label } }';
+    expect((await gateway.ask(mutation)).errors?.[0]?.extensions.code).to.equal('AUTHENTICATION_ROLE');
+    for (const role of ['SERVER', 'ADMIN'] as const)
+      expect((await gateway.ask(mutation, { role })).at('fill.label')).to.equal('plums');
+  });
+
+  it('shows a merchandiser a blank shopper at the moment they name, and no real one', async () => {
+    const query =
+      '{ whereabouts(context: { channel: WEB, sessionId: "ada-1", at: "2027-01-01T00:00:00Z" }) { sessionId } }';
+    expect((await gateway.ask(query)).errors?.[0]?.extensions.code).to.equal('CONTEXT_AT');
+    const { at } = await gateway.ask(query, { role: 'MERCHANDISER' });
+    expect(at('whereabouts.sessionId')).not.to.equal('ada-1');
+  });
+});
