@@ -1,0 +1,179 @@
+import { RapportError } from '../../src/errors.js';
+import type { Document, FindQuery, IndexValue } from '../../src/ports/store.js';
+import type { Index, Layout } from './driver.js';
+
+export const documentsMax = 1_000;
+export const documentBytesMax = 1024 * 1024;
+export const idCharactersMax = 512;
+export const findLimitMax = 10_000;
+export const indexArrayMax = 64;
+/** Of the strings of one index entry and the id together, in UTF-8: what fits a key of every driver. */
+export const entryBytesMax = 1_700;
+
+function invalid(code: string, message: string): RapportError {
+  return new RapportError('invalid', code, message);
+}
+
+const declaredName = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/;
+
+export function checkLayout(layout: Layout): void {
+  for (const name of [layout.name, ...layout.indexes.map((index) => index.name)]) {
+    if (!declaredName.test(name)) {
+      throw invalid(
+        'STORE_NAME_INVALID',
+        `"${name}" cannot name a collection or an index: letters, digits, - and _, at most 64`,
+      );
+    }
+  }
+  for (const { name, fields } of layout.indexes) {
+    if (fields.length === 0 || fields.length > 8 || new Set(fields).size !== fields.length) {
+      throw invalid(
+        'STORE_INDEX_INVALID',
+        `index ${name} of ${layout.name} must name 1 to 8 different fields`,
+      );
+    }
+  }
+}
+
+export function checkCount(count: number): void {
+  if (count > documentsMax) {
+    throw invalid(
+      'STORE_BATCH_TOO_LARGE',
+      `${count} documents in one call; at most ${documentsMax} are allowed`,
+    );
+  }
+}
+
+const loneSurrogate = /\p{Surrogate}/u;
+
+export function checkId(id: unknown): void {
+  if (typeof id !== 'string' || id.length === 0 || id.length > idCharactersMax) {
+    const what = typeof id === 'string' ? `an id of ${id.length} characters` : `an id of type ${typeof id}`;
+    throw invalid('STORE_ID_INVALID', `${what}; a string of 1 to ${idCharactersMax} is allowed`);
+  }
+  if (loneSurrogate.test(id)) {
+    throw invalid(
+      'STORE_ID_INVALID',
+      'an id with half a character (lone surrogate); well-formed text is allowed',
+    );
+  }
+}
+
+/** Checks the id and what the indexes will hold of a document. Its size is checked where it is encoded. */
+export function checkDocument(layout: Layout, document: Document): void {
+  checkId(document.id);
+  for (const index of layout.indexes) checkEntries(layout, index, document);
+}
+
+function checkEntries(layout: Layout, index: Index, document: Document): void {
+  const fields = document as unknown as Readonly<Record<string, unknown>>;
+  let characters = document.id.length;
+  let arrayField: string | null = null;
+  for (const field of index.fields) {
+    const value = fields[field];
+    if (value === null || value === undefined) continue;
+    if (typeof value === 'string') characters += value.length;
+    else if (typeof value === 'number') checkNumber(value, `${layout.name}.${field}`);
+    else if (Array.isArray(value) && arrayField === null) {
+      arrayField = field;
+      characters += checkArray(value, `${layout.name}.${field}`);
+    } else {
+      throw invalid(
+        'STORE_FIELD_INVALID',
+        `${layout.name}.${field} is indexed; it may hold a string, a finite number, null, or (one field of an index) an array of strings`,
+      );
+    }
+  }
+  if (characters * 3 > entryBytesMax) checkEntryBytes(layout, index, fields, document.id);
+}
+
+function checkNumber(value: number, what: string): void {
+  if (!Number.isFinite(value)) {
+    throw invalid('STORE_FIELD_INVALID', `${what} is ${value}; an indexed number must be finite`);
+  }
+}
+
+/** Answers the length of the longest string. */
+function checkArray(values: readonly unknown[], what: string): number {
+  let longest = 0;
+  if (values.length > indexArrayMax) {
+    throw invalid(
+      'STORE_FIELD_INVALID',
+      `${what} holds ${values.length} values; an indexed array may hold ${indexArrayMax}`,
+    );
+  }
+  for (const value of values) {
+    if (typeof value !== 'string') {
+      throw invalid('STORE_FIELD_INVALID', `${what} is an indexed array; it may hold strings only`);
+    }
+    longest = Math.max(longest, value.length);
+  }
+  return longest;
+}
+
+function checkEntryBytes(
+  layout: Layout,
+  index: Index,
+  fields: Readonly<Record<string, unknown>>,
+  id: string,
+): void {
+  let bytes = keyBytes(id);
+  for (const field of index.fields) {
+    const value = fields[field];
+    const strings = Array.isArray(value) ? value : [value];
+    bytes += Math.max(0, ...strings.map((text) => (typeof text === 'string' ? keyBytes(text) : 0)));
+  }
+  if (bytes > entryBytesMax) {
+    throw invalid(
+      'STORE_KEY_TOO_LONG',
+      `an entry of index ${index.name} of ${layout.name} would take ${bytes} bytes with its id; at most ${entryBytesMax} are allowed`,
+    );
+  }
+}
+
+/** In UTF-8, the two characters that a key has to escape counted twice. */
+function keyBytes(text: string): number {
+  return Buffer.byteLength(text) + text.split('\u0000').length + text.split('\u0001').length - 2;
+}
+
+/** Throws for a document that is too large to keep; `bytes` as it is encoded. */
+export function checkDocumentBytes(id: string, bytes: number): void {
+  if (bytes > documentBytesMax) {
+    throw invalid(
+      'STORE_DOCUMENT_TOO_LARGE',
+      `document "${id}" takes ${bytes} bytes; at most ${documentBytesMax} are allowed`,
+    );
+  }
+}
+
+export function checkLimit(limit: number): void {
+  if (!Number.isInteger(limit) || limit < 1 || limit > findLimitMax) {
+    throw invalid('STORE_LIMIT_INVALID', `a limit of ${limit}; 1 to ${findLimitMax} is allowed`);
+  }
+}
+
+export function findIndex(layout: Layout, query: FindQuery): Index {
+  const index = layout.indexes.find(({ name }) => name === query.index);
+  if (!index) {
+    const names = layout.indexes.map(({ name }) => name).join(', ') || 'none';
+    throw invalid('STORE_INDEX_UNKNOWN', `${layout.name} has no index "${query.index}"; it has ${names}`);
+  }
+  const bounded = query.from !== undefined || query.to !== undefined;
+  const equals = query.equals?.length ?? 0;
+  if (equals + (bounded ? 1 : 0) > index.fields.length) {
+    throw invalid(
+      'STORE_QUERY_INVALID',
+      `index ${index.name} of ${layout.name} has ${index.fields.length} fields; the query names more`,
+    );
+  }
+  for (const value of [...(query.equals ?? []), query.from ?? null, query.to ?? null]) {
+    if (!isIndexValue(value)) {
+      throw invalid('STORE_QUERY_INVALID', 'a query may name strings, finite numbers and null');
+    }
+  }
+  return index;
+}
+
+export function isIndexValue(value: unknown): value is IndexValue {
+  return value === null || typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
+}

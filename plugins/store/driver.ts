@@ -1,0 +1,72 @@
+import type { Document, IndexValue } from '../../src/ports/store.js';
+
+/** What a driver is told about a collection: the declaration, in a fixed order. */
+export interface Layout {
+  readonly name: string;
+  readonly indexes: readonly Index[];
+  readonly shardBy: string | null;
+}
+
+export interface Index {
+  readonly name: string;
+  readonly fields: readonly string[];
+}
+
+/** An entry of an index, or of the order by id when `values` is empty. */
+export interface Position {
+  readonly values: readonly IndexValue[];
+  readonly id: string;
+}
+
+/** A checked query. `index` null: ascending ids, without `equals` and bounds. */
+export interface Range {
+  readonly index: Index | null;
+  readonly equals: readonly IndexValue[];
+  /** Absent: unbounded. A bound keeps to its type: from a number on there are no strings. */
+  readonly from?: IndexValue;
+  readonly to?: IndexValue;
+  readonly descending: boolean;
+  readonly limit: number;
+  /** Begin behind this entry. */
+  readonly after: Position | null;
+}
+
+export interface RangePage {
+  readonly documents: Document[];
+  /** The last entry, when there are more behind it. */
+  readonly last: Position | null;
+}
+
+/** A document that was written, and how it reads now; null: removed. */
+export interface Written {
+  readonly id: string;
+  readonly document: Document | null;
+}
+
+/**
+ * The dumb half of a collection. Arguments are checked and within bounds; ids within one call are distinct except
+ * for `getMany`. Every failure of the backend is thrown as `STORE_UNAVAILABLE`.
+ */
+export interface DriverCollection {
+  getMany(ids: readonly string[]): Promise<(Document | null)[]>;
+  put(documents: readonly Document[]): Promise<void>;
+  insert(documents: readonly Document[]): Promise<boolean[]>;
+  /** Atomic; a driver that has to compete tries `updateAttemptsMax` times and then throws `STORE_CONTENDED`. */
+  update(
+    id: string,
+    change: (current: Document | null) => Document | null | undefined,
+  ): Promise<Document | null>;
+  remove(ids: readonly string[]): Promise<number>;
+  find(range: Range): Promise<RangePage>;
+  count(): Promise<number>;
+}
+
+export interface StoreDriver {
+  /** Whether writes become durable in the order in which they were begun. */
+  readonly ordered: boolean;
+  /** `written` is called for every change, in order per document: for own ones before their promise settles. */
+  collection(layout: Layout, written: (changes: readonly Written[]) => void): Promise<DriverCollection>;
+  check(): Promise<void>;
+}
+
+export const updateAttemptsMax = 20;

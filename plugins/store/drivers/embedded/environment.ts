@@ -1,0 +1,47 @@
+import { type Database, open } from 'lmdb';
+import type { Layout } from '../../driver.js';
+import { createTree, type Tree } from './tree.js';
+
+const databasesMax = 1024;
+
+export interface Environment {
+  /** What the store notes about itself. */
+  readonly meta: Database<string, string>;
+  /** Opens the documents and indexes of a collection; indexes that are new or declared differently are built. */
+  openTree(layout: Layout): Promise<Tree>;
+  /** All writes of one turn in one durable transaction, all or nothing. */
+  commit(write: () => void): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openEnvironment(directory: string): Environment {
+  // Without overlapping sync a commit's promise means: flushed. With it, a failed flush would never be reported.
+  const root = open<string, string>({
+    path: directory,
+    maxDbs: databasesMax,
+    encoding: 'string',
+    overlappingSync: false,
+  });
+  const meta = root.openDB<string, string>({ name: '#meta', encoding: 'string' });
+
+  async function commit(write: () => void): Promise<void> {
+    try {
+      await root.batch(write);
+    } catch (error) {
+      throw await causeOf(error);
+    }
+  }
+
+  return {
+    meta,
+    commit,
+    openTree: (layout) => createTree(root, meta, layout, commit),
+    close: () => root.close(),
+  };
+}
+
+/** lmdb rejects with a promise of the cause in `commitError`, which itself rejects. */
+async function causeOf(error: unknown): Promise<unknown> {
+  const pending = (error as { readonly commitError?: Promise<unknown> }).commitError;
+  return pending ? pending.then(() => error).catch((cause: unknown) => cause) : error;
+}

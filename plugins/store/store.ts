@@ -1,0 +1,167 @@
+import { RapportError } from '../../src/errors.js';
+import type {
+  Change,
+  Collection,
+  CollectionSpec,
+  Document,
+  FindQuery,
+  Store,
+} from '../../src/ports/store.js';
+import { checkCount, checkDocument, checkId, checkLayout, checkLimit, findIndex } from './bounds.js';
+import { readCursor, writeCursor } from './cursor.js';
+import type { DriverCollection, Index, Layout, Range, RangePage, StoreDriver, Written } from './driver.js';
+
+const scanPageSizeDefault = 1_000;
+
+/** The rules that hold on every driver: what may be declared, written and asked, cursors, and notices of change. */
+export function createStore(driver: StoreDriver): Store {
+  const opened = new Set<string>();
+  return {
+    ordered: driver.ordered,
+    check: () => driver.check(),
+    async collection<D extends Document>(spec: CollectionSpec<D>): Promise<Collection<D>> {
+      const layout = layoutOf(spec);
+      checkLayout(layout);
+      if (opened.has(layout.name)) throw new Error(`the collection ${layout.name} is already open`);
+      opened.add(layout.name);
+      try {
+        const listeners = new Set<(changes: readonly Written[]) => void>();
+        const kept = await driver.collection(layout, (changes) => {
+          for (const listener of listeners) listener(changes);
+        });
+        return createCollection(layout, kept, listeners) as unknown as Collection<D>;
+      } catch (error) {
+        opened.delete(layout.name);
+        throw error;
+      }
+    },
+  };
+}
+
+function layoutOf<D extends Document>(spec: CollectionSpec<D>): Layout {
+  return {
+    name: spec.name,
+    indexes: Object.entries(spec.indexes).map(([name, { fields }]) => ({ name, fields: [...fields] })),
+    shardBy: spec.shardBy ?? null,
+  };
+}
+
+function createCollection(
+  layout: Layout,
+  kept: DriverCollection,
+  listeners: Set<(changes: readonly Change<Document>[]) => void>,
+): Collection<Document> {
+  async function* scan(
+    options: { readonly after?: string; readonly pageSize?: number } = {},
+  ): AsyncGenerator<readonly Document[]> {
+    const limit = options.pageSize ?? scanPageSizeDefault;
+    checkLimit(limit);
+    let after = options.after === undefined ? null : { values: [], id: options.after };
+    for (;;) {
+      const page = await kept.find({ index: null, equals: [], descending: false, limit, after });
+      if (page.documents.length > 0) yield page.documents;
+      if (!page.last) return;
+      after = { values: [], id: page.last.id };
+    }
+  }
+
+  return {
+    async get(id) {
+      checkId(id);
+      return (await kept.getMany([id]))[0]!;
+    },
+    async getMany(ids) {
+      checkCount(ids.length);
+      for (const id of ids) checkId(id);
+      return ids.length === 0 ? [] : kept.getMany(ids);
+    },
+    async put(documents) {
+      checkCount(documents.length);
+      for (const document of documents) checkDocument(layout, document);
+      if (documents.length > 0) await kept.put(lastOfEach(documents));
+    },
+    async insert(documents) {
+      checkCount(documents.length);
+      for (const document of documents) checkDocument(layout, document);
+      return documents.length === 0 ? [] : insertFirstOfEach(kept, documents);
+    },
+    async update(id, change) {
+      checkId(id);
+      return kept.update(id, (current) => {
+        const next = change(current);
+        if (next) {
+          checkDocument(layout, next);
+          if (next.id !== id)
+            throw new Error(`an update of "${id}" answered a document with id "${next.id}"`);
+        }
+        return next;
+      });
+    },
+    async remove(ids) {
+      checkCount(ids.length);
+      for (const id of ids) checkId(id);
+      return ids.length === 0 ? 0 : kept.remove([...new Set(ids)]);
+    },
+    async find(query) {
+      checkLimit(query.limit);
+      const index = findIndex(layout, query);
+      const page = await kept.find(rangeOf(index, query));
+      refuseUnboundArrays(layout, index, query, page);
+      return { items: page.documents, next: page.last && writeCursor(index.name, page.last) };
+    },
+    scan,
+    count: () => kept.count(),
+    watch(listener) {
+      const own = (changes: readonly Change<Document>[]) => listener(changes);
+      listeners.add(own);
+      return () => {
+        listeners.delete(own);
+      };
+    },
+  };
+}
+
+function rangeOf(index: Index, query: FindQuery): Range {
+  return {
+    index,
+    equals: query.equals ?? [],
+    ...(query.from === undefined ? {} : { from: query.from }),
+    ...(query.to === undefined ? {} : { to: query.to }),
+    descending: query.descending ?? false,
+    limit: query.limit,
+    after: query.after === undefined ? null : readCursor(index, query.after),
+  };
+}
+
+/** A document with several entries in a range would come several times; drivers disagree about that. */
+function refuseUnboundArrays(layout: Layout, index: Index, query: FindQuery, page: RangePage): void {
+  for (let i = query.equals?.length ?? 0; i < index.fields.length; i++) {
+    const field = index.fields[i]!;
+    for (const document of page.documents) {
+      if (Array.isArray((document as unknown as Readonly<Record<string, unknown>>)[field])) {
+        throw new RapportError(
+          'invalid',
+          'STORE_QUERY_INVALID',
+          `${layout.name}.${field} holds arrays; a query of index ${index.name} must name one value of it in equals`,
+        );
+      }
+    }
+  }
+}
+
+function lastOfEach(documents: readonly Document[]): readonly Document[] {
+  const last = new Map(documents.map((document) => [document.id, document]));
+  return last.size === documents.length ? documents : [...last.values()];
+}
+
+async function insertFirstOfEach(kept: DriverCollection, documents: readonly Document[]): Promise<boolean[]> {
+  const placeOf = new Map<string, number>();
+  const distinct: Document[] = [];
+  const first = documents.map((document) => {
+    if (placeOf.has(document.id)) return false;
+    placeOf.set(document.id, distinct.push(document) - 1);
+    return true;
+  });
+  const added = await kept.insert(distinct);
+  return documents.map(({ id }, i) => first[i]! && added[placeOf.get(id)!]!);
+}
