@@ -1,0 +1,174 @@
+import { expect } from 'chai';
+import { z } from 'zod';
+import { plugins } from '../../plugins/index.js';
+import { boot, inOrderOfNeeds } from '../../src/boot.js';
+import type { Capability } from '../../src/capabilities.js';
+import { definePlugin, type Instance, type Plugin } from '../../src/plugin.js';
+import { loadThirdParty } from '../../src/third-party.js';
+import { bootPlugins, createTestClock, createTestLog } from '../support/boot.js';
+import { openTestGateway } from '../support/gateway.js';
+
+function plain(
+  name: string,
+  change: Partial<Plugin> = {},
+  instance: Partial<Instance<unknown>> = {},
+): Plugin {
+  return { name, provides: null, needs: [], create: () => ({ port: {}, ...instance }), ...change };
+}
+
+/** Fails the expectation unless the promise rejects; answers the message. */
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('it was not refused');
+}
+
+describe("A third party's plugin", () => {
+  it('is loaded by its path, reads its settings, and adds a field of its own to the graph', async () => {
+    const gateway = await openTestGateway(
+      [...plugins, ...(await loadThirdParty('./test/core/weather.ts'))],
+      {
+        environment: { RAPPORT_WEATHER_SKY: 'rain' },
+      },
+    );
+    try {
+      const { data } = await gateway.ask(
+        '{ shopper(context: { channel: WEB, storeId: "berne" }) { weather { storeId sky products } } }',
+      );
+      expect(data).to.deep.equal({ shopper: { weather: { storeId: 'berne', sky: 'rain', products: 0 } } });
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('is refused by name when it cannot be loaded or is no plugin', async () => {
+    expect(await refusal(loadThirdParty('./nowhere.js'))).to.match(
+      /RAPPORT_PLUGINS: \.\/nowhere\.js cannot be loaded/,
+    );
+    expect(await refusal(loadThirdParty('zod'))).to.match(/zod exports no `plugin`/);
+  });
+
+  it('is refused by name when it redeclares or re-resolves a field, or resolves one that nobody declared', async () => {
+    const redeclares = definePlugin({
+      name: 'copycat',
+      provides: null,
+      needs: [],
+      sdl: 'extend type Query { version: String }',
+      create: () => ({ port: null }),
+    });
+    expect(await refusal(openTestGateway([redeclares]))).to.equal(
+      'copycat declares the field Query.version, which base already declares',
+    );
+    const resolves = plain('usurper', {}, { resolvers: { Query: { version: () => '0' } } });
+    expect(await refusal(openTestGateway([resolves]))).to.equal(
+      'usurper resolves Query.version, which base already resolves',
+    );
+    const invents = plain('dreamer', {}, { resolvers: { Query: { dream: () => '' } } });
+    expect(await refusal(openTestGateway([invents]))).to.contain('Query.dream');
+  });
+});
+
+describe('Boot', () => {
+  const needing = (name: string, provides: string | null, ...needs: string[]): Plugin =>
+    plain(name, { provides: provides as Capability | null, needs: needs as Capability[] });
+
+  it('refuses, by name, an unknown need, a circle, two providers, two of one name and a foreign contract', () => {
+    const table: readonly (readonly [Plugin[], string])[] = [
+      [[needing('a', null, 'astrology')], 'a needs astrology, which no plugin provides'],
+      [
+        [needing('a', 'a', 'b'), needing('b', 'b', 'c'), needing('c', 'c', 'a')],
+        'a circle of needs: a → b → c → a',
+      ],
+      [[needing('a', 'x'), needing('b', 'x')], 'a and b both provide x'],
+      [[needing('a', null), needing('a', null)], 'two plugins are named a'],
+      [[plain('a', { compatibility: '^2.0.0' })], 'a was written for plugin contract ^2.0.0; this is 1.0.0'],
+    ];
+    for (const [list, message] of table) expect(() => inOrderOfNeeds(list)).to.throw(message);
+  });
+
+  it('names every faulty setting at once, with the nearest known name, before anything opens', async () => {
+    let opened = false;
+    const faulty = plain('storehouse', {
+      settings: z.strictObject({ rooms: z.coerce.number().int().min(1) }),
+      drivers: {
+        embedded: async () => ({
+          settings: z.strictObject({ key: z.string() }),
+          open: async () => {
+            opened = true;
+            return { close: async () => undefined };
+          },
+        }),
+      },
+    });
+    const message = await refusal(
+      bootPlugins([faulty], {
+        environment: { RAPPORT_STOREHOUSE_ROOMS: '0', RAPPORT_PROT: '80', RAPPORT_LOG_LEVEL: 'loud' },
+      }),
+    );
+    expect(message).to.match(/RAPPORT_PROT is no setting; did you mean RAPPORT_PORT\?/);
+    expect(message).to.contain('RAPPORT_STOREHOUSE_ROOMS: Too small');
+    expect(message).to.contain('RAPPORT_STOREHOUSE_KEY:');
+    expect(message).to.contain('RAPPORT_LOG_LEVEL:');
+    expect(opened).to.equal(false);
+  });
+
+  it('refuses a URL of a scheme that no driver has', async () => {
+    const message = await refusal(
+      bootPlugins(plugins, { environment: { RAPPORT_STORE_URL: 'oracle://db' } }),
+    );
+    expect(message).to.match(/^RAPPORT_STORE_URL must be .*left out for the embedded driver$/);
+  });
+
+  it('closes in reverse what was opened when a later plugin cannot start, and says which one', async () => {
+    const order: string[] = [];
+    const part = (name: string, start: () => Promise<void>): Plugin =>
+      plain(name, {}, { start, close: async () => void order.push(`close ${name}`) });
+    const list = [
+      part('first', async () => void order.push('start first')),
+      part('second', async () => void order.push('start second')),
+      part('third', () => Promise.reject(new Error('the disk is on fire'))),
+    ];
+    expect(await refusal(bootPlugins(list))).to.equal('third could not start: the disk is on fire');
+    expect(order).to.deep.equal([
+      'start first',
+      'start second',
+      'close third',
+      'close second',
+      'close first',
+    ]);
+  });
+
+  it('opens a shared connection once for many and closes it after its users', async () => {
+    const order: string[] = [];
+    const user = (name: string): Plugin =>
+      plain(name, {
+        create: ({ host }) => ({
+          port: null,
+          start: async () => {
+            await host.share('wire', async () => {
+              order.push('open wire');
+              return { value: 'wire', close: async () => void order.push('close wire') };
+            });
+          },
+          close: async () => void order.push(`close ${name}`),
+        }),
+      });
+    const clock = createTestClock();
+    const system = await boot({
+      plugins: [user('a'), user('b')],
+      environment: {},
+      host: () => ({
+        clock,
+        ids: { next: () => '1' },
+        random: () => 0,
+        log: createTestLog(),
+        dataDir: 'unused',
+      }),
+    });
+    await system.close();
+    expect(order).to.deep.equal(['open wire', 'close b', 'close a', 'close wire']);
+  });
+});
