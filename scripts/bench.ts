@@ -1,0 +1,49 @@
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { Command } from 'commander';
+import { answerRow } from './bench/answer.js';
+import type { BenchResult, BenchRow } from './bench/measure.js';
+
+/** Each beside something known, measured in the same run; see scripts/bench/measure.ts. */
+const rows: readonly BenchRow[] = [answerRow];
+
+const options = new Command('bench')
+  .description('Measures Rapport beside known software and prints ratios.')
+  .option('--json FILE', 'write the table as JSON')
+  .option('--only WORD', 'only the rows whose name holds this word')
+  .parse()
+  .opts<{ json?: string; only?: string }>();
+
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`;
+const results: { readonly row: BenchRow; readonly result: BenchResult }[] = [];
+for (const row of rows.filter(({ name }) => !options.only || name.includes(options.only))) {
+  process.stderr.write(`${row.name} …\n`);
+  const result = await row.run((line) => process.stderr.write(`  ${line}\n`));
+  results.push({ row, result });
+}
+
+console.log(`\nMeasured on ${machine}; CPU time per operation, both sides in turns, median.\n`);
+console.log('| what | ours µs | against | theirs µs | ours ÷ theirs | goal |');
+console.log('| --- | ---: | --- | ---: | ---: | --- |');
+for (const { row, result } of results) {
+  const ratio = (result.oursMicros / result.theirsMicros).toFixed(3);
+  console.log(
+    `| ${row.name} | ${result.oursMicros.toFixed(1)} | ${row.against} | ${result.theirsMicros.toFixed(1)} | ${ratio} | ${row.goal} |`,
+  );
+}
+for (const { row, result } of results) {
+  const details = Object.entries(result.details).map(
+    ([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toPrecision(4)) : value}`,
+  );
+  if (details.length > 0) console.log(`\n${row.name}: ${details.join(' · ')}`);
+}
+if (options.json) {
+  const table = results.map(({ row, result }) => ({
+    name: row.name,
+    against: row.against,
+    goal: row.goal,
+    ratio: result.oursMicros / result.theirsMicros,
+    ...result,
+  }));
+  writeFileSync(options.json, `${JSON.stringify({ machine, rows: table }, null, 2)}\n`);
+}

@@ -1,0 +1,32 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { plugins } from '../../plugins/index.js';
+import { boot } from '../../src/boot.js';
+import { openGateway } from '../../src/gateway/http.js';
+import { createIds, systemClock, systemRandom } from '../../src/host.js';
+import { seedDemoShop } from '../demo/seed.js';
+import { serve } from './servers.js';
+
+/** The whole of Rapport on the embedded drivers, with the demo shop in it. */
+const silent = { error: console.error, warn: () => undefined, info: () => undefined, debug: () => undefined };
+const ids = createIds(systemClock);
+const system = await boot({
+  plugins,
+  environment: {
+    RAPPORT_PORT: '0',
+    RAPPORT_BIND: '127.0.0.1',
+    RAPPORT_DATA_DIR: mkdtempSync(join(tmpdir(), 'rapport-bench-')),
+  },
+  host: (core) => ({ clock: systemClock, ids, random: systemRandom, log: silent, dataDir: core.dataDir }),
+});
+await seedDemoShop(system, { clock: systemClock, ids }, () => undefined);
+const gateway = await openGateway({
+  system,
+  host: { clock: systemClock, ids, log: silent },
+  schemaDirectory: process.env.SCHEMA_DIRECTORY!,
+  apiKeys: 'STOREFRONT=bench-storefront',
+  production: true,
+  keyOf: () => undefined,
+});
+serve(`http://127.0.0.1:${gateway.port}`);

@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** A server in a process of its own, so that its CPU time is its own. */
+export interface BenchServer {
+  readonly url: string;
+  /** User and system time spent so far, microseconds. */
+  cpuMicros(): Promise<number>;
+  /** Sends a message and waits for its answer. */
+  call(message: unknown): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** Starts a module of this folder that calls `serve`, and waits until it says its URL. */
+export async function startServer(
+  module: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<BenchServer> {
+  const path = fileURLToPath(new URL(module, import.meta.url));
+  const child = fork(path, {
+    env: { ...process.env, NODE_ENV: 'production', ...environment },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const url = (await answer(child)) as string;
+  async function call(message: unknown): Promise<unknown> {
+    child.send(message as object);
+    return answer(child);
+  }
+  return {
+    url,
+    call,
+    cpuMicros: async () => (await call('cpu')) as number,
+    async close() {
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+function answer(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', (code) => reject(new Error(`a bench server stopped with code ${code}`)));
+  });
+}
+
+/** The child's side of `startServer`: says the URL and answers for CPU time; everything else goes to `onMessage`. */
+export function serve(
+  url: string,
+  onMessage: (message: unknown) => Promise<unknown> = async () => null,
+): void {
+  process.on('message', (message) => {
+    if (message === 'cpu') {
+      const { user, system } = process.cpuUsage();
+      process.send?.(user + system);
+    } else {
+      void onMessage(message).then((result) => process.send?.(result ?? null));
+    }
+  });
+  process.send?.(url);
+}
