@@ -1,0 +1,257 @@
+import { currencyDigits, isCurrency } from '../../src/money.js';
+import { type EventType, eventTypes } from '../../src/ports/events.js';
+import { eventBytesMax, isWellFormed, lookThrough, mended, wellFormed } from './json-bounds.js';
+
+export const idLengthMax = 256;
+export const productsMax = 100;
+export const quantityMax = 1_000_000;
+export const queryLengthMax = 1_000;
+export const positionMax = 10_000;
+
+/** A valid `EventInput`, before it is known whose it is. */
+export interface EventDraft {
+  readonly messageId: string;
+  readonly type: EventType;
+  /** By the device's clock; null where it did not say. */
+  readonly atMs: number | null;
+  readonly productIds: readonly string[];
+  /** As many as there are product ids. */
+  readonly quantities: readonly number[] | null;
+  readonly value: number | null;
+  readonly currency: string | null;
+  readonly query: string | null;
+  readonly queryId: string | null;
+  readonly decisionId: string | null;
+  readonly position: number | null;
+  readonly properties: Readonly<Record<string, unknown>> | null;
+}
+
+export interface EventFault {
+  readonly code: string;
+  readonly message: string;
+  /** From the event. */
+  readonly path: readonly (string | number)[];
+}
+
+const knownTypes: ReadonlySet<string> = new Set(eventTypes);
+const knownFields: ReadonlySet<string> = new Set([
+  'messageId',
+  'type',
+  'at',
+  'productIds',
+  'quantity',
+  'value',
+  'currency',
+  'query',
+  'queryId',
+  'decisionId',
+  'position',
+  'properties',
+]);
+const needsProducts: ReadonlySet<EventType> = new Set([
+  'PRODUCT_VIEWED',
+  'PRODUCT_ADDED_TO_CART',
+  'PRODUCT_REMOVED_FROM_CART',
+  'ORDER_COMPLETED',
+  'SEARCH_RESULT_CLICKED',
+  'RECOMMENDATION_SHOWN',
+  'RECOMMENDATION_CLICKED',
+  'PRODUCT_RATED',
+  'PRODUCT_DISMISSED',
+]);
+const needsDecision: ReadonlySet<EventType> = new Set(['RECOMMENDATION_SHOWN', 'RECOMMENDATION_CLICKED']);
+/** Their `value` is no amount of money. */
+const plainValue: ReadonlySet<EventType> = new Set(['PRODUCT_RATED', 'CUSTOM']);
+const none: readonly string[] = [];
+
+/**
+ * Checks one `EventInput` of the schema by hand, since this runs for every event: strict about what it knows,
+ * refusing fields it does not. `currency` is the one of the shopper's context; an amount comes out in its minor
+ * units. `at` may be a Date or an RFC 3339 string.
+ */
+export function readEvent(input: unknown, currency: string, measured = false): EventDraft | EventFault {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return fault('INVALID', 'an event is an object', []);
+  }
+  const raw = input as Readonly<Record<string, unknown>>;
+  for (const key in raw) {
+    if (!knownFields.has(key)) return fault('FIELD_UNKNOWN', `an event has no field ${shown(key)}`, [key]);
+  }
+
+  const { messageId, type } = raw;
+  if (!isId(messageId)) {
+    return fault('MESSAGE_ID_INVALID', `messageId must be ${idRule}`, ['messageId']);
+  }
+  if (typeof type !== 'string' || !knownTypes.has(type)) {
+    return fault('TYPE_INVALID', `type must be one of ${eventTypes.join(', ')}`, ['type']);
+  }
+  const eventType = type as EventType;
+
+  const look = lookThrough(raw);
+  if (look.fault) {
+    const [field = 'properties', ...rest] = look.fault.path;
+    const name = [field, ...rest].map((part) => shown(String(part))).join(' → ');
+    return fault('VALUE_INVALID', `${name} ${look.fault.message}`, look.fault.path);
+  }
+  if (!measured && look.bytesAtMost > eventBytesMax) {
+    const bytes =
+      look.bytesAtMost === Number.POSITIVE_INFINITY
+        ? Number.POSITIVE_INFINITY
+        : Buffer.byteLength(JSON.stringify(raw));
+    if (bytes > eventBytesMax) {
+      return fault('TOO_LARGE', `an event is at most ${eventBytesMax} bytes of JSON in UTF-8`, []);
+    }
+  }
+
+  let atMs: number | null = null;
+  const at = raw.at;
+  if (at !== undefined && at !== null) {
+    atMs = at instanceof Date ? at.getTime() : typeof at === 'string' ? Date.parse(at) : Number.NaN;
+    if (!(atMs >= 0)) {
+      return fault('AT_INVALID', 'at must be an instant from 1970 on, e.g. 2026-03-01T12:00:00Z', ['at']);
+    }
+  }
+
+  const productIds = (raw.productIds ?? none) as readonly string[];
+  if (!Array.isArray(productIds) || productIds.length > productsMax) {
+    return fault('PRODUCTS_INVALID', `productIds must be a list of at most ${productsMax} ids`, [
+      'productIds',
+    ]);
+  }
+  for (let i = 0; i < productIds.length; i++) {
+    if (!isId(productIds[i])) {
+      return fault('PRODUCTS_INVALID', `a product id must be ${idRule}`, ['productIds', i]);
+    }
+  }
+  if (productIds.length === 0 && needsProducts.has(eventType)) {
+    return fault('PRODUCTS_MISSING', `${eventType} needs 1 to ${productsMax} productIds`, ['productIds']);
+  }
+
+  const quantities = readQuantities(raw.quantity, productIds.length);
+  if (quantities === undefined) {
+    return fault(
+      'QUANTITY_INVALID',
+      `quantity must be one for all products or one for each, whole numbers from 1 to ${quantityMax}`,
+      ['quantity'],
+    );
+  }
+
+  if (raw.currency !== undefined && raw.currency !== null) {
+    if (typeof raw.currency !== 'string' || !isCurrency(raw.currency)) {
+      return fault('CURRENCY_INVALID', 'currency must be an ISO 4217 code, e.g. EUR', ['currency']);
+    }
+  }
+  const money = !plainValue.has(eventType);
+  const ownCurrency = (raw.currency ?? null) as string | null;
+  let value: number | null = null;
+  if (raw.value !== undefined && raw.value !== null) {
+    if (typeof raw.value !== 'number') return fault('VALUE_INVALID', 'value must be a number', ['value']);
+    value = money ? Math.round(raw.value * 10 ** currencyDigits(ownCurrency ?? currency)) : raw.value;
+    if (money && !(value >= 0 && Number.isSafeInteger(value))) {
+      return fault('VALUE_INVALID', 'an amount of money must be from 0 to 2^53 minor units', ['value']);
+    }
+  }
+  if (eventType === 'PRODUCT_RATED' && !(value !== null && value >= 1 && value <= 5)) {
+    return fault('VALUE_INVALID', 'PRODUCT_RATED needs a value from 1 to 5', ['value']);
+  }
+
+  let query: string | null = null;
+  if (raw.query !== undefined && raw.query !== null) {
+    if (typeof raw.query !== 'string' || raw.query.length > queryLengthMax) {
+      return fault('QUERY_INVALID', `query must be text of at most ${queryLengthMax} characters`, ['query']);
+    }
+    query = wellFormed(raw.query).trim() || null;
+  }
+  if (query === null && eventType === 'PRODUCT_SEARCHED') {
+    return fault('QUERY_MISSING', 'PRODUCT_SEARCHED needs the query', ['query']);
+  }
+
+  const queryId = raw.queryId ?? null;
+  if (queryId !== null && !isId(queryId)) {
+    return fault('QUERY_ID_INVALID', `queryId must be ${idRule}`, ['queryId']);
+  }
+  const decisionId = raw.decisionId ?? null;
+  if (decisionId !== null && !isId(decisionId)) {
+    return fault('DECISION_ID_INVALID', `decisionId must be ${idRule}`, ['decisionId']);
+  }
+  if (decisionId === null && needsDecision.has(eventType)) {
+    return fault('DECISION_ID_MISSING', `${eventType} needs the decisionId of its recommendations`, [
+      'decisionId',
+    ]);
+  }
+
+  const position = raw.position ?? null;
+  if (
+    position !== null &&
+    !(Number.isInteger(position) && (position as number) >= 1 && (position as number) <= positionMax)
+  ) {
+    return fault('POSITION_INVALID', `position must be a whole number from 1 to ${positionMax}`, [
+      'position',
+    ]);
+  }
+
+  const properties = (raw.properties ?? null) as Readonly<Record<string, unknown>> | null;
+  if (properties !== null && (typeof properties !== 'object' || Array.isArray(properties))) {
+    return fault('PROPERTIES_INVALID', 'properties must be an object', ['properties']);
+  }
+
+  return {
+    messageId,
+    type: eventType,
+    atMs,
+    productIds,
+    quantities,
+    value,
+    currency: value !== null && money ? (ownCurrency ?? currency) : ownCurrency,
+    query,
+    queryId: queryId as string | null,
+    decisionId: decisionId as string | null,
+    position: position as number | null,
+    properties: properties !== null && look.illFormed ? mended(properties) : properties,
+  };
+}
+
+export function isFault(read: EventDraft | EventFault): read is EventFault {
+  return 'code' in read;
+}
+
+const idRule = `1 to ${idLengthMax} characters without control characters`;
+
+function isId(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > idLengthMax) return false;
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i);
+    if (unit < 0x20 || unit === 0x7f) return false;
+    if (unit >= 0xd800 && unit <= 0xdfff) return isWellFormed(value) && !hasControl(value, i);
+  }
+  return true;
+}
+
+function hasControl(text: string, from: number): boolean {
+  for (let i = from; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20 || unit === 0x7f) return true;
+  }
+  return false;
+}
+
+function readQuantities(quantity: unknown, products: number): readonly number[] | null | undefined {
+  if (quantity === undefined || quantity === null) return null;
+  if (!Array.isArray(quantity) || (quantity.length !== 1 && quantity.length !== products)) return undefined;
+  for (const each of quantity as readonly unknown[]) {
+    if (!(Number.isInteger(each) && (each as number) >= 1 && (each as number) <= quantityMax))
+      return undefined;
+  }
+  return quantity.length === products
+    ? (quantity as readonly number[])
+    : Array.from({ length: products }, () => quantity[0] as number);
+}
+
+function fault(code: string, message: string, path: readonly (string | number)[]): EventFault {
+  return { code: `EVENTS_${code}`, message, path };
+}
+
+/** A name from outside, short and printable. */
+function shown(name: string): string {
+  return JSON.stringify(wellFormed(name).slice(0, 64));
+}

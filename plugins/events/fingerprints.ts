@@ -1,0 +1,108 @@
+/** Shards are grown one at a time, so that no growth holds up the process for long. */
+const shards = 256;
+const startSlots = 16;
+const fullness = 0.6;
+
+/** 64 bits of an event's id, as two unsigned halves; never both zero. */
+export interface Fingerprint {
+  high: number;
+  low: number;
+}
+
+/**
+ * Fills in the fingerprint of a text: two 32-bit multiply-xor chains over its UTF-16 units, finished with the
+ * mixer of MurmurHash3. Not for secrets: an id is compared with those of the same sender only.
+ */
+export function fingerprint(text: string, into: Fingerprint): void {
+  let a = 0x9e3779b9;
+  let b = 0x85ebca6b;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x9e3779b1);
+    b = Math.imul(b ^ unit, 0x5f356495);
+    a ^= b >>> 15;
+    b ^= a >>> 13;
+  }
+  a = mix(a ^ text.length);
+  b = mix(b ^ a);
+  into.high = a >>> 0;
+  into.low = (b | (a === 0 && b === 0 ? 1 : 0)) >>> 0;
+}
+
+function mix(bits: number): number {
+  let mixed = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}
+
+/** A set of fingerprints in about 13 to 27 bytes each. */
+export interface FingerprintSet {
+  readonly size: number;
+  has(high: number, low: number): boolean;
+  /** False: it was there. */
+  add(high: number, low: number): boolean;
+}
+
+interface Shard {
+  slots: Uint32Array;
+  used: number;
+}
+
+export function createFingerprintSet(): FingerprintSet {
+  const all: (Shard | undefined)[] = new Array(shards);
+  let size = 0;
+
+  return {
+    get size() {
+      return size;
+    },
+    has(high, low) {
+      const shard = all[high >>> 24];
+      if (shard === undefined) return false;
+      const { slots } = shard;
+      const at = slotOf(slots, high, low);
+      return (slots[at]! | slots[at + 1]!) !== 0;
+    },
+    add(high, low) {
+      let shard = all[high >>> 24];
+      if (shard === undefined) {
+        shard = { slots: new Uint32Array(startSlots * 2), used: 0 };
+        all[high >>> 24] = shard;
+      }
+      const at = slotOf(shard.slots, high, low);
+      if ((shard.slots[at]! | shard.slots[at + 1]!) !== 0) return false;
+      shard.slots[at] = high;
+      shard.slots[at + 1] = low;
+      shard.used += 1;
+      size += 1;
+      if (shard.used * 2 > shard.slots.length * fullness) grow(shard);
+      return true;
+    },
+  };
+}
+
+/** Where it is, or the empty slot where it belongs (linear probing). */
+function slotOf(slots: Uint32Array, high: number, low: number): number {
+  const mask = slots.length - 1;
+  let at = (low << 1) & mask;
+  for (;;) {
+    const slotHigh = slots[at]!;
+    const slotLow = slots[at + 1]!;
+    if ((slotHigh === high && slotLow === low) || (slotHigh | slotLow) === 0) return at;
+    at = (at + 2) & mask;
+  }
+}
+
+function grow(shard: Shard): void {
+  const old = shard.slots;
+  const slots = new Uint32Array(old.length * 2);
+  for (let i = 0; i < old.length; i += 2) {
+    const high = old[i]!;
+    const low = old[i + 1]!;
+    if ((high | low) === 0) continue;
+    const at = slotOf(slots, high, low);
+    slots[at] = high;
+    slots[at + 1] = low;
+  }
+  shard.slots = slots;
+}

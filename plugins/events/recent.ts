@@ -1,0 +1,147 @@
+import { LRUCache } from 'lru-cache';
+import type { ShopEvent } from '../../src/ports/events.js';
+import type { Collection } from '../../src/ports/store.js';
+import { customerKey, fromEntry, type LogEntry, sessionKey } from './log-entry.js';
+
+/** Events kept of one session or customer; who asks for more reads the store. */
+export const recentMax = 256;
+/** Events kept of everybody together. */
+export const recentTotalMax = 200_000;
+const entriesPerRead = 64;
+
+/** A session's or a customer's events, newest first; `complete`: there are no others. */
+export interface Recent {
+  readonly events: readonly ShopEvent[];
+  readonly complete: boolean;
+}
+
+interface Kept {
+  events: ShopEvent[];
+  complete: boolean;
+}
+
+/**
+ * The newest events of those who are active now, read once and then kept right by what arrives. People are named
+ * as in a log entry's `who`.
+ */
+export interface RecentEvents {
+  /** At once if it is kept. */
+  kept(person: string): Recent | undefined;
+  of(person: string): Promise<Recent>;
+  /** Takes what has just been accepted. */
+  arrived(events: readonly ShopEvent[]): void;
+  /** Forgets everything, after something was removed from the log. */
+  clear(): void;
+}
+
+export function createRecentEvents(read: (person: string) => Promise<Recent>): RecentEvents {
+  const cache = new LRUCache<string, Kept>({
+    maxSize: recentTotalMax,
+    sizeCalculation: (kept) => kept.events.length + 2,
+  });
+  const reading = new Map<string, { readonly done: Promise<Recent>; readonly arrived: ShopEvent[] }>();
+
+  function add(person: string, event: ShopEvent): void {
+    reading.get(person)?.arrived.push(event);
+    const kept = cache.get(person);
+    if (kept === undefined) return;
+    place(kept, event);
+    // So that the cache counts the new length.
+    cache.set(person, kept);
+  }
+
+  return {
+    kept: (person) => cache.get(person),
+    of(person) {
+      const kept = cache.get(person);
+      if (kept !== undefined) return Promise.resolve(kept);
+      const under = reading.get(person);
+      if (under !== undefined) return under.done;
+      const arrived: ShopEvent[] = [];
+      const done = read(person)
+        .then((stored) => {
+          const loaded: Kept = { events: [...stored.events], complete: stored.complete };
+          for (const event of arrived) place(loaded, event);
+          // Otherwise the cache was cleared in between, and what was read may be gone.
+          if (reading.get(person)?.arrived === arrived) cache.set(person, loaded);
+          return loaded;
+        })
+        .finally(() => {
+          if (reading.get(person)?.arrived === arrived) reading.delete(person);
+        });
+      reading.set(person, { done, arrived });
+      return done;
+    },
+    arrived(events) {
+      if (cache.size === 0 && reading.size === 0) return;
+      for (const event of events) {
+        add(sessionKey(event.sessionId), event);
+        if (event.customerId !== null) add(customerKey(event.customerId), event);
+      }
+    },
+    clear() {
+      cache.clear();
+      reading.clear();
+    },
+  };
+}
+
+/** Newest first; of those at one moment the later received first. */
+export function newestFirst(a: ShopEvent, b: ShopEvent): number {
+  return b.atMs - a.atMs || b.receivedAtMs - a.receivedAtMs;
+}
+
+function place(kept: Kept, event: ShopEvent): void {
+  const { events } = kept;
+  let at = 0;
+  while (at < events.length && newestFirst(events[at]!, event) < 0) at++;
+  for (let i = at; i < events.length && newestFirst(events[i]!, event) === 0; i++) {
+    if (events[i]!.id === event.id) return;
+  }
+  if (at === events.length && !kept.complete) return;
+  events.splice(at, 0, event);
+  if (events.length > recentMax) {
+    events.length = recentMax;
+    kept.complete = false;
+  }
+}
+
+/** The newest events of a person, at least `wanted` of them while there are so many, exactly in order. */
+export async function readPerson(
+  log: Collection<LogEntry>,
+  person: string,
+  wanted: number,
+): Promise<{ readonly events: readonly ShopEvent[]; readonly complete: boolean }> {
+  const found: ShopEvent[] = [];
+  let after: string | null = null;
+  do {
+    const page = await log.find({
+      index: 'byPerson',
+      equals: [person],
+      descending: true,
+      limit: entriesPerRead,
+      ...(after === null ? {} : { after }),
+    });
+    for (const entry of page.items) {
+      if (found.length >= wanted) {
+        found.sort(newestFirst);
+        // Entries come by their latest event: all that follow are older than this one's.
+        if (found[wanted - 1]!.atMs >= entry.untilMs)
+          return { events: found.slice(0, wanted), complete: false };
+      }
+      for (const event of fromEntry(entry).reverse()) {
+        if (isOf(person, event)) found.push(event);
+      }
+    }
+    after = page.next;
+  } while (after !== null);
+  found.sort(newestFirst);
+  return { events: found, complete: true };
+}
+
+function isOf(person: string, event: ShopEvent): boolean {
+  return (
+    person === sessionKey(event.sessionId) ||
+    (event.customerId !== null && person === customerKey(event.customerId))
+  );
+}

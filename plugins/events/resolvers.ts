@@ -1,0 +1,35 @@
+import type { ContextInput, Request } from '../../src/context.js';
+import type { Resolvers } from '../../src/plugin.js';
+import type { Customers } from '../../src/ports/customers.js';
+import type { Events } from '../../src/ports/events.js';
+
+export function eventResolvers(events: Events, customers: Customers): Resolvers {
+  return {
+    Mutation: {
+      async recordEvents(
+        _: unknown,
+        args: {
+          readonly context: ContextInput;
+          readonly events: readonly unknown[];
+          readonly sentAt?: Date | null;
+        },
+        request: Request,
+      ) {
+        request.allow('STOREFRONT', 'SERVER');
+        const context = request.context(args.context);
+        const { accepted, duplicates, userErrors } = await events.record(
+          context,
+          args.events,
+          args.sentAt ? { sentAtMs: args.sentAt.getTime() } : {},
+        );
+        return {
+          accepted,
+          duplicates,
+          rejected: userErrors.length,
+          userErrors,
+          shopper: () => customers.recognise(context),
+        };
+      },
+    },
+  };
+}

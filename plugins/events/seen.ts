@@ -1,0 +1,174 @@
+import type { Clock, Log } from '../../src/plugin.js';
+import type { Collection, CollectionSpec } from '../../src/ports/store.js';
+import { createFingerprintSet, type Fingerprint, type FingerprintSet, fingerprint } from './fingerprints.js';
+
+const dayMs = 86_400_000;
+/** How long an id is remembered at least; the set is thrown away in spans of `spanMs`. */
+export const rememberedMs = 7 * dayMs;
+const spanMs = 2 * dayMs;
+/** Fingerprints in one stored block: half a mebibyte of text. */
+export const blockSize = 49_152;
+/** How far before the last block the log is read again at a start: clocks and notices may be late by as much. */
+export const overlapMs = 60_000;
+const blocksPerRead = 4;
+
+/** Fingerprints of a stretch of the log, so that a start need not read the log itself. */
+export interface SeenBlock {
+  readonly id: string;
+  /** The latest receipt among them. */
+  readonly untilMs: number;
+  /** Pairs of unsigned 32-bit integers, little-endian, in base64. */
+  readonly fingerprints: string;
+}
+
+export const seenSpec: CollectionSpec<SeenBlock> = {
+  name: 'events-seen',
+  indexes: { byTime: { fields: ['untilMs'] } },
+};
+
+/** Which events were accepted in the last seven days, by 64-bit fingerprints of their ids: in memory, and in blocks in the store. */
+export interface Seen {
+  has(id: string): boolean;
+  /** False: it was known. */
+  add(id: string, receivedAtMs: number): boolean;
+  /** Reads the stored blocks; answers up to when they cover the log, or 0. */
+  load(blocks: Collection<SeenBlock>): Promise<number>;
+  /** Resolves when no block is being written. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createSeen(clock: Clock, ids: { next(): string }, log: Log): Seen {
+  const spans = new Map<number, FingerprintSet>();
+  const scratch: Fingerprint = { high: 0, low: 0 };
+  /** Not in a block yet: high, low, receipt, in threes. */
+  let tail: number[] = [];
+  let blocks: Collection<SeenBlock> | null = null;
+  let sealing: Promise<void> | null = null;
+  let stopWatch = (): void => undefined;
+  const own = new Set<string>();
+
+  function known(high: number, low: number): boolean {
+    for (const span of spans.values()) if (span.has(high, low)) return true;
+    return false;
+  }
+
+  function enter(high: number, low: number, atMs: number): boolean {
+    if (known(high, low)) return false;
+    const number = Math.floor(atMs / spanMs);
+    let span = spans.get(number);
+    if (span === undefined) {
+      const oldest = Math.floor((clock.nowMs() - rememberedMs) / spanMs);
+      for (const old of spans.keys()) if (old < oldest) spans.delete(old);
+      span = createFingerprintSet();
+      spans.set(number, span);
+    }
+    return span.add(high, low);
+  }
+
+  function seal(): void {
+    if (sealing !== null || blocks === null || tail.length < blockSize * 3) return;
+    const into = blocks;
+    sealing = writeBlock(into)
+      .catch((error: unknown) => {
+        // The tail stays; the next event tries again, and a start would read the log from the last block on.
+        log.warn('could not store what the event log has seen', { error: String(error) });
+        return false;
+      })
+      .then((written) => {
+        sealing = null;
+        if (written) seal();
+      });
+  }
+
+  async function writeBlock(into: Collection<SeenBlock>): Promise<boolean> {
+    const part = tail.slice(0, blockSize * 3);
+    const words = new Uint32Array(blockSize * 2);
+    let untilMs = 0;
+    for (let i = 0; i < blockSize; i++) {
+      words[i * 2] = part[i * 3]!;
+      words[i * 2 + 1] = part[i * 3 + 1]!;
+      untilMs = Math.max(untilMs, part[i * 3 + 2]!);
+    }
+    const id = ids.next();
+    own.add(id);
+    try {
+      await into.put([{ id, untilMs, fingerprints: Buffer.from(words.buffer).toString('base64') }]);
+      const written = createFingerprintSet();
+      for (let i = 0; i < words.length; i += 2) written.add(words[i]!, words[i + 1]!);
+      forget(written);
+    } finally {
+      own.delete(id);
+    }
+    const expired = await into.find({
+      index: 'byTime',
+      to: clock.nowMs() - rememberedMs - spanMs,
+      limit: blocksPerRead,
+    });
+    if (expired.items.length > 0) await into.remove(expired.items.map((block) => block.id));
+    return true;
+  }
+
+  /** Takes out of the tail what a block holds. */
+  function forget(stored: FingerprintSet): void {
+    const rest: number[] = [];
+    for (let i = 0; i < tail.length; i += 3) {
+      if (!stored.has(tail[i]!, tail[i + 1]!)) rest.push(tail[i]!, tail[i + 1]!, tail[i + 2]!);
+    }
+    tail = rest;
+  }
+
+  return {
+    has(id) {
+      fingerprint(id, scratch);
+      return known(scratch.high, scratch.low);
+    },
+    add(id, receivedAtMs) {
+      fingerprint(id, scratch);
+      if (!enter(scratch.high, scratch.low, receivedAtMs)) return false;
+      tail.push(scratch.high, scratch.low, receivedAtMs);
+      if (tail.length >= blockSize * 3) seal();
+      return true;
+    },
+    async load(collection) {
+      stopWatch = collection.watch((changes) => {
+        for (const { id, document } of changes) {
+          if (document === null || own.has(id)) continue;
+          const stored = createFingerprintSet();
+          eachPair(document, (high, low) => stored.add(high, low));
+          forget(stored);
+        }
+      });
+      let coveredMs = 0;
+      let after: string | null = null;
+      do {
+        const page = await collection.find({
+          index: 'byTime',
+          from: clock.nowMs() - rememberedMs - spanMs,
+          limit: blocksPerRead,
+          ...(after === null ? {} : { after }),
+        });
+        for (const block of page.items) {
+          eachPair(block, (high, low) => enter(high, low, block.untilMs));
+          coveredMs = Math.max(coveredMs, block.untilMs);
+        }
+        after = page.next;
+      } while (after !== null);
+      blocks = collection;
+      return coveredMs;
+    },
+    async settled() {
+      while (sealing !== null) await sealing;
+    },
+    async close() {
+      blocks = null;
+      stopWatch();
+      while (sealing !== null) await sealing;
+    },
+  };
+}
+
+function eachPair(block: SeenBlock, visit: (high: number, low: number) => void): void {
+  const bytes = Buffer.from(block.fingerprints, 'base64');
+  for (let i = 0; i + 8 <= bytes.length; i += 8) visit(bytes.readUInt32LE(i), bytes.readUInt32LE(i + 4));
+}
