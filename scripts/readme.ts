@@ -1,0 +1,40 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { plugins } from '../plugins/index.js';
+import { coreSettings, variableName } from '../src/settings.js';
+
+const begin = '<!-- settings: written by npm run readme -->';
+const end = '<!-- end of settings -->';
+
+/** The table of settings, from the very schemas that check them. */
+export async function settingsTable(): Promise<string> {
+  const rows = ['| setting | default | what it does |', '| --- | --- | --- |', ...describe('', coreSettings)];
+  for (const plugin of plugins) {
+    if (plugin.settings) rows.push(...describe(plugin.name, plugin.settings));
+    for (const [driver, load] of Object.entries(plugin.drivers ?? {})) {
+      rows.push(...describe(plugin.name, (await load()).settings, driver));
+    }
+  }
+  return rows.join('\n');
+}
+
+function describe(group: string, schema: z.ZodObject, driver?: string): string[] {
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(json.properties ?? {}).map(([key, value]) => {
+    const { default: fallback, description = '' } = value as { default?: unknown; description?: string };
+    const shown = fallback === undefined || fallback === '' ? '' : `\`${String(fallback)}\``;
+    const only = driver ? ` (${driver})` : '';
+    return `| \`${variableName(group, key)}\` | ${shown} | ${description}${only} |`;
+  });
+}
+
+/** README.md with its table of settings brought up to date. Throws when the markers are missing. */
+export async function withSettings(readme: string): Promise<string> {
+  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+  if (from < 0 || to < from) throw new Error('README.md has lost the markers around its table of settings');
+  return `${readme.slice(0, from + begin.length)}\n\n${await settingsTable()}\n\n${readme.slice(to)}`;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  writeFileSync('README.md', await withSettings(readFileSync('README.md', 'utf8')));
+}
