@@ -78,7 +78,7 @@ const fieldsSchema = z.strictObject({
   firstName: line.max(nameLengthMax).nullish(),
   lastName: line.max(nameLengthMax).nullish(),
   locale: z.string().min(2).max(localeLengthMax).refine(isLocale).transform(canonicalLocale).nullish(),
-  traits: z.unknown(),
+  traits: z.unknown().optional(),
 });
 
 function isLocale(tag: string): boolean {

@@ -1,0 +1,391 @@
+import { expect } from 'chai';
+import { consent as consentPlugin } from '../../plugins/consent/plugin.js';
+import { customers as customersPlugin } from '../../plugins/customers/plugin.js';
+import { queue } from '../../plugins/queue/plugin.js';
+import { store } from '../../plugins/store/plugin.js';
+import type { Caller } from '../../src/context.js';
+import type { Purpose } from '../../src/ports/consent.js';
+import { type Asked, bootPeople, type People } from '../support/people.js';
+
+const plugins = [store, queue, customersPlugin, consentPlugin];
+const server: Partial<Caller> = { role: 'SERVER' };
+const signal: Partial<Caller> = { globalPrivacyControl: true };
+const hourMs = 3_600_000;
+
+const setting = `mutation ($session: ID, $named: ID, $decisions: [ConsentInput!]!, $channel: Channel = WEB) {
+  setConsent(context: { channel: $channel, sessionId: $session, customerId: $named }, decisions: $decisions) {
+    shopper { personalization { applied reason } consents { purpose status } }
+    consents { purpose status decidedAt expiresAt }
+    userErrors { code message path }
+  }
+}`;
+const asking = `query ($session: ID, $named: ID, $channel: Channel = WEB) {
+  shopper(context: { channel: $channel, sessionId: $session, customerId: $named }) {
+    personalization { applied reason }
+    consents { purpose status decidedAt expiresAt }
+    consentHistory { id purpose status noticeVersion evidence channel expiresAt decidedAt hash }
+  }
+}`;
+
+interface Who {
+  readonly session?: string;
+  readonly named?: string;
+  readonly channel?: string;
+}
+
+describe('consent', () => {
+  let people: People;
+
+  beforeEach(async () => {
+    people = await bootPeople(plugins);
+  });
+
+  afterEach(() => people.close());
+
+  function decide(
+    who: Who,
+    status: string,
+    caller?: Partial<Caller>,
+    more: Record<string, unknown> = {},
+  ): Promise<Asked> {
+    const decisions = [{ purpose: 'PERSONALIZATION', status, ...more }];
+    return people.ask(setting, who.named ? { ...server, ...caller } : caller, { ...who, decisions });
+  }
+
+  const ask = (who: Who, caller?: Partial<Caller>) =>
+    people.ask(asking, who.named ? { ...server, ...caller } : caller, { ...who });
+  const reason = async (who: Who, caller?: Partial<Caller>) =>
+    (await ask(who, caller)).at('shopper.personalization.reason');
+
+  async function identify(sessionId: string, id: string): Promise<void> {
+    await people.port('customers').identify(people.context({ sessionId }, server), { id });
+  }
+
+  describe('whether an answer is personal', () => {
+    const table: readonly [
+      mode: string,
+      decided: string | null,
+      signalThen: boolean,
+      signalNow: boolean,
+      reason: string,
+    ][] = [
+      ['opt-in', null, false, false, 'NO_CONSENT'],
+      ['opt-in', 'GRANTED', false, false, 'CONSENTED'],
+      ['opt-in', 'DENIED', false, false, 'NO_CONSENT'],
+      ['opt-in', 'WITHDRAWN', false, false, 'NO_CONSENT'],
+      ['opt-in', null, false, true, 'GLOBAL_PRIVACY_CONTROL'],
+      ['opt-in', 'GRANTED', false, true, 'GLOBAL_PRIVACY_CONTROL'],
+      ['opt-in', 'GRANTED', true, true, 'CONSENTED'],
+      ['opt-in', 'GRANTED', true, false, 'CONSENTED'],
+      ['opt-in', 'WITHDRAWN', true, true, 'GLOBAL_PRIVACY_CONTROL'],
+      ['opt-out', null, false, false, 'NOT_OBJECTED'],
+      ['opt-out', 'GRANTED', false, false, 'CONSENTED'],
+      ['opt-out', 'DENIED', false, false, 'NO_CONSENT'],
+      ['opt-out', 'WITHDRAWN', false, false, 'NO_CONSENT'],
+      ['opt-out', null, false, true, 'GLOBAL_PRIVACY_CONTROL'],
+      ['opt-out', 'GRANTED', false, true, 'GLOBAL_PRIVACY_CONTROL'],
+      ['opt-out', 'GRANTED', true, true, 'CONSENTED'],
+      ['opt-out', 'DENIED', false, true, 'GLOBAL_PRIVACY_CONTROL'],
+    ];
+    for (const [mode, decided, signalThen, signalNow, expected] of table) {
+      const said = decided ? `said ${decided}${signalThen ? ' in spite of Sec-GPC' : ''}` : 'said nothing';
+      it(`${mode}: a shopper who ${said}${signalNow ? ', asking with Sec-GPC' : ''}: ${expected}`, async () => {
+        const other = await bootPeople(plugins, { environment: { RAPPORT_CONSENT_MODE: mode } });
+        try {
+          if (decided) {
+            const decisions = [{ purpose: 'PERSONALIZATION', status: decided }];
+            await other.ask(setting, signalThen ? signal : {}, { session: 's1', decisions });
+          }
+          const result = await other.ask(asking, signalNow ? signal : {}, { session: 's1' });
+          const applied = expected === 'CONSENTED' || expected === 'NOT_OBJECTED';
+          expect(result.at('shopper.personalization')).to.deep.equal({ applied, reason: expected });
+          const context = other.context({ sessionId: 's1' }, signalNow ? signal : {});
+          const shopper = await other.port('customers').recognise(context);
+          const permit = await other.port('consent').permit(shopper, 'PERSONALIZATION');
+          expect(permit === null).to.equal(!applied);
+          if (permit) expect(permit).to.deep.include({ purpose: 'PERSONALIZATION', shopper });
+        } finally {
+          await other.close();
+        }
+      });
+    }
+
+    it('is opt-in for messages even where profiling is opt-out', async () => {
+      const other = await bootPeople(plugins, { environment: { RAPPORT_CONSENT_MODE: 'opt-out' } });
+      const shopper = await other.port('customers').recognise(other.context({ sessionId: 's1' }));
+      const permitted = async (purpose: Purpose) =>
+        (await other.port('consent').permit(shopper, purpose)) !== null;
+      expect(await permitted('ANALYTICS')).to.equal(true);
+      expect(await permitted('MARKETING_EMAIL')).to.equal(false);
+      await other.close();
+    });
+
+    it('is the same answer for a shopper who withdrew and for a blank visitor', async () => {
+      const query = `query ($session: ID) { shopper(context: { channel: WEB, sessionId: $session }) { known personalization { applied reason } } }`;
+      await decide({ session: 's1' }, 'GRANTED');
+      await decide({ session: 's1' }, 'WITHDRAWN');
+      const [withdrew, blank] = await Promise.all(
+        ['s1', 's2'].map((session) => people.ask(query, {}, { session })),
+      );
+      expect(JSON.stringify(withdrew)).to.equal(JSON.stringify(blank));
+    });
+
+    it('never is for a merchandiser, whose key sees nobody', async () => {
+      await decide({ session: 's1' }, 'GRANTED');
+      const shopper = await people.port('customers').recognise({
+        ...people.context({ sessionId: 's1' }),
+        caller: people.context({}, { role: 'MERCHANDISER' }).caller,
+      });
+      expect(await people.port('consent').permit(shopper, 'PERSONALIZATION')).to.equal(null);
+      const refused = await ask({ session: 's1' }, { role: 'MERCHANDISER' });
+      expect(refused.codes).to.deep.equal(['AUTHENTICATION_ROLE', 'AUTHENTICATION_ROLE']);
+      expect(refused.at('shopper.consents')).to.equal(null);
+    });
+  });
+
+  describe('a decision', () => {
+    it('shows in the answer that enters it and in the next one in every channel', async () => {
+      const granted = await decide({ session: 's1' }, 'GRANTED');
+      expect(granted.at('setConsent.shopper.personalization.reason')).to.equal('CONSENTED');
+      expect(granted.at('setConsent.shopper.consents.0')).to.deep.equal({
+        purpose: 'PERSONALIZATION',
+        status: 'GRANTED',
+      });
+      await decide({ session: 's1', channel: 'VOICE' }, 'WITHDRAWN');
+      for (const channel of ['WEB', 'APP', 'KIOSK', 'VOICE', 'EMAIL', 'SMS', 'PUSH', 'STORE']) {
+        expect(await reason({ session: 's1', channel }), channel).to.equal('NO_CONSENT');
+      }
+    });
+
+    it("can be granted again after a withdrawal: the server's order counts", async () => {
+      for (const status of ['GRANTED', 'WITHDRAWN', 'GRANTED']) await decide({ session: 's1' }, status);
+      expect(await reason({ session: 's1' })).to.equal('CONSENTED');
+    });
+
+    it('lapses at the moment it expires', async () => {
+      const expiresAt = new Date(people.clock.nowMs() + hourMs).toISOString();
+      const granted = await decide({ session: 's1' }, 'GRANTED', {}, { expiresAt });
+      expect(granted.at('setConsent.consents.0.expiresAt')).to.equal(expiresAt);
+      people.clock.advance(hourMs - 1);
+      expect(await reason({ session: 's1' })).to.equal('CONSENTED');
+      people.clock.advance(1);
+      expect(await reason({ session: 's1' })).to.equal('NO_CONSENT');
+      expect((await ask({ session: 's1' })).at('shopper.consents.0.status')).to.equal(null);
+    });
+
+    it('is about its own purpose and subject only', async () => {
+      await decide({ session: 's1' }, 'GRANTED');
+      const result = await ask({ session: 's1' });
+      const statuses = (result.at('shopper.consents') as { status: unknown }[]).map(({ status }) => status);
+      expect(statuses).to.deep.equal(['GRANTED', null, null, null, null]);
+      expect(await reason({ session: 's2' })).to.equal('NO_CONSENT');
+    });
+
+    it('tells other plugins whose ledger changed', async () => {
+      const facts: unknown[] = [];
+      people.port('queue').react('test', 'consent.changed', async (fact) => void facts.push(fact));
+      await decide({ session: 's1', named: 'ada' }, 'GRANTED');
+      await people.port('queue').idle();
+      expect(facts).to.have.deep.members([
+        { type: 'consent.changed', subject: 'customer:ada' },
+        { type: 'consent.changed', subject: 'session:s1' },
+      ]);
+    });
+  });
+
+  describe('of a person', () => {
+    it('holds in all their sessions and channels', async () => {
+      await decide({ session: 'web', named: 'ada' }, 'GRANTED');
+      await identify('phone', 'ada');
+      expect(await reason({ session: 'phone' })).to.equal('CONSENTED');
+      await decide({ session: 'phone' }, 'WITHDRAWN');
+      expect(await reason({ session: 'web', named: 'ada' })).to.equal('NO_CONSENT');
+      expect(await reason({ session: 'voice', named: 'ada' })).to.equal('NO_CONSENT');
+      await decide({ session: 'voice', named: 'ada' }, 'GRANTED');
+      for (const session of ['web', 'phone', 'voice', 'new']) {
+        expect(await reason({ session, named: 'ada' }), session).to.equal('CONSENTED');
+      }
+    });
+
+    it('goes with the session they said it in before they were known', async () => {
+      await decide({ session: 's1' }, 'GRANTED');
+      await identify('s1', 'ada');
+      expect(await reason({ session: 's1' })).to.equal('CONSENTED');
+    });
+
+    it('is the least permissive of what they and their session said', async () => {
+      await decide({ session: 'web', named: 'ada' }, 'GRANTED');
+      await decide({ session: 'phone' }, 'DENIED');
+      await identify('phone', 'ada');
+      expect(await reason({ session: 'phone' })).to.equal('NO_CONSENT');
+      expect(await reason({ session: 'web', named: 'ada' })).to.equal('CONSENTED');
+
+      await decide({ session: 'tv' }, 'GRANTED');
+      await decide({ session: 'web', named: 'ben' }, 'WITHDRAWN');
+      await identify('tv', 'ben');
+      expect(await reason({ session: 'tv' })).to.equal('NO_CONSENT');
+    });
+
+    it('who decides again where they were a stranger has the last word there', async () => {
+      await decide({ session: 's1' }, 'DENIED');
+      await identify('s1', 'ada');
+      await decide({ session: 's1' }, 'GRANTED');
+      expect(await reason({ session: 's1' })).to.equal('CONSENTED');
+    });
+
+    it('is not what somebody else said on the same device', async () => {
+      await decide({ session: 'kiosk' }, 'GRANTED');
+      await identify('kiosk', 'ada');
+      await decide({ session: 'kiosk' }, 'GRANTED');
+      await identify('kiosk', 'ben');
+      expect(await reason({ session: 'kiosk' })).to.equal('NO_CONSENT');
+      await decide({ session: 'kiosk' }, 'GRANTED');
+      await identify('kiosk', 'ada');
+      await decide({ session: 'kiosk' }, 'WITHDRAWN');
+      await identify('kiosk', 'ben');
+      expect(await reason({ session: 'kiosk' })).to.equal('CONSENTED');
+    });
+  });
+
+  describe('what may not be entered', () => {
+    const far = new Date(Date.UTC(9999, 0, 1)).toISOString();
+    const faults: readonly [Record<string, unknown>, string, string][] = [
+      [{ status: 'GRANTED', expiresAt: '2026-01-15T12:00:00Z' }, 'CONSENT_EXPIRY_PAST', 'expiresAt'],
+      [{ status: 'GRANTED', expiresAt: '2001-01-01T00:00:00Z' }, 'CONSENT_EXPIRY_PAST', 'expiresAt'],
+      [{ status: 'GRANTED', expiresAt: far }, 'CONSENT_EXPIRY_FAR', 'expiresAt'],
+      [{ status: 'DENIED', expiresAt: '2027-01-01T00:00:00Z' }, 'CONSENT_EXPIRY_NOT_GRANTED', 'expiresAt'],
+      [{ status: 'WITHDRAWN', expiresAt: '2027-01-01T00:00:00Z' }, 'CONSENT_EXPIRY_NOT_GRANTED', 'expiresAt'],
+      [{ status: 'GRANTED', noticeVersion: 'x'.repeat(2_001) }, 'CONSENT_NOTICE_INVALID', 'noticeVersion'],
+      [{ status: 'GRANTED', evidence: 'x'.repeat(2_001) }, 'CONSENT_EVIDENCE_INVALID', 'evidence'],
+      [{ status: 'GRANTED', evidence: '\ud800' }, 'CONSENT_EVIDENCE_INVALID', 'evidence'],
+    ];
+    for (const [input, code, field] of faults) {
+      it(`${code}: ${JSON.stringify(input).slice(0, 70)}`, async () => {
+        const decisions = [
+          { purpose: 'MARKETING_SMS', status: 'GRANTED' },
+          { purpose: 'PERSONALIZATION', ...input },
+        ];
+        const result = await people.ask(setting, {}, { session: 's1', decisions });
+        expect(result.at('setConsent.userErrors.0')).to.deep.include({
+          code,
+          path: ['decisions', '1', field],
+        });
+        expect(result.at('setConsent.userErrors.length')).to.equal(1);
+        const statuses = (result.at('setConsent.consents') as { status: unknown }[]).map(
+          ({ status }) => status,
+        );
+        expect(statuses, 'the faultless one is entered').to.deep.equal([null, null, null, 'GRANTED', null]);
+      });
+    }
+
+    it('takes texts of exactly 2,000 characters', async () => {
+      const result = await decide({ session: 's1' }, 'GRANTED', {}, { evidence: 'x'.repeat(2_000) });
+      expect(result.at('setConsent.userErrors')).to.deep.equal([]);
+    });
+
+    it('enters none of two decisions about one purpose', async () => {
+      const decisions = ['GRANTED', 'WITHDRAWN'].map((status) => ({ purpose: 'PERSONALIZATION', status }));
+      const result = await people.ask(setting, {}, { session: 's1', decisions });
+      const errors = result.at('setConsent.userErrors') as { code: string; path: string[] }[];
+      expect(errors.map(({ code, path }) => [code, path[1]])).to.deep.equal([
+        ['CONSENT_PURPOSE_REPEATED', '0'],
+        ['CONSENT_PURPOSE_REPEATED', '1'],
+      ]);
+      expect((await ask({ session: 's1' })).at('shopper.consentHistory')).to.deep.equal([]);
+    });
+
+    it("has no date but the server's", async () => {
+      const shopper = await people.port('customers').recognise(people.context({ sessionId: 's1' }));
+      const { userErrors } = await people
+        .port('consent')
+        .decide(shopper, [
+          { purpose: 'ANALYTICS', status: 'GRANTED', decidedAt: new Date(0) },
+          null,
+          'GRANTED',
+          { purpose: '__proto__', status: 'GRANTED' },
+        ]);
+      expect(userErrors.map(({ code }) => code)).to.deep.equal([
+        'CONSENT_FIELD_UNKNOWN',
+        'CONSENT_PURPOSE_INVALID',
+        'CONSENT_PURPOSE_INVALID',
+        'CONSENT_PURPOSE_INVALID',
+      ]);
+    });
+
+    it('is refused altogether when it is absurdly much', async () => {
+      const decisions = Array.from({ length: 51 }, () => ({ purpose: 'ANALYTICS', status: 'GRANTED' }));
+      expect((await people.ask(setting, {}, { session: 's1', decisions })).codes).to.deep.equal([
+        'CONSENT_DECISIONS_TOO_MANY',
+      ]);
+    });
+  });
+
+  describe('the history', () => {
+    const statuses = (result: Asked) =>
+      (result.at('shopper.consentHistory') as { status: string }[]).map(({ status }) => status);
+
+    it('tells every decision once, oldest first, with its wording, channel and time', async () => {
+      await decide({ session: 's1' }, 'DENIED');
+      people.clock.advance(hourMs);
+      await identify('s1', 'ada');
+      await decide({ session: 's1', named: 'ada', channel: 'APP' }, 'GRANTED', server, {
+        noticeVersion: 'v3',
+        evidence: 'button',
+      });
+      const result = await ask({ session: 's1', named: 'ada' });
+      expect(statuses(result)).to.deep.equal(['DENIED', 'GRANTED']);
+      expect(result.at('shopper.consentHistory.1')).to.deep.include({
+        noticeVersion: 'v3',
+        evidence: 'button',
+        channel: 'APP',
+        decidedAt: new Date(people.clock.nowMs()).toISOString(),
+      });
+      expect(result.at('shopper.consentHistory.1.hash')).to.match(/^[0-9a-f]{64}$/);
+      expect(result.personal).to.equal(true);
+    });
+
+    it('of a customer is told to them and to servers; a session alone tells its own', async () => {
+      await decide({ session: 'web', named: 'ada' }, 'GRANTED');
+      await identify('phone', 'ada');
+      await decide({ session: 'phone' }, 'WITHDRAWN');
+      expect(statuses(await ask({ session: 'phone' }))).to.deep.equal(['WITHDRAWN']);
+      expect(statuses(await ask({ session: 'phone' }, { customerId: 'ada' }))).to.deep.equal([
+        'GRANTED',
+        'WITHDRAWN',
+      ]);
+      expect(statuses(await ask({ session: 'phone' }, server))).to.deep.equal(['GRANTED', 'WITHDRAWN']);
+    });
+
+    it('on a shared device does not tell what others said', async () => {
+      await decide({ session: 'kiosk' }, 'DENIED', {}, { evidence: 'before anybody was known' });
+      await identify('kiosk', 'ada');
+      await decide({ session: 'kiosk' }, 'GRANTED', {}, { evidence: 'ada said so' });
+      await identify('kiosk', 'ben');
+      expect(statuses(await ask({ session: 'kiosk' }))).to.deep.equal([]);
+      expect(statuses(await ask({ session: 'kiosk' }, { customerId: 'ben' }))).to.deep.equal([]);
+    });
+  });
+
+  describe('whether the shop may learn', () => {
+    it('is yes unless analytics was refused, by the customer or in the session', async () => {
+      const analytics = (who: Who, status: string) => decide(who, status, {}, { purpose: 'ANALYTICS' });
+      await analytics({ session: 'no' }, 'DENIED');
+      await analytics({ session: 'yes' }, 'GRANTED');
+      await analytics({ session: 'web', named: 'ada' }, 'WITHDRAWN');
+      await analytics({ session: 'web', named: 'ben' }, 'WITHDRAWN');
+      await analytics({ session: 'tv', named: 'ben' }, 'GRANTED');
+      const learn = await people.port('consent').mayLearn([
+        { sessionId: 'blank', customerId: null },
+        { sessionId: 'no', customerId: null },
+        { sessionId: 'no', customerId: 'eve' },
+        { sessionId: 'yes', customerId: null },
+        { sessionId: 'phone', customerId: 'ada' },
+        { sessionId: 'yes', customerId: 'ada' },
+        { sessionId: 'phone', customerId: 'ben' },
+        { sessionId: 'web', customerId: 'ben' },
+        { sessionId: 'blank', customerId: null },
+      ]);
+      expect(learn).to.deep.equal([true, false, false, true, false, false, true, true, true]);
+    });
+  });
+});

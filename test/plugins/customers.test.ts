@@ -1,0 +1,362 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { customers as customersPlugin } from '../../plugins/customers/plugin.js';
+import { queue } from '../../plugins/queue/plugin.js';
+import { store } from '../../plugins/store/plugin.js';
+import type { Caller } from '../../src/context.js';
+import { RapportError } from '../../src/errors.js';
+import type { Customers } from '../../src/ports/customers.js';
+import { bootPeople, type People } from '../support/people.js';
+
+const plugins = [store, queue, customersPlugin];
+const server: Partial<Caller> = { role: 'SERVER' };
+const identifying = `mutation ($session: ID, $customer: CustomerInput!, $named: ID) {
+  identify(context: { channel: WEB, sessionId: $session, customerId: $named }, customer: $customer) {
+    customer { id email firstName lastName locale traits createdAt updatedAt }
+    shopper { sessionId known profile { id } }
+    userErrors { code message path }
+  }
+}`;
+
+describe('customers', () => {
+  let people: People;
+  let customers: Customers;
+
+  beforeEach(async () => {
+    people = await bootPeople(plugins);
+    customers = people.port('customers');
+  });
+
+  afterEach(() => people.close());
+
+  const identify = (session: string, customer: Record<string, unknown>, caller = server) =>
+    people.ask(identifying, caller, { session, customer });
+
+  async function sessionsOf(sessionId: string, customerId?: string): Promise<readonly string[]> {
+    return (
+      await customers.recognise(
+        people.context(customerId ? { sessionId, customerId } : { sessionId }, server),
+      )
+    ).sessionIds;
+  }
+
+  describe('who is there', () => {
+    it('is a stranger in a session that nobody was identified in', async () => {
+      const shopper = await customers.recognise(people.context({ sessionId: 's1' }));
+      expect(shopper.customerId).to.equal(null);
+      expect(shopper.sessionIds).to.deep.equal(['s1']);
+    });
+
+    it('is one object for one context, so that nothing is worked out twice', async () => {
+      const context = people.context({ sessionId: 's1' });
+      expect(await customers.recognise(context)).to.equal(await customers.recognise(context));
+    });
+
+    it('is the customer in every later request of an identified session, in every channel', async () => {
+      await identify('s1', { id: 'ada' });
+      for (const channel of ['WEB', 'APP', 'VOICE'] as const) {
+        const shopper = await customers.recognise(people.context({ sessionId: 's1', channel }));
+        expect(shopper.customerId).to.equal('ada');
+      }
+    });
+
+    it('is seen by the very context that was identified', async () => {
+      const context = people.context({ sessionId: 's1' }, server);
+      expect((await customers.recognise(context)).customerId).to.equal(null);
+      await customers.identify(context, { id: 'ada' });
+      expect((await customers.recognise(context)).customerId).to.equal('ada');
+    });
+
+    it('brings the past of all their sessions together, this one first, then the newest', async () => {
+      for (const session of ['phone', 'web', 'voice']) {
+        await identify(session, { id: 'ada' });
+        people.clock.advance(1_000);
+      }
+      expect(await sessionsOf('phone')).to.deep.equal(['phone', 'voice', 'web']);
+      expect(await sessionsOf('new', 'ada')).to.deep.equal(['new', 'voice', 'web', 'phone']);
+    });
+
+    it('looks at the 50 newest sessions of a person and still knows the oldest', async () => {
+      for (let i = 0; i < 53; i++) {
+        await customers.identify(people.context({ sessionId: `s${i}` }, server), { id: 'ada' });
+        people.clock.advance(1);
+      }
+      const oldest = await customers.recognise(people.context({ sessionId: 's0' }));
+      expect(oldest.customerId).to.equal('ada');
+      expect(oldest.sessionIds).to.have.length(50);
+      expect(oldest.sessionIds.slice(0, 3)).to.deep.equal(['s0', 's52', 's51']);
+    });
+
+    it('is nobody for ids that careless clients send when nobody is signed in', async () => {
+      for (const customerId of ['null', 'undefined', 'GUEST', 'NaN', '0']) {
+        const shopper = await customers.recognise(people.context({ customerId }, server));
+        expect(shopper.customerId, customerId).to.equal(null);
+      }
+    });
+
+    it('is remembered by a system that starts again', async () => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'rapport-'));
+      const before = await bootPeople(plugins, { dataDir });
+      await before.ask(identifying, server, { session: 's1', customer: { id: 'ada' } });
+      await before.close();
+      const after = await bootPeople(plugins, { dataDir });
+      const shopper = await after.port('customers').recognise(after.context({ sessionId: 's1' }));
+      await after.close();
+      rmSync(dataDir, { recursive: true });
+      expect(shopper.customerId).to.equal('ada');
+    });
+  });
+
+  describe('shared devices', () => {
+    it('move to the next customer, who inherits nothing', async () => {
+      await identify('kiosk', { id: 'ada' });
+      people.clock.advance(1_000);
+      await identify('kiosk', { id: 'ben' });
+      const ben = await customers.recognise(people.context({ sessionId: 'kiosk' }));
+      expect(ben.customerId).to.equal('ben');
+      expect(ben.sessionIds).to.deep.equal([]);
+    });
+
+    it('leave the earlier customer nothing of what is done after', async () => {
+      await identify('kiosk', { id: 'ada' });
+      expect(await sessionsOf('phone', 'ada')).to.include('kiosk');
+      await identify('kiosk', { id: 'ben' });
+      expect(await sessionsOf('phone', 'ada')).to.deep.equal(['phone']);
+      expect(await sessionsOf('phone', 'ben')).to.deep.equal(['phone']);
+    });
+
+    it("are the first customer's again when they come back", async () => {
+      for (const id of ['ada', 'ben', 'ada']) await identify('kiosk', { id });
+      expect(await sessionsOf('kiosk')).to.deep.equal(['kiosk']);
+    });
+
+    it("do not lend a stranger's past to a customer who is named in the context only", async () => {
+      await identify('kiosk', { id: 'ada' });
+      expect(await sessionsOf('kiosk', 'ben')).to.deep.equal([]);
+    });
+
+    it('keep a hundred people apart', async () => {
+      for (let i = 0; i < 100; i++) await identify('kiosk', { id: `c${i}`, firstName: `Name${i}` });
+      for (let i = 0; i < 99; i++) expect(await sessionsOf(`own${i}`, `c${i}`)).to.deep.equal([`own${i}`]);
+      expect((await customers.get('c42'))?.firstName).to.equal('Name42');
+    });
+  });
+
+  describe('who may identify', () => {
+    const victim = { id: 'victim', email: 'victim@example.com' };
+    const cases: readonly [string, Partial<Caller>, string, boolean][] = [
+      ['a server', { role: 'SERVER' }, 'victim', true],
+      ['an administrator', { role: 'ADMIN' }, 'victim', true],
+      ['the customer by token', { customerId: 'victim' }, 'victim', true],
+      ['a storefront key', {}, 'victim', false],
+      ['a storefront key naming nobody who exists', {}, 'nobody-yet', false],
+      ['a storefront key with a reserved id', {}, 'null', false],
+      ['another customer by token', { customerId: 'mallory' }, 'victim', false],
+      ['a merchandiser', { role: 'MERCHANDISER' }, 'victim', false],
+    ];
+    for (const [who, caller, id, allowed] of cases) {
+      it(`${allowed ? 'is' : 'is not'} ${who}`, async () => {
+        await identify('theirs', victim);
+        const result = await identify('mine', { id }, caller);
+        expect(result.at('identify.customer.id')).to.equal(allowed ? id : undefined);
+        expect(result.codes).to.deep.equal(allowed ? [] : ['CUSTOMERS_IDENTITY_UNPROVEN']);
+      });
+    }
+
+    it('gets the same refusal for a victim and for nobody, by id and by e-mail', async () => {
+      await identify('theirs', victim);
+      const refusals = [
+        await identify('mine', victim, {}),
+        await identify('mine', { id: 'nobody-yet' }, {}),
+        await identify('mine', { id: 'me', email: victim.email }, {}),
+        await identify('mine', { id: 'me', email: 'nobody@example.com' }, {}),
+      ];
+      expect(
+        new Set(refusals.map((refusal) => JSON.stringify([refusal.data, refusal.errors]))).size,
+      ).to.equal(1);
+      expect((await customers.recognise(people.context({ sessionId: 'mine' }))).customerId).to.equal(null);
+    });
+  });
+
+  describe('a profile', () => {
+    it('keeps what is not named, removes what is null and is dated by the server', async () => {
+      await identify('s1', {
+        id: 'ada',
+        email: ' ada@example.com ',
+        locale: 'de-ch',
+        traits: { tier: 'gold', age: 36 },
+      });
+      people.clock.advance(60_000);
+      const result = await identify('s1', {
+        id: 'ada',
+        firstName: 'Ada',
+        email: null,
+        traits: { age: null, vip: true },
+      });
+      expect(result.at('identify.customer')).to.deep.include({
+        email: null,
+        firstName: 'Ada',
+        locale: 'de-CH',
+        traits: { tier: 'gold', vip: true },
+      });
+      const customer = (await customers.get('ada'))!;
+      expect(customer.updatedAtMs - customer.createdAtMs).to.equal(60_000);
+    });
+
+    it('is untouched by the same identification again', async () => {
+      await identify('s1', { id: 'ada', firstName: 'Ada', traits: { tier: 'gold' } });
+      const before = await customers.get('ada');
+      people.clock.advance(60_000);
+      await identify('s1', { id: 'ada', firstName: 'Ada', traits: { tier: 'gold' } });
+      expect(await customers.get('ada')).to.deep.equal(before);
+    });
+
+    const faults: readonly [Record<string, unknown>, string, string][] = [
+      [{ id: 'null' }, 'CUSTOMERS_ID_RESERVED', 'id'],
+      [{ id: 'undefined' }, 'CUSTOMERS_ID_RESERVED', 'id'],
+      [{ id: 'Guest' }, 'CUSTOMERS_ID_RESERVED', 'id'],
+      [{ id: 'anonymous' }, 'CUSTOMERS_ID_RESERVED', 'id'],
+      [{ id: '0' }, 'CUSTOMERS_ID_RESERVED', 'id'],
+      [{ id: 'true' }, 'CUSTOMERS_ID_RESERVED', 'id'],
+      [{ id: 'NaN' }, 'CUSTOMERS_ID_RESERVED', 'id'],
+      [{ id: '[object Object]' }, 'CUSTOMERS_ID_RESERVED', 'id'],
+      [{ id: '' }, 'CUSTOMERS_ID_INVALID', 'id'],
+      [{ id: ' ada' }, 'CUSTOMERS_ID_INVALID', 'id'],
+      [{ id: 'a\u0000b' }, 'CUSTOMERS_ID_INVALID', 'id'],
+      [{ id: '\ud800' }, 'CUSTOMERS_ID_INVALID', 'id'],
+      [{ id: 'x'.repeat(129) }, 'CUSTOMERS_ID_INVALID', 'id'],
+      [{ id: 'ada', email: 'ada' }, 'CUSTOMERS_EMAIL_INVALID', 'email'],
+      [{ id: 'ada', email: 'a@b@c.org' }, 'CUSTOMERS_EMAIL_INVALID', 'email'],
+      [{ id: 'ada', email: `${'x'.repeat(300)}@example.com` }, 'CUSTOMERS_EMAIL_INVALID', 'email'],
+      [{ id: 'ada', firstName: '  ' }, 'CUSTOMERS_FIRST_NAME_INVALID', 'firstName'],
+      [{ id: 'ada', lastName: 'x'.repeat(101) }, 'CUSTOMERS_LAST_NAME_INVALID', 'lastName'],
+      [{ id: 'ada', lastName: 'two\nlines' }, 'CUSTOMERS_LAST_NAME_INVALID', 'lastName'],
+      [{ id: 'ada', locale: 'no locale' }, 'CUSTOMERS_LOCALE_INVALID', 'locale'],
+      [{ id: 'ada', traits: ['a'] }, 'CUSTOMERS_TRAITS_INVALID', 'traits'],
+      [{ id: 'ada', traits: 'gold' }, 'CUSTOMERS_TRAITS_INVALID', 'traits'],
+      [{ id: 'ada', traits: { home: { city: 'Ulm' } } }, 'CUSTOMERS_TRAIT_VALUE_INVALID', 'traits'],
+      [{ id: 'ada', traits: { big: 1e400 } }, 'CUSTOMERS_TRAIT_VALUE_INVALID', 'traits'],
+      [{ id: 'ada', traits: { text: 'x'.repeat(1_001) } }, 'CUSTOMERS_TRAIT_VALUE_INVALID', 'traits'],
+      [{ id: 'ada', traits: JSON.parse('{"__proto__": 1}') }, 'CUSTOMERS_TRAIT_NAME_INVALID', 'traits'],
+      [{ id: 'ada', traits: { constructor: 1 } }, 'CUSTOMERS_TRAIT_NAME_INVALID', 'traits'],
+      [{ id: 'ada', traits: { $where: '1' } }, 'CUSTOMERS_TRAIT_NAME_INVALID', 'traits'],
+      [{ id: 'ada', traits: { 'a.b': 1 } }, 'CUSTOMERS_TRAIT_NAME_INVALID', 'traits'],
+      [{ id: 'ada', password: 'secret' }, 'CUSTOMERS_FIELD_UNKNOWN', 'password'],
+    ];
+    for (const [customer, code, field] of faults) {
+      it(`refuses ${JSON.stringify(customer).slice(0, 60)} with ${code} and changes nothing`, async () => {
+        const result = await customers.identify(people.context({ sessionId: 's1' }, server), customer);
+        expect(result.customer).to.equal(null);
+        expect(result.userErrors.map((error) => error.code)).to.deep.equal([code]);
+        expect(result.userErrors[0]?.path.slice(0, 2)).to.deep.equal(['customer', field]);
+        expect(await customers.get('ada')).to.equal(null);
+        expect((await customers.recognise(people.context({ sessionId: 's1' }))).customerId).to.equal(null);
+      });
+    }
+
+    it('names every fault at once', async () => {
+      const result = await customers.identify(people.context({}, server), {
+        id: 'ada',
+        email: 'x',
+        locale: '!',
+        traits: { __proto__: null, ok: 1, 'no.dots': 1 },
+      });
+      expect(result.userErrors.map((error) => error.path.join('.'))).to.deep.equal([
+        'customer.email',
+        'customer.locale',
+        'customer.traits.no.dots',
+      ]);
+    });
+
+    it('has at most 100 traits, over all identifications together', async () => {
+      const traits = (from: number, count: number) =>
+        Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${from + i}`, i]));
+      expect(
+        (await identify('s1', { id: 'ada', traits: traits(0, 100) })).at('identify.userErrors'),
+      ).to.deep.equal([]);
+      const over = await identify('s2', { id: 'ada', traits: traits(100, 1) });
+      expect(over.at('identify.userErrors.0.code')).to.equal('CUSTOMERS_TRAITS_TOO_MANY');
+      expect(over.at('identify.shopper.known')).to.equal(false);
+      const swapped = await identify('s1', { id: 'ada', traits: { t0: null, t100: 1 } });
+      expect(swapped.at('identify.userErrors')).to.deep.equal([]);
+    });
+
+    it('refuses a context that names somebody else', async () => {
+      const result = await people.ask(identifying, server, {
+        session: 's1',
+        named: 'ben',
+        customer: { id: 'ada' },
+      });
+      expect(result.at('identify.userErrors.0.code')).to.equal('CUSTOMERS_ID_CONFLICT');
+    });
+
+    it('never takes an arbitrary value apart in a way that is a defect', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.anything({ withNullPrototype: true }), async (input) => {
+          try {
+            const result = await customers.identify(people.context({}, server), input);
+            expect(result.customer === null).to.equal(result.userErrors.length > 0);
+          } catch (error) {
+            expect(error).to.be.instanceOf(RapportError);
+          }
+        }),
+        { numRuns: 200 },
+      );
+    });
+  });
+
+  describe('who may read a profile', () => {
+    const query = `query ($session: ID, $id: ID!, $named: ID) {
+      shopper(context: { channel: WEB, sessionId: $session, customerId: $named }) { known profile { email } }
+      customer(id: $id) { email }
+    }`;
+    const cases: readonly [string, Partial<Caller>, string | undefined, unknown, unknown][] = [
+      ['a server', { role: 'SERVER' }, undefined, 'ada@example.com', 'ada@example.com'],
+      ['the customer by token', { customerId: 'ada' }, undefined, 'ada@example.com', 'ada@example.com'],
+      ['not a storefront key with the session alone', {}, undefined, undefined, undefined],
+      ['not another customer by token', { customerId: 'mallory' }, undefined, undefined, undefined],
+    ];
+    for (const [who, caller, named, profile, customer] of cases) {
+      it(`is ${who}`, async () => {
+        await identify('s1', { id: 'ada', email: 'ada@example.com' });
+        const result = await people.ask(query, caller, { session: 's1', id: 'ada', named });
+        expect(result.at('shopper.known')).to.equal(true);
+        expect(result.at('shopper.profile.email')).to.equal(profile);
+        expect(result.at('customer.email')).to.equal(customer);
+        expect(result.codes).to.deep.equal(customer ? [] : ['AUTHENTICATION_ROLE']);
+        expect(result.personal).to.equal(true);
+      });
+    }
+
+    it('is refused alike whether or not the customer exists', async () => {
+      await identify('s1', { id: 'ada' });
+      const [known, unknown] = await Promise.all(
+        ['ada', 'nobody'].map((id) =>
+          people.ask('query ($id: ID!) { customer(id: $id) { id } }', {}, { id }),
+        ),
+      );
+      expect(known?.errors).to.deep.equal(unknown?.errors);
+      expect(known?.data).to.deep.equal(unknown?.data);
+    });
+
+    it('answers a server null for a customer there is not, however odd the id', async () => {
+      for (const id of ['nobody', '', 'x'.repeat(5_000), '__proto__']) {
+        const result = await people.ask('query ($id: ID!) { customer(id: $id) { id } }', server, { id });
+        expect(result.codes).to.deep.equal([]);
+        expect(result.at('customer')).to.equal(null);
+      }
+    });
+  });
+
+  it('tells other plugins once when a session is recognised', async () => {
+    const facts: unknown[] = [];
+    people.port('queue').react('test', 'customer.identified', async (fact) => void facts.push(fact));
+    await identify('s1', { id: 'ada' });
+    await identify('s1', { id: 'ada', firstName: 'Ada' });
+    await people.port('queue').idle();
+    expect(facts).to.deep.equal([{ type: 'customer.identified', customerId: 'ada', sessionId: 's1' }]);
+  });
+});
