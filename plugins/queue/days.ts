@@ -1,0 +1,39 @@
+import type { Host } from '../../src/plugin.js';
+import type { Entry, Kept } from './outbox.js';
+
+const dayMs = 86_400_000;
+const stateId = 'told';
+
+function dayOf(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 10);
+}
+
+/** How long until the next day begins (UTC). */
+export function untilMidnightMs(nowMs: number): number {
+  return dayMs - (nowMs % dayMs);
+}
+
+/**
+ * Enters `day.passed` for yesterday unless it was told already; of several missed days only that one is told, and
+ * none before the first start. Answers the entry to deliver, or null.
+ */
+export async function enterPassedDay(
+  { entries, days }: Kept,
+  host: Host,
+  createEntry: (id: string, fact: Entry['fact']) => Entry,
+): Promise<Entry | null> {
+  const yesterday = dayOf(host.clock.nowMs() - dayMs);
+  const told = await days.get(stateId);
+  if (told && told.day >= yesterday) return null;
+  const entry = createEntry(`day.${yesterday}`, { type: 'day.passed', day: yesterday });
+  const added = told ? (await entries.insert([entry]))[0]! : false;
+  let first = false;
+  await days.update(stateId, (current) => {
+    first = !current || current.day < yesterday;
+    return first ? { id: stateId, day: yesterday } : undefined;
+  });
+  if (!added) return null;
+  if (first) return entry;
+  await entries.remove([entry.id]);
+  return null;
+}

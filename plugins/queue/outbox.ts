@@ -1,0 +1,42 @@
+import type { Fact } from '../../src/facts.js';
+import type { DeadLetter } from '../../src/ports/queue.js';
+import type { Collection, Document, Store } from '../../src/ports/store.js';
+
+/** A fact on its way to its reactions. Gone when all of them have run, or have become dead letters. */
+export interface Entry extends Document {
+  readonly fact: Fact;
+  /** When it is to be told; before that it is only planned. */
+  readonly atMs: number;
+  /** When the next process may take it: later than `atMs` while one has it, or between attempts. */
+  readonly dueAtMs: number;
+  /** Changes whenever the same key is planned anew, so that finishing the old one spares the new one. */
+  readonly stamp: string;
+  /** The plugins that have yet to react; null: all that do. */
+  readonly pending: readonly string[] | null;
+  readonly attempts: number;
+}
+
+export interface Day extends Document {
+  /** The last day whose end was told, `YYYY-MM-DD`. */
+  readonly day: string;
+}
+
+export interface Kept {
+  readonly entries: Collection<Entry>;
+  readonly deadLetters: Collection<DeadLetter>;
+  readonly days: Collection<Day>;
+}
+
+export async function openOutbox(store: Store): Promise<Kept> {
+  return {
+    entries: await store.collection<Entry>({
+      name: 'queue-outbox',
+      indexes: { byDue: { fields: ['dueAtMs'] } },
+    }),
+    deadLetters: await store.collection<DeadLetter>({
+      name: 'queue-dead-letters',
+      indexes: { byFailure: { fields: ['failedAtMs'] } },
+    }),
+    days: await store.collection<Day>({ name: 'queue-days', indexes: {} }),
+  };
+}

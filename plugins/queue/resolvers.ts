@@ -1,0 +1,23 @@
+import type { Request } from '../../src/context.js';
+import type { Resolvers } from '../../src/plugin.js';
+import type { DeadLetter, Queue } from '../../src/ports/queue.js';
+
+export function createQueueResolvers(queue: Queue): Resolvers {
+  return {
+    Query: {
+      deadLetters(_: unknown, { first }: { first: number }, request: Request) {
+        request.allow('ADMIN');
+        return queue.deadLetters({ limit: first });
+      },
+    },
+    Mutation: {
+      replayDeadLetters(_: unknown, { ids }: { ids: readonly string[] }, request: Request) {
+        request.allow('ADMIN');
+        return queue.replay(ids);
+      },
+    },
+    DeadLetter: {
+      failedAt: (letter: DeadLetter) => new Date(letter.failedAtMs),
+    },
+  };
+}
