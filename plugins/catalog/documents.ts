@@ -52,7 +52,7 @@ export function productOf(input: ProductInput, current: Product | null, nowMs: n
 function distinct(attributes: Product['attributes']): Product['attributes'] {
   const seen = new Set<string>();
   return attributes.filter(({ name, value }) => {
-    const key = JSON.stringify([name, value]);
+    const key = `${name}\n${typeof value}\n${value}`;
     return seen.size < seen.add(key).size;
   });
 }

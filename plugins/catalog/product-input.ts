@@ -78,11 +78,13 @@ const attribute = z.strictObject({
   name: line('the name of an attribute', 100),
   value: z.union(
     [
-      line('the text of an attribute', 2_000),
+      line('the text of an attribute', 10_000),
       z.number().refine((value) => Number.isFinite(value)),
       z.boolean(),
     ],
-    { error: 'the value of an attribute must be a text of 1 to 2000 characters, a number, or true or false' },
+    {
+      error: 'the value of an attribute must be a text of 1 to 10000 characters, a number, or true or false',
+    },
   ),
 });
 

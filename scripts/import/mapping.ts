@@ -41,6 +41,7 @@ export interface ProductInput {
     readonly description?: string;
   }[];
   readonly speakable?: boolean;
+  readonly createdAt?: string;
   readonly stock?: readonly { readonly storeId?: string; readonly quantity: number }[];
 }
 
@@ -83,6 +84,7 @@ export const mappingSchema = z.strictObject({
   description: source.optional(),
   brand: source.optional(),
   speakable: source.optional(),
+  createdAt: source.optional(),
   categories: z
     .strictObject({
       source: listSource,
@@ -152,6 +154,7 @@ export function mapRow(row: Row, mapping: Mapping): ProductInput {
     ...optional('description', textIn(row, mapping.description)),
     ...optional('brand', textIn(row, mapping.brand)),
     ...optional('speakable', speakable as boolean | undefined),
+    ...optional('createdAt', textIn(row, mapping.createdAt)),
     categoryIds: categoriesOf(row, mapping)
       .map((path) => path.at(-1)?.id)
       .filter((leaf) => leaf !== undefined),
@@ -251,14 +254,21 @@ function attributesIn(
 
 /** `thermal_design_power__tdp_` reads "Thermal design power (tdp)": a double underscore opens and closes a bracket. */
 export function readable(field: string): string {
+  const known = readableNames.get(field);
+  if (known !== undefined) return known;
   const name = field
     .replace(/__(.*?)(?:__|_$)/g, ' ($1) ')
     .replaceAll(/[_\s]+/g, ' ')
     .replaceAll('( ', '(')
     .replaceAll(' )', ')')
     .trim();
-  return name.charAt(0).toUpperCase() + name.slice(1);
+  const made = name.charAt(0).toUpperCase() + name.slice(1);
+  if (readableNames.size < readableNamesMax) readableNames.set(field, made);
+  return made;
 }
+
+const readableNames = new Map<string, string>();
+const readableNamesMax = 20_000;
 
 function stockIn(row: Row, mapping: Mapping): ProductInput['stock'] {
   const entries = mapping.stock.flatMap((spec) => {

@@ -1,0 +1,118 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { SingleBar } from 'cli-progress';
+import { Command } from 'commander';
+import { catalog } from '../plugins/catalog/plugin.js';
+import { queue } from '../plugins/queue/plugin.js';
+import { store } from '../plugins/store/plugin.js';
+import { boot } from '../src/boot.js';
+import { createIds, systemClock, systemRandom } from '../src/host.js';
+import { coreSettings, variableName } from '../src/settings.js';
+import { importRows, type Rejected, type Target } from './import/import-rows.js';
+import { parseMapping } from './import/mapping.js';
+import { readRows } from './import/read-rows.js';
+import { catalogTarget, gatewayTarget } from './import/targets.js';
+
+const rejectedShown = 20;
+
+interface Options {
+  readonly map: string;
+  readonly rejects?: string;
+  readonly url?: string;
+  readonly key?: string;
+}
+
+const program = new Command('import')
+  .description('Imports products from JSON lines or CSV, plain or gzip, into the catalog.')
+  .argument('<file>', 'the products')
+  .requiredOption('--map <mapping.json>', 'which field is what; see scripts/import/icecat.json')
+  .option('--rejects <file>', 'where the rows that were refused go, as JSON lines with their reasons')
+  .option('--url <url>', 'import through the gateway running there instead of the data directory')
+  .option('--key <key>', 'a SERVER key of that gateway')
+  .action((file: string, options: Options) => run(file, options));
+
+async function run(file: string, options: Options): Promise<void> {
+  const mapping = parseMapping(JSON.parse(await readFile(options.map, 'utf8')));
+  const { size } = await stat(file);
+  const { target, close } = await openTarget(options);
+  const rejects = options.rejects ? createWriteStream(options.rejects) : null;
+  const bar = new SingleBar({
+    format: 'importing {bar} {percentage}% | {value} of {total} bytes | {eta_formatted} left',
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  const startMs = systemClock.nowMs();
+  const shown: Rejected[] = [];
+  try {
+    bar.start(size, 0);
+    const rows = readRows(file, { onBytes: (bytes) => bar.increment(bytes) });
+    const sum = await importRows(rows, mapping, target, (rejected) => {
+      rejects?.write(`${JSON.stringify(rejected)}\n`);
+      if (shown.length < rejectedShown) shown.push(rejected);
+    });
+    bar.stop();
+    for (const { line, reason } of shown) console.error(`line ${line}: ${reason}`);
+    if (sum.rejected > shown.length) {
+      console.error(`… and ${sum.rejected - shown.length} more; --rejects FILE keeps all of them`);
+    }
+    const seconds = (systemClock.nowMs() - startMs) / 1000;
+    const peakMb = process.resourceUsage().maxRSS / 1024;
+    console.log(
+      `${sum.rows} rows: ${sum.saved} saved, ${sum.unchanged} unchanged, ${sum.repeated} repeated, ${sum.rejected} rejected ` +
+        `in ${seconds.toFixed(1)} s (${Math.round((sum.rows - sum.rejected) / Math.max(seconds, 0.001))} a second), ` +
+        `${Math.round(peakMb)} MB of memory at most`,
+    );
+    if (sum.rows > 0 && sum.rejected === sum.rows) process.exitCode = 1;
+  } finally {
+    bar.stop();
+    await ended(rejects);
+    await close();
+  }
+}
+
+async function openTarget(options: Options): Promise<{ readonly target: Target; close(): Promise<void> }> {
+  if (options.url) {
+    if (!options.key) throw new Error('--url needs --key with a SERVER key of that gateway');
+    return { target: gatewayTarget(options.url, options.key), close: async () => undefined };
+  }
+  const log = { error: console.error, warn: console.error, info: () => undefined, debug: () => undefined };
+  try {
+    const system = await boot({
+      plugins: [store, queue, catalog],
+      environment: ownSettings(),
+      host: ({ dataDir }) => ({
+        clock: systemClock,
+        ids: createIds(systemClock),
+        random: systemRandom,
+        log,
+        dataDir,
+      }),
+    });
+    return { target: catalogTarget(system.port('catalog')), close: system.close };
+  } catch (error) {
+    throw new Error(
+      `${error instanceof Error ? error.message : String(error)}\n` +
+        'If a gateway is running on this data directory, import through it: --url http://localhost:4000 --key <a SERVER key>.',
+      { cause: error },
+    );
+  }
+}
+
+/** The settings of the plugins that an import runs; those of the others are none of its business. */
+function ownSettings(): Record<string, string | undefined> {
+  const core = new Set(Object.keys(coreSettings.shape).map((key) => variableName('', key)));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => core.has(name) || /^RAPPORT_(STORE|QUEUE|CATALOG)_/.test(name),
+    ),
+  );
+}
+
+async function ended(stream: WriteStream | null): Promise<void> {
+  if (stream) await new Promise<void>((resolve) => stream.end(() => resolve()));
+}
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(`The import stopped: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});
