@@ -63,7 +63,11 @@ export interface RecommendationList {
   /** `<placement>.<digest>`: the same decision on the same evidence has the same id. */
   readonly decisionId: string;
   readonly items: readonly Recommendation[];
+  /** What would be in the ranking of everybody in this store, and what of the ranking this channel cannot use; in order. */
   readonly omitted: readonly Omission[];
+  /** Whether the list follows what the shopper did; false: it is the one for everybody. */
+  readonly personalized: boolean;
+  /** The shopper's history could not be read, so the list is the one for everybody. */
   readonly degraded: boolean;
 }
 
@@ -72,11 +76,27 @@ export interface RecommendationQuery {
   readonly placement: string;
   /** 1 … 100. */
   readonly first: number;
+  /** The product of the page; an unknown one counts as none. */
   readonly productId: string | null;
+  /** At most 100 ids; unknown ones are passed over. */
   readonly cart: readonly string[];
+}
+
+/** What recommendations of one placement led to. */
+export interface PlacementReport {
+  readonly placement: string;
+  /** Products shown. */
+  readonly shown: number;
+  readonly clicked: number;
+  /** Bought by the same session within 7 days of a click on them. */
+  readonly bought: number;
 }
 
 export interface Recommendations {
   /** Never empty while one product is eligible. Throws `invalid` for an unknown placement, naming those there are. */
   recommend(shopper: Shopper, query: RecommendationQuery): Promise<RecommendationList>;
+  /** What the person looked at, newest first, at most `first` (1 … 100); empty without a permit. */
+  recentlyViewed(shopper: Shopper, first: number): Promise<readonly Product[]>;
+  /** Of each placement with any, over the last days (1 … 90, today included, UTC), by name. */
+  report(days: number): readonly PlacementReport[];
 }

@@ -1,7 +1,7 @@
 import type { Product } from './catalog.js';
 
 export interface Speech {
-  /** Valid SSML in one `<speak>` element, text escaped. */
+  /** Valid SSML in one `<speak>` element, text escaped, at most 8,000 characters. */
   readonly ssml: string;
   /** The same without markup. */
   readonly text: string;
@@ -17,6 +17,7 @@ export interface SpokenProduct {
 
 /** Says products aloud: short names, prices as people say them, an ordinal for each so that "the second one" works. */
 export interface SpeechWriter {
+  /** In the order given, at most 10. Products that are not `speakable` are not named. */
   products(
     products: readonly SpokenProduct[],
     options: {
@@ -26,4 +27,8 @@ export interface SpeechWriter {
       readonly intro: 'RECOMMENDATION' | 'SEARCH';
     },
   ): Speech;
+  /** What a product is called aloud: its title in the language without what nobody would say. At most 80 characters, plain text. */
+  shortName(product: Product, locale: string): string;
+  /** An amount in minor units as people say it, e.g. "19 euros and 99 cents". Plain text. */
+  price(amountMinor: number, currency: string, locale: string): string;
 }

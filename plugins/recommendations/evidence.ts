@@ -1,0 +1,188 @@
+import type { Shelf } from '../../src/ports/catalog.js';
+import type { EventType, ShopEvent } from '../../src/ports/events.js';
+
+const dayMs = 86_400_000;
+const sessionMax = 30;
+const viewedMax = 100;
+const cartMax = 20;
+const cartKeptMs = 14 * dayMs;
+const purchasedMax = 200;
+const timesMax = 12;
+const tasteHalfLifeMs = 14 * dayMs;
+const favouritesMax = 3;
+const dislikedRatingMax = 2;
+
+/** What of a person's history is read. */
+export const evidenceTypes: readonly EventType[] = [
+  'PRODUCT_VIEWED',
+  'SEARCH_RESULT_CLICKED',
+  'RECOMMENDATION_CLICKED',
+  'PRODUCT_ADDED_TO_CART',
+  'PRODUCT_REMOVED_FROM_CART',
+  'ORDER_COMPLETED',
+  'PRODUCT_RATED',
+  'PRODUCT_DISMISSED',
+];
+/** What is read further back, where the newest events do not reach the beginning. */
+export const lastingTypes: readonly EventType[] = ['ORDER_COMPLETED', 'PRODUCT_RATED', 'PRODUCT_DISMISSED'];
+
+/** How much an event says about what a person, or the shop, cares for. */
+export function interest(type: EventType): number {
+  switch (type) {
+    case 'PRODUCT_VIEWED':
+      return 1;
+    case 'SEARCH_RESULT_CLICKED':
+    case 'RECOMMENDATION_CLICKED':
+      return 0.5;
+    case 'PRODUCT_ADDED_TO_CART':
+      return 3;
+    case 'ORDER_COMPLETED':
+      return 5;
+    default:
+      return 0;
+  }
+}
+
+/** What a permitted history says, in item numbers of the shelf. */
+export interface Evidence {
+  /** Nothing is known: the answer is the one for everybody. */
+  readonly blank: boolean;
+  /** What was looked at or put into the cart, oldest first, at most 30, never twice in a row. */
+  readonly session: readonly number[];
+  /** Distinct, newest first, at most 100. */
+  readonly viewed: readonly number[];
+  /** What lies in the cart, newest first. */
+  readonly cart: readonly number[];
+  readonly lastOrder: readonly number[];
+  /** By item: the times it was bought, newest first. */
+  readonly purchases: ReadonlyMap<number, readonly number[]>;
+  /** Dismissed or rated 2 and below. */
+  readonly unwanted: ReadonlySet<number>;
+  /** Liked best first: categories and brands in which the person cared for at least two products. */
+  readonly categories: readonly Favourite[];
+  readonly brands: readonly Favourite[];
+}
+
+export interface Favourite {
+  readonly name: string;
+  readonly weight: number;
+}
+
+export const blankEvidence: Evidence = {
+  blank: true,
+  session: [],
+  viewed: [],
+  cart: [],
+  lastOrder: [],
+  purchases: new Map(),
+  unwanted: new Set(),
+  categories: [],
+  brands: [],
+};
+
+/** Reads a history, newest first. Products that the shelf does not know are passed over. */
+export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: number): Evidence {
+  const session: number[] = [];
+  const viewed = new Set<number>();
+  const cart = new Set<number>();
+  const outOfCart = new Set<number>();
+  const lastOrder: number[] = [];
+  const purchases = new Map<number, number[]>();
+  const unwanted = new Set<number>();
+  const rated = new Set<number>();
+  const categories = createTaste();
+  const brands = createTaste();
+  let ordered = false;
+
+  for (const event of history) {
+    const weight = interest(event.type) * 0.5 ** (Math.max(0, nowMs - event.atMs) / tasteHalfLifeMs);
+    for (const id of event.productIds) {
+      const item = shelf.numberOf(id);
+      if (item < 0) continue;
+      if (weight > 0) {
+        for (const category of shelf.categories(item)) categories.add(category, item, weight);
+        const brand = shelf.brand(item);
+        if (brand !== null) brands.add(brand, item, weight);
+      }
+      switch (event.type) {
+        case 'PRODUCT_VIEWED':
+        case 'SEARCH_RESULT_CLICKED':
+        case 'RECOMMENDATION_CLICKED':
+          if (viewed.size < viewedMax) viewed.add(item);
+          break;
+        case 'PRODUCT_ADDED_TO_CART':
+          if (!ordered && !outOfCart.has(item) && cart.size < cartMax && nowMs - event.atMs < cartKeptMs) {
+            cart.add(item);
+          }
+          break;
+        case 'PRODUCT_REMOVED_FROM_CART':
+          if (!cart.has(item)) outOfCart.add(item);
+          continue;
+        case 'ORDER_COMPLETED':
+          if (!ordered) lastOrder.push(item);
+          remember(purchases, item, event.atMs);
+          continue;
+        case 'PRODUCT_RATED':
+          if (!rated.has(item) && event.value !== null && event.value <= dislikedRatingMax)
+            unwanted.add(item);
+          rated.add(item);
+          continue;
+        case 'PRODUCT_DISMISSED':
+          unwanted.add(item);
+          continue;
+        default:
+          continue;
+      }
+      if (session.length < sessionMax && session.at(-1) !== item) session.push(item);
+    }
+    if (event.type === 'ORDER_COMPLETED') ordered = true;
+  }
+  if (session.length === 0 && purchases.size === 0 && unwanted.size === 0) return blankEvidence;
+  return {
+    blank: false,
+    session: session.reverse(),
+    viewed: [...viewed],
+    cart: [...cart],
+    lastOrder,
+    purchases,
+    unwanted,
+    categories: categories.favourites(),
+    brands: brands.favourites(),
+  };
+}
+
+function remember(purchases: Map<number, number[]>, item: number, atMs: number): void {
+  const times = purchases.get(item);
+  if (!times) {
+    if (purchases.size < purchasedMax) purchases.set(item, [atMs]);
+    return;
+  }
+  const sameDay = times.at(-1)! - atMs < dayMs / 2;
+  if (!sameDay && times.length < timesMax) times.push(atMs);
+}
+
+interface Taste {
+  add(name: string, item: number, weight: number): void;
+  favourites(): Favourite[];
+}
+
+/** One product looked at often is no liking for its category, so a favourite needs two. */
+function createTaste(): Taste {
+  const weights = new Map<string, { weight: number; readonly first: number; several: boolean }>();
+  return {
+    add(name, item, weight) {
+      const known = weights.get(name);
+      if (!known) weights.set(name, { weight, first: item, several: false });
+      else {
+        known.weight += weight;
+        known.several ||= item !== known.first;
+      }
+    },
+    favourites: () =>
+      [...weights]
+        .filter(([, { several }]) => several)
+        .map(([name, { weight }]) => ({ name, weight }))
+        .sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1))
+        .slice(0, favouritesMax),
+  };
+}

@@ -1,0 +1,90 @@
+import type { Clock } from '../../src/plugin.js';
+import type { Shelf } from '../../src/ports/catalog.js';
+import type { Models } from './models.js';
+import type { RecommenderName } from './placements.js';
+import { createNewest } from './recommenders/newest.js';
+import type { Situation } from './recommenders.js';
+
+const inContextMax = 256;
+const overallMax = 512;
+const remainderMax = 512;
+const storesMax = 1000;
+const rescanMs = 1000;
+
+/** What everybody may be shown, in order: popular in the store, in the category, overall, then the newest. */
+export interface Floor {
+  /**
+   * Offers items until `take` answers that it has enough. At most some 3,600 are offered, however large the catalog is,
+   * unless `exhaustive`: then all that are eligible, which costs a look at every product.
+   */
+  offer(
+    situation: Situation,
+    exhaustive: boolean,
+    take: (name: RecommenderName, item: number) => boolean,
+  ): void;
+  /** The catalog or its stock has changed. */
+  changed(): void;
+}
+
+export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
+  const remainders = new Map<string | null, { generation: number; atMs: number; items: readonly number[] }>();
+  let generation = 0;
+
+  function scan(storeId: string | null): readonly number[] {
+    const newest = createNewest(remainderMax);
+    for (let item = 0; item < shelf.size; item++) {
+      if (shelf.eligible(item) && (storeId === null || shelf.inStore(item, storeId))) {
+        newest.put(item, shelf.createdAtMs(item));
+      }
+    }
+    return newest.items;
+  }
+
+  /** The newest that are eligible here, for a store whose few products the lists before do not hold. */
+  function remainder(storeId: string | null): readonly number[] {
+    const kept = remainders.get(storeId);
+    const nowMs = clock.nowMs();
+    if (kept && (kept.generation === generation || nowMs - kept.atMs < rescanMs)) {
+      if (kept.generation === generation || kept.items.length > 0) return kept.items;
+    }
+    const items = scan(storeId);
+    if (!kept && remainders.size >= storesMax) remainders.delete(remainders.keys().next().value!);
+    remainders.set(storeId, { generation, atMs: nowMs, items });
+    return items;
+  }
+
+  return {
+    offer(situation, exhaustive, take) {
+      const { storeId, categoryIds } = situation;
+      const { popularity, newest } = models;
+      const lists: readonly (readonly [
+        RecommenderName,
+        () => { items: ArrayLike<number>; length: number },
+      ])[] = [
+        ['popularInStore', () => popularity.inStore(storeId ?? '', storeId === null ? 0 : inContextMax)],
+        ...categoryIds.map(
+          (id) => ['popularInCategory', () => popularity.inCategory(id, inContextMax)] as const,
+        ),
+        ['popular', () => popularity.overall(overallMax)],
+        ['newest', () => ({ items: newest.items, length: newest.items.length })],
+      ];
+      for (const [name, list] of lists) {
+        const { items, length } = list();
+        for (let i = 0; i < length; i++) {
+          if (!take(name, items[i]!)) return;
+        }
+      }
+      if (shelf.size <= newest.items.length) return;
+      for (const item of remainder(storeId)) {
+        if (!take('newest', item)) return;
+      }
+      if (!exhaustive) return;
+      for (let item = shelf.size - 1; item >= 0; item--) {
+        if (!take('newest', item)) return;
+      }
+    },
+    changed() {
+      generation++;
+    },
+  };
+}

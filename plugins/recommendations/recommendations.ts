@@ -1,0 +1,206 @@
+import { RapportError } from '../../src/errors.js';
+import type { Clock } from '../../src/plugin.js';
+import { type Catalog, type Product, textOf } from '../../src/ports/catalog.js';
+import type { Consent } from '../../src/ports/consent.js';
+import type { Shopper } from '../../src/ports/customers.js';
+import type { Events } from '../../src/ports/events.js';
+import type {
+  Omission,
+  Recommendation,
+  RecommendationQuery,
+  Recommendations,
+} from '../../src/ports/recommendations.js';
+import { applyChannelPolicy } from './channel-policy.js';
+import { decisionIdOf } from './decision-id.js';
+import { blankEvidence, type Evidence, evidenceOf, evidenceTypes, lastingTypes } from './evidence.js';
+import { type Placement, placements } from './placements.js';
+import type { Ranker } from './ranking.js';
+import { type Cause, causesOf, wordReason } from './reasons.js';
+import { origins } from './recommenders.js';
+import { type Report, reportDaysMax } from './report.js';
+import { situationOf } from './situation.js';
+
+const firstMax = 100;
+const cartMax = 100;
+const historyMax = 200;
+const lastingMax = 1000;
+
+export interface RecommendationsParts {
+  readonly catalog: Catalog;
+  readonly consent: Consent;
+  readonly events: Events;
+  readonly ranker: Ranker;
+  readonly report: Report;
+  readonly clock: Clock;
+}
+
+export function createRecommendations(parts: RecommendationsParts): Recommendations {
+  const { catalog, consent, events, ranker, report, clock } = parts;
+  const { shelf } = catalog;
+
+  async function readEvidence(shopper: Shopper): Promise<{ evidence: Evidence; degraded: boolean }> {
+    const permit = await consent.permit(shopper, 'PERSONALIZATION');
+    if (permit === null) return { evidence: blankEvidence, degraded: false };
+    try {
+      let history = await events.history(permit, { limit: historyMax, types: evidenceTypes });
+      if (history.length === historyMax) {
+        const known = new Set(history.map(({ id }) => id));
+        const lasting = await events.history(permit, { limit: lastingMax, types: lastingTypes });
+        history = [...history, ...lasting.filter(({ id }) => !known.has(id))];
+      }
+      return { evidence: evidenceOf(history, shelf, shopper.context.atMs), degraded: false };
+    } catch (error) {
+      if (error instanceof RapportError && error.kind === 'unavailable') {
+        return { evidence: blankEvidence, degraded: true };
+      }
+      throw error;
+    }
+  }
+
+  async function productsOf(items: Iterable<number>): Promise<Map<number, Product>> {
+    const numbers = [...new Set(items)];
+    const found = await catalog.products(numbers.map((item) => shelf.idOf(item)));
+    const products = new Map<number, Product>();
+    for (const [at, product] of found.entries()) if (product) products.set(numbers[at]!, product);
+    return products;
+  }
+
+  return {
+    async recommend(shopper, query) {
+      const asked = checkQuery(query);
+      const { context } = shopper;
+      const { evidence, degraded } = await readEvidence(shopper);
+      const storeId = context.storeId !== null && shelf.knowsStore(context.storeId) ? context.storeId : null;
+      const pageItem = query.productId === null ? -1 : shelf.numberOf(query.productId);
+      const placement: Placement =
+        asked.needsPage && pageItem < 0 && query.cart.length === 0 ? placements.get('home')! : asked;
+      const cart = [...new Set(query.cart.map((id) => shelf.numberOf(id)))].filter((item) => item >= 0);
+      const { situation, excluded, avoided } = situationOf({
+        placement,
+        evidence,
+        pageItem,
+        cart,
+        storeId,
+        sessionKey: evidence.blank ? null : shopper.sessionId,
+        nowMs: context.atMs,
+        shelf,
+      });
+      const ranking = ranker.rank({ placement, situation, excluded, avoided, first: query.first });
+
+      const causes = ranking.items.map((fused) => causesOf(fused, situation, shelf));
+      const products = await productsOf([
+        ...ranking.items.map(({ item }) => item),
+        ...ranking.outOfStore,
+        ...causes.flat().flatMap(({ because }) => (because >= 0 ? [because] : [])),
+      ]);
+
+      const nameOf = (product: Product) => textOf(product, context.locale).title;
+      const categoryName = (id: string) => {
+        const category = catalog.category(id);
+        if (!category) return null;
+        const { translations } = category;
+        return (
+          (translations[context.locale] ?? translations[context.locale.split('-')[0]!])?.name ?? category.name
+        );
+      };
+      const reasonOf = (cause: Cause) =>
+        wordReason(cause, products.get(cause.because) ?? null, context.locale, nameOf, categoryName);
+
+      const ranked: Recommendation[] = [];
+      for (const [at, { item, score, shares }] of ranking.items.entries()) {
+        const product = products.get(item);
+        if (!product) continue;
+        ranked.push({
+          product,
+          position: 0,
+          score,
+          source: origins[mainShare(shares).name].source,
+          reasons: causes[at]!.map(reasonOf),
+        });
+      }
+      const { kept, omitted } = applyChannelPolicy(ranked, context);
+      return {
+        decisionId: decisionIdOf({
+          placement: query.placement,
+          storeId,
+          productId: pageItem < 0 ? null : query.productId,
+          cart: cart.map((item) => shelf.idOf(item)),
+          items: ranked.map(({ product }) => product.id),
+          sessionId: evidence.blank ? null : shopper.sessionId,
+        }),
+        items: kept.map((recommendation, at) => ({ ...recommendation, position: at + 1 })),
+        omitted: [
+          ...ranking.outOfStore.flatMap((item): Omission[] => {
+            const product = products.get(item);
+            return product ? [{ product, reason: 'OUT_OF_STOCK_IN_STORE' }] : [];
+          }),
+          ...omitted.map(({ item, reason }) => ({ product: item.product, reason })),
+        ],
+        personalized: !evidence.blank,
+        degraded,
+      };
+    },
+
+    async recentlyViewed(shopper, first) {
+      checkFirst(first);
+      const { evidence } = await readEvidence(shopper);
+      const { storeId } = shopper.context;
+      const scoped = storeId !== null && shelf.knowsStore(storeId);
+      const items = evidence.viewed
+        .filter((item) => shelf.eligible(item) && (!scoped || shelf.inStore(item, storeId)))
+        .filter((item) => !evidence.unwanted.has(item))
+        .slice(0, first);
+      return [...(await productsOf(items)).values()];
+    },
+
+    report(days) {
+      if (!Number.isInteger(days) || days < 1 || days > reportDaysMax) {
+        throw new RapportError(
+          'invalid',
+          'RECOMMENDATIONS_DAYS_INVALID',
+          `days must be a whole number from 1 to ${reportDaysMax}, not ${days}`,
+        );
+      }
+      return report.read(days, clock.nowMs());
+    },
+  };
+}
+
+function mainShare<S extends { readonly amount: number }>(shares: readonly S[]): S {
+  let main = shares[0]!;
+  for (const share of shares) if (share.amount > main.amount) main = share;
+  return main;
+}
+
+function checkFirst(first: number): void {
+  if (!Number.isInteger(first) || first < 1 || first > firstMax) {
+    throw new RapportError(
+      'invalid',
+      'RECOMMENDATIONS_FIRST_INVALID',
+      `first must be a whole number from 1 to ${firstMax}, not ${first}`,
+      { path: ['first'] },
+    );
+  }
+}
+
+function checkQuery({ placement, first, cart }: RecommendationQuery): Placement {
+  const known = placements.get(placement);
+  if (!known) {
+    throw new RapportError(
+      'invalid',
+      'RECOMMENDATIONS_PLACEMENT_UNKNOWN',
+      `there is no placement "${placement.slice(0, 64)}"; there are ${[...placements.keys()].join(', ')}`,
+      { path: ['placement'] },
+    );
+  }
+  checkFirst(first);
+  if (cart.length > cartMax) {
+    throw new RapportError(
+      'invalid',
+      'RECOMMENDATIONS_CART_TOO_LONG',
+      `cart may name ${cartMax} products, not ${cart.length}`,
+      { path: ['cart'] },
+    );
+  }
+  return known;
+}

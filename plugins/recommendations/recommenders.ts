@@ -1,0 +1,148 @@
+import type { Shelf } from '../../src/ports/catalog.js';
+import type { ReasonCode, RecommendationSource } from '../../src/ports/recommendations.js';
+import type { Evidence } from './evidence.js';
+import type { Models } from './models.js';
+import type { RecommenderName } from './placements.js';
+import { bySeeds, type Candidates, noCandidates, type Seed } from './recommenders/candidates.js';
+
+const proposalsMax = 100;
+const sessionProposalsMax = 60;
+const favouriteProposalsMax = 40;
+
+/** What a recommendation says about where it comes from. */
+export const origins: Readonly<
+  Record<RecommenderName, { readonly source: RecommendationSource; readonly code: ReasonCode }>
+> = {
+  session: { source: 'SESSION', code: 'VIEWED_TOGETHER' },
+  boughtTogether: { source: 'BOUGHT_TOGETHER', code: 'BOUGHT_TOGETHER' },
+  similar: { source: 'SIMILAR', code: 'SIMILAR_TO' },
+  recentlyViewed: { source: 'RECENTLY_VIEWED', code: 'RECENTLY_VIEWED' },
+  buyAgain: { source: 'BUY_AGAIN', code: 'BUY_AGAIN' },
+  favouriteCategories: { source: 'POPULAR', code: 'FAVOURITE_CATEGORY' },
+  favouriteBrands: { source: 'POPULAR', code: 'FAVOURITE_BRAND' },
+  popularInStore: { source: 'POPULAR', code: 'POPULAR_IN_STORE' },
+  popularInCategory: { source: 'POPULAR', code: 'POPULAR_IN_CATEGORY' },
+  popular: { source: 'POPULAR', code: 'POPULAR' },
+  trending: { source: 'POPULAR', code: 'POPULAR' },
+  newest: { source: 'NEW', code: 'NEW_ARRIVAL' },
+};
+
+/** All that a ranking may depend on, beside the models and the shelf. */
+export interface Situation {
+  readonly evidence: Evidence;
+  /** What asks for others, weightiest first. */
+  readonly seeds: readonly Seed[];
+  /** What was looked at, oldest first, with the page's product and the cart last. */
+  readonly session: readonly number[];
+  /** Of this shopper's own clicks among those the models have learned; null when they are not known. */
+  readonly sessionKey: string | null;
+  /** null: no store, or one that the shelf does not know. */
+  readonly storeId: string | null;
+  /** Of the product of the page, else of the newest in the cart. */
+  readonly categoryIds: readonly string[];
+  readonly nowMs: number;
+}
+
+/** What one recommender proposes in a situation; at most 100, best first. */
+export function propose(
+  name: RecommenderName,
+  situation: Situation,
+  models: Models,
+  shelf: Shelf,
+): Candidates {
+  const { evidence, seeds } = situation;
+  switch (name) {
+    case 'session':
+      return fromSession(situation, models);
+    case 'boughtTogether':
+      return bySeeds(seeds, proposalsMax, models.boughtTogether.row);
+    case 'similar':
+      return bySeeds(seeds, proposalsMax, models.content.row);
+    case 'recentlyViewed':
+      return byRank(evidence.viewed);
+    case 'buyAgain':
+      return fromPurchases(situation, models, shelf);
+    case 'favouriteCategories':
+      return fromFavourites(evidence.categories, models.popularity.inCategory);
+    case 'favouriteBrands':
+      return fromFavourites(evidence.brands, models.popularity.ofBrand);
+    case 'popularInStore':
+      return situation.storeId === null
+        ? noCandidates
+        : models.popularity.inStore(situation.storeId, proposalsMax);
+    case 'popularInCategory': {
+      const [id] = situation.categoryIds;
+      return id === undefined ? noCandidates : models.popularity.inCategory(id, proposalsMax);
+    }
+    case 'popular':
+      return models.popularity.overall(proposalsMax);
+    case 'trending':
+      return models.trend.overall(proposalsMax);
+    case 'newest':
+      return byRank(models.newest.items);
+  }
+}
+
+/**
+ * The session model scores by the logarithm of a likelihood. What it adds for want of anything that others went on to
+ * has no cause, and popularity says it better.
+ */
+function fromSession({ session, sessionKey }: Situation, models: Models): Candidates {
+  if (session.length === 0) return noCandidates;
+  const predicted = models.session.predict(session, sessionProposalsMax, sessionKey ?? undefined);
+  const items: number[] = [];
+  const scores: number[] = [];
+  const causes: number[] = [];
+  for (let i = 0; i < predicted.length; i++) {
+    const cause = session[predicted.causes[i]!];
+    if (cause === undefined) continue;
+    items.push(predicted.items[i]!);
+    scores.push(Math.exp(predicted.scores[i]! - predicted.scores[0]!));
+    causes.push(cause);
+  }
+  return { items, scores, causes, length: items.length };
+}
+
+function fromPurchases({ evidence, nowMs }: Situation, models: Models, shelf: Shelf): Candidates {
+  const due = [...evidence.purchases]
+    .map(([item, timesMs]) => models.replenishment.due({ item, timesMs }, shelf.categories(item), nowMs))
+    .sort((a, b) => b.score - a.score || (b.ripeness ?? 0) - (a.ripeness ?? 0) || a.item - b.item)
+    .slice(0, proposalsMax);
+  return {
+    items: due.map(({ item }) => item),
+    scores: due.map(({ score }) => score),
+    causes: due.map(() => -1),
+    length: due.length,
+  };
+}
+
+function fromFavourites(
+  favourites: Evidence['categories'],
+  board: (name: string, limit: number) => Candidates,
+): Candidates {
+  const items: number[] = [];
+  const scores: number[] = [];
+  for (const { name, weight } of favourites) {
+    const popular = board(name, favouriteProposalsMax);
+    let sum = 0;
+    for (let i = 0; i < popular.length; i++) sum += popular.scores[i]!;
+    for (let i = 0; i < popular.length; i++) {
+      const item = popular.items[i]!;
+      if (items.includes(item)) continue;
+      items.push(item);
+      scores.push((weight * popular.scores[i]!) / sum);
+    }
+  }
+  return { items, scores, causes: items.map(() => -1), length: items.length };
+}
+
+/** Scores by place alone. */
+function byRank(items: readonly number[]): Candidates {
+  const length = Math.min(items.length, proposalsMax);
+  return {
+    items,
+    scores: Float64Array.from({ length }, (_, place) => 1 / (place + 5)),
+    causes: new Int32Array(length).fill(-1),
+    length,
+  };
+}

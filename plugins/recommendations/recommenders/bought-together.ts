@@ -1,0 +1,152 @@
+import { type Candidates, noCandidates } from './candidates.js';
+
+const partnersMax = 150;
+const rowMax = 60;
+const rowsKeptMax = 20_000;
+const basketItemsMax = 40;
+const cartsMax = 20_000;
+const cartItemsMax = 20;
+
+/** An unpaid cart says less than an order. */
+const cartWeight = 0.3;
+/**
+ * Baskets with neither product that every shop is assumed to have seen: without them the first orders of a
+ * new shop, which hold everything that was ever bought, would prove nothing.
+ */
+const assumedBaskets = 20;
+/** The signed root of a log-likelihood ratio is about normal: below two it may well be chance. */
+const significantRoot = 2;
+
+/**
+ * What is bought together, across sellers: pairs whose presence in one basket is no chance by Dunning's log-likelihood
+ * ratio (1993).
+ */
+export interface BoughtTogether {
+  order(sessionId: string, items: readonly number[]): void;
+  cartAdded(sessionId: string, item: number): void;
+  cartRemoved(sessionId: string, item: number): void;
+  /** Complements of an item, best first, at most 60. */
+  row(item: number): Candidates;
+}
+
+export function createBoughtTogether(): BoughtTogether {
+  const support: number[] = [];
+  const partners: (Map<number, number> | undefined)[] = [];
+  const carts = new Map<string, number[]>();
+  const rows = new Map<number, { readonly of: number; readonly row: Candidates }>();
+  let baskets = assumedBaskets;
+  let learned = 0;
+
+  function count(item: number, weight: number): void {
+    while (support.length <= item) {
+      support.push(0);
+      partners.push(undefined);
+    }
+    support[item]! += weight;
+    learned++;
+  }
+
+  function pair(a: number, b: number, weight: number): void {
+    for (const [item, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      let counts = partners[item];
+      if (!counts) {
+        counts = new Map();
+        partners[item] = counts;
+      }
+      counts.set(other, (counts.get(other) ?? 0) + weight);
+      if (counts.size > 2 * partnersMax) partners[item] = strongest(counts);
+    }
+  }
+
+  return {
+    order(sessionId, ordered) {
+      carts.delete(sessionId);
+      const items = [...new Set(ordered)].slice(0, basketItemsMax);
+      if (items.length === 0) return;
+      baskets += 1;
+      for (const item of items) count(item, 1);
+      for (let i = 1; i < items.length; i++) {
+        for (let j = 0; j < i; j++) pair(items[i]!, items[j]!, 1);
+      }
+    },
+    cartAdded(sessionId, item) {
+      let cart = carts.get(sessionId);
+      if (!cart) {
+        if (carts.size >= cartsMax) carts.delete(carts.keys().next().value!);
+        cart = [];
+        carts.set(sessionId, cart);
+        baskets += cartWeight;
+      }
+      if (cart.includes(item) || cart.length >= cartItemsMax) return;
+      count(item, cartWeight);
+      for (const other of cart) pair(item, other, cartWeight);
+      cart.push(item);
+    },
+    cartRemoved(sessionId, item) {
+      const cart = carts.get(sessionId);
+      const at = cart?.indexOf(item) ?? -1;
+      if (at < 0) return;
+      cart!.splice(at, 1);
+      count(item, -cartWeight);
+      for (const other of cart!) pair(item, other, -cartWeight);
+    },
+    row(item) {
+      const counts = partners[item];
+      if (!counts) return noCandidates;
+      const kept = rows.get(item);
+      if (kept?.of === learned) return kept.row;
+      const row = rowOf(item, counts, support, baskets);
+      if (!kept && rows.size >= rowsKeptMax) rows.delete(rows.keys().next().value!);
+      rows.set(item, { of: learned, row });
+      return row;
+    },
+  };
+}
+
+function strongest(counts: ReadonlyMap<number, number>): Map<number, number> {
+  return new Map([...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, partnersMax));
+}
+
+function rowOf(
+  item: number,
+  counts: ReadonlyMap<number, number>,
+  support: readonly number[],
+  baskets: number,
+): Candidates {
+  const row: { other: number; root: number }[] = [];
+  for (const [other, both] of counts) {
+    if (both < 1) continue;
+    const root = significance(both, support[item]!, support[other]!, baskets);
+    if (root >= significantRoot) row.push({ other, root });
+  }
+  row.sort((a, b) => b.root - a.root || a.other - b.other);
+  if (row.length > rowMax) row.length = rowMax;
+  return {
+    items: row.map(({ other }) => other),
+    scores: row.map(({ root }) => root),
+    causes: row.map(() => item),
+    length: row.length,
+  };
+}
+
+/**
+ * The signed root of Dunning's G² for two products in `both`, `a` and `b` of `baskets`: positive when they meet
+ * more often than chance would have it.
+ */
+export function significance(both: number, a: number, b: number, baskets: number): number {
+  const cells = [
+    [both, a, b],
+    [a - both, a, baskets - b],
+    [b - both, baskets - a, b],
+    [baskets - a - b + both, baskets - a, baskets - b],
+  ] as const;
+  let sum = 0;
+  for (const [observed, row, column] of cells) {
+    if (observed > 0) sum += observed * Math.log((observed * baskets) / (row * column));
+  }
+  const root = Math.sqrt(Math.max(0, 2 * sum));
+  return both * baskets >= a * b ? root : -root;
+}

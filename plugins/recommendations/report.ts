@@ -1,0 +1,112 @@
+import type { ShopEvent } from '../../src/ports/events.js';
+import type { PlacementReport } from '../../src/ports/recommendations.js';
+import { placementOf } from './decision-id.js';
+import { placements } from './placements.js';
+
+const dayMs = 86_400_000;
+export const reportDaysMax = 90;
+const attributionMs = 7 * dayMs;
+const clickingSessionsMax = 50_000;
+const clicksPerSessionMax = 20;
+
+/** Counts what recommendations led to, from events that name the decision that showed them. */
+export interface Report {
+  learn(event: ShopEvent): void;
+  read(days: number, nowMs: number): readonly PlacementReport[];
+}
+
+interface Counts {
+  shown: number;
+  clicked: number;
+  bought: number;
+}
+
+interface Click {
+  readonly placement: string;
+  readonly atMs: number;
+}
+
+export function createReport(): Report {
+  const days = new Map<number, Map<string, Counts>>();
+  /** By session, then by product. */
+  const clicks = new Map<string, Map<string, Click>>();
+  let newestDay = 0;
+
+  function count(placement: string, atMs: number, what: keyof Counts, by: number): void {
+    const day = Math.floor(atMs / dayMs);
+    if (day > newestDay) {
+      newestDay = day;
+      for (const old of days.keys()) if (old <= day - reportDaysMax) days.delete(old);
+    }
+    if (day <= newestDay - reportDaysMax) return;
+    let ofDay = days.get(day);
+    if (!ofDay) {
+      ofDay = new Map();
+      days.set(day, ofDay);
+    }
+    let counts = ofDay.get(placement);
+    if (!counts) {
+      counts = { shown: 0, clicked: 0, bought: 0 };
+      ofDay.set(placement, counts);
+    }
+    counts[what] += by;
+  }
+
+  function click(event: ShopEvent, placement: string): void {
+    let ofSession = clicks.get(event.sessionId);
+    if (ofSession) clicks.delete(event.sessionId);
+    else ofSession = new Map();
+    if (clicks.size >= clickingSessionsMax) clicks.delete(clicks.keys().next().value!);
+    clicks.set(event.sessionId, ofSession);
+    for (const id of event.productIds) {
+      ofSession.delete(id);
+      if (ofSession.size >= clicksPerSessionMax) ofSession.delete(ofSession.keys().next().value!);
+      ofSession.set(id, { placement, atMs: event.atMs });
+    }
+  }
+
+  function buy(event: ShopEvent): void {
+    const ofSession = clicks.get(event.sessionId);
+    if (!ofSession) return;
+    for (const id of new Set(event.productIds)) {
+      const clicked = ofSession.get(id);
+      if (!clicked) continue;
+      ofSession.delete(id);
+      const afterMs = event.atMs - clicked.atMs;
+      if (afterMs >= 0 && afterMs <= attributionMs) count(clicked.placement, event.atMs, 'bought', 1);
+    }
+  }
+
+  return {
+    learn(event) {
+      if (!event.learn) return;
+      if (event.type === 'ORDER_COMPLETED') return buy(event);
+      if (event.type !== 'RECOMMENDATION_SHOWN' && event.type !== 'RECOMMENDATION_CLICKED') return;
+      const placement = event.decisionId === null ? null : placementOf(event.decisionId);
+      if (placement === null || !placements.has(placement)) return;
+      if (event.type === 'RECOMMENDATION_SHOWN') {
+        count(placement, event.atMs, 'shown', event.productIds.length);
+      } else {
+        count(placement, event.atMs, 'clicked', event.productIds.length);
+        click(event, placement);
+      }
+    },
+    read(daysBack, nowMs) {
+      const today = Math.floor(nowMs / dayMs);
+      const sums = new Map<string, Counts>();
+      for (const [day, ofDay] of days) {
+        if (day > today || day <= today - daysBack) continue;
+        for (const [placement, counts] of ofDay) {
+          const sum = sums.get(placement) ?? { shown: 0, clicked: 0, bought: 0 };
+          sum.shown += counts.shown;
+          sum.clicked += counts.clicked;
+          sum.bought += counts.bought;
+          sums.set(placement, sum);
+        }
+      }
+      return [...sums]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([placement, counts]) => ({ placement, ...counts }));
+    },
+  };
+}

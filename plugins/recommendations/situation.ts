@@ -1,0 +1,73 @@
+import type { Shelf } from '../../src/ports/catalog.js';
+import type { Evidence } from './evidence.js';
+import type { Placement, SeedKind } from './placements.js';
+import type { Seed } from './recommenders/candidates.js';
+import type { Situation } from './recommenders.js';
+
+const seedsMax = 5;
+/** A seed counts so much of the one before it. */
+const seedDecay = 0.7;
+const sessionMax = 30;
+const categoriesMax = 2;
+
+export interface SituationParts {
+  readonly placement: Placement;
+  readonly evidence: Evidence;
+  /** -1: no product of the page, or an unknown one. */
+  readonly pageItem: number;
+  /** Of the request, known and distinct, oldest first. */
+  readonly cart: readonly number[];
+  readonly storeId: string | null;
+  readonly sessionKey: string | null;
+  readonly nowMs: number;
+  readonly shelf: Shelf;
+}
+
+/** Joins what the request says with what the person's history says. */
+export function situationOf(parts: SituationParts): {
+  readonly situation: Situation;
+  readonly excluded: ReadonlySet<number>;
+  readonly avoided: ReadonlySet<number>;
+} {
+  const { placement, evidence, pageItem, cart, storeId, sessionKey, nowMs, shelf } = parts;
+  const page = pageItem < 0 ? [] : [pageItem];
+  const asked = [...cart, ...page];
+  const focus = page[0] ?? cart.at(-1) ?? (placement.seeds[0] === 'cart' ? evidence.cart[0] : undefined);
+  const session = [...evidence.session.filter((item) => !asked.includes(item)), ...asked].slice(-sessionMax);
+  return {
+    situation: {
+      evidence,
+      seeds: seedsOf(placement.seeds, parts),
+      session: asked.length === 0 ? evidence.session : session,
+      sessionKey,
+      storeId,
+      categoryIds: focus === undefined ? [] : shelf.categories(focus).slice(0, categoriesMax),
+      nowMs,
+    },
+    excluded: new Set([...asked, ...evidence.unwanted]),
+    avoided: new Set(placement.repeat === 'allow' ? [] : evidence.cart),
+  };
+}
+
+function seedsOf(kinds: readonly SeedKind[], { evidence, pageItem, cart }: SituationParts): Seed[] {
+  for (const kind of kinds) {
+    const items = new Set(ofKind(kind));
+    if (items.size > 0) {
+      return [...items].slice(0, seedsMax).map((item, place) => ({ item, weight: seedDecay ** place }));
+    }
+  }
+  return [];
+
+  function ofKind(kind: SeedKind): readonly number[] {
+    switch (kind) {
+      case 'page':
+        return pageItem < 0 ? [] : [pageItem];
+      case 'cart':
+        return cart.length > 0 ? cart.toReversed() : evidence.cart;
+      case 'lastOrder':
+        return evidence.lastOrder;
+      case 'session':
+        return evidence.session.toReversed();
+    }
+  }
+}
