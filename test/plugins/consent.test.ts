@@ -35,12 +35,30 @@ interface Who {
 
 describe('consent', () => {
   let people: People;
+  let optOut: People;
+  let test = 0;
 
-  beforeEach(async () => {
+  before(async () => {
     people = await bootPeople(plugins);
+    optOut = await bootPeople(plugins, { environment: { RAPPORT_CONSENT_MODE: 'opt-out' } });
   });
 
-  afterEach(() => people.close());
+  after(async () => {
+    await people.close();
+    await optOut.close();
+  });
+
+  beforeEach(() => {
+    test++;
+  });
+
+  /** Sessions and customers of this test only. */
+  const own = (name: string) => `${name}-${test}`;
+  const ownOf = ({ session, named, ...who }: Who) => ({
+    ...who,
+    ...(session ? { session: own(session) } : {}),
+    ...(named ? { named: own(named) } : {}),
+  });
 
   function decide(
     who: Who,
@@ -49,16 +67,18 @@ describe('consent', () => {
     more: Record<string, unknown> = {},
   ): Promise<Asked> {
     const decisions = [{ purpose: 'PERSONALIZATION', status, ...more }];
-    return people.ask(setting, who.named ? { ...server, ...caller } : caller, { ...who, decisions });
+    return people.ask(setting, who.named ? { ...server, ...caller } : caller, { ...ownOf(who), decisions });
   }
 
   const ask = (who: Who, caller?: Partial<Caller>) =>
-    people.ask(asking, who.named ? { ...server, ...caller } : caller, { ...who });
+    people.ask(asking, who.named ? { ...server, ...caller } : caller, ownOf(who));
   const reason = async (who: Who, caller?: Partial<Caller>) =>
     (await ask(who, caller)).at('shopper.personalization.reason');
 
   async function identify(sessionId: string, id: string): Promise<void> {
-    await people.port('customers').identify(people.context({ sessionId }, server), { id });
+    await people
+      .port('customers')
+      .identify(people.context({ sessionId: own(sessionId) }, server), { id: own(id) });
   }
 
   describe('whether an answer is personal', () => {
@@ -90,34 +110,28 @@ describe('consent', () => {
     for (const [mode, decided, signalThen, signalNow, expected] of table) {
       const said = decided ? `said ${decided}${signalThen ? ' in spite of Sec-GPC' : ''}` : 'said nothing';
       it(`${mode}: a shopper who ${said}${signalNow ? ', asking with Sec-GPC' : ''}: ${expected}`, async () => {
-        const other = await bootPeople(plugins, { environment: { RAPPORT_CONSENT_MODE: mode } });
-        try {
-          if (decided) {
-            const decisions = [{ purpose: 'PERSONALIZATION', status: decided }];
-            await other.ask(setting, signalThen ? signal : {}, { session: 's1', decisions });
-          }
-          const result = await other.ask(asking, signalNow ? signal : {}, { session: 's1' });
-          const applied = expected === 'CONSENTED' || expected === 'NOT_OBJECTED';
-          expect(result.at('shopper.personalization')).to.deep.equal({ applied, reason: expected });
-          const context = other.context({ sessionId: 's1' }, signalNow ? signal : {});
-          const shopper = await other.port('customers').recognise(context);
-          const permit = await other.port('consent').permit(shopper, 'PERSONALIZATION');
-          expect(permit === null).to.equal(!applied);
-          if (permit) expect(permit).to.deep.include({ purpose: 'PERSONALIZATION', shopper });
-        } finally {
-          await other.close();
+        const other = mode === 'opt-in' ? people : optOut;
+        if (decided) {
+          const decisions = [{ purpose: 'PERSONALIZATION', status: decided }];
+          await other.ask(setting, signalThen ? signal : {}, { session: own('s1'), decisions });
         }
+        const result = await other.ask(asking, signalNow ? signal : {}, { session: own('s1') });
+        const applied = expected === 'CONSENTED' || expected === 'NOT_OBJECTED';
+        expect(result.at('shopper.personalization')).to.deep.equal({ applied, reason: expected });
+        const context = other.context({ sessionId: own('s1') }, signalNow ? signal : {});
+        const shopper = await other.port('customers').recognise(context);
+        const permit = await other.port('consent').permit(shopper, 'PERSONALIZATION');
+        expect(permit === null).to.equal(!applied);
+        if (permit) expect(permit).to.deep.include({ purpose: 'PERSONALIZATION', shopper });
       });
     }
 
     it('is opt-in for messages even where profiling is opt-out', async () => {
-      const other = await bootPeople(plugins, { environment: { RAPPORT_CONSENT_MODE: 'opt-out' } });
-      const shopper = await other.port('customers').recognise(other.context({ sessionId: 's1' }));
+      const shopper = await optOut.port('customers').recognise(optOut.context({ sessionId: own('s1') }));
       const permitted = async (purpose: Purpose) =>
-        (await other.port('consent').permit(shopper, purpose)) !== null;
+        (await optOut.port('consent').permit(shopper, purpose)) !== null;
       expect(await permitted('ANALYTICS')).to.equal(true);
       expect(await permitted('MARKETING_EMAIL')).to.equal(false);
-      await other.close();
     });
 
     it('is the same answer for a shopper who withdrew and for a blank visitor', async () => {
@@ -125,7 +139,7 @@ describe('consent', () => {
       await decide({ session: 's1' }, 'GRANTED');
       await decide({ session: 's1' }, 'WITHDRAWN');
       const [withdrew, blank] = await Promise.all(
-        ['s1', 's2'].map((session) => people.ask(query, {}, { session })),
+        ['s1', 's2'].map((session) => people.ask(query, {}, { session: own(session) })),
       );
       expect(JSON.stringify(withdrew)).to.equal(JSON.stringify(blank));
     });
@@ -133,7 +147,7 @@ describe('consent', () => {
     it('never is for a merchandiser, whose key sees nobody', async () => {
       await decide({ session: 's1' }, 'GRANTED');
       const shopper = await people.port('customers').recognise({
-        ...people.context({ sessionId: 's1' }),
+        ...people.context({ sessionId: own('s1') }),
         caller: people.context({}, { role: 'MERCHANDISER' }).caller,
       });
       expect(await people.port('consent').permit(shopper, 'PERSONALIZATION')).to.equal(null);
@@ -187,8 +201,8 @@ describe('consent', () => {
       await decide({ session: 's1', named: 'ada' }, 'GRANTED');
       await people.port('queue').idle();
       expect(facts).to.have.deep.members([
-        { type: 'consent.changed', subject: 'customer:ada' },
-        { type: 'consent.changed', subject: 'session:s1' },
+        { type: 'consent.changed', subject: `customer:${own('ada')}` },
+        { type: 'consent.changed', subject: `session:${own('s1')}` },
       ]);
     });
   });
@@ -265,7 +279,7 @@ describe('consent', () => {
           { purpose: 'MARKETING_SMS', status: 'GRANTED' },
           { purpose: 'PERSONALIZATION', ...input },
         ];
-        const result = await people.ask(setting, {}, { session: 's1', decisions });
+        const result = await people.ask(setting, {}, { session: own('s1'), decisions });
         expect(result.at('setConsent.userErrors.0')).to.deep.include({
           code,
           path: ['decisions', '1', field],
@@ -285,7 +299,7 @@ describe('consent', () => {
 
     it('enters none of two decisions about one purpose', async () => {
       const decisions = ['GRANTED', 'WITHDRAWN'].map((status) => ({ purpose: 'PERSONALIZATION', status }));
-      const result = await people.ask(setting, {}, { session: 's1', decisions });
+      const result = await people.ask(setting, {}, { session: own('s1'), decisions });
       const errors = result.at('setConsent.userErrors') as { code: string; path: string[] }[];
       expect(errors.map(({ code, path }) => [code, path[1]])).to.deep.equal([
         ['CONSENT_PURPOSE_REPEATED', '0'],
@@ -295,7 +309,7 @@ describe('consent', () => {
     });
 
     it("has no date but the server's", async () => {
-      const shopper = await people.port('customers').recognise(people.context({ sessionId: 's1' }));
+      const shopper = await people.port('customers').recognise(people.context({ sessionId: own('s1') }));
       const { userErrors } = await people
         .port('consent')
         .decide(shopper, [
@@ -314,7 +328,7 @@ describe('consent', () => {
 
     it('is refused altogether when it is absurdly much', async () => {
       const decisions = Array.from({ length: 51 }, () => ({ purpose: 'ANALYTICS', status: 'GRANTED' }));
-      expect((await people.ask(setting, {}, { session: 's1', decisions })).codes).to.deep.equal([
+      expect((await people.ask(setting, {}, { session: own('s1'), decisions })).codes).to.deep.equal([
         'CONSENT_DECISIONS_TOO_MANY',
       ]);
     });
@@ -349,7 +363,7 @@ describe('consent', () => {
       await identify('phone', 'ada');
       await decide({ session: 'phone' }, 'WITHDRAWN');
       expect(statuses(await ask({ session: 'phone' }))).to.deep.equal(['WITHDRAWN']);
-      expect(statuses(await ask({ session: 'phone' }, { customerId: 'ada' }))).to.deep.equal([
+      expect(statuses(await ask({ session: 'phone' }, { customerId: own('ada') }))).to.deep.equal([
         'GRANTED',
         'WITHDRAWN',
       ]);
@@ -362,7 +376,7 @@ describe('consent', () => {
       await decide({ session: 'kiosk' }, 'GRANTED', {}, { evidence: 'ada said so' });
       await identify('kiosk', 'ben');
       expect(statuses(await ask({ session: 'kiosk' }))).to.deep.equal([]);
-      expect(statuses(await ask({ session: 'kiosk' }, { customerId: 'ben' }))).to.deep.equal([]);
+      expect(statuses(await ask({ session: 'kiosk' }, { customerId: own('ben') }))).to.deep.equal([]);
     });
   });
 
@@ -375,15 +389,15 @@ describe('consent', () => {
       await analytics({ session: 'web', named: 'ben' }, 'WITHDRAWN');
       await analytics({ session: 'tv', named: 'ben' }, 'GRANTED');
       const learn = await people.port('consent').mayLearn([
-        { sessionId: 'blank', customerId: null },
-        { sessionId: 'no', customerId: null },
-        { sessionId: 'no', customerId: 'eve' },
-        { sessionId: 'yes', customerId: null },
-        { sessionId: 'phone', customerId: 'ada' },
-        { sessionId: 'yes', customerId: 'ada' },
-        { sessionId: 'phone', customerId: 'ben' },
-        { sessionId: 'web', customerId: 'ben' },
-        { sessionId: 'blank', customerId: null },
+        { sessionId: own('blank'), customerId: null },
+        { sessionId: own('no'), customerId: null },
+        { sessionId: own('no'), customerId: own('eve') },
+        { sessionId: own('yes'), customerId: null },
+        { sessionId: own('phone'), customerId: own('ada') },
+        { sessionId: own('yes'), customerId: own('ada') },
+        { sessionId: own('phone'), customerId: own('ben') },
+        { sessionId: own('web'), customerId: own('ben') },
+        { sessionId: own('blank'), customerId: null },
       ]);
       expect(learn).to.deep.equal([true, false, false, true, false, false, true, true, true]);
     });

@@ -25,12 +25,11 @@ describe('customers', () => {
   let people: People;
   let customers: Customers;
 
-  beforeEach(async () => {
+  async function open(): Promise<void> {
     people = await bootPeople(plugins);
     customers = people.port('customers');
-  });
-
-  afterEach(() => people.close());
+  }
+  const close = () => people.close();
 
   const identify = (session: string, customer: Record<string, unknown>, caller = server) =>
     people.ask(identifying, caller, { session, customer });
@@ -44,6 +43,9 @@ describe('customers', () => {
   }
 
   describe('who is there', () => {
+    beforeEach(open);
+    afterEach(close);
+
     it('is a stranger in a session that nobody was identified in', async () => {
       const shopper = await customers.recognise(people.context({ sessionId: 's1' }));
       expect(shopper.customerId).to.equal(null);
@@ -111,6 +113,9 @@ describe('customers', () => {
   });
 
   describe('shared devices', () => {
+    beforeEach(open);
+    afterEach(close);
+
     it('move to the next customer, who inherits nothing', async () => {
       await identify('kiosk', { id: 'ada' });
       people.clock.advance(1_000);
@@ -138,14 +143,17 @@ describe('customers', () => {
       expect(await sessionsOf('kiosk', 'ben')).to.deep.equal([]);
     });
 
-    it('keep a hundred people apart', async () => {
-      for (let i = 0; i < 100; i++) await identify('kiosk', { id: `c${i}`, firstName: `Name${i}` });
-      for (let i = 0; i < 99; i++) expect(await sessionsOf(`own${i}`, `c${i}`)).to.deep.equal([`own${i}`]);
-      expect((await customers.get('c42'))?.firstName).to.equal('Name42');
+    it('keep 25 people apart', async () => {
+      for (let i = 0; i < 25; i++) await identify('kiosk', { id: `c${i}`, firstName: `Name${i}` });
+      for (let i = 0; i < 24; i++) expect(await sessionsOf(`own${i}`, `c${i}`)).to.deep.equal([`own${i}`]);
+      expect((await customers.get('c12'))?.firstName).to.equal('Name12');
     });
   });
 
   describe('who may identify', () => {
+    beforeEach(open);
+    afterEach(close);
+
     const victim = { id: 'victim', email: 'victim@example.com' };
     const cases: readonly [string, Partial<Caller>, string, boolean][] = [
       ['a server', { role: 'SERVER' }, 'victim', true],
@@ -182,6 +190,9 @@ describe('customers', () => {
   });
 
   describe('a profile', () => {
+    beforeEach(open);
+    afterEach(close);
+
     it('keeps what is not named, removes what is null and is dated by the server', async () => {
       await identify('s1', {
         id: 'ada',
@@ -213,6 +224,11 @@ describe('customers', () => {
       await identify('s1', { id: 'ada', firstName: 'Ada', traits: { tier: 'gold' } });
       expect(await customers.get('ada')).to.deep.equal(before);
     });
+  });
+
+  describe('a profile that is refused', () => {
+    before(open);
+    after(close);
 
     const faults: readonly [Record<string, unknown>, string, string][] = [
       [{ id: 'null' }, 'CUSTOMERS_ID_RESERVED', 'id'],
@@ -238,7 +254,7 @@ describe('customers', () => {
       [{ id: 'ada', traits: ['a'] }, 'CUSTOMERS_TRAITS_INVALID', 'traits'],
       [{ id: 'ada', traits: 'gold' }, 'CUSTOMERS_TRAITS_INVALID', 'traits'],
       [{ id: 'ada', traits: { home: { city: 'Ulm' } } }, 'CUSTOMERS_TRAIT_VALUE_INVALID', 'traits'],
-      [{ id: 'ada', traits: { big: 1e400 } }, 'CUSTOMERS_TRAIT_VALUE_INVALID', 'traits'],
+      [{ id: 'ada', traits: { big: Number.POSITIVE_INFINITY } }, 'CUSTOMERS_TRAIT_VALUE_INVALID', 'traits'],
       [{ id: 'ada', traits: { text: 'x'.repeat(1_001) } }, 'CUSTOMERS_TRAIT_VALUE_INVALID', 'traits'],
       [{ id: 'ada', traits: JSON.parse('{"__proto__": 1}') }, 'CUSTOMERS_TRAIT_NAME_INVALID', 'traits'],
       [{ id: 'ada', traits: { constructor: 1 } }, 'CUSTOMERS_TRAIT_NAME_INVALID', 'traits'],
@@ -309,6 +325,9 @@ describe('customers', () => {
   });
 
   describe('who may read a profile', () => {
+    before(open);
+    after(close);
+
     const query = `query ($session: ID, $id: ID!, $named: ID) {
       shopper(context: { channel: WEB, sessionId: $session, customerId: $named }) { known profile { email } }
       customer(id: $id) { email }
@@ -351,12 +370,17 @@ describe('customers', () => {
     });
   });
 
-  it('tells other plugins once when a session is recognised', async () => {
-    const facts: unknown[] = [];
-    people.port('queue').react('test', 'customer.identified', async (fact) => void facts.push(fact));
-    await identify('s1', { id: 'ada' });
-    await identify('s1', { id: 'ada', firstName: 'Ada' });
-    await people.port('queue').idle();
-    expect(facts).to.deep.equal([{ type: 'customer.identified', customerId: 'ada', sessionId: 's1' }]);
+  describe('the fact', () => {
+    beforeEach(open);
+    afterEach(close);
+
+    it('tells other plugins once when a session is recognised', async () => {
+      const facts: unknown[] = [];
+      people.port('queue').react('test', 'customer.identified', async (fact) => void facts.push(fact));
+      await identify('s1', { id: 'ada' });
+      await identify('s1', { id: 'ada', firstName: 'Ada' });
+      await people.port('queue').idle();
+      expect(facts).to.deep.equal([{ type: 'customer.identified', customerId: 'ada', sessionId: 's1' }]);
+    });
   });
 });
