@@ -2,9 +2,20 @@ import type { Plugin } from '../src/plugin.js';
 import { catalog } from './catalog/plugin.js';
 import { consent } from './consent/plugin.js';
 import { customers } from './customers/plugin.js';
+import { events } from './events/plugin.js';
 import { queue } from './queue/plugin.js';
 import { speech } from './speech/plugin.js';
 import { store } from './store/plugin.js';
+import { tracking } from './tracking/plugin.js';
 
 /** Every plugin of this repository, in reading order; boot orders them by their needs. */
-export const plugins: readonly Plugin[] = [store, queue, catalog, customers, consent, speech];
+export const plugins: readonly Plugin[] = [
+  store,
+  queue,
+  catalog,
+  customers,
+  consent,
+  events,
+  speech,
+  tracking,
+];

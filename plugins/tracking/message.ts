@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { type Caller, type Channel, channels } from '../../src/context.js';
+import { custom, isFields, type Meaning, meaningOfPage, meaningOfTrack, textOf } from './ecommerce.js';
+
+export const kinds = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
+export type Kind = (typeof kinds)[number];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** One message of Segment's protocol, understood. */
+export interface Message {
+  readonly kind: Kind;
+  readonly sessionId: string;
+  /** Only from those who may name one. */
+  readonly customerId: string | null;
+  readonly channel: Channel;
+  readonly storeId: string | null;
+  /** What the log keeps, without its messageId. */
+  readonly meaning: Meaning;
+  readonly messageId: string | null;
+  readonly at: Date | null;
+  readonly sentAtMs: number | null;
+  /** Of `identify`. */
+  readonly traits: Fields;
+  /** Of `alias`. */
+  readonly previousId: string | null;
+}
+
+export interface MessageFault {
+  readonly code: string;
+  readonly message: string;
+  readonly path: readonly string[];
+}
+
+const nothing: Fields = {};
+const sessionIdLengthMax = 128;
+
+/** What clients send when they mean nobody: as an id it would melt strangers into one person. */
+const nobody: ReadonlySet<string> = new Set([
+  'null',
+  'undefined',
+  'none',
+  'nil',
+  'nan',
+  'n/a',
+  'guest',
+  'anonymous',
+  'unknown',
+  'true',
+  'false',
+  '0',
+  '-1',
+  '[object object]',
+]);
+
+/** Reads a message. `kind` is the endpoint's; null: the message says it. */
+export function readMessage(
+  raw: unknown,
+  kind: Kind | null,
+  caller: Caller,
+  sentAt: unknown,
+): Message | MessageFault {
+  if (!isFields(raw)) return fault('INVALID', 'a message is an object', []);
+  const type = kind ?? kinds.find((known) => known === raw.type);
+  if (type === undefined) return fault('TYPE_INVALID', `type must be one of ${kinds.join(', ')}`, ['type']);
+
+  const trusted = caller.role === 'SERVER' || caller.role === 'ADMIN';
+  const anonymousId = textOf(raw.anonymousId);
+  if (anonymousId !== null && isNobody(anonymousId)) {
+    return fault(
+      'ID_RESERVED',
+      `"${anonymousId}" stands for nobody; leave anonymousId out or send a random one`,
+      ['anonymousId'],
+    );
+  }
+  // A public key cannot prove who somebody is.
+  const userId = trusted ? textOf(raw.userId) : null;
+  if (userId !== null && isNobody(userId)) {
+    return fault('ID_RESERVED', `"${userId}" stands for nobody; leave userId out while nobody is signed in`, [
+      'userId',
+    ]);
+  }
+  if (anonymousId === null && userId === null) {
+    const needed = trusted
+      ? 'a userId or an anonymousId'
+      : 'an anonymousId; with a public key userId is not believed';
+    return fault('ID_MISSING', `a message needs ${needed}`, ['anonymousId']);
+  }
+
+  const properties = isFields(raw.properties) ? raw.properties : nothing;
+  const context = isFields(raw.context) ? raw.context : nothing;
+  let meaning: Meaning;
+  if (type === 'track') {
+    if (typeof raw.event !== 'string' || raw.event === '') {
+      return fault('EVENT_MISSING', 'track needs the name of the event', ['event']);
+    }
+    meaning = meaningOfTrack(raw.event, properties);
+  } else if (type === 'page' || type === 'screen') {
+    meaning = meaningOfPage(type, raw.name, properties);
+  } else {
+    // Who somebody is belongs into their profile, not into the log of what they did.
+    meaning = custom(type, type === 'group' ? { groupId: textOf(raw.groupId) } : nothing);
+  }
+  if (type === 'identify' && trusted && userId === null) {
+    return fault('ID_MISSING', 'identify needs the userId', ['userId']);
+  }
+  const previousId = textOf(raw.previousId);
+  if (type === 'alias' && trusted && (previousId === null || userId === null)) {
+    return fault('ID_MISSING', 'alias needs previousId and userId', [
+      userId === null ? 'userId' : 'previousId',
+    ]);
+  }
+
+  const original = dateOf(raw.originalTimestamp);
+  return {
+    kind: type,
+    sessionId: anonymousId ?? sessionOf(userId!),
+    customerId: userId,
+    channel: channelOf(type, context),
+    storeId: textOf(context.storeId),
+    meaning,
+    messageId: typeof raw.messageId === 'string' && raw.messageId !== '' ? raw.messageId : null,
+    at: original ?? dateOf(raw.timestamp),
+    sentAtMs: (dateOf(raw.sentAt) ?? dateOf(sentAt))?.getTime() ?? null,
+    traits: isFields(raw.traits) ? raw.traits : nothing,
+    previousId,
+  };
+}
+
+export function isMessageFault(read: Message | MessageFault): read is MessageFault {
+  return 'code' in read;
+}
+
+function isNobody(id: string): boolean {
+  return id.length <= 20 && nobody.has(id.trim().toLowerCase());
+}
+
+/** The session of a customer whose events name no other: always the same one. */
+function sessionOf(userId: string): string {
+  const sessionId = `customer:${userId}`;
+  return sessionId.length <= sessionIdLengthMax
+    ? sessionId
+    : `customer:${createHash('sha256').update(userId).digest('hex')}`;
+}
+
+function channelOf(kind: Kind, context: Fields): Channel {
+  if (typeof context.channel === 'string') {
+    const named = context.channel.toUpperCase();
+    const known = channels.find((channel) => channel === named);
+    if (known !== undefined) return known;
+  }
+  if (kind === 'screen') return 'APP';
+  const device = isFields(context.device) ? context.device.type : null;
+  return typeof device === 'string' && /^(ios|android)$/i.test(device) ? 'APP' : 'WEB';
+}
+
+function dateOf(value: unknown): Date | null {
+  if (typeof value !== 'string' && typeof value !== 'number') return null;
+  const date = new Date(value);
+  return date.getTime() >= 0 ? date : null;
+}
+
+function fault(code: string, message: string, path: readonly string[]): MessageFault {
+  return { code: `TRACKING_${code}`, message, path };
+}

@@ -1,0 +1,12 @@
+import { definePlugin } from '../../src/plugin.js';
+import { mount } from './routes.js';
+
+/** Segment's HTTP tracking API, so that its SDKs, and those that speak like it, work unchanged. */
+export const tracking = definePlugin({
+  name: 'tracking',
+  provides: null,
+  needs: ['events', 'customers'],
+  create({ needs, host }) {
+    return { port: null, routes: (router) => mount(router, needs, host) };
+  },
+});

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RapportError } from '../../src/errors.js';
+import type { Edge, Host, Router } from '../../src/plugin.js';
+import type { Customers } from '../../src/ports/customers.js';
+import type { Events } from '../../src/ports/events.js';
+import { type Kind, kinds } from './message.js';
+import { Refusal } from './refusal.js';
+import { take } from './tracking.js';
+
+const retryAfterSeconds = 5;
+const statusOfKind = {
+  invalid: 400,
+  denied: 401,
+  missing: 404,
+  conflict: 409,
+  limited: 429,
+  unavailable: 503,
+} as const;
+
+/** The endpoints of Segment's HTTP tracking API, long names and short. */
+export function mount(
+  router: Router,
+  needs: { readonly events: Events; readonly customers: Customers },
+  host: Host,
+): void {
+  for (const kind of [...kinds, null]) {
+    const handle = (request: IncomingMessage, response: ServerResponse, edge: Edge) =>
+      answer(kind, request, response, () => take(needs, host, kind, request, edge));
+    const name = kind ?? 'batch';
+    router.route('POST', `/v1/${name}`, handle);
+    router.route('POST', `/v1/${name.slice(0, 1)}`, handle);
+  }
+}
+
+async function answer(
+  kind: Kind | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+  run: () => ReturnType<typeof take>,
+): Promise<void> {
+  try {
+    const { accepted, duplicates, errors } = await run();
+    const wholly = errors.length > 0 && accepted + duplicates === 0;
+    // With nothing good in it the request itself was at fault, and its sender should hear of it.
+    const status = !wholly
+      ? 200
+      : errors.every(({ code }) => code === 'TRACKING_MESSAGE_TOO_LARGE')
+        ? 413
+        : 400;
+    const rejected = new Set(errors.map(({ path }) => path[0])).size;
+    send(response, status, { success: !wholly, accepted, duplicates, rejected, ...listed(kind, errors) });
+  } catch (error) {
+    const known = error instanceof Refusal || error instanceof RapportError ? error : null;
+    if (known === null) throw error;
+    const status = known instanceof Refusal ? known.status : statusOfKind[known.kind];
+    // Segment's SDKs try these again, and keep to the time that is named.
+    if (status === 429 || status === 503) {
+      const seconds = known instanceof RapportError ? known.retryAfterSeconds : undefined;
+      response.setHeader('retry-after', String(seconds ?? retryAfterSeconds));
+    }
+    // What is left of the body is not waited for.
+    if (!request.complete) {
+      response.setHeader('connection', 'close');
+      request.resume();
+    }
+    send(response, status, { success: false, code: known.code, message: known.message });
+  }
+}
+
+function listed(kind: Kind | null, errors: readonly { readonly path: readonly string[] }[]): object {
+  if (errors.length === 0) return {};
+  return {
+    errors: kind === null ? errors : errors.map((error) => ({ ...error, path: error.path.slice(1) })),
+  };
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
+  response.end(text);
+}
