@@ -123,6 +123,7 @@ export function recordFault(head: Head, record: LedgerRecord): string | null {
 export function headFault(stored: Head | null, folded: Head): string | null {
   if (stored === null) return folded.seq === 0 ? null : 'the state is missing';
   if (stored.seq > folded.seq) return `record ${folded.seq + 1} is missing`;
+  if (stored.seq < folded.seq) return `the state stands at record ${stored.seq} of ${folded.seq}`;
   return canonical(stored) === canonical(folded) ? null : 'the state is not what the history comes to';
 }
 
