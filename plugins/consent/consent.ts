@@ -58,6 +58,17 @@ export function createConsent(
     }
   }
 
+  /** undefined for what could not be read. */
+  async function settled(reads: readonly Promise<Head | null>[]): Promise<(Head | null | undefined)[]> {
+    try {
+      return await Promise.all(reads);
+    } catch (error) {
+      report('a consent to analytics could not be read', error);
+      const results = await Promise.allSettled(reads);
+      return results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
+    }
+  }
+
   async function states(shopper: Shopper): ReturnType<Consent['states']> {
     if (shopper.uncertain) throw uncertain();
     const [customer, session] = await headsOf(shopper);
@@ -96,12 +107,14 @@ export function createConsent(
           customerId: shopper.customerId,
           globalPrivacyControl: caller.globalPrivacyControl,
         }));
-        // The customer's first: it alone is enough to carry a withdrawal into every channel.
         const subjects = [sessionSubject(shopper.sessionId)];
-        if (shopper.customerId !== null) subjects.unshift(customerSubject(shopper.customerId));
+        if (shopper.customerId !== null) subjects.push(customerSubject(shopper.customerId));
         const facts = subjects.map((subject): Fact => ({ type: 'consent.changed', subject }));
         await needs.queue.publishing(facts, async () => {
-          for (const subject of subjects) await ledger.append(subject, entries);
+          const appended = await Promise.allSettled(
+            subjects.map((subject) => ledger.append(subject, entries)),
+          );
+          for (const one of appended) if (one.status === 'rejected') throw one.reason;
         });
       }
       return { states: await states(shopper), userErrors };
@@ -123,33 +136,23 @@ export function createConsent(
     },
 
     async mayLearn(subjects) {
-      const ids = subjects.flatMap(({ sessionId, customerId }) =>
-        customerId === null
-          ? [sessionSubject(sessionId)]
-          : [sessionSubject(sessionId), customerSubject(customerId)],
-      );
-      const reads = ledger.heads(ids);
+      const ids: string[] = [];
+      for (const { sessionId, customerId } of subjects) {
+        ids.push(sessionSubject(sessionId));
+        if (customerId !== null) ids.push(customerSubject(customerId));
+      }
+      const reads = await settled(ledger.heads(ids));
       let next = 0;
-      const asked = subjects.map(({ customerId }) => ({
-        customerId,
-        session: reads[next++]!,
-        customer: customerId === null ? null : reads[next++]!,
-      }));
-      return Promise.all(
-        asked.map(async ({ customerId, session, customer }) => {
-          try {
-            const [here, own] = await Promise.all([session, customer]);
-            const said = here?.states.ANALYTICS ?? null;
-            // What this customer said here is in their own ledger, and may be superseded there.
-            const counts = said !== null && (customerId === null || said.customerId !== customerId);
-            const decided = leastPermissive(own?.states.ANALYTICS ?? null, counts ? said : null);
-            return decided === null || decided.status === 'GRANTED';
-          } catch (error) {
-            report('a consent to analytics could not be read', error);
-            return false;
-          }
-        }),
-      );
+      return subjects.map(({ customerId }) => {
+        const session = reads[next++];
+        const customer = customerId === null ? null : reads[next++];
+        if (session === undefined || customer === undefined) return false;
+        const here = session?.states.ANALYTICS ?? null;
+        // What this customer said here is in their own ledger, and may be superseded there.
+        const counts = here !== null && (customerId === null || here.customerId !== customerId);
+        const decided = leastPermissive(customer?.states.ANALYTICS ?? null, counts ? here : null);
+        return decided === null || decided.status === 'GRANTED';
+      });
     },
 
     catchUp: (subject) => ledger.catchUp(subject),
