@@ -106,22 +106,24 @@ export function readProfile(
       if (!seen.has(field)) userErrors.push(fault(field, messages[field]));
       seen.add(field);
     }
-  } else if (isReservedId(parsed.data.id)) {
+  }
+  const id = (input as { id?: unknown } | null)?.id;
+  if (typeof id === 'string' && isReservedId(id)) {
     userErrors.push(
       userError(
         'CUSTOMERS_ID_RESERVED',
-        `"${parsed.data.id}" stands for nobody and cannot be a customer's id. Leave identify out while nobody is signed in.`,
+        `"${id.trim()}" stands for nobody and cannot be a customer's id. Leave identify out while nobody is signed in.`,
         ['customer', 'id'],
       ),
     );
   }
   const traits = readTraits((input as { traits?: unknown } | null)?.traits, userErrors);
   if (userErrors.length > 0 || !parsed.success) return { userErrors };
-  const { id, email, firstName, lastName, locale } = parsed.data;
+  const { email, firstName, lastName, locale } = parsed.data;
   const given = Object.entries({ email, firstName, lastName, locale }).filter(
     ([, value]) => value !== undefined,
   );
-  return { change: { id, fields: Object.fromEntries(given), traits } };
+  return { change: { id: parsed.data.id, fields: Object.fromEntries(given), traits } };
 }
 
 function fault(field: string, message: string | undefined): UserError {
