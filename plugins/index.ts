@@ -3,7 +3,9 @@ import { catalog } from './catalog/plugin.js';
 import { consent } from './consent/plugin.js';
 import { customers } from './customers/plugin.js';
 import { events } from './events/plugin.js';
+import { merchandising } from './merchandising/plugin.js';
 import { queue } from './queue/plugin.js';
+import { search } from './search/plugin.js';
 import { speech } from './speech/plugin.js';
 import { store } from './store/plugin.js';
 import { tracking } from './tracking/plugin.js';
@@ -13,9 +15,11 @@ export const plugins: readonly Plugin[] = [
   store,
   queue,
   catalog,
+  merchandising,
   customers,
   consent,
   events,
+  search,
   speech,
   tracking,
 ];

@@ -56,7 +56,7 @@ export interface FacetCount {
 
 export interface Facet {
   readonly name: string;
-  /** Most frequent first, at most 100. For `price` and numeric attributes empty, with `min` and `max` instead. */
+  /** Most frequent first, at most 100. For `price` (in minor units) and numeric attributes empty, with `min` and `max` instead. */
   readonly values: readonly FacetCount[];
   readonly min: number | null;
   readonly max: number | null;

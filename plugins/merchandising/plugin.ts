@@ -1,0 +1,14 @@
+import { definePlugin } from '../../src/plugin.js';
+import { createMerchandising } from './merchandising.js';
+import { createResolvers } from './resolvers.js';
+
+/** What merchandisers decide about finding products: which words mean the same. */
+export const merchandising = definePlugin({
+  name: 'merchandising',
+  provides: 'merchandising',
+  needs: ['store', 'queue'],
+  create({ needs, host }) {
+    const { port, start, close } = createMerchandising(needs.store, needs.queue, host);
+    return { port, start, close, resolvers: createResolvers(port) };
+  },
+});

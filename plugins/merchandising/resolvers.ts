@@ -1,0 +1,38 @@
+import type { Request } from '../../src/context.js';
+import { RapportError, userError } from '../../src/errors.js';
+import type { Resolvers } from '../../src/plugin.js';
+import type { Merchandising, Synonym } from '../../src/ports/merchandising.js';
+import { isLanguageTag } from './synonym-input.js';
+
+export function createResolvers(merchandising: Merchandising): Resolvers {
+  return {
+    Query: {
+      synonyms(_: unknown, { locale }: { locale?: string | null }, request: Request): readonly Synonym[] {
+        request.allow('MERCHANDISER');
+        if (locale === null || locale === undefined) return merchandising.allSynonyms();
+        if (locale === '*') return merchandising.allSynonyms().filter((synonym) => synonym.locale === '*');
+        if (!isLanguageTag(locale)) {
+          throw new RapportError(
+            'invalid',
+            'MERCHANDISING_LOCALE_INVALID',
+            `"${locale.slice(0, 40)}" is no BCP 47 language; for example "de", or "*" for those of all languages`,
+          );
+        }
+        return merchandising.synonyms(locale);
+      },
+    },
+    Synonym: { updatedAt: (synonym: Synonym) => new Date(synonym.updatedAtMs) },
+    Mutation: {
+      async saveSynonym(_: unknown, { synonym }: { synonym: unknown }, request: Request) {
+        request.allow('MERCHANDISER');
+        return merchandising.saveSynonym({ ...(synonym as object) });
+      },
+      async removeSynonym(_: unknown, { id }: { id: string }, request: Request) {
+        request.allow('MERCHANDISER');
+        if (await merchandising.removeSynonym(id)) return { removedId: id, userErrors: [] };
+        const message = `there is no synonym ${id.slice(0, 128)}`;
+        return { removedId: null, userErrors: [userError('MERCHANDISING_SYNONYM_UNKNOWN', message, ['id'])] };
+      },
+    },
+  };
+}

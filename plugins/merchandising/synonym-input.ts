@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { type UserError, userError } from '../../src/errors.js';
+import type { Synonym } from '../../src/ports/merchandising.js';
+
+export const termsMax = 50;
+export const termCharsMax = 100;
+const termWordsMax = 8;
+
+const input = z.strictObject({
+  id: z.string().min(1).max(128).nullish(),
+  locale: z.string().nullish(),
+  kind: z.enum(['ONE_WAY', 'MULTI_WAY']).nullish(),
+  input: z.string().nullish(),
+  terms: z.array(z.string()),
+});
+
+/** A synonym that may be saved once it has an id and a time. */
+export type SynonymDraft = Omit<Synonym, 'id' | 'updatedAtMs'> & { readonly id: string | null };
+
+export type CheckedSynonym =
+  | { readonly draft: SynonymDraft; readonly userErrors: readonly [] }
+  | { readonly draft: null; readonly userErrors: readonly UserError[] };
+
+/** How two ways of writing a term are told to be the same: case, accents and white space do not count. */
+export function foldedTerm(term: string): string {
+  return term
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replace(/[\s-]+/gu, ' ')
+    .trim();
+}
+
+/** Checks one `SynonymInput`; names every fault and what is allowed. */
+export function checkSynonym(raw: unknown): CheckedSynonym {
+  const parsed = input.safeParse(raw);
+  if (!parsed.success) {
+    return {
+      draft: null,
+      userErrors: parsed.error.issues.map((issue) =>
+        userError('MERCHANDISING_SYNONYM_INVALID', issue.message, ['synonym', ...issue.path.map(String)]),
+      ),
+    };
+  }
+  const { id = null, locale, kind, input: from, terms } = parsed.data;
+  const faults: UserError[] = [];
+  const fault = (code: string, message: string, ...path: (string | number)[]): void => {
+    faults.push(userError(`MERCHANDISING_SYNONYM_${code}`, message, ['synonym', ...path]));
+  };
+  const checkTerm = (term: string, ...path: (string | number)[]): string => {
+    const clean = term.replace(/\s+/gu, ' ').trim();
+    if (!/[\p{L}\p{N}]/u.test(clean))
+      fault('TERM_BLANK', 'a term needs at least one letter or digit', ...path);
+    else if (clean.length > termCharsMax || clean.split(' ').length > termWordsMax) {
+      fault(
+        'TERM_TOO_LONG',
+        `a term has at most ${termWordsMax} words and ${termCharsMax} characters`,
+        ...path,
+      );
+    } else if (!clean.isWellFormed() || /\p{Cc}/u.test(clean)) {
+      fault('TERM_INVALID', 'a term may not hold control characters or halves of characters', ...path);
+    }
+    return clean;
+  };
+
+  const cleanLocale = locale ?? '*';
+  if (cleanLocale !== '*' && !isLanguageTag(cleanLocale)) {
+    fault(
+      'LOCALE_INVALID',
+      `"${cleanLocale.slice(0, 40)}" is no BCP 47 language; for example "de", or "*" for all`,
+      'locale',
+    );
+  }
+  const cleanKind = kind ?? 'MULTI_WAY';
+  const cleanTerms = terms.slice(0, termsMax).map((term, i) => checkTerm(term, 'terms', i));
+  if (terms.length > termsMax)
+    fault('TOO_MANY_TERMS', `${terms.length} terms; at most ${termsMax} are allowed`, 'terms');
+  const seen = new Map<string, number>();
+  for (const [i, term] of cleanTerms.entries()) {
+    const folded = foldedTerm(term);
+    const before = seen.get(folded);
+    if (before !== undefined && folded !== '') {
+      fault(
+        'OF_ITSELF',
+        `"${term}" is a synonym of itself: it is the same as term ${before + 1}`,
+        'terms',
+        i,
+      );
+    } else seen.set(folded, i);
+  }
+  let cleanInput: string | null = null;
+  if (cleanKind === 'ONE_WAY') {
+    if (from === null || from === undefined)
+      fault('INPUT_MISSING', 'ONE_WAY needs an input: the words that find the terms', 'input');
+    else {
+      cleanInput = checkTerm(from, 'input');
+      const same = seen.get(foldedTerm(cleanInput));
+      if (same !== undefined && foldedTerm(cleanInput) !== '') {
+        fault('OF_ITSELF', `"${cleanInput}" is a synonym of itself: the input is also a term`, 'terms', same);
+      }
+    }
+    if (terms.length === 0) fault('TOO_FEW_TERMS', 'ONE_WAY needs at least one term', 'terms');
+  } else {
+    if (from !== null && from !== undefined)
+      fault('INPUT_UNUSED', 'MULTI_WAY takes no input; put every word into terms', 'input');
+    if (terms.length < 2) fault('TOO_FEW_TERMS', `MULTI_WAY needs 2 to ${termsMax} terms`, 'terms');
+  }
+  if (faults.length > 0) return { draft: null, userErrors: faults };
+  return {
+    draft: { id, locale: cleanLocale, kind: cleanKind, input: cleanInput, terms: cleanTerms },
+    userErrors: [],
+  };
+}
+
+export function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag)[0] === tag;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Category, Product } from '../../src/ports/catalog.js';
+import type { Synonym } from '../../src/ports/merchandising.js';
+import type { Facet, SearchQuery, Suggestion } from '../../src/ports/search.js';
+
+/** A product as a driver takes it up. */
+export interface SearchDocument {
+  /** ACTIVE. */
+  readonly product: Product;
+  /** Its own categories, then those above them, each once. */
+  readonly categories: readonly Category[];
+  /** Quantities by store; empty when it is not stock-kept. Only for drivers that cannot ask `LiveCatalog`. */
+  readonly stock: Readonly<Record<string, number>>;
+}
+
+/** What a driver in this process asks while it answers, so that it is true at that moment. */
+export interface LiveCatalog {
+  /** In this store, or anywhere for null. */
+  inStock(productId: string, storeId: string | null): boolean;
+  /** The category itself, then those above it, nearest first. */
+  lineage(categoryId: string): readonly string[];
+  categoryName(categoryId: string, locale: string): string;
+}
+
+/** A query whose input the rules have bounded and whose category they have resolved. */
+export interface DriverQuery extends SearchQuery {
+  /** The filter's category and all below it; null without one. */
+  readonly categoryIds: readonly string[] | null;
+}
+
+export interface DriverAnswer {
+  /** Best first, the page that was asked for. */
+  readonly ids: readonly string[];
+  readonly total: number;
+  readonly facets: readonly Facet[];
+  readonly correctedQuery: string | null;
+  readonly appliedSynonyms: readonly string[];
+}
+
+/** Finds products by words. Small on purpose: log, taste, pagination and freshness are decided above it, once. */
+export interface SearchDriver {
+  /** Whether it reads stock and categories from the live catalog, so that changes of these need no `put`. */
+  readonly live: boolean;
+  /** Called once, before anything else. */
+  connect(catalog: LiveCatalog): void;
+  /** Takes up the whole catalog, in any order; what it held before is gone at the end. Answers how many there were. */
+  fill(documents: AsyncIterable<readonly SearchDocument[]>): Promise<number>;
+  /** Searchable when it returns, or, where that takes time, when the promise resolves. Replaces by product id. */
+  put(documents: readonly SearchDocument[]): void | Promise<void>;
+  remove(ids: readonly string[]): void | Promise<void>;
+  /** Replaces all synonyms; holds from the next search. */
+  setSynonyms(synonyms: readonly Synonym[]): void | Promise<void>;
+  search(query: DriverQuery): Promise<DriverAnswer>;
+  /** Completions from titles, brands and categories, best first; at most `limit` of each kind. */
+  complete(
+    prefix: string,
+    options: { readonly limit: number; readonly locale: string },
+  ): Promise<readonly Suggestion[]>;
+  /** Rejects when it cannot answer now. */
+  check(): Promise<void>;
+}

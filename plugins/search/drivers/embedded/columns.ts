@@ -1,0 +1,243 @@
+import type { Product } from '../../../../src/ports/catalog.js';
+import { createRows, grownBytes, grownDoubles, grownNumbers, type Rows } from './growable.js';
+
+/** Strings by number, dense from 1; 0 is for none. */
+export interface Names {
+  idOf(name: string): number;
+  /** 0 for a name that was never given a number. */
+  find(name: string): number;
+  nameOf(id: number): string;
+  count(): number;
+}
+
+export function createNames(): Names {
+  const ids = new Map<string, number>();
+  const names: string[] = [''];
+  return {
+    idOf(name) {
+      let id = ids.get(name);
+      if (id === undefined) {
+        id = names.length;
+        ids.set(name, id);
+        names.push(name);
+      }
+      return id;
+    },
+    find: (name) => ids.get(name) ?? 0,
+    nameOf: (id) => names[id]!,
+    count: () => names.length,
+  };
+}
+
+/** What filters, sorts and facets need of every document, by number. */
+export interface Columns {
+  readonly brands: Names;
+  readonly categories: Names;
+  readonly sellers: Names;
+  readonly attributeNames: Names;
+  /** Attribute values with their name; the number's own value beside it, NaN for a text. */
+  readonly values: {
+    nameId(valueId: number): number;
+    text(valueId: number): string;
+    numeric(valueId: number): number;
+    find(nameId: number, text: string): number;
+    count(): number;
+  };
+  /** Document numbers run from 0 to this. */
+  size(): number;
+  /** -1 for an unknown id. */
+  numberOf(id: string): number;
+  idOf(document: number): string;
+  /** Numbers given to ids keep their meaning, also of removed documents. */
+  numberFor(id: string): number;
+  exists(document: number): boolean;
+  count(): number;
+  set(document: number, product: Product): void;
+  remove(document: number): void;
+  brand(document: number): number;
+  /** How many documents have a brand. */
+  brandFrequency(brand: number): number;
+  createdAtMs(document: number): number;
+  title(document: number, locale: string): string;
+  readonly categoriesOf: Rows;
+  readonly sellersOf: Rows;
+  /** Value ids in the order of their names' ids. */
+  readonly valuesOf: Rows;
+  /** In minor units; NaN for none in this currency. */
+  price(document: number, currency: string, storeId: string | null): number;
+  bytes(): number;
+}
+
+export function createColumns(): Columns {
+  const brands = createNames();
+  const categories = createNames();
+  const sellers = createNames();
+  const attributeNames = createNames();
+  const markets = createNames();
+  const valueIds = createNames();
+  let valueNames = new Uint32Array(64);
+  let valueNumbers = new Float64Array(64);
+  const valueTexts: string[] = [''];
+  const numbers = new Map<string, number>();
+  const ids: string[] = [];
+  const titles: string[] = [];
+  const translated = new Map<string, Map<number, string>>();
+  let exists = new Uint8Array(64);
+  let brandOf = new Uint32Array(64);
+  let brandCounts = new Uint32Array(64);
+  let created = new Float64Array(64);
+  let prices = new Float64Array(64);
+  const categoriesOf = createRows();
+  const sellersOf = createRows();
+  const valuesOf = createRows();
+  /** Pairs of market id and the price's place in `prices`. */
+  const pricesOf = createRows();
+  let pricesUsed = 0;
+  let count = 0;
+
+  const market = (currency: string, storeId: string | null): string => `${currency} ${storeId ?? ''}`;
+
+  function valueId(name: string, value: string | number | boolean): number {
+    const nameId = attributeNames.idOf(name);
+    const text = String(value);
+    const id = valueIds.idOf(`${nameId} ${text}`);
+    if (id >= valueTexts.length) {
+      valueNames = grownNumbers(valueNames, id + 1);
+      valueNumbers = grownDoubles(valueNumbers, id + 1);
+      valueNames[id] = nameId;
+      valueNumbers[id] = Number.NaN;
+      valueTexts.push(text);
+    }
+    if (typeof value === 'number') valueNumbers[id] = value;
+    return id;
+  }
+
+  function setPrices(document: number, product: Product): void {
+    const start = pricesOf.start(document);
+    const fits = pricesOf.end(document) - start === 2 * product.prices.length;
+    const row: number[] = [];
+    for (const [i, price] of product.prices.entries()) {
+      const place = fits ? pricesOf.pool()[start + 2 * i + 1]! : pricesUsed++;
+      prices = grownDoubles(prices, place + 1);
+      prices[place] = price.amountMinor;
+      row.push(markets.idOf(market(price.currency, price.storeId)), place);
+    }
+    pricesOf.set(document, row);
+  }
+
+  return {
+    brands,
+    categories,
+    sellers,
+    attributeNames,
+    values: {
+      nameId: (id) => valueNames[id]!,
+      text: (id) => valueTexts[id]!,
+      numeric: (id) => valueNumbers[id]!,
+      find: (nameId, text) => valueIds.find(`${nameId} ${text}`),
+      count: () => valueTexts.length,
+    },
+    size: () => ids.length,
+    numberOf: (id) => numbers.get(id) ?? -1,
+    idOf: (document) => ids[document]!,
+    numberFor(id) {
+      let number = numbers.get(id);
+      if (number === undefined) {
+        number = ids.length;
+        numbers.set(id, number);
+        ids.push(id);
+        titles.push('');
+        exists = grownBytes(exists, number + 1);
+        brandOf = grownNumbers(brandOf, number + 1);
+        created = grownDoubles(created, number + 1);
+      }
+      return number;
+    },
+    exists: (document) => exists[document] === 1,
+    count: () => count,
+    set(document, product) {
+      if (exists[document] === 0) count++;
+      else brandCounts[brandOf[document]!]!--;
+      exists[document] = 1;
+      const brand = product.brand === null ? 0 : brands.idOf(product.brand);
+      brandOf[document] = brand;
+      brandCounts = grownNumbers(brandCounts, brand + 1);
+      brandCounts[brand]!++;
+      created[document] = product.createdAtMs;
+      titles[document] = product.title;
+      for (const [locale, titlesThere] of translated) {
+        if (product.translations[locale]?.title === undefined) titlesThere.delete(document);
+      }
+      for (const [locale, text] of Object.entries(product.translations)) {
+        if (text.title === undefined) continue;
+        let titlesThere = translated.get(locale);
+        if (!titlesThere) {
+          titlesThere = new Map();
+          translated.set(locale, titlesThere);
+        }
+        titlesThere.set(document, text.title);
+      }
+      categoriesOf.set(
+        document,
+        product.categoryIds.map((id) => categories.idOf(id)),
+      );
+      sellersOf.set(
+        document,
+        product.sellers.map((seller) => sellers.idOf(seller.id)),
+      );
+      valuesOf.set(
+        document,
+        attributesOf(product)
+          .map(([name, value]) => valueId(name, value))
+          .sort((a, b) => valueNames[a]! - valueNames[b]! || a - b),
+      );
+      setPrices(document, product);
+    },
+    remove(document) {
+      if (exists[document] === 1) {
+        count--;
+        brandCounts[brandOf[document]!]!--;
+      }
+      exists[document] = 0;
+    },
+    brand: (document) => brandOf[document]!,
+    brandFrequency: (brand) => brandCounts[brand] ?? 0,
+    createdAtMs: (document) => created[document]!,
+    title: (document, locale) =>
+      (translated.get(locale) ?? translated.get(locale.split('-', 1)[0]!))?.get(document) ??
+      titles[document]!,
+    categoriesOf,
+    sellersOf,
+    valuesOf,
+    price(document, currency, storeId) {
+      const pool = pricesOf.pool();
+      const end = pricesOf.end(document);
+      const general = markets.find(market(currency, null));
+      const own = storeId === null ? 0 : markets.find(market(currency, storeId));
+      let found = Number.NaN;
+      for (let i = pricesOf.start(document); i < end; i += 2) {
+        if (own !== 0 && pool[i] === own) return prices[pool[i + 1]!]!;
+        if (general !== 0 && pool[i] === general) found = prices[pool[i + 1]!]!;
+      }
+      return found;
+    },
+    bytes: () =>
+      ids.length * 150 +
+      brandOf.byteLength +
+      created.byteLength +
+      prices.byteLength +
+      exists.length +
+      valueTexts.length * 120 +
+      [categoriesOf, sellersOf, valuesOf, pricesOf].reduce((sum, rows) => sum + rows.bytes(), 0),
+  };
+}
+
+/** Options are found and counted like attributes: a shoe has sizes. */
+function attributesOf(product: Product): [string, string | number | boolean][] {
+  const pairs: [string, string | number | boolean][] = product.attributes.map(({ name, value }) => [
+    name,
+    value,
+  ]);
+  for (const option of product.options) for (const value of option.values) pairs.push([option.name, value]);
+  return pairs;
+}

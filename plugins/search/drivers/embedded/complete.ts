@@ -1,0 +1,104 @@
+import type { Suggestion } from '../../../../src/ports/search.js';
+import type { LiveCatalog } from '../../driver.js';
+import { fold } from './analyse.js';
+import type { Columns } from './columns.js';
+import type { TextIndex } from './text-index.js';
+
+const phraseWordsMax = 3;
+const documentsPerPhraseMin = 2;
+const productsMax = 5;
+
+export interface CompletionParts {
+  readonly columns: Columns;
+  readonly index: TextIndex;
+  readonly catalog: LiveCatalog;
+  readonly locale: string;
+  readonly limit: number;
+  /** What is being typed; its last word may go on. */
+  readonly prefix: string;
+  /** Documents found by the prefix, best first. */
+  readonly documents: readonly number[];
+  /** Words that the last one may become when it was mistyped. */
+  readonly meant: ReadonlySet<string>;
+}
+
+/** Completions of a prefix: phrases that begin so in the titles it finds, then categories, brands and the products themselves. */
+export function completionsOf(parts: CompletionParts): Suggestion[] {
+  return [...phrases(parts), ...categories(parts), ...brands(parts), ...products(parts)];
+}
+
+function phrases({ index, prefix, documents, meant, limit }: CompletionParts): Suggestion[] {
+  const { words, titles } = index;
+  const typed = fold(prefix).trim().split(/\s+/u);
+  const last = typed.at(-1) ?? '';
+  const before = typed.slice(0, -1).join(' ');
+  const counts = new Map<string, number>();
+  for (const document of documents) {
+    const places = Array.from(
+      titles.pool().subarray(titles.start(document), titles.end(document)),
+      words.textOf,
+    );
+    const ofDocument = new Set<string>();
+    for (const [i, word] of places.entries()) {
+      if (!word.startsWith(last) && !meant.has(word)) continue;
+      let phrase = before === '' ? word : `${before} ${word}`;
+      ofDocument.add(phrase);
+      for (let j = i + 1; j < places.length && j < i + phraseWordsMax; j++) {
+        const next = places[j]!;
+        if (!/^\p{L}{2,}$/u.test(next) || words.language.stopWords.has(next) || typed.includes(next)) break;
+        phrase += ` ${next}`;
+        ofDocument.add(phrase);
+      }
+    }
+    for (const phrase of ofDocument) counts.set(phrase, (counts.get(phrase) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(
+      ([phrase, count]) => count >= documentsPerPhraseMin || !phrase.slice(before.length + 1).includes(' '),
+    )
+    .sort((a, b) => b[1] - a[1] || a[0].length - b[0].length || (a[0] < b[0] ? -1 : 1))
+    .slice(0, limit)
+    .map(([text]) => ({ text, kind: 'QUERY', id: null }));
+}
+
+function begins(name: string, prefix: string): boolean {
+  const folded = fold(name);
+  return folded.startsWith(prefix) || folded.split(/[\s/&-]+/u).some((word) => word.startsWith(prefix));
+}
+
+function categories({ columns, catalog, prefix, locale, limit }: CompletionParts): Suggestion[] {
+  const typed = fold(prefix).trim();
+  const seen = new Set<string>();
+  const found: Suggestion[] = [];
+  for (let id = 1; id < columns.categories.count() && found.length < limit; id++) {
+    for (const categoryId of catalog.lineage(columns.categories.nameOf(id))) {
+      if (seen.has(categoryId)) continue;
+      seen.add(categoryId);
+      const name = catalog.categoryName(categoryId, locale);
+      if (begins(name, typed)) found.push({ text: name, kind: 'CATEGORY', id: categoryId });
+    }
+  }
+  return found;
+}
+
+function brands({ columns, prefix, limit }: CompletionParts): Suggestion[] {
+  const typed = fold(prefix).trim();
+  const found: { readonly text: string; readonly frequency: number }[] = [];
+  for (let id = 1; id < columns.brands.count(); id++) {
+    const frequency = columns.brandFrequency(id);
+    if (frequency > 0 && begins(columns.brands.nameOf(id), typed))
+      found.push({ text: columns.brands.nameOf(id), frequency });
+  }
+  return found
+    .sort((a, b) => b.frequency - a.frequency || (a.text < b.text ? -1 : 1))
+    .slice(0, limit)
+    .map(({ text }) => ({ text, kind: 'BRAND', id: null }));
+}
+
+function products({ columns, documents, locale, limit }: CompletionParts): Suggestion[] {
+  return documents.slice(0, Math.min(limit, productsMax)).map((document) => ({
+    text: columns.title(document, locale),
+    kind: 'PRODUCT',
+    id: columns.idOf(document),
+  }));
+}

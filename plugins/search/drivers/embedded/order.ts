@@ -1,0 +1,108 @@
+import type { Taste } from '../../../../src/ports/search.js';
+import type { DriverQuery } from '../../driver.js';
+import type { Columns } from './columns.js';
+import type { Found } from './find.js';
+
+/** How many of the best by words are looked at more closely. The same for every page, so that pages fit together. */
+const refinedMax = 300;
+/** Taste may move a product within its tier by at most this factor, either way. */
+const tasteFactorMax = 1.3;
+
+/** The documents of the page that was asked for, best first. Ties keep the order of ids' first appearance. */
+export function bestBySort(columns: Columns, found: Found, query: DriverQuery): number[] {
+  const { documents, keys } = found;
+  const until = query.offset + query.limit;
+  if (query.limit === 0 || query.offset >= documents.length) return [];
+  if (query.sort === 'RELEVANCE') {
+    const isBetter = (a: number, b: number): boolean =>
+      keys[a]! > keys[b]! || (keys[a] === keys[b] && documents[a]! < documents[b]!);
+    const places = bestPlaces(documents.length, Math.max(until, refinedMax), isBetter);
+    const refined = places.slice(0, refinedMax).map((place) => {
+      const document = documents[place]!;
+      const tier = Math.floor(keys[place]!);
+      const within =
+        (keys[place]! - tier) *
+        found.refine(document) *
+        (query.taste ? tasteFactor(columns, query.taste, document) : 1);
+      return { document, tier, within };
+    });
+    refined.sort((a, b) => b.tier - a.tier || b.within - a.within || a.document - b.document);
+    return [
+      ...refined.map(({ document }) => document),
+      ...places.slice(refinedMax).map((place) => documents[place]!),
+    ].slice(query.offset, until);
+  }
+  const compare = comparator(columns, query);
+  const isBetter = (a: number, b: number): boolean => {
+    const order = compare(documents[a]!, documents[b]!);
+    return order < 0 || (order === 0 && documents[a]! < documents[b]!);
+  };
+  return bestPlaces(documents.length, until, isBetter)
+    .slice(query.offset)
+    .map((place) => documents[place]!);
+}
+
+function comparator(columns: Columns, query: DriverQuery): (a: number, b: number) => number {
+  switch (query.sort) {
+    case 'PRICE_ASC':
+    case 'PRICE_DESC': {
+      const sign = query.sort === 'PRICE_ASC' ? 1 : -1;
+      return (a, b) => {
+        const first = columns.price(a, query.currency, query.storeId);
+        const second = columns.price(b, query.currency, query.storeId);
+        // Without a price last, whichever the direction.
+        if (Number.isNaN(first) || Number.isNaN(second))
+          return Number(Number.isNaN(first)) - Number(Number.isNaN(second));
+        return sign * (first - second);
+      };
+    }
+    case 'TITLE': {
+      const collator = new Intl.Collator(query.locale, { sensitivity: 'base', numeric: true });
+      return (a, b) => collator.compare(columns.title(a, query.locale), columns.title(b, query.locale));
+    }
+    default:
+      return (a, b) => columns.createdAtMs(b) - columns.createdAtMs(a);
+  }
+}
+
+/** A factor from 1/1.3 to 1.3 by how much more this shopper cares for the product, its brand and its categories. */
+function tasteFactor(columns: Columns, taste: Taste, document: number): number {
+  let factor = taste.products.get(columns.idOf(document)) ?? 1;
+  factor *= taste.brands.get(columns.brands.nameOf(columns.brand(document))) ?? 1;
+  const pool = columns.categoriesOf.pool();
+  let category = 0;
+  for (let i = columns.categoriesOf.start(document), end = columns.categoriesOf.end(document); i < end; i++) {
+    category = Math.max(category, taste.categories.get(columns.categories.nameOf(pool[i]!)) ?? 0);
+  }
+  if (category > 0) factor *= category;
+  return Math.min(tasteFactorMax, Math.max(1 / tasteFactorMax, factor));
+}
+
+/** The best places of `count`, best first, at most `most`: a heap of the best so far with the worst of them on top. */
+export function bestPlaces(
+  count: number,
+  most: number,
+  isBetter: (a: number, b: number) => boolean,
+): number[] {
+  const heap: number[] = [];
+  const sift = (from: number): void => {
+    for (let i = from; ; ) {
+      const left = 2 * i + 1;
+      if (left >= heap.length) return;
+      const worse = left + 1 < heap.length && isBetter(heap[left]!, heap[left + 1]!) ? left + 1 : left;
+      if (!isBetter(heap[i]!, heap[worse]!)) return;
+      [heap[i], heap[worse]] = [heap[worse]!, heap[i]!];
+      i = worse;
+    }
+  };
+  for (let place = 0; place < count; place++) {
+    if (heap.length < most) {
+      heap.push(place);
+      if (heap.length === most) for (let i = (most >> 1) - 1; i >= 0; i--) sift(i);
+    } else if (isBetter(place, heap[0]!)) {
+      heap[0] = place;
+      sift(0);
+    }
+  }
+  return heap.sort((a, b) => (isBetter(a, b) ? -1 : 1));
+}

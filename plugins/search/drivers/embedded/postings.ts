@@ -1,0 +1,170 @@
+import { grownBytes, grownNumbers } from './growable.js';
+
+/** Which documents hold a term, and how much it weighs there (0 … 255, saturated). In no promised order. */
+export interface PostingList {
+  readonly documents: Uint32Array;
+  readonly impacts: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Postings of a set of documents. A document's newest version is in exactly one segment; what older segments
+ * still hold of it is skipped by the reader (`TextIndex.current`).
+ */
+export interface Segment {
+  readonly id: number;
+  list(term: number): PostingList | null;
+  postings(): number;
+  bytes(): number;
+}
+
+/** Takes documents up, a posting at a time. */
+export interface GrowingSegment extends Segment {
+  add(term: number, document: number, impact: number): void;
+  /** Forgets a document's postings, so that its next version can be added. */
+  drop(document: number): void;
+}
+
+export function createGrowingSegment(id: number): GrowingSegment {
+  interface Growing {
+    documents: Uint32Array<ArrayBuffer>;
+    impacts: Uint8Array<ArrayBuffer>;
+    start: number;
+    end: number;
+  }
+  const lists = new Map<number, Growing>();
+  const termsOf = new Map<number, number[]>();
+  let count = 0;
+  return {
+    id,
+    list: (term) => lists.get(term) ?? null,
+    postings: () => count,
+    bytes: () => lists.size * 120 + count * 24,
+    drop(document) {
+      for (const term of termsOf.get(document) ?? []) {
+        const list = lists.get(term)!;
+        const at = list.documents.subarray(0, list.end).indexOf(document);
+        list.end--;
+        list.documents[at] = list.documents[list.end]!;
+        list.impacts[at] = list.impacts[list.end]!;
+        count--;
+      }
+      termsOf.delete(document);
+    },
+    add(term, document, impact) {
+      const terms = termsOf.get(document);
+      if (terms) terms.push(term);
+      else termsOf.set(document, [term]);
+      let list = lists.get(term);
+      if (!list) {
+        list = { documents: new Uint32Array(4), impacts: new Uint8Array(4), start: 0, end: 0 };
+        lists.set(term, list);
+      }
+      if (list.end === list.documents.length) {
+        list.documents = grownNumbers(list.documents, list.end + 1);
+        list.impacts = grownBytes(list.impacts, list.end + 1);
+      }
+      list.documents[list.end] = document;
+      list.impacts[list.end++] = impact;
+      count++;
+    },
+  };
+}
+
+/** Gathers many documents one after another and transposes them in one go: how an index is built at the start. */
+export interface SegmentBuilder {
+  add(term: number, document: number, impact: number): void;
+  build(id: number, terms: number): Generator<void, Segment>;
+}
+
+const postingsPerSlice = 500_000;
+
+export function createSegmentBuilder(): SegmentBuilder {
+  let terms = new Uint32Array(1 << 16);
+  let documents = new Uint32Array(1 << 16);
+  let impacts = new Uint8Array(1 << 16);
+  let count = 0;
+  return {
+    add(term, document, impact) {
+      if (count === terms.length) {
+        terms = grownNumbers(terms, count + 1);
+        documents = grownNumbers(documents, count + 1);
+        impacts = grownBytes(impacts, count + 1);
+      }
+      terms[count] = term;
+      documents[count] = document;
+      impacts[count++] = impact;
+    },
+    *build(id, termCount) {
+      const starts = new Uint32Array(termCount + 1);
+      for (let i = 0; i < count; i++) starts[terms[i]! + 1]!++;
+      yield;
+      for (let term = 0; term < termCount; term++) starts[term + 1]! += starts[term]!;
+      const next = starts.slice(0, termCount);
+      const outDocuments = new Uint32Array(count);
+      const outImpacts = new Uint8Array(count);
+      for (let i = 0; i < count; i++) {
+        if (i % postingsPerSlice === postingsPerSlice - 1) yield;
+        const at = next[terms[i]!]!++;
+        outDocuments[at] = documents[i]!;
+        outImpacts[at] = impacts[i]!;
+      }
+      return createFrozenSegment(id, starts, outDocuments, outImpacts);
+    },
+  };
+}
+
+function createFrozenSegment(
+  id: number,
+  starts: Uint32Array,
+  documents: Uint32Array,
+  impacts: Uint8Array,
+): Segment {
+  return {
+    id,
+    list(term) {
+      if (term + 1 >= starts.length) return null;
+      const start = starts[term]!;
+      const end = starts[term + 1]!;
+      return end > start ? { documents, impacts, start, end } : null;
+    },
+    postings: () => documents.length,
+    bytes: () => starts.byteLength + documents.byteLength + impacts.byteLength,
+  };
+}
+
+/** One segment of what is current in several. `keeps` is asked once for each posting. Yields between slices of work. */
+export function* mergeSegments(
+  id: number,
+  segments: readonly Segment[],
+  terms: number,
+  keeps: (segment: Segment, document: number) => boolean,
+): Generator<void, Segment> {
+  const most = segments.reduce((sum, segment) => sum + segment.postings(), 0);
+  const starts = new Uint32Array(terms + 1);
+  const documents = new Uint32Array(most);
+  const impacts = new Uint8Array(most);
+  let at = 0;
+  let slice = 0;
+  for (let term = 0; term < terms; term++) {
+    starts[term] = at;
+    for (const segment of segments) {
+      const list = segment.list(term);
+      if (!list) continue;
+      slice += list.end - list.start;
+      for (let i = list.start; i < list.end; i++) {
+        const document = list.documents[i]!;
+        if (!keeps(segment, document)) continue;
+        documents[at] = document;
+        impacts[at++] = list.impacts[i]!;
+      }
+    }
+    if (++slice >= postingsPerSlice) {
+      slice = 0;
+      yield;
+    }
+  }
+  starts[terms] = at;
+  return createFrozenSegment(id, starts, documents.slice(0, at), impacts.slice(0, at));
+}

@@ -1,0 +1,215 @@
+import { chunksOf } from './analyse.js';
+import { grownNumbers } from './growable.js';
+import type { Language } from './language.js';
+
+/** How a word came out of a text: as written, or as a piece of something written together. */
+const asWritten = 0;
+const asRun = 1;
+
+/** What a piece of text without white space holds. */
+export interface Analysed {
+  /** Word ids to index. */
+  readonly wordIds: readonly number[];
+  /** For each: 0 as written, 1 a run of letters or digits within a word. */
+  readonly kinds: readonly number[];
+  /** Word ids in reading order, one for each place. */
+  readonly places: readonly number[];
+}
+
+const cacheMax = 200_000;
+const recentMax = 4_000;
+const nearCharsMin = 4;
+
+/**
+ * The words of one language's texts, by number, and the term (the stem) that each is searched by. Numbers are dense
+ * from 0 and keep their meaning; words are never forgotten until the index is built anew.
+ */
+export interface Words {
+  readonly language: Language;
+  count(): number;
+  termCount(): number;
+  /** -1 for a word that was never indexed. */
+  idOf(word: string): number;
+  textOf(wordId: number): string;
+  termOf(wordId: number): number;
+  /** The term of any word; -1 if none of its forms was ever indexed. */
+  termOfWord(word: string): number;
+  /** In how many documents it was seen, roughly: counted when indexed, never taken back. */
+  frequency(wordId: number): number;
+  seen(wordId: number): void;
+  /** Analyses and takes up new words. White space separates pieces; cached by piece. */
+  analyse(piece: string): Analysed;
+  /** Word ids that begin with a prefix, at most `limit`, most frequent first. The word itself is not among them. */
+  completions(prefix: string, limit: number): number[];
+  /** The same for words that begin with something one edit away from a prefix of at least four letters. */
+  completionsNear(prefix: string, limit: number): number[];
+  /** Sorts what was added since, so that completions stay fast. Linear in the words but for the sort of new ones. */
+  settle(): void;
+  /** Called for each new word. */
+  onNew(listener: (wordId: number, word: string) => void): void;
+  bytes(): number;
+}
+
+export function createWords(language: Language): Words {
+  const ids = new Map<string, number>();
+  const terms = new Map<string, number>();
+  const texts: string[] = [];
+  let termOf = new Uint32Array(1024);
+  let frequencies = new Uint32Array(1024);
+  let sorted = new Uint32Array(0);
+  let recent: number[] = [];
+  let recentSorted = true;
+  let letters = 0;
+  const cache = new Map<string, Analysed>();
+  const listeners: ((wordId: number, word: string) => void)[] = [];
+
+  const isPlain = (word: string): boolean => !/\d/.test(word);
+  const stemOf = (word: string): string => (isPlain(word) ? language.stem(word) : word);
+  const byText = (a: number, b: number): number => (texts[a]! < texts[b]! ? -1 : 1);
+
+  function add(word: string): number {
+    const known = ids.get(word);
+    if (known !== undefined) return known;
+    const id = texts.length;
+    const stem = stemOf(word);
+    let term = terms.get(stem);
+    if (term === undefined) {
+      term = terms.size;
+      terms.set(stem, term);
+    }
+    ids.set(word, id);
+    texts.push(word);
+    letters += word.length;
+    termOf = grownNumbers(termOf, id + 1);
+    frequencies = grownNumbers(frequencies, id + 1);
+    termOf[id] = term;
+    recent.push(id);
+    recentSorted = false;
+    for (const listener of listeners) listener(id, word);
+    return id;
+  }
+
+  function analyseAnew(piece: string): Analysed {
+    const wordIds: number[] = [];
+    const kinds: number[] = [];
+    const places: number[] = [];
+    for (const chunk of chunksOf(piece)) {
+      wordIds.push(add(chunk.whole));
+      kinds.push(asWritten);
+      for (const part of chunk.parts) {
+        wordIds.push(add(part));
+        kinds.push(asWritten);
+      }
+      for (const run of chunk.runs) {
+        if (chunk.parts.includes(run)) continue;
+        wordIds.push(add(run));
+        kinds.push(asRun);
+      }
+      for (const place of chunk.parts.length > 0 ? chunk.parts : [chunk.whole]) places.push(add(place));
+    }
+    return { wordIds, kinds, places };
+  }
+
+  function lowerBound(array: ArrayLike<number>, text: string): number {
+    let low = 0;
+    let high = array.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (texts[array[middle]!]! < text) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  function settle(): void {
+    if (recent.length === 0) return;
+    if (!recentSorted) recent.sort(byText);
+    const merged = new Uint32Array(sorted.length + recent.length);
+    for (let at = 0, i = 0, j = 0; at < merged.length; at++) {
+      if (j >= recent.length || (i < sorted.length && byText(sorted[i]!, recent[j]!) < 0))
+        merged[at] = sorted[i++]!;
+      else merged[at] = recent[j++]!;
+    }
+    sorted = merged;
+    recent = [];
+    recentSorted = true;
+  }
+
+  function completions(prefix: string, limit: number): number[] {
+    if (prefix === '') return [];
+    if (recent.length > recentMax) settle();
+    if (!recentSorted) {
+      recent.sort(byText);
+      recentSorted = true;
+    }
+    const best: number[] = [];
+    for (const array of [sorted, recent]) {
+      for (let i = lowerBound(array, prefix); i < array.length; i++) {
+        const id = array[i]!;
+        const text = texts[id]!;
+        if (!text.startsWith(prefix)) break;
+        if (text.length === prefix.length || frequencies[id] === 0) continue;
+        if (best.length === limit && frequencies[best[limit - 1]!]! >= frequencies[id]!) continue;
+        let at = best.length === limit ? limit - 1 : best.length;
+        while (at > 0 && frequencies[best[at - 1]!]! < frequencies[id]!) {
+          best[at] = best[at - 1]!;
+          at--;
+        }
+        best[at] = id;
+      }
+    }
+    return best;
+  }
+
+  return {
+    language,
+    count: () => texts.length,
+    termCount: () => terms.size,
+    idOf: (word) => ids.get(word) ?? -1,
+    textOf: (wordId) => texts[wordId]!,
+    termOf: (wordId) => termOf[wordId]!,
+    termOfWord(word) {
+      const id = ids.get(word);
+      return id === undefined ? (terms.get(stemOf(word)) ?? -1) : termOf[id]!;
+    },
+    frequency: (wordId) => frequencies[wordId]!,
+    seen(wordId) {
+      frequencies[wordId] = frequencies[wordId]! + 1;
+    },
+    analyse(piece) {
+      const known = cache.get(piece);
+      if (known) return known;
+      const analysed = analyseAnew(piece);
+      if (cache.size >= cacheMax) cache.clear();
+      // A substring would keep the whole text it was cut from alive.
+      cache.set(Buffer.from(piece).toString(), analysed);
+      return analysed;
+    },
+    completions,
+    completionsNear(prefix, limit) {
+      if ([...prefix].length < nearCharsMin || /\d/.test(prefix)) return [];
+      const near = new Set<number>();
+      for (const variant of variantsOf(prefix)) for (const id of completions(variant, 2)) near.add(id);
+      return [...near].sort((a, b) => frequencies[b]! - frequencies[a]!).slice(0, limit);
+    },
+    settle,
+    onNew(listener) {
+      listeners.push(listener);
+    },
+    bytes: () => termOf.byteLength + frequencies.byteLength + sorted.byteLength + texts.length * 96 + letters,
+  };
+}
+
+/** Everything one edit away, with the letters of the Latin alphabet; the first letter stays. */
+function* variantsOf(prefix: string): Generator<string> {
+  for (let i = 1; i <= prefix.length; i++) {
+    const head = prefix.slice(0, i);
+    yield head + prefix.slice(i + 1);
+    if (i + 1 < prefix.length) yield head + prefix[i + 1] + prefix[i] + prefix.slice(i + 2);
+    for (let letter = 97; letter < 123; letter++) {
+      const other = String.fromCharCode(letter);
+      yield head + other + prefix.slice(i);
+      if (i < prefix.length) yield head + other + prefix.slice(i + 1);
+    }
+  }
+}

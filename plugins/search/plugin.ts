@@ -1,0 +1,33 @@
+import { definePlugin } from '../../src/plugin.js';
+import { createQueryLog } from './log.js';
+import { createResolvers } from './resolvers.js';
+import { createSearch } from './search.js';
+import { createTastes } from './taste.js';
+
+/** Finds products by shoppers' words, and remembers what was searched. */
+export const search = definePlugin({
+  name: 'search',
+  provides: 'search',
+  needs: ['store', 'catalog', 'merchandising', 'customers', 'consent', 'events', 'speech'],
+  drivers: {
+    embedded: () => import('./drivers/embedded.js'),
+  },
+  create({ driver, needs, host }) {
+    const { catalog, merchandising, consent, events, speech } = needs;
+    const log = createQueryLog(needs.store, host);
+    const running = createSearch({ driver, catalog, merchandising, log, host });
+    const tasteOf = createTastes(consent, events, catalog);
+    const stopWatching = events.watch(log.follow);
+    return {
+      port: running.port,
+      resolvers: createResolvers({ search: running, log, catalog, consent, speech, host, tasteOf }),
+      reactions: { ...running.reactions, 'day.passed': log.prune },
+      start: running.start,
+      check: driver.check,
+      async close() {
+        stopWatching();
+        await running.close();
+      },
+    };
+  },
+});

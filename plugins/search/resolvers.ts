@@ -1,0 +1,192 @@
+import type { Context, ContextInput, Request } from '../../src/context.js';
+import { RapportError } from '../../src/errors.js';
+import { currencyDigits } from '../../src/money.js';
+import type { Host, Resolvers } from '../../src/plugin.js';
+import type { Catalog, ProductNode } from '../../src/ports/catalog.js';
+import type { Consent } from '../../src/ports/consent.js';
+import type { Shopper } from '../../src/ports/customers.js';
+import type { Facet, ProductSort, SearchAnswer, SearchQuery, Taste } from '../../src/ports/search.js';
+import type { SpeechWriter } from '../../src/ports/speech.js';
+import { facetsOf, filterOf, type ProductFilterInput } from './filter-input.js';
+import type { QueryLog } from './log.js';
+import { connectionOf, type Window, windowOf } from './pages.js';
+import { type RunningSearch, suggestionsMax } from './search.js';
+
+interface ListingArgs {
+  readonly filter?: ProductFilterInput | null;
+  readonly sort?: ProductSort | null;
+  readonly first?: number | null;
+  readonly after?: string | null;
+}
+
+interface SearchArgs extends ListingArgs {
+  readonly query: string;
+  readonly facets?: readonly string[] | null;
+}
+
+export interface ResolverParts {
+  readonly search: RunningSearch;
+  readonly log: QueryLog;
+  readonly catalog: Catalog;
+  readonly consent: Consent;
+  readonly speech: SpeechWriter;
+  readonly host: Host;
+  tasteOf(shopper: Shopper): Promise<Taste | null>;
+}
+
+export function createResolvers({
+  search,
+  log,
+  catalog,
+  consent,
+  speech,
+  host,
+  tasteOf,
+}: ResolverParts): Resolvers {
+  async function mayLearn({ sessionId, customerId }: Shopper): Promise<boolean> {
+    return (await consent.mayLearn([{ sessionId, customerId }]))[0] === true;
+  }
+
+  /** In the order of the answer; products removed since are left out. */
+  async function nodesOf(ids: readonly string[], context: Context | null): Promise<ProductNode[]> {
+    const products = await catalog.products(ids);
+    return products.flatMap((product) => (product ? [{ product, context }] : []));
+  }
+
+  function queryOf(
+    args: Partial<SearchArgs>,
+    context: Context | null,
+    window: Window,
+    taste: Taste | null,
+  ): SearchQuery {
+    const currency = context?.currency ?? search.currency();
+    return {
+      text: args.query ?? '',
+      filter: filterOf(args.filter, currency),
+      sort: args.sort ?? 'RELEVANCE',
+      facets: facetsOf(args.facets),
+      ...window,
+      locale: context?.locale ?? 'en',
+      currency,
+      storeId: context?.storeId ?? null,
+      taste,
+    };
+  }
+
+  return {
+    Shopper: {
+      async search(shopper: Shopper, args: SearchArgs, request: Request) {
+        request.personal();
+        const { context } = shopper;
+        const window = windowOf(args.first, args.after);
+        const plain = queryOf(args, context, window, null);
+        const taste = plain.sort === 'RELEVANCE' ? await tasteOf(shopper) : null;
+        const answer = await search.port.search({ ...plain, taste });
+        if (answer.degraded) request.degraded('search');
+        const queryId = host.ids.next();
+        if (window.offset === 0) {
+          log.note(
+            { id: queryId, text: args.query, total: answer.total, locale: context.locale },
+            mayLearn(shopper),
+          );
+        }
+        const nodes = await nodesOf(answer.ids, context);
+        return {
+          ...answered(answer, context),
+          queryId,
+          products: connectionOf(nodes, answer.total, window),
+          personalized: taste !== null,
+          appliedRules: [],
+          speech({ first }: { first?: number | null }) {
+            const most = first ?? 3;
+            if (!Number.isInteger(most) || most < 1 || most > 10) {
+              throw new RapportError('invalid', 'SEARCH_SPEECH_FIRST', `first: ${most}; 1 to 10 is allowed`);
+            }
+            const spoken = nodes.filter(({ product }) => product.speakable).slice(0, most);
+            return speech.products(
+              spoken.map(({ product }) => ({ product, reason: null })),
+              {
+                locale: context.locale,
+                currency: context.currency,
+                storeId: context.storeId,
+                intro: 'SEARCH',
+              },
+            );
+          },
+        };
+      },
+      async suggest(shopper: Shopper, { prefix, first }: { prefix: string; first?: number | null }) {
+        const limit = first ?? 8;
+        if (!Number.isInteger(limit) || limit < 1 || limit > suggestionsMax) {
+          throw new RapportError(
+            'invalid',
+            'SEARCH_SUGGEST_FIRST',
+            `first: ${limit}; 1 to ${suggestionsMax} is allowed`,
+          );
+        }
+        return search.port.suggest(prefix, { limit, locale: shopper.context.locale });
+      },
+    },
+    Query: {
+      async products(_: unknown, args: ListingArgs & { context?: ContextInput | null }, request: Request) {
+        request.allow('STOREFRONT', 'SERVER', 'MERCHANDISER');
+        const context = args.context ? request.context(args.context) : null;
+        const window = windowOf(args.first, args.after);
+        const answer = await search.port.search(queryOf(args, context, window, null));
+        if (answer.degraded) request.degraded('search');
+        return connectionOf(await nodesOf(answer.ids, context), answer.total, window);
+      },
+      async searchReport(
+        _: unknown,
+        { days, first }: { days?: number | null; first?: number | null },
+        request: Request,
+      ) {
+        request.allow('MERCHANDISER');
+        return log.report(reportBounds(days ?? 7, first ?? 50));
+      },
+    },
+  };
+}
+
+/** Facets of prices speak the currency's units, as prices do elsewhere. */
+function answered(answer: SearchAnswer, context: Context) {
+  const { total, facets, correctedQuery, appliedSynonyms, degraded } = answer;
+  return {
+    total,
+    facets: facets.map((facet) => inUnits(facet, context.currency)),
+    correctedQuery,
+    appliedSynonyms,
+    degraded,
+  };
+}
+
+function inUnits(facet: Facet, currency: string): Facet {
+  if (facet.name !== 'price') return facet;
+  const unit = 10 ** currencyDigits(currency);
+  return {
+    ...facet,
+    min: facet.min === null ? null : facet.min / unit,
+    max: facet.max === null ? null : facet.max / unit,
+  };
+}
+
+const reportDaysMax = 90;
+const reportEntriesMax = 1_000;
+
+function reportBounds(days: number, limit: number): { readonly days: number; readonly limit: number } {
+  if (days < 1 || days > reportDaysMax) {
+    throw new RapportError(
+      'invalid',
+      'SEARCH_REPORT_DAYS',
+      `days: ${days}; 1 to ${reportDaysMax} is allowed`,
+    );
+  }
+  if (limit < 1 || limit > reportEntriesMax) {
+    throw new RapportError(
+      'invalid',
+      'SEARCH_REPORT_FIRST',
+      `first: ${limit}; 1 to ${reportEntriesMax} is allowed`,
+    );
+  }
+  return { days, limit };
+}

@@ -1,0 +1,111 @@
+import { RapportError } from '../../src/errors.js';
+import type { Reactions } from '../../src/facts.js';
+import type { Host } from '../../src/plugin.js';
+import type { Catalog } from '../../src/ports/catalog.js';
+import type { Merchandising } from '../../src/ports/merchandising.js';
+import type { Search, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
+import { liveCatalog } from './documents.js';
+import type { SearchDriver } from './driver.js';
+import { createFreshness } from './freshness.js';
+import type { QueryLog } from './log.js';
+import { createSuggestions } from './suggestions.js';
+
+export const resultsMax = 100;
+export const offsetMax = 10_000;
+export const facetsMax = 20;
+export const suggestionsMax = 20;
+
+export interface SearchParts {
+  readonly driver: SearchDriver;
+  readonly catalog: Catalog;
+  readonly merchandising: Merchandising;
+  readonly log: QueryLog;
+  readonly host: Host;
+}
+
+export interface RunningSearch {
+  readonly port: Search;
+  /** The currency most products have a price in: of listings for nobody in particular. */
+  currency(): string;
+  readonly reactions: Reactions;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The rules above every driver: bounds, freshness, synonyms, suggestions. */
+export function createSearch({ driver, catalog, merchandising, log, host }: SearchParts): RunningSearch {
+  const freshness = createFreshness(driver, catalog, host);
+  const suggestions = createSuggestions(driver, log, merchandising);
+  let stopSynonyms = (): void => undefined;
+
+  async function search(query: SearchQuery): Promise<SearchAnswer> {
+    checkBounds(query);
+    freshness.notice();
+    const { categoryId } = query.filter;
+    const categoryIds = (categoryId ?? null) === null ? null : catalog.descendants(categoryId!);
+    const answer = await driver.search({ ...query, categoryIds });
+    return { ...answer, degraded: false };
+  }
+
+  return {
+    port: {
+      search,
+      suggest(prefix, options) {
+        const limit = Math.min(suggestionsMax, Math.max(0, Math.floor(options.limit)));
+        return suggestions.suggest(prefix, { ...options, limit });
+      },
+    },
+    currency: freshness.currency,
+    reactions: driver.live
+      ? {}
+      : {
+          'product.changed': ({ ids }) => freshness.refresh(ids),
+          'stock.changed': ({ ids }) => freshness.refresh(ids),
+        },
+    async start() {
+      driver.connect(liveCatalog(catalog));
+      const takeSynonyms = (): void => {
+        const settled = driver.setSynonyms(merchandising.allSynonyms());
+        if (settled)
+          settled.catch((error: unknown) =>
+            host.log.error('synonyms could not be set', { error: String(error) }),
+          );
+      };
+      await driver.setSynonyms(merchandising.allSynonyms());
+      stopSynonyms = merchandising.watch(takeSynonyms);
+      await freshness.start();
+      await log.start();
+    },
+    async close() {
+      stopSynonyms();
+      freshness.stop();
+      await log.close();
+    },
+  };
+}
+
+function checkBounds({ limit, offset, facets }: SearchQuery): void {
+  const within = (value: number, most: number): boolean =>
+    Number.isInteger(value) && value >= 0 && value <= most;
+  if (!within(limit, resultsMax)) {
+    throw new RapportError(
+      'invalid',
+      'SEARCH_LIMIT',
+      `${limit} results at once; 0 to ${resultsMax} are allowed`,
+    );
+  }
+  if (!within(offset, offsetMax)) {
+    throw new RapportError(
+      'invalid',
+      'SEARCH_OFFSET',
+      `results after place ${offset}; the first ${offsetMax} can be paged through: narrow the search by a filter instead`,
+    );
+  }
+  if (facets.length > facetsMax) {
+    throw new RapportError(
+      'invalid',
+      'SEARCH_FACETS',
+      `${facets.length} facets; at most ${facetsMax} are allowed`,
+    );
+  }
+}

@@ -1,0 +1,292 @@
+import { expect } from 'chai';
+import { catalog } from '../../plugins/catalog/plugin.js';
+import { consent } from '../../plugins/consent/plugin.js';
+import { customers } from '../../plugins/customers/plugin.js';
+import { events } from '../../plugins/events/plugin.js';
+import { merchandising } from '../../plugins/merchandising/plugin.js';
+import { queue } from '../../plugins/queue/plugin.js';
+import { search } from '../../plugins/search/plugin.js';
+import { speech } from '../../plugins/speech/plugin.js';
+import { store } from '../../plugins/store/plugin.js';
+import { type Asked, bootPeople, type People } from '../support/people.js';
+
+const plugins = [store, queue, catalog, customers, consent, events, speech, merchandising, search];
+const server = { role: 'SERVER', source: 'erp' } as const;
+const merchandiser = { role: 'MERCHANDISER' } as const;
+
+const product = (id: string, title: string, other: object = {}) => ({
+  id,
+  title,
+  prices: [{ amount: '10.00', currency: 'EUR' }],
+  ...other,
+});
+
+const range = [
+  product('shoe-1', 'Blue running shoe', {
+    brand: 'Hare',
+    categoryIds: ['running'],
+    prices: [{ amount: '89.90', currency: 'EUR' }],
+  }),
+  product('shoe-2', 'Red running shoe', {
+    brand: 'Tortoise',
+    categoryIds: ['running'],
+    prices: [{ amount: '59.00', currency: 'EUR' }],
+  }),
+  product('boot-1', 'Hiking boot', {
+    brand: 'Tortoise',
+    categoryIds: ['hiking'],
+    translations: [{ locale: 'de', title: 'Wanderstiefel' }],
+  }),
+  product('draft-1', 'Running shoe of next year', { status: 'DRAFT' }),
+];
+
+describe('search', () => {
+  let people: People;
+
+  const shopper = (selection: string, input = 'sessionId: "s1"', caller = {}): Promise<Asked> =>
+    people.ask(`{ shopper(context: { channel: WEB, ${input} }) { ${selection} } }`, caller);
+  const found = async (query: string, args = '', input?: string): Promise<string[]> => {
+    const asked = await shopper(
+      `search(query: ${JSON.stringify(query)} ${args}) { products { nodes { id } } }`,
+      input,
+    );
+    expect(asked.errors).to.equal(undefined);
+    return (asked.at('shopper.search.products.nodes') as { id: string }[]).map(({ id }) => id);
+  };
+  const save = async (...products: object[]): Promise<void> => {
+    const asked = await people.ask(
+      'mutation ($products: [ProductInput!]!) { saveProducts(products: $products) { saved userErrors { message } } }',
+      server,
+      { products },
+    );
+    expect(asked.at('saveProducts.userErrors')).to.deep.equal([]);
+  };
+
+  beforeEach(async () => {
+    people = await bootPeople(plugins);
+    await people.ask(
+      'mutation { saveCategories(categories: [{ id: "shoes", name: "Shoes" }, { id: "running", name: "Running", parentId: "shoes" }, { id: "hiking", name: "Outdoor", parentId: "shoes" }]) { userErrors { message } } }',
+      server,
+    );
+    await save(...range);
+  });
+  afterEach(() => people.close());
+
+  it('answers products in the shopper’s language, with facets, and never a draft', async () => {
+    const asked = await shopper(
+      'search(query: "shoes", facets: ["brand", "price"]) { total queryId personalized degraded products { totalCount nodes { id title } } facets { name min max values { value count } } }',
+      'locale: "en"',
+    );
+    expect(asked.at('shopper.search.total')).to.equal(3);
+    expect(asked.at('shopper.search.personalized')).to.equal(false);
+    expect(asked.at('shopper.search.facets')).to.deep.equal([
+      {
+        name: 'brand',
+        min: null,
+        max: null,
+        values: [
+          { value: 'Tortoise', count: 2 },
+          { value: 'Hare', count: 1 },
+        ],
+      },
+      { name: 'price', min: 10, max: 89.9, values: [] },
+    ]);
+    expect(await found('wanderstiefel', '', 'locale: "de-AT"')).to.deep.equal(['boot-1']);
+    expect(asked.personal).to.equal(true);
+  });
+
+  it('shows a saved, changed and removed product in the next answer', async () => {
+    await save(product('boot-2', 'Rubber boot'));
+    expect(await found('rubber')).to.deep.equal(['boot-2']);
+    await save(product('boot-2', 'Leather boot'));
+    expect(await found('rubber')).to.deep.equal([]);
+    await people.ask('mutation { removeProducts(ids: ["boot-2"]) { removedIds } }', server);
+    expect(await found('leather')).to.deep.equal([]);
+  });
+
+  it('takes a sold out product out of what is in stock at once, per store', async () => {
+    const setStock = (storeId: string, quantity: number): Promise<Asked> =>
+      people.ask(
+        `mutation { setStock(entries: [{ productId: "shoe-1", storeId: "${storeId}", quantity: ${quantity} }]) { set } }`,
+        server,
+      );
+    await setStock('berlin', 1);
+    expect(await found('blue shoe', 'filter: { inStock: true }', 'storeId: "berlin"')).to.include('shoe-1');
+    expect(await found('blue shoe', 'filter: { inStock: true }', 'storeId: "bonn"')).to.not.include('shoe-1');
+    await setStock('berlin', 0);
+    expect(await found('blue shoe', 'filter: { inStock: true }', 'storeId: "berlin"')).to.not.include(
+      'shoe-1',
+    );
+    expect(await found('blue shoe', 'filter: { inStock: true }')).to.not.include('shoe-1');
+  });
+
+  it('filters prices in the shopper’s currency and by all categories below', async () => {
+    expect(await found('', 'filter: { priceMin: "59", priceMax: "89.90" }')).to.have.members([
+      'shoe-1',
+      'shoe-2',
+    ]);
+    expect(await found('', 'filter: { categoryId: "shoes" }')).to.have.members([
+      'shoe-1',
+      'shoe-2',
+      'boot-1',
+    ]);
+    expect(await found('', 'filter: { priceMax: "100" }', 'currency: "USD"')).to.deep.equal([]);
+  });
+
+  it('finds products by the new name of their category', async () => {
+    expect(await found('trekking')).to.deep.equal([]);
+    await people.ask(
+      'mutation { saveCategories(categories: [{ id: "hiking", name: "Trekking", parentId: "shoes" }]) { userErrors { message } } }',
+      server,
+    );
+    for (let i = 0; i < 50 && (await found('trekking')).length === 0; i++) people.clock.advance(10);
+    expect(await found('trekking')).to.deep.equal(['boot-1']);
+  });
+
+  it('pages by cursor', async () => {
+    const page = (after: string): Promise<Asked> =>
+      shopper(
+        `search(query: "", first: 2 ${after}) { products { edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } } }`,
+      );
+    const first = await page('');
+    expect(first.at('shopper.search.products.pageInfo')).to.include({
+      hasNextPage: true,
+      hasPreviousPage: false,
+    });
+    const second = await page(`after: "${String(first.at('shopper.search.products.pageInfo.endCursor'))}"`);
+    expect(second.at('shopper.search.products.pageInfo')).to.include({
+      hasNextPage: false,
+      hasPreviousPage: true,
+    });
+    const ids = [first, second].flatMap((asked) =>
+      (asked.at('shopper.search.products.edges') as { node: { id: string } }[]).map(({ node }) => node.id),
+    );
+    expect(ids).to.have.members(['shoe-1', 'shoe-2', 'boot-1']);
+  });
+
+  it('refuses what is out of bounds and says what is allowed', async () => {
+    const far = Buffer.from('place:1000000000').toString('base64url');
+    for (const [args, code, allowed] of [
+      ['query: "x", first: 101', 'SEARCH_FIRST', '1 to 100'],
+      ['query: "x", first: 0', 'SEARCH_FIRST', '1 to 100'],
+      [`query: "x", after: "${far}"`, 'SEARCH_OFFSET', '10000'],
+      ['query: "x", after: "nonsense"', 'SEARCH_CURSOR', 'endCursor'],
+      ['query: "x", filter: { priceMin: "12.345" }', 'SEARCH_FILTER', '12.50'],
+      ['query: "x", filter: { attributes: [{ name: "Colour" }] }', 'SEARCH_FILTER', 'at least one'],
+      [
+        `query: "x", facets: ${JSON.stringify(Array.from({ length: 21 }, (_, i) => `f${i}`))}`,
+        'SEARCH_FACETS',
+        'at most 20',
+      ],
+    ] as const) {
+      const asked = await shopper(`search(${args}) { total }`);
+      expect(asked.codes, args).to.deep.equal([code]);
+      expect(asked.errors?.[0]?.message, args).to.contain(allowed);
+    }
+  });
+
+  it('answers odd queries', async () => {
+    for (const query of ['   ', 'x'.repeat(10_240), '😀', 'مرحبا', '__proto__', '\u0000', '{"$gt": ""}']) {
+      const asked = await people.ask(
+        'query ($query: String!) { shopper(context: { channel: WEB }) { search(query: $query) { total } suggest(prefix: $query) { text } } }',
+        {},
+        { query },
+      );
+      expect(asked.errors, query.slice(0, 20)).to.equal(undefined);
+    }
+  });
+
+  it('lists the catalog without a shopper, the same for everybody', async () => {
+    const asked = await people.ask(
+      '{ products(filter: { brands: ["Tortoise"] }, sort: PRICE_DESC) { totalCount nodes { id } } }',
+    );
+    expect(asked.at('products')).to.deep.equal({
+      totalCount: 2,
+      nodes: [{ id: 'shoe-2' }, { id: 'boot-1' }],
+    });
+    expect(asked.personal).to.equal(false);
+  });
+
+  it('says what it corrected and which synonyms it used, also in suggestions', async () => {
+    const corrected = await shopper('search(query: "runing shoe") { correctedQuery total }');
+    expect(corrected.at('shopper.search')).to.deep.equal({ correctedQuery: 'running shoe', total: 2 });
+    await people.ask(
+      'mutation { saveSynonym(synonym: { terms: ["sneaker", "running shoe"] }) { userErrors { message } } }',
+      merchandiser,
+    );
+    const meant = await shopper(
+      'search(query: "sneakers") { correctedQuery appliedSynonyms products { nodes { id } } }',
+    );
+    expect(meant.at('shopper.search')).to.deep.equal({
+      correctedQuery: null,
+      appliedSynonyms: ['running shoe'],
+      products: { nodes: [{ id: 'shoe-1' }, { id: 'shoe-2' }] },
+    });
+    const suggested = await shopper('suggest(prefix: "snea") { text kind }');
+    expect(suggested.at('shopper.suggest')).to.deep.include({ text: 'sneaker', kind: 'QUERY' });
+  });
+
+  it('suggests what others searched with success', async () => {
+    for (let i = 0; i < 3; i++) await shopper('search(query: "Red Shoe") { total }', `sessionId: "o${i}"`);
+    for (let i = 0; i < 3; i++) await shopper('search(query: "reindeer") { total }', `sessionId: "o${i}"`);
+    await people.ask('{ searchReport { query } }', merchandiser);
+    const texts = (
+      (await shopper('suggest(prefix: "re") { text }')).at('shopper.suggest') as { text: string }[]
+    ).map(({ text }) => text);
+    expect(texts[0]).to.equal('red shoe');
+    expect(texts).to.not.include('reindeer');
+  });
+
+  it('follows a shopper’s taste only with their consent, and within what matches', async () => {
+    const consented = async (status: string): Promise<void> => {
+      const asked = await people.ask(
+        `mutation { setConsent(context: { channel: WEB, sessionId: "s1" }, decisions: [{ purpose: PERSONALIZATION, status: ${status} }]) { userErrors { message } } }`,
+      );
+      expect(asked.errors).to.equal(undefined);
+    };
+    const asked = (): Promise<Asked> =>
+      shopper('search(query: "running shoe") { personalized products { nodes { id } } }');
+    await people.ask(
+      'mutation { recordEvents(context: { channel: WEB, sessionId: "s1" }, events: [{ messageId: "1", type: PRODUCT_VIEWED, productIds: ["boot-1"] }]) { accepted } }',
+    );
+    expect((await asked()).at('shopper.search')).to.deep.equal({
+      personalized: false,
+      products: { nodes: [{ id: 'shoe-1' }, { id: 'shoe-2' }] },
+    });
+    await consented('GRANTED');
+    expect((await asked()).at('shopper.search')).to.deep.equal({
+      personalized: true,
+      products: { nodes: [{ id: 'shoe-2' }, { id: 'shoe-1' }] },
+    });
+    await consented('WITHDRAWN');
+    expect((await asked()).at('shopper.search.personalized')).to.equal(false);
+  });
+
+  it('reports queries with those that found nothing and those that led to a click', async () => {
+    const clicked = await shopper('search(query: "Red  shoe") { queryId }');
+    await shopper('search(query: "red shoe") { queryId }', 'sessionId: "s2"');
+    await shopper('search(query: "zeppelin") { queryId }', 'sessionId: "s2"');
+    await shopper('search(query: "me@example.com") { queryId }', 'sessionId: "s2"');
+    await people.ask(
+      `mutation { recordEvents(context: { channel: WEB, sessionId: "s1" }, events: [{ messageId: "c1", type: SEARCH_RESULT_CLICKED, productIds: ["shoe-2"], queryId: "${String(clicked.at('shopper.search.queryId'))}" }]) { accepted } }`,
+    );
+    const report = await people.ask(
+      '{ searchReport(days: 7) { query searches zeroResults clicked } }',
+      merchandiser,
+    );
+    expect(report.at('searchReport')).to.deep.equal([
+      { query: 'red shoe', searches: 2, zeroResults: 0, clicked: 1 },
+      { query: 'zeppelin', searches: 1, zeroResults: 1, clicked: 0 },
+    ]);
+    expect((await people.ask('{ searchReport { query } }')).codes).to.deep.equal(['AUTHENTICATION_ROLE']);
+  });
+
+  it('speaks the first results', async () => {
+    const asked = await shopper(
+      'search(query: "running") { speech(first: 1) { ssml text } }',
+      'sessionId: "s1"',
+    );
+    expect(asked.errors).to.equal(undefined);
+    expect(asked.at('shopper.search.speech.text')).to.contain('running shoe').and.to.not.contain('Red');
+  });
+});
