@@ -5,6 +5,7 @@ import { customers } from './customers/plugin.js';
 import { events } from './events/plugin.js';
 import { merchandising } from './merchandising/plugin.js';
 import { queue } from './queue/plugin.js';
+import { recommendations } from './recommendations/plugin.js';
 import { search } from './search/plugin.js';
 import { speech } from './speech/plugin.js';
 import { store } from './store/plugin.js';
@@ -20,6 +21,7 @@ export const plugins: readonly Plugin[] = [
   consent,
   events,
   search,
+  recommendations,
   speech,
   tracking,
 ];

@@ -18,7 +18,8 @@ export interface ErrorDetails {
 export class RapportError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
-  readonly path: readonly (string | number)[] | undefined;
+  /** Not named `path`: graphql-js takes an error with one for its own. */
+  readonly inputPath: readonly (string | number)[] | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(kind: ErrorKind, code: string, message: string, details: ErrorDetails = {}) {
@@ -26,7 +27,7 @@ export class RapportError extends Error {
     this.name = 'RapportError';
     this.kind = kind;
     this.code = code;
-    this.path = details.path;
+    this.inputPath = details.path;
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }

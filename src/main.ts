@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const keys = apiKeys.split(',').map((entry) => entry.split('=').map((part) => part.trim()));
   const isDemo = isEmptyEmbedded(system) && system.core.demo && !production;
   try {
-    if (isDemo) await seedDemoShop(system, { clock: systemClock, ids }, (line) => console.log(line));
+    if (isDemo) await seedDemoShop(system, { clock: systemClock }, (line) => console.log(line));
     gateway = await openGateway({
       system,
       host,

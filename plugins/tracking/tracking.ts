@@ -90,7 +90,7 @@ async function takeAll(
       taken.push({ index: i, message, context: contextOf(message) });
     } catch (error) {
       if (!(error instanceof RapportError) || error.kind !== 'invalid') throw error;
-      errors.push(userError(error.code, error.message, [i, ...(error.path ?? [])]));
+      errors.push(userError(error.code, error.message, [i, ...(error.inputPath ?? [])]));
     }
   }
 

@@ -16,7 +16,7 @@ export function maskError(error: unknown, requestId: string, log: Log): GraphQLE
       extensions: {
         code: cause.code,
         kind: cause.kind,
-        ...(cause.path ? { path: cause.path.map(String) } : {}),
+        ...(cause.inputPath ? { path: cause.inputPath.map(String) } : {}),
         ...(cause.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: cause.retryAfterSeconds }),
       },
     });
