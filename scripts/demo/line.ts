@@ -1,0 +1,64 @@
+/** A text in the demo shop's languages. */
+export interface Text {
+  readonly en: string;
+  readonly de: string;
+  readonly fr: string;
+}
+
+export function text(en: string, de: string, fr: string): Text {
+  return { en, de, fr };
+}
+
+/** The same in every language. */
+export function same(word: string): Text {
+  return { en: word, de: word, fr: word };
+}
+
+export interface Category {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly name: Text;
+}
+
+/** Something a line has: its name and what it costs in EUR, cheapest to dearest. */
+export interface Kind {
+  readonly noun: Text;
+  readonly fromEur: number;
+  readonly toEur: number;
+}
+
+/** A product line: a category at the leaf of the tree and all that its products are made of. */
+export interface Line {
+  readonly category: Category;
+  readonly products: number;
+  readonly brands: readonly string[];
+  /** Shared out among the brands. */
+  readonly series: readonly string[];
+  readonly kinds: readonly Kind[];
+  readonly about: Text;
+  /** Attributes, and the values of which each product has one. */
+  readonly facts: Readonly<Record<string, readonly (string | number | boolean)[]>>;
+  /** Comes in several sizes, each a product; prices grow with size to the power of `grows`. */
+  readonly sizes?: {
+    readonly attribute: string;
+    readonly unit: Text;
+    readonly values: readonly number[];
+    readonly grows: number;
+  };
+  readonly coloured?: boolean;
+  readonly option?: { readonly name: string; readonly values: readonly string[] };
+  /** Days until it is used up and bought again. */
+  readonly lastsDays?: number;
+  readonly speakable?: false;
+}
+
+export const colours: readonly Text[] = [
+  text('black', 'schwarz', 'noir'),
+  text('white', 'weiß', 'blanc'),
+  text('sage green', 'salbeigrün', 'vert sauge'),
+  text('ocean blue', 'meerblau', 'bleu océan'),
+  text('sand', 'sandfarben', 'sable'),
+  text('brick red', 'ziegelrot', 'rouge brique'),
+  text('slate grey', 'schiefergrau', 'gris ardoise'),
+  text('mustard', 'senfgelb', 'moutarde'),
+];
