@@ -1,0 +1,346 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { diversify } from '../../plugins/recommendations/diversity.js';
+import { type Fused, fuse } from '../../plugins/recommendations/fusion.js';
+import { createBoard } from '../../plugins/recommendations/recommenders/board.js';
+import {
+  createBoughtTogether,
+  significance,
+} from '../../plugins/recommendations/recommenders/bought-together.js';
+import { bySeeds } from '../../plugins/recommendations/recommenders/candidates.js';
+import { createContent } from '../../plugins/recommendations/recommenders/content.js';
+import { createNewest } from '../../plugins/recommendations/recommenders/newest.js';
+import { createPopularity } from '../../plugins/recommendations/recommenders/popularity.js';
+import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { createRepeatGuard } from '../../plugins/recommendations/repeat-guard.js';
+import { createReport } from '../../plugins/recommendations/report.js';
+import type { Product } from '../../src/ports/catalog.js';
+import type { ShopEvent } from '../../src/ports/events.js';
+
+const dayMs = 86_400_000;
+
+describe('what recommendations learn', () => {
+  describe('popularity', () => {
+    it('is in order of the sums after any additions, as sorting would have it', () => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 9 })), { maxLength: 200 }),
+          (additions) => {
+            const board = createBoard(50);
+            const sums = new Map<number, number>();
+            for (const [item, weight] of additions) {
+              board.add(item, weight);
+              sums.set(item, (sums.get(item) ?? 0) + weight);
+            }
+            expect(board.sums).to.deep.equal([...sums.values()].sort((a, b) => b - a));
+            for (const [place, item] of board.items.entries()) {
+              expect(board.sums[place]).to.equal(sums.get(item));
+            }
+          },
+        ),
+      );
+    });
+
+    it('keeps the heavy ones when there are more products than places', () => {
+      const board = createBoard(20);
+      for (let i = 0; i < 5000; i++) board.add(i % 5 === 0 ? i % 3 : 100 + i, 1);
+      expect(board.items.slice(0, 3)).to.have.members([0, 1, 2]);
+      expect(board.items).to.have.lengthOf(20);
+    });
+
+    it('forgets by half in each half-life, and does not overflow in a hundred years', () => {
+      const popularity = createPopularity({ halfLifeMs: dayMs });
+      const learn = (item: number, weight: number, day: number) =>
+        popularity.learn(item, weight, {
+          atMs: day * dayMs,
+          storeId: 'berne',
+          categoryIds: ['c'],
+          brand: 'b',
+        });
+      const best = () => popularity.overall(1).items[0];
+      learn(1, 7.9, 0);
+      learn(2, 1, 3);
+      expect(best()).to.equal(2);
+      learn(1, 0.2, 3);
+      expect(best()).to.equal(1);
+      learn(3, 1, 36_500);
+      learn(4, 1, 36_499);
+      for (const list of [
+        popularity.overall(9),
+        popularity.inStore('berne', 9),
+        popularity.inCategory('c', 9),
+        popularity.ofBrand('b', 9),
+      ]) {
+        expect(Array.from(list.items).slice(0, 2)).to.deep.equal([3, 4]);
+        for (let i = 0; i < list.length; i++) expect(Number.isFinite(list.scores[i])).to.equal(true);
+      }
+      expect(popularity.inStore('basel', 9).length).to.equal(0);
+    });
+
+    it('counts a page that is reloaded once, and another shopper again', () => {
+      const guard = createRepeatGuard();
+      expect(guard.isNew('s1', 5, 'PRODUCT_VIEWED', 0)).to.equal(true);
+      expect(guard.isNew('s1', 5, 'PRODUCT_VIEWED', 60_000)).to.equal(false);
+      expect(guard.isNew('s1', 5, 'PRODUCT_ADDED_TO_CART', 60_000)).to.equal(true);
+      expect(guard.isNew('s2', 5, 'PRODUCT_VIEWED', 60_000)).to.equal(true);
+      expect(guard.isNew('s1', 5, 'PRODUCT_VIEWED', dayMs)).to.equal(true);
+    });
+  });
+
+  it('the newest, as sorting by date would have it, each product once', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(20), fc.nat(30)), { maxLength: 60 }), (puts) => {
+        const newest = createNewest(100);
+        const dates = new Map<number, number>();
+        for (const [item, date] of puts) {
+          newest.put(item, date);
+          dates.set(item, date);
+        }
+        const sorted = [...dates].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([item]) => item);
+        expect(newest.items).to.deep.equal(sorted);
+      }),
+    );
+    const few = createNewest(2);
+    for (const item of [1, 3, 2]) few.put(item, item);
+    expect(few.items).to.deep.equal([3, 2]);
+  });
+
+  describe('what is bought together', () => {
+    it('is what meets more often than chance has it, not what is in every basket', () => {
+      const model = createBoughtTogether();
+      for (let i = 0; i < 60; i++) model.order(`s${i}`, i % 3 === 0 ? [1, 2, 9] : [10 + i, 9]);
+      const row = model.row(1);
+      expect(row.items[0]).to.equal(2);
+      expect(row.scores[0]).to.be.greaterThan(5);
+      const bag = Array.from(row.items).indexOf(9);
+      if (bag >= 0) expect(row.scores[bag]).to.be.lessThan(row.scores[0]! / 2);
+    });
+
+    it('is known after the first order, and by row from either side', () => {
+      const model = createBoughtTogether();
+      model.order('s', [4, 7]);
+      expect(Array.from(model.row(4).items)).to.deep.equal([7]);
+      expect(Array.from(model.row(7).items)).to.deep.equal([4]);
+      expect(model.row(5).length).to.equal(0);
+    });
+
+    it('learns less from a cart, and unlearns what was taken out of it', () => {
+      const model = createBoughtTogether();
+      for (let i = 0; i < 6; i++) {
+        model.cartAdded(`s${i}`, 1);
+        model.cartAdded(`s${i}`, 2);
+        model.cartAdded(`s${i}`, 3);
+        model.cartRemoved(`s${i}`, 3);
+      }
+      expect(Array.from(model.row(1).items)).to.deep.equal([2]);
+    });
+
+    it('is the root of the likelihood ratio, signed', () => {
+      // Dunning 1993, by hand: k11 = k12 = k21 = 5, k22 = 85.
+      const hand =
+        5 * Math.log((5 * 100) / (10 * 10)) +
+        2 * 5 * Math.log((5 * 100) / (10 * 90)) +
+        85 * Math.log((85 * 100) / (90 * 90));
+      expect(significance(5, 10, 10, 100)).to.be.closeTo(Math.sqrt(2 * hand), 1e-9);
+      expect(significance(1, 10, 10, 100)).to.be.closeTo(0, 1e-6);
+      expect(significance(0, 50, 50, 100)).to.be.lessThan(-5);
+    });
+  });
+
+  describe('what is similar', () => {
+    const product = (title: string, other: Partial<Product> = {}) =>
+      ({
+        title,
+        description: '',
+        brand: null,
+        categoryIds: [],
+        attributes: [],
+        prices: [],
+        ...other,
+      }) as unknown as Product;
+
+    it('shares rare words, brand and category, and costs about the same', () => {
+      const content = createContent();
+      const price = (amountMinor: number) => [
+        { currency: 'EUR', amountMinor, listAmountMinor: null, storeId: null },
+      ];
+      content.put(0, product('Espresso machine', { categoryIds: ['coffee'], prices: price(20_000) }));
+      content.put(1, product('Espresso machine', { categoryIds: ['coffee'], prices: price(2_000_000) }));
+      content.put(2, product('Espresso machine', { categoryIds: ['coffee'], prices: price(21_000) }));
+      content.put(3, product('Sewing machine', { categoryIds: ['textile'], prices: price(20_000) }));
+      content.put(4, product('Blue shirt', { categoryIds: ['textile'], prices: price(2_000) }));
+      expect(Array.from(content.row(0).items)).to.deep.equal([2, 1, 3]);
+      content.remove(2);
+      expect(Array.from(content.row(0).items)).to.deep.equal([1, 3]);
+      content.put(1, product('Garden hose'));
+      expect(Array.from(content.row(0).items)).to.deep.equal([3]);
+    });
+
+    it('does not ask how many products there are', () => {
+      const content = createContent();
+      for (let i = 0; i < 3000; i++) {
+        content.put(i, product(`Cup ${i % 700} of a set`, { brand: 'B', categoryIds: ['c'] }));
+      }
+      const row = content.row(42);
+      expect(row.length).to.equal(100);
+      expect(
+        Array.from(row.items)
+          .slice(0, 4)
+          .map((item) => item % 700),
+      ).to.deep.equal([42, 42, 42, 42]);
+    });
+  });
+
+  describe('when something is bought again', () => {
+    const purchases = (...days: number[]) => ({ item: 1, timesMs: days.map((day) => day * dayMs) });
+
+    it('follows the person’s own interval', () => {
+      const model = createReplenishment();
+      const due = (nowDay: number) => model.due(purchases(60, 30, 0), [], nowDay * dayMs);
+      expect(due(75).intervalDays).to.be.closeTo(30, 1e-9);
+      expect(due(75).ripeness).to.be.closeTo(0.5, 1e-9);
+      expect(due(90).score).to.be.greaterThan(due(75).score);
+      expect(due(300).score).to.be.lessThan(due(95).score);
+    });
+
+    it('follows others, of the product or else of its category, while the person bought once', () => {
+      const model = createReplenishment();
+      expect(model.due(purchases(0), ['coffee'], dayMs)).to.include({ ripeness: null, intervalDays: null });
+      for (const person of ['a', 'b', 'c']) {
+        model.learn(person, 2, ['coffee'], 0);
+        model.learn(person, 2, ['coffee'], 20 * dayMs);
+      }
+      expect(model.due(purchases(0), ['coffee'], 10 * dayMs).intervalDays).to.be.closeTo(20, 1e-9);
+      for (const person of ['a', 'b', 'c']) {
+        model.learn(person, 1, ['coffee'], 0);
+        model.learn(person, 1, ['coffee'], 5 * dayMs);
+      }
+      expect(model.due(purchases(0), ['coffee'], 10 * dayMs).ripeness).to.be.closeTo(2, 1e-9);
+    });
+  });
+
+  describe('how proposals become one list', () => {
+    const list = (entries: readonly (readonly [item: number, score: number])[]) => ({
+      items: entries.map(([item]) => item),
+      scores: entries.map(([, score]) => score),
+      causes: entries.map(() => -1),
+      length: entries.length,
+    });
+
+    it('prefers what several recommenders agree on, and does not depend on their scales', () => {
+      const parts = (scale: number) =>
+        fuse([
+          {
+            name: 'session',
+            weight: 1,
+            candidates: list([
+              [1, 3 * scale],
+              [2, 2 * scale],
+            ]),
+          },
+          {
+            name: 'popular',
+            weight: 1,
+            candidates: list([
+              [3, 3],
+              [2, 2],
+            ]),
+          },
+        ]).sort((a, b) => b.score - a.score);
+      expect(parts(1)[0]!.item).to.equal(2);
+      expect(parts(1e6).map(({ item }) => item)).to.deep.equal(parts(1).map(({ item }) => item));
+      for (const { score, shares } of parts(1)) {
+        expect(shares.reduce((sum, { amount }) => sum + amount, 0)).to.be.closeTo(score, 1e-9);
+      }
+    });
+
+    it('names the seed that gave most as the cause', () => {
+      const rows: Record<number, ReturnType<typeof list>> = {
+        1: list([
+          [5, 1],
+          [6, 4],
+        ]),
+        2: list([
+          [5, 3],
+          [1, 9],
+        ]),
+      };
+      const fromBoth = bySeeds(
+        [
+          { item: 1, weight: 1 },
+          { item: 2, weight: 0.7 },
+        ],
+        10,
+        (item) => rows[item]!,
+      );
+      expect(Array.from(fromBoth.items)).to.deep.equal([6, 5]);
+      expect(Array.from(fromBoth.causes)).to.deep.equal([1, 2]);
+    });
+
+    it('puts brands and categories side by side as far as it is told to', () => {
+      const shelf = { brand: (item: number) => (item < 5 ? 'A' : 'B'), categories: () => [] };
+      const order = (diversity: number, limit: number) => {
+        const pool: Fused[] = Array.from({ length: 10 }, (_, item) => ({
+          item,
+          score: 10 - item,
+          shares: [],
+        }));
+        const placed: Fused[] = [];
+        diversify(pool, diversity, shelf, limit, (fused) => placed.push(fused) > 0);
+        return placed;
+      };
+      expect(order(0, 10).map(({ item }) => item)).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      const mixed = order(0.5, 10);
+      expect(mixed.slice(0, 4).filter(({ item }) => item >= 5)).to.have.lengthOf(1);
+      expect(order(3, 2).map(({ item }) => item)).to.deep.equal([0, 5]);
+      for (let i = 1; i < 10; i++) expect(mixed[i]!.score).to.be.at.most(mixed[i - 1]!.score);
+      expect(order(0.5, 4)).to.deep.equal(mixed.slice(0, 4));
+    });
+  });
+
+  describe('what recommendations led to', () => {
+    let serial = 0;
+    const event = (type: ShopEvent['type'], sessionId: string, productIds: string[], other = {}): ShopEvent =>
+      ({
+        id: `e${++serial}`,
+        type,
+        sessionId,
+        productIds,
+        decisionId: 'home.abc',
+        atMs: 100 * dayMs,
+        learn: true,
+        ...other,
+      }) as unknown as ShopEvent;
+
+    it('counts a purchase once, by the session that clicked on that product within seven days before', () => {
+      const report = createReport();
+      report.learn(event('RECOMMENDATION_SHOWN', 's', ['a', 'b', 'c']));
+      report.learn(event('RECOMMENDATION_CLICKED', 's', ['a']));
+      report.learn(event('RECOMMENDATION_CLICKED', 's', ['b']));
+      report.learn(event('ORDER_COMPLETED', 'other', ['a'], { decisionId: null }));
+      report.learn(event('ORDER_COMPLETED', 's', ['a', 'a', 'c'], { decisionId: null, atMs: 106 * dayMs }));
+      report.learn(event('ORDER_COMPLETED', 's', ['a'], { decisionId: null, atMs: 106 * dayMs }));
+      report.learn(event('ORDER_COMPLETED', 's', ['b'], { decisionId: null, atMs: 108 * dayMs }));
+      expect(report.read(90, 108 * dayMs)).to.deep.equal([
+        { placement: 'home', shown: 3, clicked: 2, bought: 1 },
+      ]);
+      expect(report.read(3, 108 * dayMs)).to.deep.equal([
+        { placement: 'home', shown: 0, clicked: 0, bought: 1 },
+      ]);
+    });
+
+    it('counts nothing of those who refused, of unknown placements and of days long gone', () => {
+      const report = createReport();
+      report.learn(event('RECOMMENDATION_SHOWN', 's', ['a'], { learn: false }));
+      report.learn(event('RECOMMENDATION_SHOWN', 's', ['a'], { decisionId: '__proto__.x' }));
+      report.learn(event('RECOMMENDATION_SHOWN', 's', ['a'], { decisionId: 'home' }));
+      report.learn(event('RECOMMENDATION_SHOWN', 's', ['a'], { decisionId: null }));
+      report.learn(event('RECOMMENDATION_SHOWN', 's', ['a']));
+      report.learn(event('RECOMMENDATION_SHOWN', 's', ['a'], { atMs: 300 * dayMs }));
+      expect(report.read(90, 300 * dayMs)).to.deep.equal([
+        { placement: 'home', shown: 1, clicked: 0, bought: 0 },
+      ]);
+      expect(report.read(90, 120 * dayMs)).to.deep.equal([]);
+    });
+  });
+});
