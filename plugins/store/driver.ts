@@ -43,6 +43,9 @@ export interface Written {
   readonly document: Document | null;
 }
 
+/** Calls for the changes only if somebody watches. */
+export type Notice = (changes: () => readonly Written[]) => void;
+
 /**
  * The dumb half of a collection. Arguments are checked and within bounds; ids within one call are distinct except
  * for `getMany`. Every failure of the backend is thrown as `STORE_UNAVAILABLE`.
@@ -65,7 +68,7 @@ export interface StoreDriver {
   /** Whether writes become durable in the order in which they were begun. */
   readonly ordered: boolean;
   /** `written` is called for every change, in order per document: for own ones before their promise settles. */
-  collection(layout: Layout, written: (changes: readonly Written[]) => void): Promise<DriverCollection>;
+  collection(layout: Layout, written: Notice): Promise<DriverCollection>;
   check(): Promise<void>;
 }
 

@@ -27,7 +27,9 @@ export function createStore(driver: StoreDriver): Store {
       try {
         const listeners = new Set<(changes: readonly Written[]) => void>();
         const kept = await driver.collection(layout, (changes) => {
-          for (const listener of listeners) listener(changes);
+          if (listeners.size === 0) return;
+          const seen = changes();
+          for (const listener of listeners) listener(seen);
         });
         return createCollection(layout, kept, listeners) as unknown as Collection<D>;
       } catch (error) {

@@ -1,4 +1,9 @@
 import { describeDrivers } from './drivers.js';
 import { storeContract } from './store.js';
 
-describeDrivers('store', ['embedded'], (_driver, url) => storeContract(url));
+describeDrivers('store', ['embedded'], (_driver, url) => {
+  storeContract(url ? { RAPPORT_STORE_URL: url } : {});
+  if (url === null) {
+    describe('moving every write to its tree at once', () => storeContract({ RAPPORT_STORE_MOVE_AT: '1' }));
+  }
+});

@@ -26,13 +26,13 @@ function notes(): CollectionSpec<Note> {
 }
 
 /** What every driver of the store promises; see the docstrings of `src/ports/store.ts`. */
-export function storeContract(url: string | null): void {
+export function storeContract(environment: Readonly<Record<string, string>>): void {
   let system: TestSystem;
   let store: Store;
   let collection: Collection<Note>;
 
   before(async () => {
-    system = await bootPlugins([storePlugin], url ? { environment: { RAPPORT_STORE_URL: url } } : {});
+    system = await bootPlugins([storePlugin], { environment });
     store = system.port('store');
   });
   after(() => system?.close());
@@ -315,7 +315,7 @@ export function storeContract(url: string | null): void {
           expect(await collection.count()).to.equal(model.size);
         },
       ),
-      { numRuns: url ? 15 : 40, seed: 7 },
+      { numRuns: 25, seed: 7 },
     );
   });
 

@@ -1,83 +1,94 @@
+import { RapportError } from '../../../../src/errors.js';
 import type { Document } from '../../../../src/ports/store.js';
 import { checkDocumentBytes, documentBytesMax } from '../../bounds.js';
-import type { DriverCollection, Written } from '../../driver.js';
+import type { DriverCollection, Layout, Notice } from '../../driver.js';
+import { findMerged } from './find.js';
+import { createOverlay, documentOf, type Encoded, encodeEntries, removalOf } from './overlay.js';
 import type { Tree } from './tree.js';
 import { type Target, unavailable, type Writer } from './writer.js';
 
-/** One collection of the embedded store: reads go to the tree, writes through the shared writer. */
-export function createKeptCollection(
-  tree: Tree,
-  writer: Writer,
-  written: (changes: readonly Written[]) => void,
-): DriverCollection {
-  const target: Target = { tree, written };
+const callCharactersMax = 64 * 1024 * 1024;
+
+/** One collection of the embedded store. Reads see the tree with the pending writes laid over it. */
+export function createKeptCollection(tree: Tree, writer: Writer, written: Notice): DriverCollection {
+  const { layout } = tree;
+  const overlay = createOverlay();
+  const target: Target = { tree, overlay, written };
+
+  function read(id: string): Document | null {
+    const write = overlay.get(id);
+    return write ? documentOf(write) : tree.read(id);
+  }
+
   return {
-    async getMany(ids) {
-      return reading(() => ids.map((id) => tree.read(id)));
-    },
-    put(documents) {
-      const encoded = documents.map(encode);
+    getMany: (ids) => reading(() => ids.map(read)),
+    async put(documents) {
+      const encoded = encodeAll(layout, documents);
       return writer.submit((batch) => {
-        for (let i = 0; i < documents.length; i++) {
-          batch.set(target, documents[i]!.id, documents[i]!, encoded[i]!);
-        }
+        for (const write of encoded) batch.set(target, write, false);
       });
     },
-    insert(documents) {
-      const encoded = documents.map(encode);
+    async insert(documents) {
+      const encoded = encodeAll(layout, documents);
       return writer.submit((batch) =>
-        documents.map((document, i) => {
-          if (batch.has(target, document.id)) return false;
-          batch.set(target, document.id, document, encoded[i]!);
+        encoded.map((write) => {
+          if (batch.has(target, write.id)) return false;
+          batch.set(target, write, true);
           return true;
         }),
       );
     },
-    update(id, change) {
-      return writer.submit((batch) => {
+    update: (id, change) =>
+      writer.submit((batch) => {
         const current = batch.read(target, id);
         const next = change(current);
         if (next === undefined) return current;
-        if (next !== null) batch.set(target, id, next, encode(next));
-        else if (current !== null) batch.set(target, id, null, null);
+        if (next !== null) batch.set(target, encode(layout, next), current === null);
+        else if (current !== null) batch.set(target, removalOf(layout, id), false);
         return next;
-      });
-    },
-    remove(ids) {
-      return writer.submit((batch) => {
-        let removed = 0;
-        for (const id of ids) {
-          if (!batch.has(target, id)) continue;
-          batch.set(target, id, null, null);
-          removed++;
+      }),
+    remove: (ids) =>
+      writer.submit((batch) => {
+        const there = ids.filter((id) => batch.has(target, id));
+        for (const id of there) batch.set(target, removalOf(layout, id), false);
+        return there.length;
+      }),
+    find: (range) => reading(() => findMerged(tree, overlay, range)),
+    count: () =>
+      reading(() => {
+        let count = tree.count();
+        for (const { id, json, absent } of overlay.values()) {
+          const stored = !absent && tree.has(id);
+          if (stored !== (json !== null)) count += stored ? -1 : 1;
         }
-        return removed;
-      });
-    },
-    async find(range) {
-      return reading(() => {
-        const { ids, last } = tree.entries(range);
-        const documents: Document[] = [];
-        for (const id of ids) {
-          const document = tree.read(id);
-          if (document) documents.push(document);
-        }
-        return { documents, last };
-      });
-    },
-    async count() {
-      return reading(() => tree.count());
-    },
+        return count;
+      }),
   };
 }
 
-function encode(document: Document): string {
-  const json = JSON.stringify(document);
-  if (json.length * 3 > documentBytesMax) checkDocumentBytes(document.id, Buffer.byteLength(json));
-  return json;
+function encodeAll(layout: Layout, documents: readonly Document[]): Encoded[] {
+  let characters = 0;
+  return documents.map((document) => {
+    const encoded = encode(layout, document);
+    characters += encoded.json!.length;
+    if (characters > callCharactersMax) {
+      throw new RapportError(
+        'invalid',
+        'STORE_BATCH_TOO_LARGE',
+        `documents of more than ${callCharactersMax} characters in one call; write them in smaller ones`,
+      );
+    }
+    return encoded;
+  });
 }
 
-function reading<T>(read: () => T): T {
+function encode(layout: Layout, document: Document): Encoded {
+  const json = JSON.stringify(document);
+  if (json.length * 3 > documentBytesMax) checkDocumentBytes(document.id, Buffer.byteLength(json));
+  return { id: document.id, json, keys: encodeEntries(layout, document), document: undefined };
+}
+
+async function reading<T>(read: () => T): Promise<T> {
   try {
     return read();
   } catch (cause) {

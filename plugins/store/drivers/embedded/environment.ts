@@ -1,21 +1,22 @@
 import { type Database, open } from 'lmdb';
 import type { Layout } from '../../driver.js';
-import { createTree, type Tree } from './tree.js';
+import { openTree, type Tree } from './tree.js';
 
 const databasesMax = 1024;
 
 export interface Environment {
   /** What the store notes about itself. */
   readonly meta: Database<string, string>;
-  /** Opens the documents and indexes of a collection; indexes that are new or declared differently are built. */
   openTree(layout: Layout): Promise<Tree>;
-  /** All writes of one turn in one durable transaction, all or nothing. */
+  /** As it was when this collection was opened last; null: never. */
+  layoutOf(name: string): Layout | null;
+  /** All writes of `write` in one durable transaction, all or nothing. */
   commit(write: () => void): Promise<void>;
   close(): Promise<void>;
 }
 
 export function openEnvironment(directory: string): Environment {
-  // Without overlapping sync a commit's promise means: flushed. With it, a failed flush would never be reported.
+  // Without overlapping sync the promise of a commit means flushed. With it a failed flush would never be reported.
   const root = open<string, string>({
     path: directory,
     maxDbs: databasesMax,
@@ -35,7 +36,17 @@ export function openEnvironment(directory: string): Environment {
   return {
     meta,
     commit,
-    openTree: (layout) => createTree(root, meta, layout, commit),
+    async openTree(layout) {
+      const tree = await openTree(root, meta, layout, commit);
+      const text = JSON.stringify(layout);
+      const key = `layout ${layout.name}`;
+      if (meta.get(key) !== text) await commit(() => void meta.put(key, text));
+      return tree;
+    },
+    layoutOf(name) {
+      const text = meta.get(`layout ${name}`);
+      return text === undefined ? null : (JSON.parse(text) as Layout);
+    },
     close: () => root.close(),
   };
 }

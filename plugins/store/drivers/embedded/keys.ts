@@ -1,5 +1,5 @@
-import type { IndexValue } from '../../../../src/ports/store.js';
-import type { Position, Range } from '../../driver.js';
+import type { Document, IndexValue } from '../../../../src/ports/store.js';
+import type { Index, Position, Range } from '../../driver.js';
 
 /*
  * Keys whose bytes compare as the tuples they stand for: for each value a byte for its type, then
@@ -99,10 +99,62 @@ export function entryId(key: Buffer, fields: number): string {
   return key.toString('utf8', at);
 }
 
-/** The first key of a range, and one that is greater than all in it; no key equals either unless it is in the range. */
-export function rangeKeys(range: Range): { readonly low: Buffer; readonly high: Buffer } {
-  const prefix = writeValues(range.equals);
-  const { from, to } = range;
+/** Every entry of a document in an index. */
+export function entryKeys(index: Index, document: Document): Buffer[] {
+  const fields = document as unknown as Readonly<Record<string, unknown>>;
+  const values: IndexValue[] = [];
+  let place = -1;
+  for (const field of index.fields) {
+    const value = fields[field];
+    if (Array.isArray(value)) place = values.length;
+    values.push(place === values.length ? null : ((value ?? null) as IndexValue));
+  }
+  if (place < 0) return [entryKey(values, document.id)];
+  return [...new Set(fields[index.fields[place]!] as readonly string[])].map((value) => {
+    values[place] = value;
+    return entryKey(values, document.id);
+  });
+}
+
+/** The first value of a key as bytes in text: what entries that share it have in common. */
+export function firstPart(key: Buffer): string {
+  const end = key[0] === nullTag ? 1 : key[0] === numberTag ? 9 : key.indexOf(0) + 1;
+  return key.toString('latin1', 0, end);
+}
+
+export function firstPartOf(value: IndexValue): string {
+  return scratch.toString('latin1', 0, writeValue(value, 0));
+}
+
+/** All keys from `low` to before `high`; without `low` itself (descending: `high`) if `behindStart`. */
+export interface KeyRange {
+  readonly low: Buffer;
+  readonly high: Buffer;
+  readonly behindStart: boolean;
+  readonly descending: boolean;
+}
+
+/** null when nothing can be in it. */
+export function keyRange(range: Range): KeyRange | null {
+  const { descending, after } = range;
+  let { low, high } = bounds(range);
+  let behindStart = false;
+  if (after) {
+    const key = entryKey(after.values, after.id);
+    if (descending && key.compare(high) < 0) [high, behindStart] = [key, true];
+    else if (!descending && key.compare(low) >= 0) [low, behindStart] = [key, true];
+  }
+  return low.compare(high) < 0 ? { low, high, behindStart, descending } : null;
+}
+
+export function inRange(key: Buffer, { low, high, behindStart, descending }: KeyRange): boolean {
+  const fromLow = key.compare(low);
+  return (fromLow > 0 || (fromLow === 0 && !(behindStart && !descending))) && key.compare(high) < 0;
+}
+
+/** The first key of a range, and one behind all of it that no entry has. */
+function bounds({ equals, from, to }: Range): { low: Buffer; high: Buffer } {
+  const prefix = writeValues(equals);
   let lowEnd = prefix;
   if (from !== undefined && from !== null) lowEnd = writeValue(from, prefix);
   else if (to !== undefined && to !== null) scratch[lowEnd++] = tagOf(to);

@@ -1,31 +1,38 @@
 import { RapportError } from '../../../../src/errors.js';
 import type { Document } from '../../../../src/ports/store.js';
-import type { Written } from '../../driver.js';
-import type { Environment } from './environment.js';
+import type { Notice } from '../../driver.js';
+import type { Journal } from './journal.js';
+import type { Mover } from './mover.js';
+import { documentOf, type Encoded, type Overlay, type PendingWrite } from './overlay.js';
+import { lineOf } from './recovery.js';
 import type { Tree } from './tree.js';
+import type { Turns } from './turns.js';
 
 const operationsMax = 1_000;
+const recordCharactersMax = 8 * 1024 * 1024;
 const waitingMax = 100_000;
 
 /** A collection as the writer sees it. */
 export interface Target {
   readonly tree: Tree;
-  readonly written: (changes: readonly Written[]) => void;
+  readonly overlay: Overlay;
+  readonly written: Notice;
 }
 
-/** What the operations of one commit see and add to. */
+/** What the operations that share a record see and add to. */
 export interface Batch {
   read(target: Target, id: string): Document | null;
   has(target: Target, id: string): boolean;
-  /** `json` null: remove. */
-  set(target: Target, id: string, document: Document | null, json: string | null): void;
+  /** `absent`: `has` has just said no. */
+  set(target: Target, write: Encoded, absent: boolean): void;
 }
 
 export interface Writer {
   /** Runs `compose` alone, in order of submission; settles with its answer when all that it set is durable. */
   submit<T>(compose: (batch: Batch) => T): Promise<T>;
-  /** Rejects unless a commit succeeds. */
+  /** Rejects when the last write failed and another one does, too. */
   check(): Promise<void>;
+  /** Resolves when everything submitted has settled. */
   close(): Promise<void>;
 }
 
@@ -35,64 +42,61 @@ interface Operation {
   fail(error: unknown): void;
 }
 
-interface Entry {
-  readonly before: Document | null;
-  document: Document | null;
-  json: string | null;
-}
-
-/** Collects what is submitted while the last commit flushes into the next one, so that writers share flushes. */
-export function createWriter(environment: Environment): Writer {
+/** Collects what is submitted while the last record flushes into the next one, so that writers share flushes. */
+export function createWriter(journal: Journal, mover: Mover, turns: Turns): Writer {
   let waiting: Operation[] = [];
   let draining: Promise<void> | null = null;
+  let failing = false;
   let closed = false;
 
   async function drain(): Promise<void> {
+    // Behind all that arrived in this turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
-      const operations = waiting.slice(0, operationsMax);
-      waiting = waiting.slice(operationsMax);
-      await commit(operations);
+      try {
+        await mover.room();
+      } catch (cause) {
+        failing = true;
+        for (const operation of waiting.splice(0)) operation.fail(unavailable(cause));
+        break;
+      }
+      await turns(commit);
     }
     draining = null;
   }
 
-  async function commit(operations: readonly Operation[]): Promise<void> {
-    const state = new Map<Target, Map<string, Entry>>();
-    const changes = new Map<Target, Written[]>();
+  async function commit(): Promise<void> {
+    const composing = createComposing();
     const composed: Operation[] = [];
-    const batch = createBatch(state, changes);
-    for (const operation of operations) {
+    let taken = 0;
+    while (taken < Math.min(waiting.length, operationsMax) && composing.characters() < recordCharactersMax) {
+      const operation = waiting[taken++]!;
       try {
-        operation.compose(batch);
+        operation.compose(composing.batch);
         composed.push(operation);
       } catch (error) {
         operation.fail(error);
       }
     }
+    waiting = waiting.slice(taken);
+    const text = composing.text();
     try {
-      if (state.size > 0) {
-        await environment.commit(() => {
-          for (const [{ tree }, entries] of state) {
-            for (const [id, { before, document, json }] of entries) tree.write(id, before, document, json);
-          }
-        });
-      }
+      if (text !== '') await journal.append(text);
+      failing = false;
     } catch (cause) {
-      const error = unavailable(cause);
-      for (const operation of composed) operation.fail(error);
+      failing = true;
+      for (const operation of composed) operation.fail(unavailable(cause));
       return;
     }
-    for (const [target, list] of changes) target.written(list);
+    composing.publish(mover);
     for (const operation of composed) operation.settle();
   }
 
   return {
     submit(compose) {
       if (closed) return Promise.reject(unavailable('it is closed'));
-      if (waiting.length >= waitingMax) {
+      if (waiting.length >= waitingMax)
         return Promise.reject(unavailable(`${waitingMax} writes are waiting`));
-      }
       return new Promise((resolve, reject) => {
         let answer: ReturnType<typeof compose>;
         waiting.push({
@@ -106,10 +110,12 @@ export function createWriter(environment: Environment): Writer {
       });
     },
     async check() {
+      if (closed) throw unavailable('it is closed');
+      if (!failing && !mover.failing()) return;
       try {
-        await environment.commit(() => {
-          environment.meta.put('checked', 'yes');
-        });
+        await mover.retry();
+        await turns(() => journal.append('\n'));
+        failing = false;
       } catch (cause) {
         throw unavailable(cause);
       }
@@ -121,27 +127,57 @@ export function createWriter(environment: Environment): Writer {
   };
 }
 
-function createBatch(state: Map<Target, Map<string, Entry>>, changes: Map<Target, Written[]>): Batch {
-  return {
+/** The writes of one record while it is put together. */
+function createComposing() {
+  const latest = new Map<Target, Map<string, PendingWrite>>();
+  const changes = new Map<Target, PendingWrite[]>();
+  const lines: string[] = [];
+  let characters = 0;
+
+  function pending(target: Target, id: string): PendingWrite | undefined {
+    return latest.get(target)?.get(id) ?? target.overlay.get(id);
+  }
+
+  const batch: Batch = {
     read(target, id) {
-      const entry = state.get(target)?.get(id);
-      return entry ? entry.document : target.tree.read(id);
+      const write = pending(target, id);
+      return write ? documentOf(write) : target.tree.read(id);
     },
     has(target, id) {
-      const entry = state.get(target)?.get(id);
-      return entry ? entry.document !== null : target.tree.has(id);
+      const write = pending(target, id);
+      return write ? write.json !== null : target.tree.has(id);
     },
-    set(target, id, document, json) {
-      let entries = state.get(target);
-      if (!entries) {
-        entries = new Map();
-        state.set(target, entries);
+    set(target, { id, json, keys, document }, absent) {
+      let writes = latest.get(target);
+      if (!writes) {
+        writes = new Map();
+        latest.set(target, writes);
         changes.set(target, []);
       }
-      const entry = entries.get(id);
-      if (entry) Object.assign(entry, { document, json });
-      else entries.set(id, { before: target.tree.read(id), document, json });
-      changes.get(target)!.push({ id, document });
+      // A pending write may reach the tree before this one does: then the tree holds something after all.
+      const still = writes.get(id)?.absent ?? (absent && target.overlay.get(id) === undefined);
+      const write: PendingWrite = { id, json, keys, document, absent: still };
+      writes.set(id, write);
+      changes.get(target)!.push(write);
+      const line = lineOf(target.tree.layout.name, write);
+      characters += line.length;
+      lines.push(line);
+    },
+  };
+
+  return {
+    batch,
+    characters: () => characters,
+    text: () => lines.join(''),
+    publish(mover: Mover): void {
+      for (const [target, writes] of latest) {
+        for (const write of writes.values()) target.overlay.set(write);
+        mover.add(target, writes.size, characters);
+        characters = 0;
+      }
+      for (const [target, list] of changes) {
+        target.written(() => list.map((write) => ({ id: write.id, document: documentOf(write) })));
+      }
     },
   };
 }

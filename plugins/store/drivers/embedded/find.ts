@@ -1,0 +1,80 @@
+import type { Document } from '../../../../src/ports/store.js';
+import type { Index, Range, RangePage } from '../../driver.js';
+import { inRange, keyRange, readEntry } from './keys.js';
+import { documentOf, type Overlay, type PendingWrite } from './overlay.js';
+import type { Step, Tree } from './tree.js';
+
+interface Pending extends Step {
+  readonly write: PendingWrite;
+}
+
+/** A page of a range as it reads with the pending writes laid over the tree. */
+export function findMerged(tree: Tree, overlay: Overlay, range: Range): RangePage {
+  const { index } = range;
+  if (!index)
+    return page(tree, overlay, range, tree.walkIds(range.after?.id ?? null), pendingIds(overlay, range));
+  const keys = keyRange(range);
+  if (!keys) return { documents: [], last: null };
+  const pending: Pending[] = [];
+  const place = tree.layout.indexes.findIndex(({ name }) => name === index.name);
+  for (const write of overlay.candidates(place, range.equals)) {
+    for (const key of write.keys[place]!) {
+      if (inRange(key, keys)) pending.push({ key, id: write.id, write });
+    }
+  }
+  return page(tree, overlay, range, tree.walk(index, keys), pending);
+}
+
+function pendingIds(overlay: Overlay, { after }: Range): Pending[] {
+  const behind = after === null ? null : Buffer.from(after.id);
+  const pending: Pending[] = [];
+  for (const write of overlay.values()) {
+    if (write.json === null) continue;
+    const key = Buffer.from(write.id);
+    if (behind === null || key.compare(behind) > 0) pending.push({ key, id: write.id, write });
+  }
+  return pending;
+}
+
+function page(
+  tree: Tree,
+  overlay: Overlay,
+  { index, descending, limit }: Range,
+  stored: Iterable<Step>,
+  pending: Pending[],
+): RangePage {
+  const direction = descending ? -1 : 1;
+  pending.sort((a, b) => direction * a.key.compare(b.key));
+  const documents: Document[] = [];
+  let next = 0;
+  let lastKey: Buffer | null = null;
+
+  /** Adds the pending ones that come before a key, or (null) all. Answers whether there is room left. */
+  function addPending(before: Buffer | null): boolean {
+    for (; next < pending.length; next++) {
+      const { key, write } = pending[next]!;
+      if (before !== null && direction * key.compare(before) > 0) return true;
+      if (documents.length === limit) return false;
+      documents.push(documentOf(write)!);
+      lastKey = key;
+    }
+    return true;
+  }
+
+  let complete = true;
+  for (const { key, id } of stored) {
+    if (overlay.get(id)) continue;
+    complete = addPending(key) && documents.length < limit;
+    if (!complete) break;
+    const document = tree.read(id);
+    if (!document) continue;
+    documents.push(document);
+    lastKey = key;
+  }
+  complete &&= addPending(null);
+  return { documents, last: complete || !lastKey ? null : positionOf(index, lastKey, documents) };
+}
+
+function positionOf(index: Index | null, key: Buffer, documents: readonly Document[]) {
+  return index ? readEntry(key, index.fields.length) : { values: [], id: documents.at(-1)!.id };
+}

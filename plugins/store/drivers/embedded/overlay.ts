@@ -1,0 +1,97 @@
+import type { Document, IndexValue } from '../../../../src/ports/store.js';
+import type { Layout } from '../../driver.js';
+import { entryKeys, firstPart, firstPartOf } from './keys.js';
+
+/** A document as it was handed in: that it is encoded at once frees its owner to do with it what they like. */
+export interface Encoded {
+  readonly id: string;
+  /** null: removed. */
+  readonly json: string | null;
+  /** Its entries, for each index of the layout. */
+  readonly keys: readonly (readonly Buffer[])[];
+  /** Decoded when it is first asked for. */
+  document: Document | null | undefined;
+}
+
+/** What is in the journal and not yet in its tree. */
+export interface PendingWrite extends Encoded {
+  /** The tree is known to hold nothing under this id. */
+  readonly absent: boolean;
+}
+
+export function encodeEntries(layout: Layout, document: Document): readonly (readonly Buffer[])[] {
+  return layout.indexes.map((index) => entryKeys(index, document));
+}
+
+export function removalOf(layout: Layout, id: string): Encoded {
+  return { id, json: null, keys: layout.indexes.map(() => []), document: null };
+}
+
+export function documentOf(write: Encoded): Document | null {
+  if (write.document === undefined) write.document = JSON.parse(write.json!) as Document;
+  return write.document;
+}
+
+/** The pending writes of one collection, as every reader has to see them. */
+export interface Overlay {
+  get(id: string): PendingWrite | undefined;
+  set(write: PendingWrite): void;
+  values(): Iterable<PendingWrite>;
+  size(): number;
+  /** These have reached the tree; newer writes of the same ids stay. */
+  drop(writes: readonly PendingWrite[]): void;
+  /** At least those whose entries in the n-th index begin with these values. */
+  candidates(index: number, equals: readonly IndexValue[]): Iterable<PendingWrite>;
+}
+
+/** Writes by the first value of an index, made only of indexes that are asked, and of each write once. */
+interface Buckets {
+  readonly byFirst: Map<string, PendingWrite[]>;
+  /** How many of `order` are in it. */
+  filled: number;
+}
+
+export function createOverlay(): Overlay {
+  const writes = new Map<string, PendingWrite>();
+  /** Every write since the last drop, superseded ones too. */
+  let order: PendingWrite[] = [];
+  const buckets = new Map<number, Buckets>();
+
+  function bucketsOf(index: number): Buckets {
+    let found = buckets.get(index);
+    if (!found) {
+      found = { byFirst: new Map(), filled: 0 };
+      buckets.set(index, found);
+    }
+    for (; found.filled < order.length; found.filled++) {
+      const write = order[found.filled]!;
+      for (const first of new Set(write.keys[index]!.map(firstPart))) {
+        const bucket = found.byFirst.get(first);
+        if (bucket) bucket.push(write);
+        else found.byFirst.set(first, [write]);
+      }
+    }
+    return found;
+  }
+
+  return {
+    get: (id) => writes.get(id),
+    set(write) {
+      writes.set(write.id, write);
+      order.push(write);
+    },
+    values: () => writes.values(),
+    size: () => writes.size,
+    drop(settled) {
+      for (const write of settled) if (writes.get(write.id) === write) writes.delete(write.id);
+      order = [...writes.values()];
+      buckets.clear();
+    },
+    candidates(index, equals) {
+      if (writes.size === 0) return [];
+      if (equals.length === 0) return writes.values();
+      const bucket = bucketsOf(index).byFirst.get(firstPartOf(equals[0]!)) ?? [];
+      return bucket.filter((write) => writes.get(write.id) === write);
+    },
+  };
+}
