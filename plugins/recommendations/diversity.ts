@@ -1,5 +1,6 @@
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { Fused } from './fusion.js';
+import type { TieOrder } from './recommenders/candidates.js';
 
 /** So many of the best that are left compete for the next place. */
 const windowMax = 40;
@@ -17,10 +18,11 @@ export function diversify(
   ranked: Fused[],
   diversity: number,
   shelf: Pick<Shelf, 'brand' | 'categories'>,
+  tie: TieOrder,
   limit: number,
   place: (fused: Fused) => boolean,
 ): void {
-  ranked.sort((a, b) => b.score - a.score || a.item - b.item);
+  ranked.sort((a, b) => b.score - a.score || tie(a.item, b.item));
   const brands = new Map<string, number>();
   const categories = new Map<string, number>();
   const waiting: {

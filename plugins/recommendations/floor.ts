@@ -31,7 +31,7 @@ export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
   let generation = 0;
 
   function scan(storeId: string | null): readonly number[] {
-    const newest = createNewest(remainderMax);
+    const newest = createNewest(remainderMax, models.tie);
     for (let item = 0; item < shelf.size; item++) {
       if (shelf.eligible(item) && (storeId === null || shelf.inStore(item, storeId))) {
         newest.put(item, shelf.createdAtMs(item));

@@ -3,6 +3,7 @@ import type { ShopEvent } from '../../src/ports/events.js';
 import { interest } from './evidence.js';
 import { createSessionModel, type SessionModel } from './models/session-model.js';
 import { type BoughtTogether, createBoughtTogether } from './recommenders/bought-together.js';
+import type { TieOrder } from './recommenders/candidates.js';
 import { type Content, createContent } from './recommenders/content.js';
 import { createNewest, type Newest } from './recommenders/newest.js';
 import { createPopularity, type Popularity } from './recommenders/popularity.js';
@@ -24,17 +25,19 @@ export interface Models {
   readonly trend: Popularity;
   readonly newest: Newest;
   readonly replenishment: Replenishment;
+  readonly tie: TieOrder;
   /** Learns from one event, if it may teach and names products that the shelf knows. */
   learn(event: ShopEvent): void;
 }
 
 export function createModels(shelf: Shelf): Models {
+  const tie: TieOrder = (a, b) => (a === b ? 0 : shelf.idOf(a) < shelf.idOf(b) ? -1 : 1);
   const session = createSessionModel();
-  const boughtTogether = createBoughtTogether();
-  const content = createContent();
+  const boughtTogether = createBoughtTogether(tie);
+  const content = createContent(tie);
   const popularity = createPopularity({ halfLifeMs: 14 * dayMs });
   const trend = createPopularity({ halfLifeMs: dayMs });
-  const newest = createNewest(newestMax);
+  const newest = createNewest(newestMax, tie);
   const replenishment = createReplenishment();
   const guard = createRepeatGuard();
 
@@ -69,6 +72,7 @@ export function createModels(shelf: Shelf): Models {
     trend,
     newest,
     replenishment,
+    tie,
     learn(event) {
       if (!event.learn) return;
       const weight = interest(event.type);

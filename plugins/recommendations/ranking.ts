@@ -105,7 +105,7 @@ export function createRanker({ models, shelf, floor, category, repeatPolicies }:
       const seen = new Set(viewed);
       for (const fused of pool) if (seen.has(fused.item)) fused.score *= seenFactor;
     }
-    diversify(pool, placement.diversity, shelf, first, place);
+    diversify(pool, placement.diversity, shelf, models.tie, first, place);
 
     if (items.length < first && (placement.floor === 'fill' || items.length === 0)) {
       const lowest = items.at(-1)?.score ?? 1;

@@ -55,9 +55,9 @@ export function propose(
     case 'session':
       return fromSession(situation, models);
     case 'boughtTogether':
-      return bySeeds(seeds, proposalsMax, models.boughtTogether.row);
+      return bySeeds(seeds, proposalsMax, models.boughtTogether.row, models.tie);
     case 'similar':
-      return bySeeds(seeds, proposalsMax, models.content.row);
+      return bySeeds(seeds, proposalsMax, models.content.row, models.tie);
     case 'recentlyViewed':
       return byRank(evidence.viewed);
     case 'buyAgain':
@@ -106,7 +106,7 @@ function fromSession({ session, sessionKey }: Situation, models: Models): Candid
 function fromPurchases({ evidence, nowMs }: Situation, models: Models, shelf: Shelf): Candidates {
   const due = [...evidence.purchases]
     .map(([item, timesMs]) => models.replenishment.due({ item, timesMs }, shelf.categories(item), nowMs))
-    .sort((a, b) => b.score - a.score || (b.ripeness ?? 0) - (a.ripeness ?? 0) || a.item - b.item)
+    .sort((a, b) => b.score - a.score || (b.ripeness ?? 0) - (a.ripeness ?? 0) || models.tie(a.item, b.item))
     .slice(0, proposalsMax);
   return {
     items: due.map(({ item }) => item),

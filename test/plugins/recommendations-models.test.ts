@@ -18,6 +18,7 @@ import type { Product } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 
 const dayMs = 86_400_000;
+const tie = (a: number, b: number) => a - b;
 
 describe('what recommendations learn', () => {
   describe('popularity', () => {
@@ -90,7 +91,7 @@ describe('what recommendations learn', () => {
   it('the newest, as sorting by date would have it, each product once', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(20), fc.nat(30)), { maxLength: 60 }), (puts) => {
-        const newest = createNewest(100);
+        const newest = createNewest(100, tie);
         const dates = new Map<number, number>();
         for (const [item, date] of puts) {
           newest.put(item, date);
@@ -100,14 +101,14 @@ describe('what recommendations learn', () => {
         expect(newest.items).to.deep.equal(sorted);
       }),
     );
-    const few = createNewest(2);
+    const few = createNewest(2, tie);
     for (const item of [1, 3, 2]) few.put(item, item);
     expect(few.items).to.deep.equal([3, 2]);
   });
 
   describe('what is bought together', () => {
     it('is what meets more often than chance has it, not what is in every basket', () => {
-      const model = createBoughtTogether();
+      const model = createBoughtTogether(tie);
       for (let i = 0; i < 60; i++) model.order(`s${i}`, i % 3 === 0 ? [1, 2, 9] : [10 + i, 9]);
       const row = model.row(1);
       expect(row.items[0]).to.equal(2);
@@ -117,7 +118,7 @@ describe('what recommendations learn', () => {
     });
 
     it('is known after the first order, and by row from either side', () => {
-      const model = createBoughtTogether();
+      const model = createBoughtTogether(tie);
       model.order('s', [4, 7]);
       expect(Array.from(model.row(4).items)).to.deep.equal([7]);
       expect(Array.from(model.row(7).items)).to.deep.equal([4]);
@@ -125,7 +126,7 @@ describe('what recommendations learn', () => {
     });
 
     it('learns less from a cart, and unlearns what was taken out of it', () => {
-      const model = createBoughtTogether();
+      const model = createBoughtTogether(tie);
       for (let i = 0; i < 6; i++) {
         model.cartAdded(`s${i}`, 1);
         model.cartAdded(`s${i}`, 2);
@@ -160,7 +161,7 @@ describe('what recommendations learn', () => {
       }) as unknown as Product;
 
     it('shares rare words, brand and category, and costs about the same', () => {
-      const content = createContent();
+      const content = createContent(tie);
       const price = (amountMinor: number) => [
         { currency: 'EUR', amountMinor, listAmountMinor: null, storeId: null },
       ];
@@ -177,7 +178,7 @@ describe('what recommendations learn', () => {
     });
 
     it('does not ask how many products there are', () => {
-      const content = createContent();
+      const content = createContent(tie);
       for (let i = 0; i < 3000; i++) {
         content.put(i, product(`Cup ${i % 700} of a set`, { brand: 'B', categoryIds: ['c'] }));
       }
@@ -272,6 +273,7 @@ describe('what recommendations learn', () => {
         ],
         10,
         (item) => rows[item]!,
+        tie,
       );
       expect(Array.from(fromBoth.items)).to.deep.equal([6, 5]);
       expect(Array.from(fromBoth.causes)).to.deep.equal([1, 2]);
@@ -286,7 +288,7 @@ describe('what recommendations learn', () => {
           shares: [],
         }));
         const placed: Fused[] = [];
-        diversify(pool, diversity, shelf, limit, (fused) => placed.push(fused) > 0);
+        diversify(pool, diversity, shelf, tie, limit, (fused) => placed.push(fused) > 0);
         return placed;
       };
       expect(order(0, 10).map(({ item }) => item)).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);

@@ -1,4 +1,4 @@
-import { type Candidates, noCandidates } from './candidates.js';
+import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
 
 const partnersMax = 150;
 const rowMax = 60;
@@ -29,7 +29,7 @@ export interface BoughtTogether {
   row(item: number): Candidates;
 }
 
-export function createBoughtTogether(): BoughtTogether {
+export function createBoughtTogether(tie: TieOrder): BoughtTogether {
   const support: number[] = [];
   const partners: (Map<number, number> | undefined)[] = [];
   const carts = new Map<string, number[]>();
@@ -57,7 +57,7 @@ export function createBoughtTogether(): BoughtTogether {
         partners[item] = counts;
       }
       counts.set(other, (counts.get(other) ?? 0) + weight);
-      if (counts.size > 2 * partnersMax) partners[item] = strongest(counts);
+      if (counts.size > 2 * partnersMax) partners[item] = strongest(counts, tie);
     }
   }
 
@@ -98,7 +98,7 @@ export function createBoughtTogether(): BoughtTogether {
       if (!counts) return noCandidates;
       const kept = rows.get(item);
       if (kept?.of === learned) return kept.row;
-      const row = rowOf(item, counts, support, baskets);
+      const row = rowOf(item, counts, support, baskets, tie);
       if (!kept && rows.size >= rowsKeptMax) rows.delete(rows.keys().next().value!);
       rows.set(item, { of: learned, row });
       return row;
@@ -106,8 +106,8 @@ export function createBoughtTogether(): BoughtTogether {
   };
 }
 
-function strongest(counts: ReadonlyMap<number, number>): Map<number, number> {
-  return new Map([...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, partnersMax));
+function strongest(counts: ReadonlyMap<number, number>, tie: TieOrder): Map<number, number> {
+  return new Map([...counts].sort((a, b) => b[1] - a[1] || tie(a[0], b[0])).slice(0, partnersMax));
 }
 
 function rowOf(
@@ -115,6 +115,7 @@ function rowOf(
   counts: ReadonlyMap<number, number>,
   support: readonly number[],
   baskets: number,
+  tie: TieOrder,
 ): Candidates {
   const row: { other: number; root: number }[] = [];
   for (const [other, both] of counts) {
@@ -122,7 +123,7 @@ function rowOf(
     const root = significance(both, support[item]!, support[other]!, baskets);
     if (root >= significantRoot) row.push({ other, root });
   }
-  row.sort((a, b) => b.root - a.root || a.other - b.other);
+  row.sort((a, b) => b.root - a.root || tie(a.other, b.other));
   if (row.length > rowMax) row.length = rowMax;
   return {
     items: row.map(({ other }) => other),

@@ -1,3 +1,9 @@
+/**
+ * Orders items that are equal otherwise. Numbers differ between two runs of the process, so the answer comes
+ * from what the items are.
+ */
+export type TieOrder = (a: number, b: number) => number;
+
 /** What a recommender proposes: item numbers of the shelf, best first, read up to `length`. */
 export interface Candidates {
   readonly items: ArrayLike<number>;
@@ -31,6 +37,7 @@ export function bySeeds(
   seeds: readonly Seed[],
   limit: number,
   row: (item: number) => Candidates,
+  tie: TieOrder,
 ): Candidates {
   if (seeds.length === 0) return noCandidates;
   const tallies = new Map<number, Tally>();
@@ -51,7 +58,7 @@ export function bySeeds(
     }
   }
   for (const seed of seeds) tallies.delete(seed.item);
-  const best = [...tallies].sort((a, b) => b[1].score - a[1].score || a[0] - b[0]).slice(0, limit);
+  const best = [...tallies].sort((a, b) => b[1].score - a[1].score || tie(a[0], b[0])).slice(0, limit);
   return {
     items: best.map(([item]) => item),
     scores: best.map(([, tally]) => tally.score),

@@ -1,5 +1,5 @@
 import type { Product } from '../../../src/ports/catalog.js';
-import { type Candidates, noCandidates } from './candidates.js';
+import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
 import { traitsOf } from './traits.js';
 
 /** An inverted list keeps the products that came last: a trait that more have tells little apart. */
@@ -31,7 +31,7 @@ interface Entry {
  * Cosine of TF-IDF vectors over traits, in two steps of bounded work: the rarest traits of the product fetch
  * candidates from their inverted lists until `touchedMax` entries were read, then the best of these are compared exactly.
  */
-export function createContent(): Content {
+export function createContent(tie: TieOrder): Content {
   const numbers = new Map<string, number>();
   const frequency: number[] = [];
   const postings: number[][] = [];
@@ -82,7 +82,7 @@ export function createContent(): Content {
     }
     sums.delete(item);
     return [...sums]
-      .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+      .sort((a, b) => b[1] - a[1] || tie(a[0], b[0]))
       .slice(0, comparedMax)
       .map(([other]) => other);
   }
@@ -113,7 +113,7 @@ export function createContent(): Content {
       const decades = Math.abs(entry.logPrice - candidate.logPrice) / Math.LN10;
       scored.push({ other, score: cosine / (1 + priceWeight * (decades || 0)) });
     }
-    scored.sort((a, b) => b.score - a.score || a.other - b.other);
+    scored.sort((a, b) => b.score - a.score || tie(a.other, b.other));
     if (scored.length > rowMax) scored.length = rowMax;
     return {
       items: scored.map(({ other }) => other),

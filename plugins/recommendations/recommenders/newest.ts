@@ -1,10 +1,12 @@
+import type { TieOrder } from './candidates.js';
+
 /** The newest products, newest first, within fixed memory: what a shop shows before anybody has touched anything. */
 export interface Newest {
   put(item: number, createdAtMs: number): void;
   readonly items: readonly number[];
 }
 
-export function createNewest(capacity: number): Newest {
+export function createNewest(capacity: number, tie: TieOrder): Newest {
   const items: number[] = [];
   const dates: number[] = [];
   const dateOf = new Map<number, number>();
@@ -14,7 +16,8 @@ export function createNewest(capacity: number): Newest {
     let high = items.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const later = dates[middle]! > createdAtMs || (dates[middle] === createdAtMs && items[middle]! < item);
+      const later =
+        dates[middle]! > createdAtMs || (dates[middle] === createdAtMs && tie(items[middle]!, item) < 0);
       if (later) low = middle + 1;
       else high = middle;
     }
