@@ -10,7 +10,10 @@ export interface Person {
   readonly sessions: readonly { readonly id: string; readonly channel: Channel }[];
   /** What they come for; see the themes of the simulation. */
   readonly theme: string;
+  /** Spread over the last weeks, before the latest one. */
   readonly visits: number;
+  /** The lines of the latest visit, in order. */
+  readonly lately: readonly string[];
   readonly traits: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -27,6 +30,7 @@ export const people: readonly Person[] = [
     ],
     theme: 'coffee',
     visits: 12,
+    lately: ['espresso-machines', 'coffee-grinders', 'coffee-beans'],
     traits: { loyaltyTier: 'gold', newsletter: true },
   },
   {
@@ -41,6 +45,7 @@ export const people: readonly Person[] = [
     ],
     theme: 'running',
     visits: 10,
+    lately: ['sports-watches', 'running-clothing', 'running-shoes'],
     traits: { loyaltyTier: 'silver', newsletter: false },
   },
   {
@@ -52,6 +57,7 @@ export const people: readonly Person[] = [
     sessions: [{ id: 'demo-linus', channel: 'WEB' }],
     theme: 'camping',
     visits: 8,
+    lately: ['sleeping-bags', 'camp-lights', 'tents'],
     traits: { loyaltyTier: 'silver', newsletter: true },
   },
   {
@@ -66,6 +72,7 @@ export const people: readonly Person[] = [
     ],
     theme: 'music',
     visits: 9,
+    lately: ['headphones', 'speakers', 'turntables'],
     traits: { loyaltyTier: 'bronze', newsletter: true },
   },
   {
@@ -76,7 +83,8 @@ export const people: readonly Person[] = [
     currency: 'EUR',
     sessions: [{ id: 'demo-emil', channel: 'WEB' }],
     theme: 'home',
-    visits: 1,
+    visits: 0,
+    lately: ['lamps'],
     traits: { loyaltyTier: 'none', newsletter: false },
   },
 ];

@@ -7,7 +7,7 @@ import { demoCategories, demoProducts } from './products.js';
 import { createSimulation, type Deed, historyDays } from './shoppers.js';
 
 const seed = 20_260_101;
-const strangers = 3_000;
+const strangersDefault = 3_000;
 const productsABatch = 1_000;
 const eventsABatch = 2_500;
 const consentsAtOnce = 500;
@@ -33,6 +33,7 @@ export async function seedDemoShop(
   system: Pick<System, 'port'>,
   host: { readonly clock: Clock },
   print: (line: string) => void,
+  strangers = strangersDefault,
 ): Promise<DemoShop> {
   const chance = createChance(seed);
   const nowMs = host.clock.nowMs();

@@ -192,7 +192,7 @@ export function createSimulation(
       const visits = Array.from({ length: 1 + chance.geometric(1.6) }, () => visit(who, taste, anyMoment()));
       return [...visits.flat(), ...(chance.happens(0.1) ? supplies(who, taste) : [])];
     },
-    person({ id, sessions, theme, visits, locale, currency }) {
+    person({ id, sessions, theme, visits, lately, locale, currency }) {
       const taste = tasteFor(themes.find(({ name }) => name === theme)!);
       const own = { ...taste, themes: taste.themes.slice(0, 1) };
       const whoIn = (number: number): Who => {
@@ -209,7 +209,18 @@ export function createSimulation(
       const walks = Array.from({ length: visits }, (_, i) =>
         visit(whoIn(i), own, Math.floor(nowMs - ((visits - 1 - i) * 4 + chance.next()) * dayMs - visitMsMax)),
       );
-      return [...walks.flat(), ...(visits > 1 ? supplies(whoIn(0), own) : [])];
+      const latest = lately.flatMap((line, i) => {
+        const first = choose(line, own, null);
+        return [first, choose(line, own, first)].map(
+          ({ input }, j): Deed => ({
+            ...whoIn(0),
+            atMs: nowMs - visitMsMax + (2 * i + j) * minuteMs,
+            type: 'PRODUCT_VIEWED',
+            productIds: [input.id],
+          }),
+        );
+      });
+      return [...walks.flat(), ...latest, ...(visits > 0 ? supplies(whoIn(0), own) : [])];
     },
   };
 }

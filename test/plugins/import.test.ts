@@ -1,0 +1,251 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { catalog as catalogPlugin } from '../../plugins/catalog/plugin.js';
+import { queue } from '../../plugins/queue/plugin.js';
+import { store } from '../../plugins/store/plugin.js';
+import { importRows, type Rejected } from '../../scripts/import/import-rows.js';
+import { mapRow, parseMapping, readable } from '../../scripts/import/mapping.js';
+import { type ReadRow, readRows } from '../../scripts/import/read-rows.js';
+import { catalogTarget } from '../../scripts/import/targets.js';
+import { bootPlugins, type TestSystem } from '../support/boot.js';
+
+const icecat = '../shared/data/catalog/icecat/products.jsonl.gz';
+
+describe('import', () => {
+  let directory: string;
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'rapport-import-'));
+  });
+  after(() => rmSync(directory, { recursive: true, force: true }));
+
+  function file(content: string | Buffer): string {
+    const path = join(directory, 'rows');
+    writeFileSync(path, content);
+    return path;
+  }
+
+  describe('reading', () => {
+    async function read(content: string | Buffer): Promise<ReadRow[]> {
+      const rows: ReadRow[] = [];
+      for await (const row of readRows(file(content))) rows.push(row);
+      return rows;
+    }
+
+    it('takes JSON lines, plain or gzip, and says which lines are none', async () => {
+      const content = '\uFEFF{"a":"\u2028é"}\r\n\n{bad\n[1]\n{"a":2}';
+      for (const bytes of [content, gzipSync(content)]) {
+        const rows = await read(bytes);
+        expect(rows.map(({ line }) => line)).to.deep.equal([1, 3, 4, 5]);
+        expect(rows[0]).to.deep.equal({ line: 1, row: { a: '\u2028é' } });
+        expect(rows[1]).to.have.property('error').that.includes('no JSON');
+        expect(rows[2]).to.have.property('error').that.includes('no JSON object');
+        expect(rows[3]).to.deep.equal({ line: 5, row: { a: 2 } });
+      }
+    });
+
+    for (const [name, separator] of [
+      ['comma', ','],
+      ['semicolon', ';'],
+      ['tab', '\t'],
+    ] as const) {
+      it(`takes CSV with ${name}s, quotes and lines within quotes`, async () => {
+        const lines = [['id', 'title'], ['1', `"a${separator}b\nc"`], ['2'], ['3', 'q"r']];
+        const rows = await read(`\uFEFF${lines.map((line) => line.join(separator)).join('\n')}\n`);
+        expect(rows.filter((row) => 'row' in row)).to.deep.equal([
+          { line: 3, row: { id: '1', title: `a${separator}b\nc` } },
+          { line: 5, row: { id: '3', title: 'q"r' } },
+        ]);
+        expect(rows.find((row) => 'error' in row)).to.have.property('line', 4);
+      });
+    }
+
+    it('takes lines that come in pieces, and refuses one that never ends', async () => {
+      const long = JSON.stringify({ a: 'é'.repeat(100_000) });
+      const rows = await read(`${long}\n{"a":"${'x'.repeat(5 * 1024 * 1024)}"}\n${long}\n`);
+      expect(rows.map((row) => ('row' in row ? String(row.row.a).length : 'refused'))).to.deep.equal([
+        100_000,
+        'refused',
+        100_000,
+      ]);
+    });
+
+    it('counts the bytes of the file as it lies there', async () => {
+      const bytes = gzipSync('{"a":1}\n'.repeat(10_000));
+      let counted = 0;
+      let rows = 0;
+      for await (const _ of readRows(file(bytes), { onBytes: (more) => (counted += more) })) rows++;
+      expect([rows, counted]).to.deep.equal([10_000, bytes.length]);
+    });
+
+    it('fails for a truncated archive, a JSON list and a file that is not there', async () => {
+      const failure = async (read: Promise<unknown>) => String(await read.catch((error: unknown) => error));
+      const whole = gzipSync(Array.from({ length: 5_000 }, (_, i) => `{"a":${i}}\n`).join(''));
+      expect(await failure(read(whole.subarray(0, 3_000)))).to.include('unexpected end of file');
+      expect(await failure(read('[{"a":1}]'))).to.include('must be JSON lines');
+      expect(await failure(readRows(join(directory, 'none')).next())).to.include('ENOENT');
+      expect(await read('')).to.deep.equal([]);
+    });
+  });
+
+  describe('mapping', () => {
+    const mapping = parseMapping({
+      id: 'sku.id',
+      title: 'name',
+      brand: { constant: 'Acme' },
+      categories: { source: { path: 'path', split: '|' }, separator: '>' },
+      prices: [{ amount: 'cents', listAmount: 'was', unit: 'minor', currency: { constant: 'EUR' } }],
+      attributes: [
+        { name: 'EAN', source: 'ean' },
+        { prefix: 'n_', type: 'number' },
+        { prefix: 'b_', type: 'boolean' },
+      ],
+      images: [{ path: 'images', split: ' ' }],
+      stock: [{ quantity: 'stock', storeId: { constant: 'basel' } }],
+    });
+    const row = {
+      'sku.id': '7',
+      name: ' Kettle ',
+      path: 'Kitchen > Hot Water|Gifts',
+      cents: '1999',
+      was: 2500,
+      ean: ['1', '2'],
+      n_power__max_: '1500',
+      b_cordless: 'yes',
+      images: 'a.jpg b.jpg a.jpg',
+      stock: 3,
+    };
+
+    it('makes a product of a row', () => {
+      expect(mapRow(row, mapping)).to.deep.include({
+        id: '7',
+        title: 'Kettle',
+        brand: 'Acme',
+        categoryIds: ['kitchen/hot-water', 'gifts'],
+        prices: [{ amount: '19.99', listAmount: '25.00', currency: 'EUR' }],
+        attributes: [
+          { name: 'EAN', value: '1' },
+          { name: 'EAN', value: '2' },
+          { name: 'Power (max)', value: 1500 },
+          { name: 'Cordless', value: true },
+        ],
+        media: [{ url: 'a.jpg' }, { url: 'b.jpg' }],
+        stock: [{ quantity: 3, storeId: 'basel' }],
+      });
+    });
+
+    const faults: readonly [what: string, fault: object, message: string][] = [
+      ['no id', { 'sku.id': ' ' }, 'no id in "sku.id"'],
+      ['no title', { name: null }, 'no title in "name"'],
+      ['half a cent', { cents: '19.5' }, '"19.5" in "cents" is no price'],
+      ['a price in words', { cents: 'cheap' }, '"cheap" in "cents" is no price'],
+      ['a number that is none', { n_power__max_: 'much' }, '"much" in "n_power__max_" is no number'],
+      ['a truth that is none', { b_cordless: 'perhaps' }, '"perhaps" in "b_cordless" is no boolean'],
+    ];
+    for (const [what, fault, message] of faults) {
+      it(`names the field for ${what}`, () => {
+        expect(() => mapRow({ ...row, ...fault }, mapping)).to.throw(message);
+      });
+    }
+
+    it('names every fault of a mapping', () => {
+      const wrong = () => parseMapping({ title: 'name', colour: 'c', prices: [{ amount: 'p' }] });
+      expect(wrong).to.throw(/id: [\s\S]*prices\.0\.currency: [\s\S]*colour/);
+    });
+
+    it('makes names readable', () => {
+      expect(['contrast_ratio__typical_', 'ethernet_lan__rj_45__ports', 'wi_fi'].map(readable)).to.deep.equal(
+        ['Contrast ratio (typical)', 'Ethernet lan (rj 45) ports', 'Wi fi'],
+      );
+    });
+  });
+
+  describe('into the catalog', () => {
+    let system: TestSystem;
+    beforeEach(async () => {
+      system = await bootPlugins([store, queue, catalogPlugin]);
+    });
+    afterEach(() => system.close());
+
+    async function run(content: string | Buffer, json: object) {
+      const rejected: Rejected[] = [];
+      const sum = await importRows(
+        readRows(file(content)),
+        parseMapping(json),
+        catalogTarget(system.port('catalog')),
+        (each) => rejected.push(each),
+      );
+      return { sum, rejected };
+    }
+
+    it('counts every row once, names the refused lines, and changes nothing the second time', async () => {
+      const csv = [
+        'id;title;price;group',
+        'a;Pan;12.50;Kitchen>Pans',
+        'b;;1;Kitchen',
+        'c;Pot;-1;',
+        'a;Pan 2;1;',
+        'd;Cup;3;Kitchen',
+      ];
+      const json = {
+        id: 'id',
+        title: 'title',
+        prices: [{ amount: 'price', currency: { constant: 'EUR' } }],
+        categories: { source: 'group' },
+      };
+      const first = await run(csv.join('\n'), json);
+      expect(first.sum).to.deep.equal({ rows: 5, saved: 2, unchanged: 0, repeated: 0, rejected: 3 });
+      expect(first.rejected.map(({ line }) => line)).to.deep.equal([3, 4, 5]);
+      expect(first.rejected[2]?.reason).to.equal('the id "a" is that of line 2 already');
+      const { sum } = await run(csv.join('\n'), json);
+      expect(sum).to.deep.equal({ rows: 5, saved: 0, unchanged: 2, repeated: 0, rejected: 3 });
+      const catalog = system.port('catalog');
+      expect(catalog.category('kitchen/pans')).to.include({ name: 'Pans', parentId: 'kitchen' });
+      expect((await catalog.products(['a']))[0]).to.include({ title: 'Pan' });
+    });
+
+    it('reports what the catalog refuses with its line', async () => {
+      const lines = Array.from({ length: 2_500 }, (_, i) =>
+        JSON.stringify({ id: `p${i}`, title: i === 2_200 ? 'x'.repeat(600) : 'Fine' }),
+      );
+      const { sum, rejected } = await run(gzipSync(lines.join('\n')), { id: 'id', title: 'title' });
+      expect(sum).to.deep.equal({ rows: 2_500, saved: 2_499, unchanged: 0, repeated: 0, rejected: 1 });
+      expect(rejected[0]).to.include({ line: 2_201, reason: 'title: title must be 1 to 500 characters' });
+    });
+
+    for (const [repeated, title] of [
+      ['first', 'One'],
+      ['last', 'Two'],
+    ] as const) {
+      it(`lets the ${repeated} of several rows hold when told so`, async () => {
+        const { sum } = await run('id,title\na,One\na,Two\n', { id: 'id', title: 'title', repeated });
+        expect(sum).to.include({ rows: 2, saved: 1, repeated: 1 });
+        expect((await system.port('catalog').products(['a']))[0]).to.include({ title });
+      });
+    }
+
+    it('takes real electronics whole', async function () {
+      if (!existsSync(icecat)) {
+        console.log(`      skipped: ${icecat} is not here`);
+        this.skip();
+      }
+      const mapping = parseMapping(JSON.parse(readFileSync('scripts/import/icecat.json', 'utf8')));
+      const head: ReadRow[] = [];
+      for await (const row of readRows(icecat)) if (head.push(row) === 300) break;
+      const rejected: Rejected[] = [];
+      const rows = (async function* () {
+        yield* head;
+      })();
+      const sum = await importRows(rows, mapping, catalogTarget(system.port('catalog')), (each) =>
+        rejected.push(each),
+      );
+      expect(rejected).to.deep.equal([]);
+      expect(sum.saved).to.equal(300);
+      const laptop = (await system.port('catalog').products(['2101957']))[0];
+      expect(laptop?.prices[0]).to.include({ amountMinor: 10_995, currency: 'EUR' });
+      expect(laptop?.attributes).to.deep.include({ name: 'Touchscreen', value: false });
+    });
+  });
+});
