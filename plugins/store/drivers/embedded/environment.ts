@@ -1,6 +1,6 @@
 import { type Database, open } from 'lmdb';
 import type { Layout } from '../../driver.js';
-import { openTree, type Tree } from './tree.js';
+import { openTree, readLayout, type Tree } from './tree.js';
 
 const databasesMax = 1024;
 
@@ -36,17 +36,8 @@ export function openEnvironment(directory: string): Environment {
   return {
     meta,
     commit,
-    async openTree(layout) {
-      const tree = await openTree(root, meta, layout, commit);
-      const text = JSON.stringify(layout);
-      const key = `layout ${layout.name}`;
-      if (meta.get(key) !== text) await commit(() => void meta.put(key, text));
-      return tree;
-    },
-    layoutOf(name) {
-      const text = meta.get(`layout ${name}`);
-      return text === undefined ? null : (JSON.parse(text) as Layout);
-    },
+    openTree: (layout) => openTree(root, meta, layout, commit),
+    layoutOf: (name) => readLayout(meta, name),
     close: () => root.close(),
   };
 }

@@ -1,6 +1,6 @@
 import type { Document } from '../../../../src/ports/store.js';
 import type { Index, Range, RangePage } from '../../driver.js';
-import { inRange, keyRange, readEntry } from './keys.js';
+import { idKey, inRange, type Key, keyRange, readEntry } from './keys.js';
 import { documentOf, type Overlay, type PendingWrite } from './overlay.js';
 import type { Step, Tree } from './tree.js';
 
@@ -26,12 +26,12 @@ export function findMerged(tree: Tree, overlay: Overlay, range: Range): RangePag
 }
 
 function pendingIds(overlay: Overlay, { after }: Range): Pending[] {
-  const behind = after === null ? null : Buffer.from(after.id);
+  const behind = after === null ? null : idKey(after.id);
   const pending: Pending[] = [];
   for (const write of overlay.values()) {
     if (write.json === null) continue;
-    const key = Buffer.from(write.id);
-    if (behind === null || key.compare(behind) > 0) pending.push({ key, id: write.id, write });
+    const key = idKey(write.id);
+    if (behind === null || key > behind) pending.push({ key, id: write.id, write });
   }
   return pending;
 }
@@ -43,17 +43,17 @@ function page(
   stored: Iterable<Step>,
   pending: Pending[],
 ): RangePage {
-  const direction = descending ? -1 : 1;
-  pending.sort((a, b) => direction * a.key.compare(b.key));
+  const comesBefore = descending ? (a: Key, b: Key) => a > b : (a: Key, b: Key) => a < b;
+  pending.sort((a, b) => (comesBefore(a.key, b.key) ? -1 : 1));
   const documents: Document[] = [];
   let next = 0;
-  let lastKey: Buffer | null = null;
+  let lastKey: Key | null = null;
 
   /** Adds the pending ones that come before a key, or (null) all. Answers whether there is room left. */
-  function addPending(before: Buffer | null): boolean {
+  function addPending(before: Key | null): boolean {
     for (; next < pending.length; next++) {
       const { key, write } = pending[next]!;
-      if (before !== null && direction * key.compare(before) > 0) return true;
+      if (before !== null && comesBefore(before, key)) return true;
       if (documents.length === limit) return false;
       documents.push(documentOf(write)!);
       lastKey = key;
@@ -75,6 +75,6 @@ function page(
   return { documents, last: complete || !lastKey ? null : positionOf(index, lastKey, documents) };
 }
 
-function positionOf(index: Index | null, key: Buffer, documents: readonly Document[]) {
+function positionOf(index: Index | null, key: Key, documents: readonly Document[]) {
   return index ? readEntry(key, index.fields.length) : { values: [], id: documents.at(-1)!.id };
 }

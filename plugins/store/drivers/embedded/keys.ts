@@ -1,106 +1,66 @@
 import type { Document, IndexValue } from '../../../../src/ports/store.js';
 import type { Index, Position, Range } from '../../driver.js';
 
-/*
- * Keys whose bytes compare as the tuples they stand for: for each value a byte for its type, then
- * nothing (null), eight bytes (a double, its sign folded in), or UTF-8 closed by 0x00, in which 0x00 and 0x01 are
- * written as 0x01 0x01 and 0x01 0x02. The id follows in plain UTF-8.
+/**
+ * A key of bytes whose order is the order of the tuples it stands for, kept as text with one character a byte, which is
+ * cheaper to hold and to compare than a Buffer. For each value a byte for its type, then nothing (null), eight
+ * bytes (a double, its sign folded in), or UTF-8 closed by 0x00, in which 0x00 and 0x01 are written as 0x01 0x01 and
+ * 0x01 0x02. The id follows in plain UTF-8.
  */
-const nullTag = 0x02;
-const numberTag = 0x03;
-const stringTag = 0x04;
-const behindAll = 0xff;
+export type Key = string;
 
-const keyBytesMax = 1978;
-const scratch = Buffer.allocUnsafeSlow(4 * keyBytesMax);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these two are what a key has to escape
-const escaped = /[\u0000\u0001]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const nullTag = '\u0002';
+const numberTag = '\u0003';
+const stringTag = '\u0004';
+const behindNumbers = '\u0004';
+const behindStrings = '\u0005';
+const behindAll = '\u00ff';
+
+const double = Buffer.allocUnsafeSlow(8);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what is written as it is
+const plain = /^[\u0002-\u007f]*$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the same in ASCII and in UTF-8
+const ascii = /^[\u0000-\u007f]*$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what a key has to escape, and how it does
 const escapeSequence = /\u0001[\u0001\u0002]/g;
 
-function writeValue(value: IndexValue, at: number): number {
-  if (value === null) {
-    scratch[at] = nullTag;
-    return at + 1;
-  }
+function bytesOf(text: string): Key {
+  return ascii.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+}
+
+function textOf(bytes: Key): string {
+  return ascii.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+function partOf(value: IndexValue): Key {
+  if (value === null) return nullTag;
   if (typeof value === 'number') {
-    scratch[at] = numberTag;
-    scratch.writeDoubleBE(value === 0 ? 0 : value, at + 1);
-    if (scratch[at + 1]! & 0x80) for (let i = at + 1; i < at + 9; i++) scratch[i] = ~scratch[i]!;
-    else scratch[at + 1] = scratch[at + 1]! | 0x80;
-    return at + 9;
+    double.writeDoubleBE(value === 0 ? 0 : value, 0);
+    if (double[0]! & 0x80) for (let i = 0; i < 8; i++) double[i] = ~double[i]!;
+    else double[0] = double[0]! | 0x80;
+    return numberTag + double.toString('latin1');
   }
-  scratch[at] = stringTag;
-  const text = escaped.test(value)
-    ? value.replaceAll('\u0001', '\u0001\u0002').replaceAll('\u0000', '\u0001\u0001')
-    : value;
-  const end = at + 1 + scratch.write(text, at + 1, 'utf8');
-  scratch[end] = 0;
-  return end + 1;
+  if (plain.test(value)) return `${stringTag}${value}\u0000`;
+  const escaped = value.replaceAll('\u0001', '\u0001\u0002').replaceAll('\u0000', '\u0001\u0001');
+  return `${stringTag}${bytesOf(escaped)}\u0000`;
 }
 
-function writeValues(values: readonly IndexValue[]): number {
-  let at = 0;
-  for (const value of values) at = writeValue(value, at);
-  return at;
-}
-
-function written(end: number): Buffer {
-  const key = Buffer.allocUnsafe(end);
-  scratch.copy(key, 0, 0, end);
+function partsOf(values: readonly IndexValue[]): Key {
+  let key = '';
+  for (const value of values) key += partOf(value);
   return key;
 }
 
-export function entryKey(values: readonly IndexValue[], id: string): Buffer {
-  const end = writeValues(values);
-  return written(end + scratch.write(id, end, 'utf8'));
+export function idKey(id: string): Key {
+  return bytesOf(id);
 }
 
-/** Reads an entry of an index of `fields` fields. */
-export function readEntry(key: Buffer, fields: number): Position {
-  const values: IndexValue[] = [];
-  let at = 0;
-  for (let i = 0; i < fields; i++) {
-    const tag = key[at++];
-    if (tag === nullTag) values.push(null);
-    else if (tag === numberTag) {
-      values.push(readNumber(key, at));
-      at += 8;
-    } else {
-      const end = key.indexOf(0, at);
-      const text = key.toString('utf8', at, end);
-      values.push(
-        text.includes('\u0001')
-          ? text.replace(escapeSequence, (sequence) => (sequence[1] === '\u0001' ? '\u0000' : '\u0001'))
-          : text,
-      );
-      at = end + 1;
-    }
-  }
-  return { values, id: key.toString('utf8', at) };
-}
-
-function readNumber(key: Buffer, at: number): number {
-  const bytes = Buffer.from(key.subarray(at, at + 8));
-  if (bytes[0]! & 0x80) bytes[0] = bytes[0]! & 0x7f;
-  else for (let i = 0; i < 8; i++) bytes[i] = ~bytes[i]!;
-  return bytes.readDoubleBE(0);
-}
-
-/** The id alone, without reading the values. */
-export function entryId(key: Buffer, fields: number): string {
-  let at = 0;
-  for (let i = 0; i < fields; i++) {
-    const tag = key[at];
-    at += 1;
-    if (tag === numberTag) at += 8;
-    else if (tag === stringTag) at = key.indexOf(0, at) + 1;
-  }
-  return key.toString('utf8', at);
+export function entryKey(values: readonly IndexValue[], id: string): Key {
+  return partsOf(values) + bytesOf(id);
 }
 
 /** Every entry of a document in an index. */
-export function entryKeys(index: Index, document: Document): Buffer[] {
+export function entryKeys(index: Index, document: Document): readonly Key[] {
   const fields = document as unknown as Readonly<Record<string, unknown>>;
   const values: IndexValue[] = [];
   let place = -1;
@@ -116,20 +76,58 @@ export function entryKeys(index: Index, document: Document): Buffer[] {
   });
 }
 
-/** The first value of a key as bytes in text: what entries that share it have in common. */
-export function firstPart(key: Buffer): string {
-  const end = key[0] === nullTag ? 1 : key[0] === numberTag ? 9 : key.indexOf(0) + 1;
-  return key.toString('latin1', 0, end);
+/** Where the part that begins at a place ends. */
+function partEnd(key: Key, at: number): number {
+  if (key[at] === nullTag) return at + 1;
+  return key[at] === numberTag ? at + 9 : key.indexOf('\u0000', at) + 1;
 }
 
-export function firstPartOf(value: IndexValue): string {
-  return scratch.toString('latin1', 0, writeValue(value, 0));
+/** Reads an entry of an index of `fields` fields. */
+export function readEntry(key: Key, fields: number): Position {
+  const values: IndexValue[] = [];
+  let at = 0;
+  for (let i = 0; i < fields; i++) {
+    const end = partEnd(key, at);
+    if (key[at] === nullTag) values.push(null);
+    else if (key[at] === numberTag) values.push(readNumber(key.slice(at + 1, end)));
+    else {
+      const text = textOf(key.slice(at + 1, end - 1));
+      values.push(
+        text.replace(escapeSequence, (sequence) => (sequence[1] === '\u0001' ? '\u0000' : '\u0001')),
+      );
+    }
+    at = end;
+  }
+  return { values, id: textOf(key.slice(at)) };
+}
+
+function readNumber(bytes: Key): number {
+  double.write(bytes, 0, 8, 'latin1');
+  if (double[0]! & 0x80) double[0] = double[0]! & 0x7f;
+  else for (let i = 0; i < 8; i++) double[i] = ~double[i]!;
+  return double.readDoubleBE(0);
+}
+
+/** The id alone, without reading the values. */
+export function entryId(key: Key, fields: number): string {
+  let at = 0;
+  for (let i = 0; i < fields; i++) at = partEnd(key, at);
+  return textOf(key.slice(at));
+}
+
+/** What all entries with the same first value begin with. */
+export function firstPart(key: Key): Key {
+  return key.slice(0, partEnd(key, 0));
+}
+
+export function firstPartOf(value: IndexValue): Key {
+  return partOf(value);
 }
 
 /** All keys from `low` to before `high`; without `low` itself (descending: `high`) if `behindStart`. */
 export interface KeyRange {
-  readonly low: Buffer;
-  readonly high: Buffer;
+  readonly low: Key;
+  readonly high: Key;
   readonly behindStart: boolean;
   readonly descending: boolean;
 }
@@ -141,32 +139,23 @@ export function keyRange(range: Range): KeyRange | null {
   let behindStart = false;
   if (after) {
     const key = entryKey(after.values, after.id);
-    if (descending && key.compare(high) < 0) [high, behindStart] = [key, true];
-    else if (!descending && key.compare(low) >= 0) [low, behindStart] = [key, true];
+    if (descending && key < high) [high, behindStart] = [key, true];
+    else if (!descending && key >= low) [low, behindStart] = [key, true];
   }
-  return low.compare(high) < 0 ? { low, high, behindStart, descending } : null;
+  return low < high ? { low, high, behindStart, descending } : null;
 }
 
-export function inRange(key: Buffer, { low, high, behindStart, descending }: KeyRange): boolean {
-  const fromLow = key.compare(low);
-  return (fromLow > 0 || (fromLow === 0 && !(behindStart && !descending))) && key.compare(high) < 0;
+export function inRange(key: Key, { low, high, behindStart, descending }: KeyRange): boolean {
+  return key < high && (key > low || (key === low && (descending || !behindStart)));
 }
 
 /** The first key of a range, and one behind all of it that no entry has. */
-function bounds({ equals, from, to }: Range): { low: Buffer; high: Buffer } {
-  const prefix = writeValues(equals);
-  let lowEnd = prefix;
-  if (from !== undefined && from !== null) lowEnd = writeValue(from, prefix);
-  else if (to !== undefined && to !== null) scratch[lowEnd++] = tagOf(to);
-  const low = written(lowEnd);
-  let highEnd = prefix;
-  if (to !== undefined) {
-    highEnd = writeValue(to, prefix);
-    scratch[highEnd++] = behindAll;
-  } else scratch[highEnd++] = from === undefined || from === null ? behindAll : tagOf(from) + 1;
-  return { low, high: written(highEnd) };
-}
-
-function tagOf(value: IndexValue): number {
-  return value === null ? nullTag : typeof value === 'number' ? numberTag : stringTag;
+function bounds({ equals, from, to }: Range): { low: Key; high: Key } {
+  const prefix = partsOf(equals);
+  let low = prefix;
+  if (from !== undefined && from !== null) low += partOf(from);
+  else if (to !== undefined && to !== null) low += typeof to === 'number' ? numberTag : stringTag;
+  if (to !== undefined) return { low, high: prefix + partOf(to) + behindAll };
+  if (from === undefined || from === null) return { low, high: prefix + behindAll };
+  return { low, high: prefix + (typeof from === 'number' ? behindNumbers : behindStrings) };
 }

@@ -1,6 +1,6 @@
 import type { Document, IndexValue } from '../../../../src/ports/store.js';
 import type { Layout } from '../../driver.js';
-import { entryKeys, firstPart, firstPartOf } from './keys.js';
+import { entryKeys, firstPart, firstPartOf, type Key } from './keys.js';
 
 /** A document as it was handed in: that it is encoded at once frees its owner to do with it what they like. */
 export interface Encoded {
@@ -8,7 +8,7 @@ export interface Encoded {
   /** null: removed. */
   readonly json: string | null;
   /** Its entries, for each index of the layout. */
-  readonly keys: readonly (readonly Buffer[])[];
+  readonly keys: readonly (readonly Key[])[];
   /** Decoded when it is first asked for. */
   document: Document | null | undefined;
 }
@@ -19,7 +19,7 @@ export interface PendingWrite extends Encoded {
   readonly absent: boolean;
 }
 
-export function encodeEntries(layout: Layout, document: Document): readonly (readonly Buffer[])[] {
+export function encodeEntries(layout: Layout, document: Document): readonly (readonly Key[])[] {
   return layout.indexes.map((index) => entryKeys(index, document));
 }
 
@@ -46,7 +46,7 @@ export interface Overlay {
 
 /** Writes by the first value of an index, made only of indexes that are asked, and of each write once. */
 interface Buckets {
-  readonly byFirst: Map<string, PendingWrite[]>;
+  readonly byFirst: Map<Key, PendingWrite[]>;
   /** How many of `order` are in it. */
   filled: number;
 }

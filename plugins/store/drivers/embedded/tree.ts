@@ -1,19 +1,23 @@
 import type { Database, RootDatabase } from 'lmdb';
 import type { Document } from '../../../../src/ports/store.js';
 import type { Index, Layout } from '../../driver.js';
-import { entryId, entryKeys, type KeyRange } from './keys.js';
+import { entryId, entryKeys, idKey, type Key, type KeyRange } from './keys.js';
 import type { PendingWrite } from './overlay.js';
 
 const buildBatch = 2_000;
 const nothing = Buffer.alloc(0);
-const keyEncoder = {
-  writeKey: (key: string, target: Buffer, start: number) => start + target.write(key, start, 'utf8'),
+const idEncoder = {
+  writeKey: (id: string, target: Buffer, start: number) => start + target.write(id, start, 'utf8'),
   readKey: (source: Buffer, start: number, end: number) => source.toString('utf8', start, end),
+};
+const keyEncoder = {
+  writeKey: (key: Key, target: Buffer, start: number) => start + target.write(key, start, 'latin1'),
+  readKey: (source: Buffer, start: number, end: number) => source.toString('latin1', start, end),
 };
 
 /** An entry on the way through an index, or through the ids. */
 export interface Step {
-  readonly key: Buffer;
+  readonly key: Key;
   readonly id: string;
 }
 
@@ -37,18 +41,21 @@ export async function openTree(
   layout: Layout,
   commit: (write: () => void) => Promise<void>,
 ): Promise<Tree> {
-  const documents = root.openDB<string, string>({
-    name: layout.name,
-    encoding: 'string',
-    keyEncoder,
-  } as { name: string });
-  const indexes = layout.indexes.map((index) => ({
-    index,
-    entries: root.openDB<Buffer, Buffer>({
-      name: `${layout.name}/${index.name}`,
-      encoding: 'binary',
-      keyEncoding: 'binary',
-    }),
+  // Trees that are new need a transaction; one for all of them.
+  const { documents, indexes } = root.transactionSync(() => ({
+    documents: root.openDB<string, string>({
+      name: layout.name,
+      encoding: 'string',
+      keyEncoder: idEncoder,
+    } as { name: string }),
+    indexes: layout.indexes.map((index) => ({
+      index,
+      entries: root.openDB<Buffer, Key>({
+        name: `${layout.name}/${index.name}`,
+        encoding: 'binary',
+        keyEncoder,
+      } as { name: string }),
+    })),
   }));
 
   function read(id: string): Document | null {
@@ -56,14 +63,8 @@ export async function openTree(
     return json === undefined ? null : (JSON.parse(json) as Document);
   }
 
-  async function build(index: Index, entries: Database<Buffer, Buffer>): Promise<void> {
-    const key = `index ${layout.name}/${index.name}`;
-    const declared = JSON.stringify(index.fields);
-    if (meta.get(key) === declared) return;
-    await commit(() => {
-      meta.remove(key);
-      entries.clearAsync();
-    });
+  async function build(index: Index, entries: Database<Buffer, Key>): Promise<void> {
+    await commit(() => entries.clearAsync());
     let after: string | null = null;
     for (;;) {
       const ids: string[] = [
@@ -71,14 +72,20 @@ export async function openTree(
       ];
       await commit(() => {
         for (const id of ids) for (const entry of entryKeys(index, read(id)!)) entries.put(entry, nothing);
-        if (ids.length < buildBatch) meta.put(key, declared);
       });
       if (ids.length < buildBatch) return;
       after = ids.at(-1)!;
     }
   }
 
-  for (const { index, entries } of indexes) await build(index, entries);
+  const key = `layout ${layout.name}`;
+  const before = readLayout(meta, layout.name);
+  for (const { index, entries } of indexes) {
+    const built = before?.indexes.find(({ name }) => name === index.name);
+    if (before && String(built?.fields) !== String(index.fields)) await build(index, entries);
+  }
+  if (meta.get(key) !== JSON.stringify(layout))
+    await commit(() => void meta.put(key, JSON.stringify(layout)));
 
   return {
     layout,
@@ -88,7 +95,7 @@ export async function openTree(
     walkIds: (after) =>
       documents
         .getKeys({ start: after ?? '\u0000', exclusiveStart: after !== null })
-        .map((id) => ({ key: Buffer.from(id), id })),
+        .map((id) => ({ key: idKey(id), id })),
     walk(index, { low, high, behindStart, descending }) {
       const { entries } = indexes.find((opened) => opened.index.name === index.name)!;
       return entries
@@ -113,11 +120,13 @@ export async function openTree(
   };
 }
 
-function replaceEntries(
-  entries: Database<Buffer, Buffer>,
-  stale: readonly Buffer[],
-  fresh: readonly Buffer[],
-): void {
-  for (const key of stale) if (!fresh.some((other) => other.equals(key))) entries.remove(key);
-  for (const key of fresh) if (!stale.some((other) => other.equals(key))) entries.put(key, nothing);
+/** A collection as it was when it was opened last; null: never. */
+export function readLayout(meta: Database<string, string>, name: string): Layout | null {
+  const text = meta.get(`layout ${name}`);
+  return text === undefined ? null : (JSON.parse(text) as Layout);
+}
+
+function replaceEntries(entries: Database<Buffer, Key>, stale: readonly Key[], fresh: readonly Key[]): void {
+  for (const key of stale) if (!fresh.includes(key)) entries.remove(key);
+  for (const key of fresh) if (!stale.includes(key)) entries.put(key, nothing);
 }
