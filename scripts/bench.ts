@@ -9,8 +9,8 @@ const rows: readonly BenchRow[] = [answerRow];
 
 const options = new Command('bench')
   .description('Measures Rapport beside known software and prints ratios.')
-  .option('--json FILE', 'write the table as JSON')
-  .option('--only WORD', 'only the rows whose name holds this word')
+  .option('--json <file>', 'write the table as JSON')
+  .option('--only <word>', 'only the rows whose name holds this word')
   .parse()
   .opts<{ json?: string; only?: string }>();
 

@@ -7,8 +7,10 @@ const rounds = 7;
 const requestsPerRound = 1_500;
 const connections = 8;
 
-const query = `{
-  shopper(context: { channel: WEB, sessionId: "demo-ada", currency: "EUR" }) {
+const shoppers = 300;
+
+const query = `query Home($session: ID!) {
+  shopper(context: { channel: WEB, sessionId: $session, currency: "EUR" }) {
     recommendations(placement: "home", first: 20) {
       decisionId
       items {
@@ -32,8 +34,12 @@ export const answerRow: BenchRow = {
     const ours = await startServer('answer-ours.js', environment);
     const theirs = await startServer('answer-static.js', environment);
     try {
-      const body = JSON.stringify({ query });
-      const answer = await (await fetch(`${ours.url}/graphql`, { method: 'POST', headers, body })).json();
+      const bodies = Array.from({ length: shoppers }, (_, i) =>
+        JSON.stringify({ query, variables: { session: `shopper-${i + 1}` } }),
+      );
+      const answer = await (
+        await fetch(`${ours.url}/graphql`, { method: 'POST', headers, body: bodies[0]! })
+      ).json();
       const { data, errors } = answer as {
         data: { shopper: { recommendations: { items: unknown[] } } };
         errors?: unknown;
@@ -43,7 +49,7 @@ export const answerRow: BenchRow = {
       const measured = { ours: [] as Round[], theirs: [] as Round[] };
       for (let round = -1; round < rounds; round++) {
         progress(`round ${round + 1} of ${rounds}`);
-        const [a, b] = [await load(ours, body), await load(theirs, body)];
+        const [a, b] = [await load(ours, bodies), await load(theirs, bodies)];
         if (round < 0) continue;
         measured.ours.push(a);
         measured.theirs.push(b);
@@ -73,13 +79,13 @@ interface Round {
   readonly p99Ms: number;
 }
 
-async function load(server: BenchServer, body: string): Promise<Round> {
+async function load(server: BenchServer, bodies: readonly string[]): Promise<Round> {
   const before = await server.cpuMicros();
   const result = await autocannon({
     url: `${server.url}/graphql`,
     method: 'POST',
     headers,
-    body,
+    requests: bodies.map((body) => ({ body })),
     connections,
     amount: requestsPerRound,
   });

@@ -38,8 +38,12 @@ export async function startServer(
 
 function answer(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    child.once('message', resolve);
-    child.once('exit', (code) => reject(new Error(`a bench server stopped with code ${code}`)));
+    const onExit = (code: number | null) => reject(new Error(`a bench server stopped with code ${code}`));
+    child.once('exit', onExit);
+    child.once('message', (message) => {
+      child.off('exit', onExit);
+      resolve(message);
+    });
   });
 }
 
