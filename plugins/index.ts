@@ -7,6 +7,7 @@ import { merchandising } from './merchandising/plugin.js';
 import { queue } from './queue/plugin.js';
 import { recommendations } from './recommendations/plugin.js';
 import { search } from './search/plugin.js';
+import { showcase } from './showcase/plugin.js';
 import { speech } from './speech/plugin.js';
 import { store } from './store/plugin.js';
 import { tracking } from './tracking/plugin.js';
@@ -24,4 +25,5 @@ export const plugins: readonly Plugin[] = [
   recommendations,
   speech,
   tracking,
+  showcase,
 ];

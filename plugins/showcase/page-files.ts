@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+
+export interface PageFile {
+  readonly body: Buffer;
+  readonly contentType: string;
+  /** Strong, by content. */
+  readonly etag: string;
+}
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Where the page's files are, from the project's root: a browser runs them as they stand, so they are not built. */
+const pageFolder = join('plugins', 'showcase', 'page');
+
+/** The page's files by name; null where only `dist` was shipped. */
+export async function readPage(from = import.meta.dirname): Promise<ReadonlyMap<string, PageFile> | null> {
+  const folder = join(from, pageFolder);
+  const names = await readdir(folder).catch(() => null);
+  if (!names) return dirname(from) === from ? null : readPage(dirname(from));
+  const files = new Map<string, PageFile>();
+  for (const name of names.sort()) {
+    const contentType = contentTypes[extname(name)];
+    if (contentType === undefined) continue;
+    const body = await readFile(join(folder, name));
+    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+    files.set(name, { body, contentType, etag });
+  }
+  return files;
+}

@@ -1,0 +1,97 @@
+const card = `fragment Card on Product {
+  id title brand inStock
+  price { amount currency }
+  listPrice { amount currency }
+  categories { id name }
+}`;
+
+/** One request, one ranking, four renderings. */
+export const everywhere = {
+  name: 'Four channels',
+  query: `query FourChannels(
+  $web: ShopperContext!, $app: ShopperContext!, $kiosk: ShopperContext!, $voice: ShopperContext!
+  $first: Int!, $cart: [ID!]
+) {
+  web: shopper(context: $web) {
+    known
+    personalization { applied reason }
+    consents { purpose status }
+    recentlyViewed(first: 6) { ...Card }
+    recommendations(placement: "home", first: $first) { ...List }
+    basket: recommendations(placement: "cart", first: 4, cart: $cart) { ...List }
+  }
+  app: shopper(context: $app) {
+    recommendations(placement: "home", first: $first) { ...List }
+  }
+  kiosk: shopper(context: $kiosk) {
+    recommendations(placement: "home", first: $first) { ...List }
+  }
+  voice: shopper(context: $voice) {
+    recommendations(placement: "home", first: $first) {
+      ...List
+      speech(first: 3) { text ssml reprompt }
+    }
+  }
+}
+
+fragment List on RecommendationList {
+  decisionId personalized degraded
+  items { position source product { ...Card } reasons { code text } }
+  omitted { reason product { id title } }
+}
+
+${card}`,
+};
+
+export const search = {
+  name: 'Search',
+  query: `query Search($context: ShopperContext!, $query: String!, $filter: ProductFilter, $sort: ProductSort) {
+  shopper(context: $context) {
+    search(query: $query, filter: $filter, sort: $sort, first: 12, facets: ["category", "brand", "price"]) {
+      queryId total correctedQuery appliedSynonyms personalized degraded
+      products { nodes { ...Card } }
+      facets { name values { value label count } min max }
+    }
+    instead: recommendations(placement: "search-empty", first: 6) {
+      decisionId personalized degraded
+      items { position source product { ...Card } reasons { code text } }
+      omitted { reason product { id title } }
+    }
+  }
+}
+
+${card}`,
+};
+
+export const suggest = {
+  name: 'Suggestions',
+  query: `query Suggest($context: ShopperContext!, $prefix: String!) {
+  shopper(context: $context) { suggest(prefix: $prefix, first: 7) { text kind id } }
+}`,
+};
+
+export const record = {
+  name: 'What happened',
+  query: `mutation Record($context: ShopperContext!, $events: [EventInput!]!) {
+  recordEvents(context: $context, events: $events) {
+    accepted duplicates rejected
+    userErrors { code message path }
+  }
+}`,
+};
+
+export const decide = {
+  name: 'Consent',
+  query: `mutation Decide($context: ShopperContext!, $status: ConsentStatus!) {
+  setConsent(
+    context: $context
+    decisions: [{
+      purpose: PERSONALIZATION, status: $status
+      noticeVersion: "showcase-1", evidence: "the switch on the showcase page"
+    }]
+  ) {
+    consents { purpose status decidedAt }
+    userErrors { code message path }
+  }
+}`,
+};

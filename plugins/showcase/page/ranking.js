@@ -1,0 +1,48 @@
+import { byId, element, showKeyed } from './dom.js';
+import { pictureOf } from './picture.js';
+import { channelNames, channelWords } from './words.js';
+
+/**
+ * The ranking as the web shows it, and under each product the channels that have it.
+ *
+ * @param {import('./types.d.ts').Everywhere} answer
+ */
+export function showRanking(answer) {
+  const items = answer.web?.recommendations?.items ?? [];
+  const shownIn = channelNames.map((channel) => ({
+    channel,
+    ids: new Set(answer[channel]?.recommendations?.items.map(({ product }) => product.id)),
+  }));
+  showKeyed(
+    byId('ranking'),
+    items,
+    ({ product }) => product.id,
+    () => {
+      const art = element('div', { class: 'art' });
+      const name = element('span', { class: 'unseen' });
+      const dots = element('p', { class: 'dots' });
+      let drawn = '';
+      return {
+        node: element('li', {}, art, name, dots),
+        update({ product }) {
+          if (drawn !== product.id) art.replaceChildren(pictureOf(product));
+          drawn = product.id;
+          art.title = product.title;
+          name.textContent = product.title;
+          dots.replaceChildren(
+            ...shownIn.map(({ channel, ids }) => {
+              const isShown = ids.has(product.id);
+              const label = `${channelWords[channel]}: ${isShown ? 'shown' : 'left out'}`;
+              return element(
+                'span',
+                { class: isShown ? 'shown' : '', title: label },
+                element('span', { 'aria-hidden': 'true' }, channelWords[channel].slice(0, 1)),
+                element('span', { class: 'unseen' }, `${label}. `),
+              );
+            }),
+          );
+        },
+      };
+    },
+  );
+}

@@ -1,0 +1,106 @@
+/** What the page asks the graph for, as it is answered; the fields are those of `operations.js`. */
+
+export type ChannelName = 'web' | 'app' | 'kiosk' | 'voice';
+
+export interface Money {
+  readonly amount: string;
+  readonly currency: string;
+}
+
+export interface Product {
+  readonly id: string;
+  readonly title: string;
+  readonly brand: string | null;
+  readonly inStock: boolean;
+  readonly price: Money | null;
+  readonly listPrice: Money | null;
+  readonly categories: readonly { readonly id: string; readonly name: string }[];
+}
+
+export interface Item {
+  readonly position: number;
+  readonly source: string;
+  readonly product: Product;
+  readonly reasons: readonly { readonly code: string; readonly text: string }[];
+}
+
+export interface List {
+  readonly decisionId: string;
+  readonly personalized: boolean;
+  readonly degraded: boolean;
+  readonly items: readonly Item[];
+  readonly omitted: readonly {
+    readonly reason: string;
+    readonly product: { readonly id: string; readonly title: string };
+  }[];
+  readonly speech?: { readonly text: string; readonly ssml: string; readonly reprompt: string };
+}
+
+export interface Shopper {
+  readonly personalization?: { readonly applied: boolean; readonly reason: string };
+  readonly known?: boolean;
+  readonly consents?: readonly { readonly purpose: string; readonly status: string | null }[] | null;
+  readonly recentlyViewed?: readonly Product[] | null;
+  readonly recommendations: List | null;
+  readonly basket?: List | null;
+}
+
+export type Everywhere = Readonly<Record<ChannelName, Shopper | null>>;
+
+export interface Facet {
+  readonly name: string;
+  readonly values: readonly { readonly value: string; readonly label: string; readonly count: number }[];
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+export interface SearchResult {
+  readonly queryId: string;
+  readonly total: number;
+  readonly correctedQuery: string | null;
+  readonly appliedSynonyms: readonly string[];
+  readonly personalized: boolean;
+  readonly degraded: boolean;
+  readonly products: { readonly nodes: readonly Product[] };
+  readonly facets: readonly Facet[];
+}
+
+export interface Suggestion {
+  readonly text: string;
+  readonly kind: 'QUERY' | 'PRODUCT' | 'CATEGORY' | 'BRAND';
+  readonly id: string | null;
+}
+
+/** One request and what came back, for the panel that shows it. */
+export interface Exchange {
+  readonly name: string;
+  readonly query: string;
+  readonly variables: unknown;
+  readonly answer: unknown;
+  readonly milliseconds: number;
+}
+
+/** What a shopper does to a product, and where. */
+export interface Deed {
+  readonly kind: 'view' | 'dismiss' | 'cart' | 'uncart' | 'buy';
+  readonly product: Product;
+  /** Bought in the same order. */
+  readonly others?: readonly Product[];
+  readonly channel: ChannelName;
+  /** Of the list that showed it; absent for a search result. */
+  readonly decisionId?: string;
+  readonly queryId?: string;
+  readonly position?: number;
+}
+
+export interface State {
+  key: string;
+  /** A session id. */
+  shopper: string;
+  store: string;
+  currency: string;
+  locale: string;
+}
+
+/** Where a product stands in a list against the list before. */
+export type Change = { readonly kind: 'up' | 'down'; readonly by: number } | { readonly kind: 'new' };

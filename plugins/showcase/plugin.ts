@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { definePlugin } from '../../src/plugin.js';
+import { type PageFile, readPage } from './page-files.js';
+import { mountPage } from './showcase.js';
+
+/** A page to look at: one shopper in four channels, live. It only asks the graph, as any frontend would. */
+export const showcase = definePlugin({
+  name: 'showcase',
+  provides: null,
+  needs: [],
+  settings: z.strictObject({
+    enabled: z
+      .stringbool()
+      .default(true)
+      .describe('Serve the page at `/showcase`. It needs a storefront key and shows what that key may see.'),
+  }),
+  create({ settings, host }) {
+    let files: ReadonlyMap<string, PageFile> | null = null;
+    return {
+      port: null,
+      async start() {
+        if (!settings.enabled) return;
+        files = await readPage();
+        if (!files) host.log.warn('no showcase: plugins/showcase/page was not shipped with this build');
+      },
+      routes(router) {
+        if (files) mountPage(router, files);
+      },
+    };
+  },
+});
