@@ -26,8 +26,9 @@ function shopOf(seed: number) {
 
 describe('the demo shop', () => {
   it('is the same from the same seed, and another from another', () => {
-    expect(shopOf(7)).to.deep.equal(shopOf(7));
-    expect(shopOf(8).products).not.to.deep.equal(shopOf(7).products);
+    const [one, again, other] = [7, 7, 8].map((seed) => JSON.stringify(shopOf(seed)));
+    expect(one === again).to.equal(true);
+    expect(one === other).to.equal(false);
   });
 
   it('has no two products of one title, and no title in one language only of its own words', () => {
