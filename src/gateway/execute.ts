@@ -8,6 +8,7 @@ import {
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Log } from '../plugin.js';
 import { missingKey } from './authentication.js';
+import { isCompilable } from './compilable.js';
 import type { Documents, Prepared } from './documents.js';
 import { maskError } from './mask-error.js';
 import type { TrackedRequest } from './request-context.js';
@@ -45,8 +46,10 @@ export function createExecute(schema: GraphQLSchema, log: Log): Execute {
     if (++uses.count <= compileAfterUses) return null;
     let compiled = uses.compiled.get(operationName);
     if (compiled === undefined) {
-      const result = compileQuery(schema, document, operationName || undefined);
-      compiled = isCompiledQuery(result) ? result : null;
+      const result = isCompilable(document)
+        ? compileQuery(schema, document, operationName || undefined)
+        : null;
+      compiled = result && isCompiledQuery(result) ? result : null;
       uses.compiled.set(operationName, compiled);
     }
     return compiled;
@@ -56,16 +59,18 @@ export function createExecute(schema: GraphQLSchema, log: Log): Execute {
     const document = prepared.document!;
     if (request.anonymous && !prepared.open) return { errors: [maskError(missingKey(), '', log)] };
     const compiled = compiledFor(document, operationName ?? '');
-    const result = await (compiled
-      ? compiled.query(undefined, request, variables ?? {})
-      : interpret({
-          schema,
-          document,
-          contextValue: request,
-          fieldResolver: plainValue,
-          variableValues: variables ?? null,
-          operationName: operationName ?? null,
-        }));
+    let result = await compiled?.query(undefined, request, variables ?? {});
+    // Without data nothing ran: the variables do not fit, and graphql-js says better which and why.
+    if (result === undefined || result.data === undefined) {
+      result = await interpret({
+        schema,
+        document,
+        contextValue: request,
+        fieldResolver: plainValue,
+        variableValues: variables ?? null,
+        operationName: operationName ?? null,
+      });
+    }
     return {
       ...(result.errors ? { errors: result.errors.map((error) => maskError(error, request.id, log)) } : {}),
       ...(result.data === undefined ? {} : { data: result.data }),
