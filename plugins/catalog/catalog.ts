@@ -134,6 +134,7 @@ export function createCatalog(
         await stock.remove(foundIds);
         await releaseSkus(
           skus,
+          products,
           found.flatMap(({ id, sku }) => (sku === null ? [] : [{ sku, productId: id }])),
         );
       });

@@ -142,7 +142,7 @@ async function write({ kept, clock }: Writing, plans: readonly Plan[]): Promise<
       if (sku !== null && sku !== stored?.sku) released.push({ sku, productId: product.id });
     }),
   );
-  await releaseSkus(kept.skus, released);
+  await releaseSkus(kept.skus, kept.products, released);
   await writeLevels(kept.stock, levelsOf(plans.filter(({ current }) => current)));
   return written;
 }

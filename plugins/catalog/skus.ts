@@ -41,11 +41,17 @@ async function takeOver(
   return kept && kept.productId !== productId ? kept.productId : null;
 }
 
-/** Gives up SKUs that their products no longer have. */
-export async function releaseSkus(skus: Collection<SkuDocument>, claims: readonly SkuClaim[]): Promise<void> {
+/** Gives up SKUs that their products no longer have; one that came back to its product meanwhile stays. */
+export async function releaseSkus(
+  skus: Collection<SkuDocument>,
+  products: Collection<Product>,
+  claims: readonly SkuClaim[],
+): Promise<void> {
+  const owners = await products.getMany(claims.map(({ productId }) => productId));
   await Promise.all(
-    claims.map(({ sku, productId }) =>
-      skus.update(sku, (current) => (current?.productId === productId ? null : undefined)),
-    ),
+    claims.map(({ sku, productId }, i) => {
+      if (owners[i]?.sku === sku) return null;
+      return skus.update(sku, (current) => (current?.productId === productId ? null : undefined));
+    }),
   );
 }

@@ -1,9 +1,19 @@
+import { audioLines } from './audio.js';
+import { campingLines } from './camping.js';
 import { coffeeLines } from './coffee.js';
 import { homeLines } from './home.js';
+import { kitchenLines } from './kitchen.js';
 import { type Category, type Line, text } from './line.js';
-import { outdoorLines } from './outdoor.js';
+import { sportLines } from './sport.js';
 
-export const lines: readonly Line[] = [...coffeeLines, ...outdoorLines, ...homeLines];
+export const lines: readonly Line[] = [
+  ...coffeeLines,
+  ...kitchenLines,
+  ...campingLines,
+  ...sportLines,
+  ...audioLines,
+  ...homeLines,
+];
 
 /** What is above the lines, roots first. */
 const branches: readonly Category[] = [

@@ -2,7 +2,7 @@ import { type Line, same, text } from './line.js';
 
 const grams = { attribute: 'Weight (g)', unit: same('g'), values: [250, 500, 1000], grows: 0.85 };
 
-/** Coffee and tea. */
+/** Beans, machines and all around them. */
 export const coffeeLines: readonly Line[] = [
   {
     category: {
@@ -200,38 +200,5 @@ export const coffeeLines: readonly Line[] = [
     ),
     facts: { Material: ['stoneware', 'steel', 'porcelain', 'glass'], 'Dishwasher safe': [true, false] },
     coloured: true,
-  },
-  {
-    category: { id: 'tea', parentId: 'kitchen', name: text('Tea', 'Tee', 'Thé') },
-    products: 36,
-    brands: ['Blattgold', 'Hochland & Co', 'Sencha House'],
-    series: [
-      'First Light',
-      'Garden',
-      'Monsoon',
-      'Evening',
-      'Cloud Hill',
-      'Meadow',
-      'Harbour',
-      'Winter',
-      'Silver',
-    ],
-    kinds: [
-      { noun: text('green tea', 'Grüntee', 'thé vert'), fromEur: 6, toEur: 16 },
-      { noun: text('black tea', 'Schwarztee', 'thé noir'), fromEur: 5, toEur: 14 },
-      { noun: text('herbal tea', 'Kräutertee', 'tisane'), fromEur: 4, toEur: 10 },
-    ],
-    about: text(
-      'Loose leaves, picked by hand and blended without added flavour.',
-      'Loser Blatttee, von Hand gepflückt, ohne Aromen gemischt.',
-      'Feuilles entières, cueillies à la main, sans arômes ajoutés.',
-    ),
-    facts: {
-      Origin: ['Japan', 'Assam', 'Darjeeling', 'Alps'],
-      Organic: [true, false],
-      Caffeine: ['none', 'some', 'much'],
-    },
-    sizes: { attribute: 'Weight (g)', unit: same('g'), values: [80, 200], grows: 0.8 },
-    lastsDays: 28,
   },
 ];

@@ -1,164 +1,7 @@
 import { type Line, same, text } from './line.js';
 
-/** Cooking, audio, living, garden, and what is not said aloud. */
+/** Living, garden, care, and what is not said aloud. */
 export const homeLines: readonly Line[] = [
-  {
-    category: {
-      id: 'cookware',
-      parentId: 'kitchen',
-      name: text('Pots and pans', 'Töpfe und Pfannen', 'Casseroles et poêles'),
-    },
-    products: 42,
-    brands: ['Gusswerk', 'Herdfein', 'Pomodora'],
-    series: ['Ferro', 'Rustica', 'Kupfer', 'Cucina', 'Alltag', 'Brasa', 'Sol', 'Chef', 'Terra'],
-    kinds: [
-      { noun: text('frying pan', 'Bratpfanne', 'poêle'), fromEur: 29, toEur: 119 },
-      { noun: text('saucepan', 'Stieltopf', 'casserole'), fromEur: 34, toEur: 109 },
-      { noun: text('casserole', 'Bräter', 'cocotte'), fromEur: 69, toEur: 199 },
-    ],
-    about: text(
-      'Heats evenly on every hob, induction too.',
-      'Gleichmäßig heiß auf jedem Herd, auch auf Induktion.',
-      'Chauffe uniformément sur tous les feux, induction comprise.',
-    ),
-    facts: {
-      Material: ['cast iron', 'steel', 'copper'],
-      Induction: [true, false],
-      Coating: ['none', 'ceramic'],
-    },
-    sizes: { attribute: 'Diameter (cm)', unit: same('cm'), values: [20, 24, 28], grows: 0.9 },
-  },
-  {
-    category: {
-      id: 'knives',
-      parentId: 'kitchen',
-      name: text('Kitchen knives', 'Küchenmesser', 'Couteaux de cuisine'),
-    },
-    products: 30,
-    brands: ['Lamellia', 'Herdfein', 'Hagane Works'],
-    series: ['Edge', 'Haru', 'Sharp', 'Zen', 'Classic', 'Mono', 'Kontur', 'Ame', 'Filet'],
-    kinds: [
-      { noun: text("chef's knife", 'Kochmesser', 'couteau de chef'), fromEur: 49, toEur: 219 },
-      { noun: text('bread knife', 'Brotmesser', 'couteau à pain'), fromEur: 39, toEur: 129 },
-      { noun: text('paring knife', 'Schälmesser', "couteau d'office"), fromEur: 19, toEur: 79 },
-      { noun: text('knife sharpener', 'Messerschärfer', 'aiguiseur de couteaux'), fromEur: 24, toEur: 89 },
-    ],
-    about: text(
-      'Forged, balanced, and sharp for a long time.',
-      'Geschmiedet, ausgewogen und lange scharf.',
-      'Forgé, équilibré et longtemps tranchant.',
-    ),
-    facts: {
-      Steel: ['damascus', 'carbon', 'stainless'],
-      'Blade (cm)': [9, 16, 20, 24],
-      Handle: ['olive wood', 'walnut', 'polymer'],
-    },
-  },
-  {
-    category: { id: 'headphones', parentId: 'audio', name: text('Headphones', 'Kopfhörer', 'Casques audio') },
-    products: 46,
-    brands: ['Klangraum', 'Sonorelle', 'Tieftal', 'Audrille'],
-    series: [
-      'Aria',
-      'Stille',
-      'Echo',
-      'Nocturne',
-      'Forte',
-      'Opus',
-      'Vale',
-      'Murmur',
-      'Solo',
-      'Prisma',
-      'Piano',
-      'Air',
-    ],
-    kinds: [
-      {
-        noun: text('over-ear headphones', 'Over-Ear-Kopfhörer', 'casque circum-aural'),
-        fromEur: 89,
-        toEur: 399,
-      },
-      {
-        noun: text('wireless in-ear headphones', 'kabellose In-Ear-Kopfhörer', 'écouteurs sans fil'),
-        fromEur: 49,
-        toEur: 249,
-      },
-      { noun: text('sports headphones', 'Sportkopfhörer', 'casque de sport'), fromEur: 39, toEur: 149 },
-    ],
-    about: text(
-      'Detailed sound that does not tire, even on long days.',
-      'Detailreicher Klang, der auch an langen Tagen nicht ermüdet.',
-      'Un son précis qui ne fatigue pas, même les longues journées.',
-    ),
-    facts: { 'Noise cancelling': [true, false], 'Battery (h)': [8, 24, 40], Bluetooth: ['5.2', '5.3'] },
-    coloured: true,
-  },
-  {
-    category: { id: 'speakers', parentId: 'audio', name: text('Speakers', 'Lautsprecher', 'Enceintes') },
-    products: 36,
-    brands: ['Klangraum', 'Tieftal', 'Sonorelle'],
-    series: ['Kubus', 'Salon', 'Boom', 'Tower', 'Pebble', 'Monolith', 'Hall', 'Corner', 'Duo'],
-    kinds: [
-      {
-        noun: text('bluetooth speaker', 'Bluetooth-Lautsprecher', 'enceinte bluetooth'),
-        fromEur: 49,
-        toEur: 249,
-      },
-      {
-        noun: text('bookshelf speakers', 'Regallautsprecher', 'enceintes de bibliothèque'),
-        fromEur: 179,
-        toEur: 799,
-      },
-      { noun: text('soundbar', 'Soundbar', 'barre de son'), fromEur: 149, toEur: 599 },
-    ],
-    about: text(
-      'Fills the room without shouting.',
-      'Füllt den Raum, ohne laut zu werden.',
-      'Remplit la pièce sans crier.',
-    ),
-    facts: { 'Power (W)': [10, 30, 80, 150], Waterproof: [true, false], Wireless: [true, false] },
-    coloured: true,
-  },
-  {
-    category: {
-      id: 'turntables',
-      parentId: 'audio',
-      name: text('Turntables', 'Plattenspieler', 'Platines vinyle'),
-    },
-    products: 28,
-    brands: ['Rillenfein', 'Klangraum', 'Audrille'],
-    series: [
-      'Thirty-Three',
-      'Spin',
-      'Rondo',
-      'Needle',
-      'Groove',
-      'Platte',
-      'Sapphire',
-      'Encore',
-      'Long Play',
-    ],
-    kinds: [
-      { noun: text('turntable', 'Plattenspieler', 'platine vinyle'), fromEur: 189, toEur: 890 },
-      { noun: text('phono cartridge', 'Tonabnehmer', 'cellule phono'), fromEur: 39, toEur: 249 },
-      {
-        noun: text('record cleaning kit', 'Schallplatten-Reinigungsset', 'kit de nettoyage pour vinyles'),
-        fromEur: 19,
-        toEur: 59,
-      },
-      {
-        noun: text('phono preamplifier', 'Phono-Vorverstärker', 'préamplificateur phono'),
-        fromEur: 79,
-        toEur: 349,
-      },
-    ],
-    about: text(
-      'For records that deserve to be heard.',
-      'Für Platten, die gehört werden wollen.',
-      "Pour les disques qui méritent d'être écoutés.",
-    ),
-    facts: { Drive: ['belt', 'direct'], Speeds: ['33/45', '33/45/78'], Colour: ['black', 'walnut', 'white'] },
-  },
   {
     category: { id: 'bedding', parentId: 'living', name: text('Bedding', 'Bettwäsche', 'Linge de lit') },
     products: 40,
@@ -228,6 +71,28 @@ export const homeLines: readonly Line[] = [
   },
   {
     category: {
+      id: 'gift-boxes',
+      parentId: 'living',
+      name: text('Gift boxes', 'Geschenkboxen', 'Coffrets cadeaux'),
+    },
+    products: 10,
+    brands: ['Fernblick'],
+    series: ['Surprise', 'Wonder', 'Secret', 'Anniversary'],
+    kinds: [
+      { noun: text('gift box', 'Geschenkbox', 'coffret cadeau'), fromEur: 29, toEur: 89 },
+      { noun: text('surprise parcel', 'Überraschungspaket', 'colis surprise'), fromEur: 19, toEur: 59 },
+    ],
+    about: text(
+      'Packed so that nobody guesses what is inside.',
+      'So verpackt, dass niemand errät, was darin ist.',
+      'Emballé pour que personne ne devine.',
+    ),
+    facts: { 'With card': [true, false] },
+    coloured: true,
+    speakable: false,
+  },
+  {
+    category: {
       id: 'planters',
       parentId: 'garden',
       name: text('Planters', 'Pflanzgefäße', 'Pots de fleurs'),
@@ -272,26 +137,22 @@ export const homeLines: readonly Line[] = [
     coloured: true,
   },
   {
-    category: {
-      id: 'gift-boxes',
-      parentId: 'living',
-      name: text('Gift boxes', 'Geschenkboxen', 'Coffrets cadeaux'),
-    },
-    products: 10,
-    brands: ['Fernblick'],
-    series: ['Surprise', 'Wonder', 'Secret', 'Anniversary'],
+    category: { id: 'soap', parentId: 'care', name: text('Soap', 'Seife', 'Savon') },
+    products: 24,
+    brands: ['Duftholz', 'Schaumkrone', 'Lotosgrün'],
+    series: ['Alpine', 'Olive', 'Lavender', 'Charcoal', 'Oat', 'Citrus'],
     kinds: [
-      { noun: text('gift box', 'Geschenkbox', 'coffret cadeau'), fromEur: 29, toEur: 89 },
-      { noun: text('surprise parcel', 'Überraschungspaket', 'colis surprise'), fromEur: 19, toEur: 59 },
+      { noun: text('hand soap', 'Handseife', 'savon pour les mains'), fromEur: 5, toEur: 14 },
+      { noun: text('shampoo bar', 'Haarseife', 'shampoing solide'), fromEur: 8, toEur: 16 },
     ],
     about: text(
-      'Packed so that nobody guesses what is inside.',
-      'So verpackt, dass niemand errät, was darin ist.',
-      'Emballé pour que personne ne devine.',
+      'Few ingredients, much foam, no plastic.',
+      'Wenige Zutaten, viel Schaum, kein Plastik.',
+      'Peu d’ingrédients, beaucoup de mousse, sans plastique.',
     ),
-    facts: { 'With card': [true, false] },
-    coloured: true,
-    speakable: false,
+    facts: { Vegan: [true, false], Skin: ['dry', 'normal', 'sensitive'] },
+    sizes: { attribute: 'Weight (g)', unit: same('g'), values: [90, 180], grows: 0.8 },
+    lastsDays: 24,
   },
   {
     category: {
@@ -313,23 +174,5 @@ export const homeLines: readonly Line[] = [
     ),
     facts: { Vegan: [true, false], Volume: ['100 ml', '200 ml'] },
     speakable: false,
-  },
-  {
-    category: { id: 'soap', parentId: 'care', name: text('Soap', 'Seife', 'Savon') },
-    products: 24,
-    brands: ['Duftholz', 'Schaumkrone', 'Lotosgrün'],
-    series: ['Alpine', 'Olive', 'Lavender', 'Charcoal', 'Oat', 'Citrus'],
-    kinds: [
-      { noun: text('hand soap', 'Handseife', 'savon pour les mains'), fromEur: 5, toEur: 14 },
-      { noun: text('shampoo bar', 'Haarseife', 'shampoing solide'), fromEur: 8, toEur: 16 },
-    ],
-    about: text(
-      'Few ingredients, much foam, no plastic.',
-      'Wenige Zutaten, viel Schaum, kein Plastik.',
-      'Peu d’ingrédients, beaucoup de mousse, sans plastique.',
-    ),
-    facts: { Vegan: [true, false], Skin: ['dry', 'normal', 'sensitive'] },
-    sizes: { attribute: 'Weight (g)', unit: same('g'), values: [90, 180], grows: 0.8 },
-    lastsDays: 24,
   },
 ];
