@@ -3,7 +3,7 @@ import type { Document } from '../../../../src/ports/store.js';
 import { checkDocumentBytes, documentBytesMax } from '../../bounds.js';
 import type { DriverCollection, Layout, Notice } from '../../driver.js';
 import { findMerged } from './find.js';
-import { createOverlay, documentOf, type Encoded, encodeEntries, removalOf } from './overlay.js';
+import { createOverlay, documentOf, encodeEntries, type PendingWrite, removalOf } from './overlay.js';
 import type { Tree } from './tree.js';
 import { type Target, unavailable, type Writer } from './writer.js';
 
@@ -66,7 +66,7 @@ export function createKeptCollection(tree: Tree, writer: Writer, written: Notice
   };
 }
 
-function encodeAll(layout: Layout, documents: readonly Document[]): Encoded[] {
+function encodeAll(layout: Layout, documents: readonly Document[]): PendingWrite[] {
   let characters = 0;
   return documents.map((document) => {
     const encoded = encode(layout, document);
@@ -82,10 +82,10 @@ function encodeAll(layout: Layout, documents: readonly Document[]): Encoded[] {
   });
 }
 
-function encode(layout: Layout, document: Document): Encoded {
+function encode(layout: Layout, document: Document): PendingWrite {
   const json = JSON.stringify(document);
   if (json.length * 3 > documentBytesMax) checkDocumentBytes(document.id, Buffer.byteLength(json));
-  return { id: document.id, json, keys: encodeEntries(layout, document), document: undefined };
+  return { id: document.id, json, keys: encodeEntries(layout, document), document: undefined, absent: false };
 }
 
 async function reading<T>(read: () => T): Promise<T> {

@@ -22,6 +22,8 @@ export function openEnvironment(directory: string): Environment {
     maxDbs: databasesMax,
     encoding: 'string',
     overlappingSync: false,
+    // Batching by turn makes promises of its own, which nobody could catch when a commit fails.
+    eventTurnBatching: false,
   });
   const meta = root.openDB<string, string>({ name: '#meta', encoding: 'string' });
 

@@ -29,7 +29,7 @@ export interface Mover {
 interface Load {
   /** The last record that this is about. */
   readonly sequence: number;
-  readonly parts: { readonly target: Target; readonly writes: PendingWrite[] }[];
+  readonly parts: { readonly target: Target; readonly writes: readonly PendingWrite[] }[];
   readonly count: number;
   readonly characters: number;
 }
@@ -67,11 +67,10 @@ export function createMover(
   async function moveOnce(): Promise<void> {
     load ??= await turns(begin);
     for (const { target, writes } of load.parts) {
-      while (writes.length > 0) {
-        const slice = writes.slice(0, sliceMax);
+      for (let at = 0; at < writes.length; at += sliceMax) {
+        const slice = writes.slice(at, at + sliceMax);
         await environment.commit(() => slice.forEach(target.tree.write));
         target.overlay.drop(slice);
-        writes.splice(0, slice.length);
       }
     }
     const { sequence } = load;

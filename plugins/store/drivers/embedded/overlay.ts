@@ -2,8 +2,11 @@ import type { Document, IndexValue } from '../../../../src/ports/store.js';
 import type { Layout } from '../../driver.js';
 import { entryKeys, firstPart, firstPartOf, type Key } from './keys.js';
 
-/** A document as it was handed in: that it is encoded at once frees its owner to do with it what they like. */
-export interface Encoded {
+/**
+ * A document on its way into its tree, encoded as it was handed in: its owner may do with it what they like. While it
+ * is pending it is in the journal, and readers find it in the overlay.
+ */
+export interface PendingWrite {
   readonly id: string;
   /** null: removed. */
   readonly json: string | null;
@@ -11,23 +14,19 @@ export interface Encoded {
   readonly keys: readonly (readonly Key[])[];
   /** Decoded when it is first asked for. */
   document: Document | null | undefined;
-}
-
-/** What is in the journal and not yet in its tree. */
-export interface PendingWrite extends Encoded {
   /** The tree is known to hold nothing under this id. */
-  readonly absent: boolean;
+  absent: boolean;
 }
 
 export function encodeEntries(layout: Layout, document: Document): readonly (readonly Key[])[] {
   return layout.indexes.map((index) => entryKeys(index, document));
 }
 
-export function removalOf(layout: Layout, id: string): Encoded {
-  return { id, json: null, keys: layout.indexes.map(() => []), document: null };
+export function removalOf(layout: Layout, id: string): PendingWrite {
+  return { id, json: null, keys: layout.indexes.map(() => []), document: null, absent: false };
 }
 
-export function documentOf(write: Encoded): Document | null {
+export function documentOf(write: PendingWrite): Document | null {
   if (write.document === undefined) write.document = JSON.parse(write.json!) as Document;
   return write.document;
 }
@@ -53,11 +52,17 @@ interface Buckets {
 
 export function createOverlay(): Overlay {
   const writes = new Map<string, PendingWrite>();
-  /** Every write since the last drop, superseded ones too. */
+  /** Every write since the last drop, superseded ones too; made anew when it is needed after one. */
   let order: PendingWrite[] = [];
+  let dropped = false;
   const buckets = new Map<number, Buckets>();
 
   function bucketsOf(index: number): Buckets {
+    if (dropped) {
+      order = [...writes.values()];
+      buckets.clear();
+      dropped = false;
+    }
     let found = buckets.get(index);
     if (!found) {
       found = { byFirst: new Map(), filled: 0 };
@@ -78,14 +83,14 @@ export function createOverlay(): Overlay {
     get: (id) => writes.get(id),
     set(write) {
       writes.set(write.id, write);
-      order.push(write);
+      if (!dropped) order.push(write);
     },
     values: () => writes.values(),
     size: () => writes.size,
     drop(settled) {
       for (const write of settled) if (writes.get(write.id) === write) writes.delete(write.id);
-      order = [...writes.values()];
-      buckets.clear();
+      order = [];
+      dropped = true;
     },
     candidates(index, equals) {
       if (writes.size === 0) return [];

@@ -37,9 +37,10 @@ function startOf(pid: number): string | null {
     try {
       const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // The name of the program, in parentheses, may hold anything; 20 fields behind it is the start (proc(5), 22).
-      const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-      return `${boot}/${start}`;
+      // proc(5): behind the program's name, which may hold anything, come the state and, 19 fields on, the start.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const ended = fields[0] === 'Z' || fields[0] === 'X';
+      return ended ? null : `${boot}/${fields[19]}`;
     } catch {
       return null;
     }

@@ -6,14 +6,17 @@ import type { PendingWrite } from './overlay.js';
 
 const buildBatch = 2_000;
 const nothing = Buffer.alloc(0);
-const idEncoder = {
-  writeKey: (id: string, target: Buffer, start: number) => start + target.write(id, start, 'utf8'),
-  readKey: (source: Buffer, start: number, end: number) => source.toString('utf8', start, end),
-};
-const keyEncoder = {
-  writeKey: (key: Key, target: Buffer, start: number) => start + target.write(key, start, 'latin1'),
-  readKey: (source: Buffer, start: number, end: number) => source.toString('latin1', start, end),
-};
+const idEncoder = createEncoder('utf8');
+const keyEncoder = createEncoder('latin1');
+
+function createEncoder(encoding: 'utf8' | 'latin1') {
+  return {
+    // lmdb clears a tree with an empty Buffer for a key.
+    writeKey: (key: Key | Buffer, target: Buffer, start: number) =>
+      typeof key === 'string' ? start + target.write(key, start, encoding) : start,
+    readKey: (source: Buffer, start: number, end: number) => source.toString(encoding, start, end),
+  };
+}
 
 /** An entry on the way through an index, or through the ids. */
 export interface Step {

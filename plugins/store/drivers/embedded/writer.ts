@@ -3,7 +3,7 @@ import type { Document } from '../../../../src/ports/store.js';
 import type { Notice } from '../../driver.js';
 import type { Journal } from './journal.js';
 import type { Mover } from './mover.js';
-import { documentOf, type Encoded, type Overlay, type PendingWrite } from './overlay.js';
+import { documentOf, type Overlay, type PendingWrite } from './overlay.js';
 import { lineOf } from './recovery.js';
 import type { Tree } from './tree.js';
 import type { Turns } from './turns.js';
@@ -24,7 +24,7 @@ export interface Batch {
   read(target: Target, id: string): Document | null;
   has(target: Target, id: string): boolean;
   /** `absent`: `has` has just said no. */
-  set(target: Target, write: Encoded, absent: boolean): void;
+  set(target: Target, write: PendingWrite, absent: boolean): void;
 }
 
 export interface Writer {
@@ -147,7 +147,8 @@ function createComposing() {
       const write = pending(target, id);
       return write ? write.json !== null : target.tree.has(id);
     },
-    set(target, { id, json, keys, document }, absent) {
+    set(target, write, absent) {
+      const { id } = write;
       let writes = latest.get(target);
       if (!writes) {
         writes = new Map();
@@ -155,8 +156,7 @@ function createComposing() {
         changes.set(target, []);
       }
       // A pending write may reach the tree before this one does: then the tree holds something after all.
-      const still = writes.get(id)?.absent ?? (absent && target.overlay.get(id) === undefined);
-      const write: PendingWrite = { id, json, keys, document, absent: still };
+      write.absent = writes.get(id)?.absent ?? (absent && target.overlay.get(id) === undefined);
       writes.set(id, write);
       changes.get(target)!.push(write);
       const line = lineOf(target.tree.layout.name, write);
