@@ -1,5 +1,6 @@
 import type { Candidates } from './candidates.js';
 import { voteCount } from './candidates.js';
+import type { SessionEncoder } from './item-vectors.js';
 import type { Query } from './neighbours.js';
 import { recentShare, type SessionIndex } from './session-index.js';
 
@@ -22,10 +23,15 @@ export const featureNames = [
   'distance',
   'times',
   'place',
+  'toSession',
+  'toLast',
 ] as const;
 export const contextNames = ['length', 'support', 'distinct', 'repeatRate', 'matching', 'freshLast'] as const;
-export const featureCount = 18;
-export const contextCount = 6;
+export const featureCount = featureNames.length;
+export const contextCount = contextNames.length;
+/** Features from here on need learned vectors; without them they are 0. */
+const vectorFeatures = featureNames.indexOf('toSession');
+const sessionFeatures = featureNames.indexOf('inSession');
 
 const floor = 1e-4;
 const logFloor = Math.log(floor);
@@ -36,6 +42,7 @@ export function createFeatures(
   query: Query,
   candidates: Candidates,
   candidatesMax: number,
+  encoder: SessionEncoder | null,
 ) {
   const features = new Float32Array(candidatesMax * featureCount);
   const context = new Float32Array(contextCount);
@@ -49,7 +56,8 @@ export function createFeatures(
   return {
     features,
     context,
-    fill(matching: number): void {
+    fill(session: readonly number[], matching: number): void {
+      encoder?.encode(session);
       const { itemClicks, itemRecent, itemNewest, sessions } = index;
       const recentScale = -1 / (recentShare * sessions);
       const last = query.items[0]!;
@@ -83,7 +91,11 @@ export function createFeatures(
           features[row + 15] = Math.log(distance + 1);
           features[row + 16] = Math.log(1 + query.times[mark - 1]!);
           features[row + 17] = (distance + 1) / query.length;
-        } else for (let column = 12; column < featureCount; column++) features[row + column] = 0;
+        } else {
+          for (let column = sessionFeatures; column < vectorFeatures; column++) features[row + column] = 0;
+        }
+        features[row + vectorFeatures] = encoder === null ? 0 : encoder.toSession(item);
+        features[row + vectorFeatures + 1] = encoder === null ? 0 : encoder.toLast(item);
       }
     },
   };

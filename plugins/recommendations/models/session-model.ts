@@ -1,9 +1,11 @@
 import { grownUint8 } from './block-arena.js';
 import { defaultFusion } from './default-fusion.js';
-import { type FusionJson, fusionFromJson } from './fusion-json.js';
+import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
+import { type Learned, learnSessions } from './learn-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
-import { createSessionRanker } from './session-ranker.js';
+import { logOf } from './session-log.js';
+import { createSessionRanker, sessionRanking } from './session-ranker.js';
 
 /** A session ends after so long without a click. */
 export const idleMsMax = 30 * 60_000;
@@ -11,6 +13,10 @@ export const idleMsMax = 30 * 60_000;
 const runningMax = 65_536;
 /** Item numbers are dense: a larger one is a mistake, and would cost its size in memory. */
 const itemMax = 2 ** 24;
+/** Learning looks at so many sessions, the newest. */
+const sessionsLearnedMax = 400_000;
+/** With fewer interactions the weights that ship with the product are the better ones. */
+export const prefixesToLearn = 20_000;
 
 export interface Prediction {
   /** Best first. */
@@ -38,6 +44,15 @@ export interface SessionModel {
    * is not its own neighbour.
    */
   predict(session: readonly number[], limit: number, sessionKey?: string): Prediction;
+  /**
+   * Learns vectors and fusion weights from the sessions held, and leaves the model as it is: give the result to
+   * `use`. Each step takes a few milliseconds, so it can run beside serving. Worth it from `prefixesToLearn` on.
+   */
+  learn(options?: {
+    readonly vectors: boolean;
+  }): Generator<{ readonly stage: string; readonly done: number }, Learned>;
+  /** From the next prediction on. Throws RangeError if it was learned for other features. */
+  use(learned: Learned): void;
   readonly sessions: number;
   readonly interactions: number;
   /** Bytes of the index. */
@@ -47,16 +62,18 @@ export interface SessionModel {
 }
 
 export interface SessionModelOptions {
-  /** Learned on the shop's own log; without it the weights that ship with the product. */
-  readonly fusion?: FusionJson;
+  /** From the shop's own log; without it the weights that ship with the product. */
+  readonly learned?: Learned;
   /** Sessions kept; the oldest are forgotten. */
   readonly sessionsMax?: number;
 }
 
 export function createSessionModel(options: SessionModelOptions = {}): SessionModel {
-  const index = createSessionIndex({ sessionsPerItem: 1024, sessionsMax: options.sessionsMax ?? 2 ** 22 });
-  const ranker = createSessionRanker(index);
-  const net = createFusionNet(fusionFromJson(options.fusion ?? defaultFusion));
+  const indexOptions = { sessionsPerItem: 1024, sessionsMax: options.sessionsMax ?? 2 ** 22 };
+  const index = createSessionIndex(indexOptions);
+  const { fusion, vectors } = options.learned ?? { fusion: defaultFusion, vectors: null };
+  let net = createFusionNet(fusionFromJson(fusion));
+  let ranker = createSessionRanker(index, sessionRanking, vectors);
   const running = new Map<string, { session: number; lastMs: number }>();
   let ranks: Uint8Array = new Uint8Array(1024);
 
@@ -101,6 +118,19 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
         if (cause >= 0) causes[place] = session.length - 1 - ranker.query.distances[cause]!;
       }
       return { items, scores, causes, length };
+    },
+
+    learn: ({ vectors } = { vectors: true }) =>
+      learnSessions(logOf(index, sessionsLearnedMax), {
+        tail: 'newest',
+        tailShare: 0.08,
+        vectors,
+        ranker: sessionRanking,
+        index: indexOptions,
+      }),
+    use(learned) {
+      net = createFusionNet(fusionFromJson(learned.fusion));
+      ranker = createSessionRanker(index, sessionRanking, learned.vectors);
     },
 
     get sessions() {

@@ -1,25 +1,38 @@
-import { createCandidateSearch } from './candidates.js';
+import { createCandidateSearch, type VoteOptions } from './candidates.js';
 import { createFeatures } from './features.js';
 import type { createFusionNet } from './fusion-net.js';
-import { createNeighbourSearch, queryItemsMax } from './neighbours.js';
+import { createSessionEncoder, type ItemVectors } from './item-vectors.js';
+import { createNeighbourSearch, type NeighbourOptions, queryItemsMax } from './neighbours.js';
 import type { SessionIndex } from './session-index.js';
 
 /** Items that are ranked for one prediction, at most. */
 export const candidatesMax = 60;
 
+export interface RankerOptions {
+  readonly neighbours: NeighbourOptions;
+  readonly votes: VoteOptions;
+}
+
 /**
  * Fixed for every shop: chosen once on the tails of training sessions, never per shop. What differs between shops
  * is learned by the fusion.
  */
-const neighbourOptions = { sessionsRead: 1000, kept: 500, itemFading: 2, ageFading: 1 };
-const voteOptions = { stepFading: 3, backward: 0.6, self: 0.6 };
+export const sessionRanking: RankerOptions = {
+  neighbours: { sessionsRead: 1000, kept: 500, itemFading: 2, ageFading: 1 },
+  votes: { stepFading: 3, backward: 0.6, self: 0.6 },
+};
 
 /** From a running session to scored candidates: neighbours, votes, features, fusion. One for each index. */
-export function createSessionRanker(index: SessionIndex) {
-  const search = createNeighbourSearch(index, neighbourOptions);
-  const candidateSearch = createCandidateSearch(index, search, voteOptions, candidatesMax);
+export function createSessionRanker(
+  index: SessionIndex,
+  options: RankerOptions,
+  vectors: ItemVectors | null,
+) {
+  const search = createNeighbourSearch(index, options.neighbours);
+  const candidateSearch = createCandidateSearch(index, search, options.votes, candidatesMax);
   const { candidates } = candidateSearch;
-  const features = createFeatures(index, search.query, candidates, candidatesMax);
+  const encoder = vectors === null ? null : createSessionEncoder(vectors);
+  const features = createFeatures(index, search.query, candidates, candidatesMax, encoder);
   const scores = new Float32Array(candidatesMax);
   const contributions = new Float32Array(candidatesMax * queryItemsMax);
 
@@ -35,7 +48,7 @@ export function createSessionRanker(index: SessionIndex) {
       search.find(session, except);
       if (search.query.count === 0) return 0;
       candidateSearch.find();
-      features.fill(search.neighbours.matching);
+      features.fill(session, search.neighbours.matching);
       return candidates.count;
     },
 

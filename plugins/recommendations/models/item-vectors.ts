@@ -1,0 +1,87 @@
+/** How many of the last clicks of a session its vector is made of. */
+export const clicksEncoded = 20;
+
+/**
+ * A direction in a small space for each item, such that the next item of a session lies near the weighted mean of
+ * the items so far. One byte a number: 127 is 1.
+ */
+export interface ItemVectors {
+  readonly dimensions: number;
+  readonly items: number;
+  /** Weight of the click at each distance from the end, `clicksEncoded` of them. */
+  readonly weights: Float32Array;
+  /** items × dimensions; all 0 for an item that was not there when the vectors were learned. */
+  readonly vectors: Int8Array;
+}
+
+/** Compares candidates with the running session as a whole, and with its last item. Cosines from -1 to 1. */
+export interface SessionEncoder {
+  encode(session: readonly number[]): void;
+  toSession(item: number): number;
+  toLast(item: number): number;
+}
+
+export function createSessionEncoder(learned: ItemVectors): SessionEncoder {
+  const { dimensions, items, weights, vectors } = learned;
+  const whole = new Float32Array(dimensions);
+  const last = new Float32Array(dimensions);
+
+  const cosine = (to: Float32Array, item: number): number => {
+    if (item >= items) return 0;
+    const row = item * dimensions;
+    let sum = 0;
+    for (let column = 0; column < dimensions; column++) sum += to[column]! * vectors[row + column]!;
+    return sum / 127;
+  };
+
+  return {
+    encode(session) {
+      whole.fill(0);
+      last.fill(0);
+      const count = Math.min(session.length, clicksEncoded);
+      for (let distance = 0; distance < count; distance++) {
+        const item = session[session.length - 1 - distance]!;
+        if (!(item >= 0 && item < items)) continue;
+        const weight = weights[distance]!;
+        const row = item * dimensions;
+        for (let column = 0; column < dimensions; column++) whole[column]! += weight * vectors[row + column]!;
+        if (distance === 0)
+          for (let column = 0; column < dimensions; column++) last[column] = vectors[row + column]! / 127;
+      }
+      normalize(whole, 0, dimensions);
+    },
+    toSession: (item) => cosine(whole, item),
+    toLast: (item) => cosine(last, item),
+  };
+}
+
+/** Makes the length of one vector 1 and returns what it was. */
+export function normalize(values: Float32Array, from: number, dimensions: number): number {
+  let sum = 0;
+  for (let at = from; at < from + dimensions; at++) sum += values[at]! * values[at]!;
+  const length = Math.sqrt(sum) + 1e-9;
+  const scale = 1 / length;
+  for (let at = from; at < from + dimensions; at++) values[at]! *= scale;
+  return length;
+}
+
+/** Unit vectors from raw ones; those of items for which `known` is 0 become 0. */
+export function toItemVectors(
+  raw: Float32Array,
+  dimensions: number,
+  logits: Float32Array,
+  known: Uint8Array,
+): ItemVectors {
+  const items = known.length;
+  const vectors = new Int8Array(items * dimensions);
+  const unit = new Float32Array(dimensions);
+  for (let item = 0; item < items; item++) {
+    if (known[item] === 0) continue;
+    unit.set(raw.subarray(item * dimensions, (item + 1) * dimensions));
+    normalize(unit, 0, dimensions);
+    for (let column = 0; column < dimensions; column++) {
+      vectors[item * dimensions + column] = Math.round(unit[column]! * 127);
+    }
+  }
+  return { dimensions, items, weights: logits.map((logit) => Math.exp(logit)), vectors };
+}

@@ -1,0 +1,112 @@
+import { contextCount, featureCount } from './features.js';
+import { type FusionJson, fusionToJson } from './fusion-json.js';
+import type { ItemVectors } from './item-vectors.js';
+import { seeded, shuffle } from './random.js';
+import { clicksPerSessionMax, createSessionIndex, type SessionIndexOptions } from './session-index.js';
+import { type SessionLog, selectSessions } from './session-log.js';
+import { candidatesMax, createSessionRanker, type RankerOptions } from './session-ranker.js';
+import { fusionTraining, type Lessons, trainFusion } from './train-fusion.js';
+import { createVectorTrainer, type VectorTrainer } from './train-vectors.js';
+
+/** What a model learns about a shop beyond its index. */
+export interface Learned {
+  readonly fusion: FusionJson;
+  /** Null if learned without. */
+  readonly vectors: ItemVectors | null;
+}
+
+export interface LearningOptions {
+  /** Which sessions the fusion is learned on: the newest, or any, where sessions have no order in time. */
+  readonly tail: 'newest' | 'any';
+  readonly tailShare: number;
+  readonly vectors: boolean;
+  readonly ranker: RankerOptions;
+  readonly index: SessionIndexOptions;
+}
+
+/** Prefixes the fusion is learned from, at most; more taught nothing new. */
+const lessonsMax = 30_000;
+const vectorTraining = {
+  dimensions: 48,
+  negatives: 128,
+  temperature: 0.1,
+  sessionsPerBatch: 16,
+  rate: 0.1,
+  seed: 1,
+};
+const vectorEpochs = 3;
+
+/**
+ * Learns vectors and fusion from a log of sessions: an index of all but the tail is asked about the tail, exactly as
+ * it would have been asked then, and the fusion learns from its answers. Then the vectors learn the tail too.
+ * A generator: every step takes a few milliseconds and says what is going on and how far it is, from 0 to 1.
+ */
+export function* learnSessions(
+  log: SessionLog,
+  options: LearningOptions,
+): Generator<{ readonly stage: string; readonly done: number }, Learned> {
+  const { head, tail } = split(log, options);
+  const index = createSessionIndex(options.index);
+  for (let session = 0; session < head.count; session++) {
+    const number = index.begin();
+    const end = Math.min(head.starts[session + 1]!, head.starts[session]! + clicksPerSessionMax);
+    for (let at = head.starts[session]!; at < end; at++) index.append(number, head.items[at]!);
+    if (session % 200 === 0) yield { stage: 'index', done: session / head.count };
+  }
+  let trainer: VectorTrainer | null = null;
+  if (options.vectors) {
+    trainer = createVectorTrainer(log.itemCount, vectorTraining);
+    for (const done of trainer.train(head, vectorEpochs, vectorTraining.rate))
+      yield { stage: 'vectors', done };
+  }
+  const ranker = createSessionRanker(index, options.ranker, trainer === null ? null : trainer.vectors());
+  const lessons = yield* collectLessons(ranker, tail);
+  const training = trainFusion(lessons, featureCount, contextCount, fusionTraining);
+  let step = training.next();
+  for (; !step.done; step = training.next()) yield { stage: 'fusion', done: step.value };
+  if (trainer === null) return { fusion: fusionToJson(step.value), vectors: null };
+  for (const done of trainer.train(log, 1, vectorTraining.rate * 0.3)) yield { stage: 'vectors again', done };
+  return { fusion: fusionToJson(step.value), vectors: trainer.vectors() };
+}
+
+function split(log: SessionLog, options: LearningOptions) {
+  const order = Int32Array.from({ length: log.count }, (_, at) => at);
+  if (options.tail === 'any') shuffle(order, seeded(7));
+  const cut = Math.floor(log.count * (1 - options.tailShare));
+  return {
+    head: selectSessions(log, order.subarray(0, cut)),
+    tail: selectSessions(log, order.subarray(cut)),
+  };
+}
+
+function* collectLessons(ranker: ReturnType<typeof createSessionRanker>, tail: SessionLog) {
+  const prefixes = tail.items.length - tail.count;
+  const wanted = Math.min(lessonsMax, prefixes);
+  const lessons = {
+    features: new Float32Array(wanted * candidatesMax * featureCount),
+    contexts: new Float32Array(wanted * contextCount),
+    starts: new Int32Array(wanted + 1),
+    targets: new Int32Array(wanted),
+    count: 0,
+  } satisfies Lessons;
+  // Evenly spread over the tail; a question whose answer is no candidate teaches nothing.
+  let due = 0;
+  for (let session = 0; session < tail.count; session++) {
+    const clicks = Array.from(tail.items.subarray(tail.starts[session]!, tail.starts[session + 1]!));
+    for (let at = 1; at < clicks.length; at++) {
+      due += wanted;
+      if (due < prefixes || lessons.count === wanted) continue;
+      due -= prefixes;
+      const count = ranker.gather(clicks.slice(0, at), -1);
+      const target = ranker.candidates.items.subarray(0, count).indexOf(clicks[at]!);
+      if (target < 0) continue;
+      const start = lessons.starts[lessons.count]!;
+      lessons.features.set(ranker.features.subarray(0, count * featureCount), start * featureCount);
+      lessons.contexts.set(ranker.context, lessons.count * contextCount);
+      lessons.targets[lessons.count] = target;
+      lessons.starts[++lessons.count] = start + count;
+    }
+    if (session % 10 === 0) yield { stage: 'lessons', done: session / tail.count };
+  }
+  return lessons;
+}

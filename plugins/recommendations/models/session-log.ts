@@ -1,0 +1,46 @@
+import type { SessionIndex } from './session-index.js';
+
+/** Sessions one after the other: session n is `items[starts[n]] … items[starts[n + 1] - 1]`, oldest first. */
+export interface SessionLog {
+  readonly items: Int32Array;
+  readonly starts: Int32Array;
+  readonly count: number;
+  /** One more than the largest item number. */
+  readonly itemCount: number;
+}
+
+/** The newest `sessionsMax` sessions of two clicks or more that an index holds, in the order of beginning. */
+export function logOf(index: SessionIndex, sessionsMax: number): SessionLog {
+  const kept: number[] = [];
+  let clicks = 0;
+  const alive = Math.max(0, index.sessions - index.options.sessionsMax);
+  for (let session = index.sessions - 1; session >= alive && kept.length < sessionsMax; session--) {
+    const length = index.lengthOf(session);
+    if (length < 2) continue;
+    kept.push(session);
+    clicks += length;
+  }
+  kept.reverse();
+  const items = new Int32Array(clicks);
+  const starts = new Int32Array(kept.length + 1);
+  for (const [at, session] of kept.entries()) {
+    const slot = session % index.options.sessionsMax;
+    const from = index.sessionStart[slot]!;
+    items.set(index.sessionCells.subarray(from, from + index.sessionLength[slot]!), starts[at]!);
+    starts[at + 1] = starts[at]! + index.sessionLength[slot]!;
+  }
+  return { items, starts, count: kept.length, itemCount: index.items };
+}
+
+/** Some sessions of a log, in the given order. */
+export function selectSessions(log: SessionLog, order: Int32Array): SessionLog {
+  const starts = new Int32Array(order.length + 1);
+  for (let at = 0; at < order.length; at++) {
+    starts[at + 1] = starts[at]! + log.starts[order[at]! + 1]! - log.starts[order[at]!]!;
+  }
+  const items = new Int32Array(starts[order.length]!);
+  for (let at = 0; at < order.length; at++) {
+    items.set(log.items.subarray(log.starts[order[at]!]!, log.starts[order[at]! + 1]!), starts[at]!);
+  }
+  return { items, starts, count: order.length, itemCount: log.itemCount };
+}

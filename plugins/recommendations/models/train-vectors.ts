@@ -1,0 +1,263 @@
+import { clicksEncoded, type ItemVectors, normalize, toItemVectors } from './item-vectors.js';
+import { gauss, seeded, shuffle } from './random.js';
+import { clicksPerSessionMax } from './session-index.js';
+import type { SessionLog } from './session-log.js';
+
+export interface VectorTraining {
+  readonly dimensions: number;
+  /** Items that each next item is told from; half of them drawn by clicks, half evenly. */
+  readonly negatives: number;
+  /** Divides the cosines before the softmax. */
+  readonly temperature: number;
+  readonly sessionsPerBatch: number;
+  readonly rate: number;
+  readonly seed: number;
+}
+
+export interface VectorTrainer {
+  /** Goes through a log some times, in random order; yields every few milliseconds how far it is, from 0 to 1. */
+  train(log: SessionLog, epochs: number, rate: number): Generator<number, void>;
+  vectors(): ItemVectors;
+}
+
+/**
+ * Learns a vector for each item: a session is the weighted mean of its items' unit vectors, and its next item should
+ * lie nearer to it than others do (softmax over cosines against sampled items; CORE, Hou et al., SIGIR 2022, with
+ * weights by position only). Row-wise Adagrad.
+ */
+export function createVectorTrainer(items: number, options: VectorTraining): VectorTrainer {
+  const { dimensions: D, negatives: N, sessionsPerBatch } = options;
+  const random = seeded(options.seed);
+  const raw = new Float32Array(items * D);
+  for (let at = 0; at < raw.length; at++) raw[at] = gauss(random) / Math.sqrt(D);
+  const squares = new Float32Array(items).fill(1e-8);
+  const known = new Uint8Array(items);
+  const logits = Float32Array.from({ length: clicksEncoded }, (_, distance) => -0.3 * distance);
+  const logitSquares = new Float32Array(clicksEncoded).fill(1e-8);
+  const logitSlopes = new Float64Array(clicksEncoded);
+  const positionWeights = new Float32Array(clicksEncoded);
+
+  // The items of one batch, each once: their unit vectors, lengths and slopes.
+  const rowsMax = sessionsPerBatch * clicksPerSessionMax + N;
+  const rowOf = new Int32Array(items).fill(-1);
+  const rowItems = new Int32Array(rowsMax);
+  const units = new Float32Array(rowsMax * D);
+  const slopes = new Float32Array(rowsMax * D);
+  const lengths = new Float32Array(rowsMax);
+  let rows = 0;
+  const negativeRows = new Int32Array(N);
+  const others = new Float32Array(N * D);
+  const otherSlopes = new Float32Array(N * D);
+  const shares = new Float32Array(N);
+  const query = new Float32Array(D);
+  const querySlope = new Float32Array(D);
+  const sharpness = 1 / options.temperature;
+
+  const rowFor = (item: number): number => {
+    const row = rowOf[item]!;
+    if (row >= 0) return row;
+    rowOf[item] = rows;
+    rowItems[rows] = item;
+    return rows++;
+  };
+
+  const loadRows = (): void => {
+    for (let row = 0; row < rows; row++) {
+      const item = rowItems[row]!;
+      units.set(raw.subarray(item * D, (item + 1) * D), row * D);
+      lengths[row] = normalize(units, row * D, D);
+    }
+    slopes.fill(0, 0, rows * D);
+    otherSlopes.fill(0);
+    for (let at = 0; at < N; at++) {
+      const row = negativeRows[at]!;
+      others.set(units.subarray(row * D, (row + 1) * D), at * D);
+    }
+  };
+
+  /** Cosines with all negatives, four at a time, turned into the softmax's numerators; their sum. */
+  const compare = (targetRow: number): number => {
+    let sum = 0;
+    for (let at = 0; at < N; at += 4) {
+      const r0 = at * D;
+      const r1 = r0 + D;
+      const r2 = r1 + D;
+      const r3 = r2 + D;
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (let column = 0; column < D; column++) {
+        const value = query[column]!;
+        s0 += value * others[r0 + column]!;
+        s1 += value * others[r1 + column]!;
+        s2 += value * others[r2 + column]!;
+        s3 += value * others[r3 + column]!;
+      }
+      shares[at] = Math.exp((s0 - 1) * sharpness);
+      shares[at + 1] = Math.exp((s1 - 1) * sharpness);
+      shares[at + 2] = Math.exp((s2 - 1) * sharpness);
+      shares[at + 3] = Math.exp((s3 - 1) * sharpness);
+    }
+    for (let at = 0; at < N; at++) {
+      if (negativeRows[at] === targetRow) shares[at] = 0;
+      else sum += shares[at]!;
+    }
+    return sum;
+  };
+
+  /** Adds the slopes of the loss at the negatives, and theirs at the query; `shares` holds the loss's own. */
+  const pushAway = (): void => {
+    for (let at = 0; at < N; at += 4) {
+      const r0 = at * D;
+      const r1 = r0 + D;
+      const r2 = r1 + D;
+      const r3 = r2 + D;
+      const s0 = shares[at]!;
+      const s1 = shares[at + 1]!;
+      const s2 = shares[at + 2]!;
+      const s3 = shares[at + 3]!;
+      for (let column = 0; column < D; column++) {
+        const value = query[column]!;
+        querySlope[column]! +=
+          s0 * others[r0 + column]! +
+          s1 * others[r1 + column]! +
+          s2 * others[r2 + column]! +
+          s3 * others[r3 + column]!;
+        otherSlopes[r0 + column]! += s0 * value;
+        otherSlopes[r1 + column]! += s1 * value;
+        otherSlopes[r2 + column]! += s2 * value;
+        otherSlopes[r3 + column]! += s3 * value;
+      }
+    }
+  };
+
+  /** One prefix, the clicks `from … at - 1` of the log's items, and what came next at `at`. */
+  const learnPrefix = (log: SessionLog, from: number, at: number): void => {
+    const count = Math.min(at - from, clicksEncoded);
+    let total = 0;
+    for (let distance = 0; distance < count; distance++) total += positionWeights[distance]!;
+    query.fill(0);
+    for (let distance = 0; distance < count; distance++) {
+      const weight = positionWeights[distance]! / total;
+      const row = rowOf[log.items[at - 1 - distance]!]! * D;
+      for (let column = 0; column < D; column++) query[column]! += weight * units[row + column]!;
+    }
+    const length = normalize(query, 0, D);
+
+    const targetRow = rowOf[log.items[at]!]!;
+    const target = targetRow * D;
+    let cosine = 0;
+    for (let column = 0; column < D; column++) cosine += query[column]! * units[target + column]!;
+    const numerator = Math.exp((cosine - 1) * sharpness);
+    const sum = compare(targetRow) + numerator;
+    const pull = (numerator / sum - 1) * sharpness;
+    for (let other = 0; other < N; other++) shares[other]! *= sharpness / sum;
+    for (let column = 0; column < D; column++) {
+      querySlope[column] = pull * units[target + column]!;
+      slopes[target + column]! += pull * query[column]!;
+    }
+    pushAway();
+
+    // Back through the query's length, the weighted mean and the softmax of the weights.
+    let along = 0;
+    for (let column = 0; column < D; column++) along += querySlope[column]! * query[column]!;
+    for (let column = 0; column < D; column++) {
+      querySlope[column] = (querySlope[column]! - query[column]! * along) / length;
+    }
+    let mean = 0;
+    for (let distance = 0; distance < count; distance++) {
+      const weight = positionWeights[distance]! / total;
+      const row = rowOf[log.items[at - 1 - distance]!]! * D;
+      let slope = 0;
+      for (let column = 0; column < D; column++) {
+        slope += querySlope[column]! * units[row + column]!;
+        slopes[row + column]! += weight * querySlope[column]!;
+      }
+      logitSlopes[distance]! += weight * slope;
+      mean += weight * slope;
+    }
+    for (let distance = 0; distance < count; distance++) {
+      logitSlopes[distance]! -= (positionWeights[distance]! / total) * mean;
+    }
+  };
+
+  const step = (rate: number): void => {
+    for (let at = 0; at < N; at++) {
+      const row = negativeRows[at]! * D;
+      for (let column = 0; column < D; column++) slopes[row + column]! += otherSlopes[at * D + column]!;
+    }
+    for (let row = 0; row < rows; row++) {
+      const item = rowItems[row]!;
+      rowOf[item] = -1;
+      const from = row * D;
+      let along = 0;
+      for (let column = 0; column < D; column++) along += slopes[from + column]! * units[from + column]!;
+      let square = 0;
+      for (let column = 0; column < D; column++) {
+        const slope = (slopes[from + column]! - units[from + column]! * along) / lengths[row]!;
+        slopes[from + column] = slope;
+        square += slope * slope;
+      }
+      if (square === 0) continue;
+      squares[item]! += square / D;
+      const scale = rate / Math.sqrt(squares[item]!);
+      for (let column = 0; column < D; column++) raw[item * D + column]! -= scale * slopes[from + column]!;
+    }
+    for (let distance = 0; distance < clicksEncoded; distance++) {
+      const slope = logitSlopes[distance]!;
+      logitSquares[distance]! += slope * slope;
+      logits[distance]! -= (0.1 * rate * slope) / Math.sqrt(logitSquares[distance]!);
+      logitSlopes[distance] = 0;
+    }
+  };
+
+  const learnBatch = (
+    log: SessionLog,
+    order: Int32Array,
+    from: number,
+    present: Int32Array,
+    rate: number,
+  ) => {
+    const to = Math.min(order.length, from + sessionsPerBatch);
+    rows = 0;
+    for (let at = from; at < to; at++) {
+      const session = order[at]!;
+      for (let click = log.starts[session]!; click < log.starts[session + 1]!; click++)
+        rowFor(log.items[click]!);
+    }
+    for (let at = 0; at < N; at++) {
+      const drawn = at % 2 === 0 ? present : log.items;
+      negativeRows[at] = rowFor(drawn[Math.floor(random() * drawn.length)]!);
+    }
+    loadRows();
+    for (let distance = 0; distance < clicksEncoded; distance++) {
+      positionWeights[distance] = Math.exp(logits[distance]!);
+    }
+    for (let at = from; at < to; at++) {
+      const start = log.starts[order[at]!]!;
+      const end = log.starts[order[at]! + 1]!;
+      for (let click = start + 1; click < end; click++) learnPrefix(log, start, click);
+    }
+    step(rate);
+  };
+
+  return {
+    *train(log, epochs, rate) {
+      for (const item of log.items) known[item] = 1;
+      const present = Int32Array.from(new Set(log.items));
+      const order = Int32Array.from({ length: log.count }, (_, at) => at);
+      const batches = epochs * Math.ceil(log.count / sessionsPerBatch);
+      let batch = 0;
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        shuffle(order, random);
+        for (let from = 0; from < order.length; from += sessionsPerBatch) {
+          const done = batch++ / batches;
+          learnBatch(log, order, from, present, rate * (1 - 0.9 * done));
+          yield done;
+        }
+      }
+    },
+    vectors: () => toItemVectors(raw, D, logits, known),
+  };
+}
