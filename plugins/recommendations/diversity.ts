@@ -1,63 +1,80 @@
 import type { Shelf } from '../../src/ports/catalog.js';
-import type { Fused } from './fusion.js';
+import { bestFirst } from './best-first.js';
+import type { Pool } from './fusion.js';
 import type { TieOrder } from './recommenders/candidates.js';
 
 /** So many of the best that are left compete for the next place. */
 const windowMax = 40;
-/** A product of the same category is half as much alike as one of the same brand and category. */
+/** A product of the same category is half as much alike as one of the same brand. */
 const categoryPart = 0.5;
+
+interface Waiting {
+  readonly place: number;
+  readonly brand: string | null;
+  readonly category: string | null;
+  likeness: number;
+}
 
 /**
  * Places the best first, each weighed against those placed before, after maximal marginal relevance (Carbonell,
  * Goldstein 1998): score / (1 + diversity · likeness), where likeness counts the products above of the same
- * brand and, by half, of the same first category. Scores become the weighed ones, which never rise down the list.
- * `place` answers whether it took the item; one that it refused is as if it had never been there. Stops at `limit` taken.
- * The order does not depend on `limit`.
+ * brand and, by half, of the same first category. The weighed scores never rise down the list, and the order does not depend on
+ * `limit`. `take` answers whether it took the place of the pool; one that it refused is as if it had never been there. Stops at `limit` taken.
  */
 export function diversify(
-  ranked: Fused[],
+  pool: Pick<Pool, 'items' | 'scores' | 'length'>,
   diversity: number,
   shelf: Pick<Shelf, 'brand' | 'categories'>,
   tie: TieOrder,
   limit: number,
-  place: (fused: Fused) => boolean,
+  take: (place: number, score: number) => boolean,
 ): void {
-  ranked.sort((a, b) => b.score - a.score || tie(a.item, b.item));
+  const { items, scores } = pool;
+  const next = bestFirst(scores, pool.length, (a, b) => tie(items[a]!, items[b]!));
   const brands = new Map<string, number>();
   const categories = new Map<string, number>();
-  const waiting: {
-    readonly fused: Fused;
-    readonly brand: string | null;
-    readonly category: string | null;
-  }[] = [];
-  let next = 0;
-  let taken = 0;
-  while (taken < limit) {
-    while (waiting.length < windowMax && next < ranked.length) {
-      const fused = ranked[next++]!;
-      const { item } = fused;
-      waiting.push({ fused, brand: shelf.brand(item), category: shelf.categories(item)[0] ?? null });
+  const waiting: Waiting[] = [];
+
+  function queue(place: number): void {
+    const brand = shelf.brand(items[place]!);
+    const category = shelf.categories(items[place]!)[0] ?? null;
+    const likeness =
+      (brand === null ? 0 : (brands.get(brand) ?? 0)) +
+      (category === null ? 0 : categoryPart * (categories.get(category) ?? 0));
+    waiting.push({ place, brand, category, likeness });
+  }
+
+  function count({ brand, category }: Waiting): void {
+    if (brand !== null) brands.set(brand, (brands.get(brand) ?? 0) + 1);
+    if (category !== null) categories.set(category, (categories.get(category) ?? 0) + 1);
+    for (const other of waiting) {
+      if (brand !== null && other.brand === brand) other.likeness++;
+      if (category !== null && other.category === category) other.likeness += categoryPart;
+    }
+  }
+
+  for (let taken = 0; taken < limit; ) {
+    while (waiting.length < windowMax) {
+      const place = next();
+      if (place === undefined) break;
+      queue(place);
     }
     let best = -1;
-    let bestScore = Number.NEGATIVE_INFINITY;
+    let bestScore = 0;
     for (let i = 0; i < waiting.length; i++) {
-      const { fused, brand, category } = waiting[i]!;
-      // Scores only fall by weighing, and those waiting are in order of their own.
-      if (fused.score <= bestScore) break;
-      const likeness =
-        (brand === null ? 0 : (brands.get(brand) ?? 0)) +
-        (category === null ? 0 : categoryPart * (categories.get(category) ?? 0));
-      const score = fused.score / (1 + diversity * likeness);
+      const { place, likeness } = waiting[i]!;
+      // Weighing only lowers, and those waiting are in order of their own scores.
+      if (scores[place]! <= bestScore) break;
+      const score = scores[place]! / (1 + diversity * likeness);
       if (score > bestScore) {
         best = i;
         bestScore = score;
       }
     }
     if (best < 0) return;
-    const [{ fused, brand, category }] = waiting.splice(best, 1) as [(typeof waiting)[number]];
-    if (!place({ ...fused, score: bestScore })) continue;
+    const [chosen] = waiting.splice(best, 1);
+    if (!take(chosen!.place, bestScore)) continue;
     taken++;
-    if (brand !== null) brands.set(brand, (brands.get(brand) ?? 0) + 1);
-    if (category !== null) categories.set(category, (categories.get(category) ?? 0) + 1);
+    count(chosen!);
   }
 }

@@ -1,7 +1,7 @@
 import type { Category, Shelf } from '../../src/ports/catalog.js';
 import { diversify } from './diversity.js';
 import type { Floor } from './floor.js';
-import { type Fused, fuse, type Part } from './fusion.js';
+import { createFusion, type Part, type Pool, type Share } from './fusion.js';
 import type { Models } from './models.js';
 import type { Placement, RecommenderName, RepeatPolicy } from './placements.js';
 import { dueFrom } from './recommenders/replenishment.js';
@@ -24,9 +24,17 @@ export interface RankingRequest {
   readonly first: number;
 }
 
+export interface Ranked {
+  readonly item: number;
+  /** Never rises down the list. */
+  readonly score: number;
+  /** What each recommender gave; at least one. */
+  readonly shares: readonly Share[];
+}
+
 export interface Ranking {
   /** At most `first`, best first. */
-  readonly items: readonly Fused[];
+  readonly items: readonly Ranked[];
   /** What would stand among them were it not out of stock in the store, in order, at most 50. */
   readonly outOfStore: readonly number[];
 }
@@ -46,6 +54,8 @@ export interface RankerParts {
 }
 
 export function createRanker({ models, shelf, floor, category, repeatPolicies }: RankerParts): Ranker {
+  const fusion = createFusion();
+
   function repeatPolicy(item: number): RepeatPolicy | null {
     if (repeatPolicies.size === 0) return null;
     for (const start of shelf.categories(item)) {
@@ -67,19 +77,19 @@ export function createRanker({ models, shelf, floor, category, repeatPolicies }:
     return due.ripeness !== null && due.ripeness >= dueFrom;
   }
 
-  function mixtureOf({ placement, situation }: RankingRequest): Fused[] {
+  function mixtureOf({ placement, situation }: RankingRequest): Pool {
     const parts: Part[] = [];
     for (const [name, weight] of Object.entries(placement.mixture) as [RecommenderName, number][]) {
       const candidates = propose(name, situation, models, shelf);
       if (candidates.length > 0) parts.push({ name, weight, candidates });
     }
-    return fuse(parts);
+    return fusion.fuse(parts);
   }
 
   function attempt(request: RankingRequest, strict: boolean, storeId: string | null): Ranking {
     const { placement, situation, excluded, avoided, first } = request;
     const { purchases, viewed } = situation.evidence;
-    const items: Fused[] = [];
+    const items: Ranked[] = [];
     const outOfStore: number[] = [];
     const offered = new Set<number>();
 
@@ -90,30 +100,34 @@ export function createRanker({ models, shelf, floor, category, repeatPolicies }:
       const timesMs = purchases.get(item);
       return timesMs === undefined || mayRepeat(item, timesMs, request);
     }
-    function place(fused: Fused): boolean {
-      offered.add(fused.item);
-      if (storeId !== null && !shelf.inStore(fused.item, storeId)) {
-        if (outOfStore.length < outOfStoreMax) outOfStore.push(fused.item);
-        return false;
-      }
-      items.push(fused);
-      return true;
+    function isHere(item: number): boolean {
+      offered.add(item);
+      if (storeId === null || shelf.inStore(item, storeId)) return true;
+      if (outOfStore.length < outOfStoreMax) outOfStore.push(item);
+      return false;
     }
 
-    const pool = mixtureOf(request).filter(({ item }) => suits(item));
-    if (placement.seen === 'lower' && viewed.length > 0) {
-      const seen = new Set(viewed);
-      for (const fused of pool) if (seen.has(fused.item)) fused.score *= seenFactor;
+    const pool = mixtureOf(request);
+    const seen = new Set(placement.seen === 'lower' ? viewed : []);
+    for (let place = 0; place < pool.length; place++) {
+      const item = pool.items[place]!;
+      if (!suits(item)) pool.scores[place] = 0;
+      else if (seen.has(item)) pool.scores[place]! *= seenFactor;
     }
-    diversify(pool, placement.diversity, shelf, models.tie, first, place);
+    diversify(pool, placement.diversity, shelf, models.tie, first, (place, score) => {
+      const item = pool.items[place]!;
+      if (!isHere(item)) return false;
+      items.push({ item, score, shares: pool.sharesOf(place) });
+      return true;
+    });
 
     if (items.length < first && (placement.floor === 'fill' || items.length === 0)) {
       const lowest = items.at(-1)?.score ?? 1;
       const offer = (exhaustive: boolean) =>
         floor.offer({ ...situation, storeId }, exhaustive, (name, item) => {
-          if (!offered.has(item) && suits(item)) {
+          if (!offered.has(item) && suits(item) && isHere(item)) {
             const score = lowest / (1 + floorStep * (items.length + 1));
-            place({ item, score, shares: [{ name, amount: score, cause: -1 }] });
+            items.push({ item, score, shares: [{ name, amount: score, cause: -1 }] });
           }
           return items.length < first;
         });

@@ -1,6 +1,7 @@
 import type { Product, Shelf } from '../../src/ports/catalog.js';
 import type { Reason, ReasonCode } from '../../src/ports/recommendations.js';
-import type { Fused, Share } from './fusion.js';
+import type { Share } from './fusion.js';
+import type { Ranked } from './ranking.js';
 import { origins, type Situation } from './recommenders.js';
 
 const reasonsMax = 3;
@@ -20,19 +21,19 @@ export interface Cause {
 
 /** The causes of a place in the ranking, weightiest first, at most three and at least one. */
 export function causesOf(
-  fused: Fused,
+  ranked: Ranked,
   situation: Situation,
   shelf: Pick<Shelf, 'categories' | 'brand'>,
 ): Cause[] {
   const shares =
-    fused.shares.length > 1 ? [...fused.shares].sort((a, b) => b.amount - a.amount) : fused.shares;
+    ranked.shares.length > 1 ? [...ranked.shares].sort((a, b) => b.amount - a.amount) : ranked.shares;
   let total = 0;
   for (const share of shares) total += share.amount;
   const causes: Cause[] = [];
   for (const share of shares) {
     if (causes.length >= reasonsMax) break;
     if (causes.length > 0 && share.amount < shareMin * total) break;
-    const cause = causeOf(fused.item, share, situation, shelf);
+    const cause = causeOf(ranked.item, share, situation, shelf);
     if (!causes.some(({ code, because }) => code === cause.code && because === cause.because)) {
       causes.push(cause);
     }

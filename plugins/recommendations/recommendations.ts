@@ -87,7 +87,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       });
       const ranking = ranker.rank({ placement, situation, excluded, avoided, first: query.first });
 
-      const causes = ranking.items.map((fused) => causesOf(fused, situation, shelf));
+      const causes = ranking.items.map((item) => causesOf(item, situation, shelf));
       const products = await productsOf([
         ...ranking.items.map(({ item }) => item),
         ...ranking.outOfStore,

@@ -5,9 +5,9 @@ import type { Models } from './models.js';
 import type { RecommenderName } from './placements.js';
 import { bySeeds, type Candidates, noCandidates, type Seed } from './recommenders/candidates.js';
 
-const proposalsMax = 100;
+const proposalsMax = 60;
 const sessionProposalsMax = 60;
-const favouriteProposalsMax = 40;
+const favouriteProposalsMax = 20;
 
 /** What a recommendation says about where it comes from. */
 export const origins: Readonly<
@@ -43,7 +43,7 @@ export interface Situation {
   readonly nowMs: number;
 }
 
-/** What one recommender proposes in a situation; at most 100, best first. */
+/** What one recommender proposes in a situation; at most 150. */
 export function propose(
   name: RecommenderName,
   situation: Situation,
@@ -55,9 +55,9 @@ export function propose(
     case 'session':
       return fromSession(situation, models);
     case 'boughtTogether':
-      return bySeeds(seeds, proposalsMax, models.boughtTogether.row, models.tie);
+      return bySeeds(seeds, models.boughtTogether.row);
     case 'similar':
-      return bySeeds(seeds, proposalsMax, models.content.row, models.tie);
+      return bySeeds(seeds, models.content.row);
     case 'recentlyViewed':
       return byRank(evidence.viewed);
     case 'buyAgain':

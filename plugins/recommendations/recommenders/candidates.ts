@@ -4,7 +4,7 @@
  */
 export type TieOrder = (a: number, b: number) => number;
 
-/** What a recommender proposes: item numbers of the shelf, best first, read up to `length`. */
+/** What a recommender proposes: item numbers of the shelf, each once, in no promised order, read up to `length`. */
 export interface Candidates {
   readonly items: ArrayLike<number>;
   /** Positive; comparable within this list only. */
@@ -23,46 +23,45 @@ export interface Seed {
   readonly weight: number;
 }
 
-interface Tally {
-  score: number;
-  cause: number;
-  causeShare: number;
-}
+/** Of each seed where there are several. */
+const perSeedMax = 30;
 
 /**
  * Adds up what several seeds propose: an item's score is the weighted sum, its cause the seed that gave most.
- * Seeds themselves are left out. `row` answers the proposals of one item.
+ * Seeds themselves are left out. `row` answers the proposals of one item, best first.
  */
-export function bySeeds(
-  seeds: readonly Seed[],
-  limit: number,
-  row: (item: number) => Candidates,
-  tie: TieOrder,
-): Candidates {
+export function bySeeds(seeds: readonly Seed[], row: (item: number) => Candidates): Candidates {
   if (seeds.length === 0) return noCandidates;
-  const tallies = new Map<number, Tally>();
+  const [only] = seeds;
+  if (seeds.length === 1) return row(only!.item);
+  const places = new Map<number, number>();
+  const items: number[] = [];
+  const scores: number[] = [];
+  const causes: number[] = [];
+  const shares: number[] = [];
+  // Seeds hold places that no proposal can take.
+  for (const seed of seeds) places.set(seed.item, -1);
   for (const seed of seeds) {
     const proposals = row(seed.item);
-    for (let i = 0; i < proposals.length; i++) {
+    const length = Math.min(proposals.length, perSeedMax);
+    for (let i = 0; i < length; i++) {
+      const item = proposals.items[i]!;
       const share = seed.weight * proposals.scores[i]!;
-      const tally = tallies.get(proposals.items[i]!);
-      if (!tally) {
-        tallies.set(proposals.items[i]!, { score: share, cause: seed.item, causeShare: share });
-        continue;
-      }
-      tally.score += share;
-      if (share > tally.causeShare) {
-        tally.cause = seed.item;
-        tally.causeShare = share;
+      const place = places.get(item);
+      if (place === undefined) {
+        places.set(item, items.length);
+        items.push(item);
+        scores.push(share);
+        causes.push(seed.item);
+        shares.push(share);
+      } else if (place >= 0) {
+        scores[place]! += share;
+        if (share > shares[place]!) {
+          shares[place] = share;
+          causes[place] = seed.item;
+        }
       }
     }
   }
-  for (const seed of seeds) tallies.delete(seed.item);
-  const best = [...tallies].sort((a, b) => b[1].score - a[1].score || tie(a[0], b[0])).slice(0, limit);
-  return {
-    items: best.map(([item]) => item),
-    scores: best.map(([, tally]) => tally.score),
-    causes: best.map(([, tally]) => tally.cause),
-    length: best.length,
-  };
+  return { items, scores, causes, length: items.length };
 }

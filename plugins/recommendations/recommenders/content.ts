@@ -1,12 +1,11 @@
 import type { Product } from '../../../src/ports/catalog.js';
 import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
+import { createNearest } from './nearest.js';
 import { traitsOf } from './traits.js';
 
 /** An inverted list keeps the products that came last: a trait that more have tells little apart. */
 const postingsMax = 400;
-const touchedMax = 3000;
-const comparedMax = 240;
-const rowMax = 100;
+const rowMax = 60;
 const rowsKeptMax = 20_000;
 /** How much a price ten times as high takes off. */
 const priceWeight = 0.25;
@@ -15,12 +14,12 @@ const priceWeight = 0.25;
 export interface Content {
   put(item: number, product: Product): void;
   remove(item: number): void;
-  /** The most alike, best first, at most 100; scores are cosines, so at most 1. */
+  /** The most alike, best first, at most 60; scores are cosines, so at most 1. */
   row(item: number): Candidates;
 }
 
 interface Entry {
-  /** Numbers of traits, ascending. */
+  /** Numbers of traits. */
   readonly traits: Int32Array;
   readonly weights: Float32Array;
   /** Natural logarithm of the lowest price; NaN without one. */
@@ -29,15 +28,19 @@ interface Entry {
 
 /**
  * Cosine of TF-IDF vectors over traits, in two steps of bounded work: the rarest traits of the product fetch
- * candidates from their inverted lists until `touchedMax` entries were read, then the best of these are compared exactly.
+ * candidates from their inverted lists (`nearest.ts`), then these are compared exactly.
  */
 export function createContent(tie: TieOrder): Content {
   const numbers = new Map<string, number>();
   const frequency: number[] = [];
+  /** Natural logarithms of the frequencies, so that comparing takes none. */
+  const logs: number[] = [];
   const postings: number[][] = [];
   const oldest: number[] = [];
   const entries: (Entry | undefined)[] = [];
   const rows = new Map<number, { readonly of: number; readonly row: Candidates }>();
+  const nearest = createNearest();
+  let own = new Float32Array(1024);
   let version = 0;
   let count = 0;
 
@@ -47,14 +50,16 @@ export function createContent(tie: TieOrder): Content {
       number = numbers.size;
       numbers.set(trait, number);
       frequency.push(0);
+      logs.push(0);
       postings.push([]);
       oldest.push(0);
     }
     return number;
   }
 
-  function rarity(trait: number): number {
-    return Math.log1p(count / frequency[trait]!);
+  function counted(trait: number, by: number): void {
+    frequency[trait]! += by;
+    logs[trait] = Math.log(Math.max(1, frequency[trait]!));
   }
 
   function post(trait: number, item: number): void {
@@ -67,66 +72,58 @@ export function createContent(tie: TieOrder): Content {
     }
   }
 
-  function fetch(entry: Entry, item: number): number[] {
-    const order = [...entry.traits.keys()].sort(
-      (a, b) => frequency[entry.traits[a]!]! - frequency[entry.traits[b]!]! || a - b,
-    );
-    const sums = new Map<number, number>();
-    let touched = 0;
+  function fetch(entry: Entry, logCount: number, item: number): readonly number[] {
+    const { traits, weights } = entry;
+    nearest.begin(entries.length);
+    const order = Array.from(traits.keys()).sort((a, b) => logs[traits[a]!]! - logs[traits[b]!]! || a - b);
     for (const at of order) {
-      const trait = entry.traits[at]!;
-      const gain = entry.weights[at]! * rarity(trait) ** 2;
-      for (const other of postings[trait]!) sums.set(other, (sums.get(other) ?? 0) + gain);
-      touched += postings[trait]!.length;
-      if (touched >= touchedMax) break;
+      const rarity = logCount - logs[traits[at]!]!;
+      if (!nearest.add(postings[traits[at]!]!, weights[at]! * rarity * rarity)) break;
     }
-    sums.delete(item);
-    return [...sums]
-      .sort((a, b) => b[1] - a[1] || tie(a[0], b[0]))
-      .slice(0, comparedMax)
-      .map(([other]) => other);
+    return nearest.best(item);
   }
 
   function compare(item: number, entry: Entry): Candidates {
-    const weights = new Map<number, number>();
+    const logCount = Math.log(count + 1);
+    if (own.length < numbers.size) own = new Float32Array(numbers.size * 2);
+    const { traits, weights } = entry;
     let norm = 0;
-    for (let i = 0; i < entry.traits.length; i++) {
-      const weight = entry.weights[i]! * rarity(entry.traits[i]!);
-      weights.set(entry.traits[i]!, weight);
+    for (let i = 0; i < traits.length; i++) {
+      const weight = weights[i]! * (logCount - logs[traits[i]!]!);
+      own[traits[i]!] = weight;
       norm += weight * weight;
     }
-    const scored: { other: number; score: number }[] = [];
-    for (const other of fetch(entry, item)) {
+    const scored: { readonly other: number; readonly score: number }[] = [];
+    for (const other of fetch(entry, logCount, item)) {
       const candidate = entries[other];
       if (!candidate) continue;
       let dot = 0;
       let otherNorm = 0;
       for (let i = 0; i < candidate.traits.length; i++) {
         const trait = candidate.traits[i]!;
-        const weight = candidate.weights[i]! * rarity(trait);
+        const weight = candidate.weights[i]! * (logCount - logs[trait]!);
         otherNorm += weight * weight;
-        const own = weights.get(trait);
-        if (own !== undefined) dot += own * weight;
+        dot += own[trait]! * weight;
       }
       if (dot === 0) continue;
-      const cosine = dot / Math.sqrt(norm * otherNorm);
       const decades = Math.abs(entry.logPrice - candidate.logPrice) / Math.LN10;
-      scored.push({ other, score: cosine / (1 + priceWeight * (decades || 0)) });
+      scored.push({ other, score: dot / Math.sqrt(norm * otherNorm) / (1 + priceWeight * (decades || 0)) });
     }
+    for (const trait of traits) own[trait] = 0;
     scored.sort((a, b) => b.score - a.score || tie(a.other, b.other));
-    if (scored.length > rowMax) scored.length = rowMax;
+    const length = Math.min(rowMax, scored.length);
     return {
-      items: scored.map(({ other }) => other),
-      scores: scored.map(({ score }) => score),
-      causes: scored.map(() => item),
-      length: scored.length,
+      items: Int32Array.from({ length }, (_, place) => scored[place]!.other),
+      scores: Float32Array.from({ length }, (_, place) => scored[place]!.score),
+      causes: new Int32Array(length).fill(item),
+      length,
     };
   }
 
   function remove(item: number): void {
     const entry = entries[item];
     if (!entry) return;
-    for (const trait of entry.traits) frequency[trait]!--;
+    for (const trait of entry.traits) counted(trait, -1);
     entries[item] = undefined;
     count--;
     version++;
@@ -137,18 +134,17 @@ export function createContent(tie: TieOrder): Content {
     put(item, product) {
       const before = entries[item];
       remove(item);
-      const traits = [...traitsOf(product)]
-        .map(([name, weight]) => ({ trait: numberOf(name), weight }))
-        .sort((a, b) => a.trait - b.trait);
+      const traits = traitsOf(product);
       const entry: Entry = {
-        traits: Int32Array.from(traits, ({ trait }) => trait),
-        weights: Float32Array.from(traits, ({ weight }) => weight),
+        traits: Int32Array.from(traits.keys(), numberOf),
+        weights: Float32Array.from(traits.values()),
         logPrice: logPriceOf(product),
       };
       while (entries.length <= item) entries.push(undefined);
       entries[item] = entry;
+      nearest.name(item, product.id);
       for (const trait of entry.traits) {
-        frequency[trait]!++;
+        counted(trait, 1);
         if (!before?.traits.includes(trait)) post(trait, item);
       }
       count++;
