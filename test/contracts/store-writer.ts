@@ -29,7 +29,15 @@ export type Acknowledged =
   | { readonly did: 'failed'; readonly code: string };
 
 function say(line: Acknowledged | { readonly did: 'begun' }): void {
-  writeSync(1, `${JSON.stringify(line)}\n`);
+  const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (error) {
+      // The reader is behind.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
 }
 
 async function run(dataDir: string, life: string, mode: string): Promise<void> {
