@@ -40,7 +40,7 @@ interface Pending {
 
 /**
  * Saves the products of the rows in batches, categories before the products in them. One batch is saved while
- * the next is read, so memory is that of two batches. Every row is counted once:
+ * the next is read, so memory is that of two batches and the ids seen. Every row is counted once:
  * saved + unchanged + repeated + rejected = rows. Running it again changes nothing.
  */
 export async function importRows(
@@ -63,8 +63,8 @@ export async function importRows(
 
   async function save(pending: readonly Pending[], categories: readonly CategoryInput[]): Promise<void> {
     for (let at = 0; at < categories.length; at += target.batchMax) {
-      const { userErrors } = await target.saveCategories(categories.slice(at, at + target.batchMax));
-      if (userErrors[0]) throw new Error(`a category was refused: ${userErrors[0].message}`);
+      // What is wrong with a category is reported with the products in it, by their lines.
+      await target.saveCategories(categories.slice(at, at + target.batchMax));
     }
     const { saved, unchanged, userErrors } = await target.save(pending.map(({ product }) => product));
     sum.saved += saved;

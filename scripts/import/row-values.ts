@@ -7,16 +7,16 @@ export type Row = Readonly<Record<string, unknown>>;
  * Where a value comes from: the name of a field (`supplier`; `a.b.0` reaches into nested values unless the row has
  * a field of just that name), or a constant.
  */
-export const source = z.union([
-  z.string().min(1),
-  z.strictObject({ constant: z.union([z.string(), z.number(), z.boolean()]) }),
-]);
+export const source = z.union(
+  [z.string().min(1), z.strictObject({ constant: z.union([z.string(), z.number(), z.boolean()]) })],
+  { error: 'must be the name of a field, or { "constant": … }' },
+);
 
 /** Several values: a list in the row, or one text that `split` cuts. */
-export const listSource = z.union([
-  source,
-  z.strictObject({ path: z.string().min(1), split: z.string().min(1) }),
-]);
+export const listSource = z.union(
+  [source, z.strictObject({ path: z.string().min(1), split: z.string().min(1) })],
+  { error: 'must be the name of a field, { "path": …, "split": … }, or { "constant": … }' },
+);
 
 export const type = z.enum(['text', 'number', 'boolean']);
 

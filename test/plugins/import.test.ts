@@ -155,6 +155,28 @@ describe('import', () => {
       expect(wrong).to.throw(/id: [\s\S]*prices\.0\.currency: [\s\S]*colour/);
     });
 
+    it('is explained by an example that works', () => {
+      const readme = readFileSync(new URL('../../scripts/import/README.md', import.meta.url), 'utf8');
+      const example = /```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+      const product = mapRow(
+        {
+          sku: '1',
+          name: 'Kettle',
+          path: 'Home>Tea',
+          price_eur: '9.9',
+          cents_chf: 1050,
+          num_w: 9,
+          sizes: 'S,M',
+        },
+        parseMapping(JSON.parse(example)),
+      );
+      expect(product).to.deep.include({
+        categoryIds: ['home/tea'],
+        options: [{ name: 'Size', values: ['S', 'M'] }],
+      });
+      expect(product.prices?.map(({ amount }) => amount)).to.deep.equal(['9.90', '10.50']);
+    });
+
     it('makes names readable', () => {
       expect(['contrast_ratio__typical_', 'ethernet_lan__rj_45__ports', 'wi_fi'].map(readable)).to.deep.equal(
         ['Contrast ratio (typical)', 'Ethernet lan (rj 45) ports', 'Wi fi'],
@@ -213,6 +235,13 @@ describe('import', () => {
       const { sum, rejected } = await run(gzipSync(lines.join('\n')), { id: 'id', title: 'title' });
       expect(sum).to.deep.equal({ rows: 2_500, saved: 2_499, unchanged: 0, repeated: 0, rejected: 1 });
       expect(rejected[0]).to.include({ line: 2_201, reason: 'title: title must be 1 to 500 characters' });
+    });
+
+    it('refuses the rows of a category that cannot be, not the file', async () => {
+      const csv = ['id,title,group', `a,Pan,${'x'.repeat(300)}`, 'b,Pot,Pots'].join('\n');
+      const { sum, rejected } = await run(csv, { id: 'id', title: 'title', categories: { source: 'group' } });
+      expect(sum).to.include({ rows: 2, saved: 1, rejected: 1 });
+      expect(rejected[0]).to.include({ line: 2 }).and.have.property('reason').that.includes('categoryIds.0');
     });
 
     for (const [repeated, title] of [
