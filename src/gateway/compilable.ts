@@ -15,12 +15,15 @@ export function isCompilable(document: DocumentNode): boolean {
   visit(document, {
     Name: (node: NameNode, key, parent) =>
       node.value.startsWith('__') && !isFieldName(key, parent) ? refuse() : undefined,
-    StringValue: ({ value }) => (value.includes('__') ? refuse() : undefined),
+    StringValue: ({ value }) => (harmless.test(value) ? undefined : refuse()),
     VariableDefinition: ({ defaultValue }) =>
       defaultValue && riskyDefaults.has(defaultValue.kind) ? refuse() : undefined,
   });
   return compilable;
 }
+
+/** Ids, words and dates: what clients write inline when they do not use variables. */
+const harmless = /^(?!.*__)[\w .:@/+-]*$/;
 
 const riskyDefaults: ReadonlySet<Kind> = new Set([Kind.STRING, Kind.OBJECT, Kind.LIST]);
 
