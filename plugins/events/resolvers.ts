@@ -1,4 +1,4 @@
-import type { ContextInput, Request } from '../../src/context.js';
+import type { Context, ContextInput, Request } from '../../src/context.js';
 import type { Resolvers } from '../../src/plugin.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
@@ -27,9 +27,12 @@ export function eventResolvers(events: Events, customers: Customers): Resolvers 
           duplicates,
           rejected: userErrors.length,
           userErrors,
-          shopper: () => customers.recognise(context),
+          context,
         };
       },
+    },
+    RecordEventsPayload: {
+      shopper: ({ context }: { readonly context: Context }) => customers.recognise(context),
     },
   };
 }

@@ -24,6 +24,12 @@ interface SearchArgs extends ListingArgs {
   readonly facets?: readonly string[] | null;
 }
 
+/** A search result, with what is needed to speak it. */
+interface ResultNode {
+  readonly nodes: readonly ProductNode[];
+  readonly context: Context;
+}
+
 export interface ResolverParts {
   readonly search: RunningSearch;
   readonly log: QueryLog;
@@ -97,22 +103,8 @@ export function createResolvers({
           products: connectionOf(nodes, answer.total, window),
           personalized: taste !== null,
           appliedRules: [],
-          speech({ first }: { first?: number | null }) {
-            const most = first ?? 3;
-            if (!Number.isInteger(most) || most < 1 || most > 10) {
-              throw new RapportError('invalid', 'SEARCH_SPEECH_FIRST', `first: ${most}; 1 to 10 is allowed`);
-            }
-            const spoken = nodes.filter(({ product }) => product.speakable).slice(0, most);
-            return speech.products(
-              spoken.map(({ product }) => ({ product, reason: null })),
-              {
-                locale: context.locale,
-                currency: context.currency,
-                storeId: context.storeId,
-                intro: 'SEARCH',
-              },
-            );
-          },
+          nodes,
+          context,
         };
       },
       async suggest(shopper: Shopper, { prefix, first }: { prefix: string; first?: number | null }) {
@@ -125,6 +117,24 @@ export function createResolvers({
           );
         }
         return search.port.suggest(prefix, { limit, locale: shopper.context.locale });
+      },
+    },
+    SearchResult: {
+      speech({ nodes, context }: ResultNode, { first }: { first?: number | null }) {
+        const most = first ?? 3;
+        if (!Number.isInteger(most) || most < 1 || most > 10) {
+          throw new RapportError('invalid', 'SEARCH_SPEECH_FIRST', `first: ${most}; 1 to 10 is allowed`);
+        }
+        const spoken = nodes.filter(({ product }) => product.speakable).slice(0, most);
+        return speech.products(
+          spoken.map(({ product }) => ({ product, reason: null })),
+          {
+            locale: context.locale,
+            currency: context.currency,
+            storeId: context.storeId,
+            intro: 'SEARCH',
+          },
+        );
       },
     },
     Query: {

@@ -13,9 +13,13 @@ import type { Documents, Prepared } from './documents.js';
 import { maskError } from './mask-error.js';
 import type { TrackedRequest } from './request-context.js';
 
-/** As compiled operations do it: a field without a resolver is a plain value of its parent. */
-const plainValue: GraphQLFieldResolver<Record<string, unknown>, unknown> = (parent, _, __, info) =>
-  parent?.[info.fieldName];
+/** As compiled operations do it: a field without a resolver is a plain value of its parent, and never a function. */
+const plainValue: GraphQLFieldResolver<Record<string, unknown>, unknown> = (parent, _, __, info) => {
+  const value = parent?.[info.fieldName];
+  if (typeof value === 'function')
+    throw new Error(`${info.parentType.name}.${info.fieldName} is computed: it needs a resolver`);
+  return value;
+};
 
 /** Compiling takes milliseconds, so only operations that come again are worth it. */
 const compileAfterUses = 3;
