@@ -2,6 +2,7 @@ import type { Catalog, Product } from '../../src/ports/catalog.js';
 import type { Events, ShopEvent } from '../../src/ports/events.js';
 import type { Floor } from './floor.js';
 import type { Models } from './models.js';
+import type { Refit } from './refit.js';
 import type { Report } from './report.js';
 
 /** Events that may arrive while the log is being replayed. */
@@ -23,8 +24,9 @@ export function createLearning(parts: {
   readonly models: Models;
   readonly floor: Floor;
   readonly report: Report;
+  readonly refit: Refit;
 }): Learning {
-  const { catalog, events, models, floor, report } = parts;
+  const { catalog, events, models, floor, report, refit } = parts;
   const stops: (() => void)[] = [];
 
   function put(product: Product): void {
@@ -56,8 +58,10 @@ export function createLearning(parts: {
       let waiting: ShopEvent[] | null = [];
       stops.push(
         events.watch((batch) => {
-          if (waiting === null) for (const event of batch) learn(event);
-          else if (waiting.length < waitingMax) waiting.push(...batch);
+          if (waiting === null) {
+            for (const event of batch) learn(event);
+            refit.consider();
+          } else if (waiting.length < waitingMax) waiting.push(...batch);
         }),
       );
       for await (const page of catalog.scan()) for (const product of page) put(product);
@@ -69,8 +73,10 @@ export function createLearning(parts: {
       // Those received up to there were in the log already.
       for (const event of waiting) if (event.receivedAtMs > replayedToMs) learn(event);
       waiting = null;
+      refit.consider();
     },
     stop() {
+      refit.stop();
       for (const stop of stops.splice(0)) stop();
     },
   };

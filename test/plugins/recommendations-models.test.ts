@@ -12,10 +12,12 @@ import { createContent } from '../../plugins/recommendations/recommenders/conten
 import { createNewest } from '../../plugins/recommendations/recommenders/newest.js';
 import { createPopularity } from '../../plugins/recommendations/recommenders/popularity.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { createRefit } from '../../plugins/recommendations/refit.js';
 import { createRepeatGuard } from '../../plugins/recommendations/repeat-guard.js';
 import { createReport } from '../../plugins/recommendations/report.js';
 import type { Product } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
+import { createTestClock, createTestLog } from '../support/boot.js';
 
 const dayMs = 86_400_000;
 const tie = (a: number, b: number) => a - b;
@@ -303,6 +305,68 @@ describe('what recommendations learn', () => {
       expect(order(3, 2).map(({ item }) => item)).to.deep.equal([0, 5]);
       for (let i = 1; i < 10; i++) expect(mixed[i]!.score).to.be.at.most(mixed[i - 1]!.score);
       expect(order(0.5, 4)).to.deep.equal(mixed.slice(0, 4));
+    });
+  });
+
+  describe('how the session model learns from the shop', () => {
+    const start = (fails: boolean) => {
+      const clock = createTestClock();
+      const log = createTestLog();
+      let steps = 0;
+      let used = 0;
+      const session = {
+        interactions: 0,
+        *learn() {
+          for (let i = 0; i < 3; i++) {
+            steps++;
+            yield { stage: 'step', done: i / 3 };
+          }
+          if (fails) throw new Error('no luck');
+          return { fusion: {}, vectors: null } as never;
+        },
+        use: () => {
+          used++;
+        },
+      };
+      const refit = createRefit(session, { clock, log });
+      const grow = (interactions: number) => {
+        session.interactions = interactions;
+        refit.consider();
+      };
+      return { clock, log, refit, grow, state: () => ({ steps, used }) };
+    };
+
+    it('in steps beside serving, once there is enough, and again when there is much more', () => {
+      const { clock, grow, state } = start(false);
+      grow(100);
+      clock.advance(1000);
+      expect(state()).to.deep.equal({ steps: 0, used: 0 });
+      grow(30_000);
+      expect(state()).to.deep.equal({ steps: 0, used: 0 });
+      clock.advance(5);
+      expect(state()).to.deep.equal({ steps: 1, used: 0 });
+      clock.advance(1000);
+      expect(state()).to.deep.equal({ steps: 3, used: 1 });
+      grow(40_000);
+      clock.advance(1000);
+      expect(state()).to.deep.equal({ steps: 3, used: 1 });
+      grow(45_000);
+      clock.advance(1000);
+      expect(state()).to.deep.equal({ steps: 6, used: 2 });
+    });
+
+    it('keeps what is in use when learning fails, and stops when told to', () => {
+      const failing = start(true);
+      failing.grow(30_000);
+      failing.clock.advance(1000);
+      expect(failing.state()).to.deep.equal({ steps: 3, used: 0 });
+      expect(failing.log.lines.map(({ level }) => level)).to.deep.equal(['error']);
+      const stopped = start(false);
+      stopped.grow(30_000);
+      stopped.clock.advance(5);
+      stopped.refit.stop();
+      stopped.clock.advance(1000);
+      expect(stopped.state()).to.deep.equal({ steps: 1, used: 0 });
     });
   });
 
