@@ -154,7 +154,7 @@ export function mapRow(row: Row, mapping: Mapping): ProductInput {
     ...optional('description', textIn(row, mapping.description)),
     ...optional('brand', textIn(row, mapping.brand)),
     ...optional('speakable', speakable as boolean | undefined),
-    ...optional('createdAt', textIn(row, mapping.createdAt)),
+    ...optional('createdAt', momentIn(row, mapping.createdAt)),
     categoryIds: categoriesOf(row, mapping)
       .map((path) => path.at(-1)?.id)
       .filter((leaf) => leaf !== undefined),
@@ -194,6 +194,17 @@ export function categoriesOf(row: Row, mapping: Mapping): CategoryInput[][] {
     }
     return categories;
   });
+}
+
+/** A date without a time is its first moment in UTC. */
+function momentIn(row: Row, from: Source | undefined): string | undefined {
+  const read = textIn(row, from);
+  if (read === undefined) return undefined;
+  const ms = /^\d{4}-\d\d-\d\d/.test(read) ? Date.parse(read) : Number.NaN;
+  if (!Number.isNaN(ms)) return new Date(ms).toISOString();
+  throw new Error(
+    `"${read.slice(0, 40)}" in ${named(from!)} is no moment such as "2026-03-01" or "2026-03-01T12:00:00Z"`,
+  );
 }
 
 function slugOf(name: string): string {

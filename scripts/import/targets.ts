@@ -1,6 +1,7 @@
 import type { UserError } from '../../src/errors.js';
 import type { Catalog } from '../../src/ports/catalog.js';
 import type { Target } from './import-rows.js';
+import type { ProductInput } from './mapping.js';
 
 /** Fits a gateway's limit for a request many times over. */
 const gatewayBatchMax = 200;
@@ -17,6 +18,20 @@ export function catalogTarget(catalog: Catalog): Target {
   };
 }
 
+interface Saved {
+  readonly saved: number;
+  readonly unchanged: number;
+  readonly userErrors: readonly UserError[];
+}
+
+interface GraphError {
+  readonly message: string;
+  readonly extensions?: { readonly kind?: string };
+}
+
+/** The request cannot be taken as it is, whoever asks and however often. */
+class Unacceptable extends Error {}
+
 /** Saves through the GraphQL of a gateway, with a SERVER key. */
 export function gatewayTarget(url: string, key: string): Target {
   const endpoint = new URL('graphql', url.endsWith('/') ? url : `${url}/`);
@@ -29,29 +44,54 @@ export function gatewayTarget(url: string, key: string): Target {
       signal: AbortSignal.timeout(gatewayTimeoutMs),
     });
     const text = await response.text();
-    let answer: {
-      readonly data?: Record<string, T | null>;
-      readonly errors?: readonly { readonly message: string }[];
-    };
+    let answer: { readonly data?: Record<string, T | null> | null; readonly errors?: readonly GraphError[] };
     try {
       answer = JSON.parse(text) as typeof answer;
     } catch {
       throw new Error(`${endpoint} answered ${response.status} and no JSON; is a gateway running there?`);
     }
     const result = Object.values(answer.data ?? {})[0];
-    if (!result) throw new Error(`${endpoint} answered: ${answer.errors?.[0]?.message ?? response.status}`);
+    if (!result) {
+      const error = answer.errors?.[0];
+      const message = `${endpoint} answered: ${error?.message ?? response.status}`;
+      throw error?.extensions?.kind === 'invalid' ? new Unacceptable(message) : new Error(message);
+    }
     return result;
   }
 
-  return {
-    batchMax: gatewayBatchMax,
-    save: (products) =>
-      call<{ saved: number; unchanged: number; userErrors: UserError[] }>(
+  /** A value that GraphQL itself refuses fails the whole request: halves find the row it is in. */
+  async function save(products: readonly ProductInput[]): Promise<Saved> {
+    try {
+      return await call<Saved>(
         `mutation Import($products: [ProductInput!]!) {
           saveProducts(products: $products) { saved unchanged userErrors { code message path } }
         }`,
         { products },
-      ),
+      );
+    } catch (error) {
+      if (!(error instanceof Unacceptable)) throw error;
+      if (products.length === 1) {
+        const refused = { code: 'IMPORT_REFUSED', message: error.message, path: ['products', '0'] };
+        return { saved: 0, unchanged: 0, userErrors: [refused] };
+      }
+      const middle = Math.ceil(products.length / 2);
+      const first = await save(products.slice(0, middle));
+      const second = await save(products.slice(middle));
+      const moved = second.userErrors.map(({ path: [root = '', index, ...rest], ...each }) => ({
+        ...each,
+        path: [root, String(Number(index) + middle), ...rest],
+      }));
+      return {
+        saved: first.saved + second.saved,
+        unchanged: first.unchanged + second.unchanged,
+        userErrors: [...first.userErrors, ...moved],
+      };
+    }
+  }
+
+  return {
+    batchMax: gatewayBatchMax,
+    save,
     saveCategories: (categories) =>
       call<{ userErrors: UserError[] }>(
         `mutation ImportCategories($categories: [CategoryInput!]!) {

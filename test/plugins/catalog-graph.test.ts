@@ -179,6 +179,24 @@ describe('the catalog in the graph', () => {
     expect(await inStock()).to.equal(undefined);
   });
 
+  it('refuses, of what is imported, only the row with a value that GraphQL does not take', async () => {
+    const lines = Array.from({ length: 7 }, (_, i) => `live-${i},Lamp,${i === 4 ? 'LIVE' : 'ACTIVE'}`);
+    const rejected: string[] = [];
+    const rows = (async function* () {
+      for (const [i, line] of lines.entries()) {
+        const [id, title, status] = line.split(',');
+        yield { line: i + 1, row: { id, title, status } };
+      }
+    })();
+    const mapping = parseMapping({ id: 'id', title: 'title', status: 'status' });
+    const target = gatewayTarget(shop.url, testKeys.SERVER);
+    const sum = await importRows(rows, mapping, target, ({ line, reason }) =>
+      rejected.push(`${line}: ${reason}`),
+    );
+    expect(sum).to.deep.equal({ rows: 7, saved: 6, unchanged: 0, repeated: 0, rejected: 1 });
+    expect(rejected[0]).to.match(/^5: .*LIVE/);
+  });
+
   it('is imported into while it runs', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'rapport-import-'));
     try {

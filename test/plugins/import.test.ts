@@ -94,6 +94,7 @@ describe('import', () => {
     const mapping = parseMapping({
       id: 'sku.id',
       title: 'name',
+      createdAt: 'released',
       brand: { constant: 'Acme' },
       categories: { source: { path: 'path', split: '|' }, separator: '>' },
       prices: [{ amount: 'cents', listAmount: 'was', unit: 'minor', currency: { constant: 'EUR' } }],
@@ -108,6 +109,7 @@ describe('import', () => {
     const row = {
       'sku.id': '7',
       name: ' Kettle ',
+      released: '2020-02-29',
       path: 'Kitchen > Hot Water|Gifts',
       cents: '1999',
       was: 2500,
@@ -122,6 +124,7 @@ describe('import', () => {
       expect(mapRow(row, mapping)).to.deep.include({
         id: '7',
         title: 'Kettle',
+        createdAt: '2020-02-29T00:00:00.000Z',
         brand: 'Acme',
         categoryIds: ['kitchen/hot-water', 'gifts'],
         prices: [{ amount: '19.99', listAmount: '25.00', currency: 'EUR' }],
@@ -142,6 +145,7 @@ describe('import', () => {
       ['half a cent', { cents: '19.5' }, '"19.5" in "cents" is no price'],
       ['a price in words', { cents: 'cheap' }, '"cheap" in "cents" is no price'],
       ['a number that is none', { n_power__max_: 'much' }, '"much" in "n_power__max_" is no number'],
+      ['a day that is none', { released: '12/10/2009' }, '"12/10/2009" in "released" is no moment'],
       ['a truth that is none', { b_cordless: 'perhaps' }, '"perhaps" in "b_cordless" is no boolean'],
     ];
     for (const [what, fault, message] of faults) {
