@@ -1,6 +1,13 @@
 import { currencyDigits, isCurrency } from '../../src/money.js';
 import { type EventType, eventTypes } from '../../src/ports/events.js';
-import { eventBytesMax, isWellFormed, lookThrough, mended, wellFormed } from './json-bounds.js';
+import {
+  eventBytesMax,
+  isWellFormed,
+  type JsonReport,
+  lookThrough,
+  mended,
+  wellFormed,
+} from './json-bounds.js';
 
 export const idLengthMax = 256;
 export const productsMax = 100;
@@ -87,19 +94,16 @@ export function readEvent(input: unknown, currency: string, measured = false): E
   }
   const eventType = type as EventType;
 
-  const look = lookThrough(raw);
-  if (look.fault) {
-    const [field = 'properties', ...rest] = look.fault.path;
-    const name = [field, ...rest].map((part) => shown(String(part))).join(' → ');
-    return fault('VALUE_INVALID', `${name} ${look.fault.message}`, look.fault.path);
-  }
-  if (!measured && look.bytesAtMost > eventBytesMax) {
-    const bytes =
-      look.bytesAtMost === Number.POSITIVE_INFINITY
-        ? Number.POSITIVE_INFINITY
-        : Buffer.byteLength(JSON.stringify(raw));
-    if (bytes > eventBytesMax) {
-      return fault('TOO_LARGE', `an event is at most ${eventBytesMax} bytes of JSON in UTF-8`, []);
+  const properties = (raw.properties ?? null) as Readonly<Record<string, unknown>> | null;
+  let look: JsonReport | null = null;
+  if (properties !== null) {
+    if (typeof properties !== 'object' || Array.isArray(properties)) {
+      return fault('PROPERTIES_INVALID', 'properties must be an object', ['properties']);
+    }
+    look = lookThrough(properties);
+    if (look.fault) {
+      const name = ['properties', ...look.fault.path].map((part) => shown(String(part))).join(' → ');
+      return fault('VALUE_INVALID', `${name} ${look.fault.message}`, ['properties', ...look.fault.path]);
     }
   }
 
@@ -145,7 +149,9 @@ export function readEvent(input: unknown, currency: string, measured = false): E
   const ownCurrency = (raw.currency ?? null) as string | null;
   let value: number | null = null;
   if (raw.value !== undefined && raw.value !== null) {
-    if (typeof raw.value !== 'number') return fault('VALUE_INVALID', 'value must be a number', ['value']);
+    if (typeof raw.value !== 'number' || !Number.isFinite(raw.value)) {
+      return fault('VALUE_INVALID', 'value must be a finite number', ['value']);
+    }
     value = money ? Math.round(raw.value * 10 ** currencyDigits(ownCurrency ?? currency)) : raw.value;
     if (money && !(value >= 0 && Number.isSafeInteger(value))) {
       return fault('VALUE_INVALID', 'an amount of money must be from 0 to 2^53 minor units', ['value']);
@@ -190,9 +196,8 @@ export function readEvent(input: unknown, currency: string, measured = false): E
     ]);
   }
 
-  const properties = (raw.properties ?? null) as Readonly<Record<string, unknown>> | null;
-  if (properties !== null && (typeof properties !== 'object' || Array.isArray(properties))) {
-    return fault('PROPERTIES_INVALID', 'properties must be an object', ['properties']);
+  if (!measured && isTooLarge(raw, productIds.length, look)) {
+    return fault('TOO_LARGE', `an event is at most ${eventBytesMax} bytes of JSON in UTF-8`, []);
   }
 
   return {
@@ -207,8 +212,16 @@ export function readEvent(input: unknown, currency: string, measured = false): E
     queryId: queryId as string | null,
     decisionId: decisionId as string | null,
     position: position as number | null,
-    properties: properties !== null && look.illFormed ? mended(properties) : properties,
+    properties: look?.illFormed ? mended(properties!) : properties,
   };
+}
+
+/** Measures only what may be too large: six bytes a character at worst, and some thousand characters outside of `properties`. */
+function isTooLarge(raw: object, products: number, look: JsonReport | null): boolean {
+  const othersAtMost = 6 * (queryLengthMax + (3 + products) * idLengthMax + 16 * products) + 400;
+  const bytesAtMost = othersAtMost + (look?.bytesAtMost ?? 0);
+  if (bytesAtMost <= eventBytesMax) return false;
+  return bytesAtMost === Number.POSITIVE_INFINITY || Buffer.byteLength(JSON.stringify(raw)) > eventBytesMax;
 }
 
 export function isFault(read: EventDraft | EventFault): read is EventFault {

@@ -7,6 +7,7 @@ import type { Events, RecordOptions, ShopEvent } from '../../src/ports/events.js
 import type { Collection, Store } from '../../src/ports/store.js';
 import { happenedAtMs } from './device-clock.js';
 import { type EventDraft, isFault, readEvent } from './event-input.js';
+import type { Fingerprint } from './fingerprints.js';
 import { mergeHistory, namesOf } from './history.js';
 import { fromEntry, type LogEntry, logSpec, toEntries } from './log-entry.js';
 import { createRecentEvents, readPerson, recentMax } from './recent.js';
@@ -27,6 +28,12 @@ interface Stamp {
   readonly learn: boolean;
 }
 
+interface Writing {
+  readonly print: Fingerprint;
+  /** Resolves when it is stored, or could not be. */
+  readonly done: Promise<void>;
+}
+
 /** The log of what shoppers did; see `Events`. */
 export function createEvents(
   needs: { readonly store: Store; readonly customers: Customers; readonly consent: Consent },
@@ -37,7 +44,7 @@ export function createEvents(
   const recent = createRecentEvents((person) => readPerson(opened(), person, recentMax));
   const listeners = new Set<(events: readonly ShopEvent[]) => void>();
   /** Events on their way into the store, by id: who sends one again in the meantime waits for its fate. */
-  const writing = new Map<string, Promise<void>>();
+  const writing = new Map<string, Writing>();
   /** Events of entries on their way, by the entry's id, so that they need not be read back. */
   const own = new Map<string, readonly ShopEvent[]>();
   let collection: Collection<LogEntry> | null = null;
@@ -56,12 +63,20 @@ export function createEvents(
     return lastReceiptMs;
   }
 
-  function arrived(entry: LogEntry): void {
-    const events = own.get(entry.id) ?? fromEntry(entry);
-    // Another process's entries may be told twice.
+  /** Takes in what was just stored by this process. */
+  function accepted(events: readonly ShopEvent[], prints: readonly Fingerprint[]): void {
+    for (let i = 0; i < events.length; i++) seen.enter(prints[i]!, events[i]!.receivedAtMs);
+    pass(events);
+  }
+
+  /** Takes in what another process stored; it may tell so twice. */
+  function told(events: readonly ShopEvent[]): void {
     let news = false;
     for (const event of events) if (seen.add(event.id, event.receivedAtMs)) news = true;
-    if (!news) return;
+    if (news) pass(events);
+  }
+
+  function pass(events: readonly ShopEvent[]): void {
     recent.arrived(events);
     for (const listener of listeners) {
       try {
@@ -73,13 +88,15 @@ export function createEvents(
   }
 
   /** Writes events that are not being written by anybody else; answers those that turned out to be stored already. */
-  async function write(events: readonly ShopEvent[]): Promise<number> {
+  async function write(events: readonly ShopEvent[], prints: readonly Fingerprint[]): Promise<number> {
     const entries = toEntries(events);
     let settle = (): void => undefined;
     const done = new Promise<void>((resolve) => {
       settle = resolve;
     });
-    for (const event of events) writing.set(event.id, done);
+    for (let i = 0; i < events.length; i++) {
+      writing.set(events[i]!.id, { print: prints[i]!, done });
+    }
     for (const part of entries) own.set(part.entry.id, part.events);
     let again: ShopEvent[] = [];
     let duplicates = 0;
@@ -114,15 +131,22 @@ export function createEvents(
       if (writing.size > 0) {
         for (const event of events) {
           const other = writing.get(event.id);
-          if (other !== undefined) busy.add(other);
+          if (other !== undefined) busy.add(other.done);
         }
       }
       if (busy.size === 0) break;
       await Promise.all(busy);
     }
-    const fresh = events.filter((event) => !seen.has(event.id));
+    const fresh: ShopEvent[] = [];
+    const prints: Fingerprint[] = [];
+    for (const event of events) {
+      const print = { high: 0, low: 0 };
+      if (seen.has(event.id, print)) continue;
+      fresh.push(event);
+      prints.push(print);
+    }
     const known = events.length - fresh.length;
-    return fresh.length > 0 ? known + (await write(fresh)) : known;
+    return fresh.length > 0 ? known + (await write(fresh, prints)) : known;
   }
 
   async function stampsOf(contexts: ReadonlySet<Context>): Promise<Map<Context, Stamp>> {
@@ -252,9 +276,15 @@ export function createEvents(
       const blocks = await needs.store.collection(seenSpec);
       collection = entries;
       stopWatch = entries.watch((changes) => {
-        for (const { document } of changes) {
-          if (document === null) recent.clear();
-          else arrived(document);
+        for (const change of changes) {
+          const written = own.get(change.id);
+          if (written !== undefined)
+            accepted(
+              written,
+              written.map(({ id }) => writing.get(id)!.print),
+            );
+          else if (change.document === null) recent.clear();
+          else told(fromEntry(change.document));
         }
       });
       const coveredMs = await seen.load(blocks);

@@ -10,20 +10,27 @@ export interface Fingerprint {
 }
 
 /**
- * Fills in the fingerprint of a text: two 32-bit multiply-xor chains over its UTF-16 units, finished with the
- * mixer of MurmurHash3. Not for secrets: an id is compared with those of the same sender only.
+ * Fills in the fingerprint of a text: two 32-bit multiply-xor chains over its UTF-16 units, two at a time, finished
+ * with the mixer of MurmurHash3. Not for secrets: an id is compared with those of the same sender only.
  */
 export function fingerprint(text: string, into: Fingerprint): void {
-  let a = 0x9e3779b9;
+  const { length } = text;
+  let a = 0x9e3779b9 ^ length;
   let b = 0x85ebca6b;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    a = Math.imul(a ^ unit, 0x9e3779b1);
-    b = Math.imul(b ^ unit, 0x5f356495);
+  let i = 0;
+  for (; i + 1 < length; i += 2) {
+    const units = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16);
+    a = Math.imul(a ^ units, 0x9e3779b1);
+    b = Math.imul(b ^ units, 0x5f356495);
     a ^= b >>> 15;
     b ^= a >>> 13;
   }
-  a = mix(a ^ text.length);
+  if (i < length) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x9e3779b1);
+    b = Math.imul(b ^ unit, 0x5f356495) ^ (a >>> 15);
+  }
+  a = mix(a);
   b = mix(b ^ a);
   into.high = a >>> 0;
   into.low = (b | (a === 0 && b === 0 ? 1 : 0)) >>> 0;

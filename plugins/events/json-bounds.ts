@@ -78,7 +78,7 @@ export function lookThrough(value: unknown): JsonReport {
     return true;
   }
 
-  const whole = look(value, 0);
+  const whole = look(value, 1);
   return {
     fault,
     // A character takes six bytes at most (\u0000), a number 25, punctuation around a part 5.

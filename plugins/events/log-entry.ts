@@ -31,7 +31,7 @@ export const logSpec: CollectionSpec<LogEntry> = {
 
 /** A `ShopEvent` without what its entry says and without nulls, under short names. */
 export interface StoredEvent {
-  /** id */
+  /** The id behind the sender, who is the same for all of an entry. */
   readonly i: string;
   /** type, as its number in `eventTypes`. */
   readonly t: number;
@@ -66,53 +66,61 @@ export const sessionKey = (sessionId: string): string => `s${sessionId}`;
 export const customerKey = (customerId: string): string => `c${customerId}`;
 
 /** Cuts events of one receipt into entries, in their order. */
-export function toEntries(events: readonly ShopEvent[]): { entry: LogEntry; events: readonly ShopEvent[] }[] {
-  const entries: { entry: LogEntry; events: readonly ShopEvent[] }[] = [];
-  let who = new Map<string, number>();
-  let stored: StoredEvent[] = [];
+export function toEntries(
+  events: readonly ShopEvent[],
+): { readonly entry: LogEntry; readonly events: readonly ShopEvent[] }[] {
+  const entries: { readonly entry: LogEntry; readonly events: readonly ShopEvent[] }[] = [];
+  for (let start = 0; start < events.length; ) {
+    const { entry, end } = cutEntry(events, start);
+    entries.push({ entry, events: end - start === events.length ? events : events.slice(start, end) });
+    start = end;
+  }
+  return entries;
+}
+
+/** The entry that begins with an event, and which event the next one begins with. */
+function cutEntry(
+  events: readonly ShopEvent[],
+  start: number,
+): { readonly entry: LogEntry; readonly end: number } {
+  const first = events[start]!;
+  const senderLength = senderEnd(first.id);
+  const sender = first.id.slice(0, senderLength);
+  const who: string[] = [];
+  const numbers = new Map<string, number>();
+  const stored: StoredEvent[] = [];
   let chars = 0;
-  let start = 0;
   let untilMs = 0;
+  let last: ShopEvent | null = null;
+  let session = 0;
+  let customer = 0;
 
   function numberOf(name: string): number {
-    let number = who.get(name);
+    let number = numbers.get(name);
     if (number === undefined) {
-      number = who.size;
-      who.set(name, number);
+      number = who.push(name) - 1;
+      numbers.set(name, number);
     }
     return number;
   }
 
-  function cut(end: number): void {
-    const first = events[start];
-    if (first === undefined || end === start) return;
-    entries.push({
-      entry: {
-        id: first.id,
-        who: [...who.keys()],
-        untilMs,
-        receivedAtMs: first.receivedAtMs,
-        events: stored,
-      },
-      events: start === 0 && end === events.length ? events : events.slice(start, end),
-    });
-    who = new Map();
-    stored = [];
-    chars = 0;
-    untilMs = 0;
-    start = end;
-  }
-
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i]!;
-    if (stored.length >= entryEventsMax || who.size > entryPeopleMax - 2 || chars > entryCharsMax) cut(i);
-    const next = toStored(event, numberOf);
+  let end = start;
+  for (; end < events.length; end++) {
+    const event = events[end]!;
+    if (stored.length === entryEventsMax || chars > entryCharsMax || !event.id.startsWith(sender)) break;
+    // Events of one person follow each other, so that names need not be looked up for each.
+    if (last === null || event.sessionId !== last.sessionId || event.customerId !== last.customerId) {
+      if (who.length > entryPeopleMax - 2) break;
+      session = numberOf(sessionKey(event.sessionId));
+      customer = event.customerId === null ? -1 : numberOf(customerKey(event.customerId));
+    }
+    const next = toStored(event, senderLength, session, customer);
     stored.push(next);
     chars += charsOf(event, next);
     if (event.atMs > untilMs) untilMs = event.atMs;
+    last = event;
   }
-  cut(events.length);
-  return entries;
+  return { entry: { id: first.id, who, untilMs, receivedAtMs: first.receivedAtMs, events: stored }, end };
 }
 
 /** What can be long in an event. */
@@ -123,18 +131,19 @@ function charsOf(event: ShopEvent, stored: StoredEvent): number {
 }
 
 export function fromEntry(entry: LogEntry): ShopEvent[] {
-  return entry.events.map((event) => fromStored(event, entry));
+  const sender = entry.id.slice(0, senderEnd(entry.id));
+  return entry.events.map((event) => fromStored(event, entry, sender));
 }
 
-function toStored(event: ShopEvent, numberOf: (name: string) => number): StoredEvent {
+function toStored(event: ShopEvent, senderLength: number, session: number, customer: number): StoredEvent {
   const stored: { -readonly [K in keyof StoredEvent]: StoredEvent[K] } = {
-    i: event.id,
+    i: event.id.slice(senderLength),
     t: typeNumbers.get(event.type)!,
-    s: numberOf(sessionKey(event.sessionId)),
+    s: session,
     h: channelNumbers.get(event.channel)!,
     a: event.receivedAtMs - event.atMs,
   };
-  if (event.customerId !== null) stored.c = numberOf(customerKey(event.customerId));
+  if (customer >= 0) stored.c = customer;
   if (event.storeId !== null) stored.store = event.storeId;
   if (event.productIds.length > 0) stored.p = event.productIds;
   if (event.quantities !== null) stored.n = event.quantities;
@@ -149,11 +158,16 @@ function toStored(event: ShopEvent, numberOf: (name: string) => number): StoredE
   return stored;
 }
 
+/** Behind the colon: the sender's name is encoded and holds none. */
+function senderEnd(id: string): number {
+  return id.indexOf(':') + 1;
+}
+
 const none: readonly string[] = [];
 
-function fromStored(stored: StoredEvent, entry: LogEntry): ShopEvent {
+function fromStored(stored: StoredEvent, entry: LogEntry, sender: string): ShopEvent {
   return {
-    id: stored.i,
+    id: sender + stored.i,
     type: eventTypes[stored.t]!,
     sessionId: entry.who[stored.s]!.slice(1),
     customerId: stored.c === undefined ? null : entry.who[stored.c]!.slice(1),

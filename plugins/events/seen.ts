@@ -28,9 +28,12 @@ export const seenSpec: CollectionSpec<SeenBlock> = {
 
 /** Which events were accepted in the last seven days, by 64-bit fingerprints of their ids: in memory, and in blocks in the store. */
 export interface Seen {
-  has(id: string): boolean;
+  /** Fills in the id's fingerprint too, for `enter`. */
+  has(id: string, print: Fingerprint): boolean;
   /** False: it was known. */
   add(id: string, receivedAtMs: number): boolean;
+  /** Adds what `has` did not know. */
+  enter(print: Fingerprint, receivedAtMs: number): void;
   /** Reads the stored blocks; answers up to when they cover the log, or 0. */
   load(blocks: Collection<SeenBlock>): Promise<number>;
   /** Resolves when no block is being written. */
@@ -47,14 +50,15 @@ export function createSeen(clock: Clock, ids: { next(): string }, log: Log): See
   let sealing: Promise<void> | null = null;
   let stopWatch = (): void => undefined;
   const own = new Set<string>();
+  /** How often the tail has lost what another process stored. */
+  let forgotten = 0;
 
   function known(high: number, low: number): boolean {
     for (const span of spans.values()) if (span.has(high, low)) return true;
     return false;
   }
 
-  function enter(high: number, low: number, atMs: number): boolean {
-    if (known(high, low)) return false;
+  function spanOf(atMs: number): FingerprintSet {
     const number = Math.floor(atMs / spanMs);
     let span = spans.get(number);
     if (span === undefined) {
@@ -63,7 +67,13 @@ export function createSeen(clock: Clock, ids: { next(): string }, log: Log): See
       span = createFingerprintSet();
       spans.set(number, span);
     }
-    return span.add(high, low);
+    return span;
+  }
+
+  function enter({ high, low }: Fingerprint, atMs: number): void {
+    spanOf(atMs).add(high, low);
+    tail.push(high, low, atMs);
+    if (tail.length >= blockSize * 3) seal();
   }
 
   function seal(): void {
@@ -83,6 +93,7 @@ export function createSeen(clock: Clock, ids: { next(): string }, log: Log): See
 
   async function writeBlock(into: Collection<SeenBlock>): Promise<boolean> {
     const part = tail.slice(0, blockSize * 3);
+    const before = forgotten;
     const words = new Uint32Array(blockSize * 2);
     let untilMs = 0;
     for (let i = 0; i < blockSize; i++) {
@@ -94,9 +105,8 @@ export function createSeen(clock: Clock, ids: { next(): string }, log: Log): See
     own.add(id);
     try {
       await into.put([{ id, untilMs, fingerprints: Buffer.from(words.buffer).toString('base64') }]);
-      const written = createFingerprintSet();
-      for (let i = 0; i < words.length; i += 2) written.add(words[i]!, words[i + 1]!);
-      forget(written);
+      if (forgotten === before) tail = tail.slice(part.length);
+      else forget(setOf(words));
     } finally {
       own.delete(id);
     }
@@ -116,27 +126,26 @@ export function createSeen(clock: Clock, ids: { next(): string }, log: Log): See
       if (!stored.has(tail[i]!, tail[i + 1]!)) rest.push(tail[i]!, tail[i + 1]!, tail[i + 2]!);
     }
     tail = rest;
+    forgotten += 1;
   }
 
   return {
-    has(id) {
-      fingerprint(id, scratch);
-      return known(scratch.high, scratch.low);
+    has(id, print) {
+      fingerprint(id, print);
+      return known(print.high, print.low);
     },
     add(id, receivedAtMs) {
       fingerprint(id, scratch);
-      if (!enter(scratch.high, scratch.low, receivedAtMs)) return false;
-      tail.push(scratch.high, scratch.low, receivedAtMs);
-      if (tail.length >= blockSize * 3) seal();
+      if (known(scratch.high, scratch.low)) return false;
+      enter(scratch, receivedAtMs);
       return true;
     },
+    enter,
     async load(collection) {
       stopWatch = collection.watch((changes) => {
         for (const { id, document } of changes) {
           if (document === null || own.has(id)) continue;
-          const stored = createFingerprintSet();
-          eachPair(document, (high, low) => stored.add(high, low));
-          forget(stored);
+          forget(setOf(wordsOf(document)));
         }
       });
       let coveredMs = 0;
@@ -149,7 +158,9 @@ export function createSeen(clock: Clock, ids: { next(): string }, log: Log): See
           ...(after === null ? {} : { after }),
         });
         for (const block of page.items) {
-          eachPair(block, (high, low) => enter(high, low, block.untilMs));
+          const span = spanOf(block.untilMs);
+          const words = wordsOf(block);
+          for (let i = 0; i < words.length; i += 2) span.add(words[i]!, words[i + 1]!);
           coveredMs = Math.max(coveredMs, block.untilMs);
         }
         after = page.next;
@@ -168,7 +179,14 @@ export function createSeen(clock: Clock, ids: { next(): string }, log: Log): See
   };
 }
 
-function eachPair(block: SeenBlock, visit: (high: number, low: number) => void): void {
-  const bytes = Buffer.from(block.fingerprints, 'base64');
-  for (let i = 0; i + 8 <= bytes.length; i += 8) visit(bytes.readUInt32LE(i), bytes.readUInt32LE(i + 4));
+function wordsOf(block: SeenBlock): Uint32Array {
+  // A copy, so that it is aligned and no part of a pool.
+  const bytes = Uint8Array.from(Buffer.from(block.fingerprints, 'base64'));
+  return new Uint32Array(bytes.buffer, 0, Math.floor(bytes.length / 8) * 2);
+}
+
+function setOf(words: Uint32Array): FingerprintSet {
+  const set = createFingerprintSet();
+  for (let i = 0; i < words.length; i += 2) set.add(words[i]!, words[i + 1]!);
+  return set;
 }

@@ -5,18 +5,20 @@ export const productsMax = 100;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a named event says, in the words of `EventInput`, its id and time aside. */
-export interface Meaning {
-  readonly type: EventType;
-  readonly productIds?: readonly string[];
-  readonly quantity?: readonly number[];
-  readonly value?: number;
-  readonly currency?: string;
-  readonly query?: string;
-  readonly queryId?: string;
-  readonly decisionId?: string;
-  readonly position?: number;
-  readonly properties?: Fields;
+/** An `EventInput` of the schema in the making. */
+export interface Draft {
+  type: EventType;
+  messageId?: string;
+  at?: Date;
+  productIds?: string[];
+  quantity?: number[];
+  value?: number;
+  currency?: string;
+  query?: string;
+  queryId?: string;
+  decisionId?: string;
+  position?: number;
+  properties?: Fields;
 }
 
 /** Names of Segment's e-commerce specification (v2, and v1 with its words turned round), and our own. */
@@ -40,6 +42,8 @@ const types: ReadonlyMap<string, EventType> = new Map([
   ['product rated', 'PRODUCT_RATED'],
   ['product dismissed', 'PRODUCT_DISMISSED'],
 ]);
+
+const clicks: ReadonlySet<string> = new Set(['product clicked', 'clicked product']);
 
 /** What the catalog knows better, and what has a field of its own: not kept a second time with the event. */
 const dropped: ReadonlySet<string> = new Set([
@@ -67,90 +71,94 @@ const dropped: ReadonlySet<string> = new Set([
 ]);
 
 /** Reads `track`: known names become the shop's own events, all others stay what they are, with their name in `properties.event`. */
-export function meaningOfTrack(name: string, properties: Fields): Meaning {
-  const type = types.get(name.trim().toLowerCase());
-  const read = common(properties);
-  if (type === undefined) return custom(name, properties, read);
-  const rating = type === 'PRODUCT_RATED' ? numberOf(properties.rating) : null;
-  if (type === 'PRODUCT_RATED' && (rating === null || rating < 1 || rating > 5)) {
-    return custom(name, properties, read);
+export function draftOfTrack(name: string, properties: Fields): Draft {
+  const known = name.trim().toLowerCase();
+  const type = types.get(known);
+  if (type === undefined) return customDraft(name, properties);
+  const draft = commonDraft(type, properties);
+  if (type === 'PRODUCT_RATED') {
+    const rating = numberOf(properties.rating);
+    if (rating === null || rating < 1 || rating > 5) return customDraft(name, properties);
+    draft.value = rating;
+  } else if (type === 'ORDER_COMPLETED') {
+    const value = numberOf(properties.total) ?? numberOf(properties.value) ?? numberOf(properties.revenue);
+    if (value !== null && value >= 0) draft.value = value;
+  } else if (type === 'PRODUCT_SEARCHED') {
+    if (typeof properties.query === 'string') draft.query = properties.query;
+  } else if (type === 'PRODUCT_VIEWED' && clicks.has(known)) {
+    // A click on a product of a recommendation or a search.
+    if (draft.decisionId !== undefined) draft.type = 'RECOMMENDATION_CLICKED';
+    else if (draft.queryId !== undefined) draft.type = 'SEARCH_RESULT_CLICKED';
   }
-  const value = rating ?? (type === 'ORDER_COMPLETED' ? orderValue(properties) : null);
-  return {
-    ...read,
-    type: clickOf(name, read) ?? type,
-    ...(value === null ? {} : { value }),
-    ...(type === 'PRODUCT_SEARCHED' && typeof properties.query === 'string'
-      ? { query: properties.query }
-      : {}),
-    ...rest(properties),
-  };
+  keepRest(draft, properties);
+  return draft;
 }
 
 /** A page or screen with a product on it is a view of the product. */
-export function meaningOfPage(kind: 'page' | 'screen', name: unknown, properties: Fields): Meaning {
-  const read = common(properties);
-  if (read.productIds !== undefined && properties.products === undefined) {
-    return { ...read, type: 'PRODUCT_VIEWED', ...rest(properties) };
+export function draftOfPage(kind: 'page' | 'screen', name: unknown, properties: Fields): Draft {
+  if (properties.products === undefined) {
+    const draft = commonDraft('PRODUCT_VIEWED', properties);
+    if (draft.productIds !== undefined) {
+      keepRest(draft, properties);
+      return draft;
+    }
   }
-  return custom(kind, typeof name === 'string' ? { name, ...properties } : properties, read);
+  return customDraft(kind, typeof name === 'string' ? { name, ...properties } : properties);
 }
 
-export function custom(name: string, properties: Fields, read: Partial<Meaning> = {}): Meaning {
-  return { ...read, type: 'CUSTOM', properties: { ...properties, event: name } };
+export function customDraft(name: string, properties: Fields): Draft {
+  const draft = commonDraft('CUSTOM', properties);
+  draft.properties = { ...properties, event: name };
+  return draft;
 }
 
-/** A click on a product of a search or a recommendation. */
-function clickOf(name: string, read: Partial<Meaning>): EventType | null {
-  if (!/click/i.test(name)) return null;
-  if (read.decisionId !== undefined) return 'RECOMMENDATION_CLICKED';
-  return read.queryId === undefined ? null : 'SEARCH_RESULT_CLICKED';
-}
-
-function common(properties: Fields): Partial<Meaning> {
-  const products: readonly unknown[] = Array.isArray(properties.products)
-    ? properties.products.slice(0, productsMax)
-    : [properties];
-  const productIds: string[] = [];
-  const quantity: number[] = [];
-  for (const product of products) {
-    const fields = isFields(product) ? product : {};
-    const id = textOf(fields.product_id) ?? textOf(fields.productId) ?? textOf(fields.sku);
-    if (id === null) continue;
-    productIds.push(id);
-    const count = numberOf(fields.quantity);
-    if (count !== null && Number.isInteger(count) && count >= 1) quantity.push(count);
+function commonDraft(type: EventType, properties: Fields): Draft {
+  const draft: Draft = { type };
+  if (Array.isArray(properties.products)) {
+    for (const product of properties.products.slice(0, productsMax) as unknown[]) {
+      if (isFields(product)) addProduct(draft, product);
+    }
+  } else {
+    addProduct(draft, properties);
   }
-  const currency = properties.currency;
-  const queryId = textOf(properties.query_id) ?? textOf(properties.queryId);
-  const decisionId = textOf(properties.decision_id) ?? textOf(properties.decisionId);
+  if (draft.quantity !== undefined && draft.quantity.length !== draft.productIds?.length)
+    delete draft.quantity;
+  const { currency } = properties;
+  if (typeof currency === 'string' && isCurrency(currency.toUpperCase()))
+    draft.currency = currency.toUpperCase();
+  const queryId = textOf(properties.query_id ?? properties.queryId);
+  if (queryId !== null) draft.queryId = queryId;
+  const decisionId = textOf(properties.decision_id ?? properties.decisionId);
+  if (decisionId !== null) draft.decisionId = decisionId;
   const position = numberOf(properties.position);
-  return {
-    ...(productIds.length > 0 ? { productIds } : {}),
-    ...(quantity.length > 0 && quantity.length === productIds.length ? { quantity } : {}),
-    ...(typeof currency === 'string' && isCurrency(currency.toUpperCase())
-      ? { currency: currency.toUpperCase() }
-      : {}),
-    ...(queryId === null ? {} : { queryId }),
-    ...(decisionId === null ? {} : { decisionId }),
-    ...(position !== null && Number.isInteger(position) && position >= 1 ? { position } : {}),
-  };
+  if (position !== null && Number.isInteger(position) && position >= 1) draft.position = position;
+  return draft;
 }
 
-function orderValue(properties: Fields): number | null {
-  const value = numberOf(properties.total) ?? numberOf(properties.value) ?? numberOf(properties.revenue);
-  return value !== null && value >= 0 ? value : null;
+function addProduct(draft: Draft, product: Fields): void {
+  const id = textOf(product.product_id ?? product.productId ?? product.sku);
+  if (id === null) return;
+  draft.productIds ??= [];
+  draft.productIds.push(id);
+  const count = numberOf(product.quantity);
+  if (count === null || !Number.isInteger(count) || count < 1) return;
+  draft.quantity ??= [];
+  draft.quantity.push(count);
 }
 
-function rest(properties: Fields): { readonly properties?: Fields } {
-  const kept: [string, unknown][] = [];
+function keepRest(draft: Draft, properties: Fields): void {
+  let kept: [string, unknown][] | null = null;
   for (const name of Object.keys(properties)) {
-    if (!dropped.has(name)) kept.push([name, properties[name]]);
+    if (dropped.has(name)) continue;
+    kept ??= [];
+    kept.push([name, properties[name]]);
   }
   if (Array.isArray(properties.products) && properties.products.length > productsMax) {
+    kept ??= [];
     kept.push(['productsTotal', properties.products.length]);
   }
-  return kept.length === 0 ? {} : { properties: Object.fromEntries(kept) };
+  // fromEntries defines what it is given and sets no prototype.
+  if (kept !== null) draft.properties = Object.fromEntries(kept);
 }
 
 export function isFields(value: unknown): value is Fields {

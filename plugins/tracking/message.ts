@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Caller, type Channel, channels } from '../../src/context.js';
-import { custom, isFields, type Meaning, meaningOfPage, meaningOfTrack, textOf } from './ecommerce.js';
+import { customDraft, type Draft, draftOfPage, draftOfTrack, isFields, textOf } from './ecommerce.js';
 
 export const kinds = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
 export type Kind = (typeof kinds)[number];
@@ -15,10 +15,8 @@ export interface Message {
   readonly customerId: string | null;
   readonly channel: Channel;
   readonly storeId: string | null;
-  /** What the log keeps, without its messageId. */
-  readonly meaning: Meaning;
-  readonly messageId: string | null;
-  readonly at: Date | null;
+  /** What the log is given. */
+  readonly draft: Draft;
   readonly sentAtMs: number | null;
   /** Of `identify`. */
   readonly traits: Fields;
@@ -53,12 +51,12 @@ const nobody: ReadonlySet<string> = new Set([
   '[object object]',
 ]);
 
-/** Reads a message. `kind` is the endpoint's; null: the message says it. */
+/** Reads a message. `kind` is the endpoint's; null: the message says it. `batchSentAtMs` holds unless the message says its own. */
 export function readMessage(
   raw: unknown,
   kind: Kind | null,
   caller: Caller,
-  sentAt: unknown,
+  batchSentAtMs: number | null,
 ): Message | MessageFault {
   if (!isFields(raw)) return fault('INVALID', 'a message is an object', []);
   const type = kind ?? kinds.find((known) => known === raw.type);
@@ -89,17 +87,17 @@ export function readMessage(
 
   const properties = isFields(raw.properties) ? raw.properties : nothing;
   const context = isFields(raw.context) ? raw.context : nothing;
-  let meaning: Meaning;
+  let draft: Draft;
   if (type === 'track') {
     if (typeof raw.event !== 'string' || raw.event === '') {
       return fault('EVENT_MISSING', 'track needs the name of the event', ['event']);
     }
-    meaning = meaningOfTrack(raw.event, properties);
+    draft = draftOfTrack(raw.event, properties);
   } else if (type === 'page' || type === 'screen') {
-    meaning = meaningOfPage(type, raw.name, properties);
+    draft = draftOfPage(type, raw.name, properties);
   } else {
     // Who somebody is belongs into their profile, not into the log of what they did.
-    meaning = custom(type, type === 'group' ? { groupId: textOf(raw.groupId) } : nothing);
+    draft = customDraft(type, type === 'group' ? { groupId: textOf(raw.groupId) } : nothing);
   }
   if (type === 'identify' && trusted && userId === null) {
     return fault('ID_MISSING', 'identify needs the userId', ['userId']);
@@ -111,17 +109,18 @@ export function readMessage(
     ]);
   }
 
-  const original = dateOf(raw.originalTimestamp);
+  if (typeof raw.messageId === 'string' && raw.messageId !== '') draft.messageId = raw.messageId;
+  // A time that is none is not worth losing the event for.
+  const at = dateOf(raw.originalTimestamp ?? raw.timestamp);
+  if (at !== null) draft.at = at;
   return {
     kind: type,
     sessionId: anonymousId ?? sessionOf(userId!),
     customerId: userId,
     channel: channelOf(type, context),
     storeId: textOf(context.storeId),
-    meaning,
-    messageId: typeof raw.messageId === 'string' && raw.messageId !== '' ? raw.messageId : null,
-    at: original ?? dateOf(raw.timestamp),
-    sentAtMs: (dateOf(raw.sentAt) ?? dateOf(sentAt))?.getTime() ?? null,
+    draft,
+    sentAtMs: raw.sentAt === undefined ? batchSentAtMs : (dateOf(raw.sentAt)?.getTime() ?? null),
     traits: isFields(raw.traits) ? raw.traits : nothing,
     previousId,
   };
@@ -154,7 +153,7 @@ function channelOf(kind: Kind, context: Fields): Channel {
   return typeof device === 'string' && /^(ios|android)$/i.test(device) ? 'APP' : 'WEB';
 }
 
-function dateOf(value: unknown): Date | null {
+export function dateOf(value: unknown): Date | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
   const date = new Date(value);
   return date.getTime() >= 0 ? date : null;

@@ -6,7 +6,7 @@ import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
 import { type Body, readBody } from './body.js';
 import { isFields } from './ecommerce.js';
-import { isMessageFault, type Kind, type Message, readMessage } from './message.js';
+import { dateOf, isMessageFault, type Kind, type Message, readMessage } from './message.js';
 import { introduce } from './people.js';
 import { Refusal } from './refusal.js';
 
@@ -74,6 +74,7 @@ async function takeAll(
   const errors: UserError[] = [];
   const taken: { readonly index: number; readonly message: Message; readonly context: Context }[] = [];
   const contextOf = contextsOf(caller, edge);
+  const sentAtMs = dateOf(sentAt)?.getTime() ?? null;
   for (let i = 0; i < raws.length; i++) {
     const raw = raws[i];
     if (body.bytes > messageBytesMax && Buffer.byteLength(JSON.stringify(raw)) > messageBytesMax) {
@@ -81,11 +82,12 @@ async function takeAll(
       errors.push(userError('TRACKING_MESSAGE_TOO_LARGE', message, [i]));
       continue;
     }
-    const message = readMessage(raw, kind, caller, sentAt);
+    const message = readMessage(raw, kind, caller, sentAtMs);
     if (isMessageFault(message)) {
       errors.push(userError(message.code, message.message, [i, ...message.path]));
       continue;
     }
+    message.draft.messageId ??= host.ids.next();
     try {
       taken.push({ index: i, message, context: contextOf(message) });
     } catch (error) {
@@ -99,11 +101,7 @@ async function takeAll(
   const kept = taken.filter(({ index }) => !refused.indexes.has(index));
   const result = await events.record(
     kept.map(({ context }) => context),
-    kept.map(({ message }) => ({
-      messageId: message.messageId ?? host.ids.next(),
-      ...(message.at === null ? {} : { at: message.at }),
-      ...message.meaning,
-    })),
+    kept.map(({ message }) => message.draft),
     { sentAtMs: kept.map(({ message }) => message.sentAtMs), measured: true },
   );
   for (const { code, message, path } of result.userErrors) {
@@ -148,7 +146,20 @@ async function introduceAll(
 /** One context for all messages of one person in one place. */
 function contextsOf(caller: Caller, edge: Edge): (message: Message) => Context {
   const known = new Map<string, Context>();
-  return ({ sessionId, customerId, channel, storeId }) => {
+  let last: Message | null = null;
+  let lastContext: Context | null = null;
+  return (message) => {
+    const { sessionId, customerId, channel, storeId } = message;
+    // Most batches are one person's.
+    if (
+      lastContext !== null &&
+      last!.sessionId === sessionId &&
+      last!.customerId === customerId &&
+      last!.channel === channel &&
+      last!.storeId === storeId
+    ) {
+      return lastContext;
+    }
     const name = JSON.stringify([sessionId, customerId, channel, storeId]);
     let context = known.get(name);
     if (context === undefined) {
@@ -156,6 +167,8 @@ function contextsOf(caller: Caller, edge: Edge): (message: Message) => Context {
       context = edge.context(caller, input);
       known.set(name, context);
     }
+    last = message;
+    lastContext = context;
     return context;
   };
 }

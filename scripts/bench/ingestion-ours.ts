@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { plugins } from '../../plugins/index.js';
+import { boot } from '../../src/boot.js';
+import type { Context } from '../../src/context.js';
+import { openGateway } from '../../src/gateway/http.js';
+import { createIds, systemClock, systemRandom } from '../../src/host.js';
+import { serve } from './servers.js';
+
+/** The whole of Rapport on the embedded drivers, its event log empty. */
+const dataDir = join(process.env.BENCH_DIRECTORY!, 'ours');
+const silent = { error: console.error, warn: () => undefined, info: () => undefined, debug: () => undefined };
+const ids = createIds(systemClock);
+const system = await boot({
+  plugins,
+  environment: { RAPPORT_PORT: '0', RAPPORT_BIND: '127.0.0.1', RAPPORT_DATA_DIR: dataDir },
+  host: (core) => ({ clock: systemClock, ids, random: systemRandom, log: silent, dataDir: core.dataDir }),
+});
+const gateway = await openGateway({
+  system,
+  host: { clock: systemClock, ids, log: silent },
+  schemaDirectory: process.env.SCHEMA_DIRECTORY!,
+  apiKeys: 'STOREFRONT=bench-storefront,SERVER=bench-server',
+  production: true,
+  keyOf: () => undefined,
+});
+
+interface Work {
+  readonly sessionIds: readonly string[];
+  readonly inputs: readonly (readonly unknown[])[];
+}
+
+/** Records batches through the port, 16 at a time: what the log itself costs, without HTTP. */
+async function record({ sessionIds, inputs }: Work): Promise<void> {
+  const events = system.port('events');
+  let next = 0;
+  async function work(): Promise<void> {
+    for (let i = next++; i < inputs.length; i = next++)
+      await events.record(contextOf(sessionIds[i]!), inputs[i]!);
+  }
+  await Promise.all(Array.from({ length: 16 }, work));
+}
+
+function contextOf(sessionId: string): Context {
+  return {
+    caller: { role: 'SERVER', source: 'bench', customerId: null, globalPrivacyControl: false },
+    channel: 'WEB',
+    sessionId,
+    customerId: null,
+    storeId: null,
+    deviceId: null,
+    locale: 'en',
+    currency: 'EUR',
+    atMs: systemClock.nowMs(),
+  };
+}
+
+serve(`http://127.0.0.1:${gateway.port}`, (message) => record(message as Work));
