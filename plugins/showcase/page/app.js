@@ -15,6 +15,8 @@ import { channelNames, channelWords, permissionWord, timeWord } from './words.js
 
 /** How many products the ranking is asked for. */
 const rankedMax = 8;
+/** How many results of a search are shown. */
+const foundMax = 12;
 const retryMs = 3_000;
 
 const state = readState(location.hash);
@@ -23,7 +25,8 @@ const channels = createChannels((deed) => void act(deed));
 const basket = createBasket((deed) => void act(deed));
 const search = createSearch({
   find: async (variables) =>
-    (await send(searchOperation, { context: contextOf(state, 'web'), ...variables }))?.data.shopper ?? null,
+    (await send(searchOperation, { context: contextOf(state, 'web'), first: foundMax, ...variables }))?.data
+      .shopper ?? null,
   suggest: async (prefix) =>
     (await send(suggest, { context: contextOf(state, 'web'), prefix }))?.data.shopper?.suggest ?? [],
   searched: (query, queryId) =>
@@ -55,7 +58,7 @@ async function send(operation, variables) {
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     byId('pulse').dataset.state = 'lost';
-    byId('pulse-text').textContent = 'no answer';
+    byId('pulse-text').textContent = error.trouble === 'gone' ? 'no answer' : 'refused';
     if (error.trouble === 'key') showGate(error.message);
     else {
       showTrouble(error.message);
@@ -92,6 +95,9 @@ async function refresh(happened) {
   const asked = await send(everywhere, {
     ...Object.fromEntries(channelNames.map((channel) => [channel, contextOf(state, channel)])),
     first: rankedMax,
+    seen: 6,
+    goesWith: 4,
+    said: 3,
     cart: basket.ids(state.shopper),
   });
   if (!asked) return;

@@ -10,15 +10,15 @@ export const everywhere = {
   name: 'Four channels',
   query: `query FourChannels(
   $web: ShopperContext!, $app: ShopperContext!, $kiosk: ShopperContext!, $voice: ShopperContext!
-  $first: Int!, $cart: [ID!]
+  $first: Int!, $seen: Int!, $goesWith: Int!, $said: Int!, $cart: [ID!]
 ) {
   web: shopper(context: $web) {
     known
     personalization { applied reason }
     consents { purpose status }
-    recentlyViewed(first: 6) { ...Card }
+    recentlyViewed(first: $seen) { ...Card }
     recommendations(placement: "home", first: $first) { ...List }
-    basket: recommendations(placement: "cart", first: 4, cart: $cart) { ...List }
+    basket: recommendations(placement: "cart", first: $goesWith, cart: $cart) { ...List }
   }
   app: shopper(context: $app) {
     recommendations(placement: "home", first: $first) { ...List }
@@ -29,7 +29,7 @@ export const everywhere = {
   voice: shopper(context: $voice) {
     recommendations(placement: "home", first: $first) {
       ...List
-      speech(first: 3) { text ssml reprompt }
+      speech(first: $said) { text ssml reprompt }
     }
   }
 }
@@ -45,14 +45,14 @@ ${card}`,
 
 export const search = {
   name: 'Search',
-  query: `query Search($context: ShopperContext!, $query: String!, $filter: ProductFilter, $sort: ProductSort) {
+  query: `query Search($context: ShopperContext!, $query: String!, $filter: ProductFilter, $sort: ProductSort, $first: Int!) {
   shopper(context: $context) {
-    search(query: $query, filter: $filter, sort: $sort, first: 12, facets: ["category", "brand", "price"]) {
+    search(query: $query, filter: $filter, sort: $sort, first: $first, facets: ["category", "brand", "price"]) {
       queryId total correctedQuery appliedSynonyms personalized degraded
       products { nodes { ...Card } }
       facets { name values { value label count } min max }
     }
-    instead: recommendations(placement: "search-empty", first: 6) {
+    instead: recommendations(placement: "search-empty", first: $first) {
       decisionId personalized degraded
       items { position source product { ...Card } reasons { code text } }
       omitted { reason product { id title } }

@@ -6,7 +6,7 @@ const sources = {
   RECENTLY_VIEWED: 'Seen before',
   BUY_AGAIN: 'Buy again',
   POPULAR: 'Popular',
-  NEW: 'New here',
+  NEW: 'New in the shop',
 };
 
 /** @param {string} source */
