@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import type { ShopEvent } from '../../src/ports/events.js';
+import { type TestGateway, testKeys } from '../support/gateway.js';
+import { basic, openTracking, post } from '../support/tracking.js';
+
+let next = 0;
+const track = (other: object = {}) => ({
+  type: 'track',
+  messageId: `m${next++}`,
+  anonymousId: 'visitor',
+  event: 'Product Viewed',
+  properties: { product_id: 'kettle' },
+  ...other,
+});
+
+describe('who somebody is, in tracking', () => {
+  let gateway: TestGateway;
+  let events: ShopEvent[];
+  beforeEach(async () => {
+    events = [];
+    gateway = await openTracking();
+    gateway.system.port('events').watch((accepted) => events.push(...accepted));
+  });
+  afterEach(() => gateway.close());
+  const batch = (messages: readonly object[]) => post(gateway, '/v1/batch', { batch: messages });
+  const shopper = (sessionId: string) =>
+    gateway.system.port('customers').recognise({
+      caller: { role: 'SERVER', source: 'test', customerId: null, globalPrivacyControl: false },
+      channel: 'WEB',
+      sessionId,
+      customerId: null,
+      storeId: null,
+      deviceId: null,
+      locale: 'en',
+      currency: 'EUR',
+      atMs: 0,
+    });
+  const traits = {
+    email: 'ada@example.com',
+    firstName: 'Ada',
+    last_name: 'Lovelace',
+    plan: 'gold',
+    visits: 3,
+    address: { city: 'London' },
+    'a.b': 'no name for a trait',
+  };
+
+  it('is believed from a server: the session is linked and the profile saved', async () => {
+    const reply = await batch([
+      track(),
+      { type: 'identify', messageId: 'i1', anonymousId: 'visitor', userId: 'ada', traits },
+    ]);
+    expect(reply.body).to.deep.include({ accepted: 2, rejected: 0 });
+    expect((await shopper('visitor')).customerId).to.equal('ada');
+    expect(await gateway.system.port('customers').get('ada')).to.deep.include({
+      email: 'ada@example.com',
+      firstName: 'Ada',
+      lastName: 'Lovelace',
+      traits: { plan: 'gold', visits: 3 },
+    });
+    expect(events.map(({ customerId }) => customerId)).to.deep.equal(['ada', 'ada']);
+    expect(JSON.stringify(events)).not.to.contain('example.com');
+  });
+
+  it('is not believed from a public key: nothing is linked', async () => {
+    const headers = { authorization: basic(testKeys.STOREFRONT) };
+    await post(gateway, '/v1/identify', { anonymousId: 'visitor', userId: 'ada', traits }, headers);
+    await post(
+      gateway,
+      '/v1/alias',
+      { anonymousId: 'visitor', previousId: 'visitor', userId: 'ada' },
+      headers,
+    );
+    await post(gateway, '/v1/track', { ...track(), userId: 'ada' }, headers);
+    expect((await shopper('visitor')).customerId).to.equal(null);
+    expect(await gateway.system.port('customers').get('ada')).to.equal(null);
+    expect(events.map(({ customerId }) => customerId)).to.deep.equal([null, null, null]);
+    const alone = await post(
+      gateway,
+      '/v1/track',
+      { ...track(), anonymousId: undefined, userId: 'ada' },
+      headers,
+    );
+    expect(alone).to.deep.include({ status: 400 });
+  });
+
+  it('may be a name that stands for nobody: refused', async () => {
+    const nobody = ['null', 'guest', 'Undefined', ' anonymous ', '0'];
+    const good = track();
+    const reply = await batch([
+      good,
+      ...nobody.map((userId) => track({ userId })),
+      ...nobody.map((userId) => ({ type: 'identify', userId, anonymousId: 'visitor' })),
+      track({ anonymousId: 'null' }),
+    ]);
+    expect(reply.body).to.deep.include({ accepted: 1, rejected: 11 });
+    expect((await shopper('visitor')).customerId).to.equal(null);
+  });
+
+  it('is said later: alias takes an anonymous session along, never somebody else’s', async () => {
+    await batch([track({ anonymousId: 'earlier' })]);
+    await batch([{ type: 'alias', previousId: 'earlier', userId: 'ada' }]);
+    expect((await shopper('earlier')).customerId).to.equal('ada');
+    const taken = await batch([track(), { type: 'alias', previousId: 'earlier', userId: 'bob' }]);
+    expect(taken.body.errors![0]).to.deep.include({
+      code: 'TRACKING_ALIAS_TAKEN',
+      path: ['1', 'previousId'],
+    });
+    const customer = await batch([track(), { type: 'alias', previousId: 'ada', userId: 'bob' }]);
+    expect(customer.body).to.deep.include({ accepted: 1, rejected: 1 });
+    expect((await shopper('earlier')).customerId).to.equal('ada');
+  });
+
+  it('goes to a session of their own when only the userId is known', async () => {
+    await batch([
+      track({ anonymousId: undefined, userId: 'ada' }),
+      track({ anonymousId: undefined, userId: 7 }),
+    ]);
+    const ids = events.map(({ sessionId, customerId }) => [sessionId, customerId]);
+    expect(ids).to.have.deep.members([
+      ['customer:ada', 'ada'],
+      ['customer:7', '7'],
+    ]);
+  });
+});

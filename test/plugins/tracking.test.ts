@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import type { ShopEvent } from '../../src/ports/events.js';
+import { type TestGateway, testKeys } from '../support/gateway.js';
+import { basic, openTracking, post } from '../support/tracking.js';
+
+const productViewed = {
+  event: 'Product Viewed',
+  properties: { product_id: 'kettle', name: 'Kettle', price: 19.9 },
+};
+let next = 0;
+const track = (other: object = {}) => ({
+  type: 'track',
+  messageId: `m${next++}`,
+  anonymousId: 'visitor',
+  ...productViewed,
+  ...other,
+});
+
+describe('tracking', () => {
+  let gateway: TestGateway;
+  let events: ShopEvent[] = [];
+  before(async () => {
+    gateway = await openTracking();
+    gateway.system.port('events').watch((accepted) => events.push(...accepted));
+  });
+  beforeEach(() => {
+    events = [];
+  });
+  after(() => gateway.close());
+  const batch = (messages: readonly object[], other: object = {}) =>
+    post(gateway, '/v1/batch', { batch: messages, ...other });
+
+  it('has every endpoint by its long and its short name', async () => {
+    for (const kind of ['identify', 'track', 'page', 'screen', 'group', 'alias']) {
+      for (const path of [`/v1/${kind}`, `/v1/${kind.slice(0, 1)}`]) {
+        const { event, properties } = productViewed;
+        const ids = { anonymousId: 'visitor', userId: 'ada', previousId: 'earlier' };
+        const reply = await post(gateway, path, { messageId: path, event, properties, ...ids });
+        expect(reply, path).to.deep.include({ status: 200 });
+        expect(reply.body).to.deep.equal({ success: true, accepted: 1, duplicates: 0, rejected: 0 });
+      }
+    }
+    expect((await post(gateway, '/v1/b', { batch: [track(), track()] })).body.accepted).to.equal(2);
+    expect(events.length).to.equal(14);
+  });
+
+  it('takes the key as user name, in the body, in the query or in our own header', async () => {
+    const key = testKeys.STOREFRONT;
+    const plain = { 'content-type': 'text/plain' };
+    expect((await post(gateway, '/v1/t', track(), { authorization: basic(key) })).status).to.equal(200);
+    expect((await post(gateway, '/v1/t', track({ writeKey: key }), plain)).status).to.equal(200);
+    expect((await post(gateway, `/v1/t?writeKey=${key}`, track(), plain)).status).to.equal(200);
+    expect((await post(gateway, '/v1/t', track(), { 'x-api-key': key })).status).to.equal(200);
+  });
+
+  it('refuses an unknown key, none, and one that may not send events', async () => {
+    const { writeKey, ...none } = track({ writeKey: 'somebody-else' }) as { writeKey?: string };
+    expect((await post(gateway, '/v1/t', none, {})).status).to.equal(401);
+    expect((await post(gateway, '/v1/t', { ...none, writeKey }, {})).status).to.equal(401);
+    expect((await post(gateway, '/v1/t', none, { authorization: basic('somebody-else') })).status).to.equal(
+      401,
+    );
+    const merchandiser = await post(gateway, '/v1/t', none, { authorization: basic(testKeys.MERCHANDISER) });
+    expect(merchandiser).to.deep.include({ status: 403 });
+    expect(events).to.deep.equal([]);
+  });
+
+  it('accounts for every message of a batch, each by its index', async () => {
+    const first = track();
+    const reply = await batch([
+      first,
+      { ...track(), type: 'nonsense' },
+      first,
+      { ...track(), properties: {} },
+      { ...track(), anonymousId: undefined },
+      { ...track(), anonymousId: 'x'.repeat(129) },
+      { ...track(), event: undefined },
+      track(),
+      null as unknown as object,
+    ]);
+    expect(reply.status).to.equal(200);
+    expect(reply.body).to.deep.include({ success: true, accepted: 2, duplicates: 1, rejected: 6 });
+    expect(Object.fromEntries(reply.body.errors!.map(({ path, code }) => [path[0], code]))).to.deep.equal({
+      1: 'TRACKING_TYPE_INVALID',
+      3: 'EVENTS_PRODUCTS_MISSING',
+      4: 'TRACKING_ID_MISSING',
+      5: 'CONTEXT_ID',
+      6: 'TRACKING_EVENT_MISSING',
+      8: 'TRACKING_INVALID',
+    });
+  });
+
+  const meanings: readonly [event: string, properties: object, becomes: Partial<ShopEvent>][] = [
+    ['Product Viewed', { product_id: 'a' }, { type: 'PRODUCT_VIEWED', productIds: ['a'], properties: null }],
+    ['viewed product', { sku: 7 }, { type: 'PRODUCT_VIEWED', productIds: ['7'] }],
+    ['Product Clicked', { product_id: 'a', position: 3 }, { type: 'PRODUCT_VIEWED', position: 3 }],
+    ['Product Clicked', { product_id: 'a', query_id: 'q' }, { type: 'SEARCH_RESULT_CLICKED', queryId: 'q' }],
+    [
+      'Product Clicked',
+      { product_id: 'a', decision_id: 'd' },
+      { type: 'RECOMMENDATION_CLICKED', decisionId: 'd' },
+    ],
+    [
+      'Product Added',
+      { product_id: 'a', quantity: 2, coupon: 'X' },
+      { type: 'PRODUCT_ADDED_TO_CART', quantities: [2], properties: { coupon: 'X' } },
+    ],
+    ['Product Removed', { product_id: 'a' }, { type: 'PRODUCT_REMOVED_FROM_CART' }],
+    ['Products Searched', { query: 'red mug' }, { type: 'PRODUCT_SEARCHED', query: 'red mug' }],
+    [
+      'Order Completed',
+      {
+        order_id: 'o1',
+        total: '27.50',
+        revenue: 25,
+        currency: 'usd',
+        products: [
+          { product_id: 'a', quantity: 1 },
+          { product_id: 'b', quantity: 2 },
+        ],
+      },
+      {
+        type: 'ORDER_COMPLETED',
+        productIds: ['a', 'b'],
+        quantities: [1, 2],
+        value: 2750,
+        currency: 'USD',
+        properties: { order_id: 'o1', revenue: 25 },
+      },
+    ],
+    [
+      'Product Reviewed',
+      { product_id: 'a', rating: '4' },
+      { type: 'PRODUCT_RATED', value: 4, currency: null },
+    ],
+    ['Product Reviewed', { product_id: 'a', review_body: 'nice' }, { type: 'CUSTOM', productIds: ['a'] }],
+    ['Product Dismissed', { product_id: 'a' }, { type: 'PRODUCT_DISMISSED' }],
+    ['Cart Viewed', { cart_id: 'c', products: [{ product_id: 'a' }] }, { type: 'CUSTOM', productIds: ['a'] }],
+    [
+      'Signed Up',
+      { plan: 'free', event: 'not this' },
+      { type: 'CUSTOM', properties: { plan: 'free', event: 'Signed Up' } },
+    ],
+  ];
+  it("reads the names of Segment's e-commerce specification, and keeps all others", async () => {
+    const reply = await batch(
+      meanings.map(([event, properties], i) => ({ ...track(), messageId: `n${i}`, event, properties })),
+    );
+    expect(reply.body).to.deep.include({ accepted: meanings.length, rejected: 0 });
+    const found = new Map(events.map((event) => [event.id.split(':')[1], event]));
+    meanings.forEach(([event, , becomes], i) => {
+      expect(found.get(`n${i}`), event).to.deep.include(becomes);
+    });
+  });
+
+  it('keeps 100 products of a larger order and says how many there were', async () => {
+    const products = Array.from({ length: 120 }, (_, i) => ({ product_id: `p${i}`, quantity: 1 }));
+    await batch([track({ event: 'Order Completed', properties: { products, total: 10 } })]);
+    const [order] = events;
+    expect(order!.productIds).to.have.length(100);
+    expect(order!.properties).to.deep.equal({ productsTotal: 120 });
+  });
+
+  it('reads a page with a product on it as a view', async () => {
+    await post(gateway, '/v1/page', {
+      anonymousId: 'v',
+      name: 'Kettle',
+      properties: { product_id: 'kettle', url: '/kettle' },
+    });
+    await post(gateway, '/v1/screen', { anonymousId: 'v', name: 'Home', properties: { $dark: true } });
+    const [page, screen] = events;
+    expect(page).to.deep.include({ type: 'PRODUCT_VIEWED', productIds: ['kettle'], channel: 'WEB' });
+    expect(screen).to.deep.include({
+      type: 'CUSTOM',
+      channel: 'APP',
+      properties: { name: 'Home', $dark: true, event: 'screen' },
+    });
+  });
+
+  it('corrects the clock of a device', async () => {
+    const nowMs = gateway.system.clock.nowMs();
+    const off = 5 * 3_600_000;
+    const iso = (ms: number) => new Date(ms).toISOString();
+    await batch([track({ timestamp: iso(nowMs + off - 60_000) }), track({ timestamp: 'soon' })], {
+      sentAt: iso(nowMs + off),
+    });
+    await batch([
+      track({ originalTimestamp: iso(nowMs - off - 60_000), sentAt: iso(nowMs - off), timestamp: iso(0) }),
+    ]);
+    const ages = events.map(({ atMs }) => nowMs - atMs);
+    expect(ages).to.have.members([60_000, 0, 60_000]);
+  });
+});
