@@ -27,6 +27,7 @@ export const featureNames = [
   'toLast',
 ] as const;
 export const contextNames = ['length', 'support', 'distinct', 'repeatRate', 'matching', 'freshLast'] as const;
+export const sessionNames = { features: featureNames, contexts: contextNames };
 export const featureCount = featureNames.length;
 export const contextCount = contextNames.length;
 /** Features from here on need learned vectors; without them they are 0. */

@@ -1,4 +1,3 @@
-import { contextNames, featureNames } from './features.js';
 import type { FusionWeights } from './fusion-net.js';
 
 /** Fusion weights as they are kept and shipped. The names guard against weights learned for other features. */
@@ -17,6 +16,12 @@ export interface FusionJson {
   readonly output: readonly number[];
 }
 
+/** What a fusion weighs, in the order of its inputs. */
+export interface FusionNames {
+  readonly features: readonly string[];
+  readonly contexts: readonly string[];
+}
+
 const arrays = [
   'featureMean',
   'featureScale',
@@ -29,11 +34,11 @@ const arrays = [
   'output',
 ] as const;
 
-export function fusionToJson(weights: FusionWeights): FusionJson {
+export function fusionToJson(weights: FusionWeights, names: FusionNames): FusionJson {
   const rounded = (values: Float32Array) => Array.from(values, (value) => Number(value.toPrecision(5)));
   return {
-    features: featureNames,
-    contexts: contextNames,
+    features: names.features,
+    contexts: names.contexts,
     hidden: weights.hidden,
     featureMean: rounded(weights.featureMean),
     featureScale: rounded(weights.featureScale),
@@ -48,25 +53,26 @@ export function fusionToJson(weights: FusionWeights): FusionJson {
 }
 
 /** Whether these weights belong to the features of this version; others must be learned anew. */
-export function fusionFits(json: FusionJson): boolean {
-  const F = featureNames.length;
-  const C = contextNames.length;
+export function fusionFits(json: FusionJson, names: FusionNames): boolean {
+  const F = names.features.length;
+  const C = names.contexts.length;
   const H = json.hidden;
   const lengths = [F, F, C, C, F, H * F, H * C, H, H];
   return (
-    json.features.join() === featureNames.join() &&
-    json.contexts.join() === contextNames.join() &&
+    json.features.join() === names.features.join() &&
+    json.contexts.join() === names.contexts.join() &&
     arrays.every((name, at) => json[name].length === lengths[at] && json[name].every(Number.isFinite))
   );
 }
 
 /** Throws RangeError if the weights are not for these features. */
-export function fusionFromJson(json: FusionJson): FusionWeights {
-  if (!fusionFits(json)) throw new RangeError('the fusion weights belong to other features: learn them anew');
+export function fusionFromJson(json: FusionJson, names: FusionNames): FusionWeights {
+  if (!fusionFits(json, names))
+    throw new RangeError('the fusion weights belong to other features: learn them anew');
   const typed = (values: readonly number[]) => Float32Array.from(values);
   return {
-    features: featureNames.length,
-    contexts: contextNames.length,
+    features: names.features.length,
+    contexts: names.contexts.length,
     hidden: json.hidden,
     featureMean: typed(json.featureMean),
     featureScale: typed(json.featureScale),

@@ -27,7 +27,14 @@ export interface FusionWeights {
 export const leak = 0.1;
 
 /** Scores `count` candidates; `features` row by row. */
-export function createFusionNet(weights: FusionWeights) {
+export type ScoreCandidates = (
+  features: Float32Array,
+  context: Float32Array,
+  count: number,
+  scores: Float32Array,
+) => void;
+
+export function createFusionNet(weights: FusionWeights): ScoreCandidates {
   const { features: width, contexts, hidden } = weights;
   // Standardising is folded into the weights: (x - mean) * scale becomes part of the bias.
   const matrix = new Float32Array(hidden * width);
@@ -54,7 +61,7 @@ export function createFusionNet(weights: FusionWeights) {
   const biases = new Float32Array(hidden);
   const { output } = weights;
 
-  return (features: Float32Array, context: Float32Array, count: number, scores: Float32Array): void => {
+  return (features, context, count, scores) => {
     for (let unit = 0; unit < hidden; unit++) {
       let bias = offsets[unit]!;
       for (let column = 0; column < contexts; column++)

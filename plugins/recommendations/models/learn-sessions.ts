@@ -1,4 +1,4 @@
-import { contextCount, featureCount } from './features.js';
+import { contextCount, featureCount, sessionNames } from './features.js';
 import { type FusionJson, fusionToJson } from './fusion-json.js';
 import type { ItemVectors } from './item-vectors.js';
 import { seeded, shuffle } from './random.js';
@@ -64,9 +64,9 @@ export function* learnSessions(
   const training = trainFusion(lessons, featureCount, contextCount, fusionTraining);
   let step = training.next();
   for (; !step.done; step = training.next()) yield { stage: 'fusion', done: step.value };
-  if (trainer === null) return { fusion: fusionToJson(step.value), vectors: null };
+  if (trainer === null) return { fusion: fusionToJson(step.value, sessionNames), vectors: null };
   for (const done of trainer.train(log, 1, vectorTraining.rate * 0.3)) yield { stage: 'vectors again', done };
-  return { fusion: fusionToJson(step.value), vectors: trainer.vectors() };
+  return { fusion: fusionToJson(step.value, sessionNames), vectors: trainer.vectors() };
 }
 
 function split(log: SessionLog, options: LearningOptions) {

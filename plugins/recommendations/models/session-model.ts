@@ -1,5 +1,7 @@
+import { bestFirst } from './best-first.js';
 import { grownUint8 } from './block-arena.js';
 import { defaultFusion } from './default-fusion.js';
+import { sessionNames } from './features.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
 import { type Learned, learnSessions } from './learn-sessions.js';
@@ -72,7 +74,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   const indexOptions = { sessionsPerItem: 1024, sessionsMax: options.sessionsMax ?? 2 ** 22 };
   const index = createSessionIndex(indexOptions);
   const { fusion, vectors } = options.learned ?? { fusion: defaultFusion, vectors: null };
-  let net = createFusionNet(fusionFromJson(fusion));
+  let net = createFusionNet(fusionFromJson(fusion, sessionNames));
   let ranker = createSessionRanker(index, sessionRanking, vectors);
   const running = new Map<string, { session: number; lastMs: number }>();
   let ranks: Uint8Array = new Uint8Array(1024);
@@ -110,7 +112,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       const items = new Int32Array(length);
       const scores = new Float32Array(length);
       const causes = new Int32Array(length);
-      best(ranker.candidates.items, ranker.scores, count, items, scores);
+      bestFirst(ranker.candidates.items, ranker.scores, count, items, scores);
       if (ranks.length < index.items) ranks = grownUint8(ranks, index.items);
       ranker.causes(items, length, ranks, causes);
       for (let place = 0; place < length; place++) {
@@ -129,7 +131,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
         index: indexOptions,
       }),
     use(learned) {
-      net = createFusionNet(fusionFromJson(learned.fusion));
+      net = createFusionNet(fusionFromJson(learned.fusion, sessionNames));
       ranker = createSessionRanker(index, sessionRanking, learned.vectors);
     },
 
@@ -142,26 +144,4 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     bytes: () => index.bytes(),
     workingBytes: () => ranker.bytes() + ranks.byteLength,
   };
-}
-
-/** The best of `count`, in order; of equal ones the earlier. */
-function best(
-  from: Int32Array,
-  by: Float32Array,
-  count: number,
-  items: Int32Array,
-  scores: Float32Array,
-): void {
-  let filled = 0;
-  for (let at = 0; at < count; at++) {
-    const score = by[at]!;
-    if (filled === items.length && (filled === 0 || score <= scores[filled - 1]!)) continue;
-    let place = filled < items.length ? filled++ : filled - 1;
-    for (; place > 0 && scores[place - 1]! < score; place--) {
-      scores[place] = scores[place - 1]!;
-      items[place] = items[place - 1]!;
-    }
-    scores[place] = score;
-    items[place] = from[at]!;
-  }
 }

@@ -1,6 +1,6 @@
 import { createCandidateSearch, type VoteOptions } from './candidates.js';
 import { createFeatures } from './features.js';
-import type { createFusionNet } from './fusion-net.js';
+import type { ScoreCandidates } from './fusion-net.js';
 import { createSessionEncoder, type ItemVectors } from './item-vectors.js';
 import { createNeighbourSearch, type NeighbourOptions, queryItemsMax } from './neighbours.js';
 import type { SessionIndex } from './session-index.js';
@@ -52,7 +52,7 @@ export function createSessionRanker(
       return candidates.count;
     },
 
-    score(net: ReturnType<typeof createFusionNet>): void {
+    score(net: ScoreCandidates): void {
       net(features.features, features.context, candidates.count, scores);
     },
 
