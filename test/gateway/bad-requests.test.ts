@@ -45,11 +45,6 @@ describe('Requests the gateway refuses', () => {
       `{ ${Array.from({ length: 50 }, (_, i) => `a${i}: jar { ${'jars { '.repeat(12)} id label ${'}'.repeat(12)} }`).join(' ')} }`,
       /cost limit|limit of/i,
     ],
-    [
-      'a number for a price',
-      '{ price(amount: -1) }',
-      /Decimal must be a non-negative number such as "12.50"/,
-    ],
     ['a far year', '{ moment(at: "+275760-09-13T00:00:00Z") }', /DateTime/],
     ['no currency', '{ whereabouts(context: { channel: WEB, currency: "EURO" }) { locale } }', /ISO 4217/],
     ['no locale', '{ whereabouts(context: { channel: WEB, locale: "%%" }) { locale } }', /BCP-47/i],

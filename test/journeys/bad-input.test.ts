@@ -355,7 +355,7 @@ const table: readonly Row[] = [
   {
     name: 'a currency that is none',
     send: record(view({ currency: 'EURO' })),
-    code: /GRAPHQL/,
+    code: /EVENTS_CURRENCY_INVALID/,
     says: /ISO 4217/,
   },
   {
@@ -679,8 +679,8 @@ const table: readonly Row[] = [
   {
     name: 'a negative price',
     send: save(product({ prices: [{ amount: '-1', currency: 'EUR' }] })),
-    code: /GRAPHQL|CATALOG_PRICE/,
-    says: /prices.*non-negative/,
+    code: /CATALOG_PRICE_INVALID/,
+    says: /non-negative decimal/,
   },
   {
     name: 'a missing amount',
@@ -1068,8 +1068,8 @@ const table: readonly Row[] = [
   {
     name: 'a negative price',
     send: search('', { filter: { priceMin: '-1' } }),
-    code: /GRAPHQL/,
-    says: /non-negative/,
+    code: /SEARCH_FILTER/,
+    says: /for example "12.50"/,
   },
   {
     name: '1,001 ids',
