@@ -43,8 +43,12 @@ export interface Written {
   readonly document: Document | null;
 }
 
-/** Calls for the changes only if somebody watches. */
-export type Notice = (changes: () => readonly Written[]) => void;
+/** Where a driver tells what was written: every change, in order per document, its own before their promise settles. */
+export interface Notice {
+  /** Whether anybody watches. */
+  wanted(): boolean;
+  tell(changes: readonly Written[]): void;
+}
 
 /**
  * The dumb half of a collection. Arguments are checked and within bounds; ids within one call are distinct except
@@ -67,8 +71,7 @@ export interface DriverCollection {
 export interface StoreDriver {
   /** Whether writes become durable in the order in which they were begun. */
   readonly ordered: boolean;
-  /** `written` is called for every change, in order per document: for own ones before their promise settles. */
-  collection(layout: Layout, written: Notice): Promise<DriverCollection>;
+  collection(layout: Layout, notice: Notice): Promise<DriverCollection>;
   check(): Promise<void>;
 }
 

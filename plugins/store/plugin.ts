@@ -8,6 +8,7 @@ export const store = definePlugin({
   needs: [],
   drivers: {
     embedded: () => import('./drivers/embedded.js'),
+    mongodb: () => import('./drivers/mongodb.js'),
   },
   create({ driver }) {
     const port = createStore(driver);

@@ -26,10 +26,11 @@ export function createStore(driver: StoreDriver): Store {
       opened.add(layout.name);
       try {
         const listeners = new Set<(changes: readonly Written[]) => void>();
-        const kept = await driver.collection(layout, (changes) => {
-          if (listeners.size === 0) return;
-          const seen = changes();
-          for (const listener of listeners) listener(seen);
+        const kept = await driver.collection(layout, {
+          wanted: () => listeners.size > 0,
+          tell(changes) {
+            for (const listener of listeners) listener(changes);
+          },
         });
         return createCollection(layout, kept, listeners) as unknown as Collection<D>;
       } catch (error) {

@@ -1,7 +1,7 @@
 import { describeDrivers } from './drivers.js';
 import { storeContract } from './store.js';
 
-describeDrivers('store', ['embedded'], (_driver, url) => {
+describeDrivers('store', ['embedded', 'mongodb'], (_driver, url) => {
   storeContract(url ? { RAPPORT_STORE_URL: url } : {});
   if (url === null) {
     describe('moving every write to its tree at once', () => storeContract({ RAPPORT_STORE_MOVE_AT: '1' }));

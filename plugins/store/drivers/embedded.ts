@@ -51,8 +51,8 @@ export async function open(
     closers.push(mover.close, writer.close);
     return {
       ordered: true,
-      collection: async (layout, written) =>
-        createKeptCollection(await environment.openTree(layout), writer, written),
+      collection: async (layout, notice) =>
+        createKeptCollection(await environment.openTree(layout), writer, notice),
       check: writer.check,
       close,
     };

@@ -10,10 +10,10 @@ import { type Target, unavailable, type Writer } from './writer.js';
 const callCharactersMax = 64 * 1024 * 1024;
 
 /** One collection of the embedded store. Reads see the tree with the pending writes laid over it. */
-export function createKeptCollection(tree: Tree, writer: Writer, written: Notice): DriverCollection {
+export function createKeptCollection(tree: Tree, writer: Writer, notice: Notice): DriverCollection {
   const { layout } = tree;
   const overlay = createOverlay();
-  const target: Target = { tree, overlay, written };
+  const target: Target = { tree, overlay, notice };
 
   function read(id: string): Document | null {
     const write = overlay.get(id);

@@ -16,7 +16,7 @@ const waitingMax = 100_000;
 export interface Target {
   readonly tree: Tree;
   readonly overlay: Overlay;
-  readonly written: Notice;
+  readonly notice: Notice;
 }
 
 /** What the operations that share a record see and add to. */
@@ -176,7 +176,8 @@ function createComposing() {
         characters = 0;
       }
       for (const [target, list] of changes) {
-        target.written(() => list.map((write) => ({ id: write.id, document: documentOf(write) })));
+        if (!target.notice.wanted()) continue;
+        target.notice.tell(list.map((write) => ({ id: write.id, document: documentOf(write) })));
       }
     },
   };

@@ -1,0 +1,179 @@
+import type { mongo } from 'mongoose';
+import { RapportError } from '../../../../src/errors.js';
+import type { Host } from '../../../../src/plugin.js';
+import type { Document, IndexValue } from '../../../../src/ports/store.js';
+import { checkDocumentBytes } from '../../bounds.js';
+import { type DriverCollection, type Layout, type Notice, updateAttemptsMax } from '../../driver.js';
+import { answering, isDuplicate } from './failure.js';
+import type { Feed } from './feed.js';
+import { filterOf, type Kept, pathOf, sortOf } from './query.js';
+
+const projection = { json: 1 } as const;
+
+/** One collection of the port is one of MongoDB's, with an index of its fields for each declared one. */
+export async function openSharedCollection(
+  database: mongo.Db,
+  feed: Feed,
+  layout: Layout,
+  notice: Notice,
+  host: Host,
+): Promise<DriverCollection> {
+  const kept: mongo.Collection<Kept> = database.collection(layout.name);
+  for (const { name, fields } of layout.indexes) {
+    const key = Object.fromEntries([...fields.map(pathOf), '_id'].map((path) => [path, 1]));
+    await kept.createIndex(key, { name });
+  }
+  const indexed = [...new Set(layout.indexes.flatMap(({ fields }) => fields))];
+  /** In this process, updates of one document queue instead of competing. */
+  const updating = new Map<string, Promise<unknown>>();
+  /** Notices one after the other, so that an older reading never follows a newer one. */
+  let telling: Promise<void> = Promise.resolve();
+
+  function keptOf(document: Document): Kept {
+    const json = JSON.stringify(document);
+    checkDocumentBytes(document.id, Buffer.byteLength(json));
+    const values = document as unknown as Readonly<
+      Record<string, IndexValue | readonly string[] | undefined>
+    >;
+    const fields = Object.fromEntries(indexed.map((field) => [field, values[field] ?? null]));
+    return { _id: document.id, version: host.ids.next(), json, fields };
+  }
+
+  async function readAll(ids: readonly string[]): Promise<(Document | null)[]> {
+    const found = await kept.find({ _id: { $in: [...new Set(ids)] } }, { projection }).toArray();
+    const byId = new Map(found.map(({ _id, json }) => [_id, json]));
+    return ids.map((id) => {
+      const json = byId.get(id);
+      return json === undefined ? null : (JSON.parse(json) as Document);
+    });
+  }
+
+  function tell(ids: readonly string[]): Promise<void> {
+    if (!notice.wanted()) return Promise.resolve();
+    const told = telling.then(async () => {
+      const documents = await readAll(ids);
+      notice.tell(ids.map((id, i) => ({ id, document: documents[i]! })));
+    });
+    telling = told.catch(() => undefined);
+    return told;
+  }
+  feed.follow(layout.name, tell);
+
+  async function wrote(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await Promise.all([tell(ids), feed.publish(layout.name, ids)]);
+  }
+
+  async function replaceAll(documents: readonly Kept[]): Promise<void> {
+    const operations = documents.map((replacement) => ({
+      replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
+    }));
+    try {
+      await kept.bulkWrite(operations, { ordered: false });
+    } catch (error) {
+      // Two upserts of one new id at the same time: the second one only has to replace now.
+      if (!isDuplicate(error)) throw error;
+      await kept.bulkWrite(operations, { ordered: false });
+    }
+  }
+
+  async function insertAll(documents: readonly Kept[]): Promise<boolean[]> {
+    const added = documents.map(() => true);
+    try {
+      await kept.insertMany(documents, { ordered: false });
+    } catch (error) {
+      const failures = [(error as mongo.MongoBulkWriteError).writeErrors ?? []].flat();
+      if (failures.length === 0 || !failures.every(isDuplicate)) throw error;
+      for (const failure of failures) added[failure.index] = false;
+    }
+    return added;
+  }
+
+  /** Answers whether the document was still at that version. */
+  async function swap(id: string, version: string | null, next: Kept | null): Promise<boolean> {
+    if (version === null) return next === null || (await insertAll([next]))[0]!;
+    if (next === null) return (await kept.deleteOne({ _id: id, version })).deletedCount === 1;
+    return (await kept.replaceOne({ _id: id, version }, next)).matchedCount === 1;
+  }
+
+  async function updateAlone(
+    id: string,
+    change: (current: Document | null) => Document | null | undefined,
+  ): Promise<Document | null> {
+    for (let attempt = 0; attempt < updateAttemptsMax; attempt++) {
+      const found = await answering(() => kept.findOne({ _id: id }));
+      const current = found ? (JSON.parse(found.json) as Document) : null;
+      const next = change(current);
+      if (next === undefined) return current;
+      if (next === null && !found) return null;
+      const replacement = next && keptOf(next);
+      if (await answering(() => swap(id, found?.version ?? null, replacement))) {
+        await answering(() => wrote([id]));
+        return next;
+      }
+    }
+    throw new RapportError(
+      'conflict',
+      'STORE_CONTENDED',
+      `"${id}" of ${layout.name} was written by others ${updateAttemptsMax} times in between; read it again`,
+    );
+  }
+
+  return {
+    getMany: (ids) => answering(() => readAll(ids)),
+    async put(documents) {
+      const all = documents.map(keptOf);
+      await answering(() => replaceAll(all));
+      await answering(() => wrote(all.map(({ _id }) => _id)));
+    },
+    async insert(documents) {
+      const all = documents.map(keptOf);
+      const added = await answering(() => insertAll(all));
+      await answering(() => wrote(all.filter((_, i) => added[i]).map(({ _id }) => _id)));
+      return added;
+    },
+    async update(id, change) {
+      const before = updating.get(id) ?? Promise.resolve();
+      const update = before.catch(() => undefined).then(() => updateAlone(id, change));
+      updating.set(id, update);
+      try {
+        return await update;
+      } finally {
+        if (updating.get(id) === update) updating.delete(id);
+      }
+    },
+    remove: (ids) =>
+      answering(async () => {
+        const found = await kept.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 } }).toArray();
+        const there = found.map(({ _id }) => _id);
+        if (there.length === 0) return 0;
+        const { deletedCount } = await kept.deleteMany({ _id: { $in: there } });
+        await wrote(there);
+        return deletedCount;
+      }),
+    find: (range) =>
+      answering(async () => {
+        const found = await kept
+          .find(filterOf(range))
+          .sort(sortOf(range))
+          .limit(range.limit + 1)
+          .toArray();
+        const more = found.length > range.limit;
+        if (more) found.pop();
+        const documents = found.map(({ json }) => JSON.parse(json) as Document);
+        const last = found.at(-1);
+        return {
+          documents,
+          last: more && last ? positionOf(range.index?.fields ?? [], range.equals, last) : null,
+        };
+      }),
+    count: () => answering(() => kept.countDocuments()),
+  };
+}
+
+function positionOf(fields: readonly string[], equals: readonly IndexValue[], { _id, fields: values }: Kept) {
+  return {
+    // An array is among `equals`: there the entry is known without it.
+    values: fields.map((field, i) => (i < equals.length ? equals[i]! : (values[field] as IndexValue))),
+    id: _id,
+  };
+}

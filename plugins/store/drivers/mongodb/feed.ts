@@ -1,0 +1,132 @@
+import type { mongo } from 'mongoose';
+import type { Host } from '../../../../src/plugin.js';
+import { isDuplicate } from './failure.js';
+
+const pollEveryMs = 250;
+const keptMs = 600_000;
+const pageMax = 1_000;
+const numberAttemptsMax = 100;
+
+interface Entry {
+  /** From 1, without gaps: an entry is only added behind one that is there. */
+  readonly _id: number;
+  readonly process: string;
+  readonly at: Date;
+  readonly changed: readonly { readonly collection: string; readonly ids: readonly string[] }[];
+}
+
+/**
+ * Which documents were written, told between processes: numbered entries in a collection that every process
+ * polls. It needs no replica set and no change streams.
+ */
+export interface Feed {
+  /** Resolves when others can see it. What is published while an entry is on its way shares the next one. */
+  publish(collection: string, ids: readonly string[]): Promise<void>;
+  /** Calls back with what other processes wrote. */
+  follow(collection: string, changed: (ids: readonly string[]) => Promise<void>): void;
+  close(): Promise<void>;
+}
+
+export async function createFeed(database: mongo.Db, host: Host): Promise<Feed> {
+  const entries: mongo.Collection<Entry> = database.collection('rapport-feed');
+  const own = host.ids.next();
+  const followers = new Map<string, (ids: readonly string[]) => Promise<void>>();
+  let waiting = new Map<string, Set<string>>();
+  let publishing: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  let closed = false;
+  let cancelPoll: () => void = () => undefined;
+  let polling: Promise<void> = Promise.resolve();
+  let swept = host.clock.nowMs();
+
+  async function lastNumber(): Promise<number> {
+    const last = await entries
+      .find({}, { projection: { _id: 1 } })
+      .sort({ _id: -1 })
+      .limit(1)
+      .toArray();
+    return last[0]?._id ?? 0;
+  }
+
+  await entries.createIndex({ at: 1 });
+  /** All entries up to here have been read. */
+  let reached = await lastNumber();
+  /** As far as this process knows. */
+  let last = reached;
+
+  async function send(): Promise<void> {
+    const changed = [...waiting].map(([collection, ids]) => ({ collection, ids: [...ids] }));
+    waiting = new Map();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await entries.insertOne({ _id: last + 1, process: own, at: new Date(host.clock.nowMs()), changed });
+        last++;
+        return;
+      } catch (error) {
+        // Another process took the number.
+        if (!isDuplicate(error) || attempt === numberAttemptsMax) throw error;
+        last = await lastNumber();
+      }
+    }
+  }
+
+  async function poll(): Promise<void> {
+    const nowMs = host.clock.nowMs();
+    for (let found = pageMax; found === pageMax; ) {
+      const page = await entries
+        .find({ _id: { $gt: reached } })
+        .sort({ _id: 1 })
+        .limit(pageMax)
+        .toArray();
+      for (const entry of page) {
+        if (entry.process !== own) {
+          for (const { collection, ids } of entry.changed) await followers.get(collection)?.(ids);
+        }
+        reached = entry._id;
+        last = Math.max(last, reached);
+      }
+      found = page.length;
+    }
+    if (nowMs - swept > keptMs) {
+      swept = nowMs;
+      // Never the last one: it carries the numbering on.
+      await entries.deleteMany({ at: { $lt: new Date(nowMs - keptMs) }, _id: { $lt: reached } });
+    }
+  }
+
+  function plan(): void {
+    if (closed) return;
+    cancelPoll = host.clock.after(pollEveryMs, () => {
+      polling = poll()
+        .catch((error: unknown) =>
+          host.log.warn('what others wrote cannot be followed now', { error: String(error) }),
+        )
+        .then(plan);
+    });
+  }
+  plan();
+
+  return {
+    publish(collection, ids) {
+      const changed = waiting.get(collection) ?? new Set<string>();
+      for (const id of ids) changed.add(id);
+      waiting.set(collection, changed);
+      next ??= (publishing ?? Promise.resolve())
+        .catch(() => undefined)
+        .then(() => {
+          publishing = send();
+          next = null;
+          return publishing;
+        });
+      return next;
+    },
+    follow(collection, changed) {
+      followers.set(collection, changed);
+    },
+    async close() {
+      closed = true;
+      cancelPoll();
+      await polling;
+    },
+  };
+}

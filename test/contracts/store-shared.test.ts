@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import { store as storePlugin } from '../../plugins/store/plugin.js';
+import type { Change, Collection, Document } from '../../src/ports/store.js';
+import { bootPlugins, type TestSystem } from '../support/boot.js';
+import { openCuttable } from '../support/cuttable.js';
+import { describeDrivers } from './drivers.js';
+
+interface Counter extends Document {
+  readonly value: number;
+}
+
+const runs = Date.now().toString(36);
+let collections = 0;
+
+describeDrivers('a store of many processes', ['mongodb'], (_driver, url) => {
+  const systems: TestSystem[] = [];
+
+  async function join(
+    name: string,
+    at = url!,
+  ): Promise<{ system: TestSystem; counters: Collection<Counter> }> {
+    // Processes differ in their chance, and so in the ids they give.
+    const seed = systems.length + 1;
+    const system = await bootPlugins([storePlugin], { environment: { RAPPORT_STORE_URL: at }, seed });
+    systems.push(system);
+    return { system, counters: await system.port('store').collection<Counter>({ name, indexes: {} }) };
+  }
+  function fresh(): string {
+    return `shared-${runs}-${collections++}`;
+  }
+  afterEach(async () => {
+    for (const system of systems.splice(0)) await system.close();
+  });
+
+  it('shows every process what another one wrote, and tells it within a second', async () => {
+    const name = fresh();
+    const [here, there] = [await join(name), await join(name)];
+    const told: Change<Counter>[] = [];
+    there.counters.watch((changes) => told.push(...changes));
+    await here.counters.put([{ id: 'a', value: 1 }]);
+    expect(await there.counters.get('a')).to.deep.equal({ id: 'a', value: 1 });
+    await here.counters.remove(['a']);
+    await here.counters.insert([{ id: 'b', value: 2 }]);
+    let waitedMs = 0;
+    for (; waitedMs < 1_000 && !told.some(({ id }) => id === 'b'); waitedMs += 50) {
+      there.system.clock.advance(50);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(waitedMs).to.be.below(1_000);
+    expect(told.find(({ id }) => id === 'b')).to.deep.equal({ id: 'b', document: { id: 'b', value: 2 } });
+    expect(told.filter(({ id }) => id === 'a').at(-1)).to.deep.equal({ id: 'a', document: null });
+  });
+
+  it('loses no update of two processes that compete', async () => {
+    const name = fresh();
+    const both = [await join(name), await join(name)];
+    const count = (counter: Counter | null): Counter => ({ id: 'n', value: (counter?.value ?? 0) + 1 });
+    await Promise.all(
+      both.map(async ({ counters }) => {
+        for (let i = 0; i < 25; i++) await counters.update('n', count);
+      }),
+    );
+    expect((await both[0]!.counters.get('n'))!.value).to.equal(50);
+  });
+
+  it('answers unavailable while the server is away, and goes on when it is back', async function () {
+    this.timeout(40_000);
+    const { hostname, port, pathname } = new URL(url!);
+    const line = await openCuttable(hostname, Number(port || 27017));
+    try {
+      const { system, counters } = await join(fresh(), `mongodb://127.0.0.1:${line.port}${pathname}`);
+      await counters.put([{ id: 'a', value: 1 }]);
+      line.cut();
+      const began = Date.now();
+      for (const call of [
+        () => counters.get('a'),
+        () => counters.put([{ id: 'b', value: 2 }]),
+        () => counters.insert([{ id: 'c', value: 3 }]),
+        () => counters.update('a', (counter) => counter),
+        () => system.port('store').check(),
+      ]) {
+        const code = await call().then(
+          () => 'answered',
+          (error: { code: string }) => error.code,
+        );
+        expect(code).to.equal('STORE_UNAVAILABLE');
+      }
+      expect(Date.now() - began).to.be.below(5 * 3_000);
+      line.restore();
+      for (let i = 0; i < 100; i++) {
+        if (
+          await system
+            .port('store')
+            .check()
+            .then(() => true)
+            .catch(() => false)
+        )
+          break;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      expect(await counters.get('a')).to.deep.equal({ id: 'a', value: 1 });
+      await counters.put([{ id: 'b', value: 2 }]);
+    } finally {
+      await line.close();
+    }
+  });
+
+  it('refuses to start without its server, saying so', async () => {
+    const refusal = await join(fresh(), 'mongodb://127.0.0.1:9/rapport').catch(
+      (error: Error) => error.message,
+    );
+    expect(refusal).to.match(/^store could not be opened on its mongodb driver: .*127\.0\.0\.1:9/);
+  });
+});
