@@ -79,15 +79,17 @@ describeInBrowser('The showcase', (open) => {
     expect(await ids('app')).to.deep.equal(after);
     expect(await page.locator('#web-list .mark:visible').count()).to.be.above(0);
 
-    await page.locator('#kiosk-list .dismiss').first().click();
+    await page.locator('#kiosk-list .dismiss').first().focus();
+    await page.keyboard.press('Enter');
     await told('does not want');
+    expect(await page.locator('#kiosk-list > li').first().locator('.title:focus').count()).to.equal(1);
     for (const channel of ['web', 'app', 'kiosk']) expect(await ids(channel)).not.to.include(after[0]);
   });
 
   it('tells what goes with the basket', async () => {
     const [first] = await ids('web');
     await page.locator('#web-list .cart').first().click();
-    await told('put in the basket');
+    await told('in the basket');
     expect(await page.locator('#basket-list li').count()).to.equal(1);
     const goesWith = await page
       .locator('#basket-with > li')

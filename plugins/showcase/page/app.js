@@ -204,13 +204,13 @@ function told({ kind, product, others = [], channel, decisionId, queryId, positi
   ]);
 }
 
-/** @type {Readonly<Record<Deed['kind'], string>>} */
+/** @type {Readonly<Record<Deed['kind'], (what: string) => string>>} */
 const deedWords = {
-  view: 'looked at',
-  dismiss: 'does not want',
-  cart: 'put in the basket',
-  uncart: 'took out of the basket',
-  buy: 'bought',
+  view: (what) => `looked at ${what}`,
+  dismiss: (what) => `does not want ${what}`,
+  cart: (what) => `put ${what} in the basket`,
+  uncart: (what) => `took ${what} out of the basket`,
+  buy: (what) => `bought ${what}`,
 };
 
 /** @param {Deed} deed */
@@ -227,7 +227,7 @@ function act(deed) {
     const more = deed.others?.length ? ` and ${deed.others.length} more` : '';
     await Promise.all([
       refresh({
-        title: `${nameOf(state.shopper)} ${deedWords[deed.kind]} “${deed.product.title}”${more} (${channelWords[deed.channel]})`,
+        title: `${nameOf(state.shopper)} ${deedWords[deed.kind](`“${deed.product.title}”${more}`)} (${channelWords[deed.channel]})`,
         milliseconds: done.milliseconds,
       }),
       search.again(),

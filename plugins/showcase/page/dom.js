@@ -94,11 +94,16 @@ export function showKeyed(container, items, keyOf, create) {
     entries.get(node)?.update(/** @type {never} */ (item));
     return node;
   });
+  // Whoever works by keyboard goes on at the place of what went away.
+  const focused = [...container.children].findIndex((child) => child.contains(document.activeElement));
+  const isLosing =
+    focused >= 0 && [...old.values()].includes(/** @type {Element} */ (container.children[focused]));
   for (const gone of old.values()) gone.remove();
   for (const [at, node] of nodes.entries()) {
     const there = container.children[at];
     if (there !== node) container.insertBefore(node, there ?? null);
   }
+  if (isLosing) nodes[Math.min(focused, nodes.length - 1)]?.querySelector('button')?.focus();
   if (!stillness.matches && places.size > 0) glide(nodes, places, container, origin);
 }
 

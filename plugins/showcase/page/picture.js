@@ -27,6 +27,7 @@ const kinds = [
       [/scale|waage|balance/, 'scale'],
       [/jug|kännchen|pot à lait/, 'jug'],
       [/tamper|tasseur/, 'tamper'],
+      [/paper|papier/, 'dripper'],
     ],
   ],
   [/\btea\b/, 'tea'],

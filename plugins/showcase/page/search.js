@@ -75,15 +75,15 @@ export function createSearch({ find, suggest, searched, act, locale }) {
     byId('query-id').textContent = search?.queryId ?? '';
     if (!search) word.textContent = 'Search has no answer just now.';
     else {
-      word.append(element('b', {}, countWord(search.total, 'product', 'products')), ' for ');
+      const count = search.total === 0 ? 'Nothing' : countWord(search.total, 'product', 'products');
+      word.append(element('b', {}, count), ' for ');
       if (search.correctedQuery) {
         word.append(element('mark', {}, search.correctedQuery), ', instead of ', element('s', {}, query));
       } else word.append(element('mark', {}, query));
       if (search.appliedSynonyms.length > 0) word.append(`, also as ${search.appliedSynonyms.join(', ')}`);
-      word.append(
-        search.personalized ? ', in the order of this shopper’s taste' : ', in the order for everybody',
-      );
-      if (search.total === 0 && instead?.items.length) word.append('. Perhaps one of these:');
+      if (search.total === 0) word.append(instead?.items.length ? '. Perhaps one of these:' : '.');
+      else if (search.personalized) word.append(', in the order of this shopper’s taste');
+      else word.append(', in the order for everybody');
       facets.show(search.facets);
     }
     const isInstead = search?.total === 0;
