@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path';
 import {
   createSessionModel,
-  idleMsMax,
   prefixesToLearn,
   type SessionModel,
+  sessionIdleMs,
 } from '../../plugins/recommendations/models/session-model.js';
 import type { Evaluation } from './evaluation.js';
 import { createNumbering, readLines } from './files.js';
@@ -76,7 +76,7 @@ export async function evaluateSessions(directory: string, progress: Progress): P
 function replay(model: SessionModel, sessions: readonly (readonly number[])[]): number {
   const before = process.cpuUsage();
   for (const [at, session] of sessions.entries()) {
-    const startMs = at * 2 * idleMsMax;
+    const startMs = at * 2 * sessionIdleMs;
     const key = String(at);
     for (const item of session) model.add(key, item, startMs);
   }

@@ -20,6 +20,8 @@ export interface LearningOptions {
   readonly tail: 'newest' | 'any';
   readonly tailShare: number;
   readonly vectors: boolean;
+  /** How often the vectors go through the log. */
+  readonly vectorEpochs: number;
   readonly ranker: RankerOptions;
   readonly index: SessionIndexOptions;
 }
@@ -34,7 +36,6 @@ const vectorTraining = {
   rate: 0.1,
   seed: 1,
 };
-const vectorEpochs = 3;
 
 /**
  * Learns vectors and fusion from a log of sessions: an index of all but the tail is asked about the tail, exactly as
@@ -56,7 +57,7 @@ export function* learnSessions(
   let trainer: VectorTrainer | null = null;
   if (options.vectors) {
     trainer = createVectorTrainer(log.itemCount, vectorTraining);
-    for (const done of trainer.train(head, vectorEpochs, vectorTraining.rate))
+    for (const done of trainer.train(head, options.vectorEpochs, vectorTraining.rate))
       yield { stage: 'vectors', done };
   }
   const ranker = createSessionRanker(index, options.ranker, trainer === null ? null : trainer.vectors());

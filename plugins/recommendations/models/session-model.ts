@@ -4,15 +4,13 @@ import { defaultFusion } from './default-fusion.js';
 import { sessionNames } from './features.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
-import { type Learned, learnSessions } from './learn-sessions.js';
+import { type Learned, type LearningOptions, learnSessions } from './learn-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
 import { logOf } from './session-log.js';
-import { createSessionRanker, sessionRanking } from './session-ranker.js';
+import { createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
 
 /** A session ends after so long without a click. */
-export const idleMsMax = 30 * 60_000;
-/** Running sessions remembered; beyond it the one longest without a click is taken as ended. */
-const runningMax = 65_536;
+export const sessionIdleMs = 30 * 60_000;
 /** Item numbers are dense: a larger one is a mistake, and would cost its size in memory. */
 const itemMax = 2 ** 24;
 /** Learning looks at so many sessions, the newest. */
@@ -68,14 +66,23 @@ export interface SessionModelOptions {
   readonly learned?: Learned;
   /** Sessions kept; the oldest are forgotten. */
   readonly sessionsMax?: number;
+  readonly idleMsMax?: number;
+  /** Running sessions remembered; beyond it the one longest without a click is taken as ended. */
+  readonly runningMax?: number;
+  readonly ranker?: RankerOptions;
+  /** Which sessions, and which share of them, the fusion is learned on: see `LearningOptions`. */
+  readonly tail?: LearningOptions['tail'];
+  readonly tailShare?: number;
+  readonly vectorEpochs?: number;
 }
 
 export function createSessionModel(options: SessionModelOptions = {}): SessionModel {
+  const { idleMsMax = sessionIdleMs, runningMax = 65_536, ranker: ranking = sessionRanking } = options;
   const indexOptions = { sessionsPerItem: 1024, sessionsMax: options.sessionsMax ?? 2 ** 22 };
   const index = createSessionIndex(indexOptions);
   const { fusion, vectors } = options.learned ?? { fusion: defaultFusion, vectors: null };
   let net = createFusionNet(fusionFromJson(fusion, sessionNames));
-  let ranker = createSessionRanker(index, sessionRanking, vectors);
+  let ranker = createSessionRanker(index, ranking, vectors);
   const running = new Map<string, { session: number; lastMs: number }>();
   let ranks: Uint8Array = new Uint8Array(1024);
 
@@ -124,15 +131,16 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
 
     learn: ({ vectors } = { vectors: true }) =>
       learnSessions(logOf(index, sessionsLearnedMax), {
-        tail: 'newest',
-        tailShare: 0.08,
+        tail: options.tail ?? 'newest',
+        tailShare: options.tailShare ?? 0.08,
         vectors,
-        ranker: sessionRanking,
+        vectorEpochs: options.vectorEpochs ?? 3,
+        ranker: ranking,
         index: indexOptions,
       }),
     use(learned) {
       net = createFusionNet(fusionFromJson(learned.fusion, sessionNames));
-      ranker = createSessionRanker(index, sessionRanking, learned.vectors);
+      ranker = createSessionRanker(index, ranking, learned.vectors);
     },
 
     get sessions() {
