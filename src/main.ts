@@ -34,6 +34,8 @@ async function main(): Promise<void> {
   const host = { clock: systemClock, ids, log };
   let gateway: Gateway;
   const keys = apiKeys.split(',').map((entry) => entry.split('=').map((part) => part.trim()));
+  const storefrontKey = keys.find(([name]) => name === 'STOREFRONT')?.[1] ?? '';
+  const home = `/showcase#key=${encodeURIComponent(storefrontKey)}`;
   const isDemo = isEmptyEmbedded(system) && system.core.demo && !production;
   try {
     if (isDemo) await seedDemoShop(system, { clock: systemClock }, (line) => console.log(line));
@@ -43,6 +45,7 @@ async function main(): Promise<void> {
       schemaDirectory: join(projectDirectory(), 'schema'),
       apiKeys,
       production,
+      home,
       keyOf: (role) => keys.find(([name]) => name === role)?.[1],
     });
   } catch (error) {
@@ -54,7 +57,9 @@ async function main(): Promise<void> {
     const shown = roles.flatMap((role) =>
       keys.filter(([name]) => name === role).map(([, key]) => [role, key ?? ''] as const),
     );
-    console.log(welcome({ url: `http://localhost:${gateway.port}`, keys: shown, demo: system.core.demo }));
+    console.log(
+      welcome({ url: `http://localhost:${gateway.port}`, home, keys: shown, demo: system.core.demo }),
+    );
   }
   stopOnSignals(gateway, system, log);
 }

@@ -2,25 +2,28 @@ import type { Role } from './context.js';
 
 export interface WelcomeParts {
   readonly url: string;
+  /** The page to look at first, below the URL. */
+  readonly home: string;
   readonly keys: readonly (readonly [Role, string])[];
   readonly demo: boolean;
 }
 
 /** What `npm start` prints for somebody who has never seen this: where to look, the keys, the first query. */
-export function welcome({ url, keys, demo }: WelcomeParts): string {
+export function welcome({ url, home, keys, demo }: WelcomeParts): string {
+  const keyOf = (role: Role) => keys.find(([name]) => name === role)?.[1] ?? '';
   const lines = [
     '',
-    `  Rapport is ready: ${url}/graphql  (GraphiQL with examples; health ${url}/health/ready)`,
+    `  Rapport is ready: ${url}${home}  (one shopper, four channels)`,
+    `                    ${url}/graphql  (GraphiQL with examples)`,
     '',
     '  Development keys, never for production (header x-api-key):',
     ...keys.map(([role, key]) => `    ${role.padEnd(13)} ${key}`),
   ];
   if (demo) {
-    const storefront = keys.find(([role]) => role === 'STOREFRONT')?.[1] ?? '';
     lines.push(
       '',
       '  The first query, for Ada, who loves coffee:',
-      `    curl -s ${url}/graphql -H 'content-type: application/json' -H 'x-api-key: ${storefront}' -d '${firstQuery}'`,
+      `    curl -s ${url}/graphql -H 'content-type: application/json' -H 'x-api-key: ${keyOf('STOREFRONT')}' -d '${firstQuery}'`,
     );
   }
   return `${lines.join('\n')}\n`;

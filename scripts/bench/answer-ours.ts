@@ -20,13 +20,14 @@ const system = await boot({
   },
   host: (core) => ({ clock: systemClock, ids, random: systemRandom, log: silent, dataDir: core.dataDir }),
 });
-await seedDemoShop(system, { clock: systemClock, ids }, () => undefined);
+await seedDemoShop(system, { clock: systemClock }, () => undefined);
 const gateway = await openGateway({
   system,
   host: { clock: systemClock, ids, log: silent },
   schemaDirectory: process.env.SCHEMA_DIRECTORY!,
   apiKeys: 'STOREFRONT=bench-storefront',
   production: true,
+  home: '/graphql',
   keyOf: () => undefined,
 });
 serve(`http://127.0.0.1:${gateway.port}`);

@@ -1,4 +1,3 @@
-import { costLimitRule } from '@escape.tech/graphql-armor-cost-limit';
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
@@ -14,9 +13,10 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { costOf, type Variables } from './cost.js';
 
-/** What one operation may ask for; a page of a rich shop needs a tenth of each. */
-export const limits = { depth: 16, aliases: 60, directives: 60, cost: 5_000, tokens: 4_000 } as const;
+/** What one document may ask for; `cost` is in fields of the answer, see cost.ts. A rich page needs a tenth of each. */
+export const limits = { depth: 16, aliases: 60, directives: 60, cost: 60_000, tokens: 4_000 } as const;
 
 const documentsMax = 2_000;
 const documentBytesMax = 32 * 1024 * 1024;
@@ -30,6 +30,8 @@ export interface Prepared {
   /** The first key of the root selections that needs no API key is all there is: `__typename`, `__schema`, `version`. */
   readonly open: boolean;
   readonly introspects: boolean;
+  /** Its cost hangs on its variables, so it is checked with them before it runs. */
+  readonly costly: boolean;
 }
 
 export interface Documents {
@@ -46,13 +48,6 @@ const limitRules: readonly ValidationRule[] = [
   maxAliasesRule({ n: limits.aliases, allowList: [] }) as unknown as ValidationRule,
   maxDirectivesRule({ n: limits.directives }) as unknown as ValidationRule,
   maxDepthRule({ n: limits.depth, ignoreIntrospection: true }) as unknown as ValidationRule,
-  costLimitRule({
-    maxCost: limits.cost,
-    objectCost: 2,
-    scalarCost: 1,
-    depthCostFactor: 1.5,
-    ignoreIntrospection: true,
-  }) as unknown as ValidationRule,
 ];
 
 export function createDocuments(schema: GraphQLSchema): Documents {
@@ -85,7 +80,7 @@ function prepare(schema: GraphQLSchema, text: string): Prepared {
       error instanceof GraphQLError
         ? error
         : new GraphQLError('The document is nested too deeply to be read.');
-    return { document: null, errors: [unreadable(shown)], open: true, introspects: false };
+    return { document: null, errors: [unreadable(shown)], open: true, introspects: false, costly: false };
   }
   const cycles = validate(schema, document, [NoFragmentCyclesRule]).map(unfit);
   const beyond = cycles.length > 0 ? cycles : checkLimits(schema, document);
@@ -97,6 +92,7 @@ function prepare(schema: GraphQLSchema, text: string): Prepared {
     errors,
     open: [...roots].every((name) => name === 'version' || name.startsWith('__')),
     introspects: roots.has('__schema') || roots.has('__type'),
+    costly: errors.length === 0 && costOf(schema, document, null) > limits.cost,
   };
 }
 
@@ -163,4 +159,18 @@ function rootFields(document: DocumentNode): Set<string> {
     if (definition.kind === Kind.OPERATION_DEFINITION) collect(definition.selectionSet);
   }
   return names;
+}
+
+/** Throws nothing: the error with which a costly document is refused for these variables, or null. */
+export function tooCostly(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  variables: Variables,
+): GraphQLError | null {
+  const cost = costOf(schema, document, variables ?? {});
+  if (cost <= limits.cost) return null;
+  return new GraphQLError(
+    `The answer could hold ${cost} fields; at most ${limits.cost} may be asked for at once. Ask for fewer items, fields or lists within lists.`,
+    { extensions: { code: 'GRAPHQL_LIMIT', kind: 'limited', ...badRequest } },
+  );
 }

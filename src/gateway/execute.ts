@@ -9,7 +9,7 @@ import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Log } from '../plugin.js';
 import { missingKey } from './authentication.js';
 import { isCompilable } from './compilable.js';
-import type { Documents, Prepared } from './documents.js';
+import { type Documents, type Prepared, tooCostly } from './documents.js';
 import { maskError } from './mask-error.js';
 import type { TrackedRequest } from './request-context.js';
 
@@ -62,6 +62,8 @@ export function createExecute(schema: GraphQLSchema, log: Log): Execute {
   return async ({ prepared, variables, operationName }, request) => {
     const document = prepared.document!;
     if (request.anonymous && !prepared.open) return { errors: [maskError(missingKey(), '', log)] };
+    const refused = prepared.costly ? tooCostly(schema, document, variables) : null;
+    if (refused) return { errors: [refused] };
     const compiled = compiledFor(document, operationName ?? '');
     let result = await compiled?.query(undefined, request, variables ?? {});
     // Without data nothing ran: the variables do not fit, and graphql-js says better which and why.

@@ -30,6 +30,8 @@ export interface GatewayParts {
   /** As RAPPORT_API_KEYS has them. */
   readonly apiKeys: string;
   readonly production: boolean;
+  /** Where `/` leads, outside production only. */
+  readonly home: string;
   /** Shown in GraphiQL, outside production only. */
   readonly keyOf: (role: Role) => string | undefined;
 }
@@ -82,7 +84,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   app.get('/', (_, response) => {
     if (production)
       response.status(404).json({ error: { code: 'NOT_FOUND', message: 'Queries go to /graphql.' } });
-    else response.redirect('/graphql');
+    else response.redirect(parts.home);
   });
   app.use((_, response) => {
     response

@@ -90,7 +90,8 @@ function known(
   if ((operationName !== null && typeof operationName !== 'string') || Object.keys(rest).length > 0)
     return null;
   const prepared = documents.known(query);
-  if (!prepared?.document || prepared.errors.length > 0 || prepared.introspects) return null;
+  if (!prepared?.document || prepared.errors.length > 0 || prepared.introspects || prepared.costly)
+    return null;
   const operations = prepared.document.definitions.filter((node) => node.kind === 'OperationDefinition');
   const chosen =
     operationName === null ? operations : operations.filter((node) => node.name?.value === operationName);

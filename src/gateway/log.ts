@@ -4,7 +4,12 @@ import type { CoreSettings } from '../settings.js';
 
 /** JSON lines on standard output. Callers log ids of requests and counts, never what a person sent. */
 export function createLog(level: CoreSettings['logLevel']): Log {
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const logger = pino({
+    level,
+    base: null,
+    formatters: { level: (label) => ({ level: label }) },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
   const at =
     (name: 'error' | 'warn' | 'info' | 'debug') =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>

@@ -69,6 +69,7 @@ export async function openTestGateway(
       .map(([role, key]) => `${role}=${key}`)
       .join(','),
     production: options.production ?? false,
+    home: '/graphql',
     keyOf: (role) => testKeys[role],
   }).catch(async (error: unknown) => {
     await system.close();
