@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Host } from '../../src/plugin.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Store } from '../../src/ports/store.js';
@@ -11,9 +12,15 @@ export interface LoggedQuery {
   readonly locale: string;
   readonly atMs: number;
   readonly clicked: boolean;
+  /** Whether this person had not asked it lately: what is suggested to others is counted by persons. */
+  readonly first: boolean;
 }
 
-export type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & { readonly text: string };
+export type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & {
+  readonly text: string;
+  /** The customer or the session; used to tell repetitions, never kept. */
+  readonly person: string;
+};
 
 export interface ReportEntry {
   readonly query: string;
@@ -50,8 +57,10 @@ const prunePagesMax = 100;
 const reportedMax = 500_000;
 const popularMax = 20_000;
 const rememberedMax = 50_000;
+/** Of who asked what lately, over all persons. */
+const askedMax = 100_000;
 const dayMs = 86_400_000;
-/** A query is suggested to others only when it was asked this many times: one person's words stay theirs. */
+/** A query is suggested to others only when so many persons asked it: one person's words stay theirs. */
 const popularFrom = 3;
 
 /** Queries that differ in case and white space only are one. null for what may name a person or is no query. */
@@ -73,14 +82,15 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
   let collection: Collection<LoggedQuery> | null = null;
   let pending: LoggedQuery[] = [];
   const clickedIds = new Set<string>();
+  const asked = new LRUCache<string, true>({ max: askedMax });
   const undecided = new Set<Promise<void>>();
   let dropped = 0;
   let cancelFlush: (() => void) | null = null;
   let flushing: Promise<void> = Promise.resolve();
-  /** By language, then query: how often it was asked, and whether it found something the last time. */
+  /** By language, then query: how many persons asked it, and whether it found something the last time. */
   const counts = new Map<string, Map<string, { count: number; found: boolean }>>();
 
-  function remember({ query, locale, total }: LoggedQuery): void {
+  function remember({ query, locale, total, first }: LoggedQuery): void {
     const language = locale.split('-', 1)[0]!.toLowerCase();
     let queries = counts.get(language);
     if (!queries) {
@@ -90,13 +100,13 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
     }
     const known = queries.get(query);
     if (known) {
-      known.count++;
+      if (first) known.count++;
       known.found = total > 0;
       return;
     }
     if (queries.size >= popularMax)
       for (const [key, { count }] of queries) if (count < popularFrom) queries.delete(key);
-    if (queries.size < popularMax) queries.set(query, { count: 1, found: total > 0 });
+    if (queries.size < popularMax) queries.set(query, { count: first ? 1 : 0, found: total > 0 });
   }
 
   function flushSoon(): void {
@@ -149,6 +159,13 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
     }
   }
 
+  function isFirst(person: string, query: string): boolean {
+    const key = `${person}\n${query}`;
+    if (asked.get(key)) return false;
+    asked.set(key, true);
+    return true;
+  }
+
   function take(entry: LoggedQuery): void {
     remember(entry);
     pending.push(entry);
@@ -156,17 +173,17 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
   }
 
   return {
-    note({ id, text, total, locale }, allowed) {
+    note({ id, text, total, locale, person }, allowed) {
       const query = normalised(text);
       if (query === null) return;
       if (pending.length + undecided.size >= pendingMax) {
         dropped++;
         return;
       }
-      const entry: LoggedQuery = { id, query, total, locale, atMs: clock.nowMs(), clicked: false };
+      const entry = { id, query, total, locale, atMs: clock.nowMs(), clicked: false };
       const decided: Promise<void> = allowed
         .then((may) => {
-          if (may) take(entry);
+          if (may) take({ ...entry, first: isFirst(person, query) });
         })
         .catch(() => undefined)
         .finally(() => undecided.delete(decided));

@@ -92,7 +92,13 @@ export function createResolvers({
         const queryId = host.ids.next();
         if (window.offset === 0) {
           log.note(
-            { id: queryId, text: args.query, total: answer.total, locale: context.locale },
+            {
+              id: queryId,
+              text: args.query,
+              total: answer.total,
+              locale: context.locale,
+              person: shopper.customerId ?? shopper.sessionId,
+            },
             mayLearn(shopper),
           );
         }
