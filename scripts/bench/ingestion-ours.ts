@@ -21,6 +21,7 @@ const gateway = await openGateway({
   schemaDirectory: process.env.SCHEMA_DIRECTORY!,
   apiKeys: 'STOREFRONT=bench-storefront,SERVER=bench-server',
   production: true,
+  home: '/graphql',
   keyOf: () => undefined,
 });
 
