@@ -40,6 +40,14 @@ export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
     return newest.items;
   }
 
+  function inCategory(id: string): { items: readonly number[]; length: number } {
+    const { items, length } = models.popularity.inCategory(id, inContextMax);
+    const belonging = Array.from({ length }, (_, place) => items[place]!).filter((item) =>
+      shelf.categories(item).includes(id),
+    );
+    return { items: belonging, length: belonging.length };
+  }
+
   /** The newest that are eligible here, for a store whose few products the lists before do not hold. */
   function remainder(storeId: string | null): readonly number[] {
     const kept = remainders.get(storeId);
@@ -62,9 +70,7 @@ export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
         () => { items: ArrayLike<number>; length: number },
       ])[] = [
         ['popularInStore', () => popularity.inStore(storeId ?? '', storeId === null ? 0 : inContextMax)],
-        ...categoryIds.map(
-          (id) => ['popularInCategory', () => popularity.inCategory(id, inContextMax)] as const,
-        ),
+        ...categoryIds.map((id) => ['popularInCategory', () => inCategory(id)] as const),
         ['popular', () => popularity.overall(overallMax)],
         ['newest', () => ({ items: newest.items, length: newest.items.length })],
       ];

@@ -2,6 +2,7 @@ import type { Product, Shelf } from '../../src/ports/catalog.js';
 import type { Reason, ReasonCode } from '../../src/ports/recommendations.js';
 import type { Share } from './fusion.js';
 import type { Ranked } from './ranking.js';
+import { phrases } from './reason-phrases.js';
 import { origins, type Situation } from './recommenders.js';
 
 const reasonsMax = 3;
@@ -94,90 +95,6 @@ export function wordReason(
   else text = phrase.without;
   return { code, text, because };
 }
-
-interface Phrases extends Readonly<Record<ReasonCode, { readonly with?: string; readonly without: string }>> {
-  /** The typical number of days between two purchases. */
-  readonly EVERY: string;
-}
-
-/** `%` stands for the name of the product, category or brand. */
-const phrases: Readonly<Record<string, Phrases>> = {
-  en: {
-    VIEWED_TOGETHER: {
-      with: 'Others who looked at “%” went on to this',
-      without: 'Others who looked at the same went on to this',
-    },
-    BOUGHT_TOGETHER: {
-      with: 'Often bought together with “%”',
-      without: 'Often bought together with your choice',
-    },
-    SIMILAR_TO: { with: 'Similar to “%”', without: 'Similar to your choice' },
-    RECENTLY_VIEWED: { without: 'You looked at this recently' },
-    BUY_AGAIN: { without: 'You bought this before' },
-    EVERY: 'You buy this about every % days',
-    FAVOURITE_CATEGORY: {
-      with: 'Popular in %, where you look around often',
-      without: 'Popular where you look around often',
-    },
-    FAVOURITE_BRAND: { with: 'From %, a brand you often look at', without: 'From a brand you often look at' },
-    POPULAR_IN_STORE: { without: 'Popular in this store' },
-    POPULAR_IN_CATEGORY: { with: 'Popular in %', without: 'Popular in this category' },
-    POPULAR: { without: 'Popular right now' },
-    NEW_ARRIVAL: { without: 'Among the newest products' },
-  },
-  de: {
-    VIEWED_TOGETHER: {
-      with: 'Andere, die „%“ angesehen haben, haben sich auch das angesehen',
-      without: 'Andere, die dasselbe angesehen haben, haben sich auch das angesehen',
-    },
-    BOUGHT_TOGETHER: {
-      with: 'Wird oft zusammen mit „%“ gekauft',
-      without: 'Wird oft zusammen mit Ihrer Auswahl gekauft',
-    },
-    SIMILAR_TO: { with: 'Ähnlich wie „%“', without: 'Ähnlich wie Ihre Auswahl' },
-    RECENTLY_VIEWED: { without: 'Das haben Sie sich vor Kurzem angesehen' },
-    BUY_AGAIN: { without: 'Das haben Sie schon einmal gekauft' },
-    EVERY: 'Das kaufen Sie etwa alle % Tage',
-    FAVOURITE_CATEGORY: {
-      with: 'Beliebt in %, wo Sie sich oft umsehen',
-      without: 'Beliebt, wo Sie sich oft umsehen',
-    },
-    FAVOURITE_BRAND: {
-      with: 'Von %, einer Marke, die Sie oft ansehen',
-      without: 'Von einer Marke, die Sie oft ansehen',
-    },
-    POPULAR_IN_STORE: { without: 'Beliebt in dieser Filiale' },
-    POPULAR_IN_CATEGORY: { with: 'Beliebt in %', without: 'Beliebt in dieser Kategorie' },
-    POPULAR: { without: 'Gerade beliebt' },
-    NEW_ARRIVAL: { without: 'Eines der neuesten Produkte' },
-  },
-  fr: {
-    VIEWED_TOGETHER: {
-      with: 'Vu ensuite par d’autres qui ont regardé « % »',
-      without: 'Vu ensuite par d’autres qui ont regardé la même chose',
-    },
-    BOUGHT_TOGETHER: {
-      with: 'Souvent acheté avec « % »',
-      without: 'Souvent acheté avec votre sélection',
-    },
-    SIMILAR_TO: { with: 'Semblable à « % »', without: 'Semblable à votre sélection' },
-    RECENTLY_VIEWED: { without: 'Vous l’avez regardé récemment' },
-    BUY_AGAIN: { without: 'Vous l’avez déjà acheté' },
-    EVERY: 'Vous l’achetez environ tous les % jours',
-    FAVOURITE_CATEGORY: {
-      with: 'Populaire dans %, que vous parcourez souvent',
-      without: 'Populaire là où vous regardez souvent',
-    },
-    FAVOURITE_BRAND: {
-      with: 'De %, une marque que vous regardez souvent',
-      without: 'D’une marque que vous regardez souvent',
-    },
-    POPULAR_IN_STORE: { without: 'Populaire dans ce magasin' },
-    POPULAR_IN_CATEGORY: { with: 'Populaire dans %', without: 'Populaire dans cette catégorie' },
-    POPULAR: { without: 'Populaire en ce moment' },
-    NEW_ARRIVAL: { without: 'Parmi les plus récents' },
-  },
-};
 
 /**
  * A reason as a voice may say it: the first one, with the name of its product short for the ear. Null where it would name a product

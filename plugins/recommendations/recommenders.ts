@@ -63,16 +63,25 @@ export function propose(
     case 'buyAgain':
       return fromPurchases(situation, models, shelf);
     case 'favouriteCategories':
-      return fromFavourites(evidence.categories, models.popularity.inCategory);
+      return fromFavourites(evidence.categories, models.popularity.inCategory, (item, id) =>
+        shelf.categories(item).includes(id),
+      );
     case 'favouriteBrands':
-      return fromFavourites(evidence.brands, models.popularity.ofBrand);
+      return fromFavourites(
+        evidence.brands,
+        models.popularity.ofBrand,
+        (item, brand) => shelf.brand(item) === brand,
+      );
     case 'popularInStore':
       return situation.storeId === null
         ? noCandidates
         : models.popularity.inStore(situation.storeId, proposalsMax);
     case 'popularInCategory': {
       const [id] = situation.categoryIds;
-      return id === undefined ? noCandidates : models.popularity.inCategory(id, proposalsMax);
+      if (id === undefined) return noCandidates;
+      return those(models.popularity.inCategory(id, proposalsMax), (item) =>
+        shelf.categories(item).includes(id),
+      );
     }
     case 'popular':
       return models.popularity.overall(proposalsMax);
@@ -119,11 +128,12 @@ function fromPurchases({ evidence, nowMs }: Situation, models: Models, shelf: Sh
 function fromFavourites(
   favourites: Evidence['categories'],
   board: (name: string, limit: number) => Candidates,
+  belongs: (item: number, name: string) => boolean,
 ): Candidates {
   const items: number[] = [];
   const scores: number[] = [];
   for (const { name, weight } of favourites) {
-    const popular = board(name, favouriteProposalsMax);
+    const popular = those(board(name, favouriteProposalsMax), (item) => belongs(item, name));
     let sum = 0;
     for (let i = 0; i < popular.length; i++) sum += popular.scores[i]!;
     for (let i = 0; i < popular.length; i++) {
@@ -134,6 +144,18 @@ function fromFavourites(
     }
   }
   return { items, scores, causes: items.map(() => -1), length: items.length };
+}
+
+/** A board remembers products that have left its category or brand since. */
+function those({ items, scores, length }: Candidates, belongs: (item: number) => boolean): Candidates {
+  const places: number[] = [];
+  for (let i = 0; i < length; i++) if (belongs(items[i]!)) places.push(i);
+  return {
+    items: places.map((place) => items[place]!),
+    scores: places.map((place) => scores[place]!),
+    causes: places.map(() => -1),
+    length: places.length,
+  };
 }
 
 /** Scores by place alone. */

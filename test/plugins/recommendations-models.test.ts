@@ -24,31 +24,27 @@ const tie = (a: number, b: number) => a - b;
 
 describe('what recommendations learn', () => {
   describe('popularity', () => {
-    it('is in order of the sums after any additions, as sorting would have it', () => {
+    it('is in order of the sums after any rises, as sorting all of them would have it', () => {
       fc.assert(
         fc.property(
+          fc.integer({ min: 1, max: 40 }),
           fc.array(fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 9 })), { maxLength: 200 }),
-          (additions) => {
-            const board = createBoard(50);
+          (capacity, rises) => {
+            const board = createBoard(capacity);
             const sums = new Map<number, number>();
-            for (const [item, weight] of additions) {
-              board.add(item, weight);
-              sums.set(item, (sums.get(item) ?? 0) + weight);
+            for (const [item, weight] of rises) {
+              const before = sums.get(item) ?? 0;
+              sums.set(item, before + weight);
+              board.rise(item, before, before + weight);
             }
-            expect(board.sums).to.deep.equal([...sums.values()].sort((a, b) => b - a));
-            for (const [place, item] of board.items.entries()) {
-              expect(board.sums[place]).to.equal(sums.get(item));
-            }
+            const sorted = [...sums.values()].sort((a, b) => b - a).slice(0, capacity);
+            expect(Array.from(board.sums.subarray(0, board.length))).to.deep.equal(sorted);
+            const items = Array.from(board.items.subarray(0, board.length));
+            expect(items.map((item) => sums.get(item))).to.deep.equal(sorted);
+            expect(new Set(items).size).to.equal(items.length);
           },
         ),
       );
-    });
-
-    it('keeps the heavy ones when there are more products than places', () => {
-      const board = createBoard(20);
-      for (let i = 0; i < 5000; i++) board.add(i % 5 === 0 ? i % 3 : 100 + i, 1);
-      expect(board.items.slice(0, 3)).to.have.members([0, 1, 2]);
-      expect(board.items).to.have.lengthOf(20);
     });
 
     it('forgets by half in each half-life, and does not overflow in a hundred years', () => {
@@ -74,7 +70,7 @@ describe('what recommendations learn', () => {
         popularity.inCategory('c', 9),
         popularity.ofBrand('b', 9),
       ]) {
-        expect(Array.from(list.items).slice(0, 2)).to.deep.equal([3, 4]);
+        expect(Array.from(list.items.length ? [list.items[0], list.items[1]] : [])).to.deep.equal([3, 4]);
         for (let i = 0; i < list.length; i++) expect(Number.isFinite(list.scores[i])).to.equal(true);
       }
       expect(popularity.inStore('basel', 9).length).to.equal(0);

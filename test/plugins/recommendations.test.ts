@@ -223,7 +223,7 @@ describe('recommendations', () => {
       const cart = await shop.recommend('blank', { placement: 'cart', cart: ['p20'] });
       expect(cart.items[0]).to.deep.include({ source: 'BOUGHT_TOGETHER' });
       expect(ids(cart)[0]).to.equal('p21');
-      expect(cart.items[0]!.reasons[0]!.text).to.equal('Often bought together with “Red cup no 20”');
+      expect(cart.items[0]!.reasons[0]!.text).to.equal('Goes into the same basket as “Red cup no 20”');
       const similar = await shop.recommend(
         'blank',
         { placement: 'similar', productId: 'p12' },
@@ -231,6 +231,16 @@ describe('recommendations', () => {
       );
       expect(similar.items[0]!.reasons[0]!.text).to.equal('Ähnlich wie „Red pan no 12“');
       expect(similar.items[0]!.product.categoryIds).to.deep.equal(['c2']);
+    });
+
+    it('a product that has moved is no longer popular where it was', async () => {
+      await open();
+      await others();
+      await shop.save([{ ...range[5]!, title: 'Moved', categoryIds: ['c4'] }]);
+      const list = await shop.recommend('blank', { placement: 'reorder', first: 40, productId: 'p10' });
+      const codes = new Map(list.items.map(({ product, reasons }) => [product.id, reasons[0]!.code]));
+      expect(codes.get('p0')).to.equal('POPULAR_IN_CATEGORY');
+      expect(codes.get('p5')).to.equal('POPULAR');
     });
 
     it('what was looked at, newest first, only with consent', async () => {
