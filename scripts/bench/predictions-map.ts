@@ -20,7 +20,8 @@ export function createMapVmisKnn(
     }
   }
 
-  return (query: readonly number[], limit: number): number[] => {
+  /** Items with their scores, best first. */
+  return (query: readonly number[], limit: number): (readonly [item: number, score: number])[] => {
     const similarity = new Map<number, number>();
     const firstPlace = new Map<number, number>();
     // A session's time is its number: later sessions have greater ones.
@@ -65,10 +66,7 @@ export function createMapVmisKnn(
         votes.set(item, (votes.get(item) ?? 0) + weight * rarity);
       }
     }
-    return [...votes]
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, limit)
-      .map(([item]) => item);
+    return [...votes].sort(([, a], [, b]) => b - a).slice(0, limit);
   };
 }
 
