@@ -21,6 +21,12 @@ export interface LiveCatalog {
   categoryName(categoryId: string, locale: string): string;
 }
 
+/** A synonym as a driver takes it up. */
+export interface DriverSynonym extends Synonym {
+  /** How sure it is, up to 1: what a merchandiser decided counts more than the general lexicon. */
+  readonly weight: number;
+}
+
 /** A query whose input the rules have bounded and whose category they have resolved. */
 export interface DriverQuery extends SearchQuery {
   /** The filter's category and all below it; null without one. */
@@ -48,7 +54,7 @@ export interface SearchDriver {
   put(documents: readonly SearchDocument[]): void | Promise<void>;
   remove(ids: readonly string[]): void | Promise<void>;
   /** Replaces all synonyms; holds from the next search. */
-  setSynonyms(synonyms: readonly Synonym[]): void | Promise<void>;
+  setSynonyms(synonyms: readonly DriverSynonym[]): void | Promise<void>;
   search(query: DriverQuery): Promise<DriverAnswer>;
   /** Completions from titles, brands and categories, best first; at most `limit` of each kind. */
   complete(

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { definePlugin } from '../../src/plugin.js';
 import { createQueryLog } from './log.js';
 import { createResolvers } from './resolvers.js';
@@ -9,13 +10,19 @@ export const search = definePlugin({
   name: 'search',
   provides: 'search',
   needs: ['store', 'catalog', 'merchandising', 'customers', 'consent', 'events', 'speech'],
+  settings: z.strictObject({
+    lexicon: z
+      .stringbool()
+      .default(true)
+      .describe('Whether general synonyms of English ("sofa", "couch") hold beside the merchandisers’ own.'),
+  }),
   drivers: {
     embedded: () => import('./drivers/embedded.js'),
   },
-  create({ driver, needs, host }) {
+  create({ driver, needs, host, settings }) {
     const { catalog, merchandising, consent, events, speech } = needs;
     const log = createQueryLog(needs.store, host);
-    const running = createSearch({ driver, catalog, merchandising, log, host });
+    const running = createSearch({ driver, catalog, merchandising, log, host, useLexicon: settings.lexicon });
     const tasteOf = createTastes(consent, events, catalog);
     const stopWatching = events.watch(log.follow);
     return {

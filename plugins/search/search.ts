@@ -5,8 +5,9 @@ import type { Catalog } from '../../src/ports/catalog.js';
 import type { Merchandising } from '../../src/ports/merchandising.js';
 import type { Search, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
 import { liveCatalog } from './documents.js';
-import type { SearchDriver } from './driver.js';
+import type { DriverSynonym, SearchDriver } from './driver.js';
 import { createFreshness } from './freshness.js';
+import { lexicon } from './lexicon.js';
 import type { QueryLog } from './log.js';
 import { createSuggestions } from './suggestions.js';
 
@@ -15,12 +16,17 @@ export const offsetMax = 10_000;
 export const facetsMax = 20;
 export const suggestionsMax = 20;
 
+/** A synonym counts nearly as much as the word itself: what was written stays first. */
+const decidedWeight = 0.9;
+
 export interface SearchParts {
   readonly driver: SearchDriver;
   readonly catalog: Catalog;
   readonly merchandising: Merchandising;
   readonly log: QueryLog;
   readonly host: Host;
+  /** Whether general synonyms of English hold beside the merchandisers' own. */
+  readonly useLexicon: boolean;
 }
 
 export interface RunningSearch {
@@ -33,10 +39,22 @@ export interface RunningSearch {
 }
 
 /** The rules above every driver: bounds, freshness, synonyms, suggestions. */
-export function createSearch({ driver, catalog, merchandising, log, host }: SearchParts): RunningSearch {
+export function createSearch({
+  driver,
+  catalog,
+  merchandising,
+  log,
+  host,
+  useLexicon,
+}: SearchParts): RunningSearch {
   const freshness = createFreshness(driver, catalog, host);
   const suggestions = createSuggestions(driver, log, merchandising);
   let stopSynonyms = (): void => undefined;
+
+  const synonyms = (): DriverSynonym[] => [
+    ...merchandising.allSynonyms().map((synonym) => ({ ...synonym, weight: decidedWeight })),
+    ...(useLexicon ? lexicon : []),
+  ];
 
   async function search(query: SearchQuery): Promise<SearchAnswer> {
     checkBounds(query);
@@ -65,13 +83,13 @@ export function createSearch({ driver, catalog, merchandising, log, host }: Sear
     async start() {
       driver.connect(liveCatalog(catalog));
       const takeSynonyms = (): void => {
-        const settled = driver.setSynonyms(merchandising.allSynonyms());
+        const settled = driver.setSynonyms(synonyms());
         if (settled)
           settled.catch((error: unknown) =>
             host.log.error('synonyms could not be set', { error: String(error) }),
           );
       };
-      await driver.setSynonyms(merchandising.allSynonyms());
+      await driver.setSynonyms(synonyms());
       stopSynonyms = merchandising.watch(takeSynonyms);
       await freshness.start();
       await log.start();

@@ -1,7 +1,12 @@
 import { expect } from 'chai';
-import type { DriverAnswer, DriverQuery, SearchDocument, SearchDriver } from '../../plugins/search/driver.js';
+import type {
+  DriverAnswer,
+  DriverQuery,
+  DriverSynonym,
+  SearchDocument,
+  SearchDriver,
+} from '../../plugins/search/driver.js';
 import type { Category, Product } from '../../src/ports/catalog.js';
-import type { Synonym } from '../../src/ports/merchandising.js';
 
 export type OpenDriver = SearchDriver & { close(): Promise<void> };
 
@@ -57,8 +62,17 @@ const laptops: Category = { id: 'laptops', name: 'Laptops', parentId: 'electroni
 const bags: Category = { id: 'bags', name: 'Bags', parentId: null, translations: {} };
 const categories = new Map([electronics, laptops, bags].map((category) => [category.id, category]));
 
-function synonym(other: Partial<Synonym>): Synonym {
-  return { id: 's', locale: '*', kind: 'MULTI_WAY', input: null, terms: [], updatedAtMs: 0, ...other };
+function synonym(other: Partial<DriverSynonym>): DriverSynonym {
+  return {
+    id: 's',
+    locale: '*',
+    kind: 'MULTI_WAY',
+    input: null,
+    terms: [],
+    updatedAtMs: 0,
+    weight: 0.9,
+    ...other,
+  };
 }
 
 const shop: readonly Product[] = [

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Host } from '../../../src/plugin.js';
-import type { Synonym } from '../../../src/ports/merchandising.js';
-import type { LiveCatalog, SearchDriver } from '../driver.js';
+import type { DriverSynonym, LiveCatalog, SearchDriver } from '../driver.js';
 import { createEngine, type Engine } from './embedded/engine.js';
 
 export const settings = z.strictObject({
@@ -24,7 +23,7 @@ export async function open(
   /** What a fill is building, until it takes over. */
   let next: Engine | null = null;
   let catalog: LiveCatalog | null = null;
-  let synonyms: readonly Synonym[] = [];
+  let synonyms: readonly DriverSynonym[] = [];
   let working = false;
   let closed = false;
 

@@ -3,6 +3,7 @@ import type { LiveCatalog } from '../../driver.js';
 import { fold } from './analyse.js';
 import type { Columns } from './columns.js';
 import type { TextIndex } from './text-index.js';
+import { wordAt } from './words.js';
 
 const phraseWordsMax = 3;
 const documentsPerPhraseMin = 2;
@@ -34,9 +35,8 @@ function phrases({ index, prefix, documents, meant, limit }: CompletionParts): S
   const before = typed.slice(0, -1).join(' ');
   const counts = new Map<string, number>();
   for (const document of documents) {
-    const places = Array.from(
-      titles.pool().subarray(titles.start(document), titles.end(document)),
-      words.textOf,
+    const places = Array.from(titles.pool().subarray(titles.start(document), titles.end(document)), (place) =>
+      words.textOf(wordAt(place)),
     );
     const ofDocument = new Set<string>();
     for (const [i, word] of places.entries()) {

@@ -18,13 +18,20 @@ export function textsOf(document: SearchDocument, locale: string | null): Texts 
     into.push(translated ?? category.name);
   }
   const attributes: string[] = [];
+  const qualifiers: string[] = [];
   for (const { name, value } of product.attributes) {
     if (typeof value === 'number' || value === false) continue;
     if (value === true) attributes.push(name.replaceAll('_', ' '));
     else if (kindNames.test(name)) kinds.push(value);
-    else attributes.push(value);
+    else {
+      attributes.push(value);
+      qualifiers.push(value);
+    }
   }
-  for (const option of product.options) attributes.push(...option.values);
+  for (const option of product.options) {
+    attributes.push(...option.values);
+    qualifiers.push(...option.values);
+  }
   const codes = product.sku === null ? [] : [product.sku];
   if (locale !== null && text.title !== product.title) attributes.push(product.title);
   return {
@@ -34,6 +41,7 @@ export function textsOf(document: SearchDocument, locale: string | null): Texts 
     kinds,
     ancestors,
     attributes,
+    qualifiers,
     description: text.description,
   };
 }

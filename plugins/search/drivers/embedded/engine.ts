@@ -1,6 +1,5 @@
-import type { Synonym } from '../../../../src/ports/merchandising.js';
 import type { Suggestion } from '../../../../src/ports/search.js';
-import type { DriverAnswer, DriverQuery, LiveCatalog, SearchDocument } from '../../driver.js';
+import type { DriverAnswer, DriverQuery, DriverSynonym, LiveCatalog, SearchDocument } from '../../driver.js';
 import { fold } from './analyse.js';
 import { createColumns } from './columns.js';
 import { completionsOf } from './complete.js';
@@ -26,7 +25,7 @@ export interface EngineOptions {
 export interface Engine {
   put(document: SearchDocument): void;
   remove(id: string): void;
-  setSynonyms(synonyms: readonly Synonym[]): void;
+  setSynonyms(synonyms: readonly DriverSynonym[]): void;
   search(query: DriverQuery): DriverAnswer;
   complete(
     prefix: string,
@@ -47,7 +46,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog): Engi
   const own = createTextIndex(knowledgeOf(options.language));
   /** By language: the texts of products that have a translation into it. */
   const translated = new Map<string, TextIndex>();
-  let synonyms: readonly Synonym[] = [];
+  let synonyms: readonly DriverSynonym[] = [];
   const compiled = new Map<string, Synonyms>();
   let matches: Matches = createMatches(1024);
 

@@ -3,7 +3,7 @@ import type { Columns } from './columns.js';
 import type { Test } from './filter.js';
 import { clearMatches, frequencyOf, type Matches, matchGroups, rarity } from './match.js';
 import { type Group, planGroups, type QueryWord, queryWords } from './plan.js';
-import { createTitleReader } from './rerank.js';
+import { createOrderReader } from './reading-order.js';
 import { createRewriter } from './rewrite.js';
 import type { Synonyms } from './synonyms.js';
 import type { TextIndex } from './text-index.js';
@@ -142,7 +142,7 @@ function collect(
     documents[count] = document;
     keys[count++] = key;
   }
-  const readers = plans.map(({ index, groups }) => createTitleReader(index, groups));
+  const readers = plans.map(({ index, groups }) => createOrderReader(index, groups));
   return {
     documents: documents.subarray(0, count),
     keys: keys.subarray(0, count),

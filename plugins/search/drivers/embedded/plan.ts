@@ -30,7 +30,7 @@ export interface QueryWord {
 const wordsMax = 16;
 const textCharsMax = 512;
 const joinedCharsMin = 4;
-const weights = { parts: 0.9, runs: 0.85, joined: 0.9, synonym: 0.9 };
+const weights = { parts: 0.9, runs: 0.85, joined: 0.9 };
 
 /** The words of a query: the first 16 within the first 512 characters; the rest is not looked at. */
 export function queryWords(text: string): {
@@ -66,10 +66,10 @@ export function planGroups(index: TextIndex, words: readonly QueryWord[], synony
     alternatives[i]!.push(alternative);
     alternatives[i + 1]!.push(alternative);
   }
-  for (const { from, to, text } of synonyms.of(words.map(({ chunk }) => chunk.whole))) {
+  for (const { from, to, text, weight } of synonyms.of(words.map(({ chunk }) => chunk.whole))) {
     const terms = termsOf(index, text);
     if (terms === null) continue;
-    const alternative = { terms, weight: weights.synonym, fuzzy: false, synonym: text };
+    const alternative = { terms, weight, fuzzy: false, synonym: text };
     for (let i = from; i < to; i++) alternatives[i]!.push(alternative);
   }
   const allStop = words.every(({ chunk }) => stopWords.has(chunk.whole));

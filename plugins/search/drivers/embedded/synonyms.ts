@@ -1,4 +1,4 @@
-import type { Synonym } from '../../../../src/ports/merchandising.js';
+import type { DriverSynonym } from '../../driver.js';
 import type { Language } from './language.js';
 import { queryWords } from './plan.js';
 
@@ -8,6 +8,7 @@ export interface AppliedSynonym {
   readonly to: number;
   /** Folded, one space between words. */
   readonly text: string;
+  readonly weight: number;
 }
 
 /** Synonyms ready to be found in queries. Only words that were written are replaced, so circles end at once. */
@@ -21,23 +22,25 @@ const termsPerWordMax = 50;
 
 export const noSynonyms: Synonyms = { of: () => [], terms: () => [] };
 
-export function createSynonyms(synonyms: readonly Synonym[], language: Language): Synonyms {
-  const replacements = new Map<string, Set<string>>();
+export function createSynonyms(synonyms: readonly DriverSynonym[], language: Language): Synonyms {
+  const replacements = new Map<string, Map<string, number>>();
   const entered = new Set<string>();
   let wordsMax = 0;
   const wordsOf = (text: string): string[] => queryWords(text).words.map(({ chunk }) => chunk.whole);
   const keyOf = (words: readonly string[]): string =>
     words.map((word) => (/\d/.test(word) ? word : language.stem(word))).join(' ');
 
-  function add(input: string, outputs: readonly string[]): void {
+  function add(input: string, outputs: readonly string[], weight: number): void {
     const words = wordsOf(input);
     if (words.length === 0) return;
     const key = keyOf(words);
-    const set = replacements.get(key) ?? new Set<string>();
+    const set = replacements.get(key) ?? new Map<string, number>();
     for (const output of outputs) {
       const outputWords = wordsOf(output);
-      if (outputWords.length > 0 && keyOf(outputWords) !== key && set.size < termsPerWordMax)
-        set.add(outputWords.join(' '));
+      if (outputWords.length > 0 && keyOf(outputWords) !== key && set.size < termsPerWordMax) {
+        const text = outputWords.join(' ');
+        set.set(text, Math.max(weight, set.get(text) ?? 0));
+      }
     }
     if (set.size === 0) return;
     replacements.set(key, set);
@@ -47,11 +50,11 @@ export function createSynonyms(synonyms: readonly Synonym[], language: Language)
   for (const synonym of synonyms) {
     if (synonym.kind === 'ONE_WAY') {
       if (synonym.input !== null) {
-        add(synonym.input, synonym.terms);
+        add(synonym.input, synonym.terms, synonym.weight);
         entered.add(synonym.input);
       }
     } else {
-      for (const term of synonym.terms) add(term, synonym.terms);
+      for (const term of synonym.terms) add(term, synonym.terms, synonym.weight);
     }
     for (const term of synonym.terms) entered.add(term);
   }
@@ -62,8 +65,8 @@ export function createSynonyms(synonyms: readonly Synonym[], language: Language)
       const applied: AppliedSynonym[] = [];
       for (let from = 0; from < words.length; from++) {
         for (let to = from + 1; to <= words.length && to - from <= wordsMax; to++) {
-          for (const text of replacements.get(keyOf(words.slice(from, to))) ?? [])
-            applied.push({ from, to, text });
+          for (const [text, weight] of replacements.get(keyOf(words.slice(from, to))) ?? [])
+            applied.push({ from, to, text, weight });
         }
       }
       return applied;

@@ -1,4 +1,5 @@
 import { createRows, grownBytes, grownFloats, type Rows } from './growable.js';
+import { createHeads, type Heads } from './heads.js';
 import type { Language } from './language.js';
 import {
   createGrowingSegment,
@@ -10,7 +11,7 @@ import {
   type SegmentBuilder,
 } from './postings.js';
 import { createSpelling, type Spelling } from './spelling.js';
-import { createWords, type Words } from './words.js';
+import { breakBit, createWords, startsNew, type Words, wordAt } from './words.js';
 
 /** The texts of one product in one language. */
 export interface Texts {
@@ -23,6 +24,8 @@ export interface Texts {
   /** Names of the categories above. */
   readonly ancestors: readonly string[];
   readonly attributes: readonly string[];
+  /** Attribute values that say how it is, not what. */
+  readonly qualifiers: readonly string[];
   readonly description: string;
 }
 
@@ -36,17 +39,20 @@ interface Field {
 /** BM25F (S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.6). */
 const fields = {
   title: { weight: 3, lengthPenalty: 0.5, placesMax: 64 },
-  brand: { weight: 2, lengthPenalty: 0, placesMax: 8 },
+  brand: { weight: 3, lengthPenalty: 0, placesMax: 8 },
   codes: { weight: 3, lengthPenalty: 0, placesMax: 16 },
   kinds: { weight: 2.5, lengthPenalty: 0.3, placesMax: 32 },
   ancestors: { weight: 0.8, lengthPenalty: 0.3, placesMax: 32 },
-  attributes: { weight: 0.6, lengthPenalty: 0.5, placesMax: 512 },
-  description: { weight: 1, lengthPenalty: 0.6, placesMax: 512 },
-} as const satisfies Record<string, Field>;
+  attributes: { weight: 0.6, lengthPenalty: 0.75, placesMax: 512 },
+  description: { weight: 1, lengthPenalty: 0.75, placesMax: 512 },
+} satisfies Record<string, Field>;
 type FieldName = keyof typeof fields;
 const fieldNames = Object.keys(fields) as FieldName[];
 
+/** BM25's k1. */
 const saturation = 1.2;
+/** Of the words before the last one of a category's name. */
+const describingShare = 0.2;
 const runShare = 0.5;
 /** Average lengths are believed after this many documents; before, these typical ones are mixed in. */
 const priorDocuments = 200;
@@ -74,8 +80,11 @@ export interface TextIndex {
   readonly segments: () => readonly Segment[];
   /** Word ids of a document's title in reading order, at most 40. */
   readonly titles: Rows;
-  /** Terms of the names of its categories and kinds. */
+  /** The same of the beginning of its description. */
+  readonly descriptions: Rows;
+  /** Terms of the names of its categories and kinds; with `breakBit` the last word of a name, which says what it is. */
   readonly kinds: Rows;
+  readonly heads: Heads;
   documents(): number;
   put(document: number, texts: Texts): void;
   remove(document: number): void;
@@ -92,7 +101,9 @@ export function createTextIndex(language: Language): TextIndex {
   const words = createWords(language);
   const spelling = createSpelling(words);
   const titles = createRows();
+  const descriptions = createRows();
   const kinds = createRows();
+  const heads = createHeads(words);
   const totals = Object.fromEntries(
     fieldNames.map((name) => [name, typicalPlaces[name] * priorDocuments]),
   ) as Record<FieldName, number>;
@@ -129,9 +140,17 @@ export function createTextIndex(language: Language): TextIndex {
     const shares: number[] = [];
     let length = 0;
     for (const text of pieces) {
+      let separated = true;
+      let runStart = found.length;
       for (const piece of piecesOf(text)) {
         if (length >= field.placesMax) break;
         const analysed = words.analyse(piece);
+        if (name === 'kinds') {
+          // "Keyboard cover" is a cover: what comes before the last word of a name counts less.
+          if (separated) runStart = found.length;
+          else if (analysed.places.length > 0)
+            for (let i = runStart; i < found.length; i++) shares[i] = describingShare;
+        }
         length += analysed.places.length;
         for (let i = 0; i < analysed.wordIds.length; i++) {
           const wordId = analysed.wordIds[i]!;
@@ -143,7 +162,11 @@ export function createTextIndex(language: Language): TextIndex {
           found.push(words.termOf(wordId));
           shares.push(analysed.kinds[i] === 0 ? 1 : runShare);
         }
-        if (places && places.length < forwardPlacesMax) places.push(...analysed.places);
+        if (places && places.length < forwardPlacesMax) {
+          const [first, ...rest] = analysed.places;
+          if (first !== undefined) places.push(separated ? (first | breakBit) >>> 0 : first, ...rest);
+          separated = analysed.breaksAfter;
+        }
       }
     }
     if (length === 0) return 0;
@@ -166,6 +189,14 @@ export function createTextIndex(language: Language): TextIndex {
     return larger;
   }
 
+  function markedHeads(places: readonly number[]): number[] {
+    return places.map((place, i) => {
+      const term = words.termOf(wordAt(place));
+      const next = places[i + 1];
+      return next === undefined || startsNew(next) ? (term | breakBit) >>> 0 : term;
+    });
+  }
+
   function seal(): void {
     if (!builder) return;
     const { id, gathered } = builder;
@@ -183,7 +214,9 @@ export function createTextIndex(language: Language): TextIndex {
     words,
     spelling,
     titles,
+    descriptions,
     kinds,
+    heads,
     current: () => current,
     segments() {
       if (builder) seal();
@@ -201,12 +234,12 @@ export function createTextIndex(language: Language): TextIndex {
       weigh('kinds', texts.kinds, kindPlaces);
       weigh('ancestors', texts.ancestors);
       weigh('attributes', texts.attributes);
-      weigh('description', [texts.description]);
+      const descriptionPlaces: number[] = [];
+      weigh('description', [texts.description], descriptionPlaces);
+      descriptions.set(document, descriptionPlaces, Math.min(descriptionPlaces.length, forwardPlacesMax));
       titles.set(document, titlePlaces, Math.min(titlePlaces.length, forwardPlacesMax));
-      kinds.set(
-        document,
-        kindPlaces.map((wordId) => words.termOf(wordId)),
-      );
+      heads.observe(titlePlaces, texts.qualifiers, texts.brand);
+      kinds.set(document, markedHeads(kindPlaces));
 
       current = grownBytes(current, document + 1);
       if (current[document] === 0) live++;
@@ -271,6 +304,7 @@ export function createTextIndex(language: Language): TextIndex {
       words.bytes() +
       spelling.bytes() +
       titles.bytes() +
+      descriptions.bytes() +
       kinds.bytes() +
       current.length +
       [...frozen, growing].reduce((sum, segment) => sum + segment.bytes(), 0),

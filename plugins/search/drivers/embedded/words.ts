@@ -12,9 +12,25 @@ export interface Analysed {
   readonly wordIds: readonly number[];
   /** For each: 0 as written, 1 a run of letters or digits within a word. */
   readonly kinds: readonly number[];
-  /** Word ids in reading order, one for each place. */
+  /** Word ids in reading order, one for each place; with `breakBit` where punctuation parts it from the word before. */
   readonly places: readonly number[];
+  /** Punctuation parts the last word from what follows. */
+  readonly breaksAfter: boolean;
 }
+
+/** Marks a place whose word begins something new. */
+export const breakBit = 0x80000000;
+export function wordAt(place: number): number {
+  return (place & ~breakBit) >>> 0;
+}
+
+export function startsNew(place: number): boolean {
+  return place >= breakBit;
+}
+
+const opens = /^[([{"“«]/u;
+const closes = /[)\]},;:.!?”»]$/u;
+const hasWords = /[\p{L}\p{N}]/u;
 
 const cacheMax = 200_000;
 const recentMax = 4_000;
@@ -93,6 +109,7 @@ export function createWords(language: Language): Words {
     const wordIds: number[] = [];
     const kinds: number[] = [];
     const places: number[] = [];
+    let separated = opens.test(piece) || !hasWords.test(piece);
     for (const chunk of chunksOf(piece)) {
       wordIds.push(add(chunk.whole));
       kinds.push(asWritten);
@@ -105,9 +122,14 @@ export function createWords(language: Language): Words {
         wordIds.push(add(run));
         kinds.push(asRun);
       }
-      for (const place of chunk.parts.length > 0 ? chunk.parts : [chunk.whole]) places.push(add(place));
+      for (const place of chunk.parts.length > 0 ? chunk.parts : [chunk.whole]) {
+        places.push(separated ? (add(place) | breakBit) >>> 0 : add(place));
+        separated = false;
+      }
+      // "black,white" are two things to say; "keyboard/mouse cable" shares the word that follows.
+      separated = !piece.includes('/');
     }
-    return { wordIds, kinds, places };
+    return { wordIds, kinds, places, breaksAfter: closes.test(piece) || places.length === 0 };
   }
 
   function lowerBound(array: ArrayLike<number>, text: string): number {
