@@ -12,20 +12,6 @@ const tasteHalfLifeMs = 14 * dayMs;
 const favouritesMax = 3;
 const dislikedRatingMax = 2;
 
-/** What of a person's history is read. */
-export const evidenceTypes: readonly EventType[] = [
-  'PRODUCT_VIEWED',
-  'SEARCH_RESULT_CLICKED',
-  'RECOMMENDATION_CLICKED',
-  'PRODUCT_ADDED_TO_CART',
-  'PRODUCT_REMOVED_FROM_CART',
-  'ORDER_COMPLETED',
-  'PRODUCT_RATED',
-  'PRODUCT_DISMISSED',
-];
-/** What is read further back, where the newest events do not reach the beginning. */
-export const lastingTypes: readonly EventType[] = ['ORDER_COMPLETED', 'PRODUCT_RATED', 'PRODUCT_DISMISSED'];
-
 /** How much an event says about what a person, or the shop, cares for. */
 export function interest(type: EventType): number {
   switch (type) {

@@ -1,6 +1,7 @@
 import type { Catalog, Product } from '../../src/ports/catalog.js';
 import type { Events, ShopEvent } from '../../src/ports/events.js';
 import type { Floor } from './floor.js';
+import type { HistoryReader } from './history.js';
 import type { Models } from './models.js';
 import type { Refit } from './refit.js';
 import type { Report } from './report.js';
@@ -25,8 +26,9 @@ export function createLearning(parts: {
   readonly floor: Floor;
   readonly report: Report;
   readonly refit: Refit;
+  readonly history: HistoryReader;
 }): Learning {
-  const { catalog, events, models, floor, report, refit } = parts;
+  const { catalog, events, models, floor, report, refit, history } = parts;
   const stops: (() => void)[] = [];
 
   function put(product: Product): void {
@@ -58,6 +60,7 @@ export function createLearning(parts: {
       let waiting: ShopEvent[] | null = [];
       stops.push(
         events.watch((batch) => {
+          history.arrived(batch);
           if (waiting === null) {
             for (const event of batch) learn(event);
             refit.consider();

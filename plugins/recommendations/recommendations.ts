@@ -3,7 +3,6 @@ import type { Clock } from '../../src/plugin.js';
 import { type Catalog, type Product, textOf } from '../../src/ports/catalog.js';
 import type { Consent } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
-import type { Events } from '../../src/ports/events.js';
 import type {
   Omission,
   Recommendation,
@@ -12,7 +11,8 @@ import type {
 } from '../../src/ports/recommendations.js';
 import { applyChannelPolicy } from './channel-policy.js';
 import { decisionIdOf } from './decision-id.js';
-import { blankEvidence, type Evidence, evidenceOf, evidenceTypes, lastingTypes } from './evidence.js';
+import { blankEvidence, type Evidence, evidenceOf } from './evidence.js';
+import type { HistoryReader } from './history.js';
 import { type Placement, placements } from './placements.js';
 import type { Ranker } from './ranking.js';
 import { type Cause, causesOf, wordReason } from './reasons.js';
@@ -22,33 +22,26 @@ import { situationOf } from './situation.js';
 
 const firstMax = 100;
 const cartMax = 100;
-const historyMax = 200;
-const lastingMax = 1000;
 
 export interface RecommendationsParts {
   readonly catalog: Catalog;
   readonly consent: Consent;
-  readonly events: Events;
+  readonly history: HistoryReader;
   readonly ranker: Ranker;
   readonly report: Report;
   readonly clock: Clock;
 }
 
 export function createRecommendations(parts: RecommendationsParts): Recommendations {
-  const { catalog, consent, events, ranker, report, clock } = parts;
+  const { catalog, consent, history, ranker, report, clock } = parts;
   const { shelf } = catalog;
 
   async function readEvidence(shopper: Shopper): Promise<{ evidence: Evidence; degraded: boolean }> {
     const permit = await consent.permit(shopper, 'PERSONALIZATION');
     if (permit === null) return { evidence: blankEvidence, degraded: false };
     try {
-      let history = await events.history(permit, { limit: historyMax, types: evidenceTypes });
-      if (history.length === historyMax) {
-        const known = new Set(history.map(({ id }) => id));
-        const lasting = await events.history(permit, { limit: lastingMax, types: lastingTypes });
-        history = [...history, ...lasting.filter(({ id }) => !known.has(id))];
-      }
-      return { evidence: evidenceOf(history, shelf, shopper.context.atMs), degraded: false };
+      const events = await history.read(permit);
+      return { evidence: evidenceOf(events, shelf, shopper.context.atMs), degraded: false };
     } catch (error) {
       if (error instanceof RapportError && error.kind === 'unavailable') {
         return { evidence: blankEvidence, degraded: true };

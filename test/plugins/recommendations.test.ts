@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { assemble } from '../../plugins/recommendations/assembly.js';
 import { placements } from '../../plugins/recommendations/placements.js';
+import { RapportError } from '../../src/errors.js';
 import type { RecommendationList } from '../../src/ports/recommendations.js';
 import { createRandom } from '../support/boot.js';
 import { openShop, type Shop } from '../support/shop.js';
@@ -253,6 +255,75 @@ describe('recommendations', () => {
       expect(await viewed()).to.deep.equal(['p1', 'p3', 'p2']);
       await shop.stock('p3', null, 0);
       expect(await viewed()).to.deep.equal(['p1', 'p2']);
+    });
+  });
+
+  describe('a person with a long history', () => {
+    it('keeps away what they dismissed long ago, and what they dismiss now', async () => {
+      await open();
+      await others();
+      await shop.consented('ada');
+      await shop.did('ada', 'PRODUCT_DISMISSED', ['p1']);
+      const looks = (count: number) =>
+        Promise.all(
+          Array.from({ length: count }, (_, i) => shop.did('ada', 'PRODUCT_VIEWED', [`p${(i * 7) % 40}`])),
+        );
+      await looks(250);
+      const list = async () => ids(await shop.recommend('ada', { placement: 'trending', first: 100 }));
+      expect(await list())
+        .to.include('p5')
+        .and.not.to.include('p1');
+      await shop.did('ada', 'PRODUCT_DISMISSED', ['p5']);
+      expect(await list()).not.to.include.oneOf(['p1', 'p5']);
+      await looks(250);
+      expect(await list()).not.to.include.oneOf(['p1', 'p5']);
+    });
+
+    it('has all of it at once on a new device, and none of it without consent', async () => {
+      await open();
+      await shop.consented('laptop');
+      await shop.consented('phone');
+      await shop.did('laptop', 'PRODUCT_DISMISSED', ['p1']);
+      await Promise.all(
+        Array.from({ length: 220 }, (_, i) => shop.did('laptop', 'PRODUCT_VIEWED', [`p${i % 40}`])),
+      );
+      const list = async () => ids(await shop.recommend('phone', { placement: 'trending', first: 100 }));
+      expect(await list()).to.include('p1');
+      for (const session of ['laptop', 'phone']) {
+        const { userErrors } = await shop
+          .port('customers')
+          .identify(shop.context({ sessionId: session }, { role: 'SERVER' }), { id: 'ada' });
+        expect(userErrors).to.deep.equal([]);
+      }
+      expect(await list()).not.to.include('p1');
+      await shop.consented('phone', 'WITHDRAWN');
+      expect(await list()).to.include('p1');
+    });
+
+    it('gets everybody’s list, and is told so, while the log cannot be read', async () => {
+      await open();
+      await others();
+      await shop.consented('ada');
+      await shop.did('ada', 'PRODUCT_VIEWED', ['p6']);
+      const { port, start, stop } = assemble(
+        {
+          catalog: shop.port('catalog'),
+          consent: shop.port('consent'),
+          events: {
+            ...shop.port('events'),
+            history: () => Promise.reject(new RapportError('unavailable', 'STORE_UNAVAILABLE', 'down')),
+          },
+        },
+        { clock: shop.clock, log: shop.log },
+        new Map(),
+      );
+      await start();
+      const query = { placement: 'home', first: 12, productId: null, cart: [] };
+      const ada = await port.recommend(await shop.shopper('ada'), query);
+      expect(ada).to.deep.include({ degraded: true, personalized: false });
+      const blank = await port.recommend(await shop.shopper('blank'), query);
+      expect({ ...ada, degraded: false }).to.deep.equal(blank);
+      stop();
     });
   });
 
