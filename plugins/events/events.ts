@@ -9,7 +9,7 @@ import { happenedAtMs } from './device-clock.js';
 import { type EventDraft, isFault, readEvent } from './event-input.js';
 import type { Fingerprint } from './fingerprints.js';
 import { mergeHistory, namesOf } from './history.js';
-import { fromEntry, type LogEntry, logSpec, toEntries } from './log-entry.js';
+import { fromEntry, idsOf, type LogEntry, logSpec, toEntries } from './log-entry.js';
 import { createRecentEvents, readPerson, recentMax } from './recent.js';
 import { createSeen, overlapMs, rememberedMs, seenSpec } from './seen.js';
 
@@ -40,7 +40,14 @@ export function createEvents(
   host: Host,
 ): { readonly port: Events; start(): Promise<void>; close(): Promise<void> } {
   const { clock, log } = host;
-  const seen = createSeen(clock, host.ids, log);
+  /** Calls of `record` that are being written, in the order of their receipt. */
+  const pending = new Set<{ readonly receivedAtMs: number }>();
+  const seen = createSeen(
+    clock,
+    host.ids,
+    log,
+    () => pending.values().next().value?.receivedAtMs ?? Number.POSITIVE_INFINITY,
+  );
   const recent = createRecentEvents((person) => readPerson(opened(), person, recentMax));
   const listeners = new Set<(events: readonly ShopEvent[]) => void>();
   /** Events on their way into the store, by id: who sends one again in the meantime waits for its fate. */
@@ -74,6 +81,14 @@ export function createEvents(
     let news = false;
     for (const event of events) if (seen.add(event.id, event.receivedAtMs)) news = true;
     if (news) pass(events);
+  }
+
+  /** Takes in what was stored before this process began. Of most entries a block holds everything already. */
+  function learn(entry: LogEntry): void {
+    const ids = idsOf(entry);
+    const first = seen.add(ids[0]!, entry.receivedAtMs);
+    const last = seen.add(ids.at(-1)!, entry.receivedAtMs);
+    if (first || last) for (const id of ids) seen.add(id, entry.receivedAtMs);
   }
 
   function pass(events: readonly ShopEvent[]): void {
@@ -110,7 +125,7 @@ export function createEvents(
         const stored = await opened().getMany(taken.map((part) => part.entry.id));
         for (let index = 0; index < taken.length; index++) {
           const entry = stored[index];
-          const known = new Set(entry ? fromEntry(entry).map((event) => event.id) : []);
+          const known = new Set(entry ? idsOf(entry) : []);
           const rest = taken[index]!.events.filter((event) => !known.has(event.id));
           duplicates += taken[index]!.events.length - rest.length;
           again = again.concat(rest);
@@ -223,8 +238,14 @@ export function createEvents(
       // Whoever reads one person's history shall not have to read an entry for each of their events.
       if (used.size > 1)
         list.sort((a, b) => (a.sessionId < b.sessionId ? -1 : a.sessionId > b.sessionId ? 1 : 0));
-      const duplicates = drafts.length - list.length + (await settleAll(list));
-      return { accepted: drafts.length - duplicates, duplicates, userErrors };
+      const call = { receivedAtMs };
+      pending.add(call);
+      try {
+        const duplicates = drafts.length - list.length + (await settleAll(list));
+        return { accepted: drafts.length - duplicates, duplicates, userErrors };
+      } finally {
+        pending.delete(call);
+      }
     },
 
     async history(permit, { limit, types }) {
@@ -297,7 +318,7 @@ export function createEvents(
           ...(after === null ? {} : { after }),
         });
         for (const entry of page.items) {
-          for (const event of fromEntry(entry)) seen.add(event.id, event.receivedAtMs);
+          learn(entry);
           lastReceiptMs = entry.receivedAtMs;
         }
         after = page.next;

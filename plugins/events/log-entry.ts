@@ -135,6 +135,11 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
   return entry.events.map((event) => fromStored(event, entry, sender));
 }
 
+export function idsOf(entry: LogEntry): string[] {
+  const sender = entry.id.slice(0, senderEnd(entry.id));
+  return entry.events.map((event) => sender + event.i);
+}
+
 function toStored(event: ShopEvent, senderLength: number, session: number, customer: number): StoredEvent {
   const stored: { -readonly [K in keyof StoredEvent]: StoredEvent[K] } = {
     i: event.id.slice(senderLength),

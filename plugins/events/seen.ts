@@ -9,13 +9,13 @@ const spanMs = 2 * dayMs;
 /** Fingerprints in one stored block: half a mebibyte of text. */
 export const blockSize = 49_152;
 /** How far before the last block the log is read again at a start: clocks and notices may be late by as much. */
-export const overlapMs = 60_000;
+export const overlapMs = 10_000;
 const blocksPerRead = 4;
 
 /** Fingerprints of a stretch of the log, so that a start need not read the log itself. */
 export interface SeenBlock {
   readonly id: string;
-  /** The latest receipt among them. */
+  /** Everything received before is in this block or an earlier one. */
   readonly untilMs: number;
   /** Pairs of unsigned 32-bit integers, little-endian, in base64. */
   readonly fingerprints: string;
@@ -37,11 +37,16 @@ export interface Seen {
   /** Reads the stored blocks; answers up to when they cover the log, or 0. */
   load(blocks: Collection<SeenBlock>): Promise<number>;
   /** Resolves when no block is being written. */
-  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
-export function createSeen(clock: Clock, ids: { next(): string }, log: Log): Seen {
+/** `oldestPendingMs` answers the receipt of the oldest event that is still being written, or Infinity. */
+export function createSeen(
+  clock: Clock,
+  ids: { next(): string },
+  log: Log,
+  oldestPendingMs: () => number,
+): Seen {
   const spans = new Map<number, FingerprintSet>();
   const scratch: Fingerprint = { high: 0, low: 0 };
   /** Not in a block yet: high, low, receipt, in threes. */
@@ -95,12 +100,14 @@ export function createSeen(clock: Clock, ids: { next(): string }, log: Log): See
     const part = tail.slice(0, blockSize * 3);
     const before = forgotten;
     const words = new Uint32Array(blockSize * 2);
-    let untilMs = 0;
+    let latestMs = 0;
+    const pendingMs = oldestPendingMs();
     for (let i = 0; i < blockSize; i++) {
       words[i * 2] = part[i * 3]!;
       words[i * 2 + 1] = part[i * 3 + 1]!;
-      untilMs = Math.max(untilMs, part[i * 3 + 2]!);
+      latestMs = Math.max(latestMs, part[i * 3 + 2]!);
     }
+    const untilMs = Math.min(latestMs, pendingMs);
     const id = ids.next();
     own.add(id);
     try {
@@ -167,9 +174,6 @@ export function createSeen(clock: Clock, ids: { next(): string }, log: Log): See
       } while (after !== null);
       blocks = collection;
       return coveredMs;
-    },
-    async settled() {
-      while (sealing !== null) await sealing;
     },
     async close() {
       blocks = null;

@@ -50,5 +50,4 @@ async function send(sender: number): Promise<never> {
   }
 }
 
-process.stdout.write('ready\n');
 await Promise.all(Array.from({ length: Number(senders) }, (_, sender) => send(sender)));

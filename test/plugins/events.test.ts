@@ -73,12 +73,19 @@ describe('events', () => {
     try {
       const before = await bootEvents({ dataDir });
       await before.port('events').record(contextOf('s1'), [view('m1'), view('m2')]);
+      await before.port('events').record(
+        contextOf('s1'),
+        ['a', 'b', 'c', 'd'].map((id) => view(id)),
+      );
       before.clock.advance(7 * 86_400_000);
       expect(await before.port('events').record(contextOf('s1'), [view('m2')])).to.include({ duplicates: 1 });
       await before.close();
       const after = await bootEvents({ dataDir, clock: before.clock });
-      const again = await after.port('events').record(contextOf('s1'), [view('m2'), view('m3'), view('m1')]);
-      expect(again).to.deep.include({ accepted: 1, duplicates: 2 });
+      const again = await after.port('events').record(
+        contextOf('s1'),
+        ['m2', 'm3', 'm1', 'd', 'c', 'b', 'a'].map((id) => view(id)),
+      );
+      expect(again).to.deep.include({ accepted: 1, duplicates: 6 });
       after.clock.advance(30 * 86_400_000);
       await after.close();
       const muchLater = await bootEvents({ dataDir, clock: after.clock });

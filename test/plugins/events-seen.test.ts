@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { createFingerprintSet, fingerprint } from '../../plugins/events/fingerprints.js';
+import { blockSize, createSeen, type Seen, type SeenBlock, seenSpec } from '../../plugins/events/seen.js';
+import { store } from '../../plugins/store/plugin.js';
+import { createIds } from '../../src/host.js';
+import type { Collection } from '../../src/ports/store.js';
+import { bootPlugins, type TestSystem } from '../support/boot.js';
+
+const dayMs = 86_400_000;
+const print = { high: 0, low: 0 };
+
+describe('what was seen', () => {
+  let system: TestSystem;
+  let blocks: Collection<SeenBlock>;
+  before(async () => {
+    system = await bootPlugins([store]);
+    blocks = await system.port('store').collection(seenSpec);
+  });
+  after(() => system.close());
+
+  function open(pendingMs = Number.POSITIVE_INFINITY): Seen {
+    return createSeen(system.clock, createIds(system.clock), system.log, () => pendingMs);
+  }
+
+  it('is kept in blocks, so that a start need not read the log before them', async () => {
+    const startMs = system.clock.nowMs();
+    const writing = open(startMs + 70_000);
+    const watching = open(startMs + 70_000);
+    await watching.load(blocks);
+    await writing.load(blocks);
+    for (let i = 0; i < 2.5 * blockSize; i++) {
+      expect(writing.add(`id-${i}`, startMs + i)).to.equal(true);
+      watching.add(`id-${i}`, startMs + i);
+      if (i % blockSize === 0) await blocks.count();
+    }
+    expect(writing.add('id-7', startMs)).to.equal(false);
+    await writing.close();
+    await watching.close();
+
+    const reopened = open();
+    const coveredMs = await reopened.load(blocks);
+    expect(coveredMs).to.equal(startMs + 70_000, 'not beyond what is still being written');
+    for (let i = 0; i < 2 * blockSize; i++) expect(reopened.has(`id-${i}`, print)).to.equal(true);
+    expect(reopened.has(`id-${2 * blockSize}`, print)).to.equal(false);
+    await reopened.close();
+  });
+
+  it('is remembered for seven days and forgotten some days later, in memory and in the store', async () => {
+    const seen = open();
+    await seen.load(blocks);
+    const stored = await blocks.count();
+    expect(stored).to.be.greaterThan(0);
+    system.clock.advance(7 * dayMs);
+    seen.add('later', system.clock.nowMs());
+    expect(seen.has('id-1', print)).to.equal(true);
+    system.clock.advance(3 * dayMs);
+    for (let i = 0; i < blockSize; i++) seen.add(`much later ${i}`, system.clock.nowMs());
+    await seen.close();
+    expect(seen.has('id-1', print)).to.equal(false);
+    expect(seen.has('later', print)).to.equal(true);
+    expect(await blocks.count()).to.equal(1);
+  });
+});
+
+describe('fingerprints', () => {
+  it('differ for ids that differ in little', () => {
+    const found = new Set<string>();
+    for (let i = 0; i < 100_000; i++) {
+      fingerprint(`source:${i}`, print);
+      found.add(`${print.high}-${print.low}`);
+    }
+    expect(found.size).to.equal(100_000);
+    // Any 32 bits of them alone are spread like chance would: about 1.2 pairs among 100,000.
+    for (const half of ['high', 'low'] as const) {
+      const halves = new Set<number>();
+      for (let i = 0; i < 100_000; i++) {
+        fingerprint(`source:${i}`, print);
+        halves.add(print[half]);
+      }
+      expect(halves.size).to.be.greaterThan(99_980);
+    }
+  });
+
+  it('are a set', () => {
+    const pair = fc.tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: 1, max: 50 }));
+    fc.assert(
+      fc.property(fc.array(pair, { maxLength: 500 }), (pairs) => {
+        const set = createFingerprintSet();
+        const model = new Set<string>();
+        for (const [high, low] of pairs) {
+          expect(set.has(high, low)).to.equal(model.has(`${high}-${low}`));
+          expect(set.add(high, low)).to.equal(!model.has(`${high}-${low}`));
+          model.add(`${high}-${low}`);
+        }
+        expect(set.size).to.equal(model.size);
+        for (const [high, low] of pairs) expect(set.has(high, low)).to.equal(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
