@@ -70,7 +70,7 @@ describeDrivers('a store of many processes', ['mongodb'], (_driver, url) => {
     try {
       const { system, counters } = await join(fresh(), `mongodb://127.0.0.1:${line.port}${pathname}`);
       await counters.put([{ id: 'a', value: 1 }]);
-      line.cut();
+      await line.cut();
       const began = Date.now();
       for (const call of [
         () => counters.get('a'),
@@ -86,7 +86,7 @@ describeDrivers('a store of many processes', ['mongodb'], (_driver, url) => {
         expect(code).to.equal('STORE_UNAVAILABLE');
       }
       expect(Date.now() - began).to.be.below(5 * 3_000);
-      line.restore();
+      await line.restore();
       for (let i = 0; i < 100; i++) {
         if (
           await system

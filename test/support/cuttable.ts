@@ -4,19 +4,15 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** Stands between a client and a server, so that a test can cut them off and let them meet again. */
 export interface Cuttable {
   readonly port: number;
-  cut(): void;
-  restore(): void;
+  /** Ends all connections and refuses new ones. */
+  cut(): Promise<void>;
+  restore(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openCuttable(host: string, port: number): Promise<Cuttable> {
   const sockets = new Set<Socket>();
-  let isCut = false;
   const server = createServer((near) => {
-    if (isCut) {
-      near.destroy();
-      return;
-    }
     const far = connect(port, host);
     for (const socket of [near, far]) {
       sockets.add(socket);
@@ -30,21 +26,18 @@ export async function openCuttable(host: string, port: number): Promise<Cuttable
     near.pipe(far);
     far.pipe(near);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    cut() {
-      isCut = true;
-      for (const socket of sockets) socket.destroy();
-    },
-    restore() {
-      isCut = false;
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  async function listen(on: number): Promise<void> {
+    server.listen(on, '127.0.0.1');
+    await once(server, 'listening');
+  }
+  async function cut(): Promise<void> {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  }
+  await listen(0);
+  const own = (server.address() as AddressInfo).port;
+  return { port: own, cut, restore: () => listen(own), close: cut };
 }

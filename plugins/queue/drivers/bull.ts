@@ -1,0 +1,105 @@
+import Bull from 'bull';
+import { z } from 'zod';
+import { RapportError } from '../../../src/errors.js';
+import type { Host } from '../../../src/plugin.js';
+import type { QueueDriver } from '../driver.js';
+
+export const settings = z.strictObject({
+  url: z
+    .string()
+    .describe('Of the Redis that wakes processes which react: `redis://…/<number>`; absent: embedded.'),
+});
+
+const answerMs = 2_000;
+/** Of the outbox, in one job: bull carries a few thousand jobs a second, facts can be more. */
+const idsMax = 500;
+
+interface Wake {
+  readonly ids: readonly string[];
+}
+
+/** Wakes reacting processes through bull. Jobs are gone when they are done; nothing depends on them. */
+export async function open(
+  { url }: z.output<typeof settings>,
+  host: Host,
+): Promise<QueueDriver & { close(): Promise<void> }> {
+  const jobs = new Bull<Wake>('rapport-facts', { redis: connectionOf(url) });
+  // Without a listener a lost connection would end the process.
+  jobs.on('error', (error) => host.log.warn('Redis', { error: String(error) }));
+  let waiting: string[] = [];
+  let sending: Promise<void> | null = null;
+
+  /** With Redis away an answer may never come. */
+  async function answered<T>(asking: Promise<T>): Promise<T> {
+    let cancel: () => void = () => undefined;
+    const late = new Promise<never>((_, reject) => {
+      cancel = host.clock.after(answerMs, () => reject(new Error(`no answer within ${answerMs / 1_000} s`)));
+    });
+    try {
+      return await Promise.race([asking, late]);
+    } catch (cause) {
+      throw new RapportError(
+        'unavailable',
+        'QUEUE_UNAVAILABLE',
+        `Redis cannot answer now: ${String(cause)}`,
+        {
+          retryAfterSeconds: 1,
+          cause,
+        },
+      );
+    } finally {
+      cancel();
+    }
+  }
+
+  async function sendWaiting(): Promise<void> {
+    // Behind all that is published in this turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    const ids = waiting;
+    waiting = [];
+    sending = null;
+    const wakes = Array.from({ length: Math.ceil(ids.length / idsMax) }, (_, i) => ({
+      data: { ids: ids.slice(i * idsMax, (i + 1) * idsMax) },
+      opts: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
+    }));
+    await answered(jobs.addBulk(wakes));
+  }
+
+  try {
+    await answered(jobs.isReady());
+    await answered(jobs.client.ping());
+  } catch (error) {
+    void jobs.close(true).catch(() => undefined);
+    throw error;
+  }
+  return {
+    send(ids) {
+      waiting.push(...ids);
+      sending ??= sendWaiting();
+      return sending;
+    },
+    receive(take) {
+      void jobs
+        .process(({ data }) => take(data.ids))
+        .catch((error: unknown) => host.log.warn('Redis', { error: String(error) }));
+    },
+    async check() {
+      await answered(jobs.client.ping());
+    },
+    close: () => answered(jobs.close(true)),
+  };
+}
+
+function connectionOf(url: string) {
+  const { protocol, hostname, port, username, password, pathname } = new URL(url);
+  return {
+    host: hostname,
+    port: Number(port || 6379),
+    ...(username ? { username: decodeURIComponent(username) } : {}),
+    ...(password ? { password: decodeURIComponent(password) } : {}),
+    db: Number(pathname.slice(1) || 0),
+    ...(protocol === 'rediss:' ? { tls: {} } : {}),
+    connectTimeout: answerMs,
+    maxRetriesPerRequest: 1,
+  };
+}
