@@ -63,7 +63,7 @@ export interface RecommendationList {
   /** `<placement>.<digest>`: the same decision on the same evidence has the same id. */
   readonly decisionId: string;
   readonly items: readonly Recommendation[];
-  /** What would be in the ranking of everybody in this store, and what of the ranking this channel cannot use; in order. */
+  /** What would stand in the ranking were it in stock in the store (at most 50), then what of the ranking the channel cannot use; each in order. */
   readonly omitted: readonly Omission[];
   /** Whether the list follows what the shopper did; false: it is the one for everybody. */
   readonly personalized: boolean;

@@ -24,12 +24,9 @@ export function traitsOf(product: Product): Map<string, number> {
 /** The first distinct words of a text in lower case without accents; single letters are none. */
 function wordsOf(text: string, limit: number): Set<string> {
   const words = new Set<string>();
-  const plain = text
-    .slice(0, 1000)
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase();
-  for (const [word] of plain.matchAll(/[\p{L}\p{N}]+/gu)) {
+  const start = text.slice(0, 1000);
+  const plain = /^\p{ASCII}*$/u.test(start) ? start : start.normalize('NFKD').replace(/\p{M}+/gu, '');
+  for (const [word] of plain.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)) {
     if (word.length < 2) continue;
     words.add(word);
     if (words.size >= limit) break;
