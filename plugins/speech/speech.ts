@@ -30,7 +30,7 @@ export function createSpeechWriter(): SpeechWriter {
             ? ''
             : fill(phrases.forPrice, priceAloud(price.amountMinor, price.currency, pricesIn)),
         ];
-        return sentenceOf(parts.filter((part) => part !== '').join(', '), entry);
+        return sentenceOf(parts.filter((part) => part !== '').join(', '), newReason(named, place));
       });
       const count = named.length === 1 ? 'one' : 'many';
       const opening = (intro === 'SEARCH' ? phrases.found : phrases.recommend)[count];
@@ -52,7 +52,13 @@ function fill(phrase: string, text: string): string {
   return phrase.replace('%', () => text);
 }
 
-function sentenceOf(product: string, { reason }: SpokenProduct): string {
+/** What was just said of the product before tires when it is said again. */
+function newReason(products: readonly SpokenProduct[], place: number): string | null {
+  const reason = products[place]?.reason ?? null;
+  return reason === products[place - 1]?.reason ? null : reason;
+}
+
+function sentenceOf(product: string, reason: string | null): string {
   const why = reason === null ? '' : speakable(reason);
   // A reason too long for the ear is left out rather than broken off.
   return why === '' || why.length > reasonMax

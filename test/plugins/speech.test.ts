@@ -129,6 +129,14 @@ describe('speech', () => {
     expect(writer.products([], { ...plain, locale: 'de' }).text).to.contain('keinen Vorschlag');
   });
 
+  it('gives a reason once, not with every product that has it', () => {
+    const { text } = writer.products(
+      ['Kettle', 'Teapot', 'Cup'].map((title) => ({ product: product(title), reason: 'Popular right now' })),
+      plain,
+    );
+    expect(text.match(/Popular right now/g)).to.have.lengthOf(1);
+  });
+
   it('is valid SSML whatever a title, a reason or a locale holds', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 60 }),
