@@ -40,7 +40,8 @@ export interface Columns {
     nameId(valueId: number): number;
     text(valueId: number): string;
     numeric(valueId: number): number;
-    find(nameId: number, text: string): number;
+    /** Those written so, whether text, number or boolean. */
+    find(nameId: number, text: string): readonly number[];
     count(): number;
   };
   /** Document numbers run from 0 to this. */
@@ -74,7 +75,8 @@ export function createColumns(): Columns {
   const sellers = createNames();
   const attributeNames = createNames();
   const markets = createNames();
-  const valueIds = createNames();
+  /** By name id, then value. */
+  const valueIds: (Map<string | number | boolean, number> | undefined)[] = [];
   let valueNames = new Uint32Array(64);
   let valueNumbers = new Float64Array(64);
   const valueTexts: string[] = [''];
@@ -99,17 +101,29 @@ export function createColumns(): Columns {
 
   function valueId(name: string, value: string | number | boolean): number {
     const nameId = attributeNames.idOf(name);
-    const text = String(value);
-    const id = valueIds.idOf(`${nameId} ${text}`);
-    if (id >= valueTexts.length) {
+    let ids = valueIds[nameId];
+    if (!ids) {
+      ids = new Map();
+      valueIds[nameId] = ids;
+    }
+    let id = ids.get(value);
+    if (id === undefined) {
+      id = valueTexts.length;
+      ids.set(value, id);
       valueNames = grownNumbers(valueNames, id + 1);
       valueNumbers = grownDoubles(valueNumbers, id + 1);
       valueNames[id] = nameId;
-      valueNumbers[id] = Number.NaN;
-      valueTexts.push(text);
+      valueNumbers[id] = typeof value === 'number' ? value : Number.NaN;
+      valueTexts.push(String(value));
     }
-    if (typeof value === 'number') valueNumbers[id] = value;
     return id;
+  }
+
+  function findValues(nameId: number, text: string): number[] {
+    const ids = valueIds[nameId];
+    const found = [ids?.get(text), text === '' ? undefined : ids?.get(Number(text))];
+    if (text === 'true' || text === 'false') found.push(ids?.get(text === 'true'));
+    return found.filter((id) => id !== undefined);
   }
 
   function setPrices(document: number, product: Product): void {
@@ -134,7 +148,7 @@ export function createColumns(): Columns {
       nameId: (id) => valueNames[id]!,
       text: (id) => valueTexts[id]!,
       numeric: (id) => valueNumbers[id]!,
-      find: (nameId, text) => valueIds.find(`${nameId} ${text}`),
+      find: findValues,
       count: () => valueTexts.length,
     },
     size: () => ids.length,

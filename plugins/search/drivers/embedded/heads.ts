@@ -17,6 +17,7 @@ export interface Heads {
 
 const seenMin = 3;
 const qualifierShare = 0.3;
+const qualifierCharsMax = 24;
 
 export function createHeads(words: Words): Heads {
   let seen = new Uint32Array(1024);
@@ -48,13 +49,7 @@ export function createHeads(words: Words): Heads {
 
   function endsRun(next: number | undefined): boolean {
     if (next === undefined || startsNew(next)) return true;
-    const text = words.textOf(wordAt(next));
-    return (
-      isQualifier(words.termOf(wordAt(next))) ||
-      /\d/.test(text) ||
-      words.language.stopWords.has(text) ||
-      words.language.forWords.has(text)
-    );
+    return words.flagsOf(wordAt(next)) !== 0 || isQualifier(words.termOf(wordAt(next)));
   }
 
   return {
@@ -72,8 +67,8 @@ export function createHeads(words: Words): Heads {
         if (endsRun(title[i + 1])) ended[term]!++;
       }
       for (const value of brand === '' ? qualifiers : [...qualifiers, brand]) {
-        if (value.length > 24 || /\s/.test(value.trim())) continue;
-        for (const place of words.analyse(value.trim()).places) {
+        if (value.length > qualifierCharsMax || value.includes(' ')) continue;
+        for (const place of words.analyseValue(value).places) {
           const term = words.termOf(wordAt(place));
           grow(term);
           qualified[term]!++;

@@ -10,8 +10,11 @@ export interface Matches {
   readonly fuzzy: Uint32Array;
   readonly documents: Uint32Array;
   count: number;
-  /** Which index found it. */
+  /** Of one group: the best alternative so far. All zero between groups, as are the next two. */
   readonly best: Float32Array;
+  /** Of one alternative: how many of its terms a document holds, and the sum of their impacts. */
+  readonly held: Uint8Array;
+  readonly sums: Float32Array;
 }
 
 export function createMatches(size: number): Matches {
@@ -22,6 +25,8 @@ export function createMatches(size: number): Matches {
     documents: new Uint32Array(size),
     count: 0,
     best: new Float32Array(size),
+    held: new Uint8Array(size),
+    sums: new Float32Array(size),
   };
 }
 
@@ -124,8 +129,9 @@ function matchBest(
         take(document, impact * alternative.weight, alternative.fuzzy),
       );
     } else {
-      for (const [document, impact] of eachHoldingAll(index, alternative.terms))
-        take(document, impact * alternative.weight, alternative.fuzzy);
+      eachHoldingAll(index, alternative.terms, matches, (document, impact) =>
+        take(document, impact * alternative.weight, alternative.fuzzy),
+      );
     }
   }
   for (const document of satisfied) {
@@ -154,17 +160,26 @@ export function eachPosting(
   }
 }
 
-/** Documents that hold all terms, with the mean of their impacts; the rarest term leads. */
-function eachHoldingAll(index: TextIndex, terms: readonly number[]): Map<number, number> {
+/** Calls back with documents that hold all terms and the mean of their impacts. The rarest term leads. */
+function eachHoldingAll(
+  index: TextIndex,
+  terms: readonly number[],
+  { held, sums }: Matches,
+  take: (document: number, impact: number) => void,
+): void {
   const rarestFirst = [...terms].sort((a, b) => index.documentFrequency(a) - index.documentFrequency(b));
-  let held = new Map<number, number>();
+  const leading: number[] = [];
   for (const [i, term] of rarestFirst.entries()) {
-    const next = new Map<number, number>();
     eachPosting(index, term, (document, impact) => {
-      const sum = i === 0 ? 0 : held.get(document);
-      if (sum !== undefined) next.set(document, sum + impact / terms.length);
+      if (held[document] !== i) return;
+      held[document] = i + 1;
+      sums[document] = sums[document]! + impact;
+      if (i === 0) leading.push(document);
     });
-    held = next;
   }
-  return held;
+  for (const document of leading) {
+    if (held[document] === terms.length) take(document, sums[document]! / terms.length);
+    held[document] = 0;
+    sums[document] = 0;
+  }
 }

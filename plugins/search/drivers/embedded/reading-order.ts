@@ -1,7 +1,7 @@
 import type { Rows } from './growable.js';
 import type { Group } from './plan.js';
 import type { TextIndex } from './text-index.js';
-import { startsNew, wordAt } from './words.js';
+import { isFor, startsNew, wordAt } from './words.js';
 
 /** What the order of a document's words tells beyond their presence. */
 export interface OrderReader {
@@ -32,20 +32,26 @@ const gains = {
 };
 
 const nowhere = 255;
+const maybeSize = 1024;
 /** How many words after the last one of the query are looked at for the name of another thing. */
 const aheadMax = 3;
 
 export function createOrderReader(index: TextIndex, groups: readonly Group[]): OrderReader {
   const { words, titles, descriptions, kinds, heads } = index;
-  const { stopWords, forWords } = words.language;
   /** By term: bits of the groups it satisfies by itself. */
   const groupsOf = new Map<number, number>();
+  /** Most words of a text are none of the query's; one look here tells. */
+  const maybe = new Uint8Array(maybeSize);
   const required = groups.flatMap((group, i) => (group.required ? [i] : []));
   for (const i of required) {
     for (const { terms } of groups[i]!.alternatives) {
-      for (const term of terms) groupsOf.set(term, (groupsOf.get(term) ?? 0) | (1 << i));
+      for (const term of terms) {
+        groupsOf.set(term, (groupsOf.get(term) ?? 0) | (1 << i));
+        maybe[term % maybeSize] = 1;
+      }
     }
   }
+  const bitsOf = (term: number): number => (maybe[term % maybeSize] === 0 ? 0 : (groupsOf.get(term) ?? 0));
   const lastBit = required.length > 0 ? 1 << required.at(-1)! : 0;
   const lastQualifies =
     required.length > 0 &&
@@ -61,10 +67,9 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
     for (let i = place + 1; i < end && i <= place + aheadMax; i++) {
       if (startsNew(pool[i]!)) break;
       const wordId = wordAt(pool[i]!);
-      const text = words.textOf(wordId);
-      if (/\d/.test(text) || stopWords.has(text) || forWords.has(text)) break;
+      if (words.flagsOf(wordId) !== 0) break;
       const term = words.termOf(wordId);
-      if (((groupsOf.get(term) ?? 0) & lastBit) !== 0) return 1;
+      if ((bitsOf(term) & lastBit) !== 0) return 1;
       most = Math.max(most, heads.nounness(term));
     }
     return 1 - most;
@@ -80,8 +85,8 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
     reading.head = 0;
     for (let i = start; i < end; i++) {
       const wordId = wordAt(pool[i]!);
-      if (!afterFor && i > start && forWords.has(words.textOf(wordId))) afterFor = true;
-      const bits = groupsOf.get(words.termOf(wordId)) ?? 0;
+      if (i > start && (words.flagsOf(wordId) & isFor) !== 0) afterFor = true;
+      const bits = bitsOf(words.termOf(wordId));
       if (bits === 0) continue;
       const place = i - start;
       if (place < first) first = place;
@@ -109,7 +114,7 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
     const pool = kinds.pool();
     let kind = 0;
     for (let i = kinds.start(document), end = kinds.end(document); i < end; i++) {
-      const bits = groupsOf.get(wordAt(pool[i]!)) ?? 0;
+      const bits = bitsOf(wordAt(pool[i]!));
       if ((bits & lastBit) !== 0) kind = startsNew(pool[i]!) ? 1 : Math.max(kind, 0.3);
     }
     return kind;

@@ -1,4 +1,4 @@
-import { createRows, grownBytes, grownFloats, type Rows } from './growable.js';
+import { createRows, grownBytes, grownFloats, grownNumbers, type Rows } from './growable.js';
 import { createHeads, type Heads } from './heads.js';
 import type { Language } from './language.js';
 import {
@@ -11,7 +11,7 @@ import {
   type SegmentBuilder,
 } from './postings.js';
 import { createSpelling, type Spelling } from './spelling.js';
-import { breakBit, createWords, startsNew, type Words, wordAt } from './words.js';
+import { type Analysed, breakBit, createWords, eachPiece, startsNew, type Words, wordAt } from './words.js';
 
 /** The texts of one product in one language. */
 export interface Texts {
@@ -67,6 +67,7 @@ const typicalPlaces: Readonly<Record<FieldName, number>> = {
 };
 const growingDocumentsMax = 2_000;
 const forwardPlacesMax = 40;
+const valueCharsMax = 80;
 
 /**
  * An inverted index of one language's texts. A put takes effect at once in a small growing segment; when that has grown, a merge
@@ -125,6 +126,9 @@ export function createTextIndex(language: Language): TextIndex {
   let lastSeen = new Uint32Array(1024);
   let documentsSeen = 0;
   const touched: number[] = [];
+  let found = new Uint32Array(1024);
+  let shares = new Float32Array(1024);
+  let foundCount = 0;
 
   function nextId(): number {
     const inUse = new Set([...frozen.map((segment) => segment.id), growing.id, builder?.id]);
@@ -133,47 +137,58 @@ export function createTextIndex(language: Language): TextIndex {
     return lastId;
   }
 
+  /** Takes up the words of a piece into `found`; answers how many places it has. */
+  function take({ wordIds, kinds: written, places }: Analysed): number {
+    found = grownNumbers(found, foundCount + wordIds.length);
+    shares = grownFloats(shares, found.length);
+    for (let i = 0; i < wordIds.length; i++) {
+      const wordId = wordIds[i]!;
+      if (wordId >= lastSeen.length) lastSeen = grownNumbers(lastSeen, wordId + 1);
+      if (lastSeen[wordId] !== documentsSeen) {
+        lastSeen[wordId] = documentsSeen;
+        words.seen(wordId);
+      }
+      found[foundCount] = words.termOf(wordId);
+      shares[foundCount++] = written[i] === 0 ? 1 : runShare;
+    }
+    return places.length;
+  }
+
   /** Adds a field's words to `weights`; answers its length. */
   function weigh(name: FieldName, pieces: readonly string[], places?: number[]): number {
-    const field = fields[name];
-    const found: number[] = [];
-    const shares: number[] = [];
+    const field: Field = fields[name];
     let length = 0;
+    foundCount = 0;
     for (const text of pieces) {
+      if (length >= field.placesMax) break;
+      if (!places && text.length <= valueCharsMax) {
+        length += take(words.analyseValue(text));
+        continue;
+      }
       let separated = true;
-      let runStart = found.length;
-      for (const piece of piecesOf(text)) {
-        if (length >= field.placesMax) break;
+      let runStart = foundCount;
+      eachPiece(text, (piece) => {
+        if (length >= field.placesMax) return;
         const analysed = words.analyse(piece);
         if (name === 'kinds') {
           // "Keyboard cover" is a cover: what comes before the last word of a name counts less.
-          if (separated) runStart = found.length;
-          else if (analysed.places.length > 0)
-            for (let i = runStart; i < found.length; i++) shares[i] = describingShare;
+          if (separated) runStart = foundCount;
+          else if (analysed.places.length > 0) shares.fill(describingShare, runStart, foundCount);
         }
-        length += analysed.places.length;
-        for (let i = 0; i < analysed.wordIds.length; i++) {
-          const wordId = analysed.wordIds[i]!;
-          lastSeen = wordId >= lastSeen.length ? grown(lastSeen, wordId) : lastSeen;
-          if (lastSeen[wordId] !== documentsSeen) {
-            lastSeen[wordId] = documentsSeen;
-            words.seen(wordId);
-          }
-          found.push(words.termOf(wordId));
-          shares.push(analysed.kinds[i] === 0 ? 1 : runShare);
+        length += take(analysed);
+        if (!places || places.length >= forwardPlacesMax) return;
+        for (let i = 0; i < analysed.places.length; i++) {
+          const place = analysed.places[i]!;
+          places.push(i === 0 && separated ? (place | breakBit) >>> 0 : place);
         }
-        if (places && places.length < forwardPlacesMax) {
-          const [first, ...rest] = analysed.places;
-          if (first !== undefined) places.push(separated ? (first | breakBit) >>> 0 : first, ...rest);
-          separated = analysed.breaksAfter;
-        }
-      }
+        separated = analysed.breaksAfter;
+      });
     }
     if (length === 0) return 0;
     const average = totals[name] / counted;
     const norm =
       field.weight / (1 - field.lengthPenalty + (field.lengthPenalty * length) / Math.max(average, 1));
-    for (let i = 0; i < found.length; i++) {
+    for (let i = 0; i < foundCount; i++) {
       const term = found[i]!;
       if (term >= weights.length) weights = grownFloats(weights, term + 1);
       if (weights[term] === 0) touched.push(term);
@@ -181,12 +196,6 @@ export function createTextIndex(language: Language): TextIndex {
     }
     totals[name] += length;
     return length;
-  }
-
-  function grown(array: Uint32Array<ArrayBuffer>, index: number): Uint32Array<ArrayBuffer> {
-    const larger = new Uint32Array(Math.max(index + 1, array.length * 2));
-    larger.set(array);
-    return larger;
   }
 
   function markedHeads(places: readonly number[]): number[] {
@@ -313,16 +322,4 @@ export function createTextIndex(language: Language): TextIndex {
 
 function lengthOf(list: PostingList | null): number {
   return list ? list.end - list.start : 0;
-}
-
-function* piecesOf(text: string): Generator<string> {
-  let start = -1;
-  for (let i = 0; i <= text.length; i++) {
-    const code = i < text.length ? text.charCodeAt(i) : 32;
-    const space = code <= 32 || code === 0xa0 || code === 0x2003 || code === 0x3000;
-    if (space) {
-      if (start >= 0) yield text.slice(start, i);
-      start = -1;
-    } else if (start < 0) start = i;
-  }
 }

@@ -1,5 +1,5 @@
 import { chunksOf } from './analyse.js';
-import { grownNumbers } from './growable.js';
+import { grownBytes, grownNumbers } from './growable.js';
 import type { Language } from './language.js';
 
 /** How a word came out of a text: as written, or as a piece of something written together. */
@@ -20,6 +20,10 @@ export interface Analysed {
 
 /** Marks a place whose word begins something new. */
 export const breakBit = 0x80000000;
+export const holdsDigit = 1;
+export const isStop = 2;
+export const isFor = 4;
+
 export function wordAt(place: number): number {
   return (place & ~breakBit) >>> 0;
 }
@@ -55,6 +59,10 @@ export interface Words {
   seen(wordId: number): void;
   /** Analyses and takes up new words. White space separates pieces; cached by piece. */
   analyse(piece: string): Analysed;
+  /** The same of a whole short text, cached as one: values of attributes come again and again. */
+  analyseValue(text: string): Analysed;
+  /** What a word is, as bits: `holdsDigit`, `isStop`, `isFor`. */
+  flagsOf(wordId: number): number;
   /** Word ids that begin with a prefix, at most `limit`, most frequent first. The word itself is not among them. */
   completions(prefix: string, limit: number): number[];
   /** The same for words that begin with something one edit away from a prefix of at least four letters. */
@@ -72,11 +80,13 @@ export function createWords(language: Language): Words {
   const texts: string[] = [];
   let termOf = new Uint32Array(1024);
   let frequencies = new Uint32Array(1024);
+  let flags = new Uint8Array(1024);
   let sorted = new Uint32Array(0);
   let recent: number[] = [];
   let recentSorted = true;
   let letters = 0;
   const cache = new Map<string, Analysed>();
+  const values = new Map<string, Analysed>();
   const listeners: ((wordId: number, word: string) => void)[] = [];
 
   const isPlain = (word: string): boolean => !/\d/.test(word);
@@ -99,6 +109,11 @@ export function createWords(language: Language): Words {
     termOf = grownNumbers(termOf, id + 1);
     frequencies = grownNumbers(frequencies, id + 1);
     termOf[id] = term;
+    flags = grownBytes(flags, id + 1);
+    flags[id] =
+      (isPlain(word) ? 0 : holdsDigit) |
+      (language.stopWords.has(word) ? isStop : 0) |
+      (language.forWords.has(word) ? isFor : 0);
     recent.push(id);
     recentSorted = false;
     for (const listener of listeners) listener(id, word);
@@ -130,6 +145,16 @@ export function createWords(language: Language): Words {
       separated = !piece.includes('/');
     }
     return { wordIds, kinds, places, breaksAfter: closes.test(piece) || places.length === 0 };
+  }
+
+  function analyse(piece: string): Analysed {
+    const known = cache.get(piece);
+    if (known) return known;
+    const analysed = analyseAnew(piece);
+    if (cache.size >= cacheMax) cache.clear();
+    // A substring would keep the whole text it was cut from alive.
+    cache.set(Buffer.from(piece).toString(), analysed);
+    return analysed;
   }
 
   function lowerBound(array: ArrayLike<number>, text: string): number {
@@ -198,13 +223,21 @@ export function createWords(language: Language): Words {
     seen(wordId) {
       frequencies[wordId] = frequencies[wordId]! + 1;
     },
-    analyse(piece) {
-      const known = cache.get(piece);
+    flagsOf: (wordId) => flags[wordId]!,
+    analyse,
+    analyseValue(text) {
+      const known = values.get(text);
       if (known) return known;
-      const analysed = analyseAnew(piece);
-      if (cache.size >= cacheMax) cache.clear();
-      // A substring would keep the whole text it was cut from alive.
-      cache.set(Buffer.from(piece).toString(), analysed);
+      const all: Analysed[] = [];
+      eachPiece(text, (piece) => all.push(analyse(piece)));
+      const analysed: Analysed = {
+        wordIds: all.flatMap(({ wordIds }) => wordIds),
+        kinds: all.flatMap(({ kinds }) => kinds),
+        places: all.flatMap(({ places }) => places),
+        breaksAfter: true,
+      };
+      if (values.size >= cacheMax) values.clear();
+      values.set(text, analysed);
       return analysed;
     },
     completions,
@@ -233,5 +266,18 @@ function* variantsOf(prefix: string): Generator<string> {
       yield head + other + prefix.slice(i);
       if (i < prefix.length) yield head + other + prefix.slice(i + 1);
     }
+  }
+}
+
+/** Calls back with each piece that white space separates. */
+export function eachPiece(text: string, take: (piece: string) => void): void {
+  let start = -1;
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : 32;
+    const isSpace = code <= 32 || code === 0xa0 || code === 0x2003 || code === 0x3000;
+    if (isSpace) {
+      if (start >= 0) take(text.slice(start, i));
+      start = -1;
+    } else if (start < 0) start = i;
   }
 }
