@@ -14,6 +14,8 @@ export const productsMax = 100;
 export const quantityMax = 1_000_000;
 export const queryLengthMax = 1_000;
 export const positionMax = 10_000;
+/** The last instant of ECMAScript. */
+const latestMs = 8.64e15;
 
 /** A valid `EventInput`, before it is known whose it is. */
 export interface EventDraft {
@@ -74,7 +76,7 @@ const none: readonly string[] = [];
 /**
  * Checks one `EventInput` of the schema by hand, since this runs for every event: strict about what it knows,
  * refusing fields it does not. `currency` is the one of the shopper's context; an amount comes out in its minor
- * units. `at` may be a Date or an RFC 3339 string.
+ * units. `at` may be a Date, an RFC 3339 string, or milliseconds since the epoch.
  */
 export function readEvent(input: unknown, currency: string, measured = false): EventDraft | EventFault {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
@@ -110,8 +112,8 @@ export function readEvent(input: unknown, currency: string, measured = false): E
   let atMs: number | null = null;
   const at = raw.at;
   if (at !== undefined && at !== null) {
-    atMs = at instanceof Date ? at.getTime() : typeof at === 'string' ? Date.parse(at) : Number.NaN;
-    if (!(atMs >= 0)) {
+    atMs = at instanceof Date ? at.getTime() : typeof at === 'string' ? Date.parse(at) : (at as number);
+    if (!(typeof atMs === 'number' && atMs >= 0 && atMs <= latestMs)) {
       return fault('AT_INVALID', 'at must be an instant from 1970 on, e.g. 2026-03-01T12:00:00Z', ['at']);
     }
   }

@@ -3,7 +3,7 @@ const shards = 256;
 const startSlots = 16;
 const fullness = 0.6;
 
-/** 64 bits of an event's id, as two unsigned halves; never both zero. */
+/** 64 bits of an event's id, as two signed halves, which the engine keeps without boxing them; never both zero. */
 export interface Fingerprint {
   high: number;
   low: number;
@@ -32,8 +32,8 @@ export function fingerprint(text: string, into: Fingerprint): void {
   }
   a = mix(a);
   b = mix(b ^ a);
-  into.high = a >>> 0;
-  into.low = (b | (a === 0 && b === 0 ? 1 : 0)) >>> 0;
+  into.high = a | 0;
+  into.low = a === 0 && b === 0 ? 1 : b | 0;
 }
 
 function mix(bits: number): number {
@@ -51,7 +51,7 @@ export interface FingerprintSet {
 }
 
 interface Shard {
-  slots: Uint32Array;
+  slots: Int32Array;
   used: number;
 }
 
@@ -73,7 +73,7 @@ export function createFingerprintSet(): FingerprintSet {
     add(high, low) {
       let shard = all[high >>> 24];
       if (shard === undefined) {
-        shard = { slots: new Uint32Array(startSlots * 2), used: 0 };
+        shard = { slots: new Int32Array(startSlots * 2), used: 0 };
         all[high >>> 24] = shard;
       }
       const at = slotOf(shard.slots, high, low);
@@ -89,7 +89,7 @@ export function createFingerprintSet(): FingerprintSet {
 }
 
 /** Where it is, or the empty slot where it belongs (linear probing). */
-function slotOf(slots: Uint32Array, high: number, low: number): number {
+function slotOf(slots: Int32Array, high: number, low: number): number {
   const mask = slots.length - 1;
   let at = (low << 1) & mask;
   for (;;) {
@@ -102,7 +102,7 @@ function slotOf(slots: Uint32Array, high: number, low: number): number {
 
 function grow(shard: Shard): void {
   const old = shard.slots;
-  const slots = new Uint32Array(old.length * 2);
+  const slots = new Int32Array(old.length * 2);
   for (let i = 0; i < old.length; i += 2) {
     const high = old[i]!;
     const low = old[i + 1]!;

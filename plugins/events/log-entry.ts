@@ -1,4 +1,4 @@
-import { type Channel, channels } from '../../src/context.js';
+import { channels } from '../../src/context.js';
 import { eventTypes, type ShopEvent } from '../../src/ports/events.js';
 import type { CollectionSpec } from '../../src/ports/store.js';
 
@@ -9,7 +9,12 @@ export const entryPeopleMax = 64;
 /** Characters of an entry's ids and texts before the next one is begun: six bytes each at worst, of the store's 1 MiB. */
 const entryCharsMax = 120_000;
 
-/** A stored piece of the log: events that one sender handed in together. Never changed once written. */
+/**
+ * A stored piece of the log: events that one sender handed in together. Never changed once written.
+ *
+ * Events lie in columns, as most of one call's agree in most fields: that takes half the bytes of as many objects, and
+ * half the time to write and to read them.
+ */
 export interface LogEntry {
   /** The id of its first event: handing in the same events again, through whatever process, meets the same entry. */
   readonly id: string;
@@ -18,7 +23,41 @@ export interface LogEntry {
   /** The latest `atMs` of its events. */
   readonly untilMs: number;
   readonly receivedAtMs: number;
-  readonly events: readonly StoredEvent[];
+  /** Behind the sender, who is the same for all. */
+  readonly ids: readonly string[];
+  /** Numbers in `eventTypes`. */
+  readonly types: Column<number>;
+  /** Numbers in `who`. */
+  readonly sessions: Column<number>;
+  /** Numbers in `who`; null: nobody. */
+  readonly customers: Column<number | null>;
+  /** Numbers in `channels`. */
+  readonly channels: Column<number>;
+  readonly stores: Column<string | null>;
+  /** How long before their receipt they happened. */
+  readonly agesMs: Column<number>;
+  readonly currencies: Column<string | null>;
+  readonly learn: Column<boolean>;
+  /** One product is a text, several or none are a list. */
+  readonly products: readonly (string | readonly string[])[];
+  readonly more: readonly More[];
+}
+
+/** The values of all events, or the one they share. */
+type Column<T> = T | readonly T[];
+
+/** What only some events have; absent fields are null. */
+interface More {
+  /** Which event of the entry. */
+  readonly n: number;
+  readonly quantities?: readonly number[];
+  readonly value?: number;
+  readonly query?: string;
+  readonly queryId?: string;
+  readonly decisionId?: string;
+  readonly position?: number;
+  /** As JSON text: a database would not take all of their names. */
+  readonly properties?: string;
 }
 
 export const logSpec: CollectionSpec<LogEntry> = {
@@ -28,35 +67,6 @@ export const logSpec: CollectionSpec<LogEntry> = {
     byReceipt: { fields: ['receivedAtMs'] },
   },
 };
-
-/** A `ShopEvent` without what its entry says and without nulls, under short names. */
-export interface StoredEvent {
-  /** The id behind the sender, who is the same for all of an entry. */
-  readonly i: string;
-  /** type, as its number in `eventTypes`. */
-  readonly t: number;
-  /** session, as its number in `who`. */
-  readonly s: number;
-  /** customer, as its number in `who`. */
-  readonly c?: number;
-  /** channel, as its number in `channels`. */
-  readonly h: number;
-  /** atMs, as milliseconds before the receipt. */
-  readonly a: number;
-  readonly store?: string;
-  readonly p?: readonly string[];
-  readonly n?: readonly number[];
-  readonly v?: number;
-  readonly cur?: string;
-  readonly q?: string;
-  readonly qid?: string;
-  readonly did?: string;
-  readonly pos?: number;
-  /** properties, as JSON text: a database would not take all of their names. */
-  readonly x?: string;
-  /** Present when it may not be learned from. */
-  readonly private?: 1;
-}
 
 const typeNumbers: ReadonlyMap<string, number> = new Map(eventTypes.map((type, number) => [type, number]));
 const channelNumbers: ReadonlyMap<string, number> = new Map(channels.map((name, number) => [name, number]));
@@ -87,108 +97,143 @@ function cutEntry(
   const senderLength = senderEnd(first.id);
   const sender = first.id.slice(0, senderLength);
   const who: string[] = [];
-  const numbers = new Map<string, number>();
-  const stored: StoredEvent[] = [];
+  const ids: string[] = [];
+  const sessions: number[] = [];
+  const customers: (number | null)[] = [];
+  const products: (string | readonly string[])[] = [];
+  const more: More[] = [];
   let chars = 0;
   let untilMs = 0;
   let last: ShopEvent | null = null;
-  let session = 0;
-  let customer = 0;
 
   function numberOf(name: string): number {
-    let number = numbers.get(name);
-    if (number === undefined) {
-      number = who.push(name) - 1;
-      numbers.set(name, number);
-    }
-    return number;
+    const known = who.indexOf(name);
+    return known >= 0 ? known : who.push(name) - 1;
   }
 
   let end = start;
   for (; end < events.length; end++) {
     const event = events[end]!;
-    if (stored.length === entryEventsMax || chars > entryCharsMax || !event.id.startsWith(sender)) break;
+    if (ids.length === entryEventsMax || chars > entryCharsMax || !event.id.startsWith(sender)) break;
     // Events of one person follow each other, so that names need not be looked up for each.
-    if (last === null || event.sessionId !== last.sessionId || event.customerId !== last.customerId) {
+    if (last !== null && event.sessionId === last.sessionId && event.customerId === last.customerId) {
+      sessions.push(sessions.at(-1)!);
+      customers.push(customers.at(-1)!);
+    } else {
       if (who.length > entryPeopleMax - 2) break;
-      session = numberOf(sessionKey(event.sessionId));
-      customer = event.customerId === null ? -1 : numberOf(customerKey(event.customerId));
+      sessions.push(numberOf(sessionKey(event.sessionId)));
+      customers.push(event.customerId === null ? null : numberOf(customerKey(event.customerId)));
     }
-    const next = toStored(event, senderLength, session, customer);
-    stored.push(next);
-    chars += charsOf(event, next);
+    const { productIds } = event;
+    products.push(productIds.length === 1 ? productIds[0]! : productIds);
+    if (productIds.length > 1) for (const id of productIds) chars += id.length;
+    const rest = moreOf(event, ids.length);
+    if (rest !== null) {
+      more.push(rest);
+      chars += (rest.properties?.length ?? 0) + (rest.query?.length ?? 0);
+    }
+    ids.push(event.id.slice(senderLength));
+    chars += event.id.length;
     if (event.atMs > untilMs) untilMs = event.atMs;
     last = event;
   }
-  return { entry: { id: first.id, who, untilMs, receivedAtMs: first.receivedAtMs, events: stored }, end };
+  const own = end - start === events.length ? events : events.slice(start, end);
+  const entry: LogEntry = {
+    id: first.id,
+    who,
+    untilMs,
+    receivedAtMs: first.receivedAtMs,
+    ids,
+    types: columnOf(own, (event) => typeNumbers.get(event.type)!),
+    sessions: folded(sessions),
+    customers: folded(customers),
+    channels: columnOf(own, (event) => channelNumbers.get(event.channel)!),
+    stores: columnOf(own, (event) => event.storeId),
+    agesMs: columnOf(own, (event) => event.receivedAtMs - event.atMs),
+    currencies: columnOf(own, (event) => event.currency),
+    learn: columnOf(own, (event) => event.learn),
+    products,
+    more,
+  };
+  return { entry, end };
 }
 
-/** What can be long in an event. */
-function charsOf(event: ShopEvent, stored: StoredEvent): number {
-  let chars = event.id.length + (stored.x?.length ?? 0) + (stored.q?.length ?? 0);
-  if (event.productIds.length > 1) for (const id of event.productIds) chars += id.length;
-  return chars;
+function columnOf<T>(events: readonly ShopEvent[], value: (event: ShopEvent) => T): Column<T> {
+  return folded(events.map(value));
 }
 
-export function fromEntry(entry: LogEntry): ShopEvent[] {
-  const sender = entry.id.slice(0, senderEnd(entry.id));
-  return entry.events.map((event) => fromStored(event, entry, sender));
+function folded<T>(values: readonly T[]): Column<T> {
+  const first = values[0]!;
+  for (let i = 1; i < values.length; i++) if (values[i] !== first) return values;
+  return first;
+}
+
+function valueAt<T extends string | number | boolean | null>(column: Column<T>, n: number): T {
+  return Array.isArray(column) ? (column as readonly T[])[n]! : (column as T);
+}
+
+function moreOf(event: ShopEvent, n: number): More | null {
+  const { quantities, value, query, queryId, decisionId, position, properties } = event;
+  const nothing =
+    properties === null &&
+    decisionId === null &&
+    position === null &&
+    queryId === null &&
+    value === null &&
+    query === null &&
+    quantities === null;
+  if (nothing) return null;
+  return {
+    n,
+    ...(quantities === null ? {} : { quantities }),
+    ...(value === null ? {} : { value }),
+    ...(query === null ? {} : { query }),
+    ...(queryId === null ? {} : { queryId }),
+    ...(decisionId === null ? {} : { decisionId }),
+    ...(position === null ? {} : { position }),
+    ...(properties === null ? {} : { properties: JSON.stringify(properties) }),
+  };
 }
 
 export function idsOf(entry: LogEntry): string[] {
   const sender = entry.id.slice(0, senderEnd(entry.id));
-  return entry.events.map((event) => sender + event.i);
+  return entry.ids.map((id) => sender + id);
 }
 
-function toStored(event: ShopEvent, senderLength: number, session: number, customer: number): StoredEvent {
-  const stored: { -readonly [K in keyof StoredEvent]: StoredEvent[K] } = {
-    i: event.id.slice(senderLength),
-    t: typeNumbers.get(event.type)!,
-    s: session,
-    h: channelNumbers.get(event.channel)!,
-    a: event.receivedAtMs - event.atMs,
-  };
-  if (customer >= 0) stored.c = customer;
-  if (event.storeId !== null) stored.store = event.storeId;
-  if (event.productIds.length > 0) stored.p = event.productIds;
-  if (event.quantities !== null) stored.n = event.quantities;
-  if (event.value !== null) stored.v = event.value;
-  if (event.currency !== null) stored.cur = event.currency;
-  if (event.query !== null) stored.q = event.query;
-  if (event.queryId !== null) stored.qid = event.queryId;
-  if (event.decisionId !== null) stored.did = event.decisionId;
-  if (event.position !== null) stored.pos = event.position;
-  if (event.properties !== null) stored.x = JSON.stringify(event.properties);
-  if (!event.learn) stored.private = 1;
-  return stored;
+export function fromEntry(entry: LogEntry): ShopEvent[] {
+  const { receivedAtMs } = entry;
+  let next = 0;
+  return idsOf(entry).map((id, n): ShopEvent => {
+    const more = entry.more[next]?.n === n ? entry.more[next++] : undefined;
+    const customer = valueAt(entry.customers, n);
+    const product = entry.products[n]!;
+    return {
+      id,
+      type: eventTypes[valueAt(entry.types, n)]!,
+      sessionId: entry.who[valueAt(entry.sessions, n)]!.slice(1),
+      customerId: customer === null ? null : entry.who[customer]!.slice(1),
+      channel: channels[valueAt(entry.channels, n)]!,
+      storeId: valueAt(entry.stores, n),
+      productIds: typeof product === 'string' ? [product] : product,
+      quantities: more?.quantities ?? null,
+      value: more?.value ?? null,
+      currency: valueAt(entry.currencies, n),
+      query: more?.query ?? null,
+      queryId: more?.queryId ?? null,
+      decisionId: more?.decisionId ?? null,
+      position: more?.position ?? null,
+      properties:
+        more?.properties === undefined
+          ? null
+          : (JSON.parse(more.properties) as Readonly<Record<string, unknown>>),
+      atMs: receivedAtMs - valueAt(entry.agesMs, n),
+      receivedAtMs,
+      learn: valueAt(entry.learn, n),
+    };
+  });
 }
 
 /** Behind the colon: the sender's name is encoded and holds none. */
 function senderEnd(id: string): number {
   return id.indexOf(':') + 1;
-}
-
-const none: readonly string[] = [];
-
-function fromStored(stored: StoredEvent, entry: LogEntry, sender: string): ShopEvent {
-  return {
-    id: sender + stored.i,
-    type: eventTypes[stored.t]!,
-    sessionId: entry.who[stored.s]!.slice(1),
-    customerId: stored.c === undefined ? null : entry.who[stored.c]!.slice(1),
-    channel: channels[stored.h] as Channel,
-    storeId: stored.store ?? null,
-    productIds: stored.p ?? none,
-    quantities: stored.n ?? null,
-    value: stored.v ?? null,
-    currency: stored.cur ?? null,
-    query: stored.q ?? null,
-    queryId: stored.qid ?? null,
-    decisionId: stored.did ?? null,
-    position: stored.pos ?? null,
-    properties: stored.x === undefined ? null : (JSON.parse(stored.x) as Readonly<Record<string, unknown>>),
-    atMs: entry.receivedAtMs - stored.a,
-    receivedAtMs: entry.receivedAtMs,
-    learn: stored.private === undefined,
-  };
 }

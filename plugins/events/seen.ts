@@ -17,7 +17,7 @@ export interface SeenBlock {
   readonly id: string;
   /** Everything received before is in this block or an earlier one. */
   readonly untilMs: number;
-  /** Pairs of unsigned 32-bit integers, little-endian, in base64. */
+  /** Pairs of signed 32-bit integers, little-endian, in base64. */
   readonly fingerprints: string;
 }
 
@@ -49,8 +49,8 @@ export function createSeen(
 ): Seen {
   const spans = new Map<number, FingerprintSet>();
   const scratch: Fingerprint = { high: 0, low: 0 };
-  /** Not in a block yet: high, low, receipt, in threes. */
-  let tail: number[] = [];
+  /** Not in a block yet: pairs of halves, and the receipt of each. */
+  let tail: { readonly words: number[]; readonly receipts: number[] } = { words: [], receipts: [] };
   let blocks: Collection<SeenBlock> | null = null;
   let sealing: Promise<void> | null = null;
   let stopWatch = (): void => undefined;
@@ -77,12 +77,13 @@ export function createSeen(
 
   function enter({ high, low }: Fingerprint, atMs: number): void {
     spanOf(atMs).add(high, low);
-    tail.push(high, low, atMs);
-    if (tail.length >= blockSize * 3) seal();
+    tail.words.push(high, low);
+    tail.receipts.push(atMs);
+    if (tail.receipts.length >= blockSize) seal();
   }
 
   function seal(): void {
-    if (sealing !== null || blocks === null || tail.length < blockSize * 3) return;
+    if (sealing !== null || blocks === null || tail.receipts.length < blockSize) return;
     const into = blocks;
     sealing = writeBlock(into)
       .catch((error: unknown) => {
@@ -97,23 +98,19 @@ export function createSeen(
   }
 
   async function writeBlock(into: Collection<SeenBlock>): Promise<boolean> {
-    const part = tail.slice(0, blockSize * 3);
     const before = forgotten;
-    const words = new Uint32Array(blockSize * 2);
+    const words = Int32Array.from(tail.words.slice(0, blockSize * 2));
     let latestMs = 0;
     const pendingMs = oldestPendingMs();
-    for (let i = 0; i < blockSize; i++) {
-      words[i * 2] = part[i * 3]!;
-      words[i * 2 + 1] = part[i * 3 + 1]!;
-      latestMs = Math.max(latestMs, part[i * 3 + 2]!);
-    }
+    for (let i = 0; i < blockSize; i++) latestMs = Math.max(latestMs, tail.receipts[i]!);
     const untilMs = Math.min(latestMs, pendingMs);
     const id = ids.next();
     own.add(id);
     try {
       await into.put([{ id, untilMs, fingerprints: Buffer.from(words.buffer).toString('base64') }]);
-      if (forgotten === before) tail = tail.slice(part.length);
-      else forget(setOf(words));
+      if (forgotten === before) {
+        tail = { words: tail.words.slice(blockSize * 2), receipts: tail.receipts.slice(blockSize) };
+      } else forget(setOf(words));
     } finally {
       own.delete(id);
     }
@@ -128,11 +125,13 @@ export function createSeen(
 
   /** Takes out of the tail what a block holds. */
   function forget(stored: FingerprintSet): void {
-    const rest: number[] = [];
-    for (let i = 0; i < tail.length; i += 3) {
-      if (!stored.has(tail[i]!, tail[i + 1]!)) rest.push(tail[i]!, tail[i + 1]!, tail[i + 2]!);
+    const { words, receipts } = tail;
+    tail = { words: [], receipts: [] };
+    for (let i = 0; i < receipts.length; i++) {
+      if (stored.has(words[i * 2]!, words[i * 2 + 1]!)) continue;
+      tail.words.push(words[i * 2]!, words[i * 2 + 1]!);
+      tail.receipts.push(receipts[i]!);
     }
-    tail = rest;
     forgotten += 1;
   }
 
@@ -183,13 +182,13 @@ export function createSeen(
   };
 }
 
-function wordsOf(block: SeenBlock): Uint32Array {
+function wordsOf(block: SeenBlock): Int32Array {
   // A copy, so that it is aligned and no part of a pool.
   const bytes = Uint8Array.from(Buffer.from(block.fingerprints, 'base64'));
-  return new Uint32Array(bytes.buffer, 0, Math.floor(bytes.length / 8) * 2);
+  return new Int32Array(bytes.buffer, 0, Math.floor(bytes.length / 8) * 2);
 }
 
-function setOf(words: Uint32Array): FingerprintSet {
+function setOf(words: Int32Array): FingerprintSet {
   const set = createFingerprintSet();
   for (let i = 0; i < words.length; i += 2) set.add(words[i]!, words[i + 1]!);
   return set;

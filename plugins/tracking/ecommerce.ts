@@ -9,7 +9,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface Draft {
   type: EventType;
   messageId?: string;
-  at?: Date;
+  /** Milliseconds since the epoch. */
+  at?: number;
   productIds?: string[];
   quantity?: number[];
   value?: number;
@@ -22,7 +23,7 @@ export interface Draft {
 }
 
 /** Names of Segment's e-commerce specification (v2, and v1 with its words turned round), and our own. */
-const types: ReadonlyMap<string, EventType> = new Map([
+const spokenTypes: readonly (readonly [name: string, type: EventType])[] = [
   ['product viewed', 'PRODUCT_VIEWED'],
   ['viewed product', 'PRODUCT_VIEWED'],
   ['product clicked', 'PRODUCT_VIEWED'],
@@ -41,9 +42,14 @@ const types: ReadonlyMap<string, EventType> = new Map([
   ['product reviewed', 'PRODUCT_RATED'],
   ['product rated', 'PRODUCT_RATED'],
   ['product dismissed', 'PRODUCT_DISMISSED'],
-]);
-
-const clicks: ReadonlySet<string> = new Set(['product clicked', 'clicked product']);
+];
+/** In small letters, and with capitals as the specification has them, so that most names need no change. */
+const types: ReadonlyMap<string, EventType> = new Map(
+  spokenTypes.flatMap(([name, type]) => [
+    [name, type],
+    [name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()), type],
+  ]),
+);
 
 /** What the catalog knows better, and what has a field of its own: not kept a second time with the event. */
 const dropped: ReadonlySet<string> = new Set([
@@ -72,8 +78,7 @@ const dropped: ReadonlySet<string> = new Set([
 
 /** Reads `track`: known names become the shop's own events, all others stay what they are, with their name in `properties.event`. */
 export function draftOfTrack(name: string, properties: Fields): Draft {
-  const known = name.trim().toLowerCase();
-  const type = types.get(known);
+  const type = types.get(name) ?? types.get(name.trim().toLowerCase());
   if (type === undefined) return customDraft(name, properties);
   const draft = commonDraft(type, properties);
   if (type === 'PRODUCT_RATED') {
@@ -85,7 +90,7 @@ export function draftOfTrack(name: string, properties: Fields): Draft {
     if (value !== null && value >= 0) draft.value = value;
   } else if (type === 'PRODUCT_SEARCHED') {
     if (typeof properties.query === 'string') draft.query = properties.query;
-  } else if (type === 'PRODUCT_VIEWED' && clicks.has(known)) {
+  } else if (type === 'PRODUCT_VIEWED' && /click/i.test(name)) {
     // A click on a product of a recommendation or a search.
     if (draft.decisionId !== undefined) draft.type = 'RECOMMENDATION_CLICKED';
     else if (draft.queryId !== undefined) draft.type = 'SEARCH_RESULT_CLICKED';
@@ -124,8 +129,10 @@ function commonDraft(type: EventType, properties: Fields): Draft {
   if (draft.quantity !== undefined && draft.quantity.length !== draft.productIds?.length)
     delete draft.quantity;
   const { currency } = properties;
-  if (typeof currency === 'string' && isCurrency(currency.toUpperCase()))
-    draft.currency = currency.toUpperCase();
+  if (typeof currency === 'string') {
+    const code = isCurrency(currency) ? currency : currency.toUpperCase();
+    if (isCurrency(code)) draft.currency = code;
+  }
   const queryId = textOf(properties.query_id ?? properties.queryId);
   if (queryId !== null) draft.queryId = queryId;
   const decisionId = textOf(properties.decision_id ?? properties.decisionId);

@@ -32,6 +32,8 @@ export interface MessageFault {
 
 const nothing: Fields = {};
 const sessionIdLengthMax = 128;
+/** The last instant of ECMAScript. */
+const latestMs = 8.64e15;
 
 /** What clients send when they mean nobody: as an id it would melt strangers into one person. */
 const nobody: ReadonlySet<string> = new Set([
@@ -111,7 +113,7 @@ export function readMessage(
 
   if (typeof raw.messageId === 'string' && raw.messageId !== '') draft.messageId = raw.messageId;
   // A time that is none is not worth losing the event for.
-  const at = dateOf(raw.originalTimestamp ?? raw.timestamp);
+  const at = instantOf(raw.originalTimestamp ?? raw.timestamp);
   if (at !== null) draft.at = at;
   return {
     kind: type,
@@ -120,7 +122,7 @@ export function readMessage(
     channel: channelOf(type, context),
     storeId: textOf(context.storeId),
     draft,
-    sentAtMs: raw.sentAt === undefined ? batchSentAtMs : (dateOf(raw.sentAt)?.getTime() ?? null),
+    sentAtMs: raw.sentAt === undefined ? batchSentAtMs : instantOf(raw.sentAt),
     traits: isFields(raw.traits) ? raw.traits : nothing,
     previousId,
   };
@@ -153,10 +155,10 @@ function channelOf(kind: Kind, context: Fields): Channel {
   return typeof device === 'string' && /^(ios|android)$/i.test(device) ? 'APP' : 'WEB';
 }
 
-export function dateOf(value: unknown): Date | null {
-  if (typeof value !== 'string' && typeof value !== 'number') return null;
-  const date = new Date(value);
-  return date.getTime() >= 0 ? date : null;
+/** Milliseconds since the epoch; null for anything that is no time. */
+export function instantOf(value: unknown): number | null {
+  const ms = typeof value === 'string' ? Date.parse(value) : value;
+  return typeof ms === 'number' && ms >= 0 && ms <= latestMs ? ms : null;
 }
 
 function fault(code: string, message: string, path: readonly string[]): MessageFault {

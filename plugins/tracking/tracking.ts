@@ -6,7 +6,7 @@ import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
 import { type Body, readBody } from './body.js';
 import { isFields } from './ecommerce.js';
-import { dateOf, isMessageFault, type Kind, type Message, readMessage } from './message.js';
+import { instantOf, isMessageFault, type Kind, type Message, readMessage } from './message.js';
 import { introduce } from './people.js';
 import { Refusal } from './refusal.js';
 
@@ -74,7 +74,7 @@ async function takeAll(
   const errors: UserError[] = [];
   const taken: { readonly index: number; readonly message: Message; readonly context: Context }[] = [];
   const contextOf = contextsOf(caller, edge);
-  const sentAtMs = dateOf(sentAt)?.getTime() ?? null;
+  const sentAtMs = instantOf(sentAt);
   for (let i = 0; i < raws.length; i++) {
     const raw = raws[i];
     if (body.bytes > messageBytesMax && Buffer.byteLength(JSON.stringify(raw)) > messageBytesMax) {

@@ -83,7 +83,7 @@ describe('fingerprints', () => {
   });
 
   it('are a set', () => {
-    const pair = fc.tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: 1, max: 50 }));
+    const pair = fc.tuple(fc.integer(), fc.integer({ min: 1, max: 50 }));
     fc.assert(
       fc.property(fc.array(pair, { maxLength: 500 }), (pairs) => {
         const set = createFingerprintSet();
