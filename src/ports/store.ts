@@ -57,7 +57,7 @@ export interface Change<D> {
  *
  * Throws `unavailable` (`STORE_UNAVAILABLE`) when the backend does not answer or cannot write; after that
  * nothing of the failed call is acknowledged. Documents handed out are the caller's to keep, never to change.
- * Bounds: 1,000 documents a call, 1 MiB a document, ids of 1 to 512 characters.
+ * Bounds: 1,000 documents and 64 Mi characters a call, 1 MiB a document, ids of 1 to 512 characters, well-formed.
  */
 export interface Collection<D extends Document> {
   get(id: string): Promise<D | null>;

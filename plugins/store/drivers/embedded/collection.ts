@@ -13,7 +13,7 @@ const callCharactersMax = 64 * 1024 * 1024;
 export function createKeptCollection(tree: Tree, writer: Writer, notice: Notice): DriverCollection {
   const { layout } = tree;
   const overlay = createOverlay();
-  const target: Target = { tree, overlay, notice };
+  const target: Target = { tree, overlay, notice, count: tree.count() };
 
   function read(id: string): Document | null {
     const write = overlay.get(id);
@@ -25,7 +25,7 @@ export function createKeptCollection(tree: Tree, writer: Writer, notice: Notice)
     async put(documents) {
       const encoded = encodeAll(layout, documents);
       return writer.submit((batch) => {
-        for (const write of encoded) batch.set(target, write, false);
+        for (const write of encoded) batch.set(target, write, batch.has(target, write.id));
       });
     },
     async insert(documents) {
@@ -33,7 +33,7 @@ export function createKeptCollection(tree: Tree, writer: Writer, notice: Notice)
       return writer.submit((batch) =>
         encoded.map((write) => {
           if (batch.has(target, write.id)) return false;
-          batch.set(target, write, true);
+          batch.set(target, write, false);
           return true;
         }),
       );
@@ -43,26 +43,18 @@ export function createKeptCollection(tree: Tree, writer: Writer, notice: Notice)
         const current = batch.read(target, id);
         const next = change(current);
         if (next === undefined) return current;
-        if (next !== null) batch.set(target, encode(layout, next), current === null);
-        else if (current !== null) batch.set(target, removalOf(layout, id), false);
+        if (next !== null) batch.set(target, encode(layout, next), current !== null);
+        else if (current !== null) batch.set(target, removalOf(layout, id), true);
         return next;
       }),
     remove: (ids) =>
       writer.submit((batch) => {
         const there = ids.filter((id) => batch.has(target, id));
-        for (const id of there) batch.set(target, removalOf(layout, id), false);
+        for (const id of there) batch.set(target, removalOf(layout, id), true);
         return there.length;
       }),
     find: (range) => reading(() => findMerged(tree, overlay, range)),
-    count: () =>
-      reading(() => {
-        let count = tree.count();
-        for (const { id, json, absent } of overlay.values()) {
-          const stored = !absent && tree.has(id);
-          if (stored !== (json !== null)) count += stored ? -1 : 1;
-        }
-        return count;
-      }),
+    count: async () => target.count,
   };
 }
 

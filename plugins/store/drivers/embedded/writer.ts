@@ -17,14 +17,16 @@ export interface Target {
   readonly tree: Tree;
   readonly overlay: Overlay;
   readonly notice: Notice;
+  /** Of all documents, pending ones too. */
+  count: number;
 }
 
 /** What the operations that share a record see and add to. */
 export interface Batch {
   read(target: Target, id: string): Document | null;
   has(target: Target, id: string): boolean;
-  /** `absent`: `has` has just said no. */
-  set(target: Target, write: PendingWrite, absent: boolean): void;
+  /** `existed`: what `has` has just said. */
+  set(target: Target, write: PendingWrite, existed: boolean): void;
 }
 
 export interface Writer {
@@ -131,6 +133,7 @@ export function createWriter(journal: Journal, mover: Mover, turns: Turns): Writ
 function createComposing() {
   const latest = new Map<Target, Map<string, PendingWrite>>();
   const changes = new Map<Target, PendingWrite[]>();
+  const growth = new Map<Target, number>();
   const lines: string[] = [];
   let characters = 0;
 
@@ -147,7 +150,7 @@ function createComposing() {
       const write = pending(target, id);
       return write ? write.json !== null : target.tree.has(id);
     },
-    set(target, write, absent) {
+    set(target, write, existed) {
       const { id } = write;
       let writes = latest.get(target);
       if (!writes) {
@@ -156,8 +159,9 @@ function createComposing() {
         changes.set(target, []);
       }
       // A pending write may reach the tree before this one does: then the tree holds something after all.
-      write.absent = writes.get(id)?.absent ?? (absent && target.overlay.get(id) === undefined);
+      write.absent = writes.get(id)?.absent ?? (!existed && target.overlay.get(id) === undefined);
       writes.set(id, write);
+      growth.set(target, (growth.get(target) ?? 0) + (write.json === null ? 0 : 1) - (existed ? 1 : 0));
       changes.get(target)!.push(write);
       const line = lineOf(target.tree.layout.name, write);
       characters += line.length;
@@ -172,6 +176,7 @@ function createComposing() {
     publish(mover: Mover): void {
       for (const [target, writes] of latest) {
         for (const write of writes.values()) target.overlay.set(write);
+        target.count += growth.get(target)!;
         mover.add(target, writes.size, characters);
         characters = 0;
       }

@@ -40,7 +40,8 @@ export async function openSharedCollection(
   }
 
   async function readAll(ids: readonly string[]): Promise<(Document | null)[]> {
-    const found = await kept.find({ _id: { $in: [...new Set(ids)] } }, { projection }).toArray();
+    const filter = ids.length === 1 ? { _id: ids[0]! } : { _id: { $in: [...new Set(ids)] } };
+    const found = await kept.find(filter, { projection }).toArray();
     const byId = new Map(found.map(({ _id, json }) => [_id, json]));
     return ids.map((id) => {
       const json = byId.get(id);
