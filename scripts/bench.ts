@@ -2,10 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { Command } from 'commander';
 import { answerRow } from './bench/answer.js';
+import { ingestionRows } from './bench/ingestion.js';
 import type { BenchResult, BenchRow } from './bench/measure.js';
+import { predictionsRow } from './bench/predictions.js';
+import { searchBench } from './bench/search.js';
+import { storeRow } from './bench/store.js';
 
 /** Each beside something known, measured in the same run; see scripts/bench/measure.ts. */
-const rows: readonly BenchRow[] = [answerRow];
+const rows: readonly BenchRow[] = [predictionsRow(), answerRow, ...ingestionRows, searchBench, storeRow];
 
 const options = new Command('bench')
   .description('Measures Rapport beside known software and prints ratios.')
