@@ -23,6 +23,8 @@ export interface Candidates {
   count: number;
 }
 
+const tableSize = 2048;
+
 /** How much each column counts in the choice of candidates. */
 const mix = Float32Array.of(1, 0.5, 0.5, 0.5, 0.1, 0.2, 0.3, 0.3);
 
@@ -58,6 +60,20 @@ export function createCandidateSearch(
     votes: new Float32Array(candidatesMax * voteCount),
     count: 0,
   };
+
+  // Looked up instead of computed for every item that got a vote. The number of sessions is rounded (to an eighth
+  // of an octave), so that the table rarely changes and the same log always gives the same answer.
+  const rarities = new Float32Array(tableSize);
+  const steadied = Float32Array.from({ length: tableSize }, (_, held) => 1 / Math.sqrt(held + 10));
+  let roundedSessions = 0;
+  const updateRarities = (): void => {
+    const rounded = 2 ** (Math.floor(Math.log2(Math.max(1, index.sessions)) * 8) / 8);
+    if (rounded === roundedSessions) return;
+    roundedSessions = rounded;
+    for (let held = 1; held < tableSize; held++) rarities[held] = Math.sqrt(Math.log(1 + rounded / held));
+  };
+  const rarity = (held: number): number =>
+    held < tableSize ? rarities[held]! : Math.sqrt(Math.log(1 + roundedSessions / held));
 
   const weighQuery = (): void => {
     for (let place = 0; place < query.count; place++) {
@@ -128,13 +144,14 @@ export function createCandidateSearch(
   const finish = (votedCount: number): void => {
     sums.fill(0);
     const tally = votes;
-    const { itemSessions, sessions } = index;
+    const { itemSessions } = index;
+    updateRarities();
     for (let at = 0; at < votedCount; at++) {
       const item = voted[at]!;
       const row = item * voteCount;
       const held = itemSessions[item]!;
-      tally[row] = tally[row]! * Math.sqrt(Math.log(1 + sessions / held));
-      tally[row + 7] = tally[row + 7]! / Math.sqrt(held + 10);
+      tally[row] = tally[row]! * rarity(held);
+      tally[row + 7] = tally[row + 7]! * (held < tableSize ? steadied[held]! : 1 / Math.sqrt(held + 10));
       for (let column = 0; column < voteCount; column++) sums[column]! += tally[row + column]!;
     }
     for (let column = 0; column < voteCount; column++) {

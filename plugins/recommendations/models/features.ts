@@ -95,8 +95,7 @@ export function createFeatures(
         } else {
           for (let column = sessionFeatures; column < vectorFeatures; column++) features[row + column] = 0;
         }
-        features[row + vectorFeatures] = encoder === null ? 0 : encoder.toSession(item);
-        features[row + vectorFeatures + 1] = encoder === null ? 0 : encoder.toLast(item);
+        encoder?.compare(item, features, row + vectorFeatures);
       }
     },
   };

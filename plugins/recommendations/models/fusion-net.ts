@@ -1,3 +1,5 @@
+import { createVectorKernels } from './vector-kernels.js';
+
 /**
  * One hidden layer with a straight way past it:
  * `score = straight · x + output · leakyReLU(candidate · x + context · c + bias)`,
@@ -35,20 +37,25 @@ export type ScoreCandidates = (
 ) => void;
 
 export function createFusionNet(weights: FusionWeights): ScoreCandidates {
-  const { features: width, contexts, hidden } = weights;
-  // Standardising is folded into the weights: (x - mean) * scale becomes part of the bias.
-  const matrix = new Float32Array(hidden * width);
+  const { features: width, contexts, hidden, output } = weights;
+  // One matrix row a hidden unit and one for the straight way, each as wide as the kernel wants it. Standardising is
+  // folded in: (x - mean) * scale becomes part of the weight and of the bias.
+  const rowWidth = 4 * Math.ceil(width / 4);
+  const rows = 4 * Math.ceil((hidden + 1) / 4);
+  const kernels = createVectorKernels(4 * (rowWidth + rows * rowWidth + rows));
+  const input = new Float32Array(kernels.memory, 0, rowWidth);
+  const matrix = new Float32Array(kernels.memory, 4 * rowWidth, rows * rowWidth);
+  const sums = new Float32Array(kernels.memory, matrix.byteOffset + matrix.byteLength, rows);
   const contextMatrix = new Float32Array(hidden * contexts);
   const offsets = new Float32Array(hidden);
-  const straight = new Float32Array(width);
   for (let column = 0; column < width; column++) {
-    straight[column] = weights.straight[column]! * weights.featureScale[column]!;
+    matrix[hidden * rowWidth + column] = weights.straight[column]! * weights.featureScale[column]!;
   }
   for (let unit = 0; unit < hidden; unit++) {
     let offset = weights.bias[unit]!;
     for (let column = 0; column < width; column++) {
       const weight = weights.candidate[unit * width + column]! * weights.featureScale[column]!;
-      matrix[unit * width + column] = weight;
+      matrix[unit * rowWidth + column] = weight;
       offset -= weight * weights.featureMean[column]!;
     }
     for (let column = 0; column < contexts; column++) {
@@ -59,24 +66,21 @@ export function createFusionNet(weights: FusionWeights): ScoreCandidates {
     offsets[unit] = offset;
   }
   const biases = new Float32Array(hidden);
-  const { output } = weights;
 
   return (features, context, count, scores) => {
     for (let unit = 0; unit < hidden; unit++) {
       let bias = offsets[unit]!;
-      for (let column = 0; column < contexts; column++)
+      for (let column = 0; column < contexts; column++) {
         bias += contextMatrix[unit * contexts + column]! * context[column]!;
+      }
       biases[unit] = bias;
     }
     for (let at = 0; at < count; at++) {
-      const row = at * width;
-      let score = 0;
-      for (let column = 0; column < width; column++) score += straight[column]! * features[row + column]!;
+      for (let column = 0; column < width; column++) input[column] = features[at * width + column]!;
+      kernels.dots(0, matrix.byteOffset, sums.byteOffset, 4 * rowWidth, sums.byteOffset);
+      let score = sums[hidden]!;
       for (let unit = 0; unit < hidden; unit++) {
-        let sum = biases[unit]!;
-        const from = unit * width;
-        for (let column = 0; column < width; column++)
-          sum += matrix[from + column]! * features[row + column]!;
+        const sum = sums[unit]! + biases[unit]!;
         score += output[unit]! * (sum > 0 ? sum : leak * sum);
       }
       scores[at] = score;

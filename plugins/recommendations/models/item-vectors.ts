@@ -14,25 +14,17 @@ export interface ItemVectors {
   readonly vectors: Int8Array;
 }
 
-/** Compares candidates with the running session as a whole, and with its last item. Cosines from -1 to 1. */
+/** Compares candidates with the running session as a whole, and with its last item. */
 export interface SessionEncoder {
   encode(session: readonly number[]): void;
-  toSession(item: number): number;
-  toLast(item: number): number;
+  /** Cosines from -1 to 1 into `into[at]` (session) and `into[at + 1]` (last item); 0 for an item without a vector. */
+  compare(item: number, into: Float32Array, at: number): void;
 }
 
 export function createSessionEncoder(learned: ItemVectors): SessionEncoder {
   const { dimensions, items, weights, vectors } = learned;
   const whole = new Float32Array(dimensions);
   const last = new Float32Array(dimensions);
-
-  const cosine = (to: Float32Array, item: number): number => {
-    if (item >= items) return 0;
-    const row = item * dimensions;
-    let sum = 0;
-    for (let column = 0; column < dimensions; column++) sum += to[column]! * vectors[row + column]!;
-    return sum / 127;
-  };
 
   return {
     encode(session) {
@@ -45,13 +37,26 @@ export function createSessionEncoder(learned: ItemVectors): SessionEncoder {
         const weight = weights[distance]!;
         const row = item * dimensions;
         for (let column = 0; column < dimensions; column++) whole[column]! += weight * vectors[row + column]!;
-        if (distance === 0)
-          for (let column = 0; column < dimensions; column++) last[column] = vectors[row + column]! / 127;
+        if (distance > 0) continue;
+        for (let column = 0; column < dimensions; column++) last[column] = vectors[row + column]!;
       }
       normalize(whole, 0, dimensions);
+      normalize(last, 0, dimensions);
     },
-    toSession: (item) => cosine(whole, item),
-    toLast: (item) => cosine(last, item),
+    compare(item, into, at) {
+      let toSession = 0;
+      let toLast = 0;
+      if (item < items) {
+        const row = item * dimensions;
+        for (let column = 0; column < dimensions; column++) {
+          const value = vectors[row + column]!;
+          toSession += whole[column]! * value;
+          toLast += last[column]! * value;
+        }
+      }
+      into[at] = toSession / 127;
+      into[at + 1] = toLast / 127;
+    },
   };
 }
 

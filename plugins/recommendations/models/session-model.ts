@@ -1,5 +1,4 @@
 import { bestFirst } from './best-first.js';
-import { grownUint8 } from './block-arena.js';
 import { defaultFusion } from './default-fusion.js';
 import { sessionNames } from './features.js';
 import { fusionFromJson } from './fusion-json.js';
@@ -84,7 +83,6 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   let net = createFusionNet(fusionFromJson(fusion, sessionNames));
   let ranker = createSessionRanker(index, ranking, vectors);
   const running = new Map<string, { session: number; lastMs: number }>();
-  let ranks: Uint8Array = new Uint8Array(1024);
 
   const runningSession = (sessionKey: string, atMs: number): number => {
     let entry = running.get(sessionKey);
@@ -120,8 +118,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       const scores = new Float32Array(length);
       const causes = new Int32Array(length);
       bestFirst(ranker.candidates.items, ranker.scores, count, items, scores);
-      if (ranks.length < index.items) ranks = grownUint8(ranks, index.items);
-      ranker.causes(items, length, ranks, causes);
+      ranker.causes(items, length, causes);
       for (let place = 0; place < length; place++) {
         const cause = causes[place]!;
         if (cause >= 0) causes[place] = session.length - 1 - ranker.query.distances[cause]!;
@@ -150,6 +147,6 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       return index.interactions;
     },
     bytes: () => index.bytes(),
-    workingBytes: () => ranker.bytes() + ranks.byteLength,
+    workingBytes: () => ranker.bytes(),
   };
 }

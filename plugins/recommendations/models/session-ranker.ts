@@ -1,12 +1,16 @@
+import { grownInt32 } from './block-arena.js';
 import { createCandidateSearch, type VoteOptions } from './candidates.js';
 import { createFeatures } from './features.js';
 import type { ScoreCandidates } from './fusion-net.js';
 import { createSessionEncoder, type ItemVectors } from './item-vectors.js';
 import { createNeighbourSearch, type NeighbourOptions, queryItemsMax } from './neighbours.js';
-import type { SessionIndex } from './session-index.js';
+import { clicksPerSessionMax, type SessionIndex } from './session-index.js';
 
 /** Items that are ranked for one prediction, at most. */
 export const candidatesMax = 60;
+
+const rankShift = 5;
+const placeMask = 31;
 
 export interface RankerOptions {
   readonly neighbours: NeighbourOptions;
@@ -34,6 +38,9 @@ export function createSessionRanker(
   const encoder = vectors === null ? null : createSessionEncoder(vectors);
   const features = createFeatures(index, search.query, candidates, candidatesMax, encoder);
   const scores = new Float32Array(candidatesMax);
+  let roles: Int32Array = new Int32Array(1024);
+  const matchedPlaces = new Int32Array(clicksPerSessionMax);
+  const rankedRows = new Int32Array(clicksPerSessionMax);
   const contributions = new Float32Array(candidatesMax * queryItemsMax);
 
   return {
@@ -57,42 +64,48 @@ export function createSessionRanker(
     },
 
     /**
-     * For each of the items (places by number in `ranks`, 0 for the others, else place + 1) the place in the query
-     * of the item whose neighbours gave it most votes, -1 where none did. An item of the session is its own cause.
+     * For each of the ranked items the place in the query of the item whose neighbours gave it most votes, -1 where
+     * none did. An item of the session is its own cause.
      */
-    causes(items: Int32Array, length: number, ranks: Uint8Array, into: Int32Array): void {
+    causes(items: Int32Array, length: number, into: Int32Array): void {
       const { query, neighbours } = search;
       const cells = index.sessionCells;
-      const matched = new Int32Array(queryItemsMax);
+      if (roles.length < index.items) roles = grownInt32(roles, index.items);
       contributions.fill(0, 0, length * queryItemsMax);
-      for (let place = 0; place < length; place++) ranks[items[place]!] = place + 1;
+      // Place in the query + 1 in the low bits, rank + 1 above them.
+      for (let place = 0; place < query.count; place++) roles[query.items[place]!] = place + 1;
+      for (let rank = 0; rank < length; rank++) roles[items[rank]!]! += (rank + 1) << rankShift;
       for (let neighbour = 0; neighbour < neighbours.count; neighbour++) {
         const slot = neighbours.slots[neighbour]!;
         const start = index.sessionStart[slot]!;
         const end = start + index.sessionLength[slot]!;
-        let found = 0;
-        for (let at = start; at < end && found < queryItemsMax; at++) {
-          const mark = query.marks[cells[at]!]!;
-          if (mark > 0) matched[found++] = mark - 1;
+        let matched = 0;
+        let ranked = 0;
+        for (let at = start; at < end; at++) {
+          const role = roles[cells[at]!]!;
+          if (role === 0) continue;
+          const place = (role & placeMask) - 1;
+          if (place >= 0) matchedPlaces[matched++] = place;
+          const rank = (role >> rankShift) - 1;
+          if (rank >= 0) rankedRows[ranked++] = rank * queryItemsMax;
         }
         const fresh = neighbours.freshness[neighbour]!;
-        for (let at = start; at < end; at++) {
-          const rank = ranks[cells[at]!]!;
-          if (rank === 0) continue;
-          const row = (rank - 1) * queryItemsMax;
-          for (let one = 0; one < found; one++)
-            contributions[row + matched[one]!]! += query.weights[matched[one]!]! * fresh;
+        for (let one = 0; one < ranked; one++) {
+          for (let other = 0; other < matched; other++) {
+            const place = matchedPlaces[other]!;
+            contributions[rankedRows[one]! + place]! += query.weights[place]! * fresh;
+          }
         }
       }
-      for (let place = 0; place < length; place++) {
-        const item = items[place]!;
-        ranks[item] = 0;
-        const mark = query.marks[item]!;
-        into[place] = mark > 0 ? mark - 1 : strongest(contributions, place * queryItemsMax, query.count);
+      for (let rank = 0; rank < length; rank++) {
+        const place = (roles[items[rank]!]! & placeMask) - 1;
+        into[rank] = place >= 0 ? place : strongest(contributions, rank * queryItemsMax, query.count);
       }
+      for (let place = 0; place < query.count; place++) roles[query.items[place]!] = 0;
+      for (let rank = 0; rank < length; rank++) roles[items[rank]!] = 0;
     },
 
-    bytes: () => search.bytes() + candidateSearch.bytes(),
+    bytes: () => search.bytes() + candidateSearch.bytes() + roles.byteLength,
   };
 }
 

@@ -2,10 +2,12 @@ import { clicksEncoded, type ItemVectors, normalize, toItemVectors } from './ite
 import { gauss, seeded, shuffle } from './random.js';
 import { clicksPerSessionMax } from './session-index.js';
 import type { SessionLog } from './session-log.js';
+import { createVectorKernels } from './vector-kernels.js';
 
 export interface VectorTraining {
+  /** A multiple of 4. */
   readonly dimensions: number;
-  /** Items that each next item is told from; half of them drawn by clicks, half evenly. */
+  /** A multiple of 4. Items that each next item is told from; half of them drawn by clicks, half evenly. */
   readonly negatives: number;
   /** Divides the cosines before the softmax. */
   readonly temperature: number;
@@ -46,11 +48,20 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
   const lengths = new Float32Array(rowsMax);
   let rows = 0;
   const negativeRows = new Int32Array(N);
-  const others = new Float32Array(N * D);
-  const otherSlopes = new Float32Array(N * D);
-  const shares = new Float32Array(N);
-  const query = new Float32Array(D);
-  const querySlope = new Float32Array(D);
+  // What the kernels work on lies in their memory.
+  const kernels = createVectorKernels(4 * (2 * D + 2 * N * D + N));
+  let reserved = 0;
+  const reserve = (count: number): Float32Array => {
+    const view = new Float32Array(kernels.memory, reserved, count);
+    reserved += 4 * count;
+    return view;
+  };
+  const query = reserve(D);
+  const querySlope = reserve(D);
+  const others = reserve(N * D);
+  const otherSlopes = reserve(N * D);
+  const shares = reserve(N);
+  const othersEnd = others.byteOffset + others.byteLength;
   const sharpness = 1 / options.temperature;
 
   const rowFor = (item: number): number => {
@@ -75,62 +86,29 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
     }
   };
 
-  /** Cosines with all negatives, four at a time, turned into the softmax's numerators; their sum. */
+  /** Cosines with all negatives, turned into the softmax's numerators; their sum. */
   const compare = (targetRow: number): number => {
+    kernels.dots(query.byteOffset, others.byteOffset, othersEnd, 4 * D, shares.byteOffset);
     let sum = 0;
-    for (let at = 0; at < N; at += 4) {
-      const r0 = at * D;
-      const r1 = r0 + D;
-      const r2 = r1 + D;
-      const r3 = r2 + D;
-      let s0 = 0;
-      let s1 = 0;
-      let s2 = 0;
-      let s3 = 0;
-      for (let column = 0; column < D; column++) {
-        const value = query[column]!;
-        s0 += value * others[r0 + column]!;
-        s1 += value * others[r1 + column]!;
-        s2 += value * others[r2 + column]!;
-        s3 += value * others[r3 + column]!;
-      }
-      shares[at] = Math.exp((s0 - 1) * sharpness);
-      shares[at + 1] = Math.exp((s1 - 1) * sharpness);
-      shares[at + 2] = Math.exp((s2 - 1) * sharpness);
-      shares[at + 3] = Math.exp((s3 - 1) * sharpness);
-    }
     for (let at = 0; at < N; at++) {
-      if (negativeRows[at] === targetRow) shares[at] = 0;
-      else sum += shares[at]!;
+      const share = negativeRows[at] === targetRow ? 0 : Math.exp((shares[at]! - 1) * sharpness);
+      shares[at] = share;
+      sum += share;
     }
     return sum;
   };
 
   /** Adds the slopes of the loss at the negatives, and theirs at the query; `shares` holds the loss's own. */
-  const pushAway = (): void => {
-    for (let at = 0; at < N; at += 4) {
-      const r0 = at * D;
-      const r1 = r0 + D;
-      const r2 = r1 + D;
-      const r3 = r2 + D;
-      const s0 = shares[at]!;
-      const s1 = shares[at + 1]!;
-      const s2 = shares[at + 2]!;
-      const s3 = shares[at + 3]!;
-      for (let column = 0; column < D; column++) {
-        const value = query[column]!;
-        querySlope[column]! +=
-          s0 * others[r0 + column]! +
-          s1 * others[r1 + column]! +
-          s2 * others[r2 + column]! +
-          s3 * others[r3 + column]!;
-        otherSlopes[r0 + column]! += s0 * value;
-        otherSlopes[r1 + column]! += s1 * value;
-        otherSlopes[r2 + column]! += s2 * value;
-        otherSlopes[r3 + column]! += s3 * value;
-      }
-    }
-  };
+  const pushAway = (): void =>
+    kernels.push(
+      query.byteOffset,
+      querySlope.byteOffset,
+      others.byteOffset,
+      othersEnd,
+      otherSlopes.byteOffset,
+      shares.byteOffset,
+      4 * D,
+    );
 
   /** One prefix, the clicks `from … at - 1` of the log's items, and what came next at `at`. */
   const learnPrefix = (log: SessionLog, from: number, at: number): void => {

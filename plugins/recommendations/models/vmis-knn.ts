@@ -30,7 +30,6 @@ export function createVmisKnn(index: SessionIndex, { m, k }: VmisOptions) {
   const sorted = new Float32Array(m);
   let similarity: Float32Array = new Float32Array(1024);
   let votes: Float32Array = new Float32Array(1024);
-  let voter: Int32Array = new Int32Array(1024);
   let voted: Int32Array = new Int32Array(1024);
   let scored: Float32Array = new Float32Array(1024);
 
@@ -114,8 +113,9 @@ export function createVmisKnn(index: SessionIndex, { m, k }: VmisOptions) {
       const end = start + sessionLength[slot]!;
       for (let click = start; click < end; click++) {
         const item = sessionCells[click]!;
-        if (voter[item] === at + 1) continue;
-        voter[item] = at + 1;
+        let before = start;
+        while (sessionCells[before] !== item) before++;
+        if (before < click) continue;
         if (votes[item] === 0) voted[votedCount++] = item;
         votes[item]! += weight;
       }
@@ -125,7 +125,6 @@ export function createVmisKnn(index: SessionIndex, { m, k }: VmisOptions) {
       const item = voted[at]!;
       scored[at] = votes[item]! * (logSessions - Math.log(index.itemSessions[item]!));
       votes[item] = 0;
-      voter[item] = 0;
     }
     return count === 0 ? 0 : votedCount;
   };
@@ -137,7 +136,6 @@ export function createVmisKnn(index: SessionIndex, { m, k }: VmisOptions) {
     }
     if (votes.length < index.items) {
       votes = grownFloat32(votes, index.items);
-      voter = grownInt32(voter, index.items);
       voted = grownInt32(voted, index.items);
       scored = grownFloat32(scored, index.items);
     }
