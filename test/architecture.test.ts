@@ -103,7 +103,7 @@ describe('The architecture', () => {
     for (const name of names) {
       expect(readFileSync(join(root, 'plugins', name!, 'README.md'), 'utf8'), name).to.match(/^# /);
       const lines = readFileSync(join(root, 'plugins', name!, 'plugin.ts'), 'utf8').split('\n').length - 1;
-      expect(lines, `${name}/plugin.ts`).to.be.at.most(60);
+      expect(lines, `${name}/plugin.ts`).to.be.at.most(40);
     }
   });
 });
