@@ -7,7 +7,7 @@ export const coffee = ['grinder', 'kettle', 'press', 'beans', 'scale', 'filter']
 export const camping = ['tent', 'stove', 'lamp', 'mat', 'bag', 'rope'].map((name) => `camping-${name}`);
 export const everything = [...coffee, ...camping];
 
-export async function openShop(gateway: TestGateway): Promise<void> {
+export async function openShop(gateway: Pick<TestGateway, 'ask'>): Promise<void> {
   const { errors } = await gateway.ask(
     `mutation ($categories: [CategoryInput!]!, $products: [ProductInput!]!) {
       saveCategories(categories: $categories) { userErrors { message } }
@@ -47,7 +47,11 @@ export function shopperContext(
   return { channel, sessionId, currency: 'EUR', locale: 'en', ...more };
 }
 
-export async function grant(gateway: TestGateway, sessionId: string, status = 'GRANTED'): Promise<void> {
+export async function grant(
+  gateway: Pick<TestGateway, 'ask'>,
+  sessionId: string,
+  status = 'GRANTED',
+): Promise<void> {
   const { errors } = await gateway.ask(
     'mutation ($context: ShopperContext!, $status: ConsentStatus!) { setConsent(context: $context, decisions: [{ purpose: PERSONALIZATION, status: $status }]) { userErrors { message } } }',
     { variables: { context: shopperContext(sessionId), status } },
@@ -58,7 +62,7 @@ export async function grant(gateway: TestGateway, sessionId: string, status = 'G
 let sent = 0;
 
 export async function record(
-  gateway: TestGateway,
+  gateway: Pick<TestGateway, 'ask'>,
   sessionId: string,
   type: string,
   productIds: readonly string[],
@@ -112,7 +116,7 @@ export interface List {
 }
 
 export async function recommend(
-  gateway: TestGateway,
+  gateway: Pick<TestGateway, 'ask'>,
   context: Record<string, unknown>,
   placement = 'home',
   more: Record<string, unknown> = {},

@@ -80,31 +80,36 @@ export async function openTestGateway(
     url,
     system,
     gateway,
-    async ask(query, { role = 'STOREFRONT', variables, headers } = {}) {
-      const response = await fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json',
-          ...(role ? { 'x-api-key': testKeys[role] } : {}),
-          ...headers,
-        },
-        body: JSON.stringify({ query, ...(variables ? { variables } : {}) }),
-      });
-      const text = await response.text();
-      const body = JSON.parse(text) as Pick<Answer, 'data' | 'errors' | 'extensions'>;
-      return {
-        ...body,
-        status: response.status,
-        headers: response.headers,
-        text,
-        at: (path) => dig(body.data, path),
-      };
-    },
+    ask: askerOf(url),
     async close() {
       await gateway.close();
       await system.close();
     },
+  };
+}
+
+/** Sends queries to a gateway over HTTP, as a frontend would. */
+export function askerOf(url: string): TestGateway['ask'] {
+  return async (query, { role = 'STOREFRONT', variables, headers } = {}) => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        ...(role ? { 'x-api-key': testKeys[role] } : {}),
+        ...headers,
+      },
+      body: JSON.stringify({ query, ...(variables ? { variables } : {}) }),
+    });
+    const text = await response.text();
+    const body = JSON.parse(text) as Pick<Answer, 'data' | 'errors' | 'extensions'>;
+    return {
+      ...body,
+      status: response.status,
+      headers: response.headers,
+      text,
+      at: (path) => dig(body.data, path),
+    };
   };
 }
 
