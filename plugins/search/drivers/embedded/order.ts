@@ -4,34 +4,18 @@ import type { Columns } from './columns.js';
 import type { Found } from './find.js';
 
 /** How many of the best by words are looked at more closely. The same for every page, so that pages fit together. */
-const refinedMax = 300;
+const refinedMax = 200;
+/** Keeps the product of all factors on a key below a quarter within its tier. */
+const refinedScale = 0.5;
 /** Taste may move a product within its tier by at most this factor, either way. */
 const tasteFactorMax = 1.3;
 
 /** The documents of the page that was asked for, best first. Ties keep the order of ids' first appearance. */
 export function bestBySort(columns: Columns, found: Found, query: DriverQuery): number[] {
-  const { documents, keys } = found;
+  const { documents } = found;
   const until = query.offset + query.limit;
   if (query.limit === 0 || query.offset >= documents.length) return [];
-  if (query.sort === 'RELEVANCE') {
-    const isBetter = (a: number, b: number): boolean =>
-      keys[a]! > keys[b]! || (keys[a] === keys[b] && documents[a]! < documents[b]!);
-    const places = bestPlaces(documents.length, Math.max(until, refinedMax), isBetter);
-    const refined = places.slice(0, refinedMax).map((place) => {
-      const document = documents[place]!;
-      const tier = Math.floor(keys[place]!);
-      const within =
-        (keys[place]! - tier) *
-        found.refine(document) *
-        (query.taste ? tasteFactor(columns, query.taste, document) : 1);
-      return { document, tier, within };
-    });
-    refined.sort((a, b) => b.tier - a.tier || b.within - a.within || a.document - b.document);
-    return [
-      ...refined.map(({ document }) => document),
-      ...places.slice(refinedMax).map((place) => documents[place]!),
-    ].slice(query.offset, until);
-  }
+  if (query.sort === 'RELEVANCE') return byRelevance(columns, found, query).slice(query.offset, until);
   const compare = comparator(columns, query);
   const isBetter = (a: number, b: number): boolean => {
     const order = compare(documents[a]!, documents[b]!);
@@ -40,6 +24,28 @@ export function bestBySort(columns: Columns, found: Found, query: DriverQuery): 
   return bestPlaces(documents.length, until, isBetter)
     .slice(query.offset)
     .map((place) => documents[place]!);
+}
+
+function byRelevance(columns: Columns, found: Found, { taste, offset, limit }: DriverQuery): number[] {
+  const { documents, keys } = found;
+  const places = bestByKey(keys, documents, Math.max(offset + limit, refinedMax));
+  const near = Math.min(refinedMax, places.length);
+  const refined = new Float64Array(near);
+  for (let i = 0; i < near; i++) {
+    const place = places[i]!;
+    const document = documents[place]!;
+    const tier = Math.floor(keys[place]!);
+    // Below 1 whatever the factors, so that tiers stay apart.
+    const within = (keys[place]! - tier) * found.refine(document);
+    refined[i] = tier + within * (taste ? tasteFactor(columns, taste, document) : 1) * refinedScale;
+  }
+  const order = Array.from({ length: near }, (_, i) => i).sort(
+    (a, b) => refined[b]! - refined[a]! || documents[places[a]!]! - documents[places[b]!]!,
+  );
+  return [
+    ...order.map((i) => documents[places[i]!]!),
+    ...places.slice(near).map((place) => documents[place]!),
+  ];
 }
 
 function comparator(columns: Columns, query: DriverQuery): (a: number, b: number) => number {
@@ -78,12 +84,42 @@ function tasteFactor(columns: Columns, taste: Taste, document: number): number {
   return Math.min(tasteFactorMax, Math.max(1 / tasteFactorMax, factor));
 }
 
+/** The places of the highest keys, best first, at most `most`; ties by document. */
+function bestByKey(keys: Float64Array, documents: Uint32Array, most: number): number[] {
+  const compare = (a: number, b: number): number => keys[b]! - keys[a]! || documents[a]! - documents[b]!;
+  if (keys.length <= most) return Array.from({ length: keys.length }, (_, place) => place).sort(compare);
+  const threshold = kthHighest(keys, most);
+  const best: number[] = [];
+  const tied: number[] = [];
+  for (let place = 0; place < keys.length; place++) {
+    const key = keys[place]!;
+    if (key > threshold) best.push(place);
+    else if (key === threshold) tied.push(place);
+  }
+  tied.sort(compare);
+  return [...best.sort(compare), ...tied.slice(0, most - best.length)];
+}
+
+/** The k-th highest value: a heap of the k highest so far, the lowest of them on top. */
+function kthHighest(values: Float64Array, k: number): number {
+  const heap = values.slice(0, k).sort();
+  for (let i = k; i < values.length; i++) {
+    const value = values[i]!;
+    if (value <= heap[0]!) continue;
+    let at = 0;
+    for (let child = 1; child < k; child = 2 * at + 1) {
+      if (child + 1 < k && heap[child + 1]! < heap[child]!) child++;
+      if (heap[child]! >= value) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = value;
+  }
+  return heap[0]!;
+}
+
 /** The best places of `count`, best first, at most `most`: a heap of the best so far with the worst of them on top. */
-export function bestPlaces(
-  count: number,
-  most: number,
-  isBetter: (a: number, b: number) => boolean,
-): number[] {
+function bestPlaces(count: number, most: number, isBetter: (a: number, b: number) => boolean): number[] {
   const heap: number[] = [];
   const sift = (from: number): void => {
     for (let i = from; ; ) {

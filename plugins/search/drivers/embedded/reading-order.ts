@@ -1,7 +1,7 @@
 import type { Rows } from './growable.js';
 import type { Group } from './plan.js';
 import type { TextIndex } from './text-index.js';
-import { isFor, startsNew, wordAt } from './words.js';
+import { forBit, startsNew, wordAt } from './words.js';
 
 /** What the order of a document's words tells beyond their presence. */
 export interface OrderReader {
@@ -84,9 +84,9 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
     let first = nowhere;
     reading.head = 0;
     for (let i = start; i < end; i++) {
-      const wordId = wordAt(pool[i]!);
-      if (i > start && (words.flagsOf(wordId) & isFor) !== 0) afterFor = true;
-      const bits = bitsOf(words.termOf(wordId));
+      const entry = pool[i]!;
+      if ((entry & forBit) !== 0 && i > start) afterFor = true;
+      const bits = bitsOf(words.termOf(wordAt(entry)));
       if (bits === 0) continue;
       const place = i - start;
       if (place < first) first = place;

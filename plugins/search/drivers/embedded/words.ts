@@ -24,8 +24,11 @@ export const holdsDigit = 1;
 export const isStop = 2;
 export const isFor = 4;
 
+/** Marks a place whose word says what something is for. */
+export const forBit = 0x40000000;
+
 export function wordAt(place: number): number {
-  return (place & ~breakBit) >>> 0;
+  return place & ~(breakBit | forBit);
 }
 
 export function startsNew(place: number): boolean {
@@ -138,7 +141,9 @@ export function createWords(language: Language): Words {
         kinds.push(asRun);
       }
       for (const place of chunk.parts.length > 0 ? chunk.parts : [chunk.whole]) {
-        places.push(separated ? (add(place) | breakBit) >>> 0 : add(place));
+        const id = add(place);
+        const forMark = (flags[id]! & isFor) === 0 ? 0 : forBit;
+        places.push((id | forMark | (separated ? breakBit : 0)) >>> 0);
         separated = false;
       }
       // "black,white" are two things to say; "keyboard/mouse cable" shares the word that follows.
