@@ -4,6 +4,7 @@ import express from 'express';
 import helmet from 'helmet';
 import type { System } from '../boot.js';
 import type { Role } from '../context.js';
+import { RapportError } from '../errors.js';
 import type { Host } from '../plugin.js';
 import { createAuthentication } from './authentication.js';
 import { createDocuments } from './documents.js';
@@ -22,6 +23,9 @@ const requestTimeoutMs = 30_000;
 const headersTimeoutMs = 10_000;
 const keepAliveMs = 65_000;
 const drainPollMs = 50;
+
+/** What an operator asks of every process. */
+const operatorPaths: readonly string[] = ['/health/live', '/health/ready', '/metrics'];
 
 export interface GatewayParts {
   readonly system: System;
@@ -62,7 +66,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   });
   const lane = createLane({ documents, execute });
   const edges = createEdges({ authentication, host, defaults });
-  for (const { instance } of system.plugins) instance.routes?.(edges);
+  const isWorker = core.role === 'worker';
+  if (!isWorker) for (const { instance } of system.plugins) instance.routes?.(edges);
   let stopping = false;
   let inFlight = 0;
 
@@ -93,7 +98,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = (request.url ?? '').split('?', 1)[0];
+    const path = (request.url ?? '').split('?', 1)[0]!;
+    if (isWorker && !operatorPaths.includes(path)) throw workerOnly();
     if (path === '/graphql') {
       if (request.method === 'OPTIONS') return void (await yoga(request, response));
       const caller = await authentication.caller(request.headers);
@@ -130,6 +136,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       await closed;
     },
   };
+}
+
+function workerOnly(): RapportError {
+  return new RapportError(
+    'missing',
+    'WORKER_ANSWERS_NO_SHOPPERS',
+    `This process is a worker: it reacts to facts, and answers ${operatorPaths.join(', ')} only. Queries and events go to a gateway.`,
+  );
 }
 
 function listen(server: Server, port: number, address: string): Promise<void> {
