@@ -15,6 +15,8 @@ import { welcome } from './welcome.js';
 
 const environment = process.env;
 const production = environment.NODE_ENV === 'production';
+/** Load balancers and clients with open connections get so long to notice a SIGTERM; whoever types Ctrl-C does not wait. */
+const noticeMs = 1_000;
 
 async function main(): Promise<void> {
   const apiKeys = environment.RAPPORT_API_KEYS || (production ? '' : developmentKeys);
@@ -88,17 +90,17 @@ function projectDirectory(): string {
 
 function stopOnSignals(gateway: Gateway, system: System, log: Log): void {
   let stopping = false;
-  async function stop(signal: string): Promise<void> {
+  async function stop(signal: string, noticeMs: number): Promise<void> {
     if (stopping) process.exit(1);
     stopping = true;
     log.info('stopping', { signal });
-    await gateway.close();
+    await gateway.close(Math.min(noticeMs, system.core.shutdownMs));
     await system.close();
     log.info('stopped');
     process.exit(0);
   }
-  process.on('SIGTERM', () => void stop('SIGTERM'));
-  process.on('SIGINT', () => void stop('SIGINT'));
+  process.on('SIGTERM', () => void stop('SIGTERM', noticeMs));
+  process.on('SIGINT', () => void stop('SIGINT', 0));
 }
 
 main().catch((error: unknown) => {

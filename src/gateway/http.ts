@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import express from 'express';
 import helmet from 'helmet';
 import type { System } from '../boot.js';
@@ -23,6 +24,8 @@ const requestTimeoutMs = 30_000;
 const headersTimeoutMs = 10_000;
 const keepAliveMs = 65_000;
 const drainPollMs = 50;
+/** How long a connection that was taken may need to send its first request. */
+const arrivalMs = 200;
 
 /** What an operator asks of every process. */
 const operatorPaths: readonly string[] = ['/health/live', '/health/ready', '/metrics'];
@@ -42,8 +45,12 @@ export interface GatewayParts {
 
 export interface Gateway {
   readonly port: number;
-  /** Answers 503 to readiness from now on, takes no new connection, and resolves when requests in flight are answered or the time is up. */
-  close(): Promise<void>;
+  /**
+   * Answers 503 to readiness from now on, takes no new connection, and resolves when requests in flight are answered or
+   * the time is up. `noticeMs`: so long before, requests are still answered, each with `connection: close`, so
+   * that no client writes into a connection that is just being closed.
+   */
+  close(noticeMs?: number): Promise<void>;
 }
 
 /** Opens the gateway. Rejects when the schema does not hold together or the port is taken. */
@@ -125,13 +132,15 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 
   return {
     port: (server.address() as AddressInfo).port,
-    async close() {
+    async close(noticeMs = 0) {
       stopping = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      if (noticeMs > 0) await pause(noticeMs);
+      // Of net, since http's own would at once close connections whose first request is still on its way.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+      if (noticeMs > 0) await pause(Math.min(noticeMs, arrivalMs));
       server.closeIdleConnections();
       const untilMs = host.clock.nowMs() + core.shutdownMs;
-      while (inFlight > 0 && host.clock.nowMs() < untilMs)
-        await new Promise((resolve) => setTimeout(resolve, drainPollMs));
+      while (inFlight > 0 && host.clock.nowMs() < untilMs) await pause(drainPollMs);
       server.closeAllConnections();
       await closed;
     },
