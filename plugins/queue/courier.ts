@@ -213,10 +213,12 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
         await new Promise((resolve) => setImmediate(resolve));
         if (state === 'closed') return;
         state = 'reacting';
-        driver.receive(async (ids) => {
-          const found = await kept().entries.getMany(ids);
-          await take(found.filter((entry) => entry !== null));
-        });
+        driver.receive((ids) =>
+          background.run(async () => {
+            const found = await kept().entries.getMany(ids);
+            await take(found.filter((entry) => entry !== null));
+          }, failedTo('take up facts it was told of')),
+        );
         await recover();
       }, failedTo('take up facts that were left'));
     },
