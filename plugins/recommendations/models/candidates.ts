@@ -40,10 +40,12 @@ export function createCandidateSearch(
 ) {
   const { query, neighbours } = search;
   const forward = new Float32Array(clicksPerSessionMax + 1);
-  const backwardKernel = new Float32Array(clicksPerSessionMax + 1);
+  const backward = new Float32Array(clicksPerSessionMax + 1);
+  backward[0] = options.self;
+  const marksHere = new Uint8Array(clicksPerSessionMax);
   for (let step = 1; step <= clicksPerSessionMax; step++) {
     forward[step] = Math.exp(-(step - 1) / options.stepFading);
-    backwardKernel[step] = options.backward * Math.exp(-(step - 1) / options.stepFading);
+    backward[step] = options.backward * Math.exp(-(step - 1) / options.stepFading);
   }
   const chainWeights = new Float32Array(queryItemsMax + 1);
   const ruleWeights = new Float32Array(queryItemsMax + 1);
@@ -109,32 +111,37 @@ export function createCandidateSearch(
       let anchor = end - 1;
       while (anchor > start && cells[anchor] !== anchorItem) anchor--;
       const sharp = weight * weight * weight;
-      // What the items in common say about the whole session.
+      // What the items in common say about the whole session, and about what came right after each.
       let pair = 0;
-      for (let at = start; at < end; at++) pair += pairWeights[marks[cells[at]!]!]!;
+      for (let at = start; at < end; at++) {
+        const mark = marks[cells[at]!]!;
+        marksHere[at - start] = mark;
+        if (mark === 0) continue;
+        pair += pairWeights[mark]!;
+        if (at + 1 < end) tally[cells[at + 1]! * voteCount + 5]! += chainWeights[mark]! * fresh;
+      }
       pair *= fresh;
+      if (place === 0) {
+        if (anchor + 1 < end) tally[cells[anchor + 1]! * voteCount + 3]! += fresh;
+        if (anchor > start) tally[cells[anchor - 1]! * voteCount + 4]! += fresh;
+      }
       let rule = 0;
-      let chain = 0;
       for (let at = start; at < end; at++) {
         const item = cells[at]!;
         const row = item * voteCount;
-        if (tally[row + 1] === 0) voted[votedCount++] = item;
+        // Without a branch: whether an item was voted for before cannot be foreseen by the processor either.
+        voted[votedCount] = item;
+        votedCount += Number(tally[row + 1] === 0);
         tally[row + 1]! += weight;
+        tally[row + 7]! += pair;
+        tally[row + 6]! += rule;
+        const mark = marksHere[at - start]!;
+        rule = rule * ruleDecay + ruleWeights[mark]! * fresh;
         const step = at - anchor;
         if (step > 0) {
           tally[row]! += weight * forward[step]!;
           tally[row + 2]! += sharp / step;
-          if (step === 1 && place === 0) tally[row + 3]! += fresh;
-        } else if (step < 0) {
-          tally[row]! += weight * backwardKernel[-step]!;
-          if (step === -1 && place === 0) tally[row + 4]! += fresh;
-        } else tally[row]! += weight * options.self;
-        tally[row + 5]! += chain;
-        tally[row + 6]! += rule;
-        tally[row + 7]! += pair;
-        const mark = marks[item]!;
-        chain = chainWeights[mark]! * fresh;
-        rule = rule * ruleDecay + ruleWeights[mark]! * fresh;
+        } else tally[row]! += weight * backward[-step]!;
       }
     }
     return votedCount;

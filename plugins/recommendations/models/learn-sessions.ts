@@ -29,8 +29,8 @@ export interface LearningOptions {
 /** Prefixes the fusion is learned from, at most; more taught nothing new. */
 const lessonsMax = 30_000;
 const vectorTraining = {
-  dimensions: 48,
-  negatives: 128,
+  dimensions: 64,
+  negatives: 384,
   temperature: 0.1,
   sessionsPerBatch: 16,
   rate: 0.1,
