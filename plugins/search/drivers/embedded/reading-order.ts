@@ -1,7 +1,7 @@
 import type { Rows } from './growable.js';
 import type { Group } from './plan.js';
 import type { TextIndex } from './text-index.js';
-import { forBit, startsNew, wordAt } from './words.js';
+import { forBit, plainBit, startsNew, termAt } from './words.js';
 
 /** What the order of a document's words tells beyond their presence. */
 export interface OrderReader {
@@ -37,7 +37,7 @@ const maybeSize = 1024;
 const aheadMax = 3;
 
 export function createOrderReader(index: TextIndex, groups: readonly Group[]): OrderReader {
-  const { words, titles, descriptions, kinds, heads } = index;
+  const { titleTerms, descriptions, kinds, heads } = index;
   /** By term: bits of the groups it satisfies by itself. */
   const groupsOf = new Map<number, number>();
   /** Most words of a text are none of the query's; one look here tells. */
@@ -65,10 +65,9 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
   function headAt(pool: Uint32Array, place: number, end: number): number {
     let most = 0;
     for (let i = place + 1; i < end && i <= place + aheadMax; i++) {
-      if (startsNew(pool[i]!)) break;
-      const wordId = wordAt(pool[i]!);
-      if (words.flagsOf(wordId) !== 0) break;
-      const term = words.termOf(wordId);
+      const entry = pool[i]!;
+      if (startsNew(entry) || (entry & plainBit) !== 0) break;
+      const term = termAt(entry);
       if ((bitsOf(term) & lastBit) !== 0) return 1;
       most = Math.max(most, heads.nounness(term));
     }
@@ -86,7 +85,7 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
     for (let i = start; i < end; i++) {
       const entry = pool[i]!;
       if ((entry & forBit) !== 0 && i > start) afterFor = true;
-      const bits = bitsOf(words.termOf(wordAt(entry)));
+      const bits = bitsOf(termAt(entry));
       if (bits === 0) continue;
       const place = i - start;
       if (place < first) first = place;
@@ -114,7 +113,7 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
     const pool = kinds.pool();
     let kind = 0;
     for (let i = kinds.start(document), end = kinds.end(document); i < end; i++) {
-      const bits = bitsOf(wordAt(pool[i]!));
+      const bits = bitsOf(termAt(pool[i]!));
       if ((bits & lastBit) !== 0) kind = startsNew(pool[i]!) ? 1 : Math.max(kind, 0.3);
     }
     return kind;
@@ -124,7 +123,7 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
     factor(document) {
       if (required.length === 0) return 1;
       let factor = 1 + gains.kind * kindOf(document);
-      const title = read(titles, document);
+      const title = read(titleTerms, document);
       factor *= 1 + gains.titlePresent * title.present;
       factor *= 1 + gains.titleTogether * title.together;
       factor *= 1 + gains.titleEarly * title.early;

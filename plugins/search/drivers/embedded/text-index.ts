@@ -11,7 +11,17 @@ import {
   type SegmentBuilder,
 } from './postings.js';
 import { createSpelling, type Spelling } from './spelling.js';
-import { type Analysed, breakBit, createWords, eachPiece, startsNew, type Words, wordAt } from './words.js';
+import {
+  type Analysed,
+  breakBit,
+  createWords,
+  eachPiece,
+  forBit,
+  plainBit,
+  startsNew,
+  type Words,
+  wordAt,
+} from './words.js';
 
 /** The texts of one product in one language. */
 export interface Texts {
@@ -81,7 +91,8 @@ export interface TextIndex {
   readonly segments: () => readonly Segment[];
   /** Word ids of a document's title in reading order, at most 40. */
   readonly titles: Rows;
-  /** The same of the beginning of its description. */
+  /** Terms of the same, with `breakBit`, `forBit` and `plainBit`; and of the beginning of its description. */
+  readonly titleTerms: Rows;
   readonly descriptions: Rows;
   /** Terms of the names of its categories and kinds; with `breakBit` the last word of a name, which says what it is. */
   readonly kinds: Rows;
@@ -102,6 +113,7 @@ export function createTextIndex(language: Language): TextIndex {
   const words = createWords(language);
   const spelling = createSpelling(words);
   const titles = createRows();
+  const titleTerms = createRows();
   const descriptions = createRows();
   const kinds = createRows();
   const heads = createHeads(words);
@@ -198,6 +210,15 @@ export function createTextIndex(language: Language): TextIndex {
     return length;
   }
 
+  /** Terms in the place of words, so that reading them in a query needs no second look. */
+  function termsAt(places: readonly number[]): number[] {
+    return places.slice(0, forwardPlacesMax).map((place) => {
+      const wordId = wordAt(place);
+      const marks = (place & (breakBit | forBit)) | (words.flagsOf(wordId) === 0 ? 0 : plainBit);
+      return (words.termOf(wordId) | marks) >>> 0;
+    });
+  }
+
   function markedHeads(places: readonly number[]): number[] {
     return places.map((place, i) => {
       const term = words.termOf(wordAt(place));
@@ -223,6 +244,7 @@ export function createTextIndex(language: Language): TextIndex {
     words,
     spelling,
     titles,
+    titleTerms,
     descriptions,
     kinds,
     heads,
@@ -245,8 +267,9 @@ export function createTextIndex(language: Language): TextIndex {
       weigh('attributes', texts.attributes);
       const descriptionPlaces: number[] = [];
       weigh('description', [texts.description], descriptionPlaces);
-      descriptions.set(document, descriptionPlaces, Math.min(descriptionPlaces.length, forwardPlacesMax));
+      descriptions.set(document, termsAt(descriptionPlaces));
       titles.set(document, titlePlaces, Math.min(titlePlaces.length, forwardPlacesMax));
+      titleTerms.set(document, termsAt(titlePlaces));
       heads.observe(titlePlaces, texts.qualifiers, texts.brand);
       kinds.set(document, markedHeads(kindPlaces));
 
@@ -313,6 +336,7 @@ export function createTextIndex(language: Language): TextIndex {
       words.bytes() +
       spelling.bytes() +
       titles.bytes() +
+      titleTerms.bytes() +
       descriptions.bytes() +
       kinds.bytes() +
       current.length +

@@ -27,6 +27,13 @@ export const isFor = 4;
 /** Marks a place whose word says what something is for. */
 export const forBit = 0x40000000;
 
+/** Marks a place whose word names nothing: a number, a function word. */
+export const plainBit = 0x20000000;
+
+export function termAt(entry: number): number {
+  return entry & ~(breakBit | forBit | plainBit);
+}
+
 export function wordAt(place: number): number {
   return place & ~(breakBit | forBit);
 }
