@@ -73,9 +73,11 @@ async function compare(
   }
 }
 
-/** As `@segment/analytics-node` words it: one visitor's events. */
+const visitors = Array.from({ length: 500 }, () => randomUUID());
+
+/** As `@segment/analytics-node` words it: some visitor's events. */
 function bodyOf(size: number): string {
-  const anonymousId = randomUUID();
+  const anonymousId = visitors[Math.floor(Math.random() * visitors.length)]!;
   const messages = Array.from({ length: size }, (_, i) => ({
     messageId: `node-next-${Date.now()}-${randomUUID()}`,
     timestamp: new Date().toISOString(),
@@ -155,7 +157,7 @@ async function loadPort(server: BenchServer, requests: number, size: number): Pr
       productIds: [`product-${i % 97}`],
     })),
   );
-  const work = { sessionIds: inputs.map(() => randomUUID()), inputs };
+  const work = { sessionIds: inputs.map((_, i) => visitors[i % visitors.length]!), inputs };
   const cpuBefore = await server.cpuMicros();
   const startMs = performance.now();
   await server.call(work);
