@@ -70,19 +70,23 @@ export function normalize(values: Float32Array, from: number, dimensions: number
   return length;
 }
 
-/** Unit vectors from raw ones; those of items for which `known` is 0 become 0. */
-export function toItemVectors(
+/** Items between two yields. */
+const slice = 10_000;
+
+/** Unit vectors from raw ones; those of items for which `known` is 0 become 0. In slices. */
+export function* toItemVectors(
   raw: Float32Array,
   dimensions: number,
   logits: Float32Array,
   known: Uint8Array,
-): ItemVectors {
+): Generator<undefined, ItemVectors> {
   const items = known.length;
   const vectors = new Int8Array(items * dimensions);
   const unit = new Float32Array(dimensions);
   for (let item = 0; item < items; item++) {
+    if (item % slice === 0) yield;
     if (known[item] === 0) continue;
-    unit.set(raw.subarray(item * dimensions, (item + 1) * dimensions));
+    for (let column = 0; column < dimensions; column++) unit[column] = raw[item * dimensions + column]!;
     normalize(unit, 0, dimensions);
     for (let column = 0; column < dimensions; column++) {
       vectors[item * dimensions + column] = Math.round(unit[column]! * 127);

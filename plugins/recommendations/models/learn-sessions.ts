@@ -2,8 +2,13 @@ import { contextCount, featureCount, sessionNames } from './features.js';
 import { type FusionJson, fusionToJson } from './fusion-json.js';
 import type { ItemVectors } from './item-vectors.js';
 import { seeded, shuffle } from './random.js';
-import { clicksPerSessionMax, createSessionIndex, type SessionIndexOptions } from './session-index.js';
-import { type SessionLog, selectSessions } from './session-log.js';
+import {
+  clicksPerSessionMax,
+  createSessionIndex,
+  type SessionIndex,
+  type SessionIndexOptions,
+} from './session-index.js';
+import { logOf, type SessionLog, selectSessions } from './session-log.js';
 import { candidatesMax, createSessionRanker, type RankerOptions } from './session-ranker.js';
 import { fusionTraining, type Lessons, trainFusion } from './train-fusion.js';
 import { createVectorTrainer, type VectorTrainer } from './train-vectors.js';
@@ -28,6 +33,8 @@ export interface LearningOptions {
 
 /** Prefixes the fusion is learned from, at most; more taught nothing new. */
 const lessonsMax = 30_000;
+/** Learning looks at so many sessions, the newest. */
+const sessionsLearnedMax = 400_000;
 const vectorTraining = {
   dimensions: 64,
   negatives: 384,
@@ -43,10 +50,15 @@ const vectorTraining = {
  * A generator: every step takes a few milliseconds and says what is going on and how far it is, from 0 to 1.
  */
 export function* learnSessions(
-  log: SessionLog,
+  source: SessionIndex,
   options: LearningOptions,
 ): Generator<{ readonly stage: string; readonly done: number }, Learned> {
+  const copying = logOf(source, sessionsLearnedMax);
+  let copied = copying.next();
+  for (; !copied.done; copied = copying.next()) yield { stage: 'log', done: 0 };
+  const log = copied.value;
   const { head, tail } = split(log, options);
+  yield { stage: 'log', done: 1 };
   const index = createSessionIndex(options.index);
   for (let session = 0; session < head.count; session++) {
     const number = index.begin();
@@ -60,14 +72,22 @@ export function* learnSessions(
     for (const done of trainer.train(head, options.vectorEpochs, vectorTraining.rate))
       yield { stage: 'vectors', done };
   }
-  const ranker = createSessionRanker(index, options.ranker, trainer === null ? null : trainer.vectors());
+  const vectors = trainer === null ? null : yield* finished(trainer);
+  const ranker = createSessionRanker(index, options.ranker, vectors);
   const lessons = yield* collectLessons(ranker, tail);
   const training = trainFusion(lessons, featureCount, contextCount, fusionTraining);
   let step = training.next();
   for (; !step.done; step = training.next()) yield { stage: 'fusion', done: step.value };
   if (trainer === null) return { fusion: fusionToJson(step.value, sessionNames), vectors: null };
   for (const done of trainer.train(log, 1, vectorTraining.rate * 0.3)) yield { stage: 'vectors again', done };
-  return { fusion: fusionToJson(step.value, sessionNames), vectors: trainer.vectors() };
+  return { fusion: fusionToJson(step.value, sessionNames), vectors: yield* finished(trainer) };
+}
+
+function* finished(trainer: VectorTrainer): Generator<{ stage: string; done: number }, ItemVectors> {
+  const vectors = trainer.vectors();
+  let step = vectors.next();
+  for (; !step.done; step = vectors.next()) yield { stage: 'vectors', done: 1 };
+  return step.value;
 }
 
 function split(log: SessionLog, options: LearningOptions) {
@@ -98,6 +118,7 @@ function* collectLessons(ranker: ReturnType<typeof createSessionRanker>, tail: S
       due += wanted;
       if (due < prefixes || lessons.count === wanted) continue;
       due -= prefixes;
+      yield { stage: 'lessons', done: session / tail.count };
       const count = ranker.gather(clicks.slice(0, at), -1);
       const target = ranker.candidates.items.subarray(0, count).indexOf(clicks[at]!);
       if (target < 0) continue;
@@ -107,7 +128,6 @@ function* collectLessons(ranker: ReturnType<typeof createSessionRanker>, tail: S
       lessons.targets[lessons.count] = target;
       lessons.starts[++lessons.count] = start + count;
     }
-    if (session % 10 === 0) yield { stage: 'lessons', done: session / tail.count };
   }
   return lessons;
 }

@@ -9,27 +9,42 @@ export interface SessionLog {
   readonly itemCount: number;
 }
 
-/** The newest `sessionsMax` sessions of two clicks or more that an index holds, in the order of beginning. */
-export function logOf(index: SessionIndex, sessionsMax: number): SessionLog {
+/** Sessions between two yields. */
+const slice = 5_000;
+
+/**
+ * The newest `sessionsMax` sessions of two clicks or more that an index holds, in the order of beginning; copied in
+ * slices. What is learned meanwhile may or may not be among them.
+ */
+export function* logOf(index: SessionIndex, sessionsMax: number): Generator<undefined, SessionLog> {
   const kept: number[] = [];
   let clicks = 0;
   const alive = Math.max(0, index.sessions - index.options.sessionsMax);
   for (let session = index.sessions - 1; session >= alive && kept.length < sessionsMax; session--) {
     const length = index.lengthOf(session);
+    if (session % slice === 0) yield;
     if (length < 2) continue;
     kept.push(session);
     clicks += length;
   }
   kept.reverse();
+  // A session may have grown since it was counted: its end is left out then.
   const items = new Int32Array(clicks);
   const starts = new Int32Array(kept.length + 1);
   for (const [at, session] of kept.entries()) {
+    if (at % slice === 0) yield;
     const slot = session % index.options.sessionsMax;
     const from = index.sessionStart[slot]!;
-    items.set(index.sessionCells.subarray(from, from + index.sessionLength[slot]!), starts[at]!);
-    starts[at + 1] = starts[at]! + index.sessionLength[slot]!;
+    const length = Math.min(index.sessionLength[slot]!, clicks - starts[at]!);
+    items.set(index.sessionCells.subarray(from, from + length), starts[at]!);
+    starts[at + 1] = starts[at]! + length;
   }
-  return { items, starts, count: kept.length, itemCount: index.items };
+  return {
+    items: items.subarray(0, starts[kept.length]!),
+    starts,
+    count: kept.length,
+    itemCount: index.items,
+  };
 }
 
 /** Some sessions of a log, in the given order. */

@@ -5,15 +5,12 @@ import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
 import { type Learned, type LearningOptions, learnSessions } from './learn-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
-import { logOf } from './session-log.js';
 import { createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
 
 /** A session ends after so long without a click. */
 export const sessionIdleMs = 30 * 60_000;
 /** Item numbers are dense: a larger one is a mistake, and would cost its size in memory. */
 const itemMax = 2 ** 24;
-/** Learning looks at so many sessions, the newest. */
-const sessionsLearnedMax = 400_000;
 /** With fewer interactions the weights that ship with the product are the better ones. */
 export const prefixesToLearn = 20_000;
 
@@ -127,7 +124,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     },
 
     learn: ({ vectors } = { vectors: true }) =>
-      learnSessions(logOf(index, sessionsLearnedMax), {
+      learnSessions(index, {
         tail: options.tail ?? 'newest',
         tailShare: options.tailShare ?? 0.08,
         vectors,

@@ -1,5 +1,5 @@
 import { clicksEncoded, type ItemVectors, normalize, toItemVectors } from './item-vectors.js';
-import { gauss, seeded, shuffle } from './random.js';
+import { seeded, shuffle } from './random.js';
 import { clicksPerSessionMax } from './session-index.js';
 import type { SessionLog } from './session-log.js';
 import { createVectorKernels } from './vector-kernels.js';
@@ -19,8 +19,11 @@ export interface VectorTraining {
 export interface VectorTrainer {
   /** Goes through a log some times, in random order; yields every few milliseconds how far it is, from 0 to 1. */
   train(log: SessionLog, epochs: number, rate: number): Generator<number, void>;
-  vectors(): ItemVectors;
+  vectors(): Generator<undefined, ItemVectors>;
 }
+
+/** Clicks between two yields while nothing is learned yet. */
+const slice = 5_000;
 
 /**
  * Learns a vector for each item: a session is the weighted mean of its items' unit vectors, and its next item should
@@ -31,7 +34,6 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
   const { dimensions: D, negatives: N, sessionsPerBatch } = options;
   const random = seeded(options.seed);
   const raw = new Float32Array(items * D);
-  for (let at = 0; at < raw.length; at++) raw[at] = gauss(random) / Math.sqrt(D);
   const squares = new Float32Array(items).fill(1e-8);
   const known = new Uint8Array(items);
   const logits = Float32Array.from({ length: clicksEncoded }, (_, distance) => -0.3 * distance);
@@ -220,10 +222,26 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
     step(rate);
   };
 
+  /** Gives every item that is new a random direction; the log's items, each once. In slices. */
+  function* begin(log: SessionLog): Generator<number, Int32Array> {
+    const present: number[] = [];
+    const met = new Uint8Array(items);
+    for (let at = 0; at < log.items.length; at++) {
+      if (at % slice === 0) yield 0;
+      const item = log.items[at]!;
+      if (met[item] === 1) continue;
+      met[item] = 1;
+      present.push(item);
+      if (known[item] === 1) continue;
+      known[item] = 1;
+      for (let column = 0; column < D; column++) raw[item * D + column] = random() - 0.5;
+    }
+    return Int32Array.from(present);
+  }
+
   return {
     *train(log, epochs, rate) {
-      for (const item of log.items) known[item] = 1;
-      const present = Int32Array.from(new Set(log.items));
+      const present = yield* begin(log);
       const order = Int32Array.from({ length: log.count }, (_, at) => at);
       const batches = epochs * Math.ceil(log.count / sessionsPerBatch);
       let batch = 0;
