@@ -26,7 +26,7 @@ export interface ReadOptions {
 export async function* readRows(file: string, options: ReadOptions = {}): AsyncGenerator<ReadRow> {
   const gzip = await isGzip(file);
   const raw = createReadStream(file);
-  const chunks = bytesOf(gzip ? gunzipped(raw, options) : counted(raw, options));
+  const chunks = bytesOf(asUtf8(file, gzip ? gunzipped(raw, options) : counted(raw, options)));
   const head = await headOf(chunks);
   try {
     const text = head.bytes
@@ -65,6 +65,25 @@ function gunzipped(raw: AsyncIterable<Buffer>, options: ReadOptions): AsyncItera
   const source = Readable.from(counted(raw, options));
   source.on('error', (error) => gunzip.destroy(error));
   return source.pipe(gunzip);
+}
+
+/** Passes chunks on as long as they are UTF-8. Anything else would be saved as broken letters, so it ends the reading. */
+async function* asUtf8(file: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      decoder.decode(chunk, { stream: true });
+      bytes += chunk.length;
+      yield chunk;
+    }
+    decoder.decode();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new Error(
+      `${file} is not UTF-8 text after its first ${bytes} bytes; save it as UTF-8 and import it again`,
+    );
+  }
 }
 
 function bytesOf(chunks: AsyncIterable<Buffer>): AsyncIterator<Buffer> {

@@ -42,6 +42,8 @@ export function gatewayTarget(url: string, key: string): Target {
       headers: { 'content-type': 'application/json', accept: 'application/json', 'x-api-key': key },
       body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(gatewayTimeoutMs),
+    }).catch((error: unknown) => {
+      throw new Error(`${endpoint} cannot be reached; is a gateway running there?`, { cause: error });
     });
     const text = await response.text();
     let answer: { readonly data?: Record<string, T | null> | null; readonly errors?: readonly GraphError[] };

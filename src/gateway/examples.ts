@@ -45,14 +45,15 @@ query Search {
   },
   {
     role: 'STOREFRONT',
-    query: `# A view is in the next answer: send this, then ask for Home again.
-mutation View($product: ID!) {
+    query: `# A view is in the next answer: send this, then ask for Home again
+# (a messageId counts once: take another one for another view).
+mutation View($product: ID!, $message: ID!) {
   recordEvents(
     context: { channel: WEB, sessionId: "demo-ada" }
-    events: [{ messageId: "view-1", type: PRODUCT_VIEWED, productIds: [$product] }]
+    events: [{ messageId: $message, type: PRODUCT_VIEWED, productIds: [$product] }]
   ) { accepted duplicates rejected userErrors { code message path } }
 }`,
-    variables: '{ "product": "copy an id from Home" }',
+    variables: '{ "product": "copy an id from Home", "message": "view-1" }',
   },
   {
     role: 'STOREFRONT',

@@ -62,6 +62,11 @@ describe('import', () => {
       });
     }
 
+    it('refuses a file that is not UTF-8, rather than to save broken letters', async () => {
+      const latin = Buffer.from('id,title\n1,Caf\xe9\n', 'latin1');
+      expect(await read(latin).catch((error: Error) => error.message)).to.match(/is not UTF-8 text/);
+    });
+
     it('takes lines that come in pieces, and refuses one that never ends', async () => {
       const long = JSON.stringify({ a: 'é'.repeat(100_000) });
       const rows = await read(`${long}\n{"a":"${'x'.repeat(5 * 1024 * 1024)}"}\n${long}\n`);
