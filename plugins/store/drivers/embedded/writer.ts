@@ -182,8 +182,18 @@ function createComposing() {
       }
       for (const [target, list] of changes) {
         if (!target.notice.wanted()) continue;
-        target.notice.tell(list.map((write) => ({ id: write.id, document: documentOf(write) })));
+        target.notice.tell(list.map(changeOf));
       }
+    },
+  };
+}
+
+/** Made a document only for a listener who looks: whoever wrote it mostly has it already. */
+function changeOf(write: PendingWrite): { readonly id: string; readonly document: Document | null } {
+  return {
+    id: write.id,
+    get document() {
+      return documentOf(write);
     },
   };
 }
