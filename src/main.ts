@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { plugins } from '../plugins/index.js';
 import { seedDemoShop } from '../scripts/demo/seed.js';
 import { boot, type System } from './boot.js';
@@ -10,6 +8,7 @@ import { type Gateway, openGateway } from './gateway/http.js';
 import { createLog } from './gateway/log.js';
 import { createIds, systemClock, systemRandom } from './host.js';
 import type { Log } from './plugin.js';
+import { projectDirectory } from './project-directory.js';
 import { loadThirdParty } from './third-party.js';
 import { welcome } from './welcome.js';
 
@@ -75,17 +74,6 @@ function driversOf(system: System): Record<string, string> {
   return Object.fromEntries(
     system.plugins.flatMap(({ plugin, driver }) => (driver ? [[plugin.name, driver]] : [])),
   );
-}
-
-/** Upwards from this file to where `schema/` is: the same for sources and for what is built from them. */
-function projectDirectory(): string {
-  let directory = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(directory, 'schema', 'base.graphql'))) {
-    const parent = dirname(directory);
-    if (parent === directory) throw new Error('schema/base.graphql is nowhere above src/main');
-    directory = parent;
-  }
-  return directory;
 }
 
 function stopOnSignals(gateway: Gateway, system: System, log: Log): void {

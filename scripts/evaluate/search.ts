@@ -6,6 +6,7 @@ import { createEngine, type Engine } from '../../plugins/search/drivers/embedded
 import { lexicon } from '../../plugins/search/lexicon.js';
 import { parseAmount } from '../../src/money.js';
 import type { Category, Product } from '../../src/ports/catalog.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { percentile } from '../bench/measure.js';
 import {
   type CategoryInput,
@@ -121,7 +122,7 @@ export async function* readDocuments(directory: string, map?: string): AsyncGene
 
 async function readMapping(directory: string, map: string | undefined): Promise<Mapping> {
   const own = join(directory, 'mapping.json');
-  const file = map ?? (existsSync(own) ? own : join(import.meta.dirname, '../import/icecat.json'));
+  const file = map ?? (existsSync(own) ? own : join(projectDirectory(), 'scripts/import/icecat.json'));
   return parseMapping(JSON.parse(await readFile(file, 'utf8')));
 }
 
