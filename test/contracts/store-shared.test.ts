@@ -115,6 +115,44 @@ describeDrivers('a store of many processes', ['mongodb'], (_driver, url) => {
     }
   });
 
+  it('tells everybody of writes whose answers were lost, once the server is back', async function () {
+    this.timeout(60_000);
+    const { hostname, port, pathname } = new URL(url!);
+    const line = await openCuttable(hostname, Number(port || 27017));
+    try {
+      const name = fresh();
+      const here = await join(name, `mongodb://127.0.0.1:${line.port}${pathname}`);
+      const there = await join(name);
+      const last = [here, there].map(({ counters }) => {
+        const told = new Map<string, Counter | null>();
+        counters.watch((changes) => {
+          for (const { id, document } of changes) told.set(id, document);
+        });
+        return told;
+      });
+      const writes: Promise<unknown>[] = [];
+      for (let value = 1; value <= 12; value++) {
+        for (const id of ['a', 'b', 'c']) {
+          writes.push(here.counters.put([{ id, value }]).catch(() => undefined));
+        }
+        await new Promise((resolve) => setTimeout(resolve, 3));
+      }
+      await line.cut();
+      await Promise.all(writes);
+      await line.restore();
+      const stored = await there.counters.getMany(['a', 'b', 'c']);
+      const toldAll = () =>
+        last.every((told) => stored.every((each) => told.get(each!.id)?.value === each!.value));
+      for (let waitedMs = 0; waitedMs < 10_000 && !toldAll(); waitedMs += 50) {
+        for (const { system } of [here, there]) system.clock.advance(250);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      for (const told of last) expect([...told.values()]).to.have.deep.members(stored);
+    } finally {
+      await line.close();
+    }
+  });
+
   it('refuses to start without its server, saying so', async () => {
     const refusal = await join(fresh(), 'mongodb://127.0.0.1:9/rapport').catch(
       (error: Error) => error.message,

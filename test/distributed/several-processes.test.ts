@@ -36,7 +36,7 @@ describeDrivers('several processes', ['bull'], () => {
     expect(codes).to.deep.equal([0, 0, 0]);
   });
   beforeEach(function () {
-    this.timeout(20_000 + trials * 4_000);
+    this.currentTest!.timeout(60_000 + trials * 4_000);
   });
 
   /** Tries what is acknowledged by one gateway and asked of another, in both directions. */

@@ -5,6 +5,7 @@ import type { StoreDriver } from '../driver.js';
 import { openSharedCollection } from './mongodb/collection.js';
 import { answering } from './mongodb/failure.js';
 import { createFeed } from './mongodb/feed.js';
+import { followPresence } from './mongodb/presence.js';
 
 export const settings = z.strictObject({
   url: z
@@ -14,7 +15,10 @@ export const settings = z.strictObject({
 
 const databaseDefault = 'rapport';
 const selectionMs = 2_000;
+const connectMs = 5_000;
 const socketMs = 20_000;
+/** How soon a server that is back, or one that is gone, is noticed. */
+const heartbeatMs = 1_000;
 
 /** Keeps documents in MongoDB, for any number of processes. Reconnects by itself; until then calls are `unavailable`. */
 export async function open(
@@ -25,7 +29,8 @@ export async function open(
     bufferCommands: false,
     autoIndex: false,
     serverSelectionTimeoutMS: selectionMs,
-    connectTimeoutMS: selectionMs,
+    connectTimeoutMS: connectMs,
+    heartbeatFrequencyMS: heartbeatMs,
     socketTimeoutMS: socketMs,
     writeConcern: { w: 'majority', journal: true },
     ignoreUndefined: true,
@@ -35,6 +40,7 @@ export async function open(
   try {
     await connection.asPromise();
     const client = connection.getClient();
+    const presence = followPresence(client, host.clock);
     const named = connection.name !== '' && connection.name !== 'test';
     const database = client.db(named ? connection.name : databaseDefault);
     await database.command({ ping: 1 });
@@ -42,7 +48,9 @@ export async function open(
     return {
       ordered: false,
       collection: (layout, notice) =>
-        answering(() => openSharedCollection(database, feed, layout, notice, host)),
+        answering(async () =>
+          presence.guard(await openSharedCollection(database, feed, layout, notice, host)),
+        ),
       check: () =>
         answering(async () => {
           await database.command({ ping: 1 });

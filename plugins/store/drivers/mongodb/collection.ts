@@ -64,6 +64,16 @@ export async function openSharedCollection(
     if (ids.length > 0) await Promise.all([tell(ids), feed.publish(layout.name, ids)]);
   }
 
+  /** A write of which the answer was lost may have come to be: then those who watch are told of it later. */
+  async function writing<T>(ids: readonly string[], write: () => Promise<T>): Promise<T> {
+    try {
+      return await answering(write);
+    } catch (error) {
+      feed.doubt(layout.name, ids);
+      throw error;
+    }
+  }
+
   async function replaceAll(documents: readonly Kept[]): Promise<void> {
     const operations = documents.map((replacement) => ({
       replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
@@ -107,10 +117,12 @@ export async function openSharedCollection(
       if (next === undefined) return current;
       if (next === null && !found) return null;
       const replacement = next && keptOf(next);
-      if (await answering(() => swap(id, found?.version ?? null, replacement))) {
-        await answering(() => wrote([id]));
-        return next;
-      }
+      const swapped = await writing([id], async () => {
+        const done = await swap(id, found?.version ?? null, replacement);
+        if (done) await wrote([id]);
+        return done;
+      });
+      if (swapped) return next;
     }
     throw new RapportError(
       'conflict',
@@ -123,14 +135,20 @@ export async function openSharedCollection(
     getMany: (ids) => answering(() => readAll(ids)),
     async put(documents) {
       const all = documents.map(keptOf);
-      await answering(() => replaceAll(all));
-      await answering(() => wrote(all.map(({ _id }) => _id)));
+      const ids = all.map(({ _id }) => _id);
+      await writing(ids, async () => {
+        await replaceAll(all);
+        await wrote(ids);
+      });
     },
     async insert(documents) {
       const all = documents.map(keptOf);
-      const added = await answering(() => insertAll(all));
-      await answering(() => wrote(all.filter((_, i) => added[i]).map(({ _id }) => _id)));
-      return added;
+      const ids = all.map(({ _id }) => _id);
+      return writing(ids, async () => {
+        const added = await insertAll(all);
+        await wrote(ids.filter((_, i) => added[i]));
+        return added;
+      });
     },
     async update(id, change) {
       const before = updating.get(id) ?? Promise.resolve();
@@ -143,7 +161,7 @@ export async function openSharedCollection(
       }
     },
     remove: (ids) =>
-      answering(async () => {
+      writing(ids, async () => {
         const found = await kept.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 } }).toArray();
         const there = found.map(({ _id }) => _id);
         if (there.length === 0) return 0;

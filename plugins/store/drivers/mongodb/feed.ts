@@ -6,6 +6,7 @@ const pollEveryMs = 250;
 const keptMs = 600_000;
 const pageMax = 1_000;
 const numberAttemptsMax = 100;
+const doubtedMax = 100_000;
 
 interface Entry {
   /** From 1, without gaps: an entry is only added behind one that is there. */
@@ -24,6 +25,8 @@ export interface Feed {
   publish(collection: string, ids: readonly string[]): Promise<void>;
   /** Calls back with what other processes wrote. */
   follow(collection: string, changed: (ids: readonly string[]) => Promise<void>): void;
+  /** Tells everybody, this process too, as soon as the server answers again: of a failed write nobody knows whether it came to be. */
+  doubt(collection: string, ids: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -32,6 +35,9 @@ export async function createFeed(database: mongo.Db, host: Host): Promise<Feed> 
   const own = host.ids.next();
   const followers = new Map<string, (ids: readonly string[]) => Promise<void>>();
   let waiting = new Map<string, Set<string>>();
+  /** Of this process's own writes, by collection. */
+  const doubted = new Map<string, Set<string>>();
+  let doubts = 0;
   let publishing: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   let closed = false;
@@ -54,9 +60,26 @@ export async function createFeed(database: mongo.Db, host: Host): Promise<Feed> 
   /** As far as this process knows. */
   let last = reached;
 
+  function wait(collection: string, ids: Iterable<string>): void {
+    const changed = waiting.get(collection) ?? new Set<string>();
+    for (const id of ids) changed.add(id);
+    waiting.set(collection, changed);
+  }
+
   async function send(): Promise<void> {
-    const changed = [...waiting].map(([collection, ids]) => ({ collection, ids: [...ids] }));
+    const sending = waiting;
     waiting = new Map();
+    if (sending.size === 0) return;
+    const changed = [...sending].map(([collection, ids]) => ({ collection, ids: [...ids] }));
+    try {
+      await append(changed);
+    } catch (error) {
+      for (const [collection, ids] of sending) wait(collection, ids);
+      throw error;
+    }
+  }
+
+  async function append(changed: Entry['changed']): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         await entries.insertOne({ _id: last + 1, process: own, at: new Date(host.clock.nowMs()), changed });
@@ -70,8 +93,45 @@ export async function createFeed(database: mongo.Db, host: Host): Promise<Feed> 
     }
   }
 
+  function sendSoon(): Promise<void> {
+    next ??= (publishing ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => {
+        publishing = send();
+        next = null;
+        return publishing;
+      });
+    return next;
+  }
+
+  async function settleDoubts(): Promise<void> {
+    for (const [collection, ids] of [...doubted]) {
+      doubted.delete(collection);
+      doubts -= ids.size;
+      try {
+        await followers.get(collection)?.([...ids]);
+      } catch (error) {
+        doubt(collection, ids);
+        throw error;
+      }
+      wait(collection, ids);
+    }
+    if (waiting.size > 0) await sendSoon();
+  }
+
+  function doubt(collection: string, ids: Iterable<string>): void {
+    const known = doubted.get(collection) ?? new Set<string>();
+    for (const id of ids) {
+      if (doubts >= doubtedMax || known.has(id)) continue;
+      known.add(id);
+      doubts++;
+    }
+    doubted.set(collection, known);
+  }
+
   async function poll(): Promise<void> {
     const nowMs = host.clock.nowMs();
+    await settleDoubts();
     for (let found = pageMax; found === pageMax; ) {
       const page = await entries
         .find({ _id: { $gt: reached } })
@@ -108,18 +168,10 @@ export async function createFeed(database: mongo.Db, host: Host): Promise<Feed> 
 
   return {
     publish(collection, ids) {
-      const changed = waiting.get(collection) ?? new Set<string>();
-      for (const id of ids) changed.add(id);
-      waiting.set(collection, changed);
-      next ??= (publishing ?? Promise.resolve())
-        .catch(() => undefined)
-        .then(() => {
-          publishing = send();
-          next = null;
-          return publishing;
-        });
-      return next;
+      wait(collection, ids);
+      return sendSoon();
     },
+    doubt,
     follow(collection, changed) {
       followers.set(collection, changed);
     },

@@ -1,0 +1,139 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { store as storePlugin } from '../../plugins/store/plugin.js';
+import { describeDrivers } from '../contracts/drivers.js';
+import { everything, grant, openShop, shopperContext } from '../journeys/shop.js';
+import { bootPlugins } from '../support/boot.js';
+import { type Cuttable, openCuttable } from '../support/cuttable.js';
+import { backendsOf } from './backends.js';
+import { openLoad, type Phase, tableOf } from './load.js';
+import { openProcess, type RunningProcess, untilSo } from './processes.js';
+import { witnessedSpec } from './witness.js';
+
+/** How long a backend is away. `AWAY_MS=30000` for figures. */
+const awayMs = Number(process.env.AWAY_MS ?? 8_000);
+const aroundMs = 1_500;
+/** Consent may be believed that long when it cannot be read any more. */
+const consentFreshMs = 5_000;
+
+/** A gateway and a worker whose ways to MongoDB (`MONGODB_URL`) and Redis (`REDIS_URL`) are cut while requests flow. */
+describeDrivers('when a backend fails', ['bull'], () => {
+  const backends = backendsOf('ladder');
+  let lines: { readonly store: Cuttable; readonly queue: Cuttable };
+  let gateway: RunningProcess;
+  let worker: RunningProcess;
+  const tables: string[] = [];
+
+  before(async function () {
+    this.timeout(90_000);
+    const [store, queue] = await Promise.all([inFrontOf(backends.store), inFrontOf(backends.queue)]);
+    lines = { store: store.line, queue: queue.line };
+    const cuttable = { ...backends, store: store.url, queue: queue.url };
+    [gateway, worker] = await Promise.all([
+      openProcess('gateway', cuttable),
+      openProcess('worker', cuttable),
+    ]);
+    await openShop(gateway);
+    for (const n of [0, 1, 2, 3]) await grant(gateway, `known-${n}`);
+  });
+  after(async function () {
+    this.timeout(30_000);
+    await Promise.all([gateway, worker].map((each) => each?.stop()));
+    await Promise.all(Object.values(lines ?? {}).map((line) => line.close()));
+    for (const table of tables) console.log(table);
+  });
+
+  async function throughOutage(
+    what: string,
+    line: Cuttable,
+  ): Promise<{ load: ReturnType<typeof openLoad>; phases: Readonly<Record<string, Phase>> }> {
+    const load = openLoad(gateway);
+    await pause(aroundMs);
+    load.phase('down');
+    await line.cut();
+    await pause(awayMs);
+    load.phase('back');
+    await line.restore();
+    let health = '';
+    await untilSo(
+      'ready again',
+      async () => {
+        const answer = await fetch(`${gateway.url}/health/ready`);
+        health = await answer.text();
+        return answer.ok;
+      },
+      20_000,
+    ).catch(async (error: Error) => {
+      await load.stop();
+      throw new Error(`${error.message}: ${health}`);
+    });
+    load.phase('after');
+    await pause(aroundMs);
+    const phases = await load.stop();
+    tables.push(tableOf(what, phases));
+    return { load, phases };
+  }
+
+  async function effects(ids: readonly string[]): Promise<(number | null)[]> {
+    const system = await bootPlugins([storePlugin], { environment: { RAPPORT_STORE_URL: backends.store } });
+    try {
+      const witnessed = await system.port('store').collection(witnessedSpec);
+      await untilSo(
+        'every fact has had its effect',
+        async () => (await witnessed.getMany(ids)).every((each) => each !== null),
+        20_000,
+      );
+      return (await witnessed.getMany(ids)).map((each) => each?.times ?? null);
+    } finally {
+      await system.close();
+    }
+  }
+
+  it('the store: the shop goes on from memory, nobody is personalized on a guess, writes say when to come again, none that was acknowledged is lost', async function () {
+    this.timeout(awayMs + 60_000);
+    const { load, phases } = await throughOutage('the store is away', lines.store);
+    const { down, after } = phases as { down: Phase; after: Phase };
+    for (const kind of ['products', 'product', 'search', 'recommendations', 'personal'] as const) {
+      expect(down[kind].failed, `${kind}: ${JSON.stringify(down[kind].codes)}`).to.equal(0);
+      expect(after[kind].failed, kind).to.equal(0);
+    }
+    for (const kind of ['events', 'save'] as const) {
+      for (const code of Object.keys(down[kind].codes)) expect(code, kind).to.match(/_UNAVAILABLE$/);
+      expect(down[kind].retryAfter, kind).to.equal(down[kind].failed);
+      expect(down[kind].failed, kind).to.be.above(0);
+      expect(after[kind].failed, kind).to.equal(0);
+    }
+    expect(load.guesses(consentFreshMs), 'personal answers on an unknown consent').to.equal(0);
+    expect(await load.lost(gateway)).to.deep.equal([]);
+    expect((await effects(load.saved)).filter((times) => times === null)).to.deep.equal([]);
+  });
+
+  it('the queue: everything that answers at once still does, and every fact has its effect', async function () {
+    this.timeout(awayMs + 60_000);
+    const { load, phases } = await throughOutage('the queue is away', lines.queue);
+    for (const phase of Object.values(phases)) {
+      for (const [kind, { failed, codes }] of Object.entries(phase)) {
+        expect(failed, `${kind}: ${JSON.stringify(codes)}`).to.equal(0);
+      }
+    }
+    expect(await load.lost(gateway)).to.deep.equal([]);
+    expect((await effects(load.saved)).filter((times) => times === null)).to.deep.equal([]);
+  });
+
+  it('a stranger is answered as before, once all is back', async () => {
+    const answer = await gateway.ask(
+      'query ($context: ShopperContext!) { shopper(context: $context) { recommendations(placement: "home") { items { product { id } } } } }',
+      { variables: { context: shopperContext('stranger') } },
+    );
+    expect(answer.extensions.rapport.degraded).to.deep.equal([]);
+    const items = answer.at('shopper.recommendations.items') as { product: { id: string } }[];
+    expect(items.length).to.be.above(0);
+    for (const { product } of items) expect(everything).to.include(product.id);
+  });
+});
+
+async function inFrontOf(url: string): Promise<{ readonly line: Cuttable; readonly url: string }> {
+  const { protocol, hostname, port, pathname } = new URL(url);
+  const line = await openCuttable(hostname, Number(port || (protocol === 'redis:' ? 6379 : 27017)));
+  return { line, url: `${protocol}//127.0.0.1:${line.port}${pathname}` };
+}
