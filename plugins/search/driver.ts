@@ -48,6 +48,8 @@ export interface SearchDriver {
   readonly live: boolean;
   /** Called once, before anything else. */
   connect(catalog: LiveCatalog): void;
+  /** Whether it holds the catalog from an earlier start, kept current by facts since. */
+  isFilled(): Promise<boolean>;
   /** Takes up the whole catalog, in any order; what it held before is gone at the end. Answers how many there were. */
   fill(documents: AsyncIterable<readonly SearchDocument[]>): Promise<number>;
   /** Searchable when it returns, or, where that takes time, when the promise resolves. Replaces by product id. */
@@ -55,6 +57,8 @@ export interface SearchDriver {
   remove(ids: readonly string[]): void | Promise<void>;
   /** Replaces all synonyms; holds from the next search. */
   setSynonyms(synonyms: readonly DriverSynonym[]): void | Promise<void>;
+  /** What it will not do with a synonym that was set, in words for who entered it; empty when it takes all of it. */
+  limitsOf(synonym: DriverSynonym): readonly string[];
   search(query: DriverQuery): Promise<DriverAnswer>;
   /** Completions from titles, brands and categories, best first; at most `limit` of each kind. */
   complete(

@@ -92,7 +92,7 @@ export function createFreshness(driver: SearchDriver, catalog: Catalog, host: Ho
           }
         });
       }
-      await driver.fill(allDocuments());
+      if (!(await driver.isFilled())) await driver.fill(allDocuments());
       categories = catalog.categories();
       changedMeanwhile = null;
     },

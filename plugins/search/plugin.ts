@@ -11,13 +11,11 @@ export const search = definePlugin({
   provides: 'search',
   needs: ['store', 'catalog', 'merchandising', 'customers', 'consent', 'events', 'speech'],
   settings: z.strictObject({
-    lexicon: z
-      .stringbool()
-      .default(true)
-      .describe('Whether general synonyms of English ("sofa", "couch") hold beside the merchandisers’ own.'),
+    lexicon: z.stringbool().default(true).describe('General English synonyms beside the merchandisers’ own.'),
   }),
   drivers: {
     embedded: () => import('./drivers/embedded.js'),
+    meilisearch: () => import('./drivers/meilisearch.js'),
   },
   create({ driver, needs, host, settings }) {
     const { catalog, merchandising, consent, events, speech } = needs;

@@ -5,6 +5,7 @@ import type { Host, Resolvers } from '../../src/plugin.js';
 import type { Catalog, ProductNode } from '../../src/ports/catalog.js';
 import type { Consent } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
+import type { Synonym } from '../../src/ports/merchandising.js';
 import type { Facet, ProductSort, SearchAnswer, SearchQuery, Taste } from '../../src/ports/search.js';
 import type { SpeechWriter } from '../../src/ports/speech.js';
 import { facetsOf, filterOf, type ProductFilterInput } from './filter-input.js';
@@ -143,6 +144,7 @@ export function createResolvers({
         );
       },
     },
+    Synonym: { warnings: (synonym: Synonym) => search.limitsOf(synonym) },
     Query: {
       async products(_: unknown, args: ListingArgs & { context?: ContextInput | null }, request: Request) {
         request.allow('STOREFRONT', 'SERVER', 'MERCHANDISER');

@@ -2,10 +2,11 @@ import { RapportError } from '../../src/errors.js';
 import type { Reactions } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog } from '../../src/ports/catalog.js';
-import type { Merchandising } from '../../src/ports/merchandising.js';
+import type { Merchandising, Synonym } from '../../src/ports/merchandising.js';
 import type { Search, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
 import { liveCatalog } from './documents.js';
 import type { DriverSynonym, SearchDriver } from './driver.js';
+import { scanCatalog } from './fallback.js';
 import { createFreshness } from './freshness.js';
 import { lexicon } from './lexicon.js';
 import type { QueryLog } from './log.js';
@@ -33,6 +34,8 @@ export interface RunningSearch {
   readonly port: Search;
   /** The currency most products have a price in: of listings for nobody in particular. */
   currency(): string;
+  /** What the search engine in use will not do with a synonym. */
+  limitsOf(synonym: Synonym): readonly string[];
   readonly reactions: Reactions;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -61,8 +64,12 @@ export function createSearch({
     freshness.notice();
     const { categoryId } = query.filter;
     const categoryIds = (categoryId ?? null) === null ? null : catalog.descendants(categoryId!);
-    const answer = await driver.search({ ...query, categoryIds });
-    return { ...answer, degraded: false };
+    try {
+      return { ...(await driver.search({ ...query, categoryIds })), degraded: false };
+    } catch (error) {
+      if (!(error instanceof RapportError) || error.kind !== 'unavailable') throw error;
+      return scanCatalog(catalog, query);
+    }
   }
 
   return {
@@ -74,6 +81,7 @@ export function createSearch({
       },
     },
     currency: freshness.currency,
+    limitsOf: (synonym) => driver.limitsOf({ ...synonym, weight: decidedWeight }),
     reactions: driver.live
       ? {}
       : {

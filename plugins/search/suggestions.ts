@@ -1,3 +1,4 @@
+import { RapportError } from '../../src/errors.js';
 import type { Merchandising } from '../../src/ports/merchandising.js';
 import type { Search, Suggestion } from '../../src/ports/search.js';
 import type { SearchDriver } from './driver.js';
@@ -48,9 +49,14 @@ export function createSuggestions(
       const asked: Suggestion[] = log
         .popular(typed, locale, limit)
         .map((text) => ({ text, kind: 'QUERY', id: null }));
-      const synonyms = await synonymsLike(typed, locale);
-      const completed = await driver.complete(prefix.slice(0, prefixCharsMax), { limit, locale });
-      return mixed([...asked, ...synonyms, ...completed], limit);
+      try {
+        const synonyms = await synonymsLike(typed, locale);
+        const completed = await driver.complete(prefix.slice(0, prefixCharsMax), { limit, locale });
+        return mixed([...asked, ...synonyms, ...completed], limit);
+      } catch (error) {
+        if (!(error instanceof RapportError) || error.kind !== 'unavailable') throw error;
+        return mixed(asked, limit);
+      }
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as embedded from '../../plugins/search/drivers/embedded.js';
+import * as meilisearch from '../../plugins/search/drivers/meilisearch.js';
 import { createHost } from '../../src/host.js';
 import { createTestClock, createTestLog } from '../support/boot.js';
 import { describeDrivers } from './drivers.js';
@@ -15,6 +16,10 @@ function host() {
   });
 }
 
-describeDrivers('the search contract', ['embedded'], () => {
-  searchContract(() => embedded.open(embedded.settings.parse({}), host()));
+describeDrivers('the search contract', ['embedded', 'meilisearch'], (_, url) => {
+  searchContract(() =>
+    url === null
+      ? embedded.open(embedded.settings.parse({}), host())
+      : meilisearch.open(meilisearch.settings.parse({ url, index: 'rapport-contract' }), host()),
+  );
 });

@@ -5,9 +5,15 @@ import { customers } from '../../plugins/customers/plugin.js';
 import { events } from '../../plugins/events/plugin.js';
 import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
+import type { SearchDriver } from '../../plugins/search/driver.js';
+import { createQueryLog } from '../../plugins/search/log.js';
 import { search } from '../../plugins/search/plugin.js';
+import { createSearch } from '../../plugins/search/search.js';
 import { speech } from '../../plugins/speech/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
+import { RapportError } from '../../src/errors.js';
+import { createHost } from '../../src/host.js';
+import { queryOf } from '../contracts/search.js';
 import { type Asked, bootPeople, type People } from '../support/people.js';
 
 const plugins = [store, queue, catalog, customers, consent, events, speech, merchandising, search];
@@ -288,5 +294,43 @@ describe('search', () => {
     );
     expect(asked.errors).to.equal(undefined);
     expect(asked.at('shopper.search.speech.text')).to.contain('running shoe').and.to.not.contain('Red');
+  });
+
+  it('answers from the catalog, and says so, while a search server is down', async () => {
+    const down = async (): Promise<never> => {
+      throw new RapportError('unavailable', 'SEARCH_UNAVAILABLE', 'down');
+    };
+    const driver: SearchDriver = {
+      live: true,
+      connect: () => undefined,
+      isFilled: async () => true,
+      fill: async () => 0,
+      put: () => undefined,
+      remove: () => undefined,
+      setSynonyms: () => undefined,
+      limitsOf: () => [],
+      search: down,
+      complete: down,
+      check: down,
+    };
+    const host = createHost({
+      clock: people.clock,
+      ids: { next: () => 'id' },
+      random: () => 0,
+      log: people.log,
+      dataDir: '',
+    });
+    const log = createQueryLog(people.port('store'), host);
+    const { port } = createSearch({
+      driver,
+      catalog: people.port('catalog'),
+      merchandising: people.port('merchandising'),
+      log,
+      host,
+      useLexicon: true,
+    });
+    const answer = await port.search(queryOf('red shoe', { filter: { categoryId: 'shoes' } }));
+    expect(answer).to.deep.include({ ids: ['shoe-2'], total: 1, degraded: true });
+    expect(await port.suggest('re', { limit: 5, locale: 'en' })).to.deep.equal([]);
   });
 });

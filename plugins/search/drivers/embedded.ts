@@ -60,6 +60,7 @@ export async function open(
     connect(to) {
       catalog = to;
     },
+    isFilled: async () => (engine?.count() ?? 0) > 0,
     async fill(documents) {
       const filling = created();
       next = filling;
@@ -90,6 +91,7 @@ export async function open(
       engine?.setSynonyms(all);
       next?.setSynonyms(all);
     },
+    limitsOf: () => [],
     search: async (query) => serving().search(query),
     complete: async (prefix, options) => serving().complete(prefix, options),
     async check() {

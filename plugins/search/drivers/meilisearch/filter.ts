@@ -1,0 +1,53 @@
+import type { DriverQuery } from '../../driver.js';
+import { encoded, keyOf, storePriceKey } from './documents.js';
+
+/** No document has it. */
+const nothing = 'key = ""';
+
+/** The filter expression of a query; every value in it is encoded, so that none can be read as syntax. */
+export function filterOf(query: DriverQuery): string[] {
+  const { filter, currency, storeId } = query;
+  const parts: string[] = [];
+  if (filter.ids) parts.push(anyOf('key', filter.ids.map(keyOf)));
+  if (query.categoryIds) parts.push(anyOf('f.ownCategory', query.categoryIds.map(encoded)));
+  if (filter.brands) parts.push(anyOf('f.brand', filter.brands.map(encoded)));
+  if (filter.sellerIds) parts.push(anyOf('f.seller', filter.sellerIds.map(encoded)));
+  for (const { name, values, min, max } of filter.attributes ?? []) {
+    const key = encoded(name);
+    if (values) parts.push(anyOf(`a.${key}`, values.map(encoded)));
+    const bounds = boundsOf(`n.${key}`, min, max);
+    if (bounds) parts.push(bounds);
+  }
+  const general = boundsOf(`p.${currency}`, filter.priceMinMinor, filter.priceMaxMinor);
+  if (general) {
+    const own = storeId === null ? null : `s.${storePriceKey(currency, storeId)}`;
+    parts.push(
+      own === null
+        ? general
+        : `(${own} EXISTS AND ${boundsOf(own, filter.priceMinMinor, filter.priceMaxMinor)!}) OR (${own} NOT EXISTS AND ${general})`,
+    );
+  }
+  if ((filter.inStock ?? null) !== null) {
+    const there = storeId === null ? 'f.store IS NOT EMPTY' : `f.store = "${encoded(storeId)}"`;
+    const inStock = `(f.stockKept = false OR ${there})`;
+    parts.push(filter.inStock ? inStock : `NOT ${inStock}`);
+  }
+  return parts;
+}
+
+function anyOf(attribute: string, values: readonly string[]): string {
+  return values.length === 0
+    ? nothing
+    : `${attribute} IN [${values.map((value) => `"${value}"`).join(', ')}]`;
+}
+
+function boundsOf(
+  attribute: string,
+  min: number | null | undefined,
+  max: number | null | undefined,
+): string | null {
+  const parts: string[] = [];
+  if ((min ?? null) !== null) parts.push(`${attribute} >= ${min}`);
+  if ((max ?? null) !== null) parts.push(`${attribute} <= ${max}`);
+  return parts.length === 0 ? null : parts.join(' AND ');
+}
