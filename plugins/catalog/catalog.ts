@@ -36,7 +36,7 @@ export function createCatalog(
 ): { readonly port: Catalog; start(): Promise<void> } {
   const keeper = createShelf();
   const tree = createCategoryTree();
-  const cache = createProductCache(() => opened().products);
+  const cache = createProductCache(() => opened().products, !store.ordered);
   const listeners = new Set<(changes: readonly ProductChange[]) => void>();
   let kept: Kept | null = null;
 
@@ -88,7 +88,12 @@ export function createCatalog(
       for (const category of page) if (!changed.has(`category ${category.id}`)) tree.set(category);
     }
     for await (const page of all.products.scan()) {
-      for (const product of page) if (!changed.has(`product ${product.id}`)) keeper.setProduct(product);
+      for (const product of page) {
+        if (changed.has(`product ${product.id}`)) continue;
+        keeper.setProduct(product);
+        // An embedded store is never away while the process is there.
+        if (!store.ordered) cache.keep(product);
+      }
     }
     for await (const page of all.stock.scan()) {
       for (const { id, levels } of page) if (!changed.has(`stock ${id}`)) keeper.setStock(id, levels);

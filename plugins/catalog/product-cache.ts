@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { RapportError } from '../../src/errors.js';
 import type { Product } from '../../src/ports/catalog.js';
 import type { Collection } from '../../src/ports/store.js';
 import { isId } from './texts.js';
@@ -9,12 +10,18 @@ const bytesMax = 128 * 1024 * 1024;
 
 /** Products that were read lately. What changes is replaced or forgotten before the change is acknowledged. */
 export interface ProductCache {
-  /** In the order of the ids; null for unknown ones. */
+  /**
+   * In the order of the ids; null for unknown ones. While the store cannot be read: those in memory, null for the others,
+   * and `unavailable` when none is.
+   */
   products(ids: readonly string[]): Promise<(Product | null)[]>;
+  /** Keeps a product before anybody asks for it. */
+  keep(product: Product): void;
   changed(id: string, product: Product | null): void;
 }
 
-export function createProductCache(collection: () => Collection<Product>): ProductCache {
+/** `keepsAll`: what is new is kept too, so that a shop goes on from memory while its store is away. */
+export function createProductCache(collection: () => Collection<Product>, keepsAll: boolean): ProductCache {
   const cache = new LRUCache<string, Product>({
     max: productsMax,
     maxSize: bytesMax,
@@ -23,11 +30,23 @@ export function createProductCache(collection: () => Collection<Product>): Produ
   // What changes while a read is on its way must not be overwritten by what that read brings.
   const reading = new Set<Set<string>>();
 
+  async function readOrGoWithout(ids: readonly string[], canGoWithout: boolean): Promise<(Product | null)[]> {
+    try {
+      return await collection().getMany(ids);
+    } catch (error) {
+      if (canGoWithout && error instanceof RapportError && error.kind === 'unavailable') return [];
+      throw error;
+    }
+  }
+
   async function fill(ids: readonly string[], found: (Product | null)[], missing: readonly number[]) {
     const changedMeanwhile = new Set<string>();
     reading.add(changedMeanwhile);
     try {
-      const read = await collection().getMany(missing.map((at) => ids[at]!));
+      const read = await readOrGoWithout(
+        missing.map((at) => ids[at]!),
+        missing.length < ids.length,
+      );
       missing.forEach((at, i) => {
         const product = read[i] ?? null;
         found[at] = product;
@@ -49,9 +68,10 @@ export function createProductCache(collection: () => Collection<Product>): Produ
       });
       return missing.length === 0 ? found : fill(ids, found, missing);
     },
+    keep: (product) => void cache.set(product.id, product),
     changed(id, product) {
       for (const changed of reading) changed.add(id);
-      if (!cache.has(id)) return;
+      if (!keepsAll && !cache.has(id)) return;
       if (product) cache.set(id, product);
       else cache.delete(id);
     },

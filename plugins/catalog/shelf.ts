@@ -49,6 +49,7 @@ export function createShelf(): ShelfKeeper {
   let brandOf = new Int32Array(1024);
   let categorySetOf = new Int32Array(1024);
   let createdAtMs = new Float64Array(1024);
+  let changes = 0;
 
   function numberFor(id: string): number {
     let number = numbers.get(id);
@@ -102,6 +103,9 @@ export function createShelf(): ShelfKeeper {
     get size() {
       return ids.length;
     },
+    get changes() {
+      return changes;
+    },
     numberOf: (id) => numbers.get(id) ?? -1,
     idOf: (number) => ids[number]!,
     eligible: (number) => (flagsOf(number) & active) !== 0 && available(number),
@@ -117,6 +121,7 @@ export function createShelf(): ShelfKeeper {
   return {
     shelf,
     setProduct(product) {
+      changes++;
       const number = numberFor(product.id);
       flags[number] =
         (flags[number]! & (stockKept | inStockSomewhere)) |
@@ -127,10 +132,12 @@ export function createShelf(): ShelfKeeper {
       createdAtMs[number] = product.createdAtMs;
     },
     removeProduct(id) {
+      changes++;
       const number = numbers.get(id);
       if (number !== undefined) flags[number] = flags[number]! & (stockKept | inStockSomewhere);
     },
     setStock(productId, levels) {
+      changes++;
       const number = numberFor(productId);
       const rest = flags[number]! & (active | known);
       for (const bits of stockedIn.values()) {

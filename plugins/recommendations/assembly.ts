@@ -20,7 +20,6 @@ export function assemble(
   readonly port: Recommendations;
   start(): Promise<void>;
   stop(): void;
-  stockChanged(): void;
 } {
   const { shelf } = catalog;
   const models = createModels(shelf);
@@ -28,9 +27,9 @@ export function assemble(
   const report = createReport();
   const history = createHistoryReader(events, host.clock);
   const refit = createRefit(models.session, host);
-  const learning = createLearning({ catalog, events, models, floor, report, refit, history });
+  const learning = createLearning({ catalog, events, models, report, refit, history });
   const category = (id: string) => catalog.category(id);
   const ranker = createRanker({ models, shelf, floor, category, repeatPolicies });
   const port = createRecommendations({ catalog, consent, history, ranker, report, clock: host.clock });
-  return { port, start: learning.start, stop: learning.stop, stockChanged: floor.changed };
+  return { port, start: learning.start, stop: learning.stop };
 }

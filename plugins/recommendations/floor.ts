@@ -22,13 +22,10 @@ export interface Floor {
     exhaustive: boolean,
     take: (name: RecommenderName, item: number) => boolean,
   ): void;
-  /** The catalog or its stock has changed. */
-  changed(): void;
 }
 
 export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
-  const remainders = new Map<string | null, { generation: number; atMs: number; items: readonly number[] }>();
-  let generation = 0;
+  const remainders = new Map<string | null, { changes: number; atMs: number; items: readonly number[] }>();
 
   function scan(storeId: string | null): readonly number[] {
     const newest = createNewest(remainderMax, models.tie);
@@ -52,12 +49,13 @@ export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
   function remainder(storeId: string | null): readonly number[] {
     const kept = remainders.get(storeId);
     const nowMs = clock.nowMs();
-    if (kept && (kept.generation === generation || nowMs - kept.atMs < rescanMs)) {
-      if (kept.generation === generation || kept.items.length > 0) return kept.items;
+    const { changes } = shelf;
+    if (kept && (kept.changes === changes || nowMs - kept.atMs < rescanMs)) {
+      if (kept.changes === changes || kept.items.length > 0) return kept.items;
     }
     const items = scan(storeId);
     if (!kept && remainders.size >= storesMax) remainders.delete(remainders.keys().next().value!);
-    remainders.set(storeId, { generation, atMs: nowMs, items });
+    remainders.set(storeId, { changes, atMs: nowMs, items });
     return items;
   }
 
@@ -88,9 +86,6 @@ export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
       for (let item = shelf.size - 1; item >= 0; item--) {
         if (!take('newest', item)) return;
       }
-    },
-    changed() {
-      generation++;
     },
   };
 }

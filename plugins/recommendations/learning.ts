@@ -1,6 +1,5 @@
 import type { Catalog, Product } from '../../src/ports/catalog.js';
 import type { Events, ShopEvent } from '../../src/ports/events.js';
-import type { Floor } from './floor.js';
 import type { HistoryReader } from './history.js';
 import type { Models } from './models.js';
 import type { Refit } from './refit.js';
@@ -23,12 +22,11 @@ export function createLearning(parts: {
   readonly catalog: Catalog;
   readonly events: Events;
   readonly models: Models;
-  readonly floor: Floor;
   readonly report: Report;
   readonly refit: Refit;
   readonly history: HistoryReader;
 }): Learning {
-  const { catalog, events, models, floor, report, refit, history } = parts;
+  const { catalog, events, models, report, refit, history } = parts;
   const stops: (() => void)[] = [];
 
   function put(product: Product): void {
@@ -47,7 +45,6 @@ export function createLearning(parts: {
     async start() {
       stops.push(
         catalog.watch((changes) => {
-          floor.changed();
           for (const { id, product } of changes) {
             if (product) put(product);
             else {

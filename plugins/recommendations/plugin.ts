@@ -19,11 +19,10 @@ export const recommendations = definePlugin({
       ),
   }),
   create({ needs, host, settings }) {
-    const { port, start, stop, stockChanged } = assemble(needs, host, settings.repeat);
+    const { port, start, stop } = assemble(needs, host, settings.repeat);
     return {
       port,
       resolvers: createResolvers(port, needs.speech),
-      reactions: { 'stock.changed': async () => stockChanged() },
       start,
       close: async () => stop(),
     };

@@ -65,6 +65,8 @@ export const onlineStoreId = 'online';
  */
 export interface Shelf {
   readonly size: number;
+  /** Grows with every change of what is answered here, whichever process wrote it. */
+  readonly changes: number;
   /** -1 for an unknown id. */
   numberOf(id: string): number;
   idOf(number: number): string;
