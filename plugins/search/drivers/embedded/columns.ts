@@ -64,8 +64,8 @@ export interface Columns {
   readonly sellersOf: Rows;
   /** Value ids in the order of their names' ids. */
   readonly valuesOf: Rows;
-  /** In minor units; NaN for none in this currency. */
-  price(document: number, currency: string, storeId: string | null): number;
+  /** Reads prices in minor units; NaN for none in this currency. */
+  pricesIn(currency: string, storeId: string | null): (document: number) => number;
   bytes(): number;
 }
 
@@ -223,17 +223,18 @@ export function createColumns(): Columns {
     categoriesOf,
     sellersOf,
     valuesOf,
-    price(document, currency, storeId) {
-      const pool = pricesOf.pool();
-      const end = pricesOf.end(document);
+    pricesIn(currency, storeId) {
       const general = markets.find(market(currency, null));
       const own = storeId === null ? 0 : markets.find(market(currency, storeId));
-      let found = Number.NaN;
-      for (let i = pricesOf.start(document); i < end; i += 2) {
-        if (own !== 0 && pool[i] === own) return prices[pool[i + 1]!]!;
-        if (general !== 0 && pool[i] === general) found = prices[pool[i + 1]!]!;
-      }
-      return found;
+      return (document) => {
+        const pool = pricesOf.pool();
+        let found = Number.NaN;
+        for (let i = pricesOf.start(document), end = pricesOf.end(document); i < end; i += 2) {
+          if (own !== 0 && pool[i] === own) return prices[pool[i + 1]!]!;
+          if (general !== 0 && pool[i] === general) found = prices[pool[i + 1]!]!;
+        }
+        return found;
+      };
     },
     bytes: () =>
       ids.length * 150 +

@@ -1,6 +1,6 @@
 import { textOf } from '../../../../src/ports/catalog.js';
 import type { SearchDocument } from '../../driver.js';
-import type { Texts } from './text-index.js';
+import type { Texts } from './weigher.js';
 
 /** Attributes that say what a product is rather than how it is. */
 const kindNames = /(?:^|[ _.-])(?:product|item|article)?[ _.-]?(?:type|class|kind|category)$/i;

@@ -13,8 +13,7 @@ export function countFacets(
   documents: ArrayLike<number>,
 ): Facet[] {
   return query.facets.map((name) => {
-    if (name === 'price')
-      return rangeOf(name, documents, (document) => columns.price(document, query.currency, query.storeId));
+    if (name === 'price') return rangeOf(name, documents, columns.pricesIn(query.currency, query.storeId));
     if (name === 'brand') return brandFacet(columns, documents);
     if (name === 'category') return categoryFacet(columns, catalog, query.locale, documents);
     return attributeFacet(columns, name, documents);

@@ -54,8 +54,9 @@ export function createFilter(columns: Columns, catalog: LiveCatalog, query: Driv
   if ((filter.priceMinMinor ?? null) !== null || (filter.priceMaxMinor ?? null) !== null) {
     const low = filter.priceMinMinor ?? Number.NEGATIVE_INFINITY;
     const high = filter.priceMaxMinor ?? Number.POSITIVE_INFINITY;
+    const priceOf = columns.pricesIn(query.currency, query.storeId);
     tests.push((document) => {
-      const price = columns.price(document, query.currency, query.storeId);
+      const price = priceOf(document);
       return price >= low && price <= high;
     });
   }

@@ -52,10 +52,11 @@ function comparator(columns: Columns, query: DriverQuery): (a: number, b: number
   switch (query.sort) {
     case 'PRICE_ASC':
     case 'PRICE_DESC': {
+      const priceOf = columns.pricesIn(query.currency, query.storeId);
       const sign = query.sort === 'PRICE_ASC' ? 1 : -1;
       return (a, b) => {
-        const first = columns.price(a, query.currency, query.storeId);
-        const second = columns.price(b, query.currency, query.storeId);
+        const first = priceOf(a);
+        const second = priceOf(b);
         // Without a price last, whichever the direction.
         if (Number.isNaN(first) || Number.isNaN(second))
           return Number(Number.isNaN(first)) - Number(Number.isNaN(second));

@@ -78,7 +78,7 @@ export interface SegmentBuilder {
   build(id: number, terms: number): Generator<void, Segment>;
 }
 
-const postingsPerSlice = 500_000;
+const postingsPerSlice = 150_000;
 
 export function createSegmentBuilder(): SegmentBuilder {
   let terms = new Uint32Array(1 << 16);
@@ -145,6 +145,7 @@ export function* mergeSegments(
   const starts = new Uint32Array(terms + 1);
   const documents = new Uint32Array(most);
   const impacts = new Uint8Array(most);
+  yield;
   let at = 0;
   let slice = 0;
   for (let term = 0; term < terms; term++) {
@@ -166,5 +167,5 @@ export function* mergeSegments(
     }
   }
   starts[terms] = at;
-  return createFrozenSegment(id, starts, documents.slice(0, at), impacts.slice(0, at));
+  return createFrozenSegment(id, starts, documents.subarray(0, at), impacts.subarray(0, at));
 }

@@ -21,8 +21,8 @@ const wordCharsMin = 4;
 const twoEditsFrom = 8;
 /** Deletions are taken within this many first letters: as good, and words of any length cost the same. */
 const prefixChars = 7;
-const wordsPerSlice = 2_000;
-const entriesPerSlice = 300_000;
+const wordsPerSlice = 500;
+const entriesPerSlice = 100_000;
 
 /** How many edits a word may be off: none under four letters, two from eight. */
 export function editsAllowed(word: string): number {

@@ -1,4 +1,4 @@
-import { createRows, grownBytes, grownFloats, grownNumbers, type Rows } from './growable.js';
+import { createRows, grownBytes, grownDoubles, type Rows } from './growable.js';
 import { createHeads, type Heads } from './heads.js';
 import type { Language } from './language.js';
 import {
@@ -11,73 +11,10 @@ import {
   type SegmentBuilder,
 } from './postings.js';
 import { createSpelling, type Spelling } from './spelling.js';
-import {
-  type Analysed,
-  breakBit,
-  createWords,
-  eachPiece,
-  forBit,
-  plainBit,
-  startsNew,
-  type Words,
-  wordAt,
-} from './words.js';
+import { createWeigher, forwardPlacesMax, type Texts } from './weigher.js';
+import { breakBit, createWords, forBit, plainBit, startsNew, type Words, wordAt } from './words.js';
 
-/** The texts of one product in one language. */
-export interface Texts {
-  readonly title: string;
-  readonly brand: string;
-  /** SKU and the like. */
-  readonly codes: readonly string[];
-  /** Names of its categories and of the kind of thing it is. */
-  readonly kinds: readonly string[];
-  /** Names of the categories above. */
-  readonly ancestors: readonly string[];
-  readonly attributes: readonly string[];
-  /** Attribute values that say how it is, not what. */
-  readonly qualifiers: readonly string[];
-  readonly description: string;
-}
-
-interface Field {
-  readonly weight: number;
-  /** How much a longer text counts less: BM25's b. */
-  readonly lengthPenalty: number;
-  readonly placesMax: number;
-}
-
-/** BM25F (S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.6). */
-const fields = {
-  title: { weight: 3, lengthPenalty: 0.5, placesMax: 64 },
-  brand: { weight: 3, lengthPenalty: 0, placesMax: 8 },
-  codes: { weight: 3, lengthPenalty: 0, placesMax: 16 },
-  kinds: { weight: 2.5, lengthPenalty: 0.3, placesMax: 32 },
-  ancestors: { weight: 0.8, lengthPenalty: 0.3, placesMax: 32 },
-  attributes: { weight: 0.6, lengthPenalty: 0.75, placesMax: 512 },
-  description: { weight: 1, lengthPenalty: 0.75, placesMax: 512 },
-} satisfies Record<string, Field>;
-type FieldName = keyof typeof fields;
-const fieldNames = Object.keys(fields) as FieldName[];
-
-/** BM25's k1. */
-const saturation = 1.2;
-/** Of the words before the last one of a category's name. */
-const describingShare = 0.2;
-const runShare = 0.5;
-/** Average lengths are believed after this many documents; before, these typical ones are mixed in. */
-const priorDocuments = 200;
-const typicalPlaces: Readonly<Record<FieldName, number>> = {
-  title: 10,
-  brand: 1,
-  codes: 1,
-  kinds: 2,
-  ancestors: 3,
-  attributes: 40,
-  description: 40,
-};
 const growingDocumentsMax = 2_000;
-const forwardPlacesMax = 40;
-const valueCharsMax = 80;
 
 /**
  * An inverted index of one language's texts. A put takes effect at once in a small growing segment; when that has grown, a merge
@@ -117,15 +54,14 @@ export function createTextIndex(language: Language): TextIndex {
   const descriptions = createRows();
   const kinds = createRows();
   const heads = createHeads(words);
-  const totals = Object.fromEntries(
-    fieldNames.map((name) => [name, typicalPlaces[name] * priorDocuments]),
-  ) as Record<FieldName, number>;
-  let counted = priorDocuments;
+  const weigher = createWeigher(words);
   let current = new Uint8Array(64);
   let live = 0;
   let frozen: Segment[] = [];
   let growing: GrowingSegment = createGrowingSegment(1);
   let growingDocuments = 0;
+  /** Of a document's texts: saving a price alone changes none of them. */
+  let prints = new Float64Array(64);
   let merging = false;
   let lastId = 2;
   /** While the index is first filled: postings are gathered and transposed once. */
@@ -134,80 +70,11 @@ export function createTextIndex(language: Language): TextIndex {
     gathered: createSegmentBuilder(),
   };
 
-  let weights = new Float32Array(1024);
-  let lastSeen = new Uint32Array(1024);
-  let documentsSeen = 0;
-  const touched: number[] = [];
-  let found = new Uint32Array(1024);
-  let shares = new Float32Array(1024);
-  let foundCount = 0;
-
   function nextId(): number {
     const inUse = new Set([...frozen.map((segment) => segment.id), growing.id, builder?.id]);
     do lastId = (lastId % 255) + 1;
     while (inUse.has(lastId));
     return lastId;
-  }
-
-  /** Takes up the words of a piece into `found`; answers how many places it has. */
-  function take({ wordIds, kinds: written, places }: Analysed): number {
-    found = grownNumbers(found, foundCount + wordIds.length);
-    shares = grownFloats(shares, found.length);
-    for (let i = 0; i < wordIds.length; i++) {
-      const wordId = wordIds[i]!;
-      if (wordId >= lastSeen.length) lastSeen = grownNumbers(lastSeen, wordId + 1);
-      if (lastSeen[wordId] !== documentsSeen) {
-        lastSeen[wordId] = documentsSeen;
-        words.seen(wordId);
-      }
-      found[foundCount] = words.termOf(wordId);
-      shares[foundCount++] = written[i] === 0 ? 1 : runShare;
-    }
-    return places.length;
-  }
-
-  /** Adds a field's words to `weights`; answers its length. */
-  function weigh(name: FieldName, pieces: readonly string[], places?: number[]): number {
-    const field: Field = fields[name];
-    let length = 0;
-    foundCount = 0;
-    for (const text of pieces) {
-      if (length >= field.placesMax) break;
-      if (!places && text.length <= valueCharsMax) {
-        length += take(words.analyseValue(text));
-        continue;
-      }
-      let separated = true;
-      let runStart = foundCount;
-      eachPiece(text, (piece) => {
-        if (length >= field.placesMax) return;
-        const analysed = words.analyse(piece);
-        if (name === 'kinds') {
-          // "Keyboard cover" is a cover: what comes before the last word of a name counts less.
-          if (separated) runStart = foundCount;
-          else if (analysed.places.length > 0) shares.fill(describingShare, runStart, foundCount);
-        }
-        length += take(analysed);
-        if (!places || places.length >= forwardPlacesMax) return;
-        for (let i = 0; i < analysed.places.length; i++) {
-          const place = analysed.places[i]!;
-          places.push(i === 0 && separated ? (place | breakBit) >>> 0 : place);
-        }
-        separated = analysed.breaksAfter;
-      });
-    }
-    if (length === 0) return 0;
-    const average = totals[name] / counted;
-    const norm =
-      field.weight / (1 - field.lengthPenalty + (field.lengthPenalty * length) / Math.max(average, 1));
-    for (let i = 0; i < foundCount; i++) {
-      const term = found[i]!;
-      if (term >= weights.length) weights = grownFloats(weights, term + 1);
-      if (weights[term] === 0) touched.push(term);
-      weights[term] = weights[term]! + norm * shares[i]!;
-    }
-    totals[name] += length;
-    return length;
   }
 
   /** Terms in the place of words, so that reading them in a query needs no second look. */
@@ -255,18 +122,21 @@ export function createTextIndex(language: Language): TextIndex {
     },
     documents: () => live,
     put(document, texts) {
-      documentsSeen++;
-      counted++;
+      const print = fingerprint(texts);
+      if (document < current.length && current[document] !== 0 && prints[document] === print) return;
+      prints = grownDoubles(prints, document + 1);
+      prints[document] = print;
+      weigher.begin();
       const titlePlaces: number[] = [];
-      weigh('title', [texts.title], titlePlaces);
-      weigh('brand', [texts.brand]);
-      weigh('codes', texts.codes);
+      weigher.add('title', [texts.title], titlePlaces);
+      weigher.add('brand', [texts.brand]);
+      weigher.add('codes', texts.codes);
       const kindPlaces: number[] = [];
-      weigh('kinds', texts.kinds, kindPlaces);
-      weigh('ancestors', texts.ancestors);
-      weigh('attributes', texts.attributes);
+      weigher.add('kinds', texts.kinds, kindPlaces);
+      weigher.add('ancestors', texts.ancestors);
+      weigher.add('attributes', texts.attributes);
       const descriptionPlaces: number[] = [];
-      weigh('description', [texts.description], descriptionPlaces);
+      weigher.add('description', [texts.description], descriptionPlaces);
       descriptions.set(document, termsAt(descriptionPlaces));
       titles.set(document, titlePlaces, Math.min(titlePlaces.length, forwardPlacesMax));
       titleTerms.set(document, termsAt(titlePlaces));
@@ -281,12 +151,7 @@ export function createTextIndex(language: Language): TextIndex {
       const into = builder?.gathered ?? growing;
       current[document] = builder?.id ?? growing.id;
       if (!builder) growingDocuments++;
-      for (const term of touched) {
-        const weight = weights[term]!;
-        weights[term] = 0;
-        into.add(term, document, Math.max(1, Math.round((255 * weight) / (saturation + weight))));
-      }
-      touched.length = 0;
+      weigher.take((term, impact) => into.add(term, document, impact));
     },
     remove(document) {
       if (document >= current.length || current[document] === 0) return;
@@ -315,6 +180,7 @@ export function createTextIndex(language: Language): TextIndex {
         frozen = sources;
         growingDocuments = 0;
         words.settle();
+        yield;
         const merged = yield* mergeSegments(
           nextId(),
           sources,
@@ -346,4 +212,22 @@ export function createTextIndex(language: Language): TextIndex {
 
 function lengthOf(list: PostingList | null): number {
   return list ? list.end - list.start : 0;
+}
+
+/** 53 bits of two FNV-1a hashes. */
+function fingerprint(texts: Texts): number {
+  let low = 0x811c9dc5;
+  let high = 0x01000193;
+  for (const value of Object.values(texts) as (string | readonly string[])[]) {
+    for (const text of typeof value === 'string' ? [value] : value) {
+      for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        low = Math.imul(low ^ code, 0x01000193);
+        high = Math.imul(high ^ code, 0x85ebca6b);
+      }
+      low = Math.imul(low ^ 0xffff, 0x01000193);
+    }
+    high = Math.imul(high ^ 0xfffe, 0x85ebca6b);
+  }
+  return (low >>> 0) * 0x200000 + ((high >>> 0) & 0x1fffff);
 }
