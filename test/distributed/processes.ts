@@ -29,6 +29,16 @@ export interface Backends {
 
 const root = join(import.meta.dirname, '..', '..');
 const linesMax = 500;
+const running = new Set<ChildProcess>();
+
+function killAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+process.once('exit', killAll);
+process.once('SIGTERM', () => {
+  killAll();
+  process.exit(143);
+});
 
 export async function openProcess(role: ProcessRole, backends: Backends): Promise<RunningProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), 'rapport-process-'));
@@ -51,6 +61,8 @@ export async function openProcess(role: ProcessRole, backends: Backends): Promis
         .join(','),
     },
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const lines: string[] = [];
   const port = await portOf(child, lines);
   const url = `http://127.0.0.1:${port}`;

@@ -14,7 +14,7 @@ import {
  * it in `DRIVERS`, `MONGODB_URL`, `REDIS_URL` and `MEILISEARCH_URL`, and stops it afterwards. A URL that is set already is
  * used as it is. What is missing is said and left out; with nothing at all the command is not run.
  */
-const buildMs = 8 * 60_000;
+const buildMs = 5 * 60_000;
 
 interface Backend {
   readonly driver: string;
