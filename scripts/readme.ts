@@ -21,7 +21,8 @@ export async function settingsTable(): Promise<string> {
 function describe(group: string, schema: z.ZodObject, driver?: string): string[] {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return Object.entries(json.properties ?? {}).map(([key, value]) => {
-    const { default: fallback, description = '' } = value as { default?: unknown; description?: string };
+    const { description = '' } = value as { description?: string };
+    const fallback = (schema.shape[key] as z.ZodType).safeParse(undefined).data;
     const shown = fallback === undefined || fallback === '' ? '' : `\`${String(fallback)}\``;
     const only = driver ? ` (${driver})` : '';
     return `| \`${variableName(group, key)}\` | ${shown} | ${description}${only} |`;

@@ -26,7 +26,10 @@ export const coreSettings = z.strictObject({
     .string()
     .default('')
     .describe('Further plugins, comma separated: paths (`./plugins/x.js`) or packages.'),
-  demo: z.stringbool().default(true).describe('Seed the demo shop into an empty embedded data directory.'),
+  demo: z
+    .stringbool()
+    .default(true)
+    .describe('Seed the demo shop into an empty embedded data directory, outside production.'),
   logLevel: z
     .enum(['error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -43,10 +46,6 @@ export const coreSettings = z.strictObject({
     .describe("The identity provider's keys; without it no bearer token is accepted."),
   jwtIssuer: z.string().optional().describe('The `iss` a token must carry.'),
   jwtAudience: z.string().optional().describe('The `aud` a token must carry.'),
-  trustProxy: z
-    .string()
-    .default('')
-    .describe('Addresses of proxies whose X-Forwarded-For is believed, comma separated; empty: none.'),
   shutdownMs: z.coerce
     .number()
     .int()
