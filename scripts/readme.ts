@@ -23,7 +23,10 @@ function describe(group: string, schema: z.ZodObject, driver?: string): string[]
   return Object.entries(json.properties ?? {}).map(([key, value]) => {
     const { description = '' } = value as { description?: string };
     const fallback = (schema.shape[key] as z.ZodType).safeParse(undefined).data;
-    const shown = fallback === undefined || fallback === '' ? '' : `\`${String(fallback)}\``;
+    const shown =
+      fallback === undefined || fallback === '' || typeof fallback === 'object'
+        ? ''
+        : `\`${String(fallback)}\``;
     const only = driver ? ` (${driver})` : '';
     return `| \`${variableName(group, key)}\` | ${shown} | ${description}${only} |`;
   });
