@@ -2,6 +2,7 @@ import type { Taste } from '../../../../src/ports/search.js';
 import type { DriverQuery } from '../../driver.js';
 import type { Columns } from './columns.js';
 import type { Found } from './find.js';
+import { factorMax } from './reading-order.js';
 
 /** How many of the best by words are looked at more closely. The same for every page, so that pages fit together. */
 const refinedMax = 200;
@@ -29,15 +30,29 @@ export function bestBySort(columns: Columns, found: Found, query: DriverQuery): 
 function byRelevance(columns: Columns, found: Found, { taste, offset, limit }: DriverQuery): number[] {
   const { documents, keys } = found;
   const places = bestByKey(keys, documents, Math.max(offset + limit, refinedMax));
-  const near = Math.min(refinedMax, places.length);
+  let near = Math.min(refinedMax, places.length);
+  const needed = offset + limit;
+  const most = factorMax * (taste ? tasteFactorMax : 1) * refinedScale;
+  /** The best so far, best first, as many as are needed: what a document must beat to be seen. */
+  const leaders = new Float64Array(Math.min(needed, near)).fill(Number.NEGATIVE_INFINITY);
   const refined = new Float64Array(near);
   for (let i = 0; i < near; i++) {
     const place = places[i]!;
     const document = documents[place]!;
     const tier = Math.floor(keys[place]!);
+    const within = keys[place]! - tier;
+    if (tier + within * most < leaders.at(-1)!) {
+      near = i;
+      break;
+    }
     // Below 1 whatever the factors, so that tiers stay apart.
-    const within = (keys[place]! - tier) * found.refine(document);
-    refined[i] = tier + within * (taste ? tasteFactor(columns, taste, document) : 1) * refinedScale;
+    const value =
+      tier +
+      within * found.refine(document) * (taste ? tasteFactor(columns, taste, document) : 1) * refinedScale;
+    refined[i] = value;
+    let at = leaders.length;
+    for (; at > 0 && leaders[at - 1]! < value; at--) if (at < leaders.length) leaders[at] = leaders[at - 1]!;
+    if (at < leaders.length) leaders[at] = value;
   }
   const order = Array.from({ length: near }, (_, i) => i).sort(
     (a, b) => refined[b]! - refined[a]! || documents[places[a]!]! - documents[places[b]!]!,

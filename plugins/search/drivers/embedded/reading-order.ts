@@ -31,6 +31,9 @@ const gains = {
   head: 0.7,
 };
 
+/** No document's factor is higher. */
+export const factorMax = Object.values(gains).reduce((product, gain) => product * (1 + gain), 1);
+
 const nowhere = 255;
 const maybeSize = 1024;
 /** How many words after the last one of the query are looked at for the name of another thing. */
@@ -128,6 +131,9 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
       factor *= 1 + gains.titleTogether * title.together;
       factor *= 1 + gains.titleEarly * title.early;
       const titleHead = title.present === 1 && !lastQualifies ? title.head : 0;
+      // The description of a thing that its title names already adds nothing to a single word.
+      if (required.length === 1 && (titleHead === 1 || lastQualifies))
+        return factor * (1 + gains.head * titleHead);
       const description = read(descriptions, document);
       factor *= 1 + gains.descriptionTogether * description.together;
       const descriptionHead = description.present === 1 && !lastQualifies ? description.head : 0;
