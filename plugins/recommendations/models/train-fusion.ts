@@ -13,7 +13,9 @@ export interface Lessons {
 }
 
 export interface FusionTraining {
+  /** Of each net. */
   readonly hidden: number;
+  readonly nets: number;
   readonly epochs: number;
   readonly rate: number;
   readonly batch: number;
@@ -24,6 +26,7 @@ export interface FusionTraining {
 
 export const fusionTraining: FusionTraining = {
   hidden: 12,
+  nets: 3,
   epochs: 8,
   rate: 0.004,
   batch: 32,
@@ -38,8 +41,9 @@ const slice = 100;
 
 /**
  * Learns the fusion by listwise softmax cross-entropy with Adam: among its question's candidates, the one that came
- * next should score highest. Yields every few milliseconds, so that a caller that serves can take turns; says how
- * far it is, from 0 to 1. Standardises the lessons' features in place.
+ * next should score highest. Several nets, which differ by chance only, are averaged into one. Yields every few
+ * milliseconds, so that a caller that serves can take turns; says how far it is, from 0 to 1. Standardises the
+ * lessons in place.
  */
 export function* trainFusion(
   lessons: Lessons,
@@ -47,12 +51,51 @@ export function* trainFusion(
   contextCount: number,
   options: FusionTraining,
 ): Generator<number, FusionWeights> {
+  const feature = yield* standardize(lessons.features, lessons.starts[lessons.count]!, featureCount);
+  const context = yield* standardize(lessons.contexts, lessons.count, contextCount);
+  const nets: NetWeights[] = [];
+  for (let net = 0; net < options.nets; net++) {
+    const training = trainNet(lessons, featureCount, contextCount, { ...options, seed: options.seed + net });
+    let step = training.next();
+    for (; !step.done; step = training.next()) yield (net + step.value) / options.nets;
+    nets.push(step.value);
+  }
+  return {
+    features: featureCount,
+    contexts: contextCount,
+    hidden: options.hidden * options.nets,
+    featureMean: feature.mean,
+    featureScale: feature.scale,
+    contextMean: context.mean,
+    contextScale: context.scale,
+    ...average(nets),
+  };
+}
+
+type NetWeights = Pick<FusionWeights, 'straight' | 'candidate' | 'context' | 'bias' | 'output'>;
+
+/** One net with the hidden units of all, whose score is the mean of theirs. */
+function average(nets: readonly NetWeights[]): NetWeights {
+  const joined = (name: keyof NetWeights) => Float32Array.from(nets.flatMap((net) => Array.from(net[name])));
+  return {
+    straight: nets[0]!.straight.map(
+      (_, at) => nets.reduce((sum, net) => sum + net.straight[at]!, 0) / nets.length,
+    ),
+    candidate: joined('candidate'),
+    context: joined('context'),
+    bias: joined('bias'),
+    output: joined('output').map((weight) => weight / nets.length),
+  };
+}
+
+function* trainNet(
+  lessons: Lessons,
+  F: number,
+  C: number,
+  options: FusionTraining,
+): Generator<number, NetWeights> {
   const { hidden, epochs, batch } = options;
-  const F = featureCount;
-  const C = contextCount;
   const random = seeded(options.seed);
-  const featureMoments = yield* standardize(lessons.features, lessons.starts[lessons.count]!, F);
-  const contextMoments = yield* standardize(lessons.contexts, lessons.count, C);
 
   // All weights in one vector: straight | candidate | context | bias | output.
   const candidateAt = F;
@@ -177,13 +220,6 @@ export function* trainFusion(
     }
   }
   return {
-    features: F,
-    contexts: C,
-    hidden,
-    featureMean: featureMoments.mean,
-    featureScale: featureMoments.scale,
-    contextMean: contextMoments.mean,
-    contextScale: contextMoments.scale,
     straight: best.slice(0, candidateAt),
     candidate: best.slice(candidateAt, contextAt),
     context: best.slice(contextAt, biasAt),

@@ -12,10 +12,14 @@ export interface VmisOptions {
 /** The newest distinct items of the running session that are looked up: beyond the tenth, a shared item counts nothing. */
 const itemsMax = 10;
 
+const logs = Float64Array.from({ length: 4096 }, (_, count) => Math.log(count));
+const logOf = (count: number): number => (count < logs.length ? logs[count]! : Math.log(count));
+
 /**
  * VMIS-kNN as published (Kersbergen, Sprangers, Schelter: Serenade, SIGMOD 2022, algorithm 2), without the extensions
  * of the session model: the measure that it is held against. On the flat index the published maps and heaps become
- * one merge: the items' lists of sessions are walked together from the newest on, and the first m are the newest m.
+ * one merge: the items' lists of sessions are walked together from the newest on, and the first m are the newest m. Made for sessions
+ * that were added one after the other: one that ran beside others may count once for each item in common.
  */
 export function createVmisKnn(index: SessionIndex, { m, k }: VmisOptions) {
   const items = new Int32Array(itemsMax);
@@ -27,9 +31,10 @@ export function createVmisKnn(index: SessionIndex, { m, k }: VmisOptions) {
   const newest = new Int32Array(itemsMax);
   const slots = new Int32Array(m);
   const places = new Uint8Array(m);
+  const similarities = new Float32Array(m);
   const sorted = new Float32Array(m);
-  let similarity: Float32Array = new Float32Array(1024);
-  let votes: Float32Array = new Float32Array(1024);
+  /** For each item its votes, and the last neighbour to vote, counted from 1. */
+  let votes: Float32Array = new Float32Array(2048);
   let voted: Int32Array = new Int32Array(1024);
   let scored: Float32Array = new Float32Array(1024);
 
@@ -70,26 +75,25 @@ export function createVmisKnn(index: SessionIndex, { m, k }: VmisOptions) {
         }
       }
       if (first < 0 || session < oldest) return met;
-      const slot = session % sessionsMax;
-      if (similarity[slot] === 0) {
-        if (met === m) return met;
-        places[met] = first;
-        slots[met++] = slot;
-      }
+      if (met === m) return met;
+      let similar = 0;
       for (let place = first; place < count; place++) {
         if (newest[place] !== session) continue;
-        similarity[slot]! += weights[place]!;
+        similar += weights[place]!;
         const head = heads[place]! === 0 ? held[place]! - 1 : heads[place]! - 1;
         heads[place] = head;
         newest[place] = --left[place]! > 0 ? listCells[starts[place]! + head]! : -1;
       }
+      slots[met] = session % sessionsMax;
+      places[met] = first;
+      similarities[met++] = similar;
     }
   };
 
   /** The similarity from which a session is among the k best, and how many of exactly that one still are. */
   const cut = (met: number): { threshold: number; ties: number } => {
     if (met <= k) return { threshold: -1, ties: 0 };
-    for (let at = 0; at < met; at++) sorted[at] = similarity[slots[at]!]!;
+    sorted.set(similarities);
     const values = sorted.subarray(0, met).sort();
     const threshold = values[met - k]!;
     let above = 0;
@@ -104,8 +108,7 @@ export function createVmisKnn(index: SessionIndex, { m, k }: VmisOptions) {
     const { sessionCells, sessionStart, sessionLength } = index;
     for (let at = 0; at < met; at++) {
       const slot = slots[at]!;
-      const similar = similarity[slot]!;
-      similarity[slot] = 0;
+      const similar = similarities[at]!;
       // Sessions were met newest first, so of equal ones the newer stay.
       if (similar < threshold || (similar === threshold && ties-- <= 0)) continue;
       const weight = similar * (1 - 0.1 * places[at]!);
@@ -113,30 +116,30 @@ export function createVmisKnn(index: SessionIndex, { m, k }: VmisOptions) {
       const end = start + sessionLength[slot]!;
       for (let click = start; click < end; click++) {
         const item = sessionCells[click]!;
-        let before = start;
-        while (sessionCells[before] !== item) before++;
-        if (before < click) continue;
-        if (votes[item] === 0) voted[votedCount++] = item;
-        votes[item]! += weight;
+        const row = 2 * item;
+        if (votes[row + 1] === at + 1) continue;
+        // No branch on what cannot be foreseen.
+        voted[votedCount] = item;
+        votedCount += Number(votes[row + 1] === 0);
+        votes[row]! += weight;
+        votes[row + 1] = at + 1;
       }
     }
     const logSessions = Math.log(index.sessions);
     for (let at = 0; at < votedCount; at++) {
-      const item = voted[at]!;
-      scored[at] = votes[item]! * (logSessions - Math.log(index.itemSessions[item]!));
-      votes[item] = 0;
+      const row = 2 * voted[at]!;
+      scored[at] = votes[row]! * (logSessions - logOf(index.itemSessions[voted[at]!]!));
+      votes[row] = 0;
+      votes[row + 1] = 0;
     }
     return count === 0 ? 0 : votedCount;
   };
 
   /** The best next items for a running session (oldest first, newest last), best first, at most `limit`. */
   return (session: readonly number[], limit: number): { items: Int32Array; scores: Float32Array } => {
-    if (similarity.length < index.sessionLength.length) {
-      similarity = grownFloat32(similarity, index.sessionLength.length);
-    }
-    if (votes.length < index.items) {
-      votes = grownFloat32(votes, index.items);
-      voted = grownInt32(voted, index.items);
+    if (voted.length <= index.items) {
+      votes = grownFloat32(votes, 2 * index.items);
+      voted = grownInt32(voted, index.items + 1);
       scored = grownFloat32(scored, index.items);
     }
     const count = readQuery(session);
