@@ -28,12 +28,9 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 
 describe("A third party's plugin", () => {
   it('is loaded by its path, reads its settings, and adds a field of its own to the graph', async () => {
-    const gateway = await openTestGateway(
-      [...plugins, ...(await loadThirdParty('./test/core/weather.ts'))],
-      {
-        environment: { RAPPORT_WEATHER_SKY: 'rain' },
-      },
-    );
+    const gateway = await openTestGateway([...plugins, ...(await loadThirdParty('./test/core/weather.ts'))], {
+      environment: { RAPPORT_WEATHER_SKY: 'rain' },
+    });
     try {
       const { data } = await gateway.ask(
         '{ shopper(context: { channel: WEB, storeId: "berne" }) { weather { storeId sky products } } }',
