@@ -31,8 +31,8 @@ export interface LearningOptions {
   readonly index: SessionIndexOptions;
 }
 
-/** Prefixes the fusion is learned from, at most; more taught nothing new. */
-const lessonsMax = 30_000;
+/** Prefixes the fusion is learned from, at most: more teach little, and each takes 5 KB while learning. */
+const lessonsMax = 45_000;
 /** Learning looks at so many sessions, the newest. */
 const sessionsLearnedMax = 400_000;
 const vectorTraining = {

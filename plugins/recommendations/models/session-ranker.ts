@@ -22,7 +22,7 @@ export interface RankerOptions {
  * is learned by the fusion.
  */
 export const sessionRanking: RankerOptions = {
-  neighbours: { sessionsRead: 1000, kept: 400, itemFading: 2, ageFading: 1 },
+  neighbours: { sessionsRead: 1000, kept: 500, itemFading: 2, ageFading: 1 },
   votes: { stepFading: 3, backward: 0.6, self: 0.6 },
 };
 

@@ -1,5 +1,6 @@
 import { type FusionWeights, leak } from './fusion-net.js';
 import { gauss, seeded, shuffle } from './random.js';
+import { createVectorKernels } from './vector-kernels.js';
 
 /** Questions to learn from, in time order: the candidates' features, which candidate came next, and the context. */
 export interface Lessons {
@@ -119,6 +120,20 @@ function* trainNet(
   const bases = new Float32Array(hidden);
   const baseSlopes = new Float64Array(hidden);
 
+  // The hidden units and the straight way as rows of one matrix, for the kernel; loaded after every step.
+  const rowWidth = 4 * Math.ceil(F / 4);
+  const rows = 4 * Math.ceil((hidden + 1) / 4);
+  const kernels = createVectorKernels(4 * (rowWidth + rows * rowWidth + rows));
+  const input = new Float32Array(kernels.memory, 0, rowWidth);
+  const matrix = new Float32Array(kernels.memory, 4 * rowWidth, rows * rowWidth);
+  const sums = new Float32Array(kernels.memory, matrix.byteOffset + matrix.byteLength, rows);
+  const load = (): void => {
+    for (let unit = 0; unit < hidden; unit++) {
+      matrix.set(weights.subarray(candidateAt + unit * F, candidateAt + (unit + 1) * F), unit * rowWidth);
+    }
+    matrix.set(weights.subarray(0, F), hidden * rowWidth);
+  };
+
   const forward = (question: number): number => {
     const first = lessons.starts[question]!;
     const count = lessons.starts[question + 1]! - first;
@@ -131,13 +146,11 @@ function* trainNet(
     }
     for (let at = 0; at < count; at++) {
       const row = (first + at) * F;
-      let score = 0;
-      for (let column = 0; column < F; column++) score += weights[column]! * lessons.features[row + column]!;
+      for (let column = 0; column < F; column++) input[column] = lessons.features[row + column]!;
+      kernels.dots(0, matrix.byteOffset, sums.byteOffset, 4 * rowWidth, sums.byteOffset);
+      let score = sums[hidden]!;
       for (let unit = 0; unit < hidden; unit++) {
-        let sum = bases[unit]!;
-        const from = candidateAt + unit * F;
-        for (let column = 0; column < F; column++)
-          sum += weights[from + column]! * lessons.features[row + column]!;
+        const sum = sums[unit]! + bases[unit]!;
         units[at * hidden + unit] = sum;
         score += weights[outputAt + unit]! * (sum > 0 ? sum : leak * sum);
       }
@@ -190,8 +203,10 @@ function* trainNet(
         (rate * (firstMoments[at]! / firstFix)) / (Math.sqrt(secondMoments[at]! / secondFix) + 1e-8);
       slopes[at] = 0;
     }
+    load();
   };
 
+  load();
   const training = lessons.count - Math.floor(lessons.count * options.heldOut);
   const order = Int32Array.from({ length: training }, (_, at) => at);
   const steps = epochs * Math.ceil(training / batch);
