@@ -1,11 +1,69 @@
+/** From … to, at 95 % confidence. */
+export type Interval = readonly [low: number, high: number];
+
+export type Metrics = Readonly<Record<string, number>>;
+
+/** A method that was measured in this run, on the same queries as ours. */
+export interface Measured {
+  readonly method: string;
+  readonly metrics: Metrics;
+  readonly intervals?: Readonly<Record<string, Interval>>;
+  readonly microsecondsPerQuery?: number;
+  /** What the evaluated method has over this one: differences on the same queries, and their intervals. */
+  readonly gains?: Readonly<Record<string, { readonly gain: number; readonly interval: Interval }>>;
+  /** What accuracy does not say: coverage, concentration, diversity, novelty, by name. */
+  readonly beyond?: Metrics;
+}
+
+/** The same queries by a property of theirs. */
+export interface Slices {
+  /** Names the property, e.g. `clicks so far`. */
+  readonly by: string;
+  /** How the property is defined, where its name does not say. */
+  readonly note?: string;
+  readonly rows: readonly {
+    readonly label: string;
+    readonly queries: number;
+    readonly metrics: Metrics;
+    readonly intervals?: Readonly<Record<string, Interval>>;
+  }[];
+}
+
+/** Something that depends on something else; drawn as lines, and written as a table. */
+export interface Curve {
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  readonly note?: string;
+  readonly logX?: boolean;
+  readonly lines: readonly {
+    readonly name: string;
+    readonly points: readonly {
+      readonly x: number;
+      readonly y: number;
+      readonly interval?: Interval;
+      readonly label?: string;
+    }[];
+  }[];
+}
+
 /** What every evaluation answers; `--json` writes it as it is. */
 export interface Evaluation {
-  readonly task: 'sessions' | 'sequences' | 'baskets' | 'search';
+  readonly task: 'sessions' | 'sequences' | 'baskets' | 'orders' | 'search' | 'placements' | 'growth';
   /** The name of the folder. */
   readonly dataset: string;
   /** Percentages for sessions, fractions elsewhere, by their usual names (`P@20`, `NDCG@10`). */
-  readonly metrics: Readonly<Record<string, number>>;
+  readonly metrics: Metrics;
   readonly microsecondsPerQuery: number;
-  /** Sizes, times, memory, and further slices. */
+  /** Sizes, times, memory, and further figures. */
   readonly details: Readonly<Record<string, number | string>>;
+  readonly intervals?: Readonly<Record<string, Interval>>;
+  readonly beyond?: Metrics;
+  readonly baselines?: readonly Measured[];
+  readonly slices?: readonly Slices[];
+  readonly curves?: readonly Curve[];
+  /** What is left without each part of the method; `gains` say what the part is worth. */
+  readonly ablation?: readonly Measured[];
+  /** Definitions and caveats, a sentence each. */
+  readonly notes?: readonly string[];
 }
