@@ -86,13 +86,11 @@ function productOf(
     ]
       .filter((part) => part !== null)
       .join(', ');
-  const translations = (['de', 'fr'] as const)
-    .filter((language) => chance.happens(language === 'de' ? 0.9 : 0.75))
-    .map((language) => ({
-      locale: language,
-      title: capital(title(language)),
-      description: line.about[language],
-    }));
+  const translations = (['de', 'fr'] as const).map((language) => ({
+    locale: language,
+    title: capital(title(language)),
+    description: line.about[language],
+  }));
   const input: ProductInput = {
     id,
     sku: `FB-${String(lineNumber).padStart(2, '0')}${String(number).padStart(3, '0')}`,
