@@ -5,10 +5,15 @@ import {
   type SessionModel,
   sessionIdleMs,
 } from '../../plugins/recommendations/models/session-model.js';
+import { askAll } from './ask.js';
+import { baselines, ownItems } from './baselines.js';
+import { columnsOf, means, sessionMetrics } from './compare.js';
 import type { Evaluation } from './evaluation.js';
-import { createNumbering, readLines } from './files.js';
-import { createRankTally, rankOf } from './metrics.js';
+import { judgeBeside } from './judge.js';
+import { createLog } from './log.js';
 import { learnAloud, type Progress } from './progress.js';
+import { readSessionFiles } from './session-files.js';
+import { byDecile, byHistory, byItemAge, byLastItem, byPopularity, byRepeat } from './slicings.js';
 
 const cutoff = 20;
 /** Asked for more than counts, so that equal scores beyond the cutoff count against us. */
@@ -20,54 +25,61 @@ const asked = 40;
  * newest sessions; nothing of the test is learned.
  */
 export async function evaluateSessions(directory: string, progress: Progress): Promise<Evaluation> {
-  const items = createNumbering();
-  const train = readLines(directory, 'train.txt').map((line) => items.list(line));
-  const catalogSize = items.size;
-  const tests = readLines(directory, 'test.tsv').map((line) => {
-    const [prefix = '', target = ''] = line.split('\t');
-    return { session: items.list(prefix), target: items.number(target) };
-  });
-
+  const { train, tests, catalogSize, leftOut } = await readSessionFiles(directory, progress);
   const model = createSessionModel();
   const replaySeconds = replay(model, train);
   progress(`replayed ${model.interactions} clicks in ${replaySeconds.toFixed(1)} s`);
   const prefixes = model.interactions - model.sessions;
   const learningSeconds = prefixes >= prefixesToLearn ? await learnAloud(model, progress) : 0;
 
-  const tally = createRankTally(cutoff, catalogSize);
-  const own = createRankTally(cutoff, catalogSize);
-  const before = process.cpuUsage();
-  const predictions = tests.map(({ session }, at) => {
-    if (at % 10_000 === 0) progress(`asked ${at} of ${tests.length}`);
-    return model.predict(session, asked);
-  });
-  const spent = process.cpuUsage(before);
-  for (const [at, { session, target }] of tests.entries()) {
-    const { items: ranked, scores } = predictions[at]!;
-    tally.add(rankOf(ranked, scores, target), ranked);
-    own.add(ownRank(session, target), []);
-  }
+  const ours = askAll(tests, (session) => model.predict(session, asked), { cutoff, progress });
+  const log = createLog(train, catalogSize);
+  const judged = judgeBeside(
+    {
+      queries: tests,
+      ours,
+      others: baselines(log, asked),
+      metrics: sessionMetrics,
+      log,
+      slicings: [
+        byHistory(tests, 'clicks so far', [1, 2, 3, 6]),
+        byRepeat(tests, 'session'),
+        byPopularity(tests, log),
+        byDecile(tests, log),
+        byItemAge(tests, log, 'sessions'),
+        byLastItem(tests, log, 'sessions'),
+      ],
+    },
+    progress,
+  );
+  const own = means(columnsOf(askAll(tests, ownItems, { cutoff }), sessionMetrics));
   const { interactions } = model;
   return {
     task: 'sessions',
     dataset: basename(resolve(directory)),
-    metrics: { 'P@20': 100 * tally.hitRate(), 'MRR@20': 100 * tally.reciprocalRank() },
-    microsecondsPerQuery: (spent.user + spent.system) / tests.length,
+    microsecondsPerQuery: ours.microsecondsPerQuery,
+    ...judged,
     details: {
       queries: tests.length,
+      'sessions asked about': new Set(tests.map(({ cluster }) => cluster)).size,
+      ...(leftOut > 0 ? { 'lines left out': leftOut } : {}),
       sessions: model.sessions,
       interactions,
       items: catalogSize,
+      'targets never seen in training (unreachable)': tests.filter(({ target }) => target >= catalogSize)
+        .length,
+      'p50 µs, wall': ours.p50Micros,
+      'p99 µs, wall': ours.p99Micros,
       'bytes per interaction, index': model.bytes() / interactions,
       'bytes per interaction, all': (model.bytes() + model.workingBytes()) / interactions,
       'replay, µs per interaction': (1e6 * replaySeconds) / interactions,
       'learning, s': learningSeconds,
-      'catalog shown, %': 100 * tally.coverage(),
-      'shown: share of the top 1 % of items, %': 100 * tally.concentration(),
-      "P@20 of the session's own items": 100 * own.hitRate(),
-      "MRR@20 of the session's own items": 100 * own.reciprocalRank(),
-      'P@20 gained over them': 100 * (tally.hitRate() - own.hitRate()),
-      'MRR@20 gained over them': 100 * (tally.reciprocalRank() - own.reciprocalRank()),
+      'catalog shown, %': judged.beyond['coverage, %']!,
+      'shown: share of the top 1 % of items, %': judged.beyond['top 1 %, %']!,
+      "P@20 of the session's own items": own['P@20']!,
+      "MRR@20 of the session's own items": own['MRR@20']!,
+      'P@20 gained over them': judged.metrics['P@20']! - own['P@20']!,
+      'MRR@20 gained over them': judged.metrics['MRR@20']! - own['MRR@20']!,
     },
   };
 }
@@ -82,17 +94,4 @@ function replay(model: SessionModel, sessions: readonly (readonly number[])[]): 
   }
   const spent = process.cpuUsage(before);
   return (spent.user + spent.system) / 1e6;
-}
-
-/** Where the target comes if the session's own items are ranked by how often, then how recently they came. */
-function ownRank(session: readonly number[], target: number): number {
-  const strength = new Map<number, number>();
-  for (const [at, item] of session.entries()) {
-    strength.set(item, Math.floor(strength.get(item) ?? 0) + 1 + (at + 1) / (session.length + 1));
-  }
-  const mine = strength.get(target);
-  if (mine === undefined) return 0;
-  let rank = 0;
-  for (const other of strength.values()) if (other >= mine) rank++;
-  return rank;
 }
