@@ -2,9 +2,11 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { evaluateBaskets } from './evaluate/baskets.js';
+import { circumstances } from './evaluate/circumstances.js';
 import type { Evaluation } from './evaluate/evaluation.js';
-import { hasFile } from './evaluate/files.js';
+import { hasFile, requireFiles } from './evaluate/files.js';
 import { toMarkdown } from './evaluate/report.js';
+import { writeReport } from './evaluate/report-folder.js';
 import { evaluateSearch } from './evaluate/search.js';
 import { evaluateSequences } from './evaluate/sequences.js';
 import { evaluateSessions } from './evaluate/sessions.js';
@@ -12,6 +14,12 @@ import { evaluateSessions } from './evaluate/sessions.js';
 interface Options {
   readonly json?: string;
   readonly map?: string;
+  readonly report: string;
+}
+
+interface Job {
+  readonly name: string;
+  run(): Promise<Evaluation>;
 }
 
 const startedMs = performance.now();
@@ -20,51 +28,75 @@ const progress = (line: string): void => {
   process.stderr.write(`  ${((performance.now() - startedMs) / 1000).toFixed(0)} s  ${line}\n`);
 };
 
-const program = new Command('evaluate')
-  .description('Measures Rapport on behaviour and judgments it has not seen, beside published results.')
-  .option('--json <file>', 'write the results as JSON')
-  .action((options: Options) => report(everythingFound(), options));
-
+/** What there is to evaluate in a directory, and the files that tell it; the first tells which task it is. */
 const tasks = {
-  sessions: (directory: string) => evaluateSessions(directory, progress),
-  sequences: (directory: string) => evaluateSequences(directory, progress),
-  baskets: (directory: string) => evaluateBaskets(directory, progress),
-  search: (directory: string, map?: string) => evaluateSearch(directory, { map, progress }),
-};
-const needed = {
-  sessions: 'test.tsv',
-  sequences: 'sequences.txt',
-  baskets: 'baskets.json',
-  search: 'judgments.csv',
-};
+  sessions: {
+    files: ['test.tsv', 'train.txt'],
+    run: (directory: string) => evaluateSessions(directory, progress),
+  },
+  sequences: {
+    files: ['sequences.txt'],
+    run: (directory: string) => evaluateSequences(directory, progress),
+  },
+  baskets: {
+    files: ['baskets.json'],
+    run: (directory: string) => evaluateBaskets(directory, progress),
+  },
+  search: {
+    files: ['judgments.csv', 'products.jsonl'],
+    run: (directory: string, { map }: Options) => evaluateSearch(directory, { map, progress }),
+  },
+} as const;
+type Task = keyof typeof tasks;
+const names = Object.keys(tasks) as Task[];
 
-for (const task of ['sessions', 'sequences', 'baskets', 'search'] as const) {
+const program = new Command('evaluate')
+  .description(
+    'Measures Rapport on behaviour and judgments it has not seen, beside published results. Without a command: all that lies in ../shared/data.',
+  )
+  .option('--json <file>', 'write the results as JSON')
+  .option('--report <folder>', 'where report.md, report.json and the plots go', 'report')
+  .action((options: Options) => report(everythingFound(options), options));
+
+for (const task of names) {
   const command = program
     .command(`${task} <directory>`)
-    .description(`the ${task} in a directory (${needed[task]}, plain or .gz, and what belongs to it)`)
-    .option('--json <file>', 'write the result as JSON')
-    .action((directory: string, options: Options) =>
-      report([{ task, directory }], { ...program.opts(), ...options }),
-    );
+    .description(`the ${task} in a directory: ${tasks[task].files.join(' and ')}, plain or .gz`);
   if (task === 'search') command.option('--map <file>', 'how the products are to be read');
+  command.action((directory: string, _: unknown, command: Command) => {
+    const options = command.optsWithGlobals<Options>();
+    requireFiles(directory, task, tasks[task].files);
+    return report([jobOf(task, directory, options)], options);
+  });
 }
-await program.parseAsync();
+program
+  .command('draw')
+  .description('writes the report and its plots again from its report.json')
+  .action((_: unknown, command: Command) => report([], command.optsWithGlobals<Options>()));
 
-interface Job {
-  readonly task: keyof typeof tasks;
-  readonly directory: string;
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`evaluate: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+function jobOf(task: Task, directory: string, options: Options): Job {
+  return { name: `${task} in ${directory}`, run: () => tasks[task].run(directory, options) };
 }
 
 /** What lies in `shared/data` beside the project, by the file that tells each task. */
-function everythingFound(): Job[] {
+function everythingFound(options: Options): Job[] {
   const data = ['../shared/data', '../../shared/data'].find((folder) => existsSync(folder));
   if (data === undefined)
     throw new Error('no ../shared/data here: say what to evaluate, e.g. evaluate sessions DIR');
   const folders = readdirSync(data)
     .flatMap((kind) => children(join(data, kind)))
     .sort();
-  return (Object.keys(tasks) as Job['task'][]).flatMap((task) =>
-    folders.filter((folder) => hasFile(folder, needed[task])).map((directory) => ({ task, directory })),
+  return names.flatMap((task) =>
+    folders
+      .filter((folder) => hasFile(folder, tasks[task].files[0]))
+      .map((directory) => jobOf(task, directory, options)),
   );
 }
 
@@ -75,15 +107,21 @@ function children(folder: string): string[] {
     .filter((path) => statSync(path).isDirectory());
 }
 
+/** One after the other; the report holds what is done so far, should the rest fail. */
 async function report(jobs: readonly Job[], options: Options): Promise<void> {
+  if (options.json !== undefined && !existsSync(dirname(options.json)))
+    throw new Error(`there is no folder ${dirname(options.json)}`);
   const results: Evaluation[] = [];
-  for (const { task, directory } of jobs) {
-    progress(`${task} in ${directory}`);
-    const result = await tasks[task](directory, options.map);
-    results.push(result);
+  for (const { name, run } of jobs) {
+    progress(name);
+    const beganMs = performance.now();
+    const result = await run();
+    results.push({ ...result, measured: circumstances((performance.now() - beganMs) / 1000) });
     console.log(toMarkdown(result));
+    await writeReport(options.report, results);
   }
-  if (options.json === undefined) return;
-  if (!existsSync(dirname(options.json))) throw new Error(`there is no folder ${dirname(options.json)}`);
-  writeFileSync(options.json, `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`);
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`);
+  const path = await writeReport(options.report, results);
+  progress(`done; the report with its plots: ${path}`);
 }

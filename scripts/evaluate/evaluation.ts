@@ -49,7 +49,15 @@ export interface Curve {
 
 /** What every evaluation answers; `--json` writes it as it is. */
 export interface Evaluation {
-  readonly task: 'sessions' | 'sequences' | 'baskets' | 'orders' | 'search' | 'placements' | 'growth';
+  readonly task:
+    | 'sessions'
+    | 'sequences'
+    | 'baskets'
+    | 'orders'
+    | 'search'
+    | 'placements'
+    | 'ablation'
+    | 'growth';
   /** The name of the folder. */
   readonly dataset: string;
   /** Percentages for sessions, fractions elsewhere, by their usual names (`P@20`, `NDCG@10`). */
@@ -66,4 +74,17 @@ export interface Evaluation {
   readonly ablation?: readonly Measured[];
   /** Definitions and caveats, a sentence each. */
   readonly notes?: readonly string[];
+  readonly measured?: Circumstances;
+}
+
+/** When and where an evaluation ran. */
+export interface Circumstances {
+  /** ISO 8601. */
+  readonly at: string;
+  /** By the clock on the wall. */
+  readonly seconds: number;
+  readonly machine: string;
+  /** Processes waiting for a core when it ended, on average over a minute: above the number of cores, times are too long. */
+  readonly load: number;
+  readonly peakMemoryMb: number;
 }

@@ -76,6 +76,17 @@ export function hasFile(directory: string, name: string): boolean {
   return existsSync(join(directory, name)) || existsSync(join(directory, `${name}.gz`));
 }
 
+/** Throws an error that says what the task needs and what is there. */
+export function requireFiles(directory: string, task: string, names: readonly string[]): void {
+  if (!existsSync(directory)) throw new Error(`there is no folder ${directory}`);
+  const missing = names.filter((name) => !hasFile(directory, name));
+  if (missing.length === 0) return;
+  const there = readdirSync(directory).slice(0, 20).join(', ');
+  throw new Error(
+    `${task} needs ${names.join(' and ')} (plain or .gz) in ${directory}; missing: ${missing.join(', ')}; there is: ${there || 'nothing'}`,
+  );
+}
+
 /** Dense numbers for items of any name, in the order of appearance. */
 export function createNumbering() {
   const numbers = new Map<string, number>();

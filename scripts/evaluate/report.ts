@@ -1,29 +1,239 @@
-import type { Evaluation } from './evaluation.js';
-import { publishedRows } from './published.js';
+import type { Curve, Evaluation, Interval, Measured, Metrics, Slices } from './evaluation.js';
+import { type Verdict, verdicts } from './goals.js';
+import { otherSplit, publishedRows } from './published.js';
 
-/** One evaluation as Markdown: the published rows, ours, and the details. */
+/** One evaluation as Markdown for the terminal: the published rows, those measured beside ours, ours, and the details. */
 export function toMarkdown(evaluation: Evaluation): string {
-  const names = Object.keys(evaluation.metrics);
-  const digits = evaluation.task === 'sessions' ? 2 : 4;
-  const cell = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(digits));
-  const published = publishedRows(evaluation.dataset);
-  const rows = [
-    `### ${evaluation.task}: ${evaluation.dataset}`,
+  return [heading(evaluation), ...methods(evaluation), ...details(evaluation)].join('\n');
+}
+
+/** The same and all the rest, for the report; `plots` are file names. */
+export function toFullMarkdown(evaluation: Evaluation, plots: readonly string[]): string {
+  return [
+    heading(evaluation),
+    ...methods(evaluation),
+    ...plots.flatMap((plot) => [`![${plot.replace(/\.svg$/, '')}](${plot})`, '']),
+    ...gains(evaluation),
+    ...beyond(evaluation),
+    ...(evaluation.slices ?? []).flatMap((slices) => sliced(slices, evaluation)),
+    ...ablation(evaluation),
+    ...(evaluation.curves ?? []).flatMap(curve),
+    ...details(evaluation),
+    ...(evaluation.notes ?? []).map((note) => `- ${note}`),
+    ...measuredAt(evaluation),
     '',
-    `| method | ${names.join(' | ')} | µs per query |`,
-    `| --- |${' ---: |'.repeat(names.length + 1)}`,
-    ...published.map(
-      ({ method, metrics }) => `| ${method} | ${names.map((name) => cell(metrics[name])).join(' | ')} | |`,
+  ].join('\n');
+}
+
+/** Every goal of all evaluations in one table. */
+export function goalsTable(evaluations: readonly Evaluation[]): string {
+  const rows = evaluations.flatMap((evaluation) =>
+    verdicts(evaluation).map((verdict) => {
+      const digits = verdict.figure in evaluation.metrics ? digitsOf(evaluation) : 1;
+      return [
+        `${evaluation.task}: ${evaluation.dataset}`,
+        verdict.figure,
+        withInterval(verdict.value, verdict.interval, digits),
+        verdict.goal,
+        verdict.why,
+        outcome(verdict),
+      ];
+    }),
+  );
+  return table(['what', 'figure', 'Rapport (95 %)', 'goal', 'because', ''], 'llrrll', rows).join('\n');
+}
+
+function outcome({ met, close }: Verdict): string {
+  if (met) return close ? 'met, within the noise' : '**met**';
+  return close ? 'missed, within the noise' : '**missed**';
+}
+
+function heading({ task, dataset }: Evaluation): string {
+  return `### ${task}: ${dataset}\n`;
+}
+
+function methods(evaluation: Evaluation): string[] {
+  const names = Object.keys(evaluation.metrics);
+  const digits = digitsOf(evaluation);
+  const published = publishedRows(evaluation.dataset, names);
+  const cells = (metrics: Metrics) => names.map((name) => number(metrics[name], digits));
+  const measured = (evaluation.baselines ?? []).map((row) => [
+    row.method,
+    ...names.map((name) => withInterval(row.metrics[name], row.intervals?.[name], digits)),
+    number(row.microsecondsPerQuery, 0, ''),
+    'measured here',
+  ]);
+  const rows = [
+    ...published.map(({ method, metrics }) => [method, ...cells(metrics), '', 'published']),
+    ...measured,
+    [
+      '**Rapport**',
+      ...names.map((name) =>
+        withInterval(evaluation.metrics[name], evaluation.intervals?.[name], digits, '**'),
+      ),
+      number(evaluation.microsecondsPerQuery, 0),
+      '**measured here**',
+    ],
+  ];
+  const lines = table(
+    ['method', ...names, 'µs per query', 'from'],
+    `l${'r'.repeat(names.length + 1)}l`,
+    rows,
+  );
+  if (published.length > 0)
+    lines.push('Published rows as recalled from the papers; the others ran here, on the same queries.', '');
+  const caveat =
+    published.length > 0 &&
+    otherSplit(evaluation.dataset, Number(evaluation.details.queries ?? evaluation.details.people));
+  if (caveat) lines.push(`**Caution:** ${caveat}.`, '');
+  return lines;
+}
+
+function gains(evaluation: Evaluation): string[] {
+  const rows = (evaluation.baselines ?? []).filter(({ gains }) => gains !== undefined);
+  if (rows.length === 0) return [];
+  const names = Object.keys(evaluation.metrics);
+  return [
+    '**What Rapport gains over what was measured beside it** (paired, on the same queries)',
+    '',
+    ...gainsTable('over', rows, names, digitsOf(evaluation)),
+  ];
+}
+
+function gainsTable(
+  first: string,
+  rows: readonly Measured[],
+  names: readonly string[],
+  digits: number,
+): string[] {
+  return table(
+    [first, ...names],
+    `l${'r'.repeat(names.length)}`,
+    rows.map(({ method, gains }) => [
+      method,
+      ...names.map((name) => {
+        const found = gains?.[name];
+        return found === undefined ? '–' : signed(found.gain, found.interval, digits);
+      }),
+    ]),
+  );
+}
+
+function ablation({ ablation, metrics }: Evaluation): string[] {
+  if (ablation === undefined || ablation.length === 0) return [];
+  return [
+    '**What each part is worth**: what is lost without it (paired, on the same queries)',
+    '',
+    ...gainsTable('without', ablation, Object.keys(metrics), digitsOf({ metrics })),
+  ];
+}
+
+function beyond(evaluation: Evaluation): string[] {
+  if (evaluation.beyond === undefined) return [];
+  const names = Object.keys(evaluation.beyond);
+  const rows = [
+    ...(evaluation.baselines ?? []).filter(({ beyond }) => beyond !== undefined),
+    { method: '**Rapport**', beyond: evaluation.beyond },
+  ];
+  return [
+    '**Beyond accuracy**',
+    '',
+    ...table(
+      ['method', ...names],
+      `l${'r'.repeat(names.length)}`,
+      rows.map(({ method, beyond }) => [
+        method,
+        ...names.map((name) => number(beyond?.[name], name === 'Gini' || name === 'diversity' ? 3 : 1)),
+      ]),
     ),
-    `| **Rapport** | ${names.map((name) => `**${cell(evaluation.metrics[name])}**`).join(' | ')} | ${evaluation.microsecondsPerQuery.toFixed(0)} |`,
+  ];
+}
+
+function sliced({ by, note, rows }: Slices, evaluation: Evaluation): string[] {
+  const names = [...new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const digits = digitsOf(evaluation);
+  return [
+    `**By ${by}**${note ? ` (${note})` : ''}`,
+    '',
+    ...table(
+      ['', 'queries', ...names],
+      `lr${'r'.repeat(names.length)}`,
+      rows.map(({ label, queries, metrics, intervals }) => [
+        label,
+        String(queries),
+        ...names.map((name) => withInterval(metrics[name], intervals?.[name], digits)),
+      ]),
+    ),
+  ];
+}
+
+function curve({ title, x, y, note, lines }: Curve): string[] {
+  return [
+    `**${title}**${note ? ` (${note})` : ''}`,
+    '',
+    ...table(
+      ['', x, y],
+      'lrr',
+      lines.flatMap(({ name, points }) =>
+        points.map((point) => [
+          point.label === undefined ? name : `${name}: ${point.label}`,
+          short(point.x),
+          point.interval ? `${short(point.y)} [${point.interval.map(short).join('; ')}]` : short(point.y),
+        ]),
+      ),
+    ),
+  ];
+}
+
+function details({ details }: Evaluation): string[] {
+  return table(
+    ['detail', ''],
+    'lr',
+    Object.entries(details).map(([name, value]) => [name, typeof value === 'number' ? short(value) : value]),
+  );
+}
+
+function measuredAt({ measured }: Evaluation): string[] {
+  if (measured === undefined) return [];
+  const { at, seconds, machine, load, peakMemoryMb } = measured;
+  return [
+    '',
+    `Measured ${at.slice(0, 16).replace('T', ' ')} UTC in ${seconds.toFixed(0)} s on ${machine}; load ${load.toFixed(1)}, peak memory of the run so far ${(peakMemoryMb / 1024).toFixed(1)} GB.`,
+  ];
+}
+
+/** Percentages have two digits, fractions four. */
+function digitsOf({ metrics }: Pick<Evaluation, 'metrics'>): number {
+  return Object.keys(metrics).some((name) => /^(P|MRR)@/.test(name)) ? 2 : 4;
+}
+
+function number(value: number | undefined, digits: number, absent = '–'): string {
+  return value === undefined ? absent : value.toFixed(digits);
+}
+
+function withInterval(
+  value: number | undefined,
+  interval: Interval | undefined,
+  digits: number,
+  mark = '',
+): string {
+  const text = `${mark}${number(value, digits)}${mark}`;
+  return interval === undefined ? text : `${text} [${interval.map((end) => end.toFixed(digits)).join('; ')}]`;
+}
+
+function signed(value: number, interval: Interval, digits: number): string {
+  const text = (end: number) => `${end >= 0 ? '+' : '−'}${Math.abs(end).toFixed(digits)}`;
+  return `${text(value)} [${interval.map(text).join('; ')}]`;
+}
+
+function table(head: readonly string[], align: string, rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(head),
+    line([...align].map((side) => (side === 'r' ? '---:' : '---'))),
+    ...rows.map((row) => line(row.map((cell) => cell.replaceAll('|', '\\|')))),
     '',
   ];
-  if (published.length > 0) rows.push('Published rows as recalled from the papers.', '');
-  rows.push('| detail | |', '| --- | ---: |');
-  for (const [name, value] of Object.entries(evaluation.details)) {
-    rows.push(`| ${name} | ${typeof value === 'number' ? short(value) : value} |`);
-  }
-  return `${rows.join('\n')}\n`;
 }
 
 function short(value: number): string {
