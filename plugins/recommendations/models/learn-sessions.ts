@@ -9,8 +9,8 @@ import {
   type SessionIndexOptions,
 } from './session-index.js';
 import { logOf, type SessionLog, selectSessions } from './session-log.js';
-import { candidatesMax, createSessionRanker, type RankerOptions } from './session-ranker.js';
-import { fusionTraining, type Lessons, trainFusion } from './train-fusion.js';
+import { candidatesMax, createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
+import { type FusionTraining, fusionTraining, type Lessons, trainFusion } from './train-fusion.js';
 import { createVectorTrainer, type VectorTrainer } from './train-vectors.js';
 
 /** What a model learns about a shop beyond its index. */
@@ -31,6 +31,16 @@ export interface LearningOptions {
   readonly index: SessionIndexOptions;
 }
 
+/** For sessions in the order of time. */
+export const sessionLearning: LearningOptions = {
+  tail: 'newest',
+  tailShare: 0.08,
+  vectors: true,
+  vectorEpochs: 3,
+  ranker: sessionRanking,
+  index: { sessionsPerItem: 1024, sessionsMax: 2 ** 22 },
+};
+
 /** Prefixes the fusion is learned from, at most: more teach little, and each takes 5 KB while learning. */
 const lessonsMax = 45_000;
 /** Learning looks at so many sessions, the newest. */
@@ -44,15 +54,75 @@ const vectorTraining = {
   seed: 1,
 };
 
+type Step = { readonly stage: string; readonly done: number };
+
 /**
  * Learns vectors and fusion from a log of sessions: an index of all but the tail is asked about the tail, exactly as
  * it would have been asked then, and the fusion learns from its answers. Then the vectors learn the tail too.
  * A generator: every step takes a few milliseconds and says what is going on and how far it is, from 0 to 1.
  */
-export function* learnSessions(
+export function* learnSessions(source: SessionIndex, options: LearningOptions): Generator<Step, Learned> {
+  const { log, lessons, trainer } = yield* prepare(source, options);
+  const fusion = yield* learnFusion(lessons, fusionTraining);
+  return { fusion, vectors: yield* finish(log, trainer) };
+}
+
+/** Inputs that the fusion is to do without. */
+export interface FusionWithout {
+  readonly features: readonly string[];
+  readonly contexts: readonly string[];
+  /** Hidden units; 0 leaves a weighted sum. Absent: as always. */
+  readonly hidden?: number;
+}
+
+/**
+ * What the fusion's parts are worth: on the same vectors and the same lessons it is learned once for each element of
+ * `without`. One net each, as a mean of several would hide small differences behind its cost.
+ */
+export function* learnSessionsWithout(
   source: SessionIndex,
   options: LearningOptions,
-): Generator<{ readonly stage: string; readonly done: number }, Learned> {
+  without: readonly FusionWithout[],
+): Generator<Step, { readonly fusions: readonly FusionJson[]; readonly vectors: ItemVectors | null }> {
+  const { log, lessons, trainer } = yield* prepare(source, options);
+  const fusions: FusionJson[] = [];
+  for (const { features, contexts, hidden } of without) {
+    const left: Lessons = {
+      ...lessons,
+      features: blanked(lessons.features, featureCount, columnsNamed(features, sessionNames.features)),
+      contexts: blanked(lessons.contexts, contextCount, columnsNamed(contexts, sessionNames.contexts)),
+    };
+    const training = { ...fusionTraining, nets: 1, hidden: hidden ?? fusionTraining.hidden };
+    fusions.push(yield* learnFusion(left, training));
+  }
+  return { fusions, vectors: yield* finish(log, trainer) };
+}
+
+/** Throws RangeError for a name that is none of the inputs. */
+function columnsNamed(names: readonly string[], all: readonly string[]): number[] {
+  return names.map((name) => {
+    const column = all.indexOf(name);
+    if (column < 0) throw new RangeError(`the fusion has no input ${name}; it has ${all.join(', ')}`);
+    return column;
+  });
+}
+
+/** A copy in which some columns are 0: an input that never changes gets no weight. */
+function blanked(values: Float32Array, width: number, columns: readonly number[]): Float32Array {
+  const copy = values.slice();
+  for (const column of columns) for (let at = column; at < copy.length; at += width) copy[at] = 0;
+  return copy;
+}
+
+function* learnFusion(lessons: Lessons, options: FusionTraining): Generator<Step, FusionJson> {
+  const training = trainFusion(lessons, featureCount, contextCount, options);
+  let step = training.next();
+  for (; !step.done; step = training.next()) yield { stage: 'fusion', done: step.value };
+  return fusionToJson(step.value, sessionNames);
+}
+
+/** Vectors of all but the tail, and the lessons that they and the index of all but the tail give about the tail. */
+function* prepare(source: SessionIndex, options: LearningOptions) {
   const copying = logOf(source, sessionsLearnedMax);
   let copied = copying.next();
   for (; !copied.done; copied = copying.next()) yield { stage: 'log', done: 0 };
@@ -73,14 +143,15 @@ export function* learnSessions(
       yield { stage: 'vectors', done };
   }
   const vectors = trainer === null ? null : yield* finished(trainer);
-  const ranker = createSessionRanker(index, options.ranker, vectors);
-  const lessons = yield* collectLessons(ranker, tail);
-  const training = trainFusion(lessons, featureCount, contextCount, fusionTraining);
-  let step = training.next();
-  for (; !step.done; step = training.next()) yield { stage: 'fusion', done: step.value };
-  if (trainer === null) return { fusion: fusionToJson(step.value, sessionNames), vectors: null };
+  const lessons = yield* collectLessons(createSessionRanker(index, options.ranker, vectors), tail);
+  return { log, lessons, trainer };
+}
+
+/** Lets the vectors learn the tail too. */
+function* finish(log: SessionLog, trainer: VectorTrainer | null): Generator<Step, ItemVectors | null> {
+  if (trainer === null) return null;
   for (const done of trainer.train(log, 1, vectorTraining.rate * 0.3)) yield { stage: 'vectors again', done };
-  return { fusion: fusionToJson(step.value, sessionNames), vectors: yield* finished(trainer) };
+  return yield* finished(trainer);
 }
 
 function* finished(trainer: VectorTrainer): Generator<{ stage: string; done: number }, ItemVectors> {

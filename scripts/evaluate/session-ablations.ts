@@ -1,0 +1,107 @@
+import { basename, resolve } from 'node:path';
+import { bestFirst } from '../../plugins/recommendations/models/best-first.js';
+import { sessionNames } from '../../plugins/recommendations/models/features.js';
+import { type FusionJson, fusionFromJson } from '../../plugins/recommendations/models/fusion-json.js';
+import { createFusionNet } from '../../plugins/recommendations/models/fusion-net.js';
+import {
+  type FusionWithout,
+  learnSessionsWithout,
+  sessionLearning,
+} from '../../plugins/recommendations/models/learn-sessions.js';
+import {
+  clicksPerSessionMax,
+  createSessionIndex,
+} from '../../plugins/recommendations/models/session-index.js';
+import {
+  candidatesMax,
+  createSessionRanker,
+  sessionRanking,
+} from '../../plugins/recommendations/models/session-ranker.js';
+import { askAll } from './ask.js';
+import { columnsOf, intervals, means, measured, sessionMetrics } from './compare.js';
+import type { Evaluation } from './evaluation.js';
+import type { Progress } from './progress.js';
+import { readSessionFiles } from './session-files.js';
+
+const cutoff = 20;
+const asked = 40;
+
+const parts: Readonly<Record<string, Partial<FusionWithout>>> = {
+  'neighbouring sessions': { features: ['near', 'wide', 'sharp'] },
+  'what followed what': { features: ['next', 'before', 'chain', 'rule'] },
+  'items looked at in the same sessions': { features: ['pair'] },
+  'repeats within the session': {
+    features: ['repeatRate', 'inSession', 'last', 'lastButOne', 'distance', 'times', 'place'],
+    contexts: ['repeatRate', 'distinct'],
+  },
+  'learned vectors': { features: ['toSession', 'toLast'] },
+  'popularity and age': { features: ['recent', 'popular', 'age'], contexts: ['support', 'freshLast'] },
+  'the question’s own figures, which bend the weights': { contexts: sessionNames.contexts },
+  'the hidden layer (a weighted product of probabilities is left)': { hidden: 0 },
+};
+
+/**
+ * What each part of the fusion is worth: for each, the fusion is learned again without it, from the same lessons, and
+ * asked the same queries. The candidates stay the same, and so do the vectors. One net each, the whole one too, so the
+ * figure for all parts lies a little below that of the model which serves.
+ */
+export async function sessionAblations(directory: string, progress: Progress): Promise<Evaluation> {
+  const { train, tests } = await readSessionFiles(directory, progress);
+  const index = createSessionIndex(sessionLearning.index);
+  for (const session of train) {
+    for (let from = 0; from < session.length; from += clicksPerSessionMax) {
+      const number = index.begin();
+      for (const item of session.slice(from, from + clicksPerSessionMax)) index.append(number, item);
+    }
+  }
+  const without = [{}, ...Object.values(parts)].map((part) => ({ features: [], contexts: [], ...part }));
+  const learning = learnSessionsWithout(index, sessionLearning, without);
+  let step = learning.next();
+  let shown = '';
+  for (; !step.done; step = learning.next()) {
+    const line = `learning ${step.value.stage}`;
+    if (line !== shown) progress(line);
+    shown = line;
+  }
+  const { fusions, vectors } = step.value;
+  const ranker = createSessionRanker(index, sessionRanking, vectors);
+  const items = new Int32Array(asked);
+  const scores = new Float32Array(asked);
+  const ask = (fusion: FusionJson) => {
+    const net = createFusionNet(fusionFromJson(fusion, sessionNames));
+    return askAll(
+      tests,
+      (session) => {
+        const count = ranker.gather(session, -1);
+        ranker.score(net);
+        const length = Math.min(asked, count, candidatesMax);
+        const best = { items: items.slice(0, length), scores: scores.slice(0, length) };
+        bestFirst(ranker.candidates.items, ranker.scores, count, best.items, best.scores);
+        return best;
+      },
+      { cutoff },
+    );
+  };
+  const clusters = Int32Array.from(tests, ({ cluster }) => cluster);
+  const whole = ask(fusions[0]!);
+  const columns = columnsOf(whole, sessionMetrics);
+  const ablation = Object.keys(parts).map((name, at) => {
+    progress(`without ${name}`);
+    const answers = ask(fusions[at + 1]!);
+    return measured(name, columnsOf(answers, sessionMetrics), columns, clusters, {
+      microsecondsPerQuery: answers.microsecondsPerQuery,
+    });
+  });
+  return {
+    task: 'ablation',
+    dataset: basename(resolve(directory)),
+    metrics: means(columns),
+    intervals: intervals(columns, clusters),
+    microsecondsPerQuery: whole.microsecondsPerQuery,
+    details: { queries: tests.length },
+    ablation,
+    notes: [
+      'the fusion is learned again without each part, from the same lessons and vectors; candidates stay the same; one net each',
+    ],
+  };
+}
