@@ -1,15 +1,15 @@
 import * as embedded from '../../plugins/search/drivers/embedded.js';
 import * as meilisearch from '../../plugins/search/drivers/meilisearch.js';
-import { createHost } from '../../src/host.js';
-import { createTestClock, createTestLog } from '../support/boot.js';
+import { createHost, createIds, systemClock } from '../../src/host.js';
+import { createTestLog } from '../support/boot.js';
 import { describeDrivers } from './drivers.js';
 import { searchContract } from './search.js';
 
+/** A server's tasks take real time. */
 function host() {
-  let ids = 0;
   return createHost({
-    clock: createTestClock(),
-    ids: { next: () => String(++ids) },
+    clock: systemClock,
+    ids: createIds(systemClock),
     random: () => 0.5,
     log: createTestLog(),
     dataDir: '',

@@ -254,6 +254,101 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
     expect(facet('nonsense').values).to.deep.equal([]);
   });
 
+  it('counts a facet as if its own part of the filter were not there', async () => {
+    const { facets, total } = await search('laptop', {
+      filter: { brands: ['HP'], priceMaxMinor: 100_000, attributes: [{ name: 'Memory', max: 8 }] },
+      categoryIds: ['laptops'],
+      facets: ['brand', 'category', 'price', 'Colour', 'Memory'],
+    });
+    expect(total).to.equal(1);
+    const facet = (name: string) => facets.find((one) => one.name === name)!;
+    const values = (name: string) => facet(name).values.map(({ value }) => value);
+    expect(values('brand')).to.deep.equal(['HP']);
+    expect(values('category')).to.have.members(['laptops', 'electronics']);
+    expect(facet('price')).to.include({ min: 90_000, max: 90_000 });
+    expect(values('Colour')).to.deep.equal(['Silver']);
+    const brands = await search('laptop', { filter: { brands: ['HP'] }, facets: ['brand', 'Colour'] });
+    expect(brands.facets[0]?.values.map(({ value, count }) => [value, count])).to.deep.equal([
+      ['HP', 1],
+      ['Lenovo', 1],
+      ['Targus', 1],
+    ]);
+    expect(brands.facets[1]?.values.map(({ value }) => value)).to.deep.equal(['Silver']);
+    const dear = await search('laptop', { filter: { priceMinMinor: 100_000 }, facets: ['price'] });
+    expect(dear.total).to.equal(1);
+    expect(dear.facets[0]).to.include({ min: 4_000, max: 150_000 });
+    const large = await search('', {
+      filter: { attributes: [{ name: 'Memory', min: 9 }] },
+      facets: ['Memory'],
+    });
+    expect(large.facets[0]).to.include({ min: 8, max: 16 });
+  });
+
+  it('knows the prices of a store: in order, filter and facet', async () => {
+    await put({ ...shop[2]!, prices: [euros(145_000), euros(4_000, 'bonn')] });
+    const berlin = { storeId: 'berlin' };
+    expect(await ids('laptop', { sort: 'PRICE_ASC', ...berlin })).to.deep.equal(['lap-2', 'lap-1', 'bag-1']);
+    expect(await ids('laptop', { sort: 'PRICE_DESC', ...berlin })).to.deep.equal(['bag-1', 'lap-1', 'lap-2']);
+    expect(await ids('laptop', { sort: 'PRICE_DESC' })).to.deep.equal(['lap-1', 'bag-1', 'lap-2']);
+    const last = await ids('', { sort: 'PRICE_ASC', ...berlin });
+    expect(last.slice(0, 3)).to.deep.equal(['lap-2', 'lap-1', 'bag-1']);
+    expect(last).to.have.length(shop.length);
+    const paged: string[] = [];
+    for (let offset = 0; offset < shop.length; offset += 2)
+      paged.push(...(await ids('', { sort: 'PRICE_ASC', ...berlin, limit: 2, offset })));
+    expect(paged).to.deep.equal(last);
+    const { facets } = await search('laptop', { facets: ['price'], ...berlin });
+    expect(facets[0]).to.include({ min: 90_000, max: 145_000 });
+    const cheap = await search('laptop', {
+      filter: { priceMaxMinor: 142_000 },
+      facets: ['price'],
+      sort: 'PRICE_DESC',
+      ...berlin,
+    });
+    expect(cheap.ids).to.deep.equal(['lap-1', 'lap-2']);
+    expect(cheap.facets[0]).to.include({ min: 90_000, max: 145_000 });
+    expect(await ids('', { filter: { priceMinMinor: 1e21, priceMaxMinor: 1e300 } })).to.deep.equal([]);
+  });
+
+  it('follows taste among what matches equally well, the same on every page', async () => {
+    const shoes = Array.from({ length: 30 }, (_, i) =>
+      productOf(`shoe-${String(i).padStart(2, '0')}`, 'Running shoe', {
+        brand: i % 3 === 0 ? 'Hare' : 'Tortoise',
+        categoryIds: [i % 2 === 0 ? 'laptops' : 'bags'],
+      }),
+    );
+    await put(...shoes, productOf('food', 'Hare food', { brand: 'Hare' }));
+    const taste = {
+      brands: new Map([['Hare', 1.2]]),
+      categories: new Map([['laptops', 1.1]]),
+      products: new Map([['shoe-00', 0.5]]),
+    };
+    const whole = await ids('running shoe', { taste, limit: 30 });
+    expect(whole).to.have.length(30);
+    expect(whole.slice(0, 4)).to.have.members(['shoe-06', 'shoe-12', 'shoe-18', 'shoe-24']);
+    expect(whole.slice(4, 9)).to.have.members(['shoe-03', 'shoe-09', 'shoe-15', 'shoe-21', 'shoe-27']);
+    expect(whole.at(-1)).to.equal('shoe-00');
+    const paged: string[] = [];
+    for (let offset = 0; offset < 30; offset += 7)
+      paged.push(...(await ids('running shoe', { taste, limit: 7, offset })));
+    expect(paged).to.deep.equal(whole);
+    const indifferent = { brands: new Map(), categories: new Map(), products: new Map() };
+    expect(await ids('running shoe', { taste: indifferent })).to.deep.equal(await ids('running shoe'));
+    expect((await ids('hare food', { taste }))[0]).to.equal('food');
+    expect(await ids('running shoe', { taste, sort: 'TITLE' })).to.deep.equal(
+      await ids('running shoe', { sort: 'TITLE' }),
+    );
+  });
+
+  it('says what it searched instead of a misspelt query', async () => {
+    await put(productOf('mouse-1', 'Wireless mouse black'), productOf('mouse-2', 'Wireless mouse white'));
+    expect((await search('thinkpda')).correctedQuery).to.equal('thinkpad');
+    expect((await search('wireles muose')).correctedQuery).to.equal('wireless mouse');
+    expect((await search('wirelessmouse')).correctedQuery).to.equal('wireless mouse');
+    for (const written of ['wireless mouse', 'laptops', 'think', 'zeppelin', '', 'lenovo zeppelin'])
+      expect((await search(written)).correctedQuery, written).to.equal(null);
+  });
+
   it('knows synonyms: both ways, one way, of several words, and circular ones', async () => {
     await driver.setSynonyms([
       synonym({ id: '1', terms: ['notebook computer', 'laptop'] }),
@@ -268,6 +363,50 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
     expect(await ids('goblet')).to.deep.equal(['mug-1']);
     await driver.setSynonyms([]);
     expect(await ids('goblet')).to.deep.equal([]);
+  });
+
+  it('keeps synonyms to their language', async () => {
+    await driver.setSynonyms([
+      synonym({ id: '1', locale: 'de', terms: ['rechner', 'laptop'] }),
+      synonym({ id: '2', locale: 'en-GB', terms: ['satchel', 'bag'] }),
+      synonym({ id: '3', locale: '*', terms: ['cup', 'mug'] }),
+    ]);
+    expect(await ids('rechner', { locale: 'de' })).to.include.members(['lap-1', 'lap-2']);
+    expect(await ids('rechner', { locale: 'de-AT' })).to.include.members(['lap-1', 'lap-2']);
+    expect(await ids('rechner', { locale: 'en' })).to.deep.equal([]);
+    expect(await ids('satchel', { locale: 'en-GB' })).to.deep.equal(['bag-1']);
+    expect(await ids('satchel', { locale: 'en-US' })).to.deep.equal([]);
+    for (const locale of ['de', 'en', 'fr']) expect(await ids('cup', { locale })).to.deep.equal(['mug-1']);
+  });
+
+  it('takes long synonyms, says which it used, and what it will not do with one', async () => {
+    const many = synonym({ id: 'many', terms: Array.from({ length: 50 }, (_, i) => `alias${i}`) });
+    const more = synonym({
+      id: 'more',
+      terms: ['alias0', ...Array.from({ length: 9 }, (_, i) => `word${i}`)],
+    });
+    const long = synonym({
+      id: 'long',
+      kind: 'ONE_WAY',
+      input: 'the thing that holds my coffee in',
+      terms: ['mug'],
+    });
+    await driver.setSynonyms([many, more, long]);
+    const found = await search('the thing that holds my coffee in');
+    expect(found.ids[0]).to.equal('mug-1');
+    expect(found.appliedSynonyms).to.deep.equal(['mug']);
+    expect(driver.limitsOf(long)).to.deep.equal([]);
+    expect(driver.limitsOf(more).join()).to.contain('"alias0" has 58 synonyms').and.to.not.contain('"word1"');
+    expect(driver.limitsOf(synonym({ terms: ['mug', '!?'] })).join()).to.contain('"!?"');
+    await put(productOf('alias', 'Alias1 thing'));
+    expect(await ids('alias0')).to.deep.equal(['alias']);
+  });
+
+  it('takes signs of a query language as text', async () => {
+    expect(await ids('laptop -lenovo')).to.include('lap-1');
+    expect(await ids('"lenovo laptop')).to.include('lap-1');
+    expect(await ids('laptop 17"')).to.include('lap-2');
+    expect((await search('!!! ???')).total).to.equal(0);
   });
 
   it('shows a change in the next answer', async () => {
@@ -305,6 +444,10 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
       '"laptop',
       '笔记本电脑',
       'a b c d e f g h i j k l m n o p q r s t u v w',
+      '<script>alert(1)</script> laptop',
+      'laptop\u202e\u2066 potpal',
+      '\u00ad\u200b',
+      'key = "x" OR 1 = 1',
     ];
     for (const text of odd) {
       const { ids: found, total } = await search(text, { facets: ['__proto__', 'brand'] });

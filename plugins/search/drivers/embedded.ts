@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Host } from '../../../src/plugin.js';
 import type { DriverSynonym, LiveCatalog, SearchDriver } from '../driver.js';
 import { createEngine, type Engine } from './embedded/engine.js';
+import { termsPerWordMax } from './embedded/synonyms.js';
+import { synonymLimits } from './synonym-limits.js';
 
 export const settings = z.strictObject({
   language: z
@@ -91,7 +93,7 @@ export async function open(
       engine?.setSynonyms(all);
       next?.setSynonyms(all);
     },
-    limitsOf: () => [],
+    limitsOf: (synonym) => synonymLimits(synonym, synonyms, termsPerWordMax),
     search: async (query) => serving().search(query),
     complete: async (prefix, options) => serving().complete(prefix, options),
     async check() {

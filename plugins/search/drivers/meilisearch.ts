@@ -1,17 +1,17 @@
-import { type FederatedMultiSearchParams, type Index, Meilisearch } from 'meilisearch';
+import { MeilisearchApiError } from 'meilisearch';
 import { z } from 'zod';
-import { RapportError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
-import type { DriverAnswer, DriverQuery, DriverSynonym, LiveCatalog, SearchDriver } from '../driver.js';
+import type { DriverSynonym, LiveCatalog, SearchDriver } from '../driver.js';
 import { knowledgeOf, languageOf } from './embedded/language.js';
-import { queryWords } from './embedded/plan.js';
-import { createSynonyms } from './embedded/synonyms.js';
+import { createSynonyms, type Synonyms, synonymsFor } from './embedded/synonyms.js';
+import { ask } from './meilisearch/ask.js';
 import { completionsOf } from './meilisearch/completions.js';
-import { clean, type IndexedProduct, indexed, keyOf } from './meilisearch/documents.js';
-import { type FacetResponse, facetAttributes, facetsOf } from './meilisearch/facets.js';
-import { filterOf } from './meilisearch/filter.js';
-import { indexSettings } from './meilisearch/index-settings.js';
-import { limitsOf, synonymTable } from './meilisearch/synonyms.js';
+import { clean, type IndexedProduct } from './meilisearch/documents.js';
+import { indexSettings, isOurFormat } from './meilisearch/index-settings.js';
+import { createSearchServer, TaskRefused } from './meilisearch/server.js';
+import { variantsMax } from './meilisearch/variants.js';
+import { createIndexWriter, type IndexWriter } from './meilisearch/writer.js';
+import { synonymLimits } from './synonym-limits.js';
 
 export const settings = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).describe('Where Meilisearch is, e.g. `http://meilisearch:7700`.'),
@@ -23,119 +23,57 @@ export const settings = z.strictObject({
     .describe('The name of its index.'),
 });
 
-const requestMs = 5_000;
-const taskMs = 120_000;
-const batchMax = 1_000;
-/** Fewer full matches than this, and documents that match in part follow them. */
-const fullMatchesEnough = 10;
 const completedHits = 50;
-const queryCharsMax = 512;
+const prefixCharsMax = 512;
+const indexesMax = 1_000;
+/** A fill that has not ended by then never will: its process is gone. */
+const abandonedMs = 24 * 3_600_000;
+const localesMax = 100;
 
 /** Search on a Meilisearch server: for catalogs that many gateways share. */
 export async function open(
   { url, key, index: name }: z.output<typeof settings>,
   host: Host,
 ): Promise<SearchDriver & { close(): Promise<void> }> {
-  const client = new Meilisearch({ host: url, timeout: requestMs, ...(key ? { apiKey: key } : {}) });
-  await client.health();
+  const server = createSearchServer(url, key, host);
+  const { reading, writing, available, done } = server;
+  await writing.health();
   let catalog: LiveCatalog | null = null;
   let synonyms: readonly DriverSynonym[] = [];
-  let filling: Index<IndexedProduct> | null = null;
+  const byLocale = new Map<string, Synonyms>();
 
-  const serving = (): Index<IndexedProduct> => client.index<IndexedProduct>(name);
-
-  /** Waits until the server has done it; a task that failed there fails here. */
-  async function done(task: {
-    waitTask(options: { timeout: number }): Promise<{ status: string; error: unknown }>;
-  }): Promise<void> {
-    const { status, error } = await task.waitTask({ timeout: taskMs });
-    if (status !== 'succeeded')
-      throw new Error(`the search server ${status} a task: ${JSON.stringify(error)}`);
+  function synonymsOf(locale: string): Synonyms {
+    let found = byLocale.get(locale);
+    if (!found) {
+      found = createSynonyms(synonymsFor(synonyms, locale), knowledgeOf(languageOf(locale)));
+      if (byLocale.size >= localesMax) byLocale.clear();
+      byLocale.set(locale, found);
+    }
+    return found;
   }
 
-  async function available<T>(what: () => Promise<T>): Promise<T> {
-    try {
-      return await what();
-    } catch (error) {
-      throw new RapportError(
-        'unavailable',
-        'SEARCH_UNAVAILABLE',
-        'The search server does not answer now; try again soon.',
-        {
-          retryAfterSeconds: 5,
-          cause: error,
-        },
-      );
+  async function ensure(uid: string): Promise<void> {
+    await done(writing.createIndex(uid, { primaryKey: 'key' })).catch((error: unknown) => {
+      if (!(error instanceof TaskRefused && error.message.includes('index_already_exists'))) throw error;
+    });
+  }
+
+  /** Half-filled indexes that a process left behind. */
+  async function removeAbandoned(): Promise<void> {
+    const { results } = await writing.getRawIndexes({ limit: indexesMax });
+    for (const { uid, createdAt } of results) {
+      const isFill = uid.startsWith(`${name}-`) && /^[0-9A-Z]{26}$/.test(uid.slice(name.length + 1));
+      if (isFill && host.clock.nowMs() - Date.parse(createdAt) > abandonedMs)
+        await done(writing.deleteIndex(uid));
     }
   }
 
-  async function ensure(uid: string): Promise<Index<IndexedProduct>> {
-    const created = await client.createIndex(uid, { primaryKey: 'key' }).waitTask({ timeout: taskMs });
-    const exists = created.status === 'succeeded' || created.error?.code === 'index_already_exists';
-    if (!exists) throw new Error(`index ${uid} could not be made: ${JSON.stringify(created.error)}`);
-    const index = client.index<IndexedProduct>(uid);
-    await done(index.updateSettings({ ...indexSettings, synonyms: synonymTable(synonyms) }));
-    return index;
-  }
-
-  /** What `facetsOf` and the answer need of any way of asking. */
-  interface Response {
-    readonly ids: readonly string[];
-    readonly total: number;
-    readonly facets: FacetResponse;
-  }
-
-  async function ask(query: DriverQuery, matchingStrategy: 'all' | 'last'): Promise<Response> {
-    const response = await serving().search<IndexedProduct>(clean(query.text.slice(0, queryCharsMax)), {
-      filter: filterOf(query),
-      facets: facetAttributes(query),
-      limit: query.limit,
-      offset: query.offset,
-      attributesToRetrieve: ['productId'],
-      matchingStrategy,
-      ...sortOf(query),
+  async function write(what: (writer: IndexWriter) => Promise<void>): Promise<void> {
+    await available(async () => {
+      const writer = createIndexWriter(server, name);
+      await what(writer);
+      await writer.finish();
     });
-    return {
-      ids: response.hits.map(({ productId }) => productId),
-      total: response.estimatedTotalHits ?? 0,
-      facets: response,
-    };
-  }
-
-  /** Documents with any of the words: each is asked for by itself, and the server joins the answers. */
-  async function askEach(query: DriverQuery, words: readonly string[]): Promise<Response> {
-    const { hits, estimatedTotalHits, facetsByIndex } = await client.multiSearch<
-      FederatedMultiSearchParams,
-      IndexedProduct
-    >({
-      federation: {
-        limit: query.limit,
-        offset: query.offset,
-        facetsByIndex: { [name]: facetAttributes(query) },
-      },
-      queries: words.map((q) => ({
-        indexUid: name,
-        q,
-        filter: filterOf(query),
-        attributesToRetrieve: ['productId'],
-        ...sortOf(query),
-      })),
-    });
-    const facets = facetsByIndex?.[name];
-    return {
-      ids: hits.map(({ productId }) => productId),
-      total: estimatedTotalHits ?? 0,
-      facets: { facetDistribution: facets?.distribution ?? {}, facetStats: facets?.stats ?? {} },
-    };
-  }
-
-  /** All words; with few such documents also those that match the beginning of the query; with none, any of its words. */
-  async function askLooser(query: DriverQuery): Promise<Response> {
-    const words = queryWords(clean(query.text)).words.map(({ chunk }) => chunk.whole);
-    let response = await ask(query, 'all');
-    if (words.length > 1 && response.total < fullMatchesEnough) response = await ask(query, 'last');
-    if (words.length > 1 && response.total === 0) response = await askEach(query, words);
-    return response;
   }
 
   return {
@@ -143,90 +81,78 @@ export async function open(
     connect(to) {
       catalog = to;
     },
-    isFilled: () => available(async () => (await serving().getStats()).numberOfDocuments > 0),
-    async fill(documents) {
-      await ensure(name);
-      // A name of its own, so that two processes that start at once do not fill one index.
-      const nextName = `${name}-${host.ids.next()}`;
-      const next = await ensure(nextName);
-      filling = next;
-      let count = 0;
-      try {
-        for await (const page of documents) {
-          for (let i = 0; i < page.length; i += batchMax) {
-            await done(next.addDocuments(page.slice(i, i + batchMax).map(indexed)));
-          }
-          count += page.length;
+    isFilled: () =>
+      available(async () => {
+        try {
+          const index = writing.index(name);
+          const [{ numberOfDocuments }, current] = await Promise.all([index.getStats(), index.getSettings()]);
+          return numberOfDocuments > 0 && isOurFormat(current);
+        } catch (error) {
+          if (error instanceof MeilisearchApiError && error.cause?.code === 'index_not_found') return false;
+          throw error;
         }
-        await done(client.swapIndexes([{ indexes: [name, nextName], rename: false }]));
-        await done(client.deleteIndex(nextName));
-      } finally {
-        filling = null;
-      }
-      return count;
-    },
-    async put(documents) {
-      if (documents.length === 0) return;
-      await available(async () => {
-        for (let i = 0; i < documents.length; i += batchMax) {
-          const batch = documents.slice(i, i + batchMax).map(indexed);
-          await Promise.all([serving(), filling].map((index) => index && done(index.addDocuments(batch))));
-        }
-      });
-    },
-    async remove(ids) {
-      if (ids.length === 0) return;
-      await available(() =>
-        Promise.all(
-          [serving(), filling].map((index) => index && done(index.deleteDocuments(ids.map(keyOf)))),
-        ),
-      );
-    },
-    async setSynonyms(all) {
-      synonyms = all;
-      for (const synonym of all) {
-        for (const limit of limitsOf(synonym, all))
-          host.log.warn('a synonym is not fully used', { id: synonym.id, limit });
-      }
-      await available(async () => {
-        await ensure(name);
-      });
-    },
-    limitsOf: (synonym) => limitsOf(synonym, synonyms),
-    search: (query) =>
-      available(async (): Promise<DriverAnswer> => {
-        const { ids, total, facets } = await askLooser(query);
-        return {
-          ids,
-          total,
-          facets: facetsOf(query, catalog!, facets),
-          correctedQuery: null,
-          appliedSynonyms: appliedOf(query, synonyms),
-        };
       }),
+    fill: (documents) =>
+      available(async () => {
+        await ensure(name);
+        await removeAbandoned();
+        const nextName = `${name}-${host.ids.next()}`;
+        await ensure(nextName);
+        let count = 0;
+        try {
+          await done(writing.index(nextName).updateSettings(indexSettings));
+          const writer = createIndexWriter(server, nextName);
+          for await (const page of documents) {
+            await writer.add(page);
+            count += page.length;
+          }
+          await writer.finish();
+          await done(writing.swapIndexes([{ indexes: [name, nextName], rename: false }]));
+        } finally {
+          // What it held before, or what was filled in vain.
+          await done(writing.deleteIndex(nextName)).catch((error: unknown) =>
+            host.log.warn('an index that is not needed any more could not be removed', {
+              index: nextName,
+              error: String(error),
+            }),
+          );
+        }
+        return count;
+      }),
+    put: (documents) => write((writer) => writer.add(documents)),
+    remove: (ids) => write((writer) => writer.remove(ids)),
+    setSynonyms(all) {
+      synonyms = all;
+      byLocale.clear();
+    },
+    limitsOf: (synonym) => synonymLimits(synonym, synonyms, variantsMax - 1),
+    search: (query) =>
+      available(() =>
+        ask(
+          {
+            client: reading,
+            index: name,
+            catalog: catalog!,
+            synonyms: synonymsOf(query.locale),
+            language: knowledgeOf(languageOf(query.locale)),
+          },
+          query,
+        ),
+      ),
     complete: (prefix, { limit }) =>
       available(async () => {
-        const { hits } = await serving().search<IndexedProduct>(clean(prefix), { limit: completedHits });
+        const { hits } = await reading
+          .index<IndexedProduct>(name)
+          .search<IndexedProduct>(clean(prefix.slice(0, prefixCharsMax)), {
+            limit: completedHits,
+            attributesToRetrieve: ['productId', 'title', 'brand', 'categories'],
+          });
         return completionsOf(prefix, hits, limit);
       }),
     check: () =>
       available(async () => {
-        await client.health();
+        await reading.health();
       }),
     async close() {},
   };
-}
-
-function sortOf({ sort, text, currency }: DriverQuery): { readonly sort?: string[] } {
-  if (sort === 'PRICE_ASC') return { sort: [`p.${currency}:asc`] };
-  if (sort === 'PRICE_DESC') return { sort: [`p.${currency}:desc`] };
-  if (sort === 'TITLE') return { sort: ['sortTitle:asc'] };
-  return sort === 'NEWEST' || text.trim() === '' ? { sort: ['createdAtMs:desc'] } : {};
-}
-
-/** The server does not say which it used; these are those it was given for words of the query. */
-function appliedOf({ text, locale }: DriverQuery, synonyms: readonly DriverSynonym[]): string[] {
-  const words = queryWords(text).words.map(({ chunk }) => chunk.whole);
-  const applied = createSynonyms(synonyms, knowledgeOf(languageOf(locale))).of(words);
-  return [...new Set(applied.map((synonym) => synonym.text))];
 }

@@ -1,16 +1,17 @@
 import type { Suggestion } from '../../../../src/ports/search.js';
 import type { DriverAnswer, DriverQuery, DriverSynonym, LiveCatalog, SearchDocument } from '../../driver.js';
+import { isFilteredBy, withoutFilterOf } from '../facet-filters.js';
 import { fold } from './analyse.js';
 import { createColumns } from './columns.js';
 import { completionsOf } from './complete.js';
 import { textsOf } from './documents.js';
-import { countFacets } from './facets.js';
+import { countFacet } from './facets.js';
 import { createFilter, type Test } from './filter.js';
 import { type Found, find } from './find.js';
 import { knowledgeOf, languageOf } from './language.js';
 import { createMatches, type Matches } from './match.js';
 import { bestBySort } from './order.js';
-import { createSynonyms, type Synonyms } from './synonyms.js';
+import { createSynonyms, type Synonyms, synonymsFor } from './synonyms.js';
 import { createTextIndex, type TextIndex } from './text-index.js';
 
 /** How many of the best documents completions are drawn from. */
@@ -55,14 +56,10 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog): Engi
     return index && index.documents() > 0 ? [index, own] : [own];
   }
 
-  function synonymsFor(locale: string): Synonyms {
-    const language = languageOf(locale);
+  function synonymsOf(locale: string): Synonyms {
     let found = compiled.get(locale);
     if (!found) {
-      const those = synonyms.filter(
-        (synonym) => synonym.locale === '*' || synonym.locale === locale || synonym.locale === language,
-      );
-      found = createSynonyms(those, knowledgeOf(language));
+      found = createSynonyms(synonymsFor(synonyms, locale), knowledgeOf(languageOf(locale)));
       if (compiled.size >= 100) compiled.clear();
       compiled.set(locale, found);
     }
@@ -78,7 +75,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog): Engi
     return find({
       columns,
       indexes: indexesFor(query.locale),
-      synonyms: synonymsFor(query.locale),
+      synonyms: synonymsOf(query.locale),
       matches: scratch(),
       query,
       passes,
@@ -123,7 +120,13 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog): Engi
       return {
         ids,
         total: found.documents.length,
-        facets: countFacets(columns, catalog, query, found.documents),
+        facets: query.facets.map((name) => {
+          // A facet that is filtered by is counted over what there would be without.
+          const over = isFilteredBy(query, name) ? withoutFilterOf(query, name) : query;
+          const { documents } =
+            over === query ? found : findFor(over, createFilter(columns, catalog, over), false);
+          return countFacet(columns, catalog, query, name, documents);
+        }),
         correctedQuery: found.correctedQuery,
         appliedSynonyms: found.appliedSynonyms,
       };

@@ -5,19 +5,18 @@ import { valuesNamed } from './filter.js';
 
 const valuesMax = 100;
 
-/** Counts every facet over the documents that were found. A category counts for those above it too. */
-export function countFacets(
+/** Counts a facet over documents. A category counts for those above it too. */
+export function countFacet(
   columns: Columns,
   catalog: LiveCatalog,
   query: DriverQuery,
+  name: string,
   documents: ArrayLike<number>,
-): Facet[] {
-  return query.facets.map((name) => {
-    if (name === 'price') return rangeOf(name, documents, columns.pricesIn(query.currency, query.storeId));
-    if (name === 'brand') return brandFacet(columns, documents);
-    if (name === 'category') return categoryFacet(columns, catalog, query.locale, documents);
-    return attributeFacet(columns, name, documents);
-  });
+): Facet {
+  if (name === 'price') return rangeOf(name, documents, columns.pricesIn(query.currency, query.storeId));
+  if (name === 'brand') return brandFacet(columns, documents);
+  if (name === 'category') return categoryFacet(columns, catalog, query.locale, documents);
+  return attributeFacet(columns, name, documents);
 }
 
 function rangeOf(name: string, documents: ArrayLike<number>, amountOf: (document: number) => number): Facet {

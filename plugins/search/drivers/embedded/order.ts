@@ -1,15 +1,12 @@
 import type { Taste } from '../../../../src/ports/search.js';
 import type { DriverQuery } from '../../driver.js';
+import { refinedMax, tasteFactor, tasteFactorMax } from '../taste-factor.js';
 import type { Columns } from './columns.js';
 import type { Found } from './find.js';
 import { factorMax } from './reading-order.js';
 
-/** How many of the best by words are looked at more closely. The same for every page, so that pages fit together. */
-const refinedMax = 200;
 /** Keeps the product of all factors on a key below a quarter within its tier. */
 const refinedScale = 0.5;
-/** Taste may move a product within its tier by at most this factor, either way. */
-const tasteFactorMax = 1.3;
 
 /** The documents of the page that was asked for, best first. Ties keep the order of ids' first appearance. */
 export function bestBySort(columns: Columns, found: Found, query: DriverQuery): number[] {
@@ -47,8 +44,7 @@ function byRelevance(columns: Columns, found: Found, { taste, offset, limit }: D
     }
     // Below 1 whatever the factors, so that tiers stay apart.
     const value =
-      tier +
-      within * found.refine(document) * (taste ? tasteFactor(columns, taste, document) : 1) * refinedScale;
+      tier + within * found.refine(document) * (taste ? tasteOf(columns, taste, document) : 1) * refinedScale;
     refined[i] = value;
     let at = leaders.length;
     for (; at > 0 && leaders[at - 1]! < value; at--) if (at < leaders.length) leaders[at] = leaders[at - 1]!;
@@ -87,17 +83,13 @@ function comparator(columns: Columns, query: DriverQuery): (a: number, b: number
   }
 }
 
-/** A factor from 1/1.3 to 1.3 by how much more this shopper cares for the product, its brand and its categories. */
-function tasteFactor(columns: Columns, taste: Taste, document: number): number {
-  let factor = taste.products.get(columns.idOf(document)) ?? 1;
-  factor *= taste.brands.get(columns.brands.nameOf(columns.brand(document))) ?? 1;
+function tasteOf(columns: Columns, taste: Taste, document: number): number {
   const pool = columns.categoriesOf.pool();
-  let category = 0;
-  for (let i = columns.categoriesOf.start(document), end = columns.categoriesOf.end(document); i < end; i++) {
-    category = Math.max(category, taste.categories.get(columns.categories.nameOf(pool[i]!)) ?? 0);
-  }
-  if (category > 0) factor *= category;
-  return Math.min(tasteFactorMax, Math.max(1 / tasteFactorMax, factor));
+  const categories: string[] = [];
+  for (let i = columns.categoriesOf.start(document), end = columns.categoriesOf.end(document); i < end; i++)
+    categories.push(columns.categories.nameOf(pool[i]!));
+  const brand = columns.brands.nameOf(columns.brand(document));
+  return tasteFactor(taste, columns.idOf(document), brand, categories);
 }
 
 /** The places of the highest keys, best first, at most `most`; ties by document. */

@@ -1,5 +1,5 @@
 import type { DriverSynonym } from '../../driver.js';
-import type { Language } from './language.js';
+import { type Language, languageOf } from './language.js';
 import { queryWords } from './plan.js';
 
 export interface AppliedSynonym {
@@ -18,9 +18,18 @@ export interface Synonyms {
   terms(): readonly string[];
 }
 
-const termsPerWordMax = 50;
+/** How many others a term is replaced by. */
+export const termsPerWordMax = 50;
 
 export const noSynonyms: Synonyms = { of: () => [], terms: () => [] };
+
+/** Those that hold in a locale: of all languages, of its own, of it. */
+export function synonymsFor(all: readonly DriverSynonym[], locale: string): readonly DriverSynonym[] {
+  const language = languageOf(locale);
+  return all.filter(
+    (synonym) => synonym.locale === '*' || synonym.locale === locale || synonym.locale === language,
+  );
+}
 
 export function createSynonyms(synonyms: readonly DriverSynonym[], language: Language): Synonyms {
   const replacements = new Map<string, Map<string, number>>();

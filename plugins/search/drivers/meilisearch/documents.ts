@@ -12,6 +12,8 @@ export interface IndexedProduct {
   readonly attributes: readonly string[];
   readonly translations: readonly string[];
   readonly description: string;
+  /** Without those above them. */
+  readonly ownCategories: readonly string[];
   /** For suggestions. */
   readonly categories: readonly { readonly id: string; readonly name: string }[];
   readonly f: Readonly<Record<string, readonly string[] | boolean>>;
@@ -64,7 +66,7 @@ export function indexed({ product, categories, stock }: SearchDocument): Indexed
   const prices: Record<string, number> = Object.create(null);
   const storePrices: Record<string, number> = Object.create(null);
   for (const { currency, amountMinor, storeId } of product.prices) {
-    if (storeId === null) prices[currency] = amountMinor;
+    if (storeId === null) prices[priceKey(currency)] = amountMinor;
     else storePrices[storePriceKey(currency, storeId)] = amountMinor;
   }
   const stores = Object.entries(stock);
@@ -80,6 +82,7 @@ export function indexed({ product, categories, stock }: SearchDocument): Indexed
       [title, description].filter((text) => text !== undefined).map(clean),
     ),
     description: clean(product.description),
+    ownCategories: product.categoryIds.map(clean),
     categories: categories.map(({ id, name }) => ({ id, name: clean(name) })),
     f: {
       brand: product.brand === null ? [] : [encoded(product.brand)],
@@ -98,8 +101,12 @@ export function indexed({ product, categories, stock }: SearchDocument): Indexed
   };
 }
 
+export function priceKey(currency: string): string {
+  return /^[A-Z]{3}$/.test(currency) ? currency : encoded(currency);
+}
+
 export function storePriceKey(currency: string, storeId: string): string {
-  return `${currency}_${encoded(storeId)}`;
+  return `${priceKey(currency)}_${encoded(storeId)}`;
 }
 
 /** Halves of characters are no JSON to the server. */

@@ -1,8 +1,19 @@
 import type { DriverQuery } from '../../driver.js';
-import { encoded, keyOf, storePriceKey } from './documents.js';
+import { encoded, keyOf, priceKey, storePriceKey } from './documents.js';
 
 /** No document has it. */
 const nothing = 'key = ""';
+
+/** Where prices in a currency are: those a store has of its own (null: no store is asked for), and the general ones. */
+export function ownPriceOf(
+  currency: string,
+  storeId: string | null,
+): { readonly own: string | null; readonly general: string } {
+  return {
+    own: storeId === null ? null : `s.${storePriceKey(currency, storeId)}`,
+    general: `p.${priceKey(currency)}`,
+  };
+}
 
 /** The filter expression of a query; every value in it is encoded, so that none can be read as syntax. */
 export function filterOf(query: DriverQuery): string[] {
@@ -18,13 +29,15 @@ export function filterOf(query: DriverQuery): string[] {
     const bounds = boundsOf(`n.${key}`, min, max);
     if (bounds) parts.push(bounds);
   }
-  const general = boundsOf(`p.${currency}`, filter.priceMinMinor, filter.priceMaxMinor);
-  if (general) {
-    const own = storeId === null ? null : `s.${storePriceKey(currency, storeId)}`;
+  const { own, general } = ownPriceOf(currency, storeId);
+  const bounded = (attribute: string): string | null =>
+    boundsOf(attribute, filter.priceMinMinor, filter.priceMaxMinor);
+  const generally = bounded(general);
+  if (generally) {
     parts.push(
       own === null
-        ? general
-        : `(${own} EXISTS AND ${boundsOf(own, filter.priceMinMinor, filter.priceMaxMinor)!}) OR (${own} NOT EXISTS AND ${general})`,
+        ? generally
+        : `(${own} EXISTS AND ${bounded(own)!}) OR (${own} NOT EXISTS AND ${generally})`,
     );
   }
   if ((filter.inStock ?? null) !== null) {
@@ -41,13 +54,14 @@ function anyOf(attribute: string, values: readonly string[]): string {
     : `${attribute} IN [${values.map((value) => `"${value}"`).join(', ')}]`;
 }
 
+/** Quoted, since the sign of an exponent ("1e+21") would end a bare number. */
 function boundsOf(
   attribute: string,
   min: number | null | undefined,
   max: number | null | undefined,
 ): string | null {
   const parts: string[] = [];
-  if ((min ?? null) !== null) parts.push(`${attribute} >= ${min}`);
-  if ((max ?? null) !== null) parts.push(`${attribute} <= ${max}`);
+  if ((min ?? null) !== null) parts.push(`${attribute} >= "${min}"`);
+  if ((max ?? null) !== null) parts.push(`${attribute} <= "${max}"`);
   return parts.length === 0 ? null : parts.join(' AND ');
 }

@@ -1,0 +1,221 @@
+import type { FederatedMultiSearchParams, Meilisearch, MultiSearchQueryWithFederation } from 'meilisearch';
+import type { Taste } from '../../../../src/ports/search.js';
+import type { DriverAnswer, DriverQuery, LiveCatalog } from '../../driver.js';
+import type { Language } from '../embedded/language.js';
+import type { Synonyms } from '../embedded/synonyms.js';
+import { refinedMax } from '../taste-factor.js';
+import { correctedBy, type MatchedProduct, matchedAttributes } from './corrections.js';
+import type { IndexedProduct } from './documents.js';
+import { type FacetRequest, type FacetResponse, facetAttributes, facetRequests, facetsOf } from './facets.js';
+import { filterOf, ownPriceOf } from './filter.js';
+import { byTaste, type RankedProduct, tierOf } from './rerank.js';
+import { type Variant, type Variants, variantsOf } from './variants.js';
+
+/** Fewer full matches than this, and documents that match in part follow them. */
+const fullMatchesEnough = 10;
+/** How many of the best products are looked at to see what a misspelt word was taken for. */
+const correctedBySome = 10;
+
+export interface AskParts {
+  readonly client: Meilisearch;
+  readonly index: string;
+  readonly catalog: LiveCatalog;
+  readonly synonyms: Synonyms;
+  readonly language: Language;
+}
+
+/** How the words of a query are demanded: all of them, as many as there are from the first on, or any. */
+type Demand = 'all' | 'last' | 'any';
+
+interface Response extends FacetResponse {
+  readonly hits: readonly RankedProduct[];
+  readonly total: number;
+}
+
+/** What one request to the server asks for. */
+interface Request {
+  readonly filter: readonly string[];
+  readonly facets: readonly string[];
+  readonly limit: number;
+  readonly offset: number;
+  readonly detailed: boolean;
+}
+
+/** Answers a query from the server: one request for most, a few more for taste, corrections and facets that are filtered by. */
+export async function ask(parts: AskParts, query: DriverQuery): Promise<DriverAnswer> {
+  const { catalog, language } = parts;
+  const variants = variantsOf(query, parts.synonyms, language);
+  const listing = query.text.trim() === '';
+  // A query of signs alone is not the whole catalog.
+  if (!listing && variants.words.length === 0) return nothingFound(query);
+  const taste = query.sort === 'RELEVANCE' && query.offset < refinedMax ? query.taste : null;
+  const { response, demand } = await looser(parts, query, variants, {
+    filter: filterOf(query),
+    facets: facetAttributes(query),
+    limit: taste ? Math.max(query.offset + query.limit, refinedMax) : query.limit,
+    offset: taste ? 0 : query.offset,
+    detailed: !listing,
+  });
+  const [facets, corrected] = await Promise.all([
+    Promise.all(
+      facetRequests(query).map(async (request) => ({
+        request,
+        response: await counted(parts, request, variants),
+      })),
+    ),
+    demand !== 'any' && response.hits[0] !== undefined && tierOf(response.hits[0]) < 2
+      ? correction(parts, query, variants, demand)
+      : null,
+  ]);
+  const hits = taste ? pageByTaste(response.hits, taste, query) : response.hits;
+  return {
+    ids: hits.map(({ productId }) => productId),
+    total: response.total,
+    facets: facetsOf(query, catalog, response, facets),
+    correctedQuery: corrected,
+    appliedSynonyms: variants.synonyms,
+  };
+}
+
+function nothingFound({ facets }: DriverQuery): DriverAnswer {
+  return {
+    ids: [],
+    total: 0,
+    facets: facets.map((name) => ({ name, values: [], min: null, max: null })),
+    correctedQuery: null,
+    appliedSynonyms: [],
+  };
+}
+
+function pageByTaste(
+  hits: readonly RankedProduct[],
+  taste: Taste,
+  { offset, limit }: DriverQuery,
+): readonly RankedProduct[] {
+  const ordered = [...byTaste(hits.slice(0, refinedMax), taste), ...hits.slice(refinedMax)];
+  return ordered.slice(offset, offset + limit);
+}
+
+/** All words; with few such documents also those that match the beginning of the query; with none, any of its words. */
+async function looser(
+  parts: AskParts,
+  query: DriverQuery,
+  variants: Variants,
+  request: Request,
+): Promise<{ readonly response: Response; readonly demand: Demand }> {
+  const several = variants.words.length > 1;
+  let demand: Demand = 'all';
+  let response = await send(parts, query, variants.all, demand, request);
+  if (several && response.total < fullMatchesEnough) {
+    demand = 'last';
+    response = await send(parts, query, variants.all, demand, request);
+  }
+  if (several && response.total === 0) {
+    demand = 'any';
+    const words = variants.words.map((text) => ({ text, weight: 1 }));
+    response = await send(parts, query, words, demand, request);
+  }
+  return { response, demand };
+}
+
+/** What a facet counts over a query of its own. */
+async function counted(parts: AskParts, request: FacetRequest, variants: Variants): Promise<FacetResponse> {
+  const { query, filter, attributes } = request;
+  const { response } = await looser(parts, { ...query, sort: 'RELEVANCE' }, variants, {
+    filter,
+    facets: attributes,
+    limit: 0,
+    offset: 0,
+    detailed: false,
+  });
+  return response;
+}
+
+async function send(
+  { client, index }: AskParts,
+  query: DriverQuery,
+  variants: readonly Variant[],
+  demand: Demand,
+  { filter, facets, limit, offset, detailed }: Request,
+): Promise<Response> {
+  const plain = variants.flatMap(({ text, weight }) =>
+    sortsOf(query).map(({ sort, only }) => ({
+      q: text,
+      weight,
+      search: {
+        filter: only === null ? [...filter] : [...filter, only],
+        attributesToRetrieve: ['productId', 'brand', 'ownCategories'],
+        matchingStrategy: demand === 'all' ? ('all' as const) : ('last' as const),
+        ...(detailed ? { showRankingScoreDetails: true } : {}),
+        ...(sort ? { sort: [sort] } : {}),
+      },
+    })),
+  );
+  const [first, ...others] = plain;
+  if (others.length === 0) {
+    const found = await client.index<IndexedProduct>(index).search<IndexedProduct>(first!.q, {
+      ...first!.search,
+      facets: [...facets],
+      limit,
+      offset,
+    });
+    return { ...found, hits: found.hits, total: found.estimatedTotalHits ?? 0 };
+  }
+  const queries: MultiSearchQueryWithFederation[] = plain.map(({ q, weight, search }) => ({
+    indexUid: index,
+    q,
+    ...search,
+    federationOptions: { weight },
+  }));
+  const found = await client.multiSearch<FederatedMultiSearchParams, IndexedProduct>({
+    federation: { limit, offset, facetsByIndex: { [index]: [...facets] } },
+    queries,
+  });
+  const ofIndex = found.facetsByIndex?.[index];
+  return {
+    hits: found.hits,
+    total: found.estimatedTotalHits ?? 0,
+    facetDistribution: ofIndex?.distribution ?? {},
+    facetStats: ofIndex?.stats ?? {},
+  };
+}
+
+/** How to sort, and of which products: those with a price of the query's store by it, the others by the general one. */
+function sortsOf(
+  query: DriverQuery,
+): readonly { readonly sort: string | null; readonly only: string | null }[] {
+  const { sort, text, currency, storeId } = query;
+  if (sort === 'PRICE_ASC' || sort === 'PRICE_DESC') {
+    const direction = sort === 'PRICE_ASC' ? 'asc' : 'desc';
+    const { own, general } = ownPriceOf(currency, storeId);
+    if (own === null) return [{ sort: `${general}:${direction}`, only: null }];
+    return [
+      { sort: `${own}:${direction}`, only: `${own} EXISTS` },
+      { sort: `${general}:${direction}`, only: `${own} NOT EXISTS` },
+    ];
+  }
+  if (sort === 'TITLE') return [{ sort: 'sortTitle:asc', only: null }];
+  if (sort === 'NEWEST' || text.trim() === '') return [{ sort: 'createdAtMs:desc', only: null }];
+  return [{ sort: null, only: null }];
+}
+
+/** The server does not say what it corrected; what it found for the query as written shows it. */
+async function correction(
+  { client, index, language }: AskParts,
+  query: DriverQuery,
+  { all }: Variants,
+  demand: Demand,
+): Promise<string | null> {
+  const { hits } = await client.index<IndexedProduct>(index).search<IndexedProduct>(all[0]!.text, {
+    filter: filterOf(query),
+    limit: correctedBySome,
+    attributesToRetrieve: [...matchedAttributes],
+    showMatchesPosition: true,
+    showRankingScoreDetails: true,
+    matchingStrategy: demand === 'all' ? 'all' : 'last',
+  });
+  const best = hits[0];
+  if (!best || tierOf(best) === 2) return null;
+  const alike = hits.filter((hit) => tierOf(hit) === tierOf(best));
+  return correctedBy(query.text, alike as readonly MatchedProduct[], language);
+}

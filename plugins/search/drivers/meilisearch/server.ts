@@ -1,0 +1,94 @@
+import { type EnqueuedTask, Meilisearch, MeilisearchApiError, MeilisearchRequestError } from 'meilisearch';
+import { RapportError } from '../../../../src/errors.js';
+import type { Host } from '../../../../src/plugin.js';
+
+/** Shoppers do not wait longer for an answer. */
+const searchMs = 2_000;
+const writeMs = 15_000;
+/** A task that takes longer is asked for again: the server is behind, or has forgotten it. */
+const taskMs = 120_000;
+const pollFirstMs = 10;
+const pollMostMs = 500;
+/** When the server does not say when to come again, and the most that it is believed. */
+const retryAfterSeconds = 1;
+const retryAfterMostSeconds = 60;
+
+/** The server refused what a task asked of it: asking again will not help. */
+export class TaskRefused extends Error {
+  override readonly name = 'TaskRefused';
+}
+
+/** The clients of one server, and what becomes of its failures. */
+export interface SearchServer {
+  /** For what shoppers wait for. */
+  readonly reading: Meilisearch;
+  readonly writing: Meilisearch;
+  /** What the server cannot do now rejects with `unavailable`, and with when to come again; anything else as it is. */
+  available<T>(what: () => Promise<T>): Promise<T>;
+  /** Resolves when the server has done a task; `TaskRefused` when the task failed there, `unavailable` when it takes too long. */
+  done(enqueued: Promise<EnqueuedTask>): Promise<void>;
+}
+
+export function createSearchServer(url: string, key: string, host: Host): SearchServer {
+  const options = { host: url, ...(key ? { apiKey: key } : {}) };
+  const reading = new Meilisearch({ ...options, timeout: searchMs });
+  const writing = new Meilisearch({ ...options, timeout: writeMs });
+
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => void host.clock.after(ms, () => resolve()));
+
+  return {
+    reading,
+    writing,
+    async available(what) {
+      try {
+        return await what();
+      } catch (error) {
+        throw asUnavailable(error);
+      }
+    },
+    async done(enqueued) {
+      const { taskUid } = await enqueued;
+      const untilMs = host.clock.nowMs() + taskMs;
+      for (let waitMs = pollFirstMs; ; waitMs = Math.min(pollMostMs, 2 * waitMs)) {
+        const { status, error } = await writing.tasks.getTask(taskUid);
+        if (status === 'succeeded') return;
+        if (status === 'failed' || status === 'canceled')
+          throw new TaskRefused(
+            `the search server ${status} task ${taskUid}: ${error?.code} ${error?.message}`,
+          );
+        if (host.clock.nowMs() > untilMs) throw unavailable(retryAfterMostSeconds, new Error('a task waits'));
+        await pause(waitMs);
+      }
+    },
+  };
+}
+
+/** The server's own fault, its overload, its absence, and a key or an index that is gone; not a request it cannot read. */
+function asUnavailable(error: unknown): unknown {
+  if (error instanceof MeilisearchApiError) {
+    const { status, headers } = error.response;
+    if (status < 500 && ![401, 403, 404, 408, 429].includes(status)) return error;
+    return unavailable(secondsOf(headers.get('retry-after')), error);
+  }
+  // What a proxy says instead of the server is no JSON.
+  if (error instanceof MeilisearchRequestError || error instanceof SyntaxError)
+    return unavailable(retryAfterSeconds, error);
+  return error;
+}
+
+/** Retry-After in seconds (RFC 9110, section 10.2.3); the server here never answers a date. */
+function secondsOf(header: string | null): number {
+  const seconds = Number(header ?? Number.NaN);
+  if (!Number.isFinite(seconds) || seconds < 0) return retryAfterSeconds;
+  return Math.min(retryAfterMostSeconds, Math.max(retryAfterSeconds, Math.ceil(seconds)));
+}
+
+function unavailable(seconds: number, cause: unknown): RapportError {
+  return new RapportError(
+    'unavailable',
+    'SEARCH_UNAVAILABLE',
+    'The search server does not answer now; try again soon.',
+    { retryAfterSeconds: seconds, cause },
+  );
+}

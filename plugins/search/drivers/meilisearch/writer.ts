@@ -1,0 +1,95 @@
+import type { SearchDocument } from '../../driver.js';
+import { indexed, keyOf } from './documents.js';
+import { type SearchServer, TaskRefused } from './server.js';
+
+const batchMax = 1_000;
+/** Of one request; the server takes 100 MB unless it is told otherwise. */
+const batchCharsMax = 8_000_000;
+/** Requests whose tasks are not done yet: the server works several off as one. */
+const waitingMax = 8;
+
+/** Writes documents to an index in batches, each followed until its task is done. */
+export interface IndexWriter {
+  /** Takes a batch's documents; may wait for room. Rejects once an earlier one has failed. */
+  add(documents: readonly SearchDocument[]): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
+  /** Resolves when all is searchable; rejects with what went wrong, naming the products that the server refused. */
+  finish(): Promise<void>;
+}
+
+interface Line {
+  readonly id: string;
+  readonly text: string;
+}
+
+export function createIndexWriter(server: SearchServer, uid: string): IndexWriter {
+  const index = server.writing.index(uid);
+  const waiting = new Set<Promise<void>>();
+  const refused: string[] = [];
+  let refusal: unknown = null;
+  let failure: unknown = null;
+
+  async function send(lines: readonly Line[]): Promise<void> {
+    const task = index.addDocumentsFromString(
+      lines.map(({ text }) => text).join('\n'),
+      'application/x-ndjson',
+    );
+    try {
+      await server.done(task);
+    } catch (error) {
+      if (!(error instanceof TaskRefused)) throw error;
+      if (lines.length === 1) {
+        refused.push(lines[0]!.id);
+        refusal = error;
+        return;
+      }
+      // One of them is at fault; the others shall not wait for it.
+      const half = lines.length >> 1;
+      await send(lines.slice(0, half));
+      await send(lines.slice(half));
+    }
+  }
+
+  async function start(work: () => Promise<void>): Promise<void> {
+    while (waiting.size >= waitingMax) await Promise.race(waiting);
+    if (failure !== null) throw failure;
+    const running: Promise<void> = work()
+      .catch((error: unknown) => {
+        failure ??= error;
+      })
+      .finally(() => waiting.delete(running));
+    waiting.add(running);
+  }
+
+  return {
+    async add(documents) {
+      let lines: Line[] = [];
+      let chars = 0;
+      for (const document of documents) {
+        const line = { id: document.product.id, text: JSON.stringify(indexed(document)) };
+        if (lines.length > 0 && (lines.length >= batchMax || chars + line.text.length > batchCharsMax)) {
+          const batch = lines;
+          await start(() => send(batch));
+          lines = [];
+          chars = 0;
+        }
+        lines.push(line);
+        chars += line.text.length;
+      }
+      if (lines.length > 0) await start(() => send(lines));
+    },
+    async remove(ids) {
+      if (ids.length > 0) await start(() => server.done(index.deleteDocuments(ids.map(keyOf))));
+    },
+    async finish() {
+      while (waiting.size > 0) await Promise.race(waiting);
+      if (failure !== null) throw failure;
+      if (refused.length > 0) {
+        const named = refused.slice(0, 10).join(', ');
+        throw new TaskRefused(`the search server refused ${refused.length} products: ${named}`, {
+          cause: refusal,
+        });
+      }
+    },
+  };
+}
