@@ -70,10 +70,24 @@ export type Resolvers = Readonly<
   Record<string, Readonly<Record<string, FieldResolver | { subscribe: FieldResolver }>> | GraphQLScalarType>
 >;
 
+/** What an object of the graph was made from. */
+export interface SteadyKey {
+  /** Never changed: whoever writes puts another object in its place. */
+  readonly of: object;
+  /** All else that its fields hang on: the language, the caller's role, the version of what else was looked at. Short. */
+  readonly beside: string;
+}
+
 /** What a plugin brings to life. */
 export interface Instance<P> {
   readonly port: P;
   readonly resolvers?: Resolvers;
+  /**
+   * By type of the graph: what the answer to its plugin's own fields of an object, and to all below them, hangs on; null: on
+   * more. While it is the same, so are they, and the gateway need not ask for them again. Must be quick, and count
+   * whatever an acknowledged write may have changed.
+   */
+  readonly steady?: Readonly<Record<string, (parent: never, request: never) => SteadyKey | null>>;
   readonly reactions?: Reactions;
   readonly routes?: (router: Router) => void;
   /** First I/O of the plugin itself, after its needs have started: load, warm, rebuild. Bounded by the start deadline. */

@@ -33,7 +33,12 @@ export function createCatalog(
   store: Store,
   queue: Queue,
   host: Pick<Host, 'clock'>,
-): { readonly port: Catalog; start(): Promise<void> } {
+): {
+  readonly port: Catalog;
+  start(): Promise<void>;
+  /** Grows with every change of the category tree. */
+  treeChanges(): number;
+} {
   const keeper = createShelf();
   const tree = createCategoryTree();
   const cache = createProductCache(() => opened().products, !store.ordered);
@@ -160,5 +165,5 @@ export function createCatalog(
     },
   };
 
-  return { port, start };
+  return { port, start, treeChanges: () => tree.changes };
 }

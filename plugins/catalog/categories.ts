@@ -16,12 +16,15 @@ export interface CategoryTree {
   descendants(id: string): readonly string[];
   set(category: Category): void;
   remove(id: string): void;
+  /** Grows with every change. */
+  readonly changes: number;
 }
 
 export function createCategoryTree(): CategoryTree {
   const byId = new Map<string, Category>();
   let childrenOf: Map<string | null, Category[]> | null = null;
   let ordered: readonly Category[] | null = null;
+  let changes = 0;
 
   function families(): Map<string | null, Category[]> {
     if (childrenOf) return childrenOf;
@@ -58,12 +61,17 @@ export function createCategoryTree(): CategoryTree {
       const category = byId.get(id);
       return category ? below([category]).map((each) => each.id) : [];
     },
+    get changes() {
+      return changes;
+    },
     set(category) {
+      changes++;
       byId.set(category.id, category);
       childrenOf = null;
       ordered = null;
     },
     remove(id) {
+      changes++;
       byId.delete(id);
       childrenOf = null;
       ordered = null;

@@ -1,6 +1,7 @@
 import { definePlugin } from '../../src/plugin.js';
 import { createCatalog } from './catalog.js';
 import { createResolvers } from './resolvers.js';
+import { steadyProducts } from './steady-products.js';
 
 /** The central product truth: products, categories, prices and stock, imported from files and live from other systems. */
 export const catalog = definePlugin({
@@ -8,7 +9,7 @@ export const catalog = definePlugin({
   provides: 'catalog',
   needs: ['store', 'queue'],
   create({ needs, host }) {
-    const { port, start } = createCatalog(needs.store, needs.queue, host);
-    return { port, start, resolvers: createResolvers(port) };
+    const { port, start, treeChanges } = createCatalog(needs.store, needs.queue, host);
+    return { port, start, resolvers: createResolvers(port), steady: steadyProducts(port.shelf, treeChanges) };
   },
 });

@@ -1,19 +1,24 @@
 import {
   type DocumentNode,
   type ExecutionResult,
+  type GraphQLError,
   type GraphQLFieldResolver,
   type GraphQLSchema,
+  getVariableValues,
   execute as interpret,
+  type OperationDefinitionNode,
 } from 'graphql';
-import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { LRUCache } from 'lru-cache';
 import type { Log } from '../plugin.js';
 import { missingKey } from './authentication.js';
-import { isCompilable } from './compilable.js';
 import { type Documents, type Prepared, tooCostly } from './documents.js';
 import { maskError } from './mask-error.js';
+import { conditionsOf, operationOf, type Plan, planOf } from './plan.js';
 import type { TrackedRequest } from './request-context.js';
+import type { Steadiness } from './steady.js';
+import type { Run } from './writers.js';
 
-/** As compiled operations do it: a field without a resolver is a plain value of its parent, and never a function. */
+/** As plans do it: a field without a resolver is a plain value of its parent, and never a function. */
 const plainValue: GraphQLFieldResolver<Record<string, unknown>, unknown> = (parent, _, __, info) => {
   const value = parent?.[info.fieldName];
   if (typeof value === 'function')
@@ -21,8 +26,12 @@ const plainValue: GraphQLFieldResolver<Record<string, unknown>, unknown> = (pare
   return value;
 };
 
-/** Compiling takes milliseconds, so only operations that come again are worth it. */
-const compileAfterUses = 3;
+/** Planning takes a while, so only operations that come again are worth it. */
+const planAfterUses = 3;
+/** Of all plans together. */
+const plannedFieldsMax = 100_000;
+/** Of one operation: one for each combination of what `@skip` and `@include` are told. */
+const plansMax = 8;
 
 export interface Operation {
   readonly prepared: Prepared;
@@ -30,58 +39,115 @@ export interface Operation {
   readonly operationName: string | null | undefined;
 }
 
-/** Runs a valid operation: the one place where an answer gets its data, its errors and its `extensions.rapport`. */
-export type Execute = (operation: Operation, request: TrackedRequest) => Promise<ExecutionResult>;
-
-interface Uses {
-  count: number;
-  readonly compiled: Map<string, CompiledQuery | null>;
+/** What an operation came to. `data`: a tree, or its JSON; both undefined where nothing could run. */
+export interface Outcome {
+  readonly errors: readonly GraphQLError[] | undefined;
+  readonly tree?: ExecutionResult['data'];
+  readonly text?: string;
+  readonly about: Readonly<Record<string, unknown>> | undefined;
 }
 
-export function createExecute(schema: GraphQLSchema, log: Log): Execute {
-  const usesOf = new WeakMap<DocumentNode, Uses>();
+/** Runs a valid operation: the one place where an answer gets its data, its errors and its `extensions.rapport`. */
+export type Execute = (operation: Operation, request: TrackedRequest) => Promise<Outcome>;
 
-  function compiledFor(document: DocumentNode, operationName: string): CompiledQuery | null {
-    let uses = usesOf.get(document);
-    if (!uses) {
-      uses = { count: 0, compiled: new Map() };
-      usesOf.set(document, uses);
-    }
-    if (++uses.count <= compileAfterUses) return null;
-    let compiled = uses.compiled.get(operationName);
-    if (compiled === undefined) {
-      const result = isCompilable(document)
-        ? compileQuery(schema, document, operationName || undefined)
-        : null;
-      compiled = result && isCompiledQuery(result) ? result : null;
-      uses.compiled.set(operationName, compiled);
-    }
-    return compiled;
+/** The answer as graphql-js has it. */
+export function resultOf({ errors, tree, text, about }: Outcome): ExecutionResult {
+  const data = text === undefined ? tree : (JSON.parse(text) as ExecutionResult['data']);
+  return {
+    ...(errors ? { errors } : {}),
+    ...(data === undefined ? {} : { data }),
+    ...(about ? { extensions: { rapport: about } } : {}),
+  };
+}
+
+/** The answer as it is sent. */
+export function textOf(outcome: Outcome): string {
+  const { errors, text, about } = outcome;
+  if (text === undefined) return JSON.stringify(resultOf(outcome));
+  const failures = errors ? `"errors":${JSON.stringify(errors)},` : '';
+  return `{${failures}"data":${text},"extensions":{"rapport":${JSON.stringify(about)}}}`;
+}
+
+interface Planned {
+  readonly operation: OperationDefinitionNode;
+  /** Variables that decide which fields there are. */
+  readonly conditions: readonly string[];
+  /** By the values of the conditions; null: left to graphql-js. */
+  readonly plans: Map<string, Plan | null>;
+}
+
+export function createExecute(schema: GraphQLSchema, steadiness: Steadiness, log: Log): Execute {
+  const usesOf = new WeakMap<DocumentNode, number>();
+  const planned = new LRUCache<OperationDefinitionNode, Planned>({
+    maxSize: plannedFieldsMax,
+    sizeCalculation: ({ plans }) => [...plans.values()].reduce((sum, plan) => sum + (plan?.fields ?? 1), 1),
+  });
+
+  function plannedFor(document: DocumentNode, name: string | null): Planned | null {
+    const uses = (usesOf.get(document) ?? 0) + 1;
+    if (uses <= planAfterUses + 1) usesOf.set(document, uses);
+    if (uses <= planAfterUses) return null;
+    const operation = operationOf(document, name);
+    if (!operation) return null;
+    const known = planned.get(operation);
+    if (known) return known;
+    const made = { operation, conditions: conditionsOf(document), plans: new Map() };
+    planned.set(operation, made);
+    return made;
   }
 
-  return async ({ prepared, variables, operationName }, request) => {
+  function planFor(document: DocumentNode, known: Planned, variables: Run['variables']): Plan | null {
+    const { operation, conditions, plans } = known;
+    const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
+    const plan = plans.get(key);
+    if (plan !== undefined) return plan;
+    if (plans.size >= plansMax) return null;
+    const made = planOf(schema, document, operation, (name) => variables[name] === true, steadiness);
+    plans.set(key, made);
+    // So that its size is counted anew.
+    planned.set(operation, known);
+    return made;
+  }
+
+  /** Null: left to graphql-js, which also says best which variables do not fit, and why. */
+  async function runPlan(
+    document: DocumentNode,
+    { variables, operationName }: Operation,
+    request: TrackedRequest,
+  ): Promise<{ readonly text: string; readonly errors: readonly GraphQLError[] } | null> {
+    const known = plannedFor(document, operationName ?? null);
+    if (!known) return null;
+    const { coerced } = getVariableValues(
+      schema,
+      known.operation.variableDefinitions ?? [],
+      (variables ?? {}) as Record<string, unknown>,
+    );
+    const plan = coerced ? planFor(document, known, coerced) : null;
+    if (!coerced || !plan) return null;
+    const errors: GraphQLError[] = [];
+    return { text: await plan.write({ request, variables: coerced, errors, argumentLists: [] }), errors };
+  }
+
+  return async (operation, request) => {
+    const { prepared, variables, operationName } = operation;
     const document = prepared.document!;
-    if (request.anonymous && !prepared.open) return { errors: [maskError(missingKey(), '', log)] };
+    if (request.anonymous && !prepared.open)
+      return { errors: [maskError(missingKey(), '', log)], about: undefined };
     const refused = prepared.costly ? tooCostly(schema, document, variables) : null;
-    if (refused) return { errors: [refused] };
-    const compiled = compiledFor(document, operationName ?? '');
-    let result = await compiled?.query(undefined, request, variables ?? {});
-    // Without data nothing ran: the variables do not fit, and graphql-js says better which and why.
-    if (result === undefined || result.data === undefined) {
-      result = await interpret({
-        schema,
-        document,
-        contextValue: request,
-        fieldResolver: plainValue,
-        variableValues: variables ?? null,
-        operationName: operationName ?? null,
-      });
-    }
-    return {
-      ...(result.errors ? { errors: result.errors.map((error) => maskError(error, request.id, log)) } : {}),
-      ...(result.data === undefined ? {} : { data: result.data }),
-      extensions: { rapport: aboutAnswer(request) },
-    };
+    if (refused) return { errors: [refused], about: undefined };
+    const masked = (errors: readonly GraphQLError[] | undefined) =>
+      errors && errors.length > 0 ? errors.map((error) => maskError(error, request.id, log)) : undefined;
+    const run = prepared.costly ? null : await runPlan(document, operation, request);
+    if (run) return { text: run.text, errors: masked(run.errors), about: aboutAnswer(request) };
+    const { data, errors } = await interpret({
+      schema,
+      document,
+      contextValue: request,
+      fieldResolver: plainValue,
+      variableValues: variables ?? null,
+      operationName: operationName ?? null,
+    });
+    return { tree: data, errors: masked(errors), about: aboutAnswer(request) };
   };
 }
 

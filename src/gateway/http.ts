@@ -17,6 +17,7 @@ import { checkHealth } from './health.js';
 import { createLane } from './lane.js';
 import { createMetrics } from './metrics.js';
 import { createRequest } from './request-context.js';
+import { createSteadiness } from './steady.js';
 import { createGraphServer } from './yoga.js';
 
 /** A whole request, its body included, must have arrived by then. */
@@ -62,7 +63,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const authentication = createAuthentication(core, parts.apiKeys, host.clock);
   const metrics = createMetrics();
   const documents = createDocuments(schema);
-  const execute = metrics.measured(createExecute(schema, host.log));
+  const execute = metrics.measured(createExecute(schema, createSteadiness(system.plugins), host.log));
   const yoga = createGraphServer({
     schema,
     documents,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Documents, Prepared } from './documents.js';
-import type { Execute } from './execute.js';
+import { type Execute, textOf } from './execute.js';
+import { operationOf } from './plan.js';
 import type { TrackedRequest } from './request-context.js';
 
 /** Longer bodies take the ordinary way, which streams them. */
@@ -31,11 +32,12 @@ export function createLane({ documents, execute }: LaneParts) {
     (request as Read).body = body;
     const operation = known(body, documents);
     if (!operation) return false;
-    const result = await execute(operation, tracked);
-    const text = JSON.stringify(result);
+    const outcome = await execute(operation, tracked);
+    const text = textOf(outcome);
     if (response.destroyed) return true;
     // The specification: a document that could not run at all is a bad request, unless the client speaks plain JSON.
-    const status = result.data === undefined && type.startsWith('application/graphql') ? 400 : 200;
+    const ran = outcome.text !== undefined || outcome.tree !== undefined;
+    const status = !ran && type.startsWith('application/graphql') ? 400 : 200;
     response.writeHead(status, {
       'content-type': type,
       'content-length': Buffer.byteLength(text),
@@ -92,9 +94,7 @@ function known(
   const prepared = documents.known(query);
   if (!prepared?.document || prepared.errors.length > 0 || prepared.introspects || prepared.costly)
     return null;
-  const operations = prepared.document.definitions.filter((node) => node.kind === 'OperationDefinition');
-  const chosen =
-    operationName === null ? operations : operations.filter((node) => node.name?.value === operationName);
-  if (chosen.length !== 1 || chosen[0]!.operation === 'subscription') return null;
+  const operation = operationOf(prepared.document, operationName);
+  if (!operation || operation.operation === 'subscription') return null;
   return { prepared, variables: variables as Readonly<Record<string, unknown>> | null, operationName };
 }

@@ -48,9 +48,8 @@ function where(error: GraphQLError | null) {
 
 /** An error of the request, with a code and the status that the HTTP specification has for a document that cannot run. */
 export function aboutRequest(error: GraphQLError, code: string): GraphQLError {
-  // graphql-jit leaves extensions out where there are none.
-  const extensions: GraphQLError['extensions'] | undefined = error.extensions;
-  if (extensions?.code !== undefined && extensions.code !== 'GRAPHQL_VALIDATION_FAILED') return error;
+  const { extensions } = error;
+  if (extensions.code !== undefined && extensions.code !== 'GRAPHQL_VALIDATION_FAILED') return error;
   return new GraphQLError(error.message, {
     ...where(error),
     extensions: { ...extensions, code, kind: 'invalid' },

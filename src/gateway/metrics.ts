@@ -1,6 +1,5 @@
-import type { ExecutionResult } from 'graphql';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { Execute } from './execute.js';
+import type { Execute, Outcome } from './execute.js';
 
 /** What `/metrics` tells; labels have few values, and never ids. */
 export interface Metrics {
@@ -38,13 +37,13 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
 
-  function count(result: ExecutionResult): void {
-    if (!result.errors) {
+  function count({ errors: failures }: Outcome): void {
+    if (!failures) {
       operations.inc(outcomes.ok);
       return;
     }
     operations.inc(outcomes.error);
-    for (const error of result.errors) errors.inc({ code: String(error.extensions.code) });
+    for (const error of failures) errors.inc({ code: String(error.extensions.code) });
   }
 
   return {

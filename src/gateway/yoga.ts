@@ -4,7 +4,7 @@ import type { Caller } from '../context.js';
 import type { Log } from '../plugin.js';
 import type { Anonymous } from './authentication.js';
 import type { Documents } from './documents.js';
-import { type Execute, preparedOf } from './execute.js';
+import { type Execute, preparedOf, resultOf } from './execute.js';
 import type { GraphiQL } from './graphiql.js';
 import { maskError, withoutHints } from './mask-error.js';
 import type { TrackedRequest } from './request-context.js';
@@ -68,14 +68,16 @@ function usePrepared({ documents, execute, production }: YogaParts): Plugin<Serv
       }
     },
     onExecute({ args, setExecuteFn }) {
-      setExecuteFn(() =>
-        execute(
-          {
-            prepared: preparedOf(documents, args.document),
-            variables: args.variableValues as Readonly<Record<string, unknown>> | null,
-            operationName: args.operationName,
-          },
-          (args.contextValue as unknown as ServerContext).tracked,
+      setExecuteFn(async () =>
+        resultOf(
+          await execute(
+            {
+              prepared: preparedOf(documents, args.document),
+              variables: args.variableValues as Readonly<Record<string, unknown>> | null,
+              operationName: args.operationName,
+            },
+            (args.contextValue as unknown as ServerContext).tracked,
+          ),
         ),
       );
     },

@@ -9,9 +9,18 @@ export const pantry = definePlugin({
   needs: [],
   sdl: /* GraphQL */ `
     type Jar { id: ID! label: String! broken: String inner: Jar jars: [Jar!]! }
+    enum Seal { WAX CORK }
+    "Every shape that a field can have, good and bad."
+    type Shapes {
+      whole: Int! part: Float yes: Boolean! seal: Seal other: Seal text: String! free: JSON nothing: String
+      rows: [[Int!]] late: [String] lost: [Jar] strict: [Jar!] needed: Jar! deep: Shapes
+      thrown: String refusedLate: String! badWhole: Int badList: [Int] echo(word: String = "x", times: Int): String
+    }
     type Whereabouts { sessionId: ID! customerId: ID locale: Locale! currency: CurrencyCode! storeId: ID }
     extend type Query {
       jar(id: ID = "1"): Jar
+      shapes: Shapes
+      strictShapes: Shapes!
       refused: String
       defect: String
       whereabouts(context: ShopperContext!): Whereabouts
@@ -21,12 +30,23 @@ export const pantry = definePlugin({
     extend type Mutation { fill(label: String!): Jar }
   `,
   create() {
+    const shapes = {
+      whole: 3,
+      part: -0.1,
+      yes: true,
+      seal: 'WAX',
+      other: null,
+      text: 'quo"te\u2028\n',
+      free: { a: [1, { b: null }] },
+    };
     const jar = (id: string): { id: string; label: string } => ({ id, label: `jar ${id}` });
     return {
       port: null,
       resolvers: {
         Query: {
           jar: (_: unknown, { id }: { id: string }) => jar(id),
+          shapes: () => shapes,
+          strictShapes: async () => shapes,
           refused: (_: unknown, __: unknown, request: Request) => {
             request.allow('STOREFRONT');
             throw new RapportError('missing', 'PANTRY_EMPTY', 'The pantry is empty; fill it first.', {
@@ -48,6 +68,21 @@ export const pantry = definePlugin({
           broken: () => Promise.reject(new Error('secret: the shelf fell down')),
           inner: ({ id }: { id: string }) => jar(`${id}.1`),
           jars: ({ id }: { id: string }) => [jar(`${id}.a`), jar(`${id}.b`)],
+        },
+        Shapes: {
+          rows: () => [[1, 2], null, new Set([3])],
+          late: () => [Promise.resolve('a'), 'b', Promise.reject(new Error('secret: late'))],
+          lost: async () => [jar('1'), new Error('secret: lost'), null, Promise.resolve(jar('2'))],
+          strict: () => [jar('1'), Promise.resolve(null)],
+          needed: async () => null,
+          deep: async () => shapes,
+          thrown: () => {
+            throw new RapportError('missing', 'PANTRY_EMPTY', 'The pantry is empty; fill it first.');
+          },
+          refusedLate: () => Promise.reject(new RapportError('missing', 'PANTRY_EMPTY', 'Empty.')),
+          badWhole: () => 'three',
+          badList: () => 3,
+          echo: (_: unknown, { word, times }: { word: string; times?: number }) => word.repeat(times ?? 1),
         },
         Mutation: {
           fill: (_: unknown, { label }: { label: string }, request: Request) => {

@@ -1,0 +1,41 @@
+import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInt,
+  type GraphQLLeafType,
+  GraphQLString,
+  isEnumType,
+} from 'graphql';
+
+/** Writes a scalar or an enum value as JSON: short ways for what most values are, and else by the type's own `serialize`. */
+export function leafWriter(type: GraphQLLeafType): (run: unknown, value: unknown) => string {
+  function serialized(value: unknown): string {
+    if (value === null || value === undefined) return 'null';
+    if (value instanceof Error) throw value;
+    const plain = type.serialize(value) as unknown;
+    if (plain === null || plain === undefined) {
+      throw new Error(
+        `Expected \`${type.name}.serialize(value)\` to return non-nullable value, returned: ${plain}`,
+      );
+    }
+    return JSON.stringify(plain) ?? 'null';
+  }
+  if (isEnumType(type)) {
+    const texts = new Map(type.getValues().map(({ name, value }) => [value as unknown, `"${name}"`]));
+    return (_, value) => texts.get(value) ?? serialized(value);
+  }
+  switch (type) {
+    case GraphQLString:
+    case GraphQLID:
+      return (_, value) => (typeof value === 'string' ? JSON.stringify(value) : serialized(value));
+    case GraphQLInt:
+      return (_, value) => (((value as number) | 0) === value ? String(value) : serialized(value));
+    case GraphQLFloat:
+      return (_, value) => (Number.isFinite(value) ? String(value) : serialized(value));
+    case GraphQLBoolean:
+      return (_, value) => (value === true ? 'true' : value === false ? 'false' : serialized(value));
+    default:
+      return (_, value) => serialized(value);
+  }
+}

@@ -1,0 +1,49 @@
+import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
+import type { RunningPlugin } from '../boot.js';
+import type { Resolvers, SteadyKey } from '../plugin.js';
+import { createKeptTexts } from './kept-texts.js';
+import type { PlannedField, Run, Text } from './writers.js';
+
+type Write<P> = (run: Run, value: unknown, path: P) => Text;
+
+/** Knows which parts of an answer need not be written anew as long as what they are made of has not changed. */
+export interface Steadiness {
+  /** The same writer, or one that keeps what it wrote, where a plugin answers for all that was asked of the type. */
+  kept<P>(type: GraphQLObjectType, fields: readonly PlannedField[], write: Write<P>): Write<P>;
+}
+
+/** See `Instance.steady`. */
+export function createSteadiness(plugins: readonly Pick<RunningPlugin, 'instance'>[]): Steadiness {
+  const texts = createKeptTexts();
+  let parts = 0;
+
+  return {
+    kept(type, fields, write) {
+      const owner = plugins.find(({ instance }) => instance.steady?.[type.name] !== undefined)?.instance;
+      if (!owner || !fields.every((field) => isTheirs(field, owner.resolvers ?? {}))) return write;
+      const keyOf = owner.steady![type.name] as (parent: unknown, request: unknown) => SteadyKey | null;
+      const part = parts++;
+      return (run, value, path) => {
+        const key = keyOf(value, run.request);
+        if (key === null) return write(run, value, path);
+        const name = `${part} ${key.beside}`;
+        const known = texts.get(key.of, name);
+        if (known !== undefined) return known;
+        const before = run.errors.length;
+        const text = write(run, value, path);
+        if (typeof text === 'string' && run.errors.length === before) texts.keep(key.of, name, text);
+        return text;
+      };
+    },
+  };
+}
+
+/** Whether a field, and all that is asked below it, hangs on nothing but what its plugin answers for. */
+function isTheirs(field: PlannedField, own: Resolvers): boolean {
+  if (field.constant !== undefined) return true;
+  if (typeof field.args === 'function') return false;
+  const fields = own[field.owner.name] as Readonly<Record<string, unknown>> | undefined;
+  if (field.resolve !== null && fields?.[field.name] === undefined) return false;
+  const type = getNamedType(field.type);
+  return !isObjectType(type) || field.below(type).every((below) => isTheirs(below, own));
+}

@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import { openTestGateway, type TestGateway } from '../support/gateway.js';
+import { pantry } from './pantry.js';
+
+/** Operations that come again are planned, and answered without graphql-js; nobody should be able to tell. */
+describe('An operation that comes again', () => {
+  let gateway: TestGateway;
+  before(async () => {
+    gateway = await openTestGateway([pantry]);
+  });
+  after(() => gateway.close());
+
+  const mark = '__MAGIC_DATE__33a9e76d_02e0_4128_8e92_3530ad3da74d';
+  const table: Readonly<Record<string, readonly [string, Record<string, unknown>?]>> = {
+    'ordinary fields, aliases and fragments': [
+      '{ a: jar(id: "a-b_c") { ...it inner { __typename id } } } fragment it on Jar { id label }',
+    ],
+    'a text that a compiler would take for code': [`{ jar(id: "${mark}(globalThis.intruder=1)") { id } }`],
+    'the same in a block string': [`{ jar(id: """${mark}(globalThis.intruder=1)""") { id } }`],
+    'the same in escapes': [`{ jar(id: "\\u005f${mark.slice(1)}(globalThis.intruder=1)") { id } }`],
+    'the same as a default': [`query ($id: ID = "${mark}(globalThis.intruder=1)") { jar(id: $id) { id } }`],
+    'the same as a variable': [
+      'query ($id: ID) { jar(id: $id) { id } }',
+      { id: `${mark}(globalThis.intruder=1)` },
+    ],
+    'an answer called __proto__': ['{ __proto__: jar { id } constructor: version }'],
+    'a date': ['{ moment(at: "2026-01-01T00:00:00Z") }'],
+    'a date by default': ['query ($at: DateTime! = "2026-01-01T00:00:00Z") { moment(at: $at) }'],
+    'an object by default': [
+      'query ($c: ShopperContext! = { channel: KIOSK, sessionId: "s" }) { whereabouts(context: $c) { sessionId } }',
+    ],
+    'a scalar that does not fit': ['query ($amount: Decimal!) { price(amount: $amount) }', { amount: '-1' }],
+    'a variable with a field too many': [
+      'query ($c: ShopperContext!) { whereabouts(context: $c) { sessionId } }',
+      { c: { channel: 'WEB', sessionId: 's', currency: 'EURO', more: 1 } },
+    ],
+    'a variable that is missing': ['query ($id: ID!) { jar(id: $id) { id } }'],
+    'every shape of value': [
+      '{ shapes { __typename whole part yes seal other text free nothing rows deep { whole text deep { yes } } } }',
+    ],
+    'values that come late': ['{ a: shapes { late whole } strictShapes { lost { id } text deep { late } } }'],
+    'values that fail': ['{ shapes { thrown badWhole badList whole } }'],
+    'a failure in what may not be null': ['{ shapes { text deep { whole refusedLate text } } version }'],
+    'a null where there may be none': ['{ shapes { deep { text needed { id } } strict { id label } } }'],
+    'a failure that takes all of the answer with it': ['{ version strictShapes { whole needed { id } } }'],
+    'fields asked for twice, in fragments': [
+      '{ shapes { deep { whole } ...a ... on Shapes { deep { text } } } } fragment a on Shapes { deep { yes ...b } } fragment b on Shapes { seal }',
+    ],
+    'fields that are left out by variables': [
+      'query ($no: Boolean! = false, $yes: Boolean = true) { shapes { whole @include(if: $no) text @skip(if: $no) ... @include(if: $yes) { yes } ...c @skip(if: true) } version @include(if: $yes) } fragment c on Shapes { seal }',
+      { no: false },
+    ],
+    'the same, the other way round': [
+      'query ($no: Boolean! = false, $yes: Boolean = true) { shapes { whole @include(if: $no) text @skip(if: $no) ... @include(if: $yes) { yes } ...c @skip(if: true) } version @include(if: $yes) } fragment c on Shapes { seal }',
+      { no: true, yes: false },
+    ],
+    'nothing left': ['query ($no: Boolean = false) { shapes { whole @include(if: $no) } }'],
+    'arguments of every kind': [
+      'query ($word: String, $times: Int = 2) { shapes { a: echo b: echo(word: "y") c: echo(word: $word, times: $times) d: echo(word: "z", times: $times) } }',
+      { word: 'w' },
+    ],
+    'an argument that may not be null': [
+      'query ($word: String) { shapes { echo(word: $word, times: 1) } }',
+      { word: null },
+    ],
+  };
+  for (const [name, [query, variables]] of Object.entries(table)) {
+    it(`is answered every time the same: ${name}`, async () => {
+      let first: unknown;
+      for (let turn = 0; turn < 6; turn++) {
+        const asked = await gateway.ask(query, variables ? { variables } : {});
+        const text = asked.text.replaceAll(/request-\d+/g, 'request');
+        expect(text).not.to.include('secret');
+        first ??= inOrder(JSON.parse(text));
+        expect(inOrder(JSON.parse(text))).to.deep.equal(first);
+      }
+      expect(globalThis).not.to.have.property('intruder');
+    });
+  }
+});
+
+/** Failures of fields that run side by side come in no promised order. */
+function inOrder(answer: unknown): unknown {
+  const { errors = [], ...rest } = answer as { readonly errors?: readonly unknown[] };
+  return { errors: errors.map((error) => JSON.stringify(error)).sort(), ...rest };
+}

@@ -1,0 +1,179 @@
+import { expect } from 'chai';
+import { catalog } from '../../plugins/catalog/plugin.js';
+import { queue } from '../../plugins/queue/plugin.js';
+import { store } from '../../plugins/store/plugin.js';
+import type { Request } from '../../src/context.js';
+import { definePlugin } from '../../src/plugin.js';
+import { openTestGateway, type TestGateway } from '../support/gateway.js';
+
+/** More than enough that an operation is planned. */
+const turns = 6;
+
+interface Lamp {
+  readonly name: string;
+}
+
+describe('What need not be asked for again', () => {
+  it('is asked for again as soon as what it was made from has changed, and always where it came late or failed', async () => {
+    let lamp: Lamp = { name: 'first' };
+    let asked = 0;
+    const lamps = definePlugin({
+      name: 'lamps',
+      provides: null,
+      needs: [],
+      sdl: 'type Lamp { name: String! late: String broken: String foreign: String } extend type Query { lamp: Lamp }',
+      create: () => ({
+        port: null,
+        resolvers: {
+          Query: { lamp: () => lamp },
+          Lamp: {
+            name: ({ name }: Lamp) => `${name} ${++asked}`,
+            late: async () => 'late',
+            broken: () => {
+              throw new Error('secret');
+            },
+          },
+        },
+        steady: {
+          Lamp: (of: Lamp, { caller }: Request) => ({ of, beside: caller.role }),
+        },
+      }),
+    });
+    const shades = definePlugin({
+      name: 'shades',
+      provides: null,
+      needs: [],
+      sdl: 'extend type Lamp { shade: String! }',
+      create: () => ({ port: null, resolvers: { Lamp: { shade: () => `shade ${++asked}` } } }),
+    });
+    const gateway = await openTestGateway([lamps, shades]);
+    async function askings(query: string): Promise<number> {
+      for (let turn = 0; turn < turns; turn++) await gateway.ask(query);
+      const before = asked;
+      for (let turn = 0; turn < turns; turn++) await gateway.ask(query);
+      return asked - before;
+    }
+    try {
+      expect(await askings('{ lamp { __typename name foreign } }')).to.equal(0);
+      const known = asked;
+      expect(
+        (await gateway.ask('{ lamp { __typename name foreign } }', { role: 'SERVER' })).at('lamp.name'),
+      ).to.equal(`first ${known + 1}`);
+      lamp = { name: 'second' };
+      expect((await gateway.ask('{ lamp { __typename name foreign } }')).at('lamp.name')).to.equal(
+        `second ${known + 2}`,
+      );
+      expect(await askings('{ lamp { name late } }')).to.equal(turns);
+      expect(await askings('{ lamp { name broken } }')).to.equal(turns);
+      expect(await askings('{ lamp { name shade } }')).to.equal(2 * turns);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  describe('of a product', () => {
+    let gateway: TestGateway;
+    before(async () => {
+      gateway = await openTestGateway([store, queue, catalog]);
+      await save({});
+    });
+    after(() => gateway.close());
+
+    const query = `query ($context: ShopperContext) {
+      product(id: "p", context: $context) { title inStock price { amount currency } categories { name parent { name } } }
+    }`;
+    const contexts = {
+      plain: { channel: 'WEB' },
+      francs: { channel: 'WEB', currency: 'CHF' },
+      german: { channel: 'WEB', locale: 'de' },
+      berne: { channel: 'WEB', storeId: 'berne' },
+    };
+
+    async function save(changes: Record<string, unknown>): Promise<void> {
+      const product = {
+        id: 'p',
+        title: 'Lamp',
+        categoryIds: ['lamps'],
+        prices: [
+          { currency: 'EUR', amount: '10.00' },
+          { currency: 'CHF', amount: '11.00' },
+          { currency: 'EUR', amount: '9.00', storeId: 'berne' },
+        ],
+        translations: [{ locale: 'de', title: 'Leuchte' }],
+        stock: [{ quantity: 1 }],
+        ...changes,
+      };
+      await mutate(
+        'mutation ($products: [ProductInput!]!) { saveProducts(products: $products) { userErrors { code message } } }',
+        {
+          products: [product],
+        },
+      );
+    }
+    async function mutate(mutation: string, variables: Record<string, unknown>): Promise<void> {
+      const { text } = await gateway.ask(mutation, { role: 'SERVER', variables });
+      expect(text).to.contain('"userErrors":[]');
+    }
+    async function all(): Promise<Record<string, string>> {
+      const answers: Record<string, string> = {};
+      for (const [name, context] of Object.entries(contexts)) {
+        for (let turn = 0; turn < turns; turn++) {
+          const { data } = await gateway.ask(query, { variables: { context } });
+          const { title, inStock, price, categories } = (data as { product: Record<string, unknown> })
+            .product as {
+            readonly title: string;
+            readonly inStock: boolean;
+            readonly price: { readonly amount: string; readonly currency: string };
+            readonly categories: readonly {
+              readonly name: string;
+              readonly parent: { readonly name: string } | null;
+            }[];
+          };
+          const where = categories.map((category) =>
+            [category.parent?.name, category.name].filter(Boolean).join('/'),
+          );
+          answers[name] = `${title} ${price.amount} ${price.currency} ${inStock} ${where.join()}`;
+        }
+      }
+      return answers;
+    }
+
+    it('differs by language, currency and store, and follows every write at once', async () => {
+      expect(await all()).to.deep.equal({
+        plain: 'Lamp 10.00 EUR true Lamps',
+        francs: 'Lamp 11.00 CHF true Lamps',
+        german: 'Leuchte 10.00 EUR true Lamps',
+        berne: 'Lamp 9.00 EUR false Lamps',
+      });
+      await save({ title: 'Lantern' });
+      expect((await all()).plain).to.equal('Lantern 10.00 EUR true Lamps');
+      await mutate(
+        'mutation ($entries: [StockInput!]!) { setStock(entries: $entries) { userErrors { code } } }',
+        {
+          entries: [
+            { productId: 'p', quantity: 0 },
+            { productId: 'p', storeId: 'berne', quantity: 2 },
+          ],
+        },
+      );
+      expect((await all()).berne).to.equal('Lantern 9.00 EUR true Lamps');
+      await mutate(
+        'mutation ($entries: [StockInput!]!) { setStock(entries: $entries) { userErrors { code } } }',
+        {
+          entries: [{ productId: 'p', storeId: 'berne', quantity: 0 }],
+        },
+      );
+      expect((await all()).plain).to.equal('Lantern 10.00 EUR false Lamps');
+      await mutate(
+        'mutation ($categories: [CategoryInput!]!) { saveCategories(categories: $categories) { userErrors { code } } }',
+        {
+          categories: [
+            { id: 'home', name: 'At home' },
+            { id: 'lamps', name: 'Light', parentId: 'home' },
+          ],
+        },
+      );
+      expect((await all()).plain).to.equal('Lantern 10.00 EUR false At home/Light');
+    });
+  });
+});
