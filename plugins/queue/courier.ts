@@ -13,6 +13,8 @@ const leaseMs = 2 * reactionDeadlineMs;
 const sweepEveryMs = 1_000;
 const sweepMax = 500;
 const retryMs = 5_000;
+/** Facts of which this process could tell nobody, and that it will try to tell of again. */
+const unheardMax = 10_000;
 const wakeAfterMsMax = 86_400_000;
 
 export interface Courier {
@@ -44,6 +46,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
   let wakingAtMs = Number.POSITIVE_INFINITY;
   let cancelWake: () => void = () => undefined;
   let cancelDay: () => void = () => undefined;
+  let unheard = 0;
 
   function createEntry(id: string, fact: Fact): Entry {
     const nowMs = host.clock.nowMs();
@@ -71,7 +74,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
 
   async function deliver(entries: readonly Entry[]): Promise<void> {
     if (state === 'reacting') await Promise.all(entries.map(deliverHere));
-    else if (state !== 'closed') handOver(entries.map(({ id }) => id));
+    else if (state !== 'closed') handOver(entries);
   }
 
   /** The promise is of the attempt; the book-keeping goes on in the background. */
@@ -93,29 +96,57 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
   }
 
   /** To another process; or, alone, to this one once it reacts. */
-  function handOver(ids: readonly string[]): void {
-    release(ids);
-    if (store.ordered) return;
-    void background.run(async () => {
-      try {
-        await driver.send(ids);
-      } catch (error) {
-        const nowMs = host.clock.nowMs();
-        await Promise.all(
-          ids.map((id) => kept().entries.update(id, (entry) => entry && { ...entry, dueAtMs: nowMs })),
-        );
-        throw error;
-      }
-    }, failedTo('wake a process that reacts'));
+  function handOver(entries: readonly Entry[]): void {
+    release(entries.map(({ id }) => id));
+    if (store.ordered || state === 'closed') return;
+    void background.run(
+      () => wakeAnother(entries),
+      (error) => {
+        // With neither backend there, others find these facts only when their lease has ended.
+        if (unheard + entries.length > unheardMax) return;
+        host.log.warn('could not wake a process that reacts; it will be tried again', {
+          error: String(error),
+        });
+        unheard += entries.length;
+        host.clock.after(retryMs, () => {
+          unheard -= entries.length;
+          handOver(entries);
+        });
+      },
+    );
+  }
+
+  /** Without the driver, by the store: those that react look there every second for what is due. */
+  async function wakeAnother(entries: readonly Entry[]): Promise<void> {
+    try {
+      await driver.send(entries.map(({ id }) => id));
+    } catch {
+      const nowMs = host.clock.nowMs();
+      await Promise.all(entries.map((entry) => lease(entry, nowMs)));
+    }
+  }
+
+  /** Answers the entry with its new time; null when somebody else has taken it, finished it or put it off. */
+  async function lease(entry: Entry, dueAtMs: number): Promise<Entry | null> {
+    let own = false;
+    const now = await kept().entries.update(entry.id, (current) => {
+      own = current?.stamp === entry.stamp && current.dueAtMs === entry.dueAtMs;
+      return own ? { ...current!, dueAtMs } : undefined;
+    });
+    return own ? now : null;
   }
 
   /** Takes entries that another process or an earlier life of this one has left. */
   async function take(found: readonly Entry[]): Promise<void> {
     const free = found.filter(({ id }) => !held.has(id));
     for (const { id } of free) held.add(id);
-    const taken = await (store.ordered ? unchanged(free) : claim(free));
-    const ids = new Set(taken.map(({ id }) => id));
-    release(free.map(({ id }) => id).filter((id) => !ids.has(id)));
+    let taken: readonly Entry[] = [];
+    try {
+      taken = await (store.ordered ? unchanged(free) : claim(free));
+    } finally {
+      const ids = new Set(taken.map(({ id }) => id));
+      release(free.map(({ id }) => id).filter((id) => !ids.has(id)));
+    }
     void deliver(taken);
   }
 
@@ -130,17 +161,8 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
   /** With others on the same store: only those that nobody else claims at the same time. */
   async function claim(entries: readonly Entry[]): Promise<readonly Entry[]> {
     const dueAtMs = host.clock.nowMs() + leaseMs;
-    const claimed = await Promise.all(
-      entries.map(async (entry) => {
-        let own = false;
-        const now = await kept().entries.update(entry.id, (current) => {
-          own = current?.stamp === entry.stamp && current.dueAtMs === entry.dueAtMs;
-          return own ? { ...current!, dueAtMs } : undefined;
-        });
-        return own ? now : null;
-      }),
-    );
-    return claimed.filter((entry) => entry !== null);
+    const claimed = await Promise.allSettled(entries.map((entry) => lease(entry, dueAtMs)));
+    return claimed.flatMap((claim) => (claim.status === 'fulfilled' && claim.value ? [claim.value] : []));
   }
 
   async function sweep(): Promise<void> {
@@ -227,8 +249,11 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
     },
     withdraw(ids) {
       void background.run(async () => {
-        await kept().entries.remove(ids);
-        release(ids);
+        try {
+          await kept().entries.remove(ids);
+        } finally {
+          release(ids);
+        }
       }, failedTo('withdraw a fact'));
     },
     deliver,

@@ -3,9 +3,8 @@ import { z } from 'zod';
 import type { Host } from '../../../src/plugin.js';
 import type { StoreDriver } from '../driver.js';
 import { openSharedCollection } from './mongodb/collection.js';
-import { answering } from './mongodb/failure.js';
-import { createFeed } from './mongodb/feed.js';
-import { followPresence } from './mongodb/presence.js';
+import { openFeed } from './mongodb/feed.js';
+import { openReach, type Reach } from './mongodb/reach.js';
 
 export const settings = z.strictObject({
   url: z
@@ -16,7 +15,7 @@ export const settings = z.strictObject({
 const databaseDefault = 'rapport';
 const selectionMs = 2_000;
 const connectMs = 5_000;
-const socketMs = 20_000;
+const socketMs = 10_000;
 /** How soon a server that is back, or one that is gone, is noticed. */
 const heartbeatMs = 1_000;
 
@@ -37,30 +36,30 @@ export async function open(
   });
   // Without a listener a lost connection would end the process.
   connection.on('error', (error: unknown) => host.log.warn('MongoDB', { error: String(error) }));
+  let reach: Reach | null = null;
   try {
     await connection.asPromise();
     const client = connection.getClient();
-    const presence = followPresence(client, host.clock);
+    const reached = openReach(client, host);
+    reach = reached;
     const named = connection.name !== '' && connection.name !== 'test';
     const database = client.db(named ? connection.name : databaseDefault);
-    await database.command({ ping: 1 });
-    const feed = await createFeed(database, host);
+    const check = () => reached(async () => void (await database.command({ ping: 1 })));
+    await check();
+    const feed = await openFeed(database, reached, host);
     return {
       ordered: false,
       collection: (layout, notice) =>
-        answering(async () =>
-          presence.guard(await openSharedCollection(database, feed, layout, notice, host)),
-        ),
-      check: () =>
-        answering(async () => {
-          await database.command({ ping: 1 });
-        }),
+        openSharedCollection({ database, reach: reached, feed, layout, notice, host }),
+      check,
       async close() {
         await feed.close();
+        await reached.close();
         await connection.close();
       },
     };
   } catch (error) {
+    await reach?.close();
     await connection.close().catch(() => undefined);
     throw error;
   }

@@ -4,24 +4,35 @@ import type { Host } from '../../../../src/plugin.js';
 import type { Document, IndexValue } from '../../../../src/ports/store.js';
 import { checkDocumentBytes } from '../../bounds.js';
 import { type DriverCollection, type Layout, type Notice, updateAttemptsMax } from '../../driver.js';
-import { answering, isDuplicate } from './failure.js';
+import { isDuplicate } from './failure.js';
 import type { Feed } from './feed.js';
 import { filterOf, type Kept, pathOf, sortOf } from './query.js';
+import type { Reach } from './reach.js';
 
 const projection = { json: 1 } as const;
 
+export interface CollectionParts {
+  readonly database: mongo.Db;
+  readonly reach: Reach;
+  readonly feed: Feed;
+  readonly layout: Layout;
+  readonly notice: Notice;
+  readonly host: Host;
+}
+
 /** One collection of the port is one of MongoDB's, with an index of its fields for each declared one. */
-export async function openSharedCollection(
-  database: mongo.Db,
-  feed: Feed,
-  layout: Layout,
-  notice: Notice,
-  host: Host,
-): Promise<DriverCollection> {
+export async function openSharedCollection({
+  database,
+  reach,
+  feed,
+  layout,
+  notice,
+  host,
+}: CollectionParts): Promise<DriverCollection> {
   const kept: mongo.Collection<Kept> = database.collection(layout.name);
   for (const { name, fields } of layout.indexes) {
     const key = Object.fromEntries([...fields.map(pathOf), '_id'].map((path) => [path, 1]));
-    await kept.createIndex(key, { name });
+    await reach(() => kept.createIndex(key, { name }));
   }
   const indexed = [...new Set(layout.indexes.flatMap(({ fields }) => fields))];
   /** In this process, updates of one document queue instead of competing. */
@@ -52,7 +63,7 @@ export async function openSharedCollection(
   function tell(ids: readonly string[]): Promise<void> {
     if (!notice.wanted()) return Promise.resolve();
     const told = telling.then(async () => {
-      const documents = await readAll(ids);
+      const documents = await reach(() => readAll(ids));
       notice.tell(ids.map((id, i) => ({ id, document: documents[i]! })));
     });
     telling = told.catch(() => undefined);
@@ -67,7 +78,7 @@ export async function openSharedCollection(
   /** A write of which the answer was lost may have come to be: then those who watch are told of it later. */
   async function writing<T>(ids: readonly string[], write: () => Promise<T>): Promise<T> {
     try {
-      return await answering(write);
+      return await reach(write);
     } catch (error) {
       feed.doubt(layout.name, ids);
       throw error;
@@ -111,7 +122,7 @@ export async function openSharedCollection(
     change: (current: Document | null) => Document | null | undefined,
   ): Promise<Document | null> {
     for (let attempt = 0; attempt < updateAttemptsMax; attempt++) {
-      const found = await answering(() => kept.findOne({ _id: id }));
+      const found = await reach(() => kept.findOne({ _id: id }));
       const current = found ? (JSON.parse(found.json) as Document) : null;
       const next = change(current);
       if (next === undefined) return current;
@@ -132,7 +143,7 @@ export async function openSharedCollection(
   }
 
   return {
-    getMany: (ids) => answering(() => readAll(ids)),
+    getMany: (ids) => reach(() => readAll(ids)),
     async put(documents) {
       const all = documents.map(keptOf);
       const ids = all.map(({ _id }) => _id);
@@ -170,7 +181,7 @@ export async function openSharedCollection(
         return deletedCount;
       }),
     find: (range) =>
-      answering(async () => {
+      reach(async () => {
         const found = await kept
           .find(filterOf(range))
           .sort(sortOf(range))
@@ -185,7 +196,7 @@ export async function openSharedCollection(
           last: more && last ? positionOf(range.index?.fields ?? [], range.equals, last) : null,
         };
       }),
-    count: () => answering(() => kept.countDocuments()),
+    count: () => reach(() => kept.countDocuments()),
   };
 }
 

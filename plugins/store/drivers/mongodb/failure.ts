@@ -1,17 +1,13 @@
 import { RapportError } from '../../../../src/errors.js';
 
 /** Whatever MongoDB or the way to it throws means, to a caller: wait, or do without. */
-export async function answering<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (cause) {
-    if (cause instanceof RapportError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RapportError('unavailable', 'STORE_UNAVAILABLE', `the store cannot answer now: ${reason}`, {
-      retryAfterSeconds: 1,
-      cause,
-    });
-  }
+export function unavailable(cause: unknown): RapportError {
+  if (cause instanceof RapportError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new RapportError('unavailable', 'STORE_UNAVAILABLE', `the store cannot answer now: ${reason}`, {
+    retryAfterSeconds: 1,
+    cause,
+  });
 }
 
 const duplicateKey = 11_000;

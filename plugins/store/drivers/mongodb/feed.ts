@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { Host } from '../../../../src/plugin.js';
-import { isDuplicate } from './failure.js';
+import { isDuplicate, unavailable } from './failure.js';
+import type { Reach } from './reach.js';
 
 const pollEveryMs = 250;
 const keptMs = 600_000;
@@ -30,7 +31,7 @@ export interface Feed {
   close(): Promise<void>;
 }
 
-export async function createFeed(database: mongo.Db, host: Host): Promise<Feed> {
+export async function openFeed(database: mongo.Db, reach: Reach, host: Host): Promise<Feed> {
   const entries: mongo.Collection<Entry> = database.collection('rapport-feed');
   const own = host.ids.next();
   const followers = new Map<string, (ids: readonly string[]) => Promise<void>>();
@@ -46,15 +47,17 @@ export async function createFeed(database: mongo.Db, host: Host): Promise<Feed> 
   let swept = host.clock.nowMs();
 
   async function lastNumber(): Promise<number> {
-    const last = await entries
-      .find({}, { projection: { _id: 1 } })
-      .sort({ _id: -1 })
-      .limit(1)
-      .toArray();
+    const last = await reach(() =>
+      entries
+        .find({}, { projection: { _id: 1 } })
+        .sort({ _id: -1 })
+        .limit(1)
+        .toArray(),
+    );
     return last[0]?._id ?? 0;
   }
 
-  await entries.createIndex({ at: 1 });
+  await reach(() => entries.createIndex({ at: 1 }));
   /** All entries up to here have been read. */
   let reached = await lastNumber();
   /** As far as this process knows. */
@@ -80,16 +83,25 @@ export async function createFeed(database: mongo.Db, host: Host): Promise<Feed> 
   }
 
   async function append(changed: Entry['changed']): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await entries.insertOne({ _id: last + 1, process: own, at: new Date(host.clock.nowMs()), changed });
+    for (let attempt = 1; attempt <= numberAttemptsMax; attempt++) {
+      const added = await reach(() => insert(last + 1, changed));
+      if (added) {
         last++;
         return;
-      } catch (error) {
-        // Another process took the number.
-        if (!isDuplicate(error) || attempt === numberAttemptsMax) throw error;
-        last = await lastNumber();
       }
+      // Another process took the number.
+      last = await lastNumber();
+    }
+    throw unavailable(new Error(`others took ${numberAttemptsMax} numbers before this process could`));
+  }
+
+  async function insert(_id: number, changed: Entry['changed']): Promise<boolean> {
+    try {
+      await entries.insertOne({ _id, process: own, at: new Date(host.clock.nowMs()), changed });
+      return true;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
     }
   }
 
@@ -133,11 +145,13 @@ export async function createFeed(database: mongo.Db, host: Host): Promise<Feed> 
     const nowMs = host.clock.nowMs();
     await settleDoubts();
     for (let found = pageMax; found === pageMax; ) {
-      const page = await entries
-        .find({ _id: { $gt: reached } })
-        .sort({ _id: 1 })
-        .limit(pageMax)
-        .toArray();
+      const page = await reach(() =>
+        entries
+          .find({ _id: { $gt: reached } })
+          .sort({ _id: 1 })
+          .limit(pageMax)
+          .toArray(),
+      );
       for (const entry of page) {
         if (entry.process !== own) {
           for (const { collection, ids } of entry.changed) await followers.get(collection)?.(ids);
@@ -150,7 +164,8 @@ export async function createFeed(database: mongo.Db, host: Host): Promise<Feed> 
     if (nowMs - swept > keptMs) {
       swept = nowMs;
       // Never the last one: it carries the numbering on.
-      await entries.deleteMany({ at: { $lt: new Date(nowMs - keptMs) }, _id: { $lt: reached } });
+      const old = { at: { $lt: new Date(nowMs - keptMs) }, _id: { $lt: reached } };
+      await reach(() => entries.deleteMany(old));
     }
   }
 
