@@ -2,7 +2,10 @@ import { basename, resolve } from 'node:path';
 import { type Basket, createBasketModel } from '../../plugins/recommendations/models/baskets.js';
 import type { Evaluation } from './evaluation.js';
 import { createNumbering, readText } from './files.js';
+import { judgeBaskets } from './judge-baskets.js';
+import { createLog } from './log.js';
 import { learnAloud, type Progress } from './progress.js';
+import { ranges } from './slicings.js';
 
 const cutoff = 10;
 /** There are no times: one basket a week. */
@@ -26,7 +29,11 @@ export async function evaluateBaskets(directory: string, progress: Progress): Pr
       })),
     );
   const known = [...read(train), ...read(validate)];
-  const asked = read(test).filter((history) => history.length > 1);
+  const asked = read(test).filter((history) => history.length > 1 && (history.at(-1)?.items.length ?? 0) > 0);
+  if (asked.length === 0)
+    throw new Error(
+      `${directory}: baskets.json holds { train, validate, test } of people with their baskets; nobody in its test has two`,
+    );
 
   const model = createBasketModel();
   for (const [person, history] of known.entries()) {
@@ -35,22 +42,43 @@ export async function evaluateBaskets(directory: string, progress: Progress): Pr
   progress(`learned ${model.baskets} baskets of ${model.people} people`);
   const learningSeconds = await learnAloud({ learn: () => model.learn(known), use: model.use }, progress);
 
-  const targets = asked.map((history) => new Set(history.at(-1)!.items));
   const before = process.cpuUsage();
   const answers = asked.map((history) =>
     Array.from(model.predict(history.slice(0, -1), (history.length - 1) * weekMs, cutoff).items),
   );
   const spent = process.cpuUsage(before);
-  const popular = byFrequency(known.flat());
-  const habits = asked.map((history) => [
-    ...new Set([...byFrequency(history.slice(0, -1)), ...popular.slice(0, 2 * cutoff)]),
-  ]);
-  const baseline = basketMetrics(habits, targets);
+  const microsecondsPerQuery = (spent.user + spent.system) / asked.length;
+  const popular = byFrequency(known.flat()).slice(0, 2 * cutoff);
+  const log = createLog(
+    known.flat().map((basket) => [...basket.items]),
+    items.size,
+  );
+  const queries = asked.map((history, cluster) => ({
+    history: history.slice(0, -1).flatMap((basket) => [...basket.items]),
+    targets: [...new Set(history.at(-1)!.items)],
+    cluster,
+  }));
+  const habits = asked.map((history) => [...new Set([...byFrequency(history.slice(0, -1)), ...popular])]);
+  const again = asked.map((history) => [...new Set([...history.at(-2)!.items].reverse())]);
+  const { labels, of } = ranges([1, 2, 4, 8]);
+  const judged = judgeBaskets({
+    cutoff,
+    queries,
+    ours: { lists: answers, microsecondsPerQuery },
+    others: {
+      popularity: { lists: asked.map(() => popular) },
+      'the last basket, again': { lists: again },
+      'personal frequency, then popular': { lists: habits },
+    },
+    log,
+    slicings: [{ by: 'baskets so far', labels, label: (query) => of(asked[query]!.length - 1) }],
+  });
+  const baseline = judged.baselines.at(-1)!.metrics;
   return {
     task: 'baskets',
     dataset: basename(resolve(directory)),
-    metrics: basketMetrics(answers, targets),
-    microsecondsPerQuery: (spent.user + spent.system) / asked.length,
+    microsecondsPerQuery,
+    ...judged,
     details: {
       people: model.people,
       baskets: model.baskets,
@@ -58,36 +86,11 @@ export async function evaluateBaskets(directory: string, progress: Progress): Pr
       items: items.size,
       'learning, s': learningSeconds,
       'items shown, %': (100 * new Set(answers.flat()).size) / items.size,
-      'Recall@10 of personal frequency, then popular': baseline['Recall@10'],
-      'NDCG@10 of personal frequency, then popular': baseline['NDCG@10'],
-      'PHR@10 of personal frequency, then popular': baseline['PHR@10'],
+      'Recall@10 of personal frequency, then popular': baseline['Recall@10']!,
+      'NDCG@10 of personal frequency, then popular': baseline['NDCG@10']!,
+      'PHR@10 of personal frequency, then popular': baseline['PHR@10']!,
     },
   };
-}
-
-function basketMetrics(answers: readonly (readonly number[])[], targets: readonly ReadonlySet<number>[]) {
-  let recall = 0;
-  let ndcg = 0;
-  let hits = 0;
-  for (const [at, answer] of answers.entries()) {
-    const target = targets[at]!;
-    let found = 0;
-    let gain = 0;
-    let ideal = 0;
-    for (let place = 0; place < cutoff; place++) {
-      const worth = 1 / Math.log2(place + 2);
-      if (place < target.size) ideal += worth;
-      if (place < answer.length && target.has(answer[place]!)) {
-        found++;
-        gain += worth;
-      }
-    }
-    recall += found / target.size;
-    ndcg += gain / ideal;
-    if (found > 0) hits++;
-  }
-  const count = answers.length;
-  return { 'Recall@10': recall / count, 'NDCG@10': ndcg / count, 'PHR@10': hits / count };
 }
 
 function byFrequency(baskets: readonly Basket[]): number[] {

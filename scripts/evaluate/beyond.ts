@@ -8,7 +8,12 @@ export interface Shown {
   readonly cutoff: number;
   /** `cutoff` items for each query; -1 for an empty place. */
   readonly lists: Int32Array;
-  readonly ranks: Int32Array;
+}
+
+export interface Asked {
+  readonly history: readonly number[];
+  /** The right answers. */
+  readonly targets: readonly number[];
 }
 
 export interface BeyondOptions {
@@ -22,7 +27,7 @@ export const beyondNotes = (distance: string): string[] => [
   'top 1 %: share of all places that went to the hundredth of the items shown most',
   `diversity: mean distance of two items of one list, by ${distance}, over 1,000 lists drawn by lot`,
   'novelty: mean of -log2(share of training sessions that hold the item) over all places, in bits',
-  'unexpected hits: share of all queries answered rightly with an item that neither a list of the most popular nor the history itself holds',
+  'unexpected hits: share of queries for which a right answer was shown that neither a list of the most popular nor the history itself holds',
 ];
 
 /**
@@ -30,8 +35,8 @@ export const beyondNotes = (distance: string): string[] => [
  * Items never learned from count in no figure.
  */
 export function beyondAccuracy(
-  { cutoff, lists, ranks }: Shown,
-  queries: readonly { readonly history: readonly number[]; readonly target: number }[],
+  { cutoff, lists }: Shown,
+  queries: readonly Asked[],
   log: Log,
   options: BeyondOptions = {},
 ): Record<string, number> {
@@ -52,7 +57,7 @@ export function beyondAccuracy(
     'top 1 %, %': (100 * topShare(known, 0.01)) / Math.max(1, places),
     diversity: diversity(lists, cutoff, distance),
     'novelty, bits': information / Math.max(1, places),
-    'unexpected hits, %': unexpected({ cutoff, lists, ranks }, queries, log),
+    'unexpected hits, %': unexpected({ cutoff, lists }, queries, log),
   };
 }
 
@@ -126,11 +131,7 @@ function diversity(
   return counted === 0 ? 0 : sum / counted;
 }
 
-function unexpected(
-  { cutoff, ranks }: Shown,
-  queries: readonly { readonly history: readonly number[]; readonly target: number }[],
-  log: Log,
-): number {
+function unexpected({ cutoff, lists }: Shown, queries: readonly Asked[], log: Log): number {
   const popular = new Set(
     Array.from(log.itemClicks, (clicks, item) => [item, clicks] as const)
       .sort(([, a], [, b]) => b - a)
@@ -138,8 +139,9 @@ function unexpected(
       .map(([item]) => item),
   );
   let found = 0;
-  for (const [at, { history, target }] of queries.entries()) {
-    if (ranks[at]! > 0 && ranks[at]! <= cutoff && !popular.has(target) && !history.includes(target)) found++;
+  for (const [at, { history, targets }] of queries.entries()) {
+    const list = lists.subarray(at * cutoff, (at + 1) * cutoff);
+    if (targets.some((item) => list.includes(item) && !popular.has(item) && !history.includes(item))) found++;
   }
   return (100 * found) / Math.max(1, queries.length);
 }

@@ -83,13 +83,24 @@ export interface Slicing {
   label(query: number): string | undefined;
 }
 
-export function slice(slicing: Slicing, columns: Columns, clusters: ArrayLike<number>): Slices {
+export interface Beside {
+  readonly method: string;
+  readonly columns: Columns;
+}
+
+export function slice(
+  slicing: Slicing,
+  columns: Columns,
+  clusters: ArrayLike<number>,
+  beside?: Beside,
+): Slices {
   const { by, note, labels } = slicing;
   const members = new Map<string, number[]>(labels.map((label) => [label, []]));
   for (let query = 0; query < clusters.length; query++) members.get(slicing.label(query) ?? '')?.push(query);
   return {
     by,
     ...(note === undefined ? {} : { note }),
+    ...(beside === undefined ? {} : { beside: beside.method }),
     rows: [...members]
       .filter(([, queries]) => queries.length > 0)
       .map(([label, queries]) => ({
@@ -97,6 +108,7 @@ export function slice(slicing: Slicing, columns: Columns, clusters: ArrayLike<nu
         queries: queries.length,
         metrics: means(columns, queries),
         intervals: intervals(columns, clusters, queries),
+        ...(beside === undefined ? {} : { beside: means(beside.columns, queries) }),
       })),
   };
 }

@@ -21,10 +21,13 @@ export interface Slices {
   readonly by: string;
   /** How the property is defined, where its name does not say. */
   readonly note?: string;
+  /** The baseline whose figures stand beside ours. */
+  readonly beside?: string;
   readonly rows: readonly {
     readonly label: string;
     readonly queries: number;
     readonly metrics: Metrics;
+    readonly beside?: Metrics;
     readonly intervals?: Readonly<Record<string, Interval>>;
   }[];
 }

@@ -1,7 +1,16 @@
 import { type Answers, askAll, type Query } from './ask.js';
 import type { Predict } from './baselines.js';
 import { type BeyondOptions, beyondAccuracy, beyondNotes } from './beyond.js';
-import { columnsOf, intervals, means, measured, type Slicing, slice, type Worth } from './compare.js';
+import {
+  type Beside,
+  columnsOf,
+  intervals,
+  means,
+  measured,
+  type Slicing,
+  slice,
+  type Worth,
+} from './compare.js';
 import type { Evaluation } from './evaluation.js';
 import type { Log } from './log.js';
 import type { Progress } from './progress.js';
@@ -28,11 +37,17 @@ export function judgeBeside(trial: Trial, progress: Progress): Judged {
   const { queries, ours, metrics, log, diversity } = trial;
   const clusters = Int32Array.from(queries, ({ cluster }) => cluster);
   const columns = columnsOf(ours, metrics);
-  const beyond = (answers: Answers) => beyondAccuracy(answers, queries, log, diversity);
+  const judgedOn = queries.map(({ history, target }) => ({ history, targets: [target] }));
+  const beyond = (answers: Answers) => beyondAccuracy(answers, judgedOn, log, diversity);
+  let best: Beside | undefined;
+  const [first = ''] = Object.keys(metrics);
   const baselines = Object.entries(trial.others).map(([method, predict]) => {
     progress(`beside it: ${method}`);
     const answers = askAll(queries, predict, { cutoff: ours.cutoff });
-    return measured(method, columnsOf(answers, metrics), columns, clusters, {
+    const theirs = columnsOf(answers, metrics);
+    if (best === undefined || means(theirs)[first]! > means(best.columns)[first]!)
+      best = { method, columns: theirs };
+    return measured(method, theirs, columns, clusters, {
       microsecondsPerQuery: answers.microsecondsPerQuery,
       beyond: beyond(answers),
     });
@@ -43,7 +58,7 @@ export function judgeBeside(trial: Trial, progress: Progress): Judged {
     intervals: intervals(columns, clusters),
     beyond: beyond(ours),
     baselines,
-    slices: trial.slicings.map((slicing) => slice(slicing, columns, clusters)),
+    slices: trial.slicings.map((slicing) => slice(slicing, columns, clusters, best)),
     notes: [
       'intervals are 95 %, by bootstrap over whole sessions or people (1,000 resamples, seeded); gains are paired, on the same queries',
       ...beyondNotes(diversity?.name ?? '1 − the cosine of which sessions hold them'),

@@ -149,19 +149,20 @@ function beyond(evaluation: Evaluation): string[] {
   ];
 }
 
-function sliced({ by, note, rows }: Slices, evaluation: Evaluation): string[] {
+function sliced({ by, note, beside, rows }: Slices, evaluation: Evaluation): string[] {
   const names = [...new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)))];
   const digits = digitsOf(evaluation);
   return [
     `**By ${by}**${note ? ` (${note})` : ''}`,
     '',
     ...table(
-      ['', 'queries', ...names],
-      `lr${'r'.repeat(names.length)}`,
-      rows.map(({ label, queries, metrics, intervals }) => [
-        label,
-        String(queries),
-        ...names.map((name) => withInterval(metrics[name], intervals?.[name], digits)),
+      ['', 'queries', ...names, ...(beside ? names.map((name) => `${name} of ${beside}`) : [])],
+      `lr${'r'.repeat((beside ? 2 : 1) * names.length)}`,
+      rows.map((row) => [
+        row.label,
+        String(row.queries),
+        ...names.map((name) => withInterval(row.metrics[name], row.intervals?.[name], digits)),
+        ...(beside ? names.map((name) => number(row.beside?.[name], digits)) : []),
       ]),
     ),
   ];

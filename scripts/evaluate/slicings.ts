@@ -26,9 +26,9 @@ export function byHistory(
 }
 
 export function byRepeat(queries: readonly Query[], past: string): Slicing {
-  const labels = [`new, not in the ${past}`, `seen before in the ${past}`];
+  const labels = [`right answer new to the ${past}`, `right answer seen before in the ${past}`];
   return {
-    by: 'is the right answer new?',
+    by: 'what was seen before',
     labels,
     label: (query) => labels[Number(queries[query]!.history.includes(queries[query]!.target))],
   };
@@ -40,8 +40,8 @@ const never = 'never (unreachable)';
 export function byItemAge(queries: readonly Query[], log: Log, what: string): Slicing {
   const { labels, of } = ranges([1, 3, 6, 21, 101]);
   return {
-    by: `how often the right answer was seen in training (${what})`,
-    note: 'items never seen in training can be found by nothing that learns from behaviour alone',
+    by: 'support of the right answer',
+    note: `training ${what} that hold it; what no one has held yet can be found by nothing that learns from behaviour alone`,
     labels: [never, ...labels],
     label: (query) => {
       const support = log.support(queries[query]!.target);
@@ -54,7 +54,8 @@ export function byItemAge(queries: readonly Query[], log: Log, what: string): Sl
 export function byLastItem(queries: readonly Query[], log: Log, what: string): Slicing {
   const { labels, of } = ranges([1, 3, 6, 21, 101]);
   return {
-    by: `how often the newest item of the history was seen in training (${what})`,
+    by: 'support of the newest item',
+    note: `training ${what} that hold the newest item of the history`,
     labels: ['never', ...labels],
     label: (query) => {
       const last = queries[query]!.history.at(-1);
@@ -78,8 +79,8 @@ export function byPopularity(queries: readonly Query[], log: Log): Slicing {
     clicks += log.itemClicks[item]!;
   }
   return {
-    by: 'popularity of the right answer',
-    note: `a third of all training clicks each: the head is ${sizes[0]} items, the middle ${sizes[1]}, the tail ${sizes[2]}`,
+    by: 'popularity',
+    note: `of the right answer; a third of all training clicks each: the head is ${sizes[0]} items, the middle ${sizes[1]}, the tail ${sizes[2]}`,
     labels,
     label: (query) => labels[part[queries[query]!.target] ?? 3],
   };
@@ -92,8 +93,8 @@ export function byDecile(queries: readonly Query[], log: Log): Slicing {
   for (const [place, item] of order.entries()) decile[item] = 1 + Math.floor((10 * place) / order.length);
   const labels = Array.from({ length: 10 }, (_, at) => String(at + 1));
   return {
-    by: 'popularity decile of the right answer',
-    note: 'tenths of all items seen in training: 1 is the tenth that was clicked most',
+    by: 'popularity decile',
+    note: 'of the right answer, in tenths of all items seen in training: 1 is the tenth that was clicked most',
     labels,
     label: (query) => {
       const { target } = queries[query]!;

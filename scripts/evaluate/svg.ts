@@ -8,6 +8,7 @@ const config: TopLevelSpec['config'] = {
   view: { stroke: null },
   title: { anchor: 'start', fontSize: 15, subtitleFontSize: 12, subtitleColor: '#475569', offset: 14 },
   axis: {
+    labelFlush: false,
     labelFontSize: 12,
     titleFontSize: 12,
     titleFontWeight: 'normal',
