@@ -1,0 +1,21 @@
+import { basename, resolve } from 'node:path';
+import type { Evaluation } from './evaluation.js';
+import { readOrders } from './orders-file.js';
+import { evaluateTogether } from './orders-together.js';
+import type { Progress } from './progress.js';
+
+/** The share of the orders, the last ones, that is asked about. */
+const asked = 0.1;
+
+/**
+ * Order lines with times (`*.csv`, as UCI's Online Retail II), split in time: learned from the first nine tenths of the
+ * orders, asked about the last.
+ */
+export async function evaluateOrders(directory: string, progress: Progress): Promise<Evaluation[]> {
+  const { orders, titles, customers } = readOrders(directory);
+  const dataset = basename(resolve(directory));
+  const cut = Math.floor(orders.length * (1 - asked));
+  progress(`${orders.length} orders of ${titles.length} products by ${customers} customers`);
+  const split = { learned: orders.slice(0, cut), asked: orders.slice(cut), products: titles.length };
+  return evaluateTogether(dataset, split, progress);
+}
