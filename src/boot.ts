@@ -50,7 +50,7 @@ export async function boot(options: BootOptions): Promise<System> {
   const chosen = await chooseDrivers(plugins, options.environment);
   const settings = readSettings(options.environment, settingsGroups(plugins, chosen));
   const core = settings.get('') as CoreSettings;
-  const host = createHost(options.host(core));
+  const host = createHost(options.host(core), core.role);
   const ports: Partial<Record<Capability, unknown>> = {};
   const running: RunningPlugin[] = [];
   const closers: { readonly name: string; close(): Promise<void> }[] = [{ name: 'host', close: host.close }];

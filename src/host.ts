@@ -77,7 +77,7 @@ export interface HostParts {
   readonly dataDir: string;
 }
 
-export function createHost(parts: HostParts): Host & { close(): Promise<void> } {
+export function createHost(parts: HostParts, role: Host['role'] = 'all'): Host & { close(): Promise<void> } {
   const shared = createShared();
-  return { ...parts, share: shared.share, close: shared.close };
+  return { ...parts, role, share: shared.share, close: shared.close };
 }

@@ -34,6 +34,8 @@ export interface Host {
   readonly log: Log;
   /** Where embedded drivers keep their files. */
   readonly dataDir: string;
+  /** What this process does: `gateway` answers requests, `worker` reacts to facts, `all` does both. */
+  readonly role: 'all' | 'gateway' | 'worker';
   /** One connection for many: the first caller opens it, the core closes it after every plugin has closed. */
   share<T>(key: string, open: () => Promise<{ readonly value: T; close(): Promise<void> }>): Promise<T>;
 }

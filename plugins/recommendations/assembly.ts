@@ -9,27 +9,41 @@ import type { RepeatPolicy } from './placements.js';
 import { createRanker } from './ranking.js';
 import { createRecommendations } from './recommendations.js';
 import { createRefit } from './refit.js';
-import { createReport } from './report.js';
 
 /** Puts the parts together: models that learn, a ranking made from them, and the rules of an answer above it. */
 export function assemble(
-  { catalog, consent, events }: Pick<Capabilities, 'catalog' | 'consent' | 'events'>,
-  host: Pick<Host, 'clock' | 'log'>,
+  { catalog, consent, events, store }: Pick<Capabilities, 'catalog' | 'consent' | 'events' | 'store'>,
+  host: Pick<Host, 'clock' | 'ids' | 'log' | 'role'>,
   repeatPolicies: ReadonlyMap<string, RepeatPolicy>,
 ): {
   readonly port: Recommendations;
   start(): Promise<void>;
-  stop(): void;
+  stop(): Promise<void>;
 } {
   const { shelf } = catalog;
   const models = createModels(shelf);
   const floor = createFloor(models, shelf, host.clock);
-  const report = createReport();
   const history = createHistoryReader(events, host.clock);
-  const refit = createRefit(models.session, host);
-  const learning = createLearning({ catalog, events, models, report, refit, history });
+  const refit = createRefit(
+    {
+      get interactions() {
+        return models.session.interactions;
+      },
+      learn: () => models.session.learn(),
+      use: (learned) => models.session.use(learned),
+    },
+    host,
+  );
+  const learning = createLearning({ catalog, events, store, models, refit, history, host });
   const category = (id: string) => catalog.category(id);
   const ranker = createRanker({ models, shelf, floor, category, repeatPolicies });
-  const port = createRecommendations({ catalog, consent, history, ranker, report, clock: host.clock });
+  const port = createRecommendations({
+    catalog,
+    consent,
+    history,
+    ranker,
+    report: { read: (days, nowMs) => models.report.read(days, nowMs) },
+    clock: host.clock,
+  });
   return { port, start: learning.start, stop: learning.stop };
 }

@@ -8,7 +8,7 @@ import { createResolvers } from './resolvers.js';
 export const recommendations = definePlugin({
   name: 'recommendations',
   provides: 'recommendations',
-  needs: ['catalog', 'consent', 'events', 'speech'],
+  needs: ['catalog', 'consent', 'events', 'speech', 'store'],
   settings: z.strictObject({
     repeat: z
       .string()
@@ -24,7 +24,7 @@ export const recommendations = definePlugin({
       port,
       resolvers: createResolvers(port, needs.speech),
       start,
-      close: async () => stop(),
+      close: stop,
     };
   },
 });

@@ -28,7 +28,7 @@ export interface RecommendationsParts {
   readonly consent: Consent;
   readonly history: HistoryReader;
   readonly ranker: Ranker;
-  readonly report: Report;
+  readonly report: Pick<Report, 'read'>;
   readonly clock: Clock;
 }
 

@@ -1,6 +1,8 @@
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { PlacementReport } from '../../src/ports/recommendations.js';
 import { placementOf } from './decision-id.js';
+import { fingerprint } from './models/fingerprint.js';
+import type { Part, Storable } from './models/stored.js';
 import { placements } from './placements.js';
 
 const dayMs = 86_400_000;
@@ -8,9 +10,10 @@ export const reportDaysMax = 90;
 const attributionMs = 7 * dayMs;
 const clickingSessionsMax = 50_000;
 const clicksPerSessionMax = 20;
+const sessionsPerPart = 2_000;
 
 /** Counts what recommendations led to, from events that name the decision that showed them. */
-export interface Report {
+export interface Report extends Storable {
   learn(event: ShopEvent): void;
   read(days: number, nowMs: number): readonly PlacementReport[];
 }
@@ -26,10 +29,24 @@ interface Click {
   readonly atMs: number;
 }
 
+interface DaysPart extends Part {
+  readonly name: 'days';
+  readonly newestDay: number;
+  readonly counts: readonly (readonly [day: number, placement: string, counts: Counts])[];
+}
+
+/** Clicks that wait for a purchase, the oldest first: of each session as many products as `lengths` says. */
+interface ClicksPart extends Part {
+  readonly name: 'clicks';
+  readonly sessions: Float64Array;
+  readonly lengths: Int32Array;
+  readonly clicks: readonly (readonly [productId: string, placement: string, atMs: number])[];
+}
+
 export function createReport(): Report {
   const days = new Map<number, Map<string, Counts>>();
-  /** By session, then by product. */
-  const clicks = new Map<string, Map<string, Click>>();
+  /** By the session's fingerprint, then by product. */
+  const clicks = new Map<number, Map<string, Click>>();
   let newestDay = 0;
 
   function count(placement: string, atMs: number, what: keyof Counts, by: number): void {
@@ -53,11 +70,12 @@ export function createReport(): Report {
   }
 
   function click(event: ShopEvent, placement: string): void {
-    let ofSession = clicks.get(event.sessionId);
-    if (ofSession) clicks.delete(event.sessionId);
+    const session = fingerprint(event.sessionId);
+    let ofSession = clicks.get(session);
+    if (ofSession) clicks.delete(session);
     else ofSession = new Map();
     if (clicks.size >= clickingSessionsMax) clicks.delete(clicks.keys().next().value!);
-    clicks.set(event.sessionId, ofSession);
+    clicks.set(session, ofSession);
     for (const id of event.productIds) {
       ofSession.delete(id);
       if (ofSession.size >= clicksPerSessionMax) ofSession.delete(ofSession.keys().next().value!);
@@ -66,7 +84,8 @@ export function createReport(): Report {
   }
 
   function buy(event: ShopEvent): void {
-    const ofSession = clicks.get(event.sessionId);
+    if (clicks.size === 0) return;
+    const ofSession = clicks.get(fingerprint(event.sessionId));
     if (!ofSession) return;
     for (const id of new Set(event.productIds)) {
       const clicked = ofSession.get(id);
@@ -107,6 +126,50 @@ export function createReport(): Report {
       return [...sums]
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([placement, counts]) => ({ placement, ...counts }));
+    },
+
+    save() {
+      const counted: DaysPart = {
+        name: 'days',
+        newestDay,
+        counts: [...days].flatMap(([day, ofDay]) =>
+          Array.from(ofDay, ([placement, counts]) => [day, placement, { ...counts }] as const),
+        ),
+      };
+      const waiting = Array.from(clicks, ([session, products]) => [session, [...products]] as const);
+      return (function* (): Generator<DaysPart | ClicksPart> {
+        yield counted;
+        for (let from = 0; from < waiting.length; from += sessionsPerPart) {
+          const some = waiting.slice(from, from + sessionsPerPart);
+          yield {
+            name: 'clicks',
+            sessions: Float64Array.from(some, ([session]) => session),
+            lengths: Int32Array.from(some, ([, products]) => products.length),
+            clicks: some.flatMap(([, products]) =>
+              products.map(([id, { placement, atMs }]) => [id, placement, atMs] as const),
+            ),
+          };
+        }
+      })();
+    },
+    restore(part) {
+      if (part.name === 'days') {
+        const stored = part as DaysPart;
+        newestDay = stored.newestDay;
+        for (const [day, placement, counts] of stored.counts) {
+          const ofDay = days.get(day) ?? new Map<string, Counts>();
+          days.set(day, ofDay.set(placement, { ...counts }));
+        }
+        return;
+      }
+      const stored = part as ClicksPart;
+      for (let row = 0, at = 0; row < stored.sessions.length; at += stored.lengths[row++]!) {
+        const products = stored.clicks.slice(at, at + stored.lengths[row]!);
+        clicks.set(
+          stored.sessions[row]!,
+          new Map(products.map(([id, placement, atMs]) => [id, { placement, atMs }])),
+        );
+      }
     },
   };
 }

@@ -168,6 +168,7 @@ describe('the consent ledger', () => {
         random: () => 0.5,
         log: people.log,
         dataDir: people.dataDir,
+        role: 'all' as const,
         share: () => Promise.reject(new Error('nothing is shared here')),
       };
       const customers = createCustomers(needs, host);

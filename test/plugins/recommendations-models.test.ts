@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { diversify } from '../../plugins/recommendations/diversity.js';
 import { createFusion, type Part } from '../../plugins/recommendations/fusion.js';
+import { fingerprint } from '../../plugins/recommendations/models/fingerprint.js';
 import { createBoard } from '../../plugins/recommendations/recommenders/board.js';
 import {
   createBoughtTogether,
@@ -30,12 +31,12 @@ describe('what recommendations learn', () => {
           fc.integer({ min: 1, max: 40 }),
           fc.array(fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 9 })), { maxLength: 200 }),
           (capacity, rises) => {
-            const board = createBoard(capacity);
+            const board = createBoard(capacity, tie, { of: new Int32Array(8) });
             const sums = new Map<number, number>();
             for (const [item, weight] of rises) {
               const before = sums.get(item) ?? 0;
               sums.set(item, before + weight);
-              board.rise(item, before, before + weight);
+              board.rise(item, before + weight);
             }
             const sorted = [...sums.values()].sort((a, b) => b - a).slice(0, capacity);
             expect(Array.from(board.sums.subarray(0, board.length))).to.deep.equal(sorted);
@@ -78,11 +79,11 @@ describe('what recommendations learn', () => {
 
     it('counts a page that is reloaded once, and another shopper again', () => {
       const guard = createRepeatGuard();
-      expect(guard.isNew('s1', 5, 'PRODUCT_VIEWED', 0)).to.equal(true);
-      expect(guard.isNew('s1', 5, 'PRODUCT_VIEWED', 60_000)).to.equal(false);
-      expect(guard.isNew('s1', 5, 'PRODUCT_ADDED_TO_CART', 60_000)).to.equal(true);
-      expect(guard.isNew('s2', 5, 'PRODUCT_VIEWED', 60_000)).to.equal(true);
-      expect(guard.isNew('s1', 5, 'PRODUCT_VIEWED', dayMs)).to.equal(true);
+      expect(guard.isNew(fingerprint('s1'), 5, 'PRODUCT_VIEWED', 0)).to.equal(true);
+      expect(guard.isNew(fingerprint('s1'), 5, 'PRODUCT_VIEWED', 60_000)).to.equal(false);
+      expect(guard.isNew(fingerprint('s1'), 5, 'PRODUCT_ADDED_TO_CART', 60_000)).to.equal(true);
+      expect(guard.isNew(fingerprint('s2'), 5, 'PRODUCT_VIEWED', 60_000)).to.equal(true);
+      expect(guard.isNew(fingerprint('s1'), 5, 'PRODUCT_VIEWED', dayMs)).to.equal(true);
     });
   });
 

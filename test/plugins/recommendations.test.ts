@@ -305,8 +305,14 @@ describe('recommendations', () => {
       await others();
       await shop.consented('ada');
       await shop.did('ada', 'PRODUCT_VIEWED', ['p6']);
+      const store = shop.port('store');
       const { port, start, stop } = assemble(
         {
+          // Whose collections are open already.
+          store: {
+            ...store,
+            collection: (spec) => store.collection({ ...spec, name: `other-${spec.name}` }),
+          },
           catalog: shop.port('catalog'),
           consent: shop.port('consent'),
           events: {
@@ -314,7 +320,7 @@ describe('recommendations', () => {
             history: () => Promise.reject(new RapportError('unavailable', 'STORE_UNAVAILABLE', 'down')),
           },
         },
-        { clock: shop.clock, log: shop.log },
+        { clock: shop.clock, log: shop.log, ids: { next: () => 'id' }, role: 'all' },
         new Map(),
       );
       await start();

@@ -6,8 +6,8 @@
 export interface BlockArena {
   /** The numbers. Read it anew after every `append`: growing replaces it. */
   cells: Int32Array;
-  /** Room for a list of one; returns where it starts. */
-  allocate(): number;
+  /** Room for a list of so many; returns where it starts. */
+  allocate(length: number): number;
   /** Makes room for one more behind the `length` numbers at `start`; returns where the list starts now. */
   extend(start: number, length: number): number;
   /** Gives the block of a list of `length` numbers back. */
@@ -44,7 +44,7 @@ export function createBlockArena(lengthMax: number): BlockArena {
 
   const arena: BlockArena = {
     cells: new Int32Array(1024),
-    allocate: () => take(0),
+    allocate: (length) => take(classOf[length]!),
     extend(start, length) {
       const kind = classOf[length]!;
       if (length < sizes[kind]!) return start;

@@ -54,6 +54,10 @@ export interface SessionIndex {
   /** Adds a click to a session that is alive and not full. */
   append(session: number, item: number): void;
   lengthOf(session: number): number;
+  /** Puts `length` of the items from `at` on in the place of a session that is alive and was not begun here: an index is read back. */
+  placeSession(session: number, items: Int32Array, at: number, length: number): void;
+  /** The same for the list of an item that has none yet, as it once lay. Its figures are the caller's to set. */
+  placeList(item: number, sessions: Int32Array, at: number, length: number): void;
   bytes(): number;
 }
 
@@ -81,11 +85,17 @@ export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
 
   const list = (item: number, session: number): void => {
     const held = index.itemSessions[item]!;
-    if (held === 0) index.listStart[item] = listArena.allocate();
+    if (held === 0) index.listStart[item] = listArena.allocate(1);
     else if (held < sessionsPerItem) index.listStart[item] = listArena.extend(index.listStart[item]!, held);
     listArena.cells[index.listStart[item]! + (held % sessionsPerItem)] = session;
     index.listCells = listArena.cells;
     index.itemSessions[item] = held + 1;
+  };
+
+  const makeRoomForSlot = (slot: number): void => {
+    if (slot < index.sessionStart.length) return;
+    index.sessionStart = grownInt32(index.sessionStart, slot + 1);
+    index.sessionLength = grownUint8(index.sessionLength, slot + 1);
   };
 
   const index: SessionIndex = {
@@ -111,10 +121,7 @@ export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
       if (session >= sessionsMax) {
         const length = index.sessionLength[slot]!;
         if (length > 0) sessionArena.free(index.sessionStart[slot]!, length);
-      } else if (slot >= index.sessionStart.length) {
-        index.sessionStart = grownInt32(index.sessionStart, slot + 1);
-        index.sessionLength = grownUint8(index.sessionLength, slot + 1);
-      }
+      } else makeRoomForSlot(slot);
       index.sessionLength[slot] = 0;
       return session;
     },
@@ -127,7 +134,7 @@ export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
       let times = 0;
       for (let at = before; at < before + length; at++) if (sessionArena.cells[at] === item) times++;
 
-      const start = length === 0 ? sessionArena.allocate() : sessionArena.extend(before, length);
+      const start = length === 0 ? sessionArena.allocate(1) : sessionArena.extend(before, length);
       sessionArena.cells[start + length] = item;
       index.sessionCells = sessionArena.cells;
       index.sessionStart[slot] = start;
@@ -144,6 +151,28 @@ export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
       index.itemNewest[item] = Math.max(newest, session);
       index.itemClicks[item]!++;
       index.interactions++;
+    },
+
+    placeSession(session, items, at, length) {
+      const slot = session % sessionsMax;
+      makeRoomForSlot(slot);
+      index.sessionLength[slot] = length;
+      if (length === 0) return;
+      const start = sessionArena.allocate(length);
+      const { cells } = sessionArena;
+      for (let step = 0; step < length; step++) cells[start + step] = items[at + step]!;
+      index.sessionCells = cells;
+      index.sessionStart[slot] = start;
+    },
+
+    placeList(item, sessions, at, length) {
+      makeRoomForItem(item);
+      if (length === 0) return;
+      const start = listArena.allocate(length);
+      const { cells } = listArena;
+      for (let step = 0; step < length; step++) cells[start + step] = sessions[at + step]!;
+      index.listCells = cells;
+      index.listStart[item] = start;
     },
 
     lengthOf: (session) => index.sessionLength[session % sessionsMax]!,

@@ -1,11 +1,14 @@
 import { bestFirst } from './best-first.js';
 import { defaultFusion } from './default-fusion.js';
 import { sessionNames } from './features.js';
+import { type Key, keyOf } from './fingerprint.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
 import { type Learned, type LearningOptions, learnSessions } from './learn-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
+import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
 import { createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
+import type { Part, Storable } from './stored.js';
 
 /** A session ends after so long without a click. */
 export const sessionIdleMs = 30 * 60_000;
@@ -24,22 +27,29 @@ export interface Prediction {
   readonly length: number;
 }
 
+interface RunningPart extends Part {
+  readonly name: 'running';
+  readonly keys: Float64Array;
+  readonly sessions: Int32Array;
+  readonly lastMs: Float64Array;
+}
+
 /**
  * What people look at next, from what others looked at in the same session. Learns every interaction at once and
- * forgets the oldest sessions when it is full. Not persistent: replay the events into a new one.
+ * forgets the oldest sessions when it is full. What it learned can be kept; of sessions only fingerprints.
  */
-export interface SessionModel {
+export interface SessionModel extends Storable {
   /**
    * Learns one interaction. Sessions are kept apart by key, and end after 30 idle minutes. `item` is a dense number
    * below 2^24; throws RangeError otherwise.
    */
-  add(sessionKey: string, item: number, atMs: number): void;
+  add(sessionKey: Key, item: number, atMs: number): void;
   /**
    * Best next items for a running session (oldest first, newest last), best first, at most `limit` (and never more
    * than 60). Empty if no item of the session is known. Give the session's key if its clicks were added, so that it
    * is not its own neighbour.
    */
-  predict(session: readonly number[], limit: number, sessionKey?: string): Prediction;
+  predict(session: readonly number[], limit: number, sessionKey?: Key): Prediction;
   /**
    * Learns vectors and fusion weights from the sessions held, and leaves the model as it is: give the result to
    * `use`. Each step takes a few milliseconds, so it can run beside serving. Worth it from `prefixesToLearn` on.
@@ -79,9 +89,9 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   const { fusion, vectors } = options.learned ?? { fusion: defaultFusion, vectors: null };
   let net = createFusionNet(fusionFromJson(fusion, sessionNames));
   let ranker = createSessionRanker(index, ranking, vectors);
-  const running = new Map<string, { session: number; lastMs: number }>();
+  const running = new Map<number, { session: number; lastMs: number }>();
 
-  const runningSession = (sessionKey: string, atMs: number): number => {
+  const runningSession = (sessionKey: number, atMs: number): number => {
     let entry = running.get(sessionKey);
     if (entry !== undefined) running.delete(sessionKey);
     if (
@@ -94,7 +104,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     entry.lastMs = Math.max(entry.lastMs, atMs);
     // Deleted and set again: the map's order is that of the last click.
     running.set(sessionKey, entry);
-    if (running.size > runningMax) running.delete(running.keys().next().value ?? '');
+    if (running.size > runningMax) running.delete(running.keys().next().value ?? -1);
     return entry.session;
   };
 
@@ -103,11 +113,11 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       if (!Number.isInteger(item) || item < 0 || item >= itemMax) {
         throw new RangeError(`item must be a whole number from 0 to ${itemMax - 1}, not ${item}`);
       }
-      index.append(runningSession(sessionKey, atMs), item);
+      index.append(runningSession(keyOf(sessionKey), atMs), item);
     },
 
     predict(session, limit, sessionKey) {
-      const except = sessionKey === undefined ? -1 : (running.get(sessionKey)?.session ?? -1);
+      const except = sessionKey === undefined ? -1 : (running.get(keyOf(sessionKey))?.session ?? -1);
       const count = ranker.gather(session, except);
       ranker.score(net);
       const length = Math.max(0, Math.min(limit, count));
@@ -135,6 +145,28 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     use(learned) {
       net = createFusionNet(fusionFromJson(learned.fusion, sessionNames));
       ranker = createSessionRanker(index, ranking, learned.vectors);
+    },
+
+    save() {
+      const open = [...running.values()];
+      const last: RunningPart = {
+        name: 'running',
+        keys: Float64Array.from(running.keys()),
+        sessions: Int32Array.from(open, ({ session }) => session),
+        lastMs: Float64Array.from(open, ({ lastMs }) => lastMs),
+      };
+      const parts = saveSessionIndex(index);
+      return (function* () {
+        yield* parts;
+        yield last;
+      })();
+    },
+    restore(part, renumbering) {
+      if (part.name !== 'running') return restoreSessionIndex(index, part as SessionIndexPart, renumbering);
+      const { keys, sessions, lastMs } = part as RunningPart;
+      for (let at = 0; at < keys.length; at++) {
+        running.set(keys[at]!, { session: sessions[at]!, lastMs: lastMs[at]! });
+      }
     },
 
     get sessions() {

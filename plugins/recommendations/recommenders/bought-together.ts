@@ -1,3 +1,6 @@
+import { type Key, keyOf } from '../models/fingerprint.js';
+import { type Part, renumbered, type Storable } from '../models/stored.js';
+import { createRows } from '../snapshots/rows.js';
 import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
 
 const partnersMax = 150;
@@ -6,6 +9,7 @@ const rowsKeptMax = 20_000;
 const basketItemsMax = 40;
 const cartsMax = 20_000;
 const cartItemsMax = 20;
+const pairsPerPart = 32_768;
 
 /** An unpaid cart says less than an order. */
 const cartWeight = 0.3;
@@ -21,21 +25,43 @@ const significantRoot = 2;
  * What is bought together, across sellers: pairs whose presence in one basket is no chance by Dunning's log-likelihood
  * ratio (1993).
  */
-export interface BoughtTogether {
-  order(sessionId: string, items: readonly number[]): void;
-  cartAdded(sessionId: string, item: number): void;
-  cartRemoved(sessionId: string, item: number): void;
+export interface BoughtTogether extends Storable {
+  order(sessionId: Key, items: readonly number[]): void;
+  cartAdded(sessionId: Key, item: number): void;
+  cartRemoved(sessionId: Key, item: number): void;
   /** Complements of an item, best first, at most 60. */
   row(item: number): Candidates;
+}
+
+interface BasketsPart extends Part {
+  readonly name: 'baskets';
+  readonly baskets: number;
+  readonly support: Float64Array;
+  readonly cartKeys: Float64Array;
+  readonly cartLengths: Int32Array;
+  readonly cartItems: Int32Array;
+}
+
+/** The partners of some items one behind the other, from the item `first` on. */
+interface PairsPart extends Part {
+  readonly name: 'pairs';
+  readonly first: number;
+  readonly lengths: Int32Array;
+  readonly others: Int32Array;
+  readonly counts: Float64Array;
 }
 
 export function createBoughtTogether(tie: TieOrder): BoughtTogether {
   const support: number[] = [];
   const partners: (Map<number, number> | undefined)[] = [];
-  const carts = new Map<string, number[]>();
+  const carts = new Map<number, number[]>();
   const rows = new Map<number, { readonly of: number; readonly row: Candidates }>();
   let baskets = assumedBaskets;
   let learned = 0;
+  const stored = createRows((item) => {
+    const counts = partners[item];
+    return counts && ([Int32Array.from(counts.keys()), Float64Array.from(counts.values())] as const);
+  });
 
   function count(item: number, weight: number): void {
     while (support.length <= item) {
@@ -51,6 +77,7 @@ export function createBoughtTogether(tie: TieOrder): BoughtTogether {
       [a, b],
       [b, a],
     ] as const) {
+      stored.changing(item);
       let counts = partners[item];
       if (!counts) {
         counts = new Map();
@@ -63,7 +90,7 @@ export function createBoughtTogether(tie: TieOrder): BoughtTogether {
 
   return {
     order(sessionId, ordered) {
-      carts.delete(sessionId);
+      carts.delete(keyOf(sessionId));
       const items = [...new Set(ordered)].slice(0, basketItemsMax);
       if (items.length === 0) return;
       baskets += 1;
@@ -73,11 +100,12 @@ export function createBoughtTogether(tie: TieOrder): BoughtTogether {
       }
     },
     cartAdded(sessionId, item) {
-      let cart = carts.get(sessionId);
+      const key = keyOf(sessionId);
+      let cart = carts.get(key);
       if (!cart) {
         if (carts.size >= cartsMax) carts.delete(carts.keys().next().value!);
         cart = [];
-        carts.set(sessionId, cart);
+        carts.set(key, cart);
         baskets += cartWeight;
       }
       if (cart.includes(item) || cart.length >= cartItemsMax) return;
@@ -86,7 +114,7 @@ export function createBoughtTogether(tie: TieOrder): BoughtTogether {
       cart.push(item);
     },
     cartRemoved(sessionId, item) {
-      const cart = carts.get(sessionId);
+      const cart = carts.get(keyOf(sessionId));
       const at = cart?.indexOf(item) ?? -1;
       if (at < 0) return;
       cart!.splice(at, 1);
@@ -103,7 +131,87 @@ export function createBoughtTogether(tie: TieOrder): BoughtTogether {
       rows.set(item, { of: learned, row });
       return row;
     },
+
+    save() {
+      const held = [...carts.values()];
+      const first: BasketsPart = {
+        name: 'baskets',
+        baskets,
+        support: Float64Array.from(support),
+        cartKeys: Float64Array.from(carts.keys()),
+        cartLengths: Int32Array.from(held, ({ length }) => length),
+        cartItems: Int32Array.from(held.flat()),
+      };
+      const pairs = toParts(stored.read(partners.length));
+      return (function* (): Generator<Part> {
+        yield first;
+        yield* pairs;
+      })();
+    },
+    restore(part, renumbering) {
+      if (part.name === 'pairs') return restorePairs(part as PairsPart, renumbering);
+      const stored = part as BasketsPart;
+      baskets = stored.baskets;
+      for (const [was, weight] of stored.support.entries()) {
+        const item = renumbered(was, renumbering);
+        if (item >= 0) count(item, weight);
+      }
+      for (let cart = 0, at = 0; cart < stored.cartKeys.length; at += stored.cartLengths[cart++]!) {
+        const items = Array.from(stored.cartItems.subarray(at, at + stored.cartLengths[cart]!), (was) =>
+          renumbered(was, renumbering),
+        );
+        carts.set(
+          stored.cartKeys[cart]!,
+          items.filter((item) => item >= 0),
+        );
+      }
+    },
   };
+
+  function restorePairs({ first, lengths, others, counts }: PairsPart, renumbering: Int32Array): void {
+    for (let row = 0, at = 0; row < lengths.length; at += lengths[row++]!) {
+      const item = renumbered(first + row, renumbering);
+      if (item < 0 || lengths[row] === 0) continue;
+      count(item, 0);
+      const own = new Map<number, number>();
+      for (let pair = at; pair < at + lengths[row]!; pair++) {
+        const other = renumbered(others[pair]!, renumbering);
+        if (other >= 0) own.set(other, counts[pair]!);
+      }
+      partners[item] = own;
+    }
+  }
+}
+
+function* toParts(
+  rows: Iterable<readonly [others: Int32Array, counts: Float64Array] | undefined>,
+): Generator<PairsPart> {
+  let first = 0;
+  let lengths: number[] = [];
+  const others = new Int32Array(pairsPerPart + 2 * partnersMax);
+  const counts = new Float64Array(others.length);
+  let used = 0;
+  const part = (): PairsPart => ({
+    name: 'pairs',
+    first,
+    lengths: Int32Array.from(lengths),
+    others: others.slice(0, used),
+    counts: counts.slice(0, used),
+  });
+  for (const row of rows) {
+    lengths.push(row?.[0].length ?? 0);
+    if (row) {
+      others.set(row[0], used);
+      counts.set(row[1], used);
+      used += row[0].length;
+    }
+    if (used < pairsPerPart && lengths.length < pairsPerPart) continue;
+    yield part();
+    first += lengths.length;
+    lengths = [];
+    used = 0;
+  }
+  if (lengths.length > 0) yield part();
 }
 
 function strongest(counts: ReadonlyMap<number, number>, tie: TieOrder): Map<number, number> {

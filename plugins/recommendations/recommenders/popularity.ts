@@ -1,19 +1,40 @@
-import { type Board, createBoard } from './board.js';
-import { type Candidates, noCandidates } from './candidates.js';
+import type { Part, Storable } from '../models/stored.js';
+import { renumbered } from '../models/stored.js';
+import { createRows } from '../snapshots/rows.js';
+import { type Board, createBoard, type Marks } from './board.js';
+import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
 
 const overallMax = 512;
 const contextMax = 256;
-const contextsMax = 4096;
+/** Boards of each kind; the one that was opened first gives way. */
+const contextsMax = 16_384;
+const storesMax = 4096;
+/** Of a product's categories, so many count its popularity. */
+const categoriesMax = 3;
 /** Sums kept of one store; when there are more, the smaller half is forgotten. */
 const storeSumsMax = 20_000;
 const landmarkShiftExponent = 400;
+const sumsPerPart = 16_384;
 
-/** Where and among what something happened. */
-export interface Occasion {
-  readonly atMs: number;
-  readonly storeId: string | null;
+/** Among what a product is popular. */
+export interface Traits {
+  /** The first three count. */
   readonly categoryIds: readonly string[];
   readonly brand: string | null;
+}
+
+/** Where and among what something happened. */
+export interface Occasion extends Traits {
+  readonly atMs: number;
+  readonly storeId: string | null;
+}
+
+export interface PopularityOptions {
+  readonly halfLifeMs: number;
+  /** Orders products that are equally popular. */
+  readonly tie?: TieOrder;
+  /** What a product is among now: to restore what was stored. Absent: nothing. */
+  readonly traits?: (item: number) => Traits;
 }
 
 /**
@@ -21,7 +42,7 @@ export interface Occasion {
  * with forward decay (Cormode, Shkapenyuk, Srivastava, Xu 2009): a new event is weighted up instead of all
  * the others down, so learning costs the same however much was learned, and the order depends on no clock.
  */
-export interface Popularity {
+export interface Popularity extends Storable {
   learn(item: number, weight: number, occasion: Occasion): void;
   overall(limit: number): Candidates;
   inStore(storeId: string, limit: number): Candidates;
@@ -29,85 +50,211 @@ export interface Popularity {
   ofBrand(brand: string, limit: number): Candidates;
 }
 
-interface Store {
+interface StoreSums {
+  readonly id: string;
+  readonly row: number;
   readonly board: Board;
   sums: Map<number, number>;
 }
 
-export function createPopularity(options: { readonly halfLifeMs: number }): Popularity {
+/** The boards that an item stands on, found once for as long as it is among the same. */
+interface Standing extends Traits {
+  readonly boards: readonly Board[];
+  readonly epoch: number;
+}
+
+interface SumsPart extends Part {
+  readonly name: 'sums';
+  readonly landmarkMs: number | null;
+  readonly first: number;
+  readonly sums: Float64Array;
+}
+
+interface StorePart extends Part {
+  readonly name: 'store';
+  readonly id: string;
+  readonly items: Int32Array;
+  readonly sums: Float64Array;
+}
+
+export function createPopularity(options: PopularityOptions): Popularity {
+  const { halfLifeMs, tie = byNumber, traits } = options;
+  const marks: Marks = { of: new Int32Array(1024) };
+  const newBoard = () => createBoard(contextMax, tie, marks);
   let sums = new Float64Array(1024);
-  const overall = createBoard(overallMax);
+  const overall = createBoard(overallMax, tie, marks);
   /** A category's order is the overall one among its items, so it needs no sums of its own. */
   const categories = new Map<string, Board>();
   const brands = new Map<string, Board>();
-  const stores = new Map<string, Store>();
+  const standings: (Standing | undefined)[] = [];
+  /** Grows when a board gives way: who stood on it looks again. */
+  let epoch = 0;
+  const stores = new Map<string, StoreSums>();
+  const storeRows: StoreSums[] = [];
+  const rows = createRows((row) => copyOf(storeRows[row]!));
   let landmarkMs: number | null = null;
+  let grownAtMs = Number.NaN;
+  let grownBy = 1;
 
   function growth(atMs: number): number {
+    if (atMs === grownAtMs) return grownBy;
     landmarkMs ??= atMs;
-    const exponent = (atMs - landmarkMs) / options.halfLifeMs;
-    if (exponent <= landmarkShiftExponent) return 2 ** exponent;
-    scaleAll(2 ** -exponent);
-    landmarkMs = atMs;
-    return 1;
+    let exponent = (atMs - landmarkMs) / halfLifeMs;
+    if (exponent > landmarkShiftExponent) {
+      scaleAll(2 ** -exponent);
+      landmarkMs = atMs;
+      exponent = 0;
+    }
+    grownAtMs = atMs;
+    grownBy = 2 ** exponent;
+    return grownBy;
   }
 
   function scaleAll(factor: number): void {
     for (let item = 0; item < sums.length; item++) sums[item]! *= factor;
     overall.scale(factor);
     for (const boards of [categories, brands]) for (const board of boards.values()) board.scale(factor);
+    rows.changingAll();
     for (const { board, sums: own } of stores.values()) {
       board.scale(factor);
       for (const [item, sum] of own) own.set(item, sum * factor);
     }
   }
 
+  /** The one that was opened first gives way when there are too many. */
+  function boardIn(contexts: Map<string, Board>, key: string): Board {
+    let board = contexts.get(key);
+    if (board === undefined) {
+      if (contexts.size >= contextsMax) {
+        contexts.delete(contexts.keys().next().value!);
+        epoch++;
+      }
+      board = newBoard();
+      contexts.set(key, board);
+    }
+    return board;
+  }
+
+  function boardsOf(item: number, { categoryIds, brand }: Traits): readonly Board[] {
+    const known = standings[item];
+    if (
+      known !== undefined &&
+      known.categoryIds === categoryIds &&
+      known.brand === brand &&
+      known.epoch === epoch
+    )
+      return known.boards;
+    const boards = categoryIds.slice(0, categoriesMax).map((id) => boardIn(categories, id));
+    if (brand !== null) boards.push(boardIn(brands, brand));
+    while (standings.length <= item) standings.push(undefined);
+    standings[item] = { categoryIds, brand, boards, epoch };
+    return boards;
+  }
+
+  function place(item: number, sum: number, among: Traits): void {
+    overall.rise(item, sum);
+    if (among.brand === null && among.categoryIds.length === 0) return;
+    for (const board of boardsOf(item, among)) board.rise(item, sum);
+  }
+
+  function storeOf(id: string): StoreSums {
+    let store = stores.get(id);
+    if (store === undefined) {
+      let row = storeRows.length;
+      if (stores.size >= storesMax) {
+        const first = stores.values().next().value!;
+        rows.changing(first.row);
+        stores.delete(first.id);
+        row = first.row;
+      }
+      store = { id, row, board: newBoard(), sums: new Map() };
+      stores.set(id, store);
+      storeRows[row] = store;
+    }
+    return store;
+  }
+
   function learnInStore(storeId: string, item: number, grown: number): void {
-    const store = kept(stores, storeId, () => ({ board: createBoard(contextMax), sums: new Map() }));
-    const before = store.sums.get(item) ?? 0;
-    store.sums.set(item, before + grown);
-    store.board.rise(item, before, before + grown);
+    const store = storeOf(storeId);
+    rows.changing(store.row);
+    const sum = (store.sums.get(item) ?? 0) + grown;
+    store.sums.set(item, sum);
+    store.board.rise(item, sum);
     if (store.sums.size > storeSumsMax) {
       const largest = [...store.sums].sort((a, b) => b[1] - a[1]).slice(0, storeSumsMax / 2);
       store.sums = new Map(largest);
     }
   }
 
+  function makeRoom(item: number): void {
+    if (item < sums.length) return;
+    const larger = new Float64Array(Math.max(item + 1, sums.length * 2));
+    larger.set(sums);
+    sums = larger;
+  }
+
   return {
-    learn(item, weight, { atMs, storeId, categoryIds, brand }) {
-      const grown = weight * growth(atMs);
+    learn(item, weight, occasion) {
+      const grown = weight * growth(occasion.atMs);
       if (grown === 0) return;
-      if (item >= sums.length) {
-        const larger = new Float64Array(Math.max(item + 1, sums.length * 2));
-        larger.set(sums);
-        sums = larger;
-      }
-      const before = sums[item]!;
-      const after = before + grown;
-      sums[item] = after;
-      overall.rise(item, before, after);
-      for (const id of categoryIds) kept(categories, id, newBoard).rise(item, before, after);
-      if (brand !== null) kept(brands, brand, newBoard).rise(item, before, after);
-      if (storeId !== null) learnInStore(storeId, item, grown);
+      makeRoom(item);
+      const sum = sums[item]! + grown;
+      sums[item] = sum;
+      place(item, sum, occasion);
+      if (occasion.storeId !== null) learnInStore(occasion.storeId, item, grown);
     },
     overall: (limit) => top(overall, limit),
     inStore: (storeId, limit) => top(stores.get(storeId)?.board, limit),
     inCategory: (categoryId, limit) => top(categories.get(categoryId), limit),
     ofBrand: (brand, limit) => top(brands.get(brand), limit),
+
+    save() {
+      const now = { landmarkMs, sums: sums.slice() };
+      const ofStores = rows.read(storeRows.length);
+      return (function* (): Generator<SumsPart | StorePart> {
+        for (let first = 0; first < now.sums.length; first += sumsPerPart) {
+          const some = now.sums.slice(first, first + sumsPerPart);
+          yield { name: 'sums', landmarkMs: now.landmarkMs, first, sums: some };
+        }
+        yield* ofStores;
+      })();
+    },
+    restore(part, renumbering) {
+      if (part.name === 'store') {
+        const stored = part as StorePart;
+        const { board, sums: own } = storeOf(stored.id);
+        for (let at = 0; at < stored.items.length; at++) {
+          const item = renumbered(stored.items[at]!, renumbering);
+          if (item < 0) continue;
+          own.set(item, stored.sums[at]!);
+          board.rise(item, stored.sums[at]!);
+        }
+        return;
+      }
+      const stored = part as SumsPart;
+      landmarkMs = stored.landmarkMs;
+      for (let at = 0; at < stored.sums.length; at++) {
+        const sum = stored.sums[at]!;
+        const item = sum === 0 ? -1 : renumbered(stored.first + at, renumbering);
+        if (item < 0) continue;
+        makeRoom(item);
+        sums[item] = sum;
+        place(item, sum, traits?.(item) ?? noTraits);
+      }
+    },
   };
 }
 
-const newBoard = () => createBoard(contextMax);
+const noTraits: Traits = { categoryIds: [], brand: null };
+const byNumber: TieOrder = (a, b) => a - b;
 
-/** The one that was opened first gives way when there are too many. */
-function kept<V>(contexts: Map<string, V>, key: string, open: () => V): V {
-  let context = contexts.get(key);
-  if (context === undefined) {
-    if (contexts.size >= contextsMax) contexts.delete(contexts.keys().next().value!);
-    context = open();
-    contexts.set(key, context);
-  }
-  return context;
+function copyOf(store: StoreSums): StorePart {
+  return {
+    name: 'store',
+    id: store.id,
+    items: Int32Array.from(store.sums.keys()),
+    sums: Float64Array.from(store.sums.values()),
+  };
 }
 
 function top(board: Board | undefined, limit: number): Candidates {

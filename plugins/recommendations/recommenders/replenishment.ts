@@ -1,5 +1,9 @@
+import { type Key, keyOf } from '../models/fingerprint.js';
+import { type Part, renumbered, type Storable } from '../models/stored.js';
+
 const dayMs = 86_400_000;
 const rememberedMax = 200_000;
+const purchasesPerPart = 16_384;
 const gapMinMs = dayMs / 2;
 /** A product's or category's own gaps count only from here on. */
 const cohortGapsMin = 3;
@@ -28,8 +32,8 @@ export interface Due {
  * When a person will buy a product again. The interval is the geometric mean of the person's own gaps, drawn toward
  * that of everybody who bought the product twice (or, where they are few, something of its category), as far as the person's gaps are few.
  */
-export interface Replenishment {
-  learn(person: string, item: number, categoryIds: readonly string[], atMs: number): void;
+export interface Replenishment extends Storable {
+  learn(person: Key, item: number, categoryIds: readonly string[], atMs: number): void;
   due(purchases: Purchases, categoryIds: readonly string[], nowMs: number): Due;
 }
 
@@ -38,7 +42,22 @@ interface Gaps {
   sumOfLogs: number;
 }
 
+interface GapsPart extends Part {
+  readonly name: 'gaps';
+  readonly items: readonly (readonly [item: number, gaps: Gaps])[];
+  readonly categories: readonly (readonly [id: string, gaps: Gaps])[];
+}
+
+/** Last purchases, the longest ago first. */
+interface PurchasesPart extends Part {
+  readonly name: 'purchases';
+  readonly people: Float64Array;
+  readonly items: Int32Array;
+  readonly timesMs: Float64Array;
+}
+
 export function createReplenishment(): Replenishment {
+  /** By item number and fingerprint of the person. */
   const last = new Map<string, number>();
   const ofItems = new Map<number, Gaps>();
   const ofCategories = new Map<string, Gaps>();
@@ -55,7 +74,7 @@ export function createReplenishment(): Replenishment {
 
   return {
     learn(person, item, categoryIds, atMs) {
-      const key = `${item} ${person}`;
+      const key = `${item} ${keyOf(person)}`;
       const before = last.get(key);
       if (before !== undefined) {
         last.delete(key);
@@ -82,6 +101,41 @@ export function createReplenishment(): Replenishment {
       const elapsedDays = Math.max(0, nowMs - timesMs[0]!) / dayMs;
       const ripeness = intervalDays === null ? null : elapsedDays / intervalDays;
       return { item, ripeness, intervalDays, score: Math.log1p(timesMs.length) * dueness(ripeness) };
+    },
+
+    save() {
+      const copied = <K>(gaps: ReadonlyMap<K, Gaps>) =>
+        Array.from(gaps, ([key, { count, sumOfLogs }]) => [key, { count, sumOfLogs }] as const);
+      const gaps: GapsPart = { name: 'gaps', items: copied(ofItems), categories: copied(ofCategories) };
+      const purchases = { keys: [...last.keys()], timesMs: Float64Array.from(last.values()) };
+      return (function* (): Generator<GapsPart | PurchasesPart> {
+        yield gaps;
+        for (let from = 0; from < purchases.keys.length; from += purchasesPerPart) {
+          const keys = purchases.keys.slice(from, from + purchasesPerPart).map((key) => key.split(' '));
+          yield {
+            name: 'purchases',
+            people: Float64Array.from(keys, ([, person]) => Number(person)),
+            items: Int32Array.from(keys, ([item]) => Number(item)),
+            timesMs: purchases.timesMs.slice(from, from + purchasesPerPart),
+          };
+        }
+      })();
+    },
+    restore(part, renumbering) {
+      if (part.name === 'gaps') {
+        const { items, categories } = part as GapsPart;
+        for (const [was, gaps] of items) {
+          const item = renumbered(was, renumbering);
+          if (item >= 0) ofItems.set(item, { ...gaps });
+        }
+        for (const [id, gaps] of categories) ofCategories.set(id, { ...gaps });
+        return;
+      }
+      const { people, items, timesMs } = part as PurchasesPart;
+      for (let at = 0; at < items.length; at++) {
+        const item = renumbered(items[at]!, renumbering);
+        if (item >= 0) last.set(`${item} ${people[at]}`, timesMs[at]!);
+      }
     },
   };
 }

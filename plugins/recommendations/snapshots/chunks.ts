@@ -1,0 +1,66 @@
+import { promisify } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
+import { gunzip, gzip } from 'node:zlib';
+import type { Part } from '../models/stored.js';
+
+/** Of a chunk before it is compressed: in base 64 it stays below a store document's 1 MiB even if nothing could be saved. */
+export const chunkBytes = 640 * 1024;
+const partBytesMax = 256 * 1024 * 1024;
+/** Fast, and on another thread: most of what is stored are small numbers. */
+const compression = { level: 1 } as const;
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+/**
+ * Parts one behind the other as V8 writes them (structured clone), each behind its length, cut into pieces of one size, each
+ * compressed for itself: gzip's checksum tells a damaged one. A part is made when the one before is on its way.
+ */
+export async function* toChunks(parts: Iterable<Part>): AsyncGenerator<string> {
+  let waiting: Buffer[] = [];
+  let bytes = 0;
+  for (const part of parts) {
+    const body = serialize(part);
+    const head = Buffer.alloc(4);
+    head.writeUInt32LE(body.length);
+    waiting.push(head, body);
+    bytes += head.length + body.length;
+    while (bytes >= chunkBytes) {
+      const all = Buffer.concat(waiting, bytes);
+      yield await packed(all.subarray(0, chunkBytes));
+      waiting = [all.subarray(chunkBytes)];
+      bytes -= chunkBytes;
+    }
+  }
+  if (bytes > 0) yield await packed(Buffer.concat(waiting, bytes));
+}
+
+/** Throws for chunks that are damaged, missing at the end, or not in their order. */
+export async function* fromChunks(chunks: AsyncIterable<string>): AsyncGenerator<Part> {
+  let waiting: Buffer[] = [];
+  let bytes = 0;
+  let wanted = 4;
+  for await (const chunk of chunks) {
+    const piece = await decompress(Buffer.from(chunk, 'base64'), { maxOutputLength: chunkBytes });
+    waiting.push(piece);
+    bytes += piece.length;
+    if (bytes < wanted) continue;
+    let all = Buffer.concat(waiting, bytes);
+    for (;;) {
+      if (all.length < 4) break;
+      wanted = 4 + all.readUInt32LE(0);
+      if (wanted > partBytesMax) throw new Error('a part of it has no sensible length');
+      if (all.length < wanted) break;
+      yield deserialize(all.subarray(4, wanted)) as Part;
+      all = all.subarray(wanted);
+      wanted = 4;
+    }
+    waiting = [all];
+    bytes = all.length;
+  }
+  if (bytes > 0) throw new Error('it ends in the middle of a part');
+}
+
+async function packed(bytes: Buffer): Promise<string> {
+  return (await compress(bytes, compression)).toString('base64');
+}

@@ -1,0 +1,145 @@
+import type { Host } from '../../../src/plugin.js';
+import type { Shelf } from '../../../src/ports/catalog.js';
+import type { Collection, CollectionSpec, Document } from '../../../src/ports/store.js';
+import type { Part } from '../models/stored.js';
+import type { Statistics } from '../statistics.js';
+import type { Archive } from './archive.js';
+import type { LogPosition } from './log-position.js';
+
+/** Grows with every change of what is stored: what was stored in another form is passed over. */
+export const snapshotFormat = 1;
+const snapshotsKept = 2;
+/** One that is not complete by then was left behind by a process that died. */
+const writingMsMax = 3_600_000;
+const idsPerPart = 8_192;
+
+/** Statistics as they were at a position of the log. */
+export interface Snapshot extends Document {
+  readonly format: number;
+  readonly savedAtMs: number;
+  /** When the log was last read from its very start for it. */
+  readonly builtAtMs: number;
+  readonly interactions: number;
+  /** null: it is being written, or never was to its end. */
+  readonly chunks: number | null;
+  readonly bytes: number;
+}
+
+export const snapshotSpec: CollectionSpec<Snapshot> = { name: 'recommendation-snapshots', indexes: {} };
+
+interface Learned {
+  readonly statistics: Statistics;
+  readonly position: LogPosition;
+}
+
+export interface Snapshots {
+  /** Stores what is learned as it is at the call, beside everything else, and removes what it makes superfluous. */
+  save(learned: Learned, builtAtMs: number): Promise<Snapshot>;
+  /** The newest that can be read, into what is made for it. Of each that cannot be read the log says why. */
+  load<L extends Learned>(
+    create: () => L,
+  ): Promise<{ readonly learned: L; readonly snapshot: Snapshot } | null>;
+}
+
+interface ProductsPart extends Part {
+  readonly name: 'products';
+  readonly count: number;
+  readonly first: number;
+  readonly ids: readonly string[];
+}
+
+export function createSnapshots(
+  kept: Collection<Snapshot>,
+  archive: Archive,
+  shelf: Shelf,
+  { clock, ids, log }: Pick<Host, 'clock' | 'ids' | 'log'>,
+): Snapshots {
+  /** Products are numbered anew by every process, so that their ids come first. */
+  function partsOf({ statistics, position }: Learned): Iterable<Part> {
+    const count = shelf.size;
+    const parts = [position.save(), statistics.save()];
+    return (function* (): Generator<Part | ProductsPart> {
+      for (let first = 0; first < count; first += idsPerPart) {
+        const length = Math.min(idsPerPart, count - first);
+        const names = Array.from({ length }, (_, at) => shelf.idOf(first + at));
+        yield { name: 'products', count, first, ids: names };
+      }
+      for (const some of parts) yield* some;
+    })();
+  }
+
+  async function read(snapshot: Snapshot, { statistics, position }: Learned): Promise<void> {
+    let renumbering = new Int32Array(0);
+    for await (const part of archive.read(snapshot.id, snapshot.chunks ?? 0)) {
+      if (part.name === 'position') position.restore(part);
+      else if (part.name === 'products') {
+        const { count, first, ids: names } = part as ProductsPart;
+        if (first === 0) renumbering = new Int32Array(count).fill(-1);
+        for (const [at, id] of names.entries()) renumbering[first + at] = shelf.numberOf(id);
+      } else statistics.restore(part, renumbering);
+    }
+  }
+
+  /** Newest first. */
+  async function all(): Promise<Snapshot[]> {
+    const found: Snapshot[] = [];
+    for await (const page of kept.scan()) found.push(...page);
+    return found.reverse();
+  }
+
+  async function removeOld(): Promise<void> {
+    let complete = 0;
+    for (const { id, chunks, savedAtMs } of await all()) {
+      const kept = chunks === null ? clock.nowMs() - savedAtMs < writingMsMax : ++complete <= snapshotsKept;
+      if (!kept) await remove(id);
+    }
+  }
+
+  async function remove(id: string): Promise<void> {
+    await archive.remove(id);
+    await kept.remove([id]);
+  }
+
+  return {
+    async save(learned, builtAtMs) {
+      const parts = partsOf(learned);
+      const begun: Snapshot = {
+        id: ids.next(),
+        format: snapshotFormat,
+        savedAtMs: clock.nowMs(),
+        builtAtMs,
+        interactions: learned.statistics.session.interactions,
+        chunks: null,
+        bytes: 0,
+      };
+      await kept.put([begun]);
+      try {
+        const snapshot: Snapshot = { ...begun, ...(await archive.write(begun.id, parts)) };
+        await kept.put([snapshot]);
+        await removeOld();
+        return snapshot;
+      } catch (error) {
+        await remove(begun.id).catch(() => undefined);
+        throw error;
+      }
+    },
+
+    async load(create) {
+      for (const snapshot of await all()) {
+        if (snapshot.chunks === null) continue;
+        try {
+          if (snapshot.format !== snapshotFormat) throw new Error(`it is of format ${snapshot.format}`);
+          const learned = create();
+          await read(snapshot, learned);
+          return { learned, snapshot };
+        } catch (error) {
+          log.warn('a snapshot of the statistics cannot be used', {
+            snapshot: snapshot.id,
+            reason: error instanceof Error ? error.message : String(error),
+          });
+        }
+      }
+      return null;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import type { Shelf } from '../../src/ports/catalog.js';
+import type { ShopEvent } from '../../src/ports/events.js';
+import { interest } from './evidence.js';
+import { fingerprint } from './models/fingerprint.js';
+import { createSessionModel, type SessionModel } from './models/session-model.js';
+import type { Part, Storable } from './models/stored.js';
+import { type BoughtTogether, createBoughtTogether } from './recommenders/bought-together.js';
+import type { TieOrder } from './recommenders/candidates.js';
+import { createPopularity, type Popularity } from './recommenders/popularity.js';
+import { createReplenishment, type Replenishment } from './recommenders/replenishment.js';
+import { createRepeatGuard } from './repeat-guard.js';
+import { createReport, type Report } from './report.js';
+
+const dayMs = 86_400_000;
+
+/** Everything learned from what shoppers did. It knows products by their numbers, and people by fingerprints only. */
+export interface Statistics extends Storable {
+  readonly session: SessionModel;
+  readonly boughtTogether: BoughtTogether;
+  readonly popularity: Popularity;
+  /** The same with a short memory. */
+  readonly trend: Popularity;
+  readonly replenishment: Replenishment;
+  readonly report: Report;
+  /** Learns from events that may teach, as far as they name products that the shelf knows. */
+  learn(events: readonly ShopEvent[]): void;
+}
+
+/** A part of one of them. */
+interface MemberPart extends Part {
+  readonly part: Part;
+}
+
+export function createStatistics(shelf: Shelf, tie: TieOrder): Statistics {
+  const traits = (item: number) => ({ categoryIds: shelf.categories(item), brand: shelf.brand(item) });
+  const session = createSessionModel();
+  const boughtTogether = createBoughtTogether(tie);
+  const popularity = createPopularity({ halfLifeMs: 14 * dayMs, tie, traits });
+  const trend = createPopularity({ halfLifeMs: dayMs, tie });
+  const replenishment = createReplenishment();
+  const guard = createRepeatGuard();
+  const report = createReport();
+  const members = new Map<string, Storable>(
+    Object.entries({ session, boughtTogether, popularity, trend, replenishment, guard, report }),
+  );
+  /** Fingerprints of products by their numbers; 0: not computed yet. */
+  let products = new Int32Array(1024);
+  let lastSessionId = '';
+  let lastSession = fingerprint('');
+
+  /** Events of one session follow each other. */
+  function sessionOf(id: string): number {
+    if (id !== lastSessionId) {
+      lastSessionId = id;
+      lastSession = fingerprint(id);
+    }
+    return lastSession;
+  }
+
+  function productOf(item: number): number {
+    if (item >= products.length) {
+      const larger = new Int32Array(Math.max(item + 1, products.length * 2));
+      larger.set(products);
+      products = larger;
+    }
+    let print = products[item]!;
+    if (print === 0) {
+      print = fingerprint(shelf.idOf(item)) | 1;
+      products[item] = print;
+    }
+    return print;
+  }
+
+  function learnItem(event: ShopEvent, who: number, item: number, weight: number): void {
+    const { type, atMs, storeId } = event;
+    if (guard.isNew(who, productOf(item), type, atMs)) {
+      popularity.learn(item, weight, {
+        atMs,
+        storeId,
+        categoryIds: shelf.categories(item),
+        brand: shelf.brand(item),
+      });
+      trend.learn(item, weight, { atMs, storeId: null, categoryIds: nothing, brand: null });
+    }
+    if (type === 'PRODUCT_VIEWED') session.add(who, item, atMs);
+    else if (type === 'PRODUCT_ADDED_TO_CART') {
+      boughtTogether.cartAdded(who, item);
+      session.add(who, item, atMs);
+    } else if (type === 'ORDER_COMPLETED') {
+      const person = event.customerId === null ? who : fingerprint(event.customerId);
+      replenishment.learn(person, item, shelf.categories(item).slice(0, categoriesMax), atMs);
+    }
+  }
+
+  function learn(event: ShopEvent): void {
+    report.learn(event);
+    const { type, productIds } = event;
+    const weight = interest(type);
+    if (weight === 0 && type !== 'PRODUCT_REMOVED_FROM_CART') return;
+    const who = sessionOf(event.sessionId);
+    const known: number[] = [];
+    for (let at = 0; at < productIds.length; at++) {
+      const item = shelf.numberOf(productIds[at]!);
+      if (item < 0) continue;
+      if (weight > 0) learnItem(event, who, item, weight);
+      else boughtTogether.cartRemoved(who, item);
+      if (type === 'ORDER_COMPLETED') known.push(item);
+    }
+    if (type === 'ORDER_COMPLETED') boughtTogether.order(who, known);
+  }
+
+  return {
+    session,
+    boughtTogether,
+    popularity,
+    trend,
+    replenishment,
+    report,
+    learn(events) {
+      for (let at = 0; at < events.length; at++) {
+        const event = events[at]!;
+        if (event.learn) learn(event);
+      }
+    },
+    save() {
+      const saved = Array.from(members, ([name, member]) => [name, member.save()] as const);
+      return (function* (): Generator<MemberPart> {
+        for (const [name, parts] of saved) for (const part of parts) yield { name, part };
+      })();
+    },
+    restore(part, renumbering) {
+      const member = members.get(part.name);
+      if (!member) throw new Error(`nobody here is called ${part.name}`);
+      member.restore((part as MemberPart).part, renumbering);
+    },
+  };
+}
+
+/** Of a product's categories, so many share its intervals between purchases. */
+const categoriesMax = 3;
+const nothing: readonly string[] = [];

@@ -1,0 +1,420 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { fingerprint } from '../../plugins/recommendations/models/fingerprint.js';
+import type { Part } from '../../plugins/recommendations/models/stored.js';
+import { chunkBytes, fromChunks, toChunks } from '../../plugins/recommendations/snapshots/chunks.js';
+import { createRows } from '../../plugins/recommendations/snapshots/rows.js';
+import { createStatistics, type Statistics } from '../../plugins/recommendations/statistics.js';
+import { store as storePlugin } from '../../plugins/store/plugin.js';
+import type { Shelf } from '../../src/ports/catalog.js';
+import type { EventType, ShopEvent } from '../../src/ports/events.js';
+import type { Collection, Document, Store } from '../../src/ports/store.js';
+import { bootPlugins, createRandom } from '../support/boot.js';
+import { openShop, type Shop } from '../support/shop.js';
+
+const dayMs = 86_400_000;
+
+/** Products with brands and categories, numbered in the given order. */
+function shelfOf(ids: readonly string[]): Shelf {
+  const numbers = new Map(ids.map((id, number) => [id, number]));
+  const categories = new Map(ids.map((id) => [id, [`category-${id.charCodeAt(1) % 5}`]]));
+  return {
+    size: ids.length,
+    changes: 0,
+    numberOf: (id) => numbers.get(id) ?? -1,
+    idOf: (number) => ids[number]!,
+    eligible: () => true,
+    inStock: () => true,
+    inStore: () => true,
+    knowsStore: () => true,
+    brand: (number) => `brand-${ids[number]!.charCodeAt(1) % 7}`,
+    categories: (number) => categories.get(ids[number]!)!,
+    createdAtMs: () => 0,
+  };
+}
+
+const range = Array.from({ length: 60 }, (_, i) => `p${String.fromCharCode(97 + (i % 26))}${i}`);
+const tieOf = (shelf: Shelf) => (a: number, b: number) =>
+  a === b ? 0 : shelf.idOf(a) < shelf.idOf(b) ? -1 : 1;
+
+function eventsOf(seed: number, count: number, products: readonly string[]): ShopEvent[] {
+  const random = createRandom(seed);
+  const types: EventType[] = [
+    'PRODUCT_VIEWED',
+    'PRODUCT_VIEWED',
+    'PRODUCT_VIEWED',
+    'PRODUCT_ADDED_TO_CART',
+    'PRODUCT_REMOVED_FROM_CART',
+    'RECOMMENDATION_SHOWN',
+    'RECOMMENDATION_CLICKED',
+    'ORDER_COMPLETED',
+  ];
+  const pick = () => products[Math.floor(products.length * random() ** 2)]!;
+  return Array.from({ length: count }, (_, at): ShopEvent => {
+    const type = types[Math.floor(types.length * random())]!;
+    const session = Math.floor(at / 20) + Math.floor(8 * random());
+    return {
+      id: `shop:${seed}-${at}`,
+      type,
+      sessionId: `session-${session}`,
+      customerId: session % 3 === 0 ? `customer-${session % 17}` : null,
+      channel: 'WEB',
+      storeId: random() < 0.3 ? `store-${Math.floor(3 * random())}` : null,
+      productIds: type === 'ORDER_COMPLETED' ? [pick(), pick(), pick()] : [pick()],
+      quantities: null,
+      value: null,
+      currency: null,
+      query: null,
+      queryId: null,
+      decisionId: type.startsWith('RECOMMENDATION') ? 'home.abcdefghijklmnopqrstuv' : null,
+      position: null,
+      properties: null,
+      atMs: at * 600_000,
+      receivedAtMs: at * 600_000,
+      learn: true,
+    };
+  });
+}
+
+/** All that an answer could be made from, in products' ids. */
+function said(statistics: Statistics, shelf: Shelf): unknown {
+  const list = ({
+    items,
+    scores,
+    length,
+  }: {
+    items: ArrayLike<number>;
+    scores: ArrayLike<number>;
+    length: number;
+  }) =>
+    Array.from({ length }, (_, at): [string, number] => [shelf.idOf(items[at]!), scores[at]!]).sort(
+      (a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1),
+    );
+  const { popularity, trend, session, boughtTogether, replenishment, report } = statistics;
+  const ids = Array.from({ length: shelf.size }, (_, at) => shelf.idOf(at)).sort();
+  const numbers = ids.map((id) => shelf.numberOf(id));
+  return {
+    popular: list(popularity.overall(500)),
+    inStores: [0, 1, 2].map((store) => list(popularity.inStore(`store-${store}`, 500))),
+    inCategories: [0, 1, 2, 3, 4].map((category) => list(popularity.inCategory(`category-${category}`, 500))),
+    ofBrands: [0, 1, 2, 3, 4, 5, 6].map((brand) => list(popularity.ofBrand(`brand-${brand}`, 500))),
+    trending: list(trend.overall(500)),
+    next: numbers.map((item) => list(session.predict([item], 60))),
+    ofRunning: numbers.map((item) => list(session.predict([item], 60, 'session-40'))),
+    together: numbers.map((item) => list(boughtTogether.row(item))),
+    due: numbers.map(
+      (item) =>
+        replenishment.due({ item, timesMs: [30 * dayMs] }, shelf.categories(item), 60 * dayMs).intervalDays,
+    ),
+    report: report.read(90, 60 * dayMs),
+    sessions: session.sessions,
+    interactions: session.interactions,
+  };
+}
+
+function renumbering(from: Shelf, to: Shelf): Int32Array {
+  return Int32Array.from({ length: from.size }, (_, at) => to.numberOf(from.idOf(at)));
+}
+
+describe('what is stored of the statistics', () => {
+  const before = shelfOf(range);
+  const after = shelfOf([...range].reverse());
+
+  it('is as it was when storing began, however much is learned meanwhile, and goes on in products numbered anew', () => {
+    fc.assert(
+      fc.property(fc.nat(1_000), fc.nat(1_200), fc.nat(3), (seed, count, perPart) => {
+        const first = eventsOf(seed, count, range);
+        const second = eventsOf(seed + 1, 400, range).map((event) => ({
+          ...event,
+          atMs: event.atMs + count * 600_000,
+        }));
+        const learning = createStatistics(before, tieOf(before));
+        learning.learn(first);
+        const parts: Part[] = [];
+        let learned = 0;
+        for (const part of learning.save()) {
+          parts.push(structuredClone(part));
+          learning.learn(second.slice(learned, learned + perPart));
+          learned += perPart;
+        }
+        learning.learn(second.slice(learned));
+        const restored = createStatistics(after, tieOf(after));
+        for (const part of parts) restored.restore(part, renumbering(before, after));
+        const expected = createStatistics(after, tieOf(after));
+        expected.learn(first);
+        expect(said(restored, after)).to.deep.equal(said(expected, after));
+        restored.learn(second);
+        expected.learn(second);
+        expect(said(restored, after)).to.deep.equal(said(expected, after));
+        const undisturbed = createStatistics(before, tieOf(before));
+        undisturbed.learn([...first, ...second]);
+        expect(said(learning, before)).to.deep.equal(said(undisturbed, before));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('leaves out products that are no more', () => {
+    const fewer = shelfOf(range.filter((_, at) => at % 4 !== 0));
+    const events = eventsOf(5, 800, range);
+    const learning = createStatistics(before, tieOf(before));
+    learning.learn(events);
+    const restored = createStatistics(fewer, tieOf(fewer));
+    for (const part of learning.save()) restored.restore(part, renumbering(before, fewer));
+    const { popular, next } = said(restored, fewer) as { popular: unknown[]; next: [string, number][][] };
+    const expected = createStatistics(fewer, tieOf(fewer));
+    expected.learn(events);
+    expect(popular).to.deep.equal((said(expected, fewer) as { popular: unknown[] }).popular);
+    for (const [id] of next.flat()) expect(fewer.numberOf(id)).to.be.greaterThan(-1);
+    expect(restored.session.interactions).to.equal(expected.session.interactions);
+  });
+
+  it('names no session and no customer', () => {
+    const learning = createStatistics(before, tieOf(before));
+    learning.learn(eventsOf(9, 600, range));
+    const text = [...learning.save()]
+      .map((part) =>
+        JSON.stringify(part, (_, value: unknown) =>
+          ArrayBuffer.isView(value) ? Array.from(value as Int32Array) : value,
+        ),
+      )
+      .join('\n');
+    expect(text).to.contain('store-1');
+    expect(text).not.to.contain('session-');
+    expect(text).not.to.contain('customer-');
+  });
+
+  it('tells people apart by fingerprints without two alike among 200,000', () => {
+    const prints = new Set(Array.from({ length: 200_000 }, (_, i) => fingerprint(`session-${i}`)));
+    expect(prints.size).to.equal(200_000);
+    for (const print of prints) if (!Number.isSafeInteger(print)) expect.fail(`${print}`);
+  });
+});
+
+describe('a start from a snapshot', () => {
+  const week = Array.from({ length: 40 }, (_, i) => ({
+    id: `p${i}`,
+    brand: `b${i % 6}`,
+    categoryIds: [`c${i % 4}`],
+  }));
+  const placements = ['home', 'product', 'cart', 'similar', 'bought-together', 'trending', 'post-purchase'];
+  let dataDir: string;
+  let shop: Shop;
+
+  /** More events than are worth a snapshot when the process stops. */
+  async function trade(from: number): Promise<void> {
+    for (let call = from; call < from + 12; call++) {
+      shop.clock.advance(20_000);
+      const { userErrors } = await shop.port('events').record(
+        shop.context({ sessionId: `visitor-${call % 7}` }, { role: 'SERVER' }),
+        Array.from({ length: 100 }, (_, at) => ({
+          messageId: `m-${call}-${at}`,
+          type: at % 9 === 8 ? 'ORDER_COMPLETED' : at % 4 === 3 ? 'PRODUCT_ADDED_TO_CART' : 'PRODUCT_VIEWED',
+          productIds: [`p${(call * 7 + at * at) % 40}`, `p${(call * 5 + at) % 40}`].slice(
+            0,
+            at % 9 === 8 ? 2 : 1,
+          ),
+        })),
+      );
+      expect(userErrors).to.deep.equal([]);
+    }
+  }
+
+  const answers = (sessionId = 'ada') =>
+    Promise.all(
+      placements.map(async (placement) =>
+        (await shop.recommend(sessionId, { placement, productId: 'p4' })).items.map(
+          ({ product, source, score }) => [product.id, source, score],
+        ),
+      ),
+    );
+
+  async function reopen(): Promise<void> {
+    const { clock } = shop;
+    await shop.close();
+    shop = await openShop({ dataDir, clock });
+  }
+
+  /** How the store's documents look, and a way to change them while nobody runs. */
+  async function meddle(change: (store: Store) => Promise<void>): Promise<void> {
+    const { clock } = shop;
+    await shop.close();
+    const system = await bootPlugins([storePlugin], { dataDir, clock });
+    await change(system.port('store'));
+    await system.close();
+    shop = await openShop({ dataDir, clock });
+  }
+
+  const told = (message: string) => shop.log.lines.filter((line) => line.message.includes(message));
+
+  beforeEach(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'rapport-'));
+    shop = await openShop({ dataDir });
+    await shop.save(week);
+    await shop.consented('ada');
+    await shop.did('ada', 'PRODUCT_VIEWED', ['p6']);
+    await trade(0);
+  });
+  afterEach(async () => {
+    await shop.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it('answers as before, and reads only the log behind it', async () => {
+    await trade(12);
+    const before = await answers();
+    await reopen();
+    expect(await answers()).to.deep.equal(before);
+    await trade(24);
+    await shop.did('ada', 'PRODUCT_VIEWED', ['p9']);
+    const later = await answers('nobody');
+    let read = 0;
+    await meddle(async (store) => {
+      // What lies before the snapshot is no longer there to be read.
+      const log = await store.collection<Document & { readonly receivedAtMs: number }>({
+        name: 'events',
+        indexes: { byReceipt: { fields: ['receivedAtMs'] } },
+      });
+      const found = await log.find({ index: 'byReceipt', limit: 1_000 });
+      const old = found.items.slice(0, 10).map(({ id }) => id);
+      read = await log.remove(old);
+    });
+    expect(read).to.equal(10);
+    expect(await answers('nobody')).to.deep.equal(later);
+  });
+
+  it('takes the one before where the newest is damaged, and the whole log where no one is any good', async () => {
+    await reopen();
+    await trade(12);
+    const before = await answers();
+    await meddle(async (store) => {
+      const chunks = await store.collection<Document & { readonly bytes: string }>({
+        name: 'recommendation-chunks',
+        indexes: {},
+      });
+      const snapshots = await store.collection({ name: 'recommendation-snapshots', indexes: {} });
+      const newest = await newestOf(snapshots);
+      await chunks.update(
+        `${newest}/000000`,
+        (chunk) => chunk && { ...chunk, bytes: `${chunk.bytes.slice(0, 99)}????${chunk.bytes.slice(103)}` },
+      );
+    });
+    expect(told('cannot be used')).to.have.lengthOf(1);
+    expect(await answers()).to.deep.equal(before);
+    await meddle(async (store) => {
+      const snapshots = await store.collection<Document & { readonly format: number }>({
+        name: 'recommendation-snapshots',
+        indexes: {},
+      });
+      const chunks = await store.collection({ name: 'recommendation-chunks', indexes: {} });
+      for await (const page of snapshots.scan()) {
+        for (const [at, snapshot] of page.entries()) {
+          if (at % 2 === 0) await chunks.remove([`${snapshot.id}/000000`]);
+          else await snapshots.put([{ ...snapshot, format: 0 }]);
+        }
+      }
+    });
+    expect(told('cannot be used')).to.have.lengthOf(2);
+    expect(await answers()).to.deep.equal(before);
+  });
+
+  it('never takes one that was not written to its end', async () => {
+    await meddle(async (store) => {
+      const snapshots = await store.collection<Document & { readonly chunks: number | null }>({
+        name: 'recommendation-snapshots',
+        indexes: {},
+      });
+      for await (const page of snapshots.scan())
+        await snapshots.put(page.map((each) => ({ ...each, chunks: null })));
+    });
+    expect(told('cannot be used')).to.deep.equal([]);
+    expect((await answers()).flat().length).to.be.greaterThan(60);
+  });
+
+  it('keeps two, whatever happens', async () => {
+    for (let n = 1; n < 5; n++) {
+      await trade(12 * n);
+      await reopen();
+    }
+    await meddle(async (store) => {
+      const snapshots = await store.collection({ name: 'recommendation-snapshots', indexes: {} });
+      const chunks = await store.collection({ name: 'recommendation-chunks', indexes: {} });
+      const owners = new Set<string>();
+      for await (const page of chunks.scan()) for (const { id } of page) owners.add(id.split('/')[0]!);
+      expect(await snapshots.count()).to.equal(2);
+      expect(owners.size).to.equal(2);
+    });
+  });
+});
+
+async function newestOf(snapshots: Collection<Document>): Promise<string> {
+  let newest = '';
+  for await (const page of snapshots.scan()) newest = page.at(-1)?.id ?? newest;
+  return newest;
+}
+
+describe('rows read out while they change', () => {
+  it('are as they were', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(9), { maxLength: 60 }), fc.nat(10), (changes, count) => {
+        const values: (number | undefined)[] = Array.from({ length: 10 }, () => undefined);
+        const rows = createRows((row) => values[row]);
+        const next = changes.values();
+        const read: unknown[] = [];
+        for (const value of rows.read(count)) {
+          read.push(value);
+          for (const change of [next.next().value, next.next().value]) {
+            if (change === undefined) continue;
+            rows.changing(change);
+            values[change] = 1;
+          }
+        }
+        expect(read).to.deep.equal(Array.from({ length: count }, () => undefined));
+      }),
+    );
+  });
+});
+
+describe('chunks', () => {
+  const parts = Array.from({ length: 9 }, (_, name) => ({
+    name: `part ${name}`,
+    numbers: Int32Array.from({ length: 60_000 }, (_, at) => at * name),
+    rest: ['x', null, { y: 1.5 }],
+  }));
+
+  async function read(chunks: readonly string[]): Promise<Part[]> {
+    const found: Part[] = [];
+    for await (const part of fromChunks(
+      (async function* () {
+        yield* chunks;
+      })(),
+    ))
+      found.push(part);
+    return found;
+  }
+
+  it('give back what was put in, and never half of it', async () => {
+    const chunks: string[] = [];
+    for await (const chunk of toChunks(parts)) chunks.push(chunk);
+    expect(chunks.length).to.equal(Math.ceil((9 * 240_000) / chunkBytes));
+    expect(await read(chunks)).to.deep.equal(parts);
+    const damaged = [...chunks];
+    const middle = Math.floor(damaged[1]!.length / 2);
+    damaged[1] = `${damaged[1]!.slice(0, middle)}AAAA${damaged[1]!.slice(middle + 4)}`;
+    for (const wrong of [
+      chunks.slice(0, -1),
+      chunks.slice(1),
+      damaged,
+      [chunks[0]!, chunks[2]!, chunks[1]!],
+    ]) {
+      const failed = await read(wrong).then(
+        () => false,
+        () => true,
+      );
+      expect(failed).to.equal(true);
+    }
+  });
+});
