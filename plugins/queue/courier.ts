@@ -13,8 +13,8 @@ const leaseMs = 2 * reactionDeadlineMs;
 const sweepEveryMs = 1_000;
 const sweepMax = 500;
 const retryMs = 5_000;
-/** Facts of which this process could tell nobody, and that it will try to tell of again. */
-const unheardMax = 10_000;
+/** What failed and is tried again. Beyond that, leases end and others take over. */
+const againMax = 10_000;
 const wakeAfterMsMax = 86_400_000;
 
 export interface Courier {
@@ -46,7 +46,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
   let wakingAtMs = Number.POSITIVE_INFINITY;
   let cancelWake: () => void = () => undefined;
   let cancelDay: () => void = () => undefined;
-  let unheard = 0;
+  let again = 0;
 
   function createEntry(id: string, fact: Fact): Entry {
     const nowMs = host.clock.nowMs();
@@ -68,6 +68,22 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
     };
   }
 
+  /** Tries until it succeeds. */
+  function insist(what: string, work: () => Promise<unknown>, first = true): void {
+    if (state === 'closed') return;
+    void background.run(work, (error) => {
+      if (again >= againMax) return;
+      again++;
+      if (first) {
+        host.log.warn(`could not ${what}; it will be tried again`, { error: String(error) });
+      }
+      host.clock.after(retryMs, () => {
+        again--;
+        insist(what, work, false);
+      });
+    });
+  }
+
   function release(ids: readonly string[]): void {
     for (const id of ids) held.delete(id);
   }
@@ -80,40 +96,25 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
   /** The promise is of the attempt; the book-keeping goes on in the background. */
   function deliverHere(entry: Entry): Promise<void> {
     return new Promise((attempted) => {
-      void background
-        .run(async () => {
-          const { settled } = await delivery.attempt(entry);
-          attempted();
-          const againAtMs = await settled;
-          release([entry.id]);
-          if (againAtMs !== null) wakeAt(againAtMs);
-        }, failedTo('note what became of a fact'))
-        .then(() => {
-          attempted();
-          release([entry.id]);
+      insist('react to a fact', async () => {
+        const settle = await delivery.attempt(entry);
+        attempted();
+        insist('note what became of a fact', async () => {
+          try {
+            const againAtMs = await settle();
+            if (againAtMs !== null) wakeAt(againAtMs);
+          } finally {
+            release([entry.id]);
+          }
         });
+      });
     });
   }
 
   /** To another process; or, alone, to this one once it reacts. */
   function handOver(entries: readonly Entry[]): void {
     release(entries.map(({ id }) => id));
-    if (store.ordered || state === 'closed') return;
-    void background.run(
-      () => wakeAnother(entries),
-      (error) => {
-        // With neither backend there, others find these facts only when their lease has ended.
-        if (unheard + entries.length > unheardMax) return;
-        host.log.warn('could not wake a process that reacts; it will be tried again', {
-          error: String(error),
-        });
-        unheard += entries.length;
-        host.clock.after(retryMs, () => {
-          unheard -= entries.length;
-          handOver(entries);
-        });
-      },
-    );
+    if (!store.ordered) insist('wake a process that reacts', () => wakeAnother(entries));
   }
 
   /** Without the driver, by the store: those that react look there every second for what is due. */
@@ -161,8 +162,21 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
   /** With others on the same store: only those that nobody else claims at the same time. */
   async function claim(entries: readonly Entry[]): Promise<readonly Entry[]> {
     const dueAtMs = host.clock.nowMs() + leaseMs;
-    const claimed = await Promise.allSettled(entries.map((entry) => lease(entry, dueAtMs)));
-    return claimed.flatMap((claim) => (claim.status === 'fulfilled' && claim.value ? [claim.value] : []));
+    const claimed = await Promise.all(
+      entries.map(async (entry) => {
+        try {
+          return await lease(entry, dueAtMs);
+        } catch {
+          // The answer may have been lost, and the lease be ours.
+          insist('claim a fact', async () => {
+            const [now] = await kept().entries.getMany([entry.id]);
+            if (now?.stamp === entry.stamp && now.dueAtMs === dueAtMs) void deliver([now]);
+          });
+          return null;
+        }
+      }),
+    );
+    return claimed.filter((entry) => entry !== null);
   }
 
   async function sweep(): Promise<void> {
@@ -248,13 +262,19 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
       for (const id of ids) held.add(id);
     },
     withdraw(ids) {
-      void background.run(async () => {
-        try {
-          await kept().entries.remove(ids);
-        } finally {
-          release(ids);
-        }
-      }, failedTo('withdraw a fact'));
+      void background.run(
+        async () => {
+          try {
+            await kept().entries.remove(ids);
+          } finally {
+            release(ids);
+          }
+        },
+        (error) =>
+          host.log.warn('could not withdraw a fact; it may be told of a write that was refused', {
+            error: String(error),
+          }),
+      );
     },
     deliver,
     wakeAt,

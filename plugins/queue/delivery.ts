@@ -13,11 +13,14 @@ const deadLettersMax = 10_000;
 
 export type Reaction = (fact: Fact) => Promise<void>;
 
+/** Notes what became of an attempt; can be repeated. Answers when to try again; null: done with. */
+export type Settle = () => Promise<number | null>;
+
 export interface Delivery {
   react(plugin: string, type: FactType, reaction: Reaction): void;
   reactsTo(type: FactType): boolean;
-  /** One attempt at every reaction an entry still needs, then what follows from it. Answers when to try again; null: done with. */
-  attempt(entry: Entry): Promise<{ readonly settled: Promise<number | null> }>;
+  /** One attempt at every reaction an entry still needs. Never rejects. */
+  attempt(entry: Entry): Promise<Settle>;
 }
 
 /** Runs reactions, each on its own: one that fails or hangs holds up none of the others. */
@@ -96,7 +99,7 @@ export function createDelivery(host: Host, kept: () => Kept): Delivery {
           error,
         });
       }
-      return { settled: finish(entry, failures) };
+      return () => finish(entry, failures);
     },
   };
 }

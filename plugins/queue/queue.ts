@@ -57,11 +57,18 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
       if (entries.length === 0) return write();
       const ids = entries.map(({ id }) => id);
       courier.hold(ids);
+      let begun = false;
       let answer: Awaited<ReturnType<typeof write>>;
       try {
-        answer = await keepWhile(entries, write);
+        answer = await keepWhile(entries, () => {
+          begun = true;
+          return write();
+        });
       } catch (error) {
-        courier.withdraw(ids);
+        // Whether a write came to be whose answer was lost on its way here, nobody knows: its facts are told.
+        const lost = error instanceof RapportError && error.kind === 'unavailable' && begun && !store.ordered;
+        if (lost) void courier.deliver(entries);
+        else courier.withdraw(ids);
         throw error;
       }
       await within(host, settleMs, courier.deliver(entries));
