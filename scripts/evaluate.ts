@@ -5,6 +5,7 @@ import { evaluateBaskets } from './evaluate/baskets.js';
 import { circumstances } from './evaluate/circumstances.js';
 import type { Evaluation } from './evaluate/evaluation.js';
 import { hasFile, requireFiles } from './evaluate/files.js';
+import { measureGrowth } from './evaluate/growth.js';
 import { toMarkdown } from './evaluate/report.js';
 import { writeReport } from './evaluate/report-folder.js';
 import { evaluateSearch } from './evaluate/search.js';
@@ -70,6 +71,17 @@ for (const task of names) {
   });
 }
 program
+  .command('growth')
+  .description('time and memory on a synthetic log, and how they grow; takes about ten minutes')
+  .option('--sessions <count>', 'five clicks each', '1000000')
+  .option('--products <count>', 'a tenth of them must be 50 or more', '100000')
+  .action((_: unknown, command: Command) => {
+    const options = command.optsWithGlobals<Options & { sessions: string; products: string }>();
+    const sessions = wholeNumber('--sessions', options.sessions, 10_000);
+    const products = wholeNumber('--products', options.products, 500);
+    return report([{ name: 'growth', run: () => measureGrowth({ sessions, products }, progress) }], options);
+  });
+program
   .command('draw')
   .description('writes the report and its plots again from its report.json')
   .action((_: unknown, command: Command) => report([], command.optsWithGlobals<Options>()));
@@ -83,6 +95,13 @@ try {
 
 function jobOf(task: Task, directory: string, options: Options): Job {
   return { name: `${task} in ${directory}`, run: () => tasks[task].run(directory, options) };
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least)
+    throw new Error(`${option} must be a whole number from ${least}, not ${text}`);
+  return value;
 }
 
 /** What lies in `shared/data` beside the project, by the file that tells each task. */

@@ -102,7 +102,7 @@ function digitsFor(values: readonly number[]): number {
   return largest >= 1 ? 2 : 4;
 }
 
-export function linePlot({ title, x, y, note, logX, lines }: Curve): TopLevelSpec {
+export function linePlot({ title, x, y, note, logX, fromZero, lines }: Curve): TopLevelSpec {
   const values = lines.flatMap(({ name, points }) =>
     points.map((point) => ({
       name,
@@ -116,13 +116,13 @@ export function linePlot({ title, x, y, note, logX, lines }: Curve): TopLevelSpe
     field: 'x',
     type: 'quantitative' as const,
     title: x,
-    scale: { zero: false, nice: true, ...(logX ? { type: 'log' as const } : {}) },
+    scale: logX ? { type: 'log' as const, nice: false } : { zero: false, nice: true },
   };
   const up = {
     field: 'y',
     type: 'quantitative' as const,
     title: y,
-    scale: { zero: false, nice: true },
+    scale: { zero: fromZero ?? false, nice: true },
   };
   const color = {
     field: 'name',

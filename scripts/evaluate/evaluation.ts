@@ -39,6 +39,8 @@ export interface Curve {
   readonly y: string;
   readonly note?: string;
   readonly logX?: boolean;
+  /** The axis of y begins at 0, and says so by its length; otherwise where the values begin. */
+  readonly fromZero?: boolean;
   readonly lines: readonly {
     readonly name: string;
     readonly points: readonly {

@@ -38,6 +38,17 @@ const ownGoals: readonly (readonly [task: Evaluation['task'], dataset: RegExp, g
     ],
   ],
   [
+    'growth',
+    /./,
+    [
+      atMost('microsecondsPerQuery', 150, 'a prediction, CPU'),
+      atMost('bytes per interaction, index', 16, 'Serenade needs about 19'),
+      ...['sessions × 10', 'products × 10', 'sessions and products × 10', 'history × 10'].map((name) =>
+        atMost(`a prediction, ${name}: times as long`, 1.3, 'cost must not depend on size'),
+      ),
+    ],
+  ],
+  [
     'search',
     /icecat/i,
     [above('NDCG@10', 0.8, 'human judgments'), atMost('misspelt loss', 0.1, 'slips of the finger')],
@@ -72,7 +83,7 @@ export function verdicts(evaluation: Evaluation): Verdict[] {
 
 /** Per metric the best published row and the best baseline of this run. */
 function aheadOf(evaluation: Evaluation): Goal[] {
-  if (evaluation.task === 'search' || evaluation.task === 'ablation') return [];
+  if (['search', 'ablation', 'growth'].includes(evaluation.task)) return [];
   return Object.keys(evaluation.metrics).flatMap((metric) => {
     const by = (a: { metrics: Metrics }, b: { metrics: Metrics }) => b.metrics[metric]! - a.metrics[metric]!;
     const [published] = [...publishedRows(evaluation.dataset, [metric])].sort(by);

@@ -14,9 +14,7 @@ export function plotsOf(evaluation: Evaluation): Plot[] {
   const { task, dataset, slices = [], curves = [], ablation = [] } = evaluation;
   const base = fileName(`${task}-${dataset}`);
   return [
-    ...(task === 'growth' || task === 'ablation'
-      ? []
-      : [{ name: `${base}-accuracy`, spec: methods(evaluation) }]),
+    ...(task === 'ablation' ? [] : [{ name: `${base}-accuracy`, spec: methods(evaluation) }]),
     ...slices.map((slice) => ({ name: `${base}-by-${fileName(slice.by)}`, spec: sliced(slice, evaluation) })),
     ...curves.map((curve) => ({ name: `${base}-${fileName(curve.title)}`, spec: linePlot(curve) })),
     ...(ablation.length > 0 ? [{ name: `${base}-parts`, spec: parts(ablation, evaluation) }] : []),

@@ -203,9 +203,10 @@ function measuredAt({ measured }: Evaluation): string[] {
   ];
 }
 
-/** Percentages have two digits, fractions four. */
+/** Percentages have two digits, fractions four, amounts one. */
 function digitsOf({ metrics }: Pick<Evaluation, 'metrics'>): number {
-  return Object.keys(metrics).some((name) => /^(P|MRR)@/.test(name)) ? 2 : 4;
+  if (Object.keys(metrics).some((name) => /^(P|MRR)@/.test(name))) return 2;
+  return Object.values(metrics).some((value) => value >= 2) ? 1 : 4;
 }
 
 function number(value: number | undefined, digits: number, absent = '–'): string {
@@ -238,5 +239,6 @@ function table(head: readonly string[], align: string, rows: readonly (readonly 
 }
 
 function short(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toPrecision(4);
+  if (Number.isInteger(value)) return String(value);
+  return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(4);
 }
