@@ -1,4 +1,5 @@
 import type { Capabilities } from '../../src/capabilities.js';
+import { RapportError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Recommendations } from '../../src/ports/recommendations.js';
 import { createFloor } from './floor.js';
@@ -9,6 +10,10 @@ import type { RepeatPolicy } from './placements.js';
 import { createRanker } from './ranking.js';
 import { createRecommendations } from './recommendations.js';
 import { createRefit } from './refit.js';
+import { openArchive } from './snapshots/archive.js';
+import { createSnapshots, type Snapshot, snapshotSpec } from './snapshots/snapshots.js';
+import { createJudgedLearning } from './versions/judged-learning.js';
+import { choiceSpec, createVersions, type Versions, versionSpec } from './versions/versions.js';
 
 /** Puts the parts together: models that learn, a ranking made from them, and the rules of an answer above it. */
 export function assemble(
@@ -17,6 +22,8 @@ export function assemble(
   repeatPolicies: ReadonlyMap<string, RepeatPolicy>,
 ): {
   readonly port: Recommendations;
+  /** Throws `unavailable` before the start. */
+  readonly versions: () => Versions;
   start(): Promise<void>;
   stop(): Promise<void>;
 } {
@@ -24,17 +31,21 @@ export function assemble(
   const models = createModels(shelf);
   const floor = createFloor(models, shelf, host.clock);
   const history = createHistoryReader(events, host.clock);
+  let opened: Versions | null = null;
+  const versions = (): Versions => {
+    if (opened === null)
+      throw new RapportError('unavailable', 'RECOMMENDATIONS_STARTING', 'models are not open yet');
+    return opened;
+  };
+  const failed = (error: unknown) =>
+    host.log.error('a learned model could not be stored', { error: String(error) });
   const refit = createRefit(
-    {
-      get interactions() {
-        return models.session.interactions;
-      },
-      learn: () => models.session.learn(),
-      use: (learned) => models.session.use(learned),
-    },
+    createJudgedLearning(() => models.session, versions, failed),
     host,
   );
-  const learning = createLearning({ catalog, events, store, models, refit, history, host });
+  // Models are learned once, by whoever builds, and loaded by everybody.
+  const learns = host.role === 'gateway' ? { consider: () => undefined, stop: () => undefined } : refit;
+  const learning = createLearning({ catalog, events, models, refit: learns, history, host });
   const category = (id: string) => catalog.category(id);
   const ranker = createRanker({ models, shelf, floor, category, repeatPolicies });
   const port = createRecommendations({
@@ -45,5 +56,26 @@ export function assemble(
     report: { read: (days, nowMs) => models.report.read(days, nowMs) },
     clock: host.clock,
   });
-  return { port, start: learning.start, stop: learning.stop };
+  return {
+    port,
+    versions,
+    async start() {
+      const archive = await openArchive(store);
+      const kept = await store.collection<Snapshot>(snapshotSpec);
+      opened = createVersions({
+        versions: await store.collection(versionSpec),
+        choices: await store.collection(choiceSpec),
+        archive,
+        shelf,
+        host,
+        use: models.use,
+      });
+      await opened.start();
+      await learning.start(kept, createSnapshots(kept, archive, shelf, host));
+    },
+    async stop() {
+      opened?.stop();
+      await learning.stop();
+    },
+  };
 }

@@ -1,14 +1,13 @@
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Product } from '../../src/ports/catalog.js';
 import type { Events } from '../../src/ports/events.js';
-import type { Store } from '../../src/ports/store.js';
+import type { Collection } from '../../src/ports/store.js';
 import type { HistoryReader } from './history.js';
 import type { Models } from './models.js';
 import type { Refit } from './refit.js';
-import { openArchive } from './snapshots/archive.js';
 import { createFollower, type Follower } from './snapshots/follower.js';
 import { createLogPosition } from './snapshots/log-position.js';
-import { createSnapshots, type Snapshot, type Snapshots, snapshotSpec } from './snapshots/snapshots.js';
+import type { Snapshot, Snapshots } from './snapshots/snapshots.js';
 
 /** A snapshot is due when so many events came since the last one, and at least so great a part of all. */
 const eventsPerSnapshotMin = 20_000;
@@ -25,7 +24,7 @@ const startMsMax = 90_000;
 
 export interface Learning {
   /** Reads the catalog, the newest good snapshot, and the log from there on; then follows both. */
-  start(): Promise<void>;
+  start(kept: Collection<Snapshot>, snapshots: Snapshots): Promise<void>;
   /** What was learned since the last snapshot is stored, by whoever builds. */
   stop(): Promise<void>;
 }
@@ -33,7 +32,6 @@ export interface Learning {
 export interface LearningParts {
   readonly catalog: Catalog;
   readonly events: Events;
-  readonly store: Store;
   readonly models: Models;
   readonly refit: Refit;
   readonly history: HistoryReader;
@@ -45,7 +43,7 @@ export interface LearningParts {
  * stores what it learned from time to time; every process starts from there and reads only the rest of the log.
  */
 export function createLearning(parts: LearningParts): Learning {
-  const { catalog, events, store, models, refit, history, host } = parts;
+  const { catalog, events, models, refit, history, host } = parts;
   const { clock, log } = host;
   const builds = host.role !== 'gateway';
   const stops: (() => void)[] = [];
@@ -53,9 +51,6 @@ export function createLearning(parts: LearningParts): Learning {
   let current: Follower | null = null;
   /** What is being built to take the place of the current one. */
   let next: Follower | null = null;
-  let builtAtMs = 0;
-  /** How many events the current one had learned when it was last stored. */
-  let storedAt = 0;
   let storing: Promise<void> | null = null;
   let stopped = false;
 
@@ -66,97 +61,72 @@ export function createLearning(parts: LearningParts): Learning {
     models.newest.put(item, product.createdAtMs);
   }
 
-  const begin = () => createFollower(events, models.begin(), createLogPosition());
+  const begin = () => ({ statistics: models.begin(), position: createLogPosition() });
+  const fromNothing = () => createFollower(events, begin(), clock.nowMs());
 
-  function unstored(): number {
-    return current === null ? 0 : current.learned - storedAt;
+  async function fromSnapshot(): Promise<Follower> {
+    const found = await snapshots!.load(begin);
+    return found ? createFollower(events, found.learned, found.snapshot.builtAtMs) : fromNothing();
   }
 
-  function considerStoring(): void {
-    const due = Math.max(eventsPerSnapshotMin, growthPerSnapshot * models.session.interactions);
-    if (builds && unstored() >= due) void save();
+  function couldNot(what: string, error: unknown): void {
+    // The log closes before the last page of it was asked for.
+    if (!stopped) log.error(what, { error: String(error) });
   }
 
-  /** Never rejects: what could not be stored is in the log. */
-  function save(): Promise<void> {
-    storing ??= storeNow().finally(() => {
+  /** Never rejects: what could not be stored is in the log, and is tried again when there is as much once more. */
+  function save(follower: Follower): Promise<void> {
+    storing ??= storeNow(follower).finally(() => {
       storing = null;
     });
     return storing;
   }
 
-  async function storeNow(): Promise<void> {
-    if (current === null || snapshots === null) return;
-    const { learned } = current;
+  async function storeNow(follower: Follower): Promise<void> {
     const beganMs = clock.nowMs();
+    follower.stored();
     try {
-      const { bytes, interactions } = await snapshots.save(current, builtAtMs);
-      storedAt = learned;
+      const { bytes, interactions } = await snapshots!.save(follower, follower.builtAtMs);
       log.info('the statistics were stored', { bytes, interactions, ms: clock.nowMs() - beganMs });
     } catch (error) {
-      // Not before there is as much again.
-      storedAt = learned;
       log.warn('the statistics could not be stored', { error: String(error) });
     }
   }
 
-  /** Builds in the place of the current ones statistics that begin with what `from` answers, beside everything else. */
-  async function replace(
-    from: () => Promise<{ readonly follower: Follower; readonly since: number }>,
-  ): Promise<boolean> {
-    if (next !== null || current === null) return false;
+  function considerStoring(follower: Follower, least: number): void {
+    if (builds && follower.unstored >= least) void save(follower);
+  }
+
+  const dueAt = () => Math.max(eventsPerSnapshotMin, growthPerSnapshot * models.session.interactions);
+
+  /** Reads the log behind where a follower begins, and lets it take the place of the current one. */
+  async function takeOver(from: Follower): Promise<void> {
+    next = from;
     try {
-      const { follower, since } = await from();
-      next = follower;
-      await follower.catchUp();
-      takeOver(follower, since);
-      return true;
-    } catch (error) {
+      await from.catchUp();
+      models.exchange(from.statistics);
+      current = from;
+    } finally {
       next = null;
-      log.error('the statistics could not be built anew', { error: String(error) });
-      return false;
     }
-  }
-
-  async function rebuild(): Promise<void> {
-    if (await replace(async () => ({ follower: begin(), since: clock.nowMs() }))) await save();
-  }
-
-  async function follow(): Promise<void> {
-    const loaded = await load();
-    next = loaded?.follower ?? begin();
-    const since = loaded?.since ?? clock.nowMs();
-    const follower = next;
-    await follower.catchUp();
-    takeOver(follower, since);
     refit.consider();
-    considerStoring();
+    considerStoring(from, dueAt());
   }
 
-  async function load(): Promise<{ readonly follower: Follower; readonly since: number } | null> {
-    const found = await snapshots!.load(begin);
-    return found && { follower: found.learned, since: found.snapshot.builtAtMs };
-  }
-
-  /** Another process built the statistics anew from the log. */
-  async function adopt(): Promise<void> {
-    await replace(async () => (await load()) ?? { follower: begin(), since: clock.nowMs() });
-  }
-
-  function takeOver(fresh: Follower, since: number): void {
-    current = fresh;
-    next = null;
-    builtAtMs = since;
-    storedAt = 0;
-    models.exchange(fresh.statistics);
+  /** The same beside serving, one at a time. */
+  async function replace(from: () => Promise<Follower>): Promise<void> {
+    if (next !== null || current === null) return;
+    await from()
+      .then(takeOver)
+      .catch((error: unknown) => couldNot('the statistics could not be built anew', error));
   }
 
   function checkHourly(): void {
     stops.push(
       clock.after(checkEveryMs, () => {
-        if (stopped) return;
-        if (clock.nowMs() - builtAtMs > builtMsMax) void rebuild();
-        else if (unstored() >= eventsPerHourMin) void save();
+        if (stopped || current === null) return;
+        if (builds && clock.nowMs() - current.builtAtMs > builtMsMax) void replace(async () => fromNothing());
+        else considerStoring(current, eventsPerHourMin);
         checkHourly();
       }),
     );
@@ -164,15 +134,13 @@ export function createLearning(parts: LearningParts): Learning {
 
   /** Resolves when the log has been read, or has taken so long that answers must begin without the rest of it. */
   async function startFollowing(): Promise<void> {
-    const following = follow();
+    const following = fromSnapshot().then(takeOver);
     let cancel = (): void => undefined;
     const late = new Promise<void>((resolve) => {
       cancel = clock.after(startMsMax, () => {
         if (next !== null) models.exchange(next.statistics);
         log.warn('the event log is still being read; until it is, answers know a part of it');
-        following.catch((error: unknown) =>
-          log.error('the event log could not be read', { error: String(error) }),
-        );
+        following.catch((error: unknown) => couldNot('the event log could not be read to its end', error));
         resolve();
       });
     });
@@ -181,9 +149,8 @@ export function createLearning(parts: LearningParts): Learning {
   }
 
   return {
-    async start() {
-      const kept = await store.collection<Snapshot>(snapshotSpec);
-      snapshots = createSnapshots(kept, await openArchive(store), catalog.shelf, host);
+    async start(kept, opened) {
+      snapshots = opened;
       stops.push(
         catalog.watch((changes) => {
           for (const { id, product } of changes) {
@@ -200,29 +167,26 @@ export function createLearning(parts: LearningParts): Learning {
           if (current === null) return;
           current.take(batch);
           refit.consider();
-          considerStoring();
+          considerStoring(current, dueAt());
         }),
         kept.watch((changes) => {
-          for (const { document } of changes) {
-            if (
-              document !== null &&
-              document.chunks !== null &&
-              document.builtAtMs - builtAtMs > builtMsMin
-            ) {
-              void adopt();
-            }
-          }
+          // Another process built the statistics anew from the log.
+          const since = (current?.builtAtMs ?? Number.POSITIVE_INFINITY) + builtMsMin;
+          const news = changes.some(({ document }) => document?.chunks && document.builtAtMs > since);
+          if (news) void replace(fromSnapshot);
         }),
       );
       for await (const page of catalog.scan()) for (const product of page) put(product);
       await startFollowing();
-      if (builds) checkHourly();
+      checkHourly();
     },
     async stop() {
       stopped = true;
       refit.stop();
       for (const stop of stops.splice(0)) stop();
-      if (builds && unstored() >= eventsPerHourMin) await save();
+      await storing;
+      const follower = current ?? next;
+      if (follower !== null) considerStoring(follower, eventsPerHourMin);
       await storing;
     },
   };

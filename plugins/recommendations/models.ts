@@ -3,6 +3,7 @@ import type { TieOrder } from './recommenders/candidates.js';
 import { type Content, createContent } from './recommenders/content.js';
 import { createNewest, type Newest } from './recommenders/newest.js';
 import { createStatistics, type Statistics } from './statistics.js';
+import { shippedWeights, type Weights } from './versions/weights.js';
 
 const newestMax = 2000;
 
@@ -21,6 +22,9 @@ export interface Models
   /** Statistics that have learned nothing. */
   begin(): Statistics;
   exchange(statistics: Statistics): void;
+  /** What was learned beyond counts; read it from here each time, too. */
+  readonly weights: Weights;
+  use(weights: Weights): void;
 }
 
 export function createModels(shelf: Shelf): Models {
@@ -29,6 +33,7 @@ export function createModels(shelf: Shelf): Models {
   const newest = createNewest(newestMax, tie);
   const begin = () => createStatistics(shelf, tie);
   let statistics = begin();
+  let weights = shippedWeights;
 
   return {
     content,
@@ -36,7 +41,15 @@ export function createModels(shelf: Shelf): Models {
     tie,
     begin,
     exchange(next) {
+      next.session.use(weights.session);
       statistics = next;
+    },
+    get weights() {
+      return weights;
+    },
+    use(next) {
+      statistics.session.use(next.session);
+      weights = next;
     },
     get session() {
       return statistics.session;

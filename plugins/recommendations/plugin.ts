@@ -3,6 +3,7 @@ import { definePlugin } from '../../src/plugin.js';
 import { assemble } from './assembly.js';
 import { readRepeatPolicies } from './repeat-policies.js';
 import { createResolvers } from './resolvers.js';
+import { createModelResolvers } from './versions/resolvers.js';
 
 /** One ranking for a shopper, moment, store and placement, and what each channel can use of it. */
 export const recommendations = definePlugin({
@@ -19,10 +20,10 @@ export const recommendations = definePlugin({
       ),
   }),
   create({ needs, host, settings }) {
-    const { port, start, stop } = assemble(needs, host, settings.repeat);
+    const { port, versions, start, stop } = assemble(needs, host, settings.repeat);
     return {
       port,
-      resolvers: createResolvers(port, needs.speech),
+      resolvers: createResolvers(port, needs.speech, createModelResolvers(versions)),
       start,
       close: stop,
     };

@@ -15,7 +15,10 @@ export interface Refit {
 }
 
 export function createRefit(
-  session: Pick<SessionModel, 'interactions' | 'learn' | 'use'>,
+  session: Pick<SessionModel, 'interactions' | 'learn' | 'use'> & {
+    /** Interactions that what is in use was learned from, if it was not by this process. */
+    readonly learnedFrom?: number;
+  },
   { clock, log }: Pick<Host, 'clock' | 'log'>,
 ): Refit {
   let dueAt = prefixesToLearn;
@@ -47,6 +50,7 @@ export function createRefit(
   return {
     consider() {
       if (cancel !== null || session.interactions < dueAt) return;
+      if (session.interactions < growthFactor * (session.learnedFrom ?? 0)) return;
       dueAt = Math.ceil(session.interactions * growthFactor);
       cancel = clock.after(restMinMs, () => run(session.learn(), clock.nowMs()));
     },

@@ -12,6 +12,7 @@ import type {
 } from '../../src/ports/recommendations.js';
 import type { SpeechWriter } from '../../src/ports/speech.js';
 import { spokenReason } from './reasons.js';
+import type { createModelResolvers } from './versions/resolvers.js';
 
 const firstDefault = 12;
 const spokenDefault = 3;
@@ -34,7 +35,11 @@ interface FirstArgs {
   readonly first?: number | null;
 }
 
-export function createResolvers(recommendations: Recommendations, speech: SpeechWriter): Resolvers {
+export function createResolvers(
+  recommendations: Recommendations,
+  speech: SpeechWriter,
+  models: ReturnType<typeof createModelResolvers>,
+): Resolvers {
   async function recommend(shopper: Shopper, args: RecommendationsArgs, request: Request): Promise<ListNode> {
     request.personal();
     const list = await recommendations.recommend(shopper, {
@@ -83,7 +88,9 @@ export function createResolvers(recommendations: Recommendations, speech: Speech
         );
       },
     },
+    ...models,
     Query: {
+      ...models.Query,
       recommendationReport(_: unknown, { days }: { readonly days?: number | null }, request: Request) {
         request.allow('MERCHANDISER');
         return recommendations.report(days ?? daysDefault);

@@ -32,6 +32,7 @@ const rootFields: Readonly<Record<string, Expectation>> = {
   'Query.synonyms': { allowed: ['MERCHANDISER'], ask: 'synonyms { id }' },
   'Query.searchReport': { allowed: ['MERCHANDISER'], ask: 'searchReport { query }' },
   'Query.recommendationReport': { allowed: ['MERCHANDISER'], ask: 'recommendationReport { placement }' },
+  'Query.recommendationModels': { allowed: ['MERCHANDISER'], ask: 'recommendationModels { version }' },
   'Query.deadLetters': { allowed: [], ask: 'deadLetters { id }' },
   'Query.consentAudit': { allowed: [], ask: 'consentAudit(subject: "session:roles") { intact }' },
   'Mutation.saveProducts': {
@@ -56,10 +57,13 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['STOREFRONT', 'SERVER'],
     ask: `setConsent(context: ${mine}, decisions: []) { consents { purpose } }`,
   },
+  'Mutation.publishModel': { allowed: ['MERCHANDISER'], ask: 'publishModel(version: 0) { version }' },
+  'Mutation.rollbackModel': { allowed: ['MERCHANDISER'], ask: 'rollbackModel { version }' },
   'Mutation.saveSynonym': {
     allowed: ['MERCHANDISER'],
     ask: 'saveSynonym(synonym: { terms: ["role", "part"] }) { synonym { id } }',
   },
+  'Mutation.rebuildSearchIndex': { allowed: [], ask: 'rebuildSearchIndex { begun }' },
   'Mutation.removeSynonym': { allowed: ['MERCHANDISER'], ask: 'removeSynonym(id: "none") { removedId }' },
   'Mutation.replayDeadLetters': { allowed: [], ask: 'replayDeadLetters(ids: [])' },
 };

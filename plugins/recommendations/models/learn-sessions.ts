@@ -29,6 +29,8 @@ export interface LearningOptions {
   readonly vectorEpochs: number;
   readonly ranker: RankerOptions;
   readonly index: SessionIndexOptions;
+  /** Nothing is learned from this session and those that began after it. Absent: from all. */
+  readonly before?: number;
 }
 
 /** For sessions in the order of time. */
@@ -123,7 +125,7 @@ function* learnFusion(lessons: Lessons, options: FusionTraining): Generator<Step
 
 /** Vectors of all but the tail, and the lessons that they and the index of all but the tail give about the tail. */
 function* prepare(source: SessionIndex, options: LearningOptions) {
-  const copying = logOf(source, sessionsLearnedMax);
+  const copying = logOf(source, sessionsLearnedMax, options.before);
   let copied = copying.next();
   for (; !copied.done; copied = copying.next()) yield { stage: 'log', done: 0 };
   const log = copied.value;

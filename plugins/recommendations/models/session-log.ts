@@ -13,14 +13,22 @@ export interface SessionLog {
 const slice = 5_000;
 
 /**
- * The newest `sessionsMax` sessions of two clicks or more that an index holds, in the order of beginning; copied in
- * slices. What is learned meanwhile may or may not be among them.
+ * The newest `sessionsMax` sessions of two clicks or more that an index holds, of those that began before the session
+ * `before`, in the order of beginning; copied in slices. What is learned meanwhile may or may not be among them.
  */
-export function* logOf(index: SessionIndex, sessionsMax: number): Generator<undefined, SessionLog> {
+export function* logOf(
+  index: SessionIndex,
+  sessionsMax: number,
+  before = index.sessions,
+): Generator<undefined, SessionLog> {
   const kept: number[] = [];
   let clicks = 0;
   const alive = Math.max(0, index.sessions - index.options.sessionsMax);
-  for (let session = index.sessions - 1; session >= alive && kept.length < sessionsMax; session--) {
+  for (
+    let session = Math.min(before, index.sessions) - 1;
+    session >= alive && kept.length < sessionsMax;
+    session--
+  ) {
     const length = index.lengthOf(session);
     if (session % slice === 0) yield;
     if (length < 2) continue;

@@ -4,6 +4,7 @@ import { sessionNames } from './features.js';
 import { type Key, keyOf } from './fingerprint.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
+import { type Judgement, judgeLearned } from './judge-learned.js';
 import { type Learned, type LearningOptions, learnSessions } from './learn-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
 import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
@@ -53,12 +54,19 @@ export interface SessionModel extends Storable {
   /**
    * Learns vectors and fusion weights from the sessions held, and leaves the model as it is: give the result to
    * `use`. Each step takes a few milliseconds, so it can run beside serving. Worth it from `prefixesToLearn` on.
+   * `before`: nothing is learned from this session and later ones, so that they can judge.
    */
   learn(options?: {
     readonly vectors: boolean;
+    readonly before?: number;
   }): Generator<{ readonly stage: string; readonly done: number }, Learned>;
-  /** From the next prediction on. Throws RangeError if it was learned for other features. */
-  use(learned: Learned): void;
+  /** Holds something learned against what is in use, on the sessions from `from` on; see `judgeLearned`. */
+  judge(
+    learned: Learned,
+    from: number,
+  ): Generator<{ readonly stage: string; readonly done: number }, Judgement>;
+  /** From the next prediction on; null: the weights that ship. Throws RangeError if it was learned for other features. */
+  use(learned: Learned | null): void;
   readonly sessions: number;
   readonly interactions: number;
   /** Bytes of the index. */
@@ -66,6 +74,8 @@ export interface SessionModel extends Storable {
   /** Bytes of the working memory that predictions use. */
   workingBytes(): number;
 }
+
+const shipped: Learned = { fusion: defaultFusion, vectors: null };
 
 export interface SessionModelOptions {
   /** From the shop's own log; without it the weights that ship with the product. */
@@ -86,9 +96,9 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   const { idleMsMax = sessionIdleMs, runningMax = 65_536, ranker: ranking = sessionRanking } = options;
   const indexOptions = { sessionsPerItem: 1024, sessionsMax: options.sessionsMax ?? 2 ** 22 };
   const index = createSessionIndex(indexOptions);
-  const { fusion, vectors } = options.learned ?? { fusion: defaultFusion, vectors: null };
-  let net = createFusionNet(fusionFromJson(fusion, sessionNames));
-  let ranker = createSessionRanker(index, ranking, vectors);
+  let used = options.learned ?? shipped;
+  let net = createFusionNet(fusionFromJson(used.fusion, sessionNames));
+  let ranker = createSessionRanker(index, ranking, used.vectors);
   const running = new Map<number, { session: number; lastMs: number }>();
 
   const runningSession = (sessionKey: number, atMs: number): number => {
@@ -133,8 +143,9 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       return { items, scores, causes, length };
     },
 
-    learn: ({ vectors } = { vectors: true }) =>
+    learn: ({ vectors, before } = { vectors: true }) =>
       learnSessions(index, {
+        ...(before === undefined ? {} : { before }),
         tail: options.tail ?? 'newest',
         tailShare: options.tailShare ?? 0.08,
         vectors,
@@ -142,9 +153,12 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
         ranker: ranking,
         index: indexOptions,
       }),
+    judge: (learned, from) => judgeLearned(index, ranking, { now: learned, before: used }, from),
     use(learned) {
-      net = createFusionNet(fusionFromJson(learned.fusion, sessionNames));
-      ranker = createSessionRanker(index, ranking, learned.vectors);
+      const next = learned ?? shipped;
+      net = createFusionNet(fusionFromJson(next.fusion, sessionNames));
+      ranker = createSessionRanker(index, ranking, next.vectors);
+      used = next;
     },
 
     save() {

@@ -11,23 +11,31 @@ const stepMax = 2_000;
 export interface Follower {
   readonly statistics: Statistics;
   readonly position: LogPosition;
-  /** Events learned since it began to follow. */
-  readonly learned: number;
+  /** When the log was last read from its very start for it. */
+  readonly builtAtMs: number;
+  /** Events learned since what was stored of it. */
+  readonly unstored: number;
+  /** Says that it is being stored as it is now. */
+  stored(): void;
   /** Takes what has just been accepted: from `catchUp` on it is told everything. */
   take(events: readonly ShopEvent[]): void;
   /** Reads the log from its position on; what is told meanwhile comes after it. From its end on it learns what it is told at once. */
   catchUp(): Promise<void>;
 }
 
-export function createFollower(events: Events, statistics: Statistics, position: LogPosition): Follower {
+export function createFollower(
+  events: Events,
+  { statistics, position }: Pick<Follower, 'statistics' | 'position'>,
+  builtAtMs: number,
+): Follower {
   let waiting: ShopEvent[] | null = [];
   let overflowed = false;
-  let learned = 0;
+  let unstored = 0;
 
   function learn(batch: readonly ShopEvent[]): void {
     statistics.learn(batch);
     position.passed(batch);
-    learned += batch.length;
+    unstored += batch.length;
   }
 
   async function read(): Promise<void> {
@@ -44,8 +52,12 @@ export function createFollower(events: Events, statistics: Statistics, position:
   return {
     statistics,
     position,
-    get learned() {
-      return learned;
+    builtAtMs,
+    get unstored() {
+      return unstored;
+    },
+    stored() {
+      unstored = 0;
     },
     take(batch) {
       if (waiting === null) learn(batch);

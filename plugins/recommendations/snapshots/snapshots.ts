@@ -1,17 +1,17 @@
 import type { Host } from '../../../src/plugin.js';
 import type { Shelf } from '../../../src/ports/catalog.js';
 import type { Collection, CollectionSpec, Document } from '../../../src/ports/store.js';
-import type { Part } from '../models/stored.js';
+import type { Part, Renumbering } from '../models/stored.js';
 import type { Statistics } from '../statistics.js';
 import type { Archive } from './archive.js';
 import type { LogPosition } from './log-position.js';
+import { type ProductsPart, productParts, renumberedBy } from './products.js';
 
 /** Grows with every change of what is stored: what was stored in another form is passed over. */
 export const snapshotFormat = 1;
 const snapshotsKept = 2;
 /** One that is not complete by then was left behind by a process that died. */
 const writingMsMax = 3_600_000;
-const idsPerPart = 8_192;
 
 /** Statistics as they were at a position of the log. */
 export interface Snapshot extends Document {
@@ -41,42 +41,25 @@ export interface Snapshots {
   ): Promise<{ readonly learned: L; readonly snapshot: Snapshot } | null>;
 }
 
-interface ProductsPart extends Part {
-  readonly name: 'products';
-  readonly count: number;
-  readonly first: number;
-  readonly ids: readonly string[];
-}
-
 export function createSnapshots(
   kept: Collection<Snapshot>,
   archive: Archive,
   shelf: Shelf,
   { clock, ids, log }: Pick<Host, 'clock' | 'ids' | 'log'>,
 ): Snapshots {
-  /** Products are numbered anew by every process, so that their ids come first. */
   function partsOf({ statistics, position }: Learned): Iterable<Part> {
-    const count = shelf.size;
-    const parts = [position.save(), statistics.save()];
-    return (function* (): Generator<Part | ProductsPart> {
-      for (let first = 0; first < count; first += idsPerPart) {
-        const length = Math.min(idsPerPart, count - first);
-        const names = Array.from({ length }, (_, at) => shelf.idOf(first + at));
-        yield { name: 'products', count, first, ids: names };
-      }
+    const parts = [productParts(shelf, shelf.size), position.save(), statistics.save()];
+    return (function* (): Generator<Part> {
       for (const some of parts) yield* some;
     })();
   }
 
   async function read(snapshot: Snapshot, { statistics, position }: Learned): Promise<void> {
-    let renumbering = new Int32Array(0);
+    let renumbering: Renumbering = new Int32Array(0);
     for await (const part of archive.read(snapshot.id, snapshot.chunks ?? 0)) {
       if (part.name === 'position') position.restore(part);
-      else if (part.name === 'products') {
-        const { count, first, ids: names } = part as ProductsPart;
-        if (first === 0) renumbering = new Int32Array(count).fill(-1);
-        for (const [at, id] of names.entries()) renumbering[first + at] = shelf.numberOf(id);
-      } else statistics.restore(part, renumbering);
+      else if (part.name === 'products') renumbering = renumberedBy(part as ProductsPart, shelf, renumbering);
+      else statistics.restore(part, renumbering);
     }
   }
 

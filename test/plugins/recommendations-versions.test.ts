@@ -1,0 +1,244 @@
+import { expect } from 'chai';
+import { defaultFusion } from '../../plugins/recommendations/models/default-fusion.js';
+import type { Learned } from '../../plugins/recommendations/models/learn-sessions.js';
+import { createSessionModel } from '../../plugins/recommendations/models/session-model.js';
+import { type Archive, openArchive } from '../../plugins/recommendations/snapshots/archive.js';
+import {
+  choiceSpec,
+  createVersions,
+  type Proposal,
+  type Versions,
+  versionSpec,
+  versionsKept,
+} from '../../plugins/recommendations/versions/versions.js';
+import type { Weights } from '../../plugins/recommendations/versions/weights.js';
+import { store as storePlugin } from '../../plugins/store/plugin.js';
+import type { Shelf } from '../../src/ports/catalog.js';
+import { bootPlugins, createRandom, type TestSystem } from '../support/boot.js';
+import { openShop } from '../support/shop.js';
+
+const dimensions = 4;
+
+function shelfOf(ids: readonly string[]): Shelf {
+  return {
+    size: ids.length,
+    numberOf: (id: string) => ids.indexOf(id),
+    idOf: (number: number) => ids[number]!,
+  } as unknown as Shelf;
+}
+
+/** Vectors that say of which product they are. */
+function learnedOf(ids: readonly string[], salt: number): Learned {
+  const vectors = new Int8Array(ids.length * dimensions);
+  for (const [item, id] of ids.entries())
+    vectors.fill(Number(id.slice(1)) + salt, item * dimensions, (item + 1) * dimensions);
+  return {
+    fusion: defaultFusion,
+    vectors: {
+      dimensions,
+      items: ids.length,
+      weights: Float32Array.from({ length: 20 }, (_, at) => at),
+      vectors,
+    },
+  };
+}
+
+describe('learned models, by version', () => {
+  const before = ['p1', 'p2', 'p3', 'p4'];
+  /** Another process numbers them otherwise, has a new one, and one is gone. */
+  const after = ['p9', 'p4', 'p1', 'p2'];
+  let system: TestSystem;
+  let archive: Archive;
+  let processes: { readonly versions: Versions; readonly used: Weights[] }[];
+  let parts: Omit<Parameters<typeof createVersions>[0], 'shelf' | 'use'>;
+
+  async function open(ids: readonly string[]): Promise<(typeof processes)[number]> {
+    const used: Weights[] = [];
+    const versions = createVersions({ ...parts, shelf: shelfOf(ids), use: (weights) => used.push(weights) });
+    await versions.start();
+    const opened = { versions, used };
+    processes.push(opened);
+    return opened;
+  }
+
+  const propose = (versions: Versions, more: Partial<Proposal> = {}) =>
+    versions.propose({
+      weights: { session: learnedOf(before, 10) },
+      sessions: 100,
+      interactions: 500,
+      metrics: { 'MRR@20': 0.2 },
+      against: versions.currentVersion,
+      gain: 0.01,
+      error: 0.005,
+      ...more,
+    });
+
+  beforeEach(async () => {
+    system = await bootPlugins([storePlugin]);
+    const store = system.port('store');
+    archive = await openArchive(store);
+    let ids = 0;
+    parts = {
+      versions: await store.collection(versionSpec),
+      choices: await store.collection(choiceSpec),
+      archive,
+      host: {
+        clock: system.clock,
+        log: system.log,
+        ids: { next: () => `id-${String(++ids).padStart(4, '0')}` },
+      },
+    };
+    processes = [];
+  });
+  afterEach(async () => {
+    for (const { versions } of processes) versions.stop();
+    await system.close();
+  });
+
+  it('are in use in every process once published, each product with its own vector whatever its number', async () => {
+    const one = await open(before);
+    const other = await open(after);
+    expect(
+      await propose(one.versions, { weights: { session: learnedOf(before, 10), placements: { home: 1 } } }),
+    ).to.equal(true);
+    for (let turn = 0; turn < 1_000 && other.used.length === 0; turn++) await new Promise(setImmediate);
+    expect(one.versions.currentVersion).to.equal(1);
+    expect(other.used).to.have.lengthOf(1);
+    const { session, placements } = other.used[0]!;
+    expect(placements).to.deep.equal({ home: 1 });
+    expect(session!.fusion).to.deep.equal(defaultFusion);
+    const { vectors } = session!.vectors!;
+    const firstOf = (item: number) => vectors[item * dimensions];
+    expect([0, 1, 2, 3].map(firstOf)).to.deep.equal([0, 14, 11, 12]);
+    const later = await open(after);
+    expect(later.versions.currentVersion).to.equal(1);
+    expect(later.versions.learnedFrom).to.equal(500);
+  });
+
+  it('are stored but not used when they are worse, and a person can put them to use all the same', async () => {
+    const { versions, used } = await open(before);
+    expect(await propose(versions, { gain: -0.004, error: 0.005 })).to.equal(true);
+    expect(await propose(versions, { gain: -0.006, error: 0.005 })).to.equal(false);
+    expect(versions.currentVersion).to.equal(1);
+    expect((await versions.list()).map(({ version, current }) => [version, current])).to.deep.equal([
+      [2, false],
+      [1, true],
+    ]);
+    await versions.publish(2);
+    expect(versions.currentVersion).to.equal(2);
+    expect(used).to.have.lengthOf(2);
+  });
+
+  it('stay where a person went back to, until one is better beyond doubt or a person decides again', async () => {
+    const { versions } = await open(before);
+    await propose(versions);
+    await propose(versions);
+    expect(await versions.rollback()).to.equal(1);
+    expect(versions.currentVersion).to.equal(1);
+    expect(await propose(versions, { gain: 0.009, error: 0.005 })).to.equal(false);
+    expect(await propose(versions, { gain: 0.011, error: 0.005 })).to.equal(true);
+    expect(versions.currentVersion).to.equal(4);
+    expect(await propose(versions, { gain: 0, error: 0.005 })).to.equal(true);
+    expect(await versions.rollback()).to.equal(4);
+    expect(await versions.rollback()).to.equal(1);
+    expect(await versions.rollback()).to.equal(0);
+    expect(versions.current.session).to.equal(null);
+    const failure = await versions.rollback().then(
+      () => null,
+      (error: { code: string }) => error.code,
+    );
+    expect(failure).to.equal('RECOMMENDATIONS_NO_OLDER_MODEL');
+    await versions.publish(5);
+    expect(await propose(versions, { gain: 0, error: 0.005 })).to.equal(true);
+  });
+
+  it('are not published when something else is in use than they were held against', async () => {
+    const { versions } = await open(before);
+    await propose(versions);
+    await propose(versions, { against: 0 });
+    expect(versions.currentVersion).to.equal(1);
+  });
+
+  it('of which so many are kept, and what is in use always', async () => {
+    const { versions } = await open(before);
+    await propose(versions);
+    for (let n = 0; n < versionsKept + 3; n++) await propose(versions, { gain: -1 });
+    const kept = await versions.list();
+    expect(kept).to.have.lengthOf(versionsKept + 1);
+    expect(kept.at(-1)).to.deep.include({ version: 1, current: true });
+    const failure = await versions.publish(3).then(
+      () => null,
+      (error: { code: string; message: string }) => error,
+    );
+    expect(failure!.code).to.equal('RECOMMENDATIONS_MODEL_UNKNOWN');
+    expect(failure!.message).to.contain('there are 10, 9, 8, 7, 6, 5, 1, 0');
+  });
+
+  it('give way to the one before when they are damaged, and at last to what ships', async () => {
+    const { versions } = await open(before);
+    await propose(versions);
+    await propose(versions);
+    const [second, first] = await versions.list();
+    await archive.remove(second!.id);
+    expect((await open(before)).versions.currentVersion).to.equal(1);
+    await archive.remove(first!.id);
+    const shipped = await open(before);
+    expect(shipped.versions.currentVersion).to.equal(0);
+    expect(shipped.used).to.deep.equal([]);
+    expect(system.log.lines.filter(({ level }) => level === 'warn')).to.have.lengthOf(3);
+  });
+
+  it('are held against what is in use on sessions that neither has learned from', () => {
+    const model = createSessionModel({ vectorEpochs: 1 });
+    const random = createRandom(3);
+    for (let session = 0; session < 600; session++) {
+      const topic = Math.floor(20 * random());
+      for (let click = 0; click < 5; click++)
+        model.add(session, topic * 6 + Math.floor(6 * random()), session);
+    }
+    const run = <T>(steps: Generator<unknown, T>): T => {
+      for (;;) {
+        const step = steps.next();
+        if (step.done) return step.value;
+      }
+    };
+    const learned = run(model.learn({ vectors: false, before: 500 }));
+    const judged = run(model.judge(learned, 500));
+    expect(judged.questions).to.equal(400);
+    expect(judged.gain).to.be.closeTo(judged.now - judged.before, 1e-9);
+    expect(judged.now).to.be.greaterThan(0.2);
+    model.use(learned);
+    const again = run(model.judge(learned, 500));
+    expect(again.gain).to.equal(0);
+    expect(again.before).to.equal(judged.now);
+  });
+
+  it('are listed, published and rolled back by merchandisers', async () => {
+    const shop = await openShop();
+    try {
+      const merchandiser = { role: 'MERCHANDISER' } as const;
+      const listed = await shop.ask(
+        '{ recommendationModels { version builtAt metrics current } }',
+        merchandiser,
+      );
+      expect(listed.at('recommendationModels')).to.deep.equal([]);
+      const unknown = await shop.ask(
+        'mutation { publishModel(version: 7) { version userErrors { code path } } }',
+        merchandiser,
+      );
+      expect(unknown.at('publishModel')).to.deep.equal({
+        version: null,
+        userErrors: [{ code: 'RECOMMENDATIONS_MODEL_UNKNOWN', path: ['version'] }],
+      });
+      const none = await shop.ask('mutation { rollbackModel { version userErrors { code } } }', merchandiser);
+      expect(none.at('rollbackModel.userErrors.0.code')).to.equal('RECOMMENDATIONS_NO_OLDER_MODEL');
+      const shipped = await shop.ask('mutation { publishModel(version: 0) { version } }', merchandiser);
+      expect(shipped.at('publishModel.version')).to.equal(0);
+      const refused = await shop.ask('mutation { rollbackModel { version } }', { role: 'STOREFRONT' });
+      expect(refused.at('rollbackModel')).to.equal(null);
+      expect(refused.codes).to.have.lengthOf(1);
+    } finally {
+      await shop.close();
+    }
+  });
+});
