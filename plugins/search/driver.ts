@@ -42,21 +42,38 @@ export interface DriverAnswer {
   readonly appliedSynonyms: readonly string[];
 }
 
+/** A search server took all products of a `put` or `fill` but these, and will not take them as they are. */
+export class ProductsRefused extends Error {
+  override readonly name = 'ProductsRefused';
+  readonly productIds: readonly string[];
+
+  constructor(productIds: readonly string[], cause: unknown) {
+    super(`the search server refused ${productIds.length} products`, { cause });
+    this.productIds = productIds;
+  }
+}
+
 /** Finds products by words. Small on purpose: log, taste, pagination and freshness are decided above it, once. */
 export interface SearchDriver {
   /** Whether it reads stock and categories from the live catalog, so that changes of these need no `put`. */
   readonly live: boolean;
   /** Called once, before anything else. */
   connect(catalog: LiveCatalog): void;
-  /** Whether it holds the catalog from an earlier start, kept current by facts since. */
+  /** Whether it holds the catalog from an earlier start, in the form that this version keeps, and current by facts since. */
   isFilled(): Promise<boolean>;
-  /** Takes up the whole catalog, in any order; what it held before is gone at the end. Answers how many there were. */
+  /**
+   * Takes up the whole catalog, in any order; what it held before answers until the end and is gone then. Answers how
+   * many there were. A driver that is not live does not bring what is put meanwhile to the new index.
+   */
   fill(documents: AsyncIterable<readonly SearchDocument[]>): Promise<number>;
-  /** Searchable when it returns, or, where that takes time, when the promise resolves. Replaces by product id. */
+  /**
+   * Searchable when it returns, or, where that takes time, when the promise resolves. Replaces by product id. Rejects with
+   * `ProductsRefused` when all but some were taken.
+   */
   put(documents: readonly SearchDocument[]): void | Promise<void>;
   remove(ids: readonly string[]): void | Promise<void>;
   /** Replaces all synonyms; holds from the next search. */
-  setSynonyms(synonyms: readonly DriverSynonym[]): void | Promise<void>;
+  setSynonyms(synonyms: readonly DriverSynonym[]): void;
   /** What it will not do with a synonym that was set, in words for who entered it; empty when it takes all of it. */
   limitsOf(synonym: DriverSynonym): readonly string[];
   search(query: DriverQuery): Promise<DriverAnswer>;

@@ -1,5 +1,103 @@
+import type { Host } from '../../src/plugin.js';
 import type { Catalog, Product } from '../../src/ports/catalog.js';
-import type { SearchAnswer, SearchQuery } from '../../src/ports/search.js';
+import type { SearchAnswer, SearchQuery, Suggestion } from '../../src/ports/search.js';
+import { liveCatalog } from './documents.js';
+import type { DriverQuery, DriverSynonym, SearchDriver } from './driver.js';
+import { createFreshness } from './freshness.js';
+
+/** What answers while the search server does not. */
+export interface Fallback {
+  search(query: DriverQuery): Promise<SearchAnswer>;
+  complete(
+    prefix: string,
+    options: { readonly limit: number; readonly locale: string },
+  ): Promise<readonly Suggestion[]>;
+  setSynonyms(synonyms: readonly DriverSynonym[]): void;
+  /** Whether an index in this process is ready, so that answers are as good as with the server. */
+  isReady(): boolean;
+  stop(): void;
+}
+
+/** Larger catalogs would take too much of a gateway's memory (1.4 KB a product). */
+const indexedMax = 200_000;
+/** An index that nobody has asked for so long is given up. */
+const keptMs = 10 * 60_000;
+
+/**
+ * The first question of an outage begins an index in this process, built in slices beside the requests; until it is ready the catalog is scanned.
+ * It is kept current, and given up when it was not needed for a while.
+ */
+export function createFallback(catalog: Catalog, host: Host): Fallback {
+  let index: { readonly driver: SearchDriver; stop(): void } | null = null;
+  let synonyms: readonly DriverSynonym[] = [];
+  let building = false;
+  let stopped = false;
+  let askedAtMs = 0;
+
+  async function build(): Promise<void> {
+    const { open, settings } = await import('./drivers/embedded.js');
+    const driver = await open(settings.parse({}), host);
+    const freshness = createFreshness(driver, catalog, host);
+    driver.connect(liveCatalog(catalog));
+    await freshness.start();
+    const stop = (): void => {
+      freshness.stop();
+      void driver.close();
+    };
+    if (stopped) stop();
+    else {
+      driver.setSynonyms(synonyms);
+      index = { driver, stop };
+    }
+  }
+
+  function giveUpLater(): void {
+    host.clock.after(keptMs, () => {
+      if (stopped || !index) return;
+      if (host.clock.nowMs() - askedAtMs < keptMs) giveUpLater();
+      else {
+        index.stop();
+        index = null;
+      }
+    });
+  }
+
+  function ready(): SearchDriver | null {
+    askedAtMs = host.clock.nowMs();
+    if (!index && !building && !stopped && catalog.shelf.size <= indexedMax) {
+      building = true;
+      build()
+        .then(giveUpLater)
+        .catch((error: unknown) =>
+          host.log.warn('no index could be built to stand in for the search server', {
+            error: String(error),
+          }),
+        )
+        .finally(() => {
+          building = false;
+        });
+    }
+    return index?.driver ?? null;
+  }
+
+  return {
+    async search(query) {
+      const driver = ready();
+      if (!driver) return scanCatalog(catalog, query);
+      return { ...(await driver.search(query)), degraded: true };
+    },
+    complete: async (prefix, options) => (await ready()?.complete(prefix, options)) ?? [],
+    setSynonyms(all) {
+      synonyms = all;
+      index?.driver.setSynonyms(all);
+    },
+    isReady: () => index !== null,
+    stop() {
+      stopped = true;
+      index?.stop();
+    },
+  };
+}
 
 /** How many products are looked at when the search server does not answer. */
 const productsMax = 20_000;

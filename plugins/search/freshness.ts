@@ -1,51 +1,182 @@
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Category, Product } from '../../src/ports/catalog.js';
+import type { Store } from '../../src/ports/store.js';
 import { documentOf, documentsOf } from './documents.js';
 import type { SearchDocument, SearchDriver } from './driver.js';
+import { createRebuilds } from './rebuild.js';
+import { createUpdates } from './updates.js';
 
 const refreshPage = 100;
 const refreshPauseMs = 1;
+/** So many products tell which currency a shop's prices are in. */
+const sampled = 1_000;
+/** Between two looks whether another process has filled the index. */
+const filledAgainMs = 1_000;
 
-/**
- * Keeps the index what the catalog is. A driver in this process takes a change up before the write is acknowledged; another one is
- * told by facts, which are retried until it has.
- */
-export function createFreshness(driver: SearchDriver, catalog: Catalog, host: Host) {
-  const currencies = new Map<string, number>();
-  let stopWatching = (): void => undefined;
-  let stopped = false;
+/** Keeps the index what the catalog is. */
+export interface Freshness {
+  /** The currency most prices are in. */
+  currency(): string;
+  /** Begins what changed categories ask for, in the background. */
+  notice(): void;
+  /** Whether the index holds the catalog; until then nothing is found there. */
+  isFilled(): Promise<boolean>;
+  /** Resolves when the index shows these products, or when it is noted that it does not yet. */
+  changed(ids: readonly string[]): Promise<void>;
+  /** Begins to fill the index anew, beside the one that answers; false while that is being done already. */
+  rebuild(): Promise<boolean>;
+  start(): Promise<void>;
+  stop(): void;
+}
+
+/** Of a driver in this process: it takes a change up before the write is acknowledged. */
+export function createFreshness(driver: SearchDriver, catalog: Catalog, host: Host): Freshness {
+  const currencies = createCurrencies();
   /** While the index is filled: what changed meanwhile and is newer than what the fill reads. */
   let changedMeanwhile: Set<string> | null = null;
-  let categories: readonly Category[] = [];
-  let refreshing: Promise<void> | null = null;
-
-  function note(product: Product): void {
-    for (const { currency } of product.prices) currencies.set(currency, (currencies.get(currency) ?? 0) + 1);
-  }
+  let stopWatching = (): void => undefined;
 
   async function* allDocuments(): AsyncGenerator<readonly SearchDocument[]> {
     for await (const page of catalog.scan()) {
       const unchanged = page.filter(({ id }) => !changedMeanwhile?.has(id));
-      for (const product of unchanged) note(product);
-      yield await documentsOf(catalog, unchanged, !driver.live);
+      for (const product of unchanged) currencies.note(product);
+      yield await documentsOf(catalog, unchanged, false);
+    }
+  }
+
+  async function fill(): Promise<void> {
+    changedMeanwhile = new Set();
+    try {
+      await driver.fill(allDocuments());
+    } finally {
+      changedMeanwhile = null;
     }
   }
 
   async function refresh(ids: readonly string[]): Promise<void> {
     const products = await catalog.products(ids);
-    const gone = ids.filter((_, i) => products[i]?.status !== 'ACTIVE');
-    for (const product of products) if (product) note(product);
-    const documents = await documentsOf(
-      catalog,
-      products.filter((product) => product !== null),
-      !driver.live,
-    );
-    await driver.put(documents);
-    if (gone.length > 0) await driver.remove(gone);
+    const known = products.filter((product) => product !== null);
+    await driver.put(await documentsOf(catalog, known, false));
   }
 
-  /** Products of categories that were renamed or moved are found by the new names. */
-  async function refreshCategories(before: readonly Category[], after: readonly Category[]): Promise<void> {
+  const follower = createCategoryFollower(catalog, host, refresh);
+  return {
+    currency: currencies.most,
+    notice: follower.notice,
+    isFilled: async () => true,
+    changed: async () => undefined,
+    async rebuild() {
+      if (changedMeanwhile) return false;
+      fill().catch((error: unknown) =>
+        host.log.error('the search index could not be filled anew', { error: String(error) }),
+      );
+      return true;
+    },
+    async start() {
+      stopWatching = catalog.watch((changes) => {
+        for (const { id, product } of changes) {
+          changedMeanwhile?.add(id);
+          if (product) currencies.note(product);
+          if (product?.status === 'ACTIVE') driver.put([documentOf(catalog, product)]);
+          else driver.remove([id]);
+        }
+      });
+      if (!(await driver.isFilled())) await fill();
+      follower.start();
+    },
+    stop() {
+      follower.stop();
+      stopWatching();
+    },
+  };
+}
+
+/** Of a search server: it is told by facts, which this plugin notes durably until it shows them. */
+export function createServedFreshness(
+  driver: SearchDriver,
+  catalog: Catalog,
+  store: Store,
+  host: Host,
+): Freshness {
+  const currencies = createCurrencies();
+  const updates = createUpdates({ driver, catalog, store, host, isRebuilding: () => rebuilds.isRunning() });
+  const rebuilds = createRebuilds({
+    store,
+    host,
+    fill: () => driver.fill(allDocuments()),
+    catchUp: updates.catchUp,
+  });
+  let filled = false;
+  let lookAgainAtMs = 0;
+  const follower = createCategoryFollower(catalog, host, updates.changed);
+
+  async function* allDocuments(): AsyncGenerator<readonly SearchDocument[]> {
+    for await (const page of catalog.scan()) yield await documentsOf(catalog, page, true);
+  }
+
+  async function rebuild(): Promise<boolean> {
+    const begun = await rebuilds.begin();
+    begun?.ended.catch(() => undefined);
+    return begun !== null;
+  }
+
+  return {
+    currency: currencies.most,
+    notice: follower.notice,
+    async isFilled() {
+      const nowMs = host.clock.nowMs();
+      if (filled || nowMs < lookAgainAtMs) return filled;
+      lookAgainAtMs = nowMs + filledAgainMs;
+      filled = await driver.isFilled();
+      // The process that was filling it may be gone.
+      if (!filled) await rebuild();
+      return filled;
+    },
+    changed: updates.changed,
+    rebuild,
+    async start() {
+      await rebuilds.start();
+      await updates.start();
+      let seen = 0;
+      for await (const page of catalog.scan()) {
+        for (const product of page) currencies.note(product);
+        seen += page.length;
+        if (seen >= sampled) break;
+      }
+      follower.start();
+      filled = await driver.isFilled();
+      if (!filled) await rebuild();
+      void updates.catchUp();
+    },
+    stop() {
+      follower.stop();
+      rebuilds.stop();
+      updates.stop();
+    },
+  };
+}
+
+function createCurrencies() {
+  const counts = new Map<string, number>();
+  return {
+    note(product: Product): void {
+      for (const { currency } of product.prices) counts.set(currency, (counts.get(currency) ?? 0) + 1);
+    },
+    most: (): string => [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'EUR',
+  };
+}
+
+/** Products of categories that were renamed or moved are found by the new names. */
+function createCategoryFollower(
+  catalog: Catalog,
+  host: Host,
+  refresh: (ids: readonly string[]) => Promise<void>,
+) {
+  let categories: readonly Category[] = [];
+  let refreshing: Promise<void> = Promise.resolve();
+  let stopped = false;
+
+  async function refreshProducts(before: readonly Category[], after: readonly Category[]): Promise<void> {
     const known = new Set(before);
     const changed = new Set<string>();
     for (const category of after) {
@@ -65,40 +196,22 @@ export function createFreshness(driver: SearchDriver, catalog: Catalog, host: Ho
   }
 
   return {
-    /** The currency most prices are in. */
-    currency: (): string => [...currencies].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'EUR',
-    /** Begins what changed categories ask for, in the background. */
     notice(): void {
       const now = catalog.categories();
       if (now === categories) return;
       const before = categories;
       categories = now;
-      refreshing = (refreshing ?? Promise.resolve())
-        .then(() => refreshCategories(before, now))
+      refreshing = refreshing
+        .then(() => refreshProducts(before, now))
         .catch((error: unknown) =>
           host.log.warn('categories could not be refreshed in the index', { error: String(error) }),
         );
     },
-    refresh,
-    async start(): Promise<void> {
-      changedMeanwhile = new Set();
-      if (driver.live) {
-        stopWatching = catalog.watch((changes) => {
-          for (const { id, product } of changes) {
-            changedMeanwhile?.add(id);
-            if (product) note(product);
-            if (product?.status === 'ACTIVE') driver.put([documentOf(catalog, product)]);
-            else driver.remove([id]);
-          }
-        });
-      }
-      if (!(await driver.isFilled())) await driver.fill(allDocuments());
+    start(): void {
       categories = catalog.categories();
-      changedMeanwhile = null;
     },
     stop(): void {
       stopped = true;
-      stopWatching();
     },
   };
 }

@@ -18,9 +18,9 @@ export const search = definePlugin({
     meilisearch: () => import('./drivers/meilisearch.js'),
   },
   create({ driver, needs, host, settings }) {
-    const { catalog, merchandising, consent, events, speech } = needs;
+    const { catalog, consent, events, speech } = needs;
     const log = createQueryLog(needs.store, host);
-    const running = createSearch({ driver, catalog, merchandising, log, host, useLexicon: settings.lexicon });
+    const running = createSearch({ driver, ...needs, log, host, useLexicon: settings.lexicon });
     const tasteOf = createTastes(consent, events, catalog);
     const stopWatching = events.watch(log.follow);
     return {

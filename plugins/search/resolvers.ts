@@ -1,5 +1,5 @@
 import type { Context, ContextInput, Request } from '../../src/context.js';
-import { RapportError } from '../../src/errors.js';
+import { RapportError, userError } from '../../src/errors.js';
 import { currencyDigits } from '../../src/money.js';
 import type { Host, Resolvers } from '../../src/plugin.js';
 import type { Catalog, ProductNode } from '../../src/ports/catalog.js';
@@ -142,6 +142,14 @@ export function createResolvers({
             intro: 'SEARCH',
           },
         );
+      },
+    },
+    Mutation: {
+      async rebuildSearchIndex(_: unknown, __: unknown, request: Request) {
+        request.allow('ADMIN');
+        const begun = await search.rebuild();
+        const message = 'the index is being filled anew already; wait for its end';
+        return { begun, userErrors: begun ? [] : [userError('SEARCH_REBUILD_RUNNING', message, [])] };
       },
     },
     Synonym: { warnings: (synonym: Synonym) => search.limitsOf(synonym) },

@@ -3,11 +3,13 @@ import type { Reactions } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog } from '../../src/ports/catalog.js';
 import type { Merchandising, Synonym } from '../../src/ports/merchandising.js';
-import type { Search, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
+import type { Search, SearchAnswer, SearchQuery, Suggestion } from '../../src/ports/search.js';
+import type { Store } from '../../src/ports/store.js';
+import { createAvailability } from './availability.js';
 import { liveCatalog } from './documents.js';
-import type { DriverSynonym, SearchDriver } from './driver.js';
-import { scanCatalog } from './fallback.js';
-import { createFreshness } from './freshness.js';
+import type { DriverQuery, DriverSynonym, SearchDriver } from './driver.js';
+import { createFallback } from './fallback.js';
+import { createFreshness, createServedFreshness } from './freshness.js';
 import { lexicon } from './lexicon.js';
 import type { QueryLog } from './log.js';
 import { createSuggestions } from './suggestions.js';
@@ -25,6 +27,7 @@ export interface SearchParts {
   readonly catalog: Catalog;
   readonly merchandising: Merchandising;
   readonly log: QueryLog;
+  readonly store: Store;
   readonly host: Host;
   /** Whether general synonyms of English hold beside the merchandisers' own. */
   readonly useLexicon: boolean;
@@ -36,6 +39,8 @@ export interface RunningSearch {
   currency(): string;
   /** What the search engine in use will not do with a synonym. */
   limitsOf(synonym: Synonym): readonly string[];
+  /** Begins to fill the index anew from the catalog, beside the one that answers; false while that is being done already. */
+  rebuild(): Promise<boolean>;
   readonly reactions: Reactions;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -47,11 +52,16 @@ export function createSearch({
   catalog,
   merchandising,
   log,
+  store,
   host,
   useLexicon,
 }: SearchParts): RunningSearch {
-  const freshness = createFreshness(driver, catalog, host);
-  const suggestions = createSuggestions(driver, log, merchandising);
+  const freshness = driver.live
+    ? createFreshness(driver, catalog, host)
+    : createServedFreshness(driver, catalog, store, host);
+  const availability = createAvailability(host);
+  const fallback = createFallback(catalog, host);
+  const suggestions = createSuggestions({ search: (query) => answer(query), complete }, log, merchandising);
   let stopSynonyms = (): void => undefined;
 
   const synonyms = (): DriverSynonym[] => [
@@ -64,12 +74,28 @@ export function createSearch({
     freshness.notice();
     const { categoryId } = query.filter;
     const categoryIds = (categoryId ?? null) === null ? null : catalog.descendants(categoryId!);
-    try {
-      return { ...(await driver.search({ ...query, categoryIds })), degraded: false };
-    } catch (error) {
-      if (!(error instanceof RapportError) || error.kind !== 'unavailable') throw error;
-      return scanCatalog(catalog, query);
-    }
+    return answer({ ...query, categoryIds });
+  }
+
+  function answer(query: DriverQuery): Promise<SearchAnswer> {
+    return availability.ask(
+      async () =>
+        (await freshness.isFilled())
+          ? { ...(await driver.search(query)), degraded: false }
+          : fallback.search(query),
+      () => fallback.search(query),
+    );
+  }
+
+  function complete(
+    prefix: string,
+    options: { readonly limit: number; readonly locale: string },
+  ): Promise<readonly Suggestion[]> {
+    return availability.ask(
+      async () =>
+        (await freshness.isFilled()) ? driver.complete(prefix, options) : fallback.complete(prefix, options),
+      () => fallback.complete(prefix, options),
+    );
   }
 
   return {
@@ -81,23 +107,22 @@ export function createSearch({
       },
     },
     currency: freshness.currency,
+    rebuild: freshness.rebuild,
     limitsOf: (synonym) => driver.limitsOf({ ...synonym, weight: decidedWeight }),
     reactions: driver.live
       ? {}
       : {
-          'product.changed': ({ ids }) => freshness.refresh(ids),
-          'stock.changed': ({ ids }) => freshness.refresh(ids),
+          'product.changed': ({ ids }) => freshness.changed(ids),
+          'stock.changed': ({ ids }) => freshness.changed(ids),
         },
     async start() {
       driver.connect(liveCatalog(catalog));
       const takeSynonyms = (): void => {
-        const settled = driver.setSynonyms(synonyms());
-        if (settled)
-          settled.catch((error: unknown) =>
-            host.log.error('synonyms could not be set', { error: String(error) }),
-          );
+        const all = synonyms();
+        driver.setSynonyms(all);
+        fallback.setSynonyms(all);
       };
-      await driver.setSynonyms(synonyms());
+      takeSynonyms();
       stopSynonyms = merchandising.watch(takeSynonyms);
       await freshness.start();
       await log.start();
@@ -105,6 +130,7 @@ export function createSearch({
     async close() {
       stopSynonyms();
       freshness.stop();
+      fallback.stop();
       await log.close();
     },
   };

@@ -1,15 +1,23 @@
-import { RapportError } from '../../src/errors.js';
 import type { Merchandising } from '../../src/ports/merchandising.js';
 import type { Search, Suggestion } from '../../src/ports/search.js';
-import type { SearchDriver } from './driver.js';
+import type { DriverQuery } from './driver.js';
 import { normalised, type QueryLog } from './log.js';
 
 const prefixCharsMax = 100;
 const triedSynonyms = 5;
 
+/** What suggestions are drawn from: the search engine in use, or what stands in for it. */
+export interface SuggestionSources {
+  search(query: DriverQuery): Promise<{ readonly total: number }>;
+  complete(
+    prefix: string,
+    options: { readonly limit: number; readonly locale: string },
+  ): Promise<readonly Suggestion[]>;
+}
+
 /** Completions from what others searched with success, then from titles, categories, brands and products. */
 export function createSuggestions(
-  driver: SearchDriver,
+  sources: SuggestionSources,
   log: QueryLog,
   merchandising: Merchandising,
 ): Pick<Search, 'suggest'> {
@@ -24,7 +32,7 @@ export function createSuggestions(
     }
     const found: Suggestion[] = [];
     for (const text of [...terms].slice(0, triedSynonyms)) {
-      const { total } = await driver.search({
+      const { total } = await sources.search({
         text,
         filter: {},
         categoryIds: null,
@@ -49,14 +57,11 @@ export function createSuggestions(
       const asked: Suggestion[] = log
         .popular(typed, locale, limit)
         .map((text) => ({ text, kind: 'QUERY', id: null }));
-      try {
-        const synonyms = await synonymsLike(typed, locale);
-        const completed = await driver.complete(prefix.slice(0, prefixCharsMax), { limit, locale });
-        return mixed([...asked, ...synonyms, ...completed], limit);
-      } catch (error) {
-        if (!(error instanceof RapportError) || error.kind !== 'unavailable') throw error;
-        return mixed(asked, limit);
-      }
+      const [synonyms, completed] = await Promise.all([
+        synonymsLike(typed, locale),
+        sources.complete(prefix.slice(0, prefixCharsMax), { limit, locale }),
+      ]);
+      return mixed([...asked, ...synonyms, ...completed], limit);
     },
   };
 }

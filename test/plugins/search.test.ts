@@ -326,6 +326,7 @@ describe('search', () => {
       catalog: people.port('catalog'),
       merchandising: people.port('merchandising'),
       log,
+      store: people.port('store'),
       host,
       useLexicon: true,
     });

@@ -13,6 +13,8 @@ export const settings = z.strictObject({
     .describe("The language of products' own texts, ISO 639."),
 });
 
+/** While an index is filled: so many are a few milliseconds of work. */
+const documentsPerTurn = 20;
 /** Between two slices of background work, so that requests come first. */
 const pauseMs = 1;
 
@@ -67,10 +69,12 @@ export async function open(
       const filling = created();
       next = filling;
       for await (const page of documents) {
-        for (const document of page) filling.put(document);
-        await nextTurn();
+        for (const [i, document] of page.entries()) {
+          filling.put(document);
+          if (i % documentsPerTurn === documentsPerTurn - 1) await nextTurn();
+        }
       }
-      filling.settle();
+      for (const settling = filling.settling(); !settling.next().done; ) await nextTurn();
       engine = filling;
       next = null;
       return filling.count();

@@ -1,7 +1,7 @@
 import { MeilisearchApiError } from 'meilisearch';
 import { z } from 'zod';
 import type { Host } from '../../../src/plugin.js';
-import type { DriverSynonym, LiveCatalog, SearchDriver } from '../driver.js';
+import { type DriverSynonym, type LiveCatalog, ProductsRefused, type SearchDriver } from '../driver.js';
 import { knowledgeOf, languageOf } from './embedded/language.js';
 import { createSynonyms, type Synonyms, synonymsFor } from './embedded/synonyms.js';
 import { ask } from './meilisearch/ask.js';
@@ -106,7 +106,14 @@ export async function open(
             await writer.add(page);
             count += page.length;
           }
-          await writer.finish();
+          await writer.finish().catch((error: unknown) => {
+            if (!(error instanceof ProductsRefused)) throw error;
+            host.log.error('the search server refused products', {
+              productIds: error.productIds.slice(0, 20),
+              error: String(error.cause),
+            });
+            count -= error.productIds.length;
+          });
           await done(writing.swapIndexes([{ indexes: [name, nextName], rename: false }]));
         } finally {
           // What it held before, or what was filled in vain.

@@ -34,7 +34,9 @@ export interface Engine {
   ): readonly Suggestion[];
   /** Documents in it. */
   count(): number;
-  /** Packs what was put so far, at once: after a first fill. */
+  /** Packs what was put so far, after a first fill. Yields between slices of work. */
+  settling(): Generator<void>;
+  /** The same at once. */
   settle(): void;
   /** The next piece of background work; null when there is nothing to do. Yields between slices of work. */
   upkeep(): Generator<void> | null;
@@ -81,6 +83,10 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog): Engi
       passes,
       typing,
     });
+  }
+
+  function* settling(): Generator<void> {
+    for (const index of [own, ...translated.values()]) yield* index.merge();
   }
 
   return {
@@ -152,11 +158,9 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog): Engi
       return completionsOf({ columns, index, catalog, locale, limit, prefix, documents, meant: found.meant });
     },
     count: () => columns.count(),
+    settling,
     settle() {
-      for (const index of [own, ...translated.values()]) {
-        const merging = index.merge();
-        while (!merging.next().done);
-      }
+      for (const working = settling(); !working.next().done; );
     },
     upkeep() {
       for (const index of [own, ...translated.values()]) if (index.isGrown()) return index.merge();

@@ -1,4 +1,4 @@
-import type { SearchDocument } from '../../driver.js';
+import { ProductsRefused, type SearchDocument } from '../../driver.js';
 import { indexed, keyOf } from './documents.js';
 import { type SearchServer, TaskRefused } from './server.js';
 
@@ -13,7 +13,7 @@ export interface IndexWriter {
   /** Takes a batch's documents; may wait for room. Rejects once an earlier one has failed. */
   add(documents: readonly SearchDocument[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
-  /** Resolves when all is searchable; rejects with what went wrong, naming the products that the server refused. */
+  /** Resolves when all is searchable; rejects with what went wrong, `ProductsRefused` when all else was taken. */
   finish(): Promise<void>;
 }
 
@@ -84,12 +84,7 @@ export function createIndexWriter(server: SearchServer, uid: string): IndexWrite
     async finish() {
       while (waiting.size > 0) await Promise.race(waiting);
       if (failure !== null) throw failure;
-      if (refused.length > 0) {
-        const named = refused.slice(0, 10).join(', ');
-        throw new TaskRefused(`the search server refused ${refused.length} products: ${named}`, {
-          cause: refusal,
-        });
-      }
+      if (refused.length > 0) throw new ProductsRefused(refused, refusal);
     },
   };
 }
