@@ -1,25 +1,54 @@
 import type { Capabilities } from '../../src/capabilities.js';
 import { RapportError } from '../../src/errors.js';
-import type { Host } from '../../src/plugin.js';
+import type { Clock, Host } from '../../src/plugin.js';
+import type { Category, Shelf } from '../../src/ports/catalog.js';
 import type { Recommendations } from '../../src/ports/recommendations.js';
+import { createChoiceLog } from './choice-log.js';
+import { createExploration } from './exploration.js';
 import { createFloor } from './floor.js';
+import { createFusionLearning } from './fusion-learning.js';
+import { createFusionWeights } from './fusion-weights.js';
 import { createHistoryReader } from './history.js';
 import { createLearning } from './learning.js';
 import { createModels } from './models.js';
 import type { RepeatPolicy } from './placements.js';
 import { createRanker } from './ranking.js';
 import { createRecommendations } from './recommendations.js';
-import { createRefit } from './refit.js';
+import { createRefit, together } from './refit.js';
+import { createRepeatRule } from './repeat-rule.js';
 import { openArchive } from './snapshots/archive.js';
 import { createSnapshots, type Snapshot, snapshotSpec } from './snapshots/snapshots.js';
 import { createJudgedLearning } from './versions/judged-learning.js';
 import { choiceSpec, createVersions, type Versions, versionSpec } from './versions/versions.js';
+
+/** What ranks, without anything that reads or writes: also what the evaluation measures. */
+export function assembleRanking(parts: {
+  readonly shelf: Shelf;
+  readonly category: (id: string) => Category | null;
+  readonly clock: Clock;
+  readonly repeatPolicies: ReadonlyMap<string, RepeatPolicy>;
+  readonly exploreShare: number;
+}) {
+  const { shelf, category, clock, repeatPolicies, exploreShare } = parts;
+  const models = createModels(shelf);
+  const weights = createFusionWeights();
+  const exploration = createExploration(
+    exploreShare,
+    () => models.trials,
+    (item) => shelf.idOf(item),
+  );
+  const floor = createFloor(models, shelf, clock);
+  const mayRepeat = createRepeatRule({ shelf, models, category, repeatPolicies });
+  const ranker = createRanker({ models, shelf, floor, mayRepeat, weights, exploration });
+  return { models, weights, ranker, choiceLog: createChoiceLog(ranker, shelf) };
+}
 
 /** Puts the parts together: models that learn, a ranking made from them, and the rules of an answer above it. */
 export function assemble(
   { catalog, consent, events, store }: Pick<Capabilities, 'catalog' | 'consent' | 'events' | 'store'>,
   host: Pick<Host, 'clock' | 'ids' | 'log' | 'role'>,
   repeatPolicies: ReadonlyMap<string, RepeatPolicy>,
+  exploreShare = 0,
 ): {
   readonly port: Recommendations;
   /** Throws `unavailable` before the start. */
@@ -28,8 +57,13 @@ export function assemble(
   stop(): Promise<void>;
 } {
   const { shelf } = catalog;
-  const models = createModels(shelf);
-  const floor = createFloor(models, shelf, host.clock);
+  const { models, weights, ranker, choiceLog } = assembleRanking({
+    shelf,
+    category: (id) => catalog.category(id),
+    clock: host.clock,
+    repeatPolicies,
+    exploreShare,
+  });
   const history = createHistoryReader(events, host.clock);
   let opened: Versions | null = null;
   const versions = (): Versions => {
@@ -39,15 +73,15 @@ export function assemble(
   };
   const failed = (error: unknown) =>
     host.log.error('a learned model could not be stored', { error: String(error) });
-  const refit = createRefit(
+  // Models are learned once, by whoever builds, and loaded by everybody.
+  const learns = host.role !== 'gateway';
+  const fusion = createFusionLearning({ choiceLog, weights, events, store, learns, host });
+  const refitSession = createRefit(
     createJudgedLearning(() => models.session, versions, failed),
     host,
   );
-  // Models are learned once, by whoever builds, and loaded by everybody.
-  const learns = host.role === 'gateway' ? { consider: () => undefined, stop: () => undefined } : refit;
-  const learning = createLearning({ catalog, events, models, refit: learns, history, host });
-  const category = (id: string) => catalog.category(id);
-  const ranker = createRanker({ models, shelf, floor, category, repeatPolicies });
+  const refit = learns ? together(refitSession, fusion.refit) : together();
+  const learning = createLearning({ catalog, events, models, refit, history, host });
   const port = createRecommendations({
     catalog,
     consent,
@@ -60,6 +94,7 @@ export function assemble(
     port,
     versions,
     async start() {
+      await fusion.start();
       const archive = await openArchive(store);
       const kept = await store.collection<Snapshot>(snapshotSpec);
       opened = createVersions({
@@ -68,12 +103,17 @@ export function assemble(
         archive,
         shelf,
         host,
-        use: models.use,
+        use(learned) {
+          models.use(learned);
+          fusion.recommendersChanged();
+        },
       });
       await opened.start();
       await learning.start(kept, createSnapshots(kept, archive, shelf, host));
+      fusion.observe();
     },
     async stop() {
+      fusion.stop();
       opened?.stop();
       await learning.stop();
     },

@@ -14,7 +14,7 @@ const newestMax = 2000;
 export interface Models
   extends Pick<
     Statistics,
-    'session' | 'boughtTogether' | 'popularity' | 'trend' | 'replenishment' | 'report'
+    'session' | 'boughtTogether' | 'popularity' | 'trend' | 'replenishment' | 'moments' | 'report' | 'trials'
   > {
   readonly content: Content;
   readonly newest: Newest;
@@ -65,6 +65,12 @@ export function createModels(shelf: Shelf): Models {
     },
     get replenishment() {
       return statistics.replenishment;
+    },
+    get moments() {
+      return statistics.moments;
+    },
+    get trials() {
+      return statistics.trials;
     },
     get report() {
       return statistics.report;

@@ -1,17 +1,23 @@
+import type { Family } from './fusion-weights.js';
+
 /** What proposes products; each has its source and its reason in the answer (`recommenders.ts`). */
-export type RecommenderName =
-  | 'session'
-  | 'boughtTogether'
-  | 'similar'
-  | 'recentlyViewed'
-  | 'buyAgain'
-  | 'favouriteCategories'
-  | 'favouriteBrands'
-  | 'popularInStore'
-  | 'popularInCategory'
-  | 'popular'
-  | 'trending'
-  | 'newest';
+export const recommenderNames = [
+  'session',
+  'boughtTogether',
+  'similar',
+  'recentlyViewed',
+  'buyAgain',
+  'favouriteCategories',
+  'favouriteBrands',
+  'popularInStore',
+  'popularInCategory',
+  'popularAtThisTime',
+  'popularThisSeason',
+  'popular',
+  'trending',
+  'newest',
+] as const;
+export type RecommenderName = (typeof recommenderNames)[number];
 
 /** What happens to a product that the person has bought: never again, as any other, or when it is due. */
 export type RepeatPolicy = 'exclude' | 'allow' | 'replenish';
@@ -20,7 +26,13 @@ export type RepeatPolicy = 'exclude' | 'allow' | 'replenish';
 export type SeedKind = 'page' | 'cart' | 'lastOrder' | 'session';
 
 export interface Placement {
+  readonly name: string;
+  /** The weight of each recommender by default. */
   readonly mixture: Readonly<Partial<Record<RecommenderName, number>>>;
+  /** Whose choices teach factors on these weights; null: the placement is what its name says, whatever is clicked. */
+  readonly family: Family | null;
+  /** Whether one place in ten may go to what is tried out (`exploration.ts`). */
+  readonly explores: boolean;
   readonly seeds: readonly SeedKind[];
   readonly repeat: RepeatPolicy;
   /** How much each product of the same brand or category above lowers the next one; 0: not at all. */
@@ -35,12 +47,13 @@ export interface Placement {
 
 /**
  * Where recommendations are shown: which recommenders feed it in what mixture, and by which policies. The weights are
- * exponents of a weighted product of probabilities (`fusion.ts`).
+ * exponents of a weighted product of probabilities (`fusion.ts`); a shop's own log multiplies them (`fusion-weights.ts`).
  */
 export const placements: ReadonlyMap<string, Placement> = new Map<string, Placement>([
   [
     'home',
     {
+      name: 'home',
       mixture: {
         session: 1,
         boughtTogether: 0.2,
@@ -49,9 +62,13 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
         favouriteCategories: 0.2,
         favouriteBrands: 0.1,
         popularInStore: 0.2,
+        popularAtThisTime: 0.03,
+        popularThisSeason: 0.03,
         popular: 0.1,
         newest: 0.02,
       },
+      family: 'home',
+      explores: true,
       seeds: ['session', 'lastOrder'],
       repeat: 'replenish',
       diversity: 0.15,
@@ -63,7 +80,10 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
   [
     'product',
     {
+      name: 'product',
       mixture: { session: 1, similar: 0.5, boughtTogether: 0.3, popularInCategory: 0.1 },
+      family: 'product',
+      explores: true,
       seeds: ['page'],
       repeat: 'replenish',
       diversity: 0.05,
@@ -75,7 +95,10 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
   [
     'cart',
     {
+      name: 'cart',
       mixture: { boughtTogether: 1, session: 0.5, similar: 0.1, buyAgain: 0.2, popular: 0.05 },
+      family: 'cart',
+      explores: true,
       seeds: ['cart', 'page', 'session'],
       repeat: 'replenish',
       diversity: 0.2,
@@ -87,14 +110,19 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
   [
     'search-empty',
     {
+      name: 'search-empty',
       mixture: {
         session: 1,
         similar: 0.2,
         favouriteCategories: 0.3,
         popularInStore: 0.2,
+        popularAtThisTime: 0.03,
+        popularThisSeason: 0.03,
         popular: 0.2,
         newest: 0.02,
       },
+      family: 'home',
+      explores: true,
       seeds: ['session'],
       repeat: 'replenish',
       diversity: 0.3,
@@ -106,7 +134,10 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
   [
     'reorder',
     {
+      name: 'reorder',
       mixture: { buyAgain: 1 },
+      family: null,
+      explores: false,
       seeds: [],
       repeat: 'allow',
       diversity: 0,
@@ -118,7 +149,10 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
   [
     'post-purchase',
     {
+      name: 'post-purchase',
       mixture: { boughtTogether: 1, session: 0.3, similar: 0.05, popular: 0.05 },
+      family: 'cart',
+      explores: true,
       seeds: ['cart', 'lastOrder'],
       repeat: 'exclude',
       diversity: 0.25,
@@ -130,7 +164,10 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
   [
     'similar',
     {
+      name: 'similar',
       mixture: { similar: 1, session: 0.2 },
+      family: null,
+      explores: false,
       seeds: ['page', 'cart', 'session'],
       repeat: 'replenish',
       diversity: 0,
@@ -142,7 +179,10 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
   [
     'bought-together',
     {
+      name: 'bought-together',
       mixture: { boughtTogether: 1, session: 0.05 },
+      family: null,
+      explores: false,
       seeds: ['page', 'cart', 'session'],
       repeat: 'replenish',
       diversity: 0.1,
@@ -154,7 +194,10 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
   [
     'recently-viewed',
     {
+      name: 'recently-viewed',
       mixture: { recentlyViewed: 1 },
+      family: null,
+      explores: false,
       seeds: [],
       repeat: 'allow',
       diversity: 0,
@@ -166,7 +209,10 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
   [
     'trending',
     {
+      name: 'trending',
       mixture: { trending: 1, popularInStore: 0.2 },
+      family: null,
+      explores: false,
       seeds: [],
       repeat: 'replenish',
       diversity: 0.2,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { definePlugin } from '../../src/plugin.js';
 import { assemble } from './assembly.js';
+import { exploreShareMax } from './exploration.js';
 import { readRepeatPolicies } from './repeat-policies.js';
 import { createResolvers } from './resolvers.js';
 import { createModelResolvers } from './versions/resolvers.js';
@@ -18,9 +19,15 @@ export const recommendations = definePlugin({
       .describe(
         'What happens to products that a person has bought, by category, e.g. `coffee=replenish,tv=exclude,wine=allow`.',
       ),
+    explore: z.coerce
+      .number()
+      .min(0)
+      .max(exploreShareMax)
+      .default(exploreShareMax)
+      .describe('The share of places that go to what deserves a trial, new or rarely shown: 0 to 0.1.'),
   }),
   create({ needs, host, settings }) {
-    const { port, versions, start, stop } = assemble(needs, host, settings.repeat);
+    const { port, versions, start, stop } = assemble(needs, host, settings.repeat, settings.explore);
     return {
       port,
       resolvers: createResolvers(port, needs.speech, createModelResolvers(versions)),

@@ -1,14 +1,14 @@
-import type { Category, Shelf } from '../../src/ports/catalog.js';
 import { diversify } from './diversity.js';
+import type { Exploration } from './exploration.js';
 import type { Floor } from './floor.js';
 import { createFusion, type Part, type Pool, type Share } from './fusion.js';
-import type { Models } from './models.js';
-import type { Placement, RecommenderName, RepeatPolicy } from './placements.js';
-import { dueFrom } from './recommenders/replenishment.js';
-import { propose, type Situation } from './recommenders.js';
+import type { FusionWeights } from './fusion-weights.js';
+import type { Placement, RecommenderName } from './placements.js';
+import { propose, type Situation, type Sources } from './recommenders.js';
+import type { MayRepeat } from './repeat-rule.js';
+import { featuresOf } from './situation-features.js';
 
 const outOfStoreMax = 50;
-const ancestorsMax = 16;
 /** What was looked at is no news: it has to be twice as good. */
 const seenFactor = 0.5;
 /** How much lower each product of the floor stands than the one before. */
@@ -22,6 +22,8 @@ export interface RankingRequest {
   /** Not shown while there is anything else. */
   readonly avoided: ReadonlySet<number>;
   readonly first: number;
+  /** In place of the placement's own. */
+  readonly diversity?: number;
 }
 
 export interface Ranked {
@@ -42,97 +44,109 @@ export interface Ranking {
 /** Puts products in order for one situation, the same for every channel. */
 export interface Ranker {
   rank(request: RankingRequest): Ranking;
+  /**
+   * What could be shown that is news, with the weights by default, for learning better ones. Valid until the next call.
+   */
+  gather(request: Omit<RankingRequest, 'first'>): Pool;
 }
 
-export interface RankerParts {
-  readonly models: Models;
-  readonly shelf: Shelf;
+export interface RankerParts extends Sources {
   readonly floor: Floor;
-  readonly category: (id: string) => Category | null;
-  /** By category, before the placement's own; holds for all below it. */
-  readonly repeatPolicies: ReadonlyMap<string, RepeatPolicy>;
+  readonly mayRepeat: MayRepeat;
+  readonly weights: FusionWeights;
+  readonly exploration: Exploration;
 }
 
-export function createRanker({ models, shelf, floor, category, repeatPolicies }: RankerParts): Ranker {
+export function createRanker(parts: RankerParts): Ranker {
+  const { models, shelf, floor, mayRepeat, weights, exploration } = parts;
   const fusion = createFusion();
 
-  function repeatPolicy(item: number): RepeatPolicy | null {
-    if (repeatPolicies.size === 0) return null;
-    for (const start of shelf.categories(item)) {
-      let id: string | null = start;
-      for (let depth = 0; id !== null && depth < ancestorsMax; depth++) {
-        const policy = repeatPolicies.get(id);
-        if (policy) return policy;
-        id = category(id)?.parentId ?? null;
-      }
+  function poolOf({ placement, situation }: Omit<RankingRequest, 'first'>, learned: boolean): Pool {
+    const { mixture, family } = placement;
+    const features =
+      learned && family !== null && weights.knows(family) ? featuresOf(situation, shelf) : null;
+    const proposals: Part[] = [];
+    for (const [name, weight] of Object.entries(mixture) as [RecommenderName, number][]) {
+      const candidates = propose(name, situation, parts);
+      if (candidates.length === 0) continue;
+      const factor = features === null ? 1 : weights.factor(family!, name, features);
+      proposals.push({ name, weight: weight * factor, candidates });
     }
-    return null;
+    return fusion.fuse(proposals);
   }
 
-  /** Whether a product that the person has bought may come again now. */
-  function mayRepeat(item: number, timesMs: readonly number[], request: RankingRequest): boolean {
-    const policy = repeatPolicy(item) ?? request.placement.repeat;
-    if (policy !== 'replenish') return policy === 'allow';
-    const due = models.replenishment.due({ item, timesMs }, shelf.categories(item), request.situation.nowMs);
-    return due.ripeness !== null && due.ripeness >= dueFrom;
+  function suits(item: number, request: Omit<RankingRequest, 'first'>, strict: boolean): boolean {
+    const { placement, situation, excluded, avoided } = request;
+    if (excluded.has(item) || !shelf.eligible(item)) return false;
+    if (!strict) return true;
+    if (avoided.has(item)) return false;
+    const timesMs = situation.evidence.purchases.get(item);
+    return timesMs === undefined || mayRepeat(item, timesMs, placement.repeat, situation.nowMs);
   }
 
-  function mixtureOf({ placement, situation }: RankingRequest): Pool {
-    const parts: Part[] = [];
-    for (const [name, weight] of Object.entries(placement.mixture) as [RecommenderName, number][]) {
-      const candidates = propose(name, situation, models, shelf);
-      if (candidates.length > 0) parts.push({ name, weight, candidates });
+  /** Takes out of a pool what may not be shown, and weighs what was seen. */
+  function filter(
+    pool: Pool,
+    request: Omit<RankingRequest, 'first'>,
+    strict: boolean,
+    seenWeight: number,
+  ): void {
+    const { placement, situation } = request;
+    const seen = placement.seen === 'lower' ? new Set(situation.evidence.viewed) : null;
+    for (let place = 0; place < pool.length; place++) {
+      const item = pool.items[place]!;
+      if (!suits(item, request, strict)) pool.scores[place] = 0;
+      else if (seen?.has(item)) pool.scores[place]! *= seenWeight;
     }
-    return fusion.fuse(parts);
   }
 
   function attempt(request: RankingRequest, strict: boolean, storeId: string | null): Ranking {
-    const { placement, situation, excluded, avoided, first } = request;
-    const { purchases, viewed } = situation.evidence;
+    const { placement, situation, first } = request;
     const items: Ranked[] = [];
     const outOfStore: number[] = [];
     const offered = new Set<number>();
+    const isHere = (item: number) => storeId === null || shelf.inStore(item, storeId);
 
-    function suits(item: number): boolean {
-      if (excluded.has(item) || !shelf.eligible(item)) return false;
-      if (!strict) return true;
-      if (avoided.has(item)) return false;
-      const timesMs = purchases.get(item);
-      return timesMs === undefined || mayRepeat(item, timesMs, request);
-    }
-    function isHere(item: number): boolean {
+    function offer(item: number): boolean {
       offered.add(item);
-      if (storeId === null || shelf.inStore(item, storeId)) return true;
+      if (isHere(item)) return true;
       if (outOfStore.length < outOfStoreMax) outOfStore.push(item);
       return false;
     }
 
-    const pool = mixtureOf(request);
-    const seen = new Set(placement.seen === 'lower' ? viewed : []);
-    for (let place = 0; place < pool.length; place++) {
+    const pool = poolOf(request, true);
+    filter(pool, request, strict, seenFactor);
+    diversify(pool, request.diversity ?? placement.diversity, shelf, models.tie, first, (place, score) => {
       const item = pool.items[place]!;
-      if (!suits(item)) pool.scores[place] = 0;
-      else if (seen.has(item)) pool.scores[place]! *= seenFactor;
-    }
-    diversify(pool, placement.diversity, shelf, models.tie, first, (place, score) => {
-      const item = pool.items[place]!;
-      if (!isHere(item)) return false;
+      if (!offer(item)) return false;
       items.push({ item, score, shares: pool.sharesOf(place) });
       return true;
     });
+    if (strict && placement.explores) {
+      exploration.place(items, {
+        pool,
+        newest: models.newest.items,
+        suits: (item) => suits(item, request, strict) && isHere(item),
+        placement: request.placement.name,
+        storeId,
+        nowMs: situation.nowMs,
+        first,
+      });
+    }
 
     if (items.length < first && (placement.floor === 'fill' || items.length === 0)) {
+      const shown = new Set(items.map(({ item }) => item));
       const lowest = items.at(-1)?.score ?? 1;
-      const offer = (exhaustive: boolean) =>
+      const fill = (exhaustive: boolean) =>
         floor.offer({ ...situation, storeId }, exhaustive, (name, item) => {
-          if (!offered.has(item) && suits(item) && isHere(item)) {
+          if (!offered.has(item) && !shown.has(item) && suits(item, request, strict) && offer(item)) {
             const score = lowest / (1 + floorStep * (items.length + 1));
             items.push({ item, score, shares: [{ name, amount: score, cause: -1 }] });
           }
           return items.length < first;
         });
-      offer(false);
-      if (items.length === 0) offer(true);
+      fill(false);
+      if (items.length === 0) fill(true);
     }
     return { items, outOfStore };
   }
@@ -146,6 +160,11 @@ export function createRanker({ models, shelf, floor, category, repeatPolicies }:
       if (lenient.items.length > 0 || storeId === null) return lenient;
       // Nothing is in this store: better one product that must be ordered than none.
       return { items: attempt({ ...request, first: 1 }, false, null).items, outOfStore: [] };
+    },
+    gather(request) {
+      const pool = poolOf(request, false);
+      filter(pool, request, true, 0);
+      return pool;
     },
   };
 }

@@ -75,10 +75,18 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
         cart,
         storeId,
         sessionKey: evidence.blank ? null : shopper.sessionId,
+        known: !evidence.blank && shopper.customerId !== null,
         nowMs: context.atMs,
         shelf,
       });
-      const ranking = ranker.rank({ placement, situation, excluded, avoided, first: query.first });
+      const ranking = ranker.rank({
+        placement,
+        situation,
+        excluded,
+        avoided,
+        first: query.first,
+        ...(query.diversity == null ? {} : { diversity: query.diversity }),
+      });
 
       const causes = ranking.items.map((item) => causesOf(item, situation, shelf));
       const products = await productsOf([
@@ -176,7 +184,7 @@ function checkFirst(first: number): void {
   }
 }
 
-function checkQuery({ placement, first, cart }: RecommendationQuery): Placement {
+function checkQuery({ placement, first, cart, diversity }: RecommendationQuery): Placement {
   const known = placements.get(placement);
   if (!known) {
     throw new RapportError(
@@ -187,6 +195,14 @@ function checkQuery({ placement, first, cart }: RecommendationQuery): Placement 
     );
   }
   checkFirst(first);
+  if (diversity != null && !(diversity >= 0 && diversity <= 1)) {
+    throw new RapportError(
+      'invalid',
+      'RECOMMENDATIONS_DIVERSITY_INVALID',
+      `diversity must be a number from 0 to 1, not ${diversity}`,
+      { path: ['diversity'] },
+    );
+  }
   if (cart.length > cartMax) {
     throw new RapportError(
       'invalid',

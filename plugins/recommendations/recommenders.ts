@@ -22,6 +22,8 @@ export const origins: Readonly<
   favouriteBrands: { source: 'POPULAR', code: 'FAVOURITE_BRAND' },
   popularInStore: { source: 'POPULAR', code: 'POPULAR_IN_STORE' },
   popularInCategory: { source: 'POPULAR', code: 'POPULAR_IN_CATEGORY' },
+  popularAtThisTime: { source: 'POPULAR', code: 'POPULAR_AT_THIS_TIME' },
+  popularThisSeason: { source: 'POPULAR', code: 'POPULAR_THIS_SEASON' },
   popular: { source: 'POPULAR', code: 'POPULAR' },
   trending: { source: 'POPULAR', code: 'POPULAR' },
   newest: { source: 'NEW', code: 'NEW_ARRIVAL' },
@@ -38,19 +40,22 @@ export interface Situation {
   readonly sessionKey: string | null;
   /** null: no store, or one that the shelf does not know. */
   readonly storeId: string | null;
+  /** Whether the shopper is a customer with a profile. */
+  readonly known: boolean;
   /** Of the product of the page, else of the newest in the cart. */
   readonly categoryIds: readonly string[];
   readonly nowMs: number;
 }
 
+/** What recommenders read. */
+export interface Sources {
+  readonly models: Models;
+  readonly shelf: Shelf;
+}
+
 /** What one recommender proposes in a situation; at most 150. */
-export function propose(
-  name: RecommenderName,
-  situation: Situation,
-  models: Models,
-  shelf: Shelf,
-): Candidates {
-  const { evidence, seeds } = situation;
+export function propose(name: RecommenderName, situation: Situation, { models, shelf }: Sources): Candidates {
+  const { evidence, seeds, nowMs } = situation;
   switch (name) {
     case 'session':
       return fromSession(situation, models);
@@ -83,6 +88,10 @@ export function propose(
         shelf.categories(item).includes(id),
       );
     }
+    case 'popularAtThisTime':
+      return models.moments.ofTheWeek(nowMs);
+    case 'popularThisSeason':
+      return models.moments.ofTheYear(nowMs);
     case 'popular':
       return models.popularity.overall(proposalsMax);
     case 'trending':

@@ -1,17 +1,30 @@
 import type { Host } from '../../src/plugin.js';
 import { prefixesToLearn, type SessionModel } from './models/session-model.js';
 
-/** Learned again when the log has grown by this factor. */
+/** Learned again when there is so much more to learn from. */
 const growthFactor = 1.5;
 /** So much of the time is left to requests for each part that is spent on learning. */
 const restFactor = 4;
 const restMinMs = 5;
 
-/** Lets the session model learn from the shop's own sessions, beside serving, once there are enough of them. */
+/** Lets something learn from the shop's own log, beside serving, once there is enough of it. */
 export interface Refit {
   /** Begins if it is time. Costs nothing otherwise. */
   consider(): void;
   stop(): void;
+}
+
+export interface Learner<Learned> {
+  readonly name: string;
+  /** How much there is to learn from. */
+  readonly size: () => number;
+  /** With less there is nothing to be learned. */
+  readonly sizeMin: number;
+  /** What was there when what is in use was learned, if it was not by this process. */
+  readonly learnedFrom?: () => number;
+  /** In steps of a few milliseconds. */
+  learn(): Generator<unknown, Learned>;
+  use(learned: Learned): void;
 }
 
 export function createRefit(
@@ -19,20 +32,37 @@ export function createRefit(
     /** Interactions that what is in use was learned from, if it was not by this process. */
     readonly learnedFrom?: number;
   },
+  host: Pick<Host, 'clock' | 'log'>,
+): Refit {
+  return createRefitOf(
+    {
+      name: 'the session model',
+      size: () => session.interactions,
+      sizeMin: prefixesToLearn,
+      learnedFrom: () => session.learnedFrom ?? 0,
+      learn: () => session.learn(),
+      use: (learned) => session.use(learned),
+    },
+    host,
+  );
+}
+
+export function createRefitOf<Learned>(
+  learner: Learner<Learned>,
   { clock, log }: Pick<Host, 'clock' | 'log'>,
 ): Refit {
-  let dueAt = prefixesToLearn;
+  let dueAt = learner.sizeMin;
   let cancel: (() => void) | null = null;
 
-  function run(steps: ReturnType<SessionModel['learn']>, startedMs: number): void {
+  function run(steps: Generator<unknown, Learned>, startedMs: number): void {
     const beganMs = clock.nowMs();
     try {
       const step = steps.next();
       if (step.done) {
         cancel = null;
-        session.use(step.value);
-        log.info('the session model learned from the shop’s own sessions', {
-          interactions: session.interactions,
+        learner.use(step.value);
+        log.info(`${learner.name} learned from the shop’s own log`, {
+          from: learner.size(),
           seconds: Math.round((clock.nowMs() - startedMs) / 1000),
         });
         return;
@@ -40,7 +70,7 @@ export function createRefit(
     } catch (error) {
       cancel = null;
       // What was in use stays in use.
-      log.error('the session model could not learn', { error: String(error) });
+      log.error(`${learner.name} could not learn`, { error: String(error) });
       return;
     }
     const restMs = Math.max(restMinMs, restFactor * (clock.nowMs() - beganMs));
@@ -49,14 +79,29 @@ export function createRefit(
 
   return {
     consider() {
-      if (cancel !== null || session.interactions < dueAt) return;
-      if (session.interactions < growthFactor * (session.learnedFrom ?? 0)) return;
-      dueAt = Math.ceil(session.interactions * growthFactor);
-      cancel = clock.after(restMinMs, () => run(session.learn(), clock.nowMs()));
+      const size = learner.size();
+      // What it counts began anew.
+      if (size * growthFactor ** 2 < dueAt) dueAt = learner.sizeMin;
+      if (cancel !== null || size < dueAt) return;
+      if (size < growthFactor * (learner.learnedFrom?.() ?? 0)) return;
+      dueAt = Math.ceil(size * growthFactor);
+      cancel = clock.after(restMinMs, () => run(learner.learn(), clock.nowMs()));
     },
     stop() {
       cancel?.();
       cancel = null;
+    },
+  };
+}
+
+/** Several that learn beside each other. */
+export function together(...refits: readonly Refit[]): Refit {
+  return {
+    consider() {
+      for (const refit of refits) refit.consider();
+    },
+    stop() {
+      for (const refit of refits) refit.stop();
     },
   };
 }

@@ -29,6 +29,7 @@ interface RecommendationsArgs {
   readonly first?: number | null;
   readonly productId?: string | null;
   readonly cart?: readonly string[] | null;
+  readonly diversity?: number | null;
 }
 
 interface FirstArgs {
@@ -47,6 +48,7 @@ export function createResolvers(
       first: args.first ?? firstDefault,
       productId: args.productId ?? null,
       cart: args.cart ?? [],
+      diversity: args.diversity ?? null,
     });
     if (list.degraded) request.degraded('recommendations');
     return { list, shopper };

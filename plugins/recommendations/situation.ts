@@ -19,6 +19,8 @@ export interface SituationParts {
   readonly cart: readonly number[];
   readonly storeId: string | null;
   readonly sessionKey: string | null;
+  /** Whether the shopper is a customer with a profile, and may be personalized. */
+  readonly known: boolean;
   readonly nowMs: number;
   readonly shelf: Shelf;
 }
@@ -29,7 +31,7 @@ export function situationOf(parts: SituationParts): {
   readonly excluded: ReadonlySet<number>;
   readonly avoided: ReadonlySet<number>;
 } {
-  const { placement, evidence, pageItem, cart, storeId, sessionKey, nowMs, shelf } = parts;
+  const { placement, evidence, pageItem, cart, storeId, sessionKey, known, nowMs, shelf } = parts;
   const page = pageItem < 0 ? [] : [pageItem];
   const asked = [...cart, ...page];
   const focus = page[0] ?? cart.at(-1) ?? (placement.seeds[0] === 'cart' ? evidence.cart[0] : undefined);
@@ -41,6 +43,7 @@ export function situationOf(parts: SituationParts): {
       session: asked.length === 0 ? evidence.session : session,
       sessionKey,
       storeId,
+      known,
       categoryIds: focus === undefined ? [] : shelf.categories(focus).slice(0, categoriesMax),
       nowMs,
     },

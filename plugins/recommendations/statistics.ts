@@ -6,10 +6,12 @@ import { createSessionModel, type SessionModel } from './models/session-model.js
 import type { Part, Storable } from './models/stored.js';
 import { type BoughtTogether, createBoughtTogether } from './recommenders/bought-together.js';
 import type { TieOrder } from './recommenders/candidates.js';
+import { createMoments, type Moments } from './recommenders/moments.js';
 import { createPopularity, type Popularity } from './recommenders/popularity.js';
 import { createReplenishment, type Replenishment } from './recommenders/replenishment.js';
 import { createRepeatGuard } from './repeat-guard.js';
 import { createReport, type Report } from './report.js';
+import { createTrials, type Trials } from './trials.js';
 
 const dayMs = 86_400_000;
 
@@ -21,7 +23,11 @@ export interface Statistics extends Storable {
   /** The same with a short memory. */
   readonly trend: Popularity;
   readonly replenishment: Replenishment;
+  /** What is more popular at certain times. */
+  readonly moments: Moments;
   readonly report: Report;
+  /** How what was tried out did. */
+  readonly trials: Trials;
   /** Learns from events that may teach, as far as they name products that the shelf knows. */
   learn(events: readonly ShopEvent[]): void;
 }
@@ -40,8 +46,20 @@ export function createStatistics(shelf: Shelf, tie: TieOrder): Statistics {
   const replenishment = createReplenishment();
   const guard = createRepeatGuard();
   const report = createReport();
+  const moments = createMoments(tie);
+  const trials = createTrials();
   const members = new Map<string, Storable>(
-    Object.entries({ session, boughtTogether, popularity, trend, replenishment, guard, report }),
+    Object.entries({
+      session,
+      boughtTogether,
+      popularity,
+      trend,
+      replenishment,
+      guard,
+      moments,
+      report,
+      trials,
+    }),
   );
   /** Fingerprints of products by their numbers; 0: not computed yet. */
   let products = new Int32Array(1024);
@@ -81,6 +99,7 @@ export function createStatistics(shelf: Shelf, tie: TieOrder): Statistics {
         brand: shelf.brand(item),
       });
       trend.learn(item, weight, { atMs, storeId: null, categoryIds: nothing, brand: null });
+      moments.learn(item, weight, atMs);
     }
     if (type === 'PRODUCT_VIEWED') session.add(who, item, atMs);
     else if (type === 'PRODUCT_ADDED_TO_CART') {
@@ -94,6 +113,7 @@ export function createStatistics(shelf: Shelf, tie: TieOrder): Statistics {
 
   function learn(event: ShopEvent): void {
     report.learn(event);
+    trials.learn(event);
     const { type, productIds } = event;
     const weight = interest(type);
     if (weight === 0 && type !== 'PRODUCT_REMOVED_FROM_CART') return;
@@ -115,7 +135,9 @@ export function createStatistics(shelf: Shelf, tie: TieOrder): Statistics {
     popularity,
     trend,
     replenishment,
+    moments,
     report,
+    trials,
     learn(events) {
       for (let at = 0; at < events.length; at++) {
         const event = events[at]!;

@@ -22,6 +22,8 @@ export const reasonCodes = [
   'FAVOURITE_BRAND',
   'POPULAR_IN_STORE',
   'POPULAR_IN_CATEGORY',
+  'POPULAR_AT_THIS_TIME',
+  'POPULAR_THIS_SEASON',
   'POPULAR',
   'NEW_ARRIVAL',
 ] as const;
@@ -80,6 +82,8 @@ export interface RecommendationQuery {
   readonly productId: string | null;
   /** At most 100 ids; unknown ones are passed over. */
   readonly cart: readonly string[];
+  /** 0 … 1: how much products of the same brand, category or cause as one above are lowered; absent: as the placement has it. */
+  readonly diversity?: number | null;
 }
 
 /** What recommendations of one placement led to. */

@@ -1,0 +1,186 @@
+import { type Part, renumbered, type Storable } from '../models/stored.js';
+import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** A habit of the week shows within weeks, one of the year after a year. */
+const halfLivesMs = [28 * dayMs, 730 * dayMs] as const;
+const hoursABand = 4;
+/** Six bands of working days and six of weekends, then twelve months. */
+const bands = 12;
+const width = bands + 12;
+const landmarkShiftExponent = 60;
+/** So much interest at the usual rate is assumed of every product at every time: few events prove no habit. */
+const assumedInterest = 10;
+/** A product counts as more popular than otherwise from here on. */
+const liftMin = 1.1;
+/** What is popular at a time is looked up anew after so long. */
+const keptMs = 10 * 60_000;
+const proposalsMax = 30;
+const itemsPerPart = 8_192;
+
+/** What is more popular at certain times than otherwise; days, hours and months are UTC. */
+export interface Moments extends Storable {
+  learn(item: number, weight: number, atMs: number): void;
+  /** In the same four hours of working days or of weekends; at most 30. */
+  ofTheWeek(atMs: number): Candidates;
+  /** In the same month; at most 30. */
+  ofTheYear(atMs: number): Candidates;
+}
+
+interface Kept {
+  readonly time: number;
+  readonly list: Candidates;
+}
+
+interface SumsPart extends Part {
+  readonly name: 'moments';
+  readonly landmarksMs: readonly (number | null)[];
+  /** Of each item `width` sums. */
+  readonly items: Int32Array;
+  readonly sums: Float32Array;
+}
+
+/**
+ * Decayed interest by time of the week and of the year. Only what is more popular at a time than otherwise is proposed, as far as that is no
+ * chance: expected and observed interest are shrunk toward each other, and a score is the popularity overall × this ratio.
+ */
+export function createMoments(tie: TieOrder): Moments {
+  let sums = new Float32Array(1024 * width);
+  const totals = new Float64Array(width);
+  const landmarksMs: (number | null)[] = [null, null];
+  /** What interest of 1 adds now. */
+  const units = [1, 1];
+  const kept: (Kept | undefined)[] = [];
+
+  function makeRoom(item: number): void {
+    if ((item + 1) * width <= sums.length) return;
+    const larger = new Float32Array(Math.max((item + 1) * width, sums.length * 2));
+    larger.set(sums);
+    sums = larger;
+  }
+
+  /** Forward decay, as of `popularity.ts`. */
+  function growth(kind: 0 | 1, atMs: number): number {
+    const landmarkMs = landmarksMs[kind] ?? atMs;
+    landmarksMs[kind] = landmarkMs;
+    const exponent = (atMs - landmarkMs) / halfLivesMs[kind];
+    if (exponent <= landmarkShiftExponent) return 2 ** exponent;
+    const [from, to] = kind === 0 ? [0, bands] : [bands, width];
+    const factor = 2 ** -exponent;
+    for (let row = 0; row < sums.length; row += width) {
+      for (let time = from; time < to; time++) sums[row + time]! *= factor;
+    }
+    for (let time = from; time < to; time++) totals[time]! *= factor;
+    units[kind]! *= factor;
+    landmarksMs[kind] = atMs;
+    return 1;
+  }
+
+  function add(kind: 0 | 1, row: number, time: number, weight: number, atMs: number): void {
+    const unit = growth(kind, atMs);
+    units[kind] = Math.max(units[kind]!, unit);
+    sums[row + time]! += weight * unit;
+    totals[time]! += weight * unit;
+  }
+
+  function popularAt(kind: 0 | 1, time: number): Candidates {
+    const [from, to] = kind === 0 ? [0, bands] : [bands, width];
+    let total = 0;
+    for (let other = from; other < to; other++) total += totals[other]!;
+    if (!(totals[time]! > 0)) return noCandidates;
+    const part = totals[time]! / total;
+    const assumed = assumedInterest * units[kind]!;
+    const found: { readonly item: number; readonly score: number }[] = [];
+    let lowest = 0;
+    for (let item = 0, row = 0; row < sums.length; item++, row += width) {
+      const here = sums[row + time]!;
+      if (here === 0) continue;
+      let overall = 0;
+      for (let other = from; other < to; other++) overall += sums[row + other]!;
+      const lift = (here + assumed) / (overall * part + assumed);
+      const score = overall * lift;
+      if (lift < liftMin || score <= lowest) continue;
+      found.push({ item, score });
+      if (found.length < 4 * proposalsMax) continue;
+      best(found);
+      lowest = found.at(-1)!.score;
+    }
+    best(found);
+    return {
+      items: found.map(({ item }) => item),
+      scores: found.map(({ score }) => score),
+      causes: found.map(() => -1),
+      length: found.length,
+    };
+  }
+
+  function best(found: { readonly item: number; readonly score: number }[]): void {
+    found.sort((a, b) => b.score - a.score || tie(a.item, b.item));
+    found.length = Math.min(found.length, proposalsMax);
+  }
+
+  function look(kind: 0 | 1, time: number, atMs: number): Candidates {
+    const round = Math.floor(atMs / keptMs) * width + time;
+    const known = kept[kind];
+    if (known?.time === round) return known.list;
+    const list = popularAt(kind, time);
+    kept[kind] = { time: round, list };
+    return list;
+  }
+
+  return {
+    learn(item, weight, atMs) {
+      makeRoom(item);
+      add(0, item * width, bandOf(atMs), weight, atMs);
+      add(1, item * width, monthOf(atMs), weight, atMs);
+    },
+    ofTheWeek: (atMs) => look(0, bandOf(atMs), atMs),
+    ofTheYear: (atMs) => look(1, monthOf(atMs), atMs),
+
+    save() {
+      const now = { landmarksMs: [...landmarksMs], sums: sums.slice() };
+      return (function* (): Generator<SumsPart> {
+        const rows = now.sums.length / width;
+        for (let first = 0; first < rows; first += itemsPerPart) {
+          const items: number[] = [];
+          for (let item = first; item < Math.min(rows, first + itemsPerPart); item++) {
+            if (now.sums.subarray(item * width, (item + 1) * width).some((sum) => sum > 0)) items.push(item);
+          }
+          const some = new Float32Array(items.length * width);
+          for (const [at, item] of items.entries()) {
+            some.set(now.sums.subarray(item * width, (item + 1) * width), at * width);
+          }
+          yield {
+            name: 'moments',
+            landmarksMs: now.landmarksMs,
+            items: Int32Array.from(items),
+            sums: some,
+          };
+        }
+      })();
+    },
+    restore(part, renumbering) {
+      const stored = part as SumsPart;
+      for (const kind of [0, 1]) landmarksMs[kind] = stored.landmarksMs[kind] ?? null;
+      for (let at = 0; at < stored.items.length; at++) {
+        const item = renumbered(stored.items[at]!, renumbering);
+        if (item < 0) continue;
+        makeRoom(item);
+        for (let time = 0; time < width; time++) {
+          const sum = stored.sums[at * width + time]!;
+          sums[item * width + time] = sum;
+          totals[time]! += sum;
+        }
+      }
+    },
+  };
+}
+
+function bandOf(atMs: number): number {
+  const weekday = (Math.floor(atMs / dayMs) + 4) % 7;
+  const band = Math.floor((atMs % dayMs) / (hoursABand * hourMs));
+  return (weekday === 0 || weekday === 6 ? bands / 2 : 0) + band;
+}
+
+const monthOf = (atMs: number) => bands + new Date(atMs).getUTCMonth();

@@ -1,0 +1,98 @@
+import type { ShopEvent } from '../../src/ports/events.js';
+import { type Bandit, createBandit } from './bandit.js';
+import { placementOf } from './decision-id.js';
+import { fingerprint } from './models/fingerprint.js';
+import type { Part, Storable } from './models/stored.js';
+import { placements } from './placements.js';
+
+/** The last of so many places is where things are tried out. */
+export const placesATrial = 10;
+const rememberedMax = 20_000;
+const attributionMs = 7 * 86_400_000;
+/** Showings that a dismissal counts like. */
+const dismissalTrials = 3;
+
+/**
+ * How products did in the places where things are tried out, from what was shown, clicked, dismissed and bought, joined by decision. Only those
+ * places count, so that all are compared under the same conditions.
+ */
+export interface Trials extends Storable, Pick<Bandit, 'choose'> {
+  /** From an event that may teach. */
+  learn(event: ShopEvent): void;
+}
+
+interface TrialsPart extends Part {
+  readonly name: 'bandit';
+  readonly json: ReturnType<Bandit['save']>;
+}
+
+export function createTrials(): Trials {
+  const bandit = createBandit();
+  /** By session, decision and product what was shown; true once it was clicked. */
+  const shown = new Map<string, boolean>();
+  /** By session and product. */
+  const clicked = new Map<string, { readonly placement: string; readonly atMs: number }>();
+
+  function remember<V>(map: Map<string, V>, key: string, value: V): void {
+    map.delete(key);
+    if (map.size >= rememberedMax) map.delete(map.keys().next().value!);
+    map.set(key, value);
+  }
+
+  function learnShown({ sessionId, decisionId, position, productIds }: ShopEvent, placement: string): void {
+    for (const [at, id] of productIds.entries()) {
+      if (((position ?? 1) + at) % placesATrial !== 0) continue;
+      const key = `${fingerprint(sessionId)} ${decisionId} ${id}`;
+      if (shown.has(key)) continue;
+      remember(shown, key, false);
+      bandit.count(placement, id, { trials: 1, successes: 0 });
+    }
+  }
+
+  function learnReply({ type, sessionId, decisionId, productIds, atMs }: ShopEvent, placement: string): void {
+    const session = fingerprint(sessionId);
+    for (const id of productIds) {
+      const key = `${session} ${decisionId} ${id}`;
+      const before = shown.get(key);
+      if (before === undefined) continue;
+      if (type === 'PRODUCT_DISMISSED') {
+        bandit.count(placement, id, { trials: dismissalTrials, successes: 0 });
+      } else if (!before) {
+        remember(shown, key, true);
+        bandit.count(placement, id, { trials: 0, successes: 1 });
+        remember(clicked, `${session} ${id}`, { placement, atMs });
+      }
+    }
+  }
+
+  /** What was clicked and then bought has succeeded twice. */
+  function learnBought({ sessionId, productIds, atMs }: ShopEvent): void {
+    if (clicked.size === 0) return;
+    const session = fingerprint(sessionId);
+    for (const id of productIds) {
+      const key = `${session} ${id}`;
+      const click = clicked.get(key);
+      clicked.delete(key);
+      const afterMs = click === undefined ? -1 : atMs - click.atMs;
+      if (afterMs >= 0 && afterMs <= attributionMs) {
+        bandit.count(click!.placement, id, { trials: 1, successes: 1 });
+      }
+    }
+  }
+
+  return {
+    choose: bandit.choose,
+    learn(event) {
+      const { type, decisionId } = event;
+      if (type === 'ORDER_COMPLETED') return learnBought(event);
+      if (decisionId === null) return;
+      const placement = placementOf(decisionId);
+      if (placement === null || !placements.get(placement)?.explores) return;
+      if (type === 'RECOMMENDATION_SHOWN') learnShown(event, placement);
+      else if (type === 'RECOMMENDATION_CLICKED' || type === 'PRODUCT_DISMISSED')
+        learnReply(event, placement);
+    },
+    save: (): Iterable<TrialsPart> => [{ name: 'bandit', json: bandit.save() }],
+    restore: (part) => bandit.restore((part as TrialsPart).json),
+  };
+}

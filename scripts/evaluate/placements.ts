@@ -1,0 +1,212 @@
+import { asksOf } from '../../plugins/recommendations/asks.js';
+import { assembleRanking } from '../../plugins/recommendations/assembly.js';
+import { evidenceOf } from '../../plugins/recommendations/evidence.js';
+import type { LearnedWeights } from '../../plugins/recommendations/fusion-weights.js';
+import { learnFusionWeights } from '../../plugins/recommendations/learn-fusion-weights.js';
+import { prefixesToLearn } from '../../plugins/recommendations/models/session-model.js';
+import { type Placement, placements, recommenderNames } from '../../plugins/recommendations/placements.js';
+import { situationOf } from '../../plugins/recommendations/situation.js';
+import type { ShopEvent } from '../../src/ports/events.js';
+import type { Progress } from './progress.js';
+import type { ShopLog } from './shop-log.js';
+
+const cutoff = 10;
+const tailShare = 0.2;
+const eventsRemembered = 200;
+
+export interface PlacementFigures {
+  readonly placement: string;
+  /** `learned weights`, `weights by default`, `learned, no situation`, `only session` … */
+  readonly ranking: string;
+  readonly asks: number;
+  readonly hitRate: number;
+  readonly reciprocalRank: number;
+  /** Mean share of pairs in a list that differ: by half in brand, by half in category. */
+  readonly dissimilarity: number;
+  /** Share of products that were shown at least once. */
+  readonly coverage: number;
+  readonly microseconds: number;
+}
+
+const proposers = recommenderNames.filter((name) =>
+  ['home', 'product', 'cart'].some((placement) => name in placements.get(placement)!.mixture),
+);
+
+interface Ranking {
+  readonly name: string;
+  readonly weights: LearnedWeights;
+  /** In place of what the placement has. */
+  readonly change: (placement: Placement) => Placement | null;
+  readonly diversity?: number;
+}
+
+/**
+ * Whole rankings of the placements, on a log replayed into the serving code: weights are learned from its first four fifths, and
+ * each list that could have been asked for in the last fifth is compared with what the shopper took next, before the models
+ * learn it. At most `asksMax` lists, spread evenly.
+ */
+export async function evaluatePlacements(
+  log: ShopLog,
+  progress: Progress,
+  asksMax = 3000,
+  diversities: readonly number[] = [],
+  single = true,
+): Promise<readonly PlacementFigures[]> {
+  const { shelf } = log;
+  let nowMs = 0;
+  const clock = { nowMs: () => nowMs, after: () => () => {} };
+  const parts = assembleRanking({
+    shelf,
+    category: log.category,
+    clock,
+    repeatPolicies: new Map(),
+    exploreShare: 0,
+  });
+  const statistics = parts.models.begin();
+  parts.models.exchange(statistics);
+  for (const [item, product] of log.products.entries()) {
+    parts.models.content.put(item, product);
+    parts.models.newest.put(item, product.createdAtMs);
+  }
+  const tailFrom = Math.floor(log.events.length * (1 - tailShare));
+  const people = new Map<string, ShopEvent[]>();
+  const remember = (event: ShopEvent) => {
+    const person = event.customerId ?? event.sessionId;
+    const events = people.get(person) ?? [];
+    people.set(person, [event, ...events.slice(0, eventsRemembered - 1)]);
+  };
+  const { session } = parts.models;
+  let refitAt = prefixesToLearn;
+  for (const event of log.events.slice(0, tailFrom)) {
+    parts.choiceLog.observe(event);
+    statistics.learn([event]);
+    remember(event);
+    if (session.interactions < refitAt) continue;
+    refitAt = session.interactions * 1.5;
+    session.use(finished(session.learn()));
+    parts.choiceLog.startAnew();
+    progress(`the session model learned at ${session.interactions} interactions`);
+  }
+  const choices = parts.choiceLog.choices();
+  progress(`${log.dataset}: ${choices.length} choices to learn from`);
+  const spentBefore = process.cpuUsage();
+  const learned = finished(learnFusionWeights(choices));
+  const spent = process.cpuUsage(spentBefore);
+  progress(`learned in ${((spent.user + spent.system) / 1000).toFixed(0)} ms`);
+  const plain = finished(
+    learnFusionWeights(choices.map((choice) => ({ ...choice, features: choice.features.map(() => 0) }))),
+  );
+  const same = (placement: Placement) => placement;
+  const rankings: Ranking[] = [
+    { name: 'weights by default', weights: {}, change: same },
+    { name: 'learned weights', weights: learned, change: same },
+    { name: 'learned, no situation', weights: plain, change: same },
+    ...(single ? proposers : []).map(
+      (name): Ranking => ({
+        name: `only ${name}`,
+        weights: {},
+        change: (placement) => (name in placement.mixture ? { ...placement, mixture: { [name]: 1 } } : null),
+      }),
+    ),
+    ...diversities.map(
+      (diversity): Ranking => ({ name: `diversity ${diversity}`, weights: learned, change: same, diversity }),
+    ),
+  ];
+  const tallies = new Map<string, ReturnType<typeof createTally>>();
+  const stride = Math.max(1, Math.floor((log.events.length - tailFrom) / asksMax));
+  for (const [at, event] of log.events.slice(tailFrom).entries()) {
+    nowMs = event.atMs;
+    if (at % stride === 0) {
+      const before = people.get(event.customerId ?? event.sessionId) ?? [];
+      const evidence = evidenceOf(before, shelf, event.atMs);
+      for (const ask of asksOf(event, evidence, before[0]?.atMs ?? 0, shelf)) {
+        for (const ranking of rankings) {
+          const placement = ranking.change(placements.get(ask.placement)!);
+          if (!placement) continue;
+          parts.weights.use(ranking.weights);
+          const began = process.cpuUsage();
+          const asked = situationOf({
+            placement,
+            evidence,
+            pageItem: ask.pageItem,
+            cart: ask.cart,
+            storeId: event.storeId,
+            sessionKey: event.sessionId,
+            known: event.customerId !== null,
+            nowMs,
+            shelf,
+          });
+          const { items } = parts.ranker.rank({
+            placement,
+            ...asked,
+            first: cutoff,
+            ...(ranking.diversity === undefined ? {} : { diversity: ranking.diversity }),
+          });
+          const took = process.cpuUsage(began);
+          const key = JSON.stringify([ask.placement, ranking.name]);
+          const tally = tallies.get(key) ?? createTally(log);
+          tallies.set(key, tally);
+          tally.add(
+            items.map(({ item }) => item),
+            ask.taken,
+            took.user + took.system,
+          );
+        }
+      }
+    }
+    statistics.learn([event]);
+    remember(event);
+  }
+  return [...tallies]
+    .map(([key, tally]): PlacementFigures => {
+      const [placement, ranking] = JSON.parse(key) as [string, string];
+      return { placement, ranking, ...tally.read() };
+    })
+    .sort((a, b) => (a.placement < b.placement ? -1 : a.placement > b.placement ? 1 : 0));
+}
+
+function finished<T>(steps: Generator<unknown, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+function createTally({ shelf }: ShopLog) {
+  const shown = new Set<number>();
+  let asks = 0;
+  let hits = 0;
+  let reciprocal = 0;
+  let unlike = 0;
+  let micros = 0;
+  return {
+    add(items: readonly number[], taken: number, microseconds: number): void {
+      asks++;
+      micros += microseconds;
+      const rank = items.indexOf(taken) + 1;
+      if (rank > 0) {
+        hits++;
+        reciprocal += 1 / rank;
+      }
+      let pairs = 0;
+      let differing = 0;
+      for (const [at, item] of items.entries()) {
+        shown.add(item);
+        for (const other of items.slice(0, at)) {
+          pairs++;
+          if (shelf.brand(item) !== shelf.brand(other)) differing += 0.5;
+          if (shelf.categories(item)[0] !== shelf.categories(other)[0]) differing += 0.5;
+        }
+      }
+      unlike += pairs === 0 ? 0 : differing / pairs;
+    },
+    read: () => ({
+      asks,
+      hitRate: hits / asks,
+      reciprocalRank: reciprocal / asks,
+      dissimilarity: unlike / asks,
+      coverage: shown.size / shelf.size,
+      microseconds: micros / asks,
+    }),
+  };
+}

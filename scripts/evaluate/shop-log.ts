@@ -1,0 +1,192 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
+import type { Category, Product, Shelf } from '../../src/ports/catalog.js';
+import type { EventType, ShopEvent } from '../../src/ports/events.js';
+import { createChance } from '../demo/chance.js';
+import { people } from '../demo/people.js';
+import { demoCategories, demoProducts } from '../demo/products.js';
+import { createSimulation } from '../demo/shoppers.js';
+import { readLines } from './files.js';
+
+/** A shop and what happened in it, oldest first, in the memory of the process. */
+export interface ShopLog {
+  readonly dataset: string;
+  readonly products: readonly Product[];
+  readonly shelf: Shelf;
+  category(id: string): Category | null;
+  readonly events: readonly ShopEvent[];
+}
+
+type Deed = Pick<ShopEvent, 'type' | 'sessionId' | 'productIds' | 'atMs'> & Partial<ShopEvent>;
+
+function eventOf(deed: Deed, at: number): ShopEvent {
+  return {
+    id: `e${at}`,
+    customerId: null,
+    channel: 'WEB',
+    storeId: null,
+    quantities: null,
+    value: null,
+    currency: null,
+    query: null,
+    queryId: null,
+    decisionId: null,
+    position: null,
+    properties: null,
+    receivedAtMs: deed.atMs,
+    learn: true,
+    ...deed,
+  };
+}
+
+type Known = Pick<Product, 'id' | 'title'> & Partial<Product>;
+
+function logOf(
+  dataset: string,
+  known: readonly Known[],
+  deeds: readonly Deed[],
+  categories: readonly Category[] = [],
+): ShopLog {
+  const products = known.map(
+    (product): Product => ({
+      sku: null,
+      version: null,
+      status: 'ACTIVE',
+      description: '',
+      brand: null,
+      categoryIds: [],
+      prices: [],
+      options: [],
+      attributes: [],
+      media: [],
+      sellers: [],
+      translations: {},
+      speakable: true,
+      createdAtMs: 0,
+      updatedAtMs: 0,
+      ...product,
+    }),
+  );
+  const numbers = new Map(products.map(({ id }, at) => [id, at]));
+  const byId = new Map(categories.map((category) => [category.id, category]));
+  return {
+    dataset,
+    products,
+    category: (id) => byId.get(id) ?? null,
+    events: [...deeds].sort((a, b) => a.atMs - b.atMs).map(eventOf),
+    shelf: {
+      size: products.length,
+      changes: 0,
+      numberOf: (id) => numbers.get(id) ?? -1,
+      idOf: (item) => products[item]!.id,
+      eligible: (item) => products[item]!.status === 'ACTIVE',
+      inStock: () => true,
+      inStore: () => true,
+      knowsStore: () => true,
+      brand: (item) => products[item]!.brand,
+      categories: (item) => products[item]!.categoryIds,
+      createdAtMs: (item) => products[item]!.createdAtMs,
+    },
+  };
+}
+
+/** The demo shop with as many strangers as are asked for, as `npm run seed` would fill it. */
+export function demoLog(nowMs: number, strangers = 3000): ShopLog {
+  const chance = createChance(20_260_101);
+  const products = demoProducts(chance, nowMs);
+  const simulation = createSimulation(products, chance, nowMs);
+  const deeds = people.flatMap((person) => simulation.person(person));
+  for (let number = 1; number <= strangers; number++) deeds.push(...simulation.stranger(number));
+  return logOf(
+    'demo shop',
+    products.map(({ input, brand, priceEur }) => ({
+      id: input.id,
+      title: input.title,
+      status: input.status === 'DRAFT' ? ('DRAFT' as const) : ('ACTIVE' as const),
+      description: input.description ?? '',
+      brand,
+      categoryIds: input.categoryIds ?? [],
+      attributes: input.attributes ?? [],
+      prices: [
+        { currency: 'EUR', amountMinor: Math.round(priceEur * 100), listAmountMinor: null, storeId: null },
+      ],
+      createdAtMs: Date.parse(input.createdAt ?? ''),
+    })),
+    deeds.map(({ productIds = [], value, query, ...deed }) => ({
+      ...deed,
+      productIds,
+      value: value ?? null,
+      query: query ?? null,
+      position: deed.position ?? null,
+      queryId: deed.queryId ?? null,
+    })),
+    demoCategories().map(({ id, name, parentId }) => ({
+      id,
+      name,
+      parentId: parentId ?? null,
+      translations: {},
+    })),
+  );
+}
+
+/** Orders of a wholesaler: CSVs of UCI Online Retail II. An invoice is an order; without a customer it is a stranger's. */
+export function retailLog(directory: string): ShopLog {
+  const titles = new Map<string, string>();
+  const orders = new Map<string, Deed & { productIds: string[] }>();
+  for (const name of readdirSync(directory).sort()) {
+    const bytes = readFileSync(join(directory, name));
+    const rows = parse(name.endsWith('.gz') ? gunzipSync(bytes) : bytes, { columns: true }) as Record<
+      string,
+      string
+    >[];
+    for (const row of rows) {
+      const {
+        Invoice: invoice,
+        StockCode: code,
+        Description: title,
+        InvoiceDate: at,
+      } = row as Record<'Invoice' | 'StockCode' | 'Description' | 'InvoiceDate', string>;
+      if (invoice.startsWith('C') || !/^\d{5}/.test(code) || Number(row.Quantity) <= 0) continue;
+      titles.set(code, title.trim());
+      const customer = row['Customer ID']?.split('.')[0] ?? '';
+      let order = orders.get(invoice);
+      if (!order) {
+        order = {
+          type: 'ORDER_COMPLETED',
+          sessionId: customer === '' ? `stranger ${invoice}` : `customer ${customer}`,
+          customerId: customer === '' ? null : customer,
+          productIds: [],
+          atMs: Date.parse(`${at.replace(' ', 'T')}Z`),
+        };
+        orders.set(invoice, order);
+      }
+      if (!order.productIds.includes(code)) order.productIds.push(code);
+    }
+  }
+  return logOf(
+    'online-retail',
+    [...titles].map(([id, title]) => ({ id, title })),
+    [...orders.values()],
+  );
+}
+
+/** Browsing sessions, one a line, oldest first; the file has no times, so they come a minute apart from the present back. */
+export function sessionsLog(directory: string, sessionsMax: number): ShopLog {
+  const lines = readLines(directory, 'train.txt').slice(-sessionsMax);
+  const ids = new Set<string>();
+  const deeds: Deed[] = [];
+  for (const [number, line] of lines.entries()) {
+    for (const [at, id] of line.split(/\s+/).entries()) {
+      ids.add(id);
+      const type: EventType = 'PRODUCT_VIEWED';
+      deeds.push({ type, sessionId: `s${number}`, productIds: [id], atMs: number * 60_000 + at });
+    }
+  }
+  return logOf(
+    'diginetica',
+    [...ids].map((id) => ({ id, title: '' })),
+    deeds,
+  );
+}
