@@ -1,15 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { Command } from 'commander';
-import { answerRow } from './bench/answer.js';
+import { answerDriversRow, answerRow } from './bench/answer.js';
 import { ingestionRows } from './bench/ingestion.js';
 import type { BenchResult, BenchRow } from './bench/measure.js';
 import { predictionsRow } from './bench/predictions.js';
 import { searchBench } from './bench/search.js';
-import { storeRow } from './bench/store.js';
+import { storeDriverRows, storeRow } from './bench/store.js';
 
 /** Each beside something known, measured in the same run; see scripts/bench/measure.ts. */
-const rows: readonly BenchRow[] = [predictionsRow(), answerRow, ...ingestionRows, searchBench, storeRow];
+const rows: readonly BenchRow[] = [
+  predictionsRow(),
+  answerRow,
+  ...ingestionRows,
+  searchBench,
+  storeRow,
+  answerDriversRow,
+  ...storeDriverRows,
+];
+const isLeftOut = ({ servers = [] }: BenchRow) => servers.some((variable) => !process.env[variable]);
 
 const options = new Command('bench')
   .description('Measures Rapport beside known software and prints ratios.')
@@ -20,7 +29,8 @@ const options = new Command('bench')
 
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`;
 const results: { readonly row: BenchRow; readonly result: BenchResult }[] = [];
-for (const row of rows.filter(({ name }) => !options.only || name.includes(options.only))) {
+const asked = rows.filter(({ name }) => !options.only || name.includes(options.only));
+for (const row of asked.filter((row) => !isLeftOut(row))) {
   process.stderr.write(`${row.name} …\n`);
   const result = await row.run((line) => process.stderr.write(`  ${line}\n`));
   results.push({ row, result });
@@ -40,6 +50,12 @@ for (const { row, result } of results) {
     ([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toPrecision(4)) : value}`,
   );
   if (details.length > 0) console.log(`\n${row.name}: ${details.join(' · ')}`);
+}
+for (const { name, servers } of asked.filter(isLeftOut)) {
+  console.log(
+    `\nLeft out: ${name}. It needs ${servers?.join(' and ')}; with the servers that can be had here:`,
+  );
+  console.log(`  npx tsx test/support/with-servers.ts node dist/scripts/bench.js --only '${name}'`);
 }
 if (options.json) {
   const table = results.map(({ row, result }) => ({

@@ -4,6 +4,8 @@ export interface BenchRow {
   readonly against: string;
   /** The goal in words, e.g. `≥ 10 × faster`. */
   readonly goal: string;
+  /** Environment variables that must name servers; without them the row is left out, with what would run it. */
+  readonly servers?: readonly string[];
   run(progress: (line: string) => void): Promise<BenchResult>;
 }
 
@@ -37,6 +39,44 @@ export async function interleave(
     measured.theirs.push(await cpuMicros(theirs));
   }
   return { oursMicros: median(measured.ours), theirsMicros: median(measured.theirs) };
+}
+
+/** CPU and elapsed microseconds of one operation after the other, the sides' in turns: for what waits for another process. */
+export async function interleaveCalls(
+  ours: () => Promise<unknown>,
+  theirs: () => Promise<unknown>,
+  { rounds = 5, perRound }: { readonly rounds?: number; readonly perRound: number },
+): Promise<{ readonly ours: Calls; readonly theirs: Calls }> {
+  const sides = [
+    { run: ours, cpu: [] as number[], elapsed: [] as number[] },
+    { run: theirs, cpu: [] as number[], elapsed: [] as number[] },
+  ] as const;
+  for (let round = 0; round <= rounds; round++) {
+    for (const { run, cpu, elapsed } of sides) {
+      const before = process.cpuUsage();
+      for (let call = 0; call < perRound; call++) {
+        const beganMs = performance.now();
+        await run();
+        if (round > 0) elapsed.push((performance.now() - beganMs) * 1_000);
+      }
+      const { user, system } = process.cpuUsage(before);
+      if (round > 0) cpu.push((user + system) / perRound);
+    }
+  }
+  const [a, b] = sides.map(({ cpu, elapsed }) => ({
+    cpuMicros: median(cpu),
+    p50Micros: median(elapsed),
+    p99Micros: percentile(elapsed, 0.99),
+  }));
+  return { ours: a!, theirs: b! };
+}
+
+export interface Calls {
+  /** Of this process. */
+  readonly cpuMicros: number;
+  /** Elapsed. */
+  readonly p50Micros: number;
+  readonly p99Micros: number;
 }
 
 async function cpuMicros(side: Side): Promise<number> {

@@ -47,6 +47,20 @@ function answer(child: ChildProcess): Promise<unknown> {
   });
 }
 
+const quietShare = 0.02;
+const quietForMs = 2_000;
+const quietWithinMs = 180_000;
+
+/** Waits until a server has finished what it does beside answering, e.g. learning from what it was just given. */
+export async function untilQuiet(server: BenchServer): Promise<void> {
+  for (let waitedMs = 0; waitedMs < quietWithinMs; waitedMs += quietForMs) {
+    const before = await server.cpuMicros();
+    await new Promise((resolve) => setTimeout(resolve, quietForMs));
+    if ((await server.cpuMicros()) - before < quietForMs * 1_000 * quietShare) return;
+  }
+  throw new Error('a bench server was not quiet within three minutes');
+}
+
 /** The child's side of `startServer`: says the URL and answers for CPU time; everything else goes to `onMessage`. */
 export function serve(
   url: string,
