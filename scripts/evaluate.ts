@@ -6,21 +6,25 @@ import { circumstances } from './evaluate/circumstances.js';
 import type { Evaluation } from './evaluate/evaluation.js';
 import { hasFile, requireFiles } from './evaluate/files.js';
 import { measureGrowth } from './evaluate/growth.js';
+import { evaluateOrders } from './evaluate/orders.js';
+import { orderFiles } from './evaluate/orders-file.js';
 import { toMarkdown } from './evaluate/report.js';
 import { writeReport } from './evaluate/report-folder.js';
 import { evaluateSearch } from './evaluate/search.js';
 import { evaluateSequences } from './evaluate/sequences.js';
+import { sessionAblations } from './evaluate/session-ablations.js';
 import { evaluateSessions } from './evaluate/sessions.js';
 
 interface Options {
   readonly json?: string;
   readonly map?: string;
   readonly report: string;
+  readonly ablation?: boolean;
 }
 
 interface Job {
   readonly name: string;
-  run(): Promise<Evaluation>;
+  run(): Promise<Evaluation | readonly Evaluation[]>;
 }
 
 const startedMs = performance.now();
@@ -43,12 +47,23 @@ const tasks = {
     files: ['baskets.json'],
     run: (directory: string) => evaluateBaskets(directory, progress),
   },
+  orders: {
+    files: [],
+    run: (directory: string) => evaluateOrders(directory, progress),
+  },
   search: {
     files: ['judgments.csv', 'products.jsonl'],
     run: (directory: string, { map }: Options) => evaluateSearch(directory, { map, progress }),
   },
 } as const;
 type Task = keyof typeof tasks;
+const formats = {
+  sessions: 'test.tsv and train.txt',
+  sequences: 'sequences.txt',
+  baskets: 'baskets.json',
+  orders: '*.csv of order lines',
+  search: 'judgments.csv and products.jsonl',
+};
 const names = Object.keys(tasks) as Task[];
 
 const program = new Command('evaluate')
@@ -57,19 +72,29 @@ const program = new Command('evaluate')
   )
   .option('--json <file>', 'write the results as JSON')
   .option('--report <folder>', 'where report.md, report.json and the plots go', 'report')
+  .option('--ablation', 'with sessions, also what each part of the ranking is worth: minutes more')
   .action((options: Options) => report(everythingFound(options), options));
 
 for (const task of names) {
   const command = program
     .command(`${task} <directory>`)
-    .description(`the ${task} in a directory: ${tasks[task].files.join(' and ')}, plain or .gz`);
+    .description(`the ${task} in a directory: ${formats[task]}, plain or .gz`);
   if (task === 'search') command.option('--map <file>', 'how the products are to be read');
   command.action((directory: string, _: unknown, command: Command) => {
     const options = command.optsWithGlobals<Options>();
     requireFiles(directory, task, tasks[task].files);
-    return report([jobOf(task, directory, options)], options);
+    return report(jobsOf(task, directory, options), options);
   });
 }
+program
+  .command('ablation <directory>')
+  .description(
+    'what each part of the ranking of sessions is worth: learned again without it; test.tsv and train.txt',
+  )
+  .action((directory: string, _: unknown, command: Command) => {
+    requireFiles(directory, 'ablation', tasks.sessions.files);
+    return report([ablationOf(directory)], command.optsWithGlobals<Options>());
+  });
 program
   .command('growth')
   .description('time and memory on a synthetic log, and how they grow; takes about ten minutes')
@@ -93,8 +118,18 @@ try {
   process.exitCode = 1;
 }
 
-function jobOf(task: Task, directory: string, options: Options): Job {
-  return { name: `${task} in ${directory}`, run: () => tasks[task].run(directory, options) };
+function jobsOf(task: Task, directory: string, options: Options): Job[] {
+  const job = { name: `${task} in ${directory}`, run: () => tasks[task].run(directory, options) };
+  return task === 'sessions' && options.ablation ? [job, ablationOf(directory)] : [job];
+}
+
+function ablationOf(directory: string): Job {
+  return { name: `ablation in ${directory}`, run: () => sessionAblations(directory, progress) };
+}
+
+function holds(task: Task, folder: string): boolean {
+  if (task === 'orders') return orderFiles(folder).length > 0 && !hasFile(folder, tasks.search.files[0]);
+  return hasFile(folder, tasks[task].files[0]);
 }
 
 function wholeNumber(option: string, text: string, least: number): number {
@@ -113,9 +148,7 @@ function everythingFound(options: Options): Job[] {
     .flatMap((kind) => children(join(data, kind)))
     .sort();
   return names.flatMap((task) =>
-    folders
-      .filter((folder) => hasFile(folder, tasks[task].files[0]))
-      .map((directory) => jobOf(task, directory, options)),
+    folders.filter((folder) => holds(task, folder)).flatMap((directory) => jobsOf(task, directory, options)),
   );
 }
 
@@ -134,9 +167,10 @@ async function report(jobs: readonly Job[], options: Options): Promise<void> {
   for (const { name, run } of jobs) {
     progress(name);
     const beganMs = performance.now();
-    const result = await run();
-    results.push({ ...result, measured: circumstances((performance.now() - beganMs) / 1000) });
-    console.log(toMarkdown(result));
+    const found = [await run()].flat();
+    const measured = circumstances((performance.now() - beganMs) / 1000);
+    results.push(...found.map((result) => ({ ...result, measured })));
+    for (const result of found) console.log(toMarkdown(result));
     await writeReport(options.report, results);
   }
   if (options.json !== undefined)

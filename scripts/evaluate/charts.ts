@@ -72,7 +72,7 @@ export function barPanels({ title, subtitle, bars, order, panels, kinds }: BarPa
           },
           {
             transform: [{ filter: 'isValid(datum.beside)' }],
-            mark: { type: 'tick', thickness: 3, size: barStep - 4, color: colours.beside },
+            mark: { type: 'tick', thickness: 3, size: barStep - 4, color: colours.beside, opacity: 1 },
             encoding: { y, x: { field: 'beside', type: 'quantitative' } },
           },
           {

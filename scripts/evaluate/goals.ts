@@ -1,5 +1,5 @@
 import type { Evaluation, Interval, Metrics } from './evaluation.js';
-import { publishedRows } from './published.js';
+import { otherSplit, publishedRows } from './published.js';
 
 /** One figure held against what it should be. */
 export interface Verdict {
@@ -57,11 +57,14 @@ const ownGoals: readonly (readonly [task: Evaluation['task'], dataset: RegExp, g
 
 /** What the evaluation was to reach, and whether it did. */
 export function verdicts(evaluation: Evaluation): Verdict[] {
+  const isSplit = otherSplit(evaluation) === null;
   const goals = [
     ...ownGoals
       .filter(([task, dataset]) => task === evaluation.task && dataset.test(evaluation.dataset))
+      // A goal that names a data set was set for the published split of it.
+      .filter(([, dataset]) => isSplit || dataset.source === '.')
       .flatMap(([, , list]) => list),
-    ...aheadOf(evaluation),
+    ...aheadOf(evaluation, isSplit),
   ];
   return goals.flatMap((goal) => {
     const value = figureOf(evaluation, goal.figure);
@@ -82,14 +85,14 @@ export function verdicts(evaluation: Evaluation): Verdict[] {
 }
 
 /** Per metric the best published row and the best baseline of this run. */
-function aheadOf(evaluation: Evaluation): Goal[] {
+function aheadOf(evaluation: Evaluation, isSplit: boolean): Goal[] {
   if (['search', 'ablation', 'growth'].includes(evaluation.task)) return [];
   return Object.keys(evaluation.metrics).flatMap((metric) => {
     const by = (a: { metrics: Metrics }, b: { metrics: Metrics }) => b.metrics[metric]! - a.metrics[metric]!;
     const [published] = [...publishedRows(evaluation.dataset, [metric])].sort(by);
     const [measured] = (evaluation.baselines ?? []).filter(({ metrics }) => metric in metrics).sort(by);
     const goals: Goal[] = [];
-    if (published)
+    if (published && isSplit)
       goals.push(above(metric, published.metrics[metric]!, `best published: ${published.method}`));
     if (measured) {
       const paired = measured.gains?.[metric]?.interval;
@@ -113,5 +116,5 @@ function figureOf(evaluation: Evaluation, figure: string): number | undefined {
 }
 
 function rounded(value: number): number {
-  return Number(value.toFixed(4));
+  return Number(value.toFixed(value >= 2 ? 2 : 4));
 }

@@ -6,6 +6,8 @@ import { publishedRows } from './published.js';
 export interface Plot {
   /** Of the file, without ending. */
   readonly name: string;
+  /** The part of the evaluation: `methods`, `ablation`, or the name of slices or of a curve. */
+  readonly shows: string;
   readonly spec: TopLevelSpec;
 }
 
@@ -13,11 +15,16 @@ export interface Plot {
 export function plotsOf(evaluation: Evaluation): Plot[] {
   const { task, dataset, slices = [], curves = [], ablation = [] } = evaluation;
   const base = fileName(`${task}-${dataset}`);
+  const plot = (shows: string, name: string, spec: TopLevelSpec): Plot => ({
+    name: `${base}-${fileName(name)}`,
+    shows,
+    spec,
+  });
   return [
-    ...(task === 'ablation' ? [] : [{ name: `${base}-accuracy`, spec: methods(evaluation) }]),
-    ...slices.map((slice) => ({ name: `${base}-by-${fileName(slice.by)}`, spec: sliced(slice, evaluation) })),
-    ...curves.map((curve) => ({ name: `${base}-${fileName(curve.title)}`, spec: linePlot(curve) })),
-    ...(ablation.length > 0 ? [{ name: `${base}-parts`, spec: parts(ablation, evaluation) }] : []),
+    ...(task === 'ablation' ? [] : [plot('methods', 'accuracy', methods(evaluation))]),
+    ...slices.map((slice) => plot(slice.by, `by ${slice.by}`, sliced(slice, evaluation))),
+    ...curves.map((curve) => plot(curve.title, curve.title, linePlot(curve))),
+    ...(ablation.length > 0 ? [plot('ablation', 'parts', parts(ablation, evaluation))] : []),
   ];
 }
 

@@ -34,10 +34,12 @@ export async function writeReport(folder: string, evaluations: readonly Evaluati
   const plots: string[] = [];
   const sections: string[] = [];
   for (const evaluation of results) {
-    const drawn = plotsOf(evaluation).map(({ name, spec }) => ({ file: `${name}.svg`, spec }));
-    for (const { file, spec } of drawn) writeFileSync(join(folder, file), await toSvg(spec));
-    const files = drawn.map(({ file }) => file);
-    plots.push(...files);
+    const files = new Map<string, string>();
+    for (const { name, shows, spec } of plotsOf(evaluation)) {
+      files.set(shows, `${name}.svg`);
+      writeFileSync(join(folder, `${name}.svg`), await toSvg(spec));
+    }
+    plots.push(...files.values());
     sections.push(toFullMarkdown(evaluation, files));
   }
   for (const file of before.plots)

@@ -7,17 +7,22 @@ export function toMarkdown(evaluation: Evaluation): string {
   return [heading(evaluation), ...methods(evaluation), ...details(evaluation)].join('\n');
 }
 
-/** The same and all the rest, for the report; `plots` are file names. */
-export function toFullMarkdown(evaluation: Evaluation, plots: readonly string[]): string {
+/** The same and all the rest, for the report; `plots` are file names by the part that they show. */
+export function toFullMarkdown(evaluation: Evaluation, plots: ReadonlyMap<string, string>): string {
+  const image = (part: string) => {
+    const file = plots.get(part);
+    return file === undefined ? [] : [`![${part}](${file})`, ''];
+  };
   return [
     heading(evaluation),
     ...methods(evaluation),
-    ...plots.flatMap((plot) => [`![${plot.replace(/\.svg$/, '')}](${plot})`, '']),
+    ...image('methods'),
     ...gains(evaluation),
     ...beyond(evaluation),
-    ...(evaluation.slices ?? []).flatMap((slices) => sliced(slices, evaluation)),
+    ...(evaluation.slices ?? []).flatMap((slices) => [...sliced(slices, evaluation), ...image(slices.by)]),
     ...ablation(evaluation),
-    ...(evaluation.curves ?? []).flatMap(curve),
+    ...image('ablation'),
+    ...(evaluation.curves ?? []).flatMap((line) => [...curve(line), ...image(line.title)]),
     ...details(evaluation),
     ...(evaluation.notes ?? []).map((note) => `- ${note}`),
     ...measuredAt(evaluation),
@@ -82,9 +87,7 @@ function methods(evaluation: Evaluation): string[] {
   );
   if (published.length > 0)
     lines.push('Published rows as recalled from the papers; the others ran here, on the same queries.', '');
-  const caveat =
-    published.length > 0 &&
-    otherSplit(evaluation.dataset, Number(evaluation.details.queries ?? evaluation.details.people));
+  const caveat = published.length > 0 ? otherSplit(evaluation) : null;
   if (caveat) lines.push(`**Caution:** ${caveat}.`, '');
   return lines;
 }
