@@ -92,13 +92,8 @@ export function createStatistics(shelf: Shelf, tie: TieOrder): Statistics {
   function learnItem(event: ShopEvent, who: number, item: number, weight: number): void {
     const { type, atMs, storeId } = event;
     if (guard.isNew(who, productOf(item), type, atMs)) {
-      popularity.learn(item, weight, {
-        atMs,
-        storeId,
-        categoryIds: shelf.categories(item),
-        brand: shelf.brand(item),
-      });
-      trend.learn(item, weight, { atMs, storeId: null, categoryIds: nothing, brand: null });
+      popularity.learn(item, weight, atMs, storeId);
+      trend.learn(item, weight, atMs, null);
       moments.learn(item, weight, atMs);
     }
     if (type === 'PRODUCT_VIEWED') session.add(who, item, atMs);
@@ -118,15 +113,15 @@ export function createStatistics(shelf: Shelf, tie: TieOrder): Statistics {
     const weight = interest(type);
     if (weight === 0 && type !== 'PRODUCT_REMOVED_FROM_CART') return;
     const who = sessionOf(event.sessionId);
-    const known: number[] = [];
+    const ordered: number[] | null = type === 'ORDER_COMPLETED' ? [] : null;
     for (let at = 0; at < productIds.length; at++) {
       const item = shelf.numberOf(productIds[at]!);
       if (item < 0) continue;
       if (weight > 0) learnItem(event, who, item, weight);
       else boughtTogether.cartRemoved(who, item);
-      if (type === 'ORDER_COMPLETED') known.push(item);
+      ordered?.push(item);
     }
-    if (type === 'ORDER_COMPLETED') boughtTogether.order(who, known);
+    if (ordered !== null) boughtTogether.order(who, ordered);
   }
 
   return {
@@ -160,4 +155,3 @@ export function createStatistics(shelf: Shelf, tie: TieOrder): Statistics {
 
 /** Of a product's categories, so many share its intervals between purchases. */
 const categoriesMax = 3;
-const nothing: readonly string[] = [];

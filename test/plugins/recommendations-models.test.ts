@@ -49,14 +49,10 @@ describe('what recommendations learn', () => {
     });
 
     it('forgets by half in each half-life, and does not overflow in a hundred years', () => {
-      const popularity = createPopularity({ halfLifeMs: dayMs });
+      const traits = () => ({ categoryIds: ['c'], brand: 'b' });
+      const popularity = createPopularity({ halfLifeMs: dayMs, traits });
       const learn = (item: number, weight: number, day: number) =>
-        popularity.learn(item, weight, {
-          atMs: day * dayMs,
-          storeId: 'berne',
-          categoryIds: ['c'],
-          brand: 'b',
-        });
+        popularity.learn(item, weight, day * dayMs, 'berne');
       const best = () => popularity.overall(1).items[0];
       learn(1, 7.9, 0);
       learn(2, 1, 3);

@@ -146,7 +146,7 @@ export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
         index.repeats++;
       }
       const newest = index.itemNewest[item]!;
-      const faded = Math.exp(-Math.max(0, session - newest) / (recentShare * index.sessions));
+      const faded = session <= newest ? 1 : Math.exp((newest - session) / (recentShare * index.sessions));
       index.itemRecent[item] = index.itemRecent[item]! * faded + 1;
       index.itemNewest[item] = Math.max(newest, session);
       index.itemClicks[item]!++;

@@ -101,9 +101,14 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   let ranker = createSessionRanker(index, ranking, used.vectors);
   const running = new Map<number, { session: number; lastMs: number }>();
 
+  /** Who clicked last: clicks of one session follow each other. */
+  let newestKey = -1;
+  let newest = { session: -1, lastMs: 0 };
+
   const runningSession = (sessionKey: number, atMs: number): number => {
-    let entry = running.get(sessionKey);
-    if (entry !== undefined) running.delete(sessionKey);
+    const again = sessionKey === newestKey;
+    let entry = again ? newest : running.get(sessionKey);
+    if (entry !== undefined && !again) running.delete(sessionKey);
     if (
       entry === undefined ||
       atMs - entry.lastMs > idleMsMax ||
@@ -112,6 +117,9 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       entry = { session: index.begin(), lastMs: atMs };
     }
     entry.lastMs = Math.max(entry.lastMs, atMs);
+    if (again && entry === newest) return entry.session;
+    newestKey = sessionKey;
+    newest = entry;
     // Deleted and set again: the map's order is that of the last click.
     running.set(sessionKey, entry);
     if (running.size > runningMax) running.delete(running.keys().next().value ?? -1);

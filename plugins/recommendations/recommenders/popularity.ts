@@ -14,6 +14,10 @@ const categoriesMax = 3;
 /** Sums kept of one store; when there are more, the smaller half is forgotten. */
 const storeSumsMax = 20_000;
 const landmarkShiftExponent = 400;
+/** Moments are told apart by minutes: the weight of an event is the same all through one. */
+const momentMs = 60_000;
+/** Products that were learned of and are not on their boards yet. */
+const risenMax = 4096;
 const sumsPerPart = 16_384;
 
 /** Among what a product is popular. */
@@ -23,17 +27,11 @@ export interface Traits {
   readonly brand: string | null;
 }
 
-/** Where and among what something happened. */
-export interface Occasion extends Traits {
-  readonly atMs: number;
-  readonly storeId: string | null;
-}
-
 export interface PopularityOptions {
   readonly halfLifeMs: number;
   /** Orders products that are equally popular. */
   readonly tie?: TieOrder;
-  /** What a product is among now: to restore what was stored. Absent: nothing. */
+  /** What a product is among now. Absent: nothing. */
   readonly traits?: (item: number) => Traits;
 }
 
@@ -41,9 +39,12 @@ export interface PopularityOptions {
  * What is popular, overall and in a store, category or brand. Older events weigh less, by half in each half-life,
  * with forward decay (Cormode, Shkapenyuk, Srivastava, Xu 2009): a new event is weighted up instead of all
  * the others down, so learning costs the same however much was learned, and the order depends on no clock.
+ *
+ * Learning only adds to a sum. Boards take in who rose when somebody reads, or when many did.
  */
 export interface Popularity extends Storable {
-  learn(item: number, weight: number, occasion: Occasion): void;
+  /** `storeId`: where it happened; null: nowhere in particular. */
+  learn(item: number, weight: number, atMs: number, storeId: string | null): void;
   overall(limit: number): Candidates;
   inStore(storeId: string, limit: number): Candidates;
   inCategory(categoryId: string, limit: number): Candidates;
@@ -95,8 +96,13 @@ export function createPopularity(options: PopularityOptions): Popularity {
   let landmarkMs: number | null = null;
   let grownAtMs = Number.NaN;
   let grownBy = 1;
+  const risen = new Int32Array(risenMax);
+  let risenCount = 0;
+  /** Whether an item is among those risen. */
+  let isRisen = new Uint8Array(1024);
 
-  function growth(atMs: number): number {
+  function growth(moment: number): number {
+    const atMs = moment - (moment % momentMs);
     if (atMs === grownAtMs) return grownBy;
     landmarkMs ??= atMs;
     let exponent = (atMs - landmarkMs) / halfLifeMs;
@@ -111,6 +117,7 @@ export function createPopularity(options: PopularityOptions): Popularity {
   }
 
   function scaleAll(factor: number): void {
+    settle();
     for (let item = 0; item < sums.length; item++) sums[item]! *= factor;
     overall.scale(factor);
     for (const boards of [categories, brands]) for (const board of boards.values()) board.scale(factor);
@@ -151,10 +158,36 @@ export function createPopularity(options: PopularityOptions): Popularity {
     return boards;
   }
 
-  function place(item: number, sum: number, among: Traits): void {
-    overall.rise(item, sum);
-    if (among.brand === null && among.categoryIds.length === 0) return;
-    for (const board of boardsOf(item, among)) board.rise(item, sum);
+  /** Says that an item rose. */
+  function note(item: number): void {
+    if (isRisen[item] === 1) return;
+    isRisen[item] = 1;
+    risen[risenCount++] = item;
+    if (risenCount === risenMax) settle();
+  }
+
+  /** Puts those who rose onto the boards they belong to. */
+  function settle(): void {
+    for (let at = 0; at < risenCount; at++) {
+      const item = risen[at]!;
+      const sum = sums[item]!;
+      isRisen[item] = 0;
+      overall.rise(item, sum);
+      if (traits === undefined) continue;
+      const boards = boardsOf(item, traits(item));
+      for (let board = 0; board < boards.length; board++) boards[board]!.rise(item, sum);
+    }
+    risenCount = 0;
+  }
+
+  function top(board: Board | undefined, limit: number): Candidates {
+    if (!board) return noCandidates;
+    return {
+      items: board.items,
+      scores: board.sums,
+      causes: noCauses,
+      length: Math.min(limit, board.length),
+    };
   }
 
   function storeOf(id: string): StoreSums {
@@ -188,25 +221,36 @@ export function createPopularity(options: PopularityOptions): Popularity {
 
   function makeRoom(item: number): void {
     if (item < sums.length) return;
-    const larger = new Float64Array(Math.max(item + 1, sums.length * 2));
-    larger.set(sums);
-    sums = larger;
+    const size = Math.max(item + 1, sums.length * 2);
+    const [largerSums, largerRisen] = [new Float64Array(size), new Uint8Array(size)];
+    largerSums.set(sums);
+    largerRisen.set(isRisen);
+    sums = largerSums;
+    isRisen = largerRisen;
   }
 
   return {
-    learn(item, weight, occasion) {
-      const grown = weight * growth(occasion.atMs);
+    learn(item, weight, atMs, storeId) {
+      const grown = weight * growth(atMs);
       if (grown === 0) return;
       makeRoom(item);
-      const sum = sums[item]! + grown;
-      sums[item] = sum;
-      place(item, sum, occasion);
-      if (occasion.storeId !== null) learnInStore(occasion.storeId, item, grown);
+      sums[item]! += grown;
+      note(item);
+      if (storeId !== null) learnInStore(storeId, item, grown);
     },
-    overall: (limit) => top(overall, limit),
+    overall(limit) {
+      settle();
+      return top(overall, limit);
+    },
     inStore: (storeId, limit) => top(stores.get(storeId)?.board, limit),
-    inCategory: (categoryId, limit) => top(categories.get(categoryId), limit),
-    ofBrand: (brand, limit) => top(brands.get(brand), limit),
+    inCategory(categoryId, limit) {
+      settle();
+      return top(categories.get(categoryId), limit);
+    },
+    ofBrand(brand, limit) {
+      settle();
+      return top(brands.get(brand), limit);
+    },
 
     save() {
       const now = { landmarkMs, sums: sums.slice() };
@@ -239,13 +283,12 @@ export function createPopularity(options: PopularityOptions): Popularity {
         if (item < 0) continue;
         makeRoom(item);
         sums[item] = sum;
-        place(item, sum, traits?.(item) ?? noTraits);
+        note(item);
       }
     },
   };
 }
 
-const noTraits: Traits = { categoryIds: [], brand: null };
 const byNumber: TieOrder = (a, b) => a - b;
 
 function copyOf(store: StoreSums): StorePart {
@@ -254,16 +297,6 @@ function copyOf(store: StoreSums): StorePart {
     id: store.id,
     items: Int32Array.from(store.sums.keys()),
     sums: Float64Array.from(store.sums.values()),
-  };
-}
-
-function top(board: Board | undefined, limit: number): Candidates {
-  if (!board) return noCandidates;
-  return {
-    items: board.items,
-    scores: board.sums,
-    causes: noCauses,
-    length: Math.min(limit, board.length),
   };
 }
 
