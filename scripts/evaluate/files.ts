@@ -43,7 +43,7 @@ export function readLines(directory: string, name: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** The lines of `name` or `name.gz` that are not empty, without blanks at either end, however large the file. */
+/** The lines of `name` or `name.gz` that are not empty, without blanks at the end, however large the file. */
 export async function* streamLines(directory: string, name: string): AsyncGenerator<string> {
   const path = existing(directory, name);
   let rest = '';
@@ -53,11 +53,11 @@ export async function* streamLines(directory: string, name: string): AsyncGenera
     first = false;
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      const text = line.trim();
+      const text = line.trimEnd();
       if (text !== '') yield text;
     }
   }
-  if (rest.trim() !== '') yield rest.trim();
+  if (rest.trimEnd() !== '') yield rest.trimEnd();
 }
 
 async function* readable(path: string): AsyncGenerator<string> {

@@ -58,7 +58,10 @@ export function judgeBeside(trial: Trial, progress: Progress): Judged {
     intervals: intervals(columns, clusters),
     beyond: beyond(ours),
     baselines,
-    slices: trial.slicings.map((slicing) => slice(slicing, columns, clusters, best)),
+    // Where all queries fall into one slice, it says nothing new.
+    slices: trial.slicings
+      .map((slicing) => slice(slicing, columns, clusters, best))
+      .filter(({ rows }) => rows.length > 1),
     notes: [
       'intervals are 95 %, by bootstrap over whole sessions or people (1,000 resamples, seeded); gains are paired, on the same queries',
       ...beyondNotes(diversity?.name ?? '1 − the cosine of which sessions hold them'),

@@ -28,7 +28,7 @@ export async function evaluateSequences(directory: string, progress: Progress): 
   const people: number[][] = [];
   let leftOut = 0;
   for await (const line of streamLines(directory, 'sequences.txt')) {
-    const [, ...purchases] = line.split(/\s+/);
+    const [, ...purchases] = line.trim().split(/\s+/);
     const history = purchases.map((name) => items.number(name));
     if (history.length >= historyMin) people.push(history);
     else leftOut++;

@@ -13,7 +13,7 @@ export interface SessionFiles {
 
 /**
  * `train.txt`: a session on each line, item ids divided by blanks, oldest first, sessions in time order. `test.tsv`: prefix
- * ids, TAB, target id; the rows cut from one session, longer or shorter by one click, follow each other and are one cluster.
+ * ids (there may be none), TAB, target id; the rows cut from one session, longer or shorter by one click, follow each other and are one cluster.
  * Ids are any text. Lines are streamed. Throws where nothing is left to ask.
  */
 export async function readSessionFiles(directory: string, progress: Progress): Promise<SessionFiles> {
