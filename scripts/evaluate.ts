@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { evaluateBaskets } from './evaluate/baskets.js';
-import { circumstances } from './evaluate/circumstances.js';
+import { beginMeasuring } from './evaluate/circumstances.js';
 import type { Evaluation } from './evaluate/evaluation.js';
 import { hasFile, requireFiles } from './evaluate/files.js';
 import { measureGrowth } from './evaluate/growth.js';
@@ -159,18 +159,25 @@ function children(folder: string): string[] {
     .filter((path) => statSync(path).isDirectory());
 }
 
-/** One after the other; the report holds what is done so far, should the rest fail. */
+/** One after the other; the report holds what is done so far. Of several, one that fails does not keep the others from being measured. */
 async function report(jobs: readonly Job[], options: Options): Promise<void> {
   if (options.json !== undefined && !existsSync(dirname(options.json)))
     throw new Error(`there is no folder ${dirname(options.json)}`);
   const results: Evaluation[] = [];
-  for (const { name, run } of jobs) {
-    progress(name);
-    const beganMs = performance.now();
-    const found = [await run()].flat();
-    const measured = circumstances((performance.now() - beganMs) / 1000);
-    results.push(...found.map((result) => ({ ...result, measured })));
-    for (const result of found) console.log(toMarkdown(result));
+  for (const job of jobs) {
+    progress(job.name);
+    try {
+      const ended = beginMeasuring();
+      const found = [await job.run()].flat();
+      const measured = ended();
+      results.push(...found.map((result) => ({ ...result, measured })));
+      for (const result of found) console.log(toMarkdown(result));
+    } catch (error) {
+      if (jobs.length === 1) throw error;
+      process.stderr.write(`evaluate: ${job.name}: ${error instanceof Error ? error.message : error}\n`);
+      process.exitCode = 1;
+      continue;
+    }
     await writeReport(options.report, results);
   }
   if (options.json !== undefined)

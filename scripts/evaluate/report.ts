@@ -86,7 +86,7 @@ function methods(evaluation: Evaluation): string[] {
     rows,
   );
   if (published.length > 0)
-    lines.push('Published rows as recalled from the papers; the others ran here, on the same queries.', '');
+    lines.push('Published rows as recalled from the papers; the others ran here, on the same queries. In brackets: 95 % intervals.', '');
   const caveat = published.length > 0 ? otherSplit(evaluation) : null;
   if (caveat) lines.push(`**Caution:** ${caveat}.`, '');
   return lines;
@@ -199,10 +199,10 @@ function details({ details }: Evaluation): string[] {
 
 function measuredAt({ measured }: Evaluation): string[] {
   if (measured === undefined) return [];
-  const { at, seconds, machine, load, peakMemoryMb } = measured;
+  const { at, seconds, cpuSeconds, machine, load, peakMemoryMb } = measured;
   return [
     '',
-    `Measured ${at.slice(0, 16).replace('T', ' ')} UTC in ${seconds.toFixed(0)} s on ${machine}; load ${load.toFixed(1)}, peak memory of the run so far ${(peakMemoryMb / 1024).toFixed(1)} GB.`,
+    `Measured ${at.slice(0, 16).replace('T', ' ')} UTC in ${seconds.toFixed(0)} s (${cpuSeconds.toFixed(0)} s of CPU) on ${machine}; load ${load.toFixed(1)}, peak memory of the run so far ${(peakMemoryMb / 1024).toFixed(1)} GB.`,
   ];
 }
 
