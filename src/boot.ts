@@ -3,7 +3,13 @@ import { z } from 'zod';
 import type { Capabilities, Capability } from './capabilities.js';
 import { createHost, type HostParts } from './host.js';
 import { contractVersion, type DriverModule, type Instance, type Plugin } from './plugin.js';
-import { type CoreSettings, coreSettings, readSettings, type SettingsGroup } from './settings.js';
+import {
+  type CoreSettings,
+  coreSettings,
+  readSettings,
+  type SettingsGroup,
+  variableName,
+} from './settings.js';
 import { startWorker } from './worker.js';
 
 const openDeadlineMs = 15_000;
@@ -47,8 +53,11 @@ export interface BootOptions {
  */
 export async function boot(options: BootOptions): Promise<System> {
   const plugins = inOrderOfNeeds(options.plugins);
-  const chosen = await chooseDrivers(plugins, options.environment);
-  const settings = readSettings(options.environment, settingsGroups(plugins, chosen));
+  const { chosen, faults } = await chooseDrivers(plugins, options.environment);
+  const settings = readSettings(options.environment, settingsGroups(plugins, chosen), {
+    faults,
+    others: plugins.filter(({ drivers }) => drivers).map(urlVariable),
+  });
   const core = settings.get('') as CoreSettings;
   const host = createHost(options.host(core), core.role);
   const ports: Partial<Record<Capability, unknown>> = {};
@@ -159,27 +168,37 @@ interface Chosen {
   readonly module: DriverModule<object>;
 }
 
+/** What chooses the driver of a plugin. */
+function urlVariable({ name }: Plugin): string {
+  return variableName(name, 'url');
+}
+
+/** A URL that fits no driver is a fault like any other setting's, and told with them. */
 async function chooseDrivers(
   plugins: readonly Plugin[],
   environment: BootOptions['environment'],
-): Promise<Map<string, Chosen>> {
+): Promise<{ readonly chosen: Map<string, Chosen>; readonly faults: ReadonlyMap<string, string> }> {
   const chosen = new Map<string, Chosen>();
+  const faults = new Map<string, string>();
   for (const plugin of plugins) {
     if (!plugin.drivers) continue;
-    const variable = `RAPPORT_${plugin.name.toUpperCase()}_URL`;
+    const variable = urlVariable(plugin);
     const url = environment[variable];
-    const scheme = url ? /^([a-z+]+):\/\//.exec(url)?.[1] : undefined;
+    const scheme = url ? (/^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase() ?? null) : null;
     const name = url ? driverOfScheme[scheme ?? ''] : 'embedded';
     const load = name ? plugin.drivers[name] : undefined;
-    if (!name || !load) {
-      const schemes = Object.keys(driverOfScheme).filter((key) => plugin.drivers?.[driverOfScheme[key]!]);
-      const allowed =
-        schemes.length > 0 ? `a URL of ${schemes.map((key) => `${key}://`).join(' or ')}` : 'no URL';
-      throw new Error(`${variable} must be ${allowed}, or be left out for the embedded driver`);
+    if (name && load) {
+      chosen.set(plugin.name, { name, module: await load() });
+      continue;
     }
-    chosen.set(plugin.name, { name, module: await load() });
+    const schemes = Object.keys(driverOfScheme).filter((key) => plugin.drivers?.[driverOfScheme[key]!]);
+    const allowed = schemes.map((key) => `${key}://`).join(' or ');
+    faults.set(
+      variable,
+      `${variable} ${allowed ? `must begin with ${allowed}` : 'takes no URL'}, ${scheme ? `not ${scheme}://` : 'and this begins with no scheme'}; leave it out for the embedded driver`,
+    );
   }
-  return chosen;
+  return { chosen, faults };
 }
 
 function settingsGroups(plugins: readonly Plugin[], chosen: ReadonlyMap<string, Chosen>): SettingsGroup[] {

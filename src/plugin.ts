@@ -94,7 +94,10 @@ export interface Instance<P> {
   readonly routes?: (router: Router) => void;
   /** First I/O of the plugin itself, after its needs have started: load, warm, rebuild. Bounded by the start deadline. */
   readonly start?: () => Promise<void>;
-  /** Rejects when the plugin cannot do its part now; shown by `/health/ready`. */
+  /**
+   * Rejects when the plugin cannot do its part now; shown by `/health/ready`. With `unavailable`: it is degraded, and what can be
+   * answered without it goes on. With anything else: this process should get no more requests.
+   */
   readonly check?: () => Promise<void>;
   readonly close?: () => Promise<void>;
 }

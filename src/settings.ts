@@ -70,23 +70,29 @@ export function variableName(group: string, key: string): string {
 
 /**
  * Reads `RAPPORT_…` variables into the groups. Throws one Error that lists every fault: values that do not
- * fit, missing ones, and names that nobody knows, with the nearest known one.
+ * fit, missing ones, and names that nobody knows, with the nearest known one. `faults`: what is wrong with variables that
+ * were read before; `others`: names that are known although no group reads them now.
  */
 export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
   groups: readonly SettingsGroup[],
+  known: { readonly faults?: ReadonlyMap<string, string>; readonly others?: readonly string[] } = {},
 ): Map<string, Record<string, unknown>> {
   const raw = new Map<string, Record<string, string>>(groups.map(({ name }) => [name, {}]));
   const owners = new Map<string, { group: string; key: string }>();
   for (const { name, schema } of groups) {
     for (const key of Object.keys(schema.shape)) owners.set(variableName(name, key), { group: name, key });
   }
-  const faults: string[] = [];
+  const names = [...new Set([...owners.keys(), ...(known.others ?? [])])];
+  const faulty = [...(known.faults?.keys() ?? [])].map(prefixOf);
+  const faults: string[] = [...(known.faults?.values() ?? [])];
   for (const [variable, value] of Object.entries(environment)) {
     if (!variable.startsWith('RAPPORT_') || value === undefined || value === '') continue;
     const owner = owners.get(variable);
     if (owner) raw.get(owner.group)![owner.key] = value;
-    else faults.push(`${variable} is no setting${nearest(variable, [...owners.keys()])}`);
+    // Which settings a driver has is known only once it is chosen.
+    else if (!faulty.some((prefix) => variable.startsWith(prefix)))
+      faults.push(`${variable} is no setting${nearest(variable, names)}`);
   }
   const settings = new Map<string, Record<string, unknown>>();
   for (const { name, schema } of groups) {
@@ -100,6 +106,11 @@ export function readSettings(
   }
   if (faults.length > 0) throw new Error(`These settings need correcting:\n  ${faults.join('\n  ')}`);
   return settings;
+}
+
+/** `RAPPORT_SEARCH_URL` → `RAPPORT_SEARCH_` */
+function prefixOf(variable: string): string {
+  return variable.slice(0, variable.lastIndexOf('_') + 1);
 }
 
 function nearest(variable: string, known: readonly string[]): string {

@@ -118,15 +118,16 @@ export function answerError(response: ServerResponse, error: unknown, host: Pick
     });
     body = { code: 'INTERNAL', message: 'Something went wrong on our side.', requestId };
   }
-  // Errors in the shape of GraphQL too, so that a GraphQL client shows them.
-  const text = JSON.stringify({
-    error: body,
-    errors: [{ message: body.message, extensions: { code: body.code } }],
-  });
+  const text = JSON.stringify(bodyOf(body));
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
   });
   response.end(text);
+}
+
+/** Errors in the shape of GraphQL too, so that a GraphQL client shows them. */
+export function bodyOf(error: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { error, errors: [{ message: error.message, extensions: { code: error.code } }] };
 }

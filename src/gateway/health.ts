@@ -1,24 +1,45 @@
 import { type System, withDeadline } from '../boot.js';
+import { RapportError } from '../errors.js';
 
 const checkDeadlineMs = 2_000;
+const tooSlow = Symbol('too slow');
 
 export interface Health {
+  /** Requests can be answered, though some of them in part only: taking them away would help nobody. */
   readonly ready: boolean;
+  /** Plugins that go on without a backend, or without being able to write. */
+  readonly degraded: readonly string[];
   /** `ok`, or what is wrong, for each plugin that has something to check. */
   readonly parts: Readonly<Record<string, string>>;
 }
 
-/** Asks every plugin whether it can do its part now. */
-export async function checkHealth(system: System): Promise<Health> {
+/**
+ * Asks every plugin whether it can do its part now. One whose backend is `unavailable`, or slow to say, is degraded: what can be
+ * answered without it is answered. Any other failure is a defect of this process, which should get no more requests.
+ */
+export async function checkHealth(system: Pick<System, 'plugins'>): Promise<Health> {
   const parts: Record<string, string> = {};
+  const degraded: string[] = [];
+  let ready = true;
   await Promise.all(
     system.plugins.map(async ({ plugin, instance }) => {
       if (!instance.check) return;
-      parts[plugin.name] = await withDeadline(instance.check(), checkDeadlineMs, plugin.name).then(
-        () => 'ok',
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      const checked = instance.check().then(
+        () => null,
+        (error: unknown) => error,
       );
+      const fault = await withDeadline(checked, checkDeadlineMs, plugin.name).catch(() => tooSlow);
+      parts[plugin.name] = wordsFor(fault);
+      if (fault === tooSlow || (fault instanceof RapportError && fault.kind === 'unavailable'))
+        degraded.push(plugin.name);
+      else if (fault !== null) ready = false;
     }),
   );
-  return { ready: Object.values(parts).every((state) => state === 'ok'), parts };
+  return { ready, degraded: degraded.sort(), parts };
+}
+
+function wordsFor(fault: unknown): string {
+  if (fault === null) return 'ok';
+  if (fault === tooSlow) return `has not answered within ${checkDeadlineMs / 1_000} s`;
+  return fault instanceof Error ? fault.message : String(fault);
 }

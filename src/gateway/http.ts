@@ -7,9 +7,10 @@ import type { System } from '../boot.js';
 import type { Role } from '../context.js';
 import { RapportError } from '../errors.js';
 import type { Host } from '../plugin.js';
+import { createAdmission } from './admission.js';
 import { createAuthentication } from './authentication.js';
 import { createDocuments } from './documents.js';
-import { answerError, createEdges } from './edges.js';
+import { answerError, bodyOf, createEdges } from './edges.js';
 import { createExecute } from './execute.js';
 import { buildGraph } from './graph.js';
 import { createGraphiQL } from './graphiql.js';
@@ -76,6 +77,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const edges = createEdges({ authentication, host, defaults });
   const isWorker = core.role === 'worker';
   if (!isWorker) for (const { instance } of system.plugins) instance.routes?.(edges);
+  const admission = createAdmission(host.clock, setImmediate);
   let stopping = false;
   let inFlight = 0;
 
@@ -88,7 +90,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   app.get('/health/ready', async (_, response) => {
     const health = await checkHealth(system);
     const ready = health.ready && !stopping;
-    response.status(ready ? 200 : 503).json({ ready, stopping, parts: health.parts });
+    response
+      .status(ready ? 200 : 503)
+      .json({ ready, stopping, degraded: health.degraded, parts: health.parts });
   });
   app.get('/metrics', async (_, response) => {
     const { body, contentType } = await metrics.text();
@@ -126,6 +130,11 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       inFlight++;
       response.on('close', () => inFlight--);
       if (stopping) response.setHeader('connection', 'close');
+      if (!admission.admits(inFlight) && !operatorPaths.includes(request.url ?? '')) {
+        metrics.refused();
+        refuse(response);
+        return;
+      }
       handle(request, response).catch((error: unknown) => answerError(response, error, host));
     },
   );
@@ -146,6 +155,27 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       await closed;
     },
   };
+}
+
+const overloaded = Buffer.from(
+  JSON.stringify(
+    bodyOf({
+      code: 'GATEWAY_OVERLOADED',
+      message: 'More is asked for than can be answered at the moment; try again in a second.',
+    }),
+  ),
+);
+
+/** At next to no cost: nothing of the request is read. */
+function refuse(response: ServerResponse): void {
+  response.writeHead(503, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': overloaded.length,
+    'retry-after': '1',
+    'cache-control': 'no-store',
+    'access-control-allow-origin': '*',
+  });
+  response.end(overloaded);
 }
 
 function workerOnly(): RapportError {

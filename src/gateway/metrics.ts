@@ -7,6 +7,8 @@ export interface Metrics {
   text(): Promise<{ readonly body: string; readonly contentType: string }>;
   /** Counts and times what passes through an `Execute`. */
   measured(execute: Execute): Execute;
+  /** A request was turned away unread, for want of room. */
+  refused(): void;
 }
 
 export function createMetrics(): Metrics {
@@ -37,6 +39,12 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
 
+  const refusals = new Counter({
+    name: 'rapport_requests_refused_total',
+    help: 'Requests turned away unread while more was asked for than could be answered.',
+    registers: [registry],
+  });
+
   function count({ errors: failures }: Outcome): void {
     if (!failures) {
       operations.inc(outcomes.ok);
@@ -50,6 +58,7 @@ export function createMetrics(): Metrics {
     async text() {
       return { body: await registry.metrics(), contentType: registry.contentType };
     },
+    refused: () => refusals.inc(),
     measured: (execute) => async (operation, request) => {
       const stop = seconds.startTimer();
       try {

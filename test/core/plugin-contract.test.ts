@@ -114,9 +114,20 @@ describe('Boot', () => {
 
   it('refuses a URL of a scheme that no driver has', async () => {
     const message = await refusal(
-      bootPlugins(plugins, { environment: { RAPPORT_STORE_URL: 'oracle://db' } }),
+      bootPlugins(plugins, {
+        environment: {
+          RAPPORT_STORE_URL: 'oracle://db',
+          RAPPORT_QUEUE_URL: 'localhost:6379',
+          RAPPORT_SEARCH_ULR: 'http://search:7700',
+          RAPPORT_STORE_TIMEOUT_MS: '1000',
+        },
+      }),
     );
-    expect(message).to.match(/^RAPPORT_STORE_URL must be .*left out for the embedded driver$/);
+    expect(message.split('\n  ').slice(1).sort()).to.deep.equal([
+      'RAPPORT_QUEUE_URL must begin with redis:// or rediss://, and this begins with no scheme; leave it out for the embedded driver',
+      'RAPPORT_SEARCH_ULR is no setting; did you mean RAPPORT_SEARCH_URL?',
+      'RAPPORT_STORE_URL must begin with mongodb:// or mongodb+srv://, not oracle://; leave it out for the embedded driver',
+    ]);
   });
 
   it('closes in reverse what was opened when a later plugin cannot start, and says which one', async () => {

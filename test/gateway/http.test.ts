@@ -77,7 +77,7 @@ describe('GraphQL over HTTP', () => {
     expect((await fetch(`${gateway.url}/health/live`)).status).to.equal(200);
     const ready = await fetch(`${gateway.url}/health/ready`);
     expect(ready.status).to.equal(200);
-    expect(await ready.json()).to.deep.equal({ ready: true, stopping: false, parts: {} });
+    expect(await ready.json()).to.deep.equal({ ready: true, stopping: false, degraded: [], parts: {} });
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(metrics).to.match(/rapport_graphql_operations_total\{outcome="ok"\} \d+/);
   });

@@ -42,8 +42,9 @@ describe('A stop', () => {
     }
 
     const clients = Array.from({ length: 20 }, (_, i) => client(i));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await gateway.close(200);
+    while ((outcomes.get('200') ?? 0) < 2 * clients.length)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await gateway.close(1_000);
     await Promise.all(clients);
     await system.close();
     agent.destroy();

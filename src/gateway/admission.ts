@@ -1,0 +1,56 @@
+import type { Clock } from '../plugin.js';
+
+/** A turn of the event loop that answers requests for longer than this makes those behind it wait too long. */
+const patienceMs = 100;
+/** A burst passes; so many such turns in a row are an overload, and so is one that takes for longer than `turnMsMax`. */
+const longTurnsMax = 3;
+const turnMsMax = 500;
+/** In an overload a turn answers for so long, and refuses those behind. */
+const budgetMs = 10;
+/** An overload is over when nobody had to be refused for so long. */
+const calmMs = 1_000;
+/** Requests that wait for something else, a disk or another process. */
+const inFlightMax = 2_000;
+
+/**
+ * Decides, before anything of a request is read, whether there is room for it. Refusing costs a small part of
+ * answering, so with more requests than can be answered nearly as many are answered as ever, each in time, instead of
+ * all of them too late. Up to what a client waits for patiently nobody is refused.
+ */
+export interface Admission {
+  /** Called once for each request that has arrived; false: it is to be refused at once. */
+  admits(inFlight: number): boolean;
+}
+
+/** `afterTurn` runs once when the event loop has gone through what has arrived. */
+export function createAdmission(
+  clock: Pick<Clock, 'nowMs'>,
+  afterTurn: (run: () => void) => void,
+): Admission {
+  let turnBeganMs: number | null = null;
+  let longTurns = 0;
+  let overloadedUntilMs = 0;
+
+  function endTurn(): void {
+    const nowMs = clock.nowMs();
+    longTurns = nowMs - turnBeganMs! > patienceMs ? longTurns + 1 : 0;
+    if (longTurns >= longTurnsMax) overloadedUntilMs = nowMs + calmMs;
+    turnBeganMs = null;
+  }
+
+  return {
+    admits(inFlight) {
+      if (inFlight > inFlightMax) return false;
+      const nowMs = clock.nowMs();
+      if (turnBeganMs === null) {
+        turnBeganMs = nowMs;
+        afterTurn(endTurn);
+        return true;
+      }
+      const answeringMs = nowMs - turnBeganMs;
+      if (answeringMs < (nowMs < overloadedUntilMs ? budgetMs : turnMsMax)) return true;
+      overloadedUntilMs = nowMs + calmMs;
+      return false;
+    },
+  };
+}
