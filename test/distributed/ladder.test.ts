@@ -62,7 +62,7 @@ describeDrivers('when a backend fails', ['bull'], () => {
       async () => {
         const answer = await fetch(`${gateway.url}/health/ready`);
         health = await answer.text();
-        return answer.ok;
+        return answer.ok && health.includes('"degraded":[]');
       },
       20_000,
     ).catch(async (error: Error) => {
