@@ -15,13 +15,13 @@ export function systemRandom(): number {
 }
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const entropy = new Uint8Array(16 * 256);
 
 /** ULIDs (github.com/ulid/spec): 48 bits of time, 80 of chance, in Crockford's base 32. */
 export function createIds(
   clock: Clock,
   fill: (bytes: Uint8Array) => void = randomFillSync,
 ): { next(): string } {
+  const entropy = new Uint8Array(16 * 256);
   let spent = entropy.length;
   let lastMs = -1;
   let timePart = '';

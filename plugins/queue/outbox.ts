@@ -32,11 +32,13 @@ export async function openOutbox(store: Store): Promise<Kept> {
     entries: await store.collection<Entry>({
       name: 'queue-outbox',
       indexes: { byDue: { fields: ['dueAtMs'] } },
+      watched: false,
     }),
     deadLetters: await store.collection<DeadLetter>({
       name: 'queue-dead-letters',
       indexes: { byFailure: { fields: ['failedAtMs'] } },
+      watched: false,
     }),
-    days: await store.collection<Day>({ name: 'queue-days', indexes: {} }),
+    days: await store.collection<Day>({ name: 'queue-days', indexes: {}, watched: false }),
   };
 }

@@ -5,6 +5,8 @@ export interface Layout {
   readonly name: string;
   readonly indexes: readonly Index[];
   readonly shardBy: string | null;
+  /** Whether anybody may want to know of its writes. */
+  readonly watched: boolean;
 }
 
 export interface Index {

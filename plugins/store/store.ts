@@ -46,6 +46,7 @@ function layoutOf<D extends Document>(spec: CollectionSpec<D>): Layout {
     name: spec.name,
     indexes: Object.entries(spec.indexes).map(([name, { fields }]) => ({ name, fields: [...fields] })),
     shardBy: spec.shardBy ?? null,
+    watched: spec.watched ?? true,
   };
 }
 
@@ -115,6 +116,7 @@ function createCollection(
     scan,
     count: () => kept.count(),
     watch(listener) {
+      if (!layout.watched) throw new Error(`${layout.name} is declared as not watched`);
       const own = (changes: readonly Change<Document>[]) => listener(changes);
       listeners.add(own);
       return () => {

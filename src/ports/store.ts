@@ -22,6 +22,8 @@ export interface CollectionSpec<D extends Document> {
   readonly indexes: Readonly<Record<string, IndexSpec<D>>>;
   /** The field by which a distributed store spreads the collection; absent: the id. */
   readonly shardBy?: keyof D & string;
+  /** false: nobody watches it, so that a distributed store need not tell other processes of its writes. Absent: true. */
+  readonly watched?: boolean;
 }
 
 export interface FindQuery {

@@ -2,6 +2,7 @@ import { createConnection } from 'mongoose';
 import { z } from 'zod';
 import type { Host } from '../../../src/plugin.js';
 import type { StoreDriver } from '../driver.js';
+import { writesAtomically } from './mongodb/atomicity.js';
 import { openSharedCollection } from './mongodb/collection.js';
 import { openFeed } from './mongodb/feed.js';
 import { openReach, type Reach } from './mongodb/reach.js';
@@ -44,14 +45,22 @@ export async function open(
     reach = reached;
     const named = connection.name !== '' && connection.name !== 'test';
     const database = client.db(named ? connection.name : databaseDefault);
-    const check = () => reached(async () => void (await database.command({ ping: 1 })));
-    await check();
+    const ping = () => reached(async () => void (await database.command({ ping: 1 })));
+    await ping();
+    if (!(await writesAtomically(database, reached, host))) {
+      host.log.warn(
+        'this server lets several conditional writes of one document succeed at once: two processes that change the same document at the same moment can lose a change. MongoDB does not; on this server, let one process write',
+      );
+    }
     const feed = await openFeed(database, reached, host);
     return {
       ordered: false,
       collection: (layout, notice) =>
         openSharedCollection({ database, reach: reached, feed, layout, notice, host }),
-      check,
+      async check() {
+        feed.check();
+        await ping();
+      },
       async close() {
         await feed.close();
         await reached.close();

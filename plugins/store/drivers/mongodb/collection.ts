@@ -30,10 +30,11 @@ export async function openSharedCollection({
   host,
 }: CollectionParts): Promise<DriverCollection> {
   const kept: mongo.Collection<Kept> = database.collection(layout.name);
-  for (const { name, fields } of layout.indexes) {
-    const key = Object.fromEntries([...fields.map(pathOf), '_id'].map((path) => [path, 1]));
-    await reach(() => kept.createIndex(key, { name }));
-  }
+  const declared = layout.indexes.map(({ name, fields }) => ({
+    name,
+    key: Object.fromEntries([...fields.map(pathOf), '_id'].map((path) => [path, 1])),
+  }));
+  if (declared.length > 0) await reach(() => kept.createIndexes(declared));
   const indexed = [...new Set(layout.indexes.flatMap(({ fields }) => fields))];
   /** In this process, updates of one document queue instead of competing. */
   const updating = new Map<string, Promise<unknown>>();
@@ -72,7 +73,7 @@ export async function openSharedCollection({
   feed.follow(layout.name, tell);
 
   async function wrote(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await Promise.all([tell(ids), feed.publish(layout.name, ids)]);
+    if (ids.length > 0 && layout.watched) await Promise.all([tell(ids), feed.publish(layout.name, ids)]);
   }
 
   /** A write of which the answer was lost may have come to be: then those who watch are told of it later. */
@@ -80,7 +81,7 @@ export async function openSharedCollection({
     try {
       return await reach(write);
     } catch (error) {
-      feed.doubt(layout.name, ids);
+      if (layout.watched) feed.doubt(layout.name, ids);
       throw error;
     }
   }

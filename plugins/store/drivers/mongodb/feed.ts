@@ -8,6 +8,7 @@ const keptMs = 600_000;
 const pageMax = 1_000;
 const numberAttemptsMax = 100;
 const doubtedMax = 100_000;
+const missedMessage = `this process was cut off for more than ${keptMs / 60_000} minutes and missed what others wrote; start it anew`;
 
 interface Entry {
   /** From 1, without gaps: an entry is only added behind one that is there. */
@@ -28,6 +29,8 @@ export interface Feed {
   follow(collection: string, changed: (ids: readonly string[]) => Promise<void>): void;
   /** Tells everybody, this process too, as soon as the server answers again: of a failed write nobody knows whether it came to be. */
   doubt(collection: string, ids: readonly string[]): void;
+  /** Throws once others' writes have been missed. */
+  check(): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +48,8 @@ export async function openFeed(database: mongo.Db, reach: Reach, host: Host): Pr
   let cancelPoll: () => void = () => undefined;
   let polling: Promise<void> = Promise.resolve();
   let swept = host.clock.nowMs();
+  let following = true;
+  let missed = false;
 
   async function lastNumber(): Promise<number> {
     const last = await reach(() =>
@@ -153,6 +158,10 @@ export async function openFeed(database: mongo.Db, reach: Reach, host: Host): Pr
           .toArray(),
       );
       for (const entry of page) {
+        if (entry._id > reached + 1 && !missed) {
+          missed = true;
+          host.log.error(missedMessage);
+        }
         if (entry.process !== own) {
           for (const { collection, ids } of entry.changed) await followers.get(collection)?.(ids);
         }
@@ -173,8 +182,15 @@ export async function openFeed(database: mongo.Db, reach: Reach, host: Host): Pr
     if (closed) return;
     cancelPoll = host.clock.after(pollEveryMs, () => {
       polling = poll()
-        .catch((error: unknown) =>
-          host.log.warn('what others wrote cannot be followed now', { error: String(error) }),
+        .then(
+          () => {
+            following = true;
+          },
+          (error: unknown) => {
+            if (following)
+              host.log.warn('what others write cannot be followed now', { error: String(error) });
+            following = false;
+          },
         )
         .then(plan);
     });
@@ -189,6 +205,9 @@ export async function openFeed(database: mongo.Db, reach: Reach, host: Host): Pr
     doubt,
     follow(collection, changed) {
       followers.set(collection, changed);
+    },
+    check() {
+      if (missed) throw unavailable(new Error(missedMessage));
     },
     async close() {
       closed = true;
