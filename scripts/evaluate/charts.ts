@@ -40,7 +40,7 @@ export function barPanels({ title, subtitle, bars, order, panels, kinds }: BarPa
         type: 'nominal' as const,
         sort: [...order],
         scale: { domain: [...order] },
-        axis: at === 0 ? { title: null, domain: false, ticks: false } : null,
+        axis: at === 0 ? { title: null, domain: false, ticks: false, labelPadding: 6 } : null,
       };
       const own = bars.filter((bar) => bar.panel === panel);
       const digits = digitsFor(own.map(({ value }) => value));
