@@ -11,6 +11,7 @@ import {
 import {
   clicksPerSessionMax,
   createSessionIndex,
+  type SessionIndex,
 } from '../../plugins/recommendations/models/session-index.js';
 import {
   candidatesMax,
@@ -27,12 +28,23 @@ const cutoff = 20;
 const asked = 40;
 
 const parts: Readonly<Record<string, Partial<FusionWithout>>> = {
-  'neighbouring sessions': { features: ['near', 'wide', 'sharp'] },
+  'neighbouring sessions': { features: ['near', 'wide', 'sharp', 'clicks', 'covers'] },
   'what followed what': { features: ['next', 'before', 'chain', 'rule'] },
   'items looked at in the same sessions': { features: ['pair'] },
   'repeats within the session': {
-    features: ['repeatRate', 'inSession', 'last', 'lastButOne', 'distance', 'times', 'place'],
-    contexts: ['repeatRate', 'distinct'],
+    features: [
+      'repeatRate',
+      'inSession',
+      'last',
+      'lastButOne',
+      'distance',
+      'times',
+      'place',
+      'followed',
+      'first',
+      'since',
+    ],
+    contexts: ['repeatRate', 'distinct', 'lastTimes', 'lastAgain'],
   },
   'learned vectors': { features: ['toSession', 'toLast'] },
   'popularity and age': { features: ['recent', 'popular', 'age'], contexts: ['support', 'freshLast'] },
@@ -47,13 +59,7 @@ const parts: Readonly<Record<string, Partial<FusionWithout>>> = {
  */
 export async function sessionAblations(directory: string, progress: Progress): Promise<Evaluation> {
   const { train, tests } = await readSessionFiles(directory, progress);
-  const index = createSessionIndex(sessionLearning.index);
-  for (const session of train) {
-    for (let from = 0; from < session.length; from += clicksPerSessionMax) {
-      const number = index.begin();
-      for (const item of session.slice(from, from + clicksPerSessionMax)) index.append(number, item);
-    }
-  }
+  const index = indexOf(train);
   const without = [{}, ...Object.values(parts)].map((part) => ({ features: [], contexts: [], ...part }));
   const learning = learnSessionsWithout(index, sessionLearning, without);
   let step = learning.next();
@@ -104,4 +110,16 @@ export async function sessionAblations(directory: string, progress: Progress): P
       'the fusion is learned again without each part, from the same lessons and vectors; candidates stay the same; one net each',
     ],
   };
+}
+
+/** Sessions one after the other, long ones cut, as the model that serves would hold them. */
+export function indexOf(sessions: readonly (readonly number[])[]): SessionIndex {
+  const index = createSessionIndex(sessionLearning.index);
+  for (const session of sessions) {
+    for (let from = 0; from < session.length; from += clicksPerSessionMax) {
+      const number = index.begin();
+      for (const item of session.slice(from, from + clicksPerSessionMax)) index.append(number, item);
+    }
+  }
+  return index;
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { createSessionModel, sessionIdleMs } from '../../plugins/recommendations/models/session-model.js';
+import { learnSessions, sessionLearning } from '../../plugins/recommendations/models/learn-sessions.js';
 import { createNumbering, readLines } from './files.js';
+import { indexOf } from './session-ablations.js';
 
 /**
  * Learns the weights that ship with the product: `node dist/scripts/evaluate/ship-fusion.js DIRECTORY`, a folder with
@@ -9,11 +10,8 @@ import { createNumbering, readLines } from './files.js';
 const directory = process.argv[2];
 if (directory === undefined) throw new Error('say which folder holds the train.txt to learn from');
 const items = createNumbering();
-const model = createSessionModel();
-for (const [at, line] of readLines(directory, 'train.txt').entries()) {
-  for (const item of items.list(line)) model.add(String(at), item, at * 2 * sessionIdleMs);
-}
-const learning = model.learn({ vectors: false });
+const sessions = readLines(directory, 'train.txt').map((line) => items.list(line));
+const learning = learnSessions(indexOf(sessions), { ...sessionLearning, vectors: false });
 let step = learning.next();
 while (!step.done) step = learning.next();
 writeFileSync(

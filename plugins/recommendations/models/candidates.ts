@@ -1,4 +1,4 @@
-import { grownFloat32, grownInt32 } from './block-arena.js';
+import { grownInt32 } from './block-arena.js';
 import type { NeighbourSearch } from './neighbours.js';
 import { queryItemsMax } from './neighbours.js';
 import { clicksPerSessionMax, type SessionIndex } from './session-index.js';
@@ -6,6 +6,14 @@ import { clicksPerSessionMax, type SessionIndex } from './session-index.js';
 /** The votes of the neighbours for an item, in the order of their columns. */
 export const voteNames = ['near', 'wide', 'sharp', 'next', 'before', 'chain', 'rule', 'pair'] as const;
 export const voteCount = 8;
+const near = 0;
+const wide = 1;
+const sharp = 2;
+const next = 3;
+const before = 4;
+const chain = 5;
+const rule = 6;
+const pair = 7;
 
 export interface VoteOptions {
   /** Votes of a neighbour fade by 1/e over this many clicks from the item in common … */
@@ -20,17 +28,30 @@ export interface Candidates {
   readonly items: Int32Array;
   /** `voteCount` a candidate, as shares of all votes in the column. */
   readonly votes: Float32Array;
+  /** Clicks of the neighbours on each candidate. */
+  readonly clicks: Int32Array;
+  /** With how many items of the running session it shares a neighbour. */
+  readonly covers: Int32Array;
+  /** All votes in each column, before they became shares. */
+  readonly sums: Float64Array;
   count: number;
 }
 
 const tableSize = 2048;
 
 /** How much each column counts in the choice of candidates. */
-const mix = Float32Array.of(1, 0.5, 0.5, 0.5, 0.1, 0.2, 0.3, 0.3);
+const mix = Float64Array.of(1, 0.5, 0.5, 0.5, 0.1, 0.2, 0.3, 0.3);
+
+/** What is counted beside the votes: clicks in the lower bits, items in common, as far as they fit, in the upper. */
+const clicksMask = 0xffff;
+const coverShift = 16;
 
 /**
  * Lets the neighbours vote for their items, each vote in eight ways at once, and chooses the items worth ranking:
  * those of the running session and the best by a plain mix of the votes.
+ *
+ * Items that are met get row numbers from 1 in the order of meeting, those of the running session first: the votes lie
+ * close together whatever the items' numbers, and a row up to `query.count` is an item in common.
  */
 export function createCandidateSearch(
   index: SessionIndex,
@@ -39,27 +60,35 @@ export function createCandidateSearch(
   candidatesMax: number,
 ) {
   const { query, neighbours } = search;
-  const forward = new Float32Array(clicksPerSessionMax + 1);
-  const backward = new Float32Array(clicksPerSessionMax + 1);
+  const forward = new Float64Array(clicksPerSessionMax + 1);
+  const backward = new Float64Array(clicksPerSessionMax + 1);
   backward[0] = options.self;
-  const marksHere = new Uint8Array(clicksPerSessionMax);
   for (let step = 1; step <= clicksPerSessionMax; step++) {
     forward[step] = Math.exp(-(step - 1) / options.stepFading);
     backward[step] = options.backward * Math.exp(-(step - 1) / options.stepFading);
   }
-  const chainWeights = new Float32Array(queryItemsMax + 1);
-  const ruleWeights = new Float32Array(queryItemsMax + 1);
-  const pairWeights = new Float32Array(queryItemsMax + 1);
+  const ruleWeights = new Float64Array(queryItemsMax + 1);
+  const pairWeights = new Float64Array(queryItemsMax + 1);
   const ruleDecay = Math.exp(-1 / 1.5);
 
-  let votes: Float32Array = new Float32Array(1024 * voteCount);
-  let voted: Int32Array = new Int32Array(1024);
-  let mixed: Float32Array = new Float32Array(1024);
+  const neighboursMax = neighbours.slots.length;
+  /** The clicks of the neighbours, as items, then as rows; where each neighbour's end. */
+  const rows = new Int32Array(neighboursMax * clicksPerSessionMax);
+  const ends = new Int32Array(neighboursMax);
+  let rowOf: Int32Array = new Int32Array(1024);
+  let met: Int32Array = new Int32Array(2048);
+  let counted: Int32Array = new Int32Array(2048);
+  let tally = new Float64Array(2048 * voteCount);
+  let mixed = new Float32Array(2048);
+  const candidateRows = new Int32Array(candidatesMax);
   const sums = new Float64Array(voteCount);
   const scales = new Float64Array(voteCount);
   const candidates: Candidates = {
     items: new Int32Array(candidatesMax),
     votes: new Float32Array(candidatesMax * voteCount),
+    clicks: new Int32Array(candidatesMax),
+    covers: new Int32Array(candidatesMax),
+    sums,
     count: 0,
   };
 
@@ -77,155 +106,242 @@ export function createCandidateSearch(
   const rarity = (held: number): number =>
     held < tableSize ? rarities[held]! : Math.sqrt(Math.log(1 + roundedSessions / held));
 
-  const weighQuery = (): void => {
+  const makeRoom = (count: number): void => {
+    if (count <= met.length) return;
+    met = grownInt32(met, count);
+    counted = new Int32Array(met.length);
+    tally = new Float64Array(met.length * voteCount);
+    mixed = new Float32Array(met.length);
+  };
+
+  /** Gives the items of the query their rows; how many. */
+  const beginWithQuery = (): number => {
+    if (rowOf.length < index.items) rowOf = grownInt32(rowOf, index.items);
     for (let place = 0; place < query.count; place++) {
+      const item = query.items[place]!;
       const distance = query.distances[place]!;
-      const sessions = index.itemSessions[query.items[place]!]!;
-      chainWeights[place + 1] = Math.exp(-distance / 2) / (sessions + 1);
+      const sessions = index.itemSessions[item]!;
+      rowOf[item] = place + 1;
+      met[place + 1] = item;
       ruleWeights[place + 1] = Math.exp(-distance / 2) / (sessions + 1);
       pairWeights[place + 1] = Math.exp(-distance / 3) / Math.sqrt(sessions + 10);
     }
+    return query.count;
   };
 
-  const vote = (): number => {
-    if (votes.length < index.items * voteCount) {
-      votes = grownFloat32(votes, index.items * voteCount);
-      voted = grownInt32(voted, index.items);
-      mixed = grownFloat32(mixed, index.items);
-    }
-    weighQuery();
-    const cells = index.sessionCells;
-    const { marks, items: queryItems } = query;
-    const { slots, weights, anchors, freshness, count } = neighbours;
-    const tally = votes;
-    let votedCount = 0;
+  /**
+   * Copies the neighbours' clicks one after the other, then puts rows in the place of items; returns the last row in use. Loops
+   * of their own, short ones: what they read lies all over the memory, and the processor waits for many places at once.
+   */
+  const meet = (): number => {
+    let last = beginWithQuery();
+    const { sessionCells: cells, sessionStart, sessionLength } = index;
+    const { slots, count } = neighbours;
+    let end = 0;
     for (let neighbour = 0; neighbour < count; neighbour++) {
       const slot = slots[neighbour]!;
-      const weight = weights[neighbour]!;
-      const fresh = freshness[neighbour]!;
-      const place = anchors[neighbour]!;
-      const anchorItem = queryItems[place]!;
-      const start = index.sessionStart[slot]!;
-      const length = index.sessionLength[slot]!;
-      const end = start + length;
-      let anchor = end - 1;
-      while (anchor > start && cells[anchor] !== anchorItem) anchor--;
-      const sharp = weight * weight * weight;
-      // What the items in common say about the whole session, and about what came right after each.
-      let pair = 0;
-      for (let at = start; at < end; at++) {
-        const mark = marks[cells[at]!]!;
-        marksHere[at - start] = mark;
-        if (mark === 0) continue;
-        pair += pairWeights[mark]!;
-        if (at + 1 < end) tally[cells[at + 1]! * voteCount + 5]! += chainWeights[mark]! * fresh;
-      }
-      pair *= fresh;
-      if (place === 0) {
-        if (anchor + 1 < end) tally[cells[anchor + 1]! * voteCount + 3]! += fresh;
-        if (anchor > start) tally[cells[anchor - 1]! * voteCount + 4]! += fresh;
-      }
-      let rule = 0;
-      for (let at = start; at < end; at++) {
-        const item = cells[at]!;
-        const row = item * voteCount;
-        // Without a branch: whether an item was voted for before cannot be foreseen by the processor either.
-        voted[votedCount] = item;
-        votedCount += Number(tally[row + 1] === 0);
-        tally[row + 1]! += weight;
-        tally[row + 7]! += pair;
-        tally[row + 6]! += rule;
-        const mark = marksHere[at - start]!;
-        rule = rule * ruleDecay + ruleWeights[mark]! * fresh;
-        const step = at - anchor;
-        if (step > 0) {
-          tally[row]! += weight * forward[step]!;
-          tally[row + 2]! += sharp / step;
-        } else tally[row]! += weight * backward[-step]!;
-      }
+      const start = sessionStart[slot]!;
+      const length = sessionLength[slot]!;
+      for (let at = 0; at < length; at++) rows[end + at] = cells[start + at]!;
+      end += length;
+      ends[neighbour] = end;
     }
-    return votedCount;
+    makeRoom(last + end + 1);
+    for (let at = 0; at < end; at++) {
+      const item = rows[at]!;
+      let row = rowOf[item]!;
+      if (row === 0) {
+        row = ++last;
+        rowOf[item] = row;
+        met[row] = item;
+      }
+      rows[at] = row;
+    }
+    return last;
   };
 
-  /** Item-side weights, and each column divided by its sum: shares, comparable between shops and sessions. */
-  const finish = (votedCount: number): void => {
-    sums.fill(0);
-    const tally = votes;
-    const { itemSessions } = index;
-    updateRarities();
-    for (let at = 0; at < votedCount; at++) {
-      const item = voted[at]!;
-      const row = item * voteCount;
-      const held = itemSessions[item]!;
-      tally[row] = tally[row]! * rarity(held);
-      tally[row + 7] = tally[row + 7]! * (held < tableSize ? steadied[held]! : 1 / Math.sqrt(held + 10));
-      for (let column = 0; column < voteCount; column++) sums[column]! += tally[row + column]!;
+  const vote = (): void => {
+    const queryRows = query.count;
+    const { weights, anchors, freshness, matched, count } = neighbours;
+    let end = 0;
+    for (let neighbour = 0; neighbour < count; neighbour++) {
+      const weight = weights[neighbour]!;
+      const fresh = freshness[neighbour]!;
+      const anchorRow = anchors[neighbour]! + 1;
+      const start = end;
+      end = ends[neighbour]!;
+      // What the items in common say about the whole session, and where the newest of them came last.
+      let together = 0;
+      let common = 0;
+      let anchor = start;
+      for (let at = start; at < end; at++) {
+        const row = rows[at]!;
+        if (row > queryRows) continue;
+        together += pairWeights[row]!;
+        common |= 1 << (row - 1);
+        if (row === anchorRow) anchor = at;
+      }
+      matched[neighbour] = common;
+      together *= fresh;
+      const cubed = weight * weight * weight;
+      const covers = common << coverShift;
+      if (anchorRow === 1) {
+        if (anchor + 1 < end) tally[rows[anchor + 1]! * voteCount + next]! += fresh;
+        if (anchor > start) tally[rows[anchor - 1]! * voteCount + before]! += fresh;
+      }
+      let ruled = 0;
+      let followed = 0;
+      for (let at = start; at < end; at++) {
+        const row = rows[at]!;
+        const cell = row * voteCount;
+        const step = at - anchor;
+        counted[row] = (counted[row]! + 1) | covers;
+        tally[cell + near]! += weight * (step > 0 ? forward[step]! : backward[-step]!);
+        tally[cell + wide]! += weight;
+        tally[cell + pair]! += together;
+        if (step > 0) tally[cell + sharp]! += cubed / step;
+        if (ruled > 0) {
+          tally[cell + chain]! += followed;
+          tally[cell + rule]! += ruled;
+          ruled *= ruleDecay;
+        }
+        followed = 0;
+        if (row <= queryRows) {
+          followed = ruleWeights[row]! * fresh;
+          ruled += followed;
+        }
+      }
     }
+  };
+
+  /** Item-side weights, and what each column must be multiplied with to become shares. */
+  const finish = (last: number): void => {
+    const { itemSessions } = index;
+    const votes = tally;
+    updateRarities();
+    let [sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7] = [0, 0, 0, 0, 0, 0, 0, 0];
+    for (let row = 1; row <= last; row++) {
+      const cell = row * voteCount;
+      const held = itemSessions[met[row]!]!;
+      const rare = votes[cell]! * rarity(held);
+      const together = votes[cell + 7]! * (held < tableSize ? steadied[held]! : 1 / Math.sqrt(held + 10));
+      votes[cell] = rare;
+      votes[cell + 7] = together;
+      sum0 += rare;
+      sum1 += votes[cell + 1]!;
+      sum2 += votes[cell + 2]!;
+      sum3 += votes[cell + 3]!;
+      sum4 += votes[cell + 4]!;
+      sum5 += votes[cell + 5]!;
+      sum6 += votes[cell + 6]!;
+      sum7 += together;
+    }
+    sums.set([sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7]);
     for (let column = 0; column < voteCount; column++) {
       scales[column] = sums[column]! > 0 ? 1 / sums[column]! : 0;
     }
   };
 
-  const choose = (votedCount: number): void => {
-    const tally = votes;
-    const weights = mix.map((value, column) => value * scales[column]!);
+  /** The mixed votes of all rows; the largest. */
+  const mixAll = (last: number): number => {
+    const votes = tally;
+    const weight = (column: number) => mix[column]! * scales[column]!;
+    const [mix0, mix1, mix2, mix3] = [weight(0), weight(1), weight(2), weight(3)];
+    const [mix4, mix5, mix6, mix7] = [weight(4), weight(5), weight(6), weight(7)];
     let largest = 0;
-    for (let at = 0; at < votedCount; at++) {
-      const row = voted[at]! * voteCount;
-      let sum = 0;
-      for (let column = 0; column < voteCount; column++) sum += tally[row + column]! * weights[column]!;
-      mixed[at] = sum;
-      if (sum > largest) largest = sum;
+    for (let row = 1; row <= last; row++) {
+      const cell = row * voteCount;
+      const value =
+        votes[cell]! * mix0 +
+        votes[cell + 1]! * mix1 +
+        votes[cell + 2]! * mix2 +
+        votes[cell + 3]! * mix3 +
+        votes[cell + 4]! * mix4 +
+        votes[cell + 5]! * mix5 +
+        votes[cell + 6]! * mix6 +
+        votes[cell + 7]! * mix7;
+      mixed[row] = value;
+      if (value > largest) largest = value;
     }
-    candidates.count = 0;
-    for (let place = 0; place < query.count; place++)
-      candidates.items[candidates.count++] = query.items[place]!;
-    const room = candidatesMax - candidates.count;
-    const threshold = thresholdOf(mixed, votedCount, largest, room);
-    for (let at = 0; at < votedCount && candidates.count < candidatesMax; at++) {
-      if (mixed[at]! < threshold || query.marks[voted[at]!] !== 0) continue;
-      candidates.items[candidates.count++] = voted[at]!;
+    return largest;
+  };
+
+  const choose = (last: number): void => {
+    const largest = mixAll(last);
+    let count = query.count;
+    for (let place = 0; place < count; place++) candidateRows[place] = place + 1;
+    const threshold = thresholdOf(mixed, query.count + 1, last, largest, candidatesMax - count);
+    for (let row = query.count + 1; row <= last && count < candidatesMax; row++) {
+      candidateRows[count] = row;
+      count += Number(mixed[row]! >= threshold);
     }
-    for (let at = 0; at < candidates.count; at++) {
-      const row = candidates.items[at]! * voteCount;
+    candidates.count = count;
+    for (let at = 0; at < count; at++) {
+      const row = candidateRows[at]!;
+      candidates.items[at] = met[row]!;
+      candidates.clicks[at] = counted[row]! & clicksMask;
+      candidates.covers[at] = bitsIn(counted[row]! >>> coverShift);
       for (let column = 0; column < voteCount; column++) {
-        candidates.votes[at * voteCount + column] = tally[row + column]! * scales[column]!;
+        candidates.votes[at * voteCount + column] = tally[row * voteCount + column]! * scales[column]!;
       }
     }
-    for (let at = 0; at < votedCount; at++) {
-      const row = voted[at]! * voteCount;
-      for (let column = 0; column < voteCount; column++) tally[row + column] = 0;
-    }
+  };
+
+  const forget = (last: number): void => {
+    for (let row = 1; row <= last; row++) rowOf[met[row]!] = 0;
+    tally.fill(0, 0, (last + 1) * voteCount);
+    counted.fill(0, 0, last + 1);
   };
 
   return {
     candidates,
     /** Fills `candidates` for the query whose neighbours were found last. */
     find(): void {
-      const votedCount = vote();
-      finish(votedCount);
-      choose(votedCount);
+      const last = meet();
+      vote();
+      finish(last);
+      choose(last);
+      forget(last);
     },
-    bytes: () => votes.byteLength + voted.byteLength + mixed.byteLength,
+    bytes: () =>
+      rows.byteLength +
+      rowOf.byteLength +
+      met.byteLength +
+      counted.byteLength +
+      tally.byteLength +
+      mixed.byteLength,
   };
 }
 
 export type CandidateSearch = ReturnType<typeof createCandidateSearch>;
 
-const buckets = new Int32Array(4096);
+function bitsIn(mask: number): number {
+  let bits = 0;
+  for (let left = mask; left !== 0; left &= left - 1) bits++;
+  return bits;
+}
+
+const bucketsMax = 2048;
+const buckets = new Int32Array(bucketsMax);
 
 /**
- * A value which about `room` of the first `count` positive values reach, rather more than fewer. The upper half of
- * a 32-bit float read as an integer is a logarithmic scale in steps of 1/128.
+ * A value which about `room` of the values from `first` to `last`, none negative, reach, rather more than fewer. The
+ * upper half of a 32-bit float read as an integer is a logarithmic scale in steps of 1/128.
  */
-function thresholdOf(values: Float32Array, count: number, largest: number, room: number): number {
-  if (count <= room) return 0;
+function thresholdOf(
+  values: Float32Array,
+  first: number,
+  last: number,
+  largest: number,
+  room: number,
+): number {
+  if (last - first + 1 <= room) return 0;
   const bits = new Int32Array(values.buffer);
   const highest = upperHalf(largest);
   buckets.fill(0);
-  for (let at = 0; at < count; at++) buckets[Math.min(4095, highest - (bits[at]! >> 16))]!++;
+  for (let at = first; at <= last; at++) buckets[Math.min(bucketsMax - 1, highest - (bits[at]! >> 16))]!++;
   let reached = 0;
-  for (let step = 0; step < 4095; step++) {
+  for (let step = 0; step < bucketsMax - 1; step++) {
     reached += buckets[step]!;
     if (reached >= room) return fromUpperHalf(highest - step);
   }

@@ -1,5 +1,6 @@
 import type { Candidates } from './candidates.js';
-import { voteCount } from './candidates.js';
+import { voteCount, voteNames } from './candidates.js';
+import { fastLog } from './fast-log.js';
 import type { SessionEncoder } from './item-vectors.js';
 import type { Query } from './neighbours.js';
 import { recentShare, type SessionIndex } from './session-index.js';
@@ -13,6 +14,8 @@ export const featureNames = [
   'chain',
   'rule',
   'pair',
+  'clicks',
+  'covers',
   'recent',
   'popular',
   'age',
@@ -23,10 +26,25 @@ export const featureNames = [
   'distance',
   'times',
   'place',
+  'followed',
+  'first',
+  'since',
   'toSession',
   'toLast',
 ] as const;
-export const contextNames = ['length', 'support', 'distinct', 'repeatRate', 'matching', 'freshLast'] as const;
+export const contextNames = [
+  'length',
+  'support',
+  'distinct',
+  'repeatRate',
+  'matching',
+  'freshLast',
+  'lastTimes',
+  'lastAgain',
+  'followers',
+  'votes',
+  'strongest',
+] as const;
 export const sessionNames = { features: featureNames, contexts: contextNames };
 export const featureCount = featureNames.length;
 export const contextCount = contextNames.length;
@@ -34,8 +52,11 @@ export const contextCount = contextNames.length;
 const vectorFeatures = featureNames.indexOf('toSession');
 const sessionFeatures = featureNames.indexOf('inSession');
 
+const figureCount = 5;
 const floor = 1e-4;
-const logFloor = Math.log(floor);
+const logFloor = fastLog(floor);
+const nextColumn = voteNames.indexOf('next');
+const nearColumn = voteNames.indexOf('near');
 
 /** What the fusion knows about each candidate, and about the question. */
 export function createFeatures(
@@ -47,55 +68,89 @@ export function createFeatures(
 ) {
   const features = new Float32Array(candidatesMax * featureCount);
   const context = new Float32Array(contextCount);
+  /** Of each candidate: recent clicks, age, clicks, sessions with a repeat, sessions. */
+  const figures = new Float64Array(candidatesMax * figureCount);
 
-  const repeatRate = (item: number): number =>
-    Math.log(
-      (index.itemRepeats[item]! + (10 * (index.repeats + 1)) / (index.interactions + 10)) /
-        (index.itemSessions[item]! + 10),
-    );
+  const repeatRate = (item: number, usual: number): number =>
+    fastLog((index.itemRepeats[item]! + usual) / (index.itemSessions[item]! + 10));
+  /** Ten sessions of an item of which nothing is known. */
+  const usualRepeats = (): number => (10 * (index.repeats + 1)) / (index.interactions + 10);
+
+  const fillContext = (session: readonly number[], matching: number): void => {
+    const last = query.items[0]!;
+    const { itemRecent, itemNewest, itemSessions, sessions } = index;
+    const age = sessions - 1 - itemNewest[last]!;
+    context[0] = fastLog(query.length);
+    context[1] = fastLog(1 + itemSessions[last]!);
+    context[2] = query.count / query.length;
+    context[3] = repeatRate(last, usualRepeats());
+    context[4] = fastLog(1 + matching);
+    context[5] = fastLog(1 + itemRecent[last]! * Math.exp(-age / (recentShare * sessions)));
+    context[6] = fastLog(query.times[0]!);
+    context[7] = session.length > 1 && session[session.length - 1] === session[session.length - 2] ? 1 : 0;
+    context[8] = fastLog(0.01 + candidates.sums[nextColumn]!);
+    context[9] = fastLog(0.01 + candidates.sums[nearColumn]!);
+    let strongest = 0;
+    for (let at = query.count; at < candidates.count; at++) {
+      strongest = Math.max(strongest, candidates.votes[at * voteCount + nearColumn]!);
+    }
+    context[10] = fastLog(0.001 + strongest);
+  };
+
+  const fillRepeat = (row: number, place: number): void => {
+    const distance = query.distances[place]!;
+    features[row] = 1;
+    features[row + 1] = distance === 0 ? 1 : 0;
+    features[row + 2] = distance === 1 ? 1 : 0;
+    features[row + 3] = fastLog(distance + 1);
+    features[row + 4] = fastLog(1 + query.times[place]!);
+    features[row + 5] = (distance + 1) / query.length;
+    features[row + 6] = query.followed[place]!;
+    features[row + 7] = query.firsts[place] === query.length - 1 ? 1 : 0;
+    features[row + 8] = fastLog(query.firsts[place]! + 1);
+  };
 
   return {
     features,
     context,
     fill(session: readonly number[], matching: number): void {
       encoder?.encode(session);
-      const { itemClicks, itemRecent, itemNewest, sessions } = index;
+      fillContext(session, matching);
+      const { itemClicks, itemRecent, itemNewest, itemRepeats, itemSessions, sessions } = index;
+      const { votes, items, clicks, covers, count } = candidates;
       const recentScale = -1 / (recentShare * sessions);
-      const last = query.items[0]!;
-      context[0] = Math.log(query.length);
-      context[1] = Math.log(1 + index.itemSessions[last]!);
-      context[2] = query.count / query.length;
-      context[3] = repeatRate(last);
-      context[4] = Math.log(1 + matching);
-      context[5] = Math.log(
-        1 + itemRecent[last]! * Math.exp((sessions - 1 - itemNewest[last]!) * recentScale),
-      );
       const recentTotal = 1e4 / (recentShare * index.interactions);
-      for (let at = 0; at < candidates.count; at++) {
-        const item = candidates.items[at]!;
+      const usual = usualRepeats();
+      // A loop of its own: what it reads lies all over the memory, and the processor waits for many places at once.
+      for (let at = 0; at < count; at++) {
+        const item = items[at]!;
+        const figure = at * figureCount;
+        figures[figure] = itemRecent[item]!;
+        figures[figure + 1] = sessions - 1 - itemNewest[item]!;
+        figures[figure + 2] = itemClicks[item]!;
+        figures[figure + 3] = itemRepeats[item]!;
+        figures[figure + 4] = itemSessions[item]!;
+      }
+      for (let at = 0; at < count; at++) {
+        const figure = at * figureCount;
         const row = at * featureCount;
         for (let column = 0; column < voteCount; column++) {
-          features[row + column] = Math.log(candidates.votes[at * voteCount + column]! + floor) - logFloor;
+          features[row + column] = fastLog(votes[at * voteCount + column]! + floor) - logFloor;
         }
-        const age = sessions - 1 - itemNewest[item]!;
-        const recent = itemRecent[item]! * Math.exp(age * recentScale);
-        features[row + 8] = Math.log((recent + 0.05) * recentTotal);
-        features[row + 9] = Math.log(1 + itemClicks[item]!);
-        features[row + 10] = Math.log(1 + age);
-        features[row + 11] = repeatRate(item);
-        const mark = query.marks[item]!;
-        if (mark > 0) {
-          const distance = query.distances[mark - 1]!;
-          features[row + 12] = 1;
-          features[row + 13] = distance === 0 ? 1 : 0;
-          features[row + 14] = distance === 1 ? 1 : 0;
-          features[row + 15] = Math.log(distance + 1);
-          features[row + 16] = Math.log(1 + query.times[mark - 1]!);
-          features[row + 17] = (distance + 1) / query.length;
-        } else {
-          for (let column = sessionFeatures; column < vectorFeatures; column++) features[row + column] = 0;
-        }
-        encoder?.compare(item, features, row + vectorFeatures);
+        features[row + 8] = fastLog(1 + clicks[at]!);
+        features[row + 9] = covers[at]! / query.count;
+        const age = figures[figure + 1]!;
+        const recent = figures[figure]! * Math.exp(age * recentScale);
+        features[row + 10] = fastLog((recent + 0.05) * recentTotal);
+        features[row + 11] = fastLog(1 + figures[figure + 2]!);
+        features[row + 12] = fastLog(1 + age);
+        features[row + 13] = fastLog((figures[figure + 3]! + usual) / (figures[figure + 4]! + 10));
+        // The items of the query come first, in its order.
+        if (at < query.count) fillRepeat(row + sessionFeatures, at);
+        else for (let column = sessionFeatures; column < vectorFeatures; column++) features[row + column] = 0;
+      }
+      for (let at = 0; at < count; at++) {
+        encoder?.compare(items[at]!, features, at * featureCount + vectorFeatures);
       }
     },
   };

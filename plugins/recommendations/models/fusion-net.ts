@@ -81,7 +81,7 @@ export function createFusionNet(weights: FusionWeights): ScoreCandidates {
       let score = sums[hidden]!;
       for (let unit = 0; unit < hidden; unit++) {
         const sum = sums[unit]! + biases[unit]!;
-        score += output[unit]! * (sum > 0 ? sum : leak * sum);
+        score += output[unit]! * Math.max(sum, leak * sum);
       }
       scores[at] = score;
     }

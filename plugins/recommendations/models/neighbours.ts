@@ -23,6 +23,10 @@ export interface Query {
   readonly distances: Int32Array;
   /** How often each occurs in the running session. */
   readonly times: Int32Array;
+  /** How far back each came first. */
+  readonly firsts: Int32Array;
+  /** How often each directly followed an earlier click on the newest item. */
+  readonly followed: Int32Array;
   /** Their weight in the similarity of sessions. */
   readonly weights: Float32Array;
   count: number;
@@ -40,6 +44,8 @@ export interface Neighbours {
   readonly weights: Float32Array;
   /** Place in the query of the newest item in common. */
   readonly anchors: Uint8Array;
+  /** Places in the query of all items in common, a bit each. Filled by those who read the sessions. */
+  readonly matched: Int32Array;
   /** How new the session is: 1 for the newest, falling to 1/e over `ageFading` of all sessions. */
   readonly freshness: Float32Array;
   count: number;
@@ -47,6 +53,8 @@ export interface Neighbours {
   matching: number;
 }
 
+/** Clicks of the running session that are looked at, the newest. */
+const clicksRead = 200;
 const ageSteps = 1024;
 const weightSteps = 512;
 
@@ -61,6 +69,8 @@ export function createNeighbourSearch(index: SessionIndex, options: NeighbourOpt
     items: new Int32Array(queryItemsMax),
     distances: new Int32Array(queryItemsMax),
     times: new Int32Array(queryItemsMax),
+    firsts: new Int32Array(queryItemsMax),
+    followed: new Int32Array(queryItemsMax),
     weights: new Float32Array(queryItemsMax),
     count: 0,
     length: 0,
@@ -70,6 +80,7 @@ export function createNeighbourSearch(index: SessionIndex, options: NeighbourOpt
     slots: new Int32Array(kept),
     weights: new Float32Array(kept),
     anchors: new Uint8Array(kept),
+    matched: new Int32Array(kept),
     freshness: new Float32Array(kept),
     count: 0,
     matching: 0,
@@ -92,22 +103,28 @@ export function createNeighbourSearch(index: SessionIndex, options: NeighbourOpt
   const readQuery = (session: readonly number[]): void => {
     for (let place = 0; place < query.count; place++) query.marks[query.items[place]!] = 0;
     if (query.marks.length < index.items) query.marks = grownUint8(query.marks, index.items);
-    const { marks, items, times, distances, weights } = query;
+    const { marks, items, times, distances, firsts, followed, weights } = query;
     const length = session.length;
+    const newest = session[length - 1];
     query.length = length;
     let count = 0;
-    for (let at = length - 1; at >= 0 && at >= length - 200; at--) {
+    for (let at = length - 1; at >= 0 && at >= length - clicksRead; at--) {
       const item = session[at]!;
       if (!(item >= 0 && item < index.items) || index.itemClicks[item] === 0) continue;
+      const follows = at > 0 && session[at - 1] === newest ? 1 : 0;
       const mark = marks[item]!;
       if (mark > 0) {
         times[mark - 1]!++;
+        firsts[mark - 1] = length - 1 - at;
+        followed[mark - 1]! += follows;
         continue;
       }
       if (count === queryItemsMax) continue;
       items[count] = item;
       times[count] = 1;
       distances[count] = length - 1 - at;
+      firsts[count] = length - 1 - at;
+      followed[count] = follows;
       weights[count] =
         Math.max(1e-6, Math.exp(-distances[count]! / itemFading)) *
         Math.log(1 + index.sessions / Math.max(1, index.itemSessions[item]!));

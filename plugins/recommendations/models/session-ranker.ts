@@ -1,16 +1,13 @@
-import { grownInt32 } from './block-arena.js';
+import { grownUint8 } from './block-arena.js';
 import { createCandidateSearch, type VoteOptions } from './candidates.js';
 import { createFeatures } from './features.js';
 import type { ScoreCandidates } from './fusion-net.js';
 import { createSessionEncoder, type ItemVectors } from './item-vectors.js';
 import { createNeighbourSearch, type NeighbourOptions, queryItemsMax } from './neighbours.js';
-import { clicksPerSessionMax, type SessionIndex } from './session-index.js';
+import type { SessionIndex } from './session-index.js';
 
 /** Items that are ranked for one prediction, at most. */
 export const candidatesMax = 60;
-
-const rankShift = 5;
-const placeMask = 31;
 
 export interface RankerOptions {
   readonly neighbours: NeighbourOptions;
@@ -38,10 +35,8 @@ export function createSessionRanker(
   const encoder = vectors === null ? null : createSessionEncoder(vectors);
   const features = createFeatures(index, search.query, candidates, candidatesMax, encoder);
   const scores = new Float32Array(candidatesMax);
-  let roles: Int32Array = new Int32Array(1024);
-  const matchedPlaces = new Int32Array(clicksPerSessionMax);
-  const rankedRows = new Int32Array(clicksPerSessionMax);
-  const contributions = new Float32Array(candidatesMax * queryItemsMax);
+  let rowOf: Uint8Array = new Uint8Array(1024);
+  const contributions = new Float64Array((candidatesMax + 1) * queryItemsMax);
 
   return {
     candidates,
@@ -69,49 +64,44 @@ export function createSessionRanker(
      */
     causes(items: Int32Array, length: number, into: Int32Array): void {
       const { query, neighbours } = search;
-      const cells = index.sessionCells;
-      if (roles.length < index.items) roles = grownInt32(roles, index.items);
-      contributions.fill(0, 0, length * queryItemsMax);
-      // Place in the query + 1 in the low bits, rank + 1 above them.
-      for (let place = 0; place < query.count; place++) roles[query.items[place]!] = place + 1;
-      for (let rank = 0; rank < length; rank++) roles[items[rank]!]! += (rank + 1) << rankShift;
+      // A single item is the cause of everything.
+      if (query.count < 2) {
+        into.fill(0, 0, length);
+        return;
+      }
+      const { sessionCells: cells, sessionStart, sessionLength } = index;
+      if (rowOf.length < index.items) rowOf = grownUint8(rowOf, index.items);
+      contributions.fill(0, 0, (length + 1) * queryItemsMax);
+      for (let rank = 0; rank < length; rank++) rowOf[items[rank]!] = rank + 1;
       for (let neighbour = 0; neighbour < neighbours.count; neighbour++) {
         const slot = neighbours.slots[neighbour]!;
-        const start = index.sessionStart[slot]!;
-        const end = start + index.sessionLength[slot]!;
-        let matched = 0;
-        let ranked = 0;
-        for (let at = start; at < end; at++) {
-          const role = roles[cells[at]!]!;
-          if (role === 0) continue;
-          const place = (role & placeMask) - 1;
-          if (place >= 0) matchedPlaces[matched++] = place;
-          const rank = (role >> rankShift) - 1;
-          if (rank >= 0) rankedRows[ranked++] = rank * queryItemsMax;
-        }
         const fresh = neighbours.freshness[neighbour]!;
-        for (let one = 0; one < ranked; one++) {
-          for (let other = 0; other < matched; other++) {
-            const place = matchedPlaces[other]!;
-            contributions[rankedRows[one]! + place]! += query.weights[place]! * fresh;
+        const start = sessionStart[slot]!;
+        const end = start + sessionLength[slot]!;
+        for (let matched = neighbours.matched[neighbour]!; matched !== 0; matched &= matched - 1) {
+          const place = 31 - Math.clz32(matched & -matched);
+          const weight = query.weights[place]! * fresh;
+          // Row 0 takes what is not ranked: cheaper than asking.
+          for (let at = start; at < end; at++) {
+            const cell = rowOf[cells[at]!]! * queryItemsMax + place;
+            contributions[cell] = contributions[cell]! + weight;
           }
         }
       }
       for (let rank = 0; rank < length; rank++) {
-        const place = (roles[items[rank]!]! & placeMask) - 1;
-        into[rank] = place >= 0 ? place : strongest(contributions, rank * queryItemsMax, query.count);
+        const mark = query.marks[items[rank]!]!;
+        into[rank] = mark > 0 ? mark - 1 : strongest(contributions, (rank + 1) * queryItemsMax, query.count);
       }
-      for (let place = 0; place < query.count; place++) roles[query.items[place]!] = 0;
-      for (let rank = 0; rank < length; rank++) roles[items[rank]!] = 0;
+      for (let rank = 0; rank < length; rank++) rowOf[items[rank]!] = 0;
     },
 
-    bytes: () => search.bytes() + candidateSearch.bytes() + roles.byteLength,
+    bytes: () => search.bytes() + candidateSearch.bytes() + rowOf.byteLength,
   };
 }
 
 export type SessionRanker = ReturnType<typeof createSessionRanker>;
 
-function strongest(values: Float32Array, from: number, count: number): number {
+function strongest(values: Float64Array, from: number, count: number): number {
   let best = -1;
   let largest = 0;
   for (let place = 0; place < count; place++) {
