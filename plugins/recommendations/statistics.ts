@@ -28,6 +28,10 @@ export interface Statistics extends Storable {
   readonly report: Report;
   /** How what was tried out did. */
   readonly trials: Trials;
+  /** Of all that is stored. */
+  readonly names: readonly string[];
+  /** Says that a product was saved: it may be among others now. */
+  moved(item: number): void;
   /** Learns from events that may teach, as far as they name products that the shelf knows. */
   learn(events: readonly ShopEvent[]): void;
 }
@@ -133,6 +137,8 @@ export function createStatistics(shelf: Shelf, tie: TieOrder): Statistics {
     moments,
     report,
     trials,
+    names: [...members.keys()],
+    moved: popularity.moved,
     learn(events) {
       for (let at = 0; at < events.length; at++) {
         const event = events[at]!;

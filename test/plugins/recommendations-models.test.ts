@@ -31,13 +31,19 @@ describe('what recommendations learn', () => {
           fc.integer({ min: 1, max: 40 }),
           fc.array(fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 9 })), { maxLength: 200 }),
           (capacity, rises) => {
-            const board = createBoard(capacity, tie, { of: new Int32Array(8) });
             const sums = new Map<number, number>();
+            const board = createBoard(capacity, (item) => sums.get(item)!, tie, { of: new Int32Array(8) });
+            let risen: number[] = [];
+            const rise = () => {
+              board.rise(Int32Array.from(risen), 0, risen.length);
+              risen = [];
+            };
             for (const [item, weight] of rises) {
-              const before = sums.get(item) ?? 0;
-              sums.set(item, before + weight);
-              board.rise(item, before + weight);
+              sums.set(item, (sums.get(item) ?? 0) + weight);
+              risen.push(item);
+              if (weight < 4) rise();
             }
+            rise();
             const sorted = [...sums.values()].sort((a, b) => b - a).slice(0, capacity);
             expect(Array.from(board.sums.subarray(0, board.length))).to.deep.equal(sorted);
             const items = Array.from(board.items.subarray(0, board.length));

@@ -305,7 +305,7 @@ describe('a start from a snapshot', () => {
     expect(told('cannot be used')).to.have.lengthOf(1);
     expect(await answers()).to.deep.equal(before);
     await meddle(async (store) => {
-      const snapshots = await store.collection<Document & { readonly format: number }>({
+      const snapshots = await store.collection<Document & { readonly format: string }>({
         name: 'recommendation-snapshots',
         indexes: {},
       });
@@ -313,7 +313,7 @@ describe('a start from a snapshot', () => {
       for await (const page of snapshots.scan()) {
         for (const [at, snapshot] of page.entries()) {
           if (at % 2 === 0) await chunks.remove([`${snapshot.id}/000000`]);
-          else await snapshots.put([{ ...snapshot, format: 0 }]);
+          else await snapshots.put([{ ...snapshot, format: 'of old' }]);
         }
       }
     });

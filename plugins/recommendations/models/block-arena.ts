@@ -12,6 +12,8 @@ export interface BlockArena {
   extend(start: number, length: number): number;
   /** Gives the block of a list of `length` numbers back. */
   free(start: number, length: number): void;
+  /** Makes room for so many numbers at once, where it is known how many there will be. */
+  reserve(cells: number): void;
   bytes(): number;
 }
 
@@ -54,6 +56,9 @@ export function createBlockArena(lengthMax: number): BlockArena {
       return next;
     },
     free: (start, length) => give(start, classOf[length]!),
+    reserve(cells) {
+      if (cells > arena.cells.length) arena.cells = resizedInt32(arena.cells, cells);
+    },
     bytes: () => arena.cells.byteLength,
   };
   return arena;
@@ -71,7 +76,11 @@ function blockSizes(lengthMax: number): number[] {
 
 /** A larger copy with room for at least `length`: an eighth more than needed, so that copies stay rare. */
 export function grownInt32(array: Int32Array, length: number): Int32Array {
-  const copy = new Int32Array(roomFor(length));
+  return resizedInt32(array, roomFor(length));
+}
+
+function resizedInt32(array: Int32Array, length: number): Int32Array {
+  const copy = new Int32Array(length);
   copy.set(array);
   return copy;
 }

@@ -9,6 +9,8 @@ interface ItemsPart extends Part {
   readonly sessions: number;
   readonly interactions: number;
   readonly repeats: number;
+  readonly sessionCells: number;
+  readonly listCells: number;
   readonly itemSessions: Int32Array;
   readonly itemClicks: Int32Array;
   readonly itemRepeats: Int32Array;
@@ -40,6 +42,8 @@ export function saveSessionIndex(index: SessionIndex): Iterable<SessionIndexPart
     sessions,
     interactions,
     repeats,
+    sessionCells: index.sessionCells.length,
+    listCells: index.listCells.length,
     itemSessions,
     itemClicks: index.itemClicks.slice(0, items),
     itemRepeats: index.itemRepeats.slice(0, items),
@@ -112,6 +116,8 @@ function restoreItems(index: SessionIndex, part: ItemsPart, renumbering: Renumbe
   index.sessions = part.sessions;
   index.interactions = part.interactions;
   index.repeats = part.repeats;
+  const slots = Math.min(part.sessions, index.options.sessionsMax);
+  index.reserve(slots, part.sessionCells, part.listCells);
   const nobody = new Int32Array(0);
   for (let was = 0; was < part.itemSessions.length; was++) {
     const item = renumbered(was, renumbering);

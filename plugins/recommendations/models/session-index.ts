@@ -54,6 +54,8 @@ export interface SessionIndex {
   /** Adds a click to a session that is alive and not full. */
   append(session: number, item: number): void;
   lengthOf(session: number): number;
+  /** Makes room for an index that is read back: its slots, and the numbers of its sessions' and lists' cells. */
+  reserve(slots: number, sessionCells: number, listCells: number): void;
   /** Puts `length` of the items from `at` on in the place of a session that is alive and was not begun here: an index is read back. */
   placeSession(session: number, items: Int32Array, at: number, length: number): void;
   /** The same for the list of an item that has none yet, as it once lay. Its figures are the caller's to set. */
@@ -151,6 +153,14 @@ export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
       index.itemNewest[item] = Math.max(newest, session);
       index.itemClicks[item]!++;
       index.interactions++;
+    },
+
+    reserve(slots, sessionCells, listCells) {
+      if (slots > 0) makeRoomForSlot(slots - 1);
+      sessionArena.reserve(sessionCells);
+      listArena.reserve(listCells);
+      index.sessionCells = sessionArena.cells;
+      index.listCells = listArena.cells;
     },
 
     placeSession(session, items, at, length) {

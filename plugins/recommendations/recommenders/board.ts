@@ -2,8 +2,10 @@ import type { TieOrder } from './candidates.js';
 
 /** The items with the largest sums, in order, equal sums by the order of ties. */
 export interface Board {
-  /** Tells that the sum of an item rose to `sum`. */
-  rise(item: number, sum: number): void;
+  /** An item with a smaller sum has no place here; 0 while there is room. Never falls. */
+  readonly threshold: number;
+  /** Takes in items whose sums rose, in any order, some of them perhaps several times. */
+  rise(risen: Int32Array, from: number, count: number): void;
   /** Multiplies every sum; the order stays. */
   scale(factor: number): void;
   /** Best first. Read up to `length`, until the next `rise`. */
@@ -20,49 +22,29 @@ export interface Marks {
 const sizeMin = 16;
 
 /**
- * Rises are noted, and put in order together when somebody reads or when there are as many as the board is long: so learning
- * pays for a note, and reading for what happened since it last read. Sums only rise, so an item that is not on the board comes onto
- * it only by a rise of its own, and the board is exact although it forgets whoever falls off.
+ * Exact although it forgets whoever falls off: sums only rise, so an item that is not on the board comes onto it only by a
+ * rise of its own. Many rises taken in together cost little more than one.
  */
-export function createBoard(capacity: number, tie: TieOrder, marks: Marks): Board {
+export function createBoard(
+  capacity: number,
+  sumOf: (item: number) => number,
+  tie: TieOrder,
+  marks: Marks,
+): Board {
   let items = new Int32Array(Math.min(sizeMin, capacity));
   let sums = new Float64Array(items.length);
   let length = 0;
-  let risen = new Int32Array(items.length);
-  let risenTo = new Float64Array(items.length);
-  let noted = 0;
-  /** What a sum must exceed, or equal, to be of interest. */
   let threshold = 0;
 
-  function settle(): void {
-    if (noted === 0) return;
-    const room = length + noted;
-    if (room > items.length) {
-      const size = Math.min(Math.max(room, items.length * 2), capacity * 2);
+  /** Behind the others; in order again when `sort` has run. */
+  function add(item: number, sum: number): void {
+    if (length === items.length) {
+      const size = items.length * 2;
       [items, sums] = [sized(items, new Int32Array(size)), sized(sums, new Float64Array(size))];
     }
-    const places = marks.of;
-    for (let place = 0; place < length; place++) places[items[place]!] = place + 1;
-    for (let note = 0; note < noted; note++) {
-      const item = risen[note]!;
-      let place = places[item]! - 1;
-      if (place < 0) {
-        place = length++;
-        items[place] = item;
-        places[item] = place + 1;
-      }
-      sums[place] = risenTo[note]!;
-    }
-    noted = 0;
-    for (let place = 0; place < length; place++) places[items[place]!] = 0;
-    sort();
-    if (length >= capacity) {
-      length = capacity;
-      threshold = sums[length - 1]!;
-    } else if (risen.length < length) {
-      const size = Math.min(capacity, items.length);
-      [risen, risenTo] = [new Int32Array(size), new Float64Array(size)];
-    }
+    items[length] = item;
+    sums[length++] = sum;
+    marks.of[item] = length;
   }
 
   /** By insertion: all but a few stand in order. */
@@ -82,27 +64,37 @@ export function createBoard(capacity: number, tie: TieOrder, marks: Marks): Boar
   }
 
   return {
+    get threshold() {
+      return threshold;
+    },
     get items() {
-      settle();
       return items;
     },
     get sums() {
-      settle();
       return sums;
     },
     get length() {
-      settle();
       return length;
     },
-    rise(item, sum) {
-      if (sum < threshold) return;
-      if (item >= marks.of.length) marks.of = new Int32Array(Math.max(item + 1, marks.of.length * 2));
-      risen[noted] = item;
-      risenTo[noted++] = sum;
-      if (noted === risen.length) settle();
+    rise(risen, from, count) {
+      if (count === 0) return;
+      for (let place = 0; place < length; place++) marks.of[items[place]!] = place + 1;
+      for (let at = from; at < from + count; at++) {
+        const item = risen[at]!;
+        const sum = sumOf(item);
+        if (sum < threshold) continue;
+        if (item >= marks.of.length) marks.of = sized(marks.of, new Int32Array(item * 2));
+        const place = marks.of[item]!;
+        if (place === 0) add(item, sum);
+        else sums[place - 1] = sum;
+      }
+      for (let place = 0; place < length; place++) marks.of[items[place]!] = 0;
+      sort();
+      if (length < capacity) return;
+      length = capacity;
+      threshold = sums[length - 1]!;
     },
     scale(factor) {
-      settle();
       for (let place = 0; place < length; place++) sums[place]! *= factor;
       threshold *= factor;
     },

@@ -2,15 +2,19 @@ import type { Part, Storable } from '../models/stored.js';
 import { renumbered } from '../models/stored.js';
 import { createRows } from '../snapshots/rows.js';
 import { type Board, createBoard, type Marks } from './board.js';
+import { createBoardSet } from './board-set.js';
 import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
 
 const overallMax = 512;
 const contextMax = 256;
-/** Boards of each kind; the one that was opened first gives way. */
-const contextsMax = 16_384;
 const storesMax = 4096;
 /** Of a product's categories, so many count its popularity. */
 const categoriesMax = 3;
+/** Places for the numbers of an item's boards: its categories' and its brand's. */
+const standingsPerItem = categoriesMax + 1;
+/** It is not known yet where an item stands. */
+const unknown = -2;
+const none = -1;
 /** Sums kept of one store; when there are more, the smaller half is forgotten. */
 const storeSumsMax = 20_000;
 const landmarkShiftExponent = 400;
@@ -18,6 +22,8 @@ const landmarkShiftExponent = 400;
 const momentMs = 60_000;
 /** Products that were learned of and are not on their boards yet. */
 const risenMax = 4096;
+/** The same in one store. */
+const risenInStoreMax = 128;
 const sumsPerPart = 16_384;
 
 /** Among what a product is popular. */
@@ -49,19 +55,17 @@ export interface Popularity extends Storable {
   inStore(storeId: string, limit: number): Candidates;
   inCategory(categoryId: string, limit: number): Candidates;
   ofBrand(brand: string, limit: number): Candidates;
+  /** Says that an item may be among other ones now. */
+  moved(item: number): void;
 }
 
 interface StoreSums {
   readonly id: string;
   readonly row: number;
   readonly board: Board;
+  readonly risen: Int32Array;
+  risenCount: number;
   sums: Map<number, number>;
-}
-
-/** The boards that an item stands on, found once for as long as it is among the same. */
-interface Standing extends Traits {
-  readonly boards: readonly Board[];
-  readonly epoch: number;
 }
 
 interface SumsPart extends Part {
@@ -81,15 +85,14 @@ interface StorePart extends Part {
 export function createPopularity(options: PopularityOptions): Popularity {
   const { halfLifeMs, tie = byNumber, traits } = options;
   const marks: Marks = { of: new Int32Array(1024) };
-  const newBoard = () => createBoard(contextMax, tie, marks);
   let sums = new Float64Array(1024);
-  const overall = createBoard(overallMax, tie, marks);
+  /** By item the numbers of the boards it stands on. */
+  let standings = new Int32Array(1024 * standingsPerItem).fill(unknown);
+  const sumOf = (item: number) => sums[item]!;
+  const overall = createBoard(overallMax, sumOf, tie, marks);
   /** A category's order is the overall one among its items, so it needs no sums of its own. */
-  const categories = new Map<string, Board>();
-  const brands = new Map<string, Board>();
-  const standings: (Standing | undefined)[] = [];
-  /** Grows when a board gives way: who stood on it looks again. */
-  let epoch = 0;
+  const categories = createBoardSet(() => createBoard(contextMax, sumOf, tie, marks));
+  const brands = createBoardSet(() => createBoard(contextMax, sumOf, tie, marks));
   const stores = new Map<string, StoreSums>();
   const storeRows: StoreSums[] = [];
   const rows = createRows((row) => copyOf(storeRows[row]!));
@@ -120,42 +123,23 @@ export function createPopularity(options: PopularityOptions): Popularity {
     settle();
     for (let item = 0; item < sums.length; item++) sums[item]! *= factor;
     overall.scale(factor);
-    for (const boards of [categories, brands]) for (const board of boards.values()) board.scale(factor);
+    categories.scale(factor);
+    brands.scale(factor);
     rows.changingAll();
-    for (const { board, sums: own } of stores.values()) {
-      board.scale(factor);
+    for (const store of stores.values()) {
+      boardOf(store).scale(factor);
+      const own = store.sums;
       for (const [item, sum] of own) own.set(item, sum * factor);
     }
   }
 
-  /** The one that was opened first gives way when there are too many. */
-  function boardIn(contexts: Map<string, Board>, key: string): Board {
-    let board = contexts.get(key);
-    if (board === undefined) {
-      if (contexts.size >= contextsMax) {
-        contexts.delete(contexts.keys().next().value!);
-        epoch++;
-      }
-      board = newBoard();
-      contexts.set(key, board);
-    }
-    return board;
-  }
-
-  function boardsOf(item: number, { categoryIds, brand }: Traits): readonly Board[] {
-    const known = standings[item];
-    if (
-      known !== undefined &&
-      known.categoryIds === categoryIds &&
-      known.brand === brand &&
-      known.epoch === epoch
-    )
-      return known.boards;
-    const boards = categoryIds.slice(0, categoriesMax).map((id) => boardIn(categories, id));
-    if (brand !== null) boards.push(boardIn(brands, brand));
-    while (standings.length <= item) standings.push(undefined);
-    standings[item] = { categoryIds, brand, boards, epoch };
-    return boards;
+  function findStandings(item: number, from: number): void {
+    standings.fill(none, from, from + standingsPerItem);
+    if (traits === undefined) return;
+    const { categoryIds, brand } = traits(item);
+    const count = Math.min(categoriesMax, categoryIds.length);
+    for (let at = 0; at < count; at++) standings[from + at] = categories.numberOf(categoryIds[at]!);
+    if (brand !== null) standings[from + categoriesMax] = brands.numberOf(brand);
   }
 
   /** Says that an item rose. */
@@ -166,18 +150,30 @@ export function createPopularity(options: PopularityOptions): Popularity {
     if (risenCount === risenMax) settle();
   }
 
-  /** Puts those who rose onto the boards they belong to. */
+  /** Tells those who rose to the boards they belong to. */
   function settle(): void {
     for (let at = 0; at < risenCount; at++) {
       const item = risen[at]!;
       const sum = sums[item]!;
       isRisen[item] = 0;
-      overall.rise(item, sum);
-      if (traits === undefined) continue;
-      const boards = boardsOf(item, traits(item));
-      for (let board = 0; board < boards.length; board++) boards[board]!.rise(item, sum);
+      const from = item * standingsPerItem;
+      if (standings[from] === unknown) findStandings(item, from);
+      for (let place = from; place < from + categoriesMax; place++) {
+        const category = standings[place]!;
+        if (category >= 0) categories.note(category, item, sum);
+      }
+      const brand = standings[from + categoriesMax]!;
+      if (brand >= 0) brands.note(brand, item, sum);
     }
+    overall.rise(risen, 0, risenCount);
     risenCount = 0;
+  }
+
+  /** With everybody who rose in the store. */
+  function boardOf(store: StoreSums): Board {
+    store.board.rise(store.risen, 0, store.risenCount);
+    store.risenCount = 0;
+    return store.board;
   }
 
   function top(board: Board | undefined, limit: number): Candidates {
@@ -200,7 +196,9 @@ export function createPopularity(options: PopularityOptions): Popularity {
         stores.delete(first.id);
         row = first.row;
       }
-      store = { id, row, board: newBoard(), sums: new Map() };
+      const sums = new Map<number, number>();
+      const board = createBoard(contextMax, (item) => store!.sums.get(item) ?? 0, tie, marks);
+      store = { id, row, board, risen: new Int32Array(risenInStoreMax), risenCount: 0, sums };
       stores.set(id, store);
       storeRows[row] = store;
     }
@@ -212,11 +210,18 @@ export function createPopularity(options: PopularityOptions): Popularity {
     rows.changing(store.row);
     const sum = (store.sums.get(item) ?? 0) + grown;
     store.sums.set(item, sum);
-    store.board.rise(item, sum);
+    noteInStore(store, item, sum);
     if (store.sums.size > storeSumsMax) {
+      boardOf(store);
       const largest = [...store.sums].sort((a, b) => b[1] - a[1]).slice(0, storeSumsMax / 2);
       store.sums = new Map(largest);
     }
+  }
+
+  function noteInStore(store: StoreSums, item: number, sum: number): void {
+    if (sum < store.board.threshold) return;
+    store.risen[store.risenCount++] = item;
+    if (store.risenCount === risenInStoreMax) boardOf(store);
   }
 
   function makeRoom(item: number): void {
@@ -225,6 +230,9 @@ export function createPopularity(options: PopularityOptions): Popularity {
     const [largerSums, largerRisen] = [new Float64Array(size), new Uint8Array(size)];
     largerSums.set(sums);
     largerRisen.set(isRisen);
+    const largerStandings = new Int32Array(size * standingsPerItem).fill(unknown);
+    largerStandings.set(standings);
+    standings = largerStandings;
     sums = largerSums;
     isRisen = largerRisen;
   }
@@ -242,14 +250,20 @@ export function createPopularity(options: PopularityOptions): Popularity {
       settle();
       return top(overall, limit);
     },
-    inStore: (storeId, limit) => top(stores.get(storeId)?.board, limit),
+    inStore(storeId, limit) {
+      const store = stores.get(storeId);
+      return top(store && boardOf(store), limit);
+    },
     inCategory(categoryId, limit) {
       settle();
-      return top(categories.get(categoryId), limit);
+      return top(categories.read(categoryId), limit);
     },
     ofBrand(brand, limit) {
       settle();
-      return top(brands.get(brand), limit);
+      return top(brands.read(brand), limit);
+    },
+    moved(item) {
+      if (item < sums.length) standings[item * standingsPerItem] = unknown;
     },
 
     save() {
@@ -266,12 +280,12 @@ export function createPopularity(options: PopularityOptions): Popularity {
     restore(part, renumbering) {
       if (part.name === 'store') {
         const stored = part as StorePart;
-        const { board, sums: own } = storeOf(stored.id);
+        const store = storeOf(stored.id);
         for (let at = 0; at < stored.items.length; at++) {
           const item = renumbered(stored.items[at]!, renumbering);
           if (item < 0) continue;
-          own.set(item, stored.sums[at]!);
-          board.rise(item, stored.sums[at]!);
+          store.sums.set(item, stored.sums[at]!);
+          noteInStore(store, item, stored.sums[at]!);
         }
         return;
       }

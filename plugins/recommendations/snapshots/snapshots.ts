@@ -7,15 +7,18 @@ import type { Archive } from './archive.js';
 import type { LogPosition } from './log-position.js';
 import { type ProductsPart, productParts, renumberedBy } from './products.js';
 
-/** Grows with every change of what is stored: what was stored in another form is passed over. */
-export const snapshotFormat = 1;
+/**
+ * Grows with every change of what one of the statistics stores: what was stored in another form, or by other statistics, is
+ * passed over, and the log is read instead.
+ */
+const version = 2;
 const snapshotsKept = 2;
 /** One that is not complete by then was left behind by a process that died. */
 const writingMsMax = 3_600_000;
 
 /** Statistics as they were at a position of the log. */
 export interface Snapshot extends Document {
-  readonly format: number;
+  readonly format: string;
   readonly savedAtMs: number;
   /** When the log was last read from its very start for it. */
   readonly builtAtMs: number;
@@ -88,7 +91,7 @@ export function createSnapshots(
       const parts = partsOf(learned);
       const begun: Snapshot = {
         id: ids.next(),
-        format: snapshotFormat,
+        format: formatOf(learned),
         savedAtMs: clock.nowMs(),
         builtAtMs,
         interactions: learned.statistics.session.interactions,
@@ -111,8 +114,8 @@ export function createSnapshots(
       for (const snapshot of await all()) {
         if (snapshot.chunks === null) continue;
         try {
-          if (snapshot.format !== snapshotFormat) throw new Error(`it is of format ${snapshot.format}`);
           const learned = create();
+          if (snapshot.format !== formatOf(learned)) throw new Error(`it is of format ${snapshot.format}`);
           await read(snapshot, learned);
           return { learned, snapshot };
         } catch (error) {
@@ -125,4 +128,8 @@ export function createSnapshots(
       return null;
     },
   };
+}
+
+function formatOf({ statistics }: Learned): string {
+  return `${version} ${statistics.names.join(' ')}`;
 }
