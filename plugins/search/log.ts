@@ -18,9 +18,14 @@ export interface LoggedQuery {
 
 export type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & {
   readonly text: string;
-  /** The customer or the session; used to tell repetitions, never kept. */
-  readonly person: string;
+  /** Used to tell persons and their repetitions, never kept. */
+  readonly person: Asker;
 };
+
+export interface Asker {
+  readonly sessionId: string;
+  readonly customerId: string | null;
+}
 
 export interface ReportEntry {
   readonly query: string;
@@ -35,6 +40,8 @@ export interface QueryLog {
    * `allowed` resolves to true.
    */
   note(entry: NotedQuery, allowed: Promise<boolean>): void;
+  /** A session that is seen again is a person's; one that is seen once may be a request that came without one. */
+  seen(person: Asker): void;
   /** Joins clicks on results with the searches that showed them. */
   follow(events: readonly ShopEvent[]): void;
   /** Queries of the last days, most frequent first. */
@@ -76,6 +83,10 @@ export function normalised(text: string): string | null {
   return query;
 }
 
+function languageOf(locale: string): string {
+  return locale.split('-', 1)[0]!.toLowerCase();
+}
+
 /** What shoppers search for, kept for 90 days in the store and written behind their backs: an answer never waits for it. */
 export function createQueryLog(store: Store, host: Host): QueryLog {
   const { clock, log } = host;
@@ -83,6 +94,8 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
   let pending: LoggedQuery[] = [];
   const clickedIds = new Set<string>();
   const asked = new LRUCache<string, true>({ max: askedMax });
+  /** By session: what it asked when it was first seen, which counts when it is seen again. */
+  const met = new LRUCache<string, LoggedQuery | 'again' | 'once'>({ max: askedMax });
   const undecided = new Set<Promise<void>>();
   let dropped = 0;
   let cancelFlush: (() => void) | null = null;
@@ -91,7 +104,7 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
   const counts = new Map<string, Map<string, { count: number; found: boolean }>>();
 
   function remember({ query, locale, total, first }: LoggedQuery): void {
-    const language = locale.split('-', 1)[0]!.toLowerCase();
+    const language = languageOf(locale);
     let queries = counts.get(language);
     if (!queries) {
       if (counts.size >= 50) return;
@@ -159,11 +172,33 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
     }
   }
 
-  function isFirst(person: string, query: string): boolean {
-    const key = `${person}\n${query}`;
+  function isFirst({ customerId, sessionId }: Asker, query: string): boolean {
+    const key = `${customerId === null ? 'session' : 'customer'} ${customerId ?? sessionId}\n${query}`;
     if (asked.get(key)) return false;
     asked.set(key, true);
     return true;
+  }
+
+  /** Whether the session was seen before; then what it asked at first counts too. */
+  function meet(sessionId: string): boolean {
+    const before = met.get(sessionId);
+    if (before === undefined) return false;
+    met.set(sessionId, 'again');
+    if (before === 'again' || before === 'once') return true;
+    const known = counts.get(languageOf(before.locale))?.get(before.query);
+    if (known) known.count++;
+    pending.push({ ...before, first: true });
+    flushSoon();
+    return true;
+  }
+
+  /** A person counts once a query; a session that nobody comes back with is no person. */
+  function counted(entry: Omit<LoggedQuery, 'first'>, person: Asker): LoggedQuery {
+    const first = isFirst(person, entry.query);
+    if (person.customerId !== null || meet(person.sessionId)) return { ...entry, first };
+    const waiting = { ...entry, first: false };
+    met.set(person.sessionId, first ? waiting : 'once');
+    return waiting;
   }
 
   function take(entry: LoggedQuery): void {
@@ -183,14 +218,18 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
       const entry = { id, query, total, locale, atMs: clock.nowMs(), clicked: false };
       const decided: Promise<void> = allowed
         .then((may) => {
-          if (may) take({ ...entry, first: isFirst(person, query) });
+          if (may) take(counted(entry, person));
         })
         .catch(() => undefined)
         .finally(() => undecided.delete(decided));
       undecided.add(decided);
     },
+    seen({ sessionId, customerId }) {
+      if (customerId === null && !meet(sessionId)) met.set(sessionId, 'once');
+    },
     follow(events) {
-      for (const { type, queryId, learn } of events) {
+      for (const { type, queryId, learn, sessionId } of events) {
+        if (learn) meet(sessionId);
         if (type !== 'SEARCH_RESULT_CLICKED' || queryId === null || !learn || clickedIds.size >= pendingMax)
           continue;
         clickedIds.add(queryId);
@@ -219,7 +258,7 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
         .slice(0, limit);
     },
     popular(prefix, locale, limit) {
-      const queries = counts.get(locale.split('-', 1)[0]!.toLowerCase());
+      const queries = counts.get(languageOf(locale));
       if (!queries || prefix === '') return [];
       const found: [string, number][] = [];
       for (const [query, { count, found: finds }] of queries) {

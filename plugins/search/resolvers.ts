@@ -98,7 +98,7 @@ export function createResolvers({
               text: args.query,
               total: answer.total,
               locale: context.locale,
-              person: shopper.customerId ?? shopper.sessionId,
+              person: shopper,
             },
             mayLearn(shopper),
           );
@@ -123,6 +123,7 @@ export function createResolvers({
             `first: ${limit}; 1 to ${suggestionsMax} is allowed`,
           );
         }
+        log.seen(shopper);
         return search.port.suggest(prefix, { limit, locale: shopper.context.locale });
       },
     },

@@ -84,6 +84,22 @@ describe('the embedded search engine', () => {
     expect(ids(engine, 'laptop bag', { limit: 4 })).to.have.members(['bag-0', 'bag-1', 'bag-2', 'bag-3']);
   });
 
+  it('takes an attribute for the kind of a thing only where it names one', () => {
+    const typed = (id: string, title: string, name: string, value: string): Product => ({
+      ...productOf(id, title),
+      attributes: [{ name, value }],
+    });
+    const engine = engineOf([
+      typed('protector', 'Acme X1', 'Device type', 'Desktop/Laptop'),
+      typed('adapter', 'Acme X2', 'Power source type', 'Laptop'),
+      typed('laptop', 'Acme X3', 'Product type', 'Laptop'),
+      typed('camera', 'Acme X4', 'Camera type', 'Compact camera'),
+      typed('tripod', 'Acme X5', 'Mounting type', 'Camera'),
+    ]);
+    expect(ids(engine, 'laptop')[0]).to.equal('laptop');
+    expect(ids(engine, 'camera')[0]).to.equal('camera');
+  });
+
   it('takes a category for what it is by its last word', () => {
     const categories = [
       { id: 'k', name: 'Keyboards', parentId: null, translations: {} },

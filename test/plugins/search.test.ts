@@ -243,6 +243,25 @@ describe('search', () => {
     expect(texts).to.not.include('reindeer');
   });
 
+  it('takes requests without a session for nobody, however many, and a customer for one', async () => {
+    const suggested = async (prefix: string): Promise<string[]> => {
+      await people.ask('{ searchReport { query } }', merchandiser);
+      const asked = await shopper(`suggest(prefix: "${prefix}") { text kind }`);
+      return (asked.at('shopper.suggest') as { text: string }[]).map(({ text }) => text);
+    };
+    for (let i = 0; i < 10; i++) {
+      await shopper('search(query: "Blue running shoe") { total }', 'locale: "en"');
+      await shopper('search(query: "Red running shoe") { total }', 'customerId: "ada"', server);
+    }
+    expect(await suggested('blue r')).to.not.include('blue running shoe');
+    expect(await suggested('red r')).to.not.include('red running shoe');
+    for (const id of ['a', 'b', 'c']) {
+      await shopper('suggest(prefix: "hik") { text }', `sessionId: "${id}"`);
+      await shopper('search(query: "hiking boots of today") { total }', `sessionId: "${id}"`);
+    }
+    expect(await suggested('hiking boots of')).to.include('hiking boots of today');
+  });
+
   it('follows a shopper’s taste only with their consent, and within what matches', async () => {
     const consented = async (status: string): Promise<void> => {
       const asked = await people.ask(

@@ -1,9 +1,25 @@
 import { textOf } from '../../../../src/ports/catalog.js';
 import type { SearchDocument } from '../../driver.js';
+import { fold } from './analyse.js';
 import type { Texts } from './weigher.js';
 
 /** Attributes that say what a product is rather than how it is. */
-const kindNames = /(?:^|[ _.-])(?:product|item|article)?[ _.-]?(?:type|class|kind|category)$/i;
+const kindNames = /^(?:(?:product|item|article|goods)[ _.-]?)?(?:type|class|kind|category)$/i;
+const kindsOfThing = /^(.+?)[ _.-](?:type|class|kind|category)$/i;
+
+/** "Camera type: compact camera" says what it is; "device type: laptop" of a bag, "memory type: DDR4" do not. */
+function namesKind(name: string, value: string): boolean {
+  if (kindNames.test(name)) return true;
+  const thing = kindsOfThing.exec(name)?.[1];
+  return thing !== undefined && lastWordOf(value).startsWith(lastWordOf(thing));
+}
+
+function lastWordOf(text: string): string {
+  return fold(text)
+    .trim()
+    .split(/[\s_-]+/)
+    .at(-1)!;
+}
 
 /** The texts of a product in a language; `locale` null: its own. */
 export function textsOf(document: SearchDocument, locale: string | null): Texts {
@@ -22,7 +38,7 @@ export function textsOf(document: SearchDocument, locale: string | null): Texts 
   for (const { name, value } of product.attributes) {
     if (typeof value === 'number' || value === false) continue;
     if (value === true) attributes.push(name.replaceAll('_', ' '));
-    else if (kindNames.test(name)) kinds.push(value);
+    else if (namesKind(name, value)) kinds.push(value);
     else {
       attributes.push(value);
       qualifiers.push(value);
