@@ -42,7 +42,6 @@ export interface EventFault {
   readonly path: readonly (string | number)[];
 }
 
-const knownTypes: ReadonlySet<string> = new Set(eventTypes);
 const knownFields: ReadonlySet<string> = new Set([
   'messageId',
   'type',
@@ -57,20 +56,31 @@ const knownFields: ReadonlySet<string> = new Set([
   'position',
   'properties',
 ]);
-const needsProducts: ReadonlySet<EventType> = new Set([
-  'PRODUCT_VIEWED',
-  'PRODUCT_ADDED_TO_CART',
-  'PRODUCT_REMOVED_FROM_CART',
-  'ORDER_COMPLETED',
-  'SEARCH_RESULT_CLICKED',
-  'RECOMMENDATION_SHOWN',
-  'RECOMMENDATION_CLICKED',
-  'PRODUCT_RATED',
-  'PRODUCT_DISMISSED',
-]);
-const needsDecision: ReadonlySet<EventType> = new Set(['RECOMMENDATION_SHOWN', 'RECOMMENDATION_CLICKED']);
-/** Their `value` is no amount of money. */
-const plainValue: ReadonlySet<EventType> = new Set(['PRODUCT_RATED', 'CUSTOM']);
+/** What an event of a type must have to be of use, and whether its `value` is an amount of money. */
+interface TypeRules {
+  readonly products: boolean;
+  readonly decision: boolean;
+  readonly money: boolean;
+}
+
+const ofProducts: TypeRules = { products: true, decision: false, money: true };
+const ofDecision: TypeRules = { products: true, decision: true, money: true };
+
+const rulesOf: Readonly<Record<EventType, TypeRules>> = {
+  PRODUCT_VIEWED: ofProducts,
+  PRODUCT_ADDED_TO_CART: ofProducts,
+  PRODUCT_REMOVED_FROM_CART: ofProducts,
+  ORDER_COMPLETED: ofProducts,
+  PRODUCT_SEARCHED: { products: false, decision: false, money: true },
+  SEARCH_RESULT_CLICKED: ofProducts,
+  RECOMMENDATION_SHOWN: ofDecision,
+  RECOMMENDATION_CLICKED: ofDecision,
+  PRODUCT_RATED: { products: true, decision: false, money: false },
+  PRODUCT_DISMISSED: ofProducts,
+  CUSTOM: { products: false, decision: false, money: false },
+};
+/** By a name from outside, which `Object.prototype` knows nothing of. */
+const typeRules: ReadonlyMap<unknown, TypeRules> = new Map(Object.entries(rulesOf));
 const none: readonly string[] = [];
 
 /**
@@ -91,7 +101,8 @@ export function readEvent(input: unknown, currency: string, measured = false): E
   if (!isId(messageId)) {
     return fault('MESSAGE_ID_INVALID', `messageId must be ${idRule}`, ['messageId']);
   }
-  if (typeof type !== 'string' || !knownTypes.has(type)) {
+  const rules = typeRules.get(type);
+  if (rules === undefined) {
     return fault('TYPE_INVALID', `type must be one of ${eventTypes.join(', ')}`, ['type']);
   }
   const eventType = type as EventType;
@@ -129,7 +140,7 @@ export function readEvent(input: unknown, currency: string, measured = false): E
       return fault('PRODUCTS_INVALID', `a product id must be ${idRule}`, ['productIds', i]);
     }
   }
-  if (productIds.length === 0 && needsProducts.has(eventType)) {
+  if (productIds.length === 0 && rules.products) {
     return fault('PRODUCTS_MISSING', `${eventType} needs 1 to ${productsMax} productIds`, ['productIds']);
   }
 
@@ -147,7 +158,7 @@ export function readEvent(input: unknown, currency: string, measured = false): E
       return fault('CURRENCY_INVALID', 'currency must be an ISO 4217 code, e.g. EUR', ['currency']);
     }
   }
-  const money = !plainValue.has(eventType);
+  const { money } = rules;
   const ownCurrency = (raw.currency ?? null) as string | null;
   let value: number | null = null;
   if (raw.value !== undefined && raw.value !== null) {
@@ -182,7 +193,7 @@ export function readEvent(input: unknown, currency: string, measured = false): E
   if (decisionId !== null && !isId(decisionId)) {
     return fault('DECISION_ID_INVALID', `decisionId must be ${idRule}`, ['decisionId']);
   }
-  if (decisionId === null && needsDecision.has(eventType)) {
+  if (decisionId === null && rules.decision) {
     return fault('DECISION_ID_MISSING', `${eventType} needs the decisionId of its recommendations`, [
       'decisionId',
     ]);

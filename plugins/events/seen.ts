@@ -48,6 +48,8 @@ export function createSeen(
   oldestPendingMs: () => number,
 ): Seen {
   const spans = new Map<number, FingerprintSet>();
+  /** The same sets; looked through for every event. */
+  let sets: readonly FingerprintSet[] = [];
   const scratch: Fingerprint = { high: 0, low: 0 };
   /** Not in a block yet: pairs of halves, and the receipt of each. */
   let tail: { readonly words: number[]; readonly receipts: number[] } = { words: [], receipts: [] };
@@ -59,7 +61,8 @@ export function createSeen(
   let forgotten = 0;
 
   function known(high: number, low: number): boolean {
-    for (const span of spans.values()) if (span.has(high, low)) return true;
+    // The newest last: most that are sent again were just sent.
+    for (let i = sets.length - 1; i >= 0; i--) if (sets[i]!.has(high, low)) return true;
     return false;
   }
 
@@ -71,6 +74,7 @@ export function createSeen(
       for (const old of spans.keys()) if (old < oldest) spans.delete(old);
       span = createFingerprintSet();
       spans.set(number, span);
+      sets = [...spans.values()];
     }
     return span;
   }

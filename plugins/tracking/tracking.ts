@@ -98,7 +98,7 @@ async function takeAll(
 
   const refused = await introduceAll(customers, caller, edge, taken);
   errors.push(...refused.errors);
-  const kept = taken.filter(({ index }) => !refused.indexes.has(index));
+  const kept = refused.indexes.size === 0 ? taken : taken.filter(({ index }) => !refused.indexes.has(index));
   const result = await events.record(
     kept.map(({ context }) => context),
     kept.map(({ message }) => message.draft),

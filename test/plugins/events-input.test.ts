@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { type EnumTypeDefinitionNode, Kind, parse } from 'graphql';
 import { happenedAtMs } from '../../plugins/events/device-clock.js';
 import { isFault, readEvent } from '../../plugins/events/event-input.js';
+import { eventTypes } from '../../src/ports/events.js';
 import type { TestSystem } from '../support/boot.js';
 import { bootEvents, contextOf, historyOf, view } from '../support/events.js';
 
@@ -154,6 +158,17 @@ const taken: readonly [what: string, event: Record<string, unknown>][] = [
 ];
 
 describe('event input', () => {
+  it('knows exactly the types that the schema has', () => {
+    const sdl = parse(
+      readFileSync(join(import.meta.dirname, '..', '..', 'schema', 'events.graphql'), 'utf8'),
+    );
+    const inSchema = sdl.definitions.find(
+      (node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'EventType',
+    );
+    const names = (inSchema as EnumTypeDefinitionNode).values?.map(({ name }) => name.value);
+    expect(names).to.have.members([...eventTypes]);
+  });
+
   for (const [what, event, code, path] of refused) {
     it(`refuses ${what}, saying where and what is allowed`, () => {
       const read = readEvent(event, 'EUR');
