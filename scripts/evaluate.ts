@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { evaluateBaskets } from './evaluate/baskets.js';
 import { beginMeasuring } from './evaluate/circumstances.js';
@@ -8,12 +8,17 @@ import { hasFile, requireFiles } from './evaluate/files.js';
 import { measureGrowth } from './evaluate/growth.js';
 import { evaluateOrders } from './evaluate/orders.js';
 import { orderFiles } from './evaluate/orders-file.js';
+import { evaluatePlacementsOf } from './evaluate/placement-report.js';
 import { toMarkdown } from './evaluate/report.js';
 import { writeReport } from './evaluate/report-folder.js';
 import { evaluateSearch } from './evaluate/search.js';
 import { evaluateSequences } from './evaluate/sequences.js';
 import { sessionAblations } from './evaluate/session-ablations.js';
 import { evaluateSessions } from './evaluate/sessions.js';
+import { demoLog, retailLog, sessionsLog } from './evaluate/shop-log.js';
+
+/** Whole placements are evaluated on so many sessions at most, the newest. */
+const sessionsMax = 50_000;
 
 interface Options {
   readonly json?: string;
@@ -96,6 +101,14 @@ program
     return report([ablationOf(directory)], command.optsWithGlobals<Options>());
   });
 program
+  .command('placements [directory]')
+  .description(
+    'whole placements: the weights between recommenders, and the price of diversity; without a directory the demo shop',
+  )
+  .action((directory: string | undefined, _: unknown, command: Command) =>
+    report([placementsOf(directory)], command.optsWithGlobals<Options>()),
+  );
+program
   .command('growth')
   .description('time and memory on a synthetic log, and how they grow; takes about ten minutes')
   .option('--sessions <count>', 'five clicks each', '1000000')
@@ -125,6 +138,22 @@ function jobsOf(task: Task, directory: string, options: Options): Job[] {
 
 function ablationOf(directory: string): Job {
   return { name: `ablation in ${directory}`, run: () => sessionAblations(directory, progress) };
+}
+
+function placementsOf(directory: string | undefined): Job {
+  if (directory === undefined)
+    return {
+      name: 'placements of the demo shop',
+      run: () => evaluatePlacementsOf(demoLog(Date.now()), 'demo shop', progress),
+    };
+  return {
+    name: `placements in ${directory}`,
+    run: () => {
+      const log =
+        orderFiles(directory).length > 0 ? retailLog(directory) : sessionsLog(directory, sessionsMax);
+      return evaluatePlacementsOf(log, basename(resolve(directory)), progress);
+    },
+  };
 }
 
 function holds(task: Task, folder: string): boolean {

@@ -26,6 +26,10 @@ export interface PlacementFigures {
   /** Share of products that were shown at least once. */
   readonly coverage: number;
   readonly microseconds: number;
+  /** For each list the place of what was taken, from 1, 0 if it was not shown; in the same order for all rankings of a placement. */
+  readonly ranks: readonly number[];
+  /** For each list who it was for. */
+  readonly shoppers: readonly string[];
 }
 
 const proposers = recommenderNames.filter((name) =>
@@ -150,6 +154,7 @@ export async function evaluatePlacements(
             items.map(({ item }) => item),
             ask.taken,
             took.user + took.system,
+            event.customerId ?? event.sessionId,
           );
         }
       }
@@ -179,11 +184,15 @@ function createTally({ shelf }: ShopLog) {
   let reciprocal = 0;
   let unlike = 0;
   let micros = 0;
+  const ranks: number[] = [];
+  const shoppers: string[] = [];
   return {
-    add(items: readonly number[], taken: number, microseconds: number): void {
+    add(items: readonly number[], taken: number, microseconds: number, shopper: string): void {
       asks++;
+      shoppers.push(shopper);
       micros += microseconds;
       const rank = items.indexOf(taken) + 1;
+      ranks.push(rank);
       if (rank > 0) {
         hits++;
         reciprocal += 1 / rank;
@@ -207,6 +216,8 @@ function createTally({ shelf }: ShopLog) {
       dissimilarity: unlike / asks,
       coverage: shown.size / shelf.size,
       microseconds: micros / asks,
+      ranks,
+      shoppers,
     }),
   };
 }

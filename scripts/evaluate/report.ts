@@ -86,7 +86,10 @@ function methods(evaluation: Evaluation): string[] {
     rows,
   );
   if (published.length > 0)
-    lines.push('Published rows as recalled from the papers; the others ran here, on the same queries. In brackets: 95 % intervals.', '');
+    lines.push(
+      'Published rows as recalled from the papers; the others ran here, on the same queries. In brackets: 95 % intervals.',
+      '',
+    );
   const caveat = published.length > 0 ? otherSplit(evaluation) : null;
   if (caveat) lines.push(`**Caution:** ${caveat}.`, '');
   return lines;
@@ -208,7 +211,7 @@ function measuredAt({ measured }: Evaluation): string[] {
 
 /** Percentages have two digits, fractions four, amounts one. */
 function digitsOf({ metrics }: Pick<Evaluation, 'metrics'>): number {
-  if (Object.keys(metrics).some((name) => /^(P|MRR)@/.test(name))) return 2;
+  if (Object.keys(metrics).some((name) => name.endsWith('@20'))) return 2;
   return Object.values(metrics).some((value) => value >= 2) ? 1 : 4;
 }
 
