@@ -1,11 +1,13 @@
-/** FNV-1a over any number of texts, kept apart. */
+/** FNV-1a over any number of texts, kept apart, with the last mixing of MurmurHash3. */
 export function seedOf(...texts: readonly string[]): number {
   let hash = 0x811c9dc5;
   for (const text of texts) {
     for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
     hash = Math.imul(hash ^ 0x1f, 0x01000193);
   }
-  return hash >>> 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** A draw from Beta(a, b), both positive, which follows from the seed alone. */

@@ -7,26 +7,22 @@ import type { TieOrder } from './recommenders/candidates.js';
 const windowMax = 40;
 /** A product of the same category is half as much alike as one of the same brand. */
 const categoryPart = 0.5;
-/** So is one that the same product caused, so that one click does not make a list of its like. */
-const causePart = 0.5;
 
 interface Waiting {
   readonly place: number;
   readonly brand: string | null;
   readonly category: string | null;
-  /** -1: none. */
-  readonly cause: number;
   likeness: number;
 }
 
 /**
  * Places the best first, each weighed against those placed before, after maximal marginal relevance (Carbonell,
  * Goldstein 1998): score / (1 + diversity · likeness), where likeness counts the products above of the same
- * brand and, by half, of the same first category and of the same cause. The weighed scores never rise down the list, and the order does not depend on
+ * brand and, by half, of the same first category. The weighed scores never rise down the list, and the order does not depend on
  * `limit`. `take` answers whether it took the place of the pool; one that it refused is as if it had never been there. Stops at `limit` taken.
  */
 export function diversify(
-  pool: Pick<Pool, 'items' | 'scores' | 'length'> & Partial<Pick<Pool, 'causeOf'>>,
+  pool: Pick<Pool, 'items' | 'scores' | 'length'>,
   diversity: number,
   shelf: Pick<Shelf, 'brand' | 'categories'>,
   tie: TieOrder,
@@ -37,28 +33,23 @@ export function diversify(
   const next = bestFirst(scores, pool.length, (a, b) => tie(items[a]!, items[b]!));
   const brands = new Map<string, number>();
   const categories = new Map<string, number>();
-  const causes = new Map<number, number>();
   const waiting: Waiting[] = [];
 
   function queue(place: number): void {
     const brand = shelf.brand(items[place]!);
     const category = shelf.categories(items[place]!)[0] ?? null;
-    const cause = pool.causeOf?.(place) ?? -1;
     const likeness =
       (brand === null ? 0 : (brands.get(brand) ?? 0)) +
-      (category === null ? 0 : categoryPart * (categories.get(category) ?? 0)) +
-      (cause < 0 ? 0 : causePart * (causes.get(cause) ?? 0));
-    waiting.push({ place, brand, category, cause, likeness });
+      (category === null ? 0 : categoryPart * (categories.get(category) ?? 0));
+    waiting.push({ place, brand, category, likeness });
   }
 
-  function count({ brand, category, cause }: Waiting): void {
+  function count({ brand, category }: Waiting): void {
     if (brand !== null) brands.set(brand, (brands.get(brand) ?? 0) + 1);
     if (category !== null) categories.set(category, (categories.get(category) ?? 0) + 1);
-    if (cause >= 0) causes.set(cause, (causes.get(cause) ?? 0) + 1);
     for (const other of waiting) {
       if (brand !== null && other.brand === brand) other.likeness++;
       if (category !== null && other.category === category) other.likeness += categoryPart;
-      if (cause >= 0 && other.cause === cause) other.likeness += causePart;
     }
   }
 

@@ -26,8 +26,6 @@ export interface Pool {
   /** Positive: the sums of the shares. May be changed by who reads them; 0 takes an item out. */
   readonly scores: Float64Array;
   sharesOf(place: number): Share[];
-  /** The item that caused what weighs most of a place, -1 where none did. */
-  causeOf(place: number): number;
 }
 
 export interface Fusion {
@@ -110,12 +108,6 @@ export function createFusion(): Fusion {
             if (amount > 0) shares.push({ name, amount, cause: causes[place * columns + column]! });
           }
           return shares;
-        },
-        causeOf(place) {
-          let best = place * columns;
-          for (let at = best + 1; at < (place + 1) * columns; at++)
-            if (amounts[at]! > amounts[best]!) best = at;
-          return causes[best]!;
         },
       };
     },

@@ -71,7 +71,7 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
       explores: true,
       seeds: ['session', 'lastOrder'],
       repeat: 'replenish',
-      diversity: 0.15,
+      diversity: 0.3,
       seen: 'lower',
       floor: 'fill',
       needsPage: false,

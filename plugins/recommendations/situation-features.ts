@@ -20,14 +20,11 @@ const manyClicks = 6;
 /** Clicks before the newest that say where the session came from. */
 const driftMax = 8;
 const eveningFromHour = 17;
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 /** The features of a situation, each in 0 … 1, in the order of their names. Days and hours are UTC. */
 export function featuresOf(situation: Situation, shelf: Pick<Shelf, 'categories' | 'brand'>): number[] {
   const { evidence, session, storeId, known, nowMs } = situation;
-  const weekday = (Math.floor(nowMs / dayMs) + 4) % 7;
-  const hour = Math.floor((nowMs % dayMs) / hourMs);
+  const now = new Date(nowMs);
   return [
     session.length === 1 ? 1 : 0,
     Math.min(1, session.length / manyClicks) * (session.length > 1 ? 1 : 0),
@@ -35,8 +32,8 @@ export function featuresOf(situation: Situation, shelf: Pick<Shelf, 'categories'
     evidence.purchases.size > 0 ? 1 : 0,
     known ? 1 : 0,
     storeId === null ? 0 : 1,
-    weekday === 0 || weekday === 6 ? 1 : 0,
-    hour >= eveningFromHour ? 1 : 0,
+    now.getUTCDay() % 6 === 0 ? 1 : 0,
+    now.getUTCHours() >= eveningFromHour ? 1 : 0,
   ];
 }
 

@@ -82,7 +82,7 @@ export interface RecommendationQuery {
   readonly productId: string | null;
   /** At most 100 ids; unknown ones are passed over. */
   readonly cart: readonly string[];
-  /** 0 … 1: how much products of the same brand, category or cause as one above are lowered; absent: as the placement has it. */
+  /** 0 … 1: how much products of the same brand or category as those above are lowered; absent: as the placement has it. */
   readonly diversity?: number | null;
 }
 

@@ -1,8 +1,8 @@
 import { type Part, renumbered, type Storable } from '../models/stored.js';
 import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
 /** A habit of the week shows within weeks, one of the year after a year. */
 const halfLivesMs = [28 * dayMs, 730 * dayMs] as const;
 const hoursABand = 4;
@@ -52,6 +52,7 @@ export function createMoments(tie: TieOrder): Moments {
   /** What interest of 1 adds now. */
   const units = [1, 1];
   const kept: (Kept | undefined)[] = [];
+  let now = { minute: Number.NaN, band: 0, month: bands, ofWeek: 1, ofYear: 1 };
 
   function makeRoom(item: number): void {
     if ((item + 1) * width <= sums.length) return;
@@ -77,11 +78,18 @@ export function createMoments(tie: TieOrder): Moments {
     return 1;
   }
 
-  function add(kind: 0 | 1, row: number, time: number, weight: number, atMs: number): void {
-    const unit = growth(kind, atMs);
-    units[kind] = Math.max(units[kind]!, unit);
-    sums[row + time]! += weight * unit;
-    totals[time]! += weight * unit;
+  /** All of one minute weighs the same, so that most events take two additions. */
+  function enter(minute: number): void {
+    const atMs = minute * minuteMs;
+    now = {
+      minute,
+      band: bandOf(atMs),
+      month: monthOf(atMs),
+      ofWeek: growth(0, atMs),
+      ofYear: growth(1, atMs),
+    };
+    units[0] = Math.max(units[0]!, now.ofWeek);
+    units[1] = Math.max(units[1]!, now.ofYear);
   }
 
   function popularAt(kind: 0 | 1, time: number): Candidates {
@@ -132,8 +140,13 @@ export function createMoments(tie: TieOrder): Moments {
   return {
     learn(item, weight, atMs) {
       makeRoom(item);
-      add(0, item * width, bandOf(atMs), weight, atMs);
-      add(1, item * width, monthOf(atMs), weight, atMs);
+      const minute = Math.floor(atMs / minuteMs);
+      if (minute !== now.minute) enter(minute);
+      const row = item * width;
+      sums[row + now.band]! += weight * now.ofWeek;
+      totals[now.band]! += weight * now.ofWeek;
+      sums[row + now.month]! += weight * now.ofYear;
+      totals[now.month]! += weight * now.ofYear;
     },
     ofTheWeek: (atMs) => look(0, bandOf(atMs), atMs),
     ofTheYear: (atMs) => look(1, monthOf(atMs), atMs),
@@ -162,6 +175,7 @@ export function createMoments(tie: TieOrder): Moments {
     },
     restore(part, renumbering) {
       const stored = part as SumsPart;
+      now.minute = Number.NaN;
       for (const kind of [0, 1]) landmarksMs[kind] = stored.landmarksMs[kind] ?? null;
       for (let at = 0; at < stored.items.length; at++) {
         const item = renumbered(stored.items[at]!, renumbering);
@@ -178,9 +192,9 @@ export function createMoments(tie: TieOrder): Moments {
 }
 
 function bandOf(atMs: number): number {
-  const weekday = (Math.floor(atMs / dayMs) + 4) % 7;
-  const band = Math.floor((atMs % dayMs) / (hoursABand * hourMs));
-  return (weekday === 0 || weekday === 6 ? bands / 2 : 0) + band;
+  const at = new Date(atMs);
+  const weekend = at.getUTCDay() % 6 === 0;
+  return (weekend ? bands / 2 : 0) + Math.floor(at.getUTCHours() / hoursABand);
 }
 
 const monthOf = (atMs: number) => bands + new Date(atMs).getUTCMonth();

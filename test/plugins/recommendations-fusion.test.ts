@@ -1,0 +1,363 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { createBandit } from '../../plugins/recommendations/bandit.js';
+import { drawBeta } from '../../plugins/recommendations/beta.js';
+import type { Choice } from '../../plugins/recommendations/choices.js';
+import { choiceOf } from '../../plugins/recommendations/choices.js';
+import { blankEvidence } from '../../plugins/recommendations/evidence.js';
+import { createExploration, type Explored } from '../../plugins/recommendations/exploration.js';
+import { createFusion, type Part } from '../../plugins/recommendations/fusion.js';
+import { createFusionWeights, type LearnedWeights } from '../../plugins/recommendations/fusion-weights.js';
+import { learnFusionWeights } from '../../plugins/recommendations/learn-fusion-weights.js';
+import { recommenderNames } from '../../plugins/recommendations/placements.js';
+import type { Ranked } from '../../plugins/recommendations/ranking.js';
+import { causesOf } from '../../plugins/recommendations/reasons.js';
+import { createMoments } from '../../plugins/recommendations/recommenders/moments.js';
+import { origins, type Situation } from '../../plugins/recommendations/recommenders.js';
+import { featuresOf, situationFeatures } from '../../plugins/recommendations/situation-features.js';
+import { createTrials } from '../../plugins/recommendations/trials.js';
+import type { EventType, ShopEvent } from '../../src/ports/events.js';
+import { createRandom } from '../support/boot.js';
+
+const dayMs = 86_400_000;
+const nothing = situationFeatures.map(() => 0);
+const inStore = situationFeatures.map((name) => (name === 'in a store' ? 1 : 0));
+const tie = (a: number, b: number) => a - b;
+
+function learn(choices: readonly Choice[]): LearnedWeights {
+  const steps = learnFusionWeights(choices);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Ten alternatives; `right` says which of the two recommenders put the taken one first. */
+function choice(right: 'session' | 'popular', random: () => number, features = nothing): Choice {
+  const amounts = Float32Array.from({ length: 20 }, () => random());
+  const taken = Math.floor(random() * 10);
+  amounts[taken * 2 + (right === 'session' ? 0 : 1)] = 0.9;
+  return {
+    family: 'home',
+    features,
+    recommenders: [recommenderNames.indexOf('session'), recommenderNames.indexOf('popular')],
+    alternatives: 10,
+    amounts,
+    handicaps: null,
+    taken,
+  };
+}
+
+describe('the fusion of recommenders', () => {
+  describe('learns from what was chosen', () => {
+    const factors = (learned: LearnedWeights, features = nothing) => {
+      const weights = createFusionWeights();
+      weights.use(learned);
+      return (['session', 'popular'] as const).map((name) => weights.factor('home', name, features));
+    };
+
+    it('whom to believe more, the more so the more was chosen, and the same each time', () => {
+      const of = (count: number) => {
+        const random = createRandom(3);
+        return Array.from({ length: count }, () => choice('session', random));
+      };
+      const learned = learn(of(600));
+      const [session, popular] = factors(learned);
+      expect(session! / popular!).to.be.greaterThan(3);
+      expect(popular).to.be.greaterThan(0);
+      const [few, fewPopular] = factors(learn(of(60)));
+      expect(few! / fewPopular!).to.be.within(1, session! / popular!);
+      expect(learn(of(600))).to.deep.equal(learned);
+      expect(learn(of(49))).to.deep.equal({});
+    });
+
+    it('that this may depend on the situation', () => {
+      const random = createRandom(4);
+      const learned = learn(
+        Array.from({ length: 800 }, (_, i) =>
+          i % 2 === 0 ? choice('session', random) : choice('popular', random, inStore),
+        ),
+      );
+      const [session, popular] = factors(learned);
+      const [sessionThere, popularThere] = factors(learned, inStore);
+      expect(session! / popular!).to.be.greaterThan(1.5 * (sessionThere! / popularThere!));
+    });
+
+    it('from a list that was shown only what was in it, and more where it stood low', () => {
+      const fusion = createFusion();
+      const candidates = { items: [1, 2, 3], scores: [3, 2, 1], causes: [-1, -1, -1], length: 3 };
+      const pool = fusion.fuse([{ name: 'popular', weight: 1, candidates }]);
+      expect(choiceOf(pool, 'home', nothing, 9, null)).to.equal(null);
+      expect(choiceOf(pool, 'home', nothing, 3, [1, 2])).to.equal(null);
+      const found = choiceOf(pool, 'home', nothing, 3, [1, 3])!;
+      expect(found.alternatives).to.equal(2);
+      expect(found.handicaps![found.taken]).to.be.closeTo(-Math.log(2), 1e-6);
+    });
+  });
+
+  it('knows the situation, and not the channel', () => {
+    const shelf = { categories: (item: number) => [`c${item % 3}`], brand: () => null };
+    const situation = (more: Partial<Situation>): Situation => ({
+      evidence: blankEvidence,
+      seeds: [],
+      session: [],
+      sessionKey: null,
+      storeId: null,
+      known: false,
+      categoryIds: [],
+      nowMs: Date.UTC(2026, 0, 15, 12),
+      ...more,
+    });
+    const named = (more: Partial<Situation>) => {
+      const features = featuresOf(situation(more), shelf);
+      return situationFeatures.filter((_, at) => features[at]! > 0);
+    };
+    expect(named({})).to.deep.equal([]);
+    expect(named({ session: [1] })).to.deep.equal(['one click']);
+    expect(named({ session: [0, 3, 6] })).to.deep.equal(['many clicks']);
+    expect(named({ session: [0, 3, 7] })).to.deep.equal(['many clicks', 'drift']);
+    expect(named({ storeId: 'berne', known: true })).to.deep.equal(['known', 'in a store']);
+    expect(named({ nowMs: Date.UTC(2026, 0, 17, 20) })).to.deep.equal(['weekend', 'evening']);
+    expect(situationFeatures.join(' ')).not.to.match(/web|app|kiosk|voice|channel/i);
+  });
+
+  it('names as first reason whatever gave most, and no cause that gave less than a later one', () => {
+    const share = fc.record({
+      name: fc.constantFrom(...recommenderNames),
+      scores: fc.array(fc.double({ min: 0.01, max: 9, noNaN: true }), { minLength: 4, maxLength: 4 }),
+      weight: fc.double({ min: 0.01, max: 5, noNaN: true }),
+    });
+    const shelf = { categories: () => ['c'], brand: () => 'b' };
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(share, { selector: ({ name }) => name, minLength: 1, maxLength: 6 }),
+        (lists) => {
+          const fusion = createFusion();
+          const parts = lists.map(
+            ({ name, weight, scores }): Part => ({
+              name,
+              weight,
+              candidates: { items: [10, 11, 12, 13], scores, causes: [-1, -1, -1, -1], length: 4 },
+            }),
+          );
+          const pool = fusion.fuse(parts);
+          for (let place = 0; place < pool.length; place++) {
+            const shares = pool.sharesOf(place);
+            const ranked = { item: pool.items[place]!, score: pool.scores[place]!, shares };
+            const situation = { evidence: blankEvidence, categoryIds: ['c'] } as unknown as Situation;
+            const [first] = causesOf(ranked, situation, shelf);
+            const most = Math.max(...shares.map(({ amount }) => amount));
+            const codes = shares
+              .filter(({ amount }) => amount === most)
+              .map(({ name }) => origins[name].code);
+            expect(codes).to.include(first!.code);
+            // By hand: weight × ln(1 + share of the recommender's own list / 0.001).
+            const byHand = Math.max(
+              ...lists.map(({ weight, scores }) => {
+                const sum = scores.reduce((all, score) => all + score, 0);
+                return weight * Math.log(1 + scores[place]! / sum / 1e-3);
+              }),
+            );
+            expect(most).to.be.closeTo(byHand, 1e-9);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('what is popular at a time', () => {
+  const monday = Date.UTC(2026, 0, 12);
+  const hour = 3_600_000;
+
+  it('is what is more popular then than otherwise, and not by chance', () => {
+    const moments = createMoments(tie);
+    for (let week = 0; week < 4; week++) {
+      for (let day = 0; day < 5; day++) {
+        const atMs = monday + (7 * week + day) * dayMs;
+        for (let i = 0; i < 10; i++) {
+          moments.learn(1, 1, atMs + 9 * hour);
+          moments.learn(2, 1, atMs + 19 * hour);
+          moments.learn(3, 1, atMs + (i % 2 ? 9 : 19) * hour);
+        }
+      }
+    }
+    moments.learn(4, 1, monday + 27 * dayMs + 9 * hour);
+    const at = (atMs: number) => Array.from(moments.ofTheWeek(atMs).items);
+    expect(at(monday + 28 * dayMs + 10 * hour)).to.deep.equal([1]);
+    expect(at(monday + 28 * dayMs + 18 * hour)).to.deep.equal([2]);
+    expect(at(monday + 28 * dayMs + 3 * hour)).to.deep.equal([]);
+  });
+
+  it('comes back with the season, is kept, and stays finite in a hundred years', () => {
+    const moments = createMoments(tie);
+    for (let year = 0; year < 3; year++) {
+      for (let month = 0; month < 12; month++) {
+        const atMs = Date.UTC(2020 + year, month, 10);
+        for (let i = 0; i < 30; i++) moments.learn(month === 11 ? 7 : 8, 1, atMs);
+        moments.learn(9, 30, atMs);
+      }
+    }
+    const december = Date.UTC(2023, 11, 3);
+    expect(Array.from(moments.ofTheYear(december).items)).to.deep.equal([7]);
+    const again = createMoments(tie);
+    const numbers = Int32Array.from({ length: 2000 }, (_, item) => (item === 9 ? -1 : item + 1));
+    for (const part of moments.save()) again.restore(part, numbers);
+    again.learn(5, 1, december - dayMs);
+    expect(Array.from(again.ofTheYear(december).items)).to.deep.equal([8]);
+    again.learn(8, 1, Date.UTC(2520, 11, 1));
+    for (const score of Array.from(again.ofTheYear(Date.UTC(2520, 11, 2)).scores)) {
+      expect(Number.isFinite(score)).to.equal(true);
+    }
+  });
+});
+
+describe('what is tried out', () => {
+  const names = (items: readonly Ranked[]) => items.map(({ item }) => item);
+
+  function lists(share: number, trials = createTrials()) {
+    const exploration = createExploration(
+      share,
+      () => trials,
+      (item) => `p${item}`,
+    );
+    return (nowMs: number, more: Partial<Explored> = {}) => {
+      const first = more.first ?? 25;
+      const fusion = createFusion();
+      const items = Array.from({ length: 60 }, (_, item) => item);
+      const scores = items.map((item) => 60 - item);
+      const pool = fusion.fuse([
+        {
+          name: 'popular',
+          weight: 1,
+          candidates: { items, scores, causes: items.map(() => -1), length: 60 },
+        },
+      ]);
+      const ranked: Ranked[] = items
+        .slice(0, first)
+        .map((item) => ({ item, score: pool.scores[item]!, shares: pool.sharesOf(item) }));
+      exploration.place(ranked, {
+        pool,
+        newest: [90, 91],
+        suits: (item) => item !== 91,
+        placement: 'home',
+        storeId: null,
+        nowMs,
+        first,
+        ...more,
+      });
+      return ranked;
+    };
+  }
+
+  const hours = Array.from({ length: 200 }, (_, hour) => hour * 3_600_000);
+
+  it('has the last place of ten and no other, is new at times, and never what does not suit', () => {
+    const list = lists(0.1);
+    const plain = Array.from({ length: 25 }, (_, item) => item);
+    const tried = new Set<number>();
+    for (const atMs of hours) {
+      const ranked = list(atMs);
+      const items = names(ranked);
+      expect(items).to.have.lengthOf(25);
+      expect(new Set(items).size).to.equal(25);
+      expect(items.slice(0, 9)).to.deep.equal(plain.slice(0, 9));
+      const moved = [items[9]!, items[19]!];
+      const others = items.filter((item) => !moved.includes(item));
+      expect(others).to.deep.equal([...others].sort((a, b) => a - b));
+      for (let at = 1; at < 25; at++) expect(ranked[at]!.score).to.be.at.most(ranked[at - 1]!.score);
+      expect(names(list(atMs, { first: 12 })).slice(0, 10)).to.deep.equal(items.slice(0, 10));
+      expect(names(list(atMs, { first: 9 }))).to.deep.equal(plain.slice(0, 9));
+      tried.add(items[9]!);
+      if (items[9] === 90) expect(ranked[9]!.shares[0]!.name).to.equal('newest');
+    }
+    expect(tried.size).to.be.greaterThan(5);
+    expect([...tried])
+      .to.include(90)
+      .and.not.to.include(91);
+  });
+
+  it('is the same for everybody in a place and a moment, and other things at other times and places', () => {
+    const list = lists(0.1);
+    const [here, there] = ['berne', 'basel'].map((storeId) =>
+      hours.map((atMs) => names(list(atMs, { storeId }))),
+    );
+    expect(hours.map((atMs) => names(list(atMs + 9 * 60_000, { storeId: 'berne' })))).to.deep.equal(here);
+    expect(there).not.to.deep.equal(here);
+  });
+
+  it('is as much as the shop wants: nothing, or in part of the moments', () => {
+    const changed = (share: number) => {
+      const list = lists(share);
+      return hours.filter((atMs) => names(list(atMs)).some((item, at) => item !== at)).length;
+    };
+    expect(changed(0)).to.equal(0);
+    expect(changed(0.05)).to.be.within(50, 150);
+    expect(changed(0.1)).to.be.greaterThan(150);
+  });
+
+  let events = 0;
+  const event = (type: EventType, productIds: string[], more: Partial<ShopEvent> = {}) =>
+    ({
+      id: `e${++events}`,
+      type,
+      sessionId: 'ada',
+      productIds,
+      decisionId: 'home.x',
+      position: null,
+      atMs: 0,
+      learn: true,
+      ...more,
+    }) as ShopEvent;
+  const tens = Array.from({ length: 12 }, (_, at) => `p${at + 1}`);
+
+  it('counts what was shown there, clicked, dismissed and bought, once for each decision', () => {
+    const trials = createTrials();
+    const saved = () =>
+      (Array.from(trials.save(), (part) => part)[0] as unknown as { json: Record<string, unknown> }).json;
+    trials.learn(event('RECOMMENDATION_SHOWN', tens));
+    trials.learn(event('RECOMMENDATION_SHOWN', tens));
+    trials.learn(event('RECOMMENDATION_CLICKED', ['p9', 'p10']));
+    trials.learn(event('RECOMMENDATION_CLICKED', ['p10']));
+    expect(saved()).to.deep.equal({ home: [['p10', 1, 1]] });
+    trials.learn(event('ORDER_COMPLETED', ['p10', 'p9'], { decisionId: null, atMs: 6 * dayMs }));
+    expect(saved()).to.deep.equal({ home: [['p10', 2, 2]] });
+    trials.learn(event('RECOMMENDATION_SHOWN', ['q'], { sessionId: 'bea', position: 10 }));
+    trials.learn(event('PRODUCT_DISMISSED', ['q'], { sessionId: 'bea' }));
+    trials.learn(event('PRODUCT_DISMISSED', ['z'], { sessionId: 'bea' }));
+    trials.learn(event('RECOMMENDATION_SHOWN', ['q'], { position: 10, decisionId: 'reorder.x' }));
+    expect(saved()).to.deep.equal({
+      home: [
+        ['p10', 2, 2],
+        ['q', 4, 0],
+      ],
+    });
+    const again = createTrials();
+    for (const part of trials.save()) again.restore(part, new Int32Array(0));
+    expect(Array.from(again.save())).to.deep.equal(Array.from(trials.save()));
+  });
+
+  it('stays when it is clicked and goes when it is not', () => {
+    const bandit = createBandit();
+    const arms = ['greedy', 'good', 'bad'];
+    const chosen = (round: number) => arms[bandit.choose('home', arms, [3, 2, 2], `round ${round}`)]!;
+    const random = createRandom(7);
+    const rates: Record<string, number> = { greedy: 0.03, good: 0.12, bad: 0.01 };
+    const shown: Record<string, number> = { greedy: 0, good: 0, bad: 0 };
+    for (let round = 0; round < 8000; round++) {
+      const arm = chosen(round);
+      if (round >= 6000) shown[arm]!++;
+      bandit.count('home', arm, { trials: 1, successes: random() < rates[arm]! ? 1 : 0 });
+    }
+    expect(shown.good).to.be.greaterThan(1900);
+    expect(chosen(1)).to.equal(chosen(1));
+  });
+
+  it('is drawn from the distribution it says', () => {
+    const draws = Array.from({ length: 4000 }, (_, seed) => drawBeta(0.9, 29, seed * 7919));
+    const mean = draws.reduce((sum, draw) => sum + draw, 0) / draws.length;
+    expect(mean).to.be.closeTo(0.9 / 29.9, 0.002);
+    const variance = draws.reduce((sum, draw) => sum + (draw - mean) ** 2, 0) / draws.length;
+    expect(variance).to.be.closeTo((0.9 * 29) / (29.9 ** 2 * 30.9), 1e-4);
+  });
+});
