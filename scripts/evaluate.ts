@@ -17,6 +17,8 @@ import { sessionAblations } from './evaluate/session-ablations.js';
 import { evaluateSessions } from './evaluate/sessions.js';
 import { demoLog, retailLog, sessionsLog } from './evaluate/shop-log.js';
 
+/** The demo shop is made as of a day that never changes, so that its figures do not either. */
+const demoShopMs = Date.UTC(2026, 5, 1);
 /** Whole placements are evaluated on so many sessions at most, the newest. */
 const sessionsMax = 50_000;
 
@@ -144,7 +146,7 @@ function placementsOf(directory: string | undefined): Job {
   if (directory === undefined)
     return {
       name: 'placements of the demo shop',
-      run: () => evaluatePlacementsOf(demoLog(Date.now()), 'demo shop', progress),
+      run: () => evaluatePlacementsOf(demoLog(demoShopMs), 'demo shop', progress),
     };
   return {
     name: `placements in ${directory}`,
@@ -168,7 +170,7 @@ function wholeNumber(option: string, text: string, least: number): number {
   return value;
 }
 
-/** What lies in `shared/data` beside the project, by the file that tells each task. */
+/** What lies in `shared/data` beside the project, by the file that tells each task; and the demo shop. */
 function everythingFound(options: Options): Job[] {
   const data = ['../shared/data', '../../shared/data'].find((folder) => existsSync(folder));
   if (data === undefined)
@@ -176,9 +178,10 @@ function everythingFound(options: Options): Job[] {
   const folders = readdirSync(data)
     .flatMap((kind) => children(join(data, kind)))
     .sort();
-  return names.flatMap((task) =>
+  const found = names.flatMap((task) =>
     folders.filter((folder) => holds(task, folder)).flatMap((directory) => jobsOf(task, directory, options)),
   );
+  return [...found, placementsOf(undefined)];
 }
 
 function children(folder: string): string[] {
