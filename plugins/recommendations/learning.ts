@@ -67,7 +67,12 @@ export function createLearning(parts: LearningParts): Learning {
   const fromNothing = () => createFollower(events, begin(), clock.nowMs());
 
   async function fromSnapshot(): Promise<Follower> {
+    const beganMs = clock.nowMs();
     const found = await snapshots!.load(begin);
+    if (found) {
+      const { id, interactions } = found.snapshot;
+      log.info('the statistics were read', { snapshot: id, interactions, ms: clock.nowMs() - beganMs });
+    }
     return found ? createFollower(events, found.learned, found.snapshot.builtAtMs) : fromNothing();
   }
 
@@ -123,11 +128,18 @@ export function createLearning(parts: LearningParts): Learning {
       .catch((error: unknown) => couldNot('the statistics could not be built anew', error));
   }
 
+  async function rebuild(): Promise<void> {
+    await replace(async () => fromNothing());
+    if (current !== null && !isOld(current)) await save(current);
+  }
+
+  const isOld = ({ builtAtMs }: Follower) => clock.nowMs() - builtAtMs > builtMsMax;
+
   function checkHourly(): void {
     stops.push(
       clock.after(checkEveryMs, () => {
         if (stopped || current === null) return;
-        if (builds && clock.nowMs() - current.builtAtMs > builtMsMax) void replace(async () => fromNothing());
+        if (builds && isOld(current)) void rebuild();
         else considerStoring(current, eventsPerHourMin);
         checkHourly();
       }),

@@ -334,6 +334,49 @@ describe('a start from a snapshot', () => {
     expect((await answers()).flat().length).to.be.greaterThan(60);
   });
 
+  it('answers with reasons when no snapshot is any good and the log is gone too', async () => {
+    await meddle(async (store) => {
+      const chunks = await store.collection<Document & { readonly bytes: string }>({
+        name: 'recommendation-chunks',
+        indexes: {},
+      });
+      for await (const page of chunks.scan()) {
+        await chunks.put(page.map((chunk) => ({ ...chunk, bytes: 'no chunk at all' })));
+      }
+      await emptied(store);
+    });
+    expect(told('cannot be used').length).to.be.greaterThan(0);
+    for (const placement of placements) {
+      const { items } = await shop.recommend('nobody', { placement, productId: 'p4' });
+      expect(items.length, placement).to.be.greaterThan(0);
+      for (const { reasons } of items) expect(reasons[0]!.text).not.to.equal('');
+    }
+    await shop.did('nobody', 'PRODUCT_VIEWED', ['p9']);
+    const { items } = await shop.recommend('blank', { placement: 'trending' });
+    expect(items[0]!.product.id).to.equal('p9');
+    expect(items[0]!.reasons[0]!.code).to.equal('POPULAR');
+  });
+
+  it('is built anew from the log after two weeks, so that what was erased from it is gone', async () => {
+    await meddle(emptied);
+    await shop.did('nobody', 'PRODUCT_VIEWED', ['p1']);
+    const popular = async () =>
+      new Set(
+        (await shop.recommend('nobody', { placement: 'trending', first: 40 })).items
+          .filter(({ source }) => source === 'POPULAR')
+          .map(({ product }) => product.id),
+      );
+    expect((await popular()).size).to.equal(40);
+    shop.clock.advance(15 * dayMs);
+    for (let turns = 0; turns < 2_000 && (await popular()).size === 40; turns++)
+      await new Promise(setImmediate);
+    expect([...(await popular())]).to.deep.equal(['p1']);
+    await shop.did('nobody', 'PRODUCT_VIEWED', ['p0']);
+    expect([...(await popular())].sort()).to.deep.equal(['p0', 'p1']);
+    await reopen();
+    expect([...(await popular())].sort()).to.deep.equal(['p0', 'p1']);
+  });
+
   it('keeps two, whatever happens', async () => {
     for (let n = 1; n < 5; n++) {
       await trade(12 * n);
@@ -349,6 +392,16 @@ describe('a start from a snapshot', () => {
     });
   });
 });
+
+/** Removes every entry of the event log. */
+async function emptied(store: Store): Promise<void> {
+  const log = await store.collection<Document & { readonly receivedAtMs: number }>({
+    name: 'events',
+    indexes: { byReceipt: { fields: ['receivedAtMs'] } },
+  });
+  const { items } = await log.find({ index: 'byReceipt', limit: 10_000 });
+  await log.remove(items.slice(0, 1_000).map(({ id }) => id));
+}
 
 async function newestOf(snapshots: Collection<Document>): Promise<string> {
   let newest = '';

@@ -73,11 +73,15 @@ export function createSnapshots(
     return found.reverse();
   }
 
-  async function removeOld(): Promise<void> {
+  /** Those from before a rebuild may hold what was erased from the log since. */
+  async function removeOld(builtAtMs: number): Promise<void> {
     let complete = 0;
-    for (const { id, chunks, savedAtMs } of await all()) {
-      const kept = chunks === null ? clock.nowMs() - savedAtMs < writingMsMax : ++complete <= snapshotsKept;
-      if (!kept) await remove(id);
+    for (const { id, chunks, savedAtMs, ...snapshot } of await all()) {
+      const needed =
+        chunks === null
+          ? clock.nowMs() - savedAtMs < writingMsMax
+          : snapshot.builtAtMs >= builtAtMs && ++complete <= snapshotsKept;
+      if (!needed) await remove(id);
     }
   }
 
@@ -102,7 +106,7 @@ export function createSnapshots(
       try {
         const snapshot: Snapshot = { ...begun, ...(await archive.write(begun.id, parts)) };
         await kept.put([snapshot]);
-        await removeOld();
+        await removeOld(builtAtMs);
         return snapshot;
       } catch (error) {
         await remove(begun.id).catch(() => undefined);
