@@ -38,7 +38,7 @@ export const sessionLearning: LearningOptions = {
   tail: 'newest',
   tailShare: 0.08,
   vectors: true,
-  vectorEpochs: 3,
+  vectorEpochs: 4,
   ranker: sessionRanking,
   index: { sessionsPerItem: 1024, sessionsMax: 2 ** 22 },
 };
@@ -52,7 +52,7 @@ const vectorTraining = {
   negatives: 384,
   temperature: 0.1,
   sessionsPerBatch: 16,
-  rate: 0.1,
+  rate: 0.2,
   seed: 1,
 };
 

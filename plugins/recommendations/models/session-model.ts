@@ -5,7 +5,7 @@ import { type Key, keyOf } from './fingerprint.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
 import { type Judgement, judgeLearned } from './judge-learned.js';
-import { type Learned, type LearningOptions, learnSessions } from './learn-sessions.js';
+import { type Learned, type LearningOptions, learnSessions, sessionLearning } from './learn-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
 import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
 import { createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
@@ -94,7 +94,10 @@ export interface SessionModelOptions {
 
 export function createSessionModel(options: SessionModelOptions = {}): SessionModel {
   const { idleMsMax = sessionIdleMs, runningMax = 65_536, ranker: ranking = sessionRanking } = options;
-  const indexOptions = { sessionsPerItem: 1024, sessionsMax: options.sessionsMax ?? 2 ** 22 };
+  const indexOptions = {
+    ...sessionLearning.index,
+    ...(options.sessionsMax === undefined ? {} : { sessionsMax: options.sessionsMax }),
+  };
   const index = createSessionIndex(indexOptions);
   let used = options.learned ?? shipped;
   let net = createFusionNet(fusionFromJson(used.fusion, sessionNames));
@@ -154,10 +157,10 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     learn: ({ vectors, before } = { vectors: true }) =>
       learnSessions(index, {
         ...(before === undefined ? {} : { before }),
-        tail: options.tail ?? 'newest',
-        tailShare: options.tailShare ?? 0.08,
+        tail: options.tail ?? sessionLearning.tail,
+        tailShare: options.tailShare ?? sessionLearning.tailShare,
         vectors,
-        vectorEpochs: options.vectorEpochs ?? 3,
+        vectorEpochs: options.vectorEpochs ?? sessionLearning.vectorEpochs,
         ranker: ranking,
         index: indexOptions,
       }),
