@@ -1,5 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { createCandidateSearch, voteCount } from '../../plugins/recommendations/models/candidates.js';
+import { fastLog } from '../../plugins/recommendations/models/fast-log.js';
+import { createNeighbourSearch } from '../../plugins/recommendations/models/neighbours.js';
 import { createSessionIndex, type SessionIndex } from '../../plugins/recommendations/models/session-index.js';
 import { createSessionModel, type SessionModel } from '../../plugins/recommendations/models/session-model.js';
 import { createVmisKnn } from '../../plugins/recommendations/models/vmis-knn.js';
@@ -116,6 +119,104 @@ describe('VMIS-kNN', () => {
     const knn = createVmisKnn(indexOf([[1, 2]]), { m: 5, k: 5 });
     expect(knn([], 5).items).to.have.length(0);
     expect(knn([99, -1, Number.NaN], 5).items).to.have.length(0);
+  });
+});
+
+describe('votes of the neighbours', () => {
+  const voting = { stepFading: 3, backward: 0.6, self: 0.6 };
+  const clicks = fc.array(fc.array(fc.nat(12), { minLength: 1, maxLength: 12 }), {
+    minLength: 1,
+    maxLength: 30,
+  });
+
+  it('are those written down one by one: near, wide, sharp, next, before, chain, rule, pair', () => {
+    fc.assert(
+      fc.property(clicks, fc.array(fc.nat(12), { minLength: 1, maxLength: 8 }), (sessions, asked) => {
+        const index = indexOf(sessions);
+        const search = createNeighbourSearch(index, {
+          sessionsRead: 50,
+          kept: 20,
+          itemFading: 2,
+          ageFading: 1,
+        });
+        const { candidates, find } = createCandidateSearch(index, search, voting, 40);
+        search.find(asked, -1);
+        if (search.query.count === 0) return;
+        find();
+        const { query, neighbours } = search;
+        const placeOf = (item: number) => query.items.subarray(0, query.count).indexOf(item);
+        const held = (item: number) => index.itemSessions[item]!;
+        const votes = new Map<number, number[]>();
+        const met = new Map<number, { clicks: number; places: Set<number> }>();
+        for (let at = 0; at < neighbours.count; at++) {
+          const session = itemsOf(index, neighbours.slots[at]!);
+          const weight = neighbours.weights[at]!;
+          const fresh = neighbours.freshness[at]!;
+          const anchor = session.lastIndexOf(query.items[neighbours.anchors[at]!]!);
+          const common = session.map(placeOf).filter((place) => place >= 0);
+          const together = common
+            .map(
+              (place) => Math.exp(-query.distances[place]! / 3) / Math.sqrt(held(query.items[place]!) + 10),
+            )
+            .reduce((sum, value) => sum + value, 0);
+          for (const [click, item] of session.entries()) {
+            const row = votes.get(item) ?? new Array<number>(voteCount).fill(0);
+            votes.set(item, row);
+            const seen = met.get(item) ?? { clicks: 0, places: new Set() };
+            met.set(item, seen);
+            seen.clicks++;
+            for (const place of common) seen.places.add(place);
+            const step = click - anchor;
+            row[0]! +=
+              step > 0
+                ? weight * Math.exp(-(step - 1) / 3)
+                : step < 0
+                  ? 0.6 * weight * Math.exp(-(-step - 1) / 3)
+                  : 0.6 * weight;
+            row[1]! += weight;
+            if (step > 0) row[2]! += weight ** 3 / step;
+            if (neighbours.anchors[at] === 0 && step === 1) row[3]! += fresh;
+            if (neighbours.anchors[at] === 0 && step === -1) row[4]! += fresh;
+            for (let earlier = 0; earlier < click; earlier++) {
+              const place = placeOf(session[earlier]!);
+              if (place < 0) continue;
+              const share = (fresh * Math.exp(-query.distances[place]! / 2)) / (held(session[earlier]!) + 1);
+              if (earlier === click - 1) row[5]! += share;
+              row[6]! += share * Math.exp(-(click - earlier - 1) / 1.5);
+            }
+            row[7]! += fresh * together;
+          }
+        }
+        const sessionsRounded = 2 ** (Math.floor(Math.log2(index.sessions) * 8) / 8);
+        for (const [item, row] of votes) {
+          row[0]! *= Math.sqrt(Math.log(1 + sessionsRounded / held(item)));
+          row[7]! /= Math.sqrt(held(item) + 10);
+        }
+        const sums = Array.from({ length: voteCount }, (_, column) =>
+          [...votes.values()].reduce((sum, row) => sum + row[column]!, 0),
+        );
+        const chosen = Array.from(candidates.items.subarray(0, candidates.count));
+        expect(chosen).to.have.members([
+          ...new Set([...votes.keys(), ...query.items.subarray(0, query.count)]),
+        ]);
+        for (const [at, item] of chosen.entries()) {
+          expect(candidates.clicks[at]).to.equal(met.get(item)?.clicks ?? 0);
+          expect(candidates.covers[at]).to.equal(met.get(item)?.places.size ?? 0);
+          for (let column = 0; column < voteCount; column++) {
+            const share = sums[column]! > 0 ? (votes.get(item)?.[column] ?? 0) / sums[column]! : 0;
+            expect(candidates.votes[at * voteCount + column]).to.be.closeTo(share, 1e-4);
+          }
+        }
+      }),
+    );
+  });
+
+  it('become logarithms that are right to the third digit', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-30, max: 1e30, noNaN: true }), (value) => {
+        expect(fastLog(value)).to.be.closeTo(Math.log(value), 6e-4);
+      }),
+    );
   });
 });
 
