@@ -62,6 +62,7 @@ export function createCandidateSearch(
   const { query, neighbours } = search;
   const forward = new Float64Array(clicksPerSessionMax + 1);
   const backward = new Float64Array(clicksPerSessionMax + 1);
+  const inverse = Float64Array.from(forward, (_, step) => 1 / step);
   backward[0] = options.self;
   for (let step = 1; step <= clicksPerSessionMax; step++) {
     forward[step] = Math.exp(-(step - 1) / options.stepFading);
@@ -199,7 +200,7 @@ export function createCandidateSearch(
         tally[cell + near]! += weight * (step > 0 ? forward[step]! : backward[-step]!);
         tally[cell + wide]! += weight;
         tally[cell + pair]! += together;
-        if (step > 0) tally[cell + sharp]! += cubed / step;
+        if (step > 0) tally[cell + sharp]! += cubed * inverse[step]!;
         if (ruled > 0) {
           tally[cell + chain]! += followed;
           tally[cell + rule]! += ruled;
@@ -219,7 +220,14 @@ export function createCandidateSearch(
     const { itemSessions } = index;
     const votes = tally;
     updateRarities();
-    let [sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7] = [0, 0, 0, 0, 0, 0, 0, 0];
+    let sum0 = 0;
+    let sum1 = 0;
+    let sum2 = 0;
+    let sum3 = 0;
+    let sum4 = 0;
+    let sum5 = 0;
+    let sum6 = 0;
+    let sum7 = 0;
     for (let row = 1; row <= last; row++) {
       const cell = row * voteCount;
       const held = itemSessions[met[row]!]!;
@@ -236,7 +244,14 @@ export function createCandidateSearch(
       sum6 += votes[cell + 6]!;
       sum7 += together;
     }
-    sums.set([sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7]);
+    sums[0] = sum0;
+    sums[1] = sum1;
+    sums[2] = sum2;
+    sums[3] = sum3;
+    sums[4] = sum4;
+    sums[5] = sum5;
+    sums[6] = sum6;
+    sums[7] = sum7;
     for (let column = 0; column < voteCount; column++) {
       scales[column] = sums[column]! > 0 ? 1 / sums[column]! : 0;
     }
@@ -245,9 +260,14 @@ export function createCandidateSearch(
   /** The mixed votes of all rows; the largest. */
   const mixAll = (last: number): number => {
     const votes = tally;
-    const weight = (column: number) => mix[column]! * scales[column]!;
-    const [mix0, mix1, mix2, mix3] = [weight(0), weight(1), weight(2), weight(3)];
-    const [mix4, mix5, mix6, mix7] = [weight(4), weight(5), weight(6), weight(7)];
+    const mix0 = mix[0]! * scales[0]!;
+    const mix1 = mix[1]! * scales[1]!;
+    const mix2 = mix[2]! * scales[2]!;
+    const mix3 = mix[3]! * scales[3]!;
+    const mix4 = mix[4]! * scales[4]!;
+    const mix5 = mix[5]! * scales[5]!;
+    const mix6 = mix[6]! * scales[6]!;
+    const mix7 = mix[7]! * scales[7]!;
     let largest = 0;
     for (let row = 1; row <= last; row++) {
       const cell = row * voteCount;
