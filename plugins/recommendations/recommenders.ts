@@ -60,7 +60,7 @@ export function propose(name: RecommenderName, situation: Situation, { models, s
     case 'session':
       return fromSession(situation, models);
     case 'boughtTogether':
-      return bySeeds(seeds, models.boughtTogether.row);
+      return models.boughtTogether.complete(seeds);
     case 'similar':
       return bySeeds(seeds, models.content.row);
     case 'recentlyViewed':

@@ -1,5 +1,4 @@
 import { createBoughtTogether } from '../../plugins/recommendations/recommenders/bought-together.js';
-import { bySeeds } from '../../plugins/recommendations/recommenders/candidates.js';
 import type { Evaluation } from './evaluation.js';
 import { type BasketQuery, type Complete, contest } from './orders-asking.js';
 import { countBaskets } from './orders-baselines.js';
@@ -36,11 +35,7 @@ export function evaluateTogether(
   for (const [number, { items }] of learned.entries()) model.order(String(number), items);
   const spent = process.cpuUsage(before);
   progress(`learned ${learned.length} orders`);
-  const ours: Complete = (seeds) =>
-    bySeeds(
-      seeds.map((item) => ({ item, weight: 1 })),
-      model.row,
-    );
+  const ours: Complete = (seeds) => model.complete(seeds.toReversed().map((item) => ({ item, weight: 1 })));
   const { support, popularity, related } = countBaskets(learned, products);
   const several = asked.filter(({ items }) => items.length > 1);
   const details = {

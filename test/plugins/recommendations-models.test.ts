@@ -4,10 +4,6 @@ import { diversify } from '../../plugins/recommendations/diversity.js';
 import { createFusion, type Part } from '../../plugins/recommendations/fusion.js';
 import { fingerprint } from '../../plugins/recommendations/models/fingerprint.js';
 import { createBoard } from '../../plugins/recommendations/recommenders/board.js';
-import {
-  createBoughtTogether,
-  significance,
-} from '../../plugins/recommendations/recommenders/bought-together.js';
 import { bySeeds } from '../../plugins/recommendations/recommenders/candidates.js';
 import { createContent } from '../../plugins/recommendations/recommenders/content.js';
 import { createNewest } from '../../plugins/recommendations/recommenders/newest.js';
@@ -105,48 +101,6 @@ describe('what recommendations learn', () => {
     const few = createNewest(2, tie);
     for (const item of [1, 3, 2]) few.put(item, item);
     expect(few.items).to.deep.equal([3, 2]);
-  });
-
-  describe('what is bought together', () => {
-    it('is what meets more often than chance has it, not what is in every basket', () => {
-      const model = createBoughtTogether(tie);
-      for (let i = 0; i < 60; i++) model.order(`s${i}`, i % 3 === 0 ? [1, 2, 9] : [10 + i, 9]);
-      const row = model.row(1);
-      expect(row.items[0]).to.equal(2);
-      expect(row.scores[0]).to.be.greaterThan(5);
-      const bag = Array.from(row.items).indexOf(9);
-      if (bag >= 0) expect(row.scores[bag]).to.be.lessThan(row.scores[0]! / 2);
-    });
-
-    it('is known after the first order, and by row from either side', () => {
-      const model = createBoughtTogether(tie);
-      model.order('s', [4, 7]);
-      expect(Array.from(model.row(4).items)).to.deep.equal([7]);
-      expect(Array.from(model.row(7).items)).to.deep.equal([4]);
-      expect(model.row(5).length).to.equal(0);
-    });
-
-    it('learns less from a cart, and unlearns what was taken out of it', () => {
-      const model = createBoughtTogether(tie);
-      for (let i = 0; i < 6; i++) {
-        model.cartAdded(`s${i}`, 1);
-        model.cartAdded(`s${i}`, 2);
-        model.cartAdded(`s${i}`, 3);
-        model.cartRemoved(`s${i}`, 3);
-      }
-      expect(Array.from(model.row(1).items)).to.deep.equal([2]);
-    });
-
-    it('is the root of the likelihood ratio, signed', () => {
-      // Dunning 1993, by hand: k11 = k12 = k21 = 5, k22 = 85.
-      const hand =
-        5 * Math.log((5 * 100) / (10 * 10)) +
-        2 * 5 * Math.log((5 * 100) / (10 * 90)) +
-        85 * Math.log((85 * 100) / (90 * 90));
-      expect(significance(5, 10, 10, 100)).to.be.closeTo(Math.sqrt(2 * hand), 1e-9);
-      expect(significance(1, 10, 10, 100)).to.be.closeTo(0, 1e-6);
-      expect(significance(0, 50, 50, 100)).to.be.lessThan(-5);
-    });
   });
 
   describe('what is similar', () => {

@@ -1,261 +1,257 @@
 import { type Key, keyOf } from '../models/fingerprint.js';
-import { type Part, renumbered, type Storable } from '../models/stored.js';
-import { createRows } from '../snapshots/rows.js';
-import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
+import { seeded } from '../models/random.js';
+import { clicksPerSessionMax, createSessionIndex } from '../models/session-index.js';
+import {
+  restoreSessionIndex,
+  type SessionIndexPart,
+  saveSessionIndex,
+} from '../models/session-index-parts.js';
+import type { Part, Storable } from '../models/stored.js';
+import { basketKinds, createBasketVotes, seedsMax, weighedMax } from './basket-votes.js';
+import { createBasketWeights } from './basket-weights.js';
+import { type Candidates, noCandidates, type Seed, type TieOrder } from './candidates.js';
 
-const partnersMax = 150;
 const rowMax = 60;
 const rowsKeptMax = 20_000;
-const basketItemsMax = 40;
+const basketsMax = 2 ** 21;
+const basketsPerItem = 1024;
 const cartsMax = 20_000;
 const cartItemsMax = 20;
-const pairsPerPart = 32_768;
-
-/** An unpaid cart says less than an order. */
-const cartWeight = 0.3;
-/**
- * Baskets with neither product that every shop is assumed to have seen: without them the first orders of a
- * new shop, which hold everything that was ever bought, would prove nothing.
- */
-const assumedBaskets = 20;
 /** The signed root of a log-likelihood ratio is about normal: below two it may well be chance. */
 const significantRoot = 2;
+/**
+ * Probabilities are divided by this power of how often a product is bought anyway: what everybody buys needs no
+ * recommendation, and more of the range is shown. Its price in hits is what `evaluate orders` draws as a curve.
+ */
+const reach = 0.15;
+/** Weights are learned from every order at first, then from fewer: at most so many for each e-fold of orders. */
+const lessonsPerFold = 2000;
+const ordersBeforeLessons = 20;
+/** A row that no new basket touched still grows old with the shop. */
+const rowGrowth = 1.1;
 
 /**
- * What is bought together, across sellers: pairs whose presence in one basket is no chance by Dunning's log-likelihood
- * ratio (1993).
+ * What is bought together, across sellers: products that the baskets with the given ones hold more often than chance
+ * would have it (Dunning's log-likelihood ratio, 1993), by how likely they are to be the next in the basket.
  */
 export interface BoughtTogether extends Storable {
-  order(sessionId: Key, items: readonly number[]): void;
-  cartAdded(sessionId: Key, item: number): void;
-  cartRemoved(sessionId: Key, item: number): void;
-  /** Complements of an item, best first, at most 60. */
+  /** Learns an order; it stands for the cart of the session, which is over. */
+  order(session: Key, items: readonly number[]): void;
+  cartAdded(session: Key, item: number): void;
+  cartRemoved(session: Key, item: number): void;
+  /** Complements of one item, best first, at most 60; scores are probabilities, lowered for what everybody buys. */
   row(item: number): Candidates;
+  /** What completes several, best first, at most 60; of the seeds the first twenty count. Each cause is the seed that said it loudest. */
+  complete(seeds: readonly Seed[]): Candidates;
+}
+
+interface LearnedPart extends Part {
+  readonly name: 'learned';
+  readonly orders: number;
+  readonly nextLesson: number;
+  readonly weights: readonly Float64Array[];
+  readonly squares: readonly Float64Array[];
 }
 
 interface BasketsPart extends Part {
   readonly name: 'baskets';
-  readonly baskets: number;
-  readonly support: Float64Array;
+  readonly kinds: Uint8Array;
   readonly cartKeys: Float64Array;
-  readonly cartLengths: Int32Array;
-  readonly cartItems: Int32Array;
+  readonly carts: Int32Array;
 }
 
-/** The partners of some items one behind the other, from the item `first` on. */
-interface PairsPart extends Part {
-  readonly name: 'pairs';
-  readonly first: number;
-  readonly lengths: Int32Array;
-  readonly others: Int32Array;
-  readonly counts: Float64Array;
+interface IndexPart extends Part {
+  readonly name: 'index';
+  readonly part: SessionIndexPart;
 }
 
-export function createBoughtTogether(tie: TieOrder): BoughtTogether {
-  const support: number[] = [];
-  const partners: (Map<number, number> | undefined)[] = [];
-  const carts = new Map<number, number[]>();
-  const rows = new Map<number, { readonly of: number; readonly row: Candidates }>();
-  let baskets = assumedBaskets;
-  let learned = 0;
-  const stored = createRows((item) => {
-    const counts = partners[item];
-    return counts && ([Int32Array.from(counts.keys()), Float64Array.from(counts.values())] as const);
-  });
+interface Row {
+  readonly row: Candidates;
+  readonly staleAt: number;
+}
 
-  function count(item: number, weight: number): void {
-    while (support.length <= item) {
-      support.push(0);
-      partners.push(undefined);
-    }
-    support[item]! += weight;
-    learned++;
+export interface BoughtTogetherOptions {
+  readonly reach?: number;
+}
+
+export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptions = {}): BoughtTogether {
+  const index = createSessionIndex({ sessionsPerItem: basketsPerItem, sessionsMax: basketsMax });
+  let kinds = new Uint8Array(1024);
+  /** Of each session that has one: its basket. */
+  const carts = new Map<number, number>();
+  const votes = createBasketVotes(index, (slot) => kinds[slot]!);
+  /** What one product says, and what several say together. */
+  const [ofOne, ofSeveral] = [createBasketWeights(), createBasketWeights()];
+  const rows = new Map<number, Row>();
+  const chances = new Float32Array(weighedMax);
+  const lowered = -(options.reach ?? reach);
+  const random = seeded(1);
+  let orders = 0;
+  let nextLesson = ordersBeforeLessons;
+
+  function begin(kind: number): number {
+    const basket = index.begin();
+    setKind(basket, kind);
+    return basket;
   }
 
-  function pair(a: number, b: number, weight: number): void {
-    for (const [item, other] of [
-      [a, b],
-      [b, a],
-    ] as const) {
-      stored.changing(item);
-      let counts = partners[item];
-      if (!counts) {
-        counts = new Map();
-        partners[item] = counts;
-      }
-      counts.set(other, (counts.get(other) ?? 0) + weight);
-      if (counts.size > 2 * partnersMax) partners[item] = strongest(counts, tie);
+  function setKind(basket: number, kind: number): void {
+    const slot = basket % basketsMax;
+    if (slot >= kinds.length) {
+      const grown = new Uint8Array(2 * slot);
+      grown.set(kinds);
+      kinds = grown;
     }
+    kinds[slot] = kind;
+  }
+
+  function itemsOf(basket: number): number[] {
+    const start = index.sessionStart[basket % basketsMax]!;
+    return Array.from(index.sessionCells.subarray(start, start + index.lengthOf(basket)));
+  }
+
+  function put(basket: number, item: number): void {
+    index.append(basket, item);
+    rows.delete(item);
+  }
+
+  /** The cart of a session; one that was forgotten with the oldest baskets is none. */
+  function cartOf(key: number): number {
+    const basket = carts.get(key) ?? -1;
+    return basket < index.sessions - basketsMax ? -1 : basket;
+  }
+
+  function forget(basket: number): void {
+    setKind(basket, basketKinds.void);
+    for (const item of itemsOf(basket)) rows.delete(item);
+  }
+
+  /** Before the order is learned it is a question: what goes with one of its products, and with its first half? */
+  function learnWeights(items: readonly number[]): void {
+    if (orders < nextLesson || items.length < 2) return;
+    nextLesson = orders + Math.max(1, Math.floor(orders / lessonsPerFold));
+    const half = items.length >> 1;
+    lesson(ofOne, [items[Math.floor(random() * items.length)]!], items);
+    if (half > 1) lesson(ofSeveral, items.slice(0, half).reverse(), items.slice(half));
+  }
+
+  function lesson(weights: typeof ofOne, seeds: readonly number[], answer: readonly number[]): void {
+    const count = votes.gather(seeds);
+    const right: number[] = [];
+    for (let at = 0; at < count; at++) if (answer.includes(votes.items[at]!)) right.push(at);
+    if (right.length > 0) weights.learn(votes.features, count, right);
+  }
+
+  function answer(seeds: readonly number[]): Candidates {
+    const count = votes.gather(seeds);
+    if (count === 0) return noCandidates;
+    const { items, features } = votes;
+    (seeds.length > 1 ? ofSeveral : ofOne).weigh(features, count, lowered, chances);
+    const { roots, causes } = votes.attribute();
+    const places: number[] = [];
+    for (let at = 0; at < count; at++) if (roots[at]! >= significantRoot) places.push(at);
+    places.sort((a, b) => chances[b]! - chances[a]! || tie(items[a]!, items[b]!));
+    if (places.length > rowMax) places.length = rowMax;
+    return {
+      items: Int32Array.from(places, (at) => items[at]!),
+      scores: Float32Array.from(places, (at) => chances[at]!),
+      causes: Int32Array.from(places, (at) => votes.seeds[causes[at]!] ?? -1),
+      length: places.length,
+    };
+  }
+
+  function row(item: number): Candidates {
+    const kept = rows.get(item);
+    if (kept !== undefined && index.sessions < kept.staleAt) return kept.row;
+    const found = answer([item]);
+    if (kept === undefined && rows.size >= rowsKeptMax) rows.delete(rows.keys().next().value!);
+    rows.set(item, { row: found, staleAt: index.sessions * rowGrowth + 1 });
+    return found;
   }
 
   return {
-    order(sessionId, ordered) {
-      carts.delete(keyOf(sessionId));
-      const items = [...new Set(ordered)].slice(0, basketItemsMax);
+    order(session, ordered) {
+      const key = keyOf(session);
+      const cart = cartOf(key);
+      carts.delete(key);
+      if (cart >= 0) forget(cart);
+      const items = [...new Set(ordered)].slice(0, clicksPerSessionMax);
       if (items.length === 0) return;
-      baskets += 1;
-      for (const item of items) count(item, 1);
-      for (let i = 1; i < items.length; i++) {
-        for (let j = 0; j < i; j++) pair(items[i]!, items[j]!, 1);
-      }
+      learnWeights(items);
+      orders++;
+      const held = cart < 0 ? [] : itemsOf(cart);
+      const grows = cart >= 0 && held.every((item) => items.includes(item));
+      if (grows) setKind(cart, basketKinds.order);
+      const basket = grows ? cart : begin(basketKinds.order);
+      for (const item of items) if (!grows || !held.includes(item)) put(basket, item);
     },
-    cartAdded(sessionId, item) {
-      const key = keyOf(sessionId);
-      let cart = carts.get(key);
-      if (!cart) {
+    cartAdded(session, item) {
+      const key = keyOf(session);
+      let basket = cartOf(key);
+      if (basket < 0) {
         if (carts.size >= cartsMax) carts.delete(carts.keys().next().value!);
-        cart = [];
-        carts.set(key, cart);
-        baskets += cartWeight;
+        basket = begin(basketKinds.cart);
+        carts.set(key, basket);
       }
-      if (cart.includes(item) || cart.length >= cartItemsMax) return;
-      count(item, cartWeight);
-      for (const other of cart) pair(item, other, cartWeight);
-      cart.push(item);
+      const held = itemsOf(basket);
+      if (held.includes(item) || held.length >= cartItemsMax) return;
+      put(basket, item);
+      for (const other of held) rows.delete(other);
     },
-    cartRemoved(sessionId, item) {
-      const cart = carts.get(keyOf(sessionId));
-      const at = cart?.indexOf(item) ?? -1;
-      if (at < 0) return;
-      cart!.splice(at, 1);
-      count(item, -cartWeight);
-      for (const other of cart!) pair(item, other, -cartWeight);
+    cartRemoved(session, item) {
+      const key = keyOf(session);
+      const cart = cartOf(key);
+      const held = cart < 0 ? [] : itemsOf(cart);
+      if (!held.includes(item)) return;
+      forget(cart);
+      const basket = begin(basketKinds.cart);
+      for (const other of held) if (other !== item) put(basket, other);
+      carts.set(key, basket);
     },
-    row(item) {
-      const counts = partners[item];
-      if (!counts) return noCandidates;
-      const kept = rows.get(item);
-      if (kept?.of === learned) return kept.row;
-      const row = rowOf(item, counts, support, baskets, tie);
-      if (!kept && rows.size >= rowsKeptMax) rows.delete(rows.keys().next().value!);
-      rows.set(item, { of: learned, row });
-      return row;
+    row,
+    complete(seeds) {
+      const [only] = seeds;
+      if (only === undefined) return noCandidates;
+      return seeds.length === 1 ? row(only.item) : answer(seeds.slice(0, seedsMax).map(({ item }) => item));
     },
 
     save() {
-      const held = [...carts.values()];
-      const first: BasketsPart = {
-        name: 'baskets',
-        baskets,
-        support: Float64Array.from(support),
-        cartKeys: Float64Array.from(carts.keys()),
-        cartLengths: Int32Array.from(held, ({ length }) => length),
-        cartItems: Int32Array.from(held.flat()),
+      const learned: LearnedPart = {
+        name: 'learned',
+        orders,
+        nextLesson,
+        weights: [ofOne.weights.slice(), ofSeveral.weights.slice()],
+        squares: [ofOne.squares.slice(), ofSeveral.squares.slice()],
       };
-      const pairs = toParts(stored.read(partners.length));
-      return (function* (): Generator<Part> {
-        yield first;
-        yield* pairs;
+      const baskets: BasketsPart = {
+        name: 'baskets',
+        kinds: kinds.slice(0, Math.min(index.sessions, basketsMax)),
+        cartKeys: Float64Array.from(carts.keys()),
+        carts: Int32Array.from(carts.values()),
+      };
+      const parts = saveSessionIndex(index);
+      return (function* (): Generator<LearnedPart | BasketsPart | IndexPart> {
+        yield learned;
+        yield baskets;
+        for (const part of parts) yield { name: 'index', part };
       })();
     },
     restore(part, renumbering) {
-      if (part.name === 'pairs') return restorePairs(part as PairsPart, renumbering);
-      const stored = part as BasketsPart;
-      baskets = stored.baskets;
-      for (const [was, weight] of stored.support.entries()) {
-        const item = renumbered(was, renumbering);
-        if (item >= 0) count(item, weight);
-      }
-      for (let cart = 0, at = 0; cart < stored.cartKeys.length; at += stored.cartLengths[cart++]!) {
-        const items = Array.from(stored.cartItems.subarray(at, at + stored.cartLengths[cart]!), (was) =>
-          renumbered(was, renumbering),
-        );
-        carts.set(
-          stored.cartKeys[cart]!,
-          items.filter((item) => item >= 0),
-        );
+      if (part.name === 'index') restoreSessionIndex(index, (part as IndexPart).part, renumbering);
+      else if (part.name === 'baskets') {
+        const stored = part as BasketsPart;
+        kinds = new Uint8Array(Math.max(1024, stored.kinds.length));
+        kinds.set(stored.kinds);
+        for (const [at, key] of stored.cartKeys.entries()) carts.set(key, stored.carts[at]!);
+      } else if (part.name === 'learned') {
+        const stored = part as LearnedPart;
+        orders = stored.orders;
+        nextLesson = stored.nextLesson;
+        for (const [at, weights] of [ofOne, ofSeveral].entries()) {
+          weights.weights.set(stored.weights[at]!);
+          weights.squares.set(stored.squares[at]!);
+        }
       }
     },
   };
-
-  function restorePairs({ first, lengths, others, counts }: PairsPart, renumbering: Int32Array): void {
-    for (let row = 0, at = 0; row < lengths.length; at += lengths[row++]!) {
-      const item = renumbered(first + row, renumbering);
-      if (item < 0 || lengths[row] === 0) continue;
-      count(item, 0);
-      const own = new Map<number, number>();
-      for (let pair = at; pair < at + lengths[row]!; pair++) {
-        const other = renumbered(others[pair]!, renumbering);
-        if (other >= 0) own.set(other, counts[pair]!);
-      }
-      partners[item] = own;
-    }
-  }
-}
-
-function* toParts(
-  rows: Iterable<readonly [others: Int32Array, counts: Float64Array] | undefined>,
-): Generator<PairsPart> {
-  let first = 0;
-  let lengths: number[] = [];
-  const others = new Int32Array(pairsPerPart + 2 * partnersMax);
-  const counts = new Float64Array(others.length);
-  let used = 0;
-  const part = (): PairsPart => ({
-    name: 'pairs',
-    first,
-    lengths: Int32Array.from(lengths),
-    others: others.slice(0, used),
-    counts: counts.slice(0, used),
-  });
-  for (const row of rows) {
-    lengths.push(row?.[0].length ?? 0);
-    if (row) {
-      others.set(row[0], used);
-      counts.set(row[1], used);
-      used += row[0].length;
-    }
-    if (used < pairsPerPart && lengths.length < pairsPerPart) continue;
-    yield part();
-    first += lengths.length;
-    lengths = [];
-    used = 0;
-  }
-  if (lengths.length > 0) yield part();
-}
-
-function strongest(counts: ReadonlyMap<number, number>, tie: TieOrder): Map<number, number> {
-  return new Map([...counts].sort((a, b) => b[1] - a[1] || tie(a[0], b[0])).slice(0, partnersMax));
-}
-
-function rowOf(
-  item: number,
-  counts: ReadonlyMap<number, number>,
-  support: readonly number[],
-  baskets: number,
-  tie: TieOrder,
-): Candidates {
-  const row: { other: number; root: number }[] = [];
-  for (const [other, both] of counts) {
-    if (both < 1) continue;
-    const root = significance(both, support[item]!, support[other]!, baskets);
-    if (root >= significantRoot) row.push({ other, root });
-  }
-  row.sort((a, b) => b.root - a.root || tie(a.other, b.other));
-  if (row.length > rowMax) row.length = rowMax;
-  return {
-    items: row.map(({ other }) => other),
-    scores: row.map(({ root }) => root),
-    causes: row.map(() => item),
-    length: row.length,
-  };
-}
-
-/**
- * The signed root of Dunning's G² for two products in `both`, `a` and `b` of `baskets`: positive when they meet
- * more often than chance would have it.
- */
-export function significance(both: number, a: number, b: number, baskets: number): number {
-  const cells = [
-    [both, a, b],
-    [a - both, a, baskets - b],
-    [b - both, baskets - a, b],
-    [baskets - a - b + both, baskets - a, baskets - b],
-  ] as const;
-  let sum = 0;
-  for (const [observed, row, column] of cells) {
-    if (observed > 0) sum += observed * Math.log((observed * baskets) / (row * column));
-  }
-  const root = Math.sqrt(Math.max(0, 2 * sum));
-  return both * baskets >= a * b ? root : -root;
 }
