@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { evaluateBaskets } from './evaluate/baskets.js';
 import { beginMeasuring } from './evaluate/circumstances.js';
 import type { Evaluation } from './evaluate/evaluation.js';
+import { evaluateTrials } from './evaluate/exploration-report.js';
 import { hasFile, requireFiles } from './evaluate/files.js';
 import { measureGrowth } from './evaluate/growth.js';
 import { evaluateOrders } from './evaluate/orders.js';
@@ -108,7 +109,10 @@ program
     'whole placements: the weights between recommenders, and the price of diversity; without a directory the demo shop',
   )
   .action((directory: string | undefined, _: unknown, command: Command) =>
-    report([placementsOf(directory)], command.optsWithGlobals<Options>()),
+    report(
+      directory === undefined ? [placementsOf(directory), trials()] : [placementsOf(directory)],
+      command.optsWithGlobals<Options>(),
+    ),
   );
 program
   .command('growth')
@@ -140,6 +144,10 @@ function jobsOf(task: Task, directory: string, options: Options): Job[] {
 
 function ablationOf(directory: string): Job {
   return { name: `ablation in ${directory}`, run: () => sessionAblations(directory, progress) };
+}
+
+function trials(): Job {
+  return { name: 'trials, simulated', run: evaluateTrials };
 }
 
 function placementsOf(directory: string | undefined): Job {
@@ -177,7 +185,7 @@ function everythingFound(options: Options): Job[] {
     progress(
       'no ../shared/data here: only the demo shop; say what else to evaluate, e.g. evaluate sessions DIR',
     );
-    return [placementsOf(undefined)];
+    return [placementsOf(undefined), trials()];
   }
   const folders = readdirSync(data)
     .flatMap((kind) => children(join(data, kind)))
@@ -185,7 +193,7 @@ function everythingFound(options: Options): Job[] {
   const found = names.flatMap((task) =>
     folders.filter((folder) => holds(task, folder)).flatMap((directory) => jobsOf(task, directory, options)),
   );
-  return [...found, placementsOf(undefined)];
+  return [...found, placementsOf(undefined), trials()];
 }
 
 function children(folder: string): string[] {

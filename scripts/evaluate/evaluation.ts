@@ -3,6 +3,11 @@ export type Interval = readonly [low: number, high: number];
 
 export type Metrics = Readonly<Record<string, number>>;
 
+/** Of what is lost or spent, less is better. */
+export function lessIsBetter(metric: string): boolean {
+  return /(?:^|\s)(?:loss|regret|µs|bytes)(?:\s|$)/.test(metric);
+}
+
 /** A method that was measured in this run, on the same queries as ours. */
 export interface Measured {
   readonly method: string;

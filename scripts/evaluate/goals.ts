@@ -1,4 +1,4 @@
-import type { Evaluation, Interval, Metrics } from './evaluation.js';
+import { type Evaluation, type Interval, lessIsBetter, type Metrics } from './evaluation.js';
 import { otherSplit, publishedRows } from './published.js';
 
 /** One figure held against what it should be. */
@@ -88,16 +88,19 @@ export function verdicts(evaluation: Evaluation): Verdict[] {
 function aheadOf(evaluation: Evaluation, isSplit: boolean): Goal[] {
   if (['search', 'ablation', 'growth'].includes(evaluation.task)) return [];
   return Object.keys(evaluation.metrics).flatMap((metric) => {
-    const by = (a: { metrics: Metrics }, b: { metrics: Metrics }) => b.metrics[metric]! - a.metrics[metric]!;
+    const less = lessIsBetter(metric);
+    const by = (a: { metrics: Metrics }, b: { metrics: Metrics }) =>
+      (less ? -1 : 1) * (b.metrics[metric]! - a.metrics[metric]!);
+    const ahead = less ? atMost : above;
     const [published] = [...publishedRows(evaluation.dataset, [metric])].sort(by);
     const [measured] = (evaluation.baselines ?? []).filter(({ metrics }) => metric in metrics).sort(by);
     const goals: Goal[] = [];
     if (published && isSplit)
-      goals.push(above(metric, published.metrics[metric]!, `best published: ${published.method}`));
+      goals.push(ahead(metric, published.metrics[metric]!, `best published: ${published.method}`));
     if (measured) {
       const paired = measured.gains?.[metric]?.interval;
       goals.push({
-        ...above(
+        ...ahead(
           metric,
           rounded(measured.metrics[metric]!),
           `best beside it in this run: ${measured.method}`,

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { type Bar, barPanels, colours, linePlot } from './charts.js';
-import type { Evaluation, Interval, Measured, Slices } from './evaluation.js';
+import { type Evaluation, type Interval, lessIsBetter, type Measured, type Slices } from './evaluation.js';
 import { publishedRows } from './published.js';
 
 export interface Plot {
@@ -49,7 +49,6 @@ interface Row extends Pick<Measured, 'method' | 'metrics' | 'intervals'> {
 
 /** All methods, the best first; a panel per metric. */
 function methods(evaluation: Evaluation): TopLevelSpec {
-  // What is lost to slips is better when lower: it stands in the table.
   const metrics = Object.keys(evaluation.metrics).filter((metric) => !metric.endsWith('loss'));
   const rows: Row[] = [
     ...publishedRows(evaluation.dataset, metrics).map((row) => ({ ...row, kind: 'published' })),
@@ -65,8 +64,9 @@ function methods(evaluation: Evaluation): TopLevelSpec {
         : row.method,
   }));
   const [first = ''] = metrics;
+  const sign = lessIsBetter(first) ? -1 : 1;
   const order = [...labelled]
-    .sort((a, b) => (b.metrics[first] ?? 0) - (a.metrics[first] ?? 0))
+    .sort((a, b) => sign * ((b.metrics[first] ?? 0) - (a.metrics[first] ?? 0)))
     .map(({ label }) => label);
   const bars = labelled.flatMap((row) =>
     metrics
@@ -77,7 +77,7 @@ function methods(evaluation: Evaluation): TopLevelSpec {
     title: `${evaluation.task}: ${evaluation.dataset}`,
     subtitle: rows.some(({ kind }) => kind === 'published')
       ? 'Published rows as recalled from the papers; lines are 95 % intervals of what ran here.'
-      : 'Lines are 95 % intervals.',
+      : 'Lines are 95 % intervals, where there are any.',
     bars,
     order,
     panels: metrics,
