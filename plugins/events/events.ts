@@ -13,7 +13,8 @@ import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen
 /** How far back of one session or customer `history` looks for events of the types that were asked for. */
 export const historyDepthMax = 10_000;
 export const historyLimitMax = 1_000;
-const entriesPerReplay = 128;
+/** Some milliseconds to read: the log is read beside serving, too. */
+const entriesPerReplay = 32;
 
 /** The log of what shoppers did; see `Events`. */
 export function createEvents(

@@ -136,10 +136,15 @@ export function createContent(tie: TieOrder): Content {
       remove(item);
       const traits = traitsOf(product);
       const entry: Entry = {
-        traits: Int32Array.from(traits.keys(), numberOf),
-        weights: Float32Array.from(traits.values()),
+        traits: new Int32Array(traits.size),
+        weights: new Float32Array(traits.size),
         logPrice: logPriceOf(product),
       };
+      let at = 0;
+      for (const [trait, weight] of traits) {
+        entry.traits[at] = numberOf(trait);
+        entry.weights[at++] = weight;
+      }
       while (entries.length <= item) entries.push(undefined);
       entries[item] = entry;
       nearest.name(item, product.id);

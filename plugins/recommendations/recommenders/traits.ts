@@ -4,6 +4,7 @@ const titleWordsMax = 16;
 const descriptionWordsMax = 12;
 const attributesMax = 16;
 const categoriesMax = 4;
+const charsMax = 1000;
 
 /** What a product can have in common with another, and how much each counts; at most 50. */
 export function traitsOf(product: Product): Map<string, number> {
@@ -23,13 +24,34 @@ export function traitsOf(product: Product): Map<string, number> {
 
 /** The first distinct words of a text in lower case without accents; single letters are none. */
 function wordsOf(text: string, limit: number): Set<string> {
+  const start = text.length > charsMax ? text.slice(0, charsMax) : text;
+  const plain = /^\p{ASCII}*$/u.test(start);
+  const lower = (plain ? start : start.normalize('NFKD').replace(/\p{M}+/gu, '')).toLowerCase();
+  return plain ? asciiWords(lower, limit) : anyWords(lower, limit);
+}
+
+function anyWords(text: string, limit: number): Set<string> {
   const words = new Set<string>();
-  const start = text.slice(0, 1000);
-  const plain = /^\p{ASCII}*$/u.test(start) ? start : start.normalize('NFKD').replace(/\p{M}+/gu, '');
-  for (const [word] of plain.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)) {
+  for (const [word] of text.matchAll(/[\p{L}\p{N}]+/gu)) {
     if (word.length < 2) continue;
     words.add(word);
     if (words.size >= limit) break;
+  }
+  return words;
+}
+
+/** The same, several times as fast: a large catalog is read at every start. */
+function asciiWords(text: string, limit: number): Set<string> {
+  const words = new Set<string>();
+  let from = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const code = text.charCodeAt(at);
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) continue;
+    if (at - from > 1) {
+      words.add(text.slice(from, at));
+      if (words.size >= limit) break;
+    }
+    from = at + 1;
   }
   return words;
 }
