@@ -32,7 +32,6 @@ export async function evaluateTrials(): Promise<Evaluation> {
         x: 'showings',
         y: 'clicks lost',
         note: 'against always showing the best product; means over 20 simulated shops',
-        logX: true,
         fromZero: true,
         lines: regrets.map(({ policy, points }) => ({
           name: names[policy],

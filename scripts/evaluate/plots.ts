@@ -75,9 +75,12 @@ function methods(evaluation: Evaluation): TopLevelSpec {
   );
   return barPanels({
     title: `${evaluation.task}: ${evaluation.dataset}`,
-    subtitle: rows.some(({ kind }) => kind === 'published')
-      ? 'Published rows as recalled from the papers; lines are 95 % intervals of what ran here.'
-      : 'Lines are 95 % intervals, where there are any.',
+    subtitle: [
+      ...(rows.some(({ kind }) => kind === 'published')
+        ? ['Published rows as recalled from the papers.']
+        : []),
+      ...(evaluation.intervals ? ['Lines are 95 % intervals of what ran here.'] : []),
+    ].join(' '),
     bars,
     order,
     panels: metrics,
