@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { answerDriversRow, answerRow } from './bench/answer.js';
 import { ingestionRows } from './bench/ingestion.js';
 import type { BenchResult, BenchRow } from './bench/measure.js';
+import { overloadRow } from './bench/overload.js';
 import { predictionsRow } from './bench/predictions.js';
 import { searchBench } from './bench/search.js';
 import { storeDriverRows, storeRow } from './bench/store.js';
@@ -12,6 +13,7 @@ import { storeDriverRows, storeRow } from './bench/store.js';
 const rows: readonly BenchRow[] = [
   predictionsRow(),
   answerRow,
+  overloadRow,
   ...ingestionRows,
   searchBench,
   storeRow,

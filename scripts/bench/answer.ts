@@ -24,7 +24,7 @@ const query = `query Home($session: ID!) {
   }
 }`;
 
-const headers = { 'content-type': 'application/json', 'x-api-key': 'bench-storefront' };
+export const headers = { 'content-type': 'application/json', 'x-api-key': 'bench-storefront' };
 
 /** The whole personalized answer over HTTP beside the same JSON from static resolvers; CPU time of the two server processes. */
 export const answerRow: BenchRow = {
@@ -35,7 +35,7 @@ export const answerRow: BenchRow = {
     const ours = await startServer('answer-ours.js', environment);
     const theirs = await startServer('answer-static.js', environment);
     try {
-      const bodies = await personalBodies(ours, strangers);
+      const bodies = await bodiesOfPersonal(ours);
       await theirs.call((await ask(ours, bodies[0]!)).data);
       return await compare(ours, theirs, bodies, progress);
     } finally {
@@ -63,7 +63,7 @@ export const answerDriversRow: BenchRow = {
     });
     const theirs = await startServer('answer-ours.js', few);
     try {
-      return await compare(ours, theirs, await personalBodies(ours, strangersShared), progress);
+      return await compare(ours, theirs, await bodiesOfPersonal(ours, strangersShared), progress);
     } finally {
       await ours.close();
       await theirs.close();
@@ -93,10 +93,10 @@ async function ask(server: BenchServer, body: string): Promise<FirstAnswer> {
 }
 
 /** Of the demo's strangers those who have said yes and looked at something: whose answer is theirs alone. */
-async function personalBodies(server: BenchServer, strangers: number): Promise<string[]> {
+export async function bodiesOfPersonal(server: BenchServer, among = strangers): Promise<string[]> {
   const asksWhether = query.replace('decisionId', 'personalized');
   const bodies: string[] = [];
-  for (let number = 1; number <= strangers && bodies.length < shoppersMax; number++) {
+  for (let number = 1; number <= among && bodies.length < shoppersMax; number++) {
     const { data } = await ask(server, bodyOf(`shopper-${number}`, asksWhether));
     if (data.shopper.recommendations.personalized) bodies.push(bodyOf(`shopper-${number}`));
   }

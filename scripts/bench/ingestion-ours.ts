@@ -6,7 +6,8 @@ import { openGateway } from '../../src/gateway/http.js';
 import { createIds, systemClock, systemRandom } from '../../src/host.js';
 import { serve } from './servers.js';
 
-/** The whole of Rapport on the embedded drivers, its event log empty. */
+/** The whole of Rapport on the embedded drivers: its event log empty, the products known, so that every event is learned from. */
+const productCount = Number(process.env.PRODUCTS);
 const dataDir = join(process.env.BENCH_DIRECTORY!, 'ours');
 const silent = { error: console.error, warn: () => undefined, info: () => undefined, debug: () => undefined };
 const ids = createIds(systemClock);
@@ -15,6 +16,15 @@ const system = await boot({
   environment: { RAPPORT_PORT: '0', RAPPORT_BIND: '127.0.0.1', RAPPORT_DATA_DIR: dataDir },
   host: (core) => ({ clock: systemClock, ids, random: systemRandom, log: silent, dataDir: core.dataDir }),
 });
+await system.port('catalog').save(
+  Array.from({ length: productCount }, (_, i) => ({
+    id: `product-${i}`,
+    title: `Product ${i}`,
+    brand: `Brand ${i % 7}`,
+    categoryIds: [`category-${i % 11}`],
+    prices: [{ currency: 'EUR', amount: '19.90' }],
+  })),
+);
 const gateway = await openGateway({
   system,
   host: { clock: systemClock, ids, log: silent },

@@ -7,9 +7,10 @@ import { type BenchResult, type BenchRow, median } from './measure.js';
 import { type BenchServer, startServer } from './servers.js';
 
 /** Until the compiler has settled; not counted. */
-const warmUps = 3;
+const warmUps = 6;
 const rounds = 5;
 const connections = 16;
+const products = 97;
 const authorization = `Basic ${Buffer.from('bench-server:').toString('base64')}`;
 
 /** Durable ingestion over HTTP, as Segment's SDKs send it; CPU time of the two server processes, per event. */
@@ -35,7 +36,11 @@ async function compare(
   progress: (line: string) => void,
 ): Promise<BenchResult> {
   const directory = mkdtempSync(join(tmpdir(), 'rapport-bench-'));
-  const environment = { SCHEMA_DIRECTORY: join(process.cwd(), 'schema'), BENCH_DIRECTORY: directory };
+  const environment = {
+    SCHEMA_DIRECTORY: join(process.cwd(), 'schema'),
+    BENCH_DIRECTORY: directory,
+    PRODUCTS: String(products),
+  };
   const ours = await startServer('ingestion-ours.js', environment);
   const theirs = await startServer('ingestion-bare.js', environment);
   try {
@@ -84,7 +89,7 @@ function bodyOf(size: number): string {
     type: 'track',
     anonymousId,
     event: 'Product Viewed',
-    properties: { product_id: `product-${i % 97}`, price: 19.9, currency: 'EUR' },
+    properties: { product_id: `product-${i % products}`, price: 19.9, currency: 'EUR' },
     context: { library: { name: '@segment/analytics-node', version: '3.1.0' } },
     integrations: {},
   }));
@@ -154,7 +159,7 @@ async function loadPort(server: BenchServer, requests: number, size: number): Pr
     Array.from({ length: size }, (_, i) => ({
       messageId: randomUUID(),
       type: 'PRODUCT_VIEWED',
-      productIds: [`product-${i % 97}`],
+      productIds: [`product-${i % products}`],
     })),
   );
   const work = { sessionIds: inputs.map((_, i) => visitors[i % visitors.length]!), inputs };

@@ -7,8 +7,9 @@ const longTurnsMax = 3;
 const turnMsMax = 500;
 /** In an overload a turn answers for so long, and refuses those behind. */
 const budgetMs = 10;
-/** An overload is over when nobody had to be refused for so long. */
-const calmMs = 1_000;
+/** Whether an overload is over is looked at so often: when fewer than one of so many had to be refused since. */
+const lookMs = 1_000;
+const refusedOneOf = 20;
 /** Requests that wait for something else, a disk or another process. */
 const inFlightMax = 2_000;
 
@@ -29,13 +30,27 @@ export function createAdmission(
 ): Admission {
   let turnBeganMs: number | null = null;
   let longTurns = 0;
-  let overloadedUntilMs = 0;
+  /** When to look next; null: there is no overload. */
+  let lookAtMs: number | null = null;
+  let arrived = 0;
+  let refused = 0;
+
+  function overloaded(nowMs: number): void {
+    lookAtMs = nowMs + lookMs;
+    arrived = 0;
+    refused = 0;
+  }
 
   function endTurn(): void {
     const nowMs = clock.nowMs();
     longTurns = nowMs - turnBeganMs! > patienceMs ? longTurns + 1 : 0;
-    if (longTurns >= longTurnsMax) overloadedUntilMs = nowMs + calmMs;
     turnBeganMs = null;
+    if (lookAtMs === null) {
+      if (longTurns >= longTurnsMax) overloaded(nowMs);
+    } else if (nowMs >= lookAtMs) {
+      if (refused * refusedOneOf < arrived) lookAtMs = null;
+      else overloaded(nowMs);
+    }
   }
 
   return {
@@ -47,9 +62,11 @@ export function createAdmission(
         afterTurn(endTurn);
         return true;
       }
+      arrived++;
       const answeringMs = nowMs - turnBeganMs;
-      if (answeringMs < (nowMs < overloadedUntilMs ? budgetMs : turnMsMax)) return true;
-      overloadedUntilMs = nowMs + calmMs;
+      if (answeringMs < (lookAtMs === null ? turnMsMax : budgetMs)) return true;
+      if (lookAtMs === null) overloaded(nowMs);
+      refused++;
       return false;
     },
   };
