@@ -131,7 +131,7 @@ export function createColumns(): Columns {
     const fits = pricesOf.end(document) - start === 2 * product.prices.length;
     const row: number[] = [];
     for (const [i, price] of product.prices.entries()) {
-      const place = fits ? pricesOf.pool()[start + 2 * i + 1]! : pricesUsed++;
+      const place = fits ? pricesOf.pool(document)[start + 2 * i + 1]! : pricesUsed++;
       prices = grownDoubles(prices, place + 1);
       prices[place] = price.amountMinor;
       row.push(markets.idOf(market(price.currency, price.storeId)), place);
@@ -227,7 +227,7 @@ export function createColumns(): Columns {
       const general = markets.find(market(currency, null));
       const own = storeId === null ? 0 : markets.find(market(currency, storeId));
       return (document) => {
-        const pool = pricesOf.pool();
+        const pool = pricesOf.pool(document);
         let found = Number.NaN;
         for (let i = pricesOf.start(document), end = pricesOf.end(document); i < end; i += 2) {
           if (own !== 0 && pool[i] === own) return prices[pool[i + 1]!]!;

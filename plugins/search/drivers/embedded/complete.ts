@@ -35,8 +35,9 @@ function phrases({ index, prefix, documents, meant, limit }: CompletionParts): S
   const before = typed.slice(0, -1).join(' ');
   const counts = new Map<string, number>();
   for (const document of documents) {
-    const places = Array.from(titles.pool().subarray(titles.start(document), titles.end(document)), (place) =>
-      words.textOf(wordAt(place)),
+    const places = Array.from(
+      titles.pool(document).subarray(titles.start(document), titles.end(document)),
+      (place) => words.textOf(wordAt(place)),
     );
     const ofDocument = new Set<string>();
     for (const [i, word] of places.entries()) {

@@ -51,7 +51,7 @@ function categoryFacet(
   const lastCounted = new Map<number, number>();
   for (let i = 0; i < documents.length; i++) {
     const document = documents[i]!;
-    const pool = categoriesOf.pool();
+    const pool = categoriesOf.pool(document);
     for (let j = categoriesOf.start(document), end = categoriesOf.end(document); j < end; j++) {
       const own = pool[j]!;
       lineages[own] ??= catalog.lineage(categories.nameOf(own)).map((id) => categories.idOf(id));
@@ -81,7 +81,7 @@ function attributeFacet(columns: Columns, name: string, documents: ArrayLike<num
   let texts = false;
   for (let i = 0; i < documents.length; i++) {
     const [start, end] = valuesNamed(columns, documents[i]!, nameId);
-    const pool = valuesOf.pool();
+    const pool = valuesOf.pool(documents[i]!);
     for (let j = start; j < end; j++) {
       const id = pool[j]!;
       const number = values.numeric(id);

@@ -41,7 +41,7 @@ export function createFilter(columns: Columns, catalog: LiveCatalog, query: Driv
       const low = min ?? Number.NEGATIVE_INFINITY;
       const high = max ?? Number.POSITIVE_INFINITY;
       tests.push((document) => {
-        const pool = columns.valuesOf.pool();
+        const pool = columns.valuesOf.pool(document);
         const [start, end] = valuesNamed(columns, document, nameId);
         for (let i = start; i < end; i++) {
           const number = columns.values.numeric(pool[i]!);
@@ -74,7 +74,7 @@ function idsOf(names: readonly string[], find: (name: string) => number): Set<nu
 }
 
 function anyIn(rows: Columns['categoriesOf'], document: number, allowed: ReadonlySet<number>): boolean {
-  const pool = rows.pool();
+  const pool = rows.pool(document);
   for (let i = rows.start(document), end = rows.end(document); i < end; i++)
     if (allowed.has(pool[i]!)) return true;
   return false;
@@ -83,7 +83,7 @@ function anyIn(rows: Columns['categoriesOf'], document: number, allowed: Readonl
 /** Where a document's values of one attribute are in the pool of `valuesOf`: from, to (exclusive). */
 export function valuesNamed(columns: Columns, document: number, nameId: number): readonly [number, number] {
   const { valuesOf, values } = columns;
-  const pool = valuesOf.pool();
+  const pool = valuesOf.pool(document);
   const last = valuesOf.end(document);
   let low = valuesOf.start(document);
   let high = last;

@@ -32,63 +32,73 @@ export function grownDoubles(array: Float64Array<ArrayBuffer>, needed: number): 
   return grown;
 }
 
-/** Rows of numbers of different lengths by row number, each replaced as a whole; what replacing leaves behind is reclaimed. */
+/** Rows of numbers of different lengths by row number, each replaced as a whole. */
 export interface Rows {
-  /** The pool that `start` and `end` point into; asked for anew after every `set`. */
-  readonly pool: () => Uint32Array;
+  /** The block that `start` and `end` of a row point into; asked for anew after every `set`. */
+  readonly pool: (row: number) => Uint32Array;
   start(row: number): number;
   end(row: number): number;
   set(row: number, values: ArrayLike<number>, count?: number): void;
   bytes(): number;
 }
 
+/** Blocks are added one at a time: nothing is ever copied to make room, however many rows there are. */
+const blockLength = 1 << 16;
+
+const noBlock = new Uint32Array(0);
+
 export function createRows(): Rows {
-  let pool = new Uint32Array(1024);
+  const blocks: Uint32Array<ArrayBuffer>[] = [];
+  let lastUsed = blockLength;
+  let blockOf = new Uint32Array(64);
   let starts = new Uint32Array(64);
   let counts = new Uint32Array(64);
+  /** What a row may grow to where it is. */
+  let capacities = new Uint32Array(64);
   let rows = 0;
-  let used = 0;
-  let wasted = 0;
+  /** Places that rows have outgrown, by their capacity: block and start in turns. */
+  const free = new Map<number, number[]>();
 
-  function reclaim(): void {
-    const kept = new Uint32Array(Math.max(1024, Math.ceil((used - wasted) * 1.5)));
-    let at = 0;
-    for (let row = 0; row < rows; row++) {
-      const start = starts[row]!;
-      const count = counts[row]!;
-      kept.set(pool.subarray(start, start + count), at);
-      starts[row] = at;
-      at += count;
+  function place(row: number, count: number): void {
+    const capacity = Math.max(4, Math.ceil(count / 4) * 4);
+    const old = capacities[row]!;
+    if (old > 0) {
+      const freed = free.get(old) ?? [];
+      freed.push(blockOf[row]!, starts[row]!);
+      free.set(old, freed);
     }
-    pool = kept;
-    used = at;
-    wasted = 0;
+    capacities[row] = capacity;
+    const again = free.get(capacity);
+    if (again && again.length > 0) {
+      starts[row] = again.pop()!;
+      blockOf[row] = again.pop()!;
+      return;
+    }
+    if (lastUsed + capacity > blockLength) {
+      blocks.push(new Uint32Array(Math.max(blockLength, capacity)));
+      lastUsed = 0;
+    }
+    blockOf[row] = blocks.length - 1;
+    starts[row] = lastUsed;
+    lastUsed += capacity;
   }
 
   return {
-    pool: () => pool,
+    pool: (row) => (row < rows ? (blocks[blockOf[row]!] ?? noBlock) : noBlock),
     start: (row) => (row < rows ? starts[row]! : 0),
     end: (row) => (row < rows ? starts[row]! + counts[row]! : 0),
     set(row, values, count = values.length) {
       starts = grownNumbers(starts, row + 1);
       counts = grownNumbers(counts, row + 1);
+      blockOf = grownNumbers(blockOf, row + 1);
+      capacities = grownNumbers(capacities, row + 1);
       if (row >= rows) rows = row + 1;
-      wasted += counts[row]!;
-      if (count <= counts[row]!) {
-        wasted -= count;
-      } else {
-        if (wasted > used / 2 && wasted > 1_000_000) {
-          counts[row] = 0;
-          reclaim();
-        }
-        pool = grownNumbers(pool, used + count);
-        starts[row] = used;
-        used += count;
-      }
+      if (count > capacities[row]!) place(row, count);
       const start = starts[row]!;
-      for (let i = 0; i < count; i++) pool[start + i] = values[i]!;
+      const block = blocks[blockOf[row]!] ?? noBlock;
+      for (let i = 0; i < count; i++) block[start + i] = values[i]!;
       counts[row] = count;
     },
-    bytes: () => 4 * (pool.length + starts.length + counts.length),
+    bytes: () => 4 * (blocks.reduce((sum, block) => sum + block.length, 0) + 4 * starts.length),
   };
 }

@@ -84,7 +84,7 @@ function comparator(columns: Columns, query: DriverQuery): (a: number, b: number
 }
 
 function tasteOf(columns: Columns, taste: Taste, document: number): number {
-  const pool = columns.categoriesOf.pool();
+  const pool = columns.categoriesOf.pool(document);
   const categories: string[] = [];
   for (let i = columns.categoriesOf.start(document), end = columns.categoriesOf.end(document); i < end; i++)
     categories.push(columns.categories.nameOf(pool[i]!));

@@ -78,37 +78,57 @@ export interface SegmentBuilder {
   build(id: number, terms: number): Generator<void, Segment>;
 }
 
-const postingsPerSlice = 150_000;
+const postingsPerSlice = 100_000;
 
 export function createSegmentBuilder(): SegmentBuilder {
-  let terms = new Uint32Array(1 << 16);
-  let documents = new Uint32Array(1 << 16);
-  let impacts = new Uint8Array(1 << 16);
-  let count = 0;
+  interface Block {
+    readonly terms: Uint32Array;
+    readonly documents: Uint32Array;
+    readonly impacts: Uint8Array;
+  }
+  const blocks: Block[] = [];
+  let last: Block | null = null;
+  let used = postingsPerSlice;
   return {
     add(term, document, impact) {
-      if (count === terms.length) {
-        terms = grownNumbers(terms, count + 1);
-        documents = grownNumbers(documents, count + 1);
-        impacts = grownBytes(impacts, count + 1);
+      if (!last || used === postingsPerSlice) {
+        last = {
+          terms: new Uint32Array(postingsPerSlice),
+          documents: new Uint32Array(postingsPerSlice),
+          impacts: new Uint8Array(postingsPerSlice),
+        };
+        blocks.push(last);
+        used = 0;
       }
-      terms[count] = term;
-      documents[count] = document;
-      impacts[count++] = impact;
+      last.terms[used] = term;
+      last.documents[used] = document;
+      last.impacts[used++] = impact;
     },
     *build(id, termCount) {
       const starts = new Uint32Array(termCount + 1);
-      for (let i = 0; i < count; i++) starts[terms[i]! + 1]!++;
-      yield;
+      const usedOf = (block: Block): number => (block === last ? used : postingsPerSlice);
+      let count = 0;
+      for (const block of blocks) {
+        const { terms } = block;
+        const end = usedOf(block);
+        for (let i = 0; i < end; i++) starts[terms[i]! + 1]!++;
+        count += end;
+        yield;
+      }
       for (let term = 0; term < termCount; term++) starts[term + 1]! += starts[term]!;
       const next = starts.slice(0, termCount);
       const outDocuments = new Uint32Array(count);
       const outImpacts = new Uint8Array(count);
-      for (let i = 0; i < count; i++) {
-        if (i % postingsPerSlice === postingsPerSlice - 1) yield;
-        const at = next[terms[i]!]!++;
-        outDocuments[at] = documents[i]!;
-        outImpacts[at] = impacts[i]!;
+      yield;
+      for (const block of blocks) {
+        const { terms, documents, impacts } = block;
+        const end = usedOf(block);
+        for (let i = 0; i < end; i++) {
+          const at = next[terms[i]!]!++;
+          outDocuments[at] = documents[i]!;
+          outImpacts[at] = impacts[i]!;
+        }
+        yield;
       }
       return createFrozenSegment(id, starts, outDocuments, outImpacts);
     },

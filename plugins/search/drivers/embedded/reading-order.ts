@@ -78,7 +78,7 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
   }
 
   function read(rows: Rows, document: number): Reading {
-    const pool = rows.pool();
+    const pool = rows.pool(document);
     const start = rows.start(document);
     const end = rows.end(document);
     places.fill(nowhere);
@@ -113,7 +113,7 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
   }
 
   function kindOf(document: number): number {
-    const pool = kinds.pool();
+    const pool = kinds.pool(document);
     let kind = 0;
     for (let i = kinds.start(document), end = kinds.end(document); i < end; i++) {
       const bits = bitsOf(termAt(pool[i]!));

@@ -40,20 +40,32 @@ export function createSpelling(words: Words): Spelling {
   let bucketWords = new Uint32Array(0);
   let packedWords = 0;
   const recent = new Map<number, number[]>();
+  /** Before the first packing, which reads all words anyhow: those that nobody has needed to look up yet. */
+  let unread = 0;
 
   words.onNew((wordId, word) => {
+    if (packedWords > 0) add(wordId, word);
+  });
+
+  function readAll(): void {
+    for (const until = words.count(); unread < until; unread++) add(unread, words.textOf(unread));
+  }
+
+  function add(wordId: number, word: string): void {
     if (!correctable(word)) return;
     for (const hash of deletionHashes(word)) {
       const entry = recent.get(hash);
       if (entry) entry.push(wordId);
       else recent.set(hash, [wordId]);
     }
-  });
+  }
 
   function* pack(): Generator<void> {
     const until = words.count();
-    let hashes = new Uint32Array(1024);
-    let owners = new Uint32Array(1024);
+    // What the last packing held and a little more: growing from nothing would copy all of it again and again.
+    const expected = Math.max(1 << 16, Math.ceil(bucketHashes.length * 1.1));
+    let hashes = new Uint32Array(expected);
+    let owners = new Uint32Array(expected);
     let count = 0;
     for (let id = 0; id < until; id++) {
       if (id % wordsPerSlice === wordsPerSlice - 1) yield;
@@ -68,9 +80,14 @@ export function createSpelling(words: Words): Spelling {
     }
     const mask = (1 << Math.max(4, Math.ceil(Math.log2(count / 4 + 1)))) - 1;
     const starts = new Uint32Array(mask + 2);
-    for (let i = 0; i < count; i++) starts[(hashes[i]! & mask) + 1]!++;
+    yield;
+    for (let i = 0; i < count; i++) {
+      if (i % entriesPerSlice === entriesPerSlice - 1) yield;
+      starts[(hashes[i]! & mask) + 1]!++;
+    }
     yield;
     for (let i = 0; i <= mask; i++) starts[i + 1]! += starts[i]!;
+    yield;
     const next = starts.slice(0, mask + 1);
     const sortedHashes = new Uint32Array(count);
     const sortedWords = new Uint32Array(count);
@@ -84,8 +101,14 @@ export function createSpelling(words: Words): Spelling {
     bucketStarts = starts;
     bucketHashes = sortedHashes;
     bucketWords = sortedWords;
+    if (packedWords === 0) {
+      unread = Math.max(unread, until);
+      readAll();
+    }
     packedWords = until;
+    let read = 0;
     for (const [hash, ids] of recent) {
+      if (++read % entriesPerSlice === 0) yield;
       const kept = ids.filter((id) => id >= until);
       if (kept.length > 0) recent.set(hash, kept);
       else recent.delete(hash);
@@ -96,6 +119,7 @@ export function createSpelling(words: Words): Spelling {
     corrections(word, limit) {
       const allowed = editsAllowed(word);
       if (allowed === 0 || !correctable(word)) return [];
+      if (packedWords === 0) readAll();
       const found = new Map<number, Correction>();
       const consider = (wordId: number): void => {
         if (found.has(wordId)) return;

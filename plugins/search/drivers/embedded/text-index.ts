@@ -70,6 +70,9 @@ export function createTextIndex(language: Language): TextIndex {
     gathered: createSegmentBuilder(),
   };
 
+  /** Documents whose first version is in the builder, and not the current one. */
+  const replacedInBuilder = new Set<number>();
+
   function nextId(): number {
     const inUse = new Set([...frozen.map((segment) => segment.id), growing.id, builder?.id]);
     do lastId = (lastId % 255) + 1;
@@ -94,17 +97,17 @@ export function createTextIndex(language: Language): TextIndex {
     });
   }
 
-  function seal(): void {
+  /** Until it is through, what was gathered is not found: a first fill is not searched before. */
+  function* sealing(): Generator<void> {
     if (!builder) return;
     const { id, gathered } = builder;
     builder = null;
-    const building = gathered.build(id, words.termCount());
-    for (let step = building.next(); ; step = building.next()) {
-      if (step.done) {
-        frozen = [step.value];
-        return;
-      }
-    }
+    frozen = [yield* gathered.build(id, words.termCount())];
+    replacedInBuilder.clear();
+  }
+
+  function seal(): void {
+    for (const working = sealing(); !working.next().done; );
   }
 
   return {
@@ -145,17 +148,19 @@ export function createTextIndex(language: Language): TextIndex {
 
       current = grownBytes(current, document + 1);
       if (current[document] === 0) live++;
-      // A second version within one segment would count twice.
-      if (builder && current[document] === builder.id) seal();
-      if (!builder && current[document] === growing.id) growing.drop(document);
-      const into = builder?.gathered ?? growing;
-      current[document] = builder?.id ?? growing.id;
-      if (!builder) growingDocuments++;
+      // A second version within one segment would count twice: it goes to another one.
+      if (builder && current[document] === builder.id) replacedInBuilder.add(document);
+      if (current[document] === growing.id) growing.drop(document);
+      const first = builder !== null && !replacedInBuilder.has(document) ? builder : null;
+      const into = first?.gathered ?? growing;
+      current[document] = first?.id ?? growing.id;
+      if (!first) growingDocuments++;
       weigher.take((term, impact) => into.add(term, document, impact));
     },
     remove(document) {
       if (document >= current.length || current[document] === 0) return;
-      if (!builder && current[document] === growing.id) growing.drop(document);
+      if (builder && current[document] === builder.id) replacedInBuilder.add(document);
+      if (current[document] === growing.id) growing.drop(document);
       current[document] = 0;
       live--;
     },
@@ -168,8 +173,9 @@ export function createTextIndex(language: Language): TextIndex {
     isGrown: () => !merging && growingDocuments > growingDocumentsMax,
     *merge() {
       if (builder) {
-        seal();
+        yield* sealing();
         words.settle();
+        yield;
         yield* spelling.settle();
         return;
       }
