@@ -119,7 +119,7 @@ export async function measureGrowth(
     },
     curves,
     notes: [
-      "the log is synthetic: Zipf's law with exponent .9, a fifth of the products change places in popularity while it lasts, five clicks a session, one in seven on something seen before",
+      "the log is synthetic, as skewed as real ones: Zipf's law, a hundredth of the products gets an eighth of the clicks; every fifth product is new; five clicks a session, one in seven on something seen before",
       `history × 10: running sessions of ${longHistory} clicks against ${shortHistory}; the other queries have the lengths of the log's own sessions`,
       'anchors were measured on other machines and logs of about this size; what ran here ran in one process, in turns where a ratio is given',
     ],

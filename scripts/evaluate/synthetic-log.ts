@@ -5,18 +5,20 @@ export interface SyntheticShop {
   readonly seed: number;
 }
 
-/** Of Zipf and Mandelbrot's law: real shops' logs lie between .8 and 1. */
-const exponent = 0.9;
-const flattening = 20;
-/** Products of one kind lie side by side. */
+/** Of Zipf and Mandelbrot's law, such that a hundredth of the products gets an eighth of the clicks, and half of them five sixths, as in real logs. */
+const exponent = 0.65;
+const flattening = 50;
+/** Products of one kind lie side by side, and are about equally popular. */
 const kindSize = 50;
-/** Share of products whose turn to be popular comes and goes while a log is written. */
-const turnover = 0.2;
+/** Every fifth product comes to the shop while the log is written. */
+const launchedEvery = 5;
 const lengthMean = 5;
 const lengthMax = 40;
+const again = 0.14;
+const sameKind = 0.66;
 
 /**
- * Sessions of a shop that does not exist: few products are popular, by Zipf's law, and others as time goes on; a session
+ * Sessions of a shop that does not exist: few products are popular, by Zipf's law, and new ones come; a session
  * stays mostly with products of one kind, one click in seven goes back to something seen before. Five clicks on average.
  * The same seed gives the same log. `time` runs from 0 to 1 over the log.
  */
@@ -28,6 +30,8 @@ export function createSyntheticSessions({ products, seed }: SyntheticShop): (tim
     total += 1 / (rank + 1 + flattening) ** exponent;
     cumulative[rank] = total;
   }
+  const isThere = (product: number, time: number) =>
+    product % launchedEvery !== 0 || ((product * 7919) % 1000) / 1000 <= time;
   const popular = (time: number): number => {
     const drawn = random() * total;
     let low = 0;
@@ -37,7 +41,7 @@ export function createSyntheticSessions({ products, seed }: SyntheticShop): (tim
       if (cumulative[middle]! < drawn) low = middle + 1;
       else high = middle;
     }
-    return spread((low + Math.floor(time * turnover * products)) % products, products);
+    return isThere(low, time) ? low : popular(time);
   };
 
   return (time) => {
@@ -46,19 +50,11 @@ export function createSyntheticSessions({ products, seed }: SyntheticShop): (tim
     while (session.length < length) {
       const chance = random();
       const last = session.at(-1)!;
-      const kind = last - (last % kindSize);
-      if (chance < 0.14) session.push(session[Math.floor(random() * session.length)]!);
-      else if (chance < 0.8)
-        session.push(Math.min(products - 1, kind + Math.floor(kindSize * random() ** 2)));
+      const near = Math.min(products - 1, last - (last % kindSize) + Math.floor(kindSize * random()));
+      if (chance < again) session.push(session[Math.floor(random() * session.length)]!);
+      else if (chance < again + sameKind && isThere(near, time)) session.push(near);
       else session.push(popular(time));
     }
     return session;
   };
-}
-
-/** Neighbours in popularity are of different kinds. */
-function spread(rank: number, products: number): number {
-  const kinds = Math.ceil(products / kindSize);
-  const item = (rank % kinds) * kindSize + Math.floor(rank / kinds);
-  return item < products ? item : rank;
 }
