@@ -26,7 +26,7 @@ export const ledgerSpec: CollectionSpec<LedgerRecord> = {
   indexes: { bySubject: { fields: ['subject', 'seq'] } },
   shardBy: 'subject',
 };
-export const headsSpec: CollectionSpec<Head> = { name: 'consent-heads', indexes: {} };
+export const headsSpec: CollectionSpec<Head> = { name: 'consent-heads', indexes: {}, shardBy: 'id' };
 
 export interface Audit {
   readonly subject: string;

@@ -7,7 +7,7 @@ import type { Collection, CollectionSpec, Store } from '../../src/ports/store.js
 import { createLinks, type Link, type Links, linked, linksSpec, sessionsMax } from './links.js';
 import { changed, idLengthMax, isReservedId, type ProfileChange, readProfile, traitsMax } from './profile.js';
 
-const customersSpec: CollectionSpec<Customer> = { name: 'customers', indexes: {} };
+const customersSpec: CollectionSpec<Customer> = { name: 'customers', indexes: {}, shardBy: 'id' };
 
 /** Whether this caller may read and write the profile of a customer. */
 export function speaksFor(caller: Caller, customerId: string): boolean {

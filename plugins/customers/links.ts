@@ -25,6 +25,7 @@ export interface Link extends Document {
 export const linksSpec: CollectionSpec<Link> = {
   name: 'customer-links',
   indexes: { byPast: { fields: ['pastOf', 'linkedAtMs'] } },
+  shardBy: 'id',
 };
 
 export function linked(

@@ -66,6 +66,7 @@ export const logSpec: CollectionSpec<LogEntry> = {
     byPerson: { fields: ['who', 'untilMs'] },
     byReceipt: { fields: ['receivedAtMs'] },
   },
+  shardBy: 'id',
 };
 
 const typeNumbers: ReadonlyMap<string, number> = new Map(eventTypes.map((type, number) => [type, number]));

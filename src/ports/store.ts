@@ -20,7 +20,10 @@ export interface IndexSpec<D extends Document> {
 export interface CollectionSpec<D extends Document> {
   readonly name: string;
   readonly indexes: Readonly<Record<string, IndexSpec<D>>>;
-  /** The field by which a distributed store spreads the collection; absent: the id. */
+  /**
+   * By what a distributed store may spread the collection: a field that has a string in every document and never changes, or
+   * `id`. Whoever looks for documents names it where they can. Absent: it stays small.
+   */
   readonly shardBy?: keyof D & string;
   /** false: nobody watches it, so that a distributed store need not tell other processes of its writes. Absent: true. */
   readonly watched?: boolean;

@@ -190,7 +190,7 @@ export function openLoad({ ask }: RunningProcess): Load {
 
 const eventsMutation =
   'mutation ($context: ShopperContext!, $events: [EventInput!]!) { recordEvents(context: $context, events: $events) { accepted duplicates rejected userErrors { message } } }';
-const saveMutation =
+export const saveMutation =
   'mutation ($products: [ProductInput!]!) { saveProducts(products: $products) { saved userErrors { message } } }';
 
 function recorded(
@@ -217,7 +217,7 @@ export function tableOf(what: string, phases: Readonly<Record<string, Phase>>): 
         name,
         kind,
         sent,
-        answered,
+        sent === 0 ? '–' : `${((100 * answered) / sent).toFixed(1)} %`,
         degraded,
         failed,
         retryAfter,
@@ -227,6 +227,18 @@ export function tableOf(what: string, phases: Readonly<Record<string, Phase>>): 
       ];
     }),
   );
-  const head = ['', '', 'sent', 'answered', 'degraded', 'failed', 'retry-after', 'p50 ms', 'p99 ms', 'codes'];
-  return [[what], head, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const head = [
+    what,
+    'request',
+    'sent',
+    'answered',
+    'degraded',
+    'failed',
+    'retry-after',
+    'p50 ms',
+    'p99 ms',
+    'codes',
+  ];
+  const line = head.map(() => '---');
+  return `\n${[head, line, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')}`;
 }

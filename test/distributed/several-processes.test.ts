@@ -32,7 +32,10 @@ describeDrivers('several processes', ['bull'], () => {
   after(async function () {
     this.timeout(60_000);
     const codes = await Promise.all([one, other, worker].map((each) => each?.stop()));
-    for (const figure of figures) console.log(`      ${figure}`);
+    if (figures.length > 0) {
+      const head = '| in the answer of the other gateway | trials | p50 ms | p99 ms | at most ms |';
+      console.log([head, '| --- | --- | --- | --- | --- |', ...figures].join('\n'));
+    }
     expect(codes).to.deep.equal([0, 0, 0]);
   });
   beforeEach(function () {
@@ -51,7 +54,7 @@ describeDrivers('several processes', ['bull'], () => {
     took.sort((a, b) => a - b);
     const at = (share: number) =>
       Math.round(took[Math.min(took.length - 1, Math.floor(share * took.length))]!);
-    figures.push(`${what}: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, at most ${at(1)} ms (${trials} trials)`);
+    figures.push(`| ${what} | ${trials} | ${at(0.5)} | ${at(0.99)} | ${at(1)} |`);
   }
 
   it('a view is in the answer of the other gateway', () =>

@@ -16,7 +16,7 @@ export const settings = z.strictObject({
 const databaseDefault = 'rapport';
 const selectionMs = 2_000;
 const connectMs = 5_000;
-const socketMs = 10_000;
+const socketMs = 20_000;
 /** How soon a server that is back, or one that is gone, is noticed. */
 const heartbeatMs = 1_000;
 

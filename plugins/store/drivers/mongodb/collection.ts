@@ -35,7 +35,10 @@ export async function openSharedCollection({
     key: Object.fromEntries([...fields.map(pathOf), '_id'].map((path) => [path, 1])),
   }));
   if (declared.length > 0) await reach(() => kept.createIndexes(declared));
-  const indexed = [...new Set(layout.indexes.flatMap(({ fields }) => fields))];
+  const shardBy = layout.shardBy === 'id' ? null : layout.shardBy;
+  const indexed = [
+    ...new Set([...layout.indexes.flatMap(({ fields }) => fields), ...(shardBy === null ? [] : [shardBy])]),
+  ];
   /** In this process, updates of one document queue instead of competing. */
   const updating = new Map<string, Promise<unknown>>();
   /** Notices one after the other, so that an older reading never follows a newer one. */
@@ -49,6 +52,11 @@ export async function openSharedCollection({
     >;
     const fields = Object.fromEntries(indexed.map((field) => [field, values[field] ?? null]));
     return { _id: document.id, version: host.ids.next(), json, fields };
+  }
+
+  /** Names the shard, too. */
+  function keyOf({ _id, fields }: Pick<Kept, '_id' | 'fields'>): mongo.Filter<Kept> {
+    return shardBy === null ? { _id } : { _id, [pathOf(shardBy)]: fields[shardBy] };
   }
 
   async function readAll(ids: readonly string[]): Promise<(Document | null)[]> {
@@ -88,7 +96,7 @@ export async function openSharedCollection({
 
   async function replaceAll(documents: readonly Kept[]): Promise<void> {
     const operations = documents.map((replacement) => ({
-      replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
+      replaceOne: { filter: keyOf(replacement), replacement, upsert: true },
     }));
     try {
       await kept.bulkWrite(operations, { ordered: false });
@@ -111,11 +119,12 @@ export async function openSharedCollection({
     return added;
   }
 
-  /** Answers whether the document was still at that version. */
-  async function swap(id: string, version: string | null, next: Kept | null): Promise<boolean> {
-    if (version === null) return next === null || (await insertAll([next]))[0]!;
-    if (next === null) return (await kept.deleteOne({ _id: id, version })).deletedCount === 1;
-    return (await kept.replaceOne({ _id: id, version }, next)).matchedCount === 1;
+  /** Answers whether the document still was as it was found. */
+  async function swap(found: Kept | null, next: Kept | null): Promise<boolean> {
+    if (found === null) return next === null || (await insertAll([next]))[0]!;
+    const same = { ...keyOf(found), version: found.version };
+    if (next === null) return (await kept.deleteOne(same)).deletedCount === 1;
+    return (await kept.replaceOne(same, next)).matchedCount === 1;
   }
 
   async function updateAlone(
@@ -130,7 +139,7 @@ export async function openSharedCollection({
       if (next === null && !found) return null;
       const replacement = next && keptOf(next);
       const swapped = await writing([id], async () => {
-        const done = await swap(id, found?.version ?? null, replacement);
+        const done = await swap(found, replacement);
         if (done) await wrote([id]);
         return done;
       });

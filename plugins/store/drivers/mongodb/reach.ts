@@ -7,7 +7,7 @@ const beatMs = 1_000;
 /** A new primary is chosen in less: until then calls wait for one. */
 const patienceBeats = 2;
 /** Longer than any time limit of the client's own. */
-const callBeats = 15;
+const callBeats = 25;
 
 /** Every call to the server goes through here. */
 export interface Reach {
