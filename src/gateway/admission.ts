@@ -5,6 +5,8 @@ const patienceMs = 100;
 /** A burst passes; so many such turns in a row are an overload, and so is one that takes for longer than `turnMsMax`. */
 const longTurnsMax = 3;
 const turnMsMax = 500;
+/** Fewer in a turn are no crowd: then the process is slow, and refusing would help nobody. */
+const crowdMin = 64;
 /** In an overload a turn answers for so long, and refuses those behind. */
 const budgetMs = 10;
 /** Whether an overload is over is looked at so often: when fewer than one of so many had to be refused since. */
@@ -30,6 +32,7 @@ export function createAdmission(
 ): Admission {
   let turnBeganMs: number | null = null;
   let longTurns = 0;
+  let inTurn = 0;
   /** When to look next; null: there is no overload. */
   let lookAtMs: number | null = null;
   let arrived = 0;
@@ -43,7 +46,7 @@ export function createAdmission(
 
   function endTurn(): void {
     const nowMs = clock.nowMs();
-    longTurns = nowMs - turnBeganMs! > patienceMs ? longTurns + 1 : 0;
+    longTurns = inTurn >= crowdMin && nowMs - turnBeganMs! > patienceMs ? longTurns + 1 : 0;
     turnBeganMs = null;
     if (lookAtMs === null) {
       if (longTurns >= longTurnsMax) overloaded(nowMs);
@@ -59,13 +62,17 @@ export function createAdmission(
       const nowMs = clock.nowMs();
       if (turnBeganMs === null) {
         turnBeganMs = nowMs;
+        inTurn = 1;
         afterTurn(endTurn);
         return true;
       }
       arrived++;
+      inTurn++;
       const answeringMs = nowMs - turnBeganMs;
-      if (answeringMs < (lookAtMs === null ? turnMsMax : budgetMs)) return true;
-      if (lookAtMs === null) overloaded(nowMs);
+      if (lookAtMs === null) {
+        if (inTurn < crowdMin || answeringMs < turnMsMax) return true;
+        overloaded(nowMs);
+      } else if (answeringMs < budgetMs) return true;
       refused++;
       return false;
     },

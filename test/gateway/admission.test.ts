@@ -56,6 +56,21 @@ describe('More requests than can be answered', () => {
     for (let i = 0; i < 10_000; i++) expect(admission.admits(1)).to.equal(true);
   });
 
+  it('are no reason to refuse the few who wait for a process that is slow', () => {
+    let nowMs = 0;
+    const turn = { end: (): void => undefined };
+    const admission = createAdmission({ nowMs: () => nowMs }, (run) => {
+      turn.end = run;
+    });
+    for (let round = 0; round < 100; round++) {
+      for (let i = 0; i < 32; i++) {
+        expect(admission.admits(32)).to.equal(true);
+        nowMs += 100;
+      }
+      turn.end();
+    }
+  });
+
   it('are refused when two thousand are waiting for something else already', () => {
     const admission = createAdmission({ nowMs: () => 0 }, () => undefined);
     expect(admission.admits(2_000)).to.equal(true);
