@@ -6,6 +6,9 @@ export const termsMax = 50;
 export const termCharsMax = 100;
 const termWordsMax = 8;
 
+/** Control characters, and those that make a text read otherwise than it is written (Unicode TR 36, section 2.5). */
+const unseen = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+
 const input = z.strictObject({
   id: z.string().min(1).max(128).nullish(),
   locale: z.string().nullish(),
@@ -57,8 +60,12 @@ export function checkSynonym(raw: unknown): CheckedSynonym {
         `a term has at most ${termWordsMax} words and ${termCharsMax} characters`,
         ...path,
       );
-    } else if (!clean.isWellFormed() || /\p{Cc}/u.test(clean)) {
-      fault('TERM_INVALID', 'a term may not hold control characters or halves of characters', ...path);
+    } else if (!clean.isWellFormed() || unseen.test(clean)) {
+      fault(
+        'TERM_INVALID',
+        'a term may not hold control characters, marks that turn the direction of writing, or halves of characters',
+        ...path,
+      );
     }
     return clean;
   };

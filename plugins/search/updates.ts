@@ -172,6 +172,14 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
     againMs = Math.min(againMostMs, 2 * againMs);
   }
 
+  /** The server has just taken something: what waits for it need not wait any longer. */
+  function catchUpAtOnce(): void {
+    if (!cancelAgain) return;
+    cancelAgain();
+    cancelAgain = null;
+    void catchUp();
+  }
+
   async function catchUp(): Promise<boolean> {
     try {
       for await (const page of pending!.scan({ pageSize: batchMax })) {
@@ -203,6 +211,7 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
       for (const id of ids) stampsOf.set(id, stamp);
       try {
         await write(ids);
+        catchUpAtOnce();
       } catch (error) {
         failed(error);
         if (error instanceof RapportError && error.kind === 'unavailable') return;

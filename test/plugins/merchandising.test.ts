@@ -72,6 +72,9 @@ describe('merchandising', () => {
       'TOO_MANY_TERMS terms',
     ]);
     expect(await codes({ terms: ['sofa', 'x'.repeat(101)] })).to.deep.equal(['TERM_TOO_LONG terms.1']);
+    for (const odd of ['so\u0000fa', 'so\ud800fa', '\u202eafos', 'sofa\u2066']) {
+      expect(await codes({ terms: ['couch', odd] }), odd).to.deep.equal(['TERM_INVALID terms.1']);
+    }
     expect(await codes({ locale: 'not a locale', terms: ['a', 'b'] })).to.deep.equal([
       'LOCALE_INVALID locale',
     ]);
@@ -86,6 +89,20 @@ describe('merchandising', () => {
     ]);
     expect((await save({ kind: 'ONE_WAY', input: 'a', terms: ['b'] })).userErrors).to.deep.equal([]);
     expect((await save({ kind: 'ONE_WAY', input: 'b', terms: ['a'] })).userErrors).to.deep.equal([]);
+  });
+
+  it('takes words of any script, and markup as text', async () => {
+    for (const terms of [
+      ['أريكة', 'كنبة'],
+      ['ספה', 'כורסה'],
+      ['沙发', '長椅子'],
+      ['<b>sofa</b>', 'couch'],
+      ['😀 mug', 'cup'],
+    ]) {
+      const { synonym, userErrors } = await save({ terms });
+      expect(userErrors).to.deep.equal([]);
+      expect(synonym!.terms).to.deep.equal(terms);
+    }
   });
 
   it('replaces a synonym by its id', async () => {
