@@ -91,9 +91,10 @@ export async function openFeed(database: mongo.Db, reach: Reach, host: Host): Pr
 
   async function append(changed: Entry['changed']): Promise<void> {
     for (let attempt = 1; attempt <= numberAttemptsMax; attempt++) {
-      const added = await reach(() => insert(last + 1, changed));
-      if (added) {
-        last++;
+      const number = last + 1;
+      if (await reach(() => insert(number, changed))) {
+        // By now it may have been read here, and one behind it.
+        last = Math.max(last, number);
         return;
       }
       // Another process took the number.
