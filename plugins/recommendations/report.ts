@@ -136,19 +136,26 @@ export function createReport(): Report {
           Array.from(ofDay, ([placement, counts]) => [day, placement, { ...counts }] as const),
         ),
       };
-      const waiting = Array.from(clicks, ([session, products]) => [session, [...products]] as const);
+      const sessions = Float64Array.from(clicks.keys());
+      const lengths = new Int32Array(sessions.length);
+      const waiting: (readonly [string, Click])[] = [];
+      let row = 0;
+      for (const products of clicks.values()) {
+        lengths[row++] = products.size;
+        for (const product of products) waiting.push(product);
+      }
       return (function* (): Generator<DaysPart | ClicksPart> {
         yield counted;
-        for (let from = 0; from < waiting.length; from += sessionsPerPart) {
-          const some = waiting.slice(from, from + sessionsPerPart);
+        for (let from = 0, at = 0; from < sessions.length; from += sessionsPerPart) {
+          const some = lengths.slice(from, from + sessionsPerPart);
+          const end = some.reduce((sum, length) => sum + length, at);
           yield {
             name: 'clicks',
-            sessions: Float64Array.from(some, ([session]) => session),
-            lengths: Int32Array.from(some, ([, products]) => products.length),
-            clicks: some.flatMap(([, products]) =>
-              products.map(([id, { placement, atMs }]) => [id, placement, atMs] as const),
-            ),
+            sessions: sessions.slice(from, from + sessionsPerPart),
+            lengths: some,
+            clicks: waiting.slice(at, end).map(([id, { placement, atMs }]) => [id, placement, atMs] as const),
           };
+          at = end;
         }
       })();
     },

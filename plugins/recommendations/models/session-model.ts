@@ -6,6 +6,7 @@ import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
 import { type Judgement, judgeLearned } from './judge-learned.js';
 import { type Learned, type LearningOptions, learnSessions, sessionLearning } from './learn-sessions.js';
+import { createRunningSessions } from './running-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
 import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
 import { createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
@@ -83,7 +84,7 @@ export interface SessionModelOptions {
   /** Sessions kept; the oldest are forgotten. */
   readonly sessionsMax?: number;
   readonly idleMsMax?: number;
-  /** Running sessions remembered; beyond it the one longest without a click is taken as ended. */
+  /** Running sessions remembered; beyond it, of some the one longest without a click is taken as ended. */
   readonly runningMax?: number;
   readonly ranker?: RankerOptions;
   /** Which sessions, and which share of them, the fusion is learned on: see `LearningOptions`. */
@@ -102,31 +103,28 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   let used = options.learned ?? shipped;
   let net = createFusionNet(fusionFromJson(used.fusion, sessionNames));
   let ranker = createSessionRanker(index, ranking, used.vectors);
-  const running = new Map<number, { session: number; lastMs: number }>();
+  // Twice the room, so that who clicked lately is hardly ever in the way of another one.
+  const running = createRunningSessions(2 ** Math.ceil(Math.log2(2 * runningMax)));
 
-  /** Who clicked last: clicks of one session follow each other. */
-  let newestKey = -1;
-  let newest = { session: -1, lastMs: 0 };
-
-  const runningSession = (sessionKey: number, atMs: number): number => {
-    const again = sessionKey === newestKey;
-    let entry = again ? newest : running.get(sessionKey);
-    if (entry !== undefined && !again) running.delete(sessionKey);
-    if (
-      entry === undefined ||
-      atMs - entry.lastMs > idleMsMax ||
-      index.lengthOf(entry.session) >= clicksPerSessionMax
-    ) {
-      entry = { session: index.begin(), lastMs: atMs };
+  const runningSession = (key: number, atMs: number): number => {
+    const slot = running.find(key);
+    if (slot >= 0 && atMs - running.lastMs[slot]! <= idleMsMax) {
+      const session = running.sessions[slot]!;
+      running.lastMs[slot] = Math.max(running.lastMs[slot]!, atMs);
+      if (index.lengthOf(session) < clicksPerSessionMax) return session;
     }
-    entry.lastMs = Math.max(entry.lastMs, atMs);
-    if (again && entry === newest) return entry.session;
-    newestKey = sessionKey;
-    newest = entry;
-    // Deleted and set again: the map's order is that of the last click.
-    running.set(sessionKey, entry);
-    if (running.size > runningMax) running.delete(running.keys().next().value ?? -1);
-    return entry.session;
+    const session = index.begin();
+    if (slot < 0) running.enter(key, session, atMs);
+    else {
+      running.sessions[slot] = session;
+      running.lastMs[slot] = Math.max(running.lastMs[slot]!, atMs);
+    }
+    return session;
+  };
+
+  const runningOf = (key: number): number => {
+    const slot = running.find(key);
+    return slot < 0 ? -1 : running.sessions[slot]!;
   };
 
   return {
@@ -138,7 +136,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     },
 
     predict(session, limit, sessionKey) {
-      const except = sessionKey === undefined ? -1 : (running.get(keyOf(sessionKey))?.session ?? -1);
+      const except = sessionKey === undefined ? -1 : runningOf(keyOf(sessionKey));
       const count = ranker.gather(session, except);
       ranker.score(net);
       const length = Math.max(0, Math.min(limit, count));
@@ -173,24 +171,28 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     },
 
     save() {
-      const open = [...running.values()];
-      const last: RunningPart = {
-        name: 'running',
-        keys: Float64Array.from(running.keys()),
-        sessions: Int32Array.from(open, ({ session }) => session),
-        lastMs: Float64Array.from(open, ({ lastMs }) => lastMs),
+      const now = {
+        keys: running.keys.slice(),
+        sessions: running.sessions.slice(),
+        lastMs: running.lastMs.slice(),
       };
       const parts = saveSessionIndex(index);
       return (function* () {
         yield* parts;
-        yield last;
+        const some = now.keys.map((key, slot) => (key < 0 ? -1 : slot)).filter((slot) => slot >= 0);
+        yield {
+          name: 'running',
+          keys: Float64Array.from(some, (slot) => now.keys[slot]!),
+          sessions: Int32Array.from(some, (slot) => now.sessions[slot]!),
+          lastMs: Float64Array.from(some, (slot) => now.lastMs[slot]!),
+        } satisfies RunningPart as Part;
       })();
     },
     restore(part, renumbering) {
       if (part.name !== 'running') return restoreSessionIndex(index, part as SessionIndexPart, renumbering);
       const { keys, sessions, lastMs } = part as RunningPart;
       for (let at = 0; at < keys.length; at++) {
-        running.set(keys[at]!, { session: sessions[at]!, lastMs: lastMs[at]! });
+        running.enter(keys[at]!, sessions[at]!, lastMs[at]!);
       }
     },
 

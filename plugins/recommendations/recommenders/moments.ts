@@ -1,4 +1,5 @@
 import { type Part, renumbered, type Storable } from '../models/stored.js';
+import { createRows } from '../snapshots/rows.js';
 import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
 
 const minuteMs = 60_000;
@@ -17,7 +18,9 @@ const liftMin = 1.1;
 /** What is popular at a time is looked up anew after so long. */
 const keptMs = 10 * 60_000;
 const proposalsMax = 30;
-const itemsPerPart = 8_192;
+/** A power of two, so that an item's part is a shift away. */
+const itemsPerPartBits = 12;
+const itemsPerPart = 2 ** itemsPerPartBits;
 
 /** What is more popular at certain times than otherwise; days, hours and months are UTC. */
 export interface Moments extends Storable {
@@ -54,6 +57,10 @@ export function createMoments(tie: TieOrder): Moments {
   const kept: (Kept | undefined)[] = [];
   let now = { minute: Number.NaN, band: 0, month: bands, ofWeek: 1, ofYear: 1 };
 
+  const stored = createRows((block) =>
+    sums.slice(block * itemsPerPart * width, (block + 1) * itemsPerPart * width),
+  );
+
   function makeRoom(item: number): void {
     if ((item + 1) * width <= sums.length) return;
     const larger = new Float32Array(Math.max((item + 1) * width, sums.length * 2));
@@ -69,6 +76,7 @@ export function createMoments(tie: TieOrder): Moments {
     if (exponent <= landmarkShiftExponent) return 2 ** exponent;
     const [from, to] = kind === 0 ? [0, bands] : [bands, width];
     const factor = 2 ** -exponent;
+    stored.changingAll();
     for (let row = 0; row < sums.length; row += width) {
       for (let time = from; time < to; time++) sums[row + time]! *= factor;
     }
@@ -142,6 +150,7 @@ export function createMoments(tie: TieOrder): Moments {
       makeRoom(item);
       const minute = Math.floor(atMs / minuteMs);
       if (minute !== now.minute) enter(minute);
+      stored.changing(item >> itemsPerPartBits);
       const row = item * width;
       sums[row + now.band]! += weight * now.ofWeek;
       totals[now.band]! += weight * now.ofWeek;
@@ -152,37 +161,43 @@ export function createMoments(tie: TieOrder): Moments {
     ofTheYear: (atMs) => look(1, monthOf(atMs), atMs),
 
     save() {
-      const now = { landmarksMs: [...landmarksMs], sums: sums.slice() };
+      const landmarks = [...landmarksMs];
+      const blocks = stored.read(Math.ceil(sums.length / width / itemsPerPart));
       return (function* (): Generator<SumsPart> {
-        const rows = now.sums.length / width;
-        for (let first = 0; first < rows; first += itemsPerPart) {
+        let first = 0;
+        for (const block of blocks) {
           const items: number[] = [];
-          for (let item = first; item < Math.min(rows, first + itemsPerPart); item++) {
-            if (now.sums.subarray(item * width, (item + 1) * width).some((sum) => sum > 0)) items.push(item);
+          for (let at = 0; at < block.length; at++) {
+            if (block[at]! <= 0) continue;
+            const row = Math.floor(at / width);
+            items.push(row);
+            at = (row + 1) * width - 1;
           }
           const some = new Float32Array(items.length * width);
-          for (const [at, item] of items.entries()) {
-            some.set(now.sums.subarray(item * width, (item + 1) * width), at * width);
+          for (const [at, row] of items.entries()) {
+            some.set(block.subarray(row * width, (row + 1) * width), at * width);
           }
+          const start = first;
+          first += itemsPerPart;
           yield {
             name: 'moments',
-            landmarksMs: now.landmarksMs,
-            items: Int32Array.from(items),
+            landmarksMs: landmarks,
+            items: Int32Array.from(items, (row) => start + row),
             sums: some,
           };
         }
       })();
     },
     restore(part, renumbering) {
-      const stored = part as SumsPart;
+      const sumsPart = part as SumsPart;
       now.minute = Number.NaN;
-      for (const kind of [0, 1]) landmarksMs[kind] = stored.landmarksMs[kind] ?? null;
-      for (let at = 0; at < stored.items.length; at++) {
-        const item = renumbered(stored.items[at]!, renumbering);
+      for (const kind of [0, 1]) landmarksMs[kind] = sumsPart.landmarksMs[kind] ?? null;
+      for (let at = 0; at < sumsPart.items.length; at++) {
+        const item = renumbered(sumsPart.items[at]!, renumbering);
         if (item < 0) continue;
         makeRoom(item);
         for (let time = 0; time < width; time++) {
-          const sum = stored.sums[at * width + time]!;
+          const sum = sumsPart.sums[at * width + time]!;
           sums[item * width + time] = sum;
           totals[time]! += sum;
         }
