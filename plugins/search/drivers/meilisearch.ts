@@ -84,9 +84,8 @@ export async function open(
     isFilled: () =>
       available(async () => {
         try {
-          const index = writing.index(name);
-          const [{ numberOfDocuments }, current] = await Promise.all([index.getStats(), index.getSettings()]);
-          return numberOfDocuments > 0 && isOurFormat(current);
+          // Only a fill that came to its end puts an index of this form there; the catalog may have been empty.
+          return isOurFormat(await writing.index(name).getSettings());
         } catch (error) {
           if (error instanceof MeilisearchApiError && error.cause?.code === 'index_not_found') return false;
           throw error;
