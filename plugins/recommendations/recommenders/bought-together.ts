@@ -1,5 +1,4 @@
 import { type Key, keyOf } from '../models/fingerprint.js';
-import { seeded } from '../models/random.js';
 import { clicksPerSessionMax, createSessionIndex } from '../models/session-index.js';
 import {
   restoreSessionIndex,
@@ -85,7 +84,6 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
   const rows = new Map<number, Row>();
   const chances = new Float32Array(weighedMax);
   const lowered = -(options.reach ?? reach);
-  const random = seeded(1);
   let orders = 0;
   let nextLesson = ordersBeforeLessons;
 
@@ -131,7 +129,8 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
     if (orders < nextLesson || items.length < 2) return;
     nextLesson = orders + Math.max(1, Math.floor(orders / lessonsPerFold));
     const half = items.length >> 1;
-    lesson(ofOne, [items[Math.floor(random() * items.length)]!], items);
+    // Any of them, and the same one after a restart: chosen by the number of the order.
+    lesson(ofOne, [items[(Math.imul(orders, 0x9e3779b1) >>> 0) % items.length]!], items);
     if (half > 1) lesson(ofSeveral, items.slice(0, half).reverse(), items.slice(half));
   }
 
