@@ -28,10 +28,10 @@ export interface FusionTraining {
 }
 
 export const fusionTraining: FusionTraining = {
-  hidden: 12,
+  hidden: 15,
   nets: 1,
   epochs: 8,
-  rate: 0.004,
+  rate: 0.01,
   batch: 32,
   seed: 1,
   averaging: 0.998,
