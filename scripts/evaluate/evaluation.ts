@@ -93,7 +93,7 @@ export interface Circumstances {
   readonly at: string;
   /** By the clock on the wall. */
   readonly seconds: number;
-  readonly cpuSeconds: number;
+  readonly cpuSeconds?: number;
   readonly machine: string;
   /** Processes waiting for a core when it ended, on average over a minute: above the number of cores, times are too long. */
   readonly load: number;

@@ -205,7 +205,7 @@ function measuredAt({ measured }: Evaluation): string[] {
   const { at, seconds, cpuSeconds, machine, load, peakMemoryMb } = measured;
   return [
     '',
-    `Measured ${at.slice(0, 16).replace('T', ' ')} UTC in ${seconds.toFixed(0)} s (${cpuSeconds.toFixed(0)} s of CPU) on ${machine}; load ${load.toFixed(1)}, peak memory of the run so far ${(peakMemoryMb / 1024).toFixed(1)} GB.`,
+    `Measured ${at.slice(0, 16).replace('T', ' ')} UTC in ${seconds.toFixed(0)} s (${cpuSeconds?.toFixed(0) ?? '?'} s of CPU) on ${machine}; load ${load.toFixed(1)}, peak memory of the run so far ${(peakMemoryMb / 1024).toFixed(1)} GB.`,
   ];
 }
 
