@@ -4,7 +4,9 @@ import { otherSplit, publishedRows } from './published.js';
 
 /** One evaluation as Markdown for the terminal: the published rows, those measured beside ours, ours, and the details. */
 export function toMarkdown(evaluation: Evaluation): string {
-  return [heading(evaluation), ...methods(evaluation), ...details(evaluation)].join('\n');
+  return [heading(evaluation), ...methods(evaluation), ...ablation(evaluation), ...details(evaluation)].join(
+    '\n',
+  );
 }
 
 /** The same and all the rest, for the report; `plots` are file names by the part that they show. */
