@@ -29,7 +29,7 @@ export interface Bandit {
   /** `more`: showings and clicks to add; a dismissal is several showings without a click. */
   count(placement: string, id: string, more: { readonly trials: number; readonly successes: number }): void;
   /** The index of the arm to show. `strengths` are the fusion's scores, positive. The same seed draws the same. */
-  choose(placement: string, arms: readonly string[], strengths: readonly number[], seed: string): number;
+  choose(placement: string, arms: readonly string[], strengths: readonly number[], seed: number): number;
   save(): SavedBandit;
   /** Takes what `save` answered, read from JSON. Throws for anything else and then changes nothing. */
   restore(json: unknown): void;
@@ -85,7 +85,7 @@ export function createBandit(): Bandit {
         const prior = priorTrials * base * (strengths[at]! / strongest);
         const clicks = arm?.successes ?? 0;
         const misses = (arm?.trials ?? 0) - clicks;
-        const draw = drawBeta(prior + clicks, priorTrials - prior + misses, seedOf(seed, id));
+        const draw = drawBeta(prior + clicks, priorTrials - prior + misses, seedOf(id, seed));
         if (draw > highest) {
           highest = draw;
           best = at;

@@ -2,10 +2,6 @@ import type { Pool } from './fusion.js';
 import type { Family } from './fusion-weights.js';
 import { recommenderNames } from './placements.js';
 
-/** Alternatives kept of one choice: the best of the pool, and the best of each recommender. */
-const bestMax = 64;
-const perRecommenderMax = 8;
-
 /** What somebody took out of what could have been shown: a choice set, as in a multinomial logit model. */
 export interface Choice {
   readonly family: Family;
@@ -42,17 +38,15 @@ export function choiceOf(
     if (pool.scores[place]! > 0 && (positions === null || positions.has(other))) places.push(place);
   }
   if (taken < 0 || !places.includes(taken) || places.length < 2) return null;
-  const kept = positions === null ? headOf(places, pool, taken) : places;
-
   const recommenders: number[] = [];
-  const shares = kept.map((place) => pool.sharesOf(place));
+  const shares = places.map((place) => pool.sharesOf(place));
   for (const of of shares) {
     for (const { name } of of) {
       const at = recommenderNames.indexOf(name);
       if (!recommenders.includes(at)) recommenders.push(at);
     }
   }
-  const amounts = new Float32Array(kept.length * recommenders.length);
+  const amounts = new Float32Array(places.length * recommenders.length);
   for (const [row, of] of shares.entries()) {
     for (const { name, amount } of of) {
       amounts[row * recommenders.length + recommenders.indexOf(recommenderNames.indexOf(name))] = amount;
@@ -62,25 +56,10 @@ export function choiceOf(
     family,
     features,
     recommenders,
-    alternatives: kept.length,
+    alternatives: places.length,
     amounts,
-    handicaps: positions && Float32Array.from(kept, (place) => -Math.log(positions.get(pool.items[place]!)!)),
-    taken: kept.indexOf(taken),
+    handicaps:
+      positions && Float32Array.from(places, (place) => -Math.log(positions.get(pool.items[place]!)!)),
+    taken: places.indexOf(taken),
   };
-}
-
-function headOf(places: readonly number[], pool: Pool, taken: number): number[] {
-  const best = [...places].sort((a, b) => pool.scores[b]! - pool.scores[a]! || a - b);
-  const kept = new Set(best.slice(0, bestMax));
-  const counts = new Map<string, number>();
-  for (const place of best) {
-    for (const { name } of pool.sharesOf(place)) {
-      const count = counts.get(name) ?? 0;
-      if (count >= perRecommenderMax) continue;
-      counts.set(name, count + 1);
-      kept.add(place);
-    }
-  }
-  kept.add(taken);
-  return [...kept];
 }

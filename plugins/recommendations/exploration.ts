@@ -7,8 +7,8 @@ import { placesATrial, type Trials } from './trials.js';
 export const exploreShareMax = 1 / placesATrial;
 /** For so long everybody in one place sees the same tried out. */
 const roundMs = 10 * 60_000;
-const fromPoolMax = 12;
-const fromNewestMax = 4;
+const fromPoolMax = 10;
+const fromNewestMax = 3;
 const newestLookedAt = 100;
 
 export interface Explored {
@@ -41,16 +41,16 @@ export function createExploration(
 ) {
   function fromPool({ pool, suits }: Explored, above: ReadonlySet<number>, greedy: number): Arm[] {
     const arms: Arm[] = [];
+    let lowest = 0;
     for (let place = 0; place < pool.length; place++) {
       const strength = pool.scores[place]!;
       const item = pool.items[place]!;
-      if (!(strength > 0) || above.has(item) || item === greedy) continue;
-      if (arms.length === fromPoolMax && strength <= arms.at(-1)!.strength) continue;
-      if (!suits(item)) continue;
+      if (strength <= lowest || item === greedy || above.has(item) || !suits(item)) continue;
       let at = arms.length;
       while (at > 0 && arms[at - 1]!.strength < strength) at--;
       arms.splice(at, 0, { item, strength, place });
       if (arms.length > fromPoolMax) arms.pop();
+      if (arms.length === fromPoolMax) lowest = arms.at(-1)!.strength;
     }
     return arms;
   }
@@ -66,8 +66,8 @@ export function createExploration(
 
   function placeOne(items: Ranked[], at: number, explored: Explored): void {
     const { placement, storeId, nowMs, first, pool } = explored;
-    const seed = JSON.stringify([placement, storeId, Math.floor(nowMs / roundMs), at]);
-    if (seedOf('round', seed) / 2 ** 32 >= share * placesATrial) return;
+    const seed = seedOf(`${Math.floor(nowMs / roundMs)} ${at} ${placement} ${storeId ?? ''}`);
+    if (seed / 2 ** 32 >= share * placesATrial) return;
     const above = new Set<number>();
     for (let i = 0; i < at; i++) above.add(items[i]!.item);
     const greedy = items[at];

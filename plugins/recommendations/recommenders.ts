@@ -172,8 +172,11 @@ function byRank(items: readonly number[]): Candidates {
   const length = Math.min(items.length, proposalsMax);
   return {
     items,
-    scores: Float64Array.from({ length }, (_, place) => 1 / (place + 5)),
-    causes: new Int32Array(length).fill(-1),
+    scores: byPlace,
+    causes: noCauses,
     length,
   };
 }
+
+const byPlace = Float64Array.from({ length: proposalsMax }, (_, place) => 1 / (place + 5));
+const noCauses = new Int32Array(proposalsMax).fill(-1);

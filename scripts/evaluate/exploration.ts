@@ -1,7 +1,8 @@
 import { createBandit } from '../../plugins/recommendations/bandit.js';
+import { seedOf } from '../../plugins/recommendations/beta.js';
 import { createChance } from '../demo/chance.js';
 
-const armsPerShop = 17;
+const armsPerShop = 14;
 const visitorsARound = 20;
 
 /** What was lost against always showing the best arm, in expected clicks. */
@@ -37,7 +38,7 @@ export function evaluateExploration(showings = 100_000, shops = 20, seed = 1): r
         if (policy === 'uniform') arm = Math.floor(chance.next() * armsPerShop);
         else if (policy === 'greedy') arm = greedy;
         else if (showing % visitorsARound === 0) {
-          arm = bandit.choose('home', ids, strengths, `${shop} ${showing / visitorsARound}`);
+          arm = bandit.choose('home', ids, strengths, seedOf(`${shop} ${showing / visitorsARound}`));
         }
         if (policy === 'bandit') {
           bandit.count('home', ids[arm]!, { trials: 1, successes: chance.next() < rates[arm]! ? 1 : 0 });

@@ -39,6 +39,8 @@ interface Kept {
 interface SumsPart extends Part {
   readonly name: 'moments';
   readonly landmarksMs: readonly (number | null)[];
+  readonly units: readonly number[];
+  readonly totals: readonly number[];
   /** Of each item `width` sums. */
   readonly items: Int32Array;
   readonly sums: Float32Array;
@@ -161,17 +163,17 @@ export function createMoments(tie: TieOrder): Moments {
     ofTheYear: (atMs) => look(1, monthOf(atMs), atMs),
 
     save() {
-      const landmarks = [...landmarksMs];
+      const now = { landmarksMs: [...landmarksMs], units: [...units], totals: Array.from(totals) };
       const blocks = stored.read(Math.ceil(sums.length / width / itemsPerPart));
       return (function* (): Generator<SumsPart> {
         let first = 0;
         for (const block of blocks) {
           const items: number[] = [];
-          for (let at = 0; at < block.length; at++) {
-            if (block[at]! <= 0) continue;
-            const row = Math.floor(at / width);
+          for (let cell = 0; cell < block.length; cell++) {
+            if (block[cell]! <= 0) continue;
+            const row = Math.floor(cell / width);
             items.push(row);
-            at = (row + 1) * width - 1;
+            cell = (row + 1) * width - 1;
           }
           const some = new Float32Array(items.length * width);
           for (const [at, row] of items.entries()) {
@@ -181,7 +183,7 @@ export function createMoments(tie: TieOrder): Moments {
           first += itemsPerPart;
           yield {
             name: 'moments',
-            landmarksMs: landmarks,
+            ...now,
             items: Int32Array.from(items, (row) => start + row),
             sums: some,
           };
@@ -191,15 +193,17 @@ export function createMoments(tie: TieOrder): Moments {
     restore(part, renumbering) {
       const sumsPart = part as SumsPart;
       now.minute = Number.NaN;
-      for (const kind of [0, 1]) landmarksMs[kind] = sumsPart.landmarksMs[kind] ?? null;
+      for (const kind of [0, 1]) {
+        landmarksMs[kind] = sumsPart.landmarksMs[kind] ?? null;
+        units[kind] = sumsPart.units[kind] ?? 1;
+      }
+      totals.set(sumsPart.totals);
       for (let at = 0; at < sumsPart.items.length; at++) {
         const item = renumbered(sumsPart.items[at]!, renumbering);
         if (item < 0) continue;
         makeRoom(item);
         for (let time = 0; time < width; time++) {
-          const sum = sumsPart.sums[at * width + time]!;
-          sums[item * width + time] = sum;
-          totals[time]! += sum;
+          sums[item * width + time] = sumsPart.sums[at * width + time]!;
         }
       }
     },
