@@ -29,12 +29,9 @@ describeDrivers('models of several processes', ['bull'], () => {
   const backends = backendsOf('models');
 
   before(async function () {
-    this.timeout(90_000);
-    [one, other, worker] = await Promise.all([
-      openProcess('gateway', backends),
-      openProcess('gateway', backends),
-      openProcess('worker', backends),
-    ]);
+    this.timeout(180_000);
+    one = await openProcess('gateway', backends);
+    [other, worker] = await Promise.all([openProcess('gateway', backends), openProcess('worker', backends)]);
     await openShop(one);
     // Learning takes a shop with many sessions: here somebody hands in what was learned.
     learner = await bootPlugins([storePlugin], { environment: { RAPPORT_STORE_URL: backends.store } });
