@@ -26,11 +26,21 @@ export interface BarPanels {
   /** From top to bottom. */
   readonly order: readonly string[];
   readonly panels: readonly string[];
+  /** Absent: as many as tell the largest in four figures. */
+  readonly digits?: number;
   readonly kinds?: readonly (readonly [name: string, colour: string])[];
 }
 
 /** Panels side by side, each with its own axis from 0, their rows in common. */
-export function barPanels({ title, subtitle, bars, order, panels, kinds }: BarPanels): TopLevelSpec {
+export function barPanels({
+  title,
+  subtitle,
+  bars,
+  order,
+  panels,
+  kinds,
+  digits: fixed,
+}: BarPanels): TopLevelSpec {
   return {
     title: { text: title, subtitle: typeof subtitle === 'string' ? subtitle : [...subtitle] },
     spacing: 26,
@@ -40,10 +50,10 @@ export function barPanels({ title, subtitle, bars, order, panels, kinds }: BarPa
         type: 'nominal' as const,
         sort: [...order],
         scale: { domain: [...order] },
-        axis: at === 0 ? { title: null, domain: false, ticks: false, labelPadding: 6 } : null,
+        axis: at === 0 ? { title: null, domain: false, ticks: false, labelPadding: 6, labelLimit: 0 } : null,
       };
       const own = bars.filter((bar) => bar.panel === panel);
-      const digits = digitsFor(own.map(({ value }) => value));
+      const digits = fixed ?? digitsFor(own.map(({ value }) => value));
       const values = own.map((bar) => ({
         ...bar,
         end: Math.max(0, bar.value, bar.high ?? bar.value, bar.beside ?? bar.value),

@@ -131,6 +131,7 @@ function parts(ablation: readonly Measured[], { dataset, metrics }: Evaluation):
     bars,
     order,
     panels: names,
+    ...(first.endsWith('@20') ? { digits: 2 } : {}),
   });
 }
 
