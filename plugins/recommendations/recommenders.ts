@@ -122,8 +122,10 @@ function fromSession({ session, sessionKey }: Situation, models: Models): Candid
 }
 
 function fromPurchases({ evidence, nowMs }: Situation, models: Models, shelf: Shelf): Candidates {
+  const { replenishment } = models;
+  const habit = replenishment.habitOf(evidence.purchases, shelf.categories);
   const due = [...evidence.purchases]
-    .map(([item, timesMs]) => models.replenishment.due({ item, timesMs }, shelf.categories(item), nowMs))
+    .map(([item, timesMs]) => replenishment.due({ item, timesMs }, shelf.categories(item), nowMs, habit))
     .sort((a, b) => b.score - a.score || (b.ripeness ?? 0) - (a.ripeness ?? 0) || models.tie(a.item, b.item))
     .slice(0, proposalsMax);
   return {

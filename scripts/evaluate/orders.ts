@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import type { Evaluation } from './evaluation.js';
+import { evaluateAgain } from './orders-again.js';
 import { readOrders } from './orders-file.js';
 import { evaluateTogether } from './orders-together.js';
 import type { Progress } from './progress.js';
@@ -17,5 +18,5 @@ export async function evaluateOrders(directory: string, progress: Progress): Pro
   const cut = Math.floor(orders.length * (1 - asked));
   progress(`${orders.length} orders of ${titles.length} products by ${customers} customers`);
   const split = { learned: orders.slice(0, cut), asked: orders.slice(cut), products: titles.length };
-  return evaluateTogether(dataset, split, progress);
+  return [...evaluateTogether(dataset, split, progress), evaluateAgain(dataset, split, progress)];
 }

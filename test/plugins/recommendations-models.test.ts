@@ -8,7 +8,6 @@ import { bySeeds } from '../../plugins/recommendations/recommenders/candidates.j
 import { createContent } from '../../plugins/recommendations/recommenders/content.js';
 import { createNewest } from '../../plugins/recommendations/recommenders/newest.js';
 import { createPopularity } from '../../plugins/recommendations/recommenders/popularity.js';
-import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
 import { createRefit } from '../../plugins/recommendations/refit.js';
 import { createRepeatGuard } from '../../plugins/recommendations/repeat-guard.js';
 import { createReport } from '../../plugins/recommendations/report.js';
@@ -145,34 +144,6 @@ describe('what recommendations learn', () => {
           .slice(0, 4)
           .map((item) => item % 700),
       ).to.deep.equal([42, 42, 42, 42]);
-    });
-  });
-
-  describe('when something is bought again', () => {
-    const purchases = (...days: number[]) => ({ item: 1, timesMs: days.map((day) => day * dayMs) });
-
-    it('follows the person’s own interval', () => {
-      const model = createReplenishment();
-      const due = (nowDay: number) => model.due(purchases(60, 30, 0), [], nowDay * dayMs);
-      expect(due(75).intervalDays).to.be.closeTo(30, 1e-9);
-      expect(due(75).ripeness).to.be.closeTo(0.5, 1e-9);
-      expect(due(90).score).to.be.greaterThan(due(75).score);
-      expect(due(300).score).to.be.lessThan(due(95).score);
-    });
-
-    it('follows others, of the product or else of its category, while the person bought once', () => {
-      const model = createReplenishment();
-      expect(model.due(purchases(0), ['coffee'], dayMs)).to.include({ ripeness: null, intervalDays: null });
-      for (const person of ['a', 'b', 'c']) {
-        model.learn(person, 2, ['coffee'], 0);
-        model.learn(person, 2, ['coffee'], 20 * dayMs);
-      }
-      expect(model.due(purchases(0), ['coffee'], 10 * dayMs).intervalDays).to.be.closeTo(20, 1e-9);
-      for (const person of ['a', 'b', 'c']) {
-        model.learn(person, 1, ['coffee'], 0);
-        model.learn(person, 1, ['coffee'], 5 * dayMs);
-      }
-      expect(model.due(purchases(0), ['coffee'], 10 * dayMs).ripeness).to.be.closeTo(2, 1e-9);
     });
   });
 

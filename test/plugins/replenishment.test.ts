@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import { gauss, seeded } from '../../plugins/recommendations/models/random.js';
+import type { Part } from '../../plugins/recommendations/models/stored.js';
+import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+
+const dayMs = 86_400_000;
+const bought = (item: number, ...days: number[]) => ({ item, timesMs: days.map((day) => day * dayMs) });
+
+describe('when something is bought again', () => {
+  it('follows the person’s own interval', () => {
+    const model = createReplenishment();
+    const due = (nowDay: number) => model.due(bought(1, 60, 30, 0), [], nowDay * dayMs);
+    expect(due(75).intervalDays).to.be.closeTo(30, 1e-3);
+    expect(due(75).ripeness).to.be.closeTo(0.5, 1e-3);
+    expect(due(90).score).to.be.greaterThan(due(75).score);
+    expect(due(300).score).to.be.lessThan(due(95).score);
+  });
+
+  it('follows others, of the product or else of its category, while the person bought once', () => {
+    const model = createReplenishment();
+    const nothing = model.due(bought(1, 0), ['coffee'], dayMs);
+    expect(nothing).to.include({ ripeness: null, intervalDays: null, expected: null });
+    const teach = (item: number, category: string, days: number) => {
+      for (let person = 0; person < 40; person++) {
+        for (let time = 0; time < 4; time++) model.learn(`p${person}`, item, [category], time * days * dayMs);
+      }
+    };
+    teach(2, 'coffee', 20);
+    teach(3, 'paint', 300);
+    const ofCategory = model.due(bought(1, 0), ['coffee'], 10 * dayMs).intervalDays!;
+    expect(ofCategory).to.be.within(17, 40);
+    expect(model.due(bought(1, 0), ['paint'], 0).intervalDays).to.be.greaterThan(4 * ofCategory);
+    teach(1, 'coffee', 5);
+    const ofProduct = model.due(bought(1, 0), ['coffee'], 10 * dayMs);
+    expect(ofProduct.intervalDays).to.be.within(4, 8);
+    expect(ofProduct.ripeness).to.be.greaterThan(1);
+  });
+
+  it('knows a person’s pace from other products', () => {
+    const model = createReplenishment();
+    for (let person = 0; person < 50; person++) {
+      for (let time = 0; time < 4; time++) model.learn(`p${person}`, person % 5, [], time * 40 * dayMs);
+    }
+    const others = Array.from({ length: 8 }, (_, item) => bought(item + 10, 20, 10, 0));
+    const habit = model.habitOf(
+      others.map(({ item, timesMs }) => [item, timesMs] as const),
+      () => [],
+    );
+    expect(habit.gaps).to.equal(16);
+    const usual = model.due(bought(1, 0), [], 0).intervalDays!;
+    expect(model.due(bought(1, 0), [], 0, habit).intervalDays).to.be.within(0.3 * usual, 0.6 * usual);
+  });
+
+  it('tells an interval that holds about as often as it says', () => {
+    const model = createReplenishment();
+    const random = seeded(3);
+    let inside = 0;
+    let asked = 0;
+    for (let person = 0; person < 3000; person++) {
+      const pace = 3 + 0.4 * gauss(random);
+      const days = [0];
+      for (let time = 0; time < 4; time++)
+        days.unshift(days[0]! + Math.exp(pace + 0.5 * gauss(random)) + 0.5);
+      if (person >= 1500) {
+        const [real, ...known] = days;
+        const { expected } = model.due(bought(1, ...known), [], known[0]! * dayMs);
+        if (real! * dayMs >= expected!.fromMs && real! * dayMs <= expected!.toMs) inside++;
+        expect(expected!.fromMs).to.be.lessThan(expected!.atMs);
+        expect(expected!.toMs).to.be.greaterThan(expected!.atMs);
+        asked++;
+      }
+      for (const day of days.reverse()) model.learn(`p${person}`, 1, [], day * dayMs);
+    }
+    expect(inside / asked).to.be.within(0.74, 0.86);
+  });
+
+  it('learns from fewer people where there are too many, and from long gaps as well as from short ones', () => {
+    const model = createReplenishment();
+    for (let time = 0; time < 2; time++) {
+      for (let person = 0; person < 60_000; person++) {
+        for (let item = 0; item < 5; item++) model.learn(`p${person}`, item, [], time * 200 * dayMs);
+      }
+    }
+    expect(model.due(bought(1, 0), [], 0).intervalDays).to.be.within(180, 220);
+  });
+
+  it('is the same after it was stored, without what is no more', () => {
+    const model = createReplenishment();
+    const teach = (into: typeof model, from: number) => {
+      for (let person = 0; person < 30; person++) {
+        for (let item = 0; item < 4; item++) {
+          for (let time = from; time < from + 3; time++) {
+            into.learn(`p${person}`, item, [`c${item % 2}`], time * (10 + item) * dayMs);
+          }
+        }
+      }
+    };
+    teach(model, 0);
+    const parts = [...model.save()].map((part) => structuredClone(part) as Part);
+    const restored = createReplenishment();
+    for (const part of parts) restored.restore(part, Int32Array.of(0, 1, 2, 3));
+    const smaller = createReplenishment();
+    for (const part of parts) smaller.restore(part, Int32Array.of(0, -1, 1, 2));
+    const answer = (of: typeof model, item: number) =>
+      of.due(bought(item, 30, 12), [`c${item % 2}`], 40 * dayMs);
+    expect(answer(restored, 2)).to.deep.equal(answer(model, 2));
+    expect(answer(smaller, 1).intervalDays).to.be.closeTo(
+      model.due(bought(2, 30, 12), ['c1'], 0).intervalDays!,
+      1e-9,
+    );
+    for (const one of [model, restored]) teach(one, 3);
+    expect(answer(restored, 3).intervalDays).to.be.closeTo(answer(model, 3).intervalDays!, 1e-9);
+  });
+});
