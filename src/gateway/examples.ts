@@ -74,4 +74,11 @@ mutation Synonym {
   }
 }`,
   },
+  {
+    role: 'MERCHANDISER',
+    query: `# What was learned from the shop's own sessions, by version. rollbackModel goes back to the one in use before.
+query Models {
+  recommendationModels { version builtAt sessions interactions metrics current }
+}`,
+  },
 ];
