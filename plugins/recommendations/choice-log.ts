@@ -12,17 +12,22 @@ import { featuresOf } from './situation-features.js';
 
 /** Of each family the newest are learned from. */
 const choicesMax = 768;
-/** After so many choices of a family only every second of the people watched is still watched for it, and so on. */
-const choicesALevel = 384;
-/** At least one of so many, as a power of two, is always watched: about two microseconds an event. */
-const levelMax = 8;
+/**
+ * After so many questions of a family only every second of the people watched is still watched for it, and so on. Questions and
+ * not choices are counted: each costs a prediction, also where what was taken is not among the proposals.
+ */
+const questionsALevel = 768;
+/** Of events received in one second; a crowd of events is not to wait for predictions. */
+const questionsASecondMax = 16;
+/** At least one of so many, as a power of two, is always watched. */
+const levelMax = 10;
 const peopleMax = 2048;
 const eventsAPersonMax = 40;
 
 /**
  * Watches a part of the shoppers for each family of placements, and keeps what they chose beside what the recommenders proposed just before: of the log as it was
  * then. Who is watched follows from a hash, and their part is halved as the log grows, so that
- * many events at once cost little, and the choices reach from the newest far back.
+ * the choices reach from the newest far back.
  */
 export interface ChoiceLog {
   /** Before the models learn from the event. */
@@ -45,12 +50,23 @@ interface Kept {
   readonly choices: Choice[];
   seen: number;
   level: number;
-  ofLevel: number;
+  questionsOfLevel: number;
 }
 
 export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf): ChoiceLog {
   const people = new Map<string, Watched>();
   let kept = emptied();
+  let second = Number.NaN;
+  let questionsInSecond = 0;
+
+  function hasTimeFor({ receivedAtMs }: ShopEvent): boolean {
+    const now = Math.floor(receivedAtMs / 1000);
+    if (now !== second) {
+      second = now;
+      questionsInSecond = 0;
+    }
+    return questionsInSecond < questionsASecondMax;
+  }
 
   function watched(person: string): Watched {
     let one = people.get(person);
@@ -65,9 +81,13 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf): C
     const own = kept[choice.family];
     own.choices[own.seen % choicesMax] = choice;
     own.seen++;
-    if (++own.ofLevel < choicesALevel) return;
-    own.ofLevel = 0;
-    if (own.level === levelMax) return;
+  }
+
+  function asked(family: Family): void {
+    const own = kept[family];
+    questionsInSecond++;
+    if (++own.questionsOfLevel < questionsALevel || own.level === levelMax) return;
+    own.questionsOfLevel = 0;
     own.level++;
     const widest = lowestLevel();
     for (const person of people.keys()) if (!isWatched(person, widest)) people.delete(person);
@@ -84,7 +104,8 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf): C
   ): void {
     const { family } = placement;
     if (family === null || !isWatched(event.customerId ?? event.sessionId, kept[family].level)) return;
-    const asked = situationOf({
+    asked(family);
+    const inThatMoment = situationOf({
       placement,
       evidence,
       pageItem,
@@ -95,8 +116,8 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf): C
       nowMs: event.atMs,
       shelf,
     });
-    const pool = ranker.gather({ placement, ...asked });
-    const choice = choiceOf(pool, family, featuresOf(asked.situation, shelf), taken, shown);
+    const pool = ranker.gather({ placement, ...inThatMoment });
+    const choice = choiceOf(pool, family, featuresOf(inThatMoment.situation, shelf), taken, shown);
     if (choice) keep(choice);
   }
 
@@ -116,6 +137,18 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf): C
     );
   }
 
+  function considerAll(event: ShopEvent, one: Watched): void {
+    const evidence = evidenceOf(one.events, shelf, event.atMs);
+    if (event.type === 'RECOMMENDATION_CLICKED') {
+      considerClick(event, evidence, one);
+      return;
+    }
+    const lastMs = one.events[0]?.atMs ?? Number.NEGATIVE_INFINITY;
+    for (const ask of asksOf(event, evidence, lastMs, shelf)) {
+      consider(event, evidence, placements.get(ask.placement)!, ask, null);
+    }
+  }
+
   return {
     observe(event) {
       if (!event.learn) return;
@@ -127,14 +160,7 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf): C
           one.shown = { decisionId: event.decisionId, productIds: event.productIds };
         return;
       }
-      const evidence = evidenceOf(one.events, shelf, event.atMs);
-      if (event.type === 'RECOMMENDATION_CLICKED') considerClick(event, evidence, one);
-      else {
-        const lastMs = one.events[0]?.atMs ?? Number.NEGATIVE_INFINITY;
-        for (const ask of asksOf(event, evidence, lastMs, shelf)) {
-          consider(event, evidence, placements.get(ask.placement)!, ask, null);
-        }
-      }
+      if (hasTimeFor(event)) considerAll(event, one);
       one.events.unshift(event);
       if (one.events.length > eventsAPersonMax) one.events.pop();
     },
@@ -154,7 +180,7 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf): C
 }
 
 function emptied(): Record<Family, Kept> {
-  const empty = (): Kept => ({ choices: [], seen: 0, level: 0, ofLevel: 0 });
+  const empty = (): Kept => ({ choices: [], seen: 0, level: 0, questionsOfLevel: 0 });
   return { home: empty(), product: empty(), cart: empty() };
 }
 
