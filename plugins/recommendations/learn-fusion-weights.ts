@@ -9,7 +9,7 @@ const rounds = 60;
 /** How far a factor is expected to lie from 1, as a logarithm, and how far a situation is expected to move it. */
 const constantDeviation = 0.7;
 const featureDeviation = 0.3;
-/** The newest choices are not learned from: the weights must do better on them than those by default. */
+/** The newest choices are not learned from: the weights must do no worse on them than those by default. */
 const judgingShare = 0.2;
 const choicesAStep = 100;
 
@@ -20,7 +20,7 @@ const scaleAt = recommenderNames.length * values;
  * The weights under which what people took is likeliest: a multinomial logit over each choice's alternatives (listwise softmax
  * cross-entropy), maximum a posteriori with the weights by default as the prior. Found by iRprop⁻ (Igel, Hüsken 2000),
  * which needs no step size; the same choices give the same weights. Each step takes about a millisecond. A
- * family for which they do no better on the newest choices, which they were not learned from, is left out.
+ * family for which they do worse on the newest choices, which they were not learned from, is left out.
  */
 export function* learnFusionWeights(
   choices: readonly Choice[],
@@ -31,7 +31,7 @@ export function* learnFusionWeights(
     if (own.length < choicesMin) continue;
     const judging = own.slice(-Math.ceil(own.length * judgingShare));
     const parameters = yield* fitted(own.slice(0, -judging.length), family);
-    if (meanReciprocalRank(judging, parameters) <= meanReciprocalRank(judging, byDefault)) continue;
+    if (isWorse(judging, parameters)) continue;
     const factors: Partial<Record<RecommenderName, number[]>> = {};
     for (const [at, name] of recommenderNames.entries()) {
       const of = parameters.slice(at * values, (at + 1) * values);
@@ -84,24 +84,30 @@ function addPrior(parameters: Float64Array, gradient: Float64Array): void {
 
 const byDefault = new Float64Array(scaleAt + 1);
 
-/** Of what was taken, all that scores as much counted before it. */
-function meanReciprocalRank(choices: readonly Choice[], parameters: Float64Array): number {
-  let sum = 0;
-  for (const { recommenders, alternatives, amounts, features, taken } of choices) {
-    const width = recommenders.length;
-    const factors = recommenders.map((at) => factorOf(parameters, at * values, features));
-    const scoreOf = (row: number) => {
-      let score = 0;
-      for (let column = 0; column < width; column++)
-        score += factors[column]! * amounts[row * width + column]!;
-      return score;
-    };
-    const own = scoreOf(taken);
-    let rank = 0;
-    for (let row = 0; row < alternatives; row++) if (row === taken || scoreOf(row) >= own) rank++;
-    sum += 1 / rank;
-  }
-  return sum / choices.length;
+/** Whether the weights rank what was taken lower than those by default, by more than one standard error. */
+function isWorse(choices: readonly Choice[], parameters: Float64Array): boolean {
+  const gains = choices.map(
+    (choice) => reciprocalRank(choice, parameters) - reciprocalRank(choice, byDefault),
+  );
+  const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
+  const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / gains.length;
+  return mean < -Math.sqrt(variance / gains.length);
+}
+
+/** Of what was taken; all that scores as much counts before it. */
+function reciprocalRank(choice: Choice, parameters: Float64Array): number {
+  const { recommenders, alternatives, amounts, features, taken } = choice;
+  const width = recommenders.length;
+  const factors = recommenders.map((at) => factorOf(parameters, at * values, features));
+  const scoreOf = (row: number) => {
+    let score = 0;
+    for (let column = 0; column < width; column++) score += factors[column]! * amounts[row * width + column]!;
+    return score;
+  };
+  const own = scoreOf(taken);
+  let rank = 0;
+  for (let row = 0; row < alternatives; row++) if (row === taken || scoreOf(row) >= own) rank++;
+  return 1 / rank;
 }
 
 let scores = new Float64Array(256);

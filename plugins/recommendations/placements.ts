@@ -35,7 +35,7 @@ export interface Placement {
   readonly explores: boolean;
   readonly seeds: readonly SeedKind[];
   readonly repeat: RepeatPolicy;
-  /** How much each product of the same brand or category above lowers the next one; 0: not at all. */
+  /** How much each product of the same brand or category above lowers the next one, once there are many clicks; 0: not at all. */
   readonly diversity: number;
   /** What becomes of products that the person has just looked at: they stay lower down, or where they are. */
   readonly seen: 'lower' | 'as-is';
@@ -71,7 +71,7 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
       explores: true,
       seeds: ['session', 'lastOrder'],
       repeat: 'replenish',
-      diversity: 0.3,
+      diversity: 0.15,
       seen: 'lower',
       floor: 'fill',
       needsPage: false,

@@ -116,12 +116,19 @@ export function createRanker(parts: RankerParts): Ranker {
 
     const pool = poolOf(request, true);
     filter(pool, request, strict, seenFactor);
-    diversify(pool, request.diversity ?? placement.diversity, shelf, models.tie, first, (place, score) => {
-      const item = pool.items[place]!;
-      if (!offer(item)) return false;
-      items.push({ item, score, shares: pool.sharesOf(place) });
-      return true;
-    });
+    diversify(
+      pool,
+      request.diversity ?? diversityFor(placement, situation),
+      shelf,
+      models.tie,
+      first,
+      (place, score) => {
+        const item = pool.items[place]!;
+        if (!offer(item)) return false;
+        items.push({ item, score, shares: pool.sharesOf(place) });
+        return true;
+      },
+    );
     if (strict && placement.explores) {
       exploration.place(items, {
         pool,
@@ -167,4 +174,10 @@ export function createRanker(parts: RankerParts): Ranker {
       return pool;
     },
   };
+}
+
+/** The fewer clicks there are, the less they prove: a list from a single one is spread twice as much. */
+function diversityFor({ diversity }: Placement, { evidence }: Situation): number {
+  const clicks = evidence.session.length;
+  return clicks === 0 ? diversity : diversity * (1 + 1 / clicks);
 }
