@@ -1,14 +1,20 @@
 import type { Product } from '../../../src/ports/catalog.js';
 import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
+import { createKeptRows } from './kept-rows.js';
 import { createNearest } from './nearest.js';
-import { traitsOf } from './traits.js';
+import { traitsMax, traitsOf, traitWeights } from './traits.js';
 
 /** An inverted list keeps the products that came last: a trait that more have tells little apart. */
 const postingsMax = 400;
-const rowMax = 60;
-const rowsKeptMax = 20_000;
 /** How much a price ten times as high takes off. */
 const priceWeight = 0.25;
+/** What was computed for a catalog of nearly this size is good enough: rarities have hardly changed. */
+const sizeDrift = 1 / 64;
+/** A new product is told to so many of those with its rarest traits. */
+const toldMax = 200;
+/** A trait of a product is its number, and above these bits which weight it has. */
+const numberBits = 28;
+const numberMask = 2 ** numberBits - 1;
 
 /** Products alike in words, brand, category, attributes and price: what there is to say about one nobody has touched. */
 export interface Content {
@@ -18,17 +24,15 @@ export interface Content {
   row(item: number): Candidates;
 }
 
-interface Entry {
-  /** Numbers of traits. */
-  readonly traits: Int32Array;
-  readonly weights: Float32Array;
-  /** Natural logarithm of the lowest price; NaN without one. */
-  readonly logPrice: number;
+interface Scored {
+  readonly other: number;
+  readonly score: number;
 }
 
 /**
  * Cosine of TF-IDF vectors over traits, in two steps of bounded work: the rarest traits of the product fetch
- * candidates from their inverted lists (`nearest.ts`), then these are compared exactly.
+ * candidates from their inverted lists (`nearest.ts`), then these are compared exactly. Products lie in flat arrays, since a
+ * comparison costs as much as memory that it has to wait for; a row is kept until something that concerns it changes.
  */
 export function createContent(tie: TieOrder): Content {
   const numbers = new Map<string, number>();
@@ -37,11 +41,23 @@ export function createContent(tie: TieOrder): Content {
   const logs: number[] = [];
   const postings: number[][] = [];
   const oldest: number[] = [];
-  const entries: (Entry | undefined)[] = [];
-  const rows = new Map<number, { readonly of: number; readonly row: Candidates }>();
+  const rows = createKeptRows();
   const nearest = createNearest();
-  let own = new Float32Array(1024);
-  let version = 0;
+  /** Of product n from `n * traitsMax` on, `lengths[n]` of them. */
+  let cells = new Uint32Array(1024 * traitsMax);
+  let lengths = new Uint8Array(1024);
+  /** Natural logarithm of the lowest price; NaN without one. */
+  let logPrices = new Float64Array(1024);
+  /** The number of the product's last change. */
+  let changed = new Float64Array(1024);
+  /** Lengths of the vectors, as of when there were `normCounts` products; 0: never. */
+  let norms = new Float64Array(1024);
+  let normCounts = new Int32Array(1024);
+  /** By trait: its place in the product compared with others and one more, 0 where that has not got it. */
+  let marks = new Uint8Array(1024);
+  const own = new Float64Array(traitsMax + 1);
+  let items = 0;
+  let changes = 0;
   let count = 0;
 
   function numberOf(trait: string): number {
@@ -72,100 +88,166 @@ export function createContent(tie: TieOrder): Content {
     }
   }
 
-  function fetch(entry: Entry, logCount: number, item: number): readonly number[] {
-    const { traits, weights } = entry;
-    nearest.begin(entries.length);
-    const order = Array.from(traits.keys()).sort((a, b) => logs[traits[a]!]! - logs[traits[b]!]! || a - b);
-    for (const at of order) {
-      const rarity = logCount - logs[traits[at]!]!;
-      if (!nearest.add(postings[traits[at]!]!, weights[at]! * rarity * rarity)) break;
+  function makeRoom(item: number): void {
+    items = Math.max(items, item + 1);
+    if (item < lengths.length) return;
+    const size = Math.ceil(1.5 * (item + 1));
+    cells = moved(cells, new Uint32Array(size * traitsMax));
+    lengths = moved(lengths, new Uint8Array(size));
+    logPrices = moved(logPrices, new Float64Array(size));
+    changed = moved(changed, new Float64Array(size));
+    norms = moved(norms, new Float64Array(size));
+    normCounts = moved(normCounts, new Int32Array(size));
+  }
+
+  /** The numbers of a product's traits, rarest first. */
+  function rarestFirst(item: number): number[] {
+    const from = item * traitsMax;
+    const traits = Array.from(cells.subarray(from, from + lengths[item]!), (cell) => cell & numberMask);
+    return traits.sort((a, b) => logs[a]! - logs[b]!);
+  }
+
+  function fetch(item: number): readonly number[] {
+    nearest.begin(items);
+    for (const trait of rarestFirst(item)) {
+      const mark = marks[trait]!;
+      if (!nearest.add(postings[trait]!, own[mark]!)) break;
     }
     return nearest.best(item);
   }
 
-  function compare(item: number, entry: Entry): Candidates {
-    const logCount = Math.log(count + 1);
-    if (own.length < numbers.size) own = new Float32Array(numbers.size * 2);
-    const { traits, weights } = entry;
-    let norm = 0;
-    for (let i = 0; i < traits.length; i++) {
-      const weight = weights[i]! * (logCount - logs[traits[i]!]!);
-      own[traits[i]!] = weight;
-      norm += weight * weight;
+  const isNear = (size: number) => Math.abs(size - count) <= sizeDrift * count;
+
+  function normOf(item: number, logCount: number): number {
+    if (normCounts[item]! > 0 && isNear(normCounts[item]!)) return norms[item]!;
+    let sum = 0;
+    for (let at = item * traitsMax, end = at + lengths[item]!; at < end; at++) {
+      const cell = cells[at]!;
+      sum += (traitWeights[cell >>> numberBits]! * (logCount - logs[cell & numberMask]!)) ** 2;
     }
-    const scored: { readonly other: number; readonly score: number }[] = [];
-    for (const other of fetch(entry, logCount, item)) {
-      const candidate = entries[other];
-      if (!candidate) continue;
+    norms[item] = Math.sqrt(sum);
+    normCounts[item] = count;
+    return norms[item]!;
+  }
+
+  /** Marks the traits of the product that others are compared with. */
+  function mark(item: number, logCount: number): void {
+    if (marks.length < numbers.size) marks = new Uint8Array(numbers.size * 2);
+    const from = item * traitsMax;
+    for (let place = 0; place < lengths[item]!; place++) {
+      const cell = cells[from + place]!;
+      const trait = cell & numberMask;
+      // Both vectors have the rarity: so their product has its square.
+      own[place + 1] = traitWeights[cell >>> numberBits]! * (logCount - logs[trait]!) ** 2;
+      marks[trait] = place + 1;
+    }
+  }
+
+  function unmark(item: number): void {
+    for (let at = item * traitsMax, end = at + lengths[item]!; at < end; at++) {
+      marks[cells[at]! & numberMask] = 0;
+    }
+  }
+
+  /** The most alike, best first. */
+  function compare(item: number): Scored[] {
+    const logCount = Math.log(count + 1);
+    mark(item, logCount);
+    const norm = normOf(item, logCount);
+    const scored: Scored[] = [];
+    for (const other of fetch(item)) {
       let dot = 0;
-      let otherNorm = 0;
-      for (let i = 0; i < candidate.traits.length; i++) {
-        const trait = candidate.traits[i]!;
-        const weight = candidate.weights[i]! * (logCount - logs[trait]!);
-        otherNorm += weight * weight;
-        dot += own[trait]! * weight;
+      for (let at = other * traitsMax, end = at + lengths[other]!; at < end; at++) {
+        const cell = cells[at]!;
+        const place = marks[cell & numberMask]!;
+        if (place !== 0) dot += own[place]! * traitWeights[cell >>> numberBits]!;
       }
       if (dot === 0) continue;
-      const decades = Math.abs(entry.logPrice - candidate.logPrice) / Math.LN10;
-      scored.push({ other, score: dot / Math.sqrt(norm * otherNorm) / (1 + priceWeight * (decades || 0)) });
+      const decades = Math.abs(logPrices[item]! - logPrices[other]!) / Math.LN10;
+      const score = dot / (norm * normOf(other, logCount)) / (1 + priceWeight * (decades || 0));
+      scored.push({ other, score });
     }
-    for (const trait of traits) own[trait] = 0;
-    scored.sort((a, b) => b.score - a.score || tie(a.other, b.other));
-    const length = Math.min(rowMax, scored.length);
-    return {
-      items: Int32Array.from({ length }, (_, place) => scored[place]!.other),
-      scores: Float32Array.from({ length }, (_, place) => scored[place]!.score),
-      causes: new Int32Array(length).fill(item),
-      length,
-    };
+    unmark(item);
+    return scored.sort((a, b) => b.score - a.score || tie(a.other, b.other));
+  }
+
+  /** Whether a row says what it would say now, or nearly: a change costs only those whom it concerns. */
+  function isFresh(item: number, { items: others, length }: Candidates): boolean {
+    const then = rows.momentOf(item);
+    if (changed[item]! > then.changes || !isNear(then.count)) return false;
+    for (let place = 0; place < length; place++) if (changed[others[place]!]! > then.changes) return false;
+    return true;
+  }
+
+  /** A new or changed product may belong to the rows of those that share its rarest traits. */
+  function tell(item: number): void {
+    if (rows.size === 0) return;
+    let told = 0;
+    for (const trait of rarestFirst(item)) {
+      for (const other of postings[trait]!) rows.drop(other);
+      told += postings[trait]!.length;
+      if (told >= toldMax) return;
+    }
   }
 
   function remove(item: number): void {
-    const entry = entries[item];
-    if (!entry) return;
-    for (const trait of entry.traits) counted(trait, -1);
-    entries[item] = undefined;
+    if (item >= items || lengths[item] === 0) return;
+    for (let at = item * traitsMax, end = at + lengths[item]!; at < end; at++) {
+      counted(cells[at]! & numberMask, -1);
+    }
+    lengths[item] = 0;
+    changed[item] = ++changes;
     count--;
-    version++;
   }
+
+  const found = new Uint32Array(traitsMax);
 
   return {
     remove,
     put(item, product) {
-      const before = entries[item];
+      makeRoom(item);
+      let length = 0;
+      for (const [trait, weight] of traitsOf(product)) {
+        found[length++] = numberOf(trait) + weight * 2 ** numberBits;
+      }
+      const logPrice = logPriceOf(product);
+      const from = item * traitsMax;
+      const before = cells.slice(from, from + lengths[item]!);
+      if (
+        before.length === length &&
+        Object.is(logPrices[item], logPrice) &&
+        before.every((cell, at) => cell === found[at])
+      )
+        return;
       remove(item);
-      const traits = traitsOf(product);
-      const entry: Entry = {
-        traits: new Int32Array(traits.size),
-        weights: new Float32Array(traits.size),
-        logPrice: logPriceOf(product),
-      };
-      let at = 0;
-      for (const [trait, weight] of traits) {
-        entry.traits[at] = numberOf(trait);
-        entry.weights[at++] = weight;
-      }
-      while (entries.length <= item) entries.push(undefined);
-      entries[item] = entry;
+      cells.set(found.subarray(0, length), from);
+      lengths[item] = length;
+      logPrices[item] = logPrice;
+      normCounts[item] = 0;
+      changed[item] = ++changes;
+      count += length > 0 ? 1 : 0;
       nearest.name(item, product.id);
-      for (const trait of entry.traits) {
+      const known = new Set(Array.from(before, (cell) => cell & numberMask));
+      for (let at = 0; at < length; at++) {
+        const trait = found[at]! & numberMask;
         counted(trait, 1);
-        if (!before?.traits.includes(trait)) post(trait, item);
+        if (!known.has(trait)) post(trait, item);
       }
-      count++;
-      version++;
+      tell(item);
     },
     row(item) {
-      const entry = entries[item];
-      if (!entry || entry.traits.length === 0) return noCandidates;
+      if (item >= items || lengths[item] === 0) return noCandidates;
       const kept = rows.get(item);
-      if (kept?.of === version) return kept.row;
-      const row = compare(item, entry);
-      if (!kept && rows.size >= rowsKeptMax) rows.delete(rows.keys().next().value!);
-      rows.set(item, { of: version, row });
-      return row;
+      if (kept !== null && isFresh(item, kept)) return kept;
+      rows.keep(item, compare(item), { changes, count });
+      return rows.get(item) ?? noCandidates;
     },
   };
+}
+
+function moved<T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }
 
 function logPriceOf(product: Product): number {

@@ -1,3 +1,5 @@
+import { nthLargest } from './best-places.js';
+
 /** Entries of inverted lists that one search reads. */
 const readMax = 2500;
 const listMax = 400;
@@ -67,31 +69,6 @@ export function createNearest(): Nearest {
       return best.concat(equal);
     },
   };
-}
-
-/** Hoare's selection over the first `length` values, which it disorders. */
-function nthLargest(values: Float32Array, length: number, n: number): number {
-  let low = 0;
-  let high = length - 1;
-  const wanted = n - 1;
-  while (low < high) {
-    const pivot = values[(low + high) >> 1]!;
-    let i = low;
-    let j = high;
-    while (i <= j) {
-      while (values[i]! > pivot) i++;
-      while (values[j]! < pivot) j--;
-      if (i <= j) {
-        const swapped = values[i]!;
-        values[i++] = values[j]!;
-        values[j--] = swapped;
-      }
-    }
-    if (wanted <= j) high = j;
-    else if (wanted >= i) low = i;
-    else break;
-  }
-  return values[wanted]!;
 }
 
 /** FNV-1a. */

@@ -5,19 +5,24 @@ const descriptionWordsMax = 12;
 const attributesMax = 16;
 const categoriesMax = 4;
 const charsMax = 1000;
+/** Of a product; the brand is one. */
+export const traitsMax = titleWordsMax + descriptionWordsMax + attributesMax + categoriesMax + 1;
+/** How much a trait counts, by its kind: a word of the title or the brand, of the description, a category, an attribute. */
+export const traitWeights = [1, 0.3, 1.5, 0.5] as const;
+const [main, described, category, attribute] = [0, 1, 2, 3];
 
-/** What a product can have in common with another, and how much each counts; at most 50. */
+/** What a product can have in common with another, and of which kind each is (the place in `traitWeights`); at most `traitsMax`. */
 export function traitsOf(product: Product): Map<string, number> {
   const traits = new Map<string, number>();
   const words = wordsOf(product.title, titleWordsMax);
-  for (const word of words) traits.set(`w ${word}`, 1);
+  for (const word of words) traits.set(`w ${word}`, main);
   for (const word of wordsOf(product.description, descriptionWordsMax)) {
-    if (!traits.has(`w ${word}`)) traits.set(`w ${word}`, 0.3);
+    if (!traits.has(`w ${word}`)) traits.set(`w ${word}`, described);
   }
-  if (product.brand !== null) traits.set(`b ${product.brand.toLowerCase()}`, 1);
-  for (const id of product.categoryIds.slice(0, categoriesMax)) traits.set(`c ${id}`, 1.5);
+  if (product.brand !== null) traits.set(`b ${product.brand.toLowerCase()}`, main);
+  for (const id of product.categoryIds.slice(0, categoriesMax)) traits.set(`c ${id}`, category);
   for (const { name, value } of product.attributes.slice(0, attributesMax)) {
-    traits.set(`a ${name.toLowerCase()} ${String(value).slice(0, 64).toLowerCase()}`, 0.5);
+    traits.set(`a ${name.toLowerCase()} ${String(value).slice(0, 64).toLowerCase()}`, attribute);
   }
   return traits;
 }

@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { createContent } from '../../plugins/recommendations/recommenders/content.js';
+import type { Product } from '../../src/ports/catalog.js';
+
+const tie = (a: number, b: number) => a - b;
+const product = (title: string, amountMinor = 1000, id = title): Product =>
+  ({
+    id,
+    title,
+    description: '',
+    brand: null,
+    categoryIds: [],
+    attributes: [],
+    prices: [{ currency: 'EUR', amountMinor, listAmountMinor: null, storeId: null }],
+  }) as unknown as Product;
+const listed = ({ items }: { items: ArrayLike<number> }) => Array.from(items);
+
+describe('what is similar, while the catalog changes', () => {
+  it('has a new product at once, and follows a new title and price of those it has', () => {
+    const content = createContent(tie);
+    content.put(0, product('red tea cup', 1000));
+    content.put(1, product('red tea pot', 1000));
+    content.put(2, product('green garden hose', 1000));
+    expect(listed(content.row(0))).to.deep.equal([1]);
+    content.put(3, product('red tea bowl', 1000));
+    expect(listed(content.row(0))).to.have.members([1, 3]);
+    content.put(1, product('red tea pot', 900_000));
+    expect(listed(content.row(0))).to.deep.equal([3, 1]);
+    content.put(3, product('blue carpet', 1000));
+    expect(listed(content.row(0))).to.deep.equal([1]);
+    content.remove(1);
+    expect(listed(content.row(0))).to.deep.equal([]);
+  });
+
+  it('names the same products as one that read the catalog anew', () => {
+    const words = ['red', 'tea', 'cup', 'pot', 'hose', 'lamp'];
+    const title = fc.subarray(words, { minLength: 1, maxLength: 3 }).map((some) => some.join(' '));
+    const change = fc.record({ item: fc.nat(9), title: fc.option(title), asked: fc.nat(9) });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
+        const content = createContent(tie);
+        const catalog = new Map<number, Product>();
+        for (const { item, title: name, asked } of changes) {
+          if (name === null) {
+            content.remove(item);
+            catalog.delete(item);
+          } else {
+            catalog.set(item, product(name, 1000, `p${item}`));
+            content.put(item, catalog.get(item)!);
+          }
+          content.row(asked);
+        }
+        const anew = createContent(tie);
+        for (const [item, one] of catalog) anew.put(item, one);
+        for (let item = 0; item < 10; item++) {
+          expect(listed(content.row(item))).to.have.members(listed(anew.row(item)));
+        }
+      }),
+    );
+  });
+
+  it('scores as cosines, and lowers what costs more or less', () => {
+    const content = createContent(tie);
+    for (const [item, price] of [1000, 1000, 10_000].entries())
+      content.put(item, product('red tea cup', price, `p${item}`));
+    for (let item = 3; item < 40; item++) content.put(item, product(`thing ${item + 100}`));
+    const { items, scores } = content.row(0);
+    expect(Array.from(items)).to.deep.equal([1, 2]);
+    expect(scores[0]).to.be.closeTo(1, 1e-6);
+    expect(scores[1]).to.be.closeTo(1 / 1.25, 1e-6);
+  });
+});
