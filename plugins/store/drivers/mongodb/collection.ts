@@ -34,7 +34,8 @@ export async function openSharedCollection({
     name,
     key: Object.fromEntries([...fields.map(pathOf), '_id'].map((path) => [path, 1])),
   }));
-  if (declared.length > 0) await reach(() => kept.createIndexes(declared));
+  // One at a time: FerretDB 1.24 drops the connection when it is told of several that are there already.
+  for (const index of declared) await reach(() => kept.createIndexes([index]));
   const shardBy = layout.shardBy === 'id' ? null : layout.shardBy;
   const indexed = [
     ...new Set([...layout.indexes.flatMap(({ fields }) => fields), ...(shardBy === null ? [] : [shardBy])]),
