@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { Evaluation } from './evaluation.js';
 import { evaluateAgain } from './orders-again.js';
 import { readOrders } from './orders-file.js';
+import { evaluateNew } from './orders-new.js';
 import { evaluateTogether } from './orders-together.js';
 import type { Progress } from './progress.js';
 
@@ -13,10 +14,14 @@ const asked = 0.1;
  * orders, asked about the last.
  */
 export async function evaluateOrders(directory: string, progress: Progress): Promise<Evaluation[]> {
-  const { orders, titles, customers } = readOrders(directory);
+  const { orders, titles, pricesMinor, customers } = readOrders(directory);
   const dataset = basename(resolve(directory));
   const cut = Math.floor(orders.length * (1 - asked));
   progress(`${orders.length} orders of ${titles.length} products by ${customers} customers`);
   const split = { learned: orders.slice(0, cut), asked: orders.slice(cut), products: titles.length };
-  return [...evaluateTogether(dataset, split, progress), evaluateAgain(dataset, split, progress)];
+  return [
+    ...evaluateTogether(dataset, split, progress),
+    evaluateNew(dataset, split, { titles, pricesMinor }, progress),
+    evaluateAgain(dataset, split, progress),
+  ];
 }
