@@ -30,9 +30,14 @@ interface Answered {
 
 /**
  * Asks every query. Recall counts what was found of all that was to be found, NDCG takes ten for all of it where there is more. Equal
- * scores count against the method; so do products that cannot be known, since they are to be found all the same.
+ * scores count against ours, and for the others what is bought more comes first; products that cannot be known are to be found all the same.
  */
-function ask(queries: readonly BasketQuery[], complete: Complete, support: ArrayLike<number>): Answered {
+function ask(
+  queries: readonly BasketQuery[],
+  complete: Complete,
+  support: ArrayLike<number>,
+  isOurs: boolean,
+): Answered {
   const lists: number[][] = [];
   const before = process.cpuUsage();
   const answers = queries.map(({ seeds }) => complete(seeds));
@@ -41,7 +46,11 @@ function ask(queries: readonly BasketQuery[], complete: Complete, support: Array
   const ndcg = new Float64Array(queries.length);
   const hit = new Float64Array(queries.length);
   for (const [at, { seeds, targets }] of queries.entries()) {
-    const list = bestOf(answers[at]!, seeds, targets);
+    const list = bestOf(
+      answers[at]!,
+      seeds,
+      isOurs ? (item) => -Number(targets.has(item)) : (item) => support[item]!,
+    );
     lists.push(list);
     let found = 0;
     let gain = 0;
@@ -67,12 +76,11 @@ function ask(queries: readonly BasketQuery[], complete: Complete, support: Array
 function bestOf(
   { items, scores, length }: Scored,
   seeds: readonly number[],
-  targets: ReadonlySet<number>,
+  amongEqual: (item: number) => number,
 ): number[] {
   const places: number[] = [];
   for (let place = 0; place < length; place++) if (!seeds.includes(items[place]!)) places.push(place);
-  const isTarget = (place: number) => Number(targets.has(items[place]!));
-  places.sort((a, b) => scores[b]! - scores[a]! || isTarget(a) - isTarget(b));
+  places.sort((a, b) => scores[b]! - scores[a]! || amongEqual(items[b]!) - amongEqual(items[a]!));
   return places.slice(0, cutoff).map((place) => items[place]!);
 }
 
@@ -108,10 +116,10 @@ export function contest(
   progress: Progress,
 ): Contested {
   const clusters = Int32Array.from(queries, ({ cluster }) => cluster);
-  const own = ask(queries, ours, support);
+  const own = ask(queries, ours, support, true);
   const baselines = Object.entries(others).map(([method, complete]) => {
     progress(`beside it: ${method}`);
-    const { columns, ...more } = ask(queries, complete, support);
+    const { columns, ...more } = ask(queries, complete, support, false);
     return measured(method, columns, own.columns, clusters, more);
   });
   return {

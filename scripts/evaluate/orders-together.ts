@@ -20,6 +20,7 @@ const notes = [
   'split in time: learned from the first 90 % of the orders, asked about the last 10 %',
   'cancelled invoices, returns, and codes without a number of four digits (postage, fees, vouchers) are left out',
   'Recall@10: share found of all that was to be found; NDCG@10 against an ideal list of ten; HR@10: at least one found',
+  'equal scores count against ours; the others have what is bought more before what is bought less',
   'products that nobody had bought before are to be found all the same',
   'coverage: share of the products learned from that were shown to anybody',
   'intervals are 95 %, by bootstrap over whole customers; gains are paired, on the same queries',

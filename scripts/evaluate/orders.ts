@@ -3,6 +3,7 @@ import type { Evaluation } from './evaluation.js';
 import { evaluateAgain } from './orders-again.js';
 import { readOrders } from './orders-file.js';
 import { evaluateNew } from './orders-new.js';
+import { evaluateReorder } from './orders-reorder.js';
 import { evaluateTogether } from './orders-together.js';
 import type { Progress } from './progress.js';
 
@@ -23,5 +24,6 @@ export async function evaluateOrders(directory: string, progress: Progress): Pro
     ...evaluateTogether(dataset, split, progress),
     evaluateNew(dataset, split, { titles, pricesMinor }, progress),
     evaluateAgain(dataset, split, progress),
+    evaluateReorder(dataset, split, progress),
   ];
 }

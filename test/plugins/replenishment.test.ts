@@ -12,8 +12,10 @@ describe('when something is bought again', () => {
     const due = (nowDay: number) => model.due(bought(1, 60, 30, 0), [], nowDay * dayMs);
     expect(due(75).intervalDays).to.be.closeTo(30, 1e-3);
     expect(due(75).ripeness).to.be.closeTo(0.5, 1e-3);
-    expect(due(90).score).to.be.greaterThan(due(75).score);
+    expect(due(90).score).to.be.greaterThan(due(61).score);
     expect(due(300).score).to.be.lessThan(due(95).score);
+    const oftener = model.due(bought(1, 60, 50, 40), [], 75 * dayMs);
+    expect(oftener.score).to.be.greaterThan(due(75).score);
   });
 
   it('follows others, of the product or else of its category, while the person bought once', () => {
