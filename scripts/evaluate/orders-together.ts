@@ -27,7 +27,7 @@ const notes = [
 ];
 
 const supportLabels = ['never bought before', 'in 1–9 baskets', 'in 10–99', 'in 100–999', 'in 1000 or more'];
-const reaches = [0, 0.15, 0.3, 0.6];
+const reaches = [0, 0.1, 0.3, 0.6];
 const sizeLabels = ['2–9 to start from', '10–29', '30 or more'];
 
 /** What is bought together: the rest of a basket, given its first product, and given its first half. */
@@ -115,7 +115,7 @@ function priceOfRange(
       title: 'bought together: the price of showing more of the range',
       x: 'coverage, %',
       y: 'Recall@10',
-      note: 'by the power of how often a product is bought that its probability is divided by; the product uses 0.15',
+      note: 'by the power of how often a product is bought that its probability is divided by; the product uses 0.1',
       lines: [{ name: 'bought together', points }],
     },
   ];

@@ -22,7 +22,7 @@ const significantRoot = 2;
  * Probabilities are divided by this power of how often a product is bought anyway: what everybody buys needs no
  * recommendation, and more of the range is shown. Its price in hits is what `evaluate orders` draws as a curve.
  */
-const reach = 0.15;
+const reach = 0.1;
 /** Weights are learned from every order at first, then from fewer: at most so many for each e-fold of orders. */
 const lessonsPerFold = 2000;
 const ordersBeforeLessons = 20;
