@@ -36,6 +36,7 @@ for (const row of asked.filter((row) => !isLeftOut(row))) {
   process.stderr.write(`${row.name} …\n`);
   const result = await row.run((line) => process.stderr.write(`  ${line}\n`));
   results.push({ row, result });
+  process.stderr.write(`  ${(result.oursMicros / result.theirsMicros).toFixed(3)} × ${row.against}\n`);
 }
 
 console.log(`\nMeasured on ${machine}; CPU time per operation, both sides in turns, median.\n`);

@@ -125,7 +125,7 @@ export const storeRow: BenchRow = {
   },
 };
 
-const operationsPerRound = 100;
+const operationsPerRound = 40;
 const found = 20;
 
 /** What each call costs on MongoDB beside the embedded driver: CPU of this process, and how long it took with the server's. */
