@@ -18,7 +18,7 @@ describe('GraphQL over HTTP', () => {
     }
   });
 
-  it('answers the same by the short way, compiled or not, as by the ordinary one', async () => {
+  it('answers the same by the short way, planned or not, as by the ordinary one', async () => {
     const query = '{ jar(id: "7") { id label inner { label } jars { id } broken } }';
     const answers = [];
     for (let i = 0; i < 6; i++)

@@ -29,7 +29,7 @@ interface Row {
   readonly large?: true;
 }
 
-/** Operations are compiled when they come again, so every row is asked that often. */
+/** Operations are planned when they come again, so every row is asked that often. */
 const turns = 5;
 /** Nothing may hang; how fast it is, is measured elsewhere. */
 const slowMs = 10_000;
