@@ -6,6 +6,7 @@ import type { Evaluation } from './evaluation.js';
 import { type BasketQuery, type Complete, contest } from './orders-asking.js';
 import { countBaskets } from './orders-baselines.js';
 import type { OrderSplit } from './orders-together.js';
+import { plainProduct } from './plain-product.js';
 import type { Progress } from './progress.js';
 
 /** What a catalog says of the products: a title and a price in minor units, by number. */
@@ -96,23 +97,9 @@ export function evaluateNew(
 }
 
 function productOf(item: number, title: string, amountMinor: number): Product {
-  return {
+  return plainProduct({
     id: String(item),
-    sku: null,
-    version: null,
-    status: 'ACTIVE',
     title,
-    description: '',
-    brand: null,
-    categoryIds: [],
     prices: [{ currency: 'GBP', amountMinor, listAmountMinor: null, storeId: null }],
-    options: [],
-    attributes: [],
-    media: [],
-    sellers: [],
-    translations: {},
-    speakable: true,
-    createdAtMs: 0,
-    updatedAtMs: 0,
-  };
+  });
 }

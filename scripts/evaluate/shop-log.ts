@@ -9,6 +9,7 @@ import { people } from '../demo/people.js';
 import { demoCategories, demoProducts } from '../demo/products.js';
 import { createSimulation } from '../demo/shoppers.js';
 import { readLines } from './files.js';
+import { plainProduct } from './plain-product.js';
 
 /** A shop and what happened in it, oldest first, in the memory of the process. */
 export interface ShopLog {
@@ -41,7 +42,7 @@ function eventOf(deed: Deed, at: number): ShopEvent {
   };
 }
 
-type Known = Pick<Product, 'id' | 'title'> & Partial<Product>;
+type Known = Parameters<typeof plainProduct>[0];
 
 function logOf(
   dataset: string,
@@ -49,26 +50,7 @@ function logOf(
   deeds: readonly Deed[],
   categories: readonly Category[] = [],
 ): ShopLog {
-  const products = known.map(
-    (product): Product => ({
-      sku: null,
-      version: null,
-      status: 'ACTIVE',
-      description: '',
-      brand: null,
-      categoryIds: [],
-      prices: [],
-      options: [],
-      attributes: [],
-      media: [],
-      sellers: [],
-      translations: {},
-      speakable: true,
-      createdAtMs: 0,
-      updatedAtMs: 0,
-      ...product,
-    }),
-  );
+  const products = known.map(plainProduct);
   const numbers = new Map(products.map(({ id }, at) => [id, at]));
   const byId = new Map(categories.map((category) => [category.id, category]));
   return {
