@@ -22,8 +22,9 @@ const pageFolder = join('plugins', 'showcase', 'page');
 /** The page's files by name; null where only `dist` was shipped. */
 export async function readPage(from = import.meta.dirname): Promise<ReadonlyMap<string, PageFile> | null> {
   const folder = join(from, pageFolder);
-  const names = await readdir(folder).catch(() => null);
-  if (!names) return dirname(from) === from ? null : readPage(dirname(from));
+  const names = await readdir(folder).catch((): string[] => []);
+  // What is built of the folder, its types, is no page.
+  if (!names.includes('index.html')) return dirname(from) === from ? null : readPage(dirname(from));
   const files = new Map<string, PageFile>();
   for (const name of names.sort()) {
     const contentType = contentTypes[extname(name)];
