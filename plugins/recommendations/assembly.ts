@@ -18,8 +18,9 @@ import { createRefit, together } from './refit.js';
 import { createRepeatRule } from './repeat-rule.js';
 import { openArchive } from './snapshots/archive.js';
 import { createSnapshots, type Snapshot, snapshotSpec } from './snapshots/snapshots.js';
+import { choiceSpec, versionSpec } from './versions/documents.js';
 import { createJudgedLearning } from './versions/judged-learning.js';
-import { choiceSpec, createVersions, type Versions, versionSpec } from './versions/versions.js';
+import { createVersions, type Versions } from './versions/versions.js';
 
 /** What ranks, without anything that reads or writes: also what the evaluation measures. */
 export function assembleRanking(parts: {
@@ -75,7 +76,7 @@ export function assemble(
     host.log.error('a learned model could not be stored', { error: String(error) });
   // Models are learned once, by whoever builds, and loaded by everybody.
   const learns = host.role !== 'gateway';
-  const fusion = createFusionLearning({ choiceLog, weights, events, store, learns, host });
+  const fusion = createFusionLearning({ choiceLog, versions, events, learns, failed, host });
   const refitSession = createRefit(
     createJudgedLearning(() => models.session, versions, failed),
     host,
@@ -94,7 +95,7 @@ export function assemble(
     port,
     versions,
     async start() {
-      await fusion.start();
+      fusion.start();
       const archive = await openArchive(store);
       const kept = await store.collection<Snapshot>(snapshotSpec);
       opened = createVersions({
@@ -103,7 +104,9 @@ export function assemble(
         archive,
         shelf,
         host,
-        use(learned) {
+        use(learned, changed) {
+          weights.use(learned.placements ?? {});
+          if (changed.every((set) => set === 'placements')) return;
           models.use(learned);
           fusion.recommendersChanged();
         },

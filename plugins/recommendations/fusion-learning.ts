@@ -1,19 +1,18 @@
 import type { Host } from '../../src/plugin.js';
 import type { Events } from '../../src/ports/events.js';
-import type { Store } from '../../src/ports/store.js';
 import type { ChoiceLog } from './choice-log.js';
-import { type FusionWeights, openFusionWeights, type StoredFusionWeights } from './fusion-weights.js';
-import { learnFusionWeights } from './learn-fusion-weights.js';
+import { type LearnedFusion, learnFusionWeights } from './learn-fusion-weights.js';
 import { createRefitOf, type Refit } from './refit.js';
+import type { Versions } from './versions/versions.js';
 
 /** With fewer choices the weights by default are the better ones. */
 const choicesToLearn = 1_000;
 
-/** Learns the weights between recommenders from what people choose while this process looks, and stores them for everybody. */
+/** Learns the weights between recommenders from what people choose while this process looks, and proposes them as a version. */
 export interface FusionLearning {
   readonly refit: Refit;
-  /** Opens what is stored, and stands before the models in the line of those who are told of events. */
-  start(): Promise<void>;
+  /** Stands before the models in the line of those who are told of events. */
+  start(): void;
   /** From here on the models know the log, so what they propose can be held against what is chosen. */
   observe(): void;
   /** What was chosen before says nothing of how good they are now. */
@@ -21,38 +20,65 @@ export interface FusionLearning {
   stop(): void;
 }
 
+interface Proposed extends LearnedFusion {
+  readonly against: string | null;
+  readonly choices: number;
+}
+
 export function createFusionLearning(parts: {
   readonly choiceLog: ChoiceLog;
-  readonly weights: FusionWeights;
+  readonly versions: () => Pick<Versions, 'propose' | 'current' | 'inUse' | 'learnedFrom'>;
   readonly events: Pick<Events, 'watch'>;
-  readonly store: Store;
   /** Otherwise another process does. */
   readonly learns: boolean;
+  readonly failed: (error: unknown) => void;
   readonly host: Pick<Host, 'clock' | 'log'>;
 }): FusionLearning {
-  const { choiceLog, weights, events, store, learns, host } = parts;
-  let stored: StoredFusionWeights | null = null;
+  const { choiceLog, versions, events, learns, failed, host } = parts;
   let observing = false;
+  /** What is in use was learned for other recommenders than there are now. */
+  let outdated = false;
   let stopWatching = (): void => undefined;
+
+  function* learn(): Generator<unknown, Proposed> {
+    const against = versions().inUse('placements');
+    const choices = choiceLog.choices();
+    const learned = yield* learnFusionWeights(choices, versions().current.placements ?? {});
+    return { ...learned, against, choices: choices.length };
+  }
+
+  function propose({ weights, judgement, against, choices }: Proposed): void {
+    if (weights === null) return;
+    const { now, before, gain, error } = judgement;
+    versions()
+      .propose({
+        set: 'placements',
+        weights,
+        sessions: choices,
+        interactions: choices,
+        metrics: { MRR: now, 'MRR before': before, questions: judgement.choices },
+        against,
+        gain,
+        error,
+      })
+      .catch(failed);
+  }
+
   const refit = createRefitOf(
     {
       name: 'the fusion of the recommenders',
       size: () => choiceLog.seen,
       sizeMin: choicesToLearn,
-      learn: () => learnFusionWeights(choiceLog.choices()),
-      use(learned) {
-        weights.use(learned);
-        stored?.save(learned, choiceLog.seen).catch((error: unknown) => {
-          host.log.warn('the weights of the fusion could not be stored', { error: String(error) });
-        });
-      },
+      // Choices are not stored: after a start, fewer than what is in use was learned from teach less.
+      learnedFrom: () => (outdated ? 0 : versions().learnedFrom('placements')),
+      learn,
+      use: propose,
     },
     host,
   );
   return {
     refit,
-    async start() {
-      stored = await openFusionWeights(store, weights, host);
+    start() {
       stopWatching = events.watch((batch) => {
         if (observing) for (const event of batch) choiceLog.observe(event);
       });
@@ -60,10 +86,10 @@ export function createFusionLearning(parts: {
     observe() {
       observing = learns;
     },
-    recommendersChanged: () => choiceLog.startAnew(),
-    stop() {
-      stopWatching();
-      stored?.stop();
+    recommendersChanged() {
+      outdated = observing;
+      choiceLog.startAnew();
     },
+    stop: () => stopWatching(),
   };
 }

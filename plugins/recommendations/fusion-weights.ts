@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import type { Host } from '../../src/plugin.js';
-import type { CollectionSpec, Document, Store } from '../../src/ports/store.js';
 import { type RecommenderName, recommenderNames } from './placements.js';
 import { situationFeatures } from './situation-features.js';
 
@@ -27,15 +25,6 @@ export interface FusionWeights {
   use(learned: LearnedWeights): void;
 }
 
-/** What is in use, and how many choices it was learned from; one document, so that every process has the same. */
-interface Stored extends Document {
-  readonly learned: LearnedWeights;
-  readonly choices: number;
-  readonly atMs: number;
-}
-
-const spec: CollectionSpec<Stored> = { name: 'recommendation-fusion', indexes: {} };
-const currentId = 'current';
 const factorsSchema = z.partialRecord(
   z.enum(recommenderNames),
   z.array(z.number().min(-100).max(100)).length(1 + situationFeatures.length),
@@ -63,31 +52,7 @@ export function factorOf(values: ArrayLike<number>, from: number, features: Arra
   return Math.exp(Math.max(-exponentMax, Math.min(exponentMax, exponent)));
 }
 
-export interface StoredFusionWeights {
-  /** In use in every process within a second. */
-  save(learned: LearnedWeights, choices: number): Promise<void>;
-  stop(): void;
-}
-
-/** Takes the stored weights into use, now and whenever somebody stores others; what cannot be read changes nothing. */
-export async function openFusionWeights(
-  store: Store,
-  weights: FusionWeights,
-  { clock, log }: Pick<Host, 'clock' | 'log'>,
-): Promise<StoredFusionWeights> {
-  const kept = await store.collection(spec);
-  function take(document: Stored | null): void {
-    if (document === null) return;
-    const read = schema.safeParse(document.learned);
-    if (read.success) weights.use(read.data as LearnedWeights);
-    else log.warn('the stored weights of the fusion cannot be used', { reason: read.error.message });
-  }
-  const stop = kept.watch((changes) => {
-    for (const { document } of changes) take(document);
-  });
-  take(await kept.get(currentId));
-  return {
-    stop,
-    save: (learned, choices) => kept.put([{ id: currentId, learned, choices, atMs: clock.nowMs() }]),
-  };
+/** Weights as they were stored; throws for anything else. */
+export function readLearnedWeights(stored: unknown): LearnedWeights {
+  return schema.parse(stored) as LearnedWeights;
 }

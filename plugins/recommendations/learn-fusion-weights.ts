@@ -1,5 +1,5 @@
 import type { Choice } from './choices.js';
-import { type Family, factorOf, families, type LearnedWeights } from './fusion-weights.js';
+import { type Factors, type Family, factorOf, families, type LearnedWeights } from './fusion-weights.js';
 import { type RecommenderName, recommenderNames } from './placements.js';
 import { situationFeatures } from './situation-features.js';
 
@@ -16,31 +16,86 @@ const choicesAStep = 100;
 const values = 1 + situationFeatures.length;
 const scaleAt = recommenderNames.length * values;
 
+export interface LearnedFusion {
+  /** null: what is in use is better for every family, or there are too few choices. */
+  readonly weights: LearnedWeights | null;
+  /** On the newest choices of the families that are learned anew: mean reciprocal ranks of what was taken, and their difference. */
+  readonly judgement: {
+    readonly choices: number;
+    readonly now: number;
+    readonly before: number;
+    readonly gain: number;
+    /** The standard error of the gain. */
+    readonly error: number;
+  };
+}
+
 /**
  * The weights under which what people took is likeliest: a multinomial logit over each choice's alternatives (listwise softmax
  * cross-entropy), maximum a posteriori with the weights by default as the prior. Found by iRprop⁻ (Igel, Hüsken 2000),
  * which needs no step size; the same choices give the same weights. Each step takes about a millisecond. A
- * family for which they do worse on the newest choices, which they were not learned from, is left out.
+ * family for which they do worse than `inUse` on the newest choices, which they were not learned from, keeps what it has.
  */
 export function* learnFusionWeights(
   choices: readonly Choice[],
-): Generator<{ readonly stage: string; readonly done: number }, LearnedWeights> {
-  const learned: Partial<Record<Family, Partial<Record<RecommenderName, number[]>>>> = {};
+  inUse: LearnedWeights,
+): Generator<{ readonly stage: string; readonly done: number }, LearnedFusion> {
+  const learned: Partial<Record<Family, Factors>> = { ...inUse };
+  const sums = { choices: 0, now: 0, before: 0, squares: 0 };
   for (const family of families) {
     const own = choices.filter((choice) => choice.family === family);
     if (own.length < choicesMin) continue;
     const judging = own.slice(-Math.ceil(own.length * judgingShare));
     const parameters = yield* fitted(own.slice(0, -judging.length), family);
-    if (isWorse(judging, parameters)) continue;
-    const factors: Partial<Record<RecommenderName, number[]>> = {};
-    for (const [at, name] of recommenderNames.entries()) {
-      const of = parameters.slice(at * values, (at + 1) * values);
-      if (of.some((value) => value !== 0))
-        factors[name] = Array.from(of, (value) => Number(value.toFixed(4)));
+    const before = parametersOf(inUse[family]);
+    const ranks = judging.map((choice) => [
+      reciprocalRank(choice, parameters),
+      reciprocalRank(choice, before),
+    ]);
+    const gains = ranks.map(([now, then]) => now! - then!);
+    const { mean, error } = meanOf(gains);
+    if (mean < -error) continue;
+    learned[family] = factorsOf(parameters);
+    for (const [now, then] of ranks) {
+      sums.choices++;
+      sums.now += now!;
+      sums.before += then!;
+      sums.squares += (now! - then!) ** 2;
     }
-    learned[family] = factors;
   }
-  return learned;
+  const count = Math.max(1, sums.choices);
+  const gain = (sums.now - sums.before) / count;
+  return {
+    weights: sums.choices === 0 ? null : learned,
+    judgement: {
+      choices: sums.choices,
+      now: sums.now / count,
+      before: sums.before / count,
+      gain,
+      error: Math.sqrt(Math.max(0, sums.squares / count - gain * gain) / count),
+    },
+  };
+}
+
+function meanOf(values: readonly number[]): { mean: number; error: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { mean, error: Math.sqrt(variance / values.length) };
+}
+
+function factorsOf(parameters: Float64Array): Factors {
+  const factors: Partial<Record<RecommenderName, number[]>> = {};
+  for (const [at, name] of recommenderNames.entries()) {
+    const of = parameters.slice(at * values, (at + 1) * values);
+    if (of.some((value) => value !== 0)) factors[name] = Array.from(of, (value) => Number(value.toFixed(4)));
+  }
+  return factors;
+}
+
+function parametersOf(factors: Factors = {}): Float64Array {
+  const parameters = new Float64Array(scaleAt + 1);
+  for (const [at, name] of recommenderNames.entries()) parameters.set(factors[name] ?? [], at * values);
+  return parameters;
 }
 
 function* fitted(
@@ -80,18 +135,6 @@ function addPrior(parameters: Float64Array, gradient: Float64Array): void {
     gradient[at] = parameters[at]! / (deviation * deviation);
   }
   gradient[scaleAt] = 0;
-}
-
-const byDefault = new Float64Array(scaleAt + 1);
-
-/** Whether the weights rank what was taken lower than those by default, by more than one standard error. */
-function isWorse(choices: readonly Choice[], parameters: Float64Array): boolean {
-  const gains = choices.map(
-    (choice) => reciprocalRank(choice, parameters) - reciprocalRank(choice, byDefault),
-  );
-  const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
-  const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / gains.length;
-  return mean < -Math.sqrt(variance / gains.length);
 }
 
 /** Of what was taken; all that scores as much counts before it. */

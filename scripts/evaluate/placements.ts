@@ -94,12 +94,11 @@ export async function evaluatePlacements(
   const choices = parts.choiceLog.choices();
   progress(`${log.dataset}: ${choices.length} choices to learn from`);
   const spentBefore = process.cpuUsage();
-  const learned = finished(learnFusionWeights(choices));
+  const learned = finished(learnFusionWeights(choices, {})).weights ?? {};
   const spent = process.cpuUsage(spentBefore);
   progress(`learned in ${((spent.user + spent.system) / 1000).toFixed(0)} ms`);
-  const plain = finished(
-    learnFusionWeights(choices.map((choice) => ({ ...choice, features: choice.features.map(() => 0) }))),
-  );
+  const unsituated = choices.map((choice) => ({ ...choice, features: choice.features.map(() => 0) }));
+  const plain = finished(learnFusionWeights(unsituated, {})).weights ?? {};
   const same = (placement: Placement) => placement;
   const rankings: Ranking[] = [
     { name: 'weights by default', weights: {}, change: same },

@@ -2,12 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { defaultFusion } from '../../plugins/recommendations/models/default-fusion.js';
 import { openArchive } from '../../plugins/recommendations/snapshots/archive.js';
-import {
-  choiceSpec,
-  createVersions,
-  type Versions,
-  versionSpec,
-} from '../../plugins/recommendations/versions/versions.js';
+import { choiceSpec, versionSpec } from '../../plugins/recommendations/versions/documents.js';
+import { createVersions, type Versions } from '../../plugins/recommendations/versions/versions.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import { describeDrivers } from '../contracts/drivers.js';
@@ -65,11 +61,12 @@ describeDrivers('models of several processes', ['bull'], () => {
     const took: number[] = [];
     for (let trial = 1; trial <= trials; trial++) {
       const proposed = await versions.propose({
-        weights: { session: { fusion: defaultFusion, vectors: null } },
+        set: 'session',
+        weights: { fusion: defaultFusion, vectors: null },
         sessions: 1,
         interactions: trial,
         metrics: {},
-        against: versions.currentVersion,
+        against: versions.inUse('session'),
         gain: 1,
         error: 0,
       });

@@ -8,7 +8,10 @@ import { blankEvidence } from '../../plugins/recommendations/evidence.js';
 import { createExploration, type Explored } from '../../plugins/recommendations/exploration.js';
 import { createFusion, type Part } from '../../plugins/recommendations/fusion.js';
 import { createFusionWeights, type LearnedWeights } from '../../plugins/recommendations/fusion-weights.js';
-import { learnFusionWeights } from '../../plugins/recommendations/learn-fusion-weights.js';
+import {
+  type LearnedFusion,
+  learnFusionWeights,
+} from '../../plugins/recommendations/learn-fusion-weights.js';
 import { recommenderNames } from '../../plugins/recommendations/placements.js';
 import type { Ranked } from '../../plugins/recommendations/ranking.js';
 import { causesOf } from '../../plugins/recommendations/reasons.js';
@@ -24,12 +27,16 @@ const nothing = situationFeatures.map(() => 0);
 const inStore = situationFeatures.map((name) => (name === 'in a store' ? 1 : 0));
 const tie = (a: number, b: number) => a - b;
 
-function learn(choices: readonly Choice[]): LearnedWeights {
-  const steps = learnFusionWeights(choices);
+function judged(choices: readonly Choice[], inUse: LearnedWeights): LearnedFusion {
+  const steps = learnFusionWeights(choices, inUse);
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
   }
+}
+
+function learn(choices: readonly Choice[]): LearnedWeights {
+  return judged(choices, {}).weights ?? {};
 }
 
 /** Ten alternatives; `right` says which of the two recommenders put the taken one first. */
@@ -69,6 +76,20 @@ describe('the fusion of recommenders', () => {
       expect(few! / fewPopular!).to.be.within(1, session! / popular!);
       expect(learn(of(600))).to.deep.equal(learned);
       expect(learn(of(49))).to.deep.equal({});
+    });
+
+    it('and holds it against what is in use, on the newest choices, which neither has learned from', () => {
+      const random = createRandom(5);
+      const choices = Array.from({ length: 500 }, () => choice('session', random));
+      const better = judged(choices, {}).judgement;
+      expect(better.choices).to.equal(100);
+      expect(better.gain).to.be.closeTo(better.now - better.before, 1e-9);
+      expect(better.gain).to.be.greaterThan(3 * better.error);
+      const { weights } = judged(choices, {});
+      expect(judged(choices, weights!).judgement.gain).to.be.closeTo(0, 0.01);
+      const misled = Array.from({ length: 500 }, (_, at) => choice(at < 400 ? 'popular' : 'session', random));
+      expect(judged(misled, weights!)).to.deep.include({ weights: null });
+      expect(judged([], {}).weights).to.equal(null);
     });
 
     it('that this may depend on the situation', () => {

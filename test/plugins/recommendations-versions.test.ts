@@ -3,13 +3,11 @@ import { defaultFusion } from '../../plugins/recommendations/models/default-fusi
 import type { Learned } from '../../plugins/recommendations/models/learn-sessions.js';
 import { createSessionModel } from '../../plugins/recommendations/models/session-model.js';
 import { type Archive, openArchive } from '../../plugins/recommendations/snapshots/archive.js';
+import { choiceSpec, versionSpec, versionsKept } from '../../plugins/recommendations/versions/documents.js';
 import {
-  choiceSpec,
   createVersions,
   type Proposal,
   type Versions,
-  versionSpec,
-  versionsKept,
 } from '../../plugins/recommendations/versions/versions.js';
 import type { Weights } from '../../plugins/recommendations/versions/weights.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
@@ -61,17 +59,30 @@ describe('learned models, by version', () => {
     return opened;
   }
 
-  const propose = (versions: Versions, more: Partial<Proposal> = {}) =>
+  type Judged = Partial<Pick<Proposal, 'against' | 'gain' | 'error'>>;
+  const measured = { sessions: 100, interactions: 500, metrics: { 'MRR@20': 0.2 }, gain: 0.01, error: 0.005 };
+  const propose = (versions: Versions, more: Judged = {}, set: 'session' | 'people' = 'session') =>
     versions.propose({
-      weights: { session: learnedOf(before, 10) },
-      sessions: 100,
-      interactions: 500,
-      metrics: { 'MRR@20': 0.2 },
-      against: versions.currentVersion,
-      gain: 0.01,
-      error: 0.005,
+      set,
+      weights: learnedOf(before, 10),
+      ...measured,
+      against: versions.inUse(set),
       ...more,
     });
+  const factorsOf = (factor: number) => ({ home: { session: [factor, 0, 0, 0, 0, 0, 0, 0, 0] } });
+  const proposeFactors = (versions: Versions, factor: number, more: Judged = {}) =>
+    versions.propose({
+      set: 'placements',
+      weights: factorsOf(factor),
+      ...measured,
+      against: versions.inUse('placements'),
+      ...more,
+    });
+  /** By version, newest first: what it changed, and whether it is in use. */
+  const listed = async (versions: Versions) =>
+    (await versions.list()).map(({ version, changed, current }) =>
+      [version, changed, ...(current ? ['current'] : [])].join(' '),
+    );
 
   beforeEach(async () => {
     system = await bootPlugins([storePlugin]);
@@ -98,21 +109,20 @@ describe('learned models, by version', () => {
   it('are in use in every process once published, each product with its own vector whatever its number', async () => {
     const one = await open(before);
     const other = await open(after);
-    expect(
-      await propose(one.versions, { weights: { session: learnedOf(before, 10), placements: { home: 1 } } }),
-    ).to.equal(true);
+    expect(await propose(one.versions)).to.equal(true);
     for (let turn = 0; turn < 1_000 && other.used.length === 0; turn++) await new Promise(setImmediate);
     expect(one.versions.currentVersion).to.equal(1);
     expect(other.used).to.have.lengthOf(1);
     const { session, placements } = other.used[0]!;
-    expect(placements).to.deep.equal({ home: 1 });
+    expect(placements).to.equal(null);
     expect(session!.fusion).to.deep.equal(defaultFusion);
     const { vectors } = session!.vectors!;
     const firstOf = (item: number) => vectors[item * dimensions];
     expect([0, 1, 2, 3].map(firstOf)).to.deep.equal([0, 14, 11, 12]);
     const later = await open(after);
     expect(later.versions.currentVersion).to.equal(1);
-    expect(later.versions.learnedFrom).to.equal(500);
+    expect(later.versions.learnedFrom('session')).to.equal(500);
+    expect(later.versions.learnedFrom('placements')).to.equal(0);
   });
 
   it('are stored but not used when they are worse, and a person can put them to use all the same', async () => {
@@ -155,8 +165,87 @@ describe('learned models, by version', () => {
   it('are not published when something else is in use than they were held against', async () => {
     const { versions } = await open(before);
     await propose(versions);
-    await propose(versions, { against: 0 });
+    await propose(versions, { against: null });
     expect(versions.currentVersion).to.equal(1);
+  });
+
+  it('of one kind leave those of another as they are, however they come and go', async () => {
+    const { versions, used } = await open(before);
+    await propose(versions);
+    await proposeFactors(versions, 1);
+    await propose(versions, {}, 'people');
+    await proposeFactors(versions, 2);
+    expect(await listed(versions)).to.deep.equal([
+      '4 placements current',
+      '3 people',
+      '2 placements',
+      '1 session',
+    ]);
+    const { session, people } = versions.current;
+    expect(session).to.not.equal(null);
+    expect(people).to.not.equal(null);
+    expect(used.at(-1)!.session).to.equal(session);
+
+    expect(await versions.rollback('session')).to.equal(5);
+    expect(versions.current).to.deep.equal({ session: null, people, placements: factorsOf(2) });
+    expect(await propose(versions, { gain: 0.009 })).to.equal(false);
+    expect(await proposeFactors(versions, 3, { gain: -0.001 })).to.equal(true);
+    expect(versions.current).to.deep.equal({ session: null, people, placements: factorsOf(3) });
+    expect(await versions.rollback('placements')).to.equal(5);
+    expect(versions.current.placements).to.deep.equal(factorsOf(2));
+    expect(await versions.rollback('placements')).to.equal(8);
+    expect(versions.current.placements).to.deep.equal(factorsOf(1));
+    await versions.publish(1, 'session');
+    expect(versions.current).to.deep.equal({ session, people, placements: factorsOf(1) });
+    // The same three as before: no further version.
+    expect(versions.currentVersion).to.equal(3);
+    await versions.publish(0, 'people');
+    expect(versions.current).to.deep.equal({ session, people: null, placements: factorsOf(1) });
+    expect(versions.currentVersion).to.equal(2);
+    await versions.publish(0);
+    expect(versions.current).to.deep.equal({ session: null, people: null, placements: null });
+    const later = await open(after);
+    await versions.publish(4);
+    expect(versions.current).to.deep.equal({ session, people, placements: factorsOf(2) });
+    for (let turn = 0; turn < 1_000 && later.versions.currentVersion !== 4; turn++)
+      await new Promise(setImmediate);
+    expect(later.used.at(-1)!.placements).to.deep.equal(factorsOf(2));
+  });
+
+  it('are none of them lost when several processes learn different ones at once', async () => {
+    const opened = [await open(before), await open(before), await open(before)].map(
+      ({ versions }) => versions,
+    );
+    const [one, other, third] = opened as [Versions, Versions, Versions];
+    const published = await Promise.all([
+      propose(one),
+      propose(other, {}, 'people'),
+      proposeFactors(third, 1),
+      proposeFactors(other, 2),
+    ]);
+    expect(published.slice(0, 2)).to.deep.equal([true, true]);
+    expect(published.slice(2).filter(Boolean)).to.have.lengthOf(1);
+    for (const versions of opened) {
+      await versions.rollback('placements').catch(() => undefined);
+    }
+    const later = await open(before);
+    expect(later.versions.current.session).to.not.equal(null);
+    expect(later.versions.current.people).to.not.equal(null);
+    expect(later.versions.current.placements).to.equal(null);
+    const numbers = (await one.list()).map(({ version }) => version);
+    expect(new Set(numbers).size).to.equal(numbers.length);
+  });
+
+  it('that are learned often push out none of those that are learned rarely', async () => {
+    const { versions } = await open(before);
+    await propose(versions);
+    await propose(versions, { gain: -1 });
+    for (let factor = 1; factor < 2 * versionsKept; factor++) await proposeFactors(versions, factor / 8);
+    const kept = await listed(versions);
+    expect(kept.filter((line) => line.includes('placements'))).to.have.lengthOf(versionsKept);
+    expect(kept.slice(-2)).to.deep.equal(['2 session', '1 session']);
+    expect(await versions.rollback('session')).to.be.greaterThan(2);
+    expect(versions.current).to.deep.equal({ session: null, people: null, placements: factorsOf(11 / 8) });
   });
 
   it('of which so many are kept, and what is in use always', async () => {
@@ -179,9 +268,9 @@ describe('learned models, by version', () => {
     await propose(versions);
     await propose(versions);
     const [second, first] = await versions.list();
-    await archive.remove(second!.id);
+    await archive.remove(second!.sets.session!.id);
     expect((await open(before)).versions.currentVersion).to.equal(1);
-    await archive.remove(first!.id);
+    await archive.remove(first!.sets.session!.id);
     const shipped = await open(before);
     expect(shipped.versions.currentVersion).to.equal(0);
     expect(shipped.used).to.deep.equal([]);
@@ -218,7 +307,7 @@ describe('learned models, by version', () => {
     try {
       const merchandiser = { role: 'MERCHANDISER' } as const;
       const listed = await shop.ask(
-        '{ recommendationModels { version builtAt metrics current } }',
+        '{ recommendationModels { version builtAt changed sessions interactions metrics current } }',
         merchandiser,
       );
       expect(listed.at('recommendationModels')).to.deep.equal([]);
@@ -230,7 +319,10 @@ describe('learned models, by version', () => {
         version: null,
         userErrors: [{ code: 'RECOMMENDATIONS_MODEL_UNKNOWN', path: ['version'] }],
       });
-      const none = await shop.ask('mutation { rollbackModel { version userErrors { code } } }', merchandiser);
+      const none = await shop.ask(
+        'mutation { rollbackModel(only: PLACEMENTS) { version userErrors { code } } }',
+        merchandiser,
+      );
       expect(none.at('rollbackModel.userErrors.0.code')).to.equal('RECOMMENDATIONS_NO_OLDER_MODEL');
       const shipped = await shop.ask('mutation { publishModel(version: 0) { version } }', merchandiser);
       expect(shipped.at('publishModel.version')).to.equal(0);

@@ -9,8 +9,8 @@ const heldOutMax = 2_000;
 
 interface Judged {
   readonly judgement: Judgement;
-  /** The version in use when it was judged. */
-  readonly against: number;
+  /** What was in use when it was judged. */
+  readonly against: string | null;
   readonly sessions: number;
   readonly interactions: number;
 }
@@ -21,7 +21,7 @@ interface Judged {
  */
 export function createJudgedLearning(
   session: () => SessionModel,
-  versions: () => Pick<Versions, 'propose' | 'learnedFrom' | 'currentVersion'>,
+  versions: () => Pick<Versions, 'propose' | 'learnedFrom' | 'inUse'>,
   failed: (error: unknown) => void,
 ): Pick<SessionModel, 'interactions' | 'learn'> & {
   readonly learnedFrom: number;
@@ -33,14 +33,14 @@ export function createJudgedLearning(
       return session().interactions;
     },
     get learnedFrom() {
-      return versions().learnedFrom;
+      return versions().learnedFrom('session');
     },
     *learn() {
       const model = session();
       const { sessions, interactions } = model;
       const before = sessions - Math.min(heldOutMax, Math.floor(sessions * heldOutShare));
       const learned = yield* model.learn({ vectors: true, before });
-      const against = versions().currentVersion;
+      const against = versions().inUse('session');
       const judgement = yield* model.judge(learned, before);
       judged.set(learned, { judgement, against, sessions: before, interactions });
       return learned;
@@ -52,7 +52,8 @@ export function createJudgedLearning(
       const { now, before, questions, gain, error } = judgement;
       versions()
         .propose({
-          weights: { session: learned },
+          set: 'session',
+          weights: learned,
           sessions,
           interactions,
           metrics: { 'MRR@20': now, 'MRR@20 before': before, questions },

@@ -1,9 +1,23 @@
 import type { Request } from '../../../src/context.js';
 import { RapportError, userError } from '../../../src/errors.js';
 import type { Resolvers } from '../../../src/plugin.js';
-import type { ModelVersion, Versions } from './versions.js';
+import type { ModelVersion } from './documents.js';
+import type { Versions } from './versions.js';
+import type { SetName } from './weights.js';
 
 type Listed = ModelVersion & { readonly current: boolean };
+
+/** Sets as the schema names them. */
+const sets = {
+  SESSION: 'session',
+  PEOPLE: 'people',
+  PLACEMENTS: 'placements',
+} as const satisfies Record<string, SetName>;
+const names = { session: 'SESSION', people: 'PEOPLE', placements: 'PLACEMENTS' } as const;
+
+interface Only {
+  readonly only?: keyof typeof sets | null;
+}
 
 export function createModelResolvers(versions: () => Versions) {
   /** What the merchandiser can put right is told them. */
@@ -18,6 +32,8 @@ export function createModelResolvers(versions: () => Versions) {
     return { version: versions().currentVersion, userErrors: [] };
   }
 
+  const setOf = ({ only }: Only) => (only == null ? undefined : sets[only]);
+
   return {
     Query: {
       recommendationModels(_: unknown, __: unknown, request: Request) {
@@ -26,15 +42,21 @@ export function createModelResolvers(versions: () => Versions) {
       },
     },
     Mutation: {
-      publishModel(_: unknown, { version }: { readonly version: number }, request: Request) {
+      publishModel(_: unknown, asked: Only & { readonly version: number }, request: Request) {
         request.allow('MERCHANDISER');
-        return changed(() => versions().publish(version));
+        return changed(() => versions().publish(asked.version, setOf(asked)));
       },
-      rollbackModel(_: unknown, __: unknown, request: Request) {
+      rollbackModel(_: unknown, asked: Only, request: Request) {
         request.allow('MERCHANDISER');
-        return changed(() => versions().rollback());
+        return changed(() => versions().rollback(setOf(asked)));
       },
     },
-    RecommendationModel: { builtAt: ({ builtAtMs }: Listed) => new Date(builtAtMs) },
+    RecommendationModel: {
+      builtAt: ({ builtAtMs }: Listed) => new Date(builtAtMs),
+      changed: ({ changed }: Listed) => names[changed],
+      sessions: ({ changed, sets }: Listed) => sets[changed]?.sessions ?? 0,
+      interactions: ({ changed, sets }: Listed) => sets[changed]?.interactions ?? 0,
+      metrics: ({ changed, sets }: Listed) => sets[changed]?.metrics ?? {},
+    },
   } satisfies Resolvers;
 }

@@ -1,4 +1,5 @@
 import type { Shelf } from '../../../src/ports/catalog.js';
+import { type LearnedWeights, readLearnedWeights } from '../fusion-weights.js';
 import type { ItemVectors } from '../models/item-vectors.js';
 import type { Learned } from '../models/learn-sessions.js';
 import { type Part, type Renumbering, renumbered } from '../models/stored.js';
@@ -6,20 +7,35 @@ import { type ProductsPart, productParts, renumberedBy } from '../snapshots/prod
 
 const itemsPerPart = 4_096;
 
-/** What is learned beyond counts. */
+/** What is learned beyond counts, by what learns it; null: what ships with the product. */
 export interface Weights {
-  /** Of the session model; null: those that ship with the product. */
+  /** What comes next in a session. */
   readonly session: Learned | null;
-  /** Of the placements' mixture, as plain values; null: those that ship. */
-  readonly placements: unknown;
+  /** What a person buys next. */
+  readonly people: Learned | null;
+  /** How much each recommender counts in a placement. */
+  readonly placements: LearnedWeights | null;
 }
 
-export const shippedWeights: Weights = { session: null, placements: null };
+/** Each is learned, judged, put into use and taken back by itself. */
+export const setNames = ['session', 'people', 'placements'] as const satisfies readonly (keyof Weights)[];
+export type SetName = (typeof setNames)[number];
 
-interface WeightsPart extends Part {
-  readonly name: 'weights';
-  readonly placements: unknown;
-  readonly fusion: Learned['fusion'] | null;
+export const shippedWeights: Weights = { session: null, people: null, placements: null };
+
+/** The weights of one set. */
+export type WeightSet =
+  | { readonly set: 'session' | 'people'; readonly weights: Learned }
+  | { readonly set: 'placements'; readonly weights: LearnedWeights };
+
+interface FactorsPart extends Part {
+  readonly name: 'factors';
+  readonly factors: LearnedWeights;
+}
+
+interface ModelPart extends Part {
+  readonly name: 'model';
+  readonly fusion: Learned['fusion'];
   readonly vectors: Omit<ItemVectors, 'vectors'> | null;
 }
 
@@ -30,15 +46,18 @@ interface VectorsPart extends Part {
   readonly vectors: Int8Array;
 }
 
-export function* weightParts({ session, placements }: Weights, shelf: Shelf): Generator<Part> {
-  const vectors = session?.vectors ?? null;
+export function* partsOf(learned: WeightSet, shelf: Shelf): Generator<Part> {
+  if (learned.set === 'placements') {
+    yield { name: 'factors', factors: learned.weights } satisfies FactorsPart as Part;
+    return;
+  }
+  const { fusion, vectors } = learned.weights;
   if (vectors !== null) yield* productParts(shelf, vectors.items);
   yield {
-    name: 'weights',
-    placements,
-    fusion: session?.fusion ?? null,
+    name: 'model',
+    fusion,
     vectors: vectors && { dimensions: vectors.dimensions, items: vectors.items, weights: vectors.weights },
-  } satisfies WeightsPart as Part;
+  } satisfies ModelPart as Part;
   if (vectors === null) return;
   for (let first = 0; first < vectors.items; first += itemsPerPart) {
     const from = first * vectors.dimensions;
@@ -47,23 +66,44 @@ export function* weightParts({ session, placements }: Weights, shelf: Shelf): Ge
   }
 }
 
+/** The weights with one set read from its parts. Throws for what is none. */
+export async function withSet(
+  weights: Weights,
+  set: SetName,
+  parts: AsyncIterable<Part>,
+  shelf: Shelf,
+): Promise<Weights> {
+  switch (set) {
+    case 'placements':
+      return { ...weights, placements: await readFactors(parts) };
+    case 'people':
+      return { ...weights, people: await readModel(parts, shelf) };
+    case 'session':
+      return { ...weights, session: await readModel(parts, shelf) };
+  }
+}
+
+async function readFactors(parts: AsyncIterable<Part>): Promise<LearnedWeights> {
+  for await (const part of parts) {
+    if (part.name === 'factors') return readLearnedWeights((part as FactorsPart).factors);
+  }
+  throw new Error('it holds no factors');
+}
+
 /** Products that are no more lose their vectors; new ones have none yet. */
-export async function readWeights(parts: AsyncIterable<Part>, shelf: Shelf): Promise<Weights> {
+async function readModel(parts: AsyncIterable<Part>, shelf: Shelf): Promise<Learned> {
   let renumbering: Renumbering = new Int32Array(0);
-  let head: WeightsPart | null = null;
+  let model: ModelPart | null = null;
   let vectors: ItemVectors | null = null;
   for await (const part of parts) {
     if (part.name === 'products') renumbering = renumberedBy(part as ProductsPart, shelf, renumbering);
-    else if (part.name === 'weights') {
-      head = part as WeightsPart;
-      vectors = head.vectors && { ...head.vectors, ...emptyVectors(head.vectors.dimensions, shelf.size) };
+    else if (part.name === 'model') {
+      model = part as ModelPart;
+      vectors = model.vectors && { ...model.vectors, ...emptyVectors(model.vectors.dimensions, shelf.size) };
     } else if (vectors !== null) place(part as VectorsPart, vectors, renumbering);
   }
-  if (head === null) throw new Error('it holds no weights');
-  return {
-    session: head.fusion && { fusion: head.fusion, vectors },
-    placements: head.placements,
-  };
+  if (model === null) throw new Error('it holds no model');
+  return { fusion: model.fusion, vectors };
 }
 
 function emptyVectors(dimensions: number, items: number): Pick<ItemVectors, 'items' | 'vectors'> {
