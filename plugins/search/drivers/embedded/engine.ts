@@ -69,7 +69,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog): Engi
   }
 
   function scratch(): Matches {
-    if (matches.scores.length < columns.size()) matches = createMatches(Math.ceil(columns.size() * 1.5));
+    if (matches.size < columns.size()) matches = createMatches(Math.ceil(columns.size() * 1.5));
     return matches;
   }
 

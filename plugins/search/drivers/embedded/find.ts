@@ -1,9 +1,10 @@
 import type { DriverQuery } from '../../driver.js';
 import type { Columns } from './columns.js';
 import type { Test } from './filter.js';
-import { clearMatches, frequencyOf, type Matches, matchGroups, rarity } from './match.js';
+import { grownBytes, grownDoubles, grownNumbers } from './growable.js';
+import { clearMatches, type Demand, frequencyOf, type Matches, matchSegment, rarity } from './match.js';
 import { type Group, planGroups, type QueryWord, queryWords } from './plan.js';
-import { createOrderReader } from './reading-order.js';
+import { createOrderReader, nearnessOf, nearnessOfOne } from './reading-order.js';
 import { createRewriter } from './rewrite.js';
 import type { Synonyms } from './synonyms.js';
 import type { TextIndex } from './text-index.js';
@@ -17,8 +18,9 @@ export interface Found {
   readonly appliedSynonyms: readonly string[];
   /** Words that the last one was completed or corrected to. */
   readonly meant: ReadonlySet<string>;
-  /** A factor around 1 by the title, for the few best. */
+  /** A factor from 1 to `refineMost` by its texts, for the few best. */
   refine(document: number): number;
+  readonly refineMost: number;
 }
 
 export interface FindParts {
@@ -46,6 +48,7 @@ const nothingFound: Found = {
   appliedSynonyms: [],
   meant: new Set(),
   refine: () => 1,
+  refineMost: 1,
 };
 
 /**
@@ -60,16 +63,21 @@ export function find(parts: FindParts): Found {
   const plans = indexes.map((index) => ({ index, groups: planGroups(index, words, parts.synonyms) }));
   const rewriter = createRewriter({ pieces, words, plans, matches, typing: parts.typing });
   rewriter.rewriteUnknown();
-  let tally = match(plans, parts);
-  if (tally.full === 0 && rewriter.rewriteKnown()) tally = match(plans, parts);
-  const found = collect(plans, parts, tally.full);
-  const applied = appliedOf(plans, words);
-  clearMatches(matches);
+  let found = findFull(plans, parts);
+  if (found.count === 0 && rewriter.rewriteKnown()) found = findFull(plans, parts);
+  if (found.count < fullMatchesEnough) found = findPartly(plans, parts, found);
+  const readers = plans.map(({ index, groups }) => createOrderReader(index, groups));
   return {
-    ...found,
+    documents: found.documents.subarray(0, found.count),
+    keys: keysOf(found),
     correctedQuery: rewriter.corrected(),
-    appliedSynonyms: applied,
+    appliedSynonyms: appliedOf(plans, words),
     meant: rewriter.meant(),
+    refine(document) {
+      const which = plans.length > 1 && plans[0]!.index.current()[document] !== 0 ? 0 : plans.length - 1;
+      return readers[which]!.headFactor(document);
+    },
+    refineMost: Math.max(...readers.map(({ most }) => most)),
   };
 }
 
@@ -78,79 +86,160 @@ export interface Plan {
   groups: Group[];
 }
 
-function match(plans: readonly Plan[], { matches, passes }: FindParts): { full: number } {
-  clearMatches(matches);
-  matchAll(plans, matches);
-  let full = 0;
-  const required = requiredBits(plans);
-  for (let i = 0; i < matches.count; i++) {
-    const document = matches.documents[i]!;
-    if ((matches.groups[document]! & required) === required && passes(document)) full++;
-  }
-  return { full };
+/** What was found so far, over all segments of all indexes. */
+interface Gathered {
+  count: number;
+  documents: Uint32Array<ArrayBuffer>;
+  scores: Float64Array<ArrayBuffer>;
+  /** 3: all words as written; 2: all, some mended; 0: some of the words. */
+  tiers: Uint8Array<ArrayBuffer>;
+  highest: number;
 }
 
-export function matchAll(plans: readonly Plan[], matches: Matches): void {
-  for (const [i, { index, groups }] of plans.entries()) {
-    matchGroups(index, groups, matches, i === 0 ? null : plans[0]!.index.current());
-  }
-}
-
-function requiredBits(plans: readonly Plan[]): number {
-  let bits = 0;
-  for (const [i, group] of plans[0]!.groups.entries()) if (group.required) bits |= 1 << i;
-  return bits;
-}
-
-function collect(
-  plans: readonly Plan[],
-  { matches, passes }: FindParts,
-  full: number,
-): Omit<Found, 'correctedQuery' | 'appliedSynonyms' | 'meant'> {
-  const required = requiredBits(plans);
-  const onlyFull = full >= fullMatchesEnough;
-  const rarities = plans[0]!.groups.map((_, i) =>
-    Math.max(
-      ...plans.map(({ index, groups }) =>
-        rarity(index.documents(), Math.min(index.documents(), frequencyOf(index, groups[i]!))),
-      ),
-    ),
-  );
-  let demanded = 0;
-  for (const [i, group] of plans[0]!.groups.entries()) if (group.required) demanded += rarities[i]!;
-  const leastShare = full > 0 ? shareBesideFull : 0;
-  const documents = new Uint32Array(onlyFull ? full : matches.count);
-  const keys = new Float64Array(documents.length);
-  let count = 0;
-  let highest = 1e-9;
-  for (let i = 0; i < matches.count; i++)
-    if (matches.scores[matches.documents[i]!]! > highest) highest = matches.scores[matches.documents[i]!]!;
-  for (let i = 0; i < matches.count; i++) {
-    const document = matches.documents[i]!;
-    const has = matches.groups[document]! & required;
-    const isFull = has === required;
-    if ((onlyFull && !isFull) || !passes(document)) continue;
-    let key = matches.scores[document]! / highest / 4;
-    if (isFull) key += (matches.fuzzy[document]! & required) === 0 ? 3 : 2;
-    else {
-      let held = 0;
-      for (let g = 0; g < rarities.length; g++) if ((has & (1 << g)) !== 0) held += rarities[g]!;
-      const share = demanded > 0 ? held / demanded : 1;
-      if (share < leastShare) continue;
-      key *= share;
-    }
-    documents[count] = document;
-    keys[count++] = key;
-  }
-  const readers = plans.map(({ index, groups }) => createOrderReader(index, groups));
+function nothingGathered(): Gathered {
   return {
-    documents: documents.subarray(0, count),
-    keys: keys.subarray(0, count),
-    refine(document) {
-      const which = plans.length > 1 && plans[0]!.index.current()[document] !== 0 ? 0 : plans.length - 1;
-      return readers[which]!.factor(document);
-    },
+    count: 0,
+    documents: new Uint32Array(0),
+    scores: new Float64Array(0),
+    tiers: new Uint8Array(0),
+    highest: 1e-9,
   };
+}
+
+/** Documents with all words that are demanded: the rarest word leads, the others are looked up among what it finds. */
+function findFull(plans: readonly Plan[], parts: FindParts): Gathered {
+  const gathered = nothingGathered();
+  const required = requiredPlaces(plans);
+  if (required.length === 0) return gathered;
+  for (const plan of plans) {
+    const demands = demandsOf(plan).map((demand, i) => ({
+      ...demand,
+      finds: i === 0,
+      keepsOnly: demand.group.required,
+    }));
+    if (required.some((place) => plan.groups[place]!.alternatives.length === 0)) continue;
+    gather(plan, plans, parts, demands, gathered, () => 1);
+  }
+  return gathered;
+}
+
+/**
+ * Beside few full matches also documents that hold at least half of what the query's words tell; with none, any of them. Words so
+ * common that they do not reach that share together find nothing by themselves (H. Turtle, J. Flood, "Query evaluation:
+ * strategies and optimizations", 1995: max-score).
+ */
+function findPartly(plans: readonly Plan[], parts: FindParts, full: Gathered): Gathered {
+  const required = requiredPlaces(plans);
+  if (required.length < 2) return full;
+  const rarities = plans[0]!.groups.map((_, i) =>
+    Math.max(...plans.map((plan) => rarityOf(plan.index, plan.groups[i]!))),
+  );
+  const demanded = required.reduce((sum, place) => sum + rarities[place]!, 0);
+  const leastShare = full.count > 0 ? shareBesideFull : 0;
+  const common = new Set<number>();
+  let reached = 0;
+  for (const place of [...required].sort((a, b) => rarities[a]! - rarities[b]!)) {
+    reached += rarities[place]!;
+    if (reached >= (leastShare - 1e-9) * demanded) break;
+    common.add(place);
+  }
+  const shareOf = (groups: number): number => {
+    let held = 0;
+    for (const place of required) if ((groups & (1 << place)) !== 0) held += rarities[place]!;
+    const share = demanded > 0 ? held / demanded : 1;
+    return share < leastShare ? 0 : share;
+  };
+  const gathered = nothingGathered();
+  for (const plan of plans) {
+    const demands = demandsOf(plan)
+      .map((demand) => ({
+        ...demand,
+        finds: demand.group.required && !common.has(demand.place),
+        keepsOnly: false,
+      }))
+      .sort((a, b) => Number(b.finds) - Number(a.finds));
+    gather(plan, plans, parts, demands, gathered, shareOf);
+  }
+  return gathered;
+}
+
+/** The groups of a plan, the rarest demanded one first, then those that only help. */
+function demandsOf({ index, groups }: Plan): Omit<Demand, 'finds' | 'keepsOnly'>[] {
+  return groups
+    .map((group, place) => ({ group, place, factor: rarityOf(index, group) / 255 }))
+    .filter(({ group }) => group.alternatives.length > 0)
+    .sort(
+      (a, b) =>
+        Number(b.group.required) - Number(a.group.required) || b.factor - a.factor || a.place - b.place,
+    );
+}
+
+function rarityOf(index: TextIndex, group: Group): number {
+  const documents = index.documents();
+  return rarity(documents, Math.min(documents, frequencyOf(index, group)));
+}
+
+function requiredPlaces(plans: readonly Plan[]): number[] {
+  return plans[0]!.groups.flatMap((group, place) => (group.required ? [place] : []));
+}
+
+/** Documents whose text in an earlier index counts instead. */
+function skippedBy(plan: Plan, plans: readonly Plan[]): Uint8Array | null {
+  return plan === plans[0] ? null : plans[0]!.index.current();
+}
+
+/** Adds what one index has. `shareOf`: by the groups a document satisfies how much its score counts, 0 not to take it. */
+function gather(
+  plan: Plan,
+  plans: readonly Plan[],
+  { columns, matches, passes }: FindParts,
+  demands: readonly Demand[],
+  gathered: Gathered,
+  shareOf: (groups: number) => number,
+): void {
+  const required = requiredPlaces(plans);
+  let all = 0;
+  for (const place of required) all |= 1 << place;
+  const only = required.length === 1 ? required[0]! : -1;
+  // Whatever is current in an index exists.
+  const test = passes === columns.exists ? null : passes;
+  for (const segment of plan.index.segments()) {
+    matchSegment(plan.index, segment, demands, matches, skippedBy(plan, plans));
+    reserve(gathered, matches.count);
+    const { documents, scores, groups, fuzzy } = matches;
+    for (let slot = 0; slot < matches.count; slot++) {
+      const document = documents[slot]!;
+      if (test !== null && !test(document)) continue;
+      const has = groups[slot]! & all;
+      const isFull = has === all;
+      let score = scores[slot]!;
+      score *= only >= 0 ? nearnessOfOne(matches.marks[only]![slot]!) : nearnessOf(matches, slot, required);
+      if (!isFull) {
+        score *= shareOf(has);
+        if (score === 0) continue;
+      }
+      if (score > gathered.highest) gathered.highest = score;
+      gathered.documents[gathered.count] = document;
+      gathered.scores[gathered.count] = score;
+      gathered.tiers[gathered.count++] = isFull ? ((fuzzy[slot]! & all) === 0 ? 3 : 2) : 0;
+    }
+    clearMatches(matches);
+  }
+}
+
+function reserve(gathered: Gathered, more: number): void {
+  const needed = gathered.count + more;
+  if (needed <= gathered.documents.length) return;
+  gathered.documents = grownNumbers(gathered.documents, needed);
+  gathered.scores = grownDoubles(gathered.scores, needed);
+  gathered.tiers = grownBytes(gathered.tiers, needed);
+}
+
+/** Turns scores into keys: the tier, and within it a quarter at most. */
+function keysOf({ count, scores, tiers, highest }: Gathered): Float64Array {
+  const scale = 1 / (4 * highest);
+  for (let i = 0; i < count; i++) scores[i] = tiers[i]! + scores[i]! * scale;
+  return scores.subarray(0, count);
 }
 
 function appliedOf(plans: readonly Plan[], words: readonly QueryWord[]): string[] {
@@ -181,5 +270,6 @@ function everything(columns: Columns, passes: Test): Found {
     appliedSynonyms: [],
     meant: new Set(),
     refine: () => 1,
+    refineMost: 1,
   };
 }

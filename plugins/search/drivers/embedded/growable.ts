@@ -11,6 +11,13 @@ export function grownBytes(array: Uint8Array<ArrayBuffer>, needed: number): Uint
   return grown;
 }
 
+export function grownHalves(array: Uint16Array<ArrayBuffer>, needed: number): Uint16Array<ArrayBuffer> {
+  if (needed <= array.length) return array;
+  const grown = new Uint16Array(capacityFor(array.length, needed));
+  grown.set(array);
+  return grown;
+}
+
 export function grownNumbers(array: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<ArrayBuffer> {
   if (needed <= array.length) return array;
   const grown = new Uint32Array(capacityFor(array.length, needed));

@@ -3,9 +3,8 @@ import type { DriverQuery } from '../../driver.js';
 import { refinedMax, tasteFactor, tasteFactorMax } from '../taste-factor.js';
 import type { Columns } from './columns.js';
 import type { Found } from './find.js';
-import { factorMax } from './reading-order.js';
 
-/** Keeps the product of all factors on a key below a quarter within its tier. */
+/** Keeps the product of all factors on a key, a quarter at most, below 1. */
 const refinedScale = 0.5;
 
 /** The documents of the page that was asked for, best first. Ties keep the order of ids' first appearance. */
@@ -24,38 +23,57 @@ export function bestBySort(columns: Columns, found: Found, query: DriverQuery): 
     .map((place) => documents[place]!);
 }
 
-function byRelevance(columns: Columns, found: Found, { taste, offset, limit }: DriverQuery): number[] {
+/** How many are looked at before all that may be: mostly these tell. */
+const firstLook = 40;
+
+function byRelevance(columns: Columns, found: Found, query: DriverQuery): number[] {
+  const needed = query.offset + query.limit;
+  const most = Math.max(needed, refinedMax);
+  const few = Math.min(most, Math.max(firstLook, needed));
+  return (
+    refinedOf(columns, found, query, bestByKey(found, few), few === most) ??
+    refinedOf(columns, found, query, bestByKey(found, most), true)!
+  );
+}
+
+/**
+ * The same places' documents, read closely until those that are left cannot reach the page any more; null when that took all
+ * of them and there are more.
+ */
+function refinedOf(
+  columns: Columns,
+  found: Found,
+  { taste, offset, limit }: DriverQuery,
+  places: readonly number[],
+  isLast: boolean,
+): number[] | null {
   const { documents, keys } = found;
-  const places = bestByKey(keys, documents, Math.max(offset + limit, refinedMax));
-  let near = Math.min(refinedMax, places.length);
-  const needed = offset + limit;
-  const most = factorMax * (taste ? tasteFactorMax : 1) * refinedScale;
+  const near = Math.min(refinedMax, places.length);
+  const most = found.refineMost * (taste ? tasteFactorMax : 1) * refinedScale;
   /** The best so far, best first, as many as are needed: what a document must beat to be seen. */
-  const leaders = new Float64Array(Math.min(needed, near)).fill(Number.NEGATIVE_INFINITY);
-  const refined = new Float64Array(near);
+  const leaders = new Float64Array(Math.min(offset + limit, near)).fill(Number.NEGATIVE_INFINITY);
+  const last = leaders.length - 1;
+  const refined: number[] = [];
   for (let i = 0; i < near; i++) {
     const place = places[i]!;
     const document = documents[place]!;
     const tier = Math.floor(keys[place]!);
     const within = keys[place]! - tier;
-    if (tier + within * most < leaders.at(-1)!) {
-      near = i;
-      break;
-    }
+    // Of equals the earlier place comes first.
+    if (tier + within * most <= leaders[last]!) break;
     // Below 1 whatever the factors, so that tiers stay apart.
     const value =
       tier + within * found.refine(document) * (taste ? tasteOf(columns, taste, document) : 1) * refinedScale;
-    refined[i] = value;
+    refined.push(value);
     let at = leaders.length;
     for (; at > 0 && leaders[at - 1]! < value; at--) if (at < leaders.length) leaders[at] = leaders[at - 1]!;
     if (at < leaders.length) leaders[at] = value;
   }
-  const order = Array.from({ length: near }, (_, i) => i).sort(
-    (a, b) => refined[b]! - refined[a]! || documents[places[a]!]! - documents[places[b]!]!,
-  );
+  if (!isLast && refined.length === places.length && places.length < documents.length) return null;
+  const order = refined.map((_, i) => i).sort((a, b) => refined[b]! - refined[a]! || a - b);
   return [
     ...order.map((i) => documents[places[i]!]!),
-    ...places.slice(near).map((place) => documents[place]!),
+    ...places.slice(refined.length).map((place) => documents[place]!),
   ];
 }
 
@@ -93,7 +111,7 @@ function tasteOf(columns: Columns, taste: Taste, document: number): number {
 }
 
 /** The places of the highest keys, best first, at most `most`; ties by document. */
-function bestByKey(keys: Float64Array, documents: Uint32Array, most: number): number[] {
+function bestByKey({ keys, documents }: Found, most: number): number[] {
   const compare = (a: number, b: number): number => keys[b]! - keys[a]! || documents[a]! - documents[b]!;
   if (keys.length <= most) return Array.from({ length: keys.length }, (_, place) => place).sort(compare);
   const threshold = kthHighest(keys, most);

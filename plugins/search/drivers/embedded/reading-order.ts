@@ -1,25 +1,9 @@
 import type { Rows } from './growable.js';
+import { descriptionPlaceOf, kindOf, nowhere, titlePlaceOf } from './marks.js';
+import type { Matches } from './match.js';
 import type { Group } from './plan.js';
 import type { TextIndex } from './text-index.js';
 import { forBit, plainBit, startsNew, termAt } from './words.js';
-
-/** What the order of a document's words tells beyond their presence. */
-export interface OrderReader {
-  /** A factor from 1 up for a document found with these groups. */
-  factor(document: number): number;
-}
-
-/** How the words of a query stand in one text, each 0 … 1. */
-interface Reading {
-  /** How many of them are there. */
-  present: number;
-  /** How many stand beside the one before them in the query. */
-  together: number;
-  /** How near to the beginning the first one stands. */
-  early: number;
-  /** How much the last one names the thing itself: not followed by the name of another, not after a "for". */
-  head: number;
-}
 
 /** How much each sign may add to a score: found on one judged catalog and flat around these values, so not worth tuning by shop. */
 const gains = {
@@ -30,23 +14,106 @@ const gains = {
   descriptionTogether: 0.2,
   head: 0.7,
 };
+const partOfKindShare = 0.3;
 
-/** No document's factor is higher. */
-export const factorMax = Object.values(gains).reduce((product, gain) => product * (1 + gain), 1);
+/** No document's `OrderReader.headFactor` is higher. */
+export const headFactorMax = 1 + gains.head;
+/** No document's nearness is higher. */
+export const nearnessMax = Object.values(gains).reduce(
+  (product, gain) => product * (1 + gain),
+  1 / headFactorMax,
+);
 
-const nowhere = 255;
-const maybeSize = 1024;
+const kindFactors = [1, 1 + gains.kind * partOfKindShare, 1 + gains.kind];
+
+const earlyFactors = Float64Array.from(
+  { length: nowhere + 1 },
+  (_, place) => 1 + (place === nowhere ? 0 : gains.titleEarly / (1 + place / 4)),
+);
+
+/**
+ * A factor from 1 up for what is in a slot: whether the words of the query stand in the title, early and together, together in
+ * the description too, and whether the last one is of its kind. `required`: places of groups in the query, in their order.
+ */
+export function nearnessOf({ marks, groups }: Matches, slot: number, required: readonly number[]): number {
+  const count = required.length;
+  if (count === 0) return 1;
+  const has = groups[slot]!;
+  let first = nowhere;
+  let present = 0;
+  let titleTogether = 0;
+  let descriptionTogether = 0;
+  let titleBefore = nowhere;
+  let descriptionBefore = nowhere;
+  let last = 0;
+  for (let k = 0; k < count; k++) {
+    const place = required[k]!;
+    if ((has & (1 << place)) === 0) {
+      titleBefore = nowhere;
+      descriptionBefore = nowhere;
+      last = 0;
+      continue;
+    }
+    last = marks[place]![slot]!;
+    const inTitle = titlePlaceOf(last);
+    if (inTitle !== nowhere) present++;
+    if (inTitle < first) first = inTitle;
+    titleTogether += togetherness(titleBefore, inTitle);
+    titleBefore = inTitle;
+    const inDescription = descriptionPlaceOf(last);
+    descriptionTogether += togetherness(descriptionBefore, inDescription);
+    descriptionBefore = inDescription;
+  }
+  const hasLast = (has & (1 << required[count - 1]!)) !== 0;
+  const factor =
+    (hasLast ? kindFactors[kindOf(last)]! : 1) *
+    (1 + gains.titlePresent * (present / count)) *
+    earlyFactors[first]!;
+  if (count === 1) return factor;
+  return (
+    factor *
+    (1 + (gains.titleTogether * titleTogether) / (count - 1)) *
+    (1 + (gains.descriptionTogether * descriptionTogether) / (count - 1))
+  );
+}
+
+function togetherness(before: number, place: number): number {
+  if (before === nowhere || place === nowhere) return 0;
+  const distance = place - before;
+  if (distance === 1) return 1;
+  return distance >= -3 && distance <= 3 ? 0.5 : 0;
+}
+
+/** Nearness of a single word by its marks. */
+export function nearnessOfOne(mark: number): number {
+  const place = titlePlaceOf(mark);
+  return (
+    kindFactors[kindOf(mark)]! * (1 + (place === nowhere ? 0 : gains.titlePresent)) * earlyFactors[place]!
+  );
+}
+
+/** Tells whether a query names the thing itself. */
+export interface OrderReader {
+  /** A factor from 1 to `headFactorMax` for a document found with these groups. Reads its texts. */
+  headFactor(document: number): number;
+  /** No document's factor is higher for this query. */
+  readonly most: number;
+}
+
 /** How many words after the last one of the query are looked at for the name of another thing. */
 const aheadMax = 3;
+const maybeSize = 1024;
 
 export function createOrderReader(index: TextIndex, groups: readonly Group[]): OrderReader {
-  const { titleTerms, descriptions, kinds, heads } = index;
+  const { titleTerms, descriptions, heads } = index;
   /** By term: bits of the groups it satisfies by itself. */
   const groupsOf = new Map<number, number>();
   /** Most words of a text are none of the query's; one look here tells. */
   const maybe = new Uint8Array(maybeSize);
   const required = groups.flatMap((group, i) => (group.required ? [i] : []));
+  let all = 0;
   for (const i of required) {
+    all |= 1 << i;
     for (const { terms } of groups[i]!.alternatives) {
       for (const term of terms) {
         groupsOf.set(term, (groupsOf.get(term) ?? 0) | (1 << i));
@@ -61,8 +128,7 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
     groups[required.at(-1)!]!.alternatives.some(
       ({ terms }) => terms.length === 1 && heads.isQualifier(terms[0]!),
     );
-  const places = new Uint8Array(groups.length);
-  const reading: Reading = { present: 0, together: 0, early: 0, head: 0 };
+  const tells = required.length > 0 && !lastQualifies;
 
   /** How little the words after a place make its word describe another thing. */
   function headAt(pool: Uint32Array, place: number, end: number): number {
@@ -77,68 +143,32 @@ export function createOrderReader(index: TextIndex, groups: readonly Group[]): O
     return 1 - most;
   }
 
-  function read(rows: Rows, document: number): Reading {
+  /** 0 … 1: how much the last word names the thing in a text that holds all: not followed by another name, not after a "for". */
+  function headIn(rows: Rows, document: number): number {
     const pool = rows.pool(document);
     const start = rows.start(document);
     const end = rows.end(document);
-    places.fill(nowhere);
     let afterFor = false;
-    let first = nowhere;
-    reading.head = 0;
+    let there = 0;
+    let head = 0;
     for (let i = start; i < end; i++) {
       const entry = pool[i]!;
       if ((entry & forBit) !== 0 && i > start) afterFor = true;
       const bits = bitsOf(termAt(entry));
       if (bits === 0) continue;
-      const place = i - start;
-      if (place < first) first = place;
-      if ((bits & lastBit) !== 0 && !afterFor) reading.head = Math.max(reading.head, headAt(pool, i, end));
-      for (const g of required) if ((bits & (1 << g)) !== 0 && places[g] === nowhere) places[g] = place;
+      there |= bits;
+      if ((bits & lastBit) !== 0 && !afterFor && head < 1) head = Math.max(head, headAt(pool, i, end));
+      if (head === 1 && there === all) return 1;
     }
-    reading.present = 0;
-    reading.together = 0;
-    reading.early = first === nowhere ? 0 : 1 / (1 + first / 4);
-    for (const [k, g] of required.entries()) {
-      const place = places[g]!;
-      if (place === nowhere) continue;
-      reading.present++;
-      const before = k > 0 ? places[required[k - 1]!]! : nowhere;
-      if (before === nowhere) continue;
-      if (place - before === 1) reading.together++;
-      else if (Math.abs(place - before) <= 3) reading.together += 0.5;
-    }
-    reading.present /= required.length;
-    reading.together = required.length > 1 ? reading.together / (required.length - 1) : 0;
-    return reading;
-  }
-
-  function kindOf(document: number): number {
-    const pool = kinds.pool(document);
-    let kind = 0;
-    for (let i = kinds.start(document), end = kinds.end(document); i < end; i++) {
-      const bits = bitsOf(termAt(pool[i]!));
-      if ((bits & lastBit) !== 0) kind = startsNew(pool[i]!) ? 1 : Math.max(kind, 0.3);
-    }
-    return kind;
+    return there === all ? head : 0;
   }
 
   return {
-    factor(document) {
-      if (required.length === 0) return 1;
-      let factor = 1 + gains.kind * kindOf(document);
-      const title = read(titleTerms, document);
-      factor *= 1 + gains.titlePresent * title.present;
-      factor *= 1 + gains.titleTogether * title.together;
-      factor *= 1 + gains.titleEarly * title.early;
-      const titleHead = title.present === 1 && !lastQualifies ? title.head : 0;
-      // The description of a thing that its title names already adds nothing to a single word.
-      if (required.length === 1 && (titleHead === 1 || lastQualifies))
-        return factor * (1 + gains.head * titleHead);
-      const description = read(descriptions, document);
-      factor *= 1 + gains.descriptionTogether * description.together;
-      const descriptionHead = description.present === 1 && !lastQualifies ? description.head : 0;
-      factor *= 1 + gains.head * Math.max(titleHead, descriptionHead);
-      return factor;
+    most: tells ? headFactorMax : 1,
+    headFactor(document) {
+      if (!tells) return 1;
+      const head = headIn(titleTerms, document);
+      return 1 + gains.head * (head === 1 ? 1 : Math.max(head, headIn(descriptions, document)));
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { Plan } from './find.js';
-import { matchAll } from './find.js';
-import { clearMatches, eachPosting, type Matches } from './match.js';
-import type { Alternative, Group, QueryWord } from './plan.js';
+import { clearMatches, type Matches, matchSegment } from './match.js';
+import type { Alternative, QueryWord } from './plan.js';
 import type { TextIndex } from './text-index.js';
 
 /** Adds completions of the last word and corrections of misspelt ones to the groups of a query. */
@@ -101,28 +100,20 @@ export function createRewriter({ pieces, words, plans, matches, typing }: Rewrit
         likelihood,
       }));
     }
-    clearMatches(matches);
-    matchAll(
-      plans.map((other) => ({
-        index: other.index,
-        groups: other.groups.map((group, j): Group => (j === i ? { ...group, alternatives: [] } : group)),
-      })),
+    const together = occurTogether(
+      plan,
+      i,
+      candidates.map(({ wordId }) => index.words.termOf(wordId)),
       matches,
     );
-    const ranked = candidates.map(({ wordId, likelihood }) => {
+    const ranked = candidates.map(({ wordId, likelihood }, nth) => {
       const term = index.words.termOf(wordId);
-      let together = 0;
-      eachPosting(index, term, (document) => {
-        if (matches.groups[document] !== 0) together++;
-      });
-      const frequency = index.documentFrequency(term);
       return {
         term,
         text: index.words.textOf(wordId),
-        likelihood: likelihood * (0.02 + together / frequency),
+        likelihood: likelihood * (0.02 + together[nth]! / index.documentFrequency(term)),
       };
     });
-    clearMatches(matches);
     return ranked.sort((a, b) => b.likelihood - a.likelihood);
   }
 
@@ -173,6 +164,9 @@ export function createRewriter({ pieces, words, plans, matches, typing }: Rewrit
     if (word.length < rareCharsMin || alternatives.some(({ synonym }) => synonym !== null)) return;
     const needed = frequencyWritten(plan, i) * muchRarer;
     if (needed > plan.index.documents()) return;
+    const mayBeMeant = (wordId: number): boolean =>
+      plan.index.documentFrequency(plan.index.words.termOf(wordId)) >= needed;
+    if (!plan.index.spelling.isNear(word, mayBeMeant)) return;
     const [first] = corrections(plan, i);
     if (!first || plan.index.documentFrequency(first.term) < needed) return;
     add(plan, i, asAlternatives([first]));
@@ -233,4 +227,28 @@ export function createRewriter({ pieces, words, plans, matches, typing }: Rewrit
       return texts.join(' ');
     },
   };
+}
+
+/** Of each term, how many documents hold it together with a word of the query other than that at `place`. */
+function occurTogether(
+  { index, groups }: Plan,
+  place: number,
+  terms: readonly number[],
+  matches: Matches,
+): number[] {
+  const counts = terms.map(() => 0);
+  const others = groups.flatMap((group, other) =>
+    other === place ? [] : [{ group, place: other, factor: 0, finds: true, keepsOnly: false }],
+  );
+  for (const segment of index.segments()) {
+    matchSegment(index, segment, others, matches, null, true);
+    for (const [nth, term] of terms.entries()) {
+      const list = segment.list(term);
+      if (!list) continue;
+      for (let i = list.start; i < list.end; i++)
+        if (matches.slots[list.documents[i]!] !== 0) counts[nth] = counts[nth]! + 1;
+    }
+    clearMatches(matches);
+  }
+  return counts;
 }

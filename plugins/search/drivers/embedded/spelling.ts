@@ -12,6 +12,8 @@ export interface Correction {
 export interface Spelling {
   /** Known words near a word, likeliest first, at most `limit`. The word itself is not among them. */
   corrections(word: string, limit: number): Correction[];
+  /** Whether one of the known words near a word is such a one: cheaper than to reckon how likely each is. */
+  isNear(word: string, such: (wordId: number) => boolean): boolean;
   /** Packs what was added since, when it has become much; linear in the words. Yields between slices of work. */
   settle(): Generator<void>;
   bytes(): number;
@@ -115,34 +117,52 @@ export function createSpelling(words: Words): Spelling {
     }
   }
 
+  /** Words that share a deletion with a word, some more than once. */
+  function eachCandidate(word: string, take: (wordId: number) => void): void {
+    if (packedWords === 0) readAll();
+    for (const hash of deletionHashes(word)) {
+      if (bucketMask > 0) {
+        const bucket = hash & bucketMask;
+        for (let i = bucketStarts[bucket]!; i < bucketStarts[bucket + 1]!; i++) {
+          if (bucketHashes[i] === hash) take(bucketWords[i]!);
+        }
+      }
+      for (const wordId of recent.get(hash) ?? []) take(wordId);
+    }
+  }
+
+  function distanceTo(word: string, wordId: number): number {
+    const other = words.textOf(wordId);
+    const edits = Math.min(editsAllowed(word), editsAllowed(other) + (other.length < word.length ? 1 : 0));
+    const distance = editDistance(word, other, edits);
+    return distance > edits ? Number.POSITIVE_INFINITY : distance;
+  }
+
   return {
+    isNear(word, such) {
+      if (editsAllowed(word) === 0 || !correctable(word)) return false;
+      let found = false;
+      eachCandidate(word, (wordId) => {
+        found ||= such(wordId) && words.textOf(wordId) !== word && distanceTo(word, wordId) < Infinity;
+      });
+      return found;
+    },
     corrections(word, limit) {
-      const allowed = editsAllowed(word);
-      if (allowed === 0 || !correctable(word)) return [];
-      if (packedWords === 0) readAll();
+      if (editsAllowed(word) === 0 || !correctable(word)) return [];
       const found = new Map<number, Correction>();
       const consider = (wordId: number): void => {
         if (found.has(wordId)) return;
         const other = words.textOf(wordId);
         if (other === word) return;
-        const edits = Math.min(allowed, editsAllowed(other) + (other.length < word.length ? 1 : 0));
-        const distance = editDistance(word, other, edits);
-        if (distance > edits) return;
+        const distance = distanceTo(word, wordId);
+        if (distance === Number.POSITIVE_INFINITY) return;
         found.set(wordId, {
           wordId,
           distance,
           likelihood: likelihoodOf(word, other, distance, words.frequency(wordId)),
         });
       };
-      for (const hash of deletionHashes(word)) {
-        if (bucketMask > 0) {
-          const bucket = hash & bucketMask;
-          for (let i = bucketStarts[bucket]!; i < bucketStarts[bucket + 1]!; i++) {
-            if (bucketHashes[i] === hash) consider(bucketWords[i]!);
-          }
-        }
-        for (const wordId of recent.get(hash) ?? []) consider(wordId);
-      }
+      eachCandidate(word, consider);
       return [...found.values()]
         .filter((correction) => correction.likelihood > 0)
         .sort((a, b) => b.likelihood - a.likelihood || a.wordId - b.wordId)

@@ -1,6 +1,7 @@
 import { createRows, grownBytes, grownDoubles, type Rows } from './growable.js';
 import { createHeads, type Heads } from './heads.js';
 import type { Language } from './language.js';
+import { createMarker, inKind, isKind } from './marks.js';
 import {
   createGrowingSegment,
   createSegmentBuilder,
@@ -31,8 +32,6 @@ export interface TextIndex {
   /** Terms of the same, with `breakBit`, `forBit` and `plainBit`; and of the beginning of its description. */
   readonly titleTerms: Rows;
   readonly descriptions: Rows;
-  /** Terms of the names of its categories and kinds; with `breakBit` the last word of a name, which says what it is. */
-  readonly kinds: Rows;
   readonly heads: Heads;
   documents(): number;
   put(document: number, texts: Texts): void;
@@ -52,7 +51,7 @@ export function createTextIndex(language: Language): TextIndex {
   const titles = createRows();
   const titleTerms = createRows();
   const descriptions = createRows();
-  const kinds = createRows();
+  const marker = createMarker();
   const heads = createHeads(words);
   const weigher = createWeigher(words);
   let current = new Uint8Array(64);
@@ -65,13 +64,11 @@ export function createTextIndex(language: Language): TextIndex {
   let merging = false;
   let lastId = 2;
   /** While the index is first filled: postings are gathered and transposed once. */
-  let builder: { readonly id: number; readonly gathered: SegmentBuilder } | null = {
+  let builder: { readonly id: number; readonly gathered: SegmentBuilder; last: number } | null = {
     id: 2,
     gathered: createSegmentBuilder(),
+    last: -1,
   };
-
-  /** Documents whose first version is in the builder, and not the current one. */
-  const replacedInBuilder = new Set<number>();
 
   function nextId(): number {
     const inUse = new Set([...frozen.map((segment) => segment.id), growing.id, builder?.id]);
@@ -89,12 +86,17 @@ export function createTextIndex(language: Language): TextIndex {
     });
   }
 
-  function markedHeads(places: readonly number[]): number[] {
-    return places.map((place, i) => {
-      const term = words.termOf(wordAt(place));
-      const next = places[i + 1];
-      return next === undefined || startsNew(next) ? (term | breakBit) >>> 0 : term;
-    });
+  /** Notes where the words of a document stand; of the names of kinds, the last word says what it is. */
+  function mark(title: readonly number[], description: readonly number[], kinds: readonly number[]): void {
+    marker.clear();
+    for (let i = 0; i < title.length && i < forwardPlacesMax; i++)
+      marker.title(words.termOf(wordAt(title[i]!)), i);
+    for (let i = 0; i < description.length && i < forwardPlacesMax; i++)
+      marker.description(words.termOf(wordAt(description[i]!)), i);
+    for (const [i, place] of kinds.entries()) {
+      const next = kinds[i + 1];
+      marker.kind(words.termOf(wordAt(place)), next === undefined || startsNew(next) ? isKind : inKind);
+    }
   }
 
   /** Until it is through, what was gathered is not found: a first fill is not searched before. */
@@ -103,7 +105,6 @@ export function createTextIndex(language: Language): TextIndex {
     const { id, gathered } = builder;
     builder = null;
     frozen = [yield* gathered.build(id, words.termCount())];
-    replacedInBuilder.clear();
   }
 
   function seal(): void {
@@ -116,7 +117,6 @@ export function createTextIndex(language: Language): TextIndex {
     titles,
     titleTerms,
     descriptions,
-    kinds,
     heads,
     current: () => current,
     segments() {
@@ -144,22 +144,21 @@ export function createTextIndex(language: Language): TextIndex {
       titles.set(document, titlePlaces, Math.min(titlePlaces.length, forwardPlacesMax));
       titleTerms.set(document, termsAt(titlePlaces));
       heads.observe(titlePlaces, texts.qualifiers, texts.brand);
-      kinds.set(document, markedHeads(kindPlaces));
+      mark(titlePlaces, descriptionPlaces, kindPlaces);
 
       current = grownBytes(current, document + 1);
       if (current[document] === 0) live++;
-      // A second version within one segment would count twice: it goes to another one.
-      if (builder && current[document] === builder.id) replacedInBuilder.add(document);
       if (current[document] === growing.id) growing.drop(document);
-      const first = builder !== null && !replacedInBuilder.has(document) ? builder : null;
+      // A second version within one segment would count twice, and its lists ascend: what comes again goes to another one.
+      const first = builder !== null && document > builder.last ? builder : null;
+      if (first) first.last = document;
       const into = first?.gathered ?? growing;
       current[document] = first?.id ?? growing.id;
       if (!first) growingDocuments++;
-      weigher.take((term, impact) => into.add(term, document, impact));
+      weigher.take((term, impact) => into.add(term, document, impact, marker.of(term)));
     },
     remove(document) {
       if (document >= current.length || current[document] === 0) return;
-      if (builder && current[document] === builder.id) replacedInBuilder.add(document);
       if (current[document] === growing.id) growing.drop(document);
       current[document] = 0;
       live--;
@@ -210,7 +209,6 @@ export function createTextIndex(language: Language): TextIndex {
       titles.bytes() +
       titleTerms.bytes() +
       descriptions.bytes() +
-      kinds.bytes() +
       current.length +
       [...frozen, growing].reduce((sum, segment) => sum + segment.bytes(), 0),
   };
