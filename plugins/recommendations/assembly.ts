@@ -3,6 +3,7 @@ import { RapportError } from '../../src/errors.js';
 import type { Clock, Host } from '../../src/plugin.js';
 import type { Category, Shelf } from '../../src/ports/catalog.js';
 import type { Recommendations } from '../../src/ports/recommendations.js';
+import { createBuyAgain } from './buy-again.js';
 import { createChoiceLog } from './choice-log.js';
 import { createExploration } from './exploration.js';
 import { createFloor } from './floor.js';
@@ -39,9 +40,10 @@ export function assembleRanking(parts: {
     (item) => shelf.idOf(item),
   );
   const floor = createFloor(models, shelf, clock);
-  const mayRepeat = createRepeatRule({ shelf, models, category, repeatPolicies });
+  const buyAgain = createBuyAgain(models, shelf);
+  const mayRepeat = createRepeatRule({ shelf, buyAgain, category, repeatPolicies });
   const ranker = createRanker({ models, shelf, floor, mayRepeat, weights, exploration });
-  return { models, weights, ranker, choiceLog: createChoiceLog(ranker, shelf) };
+  return { models, weights, buyAgain, ranker, choiceLog: createChoiceLog(ranker, shelf) };
 }
 
 /** Puts the parts together: models that learn, a ranking made from them, and the rules of an answer above it. */
@@ -58,7 +60,7 @@ export function assemble(
   stop(): Promise<void>;
 } {
   const { shelf } = catalog;
-  const { models, weights, ranker, choiceLog } = assembleRanking({
+  const { models, weights, buyAgain, ranker, choiceLog } = assembleRanking({
     shelf,
     category: (id) => catalog.category(id),
     clock: host.clock,
@@ -88,6 +90,7 @@ export function assemble(
     consent,
     history,
     ranker,
+    buyAgain,
     report: { read: (days, nowMs) => models.report.read(days, nowMs) },
     clock: host.clock,
   });

@@ -80,8 +80,7 @@ export function createRanker(parts: RankerParts): Ranker {
     if (excluded.has(item) || !shelf.eligible(item)) return false;
     if (!strict) return true;
     if (avoided.has(item)) return false;
-    const timesMs = situation.evidence.purchases.get(item);
-    return timesMs === undefined || mayRepeat(item, timesMs, placement.repeat, situation.nowMs);
+    return mayRepeat(item, situation.evidence.purchases, placement.repeat, situation.nowMs);
   }
 
   /** Takes out of a pool what may not be shown, and weighs what was seen. */

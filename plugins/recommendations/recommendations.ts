@@ -9,6 +9,7 @@ import type {
   RecommendationQuery,
   Recommendations,
 } from '../../src/ports/recommendations.js';
+import type { BuyAgain } from './buy-again.js';
 import { applyChannelPolicy } from './channel-policy.js';
 import { decisionIdOf } from './decision-id.js';
 import { blankEvidence, type Evidence, evidenceOf } from './evidence.js';
@@ -28,12 +29,13 @@ export interface RecommendationsParts {
   readonly consent: Consent;
   readonly history: HistoryReader;
   readonly ranker: Ranker;
+  readonly buyAgain: BuyAgain;
   readonly report: Pick<Report, 'read'>;
   readonly clock: Clock;
 }
 
 export function createRecommendations(parts: RecommendationsParts): Recommendations {
-  const { catalog, consent, history, ranker, report, clock } = parts;
+  const { catalog, consent, history, ranker, buyAgain, report, clock } = parts;
   const { shelf } = catalog;
 
   async function readEvidence(shopper: Shopper): Promise<{ evidence: Evidence; degraded: boolean }> {
@@ -117,6 +119,9 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
           score,
           source: origins[mainShare(shares).name].source,
           reasons: causes[at]!.map(reasonOf),
+          expected: causes[at]!.some(({ code }) => code === 'BUY_AGAIN')
+            ? (buyAgain.due(item, evidence.purchases, context.atMs)?.expected ?? null)
+            : null,
         });
       }
       const { kept, omitted } = applyChannelPolicy(ranked, context);

@@ -1,5 +1,6 @@
 import type { Category, Shelf } from '../../src/ports/catalog.js';
-import type { Models } from './models.js';
+import type { BuyAgain } from './buy-again.js';
+import type { Evidence } from './evidence.js';
 import type { RepeatPolicy } from './placements.js';
 import { dueFrom } from './recommenders/replenishment.js';
 
@@ -7,21 +8,21 @@ const ancestorsMax = 16;
 
 export interface RepeatParts {
   readonly shelf: Shelf;
-  readonly models: Pick<Models, 'replenishment'>;
+  readonly buyAgain: BuyAgain;
   readonly category: (id: string) => Category | null;
   /** By category, before the placement's own; holds for all below it, the nearest first. */
   readonly repeatPolicies: ReadonlyMap<string, RepeatPolicy>;
 }
 
-/** Whether a product that the person has bought, newest first, may come again now. */
+/** Whether a product may come now, as far as what the person has bought decides it. */
 export type MayRepeat = (
   item: number,
-  timesMs: readonly number[],
+  purchases: Evidence['purchases'],
   ofPlacement: RepeatPolicy,
   nowMs: number,
 ) => boolean;
 
-export function createRepeatRule({ shelf, models, category, repeatPolicies }: RepeatParts): MayRepeat {
+export function createRepeatRule({ shelf, buyAgain, category, repeatPolicies }: RepeatParts): MayRepeat {
   function ofCategory(item: number): RepeatPolicy | null {
     if (repeatPolicies.size === 0) return null;
     for (const start of shelf.categories(item)) {
@@ -35,10 +36,10 @@ export function createRepeatRule({ shelf, models, category, repeatPolicies }: Re
     return null;
   }
 
-  return (item, timesMs, ofPlacement, nowMs) => {
+  return (item, purchases, ofPlacement, nowMs) => {
+    if (!purchases.has(item)) return true;
     const policy = ofCategory(item) ?? ofPlacement;
     if (policy !== 'replenish') return policy === 'allow';
-    const due = models.replenishment.due({ item, timesMs }, shelf.categories(item), nowMs);
-    return due.ripeness !== null && due.ripeness >= dueFrom;
+    return (buyAgain.due(item, purchases, nowMs)?.ripeness ?? 0) >= dueFrom;
   };
 }

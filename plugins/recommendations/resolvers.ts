@@ -116,5 +116,10 @@ function recommendationNode(item: Recommendation, shopper: Shopper) {
       text,
       because: because && node(because, shopper),
     })),
+    expected: item.expected && {
+      at: new Date(item.expected.atMs),
+      from: new Date(item.expected.fromMs),
+      to: new Date(item.expected.toMs),
+    },
   };
 }

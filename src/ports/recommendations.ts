@@ -37,6 +37,15 @@ export interface Reason {
   readonly because: Product | null;
 }
 
+/** When something is bought again, if it is, as of the moment of asking: none of it is past. */
+export interface ExpectedPurchase {
+  /** Before and after it equally likely. */
+  readonly atMs: number;
+  /** Between these two with 80 %. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface Recommendation {
   readonly product: Product;
   /** From 1. */
@@ -46,6 +55,11 @@ export interface Recommendation {
   readonly source: RecommendationSource;
   /** True causes only, weightiest first; at least one. */
   readonly reasons: readonly Reason[];
+  /**
+   * When the shopper will buy it again, where having bought it is among the reasons; null while nothing can be expected: nobody has
+   * bought anything twice, or hardly anybody who comes back takes as long as it has been.
+   */
+  readonly expected: ExpectedPurchase | null;
 }
 
 export const omissionReasons = [
