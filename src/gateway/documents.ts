@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { costOf, type Variables } from './cost.js';
+import { badRequest } from './mask-error.js';
 
 /** What one document may ask for; `cost` is in fields of the answer, see cost.ts. A rich page needs a tenth of each. */
 export const limits = { depth: 16, aliases: 60, directives: 60, cost: 60_000, tokens: 4_000 } as const;
@@ -109,9 +110,6 @@ function checkLimits(schema: GraphQLSchema, document: DocumentNode): readonly Gr
     ];
   }
 }
-
-/** yoga answers 400 for these where the client speaks `application/graphql-response+json`, and strips the mark. */
-const badRequest = { http: { status: 400, spec: true } };
 
 function unreadable(error: GraphQLError): GraphQLError {
   const { source, positions } = error;

@@ -123,6 +123,8 @@ export function answerError(response: ServerResponse, error: unknown, host: Pick
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
+    // So that a page can read what was wrong.
+    'access-control-allow-origin': '*',
   });
   response.end(text);
 }

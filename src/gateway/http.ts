@@ -17,6 +17,7 @@ import { createGraphiQL } from './graphiql.js';
 import { checkHealth } from './health.js';
 import { createLane } from './lane.js';
 import { createMetrics } from './metrics.js';
+import { answerRefusal, refusalOf } from './protocol.js';
 import { createRequest } from './request-context.js';
 import { createSteadiness } from './steady.js';
 import { createGraphServer } from './yoga.js';
@@ -114,6 +115,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     if (isWorker && !operatorPaths.includes(path)) throw workerOnly();
     if (path === '/graphql') {
       if (request.method === 'OPTIONS') return void (await yoga(request, response));
+      const refusal = refusalOf(request, !production);
+      if (refusal) return answerRefusal(response, refusal);
       const caller = await authentication.caller(request.headers);
       const tracked = createRequest(caller, host, defaults);
       if (await lane(request, response, tracked)) return;

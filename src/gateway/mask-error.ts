@@ -46,6 +46,18 @@ function where(error: GraphQLError | null) {
     : {};
 }
 
+/** yoga answers 400 for these where the client speaks `application/graphql-response+json`, and strips the mark. */
+export const badRequest = { http: { status: 400, spec: true } };
+
+/** Nothing could run. */
+export function asBadRequest(error: GraphQLError): GraphQLError {
+  if (error.extensions.http !== undefined) return error;
+  return new GraphQLError(error.message, {
+    ...where(error),
+    extensions: { ...error.extensions, ...badRequest },
+  });
+}
+
 /** An error of the request, with a code and the status that the HTTP specification has for a document that cannot run. */
 export function aboutRequest(error: GraphQLError, code: string): GraphQLError {
   const { extensions } = error;

@@ -84,7 +84,7 @@ function allowRole(role: Role, allowed: readonly Role[]): void {
   throw new RapportError(
     'denied',
     'AUTHENTICATION_ROLE',
-    `A ${role} key may not do this; it takes ${[...allowed, 'ADMIN'].join(' or ')}.`,
+    `A ${role} key may not do this; it takes ${[...new Set<Role>([...allowed, 'ADMIN'])].join(' or ')}.`,
   );
 }
 

@@ -6,10 +6,10 @@ import type { Anonymous } from './authentication.js';
 import type { Documents } from './documents.js';
 import { type Execute, preparedOf, resultOf } from './execute.js';
 import type { GraphiQL } from './graphiql.js';
-import { maskError, withoutHints } from './mask-error.js';
+import { asBadRequest, maskError, withoutHints } from './mask-error.js';
+import { bodyBytesMax } from './protocol.js';
 import type { TrackedRequest } from './request-context.js';
 
-export const bodyBytesMax = 8 * 1024 * 1024;
 /** How long a shared cache may keep an answer that is the same for everybody. */
 const publicMaxAgeSeconds = 10;
 
@@ -33,6 +33,7 @@ export interface YogaParts {
 
 /** GraphQL over HTTP as the specification has it: GET, POST, SSE, GraphiQL. What is asked is answered by `execute`. */
 export function createGraphServer(parts: YogaParts): YogaServerInstance<ServerContext, object> {
+  const whole = new WeakSet<TrackedRequest>();
   return createYoga<ServerContext>({
     schema: parts.schema,
     graphqlEndpoint: '/graphql',
@@ -46,11 +47,15 @@ export function createGraphServer(parts: YogaParts): YogaServerInstance<ServerCo
     ...(parts.graphiql ? { renderGraphiQL: parts.graphiql.render } : {}),
     cors: { origin: '*', credentials: false, methods: ['GET', 'POST', 'OPTIONS'] },
     maskedErrors: { maskError: (error) => maskError(error, '', parts.log) },
-    plugins: [usePrepared(parts), useCacheHeaders()],
+    plugins: [usePrepared(parts, whole), useCacheHeaders(whole)],
   });
 }
 
-function usePrepared({ documents, execute, production }: YogaParts): Plugin<ServerContext> {
+/** `whole`: whose answers came without an error. */
+function usePrepared(
+  { documents, execute, production }: YogaParts,
+  whole: WeakSet<TrackedRequest>,
+): Plugin<ServerContext> {
   return {
     onParse({ params, setParsedDocument }) {
       const prepared = documents.prepare(String(params.source));
@@ -68,29 +73,31 @@ function usePrepared({ documents, execute, production }: YogaParts): Plugin<Serv
       }
     },
     onExecute({ args, setExecuteFn }) {
-      setExecuteFn(async () =>
-        resultOf(
-          await execute(
-            {
-              prepared: preparedOf(documents, args.document),
-              variables: args.variableValues as Readonly<Record<string, unknown>> | null,
-              operationName: args.operationName,
-            },
-            (args.contextValue as unknown as ServerContext).tracked,
-          ),
-        ),
-      );
+      setExecuteFn(async () => {
+        const { tracked } = args.contextValue as unknown as ServerContext;
+        const operation = {
+          prepared: preparedOf(documents, args.document),
+          variables: args.variableValues as Readonly<Record<string, unknown>> | null,
+          operationName: args.operationName,
+        };
+        const outcome = await execute(operation, tracked);
+        if (!outcome.errors) whole.add(tracked);
+        const result = resultOf(outcome);
+        if (result.data !== undefined) return result;
+        return { ...result, errors: (result.errors ?? []).map(asBadRequest) };
+      });
     },
   };
 }
 
-function useCacheHeaders(): Plugin<ServerContext> {
+function useCacheHeaders(whole: WeakSet<TrackedRequest>): Plugin<ServerContext> {
   return {
     onResponse({ request, response, serverContext }) {
       const tracked = (serverContext as Partial<ServerContext> | undefined)?.tracked;
       if (!tracked || response.headers.has('cache-control')) return;
       const shared =
         request.method === 'GET' &&
+        whole.has(tracked) &&
         !tracked.isPersonal &&
         tracked.caller.role === 'STOREFRONT' &&
         !tracked.anonymous;

@@ -97,6 +97,61 @@ describe('Requests the gateway refuses', () => {
     }
   });
 
+  it('says which type, encoding, size or parameter of a request it does not take, and what it takes', async () => {
+    const url = `${gateway.url}/graphql`;
+    const json = { 'x-api-key': testKeys.STOREFRONT, 'content-type': 'application/json' };
+    const body = '{"query":"{ version }"}';
+    const post = { method: 'POST', body };
+    const faults: readonly (readonly [string, RequestInit, number, string])[] = [
+      [url, { ...post, headers: { ...json, 'content-type': 'text/plain' } }, 415, 'application/json'],
+      [url, { ...post, headers: { ...json, 'content-type': 'application/jsonx' } }, 415, 'application/json'],
+      [url, { ...post, headers: { ...json, 'content-encoding': 'gzip' } }, 415, 'gzip'],
+      [url, { ...post, headers: { ...json, accept: 'image/png' } }, 406, 'application/json'],
+      [`${url}?query={version}&variables={bad`, { headers: json }, 400, 'variables'],
+    ];
+    for (const [address, request, status, allowed] of faults) {
+      const response = await fetch(address, request);
+      expect(response.status, allowed).to.equal(status);
+      expect(response.headers.get('cache-control')).to.contain('no-store');
+      expect(response.headers.get('access-control-allow-origin')).to.equal('*');
+      const { errors } = (await response.json()) as { errors: { message: string }[] };
+      expect(errors[0]?.message).to.contain(allowed);
+    }
+  });
+
+  it('lets a page of the shop read why its key was refused', async () => {
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-api-key': 'mistyped',
+        origin: 'https://shop.example',
+      },
+      body: '{"query":"{ version }"}',
+    });
+    expect(response.status).to.equal(401);
+    expect(response.headers.get('access-control-allow-origin')).to.equal('*');
+  });
+
+  it('answers what could not run with 400 to those who speak the new media type, the first time and later', async () => {
+    for (let turn = 0; turn < 3; turn++) {
+      const { status, errors } = await gateway.ask('query ($id: ID!) { jar(id: $id) { id } }', {
+        headers: { accept: 'application/graphql-response+json' },
+      });
+      expect(status).to.equal(400);
+      expect(errors?.[0]?.message).to.contain('$id');
+    }
+  });
+
+  it('lets nobody keep an answer with an error in it', async () => {
+    for (const query of ['{ version refused }', '{ nothing }', '']) {
+      const response = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(query)}`, {
+        headers: { 'x-api-key': testKeys.STOREFRONT },
+      });
+      expect(response.headers.get('cache-control'), query).to.equal('private, no-store');
+    }
+  });
+
   it('never runs a mutation by GET', async () => {
     const response = await fetch(
       `${gateway.url}/graphql?query=${encodeURIComponent('mutation { fill(label: "x") { id } }')}`,

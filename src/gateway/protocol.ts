@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bodyOf } from './edges.js';
+
+export const bodyBytesMax = 8 * 1024 * 1024;
+
+const bodyTypes = [
+  'application/json',
+  'application/graphql+json',
+  'application/graphql',
+  'application/x-www-form-urlencoded',
+];
+const answerTypes = ['application/json', 'application/graphql-response+json', 'text/event-stream'];
+/** What a browser asks for that opens the address itself. */
+const pageTypes = ['text/html', 'application/xhtml+xml'];
+
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What is wrong with a request to `/graphql` before anything of its body is read; null: nothing. */
+export function refusalOf(request: IncomingMessage, pages: boolean): Refusal | null {
+  const { method, headers } = request;
+  if (method !== 'POST' && method !== 'GET') return null;
+  if (!accepts(headers.accept, method === 'GET' && pages)) {
+    return {
+      status: 406,
+      code: 'GRAPHQL_ANSWER_TYPE',
+      message: `Answers come as ${answerTypes.join(', ')}; the accept header allows none of them.`,
+    };
+  }
+  return method === 'GET' ? refusalOfSearch(request.url ?? '') : refusalOfBody(request);
+}
+
+function refusalOfBody({ headers }: IncomingMessage): Refusal | null {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    return {
+      status: 415,
+      code: 'GRAPHQL_BODY_ENCODING',
+      message: `A body is taken as it is, not in the encoding ${shown(encoding)}; packed ones are taken by /v1/batch.`,
+      headers: { 'accept-encoding': 'identity' },
+    };
+  }
+  const type = mediaType(headers['content-type'] ?? '');
+  if (!bodyTypes.includes(type)) {
+    return {
+      status: 415,
+      code: 'GRAPHQL_BODY_TYPE',
+      message: `The content-type must be application/json, ${type ? `not ${shown(type)}` : 'and there is none'}.`,
+      headers: { 'accept-post': bodyTypes.join(', ') },
+    };
+  }
+  if (Number(headers['content-length']) > bodyBytesMax) {
+    return {
+      status: 413,
+      code: 'GRAPHQL_BODY_TOO_LARGE',
+      message: `A body may have ${bodyBytesMax} bytes (8 MiB); this one has ${Number(headers['content-length'])}.`,
+      // Nobody reads the rest.
+      headers: { connection: 'close' },
+    };
+  }
+  return null;
+}
+
+function refusalOfSearch(url: string): Refusal | null {
+  const search = new URLSearchParams(url.split('?')[1] ?? '');
+  for (const name of ['variables', 'extensions']) {
+    const text = search.get(name);
+    if (!text || isJson(text)) continue;
+    return {
+      status: 400,
+      code: 'GRAPHQL_REQUEST_INVALID',
+      message: `The parameter ${name} must be JSON, encoded for a URL; it does not read as such.`,
+    };
+  }
+  return null;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function accepts(header: string | undefined, pages: boolean): boolean {
+  if (header === undefined || header.trim() === '') return true;
+  const offered = pages ? [...answerTypes, ...pageTypes] : answerTypes;
+  return header.split(',').some((entry) => {
+    const asked = mediaType(entry);
+    return asked === '*/*' || offered.some((type) => type === asked || `${type.split('/')[0]}/*` === asked);
+  });
+}
+
+/** Without its parameters. */
+export function mediaType(header: string): string {
+  const end = header.indexOf(';');
+  return (end < 0 ? header : header.slice(0, end)).trim().toLowerCase();
+}
+
+function shown(text: string): string {
+  return `"${text.slice(0, 60)}"`;
+}
+
+export function answerRefusal(response: ServerResponse, { status, code, message, headers }: Refusal): void {
+  const text = JSON.stringify(bodyOf({ code, message }));
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'access-control-allow-origin': '*',
+    ...headers,
+  });
+  response.end(text);
+}
