@@ -63,6 +63,22 @@ function digest(key: string): string {
 
 export function createAuthentication(core: CoreSettings, apiKeys: string, clock: Clock): Authentication {
   const keys = parseApiKeys(apiKeys);
+  /** Keys that were found by their digest, as they came: what a wrong key takes tells nothing about them. */
+  const shown = new Map<string, { readonly role: Role; readonly source: string }>();
+
+  function roleOf(key: string): { readonly role: Role; readonly source: string } {
+    const seen = shown.get(key);
+    if (seen) return seen;
+    const known = keys.get(digest(key));
+    if (!known)
+      throw new RapportError(
+        'denied',
+        'AUTHENTICATION_KEY_UNKNOWN',
+        'This API key is not known, or was revoked.',
+      );
+    shown.set(key, known);
+    return known;
+  }
   const jwks = core.jwtJwksUrl
     ? createRemoteJWKSet(new URL(core.jwtJwksUrl), { timeoutDuration: 3_000 })
     : null;
@@ -114,13 +130,7 @@ export function createAuthentication(core: CoreSettings, apiKeys: string, clock:
         if (headers.authorization?.toLowerCase().startsWith('bearer')) throw missingKey();
         return { role: null };
       }
-      const known = keys.get(digest(key));
-      if (!known)
-        throw new RapportError(
-          'denied',
-          'AUTHENTICATION_KEY_UNKNOWN',
-          'This API key is not known, or was revoked.',
-        );
+      const known = roleOf(key);
       if ((known.role === 'SERVER' || known.role === 'ADMIN') && isForeignPage(headers)) {
         throw new RapportError(
           'denied',

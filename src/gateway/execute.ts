@@ -4,14 +4,15 @@ import {
   type GraphQLError,
   type GraphQLFieldResolver,
   type GraphQLSchema,
-  getVariableValues,
   execute as interpret,
   type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../plugin.js';
 import { missingKey } from './authentication.js';
+import { type Bytes, bytesOf, textOfBytes } from './bytes.js';
 import { type Documents, type Prepared, tooCostly } from './documents.js';
+import { variablesReader } from './inputs.js';
 import { maskError } from './mask-error.js';
 import { conditionsOf, operationOf, type Plan, planOf } from './plan.js';
 import type { TrackedRequest } from './request-context.js';
@@ -39,11 +40,11 @@ export interface Operation {
   readonly operationName: string | null | undefined;
 }
 
-/** What an operation came to. `data`: a tree, or its JSON; both undefined where nothing could run. */
+/** What an operation came to: its data as a tree, or written as JSON; both undefined where nothing could run. */
 export interface Outcome {
   readonly errors: readonly GraphQLError[] | undefined;
   readonly tree?: ExecutionResult['data'];
-  readonly text?: string;
+  readonly written?: Bytes;
   readonly about: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -51,8 +52,8 @@ export interface Outcome {
 export type Execute = (operation: Operation, request: TrackedRequest) => Promise<Outcome>;
 
 /** The answer as graphql-js has it. */
-export function resultOf({ errors, tree, text, about }: Outcome): ExecutionResult {
-  const data = text === undefined ? tree : (JSON.parse(text) as ExecutionResult['data']);
+export function resultOf({ errors, tree, written, about }: Outcome): ExecutionResult {
+  const data = written === undefined ? tree : (JSON.parse(textOfBytes(written)) as ExecutionResult['data']);
   return {
     ...(errors ? { errors } : {}),
     ...(data === undefined ? {} : { data }),
@@ -61,15 +62,16 @@ export function resultOf({ errors, tree, text, about }: Outcome): ExecutionResul
 }
 
 /** The answer as it is sent. */
-export function textOf(outcome: Outcome): string {
-  const { errors, text, about } = outcome;
-  if (text === undefined) return JSON.stringify(resultOf(outcome));
-  const failures = errors ? `"errors":${JSON.stringify(errors)},` : '';
-  return `{${failures}"data":${text},"extensions":{"rapport":${JSON.stringify(about)}}}`;
+export function bytesOfOutcome(outcome: Outcome): Bytes {
+  const { errors, written, about } = outcome;
+  if (written === undefined) return bytesOf(JSON.stringify(resultOf(outcome)));
+  const failures = errors ? `"errors":${bytesOf(JSON.stringify(errors))},` : '';
+  return `{${failures}"data":${written},"extensions":{"rapport":${bytesOf(JSON.stringify(about))}}}`;
 }
 
 interface Planned {
   readonly operation: OperationDefinitionNode;
+  readonly variablesOf: ReturnType<typeof variablesReader>;
   /** Variables that decide which fields there are. */
   readonly conditions: readonly string[];
   /** By the values of the conditions; null: left to graphql-js. */
@@ -91,7 +93,12 @@ export function createExecute(schema: GraphQLSchema, steadiness: Steadiness, log
     if (!operation) return null;
     const known = planned.get(operation);
     if (known) return known;
-    const made = { operation, conditions: conditionsOf(document), plans: new Map() };
+    const made: Planned = {
+      operation,
+      variablesOf: variablesReader(schema, operation.variableDefinitions ?? []),
+      conditions: conditionsOf(document),
+      plans: new Map(),
+    };
     planned.set(operation, made);
     return made;
   }
@@ -114,18 +121,14 @@ export function createExecute(schema: GraphQLSchema, steadiness: Steadiness, log
     document: DocumentNode,
     { variables, operationName }: Operation,
     request: TrackedRequest,
-  ): Promise<{ readonly text: string; readonly errors: readonly GraphQLError[] } | null> {
+  ): Promise<{ readonly written: Bytes; readonly errors: readonly GraphQLError[] } | null> {
     const known = plannedFor(document, operationName ?? null);
     if (!known) return null;
-    const { coerced } = getVariableValues(
-      schema,
-      known.operation.variableDefinitions ?? [],
-      (variables ?? {}) as Record<string, unknown>,
-    );
-    const plan = coerced ? planFor(document, known, coerced) : null;
-    if (!coerced || !plan) return null;
+    const values = known.variablesOf(variables ?? {});
+    const plan = values ? planFor(document, known, values) : null;
+    if (!values || !plan) return null;
     const errors: GraphQLError[] = [];
-    return { text: await plan.write({ request, variables: coerced, errors, argumentLists: [] }), errors };
+    return { written: await plan.write({ request, variables: values, errors, argumentLists: [] }), errors };
   }
 
   return async (operation, request) => {
@@ -138,7 +141,7 @@ export function createExecute(schema: GraphQLSchema, steadiness: Steadiness, log
     const masked = (errors: readonly GraphQLError[] | undefined) =>
       errors && errors.length > 0 ? errors.map((error) => maskError(error, request.id, log)) : undefined;
     const run = prepared.costly ? null : await runPlan(document, operation, request);
-    if (run) return { text: run.text, errors: masked(run.errors), about: aboutAnswer(request) };
+    if (run) return { written: run.written, errors: masked(run.errors), about: aboutAnswer(request) };
     const { data, errors } = await interpret({
       schema,
       document,

@@ -1,3 +1,5 @@
+import type { Bytes } from './bytes.js';
+
 /** Characters kept at most, in two generations: what was not asked for during the filling of one goes with it. */
 const charactersMax = 64 * 1024 * 1024;
 /** An entry's own cost, in characters. */
@@ -5,16 +7,16 @@ const overhead = 100;
 
 /** Pieces of answers, each by the object it was made from and a name. They go with the object. */
 export interface KeptTexts {
-  get(of: object, name: string): string | undefined;
-  keep(of: object, name: string, text: string): void;
+  get(of: object, name: string): Bytes | undefined;
+  keep(of: object, name: string, text: Bytes): void;
 }
 
 export function createKeptTexts(): KeptTexts {
-  let young = new WeakMap<object, Map<string, string>>();
-  let old = new WeakMap<object, Map<string, string>>();
+  let young = new WeakMap<object, Map<string, Bytes>>();
+  let old = new WeakMap<object, Map<string, Bytes>>();
   let characters = 0;
 
-  function keep(of: object, name: string, text: string): void {
+  function keep(of: object, name: string, text: Bytes): void {
     characters += text.length + overhead;
     if (characters > charactersMax / 2) {
       old = young;
@@ -35,6 +37,6 @@ export function createKeptTexts(): KeptTexts {
       return older;
     },
     // What was put together of many small pieces is copied, so that they are not kept too and never gone through again.
-    keep: (of, name, text) => keep(of, name, Buffer.from(text).toString()),
+    keep: (of, name, text) => keep(of, name, Buffer.from(text, 'latin1').toString('latin1')),
   };
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Documents, Prepared } from './documents.js';
-import { type Execute, textOf } from './execute.js';
+import { bytesOfOutcome, type Execute } from './execute.js';
 import { operationOf } from './plan.js';
+import { mediaType } from './protocol.js';
 import type { TrackedRequest } from './request-context.js';
 
 /** Longer bodies take the ordinary way, which streams them. */
@@ -33,26 +34,27 @@ export function createLane({ documents, execute }: LaneParts) {
     const operation = known(body, documents);
     if (!operation) return false;
     const outcome = await execute(operation, tracked);
-    const text = textOf(outcome);
+    const bytes = bytesOfOutcome(outcome);
     if (response.destroyed) return true;
     // The specification: a document that could not run at all is a bad request, unless the client speaks plain JSON.
-    const ran = outcome.text !== undefined || outcome.tree !== undefined;
+    const ran = outcome.written !== undefined || outcome.tree !== undefined;
     const status = !ran && type.startsWith('application/graphql') ? 400 : 200;
     response.writeHead(status, {
       'content-type': type,
-      'content-length': Buffer.byteLength(text),
+      'content-length': bytes.length,
       'cache-control': 'private, no-store',
       'access-control-allow-origin': '*',
       'x-content-type-options': 'nosniff',
     });
-    response.end(text);
+    response.end(bytes, 'latin1');
     return true;
   };
 }
 
 function answerType(request: IncomingMessage): string | null {
   const { headers } = request;
-  if (request.method !== 'POST' || !headers['content-type']?.startsWith('application/json')) return null;
+  if (request.method !== 'POST' || mediaType(headers['content-type'] ?? '') !== 'application/json')
+    return null;
   if (headers['content-encoding'] !== undefined || !(Number(headers['content-length']) <= laneBytesMax))
     return null;
   const accept = headers.accept;

@@ -7,9 +7,10 @@ import {
   GraphQLString,
   isEnumType,
 } from 'graphql';
+import { type Bytes, bytesOf } from './bytes.js';
 
 /** Writes a scalar or an enum value as JSON: short ways for what most values are, and else by the type's own `serialize`. */
-export function leafWriter(type: GraphQLLeafType): (run: unknown, value: unknown) => string {
+export function leafWriter(type: GraphQLLeafType): (run: unknown, value: unknown) => Bytes {
   function serialized(value: unknown): string {
     if (value === null || value === undefined) return 'null';
     if (value instanceof Error) throw value;
@@ -19,7 +20,7 @@ export function leafWriter(type: GraphQLLeafType): (run: unknown, value: unknown
         `Expected \`${type.name}.serialize(value)\` to return non-nullable value, returned: ${plain}`,
       );
     }
-    return JSON.stringify(plain) ?? 'null';
+    return bytesOf(JSON.stringify(plain) ?? 'null');
   }
   if (isEnumType(type)) {
     const texts = new Map(type.getValues().map(({ name, value }) => [value as unknown, `"${name}"`]));
@@ -28,7 +29,7 @@ export function leafWriter(type: GraphQLLeafType): (run: unknown, value: unknown
   switch (type) {
     case GraphQLString:
     case GraphQLID:
-      return (_, value) => (typeof value === 'string' ? JSON.stringify(value) : serialized(value));
+      return (_, value) => (typeof value === 'string' ? bytesOf(JSON.stringify(value)) : serialized(value));
     case GraphQLInt:
       return (_, value) => (((value as number) | 0) === value ? String(value) : serialized(value));
     case GraphQLFloat:

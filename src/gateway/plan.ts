@@ -5,7 +5,6 @@ import {
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
-  getArgumentValues,
   isAbstractType,
   Kind,
   type OperationDefinitionNode,
@@ -13,6 +12,7 @@ import {
   type SelectionSetNode,
   typeFromAST,
 } from 'graphql';
+import { argumentsReader, holdsVariable } from './inputs.js';
 import type { Steadiness } from './steady.js';
 import {
   type ArgumentsOf,
@@ -29,7 +29,7 @@ const noArguments: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /** An operation made ready to be answered as text, again and again. */
 export interface Plan {
-  /** Resolves or answers the JSON text of `data`; never throws, and never code that was made from the query. */
+  /** Resolves or answers the JSON of `data`; never throws, and never code that was made from the query. */
   write(run: Run): Text;
   /** How large it is. */
   readonly fields: number;
@@ -108,10 +108,11 @@ export function planOf(
 
   function argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): ArgumentsOf {
     if (field.args.length === 0) return noArguments;
-    if (!holdsVariable(node.arguments)) return Object.freeze(getArgumentValues(field, node));
+    const read = argumentsReader(field, node);
+    if (!holdsVariable(node.arguments)) return Object.freeze(read(noArguments));
     const at = argumentLists++;
     return (run) => {
-      run.argumentLists[at] ??= getArgumentValues(field, node, run.variables as Record<string, unknown>);
+      run.argumentLists[at] ??= read(run.variables);
       return run.argumentLists[at]!;
     };
   }
@@ -180,14 +181,6 @@ function nothing(run: Run, error: unknown): string {
 
 function setsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
   return nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
-}
-
-function holdsVariable(node: unknown): boolean {
-  if (Array.isArray(node)) return node.some(holdsVariable);
-  if (typeof node !== 'object' || node === null) return false;
-  const { kind, value, values, fields } = node as Record<string, unknown>;
-  if (kind === Kind.VARIABLE) return true;
-  return holdsVariable(value) || holdsVariable(values) || holdsVariable(fields);
 }
 
 /** The variables that `@skip` and `@include` ask: each combination of their values has a plan of its own. */

@@ -23,10 +23,16 @@ export function createSteadiness(plugins: readonly Pick<RunningPlugin, 'instance
       if (!owner || !fields.every((field) => isTheirs(field, owner.resolvers ?? {}))) return write;
       const keyOf = owner.steady![type.name] as (parent: unknown, request: unknown) => SteadyKey | null;
       const part = parts++;
+      // In a list it is the same from one to the next.
+      let beside = '';
+      let name = `${part} `;
       return (run, value, path) => {
         const key = keyOf(value, run.request);
         if (key === null) return write(run, value, path);
-        const name = `${part} ${key.beside}`;
+        if (key.beside !== beside) {
+          beside = key.beside;
+          name = `${part} ${beside}`;
+        }
         const known = texts.get(key.of, name);
         if (known !== undefined) return known;
         const before = run.errors.length;

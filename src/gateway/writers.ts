@@ -10,12 +10,13 @@ import {
   isObjectType,
   locatedError,
 } from 'graphql';
+import type { Bytes } from './bytes.js';
 import { leafWriter } from './leaves.js';
 import type { TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
 
 /** A piece of the answer as JSON: at once if nothing in it had to be waited for. */
-export type Text = string | Promise<string>;
+export type Text = Bytes | Promise<Bytes>;
 
 /** Thrown while planning: the operation is left to graphql-js. */
 export class Unplannable extends Error {}

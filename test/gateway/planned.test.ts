@@ -59,6 +59,38 @@ describe('An operation that comes again', () => {
       'query ($word: String, $times: Int = 2) { shapes { a: echo b: echo(word: "y") c: echo(word: $word, times: $times) d: echo(word: "z", times: $times) } }',
       { word: 'w' },
     ],
+    'words of all the world': [
+      'query ($word: String) { shapes { a: echo(word: $word, times: 2) b: echo(word: "süß “日本” 🎈 \\u2028") } }',
+      { word: 'Škoda – “naïve” 日本語 🎈\u2028\u0000' },
+    ],
+    'half of a surrogate pair': [
+      'query ($word: String) { shapes { echo(word: $word) } }',
+      { word: 'a\ud83cb' },
+    ],
+    'arguments that hold variables': [
+      'query ($s: ID!, $l: Locale, $c: Channel! = APP) { whereabouts(context: { channel: $c, sessionId: $s, locale: $l, currency: "CHF" }) { sessionId locale currency storeId } }',
+      { s: 's', c: 'KIOSK' },
+    ],
+    'the same, left out or null': [
+      'query ($s: ID, $l: Locale = "fr") { whereabouts(context: { channel: WEB, sessionId: $s, locale: $l, storeId: $s }) { customerId locale } }',
+      { l: null },
+    ],
+    'variables of a shape of their own': [
+      'query ($c: ShopperContext!) { whereabouts(context: $c) { sessionId locale storeId } }',
+      { c: { channel: 'WEB', sessionId: 12, storeId: null, locale: 'de-CH' } },
+    ],
+    'a list for an object': [
+      'query ($c: ShopperContext!) { whereabouts(context: $c) { sessionId } }',
+      { c: [] },
+    ],
+    'a name of every object as a variable': [
+      'query ($constructor: ID, $__proto__: ID) { a: jar(id: $constructor) { id } b: jar(id: $__proto__) { id } }',
+      {},
+    ],
+    'an enum value that there is not': [
+      'query ($c: Channel!) { whereabouts(context: { channel: $c, sessionId: "s" }) { sessionId } }',
+      { c: 'toString' },
+    ],
     'an argument that may not be null': [
       'query ($word: String) { shapes { echo(word: $word, times: 1) } }',
       { word: null },
