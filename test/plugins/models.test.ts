@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createCandidateSearch, voteCount } from '../../plugins/recommendations/models/candidates.js';
+import { createCandidateSearch } from '../../plugins/recommendations/models/candidates.js';
 import { fastLog } from '../../plugins/recommendations/models/fast-log.js';
 import { createNeighbourSearch } from '../../plugins/recommendations/models/neighbours.js';
 import { createSessionIndex, type SessionIndex } from '../../plugins/recommendations/models/session-index.js';
 import { createSessionModel, type SessionModel } from '../../plugins/recommendations/models/session-model.js';
 import { createVmisKnn } from '../../plugins/recommendations/models/vmis-knn.js';
+import { voteCount } from '../../plugins/recommendations/models/vote-kernels.js';
 
 const minuteMs = 60_000;
 

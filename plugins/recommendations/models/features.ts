@@ -1,9 +1,10 @@
 import type { Candidates } from './candidates.js';
-import { voteCount, voteNames } from './candidates.js';
+import { voteNames } from './candidates.js';
 import { fastLog } from './fast-log.js';
 import type { SessionEncoder } from './item-vectors.js';
 import type { Query } from './neighbours.js';
 import { recentShare, type SessionIndex } from './session-index.js';
+import { voteCount } from './vote-kernels.js';
 
 export const featureNames = [
   'near',
@@ -121,6 +122,7 @@ export function createFeatures(
       const recentScale = -1 / (recentShare * sessions);
       const recentTotal = 1e4 / (recentShare * index.interactions);
       const usual = usualRepeats();
+      encoder?.touch(items, count);
       // A loop of its own: what it reads lies all over the memory, and the processor waits for many places at once.
       for (let at = 0; at < count; at++) {
         const item = items[at]!;

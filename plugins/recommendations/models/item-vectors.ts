@@ -17,6 +17,8 @@ export interface ItemVectors {
 /** Compares candidates with the running session as a whole, and with its last item. */
 export interface SessionEncoder {
   encode(session: readonly number[]): void;
+  /** Asks the memory for the vectors of items that are compared next: they lie far apart. */
+  touch(items: Int32Array, count: number): void;
   /** Cosines from -1 to 1 into `into[at]` (session) and `into[at + 1]` (last item); 0 for an item without a vector. */
   compare(item: number, into: Float32Array, at: number): void;
 }
@@ -25,6 +27,7 @@ export function createSessionEncoder(learned: ItemVectors): SessionEncoder {
   const { dimensions, items, weights, vectors } = learned;
   const whole = new Float32Array(dimensions);
   const last = new Float32Array(dimensions);
+  const touched = new Int8Array(1);
 
   return {
     encode(session) {
@@ -42,6 +45,12 @@ export function createSessionEncoder(learned: ItemVectors): SessionEncoder {
       }
       normalize(whole, 0, dimensions);
       normalize(last, 0, dimensions);
+    },
+    touch(candidates, count) {
+      for (let at = 0; at < count; at++) {
+        const row = candidates[at]! * dimensions;
+        if (row < vectors.length) touched[0] = vectors[row]! + vectors[row + dimensions - 1]!;
+      }
     },
     compare(item, into, at) {
       let toSession = 0;

@@ -1,12 +1,16 @@
-import { grownFloat32, grownUint8 } from './block-arena.js';
+import { grownUint8 } from './block-arena.js';
 import type { SessionIndex } from './session-index.js';
 
-/** Distinct items of the running session that are looked up, newest first. */
+/** Distinct items of the running session that are told apart in what neighbours did, newest first. */
 export const queryItemsMax = 20;
 
 export interface NeighbourOptions {
-  /** Sessions read of the newest item's list; older items' lists are read less deep. */
+  /** Sessions read of the newest item's list; of the second a half of it, of the third a third, but 100 of any. */
   readonly sessionsRead: number;
+  /** Sessions read of all lists together. Absent: as many as all lists' shares are. */
+  readonly readsMax?: number;
+  /** Distinct items whose sessions are read, the newest. Absent: all that are told apart. */
+  readonly itemsAsked?: number;
   /** Sessions kept. */
   readonly kept: number;
   /** An item's weight falls by 1/e over this many clicks back from the newest. */
@@ -44,8 +48,6 @@ export interface Neighbours {
   readonly weights: Float32Array;
   /** Place in the query of the newest item in common. */
   readonly anchors: Uint8Array;
-  /** Places in the query of all items in common, a bit each. Filled by those who read the sessions. */
-  readonly matched: Int32Array;
   /** How new the session is: 1 for the newest, falling to 1/e over `ageFading` of all sessions. */
   readonly freshness: Float32Array;
   count: number;
@@ -65,6 +67,11 @@ const weightSteps = 512;
  */
 export function createNeighbourSearch(index: SessionIndex, options: NeighbourOptions) {
   const { sessionsRead, kept, itemFading, ageFading } = options;
+  const itemsAsked = options.itemsAsked ?? queryItemsMax;
+  const depths = Int32Array.from({ length: itemsAsked }, (_, place) =>
+    Math.max(100, Math.floor(sessionsRead / (1 + place))),
+  );
+  const readsMax = options.readsMax ?? depths.reduce((sum, depth) => sum + depth);
   const query: Query = {
     items: new Int32Array(queryItemsMax),
     distances: new Int32Array(queryItemsMax),
@@ -80,7 +87,6 @@ export function createNeighbourSearch(index: SessionIndex, options: NeighbourOpt
     slots: new Int32Array(kept),
     weights: new Float32Array(kept),
     anchors: new Uint8Array(kept),
-    matched: new Int32Array(kept),
     freshness: new Float32Array(kept),
     count: 0,
     matching: 0,
@@ -88,17 +94,18 @@ export function createNeighbourSearch(index: SessionIndex, options: NeighbourOpt
   const ages = new Float32Array(ageSteps + 1);
   for (let step = 0; step <= ageSteps; step++) ages[step] = Math.exp(-step / ageSteps / ageFading);
   const histogram = new Int32Array(weightSteps + 1);
-  let similarity: Float32Array = new Float32Array(1024);
-  let anchor: Uint8Array = new Uint8Array(1024);
-  let touched = new Int32Array(sessionsRead * 4);
-  let age = new Float32Array(sessionsRead * 4);
 
-  /** How deep the list of the item at a place in the query is read. */
-  const depth = (place: number): number => Math.max(100, Math.floor(sessionsRead / (1 + place)));
-  let touchedMax = 0;
-  for (let place = 0; place < queryItemsMax; place++) touchedMax += depth(place);
-  touched = new Int32Array(touchedMax);
-  age = new Float32Array(touchedMax);
+  // Sessions met so far lie side by side; a hash table from their numbers to their places stays small whatever the log's size.
+  const tableSize = 2 ** Math.ceil(Math.log2(2 * readsMax));
+  const tableShift = 32 - Math.log2(tableSize);
+  const tableMask = tableSize - 1;
+  const tableNumbers = new Int32Array(tableSize).fill(-1);
+  const tablePlaces = new Int32Array(tableSize);
+  const metCells = new Int32Array(readsMax);
+  const metSlots = new Int32Array(readsMax);
+  const metWeights = new Float32Array(readsMax);
+  const metAges = new Float32Array(readsMax);
+  const metAnchors = new Uint8Array(readsMax);
 
   const readQuery = (session: readonly number[]): void => {
     for (let place = 0; place < query.count; place++) query.marks[query.items[place]!] = 0;
@@ -136,40 +143,44 @@ export function createNeighbourSearch(index: SessionIndex, options: NeighbourOpt
   /** Finds the neighbours of a running session (oldest first), leaving out the session `except` (-1: none). */
   const find = (session: readonly number[], except: number): void => {
     readQuery(session);
-    const slotsUsed = index.sessionLength.length;
-    if (similarity.length < slotsUsed) {
-      similarity = grownFloat32(similarity, slotsUsed);
-      anchor = grownUint8(anchor, slotsUsed);
-    }
-    const sims = similarity;
     const { sessionsMax, sessionsPerItem } = index.options;
     const { listCells, listStart, itemSessions, sessions } = index;
     const oldest = sessions - sessionsMax;
     const ageScale = ageSteps / Math.min(sessions, sessionsMax);
     const wraps = oldest > 0;
     let count = 0;
-    for (let place = 0; place < query.count; place++) {
+    let left = readsMax;
+    const asked = Math.min(query.count, itemsAsked);
+    for (let place = 0; place < asked; place++) {
       const item = query.items[place]!;
       const weight = query.weights[place]!;
       const start = listStart[item]!;
       const total = itemSessions[item]!;
       const held = Math.min(total, sessionsPerItem);
-      const reads = Math.min(held, depth(place));
+      const reads = Math.min(held, depths[place]!, left);
+      left -= reads;
       let at = (total - 1) % sessionsPerItem;
       for (let read = 0; read < reads; read++) {
         const number = listCells[start + at]!;
         at = at === 0 ? held - 1 : at - 1;
         if (number === except) continue;
         if (wraps && number < oldest) continue;
-        const slot = wraps ? number % sessionsMax : number;
-        const fresh = ages[((sessions - 1 - number) * ageScale) | 0]!;
-        const before = sims[slot]!;
-        if (before === 0) {
-          anchor[slot] = place;
-          age[count] = fresh;
-          touched[count++] = slot;
+        let cell = Math.imul(number, 0x9e3779b1) >>> tableShift;
+        while (tableNumbers[cell] !== number && tableNumbers[cell] !== -1) cell = (cell + 1) & tableMask;
+        if (tableNumbers[cell] === number) {
+          const met = tablePlaces[cell]!;
+          metWeights[met] = metWeights[met]! + weight * metAges[met]!;
+          continue;
         }
-        sims[slot] = before + weight * fresh;
+        tableNumbers[cell] = number;
+        tablePlaces[cell] = count;
+        const fresh = ages[((sessions - 1 - number) * ageScale) | 0]!;
+        metCells[count] = cell;
+        metSlots[count] = wraps ? number % sessionsMax : number;
+        metAnchors[count] = place;
+        metAges[count] = fresh;
+        metWeights[count] = weight * fresh;
+        count++;
       }
     }
     neighbours.matching = count;
@@ -177,18 +188,18 @@ export function createNeighbourSearch(index: SessionIndex, options: NeighbourOpt
   };
 
   const keepBest = (count: number): void => {
-    const sims = similarity;
     let largest = 0;
     for (let at = 0; at < count; at++) {
-      const value = sims[touched[at]!]!;
+      const value = metWeights[at]!;
       if (value > largest) largest = value;
+      tableNumbers[metCells[at]!] = -1;
     }
     const scale = count > 0 ? weightSteps / largest : 0;
     let threshold = 0;
     let roomAtThreshold = kept;
     if (count > kept) {
       histogram.fill(0);
-      for (let at = 0; at < count; at++) histogram[(sims[touched[at]!]! * scale) | 0]!++;
+      for (let at = 0; at < count; at++) histogram[(metWeights[at]! * scale) | 0]!++;
       let above = 0;
       threshold = weightSteps;
       while (above + histogram[threshold]! <= kept) above += histogram[threshold--]!;
@@ -197,15 +208,13 @@ export function createNeighbourSearch(index: SessionIndex, options: NeighbourOpt
     const { slots, weights, anchors, freshness } = neighbours;
     let taken = 0;
     for (let at = 0; at < count; at++) {
-      const slot = touched[at]!;
-      const value = sims[slot]!;
-      sims[slot] = 0;
+      const value = metWeights[at]!;
       const step = (value * scale) | 0;
       if (step < threshold || (step === threshold && roomAtThreshold-- <= 0)) continue;
-      slots[taken] = slot;
+      slots[taken] = metSlots[at]!;
       weights[taken] = value / largest;
-      anchors[taken] = anchor[slot]!;
-      freshness[taken++] = age[at]!;
+      anchors[taken] = metAnchors[at]!;
+      freshness[taken++] = metAges[at]!;
     }
     neighbours.count = taken;
   };
@@ -214,7 +223,7 @@ export function createNeighbourSearch(index: SessionIndex, options: NeighbourOpt
     query,
     neighbours,
     find,
-    bytes: () => similarity.byteLength + anchor.byteLength + query.marks.byteLength,
+    bytes: () => query.marks.byteLength,
   };
 }
 
