@@ -43,7 +43,7 @@ export function assembleRanking(parts: {
   const buyAgain = createBuyAgain(models, shelf);
   const mayRepeat = createRepeatRule({ shelf, buyAgain, category, repeatPolicies });
   const ranker = createRanker({ models, shelf, floor, mayRepeat, weights, exploration });
-  return { models, weights, buyAgain, ranker, choiceLog: createChoiceLog(ranker, shelf) };
+  return { models, weights, buyAgain, ranker, choiceLog: createChoiceLog(ranker, shelf, clock) };
 }
 
 /** Puts the parts together: models that learn, a ranking made from them, and the rules of an answer above it. */

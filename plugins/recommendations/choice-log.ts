@@ -1,9 +1,9 @@
+import type { Clock } from '../../src/plugin.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
-import { type Ask, asksOf } from './asks.js';
-import { type Choice, choiceOf } from './choices.js';
+import { type Alternatives, alternativesOf, type Choice, choiceOf } from './choices.js';
 import { placementOf } from './decision-id.js';
-import { type Evidence, evidenceOf } from './evidence.js';
+import { blankEvidence, type Evidence, evidenceOf } from './evidence.js';
 import { type Family, families } from './fusion-weights.js';
 import { type Placement, placements } from './placements.js';
 import type { Ranker } from './ranking.js';
@@ -14,19 +14,28 @@ import { featuresOf } from './situation-features.js';
 const choicesMax = 768;
 /**
  * After so many questions of a family only every second of the people watched is still watched for it, and so on. Questions and
- * not choices are counted: each costs a prediction, also where what was taken is not among the proposals.
+ * not choices are counted: each costs a prediction, also where what is taken is not among the proposals.
  */
-const questionsALevel = 768;
-/** Of events received in one second; a crowd of events is not to wait for predictions. */
-const questionsASecondMax = 16;
+const questionsALevel = 1024;
 /** At least one of so many, as a power of two, is always watched. */
 const levelMax = 10;
 const peopleMax = 2048;
 const eventsAPersonMax = 40;
+/** Who has been given answers that no choice has been made from yet; each takes some kilobytes. */
+const answeredMax = 512;
+const storesMax = 32;
+/** One question at a time, beside serving: at most some sixteen a second. */
+const questionEveryMs = 60;
+const waitingMax = 64;
+/** Orders that nobody was seen to fill a cart for can only be asked about when they arrive. */
+const ordersASecondMax = 2;
+/** Beyond it nobody is still on the page. */
+const pageLeftMs = 30 * 60_000;
 
 /**
- * Watches a part of the shoppers for each family of placements, and keeps what they chose beside what the recommenders proposed just before: of the log as it was
- * then. Who is watched follows from a hash, and their part is halved as the log grows, so that
+ * Watches a part of the shoppers for each family of placements: after what one of them did, it asks what would be recommended now, and
+ * what they choose next is held against that. So nothing that the models learn later leaks into it, and an event that arrives costs
+ * no prediction. Who is watched follows from a hash, and their part is halved as the log grows, so that
  * the choices reach from the newest far back.
  */
 export interface ChoiceLog {
@@ -38,12 +47,34 @@ export interface ChoiceLog {
   readonly seen: number;
   /** Forgets all choices, since a recommender has changed, and watches everybody again. */
   startAnew(): void;
+  stop(): void;
+}
+
+/** What would have been recommended. */
+interface Answer {
+  readonly alternatives: Alternatives;
+  readonly features: readonly number[];
+  readonly evidence: Evidence;
+  readonly atMs: number;
 }
 
 interface Watched {
   /** Newest first. */
   events: ShopEvent[];
-  shown: { readonly decisionId: string; readonly productIds: readonly string[] } | null;
+  /** To what was asked after the newest event. */
+  readonly answers: Map<Family, Answer>;
+  /** The newest list that was shown, and what it was chosen from. */
+  shown: ShopEvent | null;
+  shownFrom: { readonly family: Family; readonly answer: Answer } | null;
+}
+
+/** Answered unless the person has done something else meanwhile. */
+interface Question {
+  readonly placement: Placement;
+  readonly family: Family;
+  /** null: on behalf of the next newcomer. */
+  readonly of: Watched | null;
+  readonly after: ShopEvent;
 }
 
 interface Kept {
@@ -53,39 +84,39 @@ interface Kept {
   questionsOfLevel: number;
 }
 
-export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf): ChoiceLog {
+export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, clock: Clock): ChoiceLog {
   const people = new Map<string, Watched>();
+  /** Oldest first. */
+  const answered = new Set<Watched>();
+  /** By store what somebody is shown of whom nothing is known. */
+  const newcomers = new Map<string | null, Answer>();
+  const waiting: Question[] = [];
   let kept = emptied();
+  let cancel: (() => void) | null = null;
   let second = Number.NaN;
-  let questionsInSecond = 0;
-
-  function hasTimeFor({ receivedAtMs }: ShopEvent): boolean {
-    const now = Math.floor(receivedAtMs / 1000);
-    if (now !== second) {
-      second = now;
-      questionsInSecond = 0;
-    }
-    return questionsInSecond < questionsASecondMax;
-  }
+  let ordersInSecond = 0;
 
   function watched(person: string): Watched {
     let one = people.get(person);
     if (one) people.delete(person);
-    else one = { events: [], shown: null };
+    else one = { events: [], answers: new Map(), shown: null, shownFrom: null };
     people.set(person, one);
     if (people.size > peopleMax) people.delete(people.keys().next().value!);
     return one;
   }
 
-  function keep(choice: Choice): void {
+  const lowestLevel = () => Math.min(kept.home.level, kept.product.level, kept.cart.level);
+  const personOf = ({ customerId, sessionId }: ShopEvent) => customerId ?? sessionId;
+
+  function keep(choice: Choice | null): void {
+    if (choice === null) return;
     const own = kept[choice.family];
     own.choices[own.seen % choicesMax] = choice;
     own.seen++;
   }
 
-  function asked(family: Family): void {
+  function count(family: Family): void {
     const own = kept[family];
-    questionsInSecond++;
     if (++own.questionsOfLevel < questionsALevel || own.level === levelMax) return;
     own.questionsOfLevel = 0;
     own.level++;
@@ -93,76 +124,161 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf): C
     for (const person of people.keys()) if (!isWatched(person, widest)) people.delete(person);
   }
 
-  const lowestLevel = () => Math.min(...families.map((family) => kept[family].level));
+  function ask(question: Question): void {
+    if (waiting.length >= waitingMax) return;
+    waiting.push(question);
+    cancel ??= clock.after(questionEveryMs, answerNext);
+  }
 
-  function consider(
-    event: ShopEvent,
-    evidence: Evidence,
+  /** Of those that wait, the first that is still of use. */
+  function answerNext(): void {
+    cancel = null;
+    let question = waiting.shift();
+    while (question !== undefined && isStale(question)) question = waiting.shift();
+    if (question) answer(question);
+    if (waiting.length > 0) cancel = clock.after(questionEveryMs, answerNext);
+  }
+
+  function answer({ placement, family, of, after }: Question): void {
+    const evidence = of === null ? blankEvidence : evidenceOf(of.events, shelf, after.atMs);
+    const pageItem = placement.needsPage ? (evidence.session.at(-1) ?? -1) : -1;
+    const isShown = after.type === 'RECOMMENDATION_SHOWN';
+    if (placement.needsPage && pageItem < 0) return;
+    if (placement.name === 'cart' && !isShown && evidence.cart.length === 0) return;
+    const shown = isShown ? after.productIds.map((id) => shelf.numberOf(id)) : null;
+    const found = answerTo(placement, family, after, evidence, { pageItem, cart: [], shown });
+    if (of === null) {
+      newcomers.set(after.storeId, found);
+      if (newcomers.size > storesMax) newcomers.delete(newcomers.keys().next().value!);
+      return;
+    }
+    if (isShown) of.shownFrom = { family, answer: found };
+    else of.answers.set(family, found);
+    answered.delete(of);
+    answered.add(of);
+    if (answered.size > answeredMax) forget(answered.values().next().value!);
+  }
+
+  function forget(one: Watched): void {
+    one.answers.clear();
+    one.shownFrom = null;
+    answered.delete(one);
+  }
+
+  function answerTo(
     placement: Placement,
-    { pageItem, cart, taken }: Pick<Ask, 'pageItem' | 'cart' | 'taken'>,
-    shown: readonly number[] | null,
-  ): void {
-    const { family } = placement;
-    if (family === null || !isWatched(event.customerId ?? event.sessionId, kept[family].level)) return;
-    asked(family);
+    family: Family,
+    { storeId, sessionId, customerId, atMs }: ShopEvent,
+    evidence: Evidence,
+    asked: {
+      readonly pageItem: number;
+      readonly cart: readonly number[];
+      readonly shown: readonly number[] | null;
+    },
+  ): Answer {
+    count(family);
     const inThatMoment = situationOf({
       placement,
       evidence,
-      pageItem,
-      cart,
-      storeId: event.storeId !== null && shelf.knowsStore(event.storeId) ? event.storeId : null,
-      sessionKey: event.sessionId,
-      known: event.customerId !== null,
-      nowMs: event.atMs,
+      pageItem: asked.pageItem,
+      cart: asked.cart,
+      storeId: storeId !== null && shelf.knowsStore(storeId) ? storeId : null,
+      sessionKey: sessionId,
+      known: customerId !== null,
+      nowMs: atMs,
       shelf,
     });
     const pool = ranker.gather({ placement, ...inThatMoment });
-    const choice = choiceOf(pool, family, featuresOf(inThatMoment.situation, shelf), taken, shown);
-    if (choice) keep(choice);
+    const features = featuresOf(inThatMoment.situation, shelf);
+    return { alternatives: alternativesOf(pool, asked.shown), features, evidence, atMs };
   }
 
-  function considerClick(event: ShopEvent, evidence: Evidence, { shown }: Watched): void {
-    const name = event.decisionId === null ? null : placementOf(event.decisionId);
-    const placement = name === null ? undefined : placements.get(name);
-    const taken = shelf.numberOf(event.productIds[0] ?? '');
-    if (!placement || taken < 0 || shown?.decisionId !== event.decisionId) return;
-    const ask = { pageItem: placement.needsPage ? (evidence.session.at(-1) ?? -1) : -1, cart: [], taken };
-    if (placement.needsPage && ask.pageItem < 0) return;
-    consider(
-      event,
-      evidence,
-      placement,
-      ask,
-      shown.productIds.map((id) => shelf.numberOf(id)),
-    );
-  }
-
-  function considerAll(event: ShopEvent, one: Watched): void {
-    const evidence = evidenceOf(one.events, shelf, event.atMs);
+  /** What is chosen from what had been answered before. */
+  function settle(event: ShopEvent, one: Watched): void {
+    const item = shelf.numberOf(event.productIds[0] ?? '');
+    if (item < 0) return;
+    const take = (family: Family, answer: Answer | undefined) => {
+      if (answer) keep(choiceOf(answer.alternatives, family, answer.features, item));
+    };
     if (event.type === 'RECOMMENDATION_CLICKED') {
-      considerClick(event, evidence, one);
+      const { shown, shownFrom } = one;
+      if (shownFrom && shown?.decisionId === event.decisionId) take(shownFrom.family, shownFrom.answer);
       return;
     }
-    const lastMs = one.events[0]?.atMs ?? Number.NEGATIVE_INFINITY;
-    for (const ask of asksOf(event, evidence, lastMs, shelf)) {
-      consider(event, evidence, placements.get(ask.placement)!, ask, null);
+    if (one.events.length === 0) {
+      take('home', newcomers.get(event.storeId));
+      newcomers.delete(event.storeId);
+      return;
+    }
+    const { answers } = one;
+    const isNew = ({ evidence }: Answer) =>
+      !evidence.viewed.includes(item) && !evidence.session.includes(item);
+    const home = answers.get('home');
+    if (event.type === 'ORDER_COMPLETED') {
+      if (home && isNew(home) && home.evidence.cart.length === 0) take('home', home);
+      return;
+    }
+    if (home && isNew(home)) take('home', home);
+    const product = answers.get('product');
+    if (product && isNew(product) && event.atMs - product.atMs < pageLeftMs) take('product', product);
+    const cart = answers.get('cart');
+    if (cart && event.type === 'PRODUCT_ADDED_TO_CART' && !cart.evidence.cart.includes(item))
+      take('cart', cart);
+  }
+
+  /** An order that nobody was seen to fill a cart for, from a till, a telephone, an import: what goes with the rest of it. */
+  function considerOrder(event: ShopEvent, one: Watched, person: string): void {
+    const now = Math.floor(event.receivedAtMs / 1000);
+    if (now !== second) {
+      second = now;
+      ordersInSecond = 0;
+    }
+    if (event.productIds.length < 2 || ordersInSecond >= ordersASecondMax) return;
+    if (!isWatched(person, kept.cart.level)) return;
+    const items = [...new Set(event.productIds.map((id) => shelf.numberOf(id)))].filter((item) => item >= 0);
+    if (items.length < 2) return;
+    ordersInSecond++;
+    const evidence = evidenceOf(one.events, shelf, event.atMs);
+    if (evidence.cart.length > 0) return;
+    const asked = { pageItem: -1, cart: items.slice(0, -1), shown: null };
+    const { alternatives, features } = answerTo(placements.get('cart')!, 'cart', event, evidence, asked);
+    keep(choiceOf(alternatives, 'cart', features, items.at(-1)!));
+  }
+
+  function observeShown(event: ShopEvent, one: Watched, person: string): void {
+    const placement =
+      event.decisionId === null ? undefined : placements.get(placementOf(event.decisionId) ?? '');
+    one.shown = event;
+    one.shownFrom = null;
+    const family = placement?.family ?? null;
+    if (!placement || family === null || !isWatched(person, kept[family].level)) return;
+    ask({ placement, family, of: one, after: event });
+  }
+
+  function askAll(event: ShopEvent, one: Watched, person: string): void {
+    for (const family of families) {
+      if (!isWatched(person, kept[family].level)) continue;
+      ask({ placement: placements.get(family)!, family, of: one, after: event });
     }
   }
 
   return {
     observe(event) {
       if (!event.learn) return;
-      const person = event.customerId ?? event.sessionId;
+      const person = personOf(event);
       if (!isWatched(person, lowestLevel())) return;
       const one = watched(person);
-      if (event.type === 'RECOMMENDATION_SHOWN') {
-        if (event.decisionId !== null)
-          one.shown = { decisionId: event.decisionId, productIds: event.productIds };
-        return;
+      if (event.type === 'RECOMMENDATION_SHOWN') return observeShown(event, one, person);
+      if (choosing.has(event.type)) {
+        if (event.type === 'ORDER_COMPLETED') considerOrder(event, one, person);
+        settle(event, one);
       }
-      if (hasTimeFor(event)) considerAll(event, one);
+      if (one.events.length === 0 && isWatched(person, kept.home.level))
+        ask({ placement: placements.get('home')!, family: 'home', of: null, after: event });
       one.events.unshift(event);
       if (one.events.length > eventsAPersonMax) one.events.pop();
+      one.answers.clear();
+      if (choosing.has(event.type)) askAll(event, one, person);
     },
     choices: () =>
       families.flatMap((family) => {
@@ -172,12 +288,32 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf): C
       }),
     startAnew() {
       kept = emptied();
+      newcomers.clear();
+      for (const one of [...answered]) forget(one);
     },
     get seen() {
       return families.reduce((sum, family) => sum + kept[family].seen, 0);
     },
+    stop() {
+      cancel?.();
+      cancel = null;
+      waiting.length = 0;
+    },
   };
 }
+
+/** The person has done something else since, or has been shown something else. */
+function isStale({ of, after }: Question): boolean {
+  return of !== null && of.events[0] !== after && of.shown !== after;
+}
+
+/** What somebody does with a product that they could have found in a list. */
+const choosing: ReadonlySet<ShopEvent['type']> = new Set([
+  'PRODUCT_VIEWED',
+  'PRODUCT_ADDED_TO_CART',
+  'ORDER_COMPLETED',
+  'RECOMMENDATION_CLICKED',
+]);
 
 function emptied(): Record<Family, Kept> {
   const empty = (): Kept => ({ choices: [], seen: 0, level: 0, questionsOfLevel: 0 });

@@ -90,6 +90,9 @@ export function createFusionLearning(parts: {
       outdated = observing;
       choiceLog.startAnew();
     },
-    stop: () => stopWatching(),
+    stop() {
+      stopWatching();
+      choiceLog.stop();
+    },
   };
 }

@@ -26,6 +26,10 @@ export interface Pool {
   /** Positive: the sums of the shares. May be changed by who reads them; 0 takes an item out. */
   readonly scores: Float64Array;
   sharesOf(place: number): Share[];
+  /** Who proposed anything, by column. */
+  readonly names: readonly RecommenderName[];
+  /** What the one of a column gave to an item; 0 where it did not propose it. */
+  amountOf(place: number, column: number): number;
 }
 
 export interface Fusion {
@@ -101,6 +105,8 @@ export function createFusion(): Fusion {
         length,
         items,
         scores,
+        names: parts.map(({ name }) => name),
+        amountOf: (place, column) => amounts[place * columns + column]!,
         sharesOf(place) {
           const shares: Share[] = [];
           for (const [column, { name }] of parts.entries()) {

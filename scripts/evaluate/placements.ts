@@ -1,4 +1,3 @@
-import { asksOf } from '../../plugins/recommendations/asks.js';
 import { assembleRanking } from '../../plugins/recommendations/assembly.js';
 import { evidenceOf } from '../../plugins/recommendations/evidence.js';
 import type { LearnedWeights } from '../../plugins/recommendations/fusion-weights.js';
@@ -7,6 +6,8 @@ import { prefixesToLearn } from '../../plugins/recommendations/models/session-mo
 import { type Placement, placements, recommenderNames } from '../../plugins/recommendations/placements.js';
 import { situationOf } from '../../plugins/recommendations/situation.js';
 import type { ShopEvent } from '../../src/ports/events.js';
+import { asksOf } from './asks.js';
+import { createEventClock } from './event-clock.js';
 import type { Progress } from './progress.js';
 import type { ShopLog } from './shop-log.js';
 
@@ -57,8 +58,7 @@ export async function evaluatePlacements(
   single = true,
 ): Promise<readonly PlacementFigures[]> {
   const { shelf } = log;
-  let nowMs = 0;
-  const clock = { nowMs: () => nowMs, after: () => () => {} };
+  const clock = createEventClock();
   const parts = assembleRanking({
     shelf,
     category: log.category,
@@ -82,6 +82,7 @@ export async function evaluatePlacements(
   const { session } = parts.models;
   let refitAt = prefixesToLearn;
   for (const event of log.events.slice(0, tailFrom)) {
+    clock.goTo(event.atMs);
     parts.choiceLog.observe(event);
     statistics.learn([event]);
     remember(event);
@@ -92,6 +93,7 @@ export async function evaluatePlacements(
     progress(`the session model learned at ${session.interactions} interactions`);
   }
   const choices = parts.choiceLog.choices();
+  parts.choiceLog.stop();
   progress(`${log.dataset}: ${choices.length} choices to learn from`);
   const spentBefore = process.cpuUsage();
   const learned = finished(learnFusionWeights(choices, {})).weights ?? {};
@@ -118,7 +120,7 @@ export async function evaluatePlacements(
   const tallies = new Map<string, ReturnType<typeof createTally>>();
   const stride = Math.max(1, Math.floor((log.events.length - tailFrom) / asksMax));
   for (const [at, event] of log.events.slice(tailFrom).entries()) {
-    nowMs = event.atMs;
+    clock.goTo(event.atMs);
     if (at % stride === 0) {
       const before = people.get(event.customerId ?? event.sessionId) ?? [];
       const evidence = evidenceOf(before, shelf, event.atMs);
@@ -136,7 +138,7 @@ export async function evaluatePlacements(
             storeId: event.storeId,
             sessionKey: event.sessionId,
             known: event.customerId !== null,
-            nowMs,
+            nowMs: event.atMs,
             shelf,
           });
           const { items } = parts.ranker.rank({

@@ -154,7 +154,9 @@ export function retailLog(directory: string): ShopLog {
   );
 }
 
-/** Browsing sessions, one a line, oldest first; the file has no times, so they come a minute apart from the present back. */
+const clickMs = 20_000;
+
+/** Browsing sessions, one a line, oldest first; the file has no times, so they begin a minute apart and have three clicks in each. */
 export function sessionsLog(directory: string, sessionsMax: number): ShopLog {
   const lines = readLines(directory, 'train.txt').slice(-sessionsMax);
   const ids = new Set<string>();
@@ -163,7 +165,7 @@ export function sessionsLog(directory: string, sessionsMax: number): ShopLog {
     for (const [at, id] of line.split(/\s+/).entries()) {
       ids.add(id);
       const type: EventType = 'PRODUCT_VIEWED';
-      deeds.push({ type, sessionId: `s${number}`, productIds: [id], atMs: number * 60_000 + at });
+      deeds.push({ type, sessionId: `s${number}`, productIds: [id], atMs: number * 60_000 + at * clickMs });
     }
   }
   return logOf(

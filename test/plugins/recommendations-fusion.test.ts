@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createBandit } from '../../plugins/recommendations/bandit.js';
 import { drawBeta, seedOf } from '../../plugins/recommendations/beta.js';
 import type { Choice } from '../../plugins/recommendations/choices.js';
-import { choiceOf } from '../../plugins/recommendations/choices.js';
+import { alternativesOf, choiceOf } from '../../plugins/recommendations/choices.js';
 import { blankEvidence } from '../../plugins/recommendations/evidence.js';
 import { createExploration, type Explored } from '../../plugins/recommendations/exploration.js';
 import { createFusion, type Part } from '../../plugins/recommendations/fusion.js';
@@ -108,9 +108,12 @@ describe('the fusion of recommenders', () => {
       const fusion = createFusion();
       const candidates = { items: [1, 2, 3], scores: [3, 2, 1], causes: [-1, -1, -1], length: 3 };
       const pool = fusion.fuse([{ name: 'popular', weight: 1, candidates }]);
-      expect(choiceOf(pool, 'home', nothing, 9, null)).to.equal(null);
-      expect(choiceOf(pool, 'home', nothing, 3, [1, 2])).to.equal(null);
-      const found = choiceOf(pool, 'home', nothing, 3, [1, 3])!;
+      const chosen = (item: number, shown: readonly number[] | null) =>
+        choiceOf(alternativesOf(pool, shown), 'home', nothing, item);
+      expect(chosen(9, null)).to.equal(null);
+      expect(chosen(3, [1, 2])).to.equal(null);
+      expect(chosen(3, null)!.alternatives).to.equal(3);
+      const found = chosen(3, [1, 3])!;
       expect(found.alternatives).to.equal(2);
       expect(found.handicaps![found.taken]).to.be.closeTo(-Math.log(2), 1e-6);
     });

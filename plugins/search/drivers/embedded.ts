@@ -65,7 +65,6 @@ export async function open(
       catalog = to;
     },
     isFilled: async () => (engine?.count() ?? 0) > 0,
-    count: async () => engine?.count() ?? 0,
     async fill(documents) {
       const filling = created();
       next = filling;

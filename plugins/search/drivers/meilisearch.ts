@@ -91,7 +91,6 @@ export async function open(
           throw error;
         }
       }),
-    count: () => available(async () => (await writing.index(name).getStats()).numberOfDocuments),
     fill: (documents) =>
       available(async () => {
         await ensure(name);

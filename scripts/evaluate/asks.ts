@@ -1,6 +1,6 @@
+import type { Evidence } from '../../plugins/recommendations/evidence.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
-import type { Evidence } from './evidence.js';
 
 /** Beyond it nobody is still on the page. */
 const pageLeftMs = 30 * 60_000;
