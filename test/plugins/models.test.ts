@@ -255,6 +255,37 @@ describe('session model', () => {
     }
   });
 
+  it('gives the same question the same answer until something is learned, and never another than one worked out anew', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.record({ visitor: fc.nat(3), item: fc.nat(9) }),
+            fc.record({ ask: fc.array(fc.nat(9), { minLength: 1, maxLength: 3 }), visitor: fc.nat(3) }),
+          ),
+          { maxLength: 60 },
+        ),
+        (steps) => {
+          const keeping = createSessionModel({ predictionsKept: 3, runningMax: 16 });
+          const anew = createSessionModel({ predictionsKept: 0, runningMax: 16 });
+          for (const [atMs, step] of steps.entries()) {
+            const key = `visitor ${step.visitor}`;
+            if ('item' in step) {
+              for (const model of [keeping, anew]) model.add(key, step.item, atMs);
+              continue;
+            }
+            for (const who of [key, undefined]) {
+              const first = keeping.predict(step.ask, 5, who);
+              expect(first).to.deep.equal(anew.predict(step.ask, 5, who));
+              expect(keeping.predict(step.ask, 5, who)).to.equal(first);
+            }
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
   it('ends a session after 30 idle minutes', () => {
     const model = createSessionModel();
     model.add('a', 1, 0);

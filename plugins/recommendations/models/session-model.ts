@@ -5,6 +5,7 @@ import { type Key, keyOf } from './fingerprint.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
 import { type Judgement, judgeLearned } from './judge-learned.js';
+import { createKeptPredictions } from './kept-predictions.js';
 import { type Learned, type LearningOptions, learnSessions, sessionLearning } from './learn-sessions.js';
 import { createRunningSessions } from './running-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
@@ -49,7 +50,7 @@ export interface SessionModel extends Storable {
   /**
    * Best next items for a running session (oldest first, newest last), best first, at most `limit` (and never more
    * than 60). Empty if no item of the session is known. Give the session's key if its clicks were added, so that it
-   * is not its own neighbour.
+   * is not its own neighbour. The same question gets the same answer until something is learned; leave it as it is.
    */
   predict(session: readonly number[], limit: number, sessionKey?: Key): Prediction;
   /**
@@ -87,6 +88,8 @@ export interface SessionModelOptions {
   /** Running sessions remembered; beyond it, of some the one longest without a click is taken as ended. */
   readonly runningMax?: number;
   readonly ranker?: RankerOptions;
+  /** Predictions kept for the same question until anything is learned; 0: each is worked out, as measuring wants it. */
+  readonly predictionsKept?: number;
   /** Which sessions, and which share of them, the fusion is learned on: see `LearningOptions`. */
   readonly tail?: LearningOptions['tail'];
   readonly tailShare?: number;
@@ -103,6 +106,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   let used = options.learned ?? shipped;
   let net = createFusionNet(fusionFromJson(used.fusion, sessionNames));
   let ranker = createSessionRanker(index, ranking, used.vectors);
+  const kept = createKeptPredictions(options.predictionsKept ?? 1024);
   // Twice the room, so that who clicked lately is hardly ever in the way of another one.
   const running = createRunningSessions(2 ** Math.ceil(Math.log2(2 * runningMax)));
 
@@ -127,6 +131,22 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     return slot < 0 ? -1 : running.sessions[slot]!;
   };
 
+  const predict = (session: readonly number[], limit: number, except: number): Prediction => {
+    const count = ranker.gather(session, except);
+    ranker.score(net);
+    const length = Math.max(0, Math.min(limit, count));
+    const items = new Int32Array(length);
+    const scores = new Float32Array(length);
+    const causes = new Int32Array(length);
+    bestFirst(ranker.candidates.items, ranker.scores, count, items, scores);
+    ranker.causes(items, length, causes);
+    for (let place = 0; place < length; place++) {
+      const cause = causes[place]!;
+      if (cause >= 0) causes[place] = session.length - 1 - ranker.query.distances[cause]!;
+    }
+    return { items, scores, causes, length };
+  };
+
   return {
     add(sessionKey, item, atMs) {
       if (!Number.isInteger(item) || item < 0 || item >= itemMax) {
@@ -137,19 +157,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
 
     predict(session, limit, sessionKey) {
       const except = sessionKey === undefined ? -1 : runningOf(keyOf(sessionKey));
-      const count = ranker.gather(session, except);
-      ranker.score(net);
-      const length = Math.max(0, Math.min(limit, count));
-      const items = new Int32Array(length);
-      const scores = new Float32Array(length);
-      const causes = new Int32Array(length);
-      bestFirst(ranker.candidates.items, ranker.scores, count, items, scores);
-      ranker.causes(items, length, causes);
-      for (let place = 0; place < length; place++) {
-        const cause = causes[place]!;
-        if (cause >= 0) causes[place] = session.length - 1 - ranker.query.distances[cause]!;
-      }
-      return { items, scores, causes, length };
+      return kept.get(index.interactions, session, except, limit, () => predict(session, limit, except));
     },
 
     learn: ({ vectors, before } = { vectors: true }) =>
@@ -168,6 +176,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       net = createFusionNet(fusionFromJson(next.fusion, sessionNames));
       ranker = createSessionRanker(index, ranking, next.vectors);
       used = next;
+      kept.clear();
     },
 
     save() {
@@ -189,6 +198,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       })();
     },
     restore(part, renumbering) {
+      kept.clear();
       if (part.name !== 'running') return restoreSessionIndex(index, part as SessionIndexPart, renumbering);
       const { keys, sessions, lastMs } = part as RunningPart;
       for (let at = 0; at < keys.length; at++) {
