@@ -4,10 +4,11 @@ import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events, ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Store } from '../../src/ports/store.js';
+import type { Batch } from './batch.js';
 import { mergeHistory, namesOf } from './history.js';
 import { fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
 import { createRecentEvents, readPerson, recentMax } from './recent.js';
-import { createRecording, type Written } from './recording.js';
+import { createRecording } from './recording.js';
 import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen.js';
 
 /** How far back of one session or customer `history` looks for events of the types that were asked for. */
@@ -36,7 +37,7 @@ export function createEvents(
   }
 
   /** Takes in what was just stored by this process. */
-  function accepted({ events, prints }: Written): void {
+  function accepted({ events, prints }: Batch): void {
     for (let i = 0; i < events.length; i++) seen.enter(prints[i]!, events[i]!.receivedAtMs);
     pass(events);
   }

@@ -138,29 +138,39 @@ function cutEntry(
     if (event.atMs > untilMs) untilMs = event.atMs;
     last = event;
   }
-  const own = end - start === events.length ? events : events.slice(start, end);
+  const column = <T>(value: (event: ShopEvent) => T): Column<T> => columnOf(events, start, end, value);
   const entry: LogEntry = {
     id: first.id,
     who,
     untilMs,
     receivedAtMs: first.receivedAtMs,
     ids,
-    types: columnOf(own, (event) => typeNumbers.get(event.type)!),
+    types: column((event) => typeNumbers.get(event.type)!),
     sessions: folded(sessions),
     customers: folded(customers),
-    channels: columnOf(own, (event) => channelNumbers.get(event.channel)!),
-    stores: columnOf(own, (event) => event.storeId),
-    agesMs: columnOf(own, (event) => event.receivedAtMs - event.atMs),
-    currencies: columnOf(own, (event) => event.currency),
-    learn: columnOf(own, (event) => event.learn),
+    channels: column((event) => channelNumbers.get(event.channel)!),
+    stores: column((event) => event.storeId),
+    agesMs: column((event) => event.receivedAtMs - event.atMs),
+    currencies: column((event) => event.currency),
+    learn: column((event) => event.learn),
     products,
     more,
   };
   return { entry, end };
 }
 
-function columnOf<T>(events: readonly ShopEvent[], value: (event: ShopEvent) => T): Column<T> {
-  return folded(events.map(value));
+/** A list only where they differ: mostly they do not. */
+function columnOf<T>(
+  events: readonly ShopEvent[],
+  start: number,
+  end: number,
+  value: (event: ShopEvent) => T,
+): Column<T> {
+  const first = value(events[start]!);
+  for (let at = start + 1; at < end; at++) {
+    if (value(events[at]!) !== first) return events.slice(start, end).map(value);
+  }
+  return first;
 }
 
 function folded<T>(values: readonly T[]): Column<T> {

@@ -5,9 +5,9 @@ import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events, RecordOptions, ShopEvent } from '../../src/ports/events.js';
 import type { Collection } from '../../src/ports/store.js';
+import { type Batch, bySession, distinct, filtered } from './batch.js';
 import { happenedAtMs } from './device-clock.js';
 import { type EventDraft, isFault, readEvent } from './event-input.js';
-import type { Fingerprint } from './fingerprints.js';
 import { idsOf, type LogEntry, toEntries } from './log-entry.js';
 import type { Seen } from './seen.js';
 
@@ -24,17 +24,11 @@ interface Stamp {
   readonly learn: boolean;
 }
 
-/** Events of one entry, and the fingerprints of their ids. */
-export interface Written {
-  readonly events: readonly ShopEvent[];
-  readonly prints: readonly Fingerprint[];
-}
-
 /** Takes events in: checks, stamps and dates them, leaves out what is known, and writes the rest. */
 export interface Recording {
   readonly record: Events['record'];
   /** What this process is writing into the entry of this id; undefined: another process wrote it. */
-  underway(entryId: string): Written | undefined;
+  underway(entryId: string): Batch | undefined;
   /** The receipt of the oldest event that is still being written, or Infinity. */
   oldestMs(): number;
   /** Receipts of this process are never before this one. */
@@ -52,12 +46,12 @@ export function createRecording(parts: {
   /** Calls of `record` that are being written, in the order of their receipt. */
   const pending = new Set<{ readonly receivedAtMs: number }>();
   /**
-   * Events on their way into the store, by id: who sends one again in the meantime waits for its fate, until it is stored
-   * or could not be.
+   * Events on their way into the store, by the low half of their fingerprint: who sends one again in the meantime waits for its
+   * fate, until it is stored or could not be. Two that agree in it by chance wait for each other, and that is all.
    */
-  const writing = new Map<string, Promise<void>>();
+  const writing = new Map<number, Promise<void>>();
   /** Events of entries on their way, by the entry's id, so that they need not be read back. */
-  const own = new Map<string, Written>();
+  const own = new Map<string, Batch>();
   const prefixes = new Map<string, string>();
   let lastReceiptMs = 0;
 
@@ -68,17 +62,21 @@ export function createRecording(parts: {
   }
 
   /** Writes events that are not being written by anybody else; answers those that turned out to be stored already. */
-  async function write(events: readonly ShopEvent[], prints: readonly Fingerprint[]): Promise<number> {
+  async function write(batch: Batch): Promise<number> {
+    const { events, prints } = batch;
     const entries = toEntries(events);
     let settle = (): void => undefined;
     const done = new Promise<void>((resolve) => {
       settle = resolve;
     });
-    for (const event of events) writing.set(event.id, done);
+    for (const { low } of prints) writing.set(low, done);
     let start = 0;
     for (const part of entries) {
       const end = start + part.events.length;
-      own.set(part.entry.id, { events: part.events, prints: prints.slice(start, end) });
+      own.set(
+        part.entry.id,
+        part.events === events ? batch : { events: part.events, prints: prints.slice(start, end) },
+      );
       start = end;
     }
     let again: ShopEvent[] = [];
@@ -100,36 +98,28 @@ export function createRecording(parts: {
         }
       }
     } finally {
-      for (const event of events) writing.delete(event.id);
+      for (const { low } of prints) writing.delete(low);
       for (const part of entries) own.delete(part.entry.id);
       settle();
     }
-    return again.length > 0 ? duplicates + (await settleAll(again)) : duplicates;
+    return again.length > 0 ? duplicates + (await settleAll(distinct(again))) : duplicates;
   }
 
   /** Writes those not known yet; answers how many were. */
-  async function settleAll(events: readonly ShopEvent[]): Promise<number> {
-    for (;;) {
+  async function settleAll(batch: Batch): Promise<number> {
+    while (writing.size > 0) {
       const busy = new Set<Promise<void>>();
-      if (writing.size > 0) {
-        for (const event of events) {
-          const other = writing.get(event.id);
-          if (other !== undefined) busy.add(other);
-        }
+      for (const { low } of batch.prints) {
+        const other = writing.get(low);
+        if (other !== undefined) busy.add(other);
       }
       if (busy.size === 0) break;
       await Promise.all(busy);
     }
-    const fresh: ShopEvent[] = [];
-    const prints: Fingerprint[] = [];
-    for (const event of events) {
-      const print = { high: 0, low: 0 };
-      if (seen().has(event.id, print)) continue;
-      fresh.push(event);
-      prints.push(print);
-    }
-    const known = events.length - fresh.length;
-    return fresh.length > 0 ? known + (await write(fresh, prints)) : known;
+    const memory = seen();
+    const fresh = filtered(batch, (_, print) => !memory.knows(print));
+    const known = batch.events.length - fresh.events.length;
+    return fresh.events.length > 0 ? known + (await write(fresh)) : known;
   }
 
   async function stampsOf(contexts: ReadonlySet<Context>): Promise<Map<Context, Stamp>> {
@@ -204,23 +194,18 @@ export function createRecording(parts: {
 
       const stamps = await stampsOf(used);
       const receivedAtMs = receiptMs();
-      const events: ShopEvent[] = [];
-      const ids = new Set<string>();
-      for (let i = 0; i < drafts.length; i++) {
+      const events = drafts.map((draft, i) => {
         const context = contextAt(places[i]!);
-        const id = prefixOf(context.caller.source) + drafts[i]!.messageId;
-        ids.add(id);
-        if (ids.size === events.length) continue;
+        const id = prefixOf(context.caller.source) + draft.messageId;
         const sentAtMs = sentOf(options, places[i]!);
-        events.push(toEvent(id, drafts[i]!, context, stamps.get(context)!, receivedAtMs, sentAtMs));
-      }
-      // Whoever reads one person's history shall not have to read an entry for each of their events.
-      if (used.size > 1)
-        events.sort((a, b) => (a.sessionId < b.sessionId ? -1 : a.sessionId > b.sessionId ? 1 : 0));
+        return toEvent(id, draft, context, stamps.get(context)!, receivedAtMs, sentAtMs);
+      });
+      const once = distinct(events);
+      const batch = used.size > 1 ? bySession(once) : once;
       const call = { receivedAtMs };
       pending.add(call);
       try {
-        const duplicates = drafts.length - events.length + (await settleAll(events));
+        const duplicates = events.length - batch.events.length + (await settleAll(batch));
         return { accepted: drafts.length - duplicates, duplicates, userErrors };
       } finally {
         pending.delete(call);

@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../../src/plugin.js';
 import type { Collection, CollectionSpec } from '../../src/ports/store.js';
 import { createFingerprintSet, type Fingerprint, type FingerprintSet, fingerprint } from './fingerprints.js';
+import { createTail } from './tail.js';
 
 const dayMs = 86_400_000;
 /** How long an id is remembered at least; the set is thrown away in spans of `spanMs`. */
@@ -28,11 +29,11 @@ export const seenSpec: CollectionSpec<SeenBlock> = {
 
 /** Which events were accepted in the last seven days, by 64-bit fingerprints of their ids: in memory, and in blocks in the store. */
 export interface Seen {
-  /** Fills in the id's fingerprint too, for `enter`. */
   has(id: string, print: Fingerprint): boolean;
+  knows(print: Fingerprint): boolean;
   /** False: it was known. */
   add(id: string, receivedAtMs: number): boolean;
-  /** Adds what `has` did not know. */
+  /** Adds what was not known. */
   enter(print: Fingerprint, receivedAtMs: number): void;
   /** Reads the stored blocks; answers up to when they cover the log, or 0. */
   load(blocks: Collection<SeenBlock>): Promise<number>;
@@ -50,9 +51,12 @@ export function createSeen(
   const spans = new Map<number, FingerprintSet>();
   /** The same sets; looked through for every event. */
   let sets: readonly FingerprintSet[] = [];
+  /** The one that was entered into last. */
+  let lastNumber = Number.NaN;
+  let last = createFingerprintSet();
   const scratch: Fingerprint = { high: 0, low: 0 };
-  /** Not in a block yet: pairs of halves, and the receipt of each. */
-  let tail: { readonly words: number[]; readonly receipts: number[] } = { words: [], receipts: [] };
+  /** Not in a block yet. */
+  const tail = createTail(blockSize);
   let blocks: Collection<SeenBlock> | null = null;
   let sealing: Promise<void> | null = null;
   let stopWatch = (): void => undefined;
@@ -68,6 +72,7 @@ export function createSeen(
 
   function spanOf(atMs: number): FingerprintSet {
     const number = Math.floor(atMs / spanMs);
+    if (number === lastNumber) return last;
     let span = spans.get(number);
     if (span === undefined) {
       const oldest = Math.floor((clock.nowMs() - rememberedMs) / spanMs);
@@ -76,18 +81,19 @@ export function createSeen(
       spans.set(number, span);
       sets = [...spans.values()];
     }
+    lastNumber = number;
+    last = span;
     return span;
   }
 
   function enter({ high, low }: Fingerprint, atMs: number): void {
     spanOf(atMs).add(high, low);
-    tail.words.push(high, low);
-    tail.receipts.push(atMs);
-    if (tail.receipts.length >= blockSize) seal();
+    tail.add(high, low, atMs);
+    if (tail.length >= blockSize) seal();
   }
 
   function seal(): void {
-    if (sealing !== null || blocks === null || tail.receipts.length < blockSize) return;
+    if (sealing !== null || blocks === null || tail.length < blockSize) return;
     const into = blocks;
     sealing = writeBlock(into)
       .catch((error: unknown) => {
@@ -103,18 +109,14 @@ export function createSeen(
 
   async function writeBlock(into: Collection<SeenBlock>): Promise<boolean> {
     const before = forgotten;
-    const words = Int32Array.from(tail.words.slice(0, blockSize * 2));
-    let latestMs = 0;
-    const pendingMs = oldestPendingMs();
-    for (let i = 0; i < blockSize; i++) latestMs = Math.max(latestMs, tail.receipts[i]!);
-    const untilMs = Math.min(latestMs, pendingMs);
+    const words = tail.words(blockSize);
+    const untilMs = Math.min(tail.latestMs(blockSize), oldestPendingMs());
     const id = ids.next();
     own.add(id);
     try {
       await into.put([{ id, untilMs, fingerprints: Buffer.from(words.buffer).toString('base64') }]);
-      if (forgotten === before) {
-        tail = { words: tail.words.slice(blockSize * 2), receipts: tail.receipts.slice(blockSize) };
-      } else forget(setOf(words));
+      if (forgotten === before) tail.drop(blockSize);
+      else forget(setOf(words));
     } finally {
       own.delete(id);
     }
@@ -129,13 +131,7 @@ export function createSeen(
 
   /** Takes out of the tail what a block holds. */
   function forget(stored: FingerprintSet): void {
-    const { words, receipts } = tail;
-    tail = { words: [], receipts: [] };
-    for (let i = 0; i < receipts.length; i++) {
-      if (stored.has(words[i * 2]!, words[i * 2 + 1]!)) continue;
-      tail.words.push(words[i * 2]!, words[i * 2 + 1]!);
-      tail.receipts.push(receipts[i]!);
-    }
+    tail.dropAll(stored);
     forgotten += 1;
   }
 
@@ -144,6 +140,7 @@ export function createSeen(
       fingerprint(id, print);
       return known(print.high, print.low);
     },
+    knows: ({ high, low }) => known(high, low),
     add(id, receivedAtMs) {
       fingerprint(id, scratch);
       if (known(scratch.high, scratch.low)) return false;

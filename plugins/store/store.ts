@@ -155,11 +155,13 @@ function refuseUnboundArrays(layout: Layout, index: Index, query: FindQuery, pag
 }
 
 function lastOfEach(documents: readonly Document[]): readonly Document[] {
+  if (documents.length === 1) return documents;
   const last = new Map(documents.map((document) => [document.id, document]));
   return last.size === documents.length ? documents : [...last.values()];
 }
 
 async function insertFirstOfEach(kept: DriverCollection, documents: readonly Document[]): Promise<boolean[]> {
+  if (documents.length === 1) return kept.insert(documents);
   const placeOf = new Map<string, number>();
   const distinct: Document[] = [];
   const first = documents.map((document) => {

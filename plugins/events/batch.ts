@@ -1,0 +1,65 @@
+import type { ShopEvent } from '../../src/ports/events.js';
+import { type Fingerprint, fingerprint } from './fingerprints.js';
+
+/** Events in their order, and the fingerprint of each one's id. */
+export interface Batch {
+  readonly events: readonly ShopEvent[];
+  readonly prints: readonly Fingerprint[];
+}
+
+/** A batch of those that pass. */
+export function filtered(batch: Batch, passes: (event: ShopEvent, print: Fingerprint) => boolean): Batch {
+  const { events, prints } = batch;
+  let at = 0;
+  while (at < events.length && passes(events[at]!, prints[at]!)) at++;
+  if (at === events.length) return batch;
+  const rest: { events: ShopEvent[]; prints: Fingerprint[] } = {
+    events: events.slice(0, at),
+    prints: prints.slice(0, at),
+  };
+  for (at++; at < events.length; at++) {
+    if (!passes(events[at]!, prints[at]!)) continue;
+    rest.events.push(events[at]!);
+    rest.prints.push(prints[at]!);
+  }
+  return rest;
+}
+
+/** Of what has come more than once only the first. */
+export function distinct(events: readonly ShopEvent[]): Batch {
+  const prints = events.map(({ id }): Fingerprint => {
+    const print = { high: 0, low: 0 };
+    fingerprint(id, print);
+    return print;
+  });
+  const batch = { events, prints };
+  if (events.length < 2) return batch;
+  const byLow = new Map<number, Fingerprint>();
+  let others: Fingerprint[] | null = null;
+  return filtered(batch, (_, print) => {
+    const same = byLow.get(print.low);
+    if (same === undefined) {
+      byLow.set(print.low, print);
+      return true;
+    }
+    if (same.high === print.high) return false;
+    // Half a fingerprint in common, by chance.
+    if (others?.some(({ high, low }) => high === print.high && low === print.low)) return false;
+    others ??= [];
+    others.push(print);
+    return true;
+  });
+}
+
+/** Each session's events one behind the other, otherwise in their order: who reads one person's history shall not have to read an entry for each of their events. */
+export function bySession({ events, prints }: Batch): Batch {
+  const sessions = new Map<string, number[]>();
+  for (let at = 0; at < events.length; at++) {
+    const { sessionId } = events[at]!;
+    const places = sessions.get(sessionId);
+    if (places) places.push(at);
+    else sessions.set(sessionId, [at]);
+  }
+  const order = [...sessions.values()].flat();
+  return { events: order.map((at) => events[at]!), prints: order.map((at) => prints[at]!) };
+}
