@@ -1,8 +1,10 @@
 import type { Host } from '../../src/plugin.js';
 import { prefixesToLearn, type SessionModel } from './models/session-model.js';
 
-/** Learned again when there is so much more to learn from. */
+/** Learned again when there is so much more to learn from, */
 const growthFactor = 1.5;
+/** and when so long has passed: a shop whose log grows fast is not to learn all the time. */
+const againAfterMs = 15 * 60_000;
 /** So much of the time is left to requests for each part that is spent on learning. */
 const restFactor = 4;
 const restMinMs = 5;
@@ -52,14 +54,21 @@ export function createRefitOf<Learned>(
   { clock, log }: Pick<Host, 'clock' | 'log'>,
 ): Refit {
   let dueAt = learner.sizeMin;
+  let notBeforeMs = Number.NEGATIVE_INFINITY;
+  /** Ends what is being learned, or the waiting for the time when it may. */
   let cancel: (() => void) | null = null;
+
+  function ended(): void {
+    cancel = null;
+    notBeforeMs = clock.nowMs() + againAfterMs;
+  }
 
   function run(steps: Generator<unknown, Learned>, startedMs: number): void {
     const beganMs = clock.nowMs();
     try {
       const step = steps.next();
       if (step.done) {
-        cancel = null;
+        ended();
         learner.use(step.value);
         log.info(`${learner.name} learned from the shop’s own log`, {
           from: learner.size(),
@@ -68,7 +77,7 @@ export function createRefitOf<Learned>(
         return;
       }
     } catch (error) {
-      cancel = null;
+      ended();
       // What was in use stays in use.
       log.error(`${learner.name} could not learn`, { error: String(error) });
       return;
@@ -77,16 +86,26 @@ export function createRefitOf<Learned>(
     cancel = clock.after(restMs, () => run(steps, startedMs));
   }
 
+  function consider(): void {
+    const size = learner.size();
+    // What it counts began anew.
+    if (size * growthFactor ** 2 < dueAt) dueAt = learner.sizeMin;
+    if (cancel !== null || size < dueAt) return;
+    if (size < growthFactor * (learner.learnedFrom?.() ?? 0)) return;
+    const waitMs = notBeforeMs - clock.nowMs();
+    if (waitMs > 0) {
+      cancel = clock.after(waitMs, () => {
+        cancel = null;
+        consider();
+      });
+      return;
+    }
+    dueAt = Math.ceil(size * growthFactor);
+    cancel = clock.after(restMinMs, () => run(learner.learn(), clock.nowMs()));
+  }
+
   return {
-    consider() {
-      const size = learner.size();
-      // What it counts began anew.
-      if (size * growthFactor ** 2 < dueAt) dueAt = learner.sizeMin;
-      if (cancel !== null || size < dueAt) return;
-      if (size < growthFactor * (learner.learnedFrom?.() ?? 0)) return;
-      dueAt = Math.ceil(size * growthFactor);
-      cancel = clock.after(restMinMs, () => run(learner.learn(), clock.nowMs()));
-    },
+    consider,
     stop() {
       cancel?.();
       cancel = null;

@@ -276,6 +276,11 @@ describe('what recommendations learn', () => {
       expect(state()).to.deep.equal({ steps: 3, used: 1 });
       grow(45_000);
       clock.advance(1000);
+      expect(state(), 'a log that grows fast').to.deep.equal({ steps: 3, used: 1 });
+      clock.advance(15 * 60_000);
+      expect(state()).to.deep.equal({ steps: 6, used: 2 });
+      grow(50_000);
+      clock.advance(60 * 60_000);
       expect(state()).to.deep.equal({ steps: 6, used: 2 });
     });
 

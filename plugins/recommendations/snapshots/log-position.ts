@@ -8,6 +8,7 @@ import type { Part } from '../models/stored.js';
  */
 export const overlapMs = 60_000;
 const eventsPerPart = 65_536;
+const printsPerBlock = 16_384;
 
 interface PositionPart extends Part {
   readonly name: 'position';
@@ -27,17 +28,35 @@ export interface LogPosition {
   restore(part: Part): void;
 }
 
+/** Fingerprints in blocks of one size, so that nothing is copied as they become many. */
+interface Prints {
+  readonly blocks: Float64Array[];
+  /** In the last block. */
+  used: number;
+}
+
+const noPrints = (): Prints => ({ blocks: [], used: printsPerBlock });
+
 export function createLogPosition(): LogPosition {
   let untilMs = Number.NEGATIVE_INFINITY;
-  /** Ids of what was received lately, in two generations of at least the overlap each. */
-  let recent: string[] = [];
-  let before: string[] = [];
+  /** Fingerprints of the ids of what was received lately, in two generations of at least the overlap each. */
+  let recent = noPrints();
+  let before = noPrints();
   let begunMs = Number.NEGATIVE_INFINITY;
-  /** Fingerprints of the ids that a stored position came with; received up to `storedUntilMs`. */
+  /** Those that a stored position came with; received up to `storedUntilMs`. */
   const stored = new Set<number>();
   let storedUntilMs = Number.NEGATIVE_INFINITY;
-  /** The ids of both generations, while the log is being read. */
-  let known: Set<string> | null = null;
+  /** Both generations, while the log is being read. */
+  let known: Set<number> | null = null;
+
+  function enter(print: number): void {
+    if (recent.used === printsPerBlock) {
+      recent.blocks.push(new Float64Array(printsPerBlock));
+      recent.used = 0;
+    }
+    recent.blocks.at(-1)![recent.used++] = print;
+    known?.add(print);
+  }
 
   return {
     get fromMs() {
@@ -49,31 +68,32 @@ export function createLogPosition(): LogPosition {
         if (receivedAtMs > untilMs) untilMs = receivedAtMs;
         if (untilMs - begunMs > overlapMs) {
           before = recent;
-          recent = [];
+          recent = noPrints();
           begunMs = untilMs;
           known = null;
           if (untilMs - storedUntilMs > 2 * overlapMs) stored.clear();
         }
-        recent.push(id);
-        known?.add(id);
+        enter(fingerprint(id));
       }
     },
     news(events) {
       if (events.length === 0 || events[0]!.receivedAtMs > untilMs) return events;
-      known ??= new Set([...before, ...recent]);
-      const ids = known;
-      return events.filter(({ id }) => !ids.has(id) && !(stored.size > 0 && stored.has(fingerprint(id))));
+      known ??= new Set([...printsOf(before), ...printsOf(recent)]);
+      const prints = known;
+      return events.filter(({ id }) => {
+        const print = fingerprint(id);
+        return !prints.has(print) && !stored.has(print);
+      });
     },
     save() {
-      const ids = [...before, ...recent];
-      const older = [...stored];
+      const older = Float64Array.from(stored);
       const at = untilMs;
+      // What is entered later lies behind these ends.
+      const ends = [...endsOf(before), ...endsOf(recent)];
       return (function* (): Generator<PositionPart> {
-        yield { name: 'position', untilMs: at, events: Float64Array.from(older) };
-        for (let from = 0; from < ids.length; from += eventsPerPart) {
-          const some = ids.slice(from, from + eventsPerPart);
-          yield { name: 'position', untilMs: at, events: Float64Array.from(some, fingerprint) };
-        }
+        for (let from = 0; from === 0 || from < older.length; from += eventsPerPart)
+          yield { name: 'position', untilMs: at, events: older.slice(from, from + eventsPerPart) };
+        for (const block of ends) yield { name: 'position', untilMs: at, events: block.slice() };
       })();
     },
     restore(part) {
@@ -83,4 +103,13 @@ export function createLogPosition(): LogPosition {
       for (const print of events) stored.add(print);
     },
   };
+}
+
+/** The filled part of each block. */
+function endsOf({ blocks, used }: Prints): Float64Array[] {
+  return blocks.map((block, at) => (at === blocks.length - 1 ? block.subarray(0, used) : block));
+}
+
+function* printsOf(prints: Prints): Generator<number> {
+  for (const block of endsOf(prints)) yield* block;
 }
