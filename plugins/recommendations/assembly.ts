@@ -18,6 +18,7 @@ import { createRecommendations } from './recommendations.js';
 import { createRefit, together } from './refit.js';
 import { createRepeatRule } from './repeat-rule.js';
 import { openArchive } from './snapshots/archive.js';
+import { createLeasing, leaseSpec } from './snapshots/lease.js';
 import { createSnapshots, type Snapshot, snapshotSpec } from './snapshots/snapshots.js';
 import { choiceSpec, versionSpec } from './versions/documents.js';
 import { createJudgedLearning } from './versions/judged-learning.js';
@@ -115,7 +116,8 @@ export function assemble(
         },
       });
       await opened.start();
-      await learning.start(kept, createSnapshots(kept, archive, shelf, host));
+      const lease = createLeasing(await store.collection(leaseSpec), 'building', host);
+      await learning.start(kept, createSnapshots(kept, archive, shelf, host), lease);
       fusion.observe();
     },
     async stop() {

@@ -6,12 +6,16 @@ import type { HistoryReader } from './history.js';
 import type { Models } from './models.js';
 import type { Refit } from './refit.js';
 import { createFollower, type Follower } from './snapshots/follower.js';
+import type { Leasing } from './snapshots/lease.js';
 import { createLogPosition } from './snapshots/log-position.js';
 import type { Snapshot, Snapshots } from './snapshots/snapshots.js';
 
-/** A snapshot is due when so many events came since the last one, and at least so great a part of all. */
+/** A snapshot is due when so many events came since the last one, and at least so great a part of all, */
 const eventsPerSnapshotMin = 20_000;
 const growthPerSnapshot = 0.05;
+/** and so long after it, unless there are so many that a start would read them for seconds. */
+const snapshotMsMin = 5 * 60_000;
+const eventsPerSnapshotMax = 500_000;
 /** When there are fewer, one an hour, if there are so many at all. */
 const checkEveryMs = 3_600_000;
 const eventsPerHourMin = 1_000;
@@ -23,8 +27,8 @@ const builtMsMin = 86_400_000;
 const startMsMax = 90_000;
 
 export interface Learning {
-  /** Reads the catalog, the newest good snapshot, and the log from there on; then follows both. */
-  start(kept: Collection<Snapshot>, snapshots: Snapshots): Promise<void>;
+  /** Reads the catalog, the newest good snapshot, and the log from there on; then follows both. Of several processes the one that has the lease builds. */
+  start(kept: Collection<Snapshot>, snapshots: Snapshots, lease: Leasing): Promise<void>;
   /** What was learned since the last snapshot is stored, by whoever builds. */
   stop(): Promise<void>;
 }
@@ -45,14 +49,19 @@ export interface LearningParts {
 export function createLearning(parts: LearningParts): Learning {
   const { catalog, events, models, refit, history, host } = parts;
   const { clock, log } = host;
-  const builds = host.role !== 'gateway';
+  const mayBuild = host.role !== 'gateway';
   const stops: (() => void)[] = [];
   let snapshots: Snapshots | null = null;
+  let lease: Leasing | null = null;
   let current: Follower | null = null;
   /** What is being built to take the place of the current one. */
   let next: Follower | null = null;
+  let replacing = false;
   let storing: Promise<void> | null = null;
+  let storedAtMs = clock.nowMs();
   let stopped = false;
+
+  const builds = () => mayBuild && lease?.held() === true;
 
   function put(product: Product): void {
     const item = catalog.shelf.numberOf(product.id);
@@ -92,6 +101,7 @@ export function createLearning(parts: LearningParts): Learning {
   async function storeNow(follower: Follower): Promise<void> {
     const beganMs = clock.nowMs();
     follower.stored();
+    storedAtMs = beganMs;
     try {
       const { bytes, interactions } = await snapshots!.save(follower, follower.builtAtMs);
       log.info('the statistics were stored', { bytes, interactions, ms: clock.nowMs() - beganMs });
@@ -101,10 +111,17 @@ export function createLearning(parts: LearningParts): Learning {
   }
 
   function considerStoring(follower: Follower, least: number): void {
-    if (builds && follower.unstored >= least) void save(follower);
+    if (follower.unstored >= least && builds()) void save(follower);
   }
 
-  const dueAt = () => Math.max(eventsPerSnapshotMin, growthPerSnapshot * models.session.interactions);
+  const growthAt = () => Math.max(eventsPerSnapshotMin, growthPerSnapshot * models.session.interactions);
+
+  /** Asked with every batch of events. */
+  function considerStoringLater(follower: Follower): void {
+    if (follower.unstored < eventsPerSnapshotMin) return;
+    const early = clock.nowMs() - storedAtMs < snapshotMsMin;
+    considerStoring(follower, early ? Math.max(eventsPerSnapshotMax, growthAt()) : growthAt());
+  }
 
   /** Reads the log behind where a follower begins, and lets it take the place of the current one. */
   async function takeOver(from: Follower): Promise<void> {
@@ -116,16 +133,22 @@ export function createLearning(parts: LearningParts): Learning {
     } finally {
       next = null;
     }
-    refit.consider();
-    considerStoring(from, dueAt());
+    considerLearning();
+    considerStoring(from, growthAt());
+  }
+
+  function considerLearning(): void {
+    if (builds()) refit.consider();
   }
 
   /** The same beside serving, one at a time. */
   async function replace(from: () => Promise<Follower>): Promise<void> {
-    if (next !== null || current === null) return;
+    if (replacing || next !== null || current === null) return;
+    replacing = true;
     await from()
       .then(takeOver)
       .catch((error: unknown) => couldNot('the statistics could not be built anew', error));
+    replacing = false;
   }
 
   async function rebuild(): Promise<void> {
@@ -139,11 +162,16 @@ export function createLearning(parts: LearningParts): Learning {
     stops.push(
       clock.after(checkEveryMs, () => {
         if (stopped || current === null) return;
-        if (builds && isOld(current)) void rebuild();
-        else considerStoring(current, eventsPerHourMin);
+        void buildIfDue(current);
         checkHourly();
       }),
     );
+  }
+
+  async function buildIfDue(follower: Follower): Promise<void> {
+    if (!mayBuild || !(await lease!.take())) return;
+    if (isOld(follower)) await rebuild();
+    else if (follower.unstored >= eventsPerHourMin) await save(follower);
   }
 
   /** Resolves when the log has been read, or has taken so long that answers must begin without the rest of it. */
@@ -163,8 +191,10 @@ export function createLearning(parts: LearningParts): Learning {
   }
 
   return {
-    async start(kept, opened) {
+    async start(kept, opened, leasing) {
       snapshots = opened;
+      lease = leasing;
+      if (mayBuild) await lease.take();
       stops.push(
         catalog.watch((changes) => {
           for (const { id, product } of changes) {
@@ -180,14 +210,16 @@ export function createLearning(parts: LearningParts): Learning {
           next?.take(batch);
           if (current === null) return;
           current.take(batch);
-          refit.consider();
-          considerStoring(current, dueAt());
+          considerLearning();
+          considerStoringLater(current);
         }),
         kept.watch((changes) => {
           // Another process built the statistics anew from the log.
           const since = (current?.builtAtMs ?? Number.POSITIVE_INFINITY) + builtMsMin;
           const news = changes.some(({ document }) => document?.chunks && document.builtAtMs > since);
           if (news) void replace(fromSnapshot);
+          // What this process would store is stored.
+          else if (storing === null && changes.some(({ document }) => document?.chunks)) current?.stored();
         }),
       );
       for await (const page of catalog.scan()) for (const product of page) put(product);
@@ -200,8 +232,9 @@ export function createLearning(parts: LearningParts): Learning {
       for (const stop of stops.splice(0)) stop();
       await storing;
       const follower = current ?? next;
-      if (follower !== null) considerStoring(follower, eventsPerHourMin);
-      await storing;
+      const isNew = follower !== null && follower.unstored >= eventsPerHourMin;
+      if (isNew && mayBuild && (await lease?.take())) await save(follower);
+      await lease?.release();
     },
   };
 }

@@ -1,0 +1,84 @@
+import type { Host } from '../../../src/plugin.js';
+import type { Collection, CollectionSpec, Document } from '../../../src/ports/store.js';
+
+/** A holder that dies is succeeded after so long; clocks of processes may differ by a third of it. */
+export const leaseMs = 3 * 60_000;
+/** How often the store is asked, at most: to hold on, or whether the holder is gone. */
+const askEveryMs = 45_000;
+
+/** Who does what only one of several processes is to do. */
+export interface Lease extends Document {
+  readonly holder: string;
+  readonly untilMs: number;
+}
+
+export const leaseSpec: CollectionSpec<Lease> = {
+  name: 'recommendation-leases',
+  indexes: {},
+  watched: false,
+};
+
+/** The part of a process that holds a lease, or waits for it. */
+export interface Leasing {
+  /** Asks the store; true: this process holds it for the next three minutes. Never rejects: while the store is away nobody begins. */
+  take(): Promise<boolean>;
+  /** What is known without asking. From time to time it asks beside, so whoever goes on calling goes on holding. */
+  held(): boolean;
+  /** Leaves it to others at once. Never rejects. */
+  release(): Promise<void>;
+}
+
+export function createLeasing(
+  leases: Collection<Lease>,
+  id: string,
+  { clock, ids, log }: Pick<Host, 'clock' | 'ids' | 'log'>,
+): Leasing {
+  const holder = ids.next();
+  let untilMs = Number.NEGATIVE_INFINITY;
+  let askAtMs = Number.NEGATIVE_INFINITY;
+  let asking: Promise<boolean> | null = null;
+  let released = false;
+
+  async function ask(): Promise<boolean> {
+    const nowMs = clock.nowMs();
+    askAtMs = nowMs + askEveryMs;
+    let isOwn = false;
+    try {
+      const stored = await leases.update(id, (current) => {
+        const isOthers = current !== null && current.holder !== holder && current.untilMs > nowMs;
+        return isOthers ? undefined : { id, holder, untilMs: nowMs + leaseMs };
+      });
+      isOwn = stored?.holder === holder;
+      untilMs = isOwn ? stored!.untilMs : Number.NEGATIVE_INFINITY;
+    } catch (error) {
+      log.warn(`it cannot be told who does ${id}`, { error: String(error) });
+    }
+    return isOwn;
+  }
+
+  function take(): Promise<boolean> {
+    if (released) return Promise.resolve(false);
+    asking ??= ask().finally(() => {
+      asking = null;
+    });
+    return asking;
+  }
+
+  return {
+    take,
+    held() {
+      const nowMs = clock.nowMs();
+      if (nowMs >= askAtMs) void take();
+      return nowMs < untilMs;
+    },
+    async release() {
+      released = true;
+      await asking;
+      if (untilMs === Number.NEGATIVE_INFINITY) return;
+      untilMs = Number.NEGATIVE_INFINITY;
+      await leases
+        .update(id, (current) => (current?.holder === holder ? null : undefined))
+        .catch((error: unknown) => log.warn(`${id} could not be left to others`, { error: String(error) }));
+    },
+  };
+}
