@@ -1,3 +1,4 @@
+import { MeilisearchApiError } from 'meilisearch';
 import { ProductsRefused, type SearchDocument } from '../../driver.js';
 import { indexed, keyOf } from './documents.js';
 import { type SearchServer, TaskRefused } from './server.js';
@@ -22,6 +23,15 @@ interface Line {
   readonly text: string;
 }
 
+/** Proxies refuse from this size on unless they are told otherwise, and say so in words of their own, which the client cannot read. */
+const proxyCharsMax = 1_000_000;
+
+/** Whether a request was refused for its size: by the server (413), or likely by a proxy before it. */
+function isTooLarge(error: unknown, chars: number, lines: number): boolean {
+  if (error instanceof MeilisearchApiError) return error.response.status === 413;
+  return error instanceof SyntaxError && lines > 1 && chars > proxyCharsMax;
+}
+
 export function createIndexWriter(server: SearchServer, uid: string): IndexWriter {
   const index = server.writing.index(uid);
   const waiting = new Set<Promise<void>>();
@@ -30,20 +40,18 @@ export function createIndexWriter(server: SearchServer, uid: string): IndexWrite
   let failure: unknown = null;
 
   async function send(lines: readonly Line[]): Promise<void> {
-    const task = index.addDocumentsFromString(
-      lines.map(({ text }) => text).join('\n'),
-      'application/x-ndjson',
-    );
     try {
-      await server.done(task);
+      const text = lines.map(({ text }) => text).join('\n');
+      await server.done(index.addDocumentsFromString(text, 'application/x-ndjson'));
     } catch (error) {
-      if (!(error instanceof TaskRefused)) throw error;
+      const chars = lines.reduce((sum, { text }) => sum + text.length, 0);
+      if (!(error instanceof TaskRefused) && !isTooLarge(error, chars, lines.length)) throw error;
       if (lines.length === 1) {
         refused.push(lines[0]!.id);
         refusal = error;
         return;
       }
-      // One of them is at fault; the others shall not wait for it.
+      // One of them is at fault, and the others shall not wait for it; or they are too many at once.
       const half = lines.length >> 1;
       await send(lines.slice(0, half));
       await send(lines.slice(half));
