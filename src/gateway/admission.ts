@@ -8,7 +8,7 @@ const turnMsMax = 500;
 /** Fewer in a turn are no crowd: then the process is slow, and refusing would help nobody. */
 const crowdMin = 64;
 /** In an overload a turn answers for so long, and refuses those behind. */
-const budgetMs = 10;
+const budgetMs = 6;
 /** Whether an overload is over is looked at so often: when fewer than one of so many had to be refused since. */
 const lookMs = 1_000;
 const refusedOneOf = 20;
