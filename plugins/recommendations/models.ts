@@ -31,7 +31,7 @@ export function createModels(shelf: Shelf): Models {
   const tie: TieOrder = (a, b) => (a === b ? 0 : shelf.idOf(a) < shelf.idOf(b) ? -1 : 1);
   const content = createContent(tie);
   const newest = createNewest(newestMax, tie);
-  const begin = () => createStatistics(shelf, tie);
+  const begin = () => createStatistics(shelf, tie, content.row);
   let statistics = begin();
   let weights = shippedWeights;
 

@@ -4,7 +4,8 @@ import type { Placement, SeedKind } from './placements.js';
 import type { Seed } from './recommenders/candidates.js';
 import type { Situation } from './recommenders.js';
 
-const seedsMax = 5;
+/** What completes a cart understands so many products together (`recommenders/lending.ts`); what adds rows up reads fewer. */
+const seedsMax = 20;
 /** A seed counts so much of the one before it. */
 const seedDecay = 0.7;
 const sessionMax = 30;

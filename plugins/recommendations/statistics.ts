@@ -4,8 +4,9 @@ import { interest } from './evidence.js';
 import { fingerprint } from './models/fingerprint.js';
 import { createSessionModel, type SessionModel } from './models/session-model.js';
 import type { Part, Storable } from './models/stored.js';
+import type { Alike } from './recommenders/basket-reading.js';
 import { type BoughtTogether, createBoughtTogether } from './recommenders/bought-together.js';
-import type { TieOrder } from './recommenders/candidates.js';
+import { noCandidates, type TieOrder } from './recommenders/candidates.js';
 import { createMoments, type Moments } from './recommenders/moments.js';
 import { createPopularity, type Popularity } from './recommenders/popularity.js';
 import { createReplenishment, type Replenishment } from './recommenders/replenishment.js';
@@ -41,10 +42,11 @@ interface MemberPart extends Part {
   readonly part: Part;
 }
 
-export function createStatistics(shelf: Shelf, tie: TieOrder): Statistics {
+/** `alike` says which products lend their baskets to one that has few; by default none does. */
+export function createStatistics(shelf: Shelf, tie: TieOrder, alike: Alike = () => noCandidates): Statistics {
   const traits = (item: number) => ({ categoryIds: shelf.categories(item), brand: shelf.brand(item) });
   const session = createSessionModel();
-  const boughtTogether = createBoughtTogether(tie);
+  const boughtTogether = createBoughtTogether(tie, { alike });
   const popularity = createPopularity({ halfLifeMs: 14 * dayMs, tie, traits });
   const trend = createPopularity({ halfLifeMs: dayMs, tie });
   const replenishment = createReplenishment();

@@ -7,7 +7,9 @@ const prior: Readonly<Record<(typeof featureNames)[number], number>> = {
   together: 0.75,
   beside: 0.12,
   last: 0.3,
+  next: 0.05,
   popular: -0.1,
+  alike: 0,
 };
 const popularAt = featureNames.indexOf('popular');
 const rate = 0.05;

@@ -6,9 +6,12 @@ import {
   saveSessionIndex,
 } from '../models/session-index-parts.js';
 import type { Part, Storable } from '../models/stored.js';
-import { basketKinds, createBasketVotes, seedsMax, weighedMax } from './basket-votes.js';
+import { createBasketCauses } from './basket-causes.js';
+import { type Alike, basketKinds, createBasketReading } from './basket-reading.js';
+import { createBasketVotes, featureNames, weighedMax } from './basket-votes.js';
 import { createBasketWeights } from './basket-weights.js';
 import { type Candidates, noCandidates, type Seed, type TieOrder } from './candidates.js';
+import { seedsMax } from './lending.js';
 
 const rowMax = 60;
 const rowsKeptMax = 20_000;
@@ -16,22 +19,31 @@ const basketsMax = 2 ** 21;
 const basketsPerItem = 1024;
 const cartsMax = 20_000;
 const cartItemsMax = 20;
-/** The signed root of a log-likelihood ratio is about normal: below two it may well be chance. */
-const significantRoot = 2;
+/**
+ * What is so much alike would do instead: that it was bought with the other once proves nothing, unless the shop's orders have
+ * taught that likes go together there (then the weight of likeness is this large).
+ */
+const substituteLikeness = 0.5;
+const substitutesMet = 2;
+const likesGoTogether = 0.25;
 /**
  * Probabilities are divided by this power of how often a product is bought anyway: what everybody buys needs no
  * recommendation, and more of the range is shown. Its price in hits is what `evaluate orders` draws as a curve.
  */
 const reach = 0.1;
+const alikeAt = featureNames.indexOf('alike');
 /** Weights are learned from every order at first, then from fewer: at most so many for each e-fold of orders. */
-const lessonsPerFold = 2000;
+const lessonsPerFold = 500;
 const ordersBeforeLessons = 20;
 /** A row that no new basket touched still grows old with the shop. */
 const rowGrowth = 1.1;
+/** One that is made of what others lent is touched by their baskets, too. */
+const lentRowGrowth = 1.01;
 
 /**
  * What is bought together, across sellers: products that the baskets with the given ones hold more often than chance
- * would have it (Dunning's log-likelihood ratio, 1993), by how likely they are to be the next in the basket.
+ * would have it (Dunning's log-likelihood ratio, 1993), by how likely they are to be the next in the basket. A product
+ * with few baskets or none borrows those of products alike. What would do instead has to have been met more than once.
  */
 export interface BoughtTogether extends Storable {
   /** Learns an order; it stands for the cart of the session, which is over. */
@@ -40,7 +52,10 @@ export interface BoughtTogether extends Storable {
   cartRemoved(session: Key, item: number): void;
   /** Complements of one item, best first, at most 60; scores are probabilities, lowered for what everybody buys. */
   row(item: number): Candidates;
-  /** What completes several, best first, at most 60; of the seeds the first twenty count. Each cause is the seed that said it loudest. */
+  /**
+   * What completes several, best first, at most 60; of the seeds the first twenty count. Each cause is the product whose baskets
+   * said it loudest: a seed, or what lent to one.
+   */
   complete(seeds: readonly Seed[]): Candidates;
 }
 
@@ -71,6 +86,8 @@ interface Row {
 
 export interface BoughtTogetherOptions {
   readonly reach?: number;
+  /** Of which products one with few baskets may borrow; by default of none. */
+  readonly alike?: Alike;
 }
 
 export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptions = {}): BoughtTogether {
@@ -78,7 +95,10 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
   let kinds = new Uint8Array(1024);
   /** Of each session that has one: its basket. */
   const carts = new Map<number, number>();
-  const votes = createBasketVotes(index, (slot) => kinds[slot]!);
+  const reading = createBasketReading(index, (slot) => kinds[slot]!);
+  const votes = createBasketVotes(index, reading);
+  const causes = createBasketCauses(index, reading, votes);
+  const alike = options.alike ?? (() => noCandidates);
   /** What one product says, and what several say together. */
   const [ofOne, ofSeveral] = [createBasketWeights(), createBasketWeights()];
   const rows = new Map<number, Row>();
@@ -135,36 +155,45 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
   }
 
   function lesson(weights: typeof ofOne, seeds: readonly number[], answer: readonly number[]): void {
-    const count = votes.gather(seeds);
+    const count = votes.gather(seeds, alike);
     const right: number[] = [];
     for (let at = 0; at < count; at++) if (answer.includes(votes.items[at]!)) right.push(at);
     if (right.length > 0) weights.learn(votes.features, count, right);
   }
 
   function answer(seeds: readonly number[]): Candidates {
-    const count = votes.gather(seeds);
+    const count = votes.gather(seeds, alike);
     if (count === 0) return noCandidates;
     const { items, features } = votes;
     (seeds.length > 1 ? ofSeveral : ofOne).weigh(features, count, lowered, chances);
-    const { roots, causes } = votes.attribute();
+    causes.find(count);
     const places: number[] = [];
-    for (let at = 0; at < count; at++) if (roots[at]! >= significantRoot) places.push(at);
+    for (let at = 0; at < count; at++) if (isProven(at)) places.push(at);
     places.sort((a, b) => chances[b]! - chances[a]! || tie(items[a]!, items[b]!));
     if (places.length > rowMax) places.length = rowMax;
     return {
       items: Int32Array.from(places, (at) => items[at]!),
       scores: Float32Array.from(places, (at) => chances[at]!),
-      causes: Int32Array.from(places, (at) => votes.seeds[causes[at]!] ?? -1),
+      causes: Int32Array.from(places, (at) => causes.because[at]!),
       length: places.length,
     };
+  }
+
+  function isProven(at: number): boolean {
+    if (causes.proven[at] === 0) return false;
+    if (votes.likeness[at]! < substituteLikeness || causes.met[at]! >= substitutesMet) return true;
+    return ofOne.weights[alikeAt]! >= likesGoTogether;
   }
 
   function row(item: number): Candidates {
     const kept = rows.get(item);
     if (kept !== undefined && index.sessions < kept.staleAt) return kept.row;
     const found = answer([item]);
+    // A product that has nothing yet may have it with the next change of the catalog.
+    if (found.length === 0) return found;
+    const growth = reading.places > reading.seeds ? lentRowGrowth : rowGrowth;
     if (kept === undefined && rows.size >= rowsKeptMax) rows.delete(rows.keys().next().value!);
-    rows.set(item, { row: found, staleAt: index.sessions * rowGrowth + 1 });
+    rows.set(item, { row: found, staleAt: index.sessions * growth + 1 });
     return found;
   }
 
@@ -247,6 +276,8 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
         orders = stored.orders;
         nextLesson = stored.nextLesson;
         for (const [at, weights] of [ofOne, ofSeveral].entries()) {
+          // What was stored when there were other features teaches nothing about these.
+          if (stored.weights[at]?.length !== weights.weights.length) continue;
           weights.weights.set(stored.weights[at]!);
           weights.squares.set(stored.squares[at]!);
         }

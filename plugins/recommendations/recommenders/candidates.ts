@@ -23,12 +23,13 @@ export interface Seed {
   readonly weight: number;
 }
 
-/** Of each seed where there are several. */
+/** Of each seed where there are several; of the seeds the weightiest. */
 const perSeedMax = 30;
+const seedsMax = 5;
 
 /**
  * Adds up what several seeds propose: an item's score is the weighted sum, its cause the seed that gave most.
- * Seeds themselves are left out. `row` answers the proposals of one item, best first.
+ * Seeds themselves are left out, and only the first five ask. `row` answers the proposals of one item, best first.
  */
 export function bySeeds(seeds: readonly Seed[], row: (item: number) => Candidates): Candidates {
   if (seeds.length === 0) return noCandidates;
@@ -41,7 +42,7 @@ export function bySeeds(seeds: readonly Seed[], row: (item: number) => Candidate
   const shares: number[] = [];
   // Seeds hold places that no proposal can take.
   for (const seed of seeds) places.set(seed.item, -1);
-  for (const seed of seeds) {
+  for (const seed of seeds.slice(0, seedsMax)) {
     const proposals = row(seed.item);
     const length = Math.min(proposals.length, perSeedMax);
     for (let i = 0; i < length; i++) {
