@@ -117,6 +117,27 @@ describeDrivers('search through rebuilds and outages', ['meilisearch'], (_, url)
     await line?.close();
   });
 
+  it('finds what was saved before the server holds it, and says so', async function () {
+    this.timeout(withinMs);
+    const stools = Array.from({ length: 2 * products }, (_, i) => ({
+      id: `stool-${i}`,
+      title: `Stool ${i}`,
+    }));
+    for (let i = 0; i < stools.length; i += 500) await system.port('catalog').save(stools.slice(i, i + 500));
+    const first = await ask('stool');
+    expect(first).to.include({ total: stools.length, degraded: true });
+    const ids = stools.map(({ id }) => id);
+    const told = search.reactions['product.changed']!({ type: 'product.changed', ids });
+    await until('the server holds them', async () => {
+      const { total, degraded } = await ask('stool');
+      if (degraded) expect(total).to.equal(stools.length);
+      return total === stools.length && !degraded;
+    });
+    await told;
+    await system.port('catalog').remove(ids);
+    await search.reactions['product.changed']!({ type: 'product.changed', ids });
+  });
+
   it('fills the index anew while shoppers search and products change: no error, no empty answer, no change lost', async function () {
     this.timeout(2 * withinMs);
     await until('the first fill has ended', async () => (await search.rebuild()) === true);
