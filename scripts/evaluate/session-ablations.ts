@@ -1,6 +1,11 @@
 import { basename, resolve } from 'node:path';
 import { bestFirst } from '../../plugins/recommendations/models/best-first.js';
-import { sessionNames } from '../../plugins/recommendations/models/features.js';
+import {
+  contextParts,
+  type FusionPart,
+  featureParts,
+  sessionNames,
+} from '../../plugins/recommendations/models/features.js';
 import { type FusionJson, fusionFromJson } from '../../plugins/recommendations/models/fusion-json.js';
 import { createFusionNet } from '../../plugins/recommendations/models/fusion-net.js';
 import {
@@ -28,29 +33,21 @@ const cutoff = 20;
 const asked = 40;
 
 const parts: Readonly<Record<string, Partial<FusionWithout>>> = {
-  'neighbouring sessions': { features: ['near', 'wide', 'sharp', 'clicks', 'covers'] },
-  'what followed what': { features: ['next', 'before', 'chain', 'rule'] },
-  'items looked at in the same sessions': { features: ['pair'] },
-  'repeats within the session': {
-    features: [
-      'repeatRate',
-      'inSession',
-      'last',
-      'lastButOne',
-      'distance',
-      'times',
-      'place',
-      'followed',
-      'first',
-      'since',
-    ],
-    contexts: ['repeatRate', 'distinct', 'lastTimes', 'lastAgain'],
-  },
-  'learned vectors': { features: ['toSession', 'toLast'] },
-  'popularity and age': { features: ['recent', 'popular', 'age'], contexts: ['support', 'freshLast'] },
+  'neighbouring sessions': inputsOf('neighbours'),
+  'what followed what': inputsOf('followers'),
+  'items looked at in the same sessions': inputsOf('pairs'),
+  'repeats within the session': inputsOf('repeats'),
+  'learned vectors': inputsOf('vectors'),
+  'popularity and age': inputsOf('popularity'),
   'the question’s own figures, which bend the weights': { contexts: sessionNames.contexts },
   'the hidden layer (a weighted product of probabilities is left)': { hidden: 0 },
 };
+
+function inputsOf(part: FusionPart): Pick<FusionWithout, 'features' | 'contexts'> {
+  const named = (parts: Readonly<Record<string, FusionPart>>) =>
+    Object.keys(parts).filter((name) => parts[name] === part);
+  return { features: named(featureParts), contexts: named(contextParts) };
+}
 
 /**
  * What each part of the fusion is worth: for each, the fusion is learned again without it, from the same lessons, and

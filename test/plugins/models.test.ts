@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createCandidateSearch } from '../../plugins/recommendations/models/candidates.js';
+import { learnedFor } from '../../plugins/recommendations/models/default-fusion.js';
 import { fastLog } from '../../plugins/recommendations/models/fast-log.js';
+import { sessionNames } from '../../plugins/recommendations/models/features.js';
+import { fingerprint } from '../../plugins/recommendations/models/fingerprint.js';
 import { createNeighbourSearch } from '../../plugins/recommendations/models/neighbours.js';
 import { createSessionIndex, type SessionIndex } from '../../plugins/recommendations/models/session-index.js';
 import { createSessionModel, type SessionModel } from '../../plugins/recommendations/models/session-model.js';
@@ -375,6 +378,11 @@ describe('session model', () => {
     const second = learn();
     expect(second.learned).to.deep.equal(first.learned);
     expect(first.answer).to.include(13).and.to.deep.equal(second.answer);
+  });
+
+  it('ships weights that were learned for the features of today', () => {
+    const { features, contexts } = sessionNames;
+    expect(fingerprint(JSON.stringify({ features, contexts }))).to.equal(learnedFor);
   });
 
   it('refuses weights that were learned for other features', () => {

@@ -7,9 +7,19 @@ import { createVotes, type VoteOptions } from './votes.js';
 
 /** The votes of the neighbours for an item, in the order of the columns of `Candidates.votes`. */
 export const voteNames = ['near', 'wide', 'sharp', 'next', 'before', 'chain', 'rule', 'pair'] as const;
+export type VoteName = (typeof voteNames)[number];
 
 /** How much each counts in the choice of candidates. */
-const mix = { near: 1, wide: 0.5, sharp: 0.5, next: 0.5, before: 0.1, chain: 0.2, rule: 0.3, pair: 0.3 };
+const mix: Readonly<Record<VoteName, number>> = {
+  near: 1,
+  wide: 0.5,
+  sharp: 0.5,
+  next: 0.5,
+  before: 0.1,
+  chain: 0.2,
+  rule: 0.3,
+  pair: 0.3,
+};
 
 export interface Candidates {
   readonly items: Int32Array;

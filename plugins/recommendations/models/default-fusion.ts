@@ -1,47 +1,12 @@
+import { sessionNames } from './features.js';
 import type { FusionJson } from './fusion-json.js';
+
+/** The fingerprint of the inputs' names when these weights were learned: with other inputs they must be learned anew. */
+export const learnedFor = 3769102239682544;
 
 /** Learned on the tail of public browsing sessions (scripts/evaluate/ship-fusion.ts); a shop's own weights take its place once it has enough. */
 export const defaultFusion: FusionJson = {
-  features: [
-    'near',
-    'wide',
-    'sharp',
-    'next',
-    'before',
-    'chain',
-    'rule',
-    'pair',
-    'clicks',
-    'covers',
-    'recent',
-    'popular',
-    'age',
-    'repeatRate',
-    'inSession',
-    'last',
-    'lastButOne',
-    'distance',
-    'times',
-    'place',
-    'followed',
-    'first',
-    'since',
-    'toSession',
-    'toLast',
-  ],
-  contexts: [
-    'length',
-    'support',
-    'distinct',
-    'repeatRate',
-    'matching',
-    'freshLast',
-    'lastTimes',
-    'lastAgain',
-    'followers',
-    'votes',
-    'strongest',
-  ],
+  ...sessionNames,
   hidden: 15,
   featureMean: [
     4.4179, 4.3473, 3.7799, 2.1313, 1.6548, 3.256, 4.0718, 4.3084, 1.8338, 0.72334, -1.1323, 3.5468, 8.1387,

@@ -1,51 +1,64 @@
-import type { Candidates } from './candidates.js';
-import { voteNames } from './candidates.js';
+import { type Candidates, type VoteName, voteNames } from './candidates.js';
 import { fastLog } from './fast-log.js';
 import type { SessionEncoder } from './item-vectors.js';
 import type { Query } from './neighbours.js';
 import { recentShare, type SessionIndex } from './session-index.js';
 import { voteCount } from './vote-kernels.js';
 
-export const featureNames = [
-  'near',
-  'wide',
-  'sharp',
-  'next',
-  'before',
-  'chain',
-  'rule',
-  'pair',
-  'clicks',
-  'covers',
-  'recent',
-  'popular',
-  'age',
-  'repeatRate',
-  'inSession',
-  'last',
-  'lastButOne',
-  'distance',
-  'times',
-  'place',
-  'followed',
-  'first',
-  'since',
-  'toSession',
-  'toLast',
-] as const;
-export const contextNames = [
-  'length',
-  'support',
-  'distinct',
-  'repeatRate',
-  'matching',
-  'freshLast',
-  'lastTimes',
-  'lastAgain',
-  'followers',
-  'votes',
-  'strongest',
-] as const;
+/** The parts of the model that the fusion pools; contexts of no part describe the question. */
+export type FusionPart =
+  | 'neighbours'
+  | 'followers'
+  | 'pairs'
+  | 'popularity'
+  | 'repeats'
+  | 'vectors'
+  | 'question';
+
+/** What the fusion knows about a candidate, in the order of its inputs, and from which part of the model; first the votes. */
+export const featureParts = {
+  near: 'neighbours',
+  wide: 'neighbours',
+  sharp: 'neighbours',
+  next: 'followers',
+  before: 'followers',
+  chain: 'followers',
+  rule: 'followers',
+  pair: 'pairs',
+  clicks: 'neighbours',
+  covers: 'neighbours',
+  recent: 'popularity',
+  popular: 'popularity',
+  age: 'popularity',
+  repeatRate: 'repeats',
+  inSession: 'repeats',
+  last: 'repeats',
+  lastButOne: 'repeats',
+  distance: 'repeats',
+  times: 'repeats',
+  place: 'repeats',
+  followed: 'repeats',
+  first: 'repeats',
+  since: 'repeats',
+  toSession: 'vectors',
+  toLast: 'vectors',
+} as const satisfies Readonly<Record<VoteName, FusionPart>> & Readonly<Record<string, FusionPart>>;
+/** The same of what it knows about the question. */
+export const contextParts = {
+  length: 'question',
+  support: 'popularity',
+  distinct: 'repeats',
+  repeatRate: 'repeats',
+  matching: 'question',
+  freshLast: 'popularity',
+  lastTimes: 'repeats',
+  lastAgain: 'repeats',
+  followers: 'question',
+  votes: 'question',
+  strongest: 'question',
+} as const satisfies Readonly<Record<string, FusionPart>>;
+export const featureNames: readonly string[] = Object.keys(featureParts);
+export const contextNames: readonly string[] = Object.keys(contextParts);
 export const sessionNames = { features: featureNames, contexts: contextNames };
 export const featureCount = featureNames.length;
 export const contextCount = contextNames.length;
