@@ -123,7 +123,9 @@ async function refresh(happened) {
   byId('story').textContent =
     happened?.title ?? permissionWord(web?.personalization?.reason ?? '', nameOf(state.shopper));
   byId('story-detail').textContent = !happened
-    ? 'Look at a product, and watch it change every channel at once.'
+    ? web?.personalization?.applied
+      ? 'Look at a product, and watch it change every channel at once.'
+      : 'Switch personalization on, and every channel follows what is done here.'
     : parts.length > 0
       ? `In the next answer of every channel: ${parts.join(', ')}.`
       : web?.personalization?.applied

@@ -19,7 +19,7 @@ export function showRanking(answer) {
     ({ product }) => product.id,
     () => {
       const art = element('div', { class: 'art' });
-      const name = element('span', { class: 'unseen' });
+      const name = element('p', { class: 'name' });
       const dots = element('p', { class: 'dots' });
       let drawn = '';
       return {
