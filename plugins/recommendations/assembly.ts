@@ -12,6 +12,7 @@ import { createFusionWeights } from './fusion-weights.js';
 import { createHistoryReader } from './history.js';
 import { createLearning } from './learning.js';
 import { createModels } from './models.js';
+import { createPeopleLearning } from './people-learning.js';
 import type { RepeatPolicy } from './placements.js';
 import { createRanker } from './ranking.js';
 import { createRecommendations } from './recommendations.js';
@@ -84,7 +85,8 @@ export function assemble(
     createJudgedLearning(() => models.session, versions, failed),
     host,
   );
-  const refit = learns ? together(refitSession, fusion.refit) : together();
+  const refitPeople = createPeopleLearning({ people: () => models.people, versions, failed, host });
+  const refit = learns ? together(refitSession, refitPeople, fusion.refit) : together();
   const learning = createLearning({ catalog, events, models, refit, history, host });
   const port = createRecommendations({
     catalog,

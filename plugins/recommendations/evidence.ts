@@ -1,5 +1,6 @@
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
+import type { Basket } from './models/people-model.js';
 
 const dayMs = 86_400_000;
 const sessionMax = 30;
@@ -7,6 +8,7 @@ const viewedMax = 100;
 const cartMax = 20;
 const cartKeptMs = 14 * dayMs;
 const purchasedMax = 200;
+const ordersMax = 100;
 const timesMax = 12;
 const tasteHalfLifeMs = 14 * dayMs;
 const favouritesMax = 3;
@@ -40,6 +42,10 @@ export interface Evidence {
   /** What lies in the cart, newest first. */
   readonly cart: readonly number[];
   readonly lastOrder: readonly number[];
+  /** Oldest first, at most 100. */
+  readonly orders: readonly Basket[];
+  /** Whose order the newest was: a customer or, without one, a session; null without orders. */
+  readonly buyer: string | null;
   /** By item: the times it was bought, newest first. */
   readonly purchases: ReadonlyMap<number, readonly number[]>;
   /** Dismissed or rated 2 and below. */
@@ -60,6 +66,8 @@ export const blankEvidence: Evidence = {
   viewed: [],
   cart: [],
   lastOrder: [],
+  orders: [],
+  buyer: null,
   purchases: new Map(),
   unwanted: new Set(),
   categories: [],
@@ -73,6 +81,8 @@ export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: n
   const cart = new Set<number>();
   const outOfCart = new Set<number>();
   const lastOrder: number[] = [];
+  const orders: Basket[] = [];
+  let buyer: string | null = null;
   const purchases = new Map<number, number[]>();
   const unwanted = new Set<number>();
   const rated = new Set<number>();
@@ -121,7 +131,11 @@ export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: n
       }
       if (session.length < sessionMax && session.at(-1) !== item) session.push(item);
     }
-    if (event.type === 'ORDER_COMPLETED') ordered = true;
+    if (event.type !== 'ORDER_COMPLETED') continue;
+    ordered = true;
+    buyer ??= event.customerId ?? event.sessionId;
+    const basket = basketOf(event, shelf);
+    if (basket.items.length > 0 && orders.length < ordersMax) orders.push(basket);
   }
   if (session.length === 0 && purchases.size === 0 && unwanted.size === 0) return blankEvidence;
   return {
@@ -130,11 +144,19 @@ export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: n
     viewed: [...viewed],
     cart: [...cart],
     lastOrder,
+    orders: orders.reverse(),
+    buyer,
     purchases,
     unwanted,
     categories: categories.favourites(),
     brands: brands.favourites(),
   };
+}
+
+function basketOf({ productIds, atMs }: ShopEvent, shelf: Shelf): Basket {
+  const items = new Set(productIds.map((id) => shelf.numberOf(id)));
+  items.delete(-1);
+  return { items: [...items], atMs };
 }
 
 function remember(purchases: Map<number, number[]>, item: number, atMs: number): void {

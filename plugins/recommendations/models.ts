@@ -14,7 +14,15 @@ const newestMax = 2000;
 export interface Models
   extends Pick<
     Statistics,
-    'session' | 'boughtTogether' | 'popularity' | 'trend' | 'replenishment' | 'moments' | 'report' | 'trials'
+    | 'session'
+    | 'people'
+    | 'boughtTogether'
+    | 'popularity'
+    | 'trend'
+    | 'replenishment'
+    | 'moments'
+    | 'report'
+    | 'trials'
   > {
   readonly content: Content;
   readonly newest: Newest;
@@ -42,6 +50,7 @@ export function createModels(shelf: Shelf): Models {
     begin,
     exchange(next) {
       next.session.use(weights.session);
+      next.people.use(weights.people);
       statistics = next;
     },
     get weights() {
@@ -49,10 +58,14 @@ export function createModels(shelf: Shelf): Models {
     },
     use(next) {
       statistics.session.use(next.session);
+      statistics.people.use(next.people);
       weights = next;
     },
     get session() {
       return statistics.session;
+    },
+    get people() {
+      return statistics.people;
     },
     get boughtTogether() {
       return statistics.boughtTogether;

@@ -20,6 +20,10 @@ export const phrases: Readonly<Record<string, Phrases>> = {
       with: 'Goes into the same basket as “%”',
       without: 'Goes into the same basket as your choice',
     },
+    BOUGHT_BY_OTHERS_WHO_BOUGHT: {
+      with: 'Bought by others who bought “%”',
+      without: 'Bought by others who bought what you bought',
+    },
     SIMILAR_TO: { with: 'Similar to “%”', without: 'Similar to your choice' },
     RECENTLY_VIEWED: { without: 'You looked at this before' },
     BUY_AGAIN: { without: 'You bought this before' },
@@ -48,6 +52,10 @@ export const phrases: Readonly<Record<string, Phrases>> = {
       with: 'Kommt in denselben Warenkorb wie „%“',
       without: 'Kommt in denselben Warenkorb wie Ihre Auswahl',
     },
+    BOUGHT_BY_OTHERS_WHO_BOUGHT: {
+      with: 'Von anderen gekauft, die „%“ gekauft haben',
+      without: 'Von anderen gekauft, die kauften, was Sie gekauft haben',
+    },
     SIMILAR_TO: { with: 'Ähnlich wie „%“', without: 'Ähnlich wie Ihre Auswahl' },
     RECENTLY_VIEWED: { without: 'Das haben Sie sich schon angesehen' },
     BUY_AGAIN: { without: 'Das haben Sie schon einmal gekauft' },
@@ -75,6 +83,10 @@ export const phrases: Readonly<Record<string, Phrases>> = {
     BOUGHT_TOGETHER: {
       with: 'Va dans le même panier que « % »',
       without: 'Va dans le même panier que votre sélection',
+    },
+    BOUGHT_BY_OTHERS_WHO_BOUGHT: {
+      with: 'Acheté par d’autres qui ont acheté « % »',
+      without: 'Acheté par d’autres qui ont acheté la même chose que vous',
     },
     SIMILAR_TO: { with: 'Semblable à « % »', without: 'Semblable à votre sélection' },
     RECENTLY_VIEWED: { without: 'Vous l’avez déjà regardé' },

@@ -3,7 +3,7 @@ import type { Reason, ReasonCode } from '../../src/ports/recommendations.js';
 import type { Share } from './fusion.js';
 import type { Ranked } from './ranking.js';
 import { phrases } from './reason-phrases.js';
-import { origins, type Situation } from './recommenders.js';
+import { originOf, type Situation } from './recommenders.js';
 
 const reasonsMax = 3;
 /** A cause that gave less than this part of the score is not worth telling. */
@@ -49,9 +49,11 @@ function causeOf(
   shelf: Pick<Shelf, 'categories' | 'brand'>,
 ): Cause {
   const { evidence } = situation;
-  const { code } = origins[share.name];
+  const { code } = originOf(item, share);
   // A session also proposes what was looked at in it: then nothing but that is the cause.
-  if (share.cause === item) return { code: 'RECENTLY_VIEWED', because: -1, of: null, everyDays: null };
+  if (share.name === 'session' && share.cause === item)
+    return { code: 'RECENTLY_VIEWED', because: -1, of: null, everyDays: null };
+  const because = code === 'BUY_AGAIN' ? -1 : share.cause;
   let of: string | null = null;
   let everyDays: number | null = null;
   if (share.name === 'favouriteCategories') {
@@ -62,10 +64,10 @@ function causeOf(
     of = situation.categoryIds.find((id) => own.includes(id)) ?? null;
   } else if (share.name === 'favouriteBrands') {
     of = shelf.brand(item);
-  } else if (share.name === 'buyAgain') {
+  } else if (code === 'BUY_AGAIN') {
     everyDays = daysBetween(evidence.purchases.get(item) ?? []);
   }
-  return { code, because: share.cause, of, everyDays };
+  return { code, because, of, everyDays };
 }
 
 /** The mean of a person's own gaps; null unless there are two. */

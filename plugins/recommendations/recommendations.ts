@@ -17,7 +17,7 @@ import type { HistoryReader } from './history.js';
 import { type Placement, placements } from './placements.js';
 import type { Ranker } from './ranking.js';
 import { type Cause, causesOf, wordReason } from './reasons.js';
-import { origins } from './recommenders.js';
+import { originOf } from './recommenders.js';
 import { type Report, reportDaysMax } from './report.js';
 import { situationOf } from './situation.js';
 
@@ -117,7 +117,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
           product,
           position: 0,
           score,
-          source: origins[mainShare(shares).name].source,
+          source: originOf(item, mainShare(shares)).source,
           reasons: causes[at]!.map(reasonOf),
           expected: causes[at]!.some(({ code }) => code === 'BUY_AGAIN')
             ? (buyAgain.due(item, evidence.purchases, context.atMs)?.expected ?? null)

@@ -1,6 +1,8 @@
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ReasonCode, RecommendationSource } from '../../src/ports/recommendations.js';
 import type { Evidence } from './evidence.js';
+import type { Share } from './fusion.js';
+import type { Prediction } from './models/session-model.js';
 import type { Models } from './models.js';
 import type { RecommenderName } from './placements.js';
 import { bySeeds, type Candidates, noCandidates, type Seed } from './recommenders/candidates.js';
@@ -10,14 +12,18 @@ const sessionProposalsMax = 60;
 const favouriteProposalsMax = 20;
 
 /** What a recommendation says about where it comes from. */
-export const origins: Readonly<
-  Record<RecommenderName, { readonly source: RecommendationSource; readonly code: ReasonCode }>
-> = {
+interface Origin {
+  readonly source: RecommendationSource;
+  readonly code: ReasonCode;
+}
+
+const origins: Readonly<Record<RecommenderName, Origin>> = {
   session: { source: 'SESSION', code: 'VIEWED_TOGETHER' },
   boughtTogether: { source: 'BOUGHT_TOGETHER', code: 'BOUGHT_TOGETHER' },
   similar: { source: 'SIMILAR', code: 'SIMILAR_TO' },
   recentlyViewed: { source: 'RECENTLY_VIEWED', code: 'RECENTLY_VIEWED' },
   buyAgain: { source: 'BUY_AGAIN', code: 'BUY_AGAIN' },
+  nextPurchase: { source: 'BOUGHT_TOGETHER', code: 'BOUGHT_BY_OTHERS_WHO_BOUGHT' },
   favouriteCategories: { source: 'POPULAR', code: 'FAVOURITE_CATEGORY' },
   favouriteBrands: { source: 'POPULAR', code: 'FAVOURITE_BRAND' },
   popularInStore: { source: 'POPULAR', code: 'POPULAR_IN_STORE' },
@@ -28,6 +34,11 @@ export const origins: Readonly<
   trending: { source: 'POPULAR', code: 'POPULAR' },
   newest: { source: 'NEW', code: 'NEW_ARRIVAL' },
 };
+
+/** Where an item comes from that a recommender gave. Of what a person buys next, what they bought before is bought again. */
+export function originOf(item: number, { name, cause }: Pick<Share, 'name' | 'cause'>): Origin {
+  return name === 'nextPurchase' && cause === item ? origins.buyAgain : origins[name];
+}
 
 /** All that a ranking may depend on, beside the models and the shelf. */
 export interface Situation {
@@ -67,6 +78,8 @@ export function propose(name: RecommenderName, situation: Situation, { models, s
       return byRank(evidence.viewed);
     case 'buyAgain':
       return fromPurchases(situation, models, shelf);
+    case 'nextPurchase':
+      return fromPeople(situation, models);
     case 'favouriteCategories':
       return fromFavourites(evidence.categories, models.popularity.inCategory, (item, id) =>
         shelf.categories(item).includes(id),
@@ -102,23 +115,34 @@ export function propose(name: RecommenderName, situation: Situation, { models, s
 }
 
 /**
- * The session model scores by the logarithm of a likelihood. What it adds for want of anything that others went on to
+ * Models score by the logarithm of a likelihood. What they add for want of anything that others went on to
  * has no cause, and popularity says it better.
  */
+type Predicted = Pick<Prediction, 'items' | 'scores' | 'length'>;
+
 function fromSession({ session, sessionKey }: Situation, models: Models): Candidates {
   if (session.length === 0) return noCandidates;
   const predicted = models.session.predict(session, sessionProposalsMax, sessionKey ?? undefined);
-  const items: number[] = [];
-  const scores: number[] = [];
-  const causes: number[] = [];
-  for (let i = 0; i < predicted.length; i++) {
-    const cause = session[predicted.causes[i]!];
-    if (cause === undefined) continue;
-    items.push(predicted.items[i]!);
-    scores.push(Math.exp(predicted.scores[i]! - predicted.scores[0]!));
-    causes.push(cause);
-  }
-  return { items, scores, causes, length: items.length };
+  return caused(predicted, (place) => session[predicted.causes[place]!] ?? -1);
+}
+
+function fromPeople({ evidence, nowMs }: Situation, models: Models): Candidates {
+  const { orders, buyer } = evidence;
+  if (buyer === null) return noCandidates;
+  const predicted = models.people.predict(orders, nowMs, proposalsMax, buyer);
+  return caused(predicted, (place) => predicted.causes[place]!);
+}
+
+/** What a model predicts for a cause, with likelihoods for scores. */
+function caused({ items, scores, length }: Predicted, causeAt: (place: number) => number): Candidates {
+  const places: number[] = [];
+  for (let place = 0; place < length; place++) if (causeAt(place) >= 0) places.push(place);
+  return {
+    items: places.map((place) => items[place]!),
+    scores: places.map((place) => Math.exp(scores[place]! - scores[0]!)),
+    causes: places.map(causeAt),
+    length: places.length,
+  };
 }
 
 function fromPurchases({ evidence, nowMs }: Situation, models: Models, shelf: Shelf): Candidates {

@@ -2,6 +2,7 @@ import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { interest } from './evidence.js';
 import { fingerprint } from './models/fingerprint.js';
+import { createPeopleModel, type PeopleModel } from './models/people-model.js';
 import { createSessionModel, type SessionModel } from './models/session-model.js';
 import type { Part, Storable } from './models/stored.js';
 import type { Alike } from './recommenders/basket-reading.js';
@@ -19,6 +20,8 @@ const dayMs = 86_400_000;
 /** Everything learned from what shoppers did. It knows products by their numbers, and people by fingerprints only. */
 export interface Statistics extends Storable {
   readonly session: SessionModel;
+  /** What people buy next. */
+  readonly people: PeopleModel;
   readonly boughtTogether: BoughtTogether;
   readonly popularity: Popularity;
   /** The same with a short memory. */
@@ -45,11 +48,15 @@ interface MemberPart extends Part {
 /** `alike` says which products lend their baskets to one that has few; by default none does. */
 export function createStatistics(shelf: Shelf, tie: TieOrder, alike: Alike = () => noCandidates): Statistics {
   const traits = (item: number) => ({ categoryIds: shelf.categories(item), brand: shelf.brand(item) });
+  const cohorts = (item: number) => shelf.categories(item).slice(0, categoriesMax);
   const session = createSessionModel();
   const boughtTogether = createBoughtTogether(tie, { alike });
   const popularity = createPopularity({ halfLifeMs: 14 * dayMs, tie, traits });
   const trend = createPopularity({ halfLifeMs: dayMs, tie });
   const replenishment = createReplenishment();
+  const people = createPeopleModel(
+    (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, cohorts(item), nowMs).ripeness,
+  );
   const guard = createRepeatGuard();
   const report = createReport();
   const moments = createMoments(tie);
@@ -57,6 +64,7 @@ export function createStatistics(shelf: Shelf, tie: TieOrder, alike: Alike = () 
   const members = new Map<string, Storable>(
     Object.entries({
       session,
+      people,
       boughtTogether,
       popularity,
       trend,
@@ -106,10 +114,14 @@ export function createStatistics(shelf: Shelf, tie: TieOrder, alike: Alike = () 
     else if (type === 'PRODUCT_ADDED_TO_CART') {
       boughtTogether.cartAdded(who, item);
       session.add(who, item, atMs);
-    } else if (type === 'ORDER_COMPLETED') {
-      const person = event.customerId === null ? who : fingerprint(event.customerId);
-      replenishment.learn(person, item, shelf.categories(item).slice(0, categoriesMax), atMs);
     }
+  }
+
+  function learnOrder({ customerId, atMs }: ShopEvent, who: number, items: readonly number[]): void {
+    boughtTogether.order(who, items);
+    const person = customerId === null ? who : fingerprint(customerId);
+    people.add(person, items, atMs);
+    for (const item of items) replenishment.learn(person, item, cohorts(item), atMs);
   }
 
   function learn(event: ShopEvent): void {
@@ -127,11 +139,12 @@ export function createStatistics(shelf: Shelf, tie: TieOrder, alike: Alike = () 
       else boughtTogether.cartRemoved(who, item);
       ordered?.push(item);
     }
-    if (ordered !== null) boughtTogether.order(who, ordered);
+    if (ordered !== null) learnOrder(event, who, ordered);
   }
 
   return {
     session,
+    people,
     boughtTogether,
     popularity,
     trend,

@@ -1,17 +1,14 @@
 import { basename, resolve } from 'node:path';
-import { type Basket, createBasketModel } from '../../plugins/recommendations/models/baskets.js';
+import { purchasesToLearn } from '../../plugins/recommendations/models/people-model.js';
 import type { Evaluation } from './evaluation.js';
-import { createNumbering, readText } from './files.js';
+import { createNumbering } from './files.js';
 import { judgeBaskets } from './judge-baskets.js';
 import { createLog } from './log.js';
-import { learnAloud, type Progress } from './progress.js';
+import { createShopPeople, type History, learnAsTheShop, readBaskets } from './people.js';
+import type { Progress } from './progress.js';
 import { ranges } from './slicings.js';
 
 const cutoff = 10;
-/** There are no times: one basket a week. */
-const weekMs = 7 * 86_400_000;
-
-type People = Readonly<Record<string, readonly (readonly (number | string)[])[]>>;
 
 /**
  * The next basket: `baskets.json`, { train, validate, test } of people with their baskets. The last basket of each
@@ -19,32 +16,23 @@ type People = Readonly<Record<string, readonly (readonly (number | string)[])[]>
  * 10 and over all items. The model learns from train and validate.
  */
 export async function evaluateBaskets(directory: string, progress: Progress): Promise<Evaluation> {
-  const { train, validate, test } = JSON.parse(readText(directory, 'baskets.json')) as Record<string, People>;
   const items = createNumbering();
-  const read = (people: People | undefined) =>
-    Object.entries(people ?? {}).map(([, baskets]) =>
-      baskets.map((basket, at) => ({
-        items: basket.map((item) => items.number(String(item))),
-        atMs: at * weekMs,
-      })),
-    );
-  const known = [...read(train), ...read(validate)];
-  const asked = read(test).filter((history) => history.length > 1 && (history.at(-1)?.items.length ?? 0) > 0);
+  const { train = [], validate = [], test = [] } = readBaskets(directory, items);
+  const known = [...train, ...validate];
+  const asked = test.filter((history) => history.length > 1 && (history.at(-1)?.items.length ?? 0) > 0);
   if (asked.length === 0)
     throw new Error(
       `${directory}: baskets.json holds { train, validate, test } of people with their baskets; nobody in its test has two`,
     );
 
-  const model = createBasketModel();
-  for (const [person, history] of known.entries()) {
-    for (const basket of history) model.add(`known ${person}`, basket);
-  }
+  const { model, learn } = createShopPeople();
+  for (const [person, history] of known.entries()) learn(String(person), history);
   progress(`learned ${model.baskets} baskets of ${model.people} people`);
-  const learningSeconds = await learnAloud({ learn: () => model.learn(known), use: model.use }, progress);
+  const learningSeconds = model.purchases >= purchasesToLearn ? await learnAsTheShop(model, progress) : 0;
 
   const before = process.cpuUsage();
   const answers = asked.map((history) =>
-    Array.from(model.predict(history.slice(0, -1), (history.length - 1) * weekMs, cutoff).items),
+    Array.from(model.predict(history.slice(0, -1), history.at(-1)!.atMs, cutoff).items),
   );
   const spent = process.cpuUsage(before);
   const microsecondsPerQuery = (spent.user + spent.system) / asked.length;
@@ -82,6 +70,8 @@ export async function evaluateBaskets(directory: string, progress: Progress): Pr
     details: {
       people: model.people,
       baskets: model.baskets,
+      purchases: model.purchases,
+      'bytes per purchase': model.bytes() / model.purchases,
       'people asked about': asked.length,
       items: items.size,
       'learning, s': learningSeconds,
@@ -93,7 +83,7 @@ export async function evaluateBaskets(directory: string, progress: Progress): Pr
   };
 }
 
-function byFrequency(baskets: readonly Basket[]): number[] {
+function byFrequency(baskets: History): number[] {
   const times = new Map<number, number>();
   for (const { items } of baskets) for (const item of items) times.set(item, (times.get(item) ?? 0) + 1);
   return [...times].sort(([, a], [, b]) => b - a).map(([item]) => item);

@@ -1,6 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { createPurchaseModel } from '../../plugins/recommendations/models/purchases.js';
-import { prefixesToLearn } from '../../plugins/recommendations/models/session-model.js';
+import { purchasesToLearn } from '../../plugins/recommendations/models/people-model.js';
 import { askAll } from './ask.js';
 import { baselines } from './baselines.js';
 import { attributeDistance } from './beyond.js';
@@ -9,7 +8,8 @@ import type { Evaluation } from './evaluation.js';
 import { createNumbering, hasFile, streamLines } from './files.js';
 import { judgeBeside } from './judge.js';
 import { createLog } from './log.js';
-import { learnAloud, type Progress } from './progress.js';
+import { createShopPeople, type History, learnAsTheShop, readSequences } from './people.js';
+import type { Progress } from './progress.js';
 import { byDecile, byHistory, byItemAge, byLastItem, byPopularity, byRepeat } from './slicings.js';
 
 const cutoff = 10;
@@ -25,35 +25,32 @@ const historyMin = 3;
  */
 export async function evaluateSequences(directory: string, progress: Progress): Promise<Evaluation> {
   const items = createNumbering();
-  const people: number[][] = [];
-  let leftOut = 0;
-  for await (const line of streamLines(directory, 'sequences.txt')) {
-    const [, ...purchases] = line.trim().split(/\s+/);
-    const history = purchases.map((name) => items.number(name));
-    if (history.length >= historyMin) people.push(history);
-    else leftOut++;
-  }
+  const all = await readSequences(directory, items);
+  const people = all.filter((history) => history.length >= historyMin);
+  const leftOut = all.length - people.length;
   if (people.length === 0)
     throw new Error(`${directory}: nobody in sequences.txt has ${historyMin} purchases or more`);
 
-  const model = createPurchaseModel();
+  const { model, learn } = createShopPeople();
   const learned = people.map((history) => history.slice(0, -2));
-  for (const [person, history] of learned.entries()) {
-    for (const item of history) model.add(String(person), item, 0);
-  }
-  progress(`learned ${model.interactions} purchases of ${people.length} people`);
-  const learningSeconds = model.interactions >= prefixesToLearn ? await learnAloud(model, progress) : 0;
+  for (const [person, history] of learned.entries()) learn(String(person), history);
+  progress(`learned ${model.purchases} purchases of ${people.length} people`);
+  const learningSeconds = model.purchases >= purchasesToLearn ? await learnAsTheShop(model, progress) : 0;
 
   const queries = people.map((history, cluster) => ({
-    history: history.slice(0, -1),
-    target: history.at(-1)!,
+    history: itemsOf(history.slice(0, -1)),
+    target: itemsOf(history.slice(-1))[0]!,
     cluster,
   }));
-  const ours = askAll(queries, (history, person) => model.predict(history, asked, String(person)), {
-    cutoff,
-    progress,
-  });
-  const log = createLog(learned, items.size);
+  const ours = askAll(
+    queries,
+    (_, person) => {
+      const history = people[person]!;
+      return model.predict(history.slice(0, -1), history.at(-1)!.atMs, asked, String(person));
+    },
+    { cutoff, progress },
+  );
+  const log = createLog(learned.map(itemsOf), items.size);
   const attributes = await readAttributes(directory, items);
   const judged = judgeBeside(
     {
@@ -89,19 +86,21 @@ export async function evaluateSequences(directory: string, progress: Progress): 
     details: {
       people: people.length,
       ...(leftOut > 0 ? { [`people with fewer than ${historyMin} purchases, left out`]: leftOut } : {}),
-      purchases: model.interactions,
+      purchases: model.purchases,
       items: items.size,
       'targets nobody bought before (unreachable)': queries.filter(({ target }) => log.support(target) === 0)
         .length,
       'p50 µs, wall': ours.p50Micros,
       'p99 µs, wall': ours.p99Micros,
-      'bytes per purchase, index': model.bytes() / model.interactions,
+      'bytes per purchase': model.bytes() / model.purchases,
       'learning, s': learningSeconds,
       'catalog shown, %': judged.beyond['coverage, %']!,
       'shown: share of the top 1 % of items, %': judged.beyond['top 1 %, %']!,
     },
   };
 }
+
+const itemsOf = (history: History): number[] => history.flatMap(({ items }) => items);
 
 /** By item number; null where there are none. */
 async function readAttributes(

@@ -15,6 +15,7 @@ export type RecommendationSource = (typeof recommendationSources)[number];
 export const reasonCodes = [
   'VIEWED_TOGETHER',
   'BOUGHT_TOGETHER',
+  'BOUGHT_BY_OTHERS_WHO_BOUGHT',
   'SIMILAR_TO',
   'RECENTLY_VIEWED',
   'BUY_AGAIN',

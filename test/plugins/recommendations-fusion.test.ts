@@ -16,7 +16,7 @@ import { recommenderNames } from '../../plugins/recommendations/placements.js';
 import type { Ranked } from '../../plugins/recommendations/ranking.js';
 import { causesOf } from '../../plugins/recommendations/reasons.js';
 import { createMoments } from '../../plugins/recommendations/recommenders/moments.js';
-import { origins, type Situation } from '../../plugins/recommendations/recommenders.js';
+import { originOf, type Situation } from '../../plugins/recommendations/recommenders.js';
 import { featuresOf, situationFeatures } from '../../plugins/recommendations/situation-features.js';
 import { createTrials } from '../../plugins/recommendations/trials.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
@@ -173,7 +173,7 @@ describe('the fusion of recommenders', () => {
             const most = Math.max(...shares.map(({ amount }) => amount));
             const codes = shares
               .filter(({ amount }) => amount === most)
-              .map(({ name }) => origins[name].code);
+              .map((share) => originOf(pool.items[place]!, share).code);
             expect(codes).to.include(first!.code);
             // By hand: weight × ln(1 + share of the recommender's own list / 0.001).
             const byHand = Math.max(

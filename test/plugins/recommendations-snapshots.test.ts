@@ -93,7 +93,7 @@ function said(statistics: Statistics, shelf: Shelf): unknown {
     Array.from({ length }, (_, at): [string, number] => [shelf.idOf(items[at]!), scores[at]!]).sort(
       (a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1),
     );
-  const { popularity, trend, session, boughtTogether, replenishment, report } = statistics;
+  const { popularity, trend, session, people, boughtTogether, replenishment, report } = statistics;
   const ids = Array.from({ length: shelf.size }, (_, at) => shelf.idOf(at)).sort();
   const numbers = ids.map((id) => shelf.numberOf(id));
   return {
@@ -104,6 +104,10 @@ function said(statistics: Statistics, shelf: Shelf): unknown {
     trending: list(trend.overall(500)),
     next: numbers.map((item) => list(session.predict([item], 60))),
     ofRunning: numbers.map((item) => list(session.predict([item], 60, 'session-40'))),
+    bought: numbers.map((item) =>
+      list(people.predict([{ items: [item], atMs: dayMs }], 9 * dayMs, 60, fingerprint('customer-3'))),
+    ),
+    held: [people.people, people.baskets, people.purchases],
     together: numbers.map((item) => list(boughtTogether.row(item))),
     // Sums of logarithms, added in another order.
     due: numbers.map((item) =>

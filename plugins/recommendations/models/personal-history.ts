@@ -1,5 +1,3 @@
-import type { ReorderIntervals } from './reorder-intervals.js';
-
 /** Distinct items bought at one time. */
 export interface Basket {
   readonly items: readonly number[];
@@ -15,7 +13,7 @@ export const personalNames = [
   'inLastButOne',
   'count',
   'ripeness',
-  'known',
+  'twice',
   'reordered',
   'bought',
 ] as const;
@@ -23,14 +21,12 @@ export const personalCount = personalNames.length;
 
 /** What one person did with one item. */
 export interface ItemHistory {
-  /** Baskets with it. */
-  count: number;
+  /** When it was bought, newest first. */
+  readonly timesMs: number[];
   /** Baskets with it, each fading with the baskets since. */
   faded: number;
   /** Place of the newest basket with it, from 0. */
   last: number;
-  lastMs: number;
-  readonly gapsMs: number[];
 }
 
 /** Baskets that are looked at, the newest. */
@@ -43,29 +39,24 @@ export function readHistory(history: readonly Basket[]): Map<number, ItemHistory
     const faded = Math.exp(-(history.length - 1 - at) / 2);
     for (const item of basket) {
       const entry = items.get(item);
-      if (entry === undefined) {
-        items.set(item, { count: 1, faded, last: at, lastMs: atMs, gapsMs: [] });
-      } else if (entry.last < at) {
-        entry.gapsMs.push(Math.max(1, atMs - entry.lastMs));
-        entry.count++;
+      if (entry === undefined) items.set(item, { timesMs: [atMs], faded, last: at });
+      else if (entry.last < at) {
+        entry.timesMs.unshift(atMs);
         entry.faded += faded;
         entry.last = at;
-        entry.lastMs = atMs;
       }
     }
   }
   return items;
 }
 
-/** How much of the expected interval has passed; null while no interval is known. */
-export function ripenessOf(
-  item: number,
-  own: ItemHistory,
-  intervals: ReorderIntervals,
-  nowMs: number,
-): number | null {
-  const expectedMs = intervals.expectMs(item, own.gapsMs);
-  return expectedMs === null ? null : Math.max(0, nowMs - own.lastMs) / expectedMs;
+export interface ItemFigures {
+  /** How much of the expected interval has passed; null where it is not known, or the person never bought it. */
+  readonly ripeness: number | null;
+  /** The share of its buyers who bought it again. */
+  readonly again: number;
+  /** The share of all baskets that hold it. */
+  readonly bought: number;
 }
 
 /** Writes the personal features of one item to `into[at …]`. `own` is undefined for what the person never bought. */
@@ -74,21 +65,19 @@ export function fillPersonal(
   at: number,
   own: ItemHistory | undefined,
   baskets: number,
-  ripeness: number | null,
-  reorderRate: number,
-  boughtShare: number,
+  { ripeness, again, bought }: ItemFigures,
 ): void {
-  into[at] = own === undefined ? 0 : 1;
-  into[at + 1] = Math.log(((own?.count ?? 0) + 0.1) / (baskets + 0.5));
-  into[at + 2] = Math.log((own?.faded ?? 0) + 0.05);
+  const times = own?.timesMs.length ?? 0;
   const since = own === undefined ? baskets : baskets - 1 - own.last;
+  into[at] = own === undefined ? 0 : 1;
+  into[at + 1] = Math.log((times + 0.1) / (baskets + 0.5));
+  into[at + 2] = Math.log((own?.faded ?? 0) + 0.05);
   into[at + 3] = Math.log(1 + since);
   into[at + 4] = since === 0 ? 1 : 0;
   into[at + 5] = since === 1 ? 1 : 0;
-  into[at + 6] = Math.log(1 + (own?.count ?? 0));
-  into[at + 7] =
-    ripeness === null || own === undefined ? 0 : Math.max(-3, Math.min(3, Math.log(ripeness + 0.01)));
-  into[at + 8] = own !== undefined && own.gapsMs.length > 0 ? 1 : 0;
-  into[at + 9] = Math.log(reorderRate);
-  into[at + 10] = Math.log(boughtShare);
+  into[at + 6] = Math.log(1 + times);
+  into[at + 7] = ripeness === null ? 0 : Math.max(-3, Math.min(3, Math.log(ripeness + 0.01)));
+  into[at + 8] = times > 1 ? 1 : 0;
+  into[at + 9] = Math.log(again);
+  into[at + 10] = Math.log(bought);
 }

@@ -1,0 +1,195 @@
+import { createBlockArena, grownInt32 } from './block-arena.js';
+import type { Basket } from './personal-history.js';
+import {
+  clicksPerSessionMax,
+  createSessionIndex,
+  type SessionIndex,
+  type SessionIndexOptions,
+} from './session-index.js';
+import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
+import { type Part, type Renumbering, renumbered, type Storable } from './stored.js';
+
+const minuteMs = 60_000;
+const nobody = -1;
+
+/** Some people: their items as of the session index, the minutes of these, and their keys. */
+type PeoplePart = Extract<SessionIndexPart, { name: 'sessions' | 'lists' }> & {
+  readonly minutes: Int32Array;
+  readonly keys: Float64Array;
+};
+
+interface CountPart extends Part {
+  readonly name: 'baskets';
+  readonly baskets: number;
+}
+
+/**
+ * People and what they bought: an index of sessions with a person for each session, and beside each purchase its minute. People are
+ * numbered in the order of their first purchase. Like a session, a person goes on as another one after 64 purchases, and whoever began
+ * longest ago is forgotten when there are too many.
+ */
+export interface PeopleIndex extends Storable {
+  /** Written by `add` alone. */
+  readonly index: SessionIndex;
+  /** Orders ever added. */
+  readonly baskets: number;
+  /** Learns one order of distinct items. */
+  add(key: number, items: readonly number[], atMs: number): void;
+  /** The number of a person; -1 for one who bought nothing. */
+  find(key: number): number;
+  /** What a person bought, oldest first. */
+  historyOf(person: number): Basket[];
+  bytes(): number;
+}
+
+export function createPeopleIndex(options: SessionIndexOptions): PeopleIndex {
+  const { sessionsMax: peopleMax } = options;
+  const index = createSessionIndex(options);
+  const arena = createBlockArena(clicksPerSessionMax);
+  /** By slot: where the minutes of its items begin, and whose it is. */
+  let starts: Int32Array = new Int32Array(1024);
+  let keys = new Float64Array(1024).fill(nobody);
+  /** Numbers of people at places that follow from their keys, -1 where nobody is; half of it at least stands empty. */
+  let table = new Int32Array(2048).fill(-1);
+  let entered = 0;
+  let baskets = 0;
+
+  const isAlive = (person: number): boolean => person >= index.sessions - peopleMax;
+  const lengthOf = (slot: number): number => index.sessionLength[slot]!;
+
+  /** The place of a key, or the free one where it belongs. */
+  function placeOf(key: number): number {
+    const mask = table.length - 1;
+    const mixed = Math.imul((key | 0) ^ ((key / 2 ** 32) | 0), 0x9e3779b1);
+    for (let place = (mixed ^ (mixed >>> 15)) & mask; ; place = (place + 1) & mask) {
+      const person = table[place]!;
+      if (person < 0 || (isAlive(person) && keys[person % peopleMax] === key)) return place;
+    }
+  }
+
+  function place(key: number, person: number): void {
+    const at = placeOf(key);
+    if (table[at] === -1) entered++;
+    table[at] = person;
+  }
+
+  function enter(key: number, person: number): void {
+    const slot = person % peopleMax;
+    if (slot >= keys.length) {
+      starts = grownInt32(starts, slot + 1);
+      const larger = new Float64Array(starts.length).fill(nobody);
+      larger.set(keys);
+      keys = larger;
+    }
+    keys[slot] = key;
+    place(key, person);
+    if (entered * 2 > table.length) enterAnew(person);
+  }
+
+  /** Without those who were forgotten. */
+  function enterAnew(newest: number): void {
+    const oldest = Math.max(0, index.sessions - peopleMax);
+    const crowded = (newest + 1 - oldest) * 4 > table.length;
+    table = new Int32Array(crowded ? table.length * 2 : table.length).fill(-1);
+    entered = 0;
+    for (let person = oldest; person <= newest; person++) {
+      const key = keys[person % peopleMax]!;
+      if (key !== nobody) place(key, person);
+    }
+  }
+
+  function begin(key: number): number {
+    const slot = index.sessions % peopleMax;
+    if (index.sessions >= peopleMax && lengthOf(slot) > 0) arena.free(starts[slot]!, lengthOf(slot));
+    const person = index.begin();
+    enter(key, person);
+    return person;
+  }
+
+  function append(person: number, item: number, minute: number): void {
+    const slot = person % peopleMax;
+    const length = lengthOf(slot);
+    const start = length === 0 ? arena.allocate(1) : arena.extend(starts[slot]!, length);
+    arena.cells[start + length] = minute;
+    starts[slot] = start;
+    index.append(person, item);
+  }
+
+  /** The people of a part with what only this index knows of them; who was forgotten meanwhile has no items in it. */
+  function completed(part: SessionIndexPart): SessionIndexPart | PeoplePart {
+    if (part.name !== 'sessions') return part;
+    const minutes = new Int32Array(part.cells.length);
+    const some = new Float64Array(part.lengths.length);
+    for (let row = 0, at = 0; row < part.lengths.length; at += part.lengths[row++]!) {
+      const slot = (part.first + row) % peopleMax;
+      const from = starts[slot]!;
+      minutes.set(arena.cells.subarray(from, from + part.lengths[row]!), at);
+      some[row] = keys[slot]!;
+    }
+    return { ...part, minutes, keys: some };
+  }
+
+  function restorePeople({ first, lengths, cells, minutes, keys: some }: PeoplePart, now: Renumbering): void {
+    const known = new Int32Array(clicksPerSessionMax);
+    for (let row = 0, at = 0; row < lengths.length; at += lengths[row++]!) {
+      let length = 0;
+      for (let step = 0; step < lengths[row]!; step++) {
+        if (renumbered(cells[at + step]!, now) >= 0) known[length++] = minutes[at + step]!;
+      }
+      if (lengths[row] === 0) continue;
+      enter(some[row]!, first + row);
+      if (length === 0) continue;
+      const start = arena.allocate(length);
+      arena.cells.set(known.subarray(0, length), start);
+      starts[(first + row) % peopleMax] = start;
+    }
+  }
+
+  return {
+    index,
+    get baskets() {
+      return baskets;
+    },
+    add(key, items, atMs) {
+      let person = table[placeOf(key)]!;
+      if (person < 0) person = begin(key);
+      const minute = Math.round(atMs / minuteMs);
+      for (const item of items) {
+        if (index.lengthOf(person) >= clicksPerSessionMax) person = begin(key);
+        append(person, item, minute);
+      }
+      baskets++;
+    },
+    find: (key) => table[placeOf(key)]!,
+    historyOf(person) {
+      const slot = person % peopleMax;
+      const [itemsFrom, minutesFrom] = [index.sessionStart[slot]!, starts[slot]!];
+      const history: { items: number[]; atMs: number }[] = [];
+      for (let at = 0; at < lengthOf(slot); at++) {
+        const atMs = arena.cells[minutesFrom + at]! * minuteMs;
+        const item = index.sessionCells[itemsFrom + at]!;
+        const newest = history.at(-1);
+        if (newest?.atMs === atMs) newest.items.push(item);
+        else history.push({ items: [item], atMs });
+      }
+      return history;
+    },
+    save() {
+      const count: CountPart = { name: 'baskets', baskets };
+      const parts = saveSessionIndex(index);
+      return (function* (): Generator<Part> {
+        yield count;
+        for (const part of parts) yield completed(part);
+      })();
+    },
+    restore(part, renumbering) {
+      if (part.name === 'baskets') {
+        baskets = (part as CountPart).baskets;
+        return;
+      }
+      restoreSessionIndex(index, part as SessionIndexPart, renumbering);
+      if (part.name === 'sessions') restorePeople(part as PeoplePart, renumbering);
+    },
+    bytes: () => index.bytes() + arena.bytes() + starts.byteLength + keys.byteLength + table.byteLength,
+  };
+}

@@ -1,0 +1,134 @@
+import { bestFirst } from './best-first.js';
+import { defaultPeopleFusion } from './default-people-fusion.js';
+import { type Key, keyOf } from './fingerprint.js';
+import { fusionFromJson } from './fusion-json.js';
+import { createFusionNet } from './fusion-net.js';
+import type { Judgement } from './judge-learned.js';
+import { judgePeople, judgesOf } from './judge-people.js';
+import { learnPeople, type Step } from './learn-people.js';
+import type { Learned } from './learn-sessions.js';
+import { createPeopleIndex } from './people-index.js';
+import { createPeopleRanker, peopleNames, type RipenessOf, rankedMax } from './people-ranker.js';
+import type { Basket } from './personal-history.js';
+import type { SessionIndexOptions } from './session-index.js';
+import type { Storable } from './stored.js';
+
+export type { RipenessOf } from './people-ranker.js';
+export type { Basket } from './personal-history.js';
+
+/** Item numbers are dense: a larger one is a mistake, and would cost its size in memory. */
+const itemMax = 2 ** 24;
+const answersMax = 60;
+/** With fewer purchases the weights that ship with the product are the better ones. */
+export const purchasesToLearn = 10_000;
+
+export interface NextPurchases {
+  /** Best first. */
+  readonly items: Int32Array;
+  /** Comparable within one answer only. */
+  readonly scores: Float32Array;
+  /**
+   * For each item what of the history speaks most for it: itself where the person bought it, else the item whose buyers bought it most.
+   */
+  readonly causes: Int32Array;
+  readonly length: number;
+}
+
+/**
+ * What a person buys next, new or again: what people with a like history bought, and how often, how lately and at what intervals the
+ * person bought each item, weighed by a learned fusion. Learns every order at once and holds what it learns from; who began longest ago
+ * is forgotten when it is full. Of people it knows fingerprints only.
+ */
+export interface PeopleModel extends Storable {
+  /** Learns one order. `items` are dense numbers below 2^24; throws RangeError otherwise. */
+  add(person: Key, items: readonly number[], atMs: number): void;
+  /**
+   * The best `limit` items (at most 60) for the next order of a person with this history, oldest first, at a time. Give the person's key if
+   * the orders were added, so that they are not their own neighbour. Empty without a history.
+   */
+  predict(history: readonly Basket[], nowMs: number, limit: number, person?: Key): NextPurchases;
+  /**
+   * Learns vectors and fusion weights from the people held, and holds them against what is in use on people who were kept out; leaves the
+   * model as it is. Each step takes a few milliseconds. Worth it from `purchasesToLearn` on.
+   */
+  learn(): Generator<Step, { readonly learned: Learned; readonly judgement: Judgement }>;
+  /** From the next prediction on; null: the weights that ship. Throws RangeError if it was learned for other features. */
+  use(learned: Learned | null): void;
+  /** Ever begun. */
+  readonly people: number;
+  readonly baskets: number;
+  readonly purchases: number;
+  /** Bytes of what is held. */
+  bytes(): number;
+}
+
+const shipped: Learned = { fusion: defaultPeopleFusion, vectors: null };
+
+/** Of each item the newest 1,024 buyers are looked up; half a million people are held. */
+export const peopleIndexOptions: SessionIndexOptions = { sessionsPerItem: 1024, sessionsMax: 2 ** 19 };
+
+export function createPeopleModel(
+  ripenessOf: RipenessOf,
+  options: SessionIndexOptions = peopleIndexOptions,
+): PeopleModel {
+  const people = createPeopleIndex(options);
+  let used = shipped;
+  let net = createFusionNet(fusionFromJson(used.fusion, peopleNames));
+  let ranker = createPeopleRanker(people, used.vectors, ripenessOf);
+  const scores = new Float32Array(rankedMax);
+  const everyPlace = Int32Array.from(scores.keys());
+
+  return {
+    add(person, items, atMs) {
+      for (const item of items) {
+        if (!Number.isInteger(item) || item < 0 || item >= itemMax) {
+          throw new RangeError(`item must be a whole number from 0 to ${itemMax - 1}, not ${item}`);
+        }
+      }
+      if (items.length > 0) people.add(keyOf(person), [...new Set(items)], atMs);
+    },
+
+    predict(history, nowMs, limit, person) {
+      const except = person === undefined ? -1 : people.find(keyOf(person));
+      const count = ranker.gather(history, nowMs, except);
+      net(ranker.features, ranker.context, count, scores);
+      const length = Math.max(0, Math.min(limit, answersMax, count));
+      const places = new Int32Array(length);
+      const best = new Float32Array(length);
+      bestFirst(everyPlace, scores, count, places, best);
+      return {
+        items: places.map((place) => ranker.items[place]!),
+        scores: best,
+        causes: ranker.causes(places),
+        length,
+      };
+    },
+
+    *learn() {
+      const judges = judgesOf(people);
+      const learned = yield* learnPeople(people, ripenessOf, judges);
+      const compared = { now: learned, before: used };
+      return { learned, judgement: yield* judgePeople(people, ripenessOf, compared, judges) };
+    },
+    use(learned) {
+      const next = learned ?? shipped;
+      net = createFusionNet(fusionFromJson(next.fusion, peopleNames));
+      ranker = createPeopleRanker(people, next.vectors, ripenessOf);
+      used = next;
+    },
+
+    save: people.save,
+    restore: people.restore,
+
+    get people() {
+      return people.index.sessions;
+    },
+    get baskets() {
+      return people.baskets;
+    },
+    get purchases() {
+      return people.index.interactions;
+    },
+    bytes: people.bytes,
+  };
+}

@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs';
+import { keyOf } from '../../plugins/recommendations/models/fingerprint.js';
+import {
+  collectPeopleLessons,
+  learnPeopleFusion,
+  peopleOf,
+} from '../../plugins/recommendations/models/learn-people.js';
+import { createPeopleIndex } from '../../plugins/recommendations/models/people-index.js';
+import { peopleIndexOptions } from '../../plugins/recommendations/models/people-model.js';
+import {
+  contextWidth,
+  createPeopleRanker,
+  width,
+} from '../../plugins/recommendations/models/people-ranker.js';
+import { seeded, shuffle } from '../../plugins/recommendations/models/random.js';
+import type { Lessons } from '../../plugins/recommendations/models/train-fusion.js';
+import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { createNumbering, hasFile } from './files.js';
+import { type History, readBaskets, readSequences } from './people.js';
+
+/**
+ * Learns the weights of the model of people that ship with the product: `node dist/scripts/evaluate/ship-people-fusion.js DIRECTORY…`,
+ * folders with a `sequences.txt` or `baskets.json`, of which only what is learned from is read: all but the last two purchases, or the
+ * people of `train` and `validate`. One fusion for all, so that it suits shops where people come back for the same and shops where
+ * they never do. Without vectors, as a shop that has learned nothing of its own has none.
+ */
+const directories = process.argv.slice(2);
+if (directories.length === 0)
+  throw new Error('say which folders hold the sequences.txt or baskets.json to learn from');
+const lessons: Lessons[] = [];
+for (const directory of directories) lessons.push(lessonsOf(await historiesOf(directory)));
+const learning = learnPeopleFusion(joined(lessons));
+let step = learning.next();
+while (!step.done) step = learning.next();
+writeFileSync(
+  'plugins/recommendations/models/default-people-fusion.ts',
+  `import type { FusionJson } from './fusion-json.js';
+
+/** Learned from public baskets and purchases (scripts/evaluate/ship-people-fusion.ts); a shop's own weights take its place once it has enough. */
+export const defaultPeopleFusion: FusionJson = ${JSON.stringify(step.value)};
+`,
+);
+
+async function historiesOf(directory: string): Promise<readonly History[]> {
+  const names = createNumbering();
+  if (hasFile(directory, 'baskets.json')) {
+    const { train = [], validate = [] } = readBaskets(directory, names);
+    return [...train, ...validate];
+  }
+  return (await readSequences(directory, names)).map((history) => history.slice(0, -2));
+}
+
+function lessonsOf(histories: readonly History[]): Lessons {
+  const people = createPeopleIndex(peopleIndexOptions);
+  const replenishment = createReplenishment();
+  for (const [person, history] of histories.entries()) {
+    for (const { items, atMs } of history) {
+      people.add(keyOf(person), items, atMs);
+      for (const item of items) replenishment.learn(person, item, [], atMs);
+    }
+  }
+  const ranker = createPeopleRanker(
+    people,
+    null,
+    (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, [], nowMs).ripeness,
+  );
+  const asked = peopleOf(people, Number.POSITIVE_INFINITY);
+  shuffle(asked, seeded(7));
+  const collecting = collectPeopleLessons(ranker, people, asked);
+  let step = collecting.next();
+  while (!step.done) step = collecting.next();
+  return step.value;
+}
+
+/** Mixed by lot, so that the last ones, which choose the epoch, are of all. */
+function joined(all: readonly Lessons[]): Lessons {
+  const sum = (count: (some: Lessons) => number) => all.reduce((total, some) => total + count(some), 0);
+  const count = sum((some) => some.count);
+  const features = new Float32Array(sum((some) => some.starts[some.count]!) * width);
+  const contexts = new Float32Array(count * contextWidth);
+  const starts = new Int32Array(count + 1);
+  const targets = new Int32Array(count);
+  const questions = all.flatMap((some) => Array.from({ length: some.count }, (_, at) => ({ some, at })));
+  const order = Int32Array.from(questions.keys());
+  shuffle(order, seeded(13));
+  for (const [place, question] of order.entries()) {
+    const { some, at } = questions[question]!;
+    const [from, to] = [some.starts[at]!, some.starts[at + 1]!];
+    features.set(some.features.subarray(from * width, to * width), starts[place]! * width);
+    contexts.set(some.contexts.subarray(at * contextWidth, (at + 1) * contextWidth), place * contextWidth);
+    targets[place] = some.targets[at]!;
+    starts[place + 1] = starts[place]! + to - from;
+  }
+  return { features, contexts, starts, targets, count };
+}
