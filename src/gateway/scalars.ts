@@ -9,6 +9,15 @@ const textLengthMax = 40;
 
 const dateTime = GraphQLDateTimeISO.toConfig();
 
+/** What clients send all day, of days that every month has: read without looking at the calendar. */
+const plainMoment =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?Z$/;
+
+function momentOf(value: unknown): Date {
+  const isPlain = typeof value === 'string' && plainMoment.test(value);
+  return withinYears(isPlain ? new Date(value) : dateTime.parseValue?.(value));
+}
+
 function withinYears(value: unknown): Date {
   const date = value as Date;
   const ms = date.getTime();
@@ -43,7 +52,7 @@ export const scalars: Resolvers = {
   DateTime: new GraphQLScalarType({
     ...dateTime,
     name: 'DateTime',
-    parseValue: (value) => withinYears(dateTime.parseValue?.(value)),
+    parseValue: momentOf,
     parseLiteral: (node, variables) => withinYears(dateTime.parseLiteral?.(node, variables)),
   }),
   Locale: new GraphQLScalarType({ ...GraphQLLocale.toConfig(), name: 'Locale' }),

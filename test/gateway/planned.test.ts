@@ -26,6 +26,11 @@ describe('An operation that comes again', () => {
     'an answer called __proto__': ['{ __proto__: jar { id } constructor: version }'],
     'a date': ['{ moment(at: "2026-01-01T00:00:00Z") }'],
     'a date by default': ['query ($at: DateTime! = "2026-01-01T00:00:00Z") { moment(at: $at) }'],
+    'moments as clients write them': [
+      'query ($a: DateTime!, $b: DateTime!, $c: DateTime!) { a: moment(at: $a) b: moment(at: $b) c: moment(at: $c) }',
+      { a: '2024-02-28T23:59:59Z', b: '2024-02-29T23:59:59.123Z', c: '2026-11-22T10:00:00.5+05:30' },
+    ],
+    'a day that there is not': ['query ($at: DateTime!) { moment(at: $at) }', { at: '2026-02-29T00:00:00Z' }],
     'an object by default': [
       'query ($c: ShopperContext! = { channel: KIOSK, sessionId: "s" }) { whereabouts(context: $c) { sessionId } }',
     ],
