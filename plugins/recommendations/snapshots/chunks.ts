@@ -6,6 +6,7 @@ import type { Part } from '../models/stored.js';
 /** Of a chunk before it is compressed: in base 64 it stays below a store document's 1 MiB even if nothing could be saved. */
 export const chunkBytes = 640 * 1024;
 const partBytesMax = 256 * 1024 * 1024;
+const unpackedAhead = 3;
 /** Fast, and on another thread: most of what is stored are small numbers. */
 const compression = { level: 1 } as const;
 
@@ -40,8 +41,7 @@ export async function* fromChunks(chunks: AsyncIterable<string>): AsyncGenerator
   let waiting: Buffer[] = [];
   let bytes = 0;
   let wanted = 4;
-  for await (const chunk of chunks) {
-    const piece = await decompress(Buffer.from(chunk, 'base64'), { maxOutputLength: chunkBytes });
+  for await (const piece of unpacked(chunks)) {
     waiting.push(piece);
     bytes += piece.length;
     if (bytes < wanted) continue;
@@ -59,6 +59,19 @@ export async function* fromChunks(chunks: AsyncIterable<string>): AsyncGenerator
     bytes = all.length;
   }
   if (bytes > 0) throw new Error('it ends in the middle of a part');
+}
+
+/** Other threads decompress the next ones while one is used. */
+async function* unpacked(chunks: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  const ahead: Promise<Buffer>[] = [];
+  for await (const chunk of chunks) {
+    const piece = decompress(Buffer.from(chunk, 'base64'), { maxOutputLength: chunkBytes });
+    // A damaged one is found when it is its turn.
+    piece.catch(() => undefined);
+    ahead.push(piece);
+    if (ahead.length > unpackedAhead) yield await ahead.shift()!;
+  }
+  for (const piece of ahead) yield await piece;
 }
 
 async function packed(bytes: Buffer): Promise<string> {

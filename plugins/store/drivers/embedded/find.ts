@@ -62,11 +62,11 @@ function page(
   }
 
   let complete = true;
-  for (const { key, id } of stored) {
+  for (const { key, id, json } of stored) {
     if (overlay.get(id)) continue;
     complete = addPending(key) && documents.length < limit;
     if (!complete) break;
-    const document = tree.read(id);
+    const document = json === undefined ? tree.read(id) : (JSON.parse(json) as Document);
     if (!document) continue;
     documents.push(document);
     lastKey = key;

@@ -22,6 +22,8 @@ function createEncoder(encoding: 'utf8' | 'latin1') {
 export interface Step {
   readonly key: Key;
   readonly id: string;
+  /** The document, where it was passed on the way. */
+  readonly json?: string;
 }
 
 /** The documents of one collection in LMDB, as JSON under their ids, and beside them one tree an index. */
@@ -97,8 +99,8 @@ export async function openTree(
     count: () => (documents.getStats() as { readonly entryCount: number }).entryCount,
     walkIds: (after) =>
       documents
-        .getKeys({ start: after ?? '\u0000', exclusiveStart: after !== null })
-        .map((id) => ({ key: idKey(id), id })),
+        .getRange({ start: after ?? '\u0000', exclusiveStart: after !== null })
+        .map(({ key, value }) => ({ key: idKey(key), id: key, json: value })),
     walk(index, { low, high, behindStart, descending }) {
       const { entries } = indexes.find((opened) => opened.index.name === index.name)!;
       return entries
