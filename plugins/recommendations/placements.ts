@@ -174,7 +174,7 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
     'similar',
     {
       name: 'similar',
-      mixture: { similar: 1, session: 0.2 },
+      mixture: { similar: 1, session: 0.4 },
       family: null,
       explores: false,
       seeds: ['page', 'cart', 'session'],

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
+import { type Content, createContent } from '../../plugins/recommendations/recommenders/content.js';
 import { createNumbering } from './files.js';
+import { plainProduct } from './plain-product.js';
 
 /** One paid invoice. */
 export interface Order {
@@ -36,6 +38,21 @@ interface Line {
   readonly atMs: number;
   readonly priceMinor: number;
   readonly customer: string;
+}
+
+/** What a catalog says of the products: a title and a price in minor units, by number. */
+export type OrderCatalog = Pick<Orders, 'titles' | 'pricesMinor'>;
+
+/** What is similar by title and price alone. */
+export function contentOf({ titles, pricesMinor }: OrderCatalog): Content {
+  const content = createContent((a, b) => a - b);
+  for (const [item, title] of titles.entries()) {
+    const prices = [
+      { currency: 'GBP', amountMinor: pricesMinor[item]!, listAmountMinor: null, storeId: null },
+    ];
+    content.put(item, plainProduct({ id: String(item), title, prices }));
+  }
+  return content;
 }
 
 /**

@@ -1,19 +1,10 @@
 import { createFusion, type Part } from '../../plugins/recommendations/fusion.js';
-import { createBoughtTogether } from '../../plugins/recommendations/recommenders/bought-together.js';
-import { createContent } from '../../plugins/recommendations/recommenders/content.js';
-import type { Product } from '../../src/ports/catalog.js';
 import type { Evaluation } from './evaluation.js';
 import { type BasketQuery, type Complete, contest } from './orders-asking.js';
 import { countBaskets } from './orders-baselines.js';
-import type { OrderSplit } from './orders-together.js';
-import { plainProduct } from './plain-product.js';
+import { contentOf } from './orders-file.js';
+import { modelOf, type OrderSplit } from './orders-together.js';
 import type { Progress } from './progress.js';
-
-/** What a catalog says of the products: a title and a price in minor units, by number. */
-export interface OrderCatalog {
-  readonly titles: readonly string[];
-  readonly pricesMinor: readonly number[];
-}
 
 const groups: readonly (readonly [label: string, from: number, to: number])[] = [
   ['never bought before', 0, 0],
@@ -25,20 +16,17 @@ const groups: readonly (readonly [label: string, from: number, to: number])[] = 
 const likenessWeight = 0.3;
 
 /**
- * Products that nobody has touched: what is in the baskets with them, found by nothing but title and price. And for how long
- * likeness is worth its place beside what was bought together.
+ * Products that nobody has touched: what is in the baskets with them, found by title and price and by the baskets of products
+ * alike. And for how long these help one that has baskets of its own.
  */
 export function evaluateNew(
   dataset: string,
-  { learned, asked, products }: OrderSplit,
-  { titles, pricesMinor }: OrderCatalog,
+  { learned, asked, products, catalog }: OrderSplit,
   progress: Progress,
 ): Evaluation {
-  const tie = (a: number, b: number) => a - b;
-  const content = createContent(tie);
-  for (const [item, title] of titles.entries()) content.put(item, productOf(item, title, pricesMinor[item]!));
-  const together = createBoughtTogether(tie);
-  for (const [number, { items }] of learned.entries()) together.order(String(number), items);
+  const content = contentOf(catalog);
+  const together = modelOf(learned, { alike: content.row });
+  const alone = modelOf(learned);
   progress('learned titles and baskets');
   const { support, popularity } = countBaskets(learned, products);
   const fusion = createFusion();
@@ -59,15 +47,16 @@ export function evaluateNew(
       const targets = new Set(items.filter((item) => item !== given));
       return [{ seeds: [given], targets, cluster: customer < 0 ? -1 - at : customer }];
     });
-  const similar: Complete = (seeds) => content.row(seeds[0]!);
+  const ours: Complete = (seeds) => together.row(seeds[0]!);
   const others = {
     popularity,
-    'bought together': (seeds: readonly number[]) => together.row(seeds[0]!),
+    'bought together, from its own baskets alone': (seeds: readonly number[]) => alone.row(seeds[0]!),
+    'similar by title and price': (seeds: readonly number[]) => content.row(seeds[0]!),
     [`bought together and similar, pooled 1 : ${likenessWeight}`]: pooled,
   };
   const answers = groups.map(([label]) => {
     progress(`products ${label}`);
-    return contest({ queries: ask(label), ours: similar, others, support }, progress);
+    return contest({ queries: ask(label), ours, others, support }, progress);
   });
   const [ofNew] = answers;
   return {
@@ -76,7 +65,7 @@ export function evaluateNew(
     ...ofNew!,
     slices: groups.map(([label], group) => ({
       by: `method, for products ${label}`,
-      rows: [{ method: 'similar by title and price', ...answers[group]! }, ...answers[group]!.baselines].map(
+      rows: [{ method: 'bought together', ...answers[group]! }, ...answers[group]!.baselines].map(
         ({ method, metrics, intervals }) => ({
           label: method,
           queries: ask(label).length,
@@ -87,19 +76,11 @@ export function evaluateNew(
     })),
     notes: [
       'given one product of a basket that nobody had bought before the orders asked about, find the others; nothing is known but titles and prices',
-      'the first slice is that, the others the same for products bought more and more often: from where on likeness loses to what was bought together',
+      'the first slice is that, the others the same for products bought more and more often: from where on their own baskets say it all',
     ],
     details: {
       'new products': new Set(ask(groups[0]![0]).flatMap(({ seeds }) => seeds)).size,
       'baskets with one': ask(groups[0]![0]).length,
     },
   };
-}
-
-function productOf(item: number, title: string, amountMinor: number): Product {
-  return plainProduct({
-    id: String(item),
-    title,
-    prices: [{ currency: 'GBP', amountMinor, listAmountMinor: null, storeId: null }],
-  });
 }

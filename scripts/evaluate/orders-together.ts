@@ -1,12 +1,14 @@
+import type { Alike } from '../../plugins/recommendations/recommenders/basket-reading.js';
 import {
   type BoughtTogether,
   type BoughtTogetherOptions,
   createBoughtTogether,
 } from '../../plugins/recommendations/recommenders/bought-together.js';
 import type { Curve, Evaluation } from './evaluation.js';
+import { shareAlike } from './orders-alike.js';
 import { type BasketQuery, type Complete, contest } from './orders-asking.js';
 import { countBaskets } from './orders-baselines.js';
-import type { Order } from './orders-file.js';
+import { contentOf, type Order, type OrderCatalog } from './orders-file.js';
 import type { Progress } from './progress.js';
 
 export interface OrderSplit {
@@ -14,6 +16,7 @@ export interface OrderSplit {
   readonly learned: readonly Order[];
   readonly asked: readonly Order[];
   readonly products: number;
+  readonly catalog: OrderCatalog;
 }
 
 const notes = [
@@ -22,6 +25,7 @@ const notes = [
   'Recall@10: share found of all that was to be found; NDCG@10 against an ideal list of ten; HR@10: at least one found',
   'equal scores count against ours; the others have what is bought more before what is bought less',
   'products that nobody had bought before are to be found all the same',
+  'products are known by title and price: one with few baskets borrows those of products alike',
   'coverage: share of the products learned from that were shown to anybody',
   'intervals are 95 %, by bootstrap over whole customers; gains are paired, on the same queries',
 ];
@@ -33,11 +37,12 @@ const sizeLabels = ['2–9 to start from', '10–29', '30 or more'];
 /** What is bought together: the rest of a basket, given its first product, and given its first half. */
 export function evaluateTogether(
   dataset: string,
-  { learned, asked, products }: OrderSplit,
+  { learned, asked, products, catalog }: OrderSplit,
   progress: Progress,
 ): Evaluation[] {
   const before = process.cpuUsage();
-  const model = modelOf(learned);
+  const { row: alike } = contentOf(catalog);
+  const model = modelOf(learned, { alike });
   const spent = process.cpuUsage(before);
   progress(`learned ${learned.length} orders`);
   const ours = completionBy(model);
@@ -49,7 +54,13 @@ export function evaluateTogether(
     products,
     'learning, µs per order': (spent.user + spent.system) / learned.length,
   };
-  const others = { popularity, ...related };
+  const alone = modelOf(learned);
+  const others = {
+    popularity,
+    ...related,
+    'ours, but no product borrows': completionBy(alone),
+  };
+  const newestFive: Complete = (seeds) => completionBy(model)(seeds.slice(-5));
   const supportOf = ({ seeds }: BasketQuery) => {
     const held = support[seeds[0]!]!;
     return supportLabels[held === 0 ? 0 : Math.min(4, 1 + Math.floor(Math.log10(held)))]!;
@@ -69,21 +80,37 @@ export function evaluateTogether(
     {
       queries: questions(several, (size) => size >> 1).filter(({ seeds }) => seeds.length > 1),
       ours,
-      others,
+      others: { ...others, 'ours, asked with the newest five': newestFive },
       support,
       slices: { 'products in the cart': { labels: sizeLabels, label: sizeOf } },
     },
     progress,
   );
+  const likeness = shareAlike(
+    questions(several, () => 1),
+    ours,
+    alike,
+  );
+  const substitutes = {
+    'answers much like the given product, %': likeness.answered,
+    'bought with it and much like it, %': likeness.bought,
+  };
   progress('the price of showing more of the range');
-  const curves = priceOfRange(learned, several, support, progress);
+  const curves = priceOfRange(learned, several, support, alike, progress);
   return [
-    { task: 'orders', dataset: `${dataset}: bought together`, details, notes, curves, ...first },
+    {
+      task: 'orders',
+      dataset: `${dataset}: bought together`,
+      details: { ...details, ...substitutes },
+      notes,
+      curves,
+      ...first,
+    },
     { task: 'orders', dataset: `${dataset}: half a basket to complete`, details, notes, ...half },
   ];
 }
 
-function modelOf(learned: readonly Order[], options?: BoughtTogetherOptions): BoughtTogether {
+export function modelOf(learned: readonly Order[], options?: BoughtTogetherOptions): BoughtTogether {
   const model = createBoughtTogether((a, b) => a - b, options);
   for (const [number, { items }] of learned.entries()) model.order(String(number), items);
   return model;
@@ -100,12 +127,13 @@ function priceOfRange(
   learned: readonly Order[],
   asked: readonly Order[],
   support: ArrayLike<number>,
+  alike: Alike,
   progress: Progress,
 ): Curve[] {
   const queries = questions(asked, () => 1);
   const points = reaches.map((reach) => {
     const { metrics, beyond } = contest(
-      { queries, ours: completionBy(modelOf(learned, { reach })), others: {}, support },
+      { queries, ours: completionBy(modelOf(learned, { reach, alike })), others: {}, support },
       progress,
     );
     return { x: beyond['coverage, %']!, y: metrics['Recall@10']!, label: `${reach}` };

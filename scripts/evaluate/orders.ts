@@ -19,10 +19,15 @@ export async function evaluateOrders(directory: string, progress: Progress): Pro
   const dataset = basename(resolve(directory));
   const cut = Math.floor(orders.length * (1 - asked));
   progress(`${orders.length} orders of ${titles.length} products by ${customers} customers`);
-  const split = { learned: orders.slice(0, cut), asked: orders.slice(cut), products: titles.length };
+  const split = {
+    learned: orders.slice(0, cut),
+    asked: orders.slice(cut),
+    products: titles.length,
+    catalog: { titles, pricesMinor },
+  };
   return [
     ...evaluateTogether(dataset, split, progress),
-    evaluateNew(dataset, split, { titles, pricesMinor }, progress),
+    evaluateNew(dataset, split, progress),
     evaluateAgain(dataset, split, progress),
     evaluateReorder(dataset, split, progress),
   ];
