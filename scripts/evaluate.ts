@@ -14,14 +14,13 @@ import { toMarkdown } from './evaluate/report.js';
 import { writeReport } from './evaluate/report-folder.js';
 import { evaluateSearch } from './evaluate/search.js';
 import { evaluateSequences } from './evaluate/sequences.js';
+import { evaluateServed } from './evaluate/served.js';
 import { sessionAblations } from './evaluate/session-ablations.js';
 import { evaluateSessions } from './evaluate/sessions.js';
-import { demoLog, retailLog, sessionsLog } from './evaluate/shop-log.js';
+import { demoLog, retailLog } from './evaluate/shop-log.js';
 
 /** The demo shop is made as of a day that never changes, so that its figures do not either. */
 const demoShopMs = Date.UTC(2026, 5, 1);
-/** Whole placements are evaluated on so many sessions at most, the newest. */
-const sessionsMax = 50_000;
 
 interface Options {
   readonly json?: string;
@@ -106,7 +105,7 @@ program
 program
   .command('placements [directory]')
   .description(
-    'whole placements: the weights between recommenders, and the price of diversity; without a directory the demo shop',
+    'whole placements as they serve, on test.tsv and train.txt or order lines; without a directory the demo shop',
   )
   .action((directory: string | undefined, _: unknown, command: Command) =>
     report(
@@ -159,9 +158,8 @@ function placementsOf(directory: string | undefined): Job {
   return {
     name: `placements in ${directory}`,
     run: () => {
-      const log =
-        orderFiles(directory).length > 0 ? retailLog(directory) : sessionsLog(directory, sessionsMax);
-      return evaluatePlacementsOf(log, basename(resolve(directory)), progress);
+      if (orderFiles(directory).length === 0) return evaluateServed(directory, progress);
+      return evaluatePlacementsOf(retailLog(directory), basename(resolve(directory)), progress);
     },
   };
 }
@@ -193,7 +191,8 @@ function everythingFound(options: Options): Job[] {
   const found = names.flatMap((task) =>
     folders.filter((folder) => holds(task, folder)).flatMap((directory) => jobsOf(task, directory, options)),
   );
-  return [...found, placementsOf(undefined), trials()];
+  const served = folders.filter((folder) => holds('sessions', folder) || holds('orders', folder));
+  return [...found, ...served.map(placementsOf), placementsOf(undefined), trials()];
 }
 
 function children(folder: string): string[] {

@@ -10,11 +10,22 @@ const usualTrials = 100;
 const trialsMax = 2000;
 const armsMax = 5000;
 const placementsMax = 32;
+/** How strong an arm is beside the strongest is told in so many steps, so that what was drawn for one shopper serves the next. */
+const strengthSteps = 4;
+/** Moments and places whose draws are remembered, and draws of each. */
+const drawingsMax = 64;
+const drawsMax = 1024;
 
 /** How an arm of one placement has done; an arm is a product. */
 interface Counts {
   trials: number;
   successes: number;
+}
+
+interface Drawn {
+  readonly a: number;
+  readonly b: number;
+  readonly draw: number;
 }
 
 /** By placement: product id, showings, clicks. */
@@ -42,6 +53,19 @@ const schema = z.record(
 
 export function createBandit(): Bandit {
   let placements = new Map<string, { readonly all: Counts; readonly arms: Map<string, Counts> }>();
+
+  /** By seed, then by arm: what was drawn, and from what. */
+  const drawings = new Map<number, Map<string, Drawn>>();
+
+  function drawingOf(seed: number): Map<string, Drawn> {
+    let drawing = drawings.get(seed);
+    if (!drawing) {
+      if (drawings.size >= drawingsMax) drawings.delete(drawings.keys().next().value!);
+      drawing = new Map();
+      drawings.set(seed, drawing);
+    }
+    return drawing;
+  }
 
   function placementOf(name: string) {
     let known = placements.get(name);
@@ -78,14 +102,23 @@ export function createBandit(): Bandit {
       const { trials, successes } = known?.all ?? { trials: 0, successes: 0 };
       const base = (successes + usualRate * usualTrials) / (trials + usualTrials);
       const strongest = Math.max(...strengths);
+      const drawing = drawingOf(seed);
       let best = 0;
       let highest = -1;
       for (const [at, id] of ids.entries()) {
         const arm = known?.arms.get(id);
-        const prior = priorTrials * base * (strengths[at]! / strongest);
+        const part = Math.max(1, Math.round((strengthSteps * strengths[at]!) / strongest)) / strengthSteps;
+        const prior = priorTrials * base * part;
         const clicks = arm?.successes ?? 0;
-        const misses = (arm?.trials ?? 0) - clicks;
-        const draw = drawBeta(prior + clicks, priorTrials - prior + misses, seedOf(id, seed));
+        const a = prior + clicks;
+        const b = priorTrials - prior + (arm?.trials ?? 0) - clicks;
+        let drawn = drawing.get(id);
+        if (drawn?.a !== a || drawn.b !== b) {
+          if (drawing.size >= drawsMax) drawing.clear();
+          drawn = { a, b, draw: drawBeta(a, b, seedOf(id, seed)) };
+          drawing.set(id, drawn);
+        }
+        const { draw } = drawn;
         if (draw > highest) {
           highest = draw;
           best = at;

@@ -8,13 +8,6 @@ const windowMax = 40;
 /** A product of the same category is half as much alike as one of the same brand. */
 const categoryPart = 0.5;
 
-interface Waiting {
-  readonly place: number;
-  readonly brand: string | null;
-  readonly category: string | null;
-  likeness: number;
-}
-
 /**
  * Places the best first, each weighed against those placed before, after maximal marginal relevance (Carbonell,
  * Goldstein 1998): score / (1 + diversity · likeness), where likeness counts the products above of the same
@@ -31,50 +24,94 @@ export function diversify(
 ): void {
   const { items, scores } = pool;
   const next = bestFirst(scores, pool.length, (a, b) => tie(items[a]!, items[b]!));
-  const brands = new Map<string, number>();
-  const categories = new Map<string, number>();
-  const waiting: Waiting[] = [];
+  if (diversity === 0) {
+    for (let taken = 0; taken < limit; ) {
+      const place = next();
+      if (place === undefined) return;
+      if (take(place, scores[place]!)) taken++;
+    }
+    return;
+  }
+  const takenBrands: string[] = [];
+  const takenCategories: string[] = [];
+  const { places, own, brands, categories, likeness } = waitingRoom;
+  let waiting = 0;
+  let more = true;
 
-  function queue(place: number): void {
+  /** Whether one more of the pool could be looked at. */
+  function queue(): boolean {
+    if (!more || waiting === windowMax) return false;
+    const place = next();
+    more = place !== undefined;
+    if (place === undefined) return false;
     const brand = shelf.brand(items[place]!);
     const category = shelf.categories(items[place]!)[0] ?? null;
-    const likeness =
-      (brand === null ? 0 : (brands.get(brand) ?? 0)) +
-      (category === null ? 0 : categoryPart * (categories.get(category) ?? 0));
-    waiting.push({ place, brand, category, likeness });
+    places[waiting] = place;
+    own[waiting] = scores[place]!;
+    brands[waiting] = brand;
+    categories[waiting] = category;
+    likeness[waiting] =
+      occurrences(takenBrands, brand) + categoryPart * occurrences(takenCategories, category);
+    waiting++;
+    return true;
   }
 
-  function count({ brand, category }: Waiting): void {
-    if (brand !== null) brands.set(brand, (brands.get(brand) ?? 0) + 1);
-    if (category !== null) categories.set(category, (categories.get(category) ?? 0) + 1);
-    for (const other of waiting) {
-      if (brand !== null && other.brand === brand) other.likeness++;
-      if (category !== null && other.category === category) other.likeness += categoryPart;
+  function remove(at: number): void {
+    waiting--;
+    for (let i = at; i < waiting; i++) {
+      places[i] = places[i + 1]!;
+      own[i] = own[i + 1]!;
+      likeness[i] = likeness[i + 1]!;
+      brands[i] = brands[i + 1]!;
+      categories[i] = categories[i + 1]!;
+    }
+  }
+
+  function count(brand: string | null, category: string | null): void {
+    if (brand !== null) takenBrands.push(brand);
+    if (category !== null) takenCategories.push(category);
+    for (let i = 0; i < waiting; i++) {
+      if (brand !== null && brands[i] === brand) likeness[i] = likeness[i]! + 1;
+      if (category !== null && categories[i] === category) likeness[i] = likeness[i]! + categoryPart;
     }
   }
 
   for (let taken = 0; taken < limit; ) {
-    while (waiting.length < windowMax) {
-      const place = next();
-      if (place === undefined) break;
-      queue(place);
-    }
     let best = -1;
     let bestScore = 0;
-    for (let i = 0; i < waiting.length; i++) {
-      const { place, likeness } = waiting[i]!;
+    for (let i = 0; i < waiting || queue(); i++) {
       // Weighing only lowers, and those waiting are in order of their own scores.
-      if (scores[place]! <= bestScore) break;
-      const score = scores[place]! / (1 + diversity * likeness);
+      if (own[i]! <= bestScore) break;
+      const score = own[i]! / (1 + diversity * likeness[i]!);
       if (score > bestScore) {
         best = i;
         bestScore = score;
       }
     }
     if (best < 0) return;
-    const [chosen] = waiting.splice(best, 1);
-    if (!take(chosen!.place, bestScore)) continue;
+    const place = places[best]!;
+    const brand = brands[best]!;
+    const category = categories[best]!;
+    remove(best);
+    if (!take(place, bestScore)) continue;
     taken++;
-    count(chosen!);
+    count(brand, category);
   }
+}
+
+/** Those that wait, best first; one for all calls, which are never inside each other. */
+const waitingRoom = {
+  places: new Int32Array(windowMax),
+  own: new Float64Array(windowMax),
+  likeness: new Float64Array(windowMax),
+  brands: Array.from({ length: windowMax }, (): string | null => null),
+  categories: Array.from({ length: windowMax }, (): string | null => null),
+};
+
+/** Lists are short: cheaper than a map. */
+function occurrences(names: readonly string[], name: string | null): number {
+  if (name === null) return 0;
+  let count = 0;
+  for (const other of names) if (other === name) count++;
+  return count;
 }

@@ -39,13 +39,13 @@ export function createExploration(
   trials: () => Pick<Trials, 'choose'>,
   idOf: (item: number) => string,
 ) {
-  function fromPool({ pool, suits }: Explored, above: ReadonlySet<number>, greedy: number): Arm[] {
+  function fromPool({ pool, suits }: Explored, above: readonly number[], greedy: number): Arm[] {
     const arms: Arm[] = [];
     let lowest = 0;
     for (let place = 0; place < pool.length; place++) {
       const strength = pool.scores[place]!;
       const item = pool.items[place]!;
-      if (strength <= lowest || item === greedy || above.has(item) || !suits(item)) continue;
+      if (strength <= lowest || item === greedy || above.includes(item) || !suits(item)) continue;
       let at = arms.length;
       while (at > 0 && arms[at - 1]!.strength < strength) at--;
       arms.splice(at, 0, { item, strength, place });
@@ -55,11 +55,11 @@ export function createExploration(
     return arms;
   }
 
-  function fromNewest({ newest, suits }: Explored, known: ReadonlySet<number>, strength: number): Arm[] {
+  function fromNewest({ newest, suits }: Explored, known: readonly number[], strength: number): Arm[] {
     const arms: Arm[] = [];
     for (let at = 0; at < Math.min(newest.length, newestLookedAt) && arms.length < fromNewestMax; at++) {
       const item = newest[at]!;
-      if (!known.has(item) && suits(item)) arms.push({ item, strength, place: -1 });
+      if (!known.includes(item) && suits(item)) arms.push({ item, strength, place: -1 });
     }
     return arms;
   }
@@ -68,13 +68,13 @@ export function createExploration(
     const { placement, storeId, nowMs, first, pool } = explored;
     const seed = seedOf(`${Math.floor(nowMs / roundMs)} ${at} ${placement} ${storeId ?? ''}`);
     if (seed / 2 ** 32 >= share * placesATrial) return;
-    const above = new Set<number>();
-    for (let i = 0; i < at; i++) above.add(items[i]!.item);
+    const above: number[] = [];
+    for (let i = 0; i < at; i++) above.push(items[i]!.item);
     const greedy = items[at];
     const arms = fromPool(explored, above, greedy?.item ?? -1);
     if (greedy) arms.unshift({ item: greedy.item, strength: greedy.score, place: -1 });
     const weakest = arms.at(-1)?.strength ?? items[at - 1]!.score;
-    arms.push(...fromNewest(explored, new Set([...above, ...arms.map(({ item }) => item)]), weakest));
+    arms.push(...fromNewest(explored, [...above, ...arms.map(({ item }) => item)], weakest));
     if (arms.length === 0) return;
     const chosen =
       arms[

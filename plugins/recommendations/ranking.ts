@@ -3,14 +3,14 @@ import type { Exploration } from './exploration.js';
 import type { Floor } from './floor.js';
 import { createFusion, type Part, type Pool, type Share } from './fusion.js';
 import type { FusionWeights } from './fusion-weights.js';
-import type { Placement, RecommenderName } from './placements.js';
+import { type Placement, type RecommenderName, recommenderNames } from './placements.js';
 import { propose, type Situation, type Sources } from './recommenders.js';
 import type { MayRepeat } from './repeat-rule.js';
 import { featuresOf } from './situation-features.js';
 
 const outOfStoreMax = 50;
-/** What was looked at is no news: it has to be twice as good. */
-const seenFactor = 0.5;
+/** What was looked at is no news: it stands lower, but hardly ever leaves the list (README, "Seen before"). */
+const seenFactor = 0.75;
 /** How much lower each product of the floor stands than the one before. */
 const floorStep = 0.02;
 
@@ -66,7 +66,8 @@ export function createRanker(parts: RankerParts): Ranker {
     const features =
       learned && family !== null && weights.knows(family) ? featuresOf(situation, shelf) : null;
     const proposals: Part[] = [];
-    for (const [name, weight] of Object.entries(mixture) as [RecommenderName, number][]) {
+    for (const name of namesIn(mixture)) {
+      const weight = mixture[name]!;
       const candidates = propose(name, situation, parts);
       if (candidates.length === 0) continue;
       const factor = features === null ? 1 : weights.factor(family!, name, features);
@@ -83,19 +84,17 @@ export function createRanker(parts: RankerParts): Ranker {
     return mayRepeat(item, situation.evidence.purchases, placement.repeat, situation.nowMs);
   }
 
-  /** Takes out of a pool what may not be shown, and weighs what was seen. */
-  function filter(
+  /** Weighs what was seen. */
+  function weighSeen(
     pool: Pool,
-    request: Omit<RankingRequest, 'first'>,
-    strict: boolean,
-    seenWeight: number,
+    { placement, situation }: Omit<RankingRequest, 'first'>,
+    weight: number,
   ): void {
-    const { placement, situation } = request;
-    const seen = placement.seen === 'lower' ? new Set(situation.evidence.viewed) : null;
+    const { viewed } = situation.evidence;
+    if (placement.seen !== 'lower' || viewed.length === 0) return;
+    const seen = new Set(viewed);
     for (let place = 0; place < pool.length; place++) {
-      const item = pool.items[place]!;
-      if (!suits(item, request, strict)) pool.scores[place] = 0;
-      else if (seen?.has(item)) pool.scores[place]! *= seenWeight;
+      if (seen.has(pool.items[place]!)) pool.scores[place]! *= weight;
     }
   }
 
@@ -114,7 +113,7 @@ export function createRanker(parts: RankerParts): Ranker {
     }
 
     const pool = poolOf(request, true);
-    filter(pool, request, strict, seenFactor);
+    weighSeen(pool, request, seenFactor);
     diversify(
       pool,
       request.diversity ?? diversityFor(placement, situation),
@@ -123,7 +122,7 @@ export function createRanker(parts: RankerParts): Ranker {
       first,
       (place, score) => {
         const item = pool.items[place]!;
-        if (!offer(item)) return false;
+        if (!suits(item, request, strict) || !offer(item)) return false;
         items.push({ item, score, shares: pool.sharesOf(place) });
         return true;
       },
@@ -169,10 +168,25 @@ export function createRanker(parts: RankerParts): Ranker {
     },
     gather(request) {
       const pool = poolOf(request, false);
-      filter(pool, request, true, 0);
+      weighSeen(pool, request, 0);
+      for (let place = 0; place < pool.length; place++) {
+        if (!suits(pool.items[place]!, request, true)) pool.scores[place] = 0;
+      }
       return pool;
     },
   };
+}
+
+/** Of each placement's mixture, read once. */
+const namesOfMixtures = new WeakMap<Placement['mixture'], readonly RecommenderName[]>();
+
+function namesIn(mixture: Placement['mixture']): readonly RecommenderName[] {
+  let names = namesOfMixtures.get(mixture);
+  if (!names) {
+    names = recommenderNames.filter((name) => mixture[name] !== undefined);
+    namesOfMixtures.set(mixture, names);
+  }
+  return names;
 }
 
 /** The fewer clicks there are, the less they prove: a list from a single one is spread twice as much. */

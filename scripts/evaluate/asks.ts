@@ -16,7 +16,7 @@ export interface Ask {
 
 /**
  * Which lists an event answers: `home` what is looked at for the first time or bought, `product` what is looked at after
- * another product, `cart` what joins a cart. `evidence` is of everything before the event, the newest of it `lastMs`.
+ * another product or bought with it, `cart` what joins a cart. `evidence` is of everything before the event, the newest of it `lastMs`.
  */
 export function asksOf(event: ShopEvent, evidence: Evidence, lastMs: number, shelf: Shelf): Ask[] {
   const items = [...new Set(event.productIds.map((id) => shelf.numberOf(id)))].filter((item) => item >= 0);
@@ -45,7 +45,10 @@ export function asksOf(event: ShopEvent, evidence: Evidence, lastMs: number, she
       // An order that nobody was seen to fill a cart for: a till, a telephone, an import.
       if (evidence.cart.length > 0) return [];
       if (!evidence.session.includes(item)) ask('home', item);
-      if (items.length > 1) ask('cart', items.at(-1)!, -1, items.slice(0, -1));
+      if (items.length > 1) {
+        ask('product', items[1]!, item);
+        ask('cart', items.at(-1)!, -1, items.slice(0, -1));
+      }
       return asks;
     }
     default:

@@ -8,7 +8,7 @@ import { situationOf } from '../../plugins/recommendations/situation.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { asksOf } from './asks.js';
 import { createEventClock } from './event-clock.js';
-import type { Progress } from './progress.js';
+import { finished, type Progress } from './progress.js';
 import type { ShopLog } from './shop-log.js';
 
 const cutoff = 10;
@@ -169,13 +169,6 @@ export async function evaluatePlacements(
       return { placement, ranking, ...tally.read() };
     })
     .sort((a, b) => (a.placement < b.placement ? -1 : a.placement > b.placement ? 1 : 0));
-}
-
-function finished<T>(steps: Generator<unknown, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
 }
 
 function createTally({ shelf }: ShopLog) {

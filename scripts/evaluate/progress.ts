@@ -23,3 +23,11 @@ export async function learnAloud<Learned>(model: Learner<Learned>, progress: Pro
   const spent = process.cpuUsage(before);
   return (spent.user + spent.system) / 1e6;
 }
+
+/** The result of steps, at once. */
+export function finished<T>(steps: Generator<unknown, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import type { Category, Product, Shelf } from '../../src/ports/catalog.js';
-import type { EventType, ShopEvent } from '../../src/ports/events.js';
+import type { ShopEvent } from '../../src/ports/events.js';
 import { createChance } from '../demo/chance.js';
 import { people } from '../demo/people.js';
 import { demoCategories, demoProducts } from '../demo/products.js';
 import { createSimulation } from '../demo/shoppers.js';
-import { readLines } from './files.js';
 import { plainProduct } from './plain-product.js';
 
 /** A shop and what happened in it, oldest first, in the memory of the process. */
@@ -22,7 +21,7 @@ export interface ShopLog {
 
 type Deed = Pick<ShopEvent, 'type' | 'sessionId' | 'productIds' | 'atMs'> & Partial<ShopEvent>;
 
-function eventOf(deed: Deed, at: number): ShopEvent {
+export function eventOf(deed: Deed, at: number): ShopEvent {
   return {
     id: `e${at}`,
     customerId: null,
@@ -50,14 +49,21 @@ function logOf(
   deeds: readonly Deed[],
   categories: readonly Category[] = [],
 ): ShopLog {
-  const products = known.map(plainProduct);
-  const numbers = new Map(products.map(({ id }, at) => [id, at]));
   const byId = new Map(categories.map((category) => [category.id, category]));
   return {
     dataset,
-    products,
+    ...shopOf(known),
     category: (id) => byId.get(id) ?? null,
     events: [...deeds].sort((a, b) => a.atMs - b.atMs).map(eventOf),
+  };
+}
+
+/** A shop that has everything in stock. */
+export function shopOf(known: readonly Known[]): Pick<ShopLog, 'products' | 'shelf'> {
+  const products = known.map(plainProduct);
+  const numbers = new Map(products.map(({ id }, at) => [id, at]));
+  return {
+    products,
     shelf: {
       size: products.length,
       changes: 0,
@@ -151,26 +157,5 @@ export function retailLog(directory: string): ShopLog {
     'online-retail',
     [...titles].map(([id, title]) => ({ id, title })),
     [...orders.values()],
-  );
-}
-
-const clickMs = 20_000;
-
-/** Browsing sessions, one a line, oldest first; the file has no times, so they begin a minute apart and have three clicks in each. */
-export function sessionsLog(directory: string, sessionsMax: number): ShopLog {
-  const lines = readLines(directory, 'train.txt').slice(-sessionsMax);
-  const ids = new Set<string>();
-  const deeds: Deed[] = [];
-  for (const [number, line] of lines.entries()) {
-    for (const [at, id] of line.split(/\s+/).entries()) {
-      ids.add(id);
-      const type: EventType = 'PRODUCT_VIEWED';
-      deeds.push({ type, sessionId: `s${number}`, productIds: [id], atMs: number * 60_000 + at * clickMs });
-    }
-  }
-  return logOf(
-    'diginetica',
-    [...ids].map((id) => ({ id, title: '' })),
-    deeds,
   );
 }
