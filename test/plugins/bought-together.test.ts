@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import type { Part } from '../../plugins/recommendations/models/stored.js';
 import { createBoughtTogether } from '../../plugins/recommendations/recommenders/bought-together.js';
 import { significance } from '../../plugins/recommendations/recommenders/significance.js';
@@ -67,6 +68,65 @@ describe('what is bought together', () => {
     for (let at = 1; at < both.length; at++) expect(both.scores[at]).to.be.at.most(both.scores[at - 1]!);
   });
 
+  it('is borrowed from products alike while there are few baskets, and named after whose they are', () => {
+    // 1, 2 and 3 are alike; 2 is bought with 20, and 1 with nothing yet.
+    const rows: Readonly<Record<number, readonly number[]>> = { 1: [2, 3], 2: [1, 3], 3: [1, 2] };
+    const alike = (item: number) => {
+      const items = rows[item] ?? [];
+      return { items, scores: items.map(() => 0.8), causes: items.map(() => item), length: items.length };
+    };
+    const model = createBoughtTogether(tie, { alike });
+    for (let i = 0; i < 40; i++) model.order(`s${i}`, i % 4 === 0 ? [2, 20] : [100 + i, 200 + (i % 9)]);
+    const borrowed = model.row(1);
+    expect([listed(borrowed), Array.from(borrowed.causes)]).to.deep.equal([[20], [2]]);
+    expect(createBoughtTogether(tie, { alike }).row(1).length).to.equal(0);
+    for (let i = 0; i < 30; i++) model.order(`own${i}`, [1, 30]);
+    const own = model.row(1);
+    expect(own.items[0]).to.equal(30);
+    expect(own.causes[0]).to.equal(1);
+  });
+
+  it('has what would do instead only where that was bought with it more than once', () => {
+    const alike = (item: number) => {
+      const items = item < 4 ? [0, 1, 2, 3].filter((other) => other !== item) : [];
+      return { items, scores: items.map(() => 0.9), causes: items.map(() => item), length: items.length };
+    };
+    const model = createBoughtTogether(tie, { alike });
+    for (let i = 0; i < 60; i++) model.order(`s${i}`, [i % 4, 10 + (i % 2)]);
+    model.order('twins', [0, 1]);
+    expect(listed(model.row(0)))
+      .to.include(10)
+      .and.not.include(1);
+    for (let i = 0; i < 20; i++) model.order(`pair${i}`, [0, 1, 50 + i]);
+    expect(listed(model.row(0))).to.include(1);
+  });
+
+  it('is never one of those asked with, each once, best first, whatever was bought', () => {
+    const order = fc.uniqueArray(fc.nat(15), { minLength: 1, maxLength: 6 });
+    const asked = fc.uniqueArray(fc.nat(18), { minLength: 1, maxLength: 25 });
+    fc.assert(
+      fc.property(fc.array(order, { maxLength: 60 }), asked, fc.nat(5), (orders, some, step) => {
+        const alike = (item: number) => {
+          const items = [1, 2, 3, 4].map((by) => (item + by * (step + 1)) % 19).filter((at) => at !== item);
+          const distinct = [...new Set(items)];
+          const scores = distinct.map((_, at) => 0.9 - 0.2 * at);
+          return { items: distinct, scores, causes: distinct, length: distinct.length };
+        };
+        const model = createBoughtTogether(tie, { alike });
+        for (const [number, items] of orders.entries()) model.order(`s${number}`, items);
+        const { items, scores, causes, length } = model.complete(seeds(...some));
+        const found = Array.from(items).slice(0, length);
+        expect(new Set(found).size).to.equal(length);
+        if (some.length <= 20) for (const item of some) expect(found).to.not.include(item);
+        for (let at = 0; at < length; at++) {
+          expect(scores[at]).to.be.within(Number.MIN_VALUE, at === 0 ? 1 : scores[at - 1]!);
+          const together = orders.some((one) => one.includes(found[at]!) && one.includes(causes[at]!));
+          expect(together, `${found[at]} with ${causes[at]}`).to.equal(true);
+        }
+      }),
+    );
+  });
+
   it('is the same after it was stored, without what is no more', () => {
     const model = createBoughtTogether(tie);
     for (let i = 0; i < 300; i++) model.order(`s${i}`, [i % 7, 10 + (i % 5), 20 + (i % 3)]);
@@ -82,6 +142,19 @@ describe('what is bought together', () => {
       expect(restored.complete(seeds(...items))).to.deep.equal(model.complete(seeds(...items)));
       expect(listed(smaller.complete(seeds(...items)))).to.not.include(20);
     }
+  });
+
+  it('goes on with weights of its own after reading what was stored with other features', () => {
+    const model = createBoughtTogether(tie);
+    for (let i = 0; i < 60; i++) model.order(`s${i}`, [1, 2, 3 + (i % 9)]);
+    const restored = createBoughtTogether(tie);
+    const same = Int32Array.from({ length: 30 }, (_, item) => item);
+    for (const part of model.save()) {
+      const stored = structuredClone(part) as Part & { weights?: Float64Array[]; squares?: Float64Array[] };
+      if (stored.weights) stored.weights = stored.weights.map((weights) => weights.slice(0, 4).fill(-9));
+      restored.restore(stored, same);
+    }
+    expect(listed(restored.row(1))[0]).to.equal(2);
   });
 
   it('tells chance by the root of the likelihood ratio, signed', () => {
