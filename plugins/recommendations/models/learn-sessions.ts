@@ -45,8 +45,8 @@ export const sessionLearning: LearningOptions = {
 
 /** Prefixes the fusion is learned from, at most: more teach little, and each takes 5 KB while learning. */
 const lessonsMax = 45_000;
-/** Learning looks at so many sessions, the newest. */
-const sessionsLearnedMax = 400_000;
+/** Learning looks at sessions with so many clicks together, the newest: about five minutes of one processor. */
+const clicksLearnedMax = 2_500_000;
 const vectorTraining = {
   dimensions: 64,
   negatives: 384,
@@ -125,7 +125,7 @@ function* learnFusion(lessons: Lessons, options: FusionTraining): Generator<Step
 
 /** Vectors of all but the tail, and the lessons that they and the index of all but the tail give about the tail. */
 function* prepare(source: SessionIndex, options: LearningOptions) {
-  const copying = logOf(source, sessionsLearnedMax, options.before);
+  const copying = logOf(source, clicksLearnedMax, options.before);
   let copied = copying.next();
   for (; !copied.done; copied = copying.next()) yield { stage: 'log', done: 0 };
   const log = copied.value;

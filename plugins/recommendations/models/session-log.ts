@@ -13,12 +13,13 @@ export interface SessionLog {
 const slice = 5_000;
 
 /**
- * The newest `sessionsMax` sessions of two clicks or more that an index holds, of those that began before the session
- * `before`, in the order of beginning; copied in slices. What is learned meanwhile may or may not be among them.
+ * The newest sessions of two clicks or more that an index holds, of those that began before the session `before`, in the
+ * order of beginning, as far as they have at most `clicksMax` clicks; copied in slices. What is learned meanwhile may or
+ * may not be among them.
  */
 export function* logOf(
   index: SessionIndex,
-  sessionsMax: number,
+  clicksMax: number,
   before = index.sessions,
 ): Generator<undefined, SessionLog> {
   const kept: number[] = [];
@@ -26,7 +27,7 @@ export function* logOf(
   const alive = Math.max(0, index.sessions - index.options.sessionsMax);
   for (
     let session = Math.min(before, index.sessions) - 1;
-    session >= alive && kept.length < sessionsMax;
+    session >= alive && clicks < clicksMax;
     session--
   ) {
     const length = index.lengthOf(session);

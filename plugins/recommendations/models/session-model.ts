@@ -18,7 +18,7 @@ export const sessionIdleMs = 30 * 60_000;
 /** Item numbers are dense: a larger one is a mistake, and would cost its size in memory. */
 const itemMax = 2 ** 24;
 /** With fewer interactions the weights that ship with the product are the better ones. */
-export const prefixesToLearn = 20_000;
+export const prefixesToLearn = 5_000;
 
 export interface Prediction {
   /** Best first. */

@@ -20,7 +20,7 @@ export interface RankerOptions {
  */
 export const sessionRanking: RankerOptions = {
   neighbours: { sessionsRead: 1000, readsMax: 1200, itemsAsked: 8, kept: 500, itemFading: 2, ageFading: 1 },
-  votes: { stepFading: 3, backward: 0.6, self: 0.6 },
+  votes: { stepFading: 3, backward: 0.6, self: 0.6, reach: 16 },
 };
 
 /** From a running session to scored candidates: neighbours, votes, features, fusion. One for each index. */

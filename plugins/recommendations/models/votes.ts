@@ -11,6 +11,8 @@ export interface VoteOptions {
   readonly backward: number;
   /** … and for the item itself. */
   readonly self: number;
+  /** Of a longer session only so many clicks around the item in common vote, as many on either side. Absent: all. */
+  readonly reach?: number;
 }
 
 const tableSize = 2048;
@@ -37,6 +39,7 @@ export function createVotes(index: SessionIndex, search: NeighbourSearch, option
     kernels.steps.set([near, 1, step > 0 ? 1 / step : 0, 1], 4 * (step + clicksPerSessionMax));
   }
 
+  const { reach = clicksPerSessionMax } = options;
   const starts = new Int32Array(neighboursMax);
   /** The item of each row. */
   const met = new Int32Array(kernels.counted.length);
@@ -56,6 +59,24 @@ export function createVotes(index: SessionIndex, search: NeighbourSearch, option
   const rarity = (held: number): number =>
     held < tableSize ? rarities[held]! : Math.sqrt(Math.log(1 + roundedSessions / held));
   const steady = (held: number): number => (held < tableSize ? steadied[held]! : 1 / Math.sqrt(held + 10));
+
+  /** Leaves out what lies further than `reach` from the item in common. */
+  const shorten = (): void => {
+    if (reach >= clicksPerSessionMax) return;
+    const { ends } = kernels;
+    const { sessionCells: cells } = index;
+    const length = 2 * reach + 1;
+    for (let neighbour = 0; neighbour < neighbours.count; neighbour++) {
+      if (ends[neighbour]! <= length) continue;
+      const item = query.items[neighbours.anchors[neighbour]!]!;
+      const start = starts[neighbour]!;
+      const last = start + ends[neighbour]! - 1;
+      let at = last;
+      while (at > start && cells[at] !== item) at--;
+      starts[neighbour] = Math.max(start, Math.min(at - reach, last + 1 - length));
+      ends[neighbour] = length;
+    }
+  };
 
   /** Gives the items of the query their rows; how many. */
   const beginWithQuery = (): number => {
@@ -89,6 +110,7 @@ export function createVotes(index: SessionIndex, search: NeighbourSearch, option
       anchors[neighbour] = neighbours.anchors[neighbour]! + 1;
       freshness[neighbour] = neighbours.freshness[neighbour]!;
     }
+    shorten();
     // Asks for all of them first, so that the next loop finds them in the cache.
     let touched = 0;
     for (let neighbour = 0; neighbour < count; neighbour++) {
