@@ -16,3 +16,29 @@ export function bytesOf(text: string): Bytes {
 export function textOfBytes(bytes: Bytes): string {
   return Buffer.from(bytes, 'latin1').toString();
 }
+
+// What JSON writes as it is: neither quotes nor backslashes nor controls.
+const plain = /^[ !#-[\]-~]*$/;
+/** Longer texts are written anew each time. */
+const recalledLengthMax = 256;
+/** In two generations: what was not asked for during the filling of one goes with it. */
+const recalledMax = 4_096;
+
+/** Writes a text as JSON. Those that are not plain ASCII, e.g. reasons with a title in them, come again and again, and are recalled. */
+export function createTextWriter(): (text: string) => Bytes {
+  let young = new Map<string, Bytes>();
+  let old = new Map<string, Bytes>();
+  return (text) => {
+    if (plain.test(text)) return `"${text}"`;
+    if (text.length > recalledLengthMax) return bytesOf(JSON.stringify(text));
+    const known = young.get(text);
+    if (known !== undefined) return known;
+    const made = old.get(text) ?? bytesOf(JSON.stringify(text));
+    if (young.size === recalledMax) {
+      old = young;
+      young = new Map();
+    }
+    young.set(text, made);
+    return made;
+  };
+}

@@ -8,6 +8,8 @@ import type { TrackedRequest } from './request-context.js';
 /** Longer bodies take the ordinary way, which streams them. */
 const laneBytesMax = 64 * 1024;
 
+const laneParameters: ReadonlySet<string> = new Set(['query', 'variables', 'operationName']);
+
 export interface LaneParts {
   readonly documents: Documents;
   readonly execute: Execute;
@@ -89,10 +91,10 @@ function known(
     return null;
   }
   if (typeof message !== 'object' || message === null || Array.isArray(message)) return null;
-  const { query, variables = null, operationName = null, ...rest } = message as Record<string, unknown>;
+  const { query, variables = null, operationName = null } = message as Record<string, unknown>;
   if (typeof query !== 'string' || typeof variables !== 'object' || Array.isArray(variables)) return null;
-  if ((operationName !== null && typeof operationName !== 'string') || Object.keys(rest).length > 0)
-    return null;
+  if (operationName !== null && typeof operationName !== 'string') return null;
+  for (const name in message) if (!laneParameters.has(name)) return null;
   const prepared = documents.known(query);
   if (!prepared?.document || prepared.errors.length > 0 || prepared.introspects || prepared.costly)
     return null;

@@ -10,7 +10,10 @@ import {
 import { type Bytes, bytesOf } from './bytes.js';
 
 /** Writes a scalar or an enum value as JSON: short ways for what most values are, and else by the type's own `serialize`. */
-export function leafWriter(type: GraphQLLeafType): (run: unknown, value: unknown) => Bytes {
+export function leafWriter(
+  type: GraphQLLeafType,
+  writeText: (text: string) => Bytes,
+): (run: unknown, value: unknown) => Bytes {
   function serialized(value: unknown): string {
     if (value === null || value === undefined) return 'null';
     if (value instanceof Error) throw value;
@@ -29,7 +32,7 @@ export function leafWriter(type: GraphQLLeafType): (run: unknown, value: unknown
   switch (type) {
     case GraphQLString:
     case GraphQLID:
-      return (_, value) => (typeof value === 'string' ? bytesOf(JSON.stringify(value)) : serialized(value));
+      return (_, value) => (typeof value === 'string' ? writeText(value) : serialized(value));
     case GraphQLInt:
       return (_, value) => (((value as number) | 0) === value ? String(value) : serialized(value));
     case GraphQLFloat:

@@ -1,6 +1,7 @@
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import type { RunningPlugin } from '../boot.js';
 import type { Resolvers, SteadyKey } from '../plugin.js';
+import { type Bytes, createTextWriter } from './bytes.js';
 import { createKeptTexts } from './kept-texts.js';
 import type { PlannedField, Run, Text } from './writers.js';
 
@@ -10,6 +11,8 @@ type Write<P> = (run: Run, value: unknown, path: P) => Text;
 export interface Steadiness {
   /** The same writer, or one that keeps what it wrote, where a plugin answers for all that was asked of the type. */
   kept<P>(type: GraphQLObjectType, fields: readonly PlannedField[], write: Write<P>): Write<P>;
+  /** Writes a text as JSON. */
+  readonly writeText: (text: string) => Bytes;
 }
 
 /** See `Instance.steady`. */
@@ -18,6 +21,7 @@ export function createSteadiness(plugins: readonly Pick<RunningPlugin, 'instance
   let parts = 0;
 
   return {
+    writeText: createTextWriter(),
     kept(type, fields, write) {
       const owner = plugins.find(({ instance }) => instance.steady?.[type.name] !== undefined)?.instance;
       if (!owner || !fields.every((field) => isTheirs(field, owner.resolvers ?? {}))) return write;

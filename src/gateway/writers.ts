@@ -4,6 +4,7 @@ import {
   type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLOutputType,
+  getNullableType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -130,6 +131,8 @@ function writerOfField(field: Asked, steadiness: Steadiness): Write {
   const { key, name, owner, nodes, resolve, args, type } = field;
   const isNullable = !isNonNullType(type);
   const complete = completion(type, field, steadiness);
+  // A leaf has nothing below it that would need to know where it is.
+  const isLeaf = isLeafType(getNullableType(type));
 
   function failed(run: Run, error: unknown, path: Path | undefined): string {
     const located = locatedError(error, nodes, keysOf({ above: path, key }));
@@ -151,7 +154,7 @@ function writerOfField(field: Asked, steadiness: Steadiness): Write {
   return (run, parent, path) => {
     try {
       const value = resolved(run, parent);
-      const here = { above: path, key };
+      const here = isLeaf ? undefined : { above: path, key };
       const text = isPromise(value)
         ? Promise.resolve(value).then((settled) => complete(run, settled, here))
         : complete(run, value, here);
@@ -174,7 +177,7 @@ function completion(type: GraphQLOutputType, field: Asked, steadiness: Steadines
     };
   }
   if (isListType(type)) return listWriter(type.ofType, field, steadiness);
-  if (isLeafType(type)) return leafWriter(type);
+  if (isLeafType(type)) return leafWriter(type, steadiness.writeText);
   if (!isObjectType(type)) throw new Unplannable();
   const write = writerOfFields(type, field.below(type), { steadiness });
   return (run, value, path) => {
