@@ -2,7 +2,7 @@ import type { Host } from '../../src/plugin.js';
 import type { Catalog, Product } from '../../src/ports/catalog.js';
 import type { SearchAnswer, SearchQuery, Suggestion } from '../../src/ports/search.js';
 import { liveCatalog } from './documents.js';
-import type { DriverQuery, DriverSynonym, SearchDriver } from './driver.js';
+import { type DriverQuery, type DriverSynonym, indexedMax, type SearchDriver } from './driver.js';
 import { createFreshness } from './freshness.js';
 
 /** What answers while the search server does not. */
@@ -18,8 +18,9 @@ export interface Fallback {
   stop(): void;
 }
 
-/** Larger catalogs would take too much of a gateway's memory (1.4 KB a product). */
-const indexedMax = 200_000;
+/** The index of a small catalog is there in a moment: whoever asks first waits for it, so long at most. */
+const awaitedMax = 5_000;
+const awaitedMs = 1_000;
 /** An index that nobody has asked for so long is given up. */
 const keptMs = 10 * 60_000;
 
@@ -30,13 +31,13 @@ const keptMs = 10 * 60_000;
 export function createFallback(catalog: Catalog, host: Host): Fallback {
   let index: { readonly driver: SearchDriver; stop(): void } | null = null;
   let synonyms: readonly DriverSynonym[] = [];
-  let building = false;
+  let building: Promise<void> | null = null;
   let stopped = false;
   let askedAtMs = 0;
 
   async function build(): Promise<void> {
     const { open, settings } = await import('./drivers/embedded.js');
-    const driver = await open(settings.parse({}), host);
+    const driver = await open(settings.parse({ snapshot: 'false' }), host);
     const freshness = createFreshness(driver, catalog, host);
     driver.connect(liveCatalog(catalog));
     await freshness.start();
@@ -62,31 +63,43 @@ export function createFallback(catalog: Catalog, host: Host): Fallback {
     });
   }
 
-  function ready(): SearchDriver | null {
+  function begin(): void {
+    building = build()
+      .then(giveUpLater)
+      .catch((error: unknown) =>
+        host.log.warn('no index could be built to stand in for the search server', { error: String(error) }),
+      )
+      .finally(() => {
+        building = null;
+      });
+  }
+
+  async function ready(): Promise<SearchDriver | null> {
     askedAtMs = host.clock.nowMs();
-    if (!index && !building && !stopped && catalog.shelf.size <= indexedMax) {
-      building = true;
-      build()
-        .then(giveUpLater)
-        .catch((error: unknown) =>
-          host.log.warn('no index could be built to stand in for the search server', {
-            error: String(error),
-          }),
-        )
-        .finally(() => {
-          building = false;
-        });
-    }
+    const { size } = catalog.shelf;
+    if (!index && !building && !stopped && size <= indexedMax) begin();
+    if (!index && building && size <= awaitedMax) await soon(building);
     return index?.driver ?? null;
+  }
+
+  /** Until it has come to an end, for a moment at most. */
+  function soon(what: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = host.clock.after(awaitedMs, resolve);
+      void what.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   return {
     async search(query) {
-      const driver = ready();
+      const driver = await ready();
       if (!driver) return scanCatalog(catalog, query);
       return { ...(await driver.search(query)), degraded: true };
     },
-    complete: async (prefix, options) => (await ready()?.complete(prefix, options)) ?? [],
+    complete: async (prefix, options) => (await (await ready())?.complete(prefix, options)) ?? [],
     setSynonyms(all) {
       synonyms = all;
       index?.driver.setSynonyms(all);

@@ -11,8 +11,11 @@ import { type Found, find } from './find.js';
 import { knowledgeOf, languageOf } from './language.js';
 import { createMatches, type Matches } from './match.js';
 import { bestBySort } from './order.js';
+import type { Stored } from './snapshot-file.js';
 import { createSynonyms, type Synonyms, synonymsFor } from './synonyms.js';
-import { createTextIndex, type TextIndex } from './text-index.js';
+import { createTextIndex, type StoredTextIndex, type TextIndex } from './text-index.js';
+
+const restoredPerSlice = 10_000;
 
 /** How many of the best documents completions are drawn from. */
 const completionDocuments = 300;
@@ -40,15 +43,37 @@ export interface Engine {
   settle(): void;
   /** The next piece of background work; null when there is nothing to do. Yields between slices of work. */
   upkeep(): Generator<void> | null;
+  /** Takes up what was saved, before anything else. Yields between slices of work. */
+  restoring(): Generator<void>;
+  /** Forgets what was saved of documents that have not been put since. */
+  forgetOthers(): void;
+  /** How many texts were read, and not found to be what was saved. */
+  readTexts(): number;
+  /** The texts as they were read, to be kept; null when they are filled, merged or changed on the way. Yields between slices. */
+  save(): Generator<void, StoredEngine | null>;
   /** About how much memory it holds. */
   bytes(): number;
 }
 
-export function createEngine(options: EngineOptions, catalog: LiveCatalog): Engine {
+export interface StoredEngine {
+  /** By document number. */
+  readonly ids: readonly string[];
+  readonly own: StoredTextIndex;
+  readonly translated: { readonly [language: string]: StoredTextIndex };
+  readonly [name: string]: Stored;
+}
+
+/** `stored`: documents that are put as they were need not be read again. */
+export function createEngine(options: EngineOptions, catalog: LiveCatalog, stored?: StoredEngine): Engine {
   const columns = createColumns();
-  const own = createTextIndex(knowledgeOf(options.language));
+  const own = createTextIndex(knowledgeOf(options.language), stored?.own);
   /** By language: the texts of products that have a translation into it. */
-  const translated = new Map<string, TextIndex>();
+  const translated = new Map<string, TextIndex>(
+    Object.entries(stored?.translated ?? {}).map(([language, index]) => [
+      language,
+      createTextIndex(knowledgeOf(language), index),
+    ]),
+  );
   let synonyms: readonly DriverSynonym[] = [];
   const compiled = new Map<string, Synonyms>();
   let matches: Matches = createMatches(1024);
@@ -165,6 +190,33 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog): Engi
     upkeep() {
       for (const index of [own, ...translated.values()]) if (index.isGrown()) return index.merge();
       return null;
+    },
+    *restoring() {
+      for (const [number, id] of (stored?.ids ?? []).entries()) {
+        if (number % restoredPerSlice === restoredPerSlice - 1) yield;
+        columns.numberFor(id);
+      }
+      for (const index of [own, ...translated.values()]) yield* index.restore();
+    },
+    forgetOthers() {
+      for (let document = 0; document < columns.size(); document++) {
+        if (columns.exists(document)) continue;
+        for (const index of [own, ...translated.values()]) index.remove(document);
+      }
+    },
+    readTexts: () => [own, ...translated.values()].reduce((sum, index) => sum + index.readTexts(), 0),
+    *save() {
+      const ids = Array.from({ length: columns.size() }, (_, document) => columns.idOf(document));
+      yield;
+      const saved = yield* own.save();
+      if (!saved) return null;
+      const others: Record<string, StoredTextIndex> = {};
+      for (const [language, index] of translated) {
+        const other = yield* index.save();
+        if (!other) return null;
+        others[language] = other;
+      }
+      return { ids, own: saved, translated: others };
     },
     bytes: () =>
       columns.bytes() + [own, ...translated.values()].reduce((sum, index) => sum + index.bytes(), 0),

@@ -46,23 +46,38 @@ export interface Rows {
   start(row: number): number;
   end(row: number): number;
   set(row: number, values: ArrayLike<number>, count?: number): void;
+  /** A copy of all. Yields between slices of work. */
+  save(): Generator<void, StoredRows>;
   bytes(): number;
+}
+
+export interface StoredRows {
+  readonly rows: number;
+  readonly lastUsed: number;
+  readonly blocks: readonly Uint32Array<ArrayBuffer>[];
+  readonly blockOf: Uint32Array<ArrayBuffer>;
+  readonly starts: Uint32Array<ArrayBuffer>;
+  readonly counts: Uint32Array<ArrayBuffer>;
+  readonly capacities: Uint32Array<ArrayBuffer>;
+  readonly [name: string]: number | Uint32Array<ArrayBuffer> | readonly Uint32Array<ArrayBuffer>[];
 }
 
 /** Blocks are added one at a time: nothing is ever copied to make room, however many rows there are. */
 const blockLength = 1 << 16;
+const blocksPerSlice = 8;
 
 const noBlock = new Uint32Array(0);
 
-export function createRows(): Rows {
-  const blocks: Uint32Array<ArrayBuffer>[] = [];
-  let lastUsed = blockLength;
-  let blockOf = new Uint32Array(64);
-  let starts = new Uint32Array(64);
-  let counts = new Uint32Array(64);
+/** `stored`: goes on from what was saved. */
+export function createRows(stored?: StoredRows): Rows {
+  const blocks: Uint32Array<ArrayBuffer>[] = [...(stored?.blocks ?? [])];
+  let lastUsed = stored?.lastUsed ?? blockLength;
+  let blockOf = stored?.blockOf ?? new Uint32Array(64);
+  let starts = stored?.starts ?? new Uint32Array(64);
+  let counts = stored?.counts ?? new Uint32Array(64);
   /** What a row may grow to where it is. */
-  let capacities = new Uint32Array(64);
-  let rows = 0;
+  let capacities = stored?.capacities ?? new Uint32Array(64);
+  let rows = stored?.rows ?? 0;
   /** Places that rows have outgrown, by their capacity: block and start in turns. */
   const free = new Map<number, number[]>();
 
@@ -105,6 +120,22 @@ export function createRows(): Rows {
       const block = blocks[blockOf[row]!] ?? noBlock;
       for (let i = 0; i < count; i++) block[start + i] = values[i]!;
       counts[row] = count;
+    },
+    *save() {
+      const copies: Uint32Array<ArrayBuffer>[] = [];
+      for (const [i, block] of blocks.entries()) {
+        if (i % blocksPerSlice === blocksPerSlice - 1) yield;
+        copies.push(block.slice());
+      }
+      return {
+        rows,
+        lastUsed,
+        blocks: copies,
+        blockOf: blockOf.slice(0, rows),
+        starts: starts.slice(0, rows),
+        counts: counts.slice(0, rows),
+        capacities: capacities.slice(0, rows),
+      };
     },
     bytes: () => 4 * (blocks.reduce((sum, block) => sum + block.length, 0) + 4 * starts.length),
   };

@@ -13,19 +13,33 @@ export interface Heads {
   nounness(term: number): number;
   /** Whether a term mostly is a brand or the value of an attribute. */
   isQualifier(term: number): boolean;
+  /** A copy of what was learned. */
+  save(): StoredHeads;
+}
+
+export interface StoredHeads {
+  readonly seen: Uint32Array<ArrayBuffer>;
+  readonly ended: Uint32Array<ArrayBuffer>;
+  readonly qualified: Uint32Array<ArrayBuffer>;
+  readonly firstBrand: Uint32Array<ArrayBuffer>;
+  readonly ofSeveral: Uint8Array<ArrayBuffer>;
+  /** By their numbers, from 1. */
+  readonly brands: readonly string[];
+  readonly [name: string]: Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | readonly string[];
 }
 
 const seenMin = 3;
 const qualifierShare = 0.3;
 const qualifierCharsMax = 24;
 
-export function createHeads(words: Words): Heads {
-  let seen = new Uint32Array(1024);
-  let ended = new Uint32Array(1024);
-  let qualified = new Uint32Array(1024);
-  let firstBrand = new Uint32Array(1024);
-  let ofSeveral = new Uint8Array(1024);
-  const brands = new Map<string, number>();
+/** `stored`: goes on from what was saved. */
+export function createHeads(words: Words, stored?: StoredHeads): Heads {
+  let seen = stored?.seen ?? new Uint32Array(1024);
+  let ended = stored?.ended ?? new Uint32Array(1024);
+  let qualified = stored?.qualified ?? new Uint32Array(1024);
+  let firstBrand = stored?.firstBrand ?? new Uint32Array(1024);
+  let ofSeveral = stored?.ofSeveral ?? new Uint8Array(1024);
+  const brands = new Map(stored?.brands.map((brand, i) => [brand, i + 1]));
 
   function numberOf(brand: string): number {
     const known = brands.get(brand);
@@ -54,6 +68,14 @@ export function createHeads(words: Words): Heads {
 
   return {
     isQualifier,
+    save: () => ({
+      seen: seen.slice(),
+      ended: ended.slice(),
+      qualified: qualified.slice(),
+      firstBrand: firstBrand.slice(),
+      ofSeveral: ofSeveral.slice(),
+      brands: [...brands.keys()],
+    }),
     observe(title, qualifiers, brand) {
       const brandId = brand === '' ? 0 : numberOf(brand);
       for (const [i, place] of title.entries()) {

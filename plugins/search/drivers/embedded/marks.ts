@@ -1,3 +1,5 @@
+import { grownHalves } from './growable.js';
+
 /**
  * Where a term stands in a document, in 14 bits beside its impact: its first place in the title (6 bits) and in the beginning of
  * the description (6), and whether it names one of its categories or kinds (2). So that ranking reads no text.
@@ -53,16 +55,25 @@ export interface Marker {
 }
 
 export function createMarker(): Marker {
-  const marks = new Map<number, number>();
+  let marks = new Uint16Array(1024).fill(noMarks);
+  const touched: number[] = [];
   function note(term: number, mark: number): void {
-    const known = marks.get(term);
-    marks.set(term, known === undefined ? mark : sharedMarks(known, mark));
+    if (term >= marks.length) {
+      const before = marks.length;
+      marks = grownHalves(marks, term + 1);
+      marks.fill(noMarks, before);
+    }
+    touched.push(term);
+    marks[term] = sharedMarks(marks[term]!, mark);
   }
   return {
     title: (term, place) => note(term, markAt(Math.min(place, nowhere), nowhere, 0)),
     description: (term, place) => note(term, markAt(nowhere, Math.min(place, nowhere), 0)),
     kind: (term, kind) => note(term, noMarks | (kind << kindShift)),
-    of: (term) => marks.get(term) ?? noMarks,
-    clear: () => marks.clear(),
+    of: (term) => marks[term] ?? noMarks,
+    clear() {
+      for (const term of touched) marks[term] = noMarks;
+      touched.length = 0;
+    },
   };
 }

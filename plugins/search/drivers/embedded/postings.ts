@@ -20,7 +20,22 @@ export interface Segment {
   readonly sorted: boolean;
   list(term: number): PostingList | null;
   postings(): number;
+  /** null for one that still grows. */
+  save(): StoredSegment | null;
   bytes(): number;
+}
+
+export interface StoredSegment {
+  readonly id: number;
+  readonly starts: Uint32Array<ArrayBuffer>;
+  readonly documents: Uint32Array<ArrayBuffer>;
+  readonly impacts: Uint8Array<ArrayBuffer>;
+  readonly marks: Uint16Array<ArrayBuffer>;
+  readonly [name: string]:
+    | number
+    | Uint8Array<ArrayBuffer>
+    | Uint16Array<ArrayBuffer>
+    | Uint32Array<ArrayBuffer>;
 }
 
 /** Takes documents up, a posting at a time. */
@@ -46,6 +61,7 @@ export function createGrowingSegment(id: number): GrowingSegment {
     sorted: false,
     list: (term) => lists.get(term) ?? null,
     postings: () => count,
+    save: () => null,
     bytes: () => lists.size * 120 + count * 28,
     drop(document) {
       for (const term of termsOf.get(document) ?? []) {
@@ -93,7 +109,7 @@ export interface SegmentBuilder {
   build(id: number, terms: number): Generator<void, Segment>;
 }
 
-const postingsPerSlice = 100_000;
+const postingsPerSlice = 50_000;
 
 export function createSegmentBuilder(): SegmentBuilder {
   interface Block {
@@ -150,18 +166,19 @@ export function createSegmentBuilder(): SegmentBuilder {
         }
         yield;
       }
-      return createFrozenSegment(id, starts, outDocuments, outImpacts, outMarks);
+      return createFrozenSegment({
+        id,
+        starts,
+        documents: outDocuments,
+        impacts: outImpacts,
+        marks: outMarks,
+      });
     },
   };
 }
 
-function createFrozenSegment(
-  id: number,
-  starts: Uint32Array,
-  documents: Uint32Array,
-  impacts: Uint8Array,
-  marks: Uint16Array,
-): Segment {
+export function createFrozenSegment(stored: StoredSegment): Segment {
+  const { id, starts, documents, impacts, marks } = stored;
   return {
     id,
     sorted: true,
@@ -172,6 +189,7 @@ function createFrozenSegment(
       return end > start ? { documents, impacts, marks, start, end } : null;
     },
     postings: () => documents.length,
+    save: () => stored,
     bytes: () => starts.byteLength + documents.byteLength + impacts.byteLength + marks.byteLength,
   };
 }
@@ -233,13 +251,13 @@ export function* mergeSegments(
     }
   }
   starts[terms] = at;
-  return createFrozenSegment(
+  return createFrozenSegment({
     id,
     starts,
-    documents.subarray(0, at),
-    impacts.subarray(0, at),
-    marks.subarray(0, at),
-  );
+    documents: documents.subarray(0, at),
+    impacts: impacts.subarray(0, at),
+    marks: marks.subarray(0, at),
+  });
 }
 
 const impactFactor = 2 ** 16;

@@ -16,7 +16,19 @@ export interface Spelling {
   isNear(word: string, such: (wordId: number) => boolean): boolean;
   /** Packs what was added since, when it has become much; linear in the words. Yields between slices of work. */
   settle(): Generator<void>;
+  /** What is packed. */
+  save(): StoredSpelling;
+  /** Takes up what was saved, after the words. */
+  restore(stored: StoredSpelling): void;
   bytes(): number;
+}
+
+export interface StoredSpelling {
+  readonly words: number;
+  readonly starts: Uint32Array<ArrayBuffer>;
+  readonly hashes: Uint32Array<ArrayBuffer>;
+  readonly owners: Uint32Array<ArrayBuffer>;
+  readonly [name: string]: number | Uint32Array<ArrayBuffer>;
 }
 
 const wordCharsMin = 4;
@@ -167,6 +179,21 @@ export function createSpelling(words: Words): Spelling {
         .filter((correction) => correction.likelihood > 0)
         .sort((a, b) => b.likelihood - a.likelihood || a.wordId - b.wordId)
         .slice(0, limit);
+    },
+    save: () => ({
+      words: packedWords,
+      starts: bucketStarts,
+      hashes: bucketHashes,
+      owners: bucketWords,
+    }),
+    restore(stored) {
+      if (stored.words === 0) return;
+      bucketStarts = stored.starts;
+      bucketHashes = stored.hashes;
+      bucketWords = stored.owners;
+      bucketMask = bucketStarts.length - 2;
+      packedWords = stored.words;
+      for (let id = packedWords; id < words.count(); id++) add(id, words.textOf(id));
     },
     *settle() {
       if (words.count() - packedWords > Math.max(1_000, packedWords / 20)) yield* pack();

@@ -1,8 +1,9 @@
-import { createRows, grownBytes, grownDoubles, type Rows } from './growable.js';
-import { createHeads, type Heads } from './heads.js';
+import { createRows, grownBytes, grownDoubles, type Rows, type StoredRows } from './growable.js';
+import { createHeads, type Heads, type StoredHeads } from './heads.js';
 import type { Language } from './language.js';
 import { createMarker, inKind, isKind } from './marks.js';
 import {
+  createFrozenSegment,
   createGrowingSegment,
   createSegmentBuilder,
   type GrowingSegment,
@@ -10,10 +11,21 @@ import {
   type PostingList,
   type Segment,
   type SegmentBuilder,
+  type StoredSegment,
 } from './postings.js';
-import { createSpelling, type Spelling } from './spelling.js';
+import type { Stored } from './snapshot-file.js';
+import { createSpelling, type Spelling, type StoredSpelling } from './spelling.js';
 import { createWeigher, forwardPlacesMax, type Texts } from './weigher.js';
-import { breakBit, createWords, forBit, plainBit, startsNew, type Words, wordAt } from './words.js';
+import {
+  breakBit,
+  createWords,
+  forBit,
+  plainBit,
+  type StoredWords,
+  startsNew,
+  type Words,
+  wordAt,
+} from './words.js';
 
 const growingDocumentsMax = 2_000;
 
@@ -34,6 +46,8 @@ export interface TextIndex {
   readonly descriptions: Rows;
   readonly heads: Heads;
   documents(): number;
+  /** How many texts were read since it was created. */
+  readTexts(): number;
   put(document: number, texts: Texts): void;
   remove(document: number): void;
   /** How many documents hold a term, older versions counted too. */
@@ -42,33 +56,54 @@ export interface TextIndex {
   isGrown(): boolean;
   /** Merges; yields between slices of work. One at a time. */
   merge(): Generator<void>;
+  /** Takes up the words of what was saved, before anything else. Yields between slices of work. */
+  restore(): Generator<void>;
+  /**
+   * All that is packed, to be kept; what changed since counts as not there. null while it is filled or merged, or when it changed
+   * on the way. Yields between slices of work.
+   */
+  save(): Generator<void, StoredTextIndex | null>;
   bytes(): number;
 }
 
-export function createTextIndex(language: Language): TextIndex {
+export interface StoredTextIndex {
+  readonly words: StoredWords;
+  readonly spelling: StoredSpelling;
+  readonly titles: StoredRows;
+  readonly titleTerms: StoredRows;
+  readonly descriptions: StoredRows;
+  readonly heads: StoredHeads;
+  readonly lengths: Float64Array<ArrayBuffer>;
+  readonly current: Uint8Array<ArrayBuffer>;
+  readonly prints: Float64Array<ArrayBuffer>;
+  readonly segments: readonly StoredSegment[];
+  readonly [name: string]: Stored;
+}
+
+export function createTextIndex(language: Language, stored?: StoredTextIndex): TextIndex {
   const words = createWords(language);
   const spelling = createSpelling(words);
-  const titles = createRows();
-  const titleTerms = createRows();
-  const descriptions = createRows();
+  const titles = createRows(stored?.titles);
+  const titleTerms = createRows(stored?.titleTerms);
+  const descriptions = createRows(stored?.descriptions);
   const marker = createMarker();
-  const heads = createHeads(words);
-  const weigher = createWeigher(words);
-  let current = new Uint8Array(64);
-  let live = 0;
-  let frozen: Segment[] = [];
-  let growing: GrowingSegment = createGrowingSegment(1);
+  const heads = createHeads(words, stored?.heads);
+  const weigher = createWeigher(words, stored?.lengths);
+  let current = stored?.current ?? new Uint8Array(64);
+  let live = current.reduce((sum, segment) => sum + (segment === 0 ? 0 : 1), 0);
+  let frozen: Segment[] = (stored?.segments ?? []).map(createFrozenSegment);
+  let growing: GrowingSegment = createGrowingSegment(growingId(frozen));
   let growingDocuments = 0;
   /** Of a document's texts: saving a price alone changes none of them. */
-  let prints = new Float64Array(64);
+  let prints = stored?.prints ?? new Float64Array(64);
   let merging = false;
+  let readCount = 0;
+  let changes = 0;
   let lastId = 2;
   /** While the index is first filled: postings are gathered and transposed once. */
-  let builder: { readonly id: number; readonly gathered: SegmentBuilder; last: number } | null = {
-    id: 2,
-    gathered: createSegmentBuilder(),
-    last: -1,
-  };
+  let builder: { readonly id: number; readonly gathered: SegmentBuilder; last: number } | null = stored
+    ? null
+    : { id: 2, gathered: createSegmentBuilder(), last: -1 };
 
   function nextId(): number {
     const inUse = new Set([...frozen.map((segment) => segment.id), growing.id, builder?.id]);
@@ -124,11 +159,14 @@ export function createTextIndex(language: Language): TextIndex {
       return growing.postings() > 0 ? [...frozen, growing] : frozen;
     },
     documents: () => live,
+    readTexts: () => readCount,
     put(document, texts) {
       const print = fingerprint(texts);
       if (document < current.length && current[document] !== 0 && prints[document] === print) return;
       prints = grownDoubles(prints, document + 1);
       prints[document] = print;
+      readCount++;
+      changes++;
       weigher.begin();
       const titlePlaces: number[] = [];
       weigher.add('title', [texts.title], titlePlaces);
@@ -159,6 +197,7 @@ export function createTextIndex(language: Language): TextIndex {
     },
     remove(document) {
       if (document >= current.length || current[document] === 0) return;
+      changes++;
       if (current[document] === growing.id) growing.drop(document);
       current[document] = 0;
       live--;
@@ -173,18 +212,19 @@ export function createTextIndex(language: Language): TextIndex {
     *merge() {
       if (builder) {
         yield* sealing();
-        words.settle();
+        yield* words.settle();
         yield;
         yield* spelling.settle();
         return;
       }
       merging = true;
+      changes++;
       try {
         const sources = growing.postings() > 0 ? [...frozen, growing] : frozen;
         growing = createGrowingSegment(nextId());
         frozen = sources;
         growingDocuments = 0;
-        words.settle();
+        yield* words.settle();
         yield;
         const merged = yield* mergeSegments(
           nextId(),
@@ -203,6 +243,30 @@ export function createTextIndex(language: Language): TextIndex {
         merging = false;
       }
     },
+    *restore() {
+      if (!stored) return;
+      yield* words.restore(stored.words);
+      spelling.restore(stored.spelling);
+    },
+    *save() {
+      if (builder || merging) return null;
+      const before = changes;
+      const savedWords = words.save();
+      yield;
+      const saved = {
+        words: savedWords,
+        spelling: spelling.save(),
+        titles: yield* titles.save(),
+        titleTerms: yield* titleTerms.save(),
+        descriptions: yield* descriptions.save(),
+        heads: heads.save(),
+        lengths: weigher.save(),
+        current: current.map((segment) => (segment === growing.id ? 0 : segment)),
+        prints: prints.slice(),
+        segments: frozen.flatMap((segment) => segment.save() ?? []),
+      };
+      return changes === before && !merging ? saved : null;
+    },
     bytes: () =>
       words.bytes() +
       spelling.bytes() +
@@ -212,6 +276,12 @@ export function createTextIndex(language: Language): TextIndex {
       current.length +
       [...frozen, growing].reduce((sum, segment) => sum + segment.bytes(), 0),
   };
+}
+
+function growingId(frozen: readonly Segment[]): number {
+  let id = 1;
+  while (frozen.some((segment) => segment.id === id)) id++;
+  return id;
 }
 
 function lengthOf(list: PostingList | null): number {

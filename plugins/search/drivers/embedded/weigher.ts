@@ -64,13 +64,16 @@ export interface Weigher {
   add(name: FieldName, texts: readonly string[], places?: number[]): void;
   /** Calls back with each term and its impact, 1 … 255, and forgets them. */
   take(into: (term: number, impact: number) => void): void;
+  /** How long fields are: their places in all, after the number of documents. */
+  save(): Float64Array<ArrayBuffer>;
 }
 
-export function createWeigher(words: Words): Weigher {
+/** `stored`: goes on from what was saved. */
+export function createWeigher(words: Words, stored?: Float64Array): Weigher {
   const totals = Object.fromEntries(
-    fieldNames.map((name) => [name, typicalPlaces[name] * priorDocuments]),
+    fieldNames.map((name, i) => [name, stored?.[i + 1] ?? typicalPlaces[name] * priorDocuments]),
   ) as Record<FieldName, number>;
-  let counted = priorDocuments;
+  let counted = stored?.[0] ?? priorDocuments;
   let weights = new Float32Array(1024);
   let lastSeen = new Uint32Array(1024);
   let documentsSeen = 0;
@@ -144,6 +147,7 @@ export function createWeigher(words: Words): Weigher {
       counted++;
     },
     add,
+    save: () => Float64Array.of(counted, ...fieldNames.map((name) => totals[name])),
     take(into) {
       for (const term of touched) {
         const weight = weights[term]!;

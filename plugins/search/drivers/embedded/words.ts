@@ -47,7 +47,9 @@ const closes = /[)\]},;:.!?”»]$/u;
 const hasWords = /[\p{L}\p{N}]/u;
 
 const cacheMax = 200_000;
-const recentMax = 4_000;
+const sortedPerSlice = 4_000;
+const mergedPerSlice = 50_000;
+const restoredPerSlice = 10_000;
 const nearCharsMin = 4;
 
 /**
@@ -77,11 +79,29 @@ export interface Words {
   completions(prefix: string, limit: number): number[];
   /** The same for words that begin with something one edit away from a prefix of at least four letters. */
   completionsNear(prefix: string, limit: number): number[];
-  /** Sorts what was added since, so that completions stay fast. Linear in the words but for the sort of new ones. */
-  settle(): void;
+  /** Sorts what was added since, so that completions stay fast; linear in the words. Yields between slices of work. */
+  settle(): Generator<void>;
   /** Called for each new word. */
   onNew(listener: (wordId: number, word: string) => void): void;
+  /** A copy of all words. */
+  save(): StoredWords;
+  /** Takes up what was saved, before anything else. Yields between slices of work. */
+  restore(stored: StoredWords): Generator<void>;
   bytes(): number;
+}
+
+export interface StoredWords {
+  /** By word id. */
+  readonly texts: readonly string[];
+  readonly termOf: Uint32Array<ArrayBuffer>;
+  readonly frequencies: Uint32Array<ArrayBuffer>;
+  readonly flags: Uint8Array<ArrayBuffer>;
+  /** By term. */
+  readonly stems: readonly string[];
+  readonly sorted: Uint32Array<ArrayBuffer>;
+  /** Those that are not among the sorted ones. */
+  readonly recent: Uint32Array<ArrayBuffer>;
+  readonly [name: string]: readonly string[] | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 }
 
 export function createWords(language: Language): Words {
@@ -91,9 +111,10 @@ export function createWords(language: Language): Words {
   let termOf = new Uint32Array(1024);
   let frequencies = new Uint32Array(1024);
   let flags = new Uint8Array(1024);
-  let sorted = new Uint32Array(0);
+  let sorted: Uint32Array<ArrayBuffer> = new Uint32Array(0);
   let recent: number[] = [];
-  let recentSorted = true;
+  /** The same in the order of their texts, as far as it was needed. */
+  let recentOrder: number[] = [];
   let letters = 0;
   const cache = new Map<string, Analysed>();
   const values = new Map<string, Analysed>();
@@ -125,7 +146,6 @@ export function createWords(language: Language): Words {
       (language.stopWords.has(word) ? isStop : 0) |
       (language.forWords.has(word) ? isFor : 0);
     recent.push(id);
-    recentSorted = false;
     for (const listener of listeners) listener(id, word);
     return id;
   }
@@ -180,29 +200,41 @@ export function createWords(language: Language): Words {
     return low;
   }
 
-  function settle(): void {
+  /** Sorts what is new and merges it in. What is added meanwhile waits for the next time. */
+  function* settling(): Generator<void> {
     if (recent.length === 0) return;
-    if (!recentSorted) recent.sort(byText);
-    const merged = new Uint32Array(sorted.length + recent.length);
-    for (let at = 0, i = 0, j = 0; at < merged.length; at++) {
-      if (j >= recent.length || (i < sorted.length && byText(sorted[i]!, recent[j]!) < 0))
-        merged[at] = sorted[i++]!;
-      else merged[at] = recent[j++]!;
+    const taken = recent.length;
+    let runs: Uint32Array[] = [];
+    for (let start = 0; start < taken; start += sortedPerSlice) {
+      runs.push(Uint32Array.from(recent.slice(start, Math.min(taken, start + sortedPerSlice)).sort(byText)));
+      yield;
     }
-    sorted = merged;
-    recent = [];
-    recentSorted = true;
+    for (; runs.length > 1; yield) {
+      const merged: Uint32Array[] = [];
+      for (let i = 0; i < runs.length; i += 2)
+        merged.push(i + 1 < runs.length ? yield* merging(runs[i]!, runs[i + 1]!) : runs[i]!);
+      runs = merged;
+    }
+    sorted = yield* merging(sorted, runs[0]!);
+    recent = recent.slice(taken);
+    recentOrder = [];
+  }
+
+  function* merging(a: Uint32Array, b: Uint32Array): Generator<void, Uint32Array<ArrayBuffer>> {
+    const merged = new Uint32Array(a.length + b.length);
+    for (let at = 0, i = 0, j = 0; at < merged.length; at++) {
+      if (at % mergedPerSlice === mergedPerSlice - 1) yield;
+      if (j >= b.length || (i < a.length && byText(a[i]!, b[j]!) < 0)) merged[at] = a[i++]!;
+      else merged[at] = b[j++]!;
+    }
+    return merged;
   }
 
   function completions(prefix: string, limit: number): number[] {
     if (prefix === '') return [];
-    if (recent.length > recentMax) settle();
-    if (!recentSorted) {
-      recent.sort(byText);
-      recentSorted = true;
-    }
+    if (recentOrder.length !== recent.length) recentOrder = [...recent].sort(byText);
     const best: number[] = [];
-    for (const array of [sorted, recent]) {
+    for (const array of [sorted, recentOrder]) {
       for (let i = lowerBound(array, prefix); i < array.length; i++) {
         const id = array[i]!;
         const text = texts[id]!;
@@ -259,7 +291,33 @@ export function createWords(language: Language): Words {
       for (const variant of variantsOf(prefix)) for (const id of completions(variant, 2)) near.add(id);
       return [...near].sort((a, b) => frequencies[b]! - frequencies[a]!).slice(0, limit);
     },
-    settle,
+    settle: settling,
+    save: () => ({
+      texts: texts.slice(),
+      termOf: termOf.slice(0, texts.length),
+      frequencies: frequencies.slice(0, texts.length),
+      flags: flags.slice(0, texts.length),
+      stems: [...terms.keys()],
+      sorted,
+      recent: Uint32Array.from(recent),
+    }),
+    *restore(stored) {
+      for (const [id, text] of stored.texts.entries()) {
+        if (id % restoredPerSlice === restoredPerSlice - 1) yield;
+        ids.set(text, id);
+        texts.push(text);
+        letters += text.length;
+      }
+      for (const [term, stem] of stored.stems.entries()) {
+        if (term % restoredPerSlice === restoredPerSlice - 1) yield;
+        terms.set(stem, term);
+      }
+      termOf = stored.termOf;
+      frequencies = stored.frequencies;
+      flags = stored.flags;
+      sorted = stored.sorted;
+      recent = [...stored.recent];
+    },
     onNew(listener) {
       listeners.push(listener);
     },

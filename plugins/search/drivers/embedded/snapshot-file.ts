@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+/** What can be kept in a file: numbers, texts, lists of texts, typed arrays, and lists and records of these. */
+export type Stored =
+  | number
+  | string
+  | readonly string[]
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | Float64Array
+  | readonly Stored[]
+  | { readonly [name: string]: Stored };
+
+const arrays = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array };
+type ArrayName = keyof typeof arrays;
+const magic = 'rapport-search-1\n';
+const chunkBytes = 1 << 20;
+const textsPerChunk = 5_000;
+/** Lengths of sections are multiples of it, so that numbers can be read where they lie. */
+const alignment = 8;
+
+/** In the place of what is in a section: its kind and how many bytes it takes. */
+interface Section {
+  readonly $: ArrayName | 'texts';
+  readonly bytes: number;
+}
+
+/**
+ * Writes a file that is whole or not there: a header that says where everything is, then typed arrays as they are and texts as
+ * JSON. What is given must not change meanwhile.
+ */
+export async function writeSnapshot(path: string, temporary: string, stored: Stored): Promise<number> {
+  const sections: Uint8Array[] = [];
+  const describe = (bytes: Uint8Array, kind: Section['$']): Section => {
+    sections.push(bytes);
+    return { $: kind, bytes: bytes.byteLength };
+  };
+  const shape = (value: Stored): unknown => {
+    for (const [name, type] of Object.entries(arrays)) {
+      if (value instanceof type)
+        return describe(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), name as ArrayName);
+    }
+    if (isTexts(value)) {
+      const chunks: Section[] = [];
+      for (let i = 0; i < value.length; i += textsPerChunk)
+        chunks.push(describe(Buffer.from(JSON.stringify(value.slice(i, i + textsPerChunk))), 'texts'));
+      return { texts$: chunks };
+    }
+    if (Array.isArray(value)) return value.map(shape);
+    if (typeof value === 'object')
+      return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, shape(each)]));
+    return value;
+  };
+  const header = Buffer.from(JSON.stringify(shape(stored)));
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(temporary, 'w');
+  let sum = 0;
+  let written = 0;
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    for (let at = 0; at < bytes.length; at += chunkBytes) {
+      const chunk = bytes.subarray(at, at + chunkBytes);
+      sum = crc32(chunk, sum);
+      await file.writeFile(chunk);
+      written += chunk.length;
+    }
+    const odd = written % alignment;
+    if (odd > 0) {
+      await file.writeFile(new Uint8Array(alignment - odd));
+      written += alignment - odd;
+    }
+  };
+  try {
+    const preamble = new Uint8Array(24);
+    preamble.set(Buffer.from(magic));
+    new DataView(preamble.buffer).setUint32(20, header.length, true);
+    await write(preamble);
+    await write(header);
+    for (const section of sections) await write(section);
+    const end = new Uint8Array(alignment);
+    new DataView(end.buffer).setUint32(0, sum, true);
+    await file.writeFile(end);
+    await file.datasync();
+    await file.close();
+    await rename(temporary, path);
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return written;
+}
+
+/** What was kept; null without a file or for one that is not whole. `pause` is awaited between pieces of work. */
+export async function readSnapshot(path: string, pause: () => Promise<void>): Promise<Stored | null> {
+  const read = await readFile(path).catch(() => null);
+  if (!read || read.length < 32 || read.subarray(0, magic.length).toString() !== magic) return null;
+  const view = new DataView(read.buffer, read.byteOffset, read.byteLength);
+  const headerBytes = view.getUint32(20, true);
+  const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
+  let at = 24;
+  let sum = crc32(read.subarray(0, at));
+  const take = async (bytes: number): Promise<Uint8Array | null> => {
+    const end = at + bytes;
+    if (end > read.length - alignment) return null;
+    const copy = new Uint8Array(bytes);
+    for (let from = at; from < end; from += chunkBytes) {
+      const chunk = read.subarray(from, Math.min(end, from + chunkBytes));
+      sum = crc32(chunk, sum);
+      copy.set(chunk, from - at);
+      await pause();
+    }
+    at += aligned(bytes);
+    return copy;
+  };
+  const header = await take(headerBytes);
+  if (!header) return null;
+  const revive = async (value: unknown): Promise<Stored | null> => {
+    if (value === null || typeof value !== 'object') return value as Stored;
+    if (Array.isArray(value)) {
+      const all: Stored[] = [];
+      for (const each of value) {
+        const revived = await revive(each);
+        if (revived === null) return null;
+        all.push(revived);
+      }
+      return all;
+    }
+    if ('texts$' in value) {
+      const texts: string[] = [];
+      for (const { bytes } of value.texts$ as Section[]) {
+        const chunk = await take(bytes);
+        if (!chunk) return null;
+        for (const text of JSON.parse(Buffer.from(chunk.buffer).toString()) as string[]) texts.push(text);
+      }
+      return texts;
+    }
+    if ('$' in value) {
+      const { $: kind, bytes } = value as Section;
+      const copy = await take(bytes);
+      return copy && kind !== 'texts' ? new arrays[kind](copy.buffer as ArrayBuffer) : null;
+    }
+    const record: Record<string, Stored> = {};
+    for (const [name, each] of Object.entries(value)) {
+      const revived = await revive(each);
+      if (revived === null) return null;
+      record[name] = revived;
+    }
+    return record;
+  };
+  const stored = await revive(JSON.parse(Buffer.from(header).toString())).catch(() => null);
+  return stored !== null && at === read.length - alignment && view.getUint32(at, true) === sum
+    ? stored
+    : null;
+}
+
+/** SHA-256 of all that is in it. */
+export function digestOf(stored: Stored): string {
+  const hash = createHash('sha256');
+  const take = (value: Stored): void => {
+    if (ArrayBuffer.isView(value)) hash.update(value);
+    else if (Array.isArray(value) && !isTexts(value))
+      for (const each of value as readonly Stored[]) take(each);
+    else if (typeof value === 'object' && !Array.isArray(value)) {
+      for (const [name, each] of Object.entries(value)) {
+        hash.update(name);
+        take(each);
+      }
+    } else hash.update(JSON.stringify(value));
+  };
+  take(stored);
+  return hash.digest('hex');
+}
+
+function isTexts(value: Stored): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string');
+}
