@@ -11,7 +11,10 @@ export interface BuyAgain {
   due(item: number, purchases: Purchases, nowMs: number): Due | null;
 }
 
-export function createBuyAgain(models: Pick<Models, 'replenishment'>, shelf: Shelf): BuyAgain {
+export function createBuyAgain(
+  models: Pick<Models, 'replenishment'>,
+  shelf: Pick<Shelf, 'categories'>,
+): BuyAgain {
   // A person's pace comes from all that they bought, and one answer asks for many products.
   const habits = new WeakMap<Purchases, Habit>();
 

@@ -7,7 +7,7 @@ import { dueFrom } from './recommenders/replenishment.js';
 const ancestorsMax = 16;
 
 export interface RepeatParts {
-  readonly shelf: Shelf;
+  readonly shelf: Pick<Shelf, 'categories'>;
   readonly buyAgain: BuyAgain;
   readonly category: (id: string) => Category | null;
   /** By category, before the placement's own; holds for all below it, the nearest first. */

@@ -1,6 +1,7 @@
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
 import { type Columns, intervals, means, measured } from './compare.js';
 import type { Evaluation } from './evaluation.js';
+import type { Order } from './orders-file.js';
 import type { OrderSplit } from './orders-together.js';
 import type { Progress } from './progress.js';
 
@@ -46,11 +47,14 @@ export function evaluateReorder(
     true,
   );
   const spent = process.cpuUsage(before);
+  const demand = recentDemand(learned, nowMs);
   const others: Record<string, Score> = {
     'personal frequency, then the latest': (timesMs) => timesMs.length + timesMs[0]! / 1e15,
     'the latest': (timesMs) => timesMs[0]!,
     'personal frequency, fading by 1/e in 90 days': (timesMs) =>
       timesMs.reduce((sum, time) => sum + Math.exp((time - nowMs) / (90 * dayMs)), 0),
+    'personal frequency × root of everybody’s purchases of it, fading by 1/e in 30 days': (timesMs, item) =>
+      timesMs.length * Math.sqrt(demand.get(item) ?? 0),
     'the most overdue by the person’s own mean interval': (timesMs) => {
       const gaps = timesMs.length - 1;
       return gaps === 0 ? 0 : ((nowMs - timesMs[0]!) * gaps) / (timesMs[0]! - timesMs.at(-1)!);
@@ -77,6 +81,15 @@ export function evaluateReorder(
         customers.reduce((sum, { again }) => sum + again.size, 0) / customers.length,
     },
   };
+}
+
+function recentDemand(learned: readonly Order[], nowMs: number): Map<number, number> {
+  const demand = new Map<number, number>();
+  for (const { items, atMs } of learned) {
+    const weight = Math.exp((atMs - nowMs) / (30 * dayMs));
+    for (const item of items) demand.set(item, (demand.get(item) ?? 0) + weight);
+  }
+  return demand;
 }
 
 function customersAt(nowMs: number, { learned, asked }: Pick<OrderSplit, 'learned' | 'asked'>): Customer[] {

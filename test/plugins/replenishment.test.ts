@@ -49,6 +49,7 @@ describe('when something is bought again', () => {
       () => [],
     );
     expect(habit.gaps).to.equal(16);
+    expect(habit.pace).to.be.lessThan(0);
     const usual = model.due(bought(1, 0), [], 0).intervalDays!;
     expect(model.due(bought(1, 0), [], 0, habit).intervalDays).to.be.within(0.3 * usual, 0.6 * usual);
   });
@@ -74,6 +75,80 @@ describe('when something is bought again', () => {
       for (const day of days.reverse()) model.learn(`p${person}`, 1, [], day * dayMs);
     }
     expect(inside / asked).to.be.within(0.74, 0.86);
+  });
+
+  it('expects nothing that is past: the longer it has not been bought, the later, until nothing can be expected', () => {
+    const model = createReplenishment();
+    const expectedAt = (nowDay: number) => model.due(bought(1, 60, 30, 0), [], nowDay * dayMs).expected;
+    const atMs: number[] = [];
+    for (const nowDay of [60, 75, 90, 120, 240]) {
+      const { fromMs, atMs: middleMs, toMs } = expectedAt(nowDay)!;
+      expect(fromMs)
+        .to.be.greaterThan(nowDay * dayMs)
+        .and.lessThan(middleMs);
+      expect(toMs).to.be.greaterThan(middleMs);
+      atMs.push(middleMs);
+    }
+    expect(atMs).to.deep.equal(atMs.toSorted((a, b) => a - b));
+    expect(atMs[0]! / dayMs).to.be.closeTo(90, 1e-3);
+    expect(expectedAt(60 + 3000)).to.equal(null);
+  });
+
+  it('tells an interval that holds as often as it says, also for who has not come for a while', () => {
+    const random = seeded(5);
+    const model = createReplenishment();
+    const gaps = () => Math.exp(3 + 0.7 * gauss(random)) + 0.5;
+    const share = { asked: 0, inside: 0 };
+    for (let person = 0; person < 6000; person++) {
+      const days = [person / 10];
+      for (let time = 0; time < 3; time++) days.push(days.at(-1)! + gaps());
+      if (person >= 3000) {
+        const [first, second, third, real] = days as [number, number, number, number];
+        const nowDay = third + 20;
+        if (real > nowDay) {
+          const { fromMs, toMs } = model.due(bought(1, third, second, first), [], nowDay * dayMs).expected!;
+          share.asked++;
+          if (real * dayMs >= fromMs && real * dayMs <= toMs) share.inside++;
+        }
+      }
+      for (const day of days) model.learn(`p${person}`, 1, [], day * dayMs);
+    }
+    expect(share.asked).to.be.greaterThan(1000);
+    expect(share.inside / share.asked).to.be.within(0.74, 0.86);
+  });
+
+  it('tells a wider interval the less is known', () => {
+    const model = createReplenishment();
+    const random = seeded(7);
+    for (let person = 0; person < 400; person++) {
+      const pace = 3.4 + 0.8 * gauss(random);
+      let day = 0;
+      for (let time = 0; time < 10; time++) {
+        model.learn(`p${person}`, person % 7, [], day * dayMs);
+        day += Math.exp(pace + 0.2 * gauss(random)) + 0.5;
+      }
+    }
+    const factor = (...days: number[]) => {
+      const { fromMs, toMs } = model.due(bought(1, ...days), [], days[0]! * dayMs).expected!;
+      return (toMs - days[0]! * dayMs) / (fromMs - days[0]! * dayMs);
+    };
+    const [once, twice, often] = [factor(0), factor(30, 0), factor(240, 210, 180, 150, 120, 90, 60, 30, 0)];
+    expect(once).to.be.greaterThan(1.1 * twice);
+    expect(twice).to.be.greaterThan(1.1 * often);
+  });
+
+  it('puts what others buy again at present before what they used to', () => {
+    const model = createReplenishment();
+    const teach = (item: number, fromDay: number) => {
+      for (let person = 0; person < 20; person++) {
+        for (let time = 0; time < 3; time++)
+          model.learn(`p${person}`, item, [], (fromDay + 30 * time) * dayMs);
+      }
+    };
+    teach(1, 0);
+    teach(2, 300);
+    const score = (item: number) => model.due(bought(item, 350), [], 380 * dayMs).score;
+    expect(score(2)).to.be.greaterThan(1.5 * score(1));
   });
 
   it('learns from fewer people where there are too many, and from long gaps as well as from short ones', () => {

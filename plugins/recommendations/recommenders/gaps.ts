@@ -8,16 +8,25 @@ export const dayMs = 86_400_000;
 /** What is bought within half a day is bought at once. */
 export const gapMinMs = dayMs / 2;
 
+export function noGaps(): Gaps {
+  return { count: 0, sumOfLogs: 0 };
+}
+
 export function addGap(gaps: Gaps, log: number): void {
   gaps.count++;
   gaps.sumOfLogs += log;
 }
 
-/** Of one product's purchases, newest first. */
+/** Of times newest first. */
 export function gapsOf(timesMs: readonly number[]): Gaps {
-  const gaps = { count: 0, sumOfLogs: 0 };
+  const gaps = noGaps();
   for (let at = 1; at < timesMs.length; at++) {
     addGap(gaps, Math.log(Math.max(gapMinMs, timesMs[at - 1]! - timesMs[at]!) / dayMs));
   }
   return gaps;
+}
+
+/** The mean logarithm, as if `weight` more gaps had been `prior`. */
+export function meanLog(gaps: Gaps, prior: number, weight: number): number {
+  return (gaps.sumOfLogs + weight * prior) / (gaps.count + weight);
 }

@@ -1,8 +1,10 @@
 import { type Key, keyOf } from '../models/fingerprint.js';
 import { type Part, renumbered, type Storable } from '../models/stored.js';
-import { addGap, dayMs, type Gaps, gapMinMs, gapsOf } from './gaps.js';
-import { createReorderPeople, type Pair, type PeoplePart, type Person } from './reorder-people.js';
-import { createResiduals, type StoredResiduals } from './residuals.js';
+import { addGap, dayMs, type Gaps, gapMinMs, gapsOf, meanLog, noGaps } from './gaps.js';
+import { createMeanOverTime, type StoredMeans } from './mean-over-time.js';
+import { type ExpectedTimes, outlookOf } from './outlook.js';
+import { createQuantileModel, type StoredQuantiles } from './quantiles.js';
+import { createReorderPeople, type PeoplePart, type Person } from './reorder-people.js';
 
 /** So many gaps of everybody's weigh as much as what is known above them: of a product its category's, of a category the shop's. */
 const cohortWeight = 10;
@@ -10,19 +12,37 @@ const cohortWeight = 10;
 const personWeight = 10;
 /** So many of a person's gaps at the product itself weigh as much as all of that. */
 const ownWeight = 6;
+/** So many times between a person's orders weigh as much as that they come as often as everybody. */
+const paceWeight = 2;
+const month = Math.log(30);
 /** What counts as soon: the chance that a product is bought within so many days orders what a person may buy again. */
 const soonDays = 14;
 /** The chance of a product whose interval nobody knows. */
 const unknownChance = 0.02;
 /**
  * How steeply products come due. Intervals are known of those who came back only; who has not yet makes the true distribution wider
- * than what is kept of misses.
+ * than theirs.
  */
-const steepness = 1.4;
+const steepness = 1.2;
+/** How many days ago a purchase of somebody else's counts 1/e, and how many such every product has from the start. */
+const demandFadingDays = 14;
+const demandPrior = 0.5;
 /** What the chance counts for right after a purchase; it counts fully when the product is due. */
 const early = 0.6;
 /** A product is due a little before the interval is over: it has to be delivered. */
 export const dueFrom = 0.8;
+/** A gap that the log is hardly long enough for stands for at most so many. */
+const unseenMax = 2;
+
+/**
+ * Before anything was learned: the median is the sum of what is known, and the longer a product and a person have been known, the less
+ * it is off. In the order of `featuresOf`.
+ */
+const prior = [
+  [month - 1.28, 1, 1, 1, 1, 0.2, 0.1, 0],
+  [month, 1, 1, 1, 1, 0, 0, 0],
+  [month + 1.28, 1, 1, 1, 1, -0.2, -0.1, 0],
+];
 
 /** What one person bought of one product. */
 export interface Purchases {
@@ -35,31 +55,44 @@ export interface Due {
   readonly item: number;
   /** How much of the interval has passed; null while no interval is known. */
   readonly ripeness: number | null;
-  /** Days between two purchases, the median expected of this person; null while unknown. */
+  /** Days between two purchases, the median expected of this person right after one; null while unknown. */
   readonly intervalDays: number | null;
-  /** When it will be bought again, if it is: between these two with 80 %, before and after `atMs` equally likely; null while unknown. */
-  readonly expected: { readonly atMs: number; readonly fromMs: number; readonly toMs: number } | null;
-  /** Positive: the chance that it is bought within two weeks if it has not been until now, times the root of how often it was. */
+  /**
+   * When it will be bought again, if it is: given that it has not been until now, so none of it is past. Null while unknown, and when
+   * hardly anybody takes so long.
+   */
+  readonly expected: ExpectedTimes | null;
+  /**
+   * Positive: the chance that it is bought within two weeks if it has not been until now, times the root of how often it was, times the
+   * root of how often others buy it again at present.
+   */
   readonly score: number;
 }
 
-/** How a person's intervals differ from everybody's: logarithms, summed over so many gaps. */
+/** How a person's pace differs from everybody's. */
 export interface Habit {
+  /** The gaps at all products, and what their logarithms were off, summed. */
   readonly gaps: number;
   readonly deviation: number;
+  /** The mean logarithm of the times between orders, whatever was ordered, less everybody's; 0 while they are unknown. */
+  readonly pace: number;
 }
 
-const noHabit: Habit = { gaps: 0, deviation: 0 };
+const noHabit: Habit = { gaps: 0, deviation: 0, pace: 0 };
 
 /**
- * When a person will buy a product again. The logarithm of the interval is expected to be the shop's mean, and what the category, the product
+ * When a person will buy a product again. What is known of the logarithm of the interval: the shop's mean, and what the category, the product
  * in it, the person, and the person at this product were off from what is above them; each as far as it is known by enough gaps, i.e.
- * shrunk toward what is above it (empirical Bayes with normal effects: Efron, Morris 1975; Gelman, Hill 2006, chapter 12). How far such
- * expectations were off when a next purchase came is kept, and gives the median and the interval their honesty (`residuals.ts`).
+ * shrunk toward what is above it (empirical Bayes with normal effects: Efron, Morris 1975; Gelman, Hill 2006, chapter 12). What follows
+ * from it – how much each counts, how far apart the ends of the interval are – is learned from each next purchase (`quantiles.ts`), as
+ * it was to be expected right after the one before.
+ *
+ * A log shows short gaps first: a gap of g days can only end in the part of the log that is older than g. So it stands for as many as
+ * would have been seen had there always been a log (inverse probability weighting: Horvitz, Thompson 1952), but for at most two.
  */
 export interface Replenishment extends Storable {
   learn(person: Key, item: number, categoryIds: readonly string[], atMs: number): void;
-  /** What a person's purchases say about their pace, whatever the product. */
+  /** What a person's purchases say about their pace, whatever the product. Times newest first. */
   habitOf(
     purchases: Iterable<readonly [item: number, timesMs: readonly number[]]>,
     categoriesOf: (item: number) => readonly string[],
@@ -67,120 +100,191 @@ export interface Replenishment extends Storable {
   due(purchases: Purchases, categoryIds: readonly string[], nowMs: number, habit?: Habit): Due;
 }
 
+/** Of one product: its gaps, and how many of them ended, faded until `atMs`. */
+interface ItemGaps extends Gaps {
+  demand: number;
+  atMs: number;
+}
+
 interface GapsPart extends Part {
   readonly name: 'gaps';
+  readonly sinceMs: number;
   readonly all: Gaps;
-  readonly items: readonly (readonly [item: number, gaps: Gaps])[];
+  readonly means: StoredMeans;
+  readonly items: readonly (readonly [item: number, gaps: ItemGaps])[];
   readonly categories: readonly (readonly [id: string, gaps: Gaps])[];
-  readonly residuals: readonly StoredResiduals[];
+  readonly quantiles: StoredQuantiles;
 }
 
 export function createReplenishment(): Replenishment {
   const people = createReorderPeople();
-  const all: Gaps = { count: 0, sumOfLogs: 0 };
-  const ofItems = new Map<number, Gaps>();
+  const quantiles = createQuantileModel(prior);
+  const all = noGaps();
+  const means = createMeanOverTime();
+  const ofItems = new Map<number, ItemGaps>();
   const ofCategories = new Map<string, Gaps>();
-  /** For people without a gap at the product, with one or two, with more. */
-  const residuals = [createResiduals(), createResiduals(), createResiduals()];
-  const residualsOf = (gaps: number) => residuals[gaps === 0 ? 0 : gaps < 3 ? 1 : 2]!;
+  let sinceMs = Number.POSITIVE_INFINITY;
 
-  /** The logarithm of days that everybody takes; null while nobody has bought anything twice. */
+  /** The mean logarithm of days that everybody takes; null while nobody has bought anything twice. */
   function cohort(item: number, categoryIds: readonly string[]): number | null {
     if (all.count === 0) return null;
-    const mean = all.sumOfLogs / all.count;
-    let above = mean;
+    let above = all.sumOfLogs / all.count;
     for (const id of categoryIds) {
       const gaps = ofCategories.get(id);
       if (!gaps) continue;
-      above = (gaps.sumOfLogs + cohortWeight * mean) / (gaps.count + cohortWeight);
+      above = meanLog(gaps, above, cohortWeight);
       break;
     }
     const own = ofItems.get(item);
-    return own ? (own.sumOfLogs + cohortWeight * above) / (own.count + cohortWeight) : above;
+    return own ? meanLog(own, above, cohortWeight) : above;
   }
 
-  function expect(common: number | null, habit: Habit, own: Gaps): number | null {
-    if (common === null) return own.count === 0 ? null : own.sumOfLogs / own.count;
+  /** What is known of a gap when it begins. */
+  function featuresOf(common: number, habit: Habit, own: Gaps): number[] {
+    const mean = all.count === 0 ? common : all.sumOfLogs / all.count;
     // The gaps at this product count as such, and not as those of the person again.
     const others = Math.max(0, habit.gaps - own.count);
     const deviation = habit.deviation - (own.sumOfLogs - own.count * common);
-    const before = common + (others > 0 ? deviation / (others + personWeight) : 0);
-    return (before * ownWeight + own.sumOfLogs) / (ownWeight + own.count);
+    const person = others > 0 ? deviation / (others + personWeight) : 0;
+    const atProduct = (own.sumOfLogs - own.count * (common + person)) / (own.count + ownWeight);
+    return [
+      1,
+      mean - month,
+      common - mean,
+      person,
+      atProduct,
+      Math.log(1 + own.count) - 1,
+      Math.log(1 + others / 5) / 2 - 1,
+      habit.pace,
+    ];
   }
 
-  function learnGap(person: Person, item: number, categoryIds: readonly string[], pair: Pair, log: number) {
+  function paceOf(orders: Gaps): number {
+    const { count, sumOfLogs } = people.orders;
+    if (count === 0) return 0;
+    return meanLog(orders, sumOfLogs / count, paceWeight) - sumOfLogs / count;
+  }
+
+  function learnGap(
+    person: Person,
+    item: number,
+    categoryIds: readonly string[],
+    place: number,
+    atMs: number,
+  ) {
+    const { pairs } = people;
+    const days = (atMs - pairs.lastMs[place]!) / dayMs;
+    const log = Math.log(days);
     const common = cohort(item, categoryIds);
-    const expected = expect(common, { gaps: person.count, deviation: person.sumOfLogs }, pair);
-    if (expected !== null && common !== null) residualsOf(pair.count).learn(log - expected);
+    if (common !== null) {
+      const then = {
+        gaps: pairs.thenGaps[place]!,
+        deviation: pairs.thenDeviations[place]!,
+        pace: pairs.thenPaces[place]!,
+      };
+      const own = { count: pairs.counts[place]!, sumOfLogs: pairs.sums[place]! };
+      const spanDays = (atMs - sinceMs) / dayMs;
+      const weight = days < spanDays ? Math.min(unseenMax, spanDays / (spanDays - days)) : unseenMax;
+      quantiles.learn(featuresOf(common, then, own), log, weight, atMs);
+      addGap(person.latest, log - common);
+    }
     addGap(all, log);
-    for (const id of categoryIds) addGap(kept(ofCategories, id), log);
-    addGap(kept(ofItems, item), log);
-    addGap(pair, log);
-    if (common !== null) addGap(person.latest, log - common);
+    means.learn(atMs, all.sumOfLogs / all.count);
+    for (const id of categoryIds) addGap(kept(ofCategories, id, noGaps), log);
+    const ofItem = kept(ofItems, item, () => ({ ...noGaps(), demand: 0, atMs }));
+    addGap(ofItem, log);
+    const sinceDays = (atMs - ofItem.atMs) / dayMs;
+    // What is learned late has faded, too.
+    if (sinceDays >= 0) ofItem.demand = 1 + ofItem.demand * Math.exp(-sinceDays / demandFadingDays);
+    else ofItem.demand += Math.exp(sinceDays / demandFadingDays);
+    ofItem.atMs = Math.max(atMs, ofItem.atMs);
+    pairs.counts[place]!++;
+    pairs.sums[place]! += log;
+  }
+
+  function demandAt(item: number, nowMs: number): number {
+    const gaps = ofItems.get(item);
+    if (gaps === undefined) return demandPrior;
+    const days = Math.max(0, nowMs - gaps.atMs) / dayMs;
+    return demandPrior + gaps.demand * Math.exp(-days / demandFadingDays);
   }
 
   return {
     learn(who, item, categoryIds, atMs) {
+      sinceMs = Math.min(sinceMs, atMs);
       const person = people.at(keyOf(who), atMs);
       if (person === null) return;
-      const pair = person.items.get(item);
-      if (pair === undefined) {
-        people.begin(person, item, atMs);
-        return;
+      const { pairs } = people;
+      let place = pairs.find(person.number, item);
+      const isNew = place < 0;
+      if (isNew) place = pairs.add(person.number, item);
+      else {
+        if (atMs - pairs.lastMs[place]! >= gapMinMs) learnGap(person, item, categoryIds, place, atMs);
+        if (atMs < pairs.lastMs[place]!) return;
       }
-      const gapMs = atMs - pair.lastMs;
-      if (gapMs >= gapMinMs) learnGap(person, item, categoryIds, pair, Math.log(gapMs / dayMs));
-      pair.lastMs = Math.max(atMs, pair.lastMs);
+      pairs.lastMs[place] = atMs;
+      pairs.thenGaps[place] = person.count + person.latest.count;
+      pairs.thenDeviations[place] = person.sumOfLogs + person.latest.sumOfLogs;
+      pairs.thenPaces[place] = paceOf(person.orders);
+      if (isNew) people.makeRoom();
     },
     habitOf(purchases, categoriesOf) {
       let gaps = 0;
       let deviation = 0;
+      const ordersMs = new Set<number>();
       for (const [item, timesMs] of purchases) {
+        for (const timeMs of timesMs) ordersMs.add(timeMs);
         if (timesMs.length < 2) continue;
         const common = cohort(item, categoriesOf(item));
         if (common === null) return noHabit;
         const own = gapsOf(timesMs);
         gaps += own.count;
-        deviation += own.sumOfLogs - own.count * common;
+        deviation += own.sumOfLogs - own.count * (common - all.sumOfLogs / all.count);
+        for (let at = 0; at < own.count; at++) deviation -= means.at(timesMs[at]!) ?? common;
       }
-      return { gaps, deviation };
+      return { gaps, deviation, pace: paceOf(ordersOf(ordersMs)) };
     },
     due({ item, timesMs }, categoryIds, nowMs, habit = noHabit) {
       const own = gapsOf(timesMs);
-      const lastMs = timesMs[0]!;
-      const expected = expect(cohort(item, categoryIds), habit.gaps < own.count ? noHabit : habit, own);
-      if (expected === null) {
-        const score = unknownChance * Math.sqrt(timesMs.length);
-        return { item, ripeness: null, intervalDays: null, expected: null, score };
+      const often = Math.sqrt(timesMs.length * demandAt(item, nowMs));
+      const common = cohort(item, categoryIds) ?? (own.count > 0 ? own.sumOfLogs / own.count : null);
+      if (common === null) {
+        return {
+          item,
+          ripeness: null,
+          intervalDays: null,
+          expected: null,
+          score: unknownChance * often,
+        };
       }
-      const off = residualsOf(own.count);
-      const [low, high] = off.interval();
-      const intervalDays = Math.exp(expected + off.median());
+      const known = habit.gaps < own.count ? noHabit : habit;
+      const lastMs = timesMs[0]!;
+      const outlook = outlookOf(quantiles.tell(featuresOf(common, known, own)), lastMs, nowMs);
       const elapsedDays = Math.max(0, nowMs - lastMs) / dayMs;
-      const ripeness = elapsedDays / intervalDays;
-      const timeAt = (residual: number) => lastMs + dayMs * Math.exp(expected + residual);
+      const ripeness = elapsedDays / outlook.intervalDays;
       return {
         item,
         ripeness,
-        intervalDays,
-        expected: {
-          atMs: lastMs + dayMs * intervalDays,
-          fromMs: timeAt(low),
-          toMs: timeAt(high),
+        intervalDays: outlook.intervalDays,
+        // Many are put in order, and few are told when.
+        get expected() {
+          return outlook.expected();
         },
-        score: Math.sqrt(timesMs.length) * timeliness(ripeness) * chanceSoon(elapsedDays, intervalDays),
+        score: often * timeliness(ripeness) * chanceSoon(elapsedDays, outlook.intervalDays),
       };
     },
 
     save() {
-      const copied = <K>(gaps: ReadonlyMap<K, Gaps>) =>
-        Array.from(gaps, ([key, { count, sumOfLogs }]) => [key, { count, sumOfLogs }] as const);
+      const copied = <K, G extends Gaps>(gaps: ReadonlyMap<K, G>) =>
+        Array.from(gaps, ([key, some]) => [key, { ...some }] as const);
       const gaps: GapsPart = {
         name: 'gaps',
+        sinceMs,
         all: { ...all },
+        means: means.save(),
         items: copied(ofItems),
         categories: copied(ofCategories),
-        residuals: residuals.map((some) => some.save()),
+        quantiles: quantiles.save(),
       };
       const persons = people.save();
       return (function* (): Generator<GapsPart | PeoplePart> {
@@ -191,25 +295,39 @@ export function createReplenishment(): Replenishment {
     restore(part, renumbering) {
       if (part.name === 'gaps') {
         const stored = part as GapsPart;
+        sinceMs = stored.sinceMs;
         Object.assign(all, stored.all);
+        means.restore(stored.means);
         for (const [was, gaps] of stored.items) {
           const item = renumbered(was, renumbering);
           if (item >= 0) ofItems.set(item, { ...gaps });
         }
         for (const [id, gaps] of stored.categories) ofCategories.set(id, { ...gaps });
-        for (const [at, some] of stored.residuals.entries()) residuals[at]!.restore(some);
+        quantiles.restore(stored.quantiles);
       } else if (part.name === 'people') people.restore(part as PeoplePart, renumbering);
     },
   };
 }
 
-function kept<K>(gaps: Map<K, Gaps>, key: K): Gaps {
+function kept<K, G extends Gaps>(gaps: Map<K, G>, key: K, create: () => G): G {
   let known = gaps.get(key);
   if (known === undefined) {
-    known = { count: 0, sumOfLogs: 0 };
+    known = create();
     gaps.set(key, known);
   }
   return known;
+}
+
+/** Times between orders; those within half a day are one. */
+function ordersOf(timesMs: ReadonlySet<number>): Gaps {
+  const gaps = noGaps();
+  let lastMs = Number.NaN;
+  for (const timeMs of Float64Array.from(timesMs).sort()) {
+    if (timeMs - lastMs < gapMinMs) continue;
+    if (!Number.isNaN(lastMs)) addGap(gaps, Math.log((timeMs - lastMs) / dayMs));
+    lastMs = timeMs;
+  }
+  return gaps;
 }
 
 /** The chance that a purchase comes within two weeks if it has not come in so many days, intervals being log-logistic. */

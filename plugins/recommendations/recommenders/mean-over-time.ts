@@ -1,0 +1,45 @@
+const periodMs = 30 * 86_400_000;
+/** A log of a hundred years. */
+const periodsMax = 1200;
+
+/** A mean as it was at the end of each thirty days. */
+export interface MeanOverTime {
+  learn(atMs: number, mean: number): void;
+  /** As it was then: null while nothing was learned. Before and after what was learned as at its ends. */
+  at(timeMs: number): number | null;
+  save(): StoredMeans;
+  restore(stored: StoredMeans): void;
+}
+
+export interface StoredMeans {
+  readonly first: number;
+  readonly means: readonly number[];
+}
+
+export function createMeanOverTime(): MeanOverTime {
+  let first = 0;
+  let means: number[] = [];
+
+  return {
+    learn(atMs, mean) {
+      const period = Math.floor(atMs / periodMs);
+      if (means.length === 0) first = period;
+      const place = period - first;
+      // What is learned late changes the newest as well as any.
+      if (place < means.length - 1 || place >= periodsMax) means[means.length - 1] = mean;
+      else {
+        while (means.length < place) means.push(means.at(-1)!);
+        means[place] = mean;
+      }
+    },
+    at(timeMs) {
+      const place = Math.floor(timeMs / periodMs) - first;
+      return means[Math.max(0, Math.min(means.length - 1, place))] ?? null;
+    },
+    save: () => ({ first, means: [...means] }),
+    restore(stored) {
+      first = stored.first;
+      means = [...stored.means];
+    },
+  };
+}
