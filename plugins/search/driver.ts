@@ -42,6 +42,9 @@ export interface DriverAnswer {
   readonly appliedSynonyms: readonly string[];
 }
 
+/** Products that an index in this process stands in for at most: more would take too much of a gateway's memory (1.4 KB each). */
+export const indexedMax = 200_000;
+
 /** A search server took all products of a `put` or `fill` but these, and will not take them as they are. */
 export class ProductsRefused extends Error {
   override readonly name = 'ProductsRefused';
@@ -61,6 +64,8 @@ export interface SearchDriver {
   connect(catalog: LiveCatalog): void;
   /** Whether it holds the catalog from an earlier start, in the form that this version keeps, and current by facts since. */
   isFilled(): Promise<boolean>;
+  /** How many products it holds, roughly while some are on their way. */
+  count(): Promise<number>;
   /**
    * Takes up the whole catalog, in any order; what it held before answers until the end and is gone then. Answers how
    * many there were. A driver that is not live does not bring what is put meanwhile to the new index.

@@ -1,8 +1,8 @@
 import type { Host } from '../../src/plugin.js';
-import type { Catalog, Category, Product } from '../../src/ports/catalog.js';
+import type { Catalog, Category, Product, Shelf } from '../../src/ports/catalog.js';
 import type { Store } from '../../src/ports/store.js';
 import { documentOf, documentsOf } from './documents.js';
-import type { SearchDocument, SearchDriver } from './driver.js';
+import { indexedMax, type SearchDocument, type SearchDriver } from './driver.js';
 import { createRebuilds } from './rebuild.js';
 import { createUpdates } from './updates.js';
 
@@ -10,8 +10,14 @@ const refreshPage = 100;
 const refreshPauseMs = 1;
 /** So many products tell which currency a shop's prices are in. */
 const sampled = 1_000;
-/** Between two looks whether another process has filled the index. */
+/** Between two looks whether the index has been filled meanwhile. */
 const filledAgainMs = 1_000;
+/** An index on a server that holds less of what can be bought is answered for by what stands in for it. */
+const shareEnough = 0.9;
+/** The same where the catalog is so large that what stands in knows but a part of it. */
+const shareEnoughOfMany = 0.5;
+/** An index that has got no fuller for so long is filled anew: what should have told it of products is lost. */
+const stalledMs = 60_000;
 
 /** Keeps the index what the catalog is. */
 export interface Freshness {
@@ -19,7 +25,7 @@ export interface Freshness {
   currency(): string;
   /** Begins what changed categories ask for, in the background. */
   notice(): void;
-  /** Whether the index holds the catalog; until then nothing is found there. */
+  /** Whether the index holds the catalog, or most of it; until then little is found there. */
   isFilled(): Promise<boolean>;
   /** Resolves when the index shows these products, or when it is noted that it does not yet. */
   changed(ids: readonly string[]): Promise<void>;
@@ -108,10 +114,34 @@ export function createServedFreshness(
   });
   let filled = false;
   let lookAgainAtMs = 0;
+  /** How many products the shop had at the last look, in any state. */
+  let sizeSeen = 0;
+  let grown = { count: -1, atMs: 0 };
   const follower = createCategoryFollower(catalog, host, updates.changed);
 
   async function* allDocuments(): AsyncGenerator<readonly SearchDocument[]> {
     for await (const page of catalog.scan()) yield await documentsOf(catalog, page, true);
+  }
+
+  const enough = (): number => (catalog.shelf.size <= indexedMax ? shareEnough : shareEnoughOfMany);
+
+  async function look(): Promise<boolean> {
+    const nowMs = host.clock.nowMs();
+    lookAgainAtMs = nowMs + filledAgainMs;
+    sizeSeen = catalog.shelf.size;
+    filled = false;
+    // The process that was filling it may be gone.
+    if (!(await driver.isFilled())) await rebuild();
+    else {
+      const count = await driver.count();
+      filled = count >= enough() * eligibleOn(catalog.shelf);
+      if (count > grown.count || filled) grown = { count, atMs: nowMs };
+      else if (nowMs - grown.atMs > stalledMs) {
+        grown = { count: -1, atMs: nowMs };
+        await rebuild();
+      }
+    }
+    return filled;
   }
 
   async function rebuild(): Promise<boolean> {
@@ -124,13 +154,10 @@ export function createServedFreshness(
     currency: currencies.most,
     notice: follower.notice,
     async isFilled() {
-      const nowMs = host.clock.nowMs();
-      if (filled || nowMs < lookAgainAtMs) return filled;
-      lookAgainAtMs = nowMs + filledAgainMs;
-      filled = await driver.isFilled();
-      // The process that was filling it may be gone.
-      if (!filled) await rebuild();
-      return filled;
+      // A shop that has many more products than before may have them nowhere but in its catalog yet.
+      const isOutgrown = catalog.shelf.size > sizeSeen / enough();
+      if (!isOutgrown && (filled || host.clock.nowMs() < lookAgainAtMs)) return filled;
+      return look();
     },
     changed: updates.changed,
     rebuild,
@@ -144,8 +171,7 @@ export function createServedFreshness(
         if (seen >= sampled) break;
       }
       follower.start();
-      filled = await driver.isFilled();
-      if (!filled) await rebuild();
+      await look();
       void updates.catchUp();
     },
     stop() {
@@ -154,6 +180,13 @@ export function createServedFreshness(
       updates.stop();
     },
   };
+}
+
+/** What can be bought: an index holds at least that. */
+function eligibleOn(shelf: Shelf): number {
+  let count = 0;
+  for (let number = 0; number < shelf.size; number++) if (shelf.eligible(number)) count++;
+  return count;
 }
 
 function createCurrencies() {

@@ -28,7 +28,7 @@ export const search = definePlugin({
       resolvers: createResolvers({ search: running, log, catalog, consent, speech, host, tasteOf }),
       reactions: { ...running.reactions, 'day.passed': log.prune },
       start: running.start,
-      check: driver.check,
+      check: running.check,
       async close() {
         stopWatching();
         await running.close();

@@ -43,6 +43,8 @@ export interface RunningSearch {
   rebuild(): Promise<boolean>;
   readonly reactions: Reactions;
   start(): Promise<void>;
+  /** Rejects when it cannot answer as it should now. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -126,6 +128,15 @@ export function createSearch({
       stopSynonyms = merchandising.watch(takeSynonyms);
       await freshness.start();
       await log.start();
+    },
+    async check() {
+      await driver.check();
+      if (await freshness.isFilled()) return;
+      throw new RapportError(
+        'unavailable',
+        'SEARCH_FILLING',
+        'The search server is taking up the catalog; until then the shop answers from its own.',
+      );
     },
     async close() {
       stopSynonyms();

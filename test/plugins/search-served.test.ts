@@ -112,7 +112,7 @@ describe('search on a server', () => {
     await eventually(async () => (await pending()).length === 0);
   }
   async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 400; i++) {
       if (await isSo()) return;
       await advance(200);
     }
@@ -217,6 +217,25 @@ describe('search on a server', () => {
     expect((await search.port.suggest('gre', { limit: 5, locale: 'en' })).map(({ text }) => text)).to.include(
       'Green couch',
     );
+  });
+
+  it('answers from its own index, and says so, until the server holds most of what was saved', async () => {
+    const saved = Array.from({ length: 20 }, (_, i) => ({ id: `chair-${i}`, title: `Oak chair ${i}` }));
+    await shop().save(saved);
+    expect(await ask('chair')).to.include({ total: 20, degraded: true });
+    expect(await ask('')).to.include({ total: 22, degraded: true });
+    const problem = await search.check().catch((error: unknown) => error);
+    expect(problem).to.include({ kind: 'unavailable', code: 'SEARCH_FILLING' });
+    await told(...saved.map(({ id }) => id));
+    await advance(1_100);
+    expect(await ask('chair')).to.include({ total: 20, degraded: false });
+    await search.check();
+  });
+
+  it('fills the server anew when nobody told it of what was saved', async () => {
+    await shop().save(Array.from({ length: 20 }, (_, i) => ({ id: `chair-${i}`, title: `Oak chair ${i}` })));
+    await eventually(async () => !(await ask('chair')).degraded);
+    expect(await ask('chair')).to.include({ total: 20, degraded: false });
   });
 
   it('loses no change that is made during an outage, and brings it when the server is back', async () => {

@@ -91,6 +91,7 @@ export async function open(
           throw error;
         }
       }),
+    count: () => available(async () => (await writing.index(name).getStats()).numberOfDocuments),
     fill: (documents) =>
       available(async () => {
         await ensure(name);
