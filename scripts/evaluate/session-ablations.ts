@@ -18,11 +18,7 @@ import {
   createSessionIndex,
   type SessionIndex,
 } from '../../plugins/recommendations/models/session-index.js';
-import {
-  candidatesMax,
-  createSessionRanker,
-  sessionRanking,
-} from '../../plugins/recommendations/models/session-ranker.js';
+import { createSessionRanker, sessionRanking } from '../../plugins/recommendations/models/session-ranker.js';
 import { askAll } from './ask.js';
 import { columnsOf, intervals, means, measured, sessionMetrics } from './compare.js';
 import type { Evaluation } from './evaluation.js';
@@ -77,7 +73,7 @@ export async function sessionAblations(directory: string, progress: Progress): P
       (session) => {
         const count = ranker.gather(session, -1);
         ranker.score(net);
-        const length = Math.min(asked, count, candidatesMax);
+        const length = Math.min(asked, count);
         const best = { items: items.slice(0, length), scores: scores.slice(0, length) };
         bestFirst(ranker.candidates.items, ranker.scores, count, best.items, best.scores);
         return best;

@@ -40,9 +40,10 @@ export function createCandidateSearch(
   search: NeighbourSearch,
   options: VoteOptions,
   candidatesMax: number,
+  reach?: number,
 ) {
   const { query, neighbours } = search;
-  const votes = createVotes(index, search, options);
+  const votes = createVotes(index, search, options, reach);
   const laneOf = voteNames.map((name) => lanes.indexOf(name));
   const mixOf = Float64Array.from(lanes, (name) => mix[name]);
   const rows = new Int32Array(candidatesMax);

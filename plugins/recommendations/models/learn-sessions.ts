@@ -9,7 +9,7 @@ import {
   type SessionIndexOptions,
 } from './session-index.js';
 import { logOf, type SessionLog, selectSessions } from './session-log.js';
-import { candidatesMax, createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
+import { createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
 import { type FusionTraining, fusionTraining, type Lessons, trainFusion } from './train-fusion.js';
 import { createVectorTrainer, type VectorTrainer } from './train-vectors.js';
 
@@ -43,8 +43,8 @@ export const sessionLearning: LearningOptions = {
   index: { sessionsPerItem: 1024, sessionsMax: 2 ** 22 },
 };
 
-/** Prefixes the fusion is learned from, at most: more teach little, and each takes 5 KB while learning. */
-const lessonsMax = 45_000;
+/** Prefixes the fusion is learned from, at most: more teach little, and each takes up to 8 KB while learning. */
+const lessonsMax = 40_000;
 /** Learning looks at sessions with so many clicks together, the newest: about five minutes of one processor. */
 const clicksLearnedMax = 2_500_000;
 const vectorTraining = {
@@ -65,7 +65,7 @@ type Step = { readonly stage: string; readonly done: number };
  */
 export function* learnSessions(source: SessionIndex, options: LearningOptions): Generator<Step, Learned> {
   const { log, lessons, trainer } = yield* prepare(source, options);
-  const fusion = yield* learnFusion(lessons, fusionTraining);
+  const fusion = yield* learnFusion(lessons, { ...fusionTraining, nets: 2 });
   return { fusion, vectors: yield* finish(log, trainer) };
 }
 
@@ -177,7 +177,7 @@ function* collectLessons(ranker: ReturnType<typeof createSessionRanker>, tail: S
   const prefixes = tail.items.length - tail.count;
   const wanted = Math.min(lessonsMax, prefixes);
   const lessons = {
-    features: new Float32Array(wanted * candidatesMax * featureCount),
+    features: new Float32Array(wanted * ranker.candidatesMax * featureCount),
     contexts: new Float32Array(wanted * contextCount),
     starts: new Int32Array(wanted + 1),
     targets: new Int32Array(wanted),

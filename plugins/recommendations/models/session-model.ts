@@ -49,7 +49,7 @@ export interface SessionModel extends Storable {
   add(sessionKey: Key, item: number, atMs: number): void;
   /**
    * Best next items for a running session (oldest first, newest last), best first, at most `limit` (and never more
-   * than 60). Empty if no item of the session is known. Give the session's key if its clicks were added, so that it
+   * than the ranker's candidates). Empty if no item of the session is known. Give the session's key if its clicks were added, so that it
    * is not its own neighbour. The same question gets the same answer until something is learned; leave it as it is.
    */
   predict(session: readonly number[], limit: number, sessionKey?: Key): Prediction;

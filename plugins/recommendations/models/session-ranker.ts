@@ -6,22 +6,28 @@ import { createNeighbourSearch, type NeighbourOptions } from './neighbours.js';
 import type { SessionIndex } from './session-index.js';
 import type { VoteOptions } from './votes.js';
 
-/** Items that are ranked for one prediction, at most. */
+/** Items that are ranked for one prediction, at most, where nothing else is said. */
 export const candidatesMax = 60;
 
 export interface RankerOptions {
+  /** Items that are ranked for one prediction, at most. Absent: `candidatesMax`. */
+  readonly candidates?: number;
   readonly neighbours: NeighbourOptions;
   readonly votes: VoteOptions;
+  /** Of a longer session only so many clicks around the item in common vote, as many on either side. Absent: all. */
+  readonly reach?: number;
 }
 
 /**
  * Fixed for every shop: chosen once on the tails of training sessions, never per shop. What differs between shops
  * is learned by the fusion.
  */
-export const sessionRanking: RankerOptions = {
+export const sessionRanking = {
+  candidates: 80,
   neighbours: { sessionsRead: 1000, readsMax: 1200, itemsAsked: 8, kept: 500, itemFading: 2, ageFading: 1 },
-  votes: { stepFading: 3, backward: 0.6, self: 0.6, reach: 16 },
-};
+  votes: { stepFading: 3, backward: 0.6, self: 0.6 },
+  reach: 16,
+} satisfies RankerOptions;
 
 /** From a running session to scored candidates: neighbours, votes, features, fusion. One for each index. */
 export function createSessionRanker(
@@ -30,13 +36,15 @@ export function createSessionRanker(
   vectors: ItemVectors | null,
 ) {
   const search = createNeighbourSearch(index, options.neighbours);
-  const candidateSearch = createCandidateSearch(index, search, options.votes, candidatesMax);
+  const most = options.candidates ?? candidatesMax;
+  const candidateSearch = createCandidateSearch(index, search, options.votes, most, options.reach);
   const { candidates } = candidateSearch;
   const encoder = vectors === null ? null : createSessionEncoder(vectors);
-  const features = createFeatures(index, search.query, candidates, candidatesMax, encoder);
-  const scores = new Float32Array(candidatesMax);
+  const features = createFeatures(index, search.query, candidates, most, encoder);
+  const scores = new Float32Array(most);
 
   return {
+    candidatesMax: most,
     candidates,
     query: search.query,
     features: features.features,

@@ -11,8 +11,6 @@ export interface VoteOptions {
   readonly backward: number;
   /** … and for the item itself. */
   readonly self: number;
-  /** Of a longer session only so many clicks around the item in common vote, as many on either side. Absent: all. */
-  readonly reach?: number;
 }
 
 const tableSize = 2048;
@@ -25,7 +23,12 @@ const pairLane = lanes.indexOf('pair');
  * Items that are met get row numbers from 1 in the order of meeting, those of the running session first: the votes lie
  * close together whatever the items' numbers, and a row up to `query.count` is an item in common.
  */
-export function createVotes(index: SessionIndex, search: NeighbourSearch, options: VoteOptions) {
+export function createVotes(
+  index: SessionIndex,
+  search: NeighbourSearch,
+  options: VoteOptions,
+  reach = clicksPerSessionMax,
+) {
   const { query, neighbours } = search;
   const neighboursMax = neighbours.slots.length;
   const kernels = createVoteKernels(neighboursMax, queryItemsMax, Math.exp(-1 / 1.5));
@@ -39,7 +42,6 @@ export function createVotes(index: SessionIndex, search: NeighbourSearch, option
     kernels.steps.set([near, 1, step > 0 ? 1 / step : 0, 1], 4 * (step + clicksPerSessionMax));
   }
 
-  const { reach = clicksPerSessionMax } = options;
   const starts = new Int32Array(neighboursMax);
   /** The item of each row. */
   const met = new Int32Array(kernels.counted.length);
