@@ -2,7 +2,7 @@ import type { Category, Shelf } from '../../src/ports/catalog.js';
 import type { BuyAgain } from './buy-again.js';
 import type { Evidence } from './evidence.js';
 import type { RepeatPolicy } from './placements.js';
-import { dueFrom } from './recommenders/replenishment.js';
+import { dueFrom } from './recommenders/soon.js';
 
 const ancestorsMax = 16;
 

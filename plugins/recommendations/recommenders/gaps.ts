@@ -30,3 +30,15 @@ export function gapsOf(timesMs: readonly number[]): Gaps {
 export function meanLog(gaps: Gaps, prior: number, weight: number): number {
   return (gaps.sumOfLogs + weight * prior) / (gaps.count + weight);
 }
+
+/** Times between orders; those within half a day are one. */
+export function ordersOf(timesMs: ReadonlySet<number>): Gaps {
+  const gaps = noGaps();
+  let lastMs = Number.NaN;
+  for (const timeMs of Float64Array.from(timesMs).sort()) {
+    if (timeMs - lastMs < gapMinMs) continue;
+    if (!Number.isNaN(lastMs)) addGap(gaps, Math.log((timeMs - lastMs) / dayMs));
+    lastMs = timeMs;
+  }
+  return gaps;
+}

@@ -1,10 +1,11 @@
 import { type Key, keyOf } from '../models/fingerprint.js';
 import { type Part, renumbered, type Storable } from '../models/stored.js';
-import { addGap, dayMs, type Gaps, gapMinMs, gapsOf, meanLog, noGaps } from './gaps.js';
+import { addGap, dayMs, type Gaps, gapMinMs, gapsOf, meanLog, noGaps, ordersOf } from './gaps.js';
 import { createMeanOverTime, type StoredMeans } from './mean-over-time.js';
 import { type ExpectedTimes, outlookOf } from './outlook.js';
 import { createQuantileModel, type StoredQuantiles } from './quantiles.js';
 import { createReorderPeople, type PeoplePart, type Person } from './reorder-people.js';
+import { chanceSoon, timeliness } from './soon.js';
 
 /** So many gaps of everybody's weigh as much as what is known above them: of a product its category's, of a category the shop's. */
 const cohortWeight = 10;
@@ -15,22 +16,11 @@ const ownWeight = 6;
 /** So many times between a person's orders weigh as much as that they come as often as everybody. */
 const paceWeight = 2;
 const month = Math.log(30);
-/** What counts as soon: the chance that a product is bought within so many days orders what a person may buy again. */
-const soonDays = 14;
 /** The chance of a product whose interval nobody knows. */
 const unknownChance = 0.02;
-/**
- * How steeply products come due. Intervals are known of those who came back only; who has not yet makes the true distribution wider
- * than theirs.
- */
-const steepness = 1.2;
 /** How many days ago a purchase of somebody else's counts 1/e, and how many such every product has from the start. */
 const demandFadingDays = 14;
 const demandPrior = 0.5;
-/** What the chance counts for right after a purchase; it counts fully when the product is due. */
-const early = 0.6;
-/** A product is due a little before the interval is over: it has to be delivered. */
-export const dueFrom = 0.8;
 /** A gap that the log is hardly long enough for stands for at most so many. */
 const unseenMax = 2;
 
@@ -316,27 +306,4 @@ function kept<K, G extends Gaps>(gaps: Map<K, G>, key: K, create: () => G): G {
     gaps.set(key, known);
   }
   return known;
-}
-
-/** Times between orders; those within half a day are one. */
-function ordersOf(timesMs: ReadonlySet<number>): Gaps {
-  const gaps = noGaps();
-  let lastMs = Number.NaN;
-  for (const timeMs of Float64Array.from(timesMs).sort()) {
-    if (timeMs - lastMs < gapMinMs) continue;
-    if (!Number.isNaN(lastMs)) addGap(gaps, Math.log((timeMs - lastMs) / dayMs));
-    lastMs = timeMs;
-  }
-  return gaps;
-}
-
-/** The chance that a purchase comes within two weeks if it has not come in so many days, intervals being log-logistic. */
-function chanceSoon(elapsedDays: number, intervalDays: number): number {
-  const waiting = (days: number) => 1 / (1 + (days / intervalDays) ** steepness);
-  return 1 - waiting(elapsedDays + soonDays) / waiting(elapsedDays);
-}
-
-/** Nobody wants to be reminded of what has just arrived, even who might take more of it. */
-function timeliness(ripeness: number): number {
-  return ripeness >= dueFrom ? 1 : early + ((1 - early) * ripeness) / dueFrom;
 }
