@@ -26,6 +26,8 @@ export interface BasketReading {
   /** Places in use; the first `seeds` of them are the products asked with, those behind them lend to them. */
   readonly places: number;
   readonly seeds: number;
+  /** Which part of what is known comes from baskets with the seeds themselves, in (0, 1]. */
+  readonly certainty: number;
   /** By place: the product, the place of the seed that it is read for, and how much each of its baskets counts. */
   readonly items: Int32Array;
   readonly owners: Uint8Array;
@@ -66,6 +68,7 @@ export function createBasketReading(
   let stamps: Uint8Array = new Uint8Array(1024);
   let seeds = 0;
   let places = 0;
+  let certainty = 1;
   let count = 0;
   const lending = createLending(readItem);
 
@@ -120,6 +123,9 @@ export function createBasketReading(
     get seeds() {
       return seeds;
     },
+    get certainty() {
+      return certainty;
+    },
     get marks() {
       return marks;
     },
@@ -143,7 +149,7 @@ export function createBasketReading(
         owners[place] = place;
         weights[place] = readItem(asked[place]!, Math.max(linesReadMin, linesRead / (1 + place)));
       }
-      places = lending.lend({ seeds, items, owners, shares, weights }, alike);
+      ({ places, certainty } = lending.lend({ seeds, items, owners, shares, weights }, alike));
       for (let basket = 0; basket < count; basket++) stamps[slots[basket]!] = 0;
       makeRoom();
     },

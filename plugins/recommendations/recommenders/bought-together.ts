@@ -176,6 +176,7 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
       scores: Float32Array.from(places, (at) => chances[at]!),
       causes: Int32Array.from(places, (at) => causes.because[at]!),
       length: places.length,
+      certainty: reading.certainty,
     };
   }
 

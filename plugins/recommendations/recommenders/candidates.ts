@@ -12,6 +12,8 @@ export interface Candidates {
   /** The item that contributed most to each, -1 where none did. */
   readonly causes: ArrayLike<number>;
   readonly length: number;
+  /** How much of what this rests on was seen with the very products asked about, in (0, 1]; absent: all. */
+  readonly certainty?: number;
 }
 
 export const noCandidates: Candidates = { items: [], scores: [], causes: [], length: 0 };

@@ -17,6 +17,8 @@ const lentBaskets = 15;
 const likenessMin = 0.2;
 const likenessPower = 3;
 const linesLent = 1_000;
+/** Of a product that lives on loan. */
+const certaintyMin = 0.1;
 
 /** By place, as a `BasketReading` has it; the seeds' baskets have been read and weigh `weights`. */
 export interface Places {
@@ -33,8 +35,8 @@ export interface Places {
  * The same product of another seller lends nearly all it has, and one that is new lives on loan.
  */
 export interface Lending {
-  /** Answers how many places are in use. */
-  lend(places: Places, alike: Alike): number;
+  /** Answers how many places are in use, and which part of what is known the seeds own, on average, in (0, 1]. */
+  lend(places: Places, alike: Alike): { readonly places: number; readonly certainty: number };
 }
 
 /** `read` reads the newest baskets with a product until they have so many lines, and answers how much they weigh. */
@@ -66,15 +68,21 @@ export function createLending(read: (item: number, linesMax: number) => number):
     lend(known, alike) {
       const { seeds, shares, weights } = known;
       let places = seeds;
+      let asking = 0;
+      let certain = 0;
       for (let seed = 0; seed < seeds; seed++) {
         const weight = weights[seed]!;
         const borrows = weight < enough && seed < borrowersMax;
         const loan = borrows ? borrow(seed, places, known, alike) : { places, lent: 0 };
         shares[seed] = 1 / (weight + 1 + loan.lent);
+        if (weight + loan.lent > 0) {
+          asking++;
+          certain += Math.max(certaintyMin, weight / (weight + loan.lent));
+        }
         for (let place = places; place < loan.places; place++) shares[place]! *= shares[seed]!;
         places = loan.places;
       }
-      return places;
+      return { places, certainty: asking === 0 ? 1 : certain / asking };
     },
   };
 }
