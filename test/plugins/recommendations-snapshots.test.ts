@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { fingerprint } from '../../plugins/recommendations/models/fingerprint.js';
 import type { Part } from '../../plugins/recommendations/models/stored.js';
 import { chunkBytes, fromChunks, toChunks } from '../../plugins/recommendations/snapshots/chunks.js';
+import { createPrintSet } from '../../plugins/recommendations/snapshots/print-set.js';
 import { createRows } from '../../plugins/recommendations/snapshots/rows.js';
 import { createStatistics, type Statistics } from '../../plugins/recommendations/statistics.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
@@ -197,6 +198,25 @@ describe('what is stored of the statistics', () => {
     const prints = new Set(Array.from({ length: 200_000 }, (_, i) => fingerprint(`session-${i}`)));
     expect(prints.size).to.equal(200_000);
     for (const print of prints) if (!Number.isSafeInteger(print)) expect.fail(`${print}`);
+  });
+});
+
+describe('fingerprints of what was learned', () => {
+  it('are a set, however many there are', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.nat(40), fc.maxSafeNat())), fc.nat(5_000), (prints, many) => {
+        const set = createPrintSet();
+        for (const print of prints) set.add(print);
+        for (let n = 0; n < many; n++) set.add(fingerprint(`id-${n}`));
+        const expected = new Set([
+          ...prints,
+          ...Array.from({ length: many }, (_, n) => fingerprint(`id-${n}`)),
+        ]);
+        expect(set.size).to.equal(expected.size);
+        for (const print of expected) if (!set.has(print)) expect.fail(`${print}`);
+        for (let n = 0; n < 100; n++) expect(set.has(n)).to.equal(expected.has(n));
+      }),
+    );
   });
 });
 

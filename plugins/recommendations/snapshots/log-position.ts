@@ -1,13 +1,13 @@
 import type { ShopEvent } from '../../../src/ports/events.js';
 import { fingerprint } from '../models/fingerprint.js';
 import type { Part } from '../models/stored.js';
+import { createPrintSet, type PrintSet } from './print-set.js';
 
 /**
  * Entries of the log come in the order of their receipt, but may come late: clocks of processes differ and writes take their
  * time. So far back it is read again, and what is known is passed over.
  */
 export const overlapMs = 60_000;
-const eventsPerPart = 65_536;
 const printsPerBlock = 16_384;
 
 interface PositionPart extends Part {
@@ -43,11 +43,11 @@ export function createLogPosition(): LogPosition {
   let recent = noPrints();
   let before = noPrints();
   let begunMs = Number.NEGATIVE_INFINITY;
-  /** Those that a stored position came with; received up to `storedUntilMs`. */
-  const stored = new Set<number>();
+  /** Those that a stored position came with, as they were stored; received up to `storedUntilMs`. */
+  let stored: Float64Array[] = [];
   let storedUntilMs = Number.NEGATIVE_INFINITY;
-  /** Both generations, while the log is being read. */
-  let known: Set<number> | null = null;
+  /** All of them, while the log is being read. */
+  let known: PrintSet | null = null;
 
   function enter(print: number): void {
     if (recent.used === printsPerBlock) {
@@ -71,28 +71,23 @@ export function createLogPosition(): LogPosition {
           recent = noPrints();
           begunMs = untilMs;
           known = null;
-          if (untilMs - storedUntilMs > 2 * overlapMs) stored.clear();
+          if (untilMs - storedUntilMs > 2 * overlapMs) stored = [];
         }
         enter(fingerprint(id));
       }
     },
     news(events) {
       if (events.length === 0 || events[0]!.receivedAtMs > untilMs) return events;
-      known ??= new Set([...printsOf(before), ...printsOf(recent)]);
+      known ??= setOf([...stored, ...endsOf(before), ...endsOf(recent)]);
       const prints = known;
-      return events.filter(({ id }) => {
-        const print = fingerprint(id);
-        return !prints.has(print) && !stored.has(print);
-      });
+      return events.filter(({ id }) => !prints.has(fingerprint(id)));
     },
     save() {
-      const older = Float64Array.from(stored);
       const at = untilMs;
       // What is entered later lies behind these ends.
-      const ends = [...endsOf(before), ...endsOf(recent)];
+      const ends = [...stored, ...endsOf(before), ...endsOf(recent)];
       return (function* (): Generator<PositionPart> {
-        for (let from = 0; from === 0 || from < older.length; from += eventsPerPart)
-          yield { name: 'position', untilMs: at, events: older.slice(from, from + eventsPerPart) };
+        yield { name: 'position', untilMs: at, events: new Float64Array(0) };
         for (const block of ends) yield { name: 'position', untilMs: at, events: block.slice() };
       })();
     },
@@ -100,7 +95,7 @@ export function createLogPosition(): LogPosition {
       const { untilMs: at, events } = part as PositionPart;
       untilMs = at;
       storedUntilMs = at;
-      for (const print of events) stored.add(print);
+      if (events.length > 0) stored.push(events);
     },
   };
 }
@@ -110,6 +105,8 @@ function endsOf({ blocks, used }: Prints): Float64Array[] {
   return blocks.map((block, at) => (at === blocks.length - 1 ? block.subarray(0, used) : block));
 }
 
-function* printsOf(prints: Prints): Generator<number> {
-  for (const block of endsOf(prints)) yield* block;
+function setOf(blocks: readonly Float64Array[]): PrintSet {
+  const set = createPrintSet();
+  for (const block of blocks) for (const print of block) set.add(print);
+  return set;
 }
