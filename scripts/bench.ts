@@ -7,6 +7,7 @@ import type { BenchResult, BenchRow } from './bench/measure.js';
 import { overloadRow } from './bench/overload.js';
 import { predictionsRow } from './bench/predictions.js';
 import { searchBench } from './bench/search.js';
+import { startRow } from './bench/start.js';
 import { storeDriverRows, storeRow } from './bench/store.js';
 
 /** Each beside something known, measured in the same run; see scripts/bench/measure.ts. */
@@ -15,6 +16,7 @@ const rows: readonly BenchRow[] = [
   answerRow,
   overloadRow,
   ...ingestionRows,
+  startRow,
   searchBench,
   storeRow,
   answerDriversRow,
