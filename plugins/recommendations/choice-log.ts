@@ -19,7 +19,10 @@ const choicesMax = 768;
 const questionsALevel = 1024;
 /** At least one of so many, as a power of two, is always watched. */
 const levelMax = 10;
+const crowdLevelMax = 16;
+/** When more than these come within ten minutes, only every second of them is watched, and so on. */
 const peopleMax = 2048;
+const rememberedMs = 10 * 60_000;
 const eventsAPersonMax = 40;
 /** Who has been given answers that no choice has been made from yet; each takes some kilobytes. */
 const answeredMax = 512;
@@ -59,6 +62,8 @@ interface Answer {
 }
 
 interface Watched {
+  /** When something was heard of them last. */
+  lastMs: number;
   /** Newest first. */
   events: ShopEvent[];
   /** To what was asked after the newest event. */
@@ -92,6 +97,7 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
   const newcomers = new Map<string | null, Answer>();
   const waiting: Question[] = [];
   let kept = emptied();
+  let crowdLevel = 0;
   let cancel: (() => void) | null = null;
   let second = Number.NaN;
   let ordersInSecond = 0;
@@ -99,13 +105,24 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
   function watched(person: string): Watched {
     let one = people.get(person);
     if (one) people.delete(person);
-    else one = { events: [], answers: new Map(), shown: null, shownFrom: null };
+    else one = { events: [], answers: new Map(), shown: null, shownFrom: null, lastMs: 0 };
+    one.lastMs = clock.nowMs();
     people.set(person, one);
-    if (people.size > peopleMax) people.delete(people.keys().next().value!);
+    if (people.size > peopleMax) makeRoom(clock.nowMs());
     return one;
   }
 
-  const lowestLevel = () => Math.min(kept.home.level, kept.product.level, kept.cart.level);
+  function makeRoom(nowMs: number): void {
+    const [oldest] = people.keys();
+    const { lastMs } = people.get(oldest!)!;
+    people.delete(oldest!);
+    if (nowMs - lastMs > rememberedMs || crowdLevel === crowdLevelMax) return;
+    crowdLevel++;
+    forgetUnwatched();
+  }
+
+  const lowestLevel = () =>
+    Math.max(crowdLevel, Math.min(kept.home.level, kept.product.level, kept.cart.level));
   const personOf = ({ customerId, sessionId }: ShopEvent) => customerId ?? sessionId;
 
   function keep(choice: Choice | null): void {
@@ -120,6 +137,10 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
     if (++own.questionsOfLevel < questionsALevel || own.level === levelMax) return;
     own.questionsOfLevel = 0;
     own.level++;
+    forgetUnwatched();
+  }
+
+  function forgetUnwatched(): void {
     const widest = lowestLevel();
     for (const person of people.keys()) if (!isWatched(person, widest)) people.delete(person);
   }
@@ -144,9 +165,9 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
     const pageItem = placement.needsPage ? (evidence.session.at(-1) ?? -1) : -1;
     const isShown = after.type === 'RECOMMENDATION_SHOWN';
     if (placement.needsPage && pageItem < 0) return;
-    if (placement.name === 'cart' && !isShown && evidence.cart.length === 0) return;
     const shown = isShown ? after.productIds.map((id) => shelf.numberOf(id)) : null;
-    const found = answerTo(placement, family, after, evidence, { pageItem, cart: [], shown });
+    const cart = placement.name === 'cart' ? evidence.cart.toReversed() : [];
+    const found = answerTo(placement, family, after, evidence, { pageItem, cart, shown });
     if (of === null) {
       newcomers.set(after.storeId, found);
       if (newcomers.size > storesMax) newcomers.delete(newcomers.keys().next().value!);
@@ -157,6 +178,13 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
     answered.delete(of);
     answered.add(of);
     if (answered.size > answeredMax) forget(answered.values().next().value!);
+  }
+
+  /** What lay beside the cart is looked at until the cart changes: between, the product that joins it next is looked at, which proves nothing. */
+  function leavePage({ answers }: Watched, { type }: ShopEvent): void {
+    answers.delete('home');
+    answers.delete('product');
+    if (changesCart.has(type)) answers.delete('cart');
   }
 
   function forget(one: Watched): void {
@@ -193,20 +221,21 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
     return { alternatives: alternativesOf(pool, asked.shown), features, evidence, atMs };
   }
 
+  function take(family: Family, item: number, answer: Answer | undefined): void {
+    if (answer) keep(choiceOf(answer.alternatives, family, answer.features, item));
+  }
+
   /** What is chosen from what had been answered before. */
   function settle(event: ShopEvent, one: Watched): void {
     const item = shelf.numberOf(event.productIds[0] ?? '');
     if (item < 0) return;
-    const take = (family: Family, answer: Answer | undefined) => {
-      if (answer) keep(choiceOf(answer.alternatives, family, answer.features, item));
-    };
     if (event.type === 'RECOMMENDATION_CLICKED') {
       const { shown, shownFrom } = one;
-      if (shownFrom && shown?.decisionId === event.decisionId) take(shownFrom.family, shownFrom.answer);
+      if (shownFrom && shown?.decisionId === event.decisionId) take(shownFrom.family, item, shownFrom.answer);
       return;
     }
     if (one.events.length === 0) {
-      take('home', newcomers.get(event.storeId));
+      take('home', item, newcomers.get(event.storeId));
       newcomers.delete(event.storeId);
       return;
     }
@@ -215,15 +244,15 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
       !evidence.viewed.includes(item) && !evidence.session.includes(item);
     const home = answers.get('home');
     if (event.type === 'ORDER_COMPLETED') {
-      if (home && isNew(home) && home.evidence.cart.length === 0) take('home', home);
+      if (home && isNew(home) && home.evidence.cart.length === 0) take('home', item, home);
       return;
     }
-    if (home && isNew(home)) take('home', home);
+    if (home && isNew(home)) take('home', item, home);
     const product = answers.get('product');
-    if (product && isNew(product) && event.atMs - product.atMs < pageLeftMs) take('product', product);
+    if (product && isNew(product) && event.atMs - product.atMs < pageLeftMs) take('product', item, product);
     const cart = answers.get('cart');
-    if (cart && event.type === 'PRODUCT_ADDED_TO_CART' && !cart.evidence.cart.includes(item))
-      take('cart', cart);
+    if (event.type !== 'PRODUCT_ADDED_TO_CART' || !cart) return;
+    if (!cart.evidence.cart.includes(item) && event.atMs - cart.atMs < pageLeftMs) take('cart', item, cart);
   }
 
   /** An order that nobody was seen to fill a cart for, from a till, a telephone, an import: what goes with the rest of it. */
@@ -258,6 +287,7 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
   function askAll(event: ShopEvent, one: Watched, person: string): void {
     for (const family of families) {
       if (!isWatched(person, kept[family].level)) continue;
+      if (family === 'cart' && event.type !== 'PRODUCT_ADDED_TO_CART') continue;
       ask({ placement: placements.get(family)!, family, of: one, after: event });
     }
   }
@@ -277,7 +307,7 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
         ask({ placement: placements.get('home')!, family: 'home', of: null, after: event });
       one.events.unshift(event);
       if (one.events.length > eventsAPersonMax) one.events.pop();
-      one.answers.clear();
+      if (one.answers.size > 0) leavePage(one, event);
       if (choosing.has(event.type)) askAll(event, one, person);
     },
     choices: () =>
@@ -288,6 +318,7 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
       }),
     startAnew() {
       kept = emptied();
+      crowdLevel = 0;
       newcomers.clear();
       for (const one of [...answered]) forget(one);
     },
@@ -319,6 +350,12 @@ function emptied(): Record<Family, Kept> {
   const empty = (): Kept => ({ choices: [], seen: 0, level: 0, questionsOfLevel: 0 });
   return { home: empty(), product: empty(), cart: empty() };
 }
+
+const changesCart: ReadonlySet<ShopEvent['type']> = new Set([
+  'PRODUCT_ADDED_TO_CART',
+  'PRODUCT_REMOVED_FROM_CART',
+  'ORDER_COMPLETED',
+]);
 
 /** One of 2^level people: who is watched at a level was so at all before. */
 function isWatched(person: string, level: number): boolean {

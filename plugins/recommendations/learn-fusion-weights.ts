@@ -7,8 +7,8 @@ import { situationFeatures } from './situation-features.js';
 const choicesMin = 50;
 const rounds = 60;
 /** How far a factor is expected to lie from 1, as a logarithm, and how far a situation is expected to move it. */
-const constantDeviation = 0.7;
-const featureDeviation = 0.3;
+const constantDeviation = 0.5;
+const featureDeviation = 0.1;
 /** The newest choices are not learned from: the weights must do no worse on them than those by default. */
 const judgingShare = 0.2;
 const choicesAStep = 100;

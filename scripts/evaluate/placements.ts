@@ -125,6 +125,7 @@ export async function evaluatePlacements(
       const before = people.get(event.customerId ?? event.sessionId) ?? [];
       const evidence = evidenceOf(before, shelf, event.atMs);
       for (const ask of asksOf(event, evidence, before[0]?.atMs ?? 0, shelf)) {
+        const known = ask.placement === 'cart' ? evidenceOf(sinceCart(before), shelf, event.atMs) : evidence;
         for (const ranking of rankings) {
           const placement = ranking.change(placements.get(ask.placement)!);
           if (!placement) continue;
@@ -132,7 +133,7 @@ export async function evaluatePlacements(
           const began = process.cpuUsage();
           const asked = situationOf({
             placement,
-            evidence,
+            evidence: known,
             pageItem: ask.pageItem,
             cart: ask.cart,
             storeId: event.storeId,
@@ -169,6 +170,12 @@ export async function evaluatePlacements(
       return { placement, ranking, ...tally.read() };
     })
     .sort((a, b) => (a.placement < b.placement ? -1 : a.placement > b.placement ? 1 : 0));
+}
+
+/** As it was when the cart changed last: what joins it next is mostly looked at just before, and then it would be no guess. */
+function sinceCart(before: readonly ShopEvent[]): readonly ShopEvent[] {
+  const changed = before.findIndex(({ type }) => type === 'PRODUCT_ADDED_TO_CART');
+  return changed < 0 ? before : before.slice(changed);
 }
 
 function createTally({ shelf }: ShopLog) {

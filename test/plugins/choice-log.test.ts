@@ -87,7 +87,12 @@ describe('what shoppers choose', () => {
     clock.advance(1_000);
     happened('PRODUCT_ADDED_TO_CART', ['p9']);
     clock.advance(1_000);
+    // Looked at before it joins the cart: the list beside the cart did not know that yet.
+    viewed('p4');
+    clock.advance(1_000);
     happened('PRODUCT_ADDED_TO_CART', ['p4']);
+    const cart = asked.filter(({ placement }) => placement.name === 'cart');
+    expect(cart.map(({ situation }) => situation.session.at(-1))).to.deep.equal([9]);
     expect(chosen()).to.deep.equal([
       'cart 4',
       'home 4',
@@ -120,6 +125,21 @@ describe('what shoppers choose', () => {
     expect(asked.length).to.be.within(10, 19);
     clock.advance(60_000);
     expect(asked.length).to.be.at.most(70);
+  });
+
+  it('is known of those who are watched, however many others there are', () => {
+    const shoppers = 10_000;
+    const round = (id: string) => {
+      for (let shopper = 0; shopper < shoppers; shopper++) {
+        viewed(id, `s${shopper}`);
+        clock.advance(2);
+      }
+    };
+    round('p1');
+    round('p2');
+    const before = log.seen;
+    round('p3');
+    expect(log.seen - before).to.be.greaterThan(100);
   });
 
   it('of newcomers is held against what a newcomer was shown', () => {
