@@ -3,8 +3,9 @@ import { prefixesToLearn, type SessionModel } from './models/session-model.js';
 
 /** Learned again when there is so much more to learn from, */
 const growthFactor = 1.5;
-/** and when so long has passed: a shop whose log grows fast is not to learn all the time. */
+/** and so long has passed, or there is so very much more: a shop whose log grows fast is not to learn all the time. */
 const againAfterMs = 15 * 60_000;
+const leapFactor = 4;
 /** So much of the time is left to requests for each part that is spent on learning. */
 const restFactor = 4;
 const restMinMs = 5;
@@ -55,8 +56,9 @@ export function createRefitOf<Learned>(
 ): Refit {
   let dueAt = learner.sizeMin;
   let notBeforeMs = Number.NEGATIVE_INFINITY;
-  /** Ends what is being learned, or the waiting for the time when it may. */
+  let leapAt = learner.sizeMin;
   let cancel: (() => void) | null = null;
+  let cancelWaiting: (() => void) | null = null;
 
   function ended(): void {
     cancel = null;
@@ -93,13 +95,16 @@ export function createRefitOf<Learned>(
     if (cancel !== null || size < dueAt) return;
     if (size < growthFactor * (learner.learnedFrom?.() ?? 0)) return;
     const waitMs = notBeforeMs - clock.nowMs();
-    if (waitMs > 0) {
-      cancel = clock.after(waitMs, () => {
-        cancel = null;
+    if (waitMs > 0 && size < leapAt) {
+      cancelWaiting ??= clock.after(waitMs, () => {
+        cancelWaiting = null;
         consider();
       });
       return;
     }
+    cancelWaiting?.();
+    cancelWaiting = null;
+    leapAt = size * leapFactor;
     dueAt = Math.ceil(size * growthFactor);
     cancel = clock.after(restMinMs, () => run(learner.learn(), clock.nowMs()));
   }
@@ -108,7 +113,9 @@ export function createRefitOf<Learned>(
     consider,
     stop() {
       cancel?.();
+      cancelWaiting?.();
       cancel = null;
+      cancelWaiting = null;
     },
   };
 }

@@ -282,6 +282,12 @@ describe('what recommendations learn', () => {
       grow(50_000);
       clock.advance(60 * 60_000);
       expect(state()).to.deep.equal({ steps: 6, used: 2 });
+      grow(80_000);
+      clock.advance(1000);
+      expect(state()).to.deep.equal({ steps: 9, used: 3 });
+      grow(320_000);
+      clock.advance(1000);
+      expect(state(), 'four times as much').to.deep.equal({ steps: 12, used: 4 });
     });
 
     it('keeps what is in use when learning fails, and stops when told to', () => {
