@@ -41,7 +41,7 @@ export function situationOf(parts: SituationParts): {
     situation: {
       evidence,
       seeds: seedsOf(placement.seeds, parts),
-      session: asked.length === 0 ? evidence.session : session,
+      session: asked.length === 0 || endsWith(evidence.session, asked) ? evidence.session : session,
       sessionKey,
       storeId,
       known,
@@ -51,6 +51,11 @@ export function situationOf(parts: SituationParts): {
     excluded: new Set([...asked, ...evidence.unwanted]),
     avoided: new Set(placement.repeat === 'allow' ? [] : evidence.cart),
   };
+}
+
+/** The page is the product that was clicked last: then the session is as it was, with what was clicked twice in it twice. */
+function endsWith(session: readonly number[], asked: readonly number[]): boolean {
+  return asked.length === 1 && session.at(-1) === asked[0];
 }
 
 function seedsOf(kinds: readonly SeedKind[], { evidence, pageItem, cart }: SituationParts): Seed[] {

@@ -12,13 +12,15 @@ import {
   type LearnedFusion,
   learnFusionWeights,
 } from '../../plugins/recommendations/learn-fusion-weights.js';
-import { recommenderNames } from '../../plugins/recommendations/placements.js';
+import { placements, recommenderNames } from '../../plugins/recommendations/placements.js';
 import type { Ranked } from '../../plugins/recommendations/ranking.js';
 import { causesOf } from '../../plugins/recommendations/reasons.js';
 import { createMoments } from '../../plugins/recommendations/recommenders/moments.js';
 import { originOf, type Situation } from '../../plugins/recommendations/recommenders.js';
+import { situationOf } from '../../plugins/recommendations/situation.js';
 import { featuresOf, situationFeatures } from '../../plugins/recommendations/situation-features.js';
 import { createTrials } from '../../plugins/recommendations/trials.js';
+import type { Shelf } from '../../src/ports/catalog.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import { createRandom } from '../support/boot.js';
 
@@ -143,6 +145,26 @@ describe('the fusion of recommenders', () => {
     expect(named({ storeId: 'berne', known: true })).to.deep.equal(['known', 'in a store']);
     expect(named({ nowMs: Date.UTC(2026, 0, 17, 20) })).to.deep.equal(['weekend', 'evening']);
     expect(situationFeatures.join(' ')).not.to.match(/web|app|kiosk|voice|channel/i);
+  });
+
+  it('takes a session as it was where its last click is the page, and else puts the page and the cart at its end', () => {
+    const shelf = { categories: () => [], idOf: String, size: 9 } as unknown as Shelf;
+    const session = (pageItem: number, cart: number[]) =>
+      situationOf({
+        placement: placements.get('product')!,
+        evidence: { ...blankEvidence, session: [1, 2, 1] },
+        pageItem,
+        cart,
+        storeId: null,
+        sessionKey: null,
+        known: false,
+        nowMs: 0,
+        shelf,
+      }).situation.session;
+    expect(session(1, [])).to.deep.equal([1, 2, 1]);
+    expect(session(2, [])).to.deep.equal([1, 1, 2]);
+    expect(session(3, [])).to.deep.equal([1, 2, 1, 3]);
+    expect(session(1, [4])).to.deep.equal([2, 4, 1]);
   });
 
   it('names as first reason whatever gave most, and no cause that gave less than a later one', () => {
