@@ -9,7 +9,7 @@ import { createNeighbourSearch } from '../../plugins/recommendations/models/neig
 import { createSessionIndex, type SessionIndex } from '../../plugins/recommendations/models/session-index.js';
 import { createSessionModel, type SessionModel } from '../../plugins/recommendations/models/session-model.js';
 import { createVmisKnn } from '../../plugins/recommendations/models/vmis-knn.js';
-import { voteCount } from '../../plugins/recommendations/models/vote-kernels.js';
+import { voteCount } from '../../plugins/recommendations/models/vote-code.js';
 
 const minuteMs = 60_000;
 

@@ -2,7 +2,7 @@ import type { NeighbourSearch } from './neighbours.js';
 import { queryItemsMax } from './neighbours.js';
 import type { SessionIndex } from './session-index.js';
 import { thresholdOf } from './threshold.js';
-import { clicksMask, coverShift, lanes, voteCount } from './vote-kernels.js';
+import { clicksMask, coverShift, lanes, voteCount } from './vote-code.js';
 import { createVotes, type VoteOptions } from './votes.js';
 
 /** The votes of the neighbours for an item, in the order of the columns of `Candidates.votes`. */

@@ -3,7 +3,7 @@ import { fastLog } from './fast-log.js';
 import type { SessionEncoder } from './item-vectors.js';
 import type { Query } from './neighbours.js';
 import { recentShare, type SessionIndex } from './session-index.js';
-import { voteCount } from './vote-kernels.js';
+import { voteCount } from './vote-code.js';
 
 /** The parts of the model that the fusion pools; contexts of no part describe the question. */
 export type FusionPart =

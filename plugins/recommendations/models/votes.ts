@@ -2,7 +2,8 @@ import { grownInt32 } from './block-arena.js';
 import type { NeighbourSearch } from './neighbours.js';
 import { queryItemsMax } from './neighbours.js';
 import { clicksPerSessionMax, type SessionIndex } from './session-index.js';
-import { createVoteKernels, lanes, voteCount } from './vote-kernels.js';
+import { lanes, voteCount } from './vote-code.js';
+import { createVoteKernels } from './vote-kernels.js';
 
 export interface VoteOptions {
   /** Votes of a neighbour fade by 1/e over this many clicks from the item in common … */
