@@ -19,7 +19,7 @@ const order: readonly Evaluation['task'][] = [
 const preface = `# What Rapport's answers are worth
 
 Judged on behaviour and judgments that were not learned from, over all items, equal scores counted against us. The code that is
-evaluated is the code that serves, but for *sequences* and *baskets*: their models feed no placement yet. Rows marked *published* are as recalled from the papers; all others ran here. Everything below is also in
+evaluated is the code that serves. Rows marked *published* are as recalled from the papers; all others ran here. Everything below is also in
 \`report.json\`; \`npm run evaluate -- draw\` draws it again. How each figure is made: \`scripts/evaluate/README.md\`.
 `;
 

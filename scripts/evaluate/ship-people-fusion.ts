@@ -16,17 +16,19 @@ import { seeded, shuffle } from '../../plugins/recommendations/models/random.js'
 import type { Lessons } from '../../plugins/recommendations/models/train-fusion.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
 import { createNumbering, hasFile } from './files.js';
-import { type History, readBaskets, readSequences } from './people.js';
+import { orderFiles, readOrders } from './orders-file.js';
+import { type Basket, type History, readBaskets, readSequences } from './people.js';
 
 /**
  * Learns the weights of the model of people that ship with the product: `node dist/scripts/evaluate/ship-people-fusion.js DIRECTORY…`,
- * folders with a `sequences.txt` or `baskets.json`, of which only what is learned from is read: all but the last two purchases, or the
- * people of `train` and `validate`. One fusion for all, so that it suits shops where people come back for the same and shops where
+ * folders with a `sequences.txt`, `baskets.json` or `*.csv` of order lines, of which only what is learned from is read: all but the last
+ * two purchases, the people of `train` and `validate`, or the first 60 % of the time. One fusion for all, so that it suits shops where people come back for the same and shops where
  * they never do. Without vectors, as a shop that has learned nothing of its own has none.
  */
+const ordersLearnedShare = 0.6;
 const directories = process.argv.slice(2);
 if (directories.length === 0)
-  throw new Error('say which folders hold the sequences.txt or baskets.json to learn from');
+  throw new Error('say which folders hold the sequences.txt, baskets.json or order lines to learn from');
 const lessons: Lessons[] = [];
 for (const directory of directories) lessons.push(lessonsOf(await historiesOf(directory)));
 const learning = learnPeopleFusion(joined(lessons));
@@ -47,7 +49,21 @@ async function historiesOf(directory: string): Promise<readonly History[]> {
     const { train = [], validate = [] } = readBaskets(directory, names);
     return [...train, ...validate];
   }
+  if (orderFiles(directory).length > 0) return ordersOf(directory);
   return (await readSequences(directory, names)).map((history) => history.slice(0, -2));
+}
+
+function ordersOf(directory: string): readonly History[] {
+  const orders = readOrders(directory).orders.filter(({ customer }) => customer >= 0);
+  const [firstMs = 0, lastMs = 0] = [orders[0]?.atMs, orders.at(-1)?.atMs];
+  const people = new Map<number, Basket[]>();
+  for (const { customer, items, atMs } of orders) {
+    if (atMs > firstMs + ordersLearnedShare * (lastMs - firstMs)) break;
+    const history = people.get(customer) ?? [];
+    history.push({ items, atMs });
+    people.set(customer, history);
+  }
+  return [...people.values()];
 }
 
 function lessonsOf(histories: readonly History[]): Lessons {

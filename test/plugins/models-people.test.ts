@@ -5,8 +5,12 @@ import {
   type Basket,
   createPeopleModel,
   type PeopleModel,
+  purchasesToLearn,
 } from '../../plugins/recommendations/models/people-model.js';
 import type { Part } from '../../plugins/recommendations/models/stored.js';
+import { createPeopleLearning } from '../../plugins/recommendations/people-learning.js';
+import type { Proposal } from '../../plugins/recommendations/versions/versions.js';
+import { createTestClock, createTestLog } from '../support/boot.js';
 
 const dayMs = 86_400_000;
 const weekly = (...baskets: number[][]): Basket[] =>
@@ -62,12 +66,12 @@ describe('model of people', () => {
   });
 
   it('learns to expect what comes every other week, and shows it on people it has not learned from', () => {
-    const people = Array.from({ length: 300 }, (_, person) =>
+    const people = Array.from({ length: 150 }, (_, person) =>
       weekly([1, 2], [1, 3 + (person % 3)], [1, 2], [1, 3 + (person % 3)]),
     );
     const model = learned(people);
     const { learned: weights, judgement } = learn(model);
-    expect(judgement.questions).to.equal(24);
+    expect(judgement.questions).to.equal(12);
     expect(judgement.now).to.be.above(0.9);
     expect(judgement.gain).to.be.closeTo(judgement.now - judgement.before, 1e-9);
     model.use(weights);
@@ -78,6 +82,55 @@ describe('model of people', () => {
 
   it('refuses an item number that would cost its size in memory', () => {
     expect(() => createPeopleModel(fortnight).add('a', [2 ** 24], 0)).to.throw(RangeError);
+  });
+});
+
+describe('learning from people beside serving', () => {
+  it('proposes what it learned, as judged by people who were kept out, once there is enough of it', () => {
+    const people = Array.from({ length: 150 }, (_, person) =>
+      weekly([1, 2], [1, 3 + (person % 3)], [1, 2], [1, 3 + (person % 3)]),
+    );
+    const model = learned(people);
+    const clock = createTestClock();
+    const proposals: Proposal[] = [];
+    let purchases = purchasesToLearn - 1;
+    const learning = createPeopleLearning({
+      people: () => ({
+        ...model,
+        people: model.people,
+        get purchases() {
+          return purchases;
+        },
+      }),
+      versions: () => ({
+        propose: (proposal) => {
+          proposals.push(proposal);
+          return Promise.resolve(true);
+        },
+        inUse: () => 'before',
+        learnedFrom: () => 0,
+      }),
+      failed: (error) => expect.fail(String(error)),
+      host: { clock, log: createTestLog() },
+    });
+    const go = () => {
+      learning.consider();
+      clock.advance(60_000);
+    };
+    go();
+    expect(proposals).to.have.length(0);
+    purchases++;
+    go();
+    expect(proposals).to.have.length(1);
+    const [{ set, against, interactions, metrics }] = proposals as [Proposal];
+    expect({ set, against, interactions }).to.deep.equal({
+      set: 'people',
+      against: 'before',
+      interactions: purchases,
+    });
+    expect(metrics['NDCG@10']).to.be.above(0.9);
+    go();
+    expect(proposals).to.have.length(1);
   });
 });
 

@@ -78,7 +78,8 @@ describe('what a person buys next', () => {
     shop.clock.advance(4 * dayMs);
     const again = of(await shop.recommend('ada', {}), 'p2')!;
     expect(again.source).to.equal('BUY_AGAIN');
-    expect(again.reasons.map(({ code }) => code)).to.deep.equal(['BUY_AGAIN']);
+    expect(again.reasons[0]!.code).to.equal('BUY_AGAIN');
+    expect(again.reasons.filter(({ code }) => code === 'BUY_AGAIN')).to.have.lengthOf(1);
   });
 
   it('is told to nobody who has not consented', async () => {

@@ -1,4 +1,3 @@
-import { grownFloat32 } from './block-arena.js';
 import { type FusionJson, fusionToJson } from './fusion-json.js';
 import type { ItemVectors } from './item-vectors.js';
 import type { Learned } from './learn-sessions.js';
@@ -21,7 +20,11 @@ import { createVectorTrainer, type VectorTrainer } from './train-vectors.js';
 export type Step = { readonly stage: string; readonly done: number };
 
 /** So many people are learned from, the newest. */
-const peopleLearnedMax = 200_000;
+const peopleLearnedMax = 100_000;
+/** People between two yields. */
+const slice = 5_000;
+/** A history is cut into pieces of so many purchases for the vectors, so that no batch takes long. */
+const pieceMax = 16;
 /** The fusion learns from what this share of them bought next; the vectors at first from the others. */
 const askedShare = 0.3;
 const lessonsMax = 15_000;
@@ -47,17 +50,18 @@ export function* learnPeople(
   keptOut: ReadonlySet<number>,
 ): Generator<Step, Learned> {
   const some = peopleOf(people, peopleLearnedMax).filter((person) => !keptOut.has(person));
+  yield { stage: 'people', done: 1 };
   shuffle(some, seeded(7));
   const asked = some.subarray(0, Math.ceil(some.length * askedShare));
   const trainer = createVectorTrainer(people.index.items, vectorTraining);
-  const others = logOf(people, some.subarray(asked.length));
+  const others = yield* logOf(people, some.subarray(asked.length));
   for (const done of trainer.train(others, vectorEpochs, vectorTraining.rate))
     yield { stage: 'vectors', done };
   const vectors = yield* finished(trainer);
   const lessons = yield* collectPeopleLessons(createPeopleRanker(people, vectors, ripenessOf), people, asked);
   const fusion = yield* learnPeopleFusion(lessons);
-  for (const done of trainer.train(logOf(people, some), 1, vectorTraining.rate * 0.3))
-    yield { stage: 'vectors again', done };
+  const all = yield* logOf(people, some);
+  for (const done of trainer.train(all, 1, vectorTraining.rate * 0.3)) yield { stage: 'vectors again', done };
   return { fusion, vectors: yield* finished(trainer) };
 }
 
@@ -77,19 +81,33 @@ function* finished(trainer: VectorTrainer): Generator<Step, ItemVectors> {
   return step.value;
 }
 
-function logOf({ index }: PeopleIndex, people: Int32Array): SessionLog {
-  const starts = new Int32Array(people.length + 1);
-  for (const [at, person] of people.entries()) starts[at + 1] = starts[at]! + index.lengthOf(person);
-  const items = new Int32Array(starts[people.length]!);
+/** Histories as sessions, in slices. */
+function* logOf({ index }: PeopleIndex, people: Int32Array): Generator<Step, SessionLog> {
+  let purchases = 0;
+  for (const person of people) purchases += index.lengthOf(person);
+  const items = new Int32Array(purchases);
+  const starts = [0];
+  let length = 0;
   for (const [at, person] of people.entries()) {
+    if (at % slice === 0) yield { stage: 'log', done: at / people.length };
     const from = index.sessionStart[person % index.options.sessionsMax]!;
-    items.set(index.sessionCells.subarray(from, from + starts[at + 1]! - starts[at]!), starts[at]!);
+    // What was bought meanwhile is left out where there is no room for it.
+    const until = Math.min(length + index.lengthOf(person), items.length);
+    items.set(index.sessionCells.subarray(from, from + until - length), length);
+    while (length < until) {
+      length = Math.min(until, length + pieceMax);
+      starts.push(length);
+    }
   }
-  return { items, starts, count: people.length, itemCount: index.items };
+  return {
+    items: items.subarray(0, length),
+    starts: Int32Array.from(starts),
+    count: starts.length - 1,
+    itemCount: index.items,
+  };
 }
 
 interface GrowingLessons extends Lessons {
-  features: Float32Array;
   count: number;
 }
 
@@ -99,15 +117,18 @@ export function* collectPeopleLessons(
   people: PeopleIndex,
   asked: Int32Array,
 ): Generator<Step, Lessons> {
+  let purchases = 0;
+  for (const person of asked) purchases += people.index.lengthOf(person);
+  const room = Math.min(lessonsMax, purchases);
   const lessons: GrowingLessons = {
-    features: new Float32Array(0),
-    contexts: new Float32Array(lessonsMax * contextWidth),
-    starts: new Int32Array(lessonsMax + 1),
-    targets: new Int32Array(lessonsMax),
+    features: new Float32Array(room * rankedMax * width),
+    contexts: new Float32Array(room * contextWidth),
+    starts: new Int32Array(room + 1),
+    targets: new Int32Array(room),
     count: 0,
   };
   for (const [at, person] of asked.entries()) {
-    if (lessons.count === lessonsMax) break;
+    if (lessons.count === room) break;
     const history = people.historyOf(person);
     for (let basket = history.length - 1; basket > 0; basket--) {
       addLessons(lessons, ranker, history, basket, person);
@@ -131,11 +152,8 @@ function addLessons(
   for (const item of items) {
     // A question whose answer is no candidate teaches nothing.
     const target = ranked.indexOf(item);
-    if (target < 0 || taken++ === targetsMax || lessons.count === lessonsMax) continue;
+    if (target < 0 || taken++ === targetsMax || lessons.count === lessons.targets.length) continue;
     const start = lessons.starts[lessons.count]!;
-    if ((start + count) * width > lessons.features.length) {
-      lessons.features = grownFloat32(lessons.features, (start + rankedMax) * width * 2);
-    }
     lessons.features.set(ranker.features.subarray(0, count * width), start * width);
     lessons.contexts.set(ranker.context, lessons.count * contextWidth);
     lessons.targets[lessons.count] = target;

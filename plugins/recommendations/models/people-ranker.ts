@@ -24,9 +24,12 @@ export const rankedMax = candidatesMax + ownMax;
 /** Of an item of which nothing is known, so many people bought it, and bought it again as often as the usual one. */
 const usualWeight = 10;
 
+/** Histories are longer than sessions, and each says more: fewer are as good, and cost less. */
+const neighboursKept = 200;
+
 /** A taste lasts longer than an errand: purchases count for more steps back, and how long ago somebody came for nothing. */
 const peopleRanking: RankerOptions = {
-  neighbours: { ...sessionRanking.neighbours, itemFading: 10, ageFading: 1e6 },
+  neighbours: { ...sessionRanking.neighbours, kept: neighboursKept, itemFading: 10, ageFading: 1e6 },
   votes: sessionRanking.votes,
 };
 
