@@ -80,7 +80,14 @@ const program = new Command('evaluate')
   .option('--json <file>', 'write the results as JSON')
   .option('--report <folder>', 'where report.md, report.json and the plots go', 'report')
   .option('--ablation', 'with sessions, also what each part of the ranking is worth: minutes more')
-  .action((options: Options) => report(everythingFound(options), options));
+  .allowExcessArguments()
+  .action((options: Options, { args }: Command) => {
+    if (args.length > 0)
+      throw new Error(
+        `there is no task ${args[0]}; there are ${program.commands.map((one) => one.name()).join(', ')}, and everything found without a task`,
+      );
+    return report(everythingFound(options), options);
+  });
 
 for (const task of names) {
   const command = program

@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { catalog } from '../plugins/catalog/plugin.js';
@@ -12,6 +12,7 @@ import { importRows, type Rejected, type Target } from './import/import-rows.js'
 import { parseMapping } from './import/mapping.js';
 import { readRows } from './import/read-rows.js';
 import { catalogTarget, gatewayTarget } from './import/targets.js';
+import { readJson } from './read-json.js';
 
 const rejectedShown = 20;
 
@@ -32,7 +33,7 @@ const program = new Command('import')
   .action((file: string, options: Options) => run(file, options));
 
 async function run(file: string, options: Options): Promise<void> {
-  const mapping = parseMapping(JSON.parse(await readFile(options.map, 'utf8')));
+  const mapping = parseMapping(await readJson(options.map));
   const { size } = await stat(file);
   const { target, close } = await openTarget(options);
   const rejects = options.rejects ? createWriteStream(options.rejects) : null;

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { SearchDocument } from '../../plugins/search/driver.js';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
@@ -17,6 +16,7 @@ import {
   parseMapping,
 } from '../import/mapping.js';
 import { readRows } from '../import/read-rows.js';
+import { readJson } from '../read-json.js';
 import type { Evaluation } from './evaluation.js';
 
 export interface SearchEvaluationOptions {
@@ -53,6 +53,8 @@ export async function evaluateSearch(
     engine.put(document);
     if (++products % 20_000 === 0) progress(`${products} products`);
   }
+  if (products === 0)
+    throw new Error(`${directory}: no product in products.jsonl can be read by the mapping`);
   engine.settle();
   engine.setSynonyms(lexicon);
   const indexMs = performance.now() - startedAt;
@@ -61,6 +63,10 @@ export async function evaluateSearch(
   const queries = [...judgments.grades.keys()].filter((query) =>
     [...judgments.grades.get(query)!.values()].some((grade) => grade > 0),
   );
+  if (queries.length === 0)
+    throw new Error(
+      `${directory}: judgments.csv has the columns query, product_id, grade; no query in it has a grade above 0`,
+    );
   const clean = measure(
     engine,
     judgments,
@@ -123,7 +129,7 @@ export async function* readDocuments(directory: string, map?: string): AsyncGene
 async function readMapping(directory: string, map: string | undefined): Promise<Mapping> {
   const own = join(directory, 'mapping.json');
   const file = map ?? (existsSync(own) ? own : join(projectDirectory(), 'scripts/import/icecat.json'));
-  return parseMapping(JSON.parse(await readFile(file, 'utf8')));
+  return parseMapping(await readJson(file));
 }
 
 function existing(directory: string, name: string): string {

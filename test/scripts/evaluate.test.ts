@@ -23,7 +23,9 @@ import { verdicts } from '../../scripts/evaluate/goals.js';
 import { basketColumns } from '../../scripts/evaluate/judge-baskets.js';
 import { createLog, sessionsWithBoth } from '../../scripts/evaluate/log.js';
 import { rankOf } from '../../scripts/evaluate/metrics.js';
+import { evaluateOrders } from '../../scripts/evaluate/orders.js';
 import { writeReport } from '../../scripts/evaluate/report-folder.js';
+import { evaluateSearch } from '../../scripts/evaluate/search.js';
 import { evaluateSequences } from '../../scripts/evaluate/sequences.js';
 import { readSessionFiles } from '../../scripts/evaluate/session-files.js';
 import { evaluateSessions } from '../../scripts/evaluate/sessions.js';
@@ -35,6 +37,14 @@ const query = (history: readonly number[], target: number, cluster = 0): Query =
   target,
   cluster,
 });
+
+async function refused(evaluating: Promise<unknown>, why: RegExp): Promise<void> {
+  const outcome = await evaluating.then(
+    () => 'it was measured',
+    (error: unknown) => String(error),
+  );
+  expect(outcome).to.match(why);
+}
 
 describe('The evaluation', () => {
   let folder: string;
@@ -224,6 +234,19 @@ describe('The evaluation', () => {
         message = String(error);
       }
       expect(message).to.match(/cut\.txt\.gz cannot be read to its end/);
+    });
+
+    it('that hold nothing to be measured are refused with what they need', async () => {
+      write(
+        'orders.csv',
+        'Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID\nC1,POST,,1,x,0,\n',
+      );
+      await refused(evaluateOrders(folder, silent), /has 0 invoices that count; 20 are needed/);
+      write('products.jsonl', '{"a":1}\nnot json\n');
+      write('judgments.csv', 'query,product_id,grade\nlamp,1,3\n');
+      await refused(evaluateSearch(folder), /no product in products\.jsonl can be read/);
+      write('mapping.json', '{"id":');
+      await refused(evaluateSearch(folder), /mapping\.json is no JSON/);
     });
 
     it('of sessions: rows cut from one session are one cluster; ids are any text; lines that ask nothing are counted', async () => {
