@@ -1,7 +1,8 @@
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { Evidence } from './evidence.js';
 import type { Models } from './models.js';
-import type { Due, Habit } from './recommenders/replenishment.js';
+import type { Habit } from './recommenders/gap-features.js';
+import type { Due, Replenishment } from './recommenders/replenishment.js';
 
 type Purchases = Evidence['purchases'];
 
@@ -15,23 +16,24 @@ export function createBuyAgain(
   models: Pick<Models, 'replenishment'>,
   shelf: Pick<Shelf, 'categories'>,
 ): BuyAgain {
-  // A person's pace comes from all that they bought, and one answer asks for many products.
-  const habits = new WeakMap<Purchases, Habit>();
-
-  function habitOf(purchases: Purchases): Habit {
-    let habit = habits.get(purchases);
-    if (habit === undefined) {
-      habit = models.replenishment.habitOf(purchases, shelf.categories);
-      habits.set(purchases, habit);
-    }
-    return habit;
-  }
-
   return {
     due(item, purchases, nowMs) {
       const timesMs = purchases.get(item);
       if (timesMs === undefined) return null;
-      return models.replenishment.due({ item, timesMs }, shelf.categories(item), nowMs, habitOf(purchases));
+      const { replenishment } = models;
+      const habit = habitOf(purchases, replenishment, shelf);
+      return replenishment.due({ item, timesMs }, shelf.categories(item), nowMs, habit);
     },
   };
+}
+
+const habits = new WeakMap<Purchases, { readonly by: Replenishment; readonly habit: Habit }>();
+
+/** A person's pace comes from all that they bought, and one answer asks for it many times: once a history. */
+export function habitOf(purchases: Purchases, by: Replenishment, shelf: Pick<Shelf, 'categories'>): Habit {
+  const known = habits.get(purchases);
+  if (known?.by === by) return known.habit;
+  const habit = by.habitOf(purchases, shelf.categories);
+  habits.set(purchases, { by, habit });
+  return habit;
 }

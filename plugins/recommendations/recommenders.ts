@@ -1,5 +1,6 @@
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ReasonCode, RecommendationSource } from '../../src/ports/recommendations.js';
+import { habitOf } from './buy-again.js';
 import type { Evidence } from './evidence.js';
 import type { Share } from './fusion.js';
 import type { Prediction } from './models/session-model.js';
@@ -146,18 +147,10 @@ function caused({ items, scores, length }: Predicted, causeAt: (place: number) =
 }
 
 function fromPurchases({ evidence, nowMs }: Situation, models: Models, shelf: Shelf): Candidates {
-  const { replenishment } = models;
-  const habit = replenishment.habitOf(evidence.purchases, shelf.categories);
-  const due = [...evidence.purchases]
-    .map(([item, timesMs]) => replenishment.due({ item, timesMs }, shelf.categories(item), nowMs, habit))
-    .sort((a, b) => b.score - a.score || (b.ripeness ?? 0) - (a.ripeness ?? 0) || models.tie(a.item, b.item))
-    .slice(0, proposalsMax);
-  return {
-    items: due.map(({ item }) => item),
-    scores: due.map(({ score }) => score),
-    causes: due.map(() => -1),
-    length: due.length,
-  };
+  const { purchases } = evidence;
+  const { replenishment, tie } = models;
+  const habit = habitOf(purchases, replenishment, shelf);
+  return replenishment.first(purchases, shelf.categories, { nowMs, habit, limit: proposalsMax, tie });
 }
 
 function fromFavourites(

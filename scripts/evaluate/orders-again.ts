@@ -1,7 +1,7 @@
+import type { Habit } from '../../plugins/recommendations/recommenders/gap-features.js';
 import {
   createReplenishment,
   type Due,
-  type Habit,
   type Replenishment,
 } from '../../plugins/recommendations/recommenders/replenishment.js';
 import { type Columns, intervals, means, measured } from './compare.js';

@@ -7,6 +7,8 @@ export interface Gaps {
 export const dayMs = 86_400_000;
 /** What is bought within half a day is bought at once. */
 export const gapMinMs = dayMs / 2;
+/** So many gaps, in days, may be multiplied: of a hundred years each. */
+const factorsMax = 48;
 
 export function noGaps(): Gaps {
   return { count: 0, sumOfLogs: 0 };
@@ -17,27 +19,33 @@ export function addGap(gaps: Gaps, log: number): void {
   gaps.sumOfLogs += log;
 }
 
-/** Of times newest first. */
-export function gapsOf(timesMs: readonly number[]): Gaps {
-  const gaps = noGaps();
-  for (let at = 1; at < timesMs.length; at++) {
-    addGap(gaps, Math.log(Math.max(gapMinMs, timesMs[at - 1]! - timesMs[at]!) / dayMs));
+/** Of times newest first, into `gaps`. */
+export function readGaps(gaps: Gaps, timesMs: readonly number[]): void {
+  gaps.count = Math.max(0, timesMs.length - 1);
+  gaps.sumOfLogs = 0;
+  // A logarithm costs as much as ten products.
+  for (let at = 1; at < timesMs.length; ) {
+    const end = Math.min(timesMs.length, at + factorsMax);
+    let days = 1;
+    for (; at < end; at++) days *= Math.max(gapMinMs, timesMs[at - 1]! - timesMs[at]!) / dayMs;
+    gaps.sumOfLogs += Math.log(days);
   }
-  return gaps;
 }
 
 /** The mean logarithm, as if `weight` more gaps had been `prior`. */
-export function meanLog(gaps: Gaps, prior: number, weight: number): number {
+export function meanLog(gaps: Readonly<Gaps>, prior: number, weight: number): number {
   return (gaps.sumOfLogs + weight * prior) / (gaps.count + weight);
 }
 
-/** Times between orders; those within half a day are one. */
-export function ordersOf(timesMs: ReadonlySet<number>): Gaps {
+/** Times between orders; those within half a day are one. Puts the times in order. */
+export function gapsOfOrders(timesMs: Float64Array): Gaps {
   const gaps = noGaps();
-  let lastMs = Number.NaN;
-  for (const timeMs of Float64Array.from(timesMs).sort()) {
+  timesMs.sort();
+  let lastMs = timesMs[0]!;
+  for (let at = 1; at < timesMs.length; at++) {
+    const timeMs = timesMs[at]!;
     if (timeMs - lastMs < gapMinMs) continue;
-    if (!Number.isNaN(lastMs)) addGap(gaps, Math.log((timeMs - lastMs) / dayMs));
+    addGap(gaps, Math.log((timeMs - lastMs) / dayMs));
     lastMs = timeMs;
   }
   return gaps;

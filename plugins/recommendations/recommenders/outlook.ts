@@ -9,13 +9,6 @@ const spreadMin = 0.02;
 const waitingMin = 0.02;
 
 /** When something is bought again, if it is. */
-export interface Outlook {
-  /** Days from one purchase to the next, as expected right after the first. */
-  readonly intervalDays: number;
-  /** In between with 80 %, if it has not been bought until now; null where hardly anybody takes so long. */
-  expected(): ExpectedTimes | null;
-}
-
 export interface ExpectedTimes {
   /** Before and after it equally likely. */
   readonly atMs: number;
@@ -25,20 +18,21 @@ export interface ExpectedTimes {
 
 /**
  * From quantiles of the logarithm of days between two purchases, taken as those of a log-logistic distribution whose halves differ in
- * width. What is known since the purchase is that it has not come again: the rest of the distribution is what is left to expect.
+ * width. What is known since the purchase is that it has not come again: the rest of the distribution is what is left to expect, in
+ * between with 80 %; null where hardly anybody takes so long.
  */
-export function outlookOf([low, median, high]: Quantiles, lastMs: number, nowMs: number): Outlook {
+export function expectedTimes(
+  { low, median, high }: Readonly<Quantiles>,
+  lastMs: number,
+  nowMs: number,
+): ExpectedTimes | null {
   const below = Math.max(spreadMin, median - low) / logOdds;
   const above = Math.max(spreadMin, high - median) / logOdds;
   const elapsedDays = Math.max(0, nowMs - lastMs) / dayMs;
-
+  const distance = Math.log(elapsedDays) - median;
   /** The share of those who come back that take longer. */
-  function longerThan(days: number): number {
-    const distance = Math.log(days) - median;
-    return 1 / (1 + Math.exp(distance / (distance < 0 ? below : above)));
-  }
-
-  const waiting = longerThan(elapsedDays);
+  const waiting = 1 / (1 + Math.exp(distance / (distance < 0 ? below : above)));
+  if (waiting < waitingMin) return null;
 
   /** When the share of those still waiting who have come is so large. */
   function timeAt(share: number): number {
@@ -47,9 +41,5 @@ export function outlookOf([low, median, high]: Quantiles, lastMs: number, nowMs:
     return lastMs + dayMs * Math.exp(median + distance * (distance < 0 ? below : above));
   }
 
-  return {
-    intervalDays: Math.exp(median),
-    expected: () =>
-      waiting < waitingMin ? null : { atMs: timeAt(0.5), fromMs: timeAt(0.1), toMs: timeAt(0.9) },
-  };
+  return { atMs: timeAt(0.5), fromMs: timeAt(0.1), toMs: timeAt(0.9) };
 }

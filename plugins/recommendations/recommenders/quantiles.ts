@@ -10,14 +10,18 @@ const monthMs = 30 * 86_400_000;
 /** How far a lesson moves the margins. */
 const marginRate = 0.0003;
 
-/** Below it lies a tenth of what is to come, half of it, nine tenths of it. */
-export type Quantiles = readonly [low: number, median: number, high: number];
+/** Below `low` lies a tenth of what is to come, below `median` half of it, below `high` nine tenths of it. */
+export interface Quantiles {
+  low: number;
+  median: number;
+  high: number;
+}
 
 /** Three quantiles of something, each a linear function of the same features. */
 export interface QuantileModel {
-  tell(features: ArrayLike<number>): Quantiles;
+  tell(features: Float64Array, into: Quantiles): void;
   /** What came at a time where those features were known; `weight` is how many such it stands for. */
-  learn(features: ArrayLike<number>, truth: number, weight: number, atMs: number): void;
+  learn(features: Float64Array, truth: number, weight: number, atMs: number): void;
   save(): StoredQuantiles;
   restore(stored: StoredQuantiles): void;
 }
@@ -50,14 +54,8 @@ export function createQuantileModel(prior: readonly (readonly number[])[]): Quan
   let monthAgo: Lines | null = null;
   let beforeThat: Lines | null = null;
   let month = Number.NEGATIVE_INFINITY;
-  let margins: readonly [low: number, high: number] = [0, 0];
+  const margins = Float64Array.of(0, 0);
   let lessons = 0;
-
-  function valueAt(line: Float64Array, features: ArrayLike<number>): number {
-    let sum = 0;
-    for (let at = 0; at < line.length; at++) sum += line[at]! * features[at]!;
-    return sum;
-  }
 
   function turnTo(next: number): void {
     if (next <= month) return;
@@ -68,41 +66,60 @@ export function createQuantileModel(prior: readonly (readonly number[])[]): Quan
     month = next;
   }
 
-  function learnMargins(then: Lines, features: ArrayLike<number>, truth: number): void {
-    const [below, above] = margins;
-    const isBelow = truth < valueAt(then[0]!, features) - below;
-    const isAbove = truth > valueAt(then[2]!, features) + above;
-    margins = [
-      below + marginRate * (Number(isBelow) - shares[0]),
-      above + marginRate * (Number(isAbove) - (1 - shares[2])),
-    ];
+  function learnMargins(then: Lines, features: Float64Array, truth: number): void {
+    const isBelow = truth < valueAt(then[0]!, features) - margins[0]!;
+    const isAbove = truth > valueAt(then[2]!, features) + margins[1]!;
+    margins[0]! += marginRate * ((isBelow ? 1 : 0) - shares[0]);
+    margins[1]! += marginRate * ((isAbove ? 1 : 0) - (1 - shares[2]));
+  }
+
+  function learnLine(place: number, features: Float64Array, truth: number, step: number): void {
+    const line = lines[place]!;
+    const slope = step * (shares[place]! - (truth < valueAt(line, features) ? 1 : 0));
+    for (let at = 0; at < line.length; at++) line[at]! += slope * features[at]!;
   }
 
   return {
-    tell(features) {
-      const low = valueAt(lines[0]!, features) - margins[0];
+    tell(features, into) {
+      const low = valueAt(lines[0]!, features) - margins[0]!;
       const median = valueAt(lines[1]!, features);
-      const high = valueAt(lines[2]!, features) + margins[1];
+      const high = valueAt(lines[2]!, features) + margins[1]!;
       // Lines may cross where nothing was learned; in order, quantiles are never worse (Chernozhukov, Fernández-Val, Galichon 2010).
-      const [a, b] = low <= median ? [low, median] : [median, low];
-      return high >= b ? [a, b, high] : [Math.min(a, high), Math.max(a, high), b];
+      const lower = Math.min(low, median);
+      const upper = Math.max(low, median);
+      into.low = Math.min(lower, high);
+      into.median = Math.max(lower, Math.min(upper, high));
+      into.high = Math.max(upper, high);
     },
     learn(features, truth, weight, atMs) {
       turnTo(Math.floor(atMs / monthMs));
       if (beforeThat !== null) learnMargins(beforeThat, features, truth);
       const step = weight * (rate + (rateAtFirst - rate) / (1 + lessons / lessonsAtFirst));
-      for (const [place, line] of lines.entries()) {
-        const slope = step * (shares[place]! - Number(truth < valueAt(line, features)));
-        for (let at = 0; at < line.length; at++) line[at]! += slope * features[at]!;
-      }
+      learnLine(0, features, truth, step);
+      learnLine(1, features, truth, step);
+      learnLine(2, features, truth, step);
       lessons++;
     },
-    save: () => ({ lessons, lines: copyOf(lines), monthAgo, beforeThat, month, margins }),
+    save: () => ({
+      lessons,
+      lines: copyOf(lines),
+      monthAgo,
+      beforeThat,
+      month,
+      margins: [margins[0]!, margins[1]!],
+    }),
     restore(stored) {
-      ({ lessons, monthAgo, beforeThat, month, margins } = stored);
+      ({ lessons, monthAgo, beforeThat, month } = stored);
+      margins.set(stored.margins);
       lines = copyOf(stored.lines);
     },
   };
+}
+
+function valueAt(line: Float64Array, features: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < line.length; at++) sum += line[at]! * features[at]!;
+  return sum;
 }
 
 function copyOf(lines: Lines): Lines {

@@ -1,38 +1,37 @@
-import { grownFloat32, grownInt32 } from '../models/block-arena.js';
-
 /**
- * What people bought of products, in columns: a place for each person, by number, and product. Read columns anew after each `add`,
- * which may replace them.
+ * What people bought of products: a place for each person, by number, and product. In one row, as it is read and changed together:
+ * person, item, when it was bought last, the gaps between purchases of it and their logarithms summed, and what was known of the
+ * person's pace at the last purchase.
  */
 export interface ReorderPairs {
   readonly size: number;
-  /** Their place; -1 while they are not remembered. */
-  find(person: number, item: number): number;
-  /** A new place, all zeros. They must not be remembered yet. */
-  add(person: number, item: number): number;
-  readonly persons: Int32Array;
-  readonly items: Int32Array;
-  /** When it was bought last. */
-  readonly lastMs: Float64Array;
-  /** The gaps between purchases of it. */
-  readonly counts: Int32Array;
-  readonly sums: Float32Array;
-  /** What was known of the person's pace at the last purchase: gaps at all products, their deviations, and the pace of orders. */
-  readonly thenGaps: Float32Array;
-  readonly thenDeviations: Float32Array;
-  readonly thenPaces: Float32Array;
+  /** Their place; a new one, all zeros, at what was the size if they were not remembered. */
+  at(person: number, item: number): number;
+  person(place: number): number;
+  item(place: number): number;
+  lastMs(place: number): number;
+  count(place: number): number;
+  sum(place: number): number;
+  addGap(place: number, log: number): void;
+  /** The gaps at all products as of the last purchase, their deviations, and the pace of orders. */
+  thenGaps(place: number): number;
+  thenDeviation(place: number): number;
+  thenPace(place: number): number;
+  bought(place: number, lastMs: number, gaps: number, deviation: number, pace: number): void;
+  /** Sets what `addGap` would have led to. */
+  restoreGaps(place: number, count: number, sum: number): void;
 }
+
+/** In 32 bits, and of those the time takes two. */
+const width = 10;
+const [personAt, itemAt, countAt, sumAt, gapsAt, deviationAt, paceAt] = [2, 3, 4, 5, 6, 7, 8] as const;
 
 export function createReorderPairs(): ReorderPairs {
   let size = 0;
-  let lastMs = new Float64Array(1024);
-  const ints = { persons: new Int32Array(1024), items: new Int32Array(1024), counts: new Int32Array(1024) };
-  const floats = {
-    sums: new Float32Array(1024),
-    thenGaps: new Float32Array(1024),
-    thenDeviations: new Float32Array(1024),
-    thenPaces: new Float32Array(1024),
-  };
+  let capacity = 1024;
+  let ints = new Int32Array(width * capacity);
+  let floats = new Float32Array(ints.buffer);
+  let doubles = new Float64Array(ints.buffer);
   /** Open addressing: a place and one more, 0 where there is none. */
   let table = new Int32Array(4096);
 
@@ -41,28 +40,25 @@ export function createReorderPairs(): ReorderPairs {
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     hash ^= hash >>> 13;
     for (let slot = hash & (table.length - 1); ; slot = (slot + 1) & (table.length - 1)) {
-      const place = table[slot]! - 1;
-      if (place < 0 || (ints.items[place] === item && ints.persons[place] === person)) return slot;
+      const row = width * (table[slot]! - 1);
+      if (row < 0 || (ints[row + itemAt] === item && ints[row + personAt] === person)) return slot;
     }
   }
 
   function makeRoom(): void {
-    if (size >= lastMs.length) {
-      const { persons, items, counts } = ints;
-      ints.persons = grownInt32(persons, size + 1) as typeof persons;
-      ints.items = grownInt32(items, size + 1) as typeof items;
-      ints.counts = grownInt32(counts, size + 1) as typeof counts;
-      for (const name of Object.keys(floats) as (keyof typeof floats)[]) {
-        floats[name] = grownFloat32(floats[name], size + 1) as (typeof floats)[typeof name];
-      }
-      const grown = new Float64Array(ints.items.length);
-      grown.set(lastMs);
-      lastMs = grown;
+    if (size >= capacity) {
+      capacity = Math.ceil(1.25 * capacity);
+      const grown = new Int32Array(width * capacity);
+      grown.set(ints);
+      ints = grown;
+      floats = new Float32Array(ints.buffer);
+      doubles = new Float64Array(ints.buffer);
     }
     if (2 * size < table.length) return;
     table = new Int32Array(2 * table.length);
     for (let place = 0; place < size; place++) {
-      table[slotOf(ints.persons[place]!, ints.items[place]!)] = place + 1;
+      const row = width * place;
+      table[slotOf(ints[row + personAt]!, ints[row + itemAt]!)] = place + 1;
     }
   }
 
@@ -70,38 +66,41 @@ export function createReorderPairs(): ReorderPairs {
     get size() {
       return size;
     },
-    find: (person, item) => table[slotOf(person, item)]! - 1,
-    add(person, item) {
-      makeRoom();
-      const slot = slotOf(person, item);
-      ints.persons[size] = person;
-      ints.items[size] = item;
+    at(person, item) {
+      let slot = slotOf(person, item);
+      const place = table[slot]! - 1;
+      if (place >= 0) return place;
+      if (size >= capacity || 2 * size >= table.length) {
+        makeRoom();
+        slot = slotOf(person, item);
+      }
+      ints[width * size + personAt] = person;
+      ints[width * size + itemAt] = item;
       table[slot] = ++size;
       return size - 1;
     },
-    get persons() {
-      return ints.persons;
+    person: (place) => ints[width * place + personAt]!,
+    item: (place) => ints[width * place + itemAt]!,
+    lastMs: (place) => doubles[(width / 2) * place]!,
+    count: (place) => ints[width * place + countAt]!,
+    sum: (place) => floats[width * place + sumAt]!,
+    addGap(place, log) {
+      ints[width * place + countAt]!++;
+      floats[width * place + sumAt]! += log;
     },
-    get items() {
-      return ints.items;
+    thenGaps: (place) => floats[width * place + gapsAt]!,
+    thenDeviation: (place) => floats[width * place + deviationAt]!,
+    thenPace: (place) => floats[width * place + paceAt]!,
+    bought(place, lastMs, gaps, deviation, pace) {
+      const row = width * place;
+      doubles[row / 2] = lastMs;
+      floats[row + gapsAt] = gaps;
+      floats[row + deviationAt] = deviation;
+      floats[row + paceAt] = pace;
     },
-    get lastMs() {
-      return lastMs;
-    },
-    get counts() {
-      return ints.counts;
-    },
-    get sums() {
-      return floats.sums;
-    },
-    get thenGaps() {
-      return floats.thenGaps;
-    },
-    get thenDeviations() {
-      return floats.thenDeviations;
-    },
-    get thenPaces() {
-      return floats.thenPaces;
+    restoreGaps(place, count, sum) {
+      ints[width * place + countAt] = count;
+      floats[width * place + sumAt] = sum;
     },
   };
 }

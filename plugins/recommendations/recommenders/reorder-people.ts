@@ -63,6 +63,9 @@ export function createReorderPeople(): ReorderPeople {
   let sparseness = 1;
   const orders = noGaps();
 
+  /** Products of one order are learned one after the other. */
+  let latest: { readonly who: number; readonly atMs: number; readonly person: Person } | null = null;
+
   function personOf(who: number): Person {
     let person = people.get(who);
     if (person === undefined) {
@@ -81,6 +84,7 @@ export function createReorderPeople(): ReorderPeople {
   function keepEverySecond(): void {
     sparseness *= 2;
     const before = { people, pairs };
+    latest = null;
     people = new Map();
     pairs = createReorderPairs();
     const numbers = new Int32Array(before.people.size).fill(-1);
@@ -90,8 +94,8 @@ export function createReorderPeople(): ReorderPeople {
       people.set(who, { ...person, number: people.size });
     }
     for (let place = 0; place < before.pairs.size; place++) {
-      const person = numbers[before.pairs.persons[place]!]!;
-      if (person >= 0) copyPair(before.pairs, place, pairs, pairs.add(person, before.pairs.items[place]!));
+      const person = numbers[before.pairs.person(place)]!;
+      if (person >= 0) copyPair(before.pairs, place, pairs, pairs.at(person, before.pairs.item(place)));
     }
   }
 
@@ -101,8 +105,10 @@ export function createReorderPeople(): ReorderPeople {
     },
     orders,
     at(who, atMs) {
+      if (latest !== null && latest.who === who && latest.atMs === atMs) return latest.person;
       if (!isLearnedFrom(who, sparseness)) return null;
       const person = personOf(who);
+      latest = { who, atMs, person };
       if (!(atMs > person.atMs)) return person;
       const gapMs = atMs - person.atMs;
       if (gapMs >= gapMinMs && Number.isFinite(gapMs)) {
@@ -112,7 +118,8 @@ export function createReorderPeople(): ReorderPeople {
       }
       person.count += person.latest.count;
       person.sumOfLogs += person.latest.sumOfLogs;
-      Object.assign(person.latest, noGaps());
+      person.latest.count = 0;
+      person.latest.sumOfLogs = 0;
       person.atMs = atMs;
       return person;
     },
@@ -161,13 +168,10 @@ export function createReorderPeople(): ReorderPeople {
         for (const end = at + part.lengths[row]!; at < end; at++) {
           const item = renumbered(part.items[at]!, renumbering);
           if (item < 0) continue;
-          const place = pairs.add(person.number, item);
-          pairs.lastMs[place] = part.lastMs[at]!;
-          pairs.counts[place] = part.ownCounts[at]!;
-          pairs.sums[place] = part.ownSums[at]!;
-          pairs.thenGaps[place] = part.thenGaps[at]!;
-          pairs.thenDeviations[place] = part.thenDeviations[at]!;
-          pairs.thenPaces[place] = part.thenPaces[at]!;
+          const place = pairs.at(person.number, item);
+          const { lastMs, thenGaps, thenDeviations, thenPaces } = part;
+          pairs.bought(place, lastMs[at]!, thenGaps[at]!, thenDeviations[at]!, thenPaces[at]!);
+          pairs.restoreGaps(place, part.ownCounts[at]!, part.ownSums[at]!);
         }
       }
     },
@@ -175,12 +179,8 @@ export function createReorderPeople(): ReorderPeople {
 }
 
 function copyPair(from: ReorderPairs, at: number, to: ReorderPairs, place: number): void {
-  to.lastMs[place] = from.lastMs[at]!;
-  to.counts[place] = from.counts[at]!;
-  to.sums[place] = from.sums[at]!;
-  to.thenGaps[place] = from.thenGaps[at]!;
-  to.thenDeviations[place] = from.thenDeviations[at]!;
-  to.thenPaces[place] = from.thenPaces[at]!;
+  to.bought(place, from.lastMs(at), from.thenGaps(at), from.thenDeviation(at), from.thenPace(at));
+  to.restoreGaps(place, from.count(at), from.sum(at));
 }
 
 /** Everything in columns, the pairs of a person one behind the other. */
@@ -203,20 +203,20 @@ function flattened(people: ReadonlyMap<number, Person>, pairs: ReorderPairs) {
     rows.orderCounts[number] = orders.count;
     rows.orderSums[number] = orders.sumOfLogs;
   }
-  for (let place = 0; place < size; place++) rows.lengths[pairs.persons[place]!]!++;
+  for (let place = 0; place < size; place++) rows.lengths[pairs.person(place)]!++;
   const next = new Int32Array(people.size);
   for (let row = 1; row < people.size; row++) next[row] = next[row - 1]! + rows.lengths[row - 1]!;
   const order = new Int32Array(size);
-  for (let place = 0; place < size; place++) order[next[pairs.persons[place]!]!++] = place;
+  for (let place = 0; place < size; place++) order[next[pairs.person(place)]!++] = place;
   return {
     ...rows,
-    items: order.map((place) => pairs.items[place]!),
-    lastMs: Float64Array.from(order, (place) => pairs.lastMs[place]!),
-    ownCounts: order.map((place) => pairs.counts[place]!),
-    ownSums: Float32Array.from(order, (place) => pairs.sums[place]!),
-    thenGaps: Float32Array.from(order, (place) => pairs.thenGaps[place]!),
-    thenDeviations: Float32Array.from(order, (place) => pairs.thenDeviations[place]!),
-    thenPaces: Float32Array.from(order, (place) => pairs.thenPaces[place]!),
+    items: order.map(pairs.item),
+    lastMs: Float64Array.from(order, pairs.lastMs),
+    ownCounts: order.map(pairs.count),
+    ownSums: Float32Array.from(order, pairs.sum),
+    thenGaps: Float32Array.from(order, pairs.thenGaps),
+    thenDeviations: Float32Array.from(order, pairs.thenDeviation),
+    thenPaces: Float32Array.from(order, pairs.thenPace),
   };
 }
 

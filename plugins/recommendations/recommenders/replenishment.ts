@@ -1,38 +1,22 @@
+import { bestFirst } from '../best-first.js';
 import { type Key, keyOf } from '../models/fingerprint.js';
-import { type Part, renumbered, type Storable } from '../models/stored.js';
-import { addGap, dayMs, type Gaps, gapMinMs, gapsOf, meanLog, noGaps, ordersOf } from './gaps.js';
-import { createMeanOverTime, type StoredMeans } from './mean-over-time.js';
-import { type ExpectedTimes, outlookOf } from './outlook.js';
+import type { Part, Storable } from '../models/stored.js';
+import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
+import { featureCount, fillFeatures, type Habit, noHabit, prior } from './gap-features.js';
+import { addGap, dayMs, type Gaps, gapMinMs, gapsOfOrders, meanLog, noGaps, readGaps } from './gaps.js';
+import { createOrderTimes } from './order-times.js';
+import { type ExpectedTimes, expectedTimes } from './outlook.js';
 import { createQuantileModel, type StoredQuantiles } from './quantiles.js';
 import { createReorderPeople, type PeoplePart, type Person } from './reorder-people.js';
-import { chanceSoon, timeliness } from './soon.js';
+import { createShopGaps, type StoredShopGaps } from './shop-gaps.js';
+import { createSoon } from './soon.js';
 
-/** So many gaps of everybody's weigh as much as what is known above them: of a product its category's, of a category the shop's. */
-const cohortWeight = 10;
-/** So many of a person's gaps at other products weigh as much as that they are like everybody. */
-const personWeight = 10;
-/** So many of a person's gaps at the product itself weigh as much as all of that. */
-const ownWeight = 6;
 /** So many times between a person's orders weigh as much as that they come as often as everybody. */
 const paceWeight = 2;
-const month = Math.log(30);
 /** The chance of a product whose interval nobody knows. */
 const unknownChance = 0.02;
-/** How many days ago a purchase of somebody else's counts 1/e, and how many such every product has from the start. */
-const demandFadingDays = 14;
-const demandPrior = 0.5;
 /** A gap that the log is hardly long enough for stands for at most so many. */
 const unseenMax = 2;
-
-/**
- * Before anything was learned: the median is the sum of what is known, and the longer a product and a person have been known, the less
- * it is off. In the order of `featuresOf`.
- */
-const prior = [
-  [month - 1.28, 1, 1, 1, 1, 0.2, 0.1, 0],
-  [month, 1, 1, 1, 1, 0, 0, 0],
-  [month + 1.28, 1, 1, 1, 1, -0.2, -0.1, 0],
-];
 
 /** What one person bought of one product. */
 export interface Purchases {
@@ -59,17 +43,6 @@ export interface Due {
   readonly score: number;
 }
 
-/** How a person's pace differs from everybody's. */
-export interface Habit {
-  /** The gaps at all products, and what their logarithms were off, summed. */
-  readonly gaps: number;
-  readonly deviation: number;
-  /** The mean logarithm of the times between orders, whatever was ordered, less everybody's; 0 while they are unknown. */
-  readonly pace: number;
-}
-
-const noHabit: Habit = { gaps: 0, deviation: 0, pace: 0 };
-
 /**
  * When a person will buy a product again. What is known of the logarithm of the interval: the shop's mean, and what the category, the product
  * in it, the person, and the person at this product were off from what is above them; each as far as it is known by enough gaps, i.e.
@@ -83,73 +56,42 @@ const noHabit: Habit = { gaps: 0, deviation: 0, pace: 0 };
 export interface Replenishment extends Storable {
   learn(person: Key, item: number, categoryIds: readonly string[], atMs: number): void;
   /** What a person's purchases say about their pace, whatever the product. Times newest first. */
-  habitOf(
-    purchases: Iterable<readonly [item: number, timesMs: readonly number[]]>,
-    categoriesOf: (item: number) => readonly string[],
-  ): Habit;
+  habitOf(purchases: Iterable<Bought>, categoriesOf: CategoriesOf): Habit;
   due(purchases: Purchases, categoryIds: readonly string[], nowMs: number, habit?: Habit): Due;
+  /** What comes first by its score of all that a person bought, at most `limit`: as `due` has it, at a fraction of the cost. */
+  first(
+    purchases: Iterable<Bought>,
+    categoriesOf: CategoriesOf,
+    asked: { readonly nowMs: number; readonly habit: Habit; readonly limit: number; readonly tie: TieOrder },
+  ): Candidates;
 }
 
-/** Of one product: its gaps, and how many of them ended, faded until `atMs`. */
-interface ItemGaps extends Gaps {
-  demand: number;
-  atMs: number;
-}
+/** A product and when it was bought, newest first, distinct days. */
+type Bought = readonly [item: number, timesMs: readonly number[]];
+type CategoriesOf = (item: number) => readonly string[];
 
-interface GapsPart extends Part {
+interface GapsPart extends Part, StoredShopGaps {
   readonly name: 'gaps';
   readonly sinceMs: number;
-  readonly all: Gaps;
-  readonly means: StoredMeans;
-  readonly items: readonly (readonly [item: number, gaps: ItemGaps])[];
-  readonly categories: readonly (readonly [id: string, gaps: Gaps])[];
   readonly quantiles: StoredQuantiles;
 }
 
 export function createReplenishment(): Replenishment {
   const people = createReorderPeople();
   const quantiles = createQuantileModel(prior);
-  const all = noGaps();
-  const means = createMeanOverTime();
-  const ofItems = new Map<number, ItemGaps>();
-  const ofCategories = new Map<string, Gaps>();
+  const shop = createShopGaps();
+  const soon = createSoon();
+  const orderTimes = createOrderTimes();
   let sinceMs = Number.POSITIVE_INFINITY;
+  // What is known of one gap, and what follows from it: written anew for each.
+  const features = new Float64Array(featureCount);
+  const own = noGaps();
+  const then = { gaps: 0, deviation: 0, pace: 0 };
+  const told = { low: 0.5, median: 0.5, high: 0.5 };
+  let scores = new Float64Array(256);
+  let ripeness = new Float64Array(256);
 
-  /** The mean logarithm of days that everybody takes; null while nobody has bought anything twice. */
-  function cohort(item: number, categoryIds: readonly string[]): number | null {
-    if (all.count === 0) return null;
-    let above = all.sumOfLogs / all.count;
-    for (const id of categoryIds) {
-      const gaps = ofCategories.get(id);
-      if (!gaps) continue;
-      above = meanLog(gaps, above, cohortWeight);
-      break;
-    }
-    const own = ofItems.get(item);
-    return own ? meanLog(own, above, cohortWeight) : above;
-  }
-
-  /** What is known of a gap when it begins. */
-  function featuresOf(common: number, habit: Habit, own: Gaps): number[] {
-    const mean = all.count === 0 ? common : all.sumOfLogs / all.count;
-    // The gaps at this product count as such, and not as those of the person again.
-    const others = Math.max(0, habit.gaps - own.count);
-    const deviation = habit.deviation - (own.sumOfLogs - own.count * common);
-    const person = others > 0 ? deviation / (others + personWeight) : 0;
-    const atProduct = (own.sumOfLogs - own.count * (common + person)) / (own.count + ownWeight);
-    return [
-      1,
-      mean - month,
-      common - mean,
-      person,
-      atProduct,
-      Math.log(1 + own.count) - 1,
-      Math.log(1 + others / 5) / 2 - 1,
-      habit.pace,
-    ];
-  }
-
-  function paceOf(orders: Gaps): number {
+  function paceOf(orders: Readonly<Gaps>): number {
     const { count, sumOfLogs } = people.orders;
     if (count === 0) return 0;
     return meanLog(orders, sumOfLogs / count, paceWeight) - sumOfLogs / count;
@@ -163,40 +105,44 @@ export function createReplenishment(): Replenishment {
     atMs: number,
   ) {
     const { pairs } = people;
-    const days = (atMs - pairs.lastMs[place]!) / dayMs;
+    const days = (atMs - pairs.lastMs(place)) / dayMs;
     const log = Math.log(days);
-    const common = cohort(item, categoryIds);
-    if (common !== null) {
-      const then = {
-        gaps: pairs.thenGaps[place]!,
-        deviation: pairs.thenDeviations[place]!,
-        pace: pairs.thenPaces[place]!,
-      };
-      const own = { count: pairs.counts[place]!, sumOfLogs: pairs.sums[place]! };
+    if (shop.count > 0) {
+      const common = shop.meanOf(item, categoryIds);
+      then.gaps = pairs.thenGaps(place);
+      then.deviation = pairs.thenDeviation(place);
+      then.pace = pairs.thenPace(place);
+      own.count = pairs.count(place);
+      own.sumOfLogs = pairs.sum(place);
       const spanDays = (atMs - sinceMs) / dayMs;
       const weight = days < spanDays ? Math.min(unseenMax, spanDays / (spanDays - days)) : unseenMax;
-      quantiles.learn(featuresOf(common, then, own), log, weight, atMs);
+      fillFeatures(features, shop.mean(), common, then, own);
+      quantiles.learn(features, log, weight, atMs);
       addGap(person.latest, log - common);
     }
-    addGap(all, log);
-    means.learn(atMs, all.sumOfLogs / all.count);
-    for (const id of categoryIds) addGap(kept(ofCategories, id, noGaps), log);
-    const ofItem = kept(ofItems, item, () => ({ ...noGaps(), demand: 0, atMs }));
-    addGap(ofItem, log);
-    const sinceDays = (atMs - ofItem.atMs) / dayMs;
-    // What is learned late has faded, too.
-    if (sinceDays >= 0) ofItem.demand = 1 + ofItem.demand * Math.exp(-sinceDays / demandFadingDays);
-    else ofItem.demand += Math.exp(sinceDays / demandFadingDays);
-    ofItem.atMs = Math.max(atMs, ofItem.atMs);
-    pairs.counts[place]!++;
-    pairs.sums[place]! += log;
+    shop.learn(item, categoryIds, log, atMs);
+    pairs.addGap(place, log);
   }
 
-  function demandAt(item: number, nowMs: number): number {
-    const gaps = ofItems.get(item);
-    if (gaps === undefined) return demandPrior;
-    const days = Math.max(0, nowMs - gaps.atMs) / dayMs;
-    return demandPrior + gaps.demand * Math.exp(-days / demandFadingDays);
+  /** Fills `own` and `told`; whether anything is known of when it comes. */
+  function tell(
+    item: number,
+    timesMs: readonly number[],
+    categoryIds: readonly string[],
+    habit: Habit,
+  ): boolean {
+    readGaps(own, timesMs);
+    const isKnown = shop.count > 0;
+    if (!isKnown && own.count === 0) return false;
+    const common = isKnown ? shop.meanOf(item, categoryIds) : own.sumOfLogs / own.count;
+    const known = habit.gaps < own.count ? noHabit : habit;
+    fillFeatures(features, isKnown ? shop.mean() : common, common, known, own);
+    quantiles.tell(features, told);
+    return true;
+  }
+
+  function often(item: number, times: number, nowMs: number): number {
+    return Math.sqrt(times * shop.demandAt(item, nowMs));
   }
 
   return {
@@ -205,77 +151,92 @@ export function createReplenishment(): Replenishment {
       const person = people.at(keyOf(who), atMs);
       if (person === null) return;
       const { pairs } = people;
-      let place = pairs.find(person.number, item);
-      const isNew = place < 0;
-      if (isNew) place = pairs.add(person.number, item);
-      else {
-        if (atMs - pairs.lastMs[place]! >= gapMinMs) learnGap(person, item, categoryIds, place, atMs);
-        if (atMs < pairs.lastMs[place]!) return;
+      const { size } = pairs;
+      const place = pairs.at(person.number, item);
+      if (place < size) {
+        const lastMs = pairs.lastMs(place);
+        if (atMs - lastMs >= gapMinMs) learnGap(person, item, categoryIds, place, atMs);
+        if (atMs < lastMs) return;
       }
-      pairs.lastMs[place] = atMs;
-      pairs.thenGaps[place] = person.count + person.latest.count;
-      pairs.thenDeviations[place] = person.sumOfLogs + person.latest.sumOfLogs;
-      pairs.thenPaces[place] = paceOf(person.orders);
-      if (isNew) people.makeRoom();
+      const { latest } = person;
+      pairs.bought(
+        place,
+        atMs,
+        person.count + latest.count,
+        person.sumOfLogs + latest.sumOfLogs,
+        paceOf(person.orders),
+      );
+      if (place === size) people.makeRoom();
     },
     habitOf(purchases, categoriesOf) {
       let gaps = 0;
       let deviation = 0;
-      const ordersMs = new Set<number>();
+      orderTimes.clear();
       for (const [item, timesMs] of purchases) {
-        for (const timeMs of timesMs) ordersMs.add(timeMs);
+        orderTimes.add(timesMs);
         if (timesMs.length < 2) continue;
-        const common = cohort(item, categoriesOf(item));
-        if (common === null) return noHabit;
-        const own = gapsOf(timesMs);
+        if (shop.count === 0) return noHabit;
+        const common = shop.meanOf(item, categoriesOf(item));
+        readGaps(own, timesMs);
         gaps += own.count;
-        deviation += own.sumOfLogs - own.count * (common - all.sumOfLogs / all.count);
-        for (let at = 0; at < own.count; at++) deviation -= means.at(timesMs[at]!) ?? common;
+        deviation += own.sumOfLogs - own.count * (common - shop.mean());
+        for (let at = 0; at < own.count; at++) deviation -= shop.meanAt(timesMs[at]!) ?? common;
       }
-      return { gaps, deviation, pace: paceOf(ordersOf(ordersMs)) };
+      return { gaps, deviation, pace: paceOf(gapsOfOrders(orderTimes.read())) };
     },
     due({ item, timesMs }, categoryIds, nowMs, habit = noHabit) {
-      const own = gapsOf(timesMs);
-      const often = Math.sqrt(timesMs.length * demandAt(item, nowMs));
-      const common = cohort(item, categoryIds) ?? (own.count > 0 ? own.sumOfLogs / own.count : null);
-      if (common === null) {
-        return {
-          item,
-          ripeness: null,
-          intervalDays: null,
-          expected: null,
-          score: unknownChance * often,
-        };
+      const frequency = often(item, timesMs.length, nowMs);
+      if (!tell(item, timesMs, categoryIds, habit)) {
+        const score = unknownChance * frequency;
+        return { item, ripeness: null, intervalDays: null, expected: null, score };
       }
-      const known = habit.gaps < own.count ? noHabit : habit;
-      const lastMs = timesMs[0]!;
-      const outlook = outlookOf(quantiles.tell(featuresOf(common, known, own)), lastMs, nowMs);
-      const elapsedDays = Math.max(0, nowMs - lastMs) / dayMs;
-      const ripeness = elapsedDays / outlook.intervalDays;
+      const intervalDays = Math.exp(told.median);
+      soon.since(timesMs[0]!, nowMs);
+      const ripeness = soon.days / intervalDays;
       return {
         item,
         ripeness,
-        intervalDays: outlook.intervalDays,
-        // Many are put in order, and few are told when.
-        get expected() {
-          return outlook.expected();
-        },
-        score: often * timeliness(ripeness) * chanceSoon(elapsedDays, outlook.intervalDays),
+        intervalDays,
+        expected: expectedTimes(told, timesMs[0]!, nowMs),
+        score: frequency * soon.chance(told.median, ripeness),
       };
+    },
+    first(purchases, categoriesOf, { nowMs, habit, limit, tie }) {
+      const all: number[] = [];
+      for (const [item, timesMs] of purchases) {
+        const place = all.length;
+        if (place >= scores.length) {
+          scores = grownFloat64(scores);
+          ripeness = grownFloat64(ripeness);
+        }
+        all.push(item);
+        const frequency = often(item, timesMs.length, nowMs);
+        if (tell(item, timesMs, categoriesOf(item), habit)) {
+          soon.since(timesMs[0]!, nowMs);
+          ripeness[place] = soon.days / Math.exp(told.median);
+          scores[place] = frequency * soon.chance(told.median, ripeness[place]!);
+        } else {
+          ripeness[place] = 0;
+          scores[place] = unknownChance * frequency;
+        }
+      }
+      if (all.length === 0) return noCandidates;
+      const next = bestFirst(
+        scores,
+        all.length,
+        (a, b) => ripeness[b]! - ripeness[a]! || tie(all[a]!, all[b]!),
+      );
+      const found = { items: [] as number[], scores: [] as number[], causes: [] as number[] };
+      for (let place = next(); place !== undefined && found.items.length < limit; place = next()) {
+        found.items.push(all[place]!);
+        found.scores.push(scores[place]!);
+        found.causes.push(-1);
+      }
+      return { ...found, length: found.items.length };
     },
 
     save() {
-      const copied = <K, G extends Gaps>(gaps: ReadonlyMap<K, G>) =>
-        Array.from(gaps, ([key, some]) => [key, { ...some }] as const);
-      const gaps: GapsPart = {
-        name: 'gaps',
-        sinceMs,
-        all: { ...all },
-        means: means.save(),
-        items: copied(ofItems),
-        categories: copied(ofCategories),
-        quantiles: quantiles.save(),
-      };
+      const gaps: GapsPart = { name: 'gaps', sinceMs, ...shop.save(), quantiles: quantiles.save() };
       const persons = people.save();
       return (function* (): Generator<GapsPart | PeoplePart> {
         yield gaps;
@@ -286,24 +247,15 @@ export function createReplenishment(): Replenishment {
       if (part.name === 'gaps') {
         const stored = part as GapsPart;
         sinceMs = stored.sinceMs;
-        Object.assign(all, stored.all);
-        means.restore(stored.means);
-        for (const [was, gaps] of stored.items) {
-          const item = renumbered(was, renumbering);
-          if (item >= 0) ofItems.set(item, { ...gaps });
-        }
-        for (const [id, gaps] of stored.categories) ofCategories.set(id, { ...gaps });
+        shop.restore(stored, renumbering);
         quantiles.restore(stored.quantiles);
       } else if (part.name === 'people') people.restore(part as PeoplePart, renumbering);
     },
   };
 }
 
-function kept<K, G extends Gaps>(gaps: Map<K, G>, key: K, create: () => G): G {
-  let known = gaps.get(key);
-  if (known === undefined) {
-    known = create();
-    gaps.set(key, known);
-  }
-  return known;
+function grownFloat64(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const grown = new Float64Array(2 * array.length);
+  grown.set(array);
+  return grown;
 }

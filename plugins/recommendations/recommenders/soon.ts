@@ -1,3 +1,5 @@
+import { dayMs } from './gaps.js';
+
 /** What counts as soon: the chance that a product is bought within so many days orders what a person may buy again. */
 const soonDays = 14;
 /**
@@ -10,13 +12,38 @@ const early = 0.6;
 /** A product is due a little before the interval is over: it has to be delivered. */
 export const dueFrom = 0.8;
 
-/** The chance that a purchase comes within two weeks if it has not come in so many days, intervals being log-logistic. */
-export function chanceSoon(elapsedDays: number, intervalDays: number): number {
-  const waiting = (days: number) => 1 / (1 + (days / intervalDays) ** steepness);
-  return 1 - waiting(elapsedDays + soonDays) / waiting(elapsedDays);
+/** How soon a product comes, for many products at one time. */
+export interface Soon {
+  /** To be asked about products last bought then. */
+  readonly days: number;
+  since(lastMs: number, nowMs: number): void;
+  /**
+   * The chance that a purchase comes within two weeks if it has not come since then, intervals being log-logistic, and less before it is
+   * due: nobody wants to be reminded of what has just arrived, even who might take more of it. The interval as its logarithm, in days.
+   */
+  chance(logInterval: number, ripeness: number): number;
 }
 
-/** Nobody wants to be reminded of what has just arrived, even who might take more of it. */
-export function timeliness(ripeness: number): number {
-  return ripeness >= dueFrom ? 1 : early + ((1 - early) * ripeness) / dueFrom;
+export function createSoon(): Soon {
+  // Products of one order have waited as long: their powers are the same.
+  const since = { lastMs: Number.NaN, nowMs: Number.NaN, days: 0.5, power: 0.5, soonPower: 0.5 };
+
+  return {
+    get days() {
+      return since.days;
+    },
+    since(lastMs, nowMs) {
+      if (lastMs === since.lastMs && nowMs === since.nowMs) return;
+      since.lastMs = lastMs;
+      since.nowMs = nowMs;
+      since.days = Math.max(0, nowMs - lastMs) / dayMs;
+      since.power = since.days ** steepness;
+      since.soonPower = (since.days + soonDays) ** steepness;
+    },
+    chance(logInterval, ripeness) {
+      const scale = Math.exp(-steepness * logInterval);
+      const coming = ((since.soonPower - since.power) * scale) / (1 + since.soonPower * scale);
+      return coming * (ripeness >= dueFrom ? 1 : early + ((1 - early) * ripeness) / dueFrom);
+    },
+  };
 }
