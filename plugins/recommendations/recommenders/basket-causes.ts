@@ -1,7 +1,7 @@
 import { grownUint8 } from '../models/block-arena.js';
-import type { SessionIndex } from '../models/session-index.js';
+import { clicksPerSessionMax, type SessionIndex } from '../models/session-index.js';
 import type { BasketReading } from './basket-reading.js';
-import { assumedBaskets, type BasketVotes, weighedMax, worthOf } from './basket-votes.js';
+import { assumedBaskets, type BasketVotes, weighedMax } from './basket-votes.js';
 import { placesMax } from './lending.js';
 import { significance } from './significance.js';
 
@@ -18,6 +18,8 @@ export interface BasketCauses {
   readonly met: Float32Array;
   /** Reads once more what votes were just gathered from, for the first `count` products. */
   find(count: number): void;
+  /** Fills in what is said of one of them. */
+  judge(rank: number): void;
 }
 
 export function createBasketCauses(
@@ -30,26 +32,36 @@ export function createBasketCauses(
   const given = new Float32Array(weighedMax * placesMax);
   const both = new Float32Array(weighedMax * placesMax);
   const reads = new Float64Array(placesMax);
+  const hits = new Uint8Array(clicksPerSessionMax + 1);
   const because = new Int32Array(weighedMax);
   const proven = new Uint8Array(weighedMax);
   const met = new Float32Array(weighedMax);
 
-  function readBasket(basket: number): void {
-    const { matchedPlace, shares } = reading;
-    const slot = reading.slots[basket]!;
-    const start = index.sessionStart[slot]!;
-    const end = start + index.sessionLength[slot]!;
-    const matched = reading.match(start, end);
-    const kind = reading.kindOf(basket);
-    const worth = worthOf(reading, basket, end - start);
-    for (let match = 0; match < matched; match++) reads[matchedPlace[match]!]! += kind;
-    for (let at = start; at < end; at++) {
-      const rank = ranks[index.sessionCells[at]!]! - 1;
-      if (rank < 0) continue;
-      for (let match = 0; match < matched; match++) {
-        const place = matchedPlace[match]!;
-        given[rank * placesMax + place]! += shares[place]! * worth;
-        both[rank * placesMax + place]! += kind;
+  function readBaskets(): void {
+    const { count, shares, lines, sizes, kinds, worths, matchEnds, matchPlaces } = reading;
+    const [known, found, votesOf, basketsOf] = [ranks, hits, given, both];
+    let from = 0;
+    let line = 0;
+    for (let basket = 0; basket < count; basket++) {
+      const kind = kinds[basket]!;
+      const worth = worths[basket]!;
+      const to = matchEnds[basket]!;
+      let hit = 0;
+      for (const end = line + sizes[basket]!; line < end; line++) {
+        // Without a branch, which the processor could not foresee.
+        const rank = known[lines[line]!]!;
+        found[hit] = rank - 1;
+        hit += Number(rank !== 0);
+      }
+      for (; from < to; from++) {
+        const place = matchPlaces[from]!;
+        const vote = shares[place]! * worth;
+        reads[place]! += kind;
+        for (let at = 0; at < hit; at++) {
+          const cell = found[at]! * placesMax + place;
+          votesOf[cell]! += vote;
+          basketsOf[cell]! += kind;
+        }
       }
     }
   }
@@ -57,26 +69,30 @@ export function createBasketCauses(
   function judge(rank: number): void {
     const item = votes.items[rank]!;
     const { sessions, itemSessions } = index;
+    const { places, seeds, items } = reading;
     let most = 0;
     let isSeed = false;
-    because[rank] = -1;
-    proven[rank] = 0;
-    met[rank] = 0;
-    for (let place = 0; place < reading.places; place++) {
+    let cause = -1;
+    let isProven = false;
+    let meetings = 0;
+    for (let place = 0; place < places; place++) {
       const at = rank * placesMax + place;
+      const meeting = both[at]!;
       // What lends is in all of its own baskets.
-      if (both[at] === 0 || reading.items[place] === item) continue;
-      met[rank]! += both[at]!;
-      if (proven[rank] === 0) {
-        const root = significance(both[at]!, reads[place]!, itemSessions[item]!, sessions + assumedBaskets);
-        proven[rank] = Number(root >= significantRoot);
-      }
+      if (meeting === 0 || items[place] === item) continue;
+      meetings += meeting;
+      isProven ||=
+        significance(meeting, reads[place]!, itemSessions[item]!, sessions + assumedBaskets) >=
+        significantRoot;
       // Those that lend are named where no basket with a seed says it.
-      if (given[at]! <= most || (place >= reading.seeds && isSeed)) continue;
-      isSeed = place < reading.seeds;
+      if (given[at]! <= most || (place >= seeds && isSeed)) continue;
+      isSeed = place < seeds;
       most = given[at]!;
-      because[rank] = reading.items[place]!;
+      cause = items[place]!;
     }
+    because[rank] = cause;
+    proven[rank] = Number(isProven);
+    met[rank] = meetings;
   }
 
   return {
@@ -88,14 +104,10 @@ export function createBasketCauses(
       given.fill(0, 0, count * placesMax);
       both.fill(0, 0, count * placesMax);
       reads.fill(0);
-      reading.mark();
       for (let rank = 0; rank < count; rank++) ranks[votes.items[rank]!] = rank + 1;
-      for (let basket = 0; basket < reading.count; basket++) readBasket(basket);
-      for (let rank = 0; rank < count; rank++) {
-        judge(rank);
-        ranks[votes.items[rank]!] = 0;
-      }
-      reading.unmark();
+      readBaskets();
+      for (let rank = 0; rank < count; rank++) ranks[votes.items[rank]!] = 0;
     },
+    judge,
   };
 }

@@ -1,4 +1,4 @@
-import { grownInt32, grownUint8 } from '../models/block-arena.js';
+import { grownFloat32, grownInt32, grownUint8 } from '../models/block-arena.js';
 import { clicksPerSessionMax, type SessionIndex } from '../models/session-index.js';
 import type { Candidates } from './candidates.js';
 import { createLending, placesMax, seedsMax } from './lending.js';
@@ -14,6 +14,9 @@ const kindWeights = Float32Array.of(0, 0.3, 1);
 /** A basket fades by 1/e over this share of all baskets. */
 const fading = 0.3;
 const ageSteps = 1024;
+
+/** One of fifty lines says little about any two. */
+const sizeWeights = Float32Array.from({ length: clicksPerSessionMax + 1 }, (_, size) => size ** -0.75);
 
 /** Products like a given one, best first; scores are cosines. */
 export type Alike = (item: number) => Candidates;
@@ -32,22 +35,27 @@ export interface BasketReading {
   readonly items: Int32Array;
   readonly owners: Uint8Array;
   readonly shares: Float64Array;
+  /** The products of one basket after the other. Only after `mark`. */
+  readonly lines: Int32Array;
+  /** By basket: how many lines it has, what its kind is worth, and how much it says. */
+  readonly sizes: Uint8Array;
+  readonly kinds: Float32Array;
+  readonly worths: Float32Array;
+  readonly count: number;
+  /**
+   * Where the lines are that hold products read for: those of basket n lie from `matchEnds[n - 1]` (0 for the first) to
+   * `matchEnds[n]`, each with its place among the `lines` and the place of its product.
+   */
+  readonly matchEnds: Int32Array;
+  readonly matchLines: Int32Array;
+  readonly matchPlaces: Uint8Array;
   /** By product: its place and one more, 0 where it has none. Only between `mark` and `unmark`. */
   readonly marks: Uint8Array;
-  /** The slots of the baskets. */
-  readonly slots: Int32Array;
-  readonly count: number;
   /** Of distinct products the first `seedsMax`. */
   read(seeds: readonly number[], alike: Alike): void;
+  /** Marks the products read for, and finds their lines. */
   mark(): void;
   unmark(): void;
-  /** How many of the products read for some cells hold; where goes to `matchedAt`, which place to `matchedPlace`. */
-  match(start: number, end: number): number;
-  readonly matchedAt: Int32Array;
-  readonly matchedPlace: Int32Array;
-  /** What a basket's kind is worth, by its number below `count`; and that, faded by its age. */
-  kindOf(basket: number): number;
-  weightOf(basket: number): number;
 }
 
 export function createBasketReading(
@@ -60,11 +68,16 @@ export function createBasketReading(
   const owners = new Uint8Array(placesMax);
   const shares = new Float64Array(placesMax);
   const weights = new Float64Array(seedsMax);
-  const matchedAt = new Int32Array(clicksPerSessionMax);
-  const matchedPlace = new Int32Array(clicksPerSessionMax);
   let marks: Uint8Array = new Uint8Array(1024);
   let slots: Int32Array = new Int32Array(1024);
-  let ages: Int32Array = new Int32Array(1024);
+  let starts: Int32Array = new Int32Array(1024);
+  let sizes: Uint8Array = new Uint8Array(1024);
+  let kinds: Float32Array = new Float32Array(1024);
+  let worths: Float32Array = new Float32Array(1024);
+  let matchEnds: Int32Array = new Int32Array(1024);
+  let lines: Int32Array = new Int32Array(1024);
+  let matchLines: Int32Array = new Int32Array(1024);
+  let matchPlaces: Uint8Array = new Uint8Array(1024);
   let stamps: Uint8Array = new Uint8Array(1024);
   let seeds = 0;
   let places = 0;
@@ -72,21 +85,20 @@ export function createBasketReading(
   let count = 0;
   const lending = createLending(readItem);
 
-  function keep(slot: number, age: number): void {
-    stamps[slot] = 1;
-    if (count === slots.length) {
-      slots = grownInt32(slots, 2 * count);
-      ages = grownInt32(ages, 2 * count);
-    }
-    slots[count] = slot;
-    ages[count++] = age;
+  function makeRoomForBaskets(): void {
+    slots = grownInt32(slots, 2 * count);
+    starts = grownInt32(starts, 2 * count);
+    sizes = grownUint8(sizes, 2 * count);
+    kinds = grownFloat32(kinds, 2 * count);
+    worths = grownFloat32(worths, 2 * count);
+    matchEnds = grownInt32(matchEnds, 2 * count);
   }
 
   /** Reads the newest baskets with a product until they have so many lines; answers how much they weigh together. */
   function readItem(item: number, linesMax: number): number {
     if (!(item >= 0 && item < index.items)) return 0;
     const { sessionsMax, sessionsPerItem } = index.options;
-    const { sessions } = index;
+    const { sessions, listCells, sessionLength, sessionStart } = index;
     const oldest = sessions - sessionsMax;
     const ageScale = ageSteps / Math.max(1, Math.min(sessions, sessionsMax));
     const held = index.itemSessions[item]!;
@@ -94,26 +106,66 @@ export function createBasketReading(
     const start = index.listStart[item]!;
     let at = (held - 1) % sessionsPerItem;
     let weight = 0;
-    let lines = 0;
-    for (let read = 0; read < kept && lines < linesMax; read++) {
-      const number = index.listCells[start + at]!;
+    let linesHeld = 0;
+    for (let read = 0; read < kept && linesHeld < linesMax; read++) {
+      const number = listCells[start + at]!;
       at = at === 0 ? kept - 1 : at - 1;
       if (number < oldest) continue;
       const slot = number % sessionsMax;
       const kind = kindWeights[kindOfSlot(slot)]!;
       if (kind === 0) continue;
       const age = ((sessions - 1 - number) * ageScale) | 0;
-      weight += kind * slow[age]!;
-      lines += index.sessionLength[slot]!;
-      if (stamps[slot] === 0) keep(slot, age);
+      const faded = kind * slow[age]!;
+      const size = sessionLength[slot]!;
+      weight += faded;
+      linesHeld += size;
+      if (stamps[slot] !== 0) continue;
+      stamps[slot] = 1;
+      if (count === slots.length) makeRoomForBaskets();
+      slots[count] = slot;
+      starts[count] = sessionStart[slot]!;
+      sizes[count] = size;
+      kinds[count] = kind;
+      worths[count++] = faded * sizeWeights[size]!;
     }
     return weight;
   }
 
-  function makeRoom(): void {
+  function makeRoomForLines(): void {
+    let sum = 1;
+    for (let basket = 0; basket < count; basket++) sum += sizes[basket]!;
+    if (lines.length >= sum) return;
+    lines = grownInt32(lines, sum);
+    matchLines = grownInt32(matchLines, sum);
+    matchPlaces = grownUint8(matchPlaces, sum);
+  }
+
+  function makeRoomForItems(): void {
     let largest = index.items;
     for (let place = 0; place < places; place++) largest = Math.max(largest, items[place]! + 1);
     if (marks.length < largest) marks = grownUint8(marks, largest);
+  }
+
+  function match(): void {
+    makeRoomForLines();
+    const cells = index.sessionCells;
+    const [from, to, where, which, known] = [starts, lines, matchLines, matchPlaces, marks];
+    let line = 0;
+    let matched = 0;
+    for (let basket = 0; basket < count; basket++) {
+      const start = from[basket]!;
+      const end = start + sizes[basket]!;
+      for (let at = start; at < end; at++) {
+        const item = cells[at]!;
+        const mark = known[item]!;
+        // Without a branch, which the processor could not foresee.
+        where[matched] = line;
+        which[matched] = mark - 1;
+        matched += Number(mark !== 0);
+        to[line++] = item;
+      }
+      matchEnds[basket] = matched;
+    }
   }
 
   return {
@@ -129,8 +181,26 @@ export function createBasketReading(
     get marks() {
       return marks;
     },
-    get slots() {
-      return slots;
+    get lines() {
+      return lines;
+    },
+    get sizes() {
+      return sizes;
+    },
+    get kinds() {
+      return kinds;
+    },
+    get worths() {
+      return worths;
+    },
+    get matchEnds() {
+      return matchEnds;
+    },
+    get matchLines() {
+      return matchLines;
+    },
+    get matchPlaces() {
+      return matchPlaces;
     },
     get count() {
       return count;
@@ -138,8 +208,6 @@ export function createBasketReading(
     items,
     owners,
     shares,
-    matchedAt,
-    matchedPlace,
     read(asked, alike) {
       if (stamps.length < index.sessionLength.length) stamps = grownUint8(stamps, index.sessionLength.length);
       count = 0;
@@ -151,26 +219,14 @@ export function createBasketReading(
       }
       ({ places, certainty } = lending.lend({ seeds, items, owners, shares, weights }, alike));
       for (let basket = 0; basket < count; basket++) stamps[slots[basket]!] = 0;
-      makeRoom();
+      makeRoomForItems();
     },
     mark() {
       for (let place = 0; place < places; place++) marks[items[place]!] = place + 1;
+      match();
     },
     unmark() {
       for (let place = 0; place < places; place++) marks[items[place]!] = 0;
     },
-    match(start, end) {
-      const cells = index.sessionCells;
-      let matched = 0;
-      for (let at = start; at < end; at++) {
-        const mark = marks[cells[at]!]!;
-        if (mark === 0) continue;
-        matchedAt[matched] = at;
-        matchedPlace[matched++] = mark - 1;
-      }
-      return matched;
-    },
-    kindOf: (basket) => kindWeights[kindOfSlot(slots[basket]!)]!,
-    weightOf: (basket) => kindWeights[kindOfSlot(slots[basket]!)]! * slow[ages[basket]!]!,
   };
 }

@@ -1,16 +1,17 @@
 import { grownFloat32, grownInt32 } from '../models/block-arena.js';
-import { clicksPerSessionMax, type SessionIndex } from '../models/session-index.js';
+import type { SessionIndex } from '../models/session-index.js';
 import type { Alike, BasketReading } from './basket-reading.js';
 import { bestPlaces } from './best-places.js';
-import { borrowersMax } from './lending.js';
+import { borrowersMax, seedsMax } from './lending.js';
 
 /** Products that are weighed for one answer. */
 export const weighedMax = 100;
 
 export const featureNames = ['together', 'beside', 'last', 'next', 'popular', 'alike'] as const;
 export const featureCount = featureNames.length;
-/** The features that are shares of votes. */
+/** The features that are shares of votes; a product's lie in a row of as many. */
 const voteCount = 4;
+const rowBits = 2;
 const [besideAt, lastAt, nextAt, popularAt, alikeAt] = [1, 2, 3, 4, 5];
 
 /** Lines apart that still count as beside each other, and as put in next. */
@@ -30,13 +31,16 @@ const least = 1e-30;
 /** With so many baskets of one product asked with, likeness to it says half as much. */
 const likenessHalf = 100;
 
-/** One of fifty lines says little about any two. */
-const sizeWeights = Float32Array.from({ length: clicksPerSessionMax + 1 }, (_, size) => size ** -0.75);
-
-/** How much a basket says about the products in it. */
-export function worthOf(reading: BasketReading, basket: number, size: number): number {
-  return reading.weightOf(basket) * sizeWeights[size]!;
-}
+/** By distance, from the farthest before to the farthest behind. */
+const besideWeights = Float64Array.from({ length: 2 * besideMax + 1 }, (_, at) =>
+  at === besideMax ? 0 : 1 / Math.abs(at - besideMax),
+);
+const nextWeights = Float64Array.from({ length: 2 * nextMax + 1 }, (_, at) =>
+  at === nextMax ? 0 : at > nextMax ? 1 / (at - nextMax) : beforeNext / (nextMax - at),
+);
+/** By baskets with a product; from the largest number on it hardly falls. */
+const rarityMax = 65_535;
+const rarities = Float64Array.from({ length: rarityMax + 1 }, (_, baskets) => (baskets + 10) ** -0.25);
 
 /** What baskets say about the products that go with some others. */
 export interface BasketVotes {
@@ -69,51 +73,53 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
   let cosines: Float32Array = new Float32Array(1024);
 
   function makeRoom(): void {
-    if (voted.length > index.items) return;
-    votes = grownFloat32(votes, index.items * voteCount);
-    voted = grownInt32(voted, index.items + 1);
-    worths = grownFloat32(worths, index.items + 1);
-    cosines = grownFloat32(cosines, index.items + 1);
+    if (voted.length > index.items + seedsMax) return;
+    voted = grownInt32(voted, index.items + seedsMax + 1);
+    votes = grownFloat32(votes, voted.length << rowBits);
+    worths = grownFloat32(worths, voted.length);
+    cosines = grownFloat32(cosines, voted.length);
   }
 
   function vote(): number {
+    const { count, seeds, shares, owners, lines, sizes, worths, matchEnds, matchLines, matchPlaces } =
+      reading;
+    const [tally, order] = [votes, voted];
     let votedCount = 0;
-    for (let basket = 0; basket < reading.count; basket++) votedCount = voteOf(basket, votedCount);
-    return votedCount;
-  }
-
-  function voteOf(basket: number, votedBefore: number): number {
-    const cells = index.sessionCells;
-    const { shares, owners, seeds, matchedAt, matchedPlace } = reading;
-    const slot = reading.slots[basket]!;
-    const start = index.sessionStart[slot]!;
-    const size = index.sessionLength[slot]!;
-    const end = start + size;
-    const matched = reading.match(start, end);
-    const worth = worthOf(reading, basket, size);
-    let together = 0;
-    let last = 0;
-    for (let match = 0; match < matched; match++) {
-      const place = matchedPlace[match]!;
-      together += shares[place]! * worth;
-      if (owners[place] === 0) last += shares[place]! * worth;
-    }
-    let votedCount = votedBefore;
-    for (let at = start; at < end; at++) {
-      const item = cells[at]!;
-      const row = item * voteCount;
-      // Without a branch: whether a product was voted for before cannot be foreseen by the processor either.
-      voted[votedCount] = item;
-      votedCount += Number(votes[row] === 0);
-      votes[row]! += together;
-    }
-    if (last > 0) for (let at = start; at < end; at++) votes[cells[at]! * voteCount + lastAt]! += last;
-    for (let match = 0; match < matched; match++) {
-      const place = matchedPlace[match]!;
-      const at = matchedAt[match]!;
-      voteBeside(at, start, end, together);
-      if (owners[place] === 0) voteNext(at, start, end, last);
-      if (place >= seeds) takeBack(cells[at]! * voteCount, owners[place] === 0, shares[place]! * worth);
+    let match = 0;
+    let end = 0;
+    for (let basket = 0; basket < count; basket++) {
+      const start = end;
+      end += sizes[basket]!;
+      const worth = worths[basket]!;
+      const from = match;
+      const to = matchEnds[basket]!;
+      let together = 0;
+      let last = 0;
+      for (; match < to; match++) {
+        const place = matchPlaces[match]!;
+        together += shares[place]! * worth;
+        if (owners[place] === 0) last += shares[place]! * worth;
+      }
+      // Of one product all that is said is said of the newest: `weigh` copies it.
+      if (last > 0 && seeds > 1) {
+        for (let at = start; at < end; at++) tally[(lines[at]! << rowBits) + lastAt]! += last;
+      }
+      for (let at = start; at < end; at++) {
+        const item = lines[at]!;
+        const row = item << rowBits;
+        const before = tally[row]!;
+        // Without a branch: whether a product was voted for before cannot be foreseen by the processor either.
+        order[votedCount] = item;
+        votedCount += Number(before === 0);
+        tally[row] = before + together;
+      }
+      for (let matched = from; matched < to; matched++) {
+        const place = matchPlaces[matched]!;
+        const at = matchLines[matched]!;
+        voteAround(tally, lines, besideAt, besideWeights, at, start, end, together);
+        if (owners[place] === 0) voteAround(tally, lines, nextAt, nextWeights, at, start, end, last);
+        if (place >= seeds) takeBack(lines[at]! << rowBits, owners[place] === 0, shares[place]! * worth);
+      }
     }
     return votedCount;
   }
@@ -124,55 +130,63 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
     if (newest) votes[row + lastAt] = Math.max(0, votes[row + lastAt]! - own);
   }
 
-  function voteBeside(place: number, start: number, end: number, weight: number): void {
-    const cells = index.sessionCells;
-    const to = Math.min(end - 1, place + besideMax);
-    for (let at = Math.max(start, place - besideMax); at <= to; at++) {
-      if (at !== place) votes[cells[at]! * voteCount + besideAt]! += weight / Math.abs(at - place);
-    }
-  }
-
-  function voteNext(place: number, start: number, end: number, weight: number): void {
-    const cells = index.sessionCells;
-    const to = Math.min(end - 1, place + nextMax);
-    for (let at = Math.max(start, place - nextMax); at <= to; at++) {
-      if (at === place) continue;
-      const distance = at > place ? at - place : (place - at) / beforeNext;
-      votes[cells[at]! * voteCount + nextAt]! += weight / distance;
-    }
-  }
-
   /** The products with most votes, those that are in every basket lowered a little, and what is known of them. */
   function weigh(votedCount: number): number {
     const { marks, seeds } = reading;
-    sums.fill(0);
+    const { itemSessions } = index;
+    const [tally, order, ranked] = [votes, voted, worths];
+    let together = 0;
+    let beside = 0;
+    let last = 0;
+    let next = 0;
     let kept = 0;
     for (let at = 0; at < votedCount; at++) {
-      const item = voted[at]!;
-      const row = item * voteCount;
+      const item = order[at]!;
       const mark = marks[item]!;
-      if (mark === 0 || mark > seeds) {
-        for (let column = 0; column < voteCount; column++) sums[column]! += votes[row + column]!;
-        voted[kept] = item;
-        worths[kept++] = votes[row]! / Math.sqrt(Math.sqrt(index.itemSessions[item]! + 10));
-      } else votes.fill(0, row, row + voteCount);
+      if (mark !== 0 && mark <= seeds) continue;
+      const row = item << rowBits;
+      const own = tally[row]!;
+      together += own;
+      beside += tally[row + besideAt]!;
+      last += tally[row + lastAt]!;
+      next += tally[row + nextAt]!;
+      order[kept] = item;
+      ranked[kept++] = own * rarities[Math.min(rarityMax, itemSessions[item]!)]!;
     }
-    const count = bestPlaces(worths, kept, weighedMax, items);
+    if (seeds === 1) last = together;
+    sums.set([together, beside, last, next]);
+    const count = bestPlaces(ranked, kept, weighedMax, items);
     const shade = likenessShade();
     for (let rank = 0; rank < count; rank++) {
-      items[rank] = voted[items[rank]!]!;
+      const item = order[items[rank]!]!;
+      items[rank] = item;
+      if (seeds === 1) tally[(item << rowBits) + lastAt] = tally[item << rowBits]!;
       describe(rank, shade);
     }
-    for (let at = 0; at < kept; at++) {
-      const row = voted[at]! * voteCount;
-      votes.fill(0, row, row + voteCount);
-    }
+    clear(kept);
     return count;
+  }
+
+  /** All of them where that touches less memory than those voted for. */
+  function clear(kept: number): void {
+    const [tally, order] = [votes, voted];
+    if (kept > index.items >> 4) {
+      tally.fill(0, 0, index.items << rowBits);
+      return;
+    }
+    for (let place = 0; place < reading.seeds; place++) order[kept + place] = reading.items[place]!;
+    for (let at = 0; at < kept + reading.seeds; at++) {
+      const row = order[at]! << rowBits;
+      tally[row] = 0;
+      tally[row + besideAt] = 0;
+      tally[row + lastAt] = 0;
+      tally[row + nextAt] = 0;
+    }
   }
 
   function describe(rank: number, shade: number): void {
     const item = items[rank]!;
-    const row = item * voteCount;
+    const row = item << rowBits;
     const into = rank * featureCount;
     for (let column = 0; column < voteCount; column++) {
       const sum = sums[column]!;
@@ -225,4 +239,24 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
       return count;
     },
   };
+}
+
+/** Adds to one column of what lies near a line, by how near it is. */
+function voteAround(
+  votes: Float32Array,
+  lines: Int32Array,
+  column: number,
+  weights: Float64Array,
+  line: number,
+  start: number,
+  end: number,
+  vote: number,
+): void {
+  const reach = weights.length >> 1;
+  const first = Math.max(start, line - reach);
+  const behind = Math.min(end, line + reach + 1);
+  const middle = reach - line;
+  for (let at = first; at < behind; at++) {
+    votes[(lines[at]! << rowBits) + column]! += vote * weights[at + middle]!;
+  }
 }

@@ -103,6 +103,7 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
   const [ofOne, ofSeveral] = [createBasketWeights(), createBasketWeights()];
   const rows = new Map<number, Row>();
   const chances = new Float32Array(weighedMax);
+  const order = new Uint8Array(weighedMax);
   const lowered = -(options.reach ?? reach);
   let orders = 0;
   let nextLesson = ordersBeforeLessons;
@@ -167,15 +168,29 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
     const { items, features } = votes;
     (seeds.length > 1 ? ofSeveral : ofOne).weigh(features, count, lowered, chances);
     causes.find(count);
-    const places: number[] = [];
-    for (let at = 0; at < count; at++) if (isProven(at)) places.push(at);
-    places.sort((a, b) => chances[b]! - chances[a]! || tie(items[a]!, items[b]!));
-    if (places.length > rowMax) places.length = rowMax;
+    for (let at = 0; at < count; at++) order[at] = at;
+    const best = order
+      .subarray(0, count)
+      .sort((a, b) => chances[b]! - chances[a]! || tie(items[a]!, items[b]!));
+    const row = {
+      items: new Int32Array(rowMax),
+      scores: new Float32Array(rowMax),
+      causes: new Int32Array(rowMax),
+    };
+    let length = 0;
+    for (let place = 0; place < count && length < rowMax; place++) {
+      const at = best[place]!;
+      causes.judge(at);
+      if (!isProven(at)) continue;
+      row.items[length] = items[at]!;
+      row.scores[length] = chances[at]!;
+      row.causes[length++] = causes.because[at]!;
+    }
     return {
-      items: Int32Array.from(places, (at) => items[at]!),
-      scores: Float32Array.from(places, (at) => chances[at]!),
-      causes: Int32Array.from(places, (at) => causes.because[at]!),
-      length: places.length,
+      items: row.items.subarray(0, length),
+      scores: row.scores.subarray(0, length),
+      causes: row.causes.subarray(0, length),
+      length,
       certainty: reading.certainty,
     };
   }

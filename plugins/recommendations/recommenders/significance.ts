@@ -3,16 +3,15 @@
  * they meet more often than that.
  */
 export function significance(both: number, a: number, b: number, all: number): number {
-  const cells = [
-    [both, a, b],
-    [a - both, a, all - b],
-    [b - both, all - a, b],
-    [all - a - b + both, all - a, all - b],
-  ] as const;
-  let sum = 0;
-  for (const [observed, row, column] of cells) {
-    if (observed > 0) sum += observed * Math.log((observed * all) / (row * column));
-  }
+  const sum =
+    cell(both, a, b, all) +
+    cell(a - both, a, all - b, all) +
+    cell(b - both, all - a, b, all) +
+    cell(all - a - b + both, all - a, all - b, all);
   const root = Math.sqrt(Math.max(0, 2 * sum));
   return both * all >= a * b ? root : -root;
+}
+
+function cell(observed: number, row: number, column: number, all: number): number {
+  return observed > 0 ? observed * Math.log((observed * all) / (row * column)) : 0;
 }
