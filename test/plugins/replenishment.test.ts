@@ -151,6 +151,50 @@ describe('when something is bought again', () => {
     expect(score(2)).to.be.greaterThan(1.5 * score(1));
   });
 
+  it('has first of all that a person bought what is due by each product on its own', () => {
+    const model = createReplenishment();
+    const random = seeded(11);
+    const day = (max: number) => Math.floor(max * random());
+    const history = () =>
+      new Map(
+        Array.from({ length: 150 }, (_, item) => {
+          const days = new Set(Array.from({ length: 1 + day(12) }, () => day(600)));
+          return [item, [...days].sort((a, b) => b - a).map((at) => at * dayMs)] as const;
+        }),
+      );
+    const categoriesOf = (item: number) => [`c${item % 4}`];
+    const tie = (a: number, b: number) => a - b;
+    const expectSame = (purchases: ReturnType<typeof history>) => {
+      const asked = { nowMs: 610 * dayMs, habit: model.habitOf(purchases, categoriesOf), limit: 60, tie };
+      const { items, scores, length } = model.first(purchases, categoriesOf, asked);
+      const due = [...purchases]
+        .map(([item, timesMs]) => model.due({ item, timesMs }, categoriesOf(item), asked.nowMs, asked.habit))
+        .sort((a, b) => b.score - a.score || a.item - b.item)
+        .slice(0, 60);
+      expect(length).to.equal(60);
+      expect(Array.from(items)).to.deep.equal(due.map(({ item }) => item));
+      expect(Array.from(scores)).to.deep.equal(due.map(({ score }) => score));
+    };
+    expectSame(history());
+    for (let person = 0; person < 20; person++) {
+      for (const [item, timesMs] of history()) {
+        for (const atMs of timesMs.toReversed()) model.learn(`p${person}`, item, categoriesOf(item), atMs);
+      }
+    }
+    for (let person = 0; person < 20; person++) expectSame(history());
+    const nobody = { nowMs: 0, habit: model.habitOf([], categoriesOf), limit: 60, tie };
+    expect(model.first([], categoriesOf, nobody).length).to.equal(0);
+  });
+
+  it('reads a history of any length', () => {
+    const model = createReplenishment();
+    const intervalAfter = (times: number, days: number) =>
+      model.due(bought(1, ...Array.from({ length: times }, (_, at) => (times - at) * days)), [], 0)
+        .intervalDays;
+    expect(intervalAfter(1000, 1)).to.be.closeTo(1, 1e-9);
+    expect(intervalAfter(300, 36_500)).to.be.closeTo(36_500, 1e-3);
+  });
+
   it('learns from fewer people where there are too many, and from long gaps as well as from short ones', () => {
     const model = createReplenishment();
     for (let time = 0; time < 2; time++) {

@@ -1,4 +1,4 @@
-const slots = 256;
+const slotBits = 8;
 
 /** When somebody ordered, from the times of each product. */
 export interface OrderTimes {
@@ -10,7 +10,7 @@ export interface OrderTimes {
 
 /** Products of one order have its time in common: a table of fixed size passes over what was added a moment before. */
 export function createOrderTimes(): OrderTimes {
-  const latest = new Float64Array(slots);
+  const latest = new Float64Array(1 << slotBits);
   let times = new Float64Array(1024);
   let length = 0;
   return {
@@ -26,7 +26,7 @@ export function createOrderTimes(): OrderTimes {
       }
       for (let at = 0; at < timesMs.length; at++) {
         const timeMs = timesMs[at]!;
-        const slot = (Math.imul((timeMs / 1000) | 0, 0x9e3779b1) >>> 24) & (slots - 1);
+        const slot = Math.imul((timeMs / 1000) | 0, 0x9e3779b1) >>> (32 - slotBits);
         if (latest[slot] === timeMs) continue;
         latest[slot] = timeMs;
         times[length++] = timeMs;

@@ -32,33 +32,39 @@ export function createReorderPairs(): ReorderPairs {
   let ints = new Int32Array(width * capacity);
   let floats = new Float32Array(ints.buffer);
   let doubles = new Float64Array(ints.buffer);
-  /** Open addressing: a place and one more, 0 where there is none. */
-  let table = new Int32Array(4096);
+  /** Open addressing: of each pair its hash, and its place and one more, 0 where there is none. */
+  let table = new Int32Array(2 * 4096);
 
-  function slotOf(person: number, item: number): number {
-    let hash = Math.imul(person, 0x9e3779b1) ^ Math.imul(item, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    hash ^= hash >>> 13;
-    for (let slot = hash & (table.length - 1); ; slot = (slot + 1) & (table.length - 1)) {
-      const row = width * (table[slot]! - 1);
-      if (row < 0 || (ints[row + itemAt] === item && ints[row + personAt] === person)) return slot;
+  /** Where a pair stands in the table, or would. */
+  function slotOf(hash: number, person: number, item: number): number {
+    for (let slot = 2 * hash; ; slot += 2) {
+      slot &= table.length - 1;
+      const next = table[slot + 1]!;
+      if (next === 0) return slot;
+      if (table[slot] !== hash) continue;
+      const row = width * (next - 1);
+      if (ints[row + itemAt] === item && ints[row + personAt] === person) return slot;
     }
   }
 
-  function makeRoom(): void {
-    if (size >= capacity) {
-      capacity = Math.ceil(1.25 * capacity);
-      const grown = new Int32Array(width * capacity);
-      grown.set(ints);
-      ints = grown;
-      floats = new Float32Array(ints.buffer);
-      doubles = new Float64Array(ints.buffer);
-    }
-    if (2 * size < table.length) return;
-    table = new Int32Array(2 * table.length);
-    for (let place = 0; place < size; place++) {
-      const row = width * place;
-      table[slotOf(ints[row + personAt]!, ints[row + itemAt]!)] = place + 1;
+  function growRows(): void {
+    capacity = Math.ceil(1.5 * capacity);
+    const grown = new Int32Array(width * capacity);
+    grown.set(ints);
+    ints = grown;
+    floats = new Float32Array(ints.buffer);
+    doubles = new Float64Array(ints.buffer);
+  }
+
+  function growTable(): void {
+    const before = table;
+    table = new Int32Array(2 * before.length);
+    for (let from = 0; from < before.length; from += 2) {
+      if (before[from + 1] === 0) continue;
+      let slot = (2 * before[from]!) & (table.length - 1);
+      while (table[slot + 1] !== 0) slot = (slot + 2) & (table.length - 1);
+      table[slot] = before[from]!;
+      table[slot + 1] = before[from + 1]!;
     }
   }
 
@@ -67,16 +73,19 @@ export function createReorderPairs(): ReorderPairs {
       return size;
     },
     at(person, item) {
-      let slot = slotOf(person, item);
-      const place = table[slot]! - 1;
+      const hash = hashOf(person, item);
+      let slot = slotOf(hash, person, item);
+      const place = table[slot + 1]! - 1;
       if (place >= 0) return place;
-      if (size >= capacity || 2 * size >= table.length) {
-        makeRoom();
-        slot = slotOf(person, item);
+      if (size >= capacity) growRows();
+      if (4 * size >= table.length) {
+        growTable();
+        slot = slotOf(hash, person, item);
       }
       ints[width * size + personAt] = person;
       ints[width * size + itemAt] = item;
-      table[slot] = ++size;
+      table[slot] = hash;
+      table[slot + 1] = ++size;
       return size - 1;
     },
     person: (place) => ints[width * place + personAt]!,
@@ -103,4 +112,10 @@ export function createReorderPairs(): ReorderPairs {
       floats[width * place + sumAt] = sum;
     },
   };
+}
+
+function hashOf(person: number, item: number): number {
+  let hash = Math.imul(person, 0x9e3779b1) ^ Math.imul(item, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return (hash ^ (hash >>> 13)) & 0x3fffffff;
 }
