@@ -147,7 +147,7 @@ export function createReplenishment(): Replenishment {
 
   return {
     learn(who, item, categoryIds, atMs) {
-      sinceMs = Math.min(sinceMs, atMs);
+      if (atMs < sinceMs) sinceMs = atMs;
       const person = people.at(keyOf(who), atMs);
       if (person === null) return;
       const { pairs } = people;
