@@ -1,5 +1,6 @@
 import { createPeopleModel, type PeopleModel } from '../../plugins/recommendations/models/people-model.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { parseJson } from '../read-json.js';
 import { type createNumbering, readText, streamLines } from './files.js';
 import { learnAloud, type Progress } from './progress.js';
 
@@ -66,7 +67,10 @@ type People = Readonly<Record<string, readonly (readonly (number | string)[])[]>
 
 /** `baskets.json`: { train, validate, test } of people with their baskets. */
 export function readBaskets(directory: string, names: Names): Readonly<Record<string, readonly History[]>> {
-  const parts = JSON.parse(readText(directory, 'baskets.json')) as Record<string, People>;
+  const parts = parseJson(readText(directory, 'baskets.json'), `baskets.json in ${directory}`) as Record<
+    string,
+    People
+  >;
   return Object.fromEntries(
     Object.entries(parts).map(([part, people]) => [
       part,

@@ -2,12 +2,14 @@ import { assembleRanking } from '../../plugins/recommendations/assembly.js';
 import { evidenceOf } from '../../plugins/recommendations/evidence.js';
 import type { LearnedWeights } from '../../plugins/recommendations/fusion-weights.js';
 import { learnFusionWeights } from '../../plugins/recommendations/learn-fusion-weights.js';
+import { purchasesToLearn } from '../../plugins/recommendations/models/people-model.js';
 import { prefixesToLearn } from '../../plugins/recommendations/models/session-model.js';
 import { type Placement, placements, recommenderNames } from '../../plugins/recommendations/placements.js';
 import { situationOf } from '../../plugins/recommendations/situation.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { asksOf } from './asks.js';
 import { createEventClock } from './event-clock.js';
+import { learnAsTheShop } from './people.js';
 import { finished, type Progress } from './progress.js';
 import type { ShopLog } from './shop-log.js';
 
@@ -79,13 +81,19 @@ export async function evaluatePlacements(
     const events = people.get(person) ?? [];
     people.set(person, [event, ...events.slice(0, eventsRemembered - 1)]);
   };
-  const { session } = parts.models;
+  const { session, people: buyers } = parts.models;
   let refitAt = prefixesToLearn;
+  let peopleRefitAt = purchasesToLearn;
   for (const event of log.events.slice(0, tailFrom)) {
     clock.goTo(event.atMs);
     parts.choiceLog.observe(event);
     statistics.learn([event]);
     remember(event);
+    if (buyers.purchases >= peopleRefitAt) {
+      peopleRefitAt = buyers.purchases * 1.5;
+      await learnAsTheShop(buyers, progress);
+      parts.choiceLog.startAnew();
+    }
     if (session.interactions < refitAt) continue;
     refitAt = session.interactions * 1.5;
     session.use(finished(session.learn()));
