@@ -12,6 +12,8 @@ const ordersMax = 100;
 const timesMax = 12;
 const tasteHalfLifeMs = 14 * dayMs;
 const favouritesMax = 3;
+/** What weighs less than this part of the weightiest event changes no favourite. */
+const tasteShareMin = 1e-3;
 const dislikedRatingMax = 2;
 
 /** How much an event says about what a person, or the shop, cares for. */
@@ -89,13 +91,16 @@ export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: n
   const categories = createTaste();
   const brands = createTaste();
   let ordered = false;
+  let weightiest = 0;
 
   for (const event of history) {
     const weight = interest(event.type) * 0.5 ** (Math.max(0, nowMs - event.atMs) / tasteHalfLifeMs);
+    weightiest = Math.max(weightiest, weight);
+    const tells = weight > tasteShareMin * weightiest;
     for (const id of event.productIds) {
       const item = shelf.numberOf(id);
       if (item < 0) continue;
-      if (weight > 0) {
+      if (tells) {
         for (const category of shelf.categories(item)) categories.add(category, item, weight);
         const brand = shelf.brand(item);
         if (brand !== null) brands.add(brand, item, weight);
@@ -134,8 +139,9 @@ export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: n
     if (event.type !== 'ORDER_COMPLETED') continue;
     ordered = true;
     buyer ??= event.customerId ?? event.sessionId;
+    if (orders.length === ordersMax) continue;
     const basket = basketOf(event, shelf);
-    if (basket.items.length > 0 && orders.length < ordersMax) orders.push(basket);
+    if (basket.items.length > 0) orders.push(basket);
   }
   if (session.length === 0 && purchases.size === 0 && unwanted.size === 0) return blankEvidence;
   return {
