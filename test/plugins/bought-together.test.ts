@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Part } from '../../plugins/recommendations/models/stored.js';
+import { bestPlaces } from '../../plugins/recommendations/recommenders/best-places.js';
 import { createBoughtTogether } from '../../plugins/recommendations/recommenders/bought-together.js';
 import { significance } from '../../plugins/recommendations/recommenders/significance.js';
 
@@ -155,6 +156,36 @@ describe('what is bought together', () => {
       restored.restore(stored, same);
     }
     expect(listed(restored.row(1))[0]).to.equal(2);
+  });
+
+  it('reads large baskets where a product has hardly any others', () => {
+    const filled = (from: number) =>
+      Array.from({ length: 58 }, (_, at) => 100 + ((from * 31 + at * 7) % 900));
+    const model = createBoughtTogether(tie);
+    for (let i = 0; i < 150; i++) {
+      model.order(`large${i}`, [...new Set([1, 2, ...filled(i)])]);
+      model.order(`other${i}`, [3, 4 + (i % 3)]);
+    }
+    expect(listed(model.row(1))[0]).to.equal(2);
+    expect(listed(model.complete(seeds(1, 3)))).to.include(2);
+  });
+
+  it('weighs the best, of equal ones the earlier', () => {
+    const values = fc.array(
+      fc.oneof(fc.constantFrom(0, 1, 2, 1e-30), fc.float({ min: 0, max: 3, noNaN: true })),
+      {
+        maxLength: 300,
+      },
+    );
+    fc.assert(
+      fc.property(values, fc.integer({ min: 1, max: 40 }), (some, limit) => {
+        const all = Float32Array.from(some, Math.abs);
+        const into = new Int32Array(40);
+        const taken = bestPlaces(all, all.length, limit, into);
+        const sorted = [...all.keys()].sort((a, b) => all[b]! - all[a]! || a - b).slice(0, limit);
+        expect(Array.from(into.subarray(0, taken))).to.deep.equal(sorted.sort((a, b) => a - b));
+      }),
+    );
   });
 
   it('tells chance by the root of the likelihood ratio, signed', () => {

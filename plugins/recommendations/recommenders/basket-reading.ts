@@ -1,11 +1,15 @@
 import { grownFloat32, grownInt32, grownUint8 } from '../models/block-arena.js';
 import { clicksPerSessionMax, type SessionIndex } from '../models/session-index.js';
 import type { Candidates } from './candidates.js';
-import { createLending, placesMax, seedsMax } from './lending.js';
+import { createLending, enough, placesMax, seedsMax } from './lending.js';
 
-/** Lines of baskets that are read for the newest product; for older ones fewer. */
-const linesRead = 8_000;
-const linesReadMin = 500;
+/** Lines of baskets that are read for one product, and for the newest of several; for older ones fewer. */
+const linesAlone = 8_000;
+const linesRead = 5_000;
+const linesReadMin = 300;
+/** Of one of several products that is in more baskets than that, those with more lines than this are read only where the others are too few: they cost most and say least. */
+const manyBaskets = 100;
+const smallBasket = 50;
 
 /** What a basket says: nothing any more, less where it was never paid, and what an order says. */
 export const basketKinds = { void: 0, cart: 1, order: 2 } as const;
@@ -97,6 +101,15 @@ export function createBasketReading(
   /** Reads the newest baskets with a product until they have so many lines; answers how much they weigh together. */
   function readItem(item: number, linesMax: number): number {
     if (!(item >= 0 && item < index.items)) return 0;
+    if (seeds === 1 || index.itemSessions[item]! <= manyBaskets)
+      return readBaskets(item, linesMax, 1, clicksPerSessionMax);
+    const weight = readBaskets(item, linesMax, 1, smallBasket);
+    if (weight >= enough) return weight;
+    return weight + readBaskets(item, linesMax, smallBasket + 1, clicksPerSessionMax);
+  }
+
+  /** The same for baskets with so many lines. */
+  function readBaskets(item: number, linesMax: number, sizeMin: number, sizeMax: number): number {
     const { sessionsMax, sessionsPerItem } = index.options;
     const { sessions, listCells, sessionLength, sessionStart } = index;
     const oldest = sessions - sessionsMax;
@@ -115,8 +128,9 @@ export function createBasketReading(
       const kind = kindWeights[kindOfSlot(slot)]!;
       if (kind === 0) continue;
       const age = ((sessions - 1 - number) * ageScale) | 0;
-      const faded = kind * slow[age]!;
       const size = sessionLength[slot]!;
+      if (size < sizeMin || size > sizeMax) continue;
+      const faded = kind * slow[age]!;
       weight += faded;
       linesHeld += size;
       if (stamps[slot] !== 0) continue;
@@ -215,7 +229,10 @@ export function createBasketReading(
       for (let place = 0; place < seeds; place++) {
         items[place] = asked[place]!;
         owners[place] = place;
-        weights[place] = readItem(asked[place]!, Math.max(linesReadMin, linesRead / (1 + place)));
+        weights[place] = readItem(
+          asked[place]!,
+          seeds === 1 ? linesAlone : Math.max(linesReadMin, linesRead / (1 + place)),
+        );
       }
       ({ places, certainty } = lending.lend({ seeds, items, owners, shares, weights }, alike));
       for (let basket = 0; basket < count; basket++) stamps[slots[basket]!] = 0;

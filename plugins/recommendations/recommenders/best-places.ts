@@ -1,25 +1,51 @@
+/** The leading bits of a positive number: its exponent and three digits. */
+const leading = 20;
+const counts = new Int32Array(1 << 12);
+let near = new Int32Array(1024);
 let ranked = new Float32Array(1024);
 
 /**
- * The places of the `limit` largest of the first `count` values (all of them where there are fewer), in ascending order, into `into`;
- * answers how many. Of equal values at the edge the earlier ones.
+ * The places of the `limit` largest of the first `count` values, none of them negative (all of them where there are fewer), in ascending
+ * order, into `into`; answers how many. Of equal values at the edge the earlier ones. Values are counted by their leading bits, as in a
+ * radix sort, so that only those near the edge are compared.
  */
 export function bestPlaces(values: Float32Array, count: number, limit: number, into: Int32Array): number {
-  let threshold = 0;
-  let room = limit;
-  if (count > limit) {
-    if (ranked.length < count) ranked = new Float32Array(2 * count);
-    ranked.set(values.subarray(0, count));
-    threshold = nthLargest(ranked, count, limit);
-    for (let at = 0; at < count; at++) if (values[at]! > threshold) room--;
+  if (count <= limit) {
+    for (let at = 0; at < count; at++) into[at] = at;
+    return count;
   }
+  const found = findNear(values, count, limit);
+  for (let at = 0; at < found; at++) ranked[at] = values[near[at]!]!;
+  const threshold = nthLargest(ranked, found, limit);
+  let room = limit;
+  for (let at = 0; at < found; at++) if (values[near[at]!]! > threshold) room--;
   let taken = 0;
-  for (let at = 0; at < count; at++) {
-    const value = values[at]!;
-    if (count > limit && (value < threshold || (value === threshold && room-- <= 0))) continue;
-    into[taken++] = at;
+  for (let at = 0; at < found; at++) {
+    const value = values[near[at]!]!;
+    if (value < threshold || (value === threshold && room-- <= 0)) continue;
+    into[taken++] = near[at]!;
   }
   return taken;
+}
+
+/** The places of at least `limit` values and of none that is smaller than any left out. */
+function findNear(values: Float32Array, count: number, limit: number): number {
+  if (near.length < count) {
+    near = new Int32Array(2 * count);
+    ranked = new Float32Array(2 * count);
+  }
+  const [places, size] = [near, counts];
+  const bits = new Uint32Array(values.buffer, values.byteOffset, count);
+  size.fill(0);
+  for (let at = 0; at < count; at++) size[bits[at]! >>> leading]!++;
+  let edge = size.length;
+  for (let larger = 0; larger < limit; ) larger += size[--edge]!;
+  let found = 0;
+  for (let at = 0; at < count; at++) {
+    places[found] = at;
+    found += Number(bits[at]! >>> leading >= edge);
+  }
+  return found;
 }
 
 /** Hoare's selection over the first `length` values, which it disorders. */

@@ -103,6 +103,9 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
   const [ofOne, ofSeveral] = [createBasketWeights(), createBasketWeights()];
   const rows = new Map<number, Row>();
   const chances = new Float32Array(weighedMax);
+  const chanceBits = new Uint32Array(chances.buffer);
+  const keys = new Float64Array(weighedMax);
+  /** The places of what was weighed, best first. */
   const order = new Uint8Array(weighedMax);
   const lowered = -(options.reach ?? reach);
   let orders = 0;
@@ -168,10 +171,7 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
     const { items, features } = votes;
     (seeds.length > 1 ? ofSeveral : ofOne).weigh(features, count, lowered, chances);
     causes.find(count);
-    for (let at = 0; at < count; at++) order[at] = at;
-    const best = order
-      .subarray(0, count)
-      .sort((a, b) => chances[b]! - chances[a]! || tie(items[a]!, items[b]!));
+    rankByChance(count);
     const row = {
       items: new Int32Array(rowMax),
       scores: new Float32Array(rowMax),
@@ -179,7 +179,7 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
     };
     let length = 0;
     for (let place = 0; place < count && length < rowMax; place++) {
-      const at = best[place]!;
+      const at = order[place]!;
       causes.judge(at);
       if (!isProven(at)) continue;
       row.items[length] = items[at]!;
@@ -193,6 +193,22 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
       length,
       certainty: reading.certainty,
     };
+  }
+
+  /** Fills `order`; of equal chances the tie decides. */
+  function rankByChance(count: number): void {
+    // Sorting numbers without a comparison of one's own is several times as fast: positive floats are ordered as their bits are.
+    for (let at = 0; at < count; at++) keys[at] = chanceBits[at]! * weighedMax + at;
+    keys.subarray(0, count).sort();
+    for (let place = 0; place < count; place++) {
+      const at = keys[count - 1 - place]! % weighedMax;
+      let to = place;
+      for (; to > 0 && chances[order[to - 1]!] === chances[at]; to--) {
+        if (tie(votes.items[order[to - 1]!]!, votes.items[at]!) <= 0) break;
+        order[to] = order[to - 1]!;
+      }
+      order[to] = at;
+    }
   }
 
   function isProven(at: number): boolean {

@@ -10,13 +10,15 @@ const lendersMax = 20;
 export const placesMax = seedsMax + lendersMax;
 
 /** A product whose own baskets weigh less borrows. */
-const enough = 20;
+export const enough = 20;
 /** What is lent counts as so many baskets where the best lender is the same but for its number. */
 const lentBaskets = 15;
 /** Of products less alike nothing is lent, and of others by this power of the cosine. */
 const likenessMin = 0.2;
 const likenessPower = 3;
-const linesLent = 1_000;
+/** Lines of baskets that one lender is read for: where one product asks, and where several do. */
+const linesLentAlone = 1_000;
+const linesLent = 500;
 /** Of a product that lives on loan. */
 const certaintyMin = 0.1;
 
@@ -41,7 +43,7 @@ export interface Lending {
 
 /** `read` reads the newest baskets with a product until they have so many lines, and answers how much they weigh. */
 export function createLending(read: (item: number, linesMax: number) => number): Lending {
-  function borrow(seed: number, from: number, { items, owners, shares }: Places, alike: Alike) {
+  function borrow(seed: number, from: number, { seeds, items, owners, shares }: Places, alike: Alike) {
     const { items: others, scores, length } = alike(items[seed]!);
     const room = Math.min(placesMax, from + lendersPerSeed);
     let places = from;
@@ -50,7 +52,7 @@ export function createLending(read: (item: number, linesMax: number) => number):
     for (let at = 0; at < length && places < room && scores[at]! >= likenessMin; at++) {
       const lender = others[at]!;
       if (isAmong(lender, items, places)) continue;
-      const weight = read(lender, linesLent);
+      const weight = read(lender, seeds === 1 ? linesLentAlone : linesLent);
       if (weight === 0) continue;
       const likeness = scores[at]! ** likenessPower;
       items[places] = lender;
