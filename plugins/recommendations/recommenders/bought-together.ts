@@ -33,7 +33,7 @@ const likesGoTogether = 0.25;
 const reach = 0.1;
 const alikeAt = featureNames.indexOf('alike');
 /** Weights are learned from every order at first, then from fewer: at most so many for each e-fold of orders. */
-const lessonsPerFold = 500;
+const lessonsPerFold = 400;
 const ordersBeforeLessons = 20;
 /** A row that no new basket touched still grows old with the shop. */
 const rowGrowth = 1.1;
