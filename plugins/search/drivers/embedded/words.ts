@@ -1,6 +1,7 @@
 import { chunksOf } from './analyse.js';
 import { grownBytes, grownNumbers } from './growable.js';
 import type { Language } from './language.js';
+import { createWordBeginnings, type StoredBeginnings } from './word-beginnings.js';
 
 /** How a word came out of a text: as written, or as a piece of something written together. */
 const asWritten = 0;
@@ -20,9 +21,6 @@ export interface Analysed {
 
 /** Marks a place whose word begins something new. */
 export const breakBit = 0x80000000;
-export const holdsDigit = 1;
-export const isStop = 2;
-export const isFor = 4;
 
 /** Marks a place whose word says what something is for. */
 export const forBit = 0x40000000;
@@ -42,15 +40,17 @@ export function startsNew(place: number): boolean {
   return place >= breakBit;
 }
 
+/** What a word is, as bits: it holds a digit, is a function word, or begins what something is for. */
+export const holdsDigit = 1;
+export const isStop = 2;
+export const isFor = 4;
+
 const opens = /^[([{"“«]/u;
 const closes = /[)\]},;:.!?”»]$/u;
 const hasWords = /[\p{L}\p{N}]/u;
 
 const cacheMax = 200_000;
-const sortedPerSlice = 4_000;
-const mergedPerSlice = 50_000;
 const restoredPerSlice = 10_000;
-const nearCharsMin = 4;
 
 /**
  * The words of one language's texts, by number, and the term (the stem) that each is searched by. Numbers are dense
@@ -90,7 +90,7 @@ export interface Words {
   bytes(): number;
 }
 
-export interface StoredWords {
+export interface StoredWords extends StoredBeginnings {
   /** By word id. */
   readonly texts: readonly string[];
   readonly termOf: Uint32Array<ArrayBuffer>;
@@ -98,9 +98,6 @@ export interface StoredWords {
   readonly flags: Uint8Array<ArrayBuffer>;
   /** By term. */
   readonly stems: readonly string[];
-  readonly sorted: Uint32Array<ArrayBuffer>;
-  /** Those that are not among the sorted ones. */
-  readonly recent: Uint32Array<ArrayBuffer>;
   readonly [name: string]: readonly string[] | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 }
 
@@ -111,18 +108,14 @@ export function createWords(language: Language): Words {
   let termOf = new Uint32Array(1024);
   let frequencies = new Uint32Array(1024);
   let flags = new Uint8Array(1024);
-  let sorted: Uint32Array<ArrayBuffer> = new Uint32Array(0);
-  let recent: number[] = [];
-  /** The same in the order of their texts, as far as it was needed. */
-  let recentOrder: number[] = [];
   let letters = 0;
   const cache = new Map<string, Analysed>();
   const values = new Map<string, Analysed>();
+  const beginnings = createWordBeginnings(texts, () => frequencies);
   const listeners: ((wordId: number, word: string) => void)[] = [];
 
   const isPlain = (word: string): boolean => !/\d/.test(word);
   const stemOf = (word: string): string => (isPlain(word) ? language.stem(word) : word);
-  const byText = (a: number, b: number): number => (texts[a]! < texts[b]! ? -1 : 1);
 
   function add(word: string): number {
     const known = ids.get(word);
@@ -145,7 +138,7 @@ export function createWords(language: Language): Words {
       (isPlain(word) ? 0 : holdsDigit) |
       (language.stopWords.has(word) ? isStop : 0) |
       (language.forWords.has(word) ? isFor : 0);
-    recent.push(id);
+    beginnings.add(id);
     for (const listener of listeners) listener(id, word);
     return id;
   }
@@ -189,69 +182,6 @@ export function createWords(language: Language): Words {
     return analysed;
   }
 
-  function lowerBound(array: ArrayLike<number>, text: string): number {
-    let low = 0;
-    let high = array.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (texts[array[middle]!]! < text) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /** Sorts what is new and merges it in. What is added meanwhile waits for the next time. */
-  function* settling(): Generator<void> {
-    if (recent.length === 0) return;
-    const taken = recent.length;
-    let runs: Uint32Array[] = [];
-    for (let start = 0; start < taken; start += sortedPerSlice) {
-      runs.push(Uint32Array.from(recent.slice(start, Math.min(taken, start + sortedPerSlice)).sort(byText)));
-      yield;
-    }
-    for (; runs.length > 1; yield) {
-      const merged: Uint32Array[] = [];
-      for (let i = 0; i < runs.length; i += 2)
-        merged.push(i + 1 < runs.length ? yield* merging(runs[i]!, runs[i + 1]!) : runs[i]!);
-      runs = merged;
-    }
-    sorted = yield* merging(sorted, runs[0]!);
-    recent = recent.slice(taken);
-    recentOrder = [];
-  }
-
-  function* merging(a: Uint32Array, b: Uint32Array): Generator<void, Uint32Array<ArrayBuffer>> {
-    const merged = new Uint32Array(a.length + b.length);
-    for (let at = 0, i = 0, j = 0; at < merged.length; at++) {
-      if (at % mergedPerSlice === mergedPerSlice - 1) yield;
-      if (j >= b.length || (i < a.length && byText(a[i]!, b[j]!) < 0)) merged[at] = a[i++]!;
-      else merged[at] = b[j++]!;
-    }
-    return merged;
-  }
-
-  function completions(prefix: string, limit: number): number[] {
-    if (prefix === '') return [];
-    if (recentOrder.length !== recent.length) recentOrder = [...recent].sort(byText);
-    const best: number[] = [];
-    for (const array of [sorted, recentOrder]) {
-      for (let i = lowerBound(array, prefix); i < array.length; i++) {
-        const id = array[i]!;
-        const text = texts[id]!;
-        if (!text.startsWith(prefix)) break;
-        if (text.length === prefix.length || frequencies[id] === 0) continue;
-        if (best.length === limit && frequencies[best[limit - 1]!]! >= frequencies[id]!) continue;
-        let at = best.length === limit ? limit - 1 : best.length;
-        while (at > 0 && frequencies[best[at - 1]!]! < frequencies[id]!) {
-          best[at] = best[at - 1]!;
-          at--;
-        }
-        best[at] = id;
-      }
-    }
-    return best;
-  }
-
   return {
     language,
     count: () => texts.length,
@@ -284,22 +214,16 @@ export function createWords(language: Language): Words {
       values.set(text, analysed);
       return analysed;
     },
-    completions,
-    completionsNear(prefix, limit) {
-      if ([...prefix].length < nearCharsMin || /\d/.test(prefix)) return [];
-      const near = new Set<number>();
-      for (const variant of variantsOf(prefix)) for (const id of completions(variant, 2)) near.add(id);
-      return [...near].sort((a, b) => frequencies[b]! - frequencies[a]!).slice(0, limit);
-    },
-    settle: settling,
+    completions: beginnings.completions,
+    completionsNear: beginnings.completionsNear,
+    settle: beginnings.settle,
     save: () => ({
       texts: texts.slice(),
       termOf: termOf.slice(0, texts.length),
       frequencies: frequencies.slice(0, texts.length),
       flags: flags.slice(0, texts.length),
       stems: [...terms.keys()],
-      sorted,
-      recent: Uint32Array.from(recent),
+      ...beginnings.save(),
     }),
     *restore(stored) {
       for (const [id, text] of stored.texts.entries()) {
@@ -315,28 +239,14 @@ export function createWords(language: Language): Words {
       termOf = stored.termOf;
       frequencies = stored.frequencies;
       flags = stored.flags;
-      sorted = stored.sorted;
-      recent = [...stored.recent];
+      beginnings.restore(stored);
     },
     onNew(listener) {
       listeners.push(listener);
     },
-    bytes: () => termOf.byteLength + frequencies.byteLength + sorted.byteLength + texts.length * 96 + letters,
+    bytes: () =>
+      termOf.byteLength + frequencies.byteLength + beginnings.bytes() + texts.length * 96 + letters,
   };
-}
-
-/** Everything one edit away, with the letters of the Latin alphabet; the first letter stays. */
-function* variantsOf(prefix: string): Generator<string> {
-  for (let i = 1; i <= prefix.length; i++) {
-    const head = prefix.slice(0, i);
-    yield head + prefix.slice(i + 1);
-    if (i + 1 < prefix.length) yield head + prefix[i + 1] + prefix[i] + prefix.slice(i + 2);
-    for (let letter = 97; letter < 123; letter++) {
-      const other = String.fromCharCode(letter);
-      yield head + other + prefix.slice(i);
-      if (i < prefix.length) yield head + other + prefix.slice(i + 1);
-    }
-  }
 }
 
 /** Calls back with each piece that white space separates. */
