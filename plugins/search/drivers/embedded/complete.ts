@@ -2,8 +2,8 @@ import type { Suggestion } from '../../../../src/ports/search.js';
 import type { LiveCatalog } from '../../driver.js';
 import { fold } from './analyse.js';
 import type { Columns } from './columns.js';
+import { wordAt } from './places.js';
 import type { TextIndex } from './text-index.js';
-import { wordAt } from './words.js';
 
 const phraseWordsMax = 3;
 const documentsPerPhraseMin = 2;

@@ -1,5 +1,6 @@
 import { grownBytes, grownNumbers } from './growable.js';
-import { startsNew, type Words, wordAt } from './words.js';
+import { startsNew, wordAt } from './places.js';
+import type { Words } from './words.js';
 
 /**
  * Which words name things. In "camera lens filter" only the last word says what it is; in "camera black 24 MP" the first does. A

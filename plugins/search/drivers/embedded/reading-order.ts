@@ -1,9 +1,9 @@
 import type { Rows } from './growable.js';
 import { descriptionPlaceOf, kindOf, nowhere, titlePlaceOf } from './marks.js';
 import type { Matches } from './match.js';
+import { forBit, plainBit, startsNew, termAt } from './places.js';
 import type { Group } from './plan.js';
 import type { TextIndex } from './text-index.js';
-import { forBit, plainBit, startsNew, termAt } from './words.js';
 
 /** How much each sign may add to a score: found on one judged catalog and flat around these values, so not worth tuning by shop. */
 const gains = {

@@ -2,6 +2,7 @@ import { createRows, grownBytes, grownDoubles, type Rows, type StoredRows } from
 import { createHeads, type Heads, type StoredHeads } from './heads.js';
 import type { Language } from './language.js';
 import { createMarker, inKind, isKind } from './marks.js';
+import { breakBit, forBit, plainBit, startsNew, wordAt } from './places.js';
 import {
   createFrozenSegment,
   createGrowingSegment,
@@ -16,16 +17,7 @@ import {
 import type { Stored } from './snapshot-file.js';
 import { createSpelling, type Spelling, type StoredSpelling } from './spelling.js';
 import { createWeigher, forwardPlacesMax, type Texts } from './weigher.js';
-import {
-  breakBit,
-  createWords,
-  forBit,
-  plainBit,
-  type StoredWords,
-  startsNew,
-  type Words,
-  wordAt,
-} from './words.js';
+import { createWords, type StoredWords, type Words } from './words.js';
 
 const growingDocumentsMax = 2_000;
 

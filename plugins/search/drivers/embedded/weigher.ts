@@ -1,5 +1,7 @@
 import { grownFloats, grownNumbers } from './growable.js';
-import { type Analysed, breakBit, eachPiece, type Words } from './words.js';
+import { type Analysed, eachPiece } from './pieces.js';
+import { breakBit } from './places.js';
+import type { Words } from './words.js';
 
 /** The texts of one product in one language. */
 export interface Texts {

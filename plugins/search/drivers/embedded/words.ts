@@ -1,55 +1,13 @@
-import { chunksOf } from './analyse.js';
 import { grownBytes, grownNumbers } from './growable.js';
 import type { Language } from './language.js';
+import { type Analysed, createPieces } from './pieces.js';
 import { createWordBeginnings, type StoredBeginnings } from './word-beginnings.js';
-
-/** How a word came out of a text: as written, or as a piece of something written together. */
-const asWritten = 0;
-const asRun = 1;
-
-/** What a piece of text without white space holds. */
-export interface Analysed {
-  /** Word ids to index. */
-  readonly wordIds: readonly number[];
-  /** For each: 0 as written, 1 a run of letters or digits within a word. */
-  readonly kinds: readonly number[];
-  /** Word ids in reading order, one for each place; with `breakBit` where punctuation parts it from the word before. */
-  readonly places: readonly number[];
-  /** Punctuation parts the last word from what follows. */
-  readonly breaksAfter: boolean;
-}
-
-/** Marks a place whose word begins something new. */
-export const breakBit = 0x80000000;
-
-/** Marks a place whose word says what something is for. */
-export const forBit = 0x40000000;
-
-/** Marks a place whose word names nothing: a number, a function word. */
-export const plainBit = 0x20000000;
-
-export function termAt(entry: number): number {
-  return entry & ~(breakBit | forBit | plainBit);
-}
-
-export function wordAt(place: number): number {
-  return place & ~(breakBit | forBit);
-}
-
-export function startsNew(place: number): boolean {
-  return place >= breakBit;
-}
 
 /** What a word is, as bits: it holds a digit, is a function word, or begins what something is for. */
 export const holdsDigit = 1;
 export const isStop = 2;
 export const isFor = 4;
 
-const opens = /^[([{"“«]/u;
-const closes = /[)\]},;:.!?”»]$/u;
-const hasWords = /[\p{L}\p{N}]/u;
-
-const cacheMax = 200_000;
 const restoredPerSlice = 10_000;
 
 /**
@@ -109,8 +67,6 @@ export function createWords(language: Language): Words {
   let frequencies = new Uint32Array(1024);
   let flags = new Uint8Array(1024);
   let letters = 0;
-  const cache = new Map<string, Analysed>();
-  const values = new Map<string, Analysed>();
   const beginnings = createWordBeginnings(texts, () => frequencies);
   const listeners: ((wordId: number, word: string) => void)[] = [];
 
@@ -143,44 +99,7 @@ export function createWords(language: Language): Words {
     return id;
   }
 
-  function analyseAnew(piece: string): Analysed {
-    const wordIds: number[] = [];
-    const kinds: number[] = [];
-    const places: number[] = [];
-    let separated = opens.test(piece) || !hasWords.test(piece);
-    for (const chunk of chunksOf(piece)) {
-      wordIds.push(add(chunk.whole));
-      kinds.push(asWritten);
-      for (const part of chunk.parts) {
-        wordIds.push(add(part));
-        kinds.push(asWritten);
-      }
-      for (const run of chunk.runs) {
-        if (chunk.parts.includes(run)) continue;
-        wordIds.push(add(run));
-        kinds.push(asRun);
-      }
-      for (const place of chunk.parts.length > 0 ? chunk.parts : [chunk.whole]) {
-        const id = add(place);
-        const forMark = (flags[id]! & isFor) === 0 ? 0 : forBit;
-        places.push((id | forMark | (separated ? breakBit : 0)) >>> 0);
-        separated = false;
-      }
-      // "black,white" are two things to say; "keyboard/mouse cable" shares the word that follows.
-      separated = !piece.includes('/');
-    }
-    return { wordIds, kinds, places, breaksAfter: closes.test(piece) || places.length === 0 };
-  }
-
-  function analyse(piece: string): Analysed {
-    const known = cache.get(piece);
-    if (known) return known;
-    const analysed = analyseAnew(piece);
-    if (cache.size >= cacheMax) cache.clear();
-    // A substring would keep the whole text it was cut from alive.
-    cache.set(Buffer.from(piece).toString(), analysed);
-    return analysed;
-  }
+  const pieces = createPieces(add, (wordId) => (flags[wordId]! & isFor) !== 0);
 
   return {
     language,
@@ -198,22 +117,8 @@ export function createWords(language: Language): Words {
       frequencies[wordId] = frequencies[wordId]! + 1;
     },
     flagsOf: (wordId) => flags[wordId]!,
-    analyse,
-    analyseValue(text) {
-      const known = values.get(text);
-      if (known) return known;
-      const all: Analysed[] = [];
-      eachPiece(text, (piece) => all.push(analyse(piece)));
-      const analysed: Analysed = {
-        wordIds: all.flatMap(({ wordIds }) => wordIds),
-        kinds: all.flatMap(({ kinds }) => kinds),
-        places: all.flatMap(({ places }) => places),
-        breaksAfter: true,
-      };
-      if (values.size >= cacheMax) values.clear();
-      values.set(text, analysed);
-      return analysed;
-    },
+    analyse: pieces.analyse,
+    analyseValue: pieces.analyseValue,
     completions: beginnings.completions,
     completionsNear: beginnings.completionsNear,
     settle: beginnings.settle,
@@ -247,17 +152,4 @@ export function createWords(language: Language): Words {
     bytes: () =>
       termOf.byteLength + frequencies.byteLength + beginnings.bytes() + texts.length * 96 + letters,
   };
-}
-
-/** Calls back with each piece that white space separates. */
-export function eachPiece(text: string, take: (piece: string) => void): void {
-  let start = -1;
-  for (let i = 0; i <= text.length; i++) {
-    const code = i < text.length ? text.charCodeAt(i) : 32;
-    const isSpace = code <= 32 || code === 0xa0 || code === 0x2003 || code === 0x3000;
-    if (isSpace) {
-      if (start >= 0) take(text.slice(start, i));
-      start = -1;
-    } else if (start < 0) start = i;
-  }
 }
