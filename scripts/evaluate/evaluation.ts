@@ -5,7 +5,7 @@ export type Metrics = Readonly<Record<string, number>>;
 
 /** Of what is lost or spent, less is better. */
 export function lessIsBetter(metric: string): boolean {
-  return /(?:^|\s)(?:loss|error|regret|µs|bytes)(?:\s|$)/.test(metric);
+  return /(?:^|\s)(?:loss|error|interval score|regret|µs|bytes)(?:\s|,|$)/.test(metric);
 }
 
 /** A method that was measured in this run, on the same queries as ours. */

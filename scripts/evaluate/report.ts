@@ -36,10 +36,11 @@ export function toFullMarkdown(evaluation: Evaluation, plots: ReadonlyMap<string
 export function goalsTable(evaluations: readonly Evaluation[]): string {
   const rows = evaluations.flatMap((evaluation) =>
     verdicts(evaluation).map((verdict) => {
-      const digits = verdict.figure in evaluation.metrics ? digitsOf(evaluation) : 1;
+      const { figure } = verdict;
+      const digits = figure in evaluation.metrics ? digitsOf(evaluation)(figure) : 1;
       return [
         `${evaluation.task}: ${evaluation.dataset}`,
-        verdict.figure,
+        figure,
         withInterval(verdict.value, verdict.interval, digits),
         verdict.goal,
         verdict.why,
@@ -63,10 +64,10 @@ function methods(evaluation: Evaluation): string[] {
   const names = Object.keys(evaluation.metrics);
   const digits = digitsOf(evaluation);
   const published = publishedRows(evaluation.dataset, names);
-  const cells = (metrics: Metrics) => names.map((name) => number(metrics[name], digits));
+  const cells = (metrics: Metrics) => names.map((name) => number(metrics[name], digits(name)));
   const measured = (evaluation.baselines ?? []).map((row) => [
     row.method,
-    ...names.map((name) => withInterval(row.metrics[name], row.intervals?.[name], digits)),
+    ...names.map((name) => withInterval(row.metrics[name], row.intervals?.[name], digits(name))),
     number(row.microsecondsPerQuery, 0, ''),
     'measured here',
   ]);
@@ -76,7 +77,7 @@ function methods(evaluation: Evaluation): string[] {
     [
       '**Rapport**',
       ...names.map((name) =>
-        withInterval(evaluation.metrics[name], evaluation.intervals?.[name], digits, '**'),
+        withInterval(evaluation.metrics[name], evaluation.intervals?.[name], digits(name), '**'),
       ),
       number(evaluation.microsecondsPerQuery, 0),
       '**measured here**',
@@ -112,7 +113,7 @@ function gainsTable(
   first: string,
   rows: readonly Measured[],
   names: readonly string[],
-  digits: number,
+  digits: Digits,
 ): string[] {
   return table(
     [first, ...names],
@@ -121,7 +122,7 @@ function gainsTable(
       method,
       ...names.map((name) => {
         const found = gains?.[name];
-        return found === undefined ? '–' : signed(found.gain, found.interval, digits);
+        return found === undefined ? '–' : signed(found.gain, found.interval, digits(name));
       }),
     ]),
   );
@@ -169,8 +170,8 @@ function sliced({ by, note, beside, rows }: Slices, evaluation: Evaluation): str
       rows.map((row) => [
         row.label,
         String(row.queries),
-        ...names.map((name) => withInterval(row.metrics[name], row.intervals?.[name], digits)),
-        ...(beside ? names.map((name) => number(row.beside?.[name], digits)) : []),
+        ...names.map((name) => withInterval(row.metrics[name], row.intervals?.[name], digits(name))),
+        ...(beside ? names.map((name) => number(row.beside?.[name], digits(name))) : []),
       ]),
     ),
   ];
@@ -211,10 +212,11 @@ function measuredAt({ measured }: Evaluation): string[] {
   ];
 }
 
+type Digits = (name: string) => number;
+
 /** Percentages have two digits, fractions four, amounts one. */
-function digitsOf({ metrics }: Pick<Evaluation, 'metrics'>): number {
-  if (Object.keys(metrics).some((name) => name.endsWith('@20'))) return 2;
-  return Object.values(metrics).some((value) => value >= 2) ? 1 : 4;
+function digitsOf({ metrics }: Pick<Evaluation, 'metrics'>): Digits {
+  return (name) => (name.endsWith('@20') ? 2 : (metrics[name] ?? 0) >= 2 ? 1 : 4);
 }
 
 function number(value: number | undefined, digits: number, absent = '–'): string {

@@ -319,6 +319,23 @@ describe('The evaluation', () => {
       });
     });
 
+    it('ask for less where less is better, and pass over what only describes and what is ours with a part left out', () => {
+      const row = (method: string, error: number, width: number) => ({
+        method,
+        metrics: { 'date error, days': error, 'width, days': width },
+      });
+      const again: Evaluation = {
+        task: 'orders',
+        dataset: 'a shop',
+        ...row('', 80, 300),
+        baselines: [row('a mean', 100, 200), row('a median', 90, 250), row('ours, but simpler', 70, 100)],
+        details: {},
+      };
+      expect(verdicts(again).map(({ figure, goal, met }) => [figure, goal, met])).to.deep.equal([
+        ['date error, days', '≤ 90', true],
+      ]);
+    });
+
     it('of a published split are not held against another one of that name', () => {
       expect(outcome(evaluation(57, 4_000), '> 56')).to.equal(undefined);
       expect(outcome(evaluation(57, 4_000), '> 54.22')).to.equal(undefined);
