@@ -328,6 +328,7 @@ describe('The evaluation', () => {
         task: 'orders',
         dataset: 'a shop',
         ...row('', 80, 300),
+        microsecondsPerQuery: 1,
         baselines: [row('a mean', 100, 200), row('a median', 90, 250), row('ours, but simpler', 70, 100)],
         details: {},
       };
