@@ -110,7 +110,7 @@ describe('learned models, by version', () => {
     const one = await open(before);
     const other = await open(after);
     expect(await propose(one.versions)).to.equal(true);
-    for (let turn = 0; turn < 1_000 && other.used.length === 0; turn++) await new Promise(setImmediate);
+    for (let turn = 0; turn < 100_000 && other.used.length === 0; turn++) await new Promise(setImmediate);
     expect(one.versions.currentVersion).to.equal(1);
     expect(other.used).to.have.lengthOf(1);
     const { session, placements } = other.used[0]!;
@@ -207,7 +207,7 @@ describe('learned models, by version', () => {
     const later = await open(after);
     await versions.publish(4);
     expect(versions.current).to.deep.equal({ session, people, placements: factorsOf(2) });
-    for (let turn = 0; turn < 1_000 && later.versions.currentVersion !== 4; turn++)
+    for (let turn = 0; turn < 100_000 && later.versions.currentVersion !== 4; turn++)
       await new Promise(setImmediate);
     expect(later.used.at(-1)!.placements).to.deep.equal(factorsOf(2));
   });
