@@ -11,6 +11,8 @@ import { featuresOf } from './situation-features.js';
 const outOfStoreMax = 50;
 /** What was looked at is no news: it stands lower, but hardly ever leaves the list (README, "Seen before"). */
 const seenFactor = 0.75;
+/** So many products that are news lead a list. */
+const newLeading = 3;
 /** How much lower each product of the floor stands than the one before. */
 const floorStep = 0.02;
 
@@ -84,17 +86,28 @@ export function createRanker(parts: RankerParts): Ranker {
     return mayRepeat(item, situation.evidence.purchases, placement.repeat, situation.nowMs);
   }
 
-  /** Weighs what was seen. */
-  function weighSeen(
-    pool: Pool,
-    { placement, situation }: Omit<RankingRequest, 'first'>,
-    weight: number,
-  ): void {
+  /** Weighs what was seen, and has what is news lead. */
+  function weighSeen(pool: Pool, request: Omit<RankingRequest, 'first'>, weight: number): void {
+    const { placement, situation } = request;
     const { viewed } = situation.evidence;
     if (placement.seen !== 'lower' || viewed.length === 0) return;
     const seen = new Set(viewed);
+    let best = 0;
+    const leading = new Float64Array(newLeading);
     for (let place = 0; place < pool.length; place++) {
-      if (seen.has(pool.items[place]!)) pool.scores[place]! *= weight;
+      const score = pool.scores[place]!;
+      if (seen.has(pool.items[place]!)) best = Math.max(best, score);
+      else if (score > leading[0]! && suits(pool.items[place]!, request, true)) {
+        leading[0] = score;
+        leading.sort();
+      }
+    }
+    // Those that would lead stay close together, in their order, behind the last of the new ones that do.
+    const bound = leading[0]! > 0 ? leading[0]! : best;
+    for (let place = 0; place < pool.length; place++) {
+      if (!seen.has(pool.items[place]!)) continue;
+      const score = pool.scores[place]!;
+      pool.scores[place] = Math.min(weight * score, bound * (0.99 + 0.009 * (score / best)));
     }
   }
 

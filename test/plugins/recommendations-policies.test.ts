@@ -38,6 +38,19 @@ async function trade(sessions: number): Promise<void> {
 describe('policies of recommendations', () => {
   afterEach(() => shop.close());
 
+  describe('what was just looked at', () => {
+    it('stays in the list of home, behind three products that are news', async () => {
+      await open({ RAPPORT_RECOMMENDATIONS_EXPLORE: '0' });
+      await trade(120);
+      await shop.consented('ada');
+      const looked = ['p1', 'p2', 'p1', 'p3', 'p2', 'p1'];
+      for (const id of looked) await shop.did('ada', 'PRODUCT_VIEWED', [id]);
+      const shown = ids(await shop.recommend('ada', { placement: 'home', first: 20 }));
+      expect(shown.slice(0, 3).filter((id) => looked.includes(id))).to.deep.equal([]);
+      expect(shown).to.include('p1');
+    });
+  });
+
   describe('what was bought', () => {
     const categories = [
       { id: 'pantry', name: 'Pantry' },
