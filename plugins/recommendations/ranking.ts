@@ -12,7 +12,8 @@ const outOfStoreMax = 50;
 /** What was looked at is no news: it stands lower, but hardly ever leaves the list (README, "Seen before"). */
 const seenFactor = 0.75;
 /** So many products that are news lead a list. */
-const newLeading = 3;
+const newsLeading = 3;
+const nothing: ReadonlySet<number> = new Set();
 /** How much lower each product of the floor stands than the one before. */
 const floorStep = 0.02;
 
@@ -86,28 +87,10 @@ export function createRanker(parts: RankerParts): Ranker {
     return mayRepeat(item, situation.evidence.purchases, placement.repeat, situation.nowMs);
   }
 
-  /** Weighs what was seen, and has what is news lead. */
-  function weighSeen(pool: Pool, request: Omit<RankingRequest, 'first'>, weight: number): void {
-    const { placement, situation } = request;
-    const { viewed } = situation.evidence;
-    if (placement.seen !== 'lower' || viewed.length === 0) return;
-    const seen = new Set(viewed);
-    let best = 0;
-    const leading = new Float64Array(newLeading);
+  function lower(pool: Pool, seen: ReadonlySet<number>, factor: number): void {
+    if (seen.size === 0) return;
     for (let place = 0; place < pool.length; place++) {
-      const score = pool.scores[place]!;
-      if (seen.has(pool.items[place]!)) best = Math.max(best, score);
-      else if (score > leading[0]! && suits(pool.items[place]!, request, true)) {
-        leading[0] = score;
-        leading.sort();
-      }
-    }
-    // Those that would lead stay close together, in their order, behind the last of the new ones that do.
-    const bound = leading[0]! > 0 ? leading[0]! : best;
-    for (let place = 0; place < pool.length; place++) {
-      if (!seen.has(pool.items[place]!)) continue;
-      const score = pool.scores[place]!;
-      pool.scores[place] = Math.min(weight * score, bound * (0.99 + 0.009 * (score / best)));
+      if (seen.has(pool.items[place]!)) pool.scores[place]! *= factor;
     }
   }
 
@@ -126,7 +109,16 @@ export function createRanker(parts: RankerParts): Ranker {
     }
 
     const pool = poolOf(request, true);
-    weighSeen(pool, request, seenFactor);
+    const seen = seenIn(request);
+    lower(pool, seen, seenFactor);
+    /** Seen, and better than what is news so far. */
+    const held: Ranked[] = [];
+    let news = 0;
+    function release(): void {
+      const most = items.at(-1)?.score ?? Number.POSITIVE_INFINITY;
+      for (const each of held) items.push({ ...each, score: Math.min(each.score, most) });
+      held.length = 0;
+    }
     diversify(
       pool,
       request.diversity ?? diversityFor(placement, situation),
@@ -136,10 +128,15 @@ export function createRanker(parts: RankerParts): Ranker {
       (place, score) => {
         const item = pool.items[place]!;
         if (!suits(item, request, strict) || !offer(item)) return false;
-        items.push({ item, score, shares: pool.sharesOf(place) });
-        return true;
+        const isNews = !seen.has(item);
+        const taken = isNews || news >= newsLeading;
+        (taken ? items : held).push({ item, score, shares: pool.sharesOf(place) });
+        if (isNews && ++news === newsLeading) release();
+        return taken;
       },
     );
+    if (items.length < first) release();
+    items.length = Math.min(items.length, first);
     if (strict && placement.explores) {
       exploration.place(items, {
         pool,
@@ -181,7 +178,7 @@ export function createRanker(parts: RankerParts): Ranker {
     },
     gather(request) {
       const pool = poolOf(request, false);
-      weighSeen(pool, request, 0);
+      lower(pool, seenIn(request), 0);
       for (let place = 0; place < pool.length; place++) {
         if (!suits(pool.items[place]!, request, true)) pool.scores[place] = 0;
       }
@@ -200,6 +197,12 @@ function namesIn(mixture: Placement['mixture']): readonly RecommenderName[] {
     namesOfMixtures.set(mixture, names);
   }
   return names;
+}
+
+/** What was looked at, where the placement has that stand lower. */
+function seenIn({ placement, situation }: Omit<RankingRequest, 'first'>): ReadonlySet<number> {
+  const { viewed } = situation.evidence;
+  return placement.seen === 'lower' && viewed.length > 0 ? new Set(viewed) : nothing;
 }
 
 /** The fewer clicks there are, the less they prove: a list from a single one is spread twice as much. */

@@ -115,10 +115,6 @@ export function propose(name: RecommenderName, situation: Situation, { models, s
   }
 }
 
-/**
- * Models score by the logarithm of a likelihood. What they add for want of anything that others went on to
- * has no cause, and popularity says it better.
- */
 type Predicted = Pick<Prediction, 'items' | 'scores' | 'length'>;
 
 function fromSession({ session, sessionKey }: Situation, models: Models): Candidates {
@@ -134,7 +130,10 @@ function fromPeople({ evidence, nowMs }: Situation, models: Models): Candidates 
   return caused(predicted, (place) => predicted.causes[place]!);
 }
 
-/** What a model predicts for a cause, with likelihoods for scores. */
+/**
+ * Models score by the logarithm of a likelihood. What they add for want of anything that others went on to
+ * has no cause, and popularity says it better.
+ */
 function caused({ items, scores, length }: Predicted, causeAt: (place: number) => number): Candidates {
   const places: number[] = [];
   for (let place = 0; place < length; place++) if (causeAt(place) >= 0) places.push(place);
