@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { fingerprint } from '../../plugins/recommendations/models/fingerprint.js';
 import { learnSessions, sessionLearning } from '../../plugins/recommendations/models/learn-sessions.js';
 import { createNumbering, readLines } from './files.js';
 import { indexOf } from './session-ablations.js';
+import { writeFusion } from './write-fusion.js';
 
 /**
  * Learns the weights that ship with the product: `node dist/scripts/evaluate/ship-fusion.js DIRECTORY`, a folder with
@@ -15,16 +14,13 @@ const sessions = readLines(directory, 'train.txt').map((line) => items.list(line
 const learning = learnSessions(indexOf(sessions), { ...sessionLearning, vectors: false });
 let step = learning.next();
 while (!step.done) step = learning.next();
-const { features, contexts, ...weights } = step.value.fusion;
-writeFileSync(
-  'plugins/recommendations/models/default-fusion.ts',
-  `import { sessionNames } from './features.js';
-import type { FusionJson } from './fusion-json.js';
-
-/** The fingerprint of the inputs' names when these weights were learned: with other inputs they must be learned anew. */
-export const learnedFor = ${fingerprint(JSON.stringify({ features, contexts }))};
-
-/** Learned on the tail of public browsing sessions (scripts/evaluate/ship-fusion.ts); a shop's own weights take its place once it has enough. */
-export const defaultFusion: FusionJson = { ...sessionNames, ...${JSON.stringify(weights)} };
-`,
+writeFusion(
+  {
+    file: 'default-fusion',
+    constant: 'defaultFusion',
+    names: 'sessionNames',
+    namesFrom: 'features',
+    learnedFrom: 'the tail of public browsing sessions (scripts/evaluate/ship-fusion.ts)',
+  },
+  step.value.fusion,
 );

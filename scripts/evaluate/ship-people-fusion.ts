@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { keyOf } from '../../plugins/recommendations/models/fingerprint.js';
 import {
   collectPeopleLessons,
@@ -18,12 +17,13 @@ import { createReplenishment } from '../../plugins/recommendations/recommenders/
 import { createNumbering, hasFile } from './files.js';
 import { orderFiles, readOrders } from './orders-file.js';
 import { type Basket, type History, readBaskets, readSequences } from './people.js';
+import { writeFusion } from './write-fusion.js';
 
 /**
  * Learns the weights of the model of people that ship with the product: `node dist/scripts/evaluate/ship-people-fusion.js DIRECTORY…`,
  * folders with a `sequences.txt`, `baskets.json` or `*.csv` of order lines, of which only what is learned from is read: all but the last
- * two purchases, the people of `train` and `validate`, or the first 60 % of the time. One fusion for all, so that it suits shops where people come back for the same and shops where
- * they never do. Without vectors, as a shop that has learned nothing of its own has none.
+ * two purchases, the people of `train` and `validate`, or the first 60 % of the time. One fusion for all, so that it suits shops where
+ * people come back for the same and shops where they never do. Without vectors, as a shop that has learned nothing of its own has none.
  */
 const ordersLearnedShare = 0.6;
 const directories = process.argv.slice(2);
@@ -34,13 +34,15 @@ for (const directory of directories) lessons.push(lessonsOf(await historiesOf(di
 const learning = learnPeopleFusion(joined(lessons));
 let step = learning.next();
 while (!step.done) step = learning.next();
-writeFileSync(
-  'plugins/recommendations/models/default-people-fusion.ts',
-  `import type { FusionJson } from './fusion-json.js';
-
-/** Learned from public baskets and purchases (scripts/evaluate/ship-people-fusion.ts); a shop's own weights take its place once it has enough. */
-export const defaultPeopleFusion: FusionJson = ${JSON.stringify(step.value)};
-`,
+writeFusion(
+  {
+    file: 'default-people-fusion',
+    constant: 'defaultPeopleFusion',
+    names: 'peopleNames',
+    namesFrom: 'people-ranker',
+    learnedFrom: 'public baskets and purchases (scripts/evaluate/ship-people-fusion.ts)',
+  },
+  step.value,
 );
 
 async function historiesOf(directory: string): Promise<readonly History[]> {

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createCandidateSearch } from '../../plugins/recommendations/models/candidates.js';
-import { learnedFor } from '../../plugins/recommendations/models/default-fusion.js';
+import { defaultFusionLearnedFor } from '../../plugins/recommendations/models/default-fusion.js';
+import { defaultPeopleFusionLearnedFor } from '../../plugins/recommendations/models/default-people-fusion.js';
 import { fastLog } from '../../plugins/recommendations/models/fast-log.js';
 import { sessionNames } from '../../plugins/recommendations/models/features.js';
 import { fingerprint } from '../../plugins/recommendations/models/fingerprint.js';
 import { createNeighbourSearch } from '../../plugins/recommendations/models/neighbours.js';
+import { peopleNames } from '../../plugins/recommendations/models/people-ranker.js';
 import { createSessionIndex, type SessionIndex } from '../../plugins/recommendations/models/session-index.js';
 import { createSessionModel, type SessionModel } from '../../plugins/recommendations/models/session-model.js';
 import { createVmisKnn } from '../../plugins/recommendations/models/vmis-knn.js';
@@ -381,8 +383,12 @@ describe('session model', () => {
   });
 
   it('ships weights that were learned for the features of today', () => {
-    const { features, contexts } = sessionNames;
-    expect(fingerprint(JSON.stringify({ features, contexts }))).to.equal(learnedFor);
+    for (const [{ features, contexts }, learnedFor] of [
+      [sessionNames, defaultFusionLearnedFor],
+      [peopleNames, defaultPeopleFusionLearnedFor],
+    ] as const) {
+      expect(fingerprint(JSON.stringify({ features, contexts }))).to.equal(learnedFor);
+    }
   });
 
   it('refuses weights that were learned for other features', () => {

@@ -15,7 +15,7 @@ import type { Basket } from './personal-history.js';
 import { seeded, shuffle } from './random.js';
 import type { SessionLog } from './session-log.js';
 import { fusionTraining, type Lessons, trainFusion } from './train-fusion.js';
-import { createVectorTrainer, type VectorTrainer } from './train-vectors.js';
+import { createVectorTrainer, type VectorTrainer, vectorTraining } from './train-vectors.js';
 
 export type Step = { readonly stage: string; readonly done: number };
 
@@ -31,14 +31,6 @@ const lessonsMax = 15_000;
 /** A basket teaches with so many of its items at most. */
 const targetsMax = 5;
 const vectorEpochs = 6;
-const vectorTraining = {
-  dimensions: 64,
-  negatives: 384,
-  temperature: 0.1,
-  sessionsPerBatch: 16,
-  rate: 0.2,
-  seed: 1,
-};
 
 /**
  * Learns vectors and fusion from the people that an index holds, but those who are kept out: what some of them bought is asked for, given

@@ -11,7 +11,7 @@ import {
 import { logOf, type SessionLog, selectSessions } from './session-log.js';
 import { createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
 import { type FusionTraining, fusionTraining, type Lessons, trainFusion } from './train-fusion.js';
-import { createVectorTrainer, type VectorTrainer } from './train-vectors.js';
+import { createVectorTrainer, type VectorTrainer, vectorTraining } from './train-vectors.js';
 
 /** What a model learns about a shop beyond its index. */
 export interface Learned {
@@ -47,14 +47,6 @@ export const sessionLearning: LearningOptions = {
 const lessonsMax = 40_000;
 /** Learning looks at sessions with so many clicks together, the newest: about five minutes of one processor. */
 const clicksLearnedMax = 2_500_000;
-const vectorTraining = {
-  dimensions: 64,
-  negatives: 384,
-  temperature: 0.1,
-  sessionsPerBatch: 16,
-  rate: 0.2,
-  seed: 1,
-};
 
 type Step = { readonly stage: string; readonly done: number };
 

@@ -16,6 +16,16 @@ export interface VectorTraining {
   readonly seed: number;
 }
 
+/** Of sessions and of people alike. */
+export const vectorTraining: VectorTraining = {
+  dimensions: 64,
+  negatives: 384,
+  temperature: 0.1,
+  sessionsPerBatch: 16,
+  rate: 0.2,
+  seed: 1,
+};
+
 export interface VectorTrainer {
   /** Goes through a log some times, in random order; yields every few milliseconds how far it is, from 0 to 1. */
   train(log: SessionLog, epochs: number, rate: number): Generator<number, void>;
