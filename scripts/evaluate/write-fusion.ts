@@ -27,7 +27,7 @@ import { ${names} } from './${namesFrom}.js';
 export const ${constant}LearnedFor = ${fingerprint(JSON.stringify({ features, contexts }))};
 
 /** Learned from ${learnedFrom}; a shop's own weights take its place once it has enough. */
-export const ${constant}: FusionJson = { ...${names}, ...${JSON.stringify(weights)} };
+export const ${constant}: FusionJson = { ...${names}, ${JSON.stringify(weights).slice(1, -1)} };
 `,
   );
 }

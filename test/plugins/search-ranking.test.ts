@@ -11,9 +11,10 @@ import {
   sharedMarks,
   titlePlaceOf,
 } from '../../plugins/search/drivers/embedded/marks.js';
-import { createMatches, frequencyOf, rarity } from '../../plugins/search/drivers/embedded/match.js';
+import { createMatches } from '../../plugins/search/drivers/embedded/match.js';
 import { bestBySort } from '../../plugins/search/drivers/embedded/order.js';
 import { type Group, planGroups, queryWords } from '../../plugins/search/drivers/embedded/plan.js';
+import { frequencyOf, rarity } from '../../plugins/search/drivers/embedded/rarity.js';
 import { createOrderReader } from '../../plugins/search/drivers/embedded/reading-order.js';
 import { createSynonyms } from '../../plugins/search/drivers/embedded/synonyms.js';
 import { createTextIndex, type TextIndex } from '../../plugins/search/drivers/embedded/text-index.js';

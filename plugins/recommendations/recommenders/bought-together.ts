@@ -1,24 +1,15 @@
-import { type Key, keyOf } from '../models/fingerprint.js';
-import { clicksPerSessionMax, createSessionIndex } from '../models/session-index.js';
-import {
-  restoreSessionIndex,
-  type SessionIndexPart,
-  saveSessionIndex,
-} from '../models/session-index-parts.js';
+import type { Key } from '../models/fingerprint.js';
 import type { Part, Storable } from '../models/stored.js';
 import { createBasketCauses } from './basket-causes.js';
-import { type Alike, basketKinds, createBasketReading } from './basket-reading.js';
+import { type Alike, createBasketReading } from './basket-reading.js';
 import { createBasketVotes, featureNames, weighedMax } from './basket-votes.js';
 import { createBasketWeights } from './basket-weights.js';
+import { createBaskets } from './baskets.js';
 import { type Candidates, noCandidates, type Seed, type TieOrder } from './candidates.js';
 import { seedsMax } from './lending.js';
 
 const rowMax = 60;
 const rowsKeptMax = 20_000;
-const basketsMax = 2 ** 21;
-const basketsPerItem = 1024;
-const cartsMax = 20_000;
-const cartItemsMax = 20;
 /**
  * What is so much alike would do instead: that it was bought with the other once proves nothing, unless the shop's orders have
  * taught that likes go together there (then the weight of likeness is this large).
@@ -67,18 +58,6 @@ interface LearnedPart extends Part {
   readonly squares: readonly Float64Array[];
 }
 
-interface BasketsPart extends Part {
-  readonly name: 'baskets';
-  readonly kinds: Uint8Array;
-  readonly cartKeys: Float64Array;
-  readonly carts: Int32Array;
-}
-
-interface IndexPart extends Part {
-  readonly name: 'index';
-  readonly part: SessionIndexPart;
-}
-
 interface Row {
   readonly row: Candidates;
   readonly staleAt: number;
@@ -91,17 +70,15 @@ export interface BoughtTogetherOptions {
 }
 
 export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptions = {}): BoughtTogether {
-  const index = createSessionIndex({ sessionsPerItem: basketsPerItem, sessionsMax: basketsMax });
-  let kinds = new Uint8Array(1024);
-  /** Of each session that has one: its basket. */
-  const carts = new Map<number, number>();
-  const reading = createBasketReading(index, (slot) => kinds[slot]!);
+  const rows = new Map<number, Row>();
+  const baskets = createBaskets((item) => rows.delete(item));
+  const { index } = baskets;
+  const reading = createBasketReading(index, baskets.kindOf);
   const votes = createBasketVotes(index, reading);
   const causes = createBasketCauses(index, reading, votes);
   const alike = options.alike ?? (() => noCandidates);
   /** What one product says, and what several say together. */
   const [ofOne, ofSeveral] = [createBasketWeights(), createBasketWeights()];
-  const rows = new Map<number, Row>();
   const chances = new Float32Array(weighedMax);
   const chanceBits = new Uint32Array(chances.buffer);
   const keys = new Float64Array(weighedMax);
@@ -110,43 +87,6 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
   const lowered = -(options.reach ?? reach);
   let orders = 0;
   let nextLesson = ordersBeforeLessons;
-
-  function begin(kind: number): number {
-    const basket = index.begin();
-    setKind(basket, kind);
-    return basket;
-  }
-
-  function setKind(basket: number, kind: number): void {
-    const slot = basket % basketsMax;
-    if (slot >= kinds.length) {
-      const grown = new Uint8Array(2 * slot);
-      grown.set(kinds);
-      kinds = grown;
-    }
-    kinds[slot] = kind;
-  }
-
-  function itemsOf(basket: number): number[] {
-    const start = index.sessionStart[basket % basketsMax]!;
-    return Array.from(index.sessionCells.subarray(start, start + index.lengthOf(basket)));
-  }
-
-  function put(basket: number, item: number): void {
-    index.append(basket, item);
-    rows.delete(item);
-  }
-
-  /** The cart of a session; one that was forgotten with the oldest baskets is none. */
-  function cartOf(key: number): number {
-    const basket = carts.get(key) ?? -1;
-    return basket < index.sessions - basketsMax ? -1 : basket;
-  }
-
-  function forget(basket: number): void {
-    setKind(basket, basketKinds.void);
-    for (const item of itemsOf(basket)) rows.delete(item);
-  }
 
   /** Before the order is learned it is a question: what goes with one of its products, and with its first half? */
   function learnWeights(items: readonly number[]): void {
@@ -230,44 +170,14 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
   }
 
   return {
-    order(session, ordered) {
-      const key = keyOf(session);
-      const cart = cartOf(key);
-      carts.delete(key);
-      if (cart >= 0) forget(cart);
-      const items = [...new Set(ordered)].slice(0, clicksPerSessionMax);
-      if (items.length === 0) return;
-      learnWeights(items);
-      orders++;
-      const held = cart < 0 ? [] : itemsOf(cart);
-      const grows = cart >= 0 && held.every((item) => items.includes(item));
-      if (grows) setKind(cart, basketKinds.order);
-      const basket = grows ? cart : begin(basketKinds.order);
-      for (const item of items) if (!grows || !held.includes(item)) put(basket, item);
+    order(session, items) {
+      baskets.order(session, items, (distinct) => {
+        learnWeights(distinct);
+        orders++;
+      });
     },
-    cartAdded(session, item) {
-      const key = keyOf(session);
-      let basket = cartOf(key);
-      if (basket < 0) {
-        if (carts.size >= cartsMax) carts.delete(carts.keys().next().value!);
-        basket = begin(basketKinds.cart);
-        carts.set(key, basket);
-      }
-      const held = itemsOf(basket);
-      if (held.includes(item) || held.length >= cartItemsMax) return;
-      put(basket, item);
-      for (const other of held) rows.delete(other);
-    },
-    cartRemoved(session, item) {
-      const key = keyOf(session);
-      const cart = cartOf(key);
-      const held = cart < 0 ? [] : itemsOf(cart);
-      if (!held.includes(item)) return;
-      forget(cart);
-      const basket = begin(basketKinds.cart);
-      for (const other of held) if (other !== item) put(basket, other);
-      carts.set(key, basket);
-    },
+    cartAdded: baskets.cartAdded,
+    cartRemoved: baskets.cartRemoved,
     row,
     complete(seeds) {
       const [only] = seeds;
@@ -283,27 +193,14 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
         weights: [ofOne.weights.slice(), ofSeveral.weights.slice()],
         squares: [ofOne.squares.slice(), ofSeveral.squares.slice()],
       };
-      const baskets: BasketsPart = {
-        name: 'baskets',
-        kinds: kinds.slice(0, Math.min(index.sessions, basketsMax)),
-        cartKeys: Float64Array.from(carts.keys()),
-        carts: Int32Array.from(carts.values()),
-      };
-      const parts = saveSessionIndex(index);
-      return (function* (): Generator<LearnedPart | BasketsPart | IndexPart> {
+      const stored = baskets.save();
+      return (function* (): Generator<Part> {
         yield learned;
-        yield baskets;
-        for (const part of parts) yield { name: 'index', part };
+        yield* stored;
       })();
     },
     restore(part, renumbering) {
-      if (part.name === 'index') restoreSessionIndex(index, (part as IndexPart).part, renumbering);
-      else if (part.name === 'baskets') {
-        const stored = part as BasketsPart;
-        kinds = new Uint8Array(Math.max(1024, stored.kinds.length));
-        kinds.set(stored.kinds);
-        for (const [at, key] of stored.cartKeys.entries()) carts.set(key, stored.carts[at]!);
-      } else if (part.name === 'learned') {
+      if (part.name === 'learned') {
         const stored = part as LearnedPart;
         orders = stored.orders;
         nextLesson = stored.nextLesson;
@@ -313,7 +210,7 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
           weights.weights.set(stored.weights[at]!);
           weights.squares.set(stored.squares[at]!);
         }
-      }
+      } else baskets.restore(part, renumbering);
     },
   };
 }
