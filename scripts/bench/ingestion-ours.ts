@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { plugins } from '../../plugins/index.js';
 import { boot } from '../../src/boot.js';
-import type { Context } from '../../src/context.js';
 import { openGateway } from '../../src/gateway/http.js';
 import { createIds, systemClock, systemRandom } from '../../src/host.js';
+import { contextOf } from './context.js';
 import { serve } from './servers.js';
 
 /** The whole of Rapport on the embedded drivers: its event log empty, the products known, so that every event is learned from. */
@@ -46,23 +46,9 @@ async function record({ sessionIds, inputs }: Work): Promise<void> {
   let next = 0;
   async function work(): Promise<void> {
     for (let i = next++; i < inputs.length; i = next++)
-      await events.record(contextOf(sessionIds[i]!), inputs[i]!);
+      await events.record(contextOf(sessionIds[i]!, systemClock.nowMs()), inputs[i]!);
   }
   await Promise.all(Array.from({ length: 16 }, work));
-}
-
-function contextOf(sessionId: string): Context {
-  return {
-    caller: { role: 'SERVER', source: 'bench', customerId: null, globalPrivacyControl: false },
-    channel: 'WEB',
-    sessionId,
-    customerId: null,
-    storeId: null,
-    deviceId: null,
-    locale: 'en',
-    currency: 'EUR',
-    atMs: systemClock.nowMs(),
-  };
 }
 
 serve(`http://127.0.0.1:${gateway.port}`, (message) => record(message as Work));

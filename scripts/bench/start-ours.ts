@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { plugins } from '../../plugins/index.js';
 import { boot } from '../../src/boot.js';
-import type { Context } from '../../src/context.js';
 import { createIds, systemClock, systemRandom } from '../../src/host.js';
 import type { Clock } from '../../src/plugin.js';
+import { contextOf } from './context.js';
 import { serve } from './servers.js';
 
 /**
@@ -72,7 +72,7 @@ async function fill(products: number, events: number): Promise<void> {
     filledMs = beganMs + (monthMs * from) / events;
     const numbers = Array.from({ length: count }, (_, at) => from + at);
     await system.port('events').record(
-      numbers.map((n) => contextOf(`session-${Math.floor(n / 5)}`)),
+      numbers.map((n) => contextOf(`session-${Math.floor(n / 5)}`, clock.nowMs())),
       numbers.map((n) => ({
         messageId: `m-${n}`,
         type: n % 20 === 19 ? 'ORDER_COMPLETED' : n % 10 === 4 ? 'PRODUCT_ADDED_TO_CART' : 'PRODUCT_VIEWED',
@@ -81,20 +81,6 @@ async function fill(products: number, events: number): Promise<void> {
       })),
     );
   }
-}
-
-function contextOf(sessionId: string): Context {
-  return {
-    caller: { role: 'SERVER', source: 'bench', customerId: null, globalPrivacyControl: false },
-    channel: 'WEB',
-    sessionId,
-    customerId: null,
-    storeId: null,
-    deviceId: null,
-    locale: 'en',
-    currency: 'EUR',
-    atMs: clock.nowMs(),
-  };
 }
 
 serve('ready', async (message) => {
