@@ -16,13 +16,13 @@ import { createPeopleLearning } from './people-learning.js';
 import type { RepeatPolicy } from './placements.js';
 import { createRanker } from './ranking.js';
 import { createRecommendations } from './recommendations.js';
-import { createRefit, together } from './refit.js';
+import { together } from './refit.js';
 import { createRepeatRule } from './repeat-rule.js';
+import { createSessionLearning } from './session-learning.js';
 import { openArchive } from './snapshots/archive.js';
 import { createLeasing, leaseSpec } from './snapshots/lease.js';
 import { createSnapshots, type Snapshot, snapshotSpec } from './snapshots/snapshots.js';
 import { choiceSpec, versionSpec } from './versions/documents.js';
-import { createJudgedLearning } from './versions/judged-learning.js';
 import { createVersions, type Versions } from './versions/versions.js';
 
 /** What ranks, without anything that reads or writes: also what the evaluation measures. */
@@ -81,10 +81,7 @@ export function assemble(
   // Models are learned once, by whoever builds, and loaded by everybody.
   const learns = host.role !== 'gateway';
   const fusion = createFusionLearning({ choiceLog, versions, events, learns, failed, host });
-  const refitSession = createRefit(
-    createJudgedLearning(() => models.session, versions, failed),
-    host,
-  );
+  const refitSession = createSessionLearning({ session: () => models.session, versions, failed, host });
   const refitPeople = createPeopleLearning({ people: () => models.people, versions, failed, host });
   const refit = learns ? together(refitSession, refitPeople, fusion.refit) : together();
   const learning = createLearning({ catalog, events, models, refit, history, host });

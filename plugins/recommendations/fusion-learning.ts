@@ -2,7 +2,7 @@ import type { Host } from '../../src/plugin.js';
 import type { Events } from '../../src/ports/events.js';
 import type { ChoiceLog } from './choice-log.js';
 import { type LearnedFusion, learnFusionWeights } from './learn-fusion-weights.js';
-import { createRefitOf, type Refit } from './refit.js';
+import { createRefit, type Refit } from './refit.js';
 import type { Versions } from './versions/versions.js';
 
 /** With fewer choices the weights by default are the better ones. */
@@ -64,7 +64,7 @@ export function createFusionLearning(parts: {
       .catch(failed);
   }
 
-  const refit = createRefitOf(
+  const refit = createRefit(
     {
       name: 'the fusion of the recommenders',
       size: () => choiceLog.seen,

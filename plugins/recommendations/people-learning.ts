@@ -1,6 +1,6 @@
 import type { Host } from '../../src/plugin.js';
 import { type PeopleModel, purchasesToLearn } from './models/people-model.js';
-import { createRefitOf, type Refit } from './refit.js';
+import { createRefit, type Refit } from './refit.js';
 import type { Versions } from './versions/versions.js';
 
 /** Learns what people buy next from the orders that the model holds, and proposes it as a version. */
@@ -19,7 +19,7 @@ export function createPeopleLearning(parts: {
     return { ...(yield* model.learn()), sessions, interactions, against };
   }
 
-  return createRefitOf(
+  return createRefit(
     {
       name: 'the model of people',
       size: () => people().purchases,

@@ -1,5 +1,4 @@
 import type { Host } from '../../src/plugin.js';
-import { prefixesToLearn, type SessionModel } from './models/session-model.js';
 
 /** Learned again when there is so much more to learn from, */
 const growthFactor = 1.5;
@@ -30,27 +29,7 @@ export interface Learner<Learned> {
   use(learned: Learned): void;
 }
 
-export function createRefit(
-  session: Pick<SessionModel, 'interactions' | 'learn' | 'use'> & {
-    /** Interactions that what is in use was learned from, if it was not by this process. */
-    readonly learnedFrom?: number;
-  },
-  host: Pick<Host, 'clock' | 'log'>,
-): Refit {
-  return createRefitOf(
-    {
-      name: 'the session model',
-      size: () => session.interactions,
-      sizeMin: prefixesToLearn,
-      learnedFrom: () => session.learnedFrom ?? 0,
-      learn: () => session.learn(),
-      use: (learned) => session.use(learned),
-    },
-    host,
-  );
-}
-
-export function createRefitOf<Learned>(
+export function createRefit<Learned>(
   learner: Learner<Learned>,
   { clock, log }: Pick<Host, 'clock' | 'log'>,
 ): Refit {

@@ -238,23 +238,26 @@ describe('what recommendations learn', () => {
       const log = createTestLog();
       let steps = 0;
       let used = 0;
-      const session = {
+      const learner = {
+        name: 'the session model',
         interactions: 0,
-        *learn() {
+        size: () => learner.interactions,
+        sizeMin: 20_000,
+        *learn(): Generator<unknown, null> {
           for (let i = 0; i < 3; i++) {
             steps++;
             yield { stage: 'step', done: i / 3 };
           }
           if (fails) throw new Error('no luck');
-          return { fusion: {}, vectors: null } as never;
+          return null;
         },
         use: () => {
           used++;
         },
       };
-      const refit = createRefit(session, { clock, log });
+      const refit = createRefit(learner, { clock, log });
       const grow = (interactions: number) => {
-        session.interactions = interactions;
+        learner.interactions = interactions;
         refit.consider();
       };
       return { clock, log, refit, grow, state: () => ({ steps, used }) };
