@@ -5,6 +5,8 @@ import { expect } from 'chai';
 /** Who may import whom, and what may be called where; the reasons stand in src/README.md. */
 const root = join(import.meta.dirname, '..');
 const words = /^src\/(ports\/[\w-]+|facts|errors|context|capabilities|money)\.ts$/;
+/** Domain-free code: hashes, deadlines, listeners. Everybody may use it, and it uses nothing of the project but itself. */
+const kit = /^src\/kit\/[\w-]+\.ts$/;
 const vendors = /^(mongoose|mongodb|meilisearch|bull|ioredis|lmdb)$/;
 const web = /^(express|graphql-yoga|helmet)$/;
 
@@ -57,15 +59,23 @@ describe('The architecture', () => {
     expect(offenders(files, (_, imported) => !words.test(imported) && imported !== 'zod')).to.deep.equal([]);
   });
 
+  it('keeps the kit free of the domain: it imports packages and itself only', () => {
+    const files = core.filter(({ path }) => kit.test(path));
+    expect(offenders(files, (_, imported) => isLocal(imported) && !kit.test(imported))).to.deep.equal([]);
+  });
+
   it('lets the core know no plugin, except main', () => {
     const files = core.filter(({ path }) => path !== 'src/main.ts');
     expect(offenders(files, (_, imported) => /^(plugins|scripts|test)\//.test(imported))).to.deep.equal([]);
   });
 
-  it('lets a plugin import words, the plugin contract and itself, never another plugin or the gateway', () => {
+  it('lets a plugin import words, the kit, the plugin contract and itself, never another plugin or the gateway', () => {
     const files = plugins.filter(({ path }) => path !== 'plugins/index.ts');
     const allowed = (file: Source, imported: string) =>
-      words.test(imported) || imported === 'src/plugin.ts' || pluginOf(imported) === pluginOf(file.path);
+      words.test(imported) ||
+      kit.test(imported) ||
+      imported === 'src/plugin.ts' ||
+      pluginOf(imported) === pluginOf(file.path);
     expect(offenders(files, (file, imported) => isLocal(imported) && !allowed(file, imported))).to.deep.equal(
       [],
     );
