@@ -1,6 +1,7 @@
 import { satisfies } from 'semver';
 import { z } from 'zod';
 import type { Capabilities, Capability } from './capabilities.js';
+import { describeError } from './errors.js';
 import { createHost, type HostParts } from './host.js';
 import { contractVersion, type DriverModule, type Instance, type Plugin } from './plugin.js';
 import {
@@ -67,7 +68,7 @@ export async function boot(options: BootOptions): Promise<System> {
   async function close(): Promise<void> {
     for (const closer of closers.splice(0).reverse()) {
       await withDeadline(closer.close(), closeDeadlineMs, `closing ${closer.name}`).catch((error: unknown) =>
-        host.log.error('could not close', { part: closer.name, error: String(error) }),
+        host.log.error('could not close', { part: closer.name, err: describeError(error) }),
       );
     }
   }

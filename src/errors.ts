@@ -1,5 +1,6 @@
+export const errorKinds = ['invalid', 'denied', 'missing', 'conflict', 'limited', 'unavailable'] as const;
 /** What the caller can do about a failure: change the request, sign in, accept absence, read again, wait, wait or do without. */
-export type ErrorKind = 'invalid' | 'denied' | 'missing' | 'conflict' | 'limited' | 'unavailable';
+export type ErrorKind = (typeof errorKinds)[number];
 
 export interface ErrorDetails {
   /** Where in the input the fault lies, e.g. `['products', 3, 'prices', 0, 'amount']`. */
@@ -9,11 +10,15 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** In the global registry, so that every copy of this module in a process sets and reads the same mark. */
+const brand = Symbol.for('rapport.error');
+
 /**
  * The only error that reaches a caller as it is. Every other one is a defect: it is logged with its cause
  * and answered as `INTERNAL`.
  *
  * `code` is stable and reads `CAPABILITY_WHAT`; `message` names what was wrong and what is allowed.
+ * Recognise it with `isRapportError`, never with `instanceof`: a plugin may have loaded its own copy of this module.
  */
 export class RapportError extends Error {
   readonly kind: ErrorKind;
@@ -29,7 +34,77 @@ export class RapportError extends Error {
     this.code = code;
     this.inputPath = details.path;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    Object.defineProperty(this, brand, { value: true });
   }
+}
+
+/** Whether an error is a RapportError, from whichever copy of this module; with `kind`, also of that kind. */
+export function isRapportError(error: unknown, kind?: ErrorKind): error is RapportError {
+  if (typeof error !== 'object' || error === null || !(brand in error)) return false;
+  const own = (error as Partial<RapportError>).kind;
+  return kind === undefined ? errorKinds.includes(own as ErrorKind) : own === kind;
+}
+
+/** An error as it is logged and kept. */
+export interface ErrorDescription {
+  readonly name: string;
+  readonly message: string;
+  /** Name, message and frames; null when the value that was thrown has none. */
+  readonly stack: string | null;
+  readonly code: string | number | null;
+  readonly cause: ErrorDescription | null;
+}
+
+const messageCharactersMax = 500;
+const framesMax = 20;
+const framesCharactersMax = 4_000;
+const causesMax = 3;
+
+/**
+ * Describes whatever was thrown, for logs and dead letters: bounded, and without the error's other fields, where
+ * clients of databases put documents. E-mail addresses in messages are masked. Never throws.
+ */
+export function describeError(error: unknown, causes = causesMax): ErrorDescription {
+  try {
+    return describe(error, causes);
+  } catch {
+    return { name: 'Error', message: 'an error that cannot be read', stack: null, code: null, cause: null };
+  }
+}
+
+function describe(error: unknown, causes: number): ErrorDescription {
+  const fields = (typeof error === 'object' && error !== null ? error : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  const isError = typeof fields.message === 'string';
+  const name = isError && typeof fields.name === 'string' ? fields.name.slice(0, 100) : 'Error';
+  const message = masked(isError ? (fields.message as string) : String(error));
+  const { code, stack } = fields;
+  // Of several failures that are thrown as one, such as those of all addresses of a host.
+  const cause = fields.cause ?? (Array.isArray(fields.errors) ? fields.errors[0] : undefined);
+  return {
+    name,
+    message,
+    stack: typeof stack === 'string' ? `${name}: ${message}\n${framesOf(stack)}`.trimEnd() : null,
+    code: typeof code === 'string' ? code.slice(0, 100) : typeof code === 'number' ? code : null,
+    cause: cause === undefined || causes === 0 ? null : describeError(cause, causes - 1),
+  };
+}
+
+function masked(message: string): string {
+  const cut = message.slice(0, messageCharactersMax);
+  const text = cut.length < message.length ? `${cut}…` : cut;
+  return text.replace(/[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}/g, '[e-mail address]');
+}
+
+/** Without the message in front of them, which may be long. */
+function framesOf(stack: string): string {
+  const start = stack.search(/\n\s+at /);
+  if (start < 0) return '';
+  return stack
+    .slice(start + 1, start + 1 + framesCharactersMax)
+    .split('\n', framesMax)
+    .join('\n');
 }
 
 /** What a mutation answers for one element that its caller's user can fix. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { RapportError } from '../../src/errors.js';
+import { isRapportError } from '../../src/errors.js';
 import type { Product } from '../../src/ports/catalog.js';
 import type { Collection } from '../../src/ports/store.js';
 import { isId } from './texts.js';
@@ -34,7 +34,7 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
     try {
       return await collection().getMany(ids);
     } catch (error) {
-      if (canGoWithout && error instanceof RapportError && error.kind === 'unavailable') return [];
+      if (canGoWithout && isRapportError(error, 'unavailable')) return [];
       throw error;
     }
   }

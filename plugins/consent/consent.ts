@@ -1,4 +1,4 @@
-import { RapportError } from '../../src/errors.js';
+import { describeError, isRapportError, RapportError } from '../../src/errors.js';
 import type { Fact } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import {
@@ -53,8 +53,8 @@ export function createConsent(
 
   function report(message: string, error: unknown): void {
     // The store itself tells when it is down; every request would repeat it.
-    if (!(error instanceof RapportError && error.kind === 'unavailable')) {
-      host.log.error(message, { error: String(error) });
+    if (!isRapportError(error, 'unavailable')) {
+      host.log.error(message, { err: describeError(error) });
     }
   }
 

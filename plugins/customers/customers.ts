@@ -1,5 +1,5 @@
 import type { Caller, Context } from '../../src/context.js';
-import { RapportError, userError } from '../../src/errors.js';
+import { isRapportError, RapportError, userError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Customer, Customers, Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
@@ -36,7 +36,7 @@ export function createCustomers(
       const others = (await links.sessionsOf(customerId)).filter((id) => id !== sessionId);
       return { context, sessionId, customerId, sessionIds: [...own, ...others].slice(0, sessionsMax) };
     } catch (error) {
-      if (!(error instanceof RapportError) || error.kind !== 'unavailable') throw error;
+      if (!isRapportError(error, 'unavailable')) throw error;
       return { context, sessionId, customerId: named, sessionIds: [sessionId], uncertain: true };
     }
   }

@@ -1,4 +1,4 @@
-import { RapportError } from '../../src/errors.js';
+import { describeError, RapportError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
@@ -63,7 +63,7 @@ export function createEvents(
       try {
         listener(events);
       } catch (error) {
-        log.error('a listener of the event log failed', { error: String(error) });
+        log.error('a listener of the event log failed', { err: describeError(error) });
       }
     }
   }

@@ -1,3 +1,4 @@
+import { describeError } from '../../src/errors.js';
 import type { Clock, Log } from '../../src/plugin.js';
 import type { Collection, CollectionSpec } from '../../src/ports/store.js';
 import { createFingerprintSet, type Fingerprint, type FingerprintSet, fingerprint } from './fingerprints.js';
@@ -98,7 +99,7 @@ export function createSeen(
     sealing = writeBlock(into)
       .catch((error: unknown) => {
         // The tail stays; the next event tries again, and a start would read the log from the last block on.
-        log.warn('could not store what the event log has seen', { error: String(error) });
+        log.warn('could not store what the event log has seen', { err: describeError(error) });
         return false;
       })
       .then((written) => {

@@ -1,3 +1,4 @@
+import { describeError } from '../../src/errors.js';
 import type { Fact, FactType } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import type { Page, Store } from '../../src/ports/store.js';
@@ -63,7 +64,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
 
   function failedTo(what: string): (error: unknown) => void {
     return (error) => {
-      host.log.warn(`could not ${what}; it will be tried again`, { error: String(error) });
+      host.log.warn(`could not ${what}; it will be tried again`, { err: describeError(error) });
       wakeAt(host.clock.nowMs() + retryMs);
     };
   }
@@ -75,7 +76,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
       if (again >= againMax) return;
       again++;
       if (first) {
-        host.log.warn(`could not ${what}; it will be tried again`, { error: String(error) });
+        host.log.warn(`could not ${what}; it will be tried again`, { err: describeError(error) });
       }
       host.clock.after(retryMs, () => {
         again--;
@@ -272,7 +273,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
         },
         (error) =>
           host.log.warn('could not withdraw a fact; it may be told of a write that was refused', {
-            error: String(error),
+            err: describeError(error),
           }),
       );
     },

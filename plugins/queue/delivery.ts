@@ -1,3 +1,4 @@
+import { describeError, type ErrorDescription } from '../../src/errors.js';
 import type { Fact, FactType } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import type { DeadLetter } from '../../src/ports/queue.js';
@@ -52,11 +53,11 @@ export function createDelivery(host: Host, kept: () => Kept): Delivery {
     return null;
   }
 
-  function deadLetterOf(entry: Entry, { plugin, error }: Failure, attempts: number): DeadLetter {
+  function deadLetterOf(entry: Entry, { plugin, err }: Failure, attempts: number): DeadLetter {
     host.log.error('a reaction failed at every attempt; its fact is among the dead letters', {
       plugin,
       fact: entry.fact.type,
-      error,
+      err,
     });
     return {
       // The same failure told twice, after a crash in between, is one letter.
@@ -64,7 +65,8 @@ export function createDelivery(host: Host, kept: () => Kept): Delivery {
       fact: entry.fact,
       plugin,
       attempts,
-      error,
+      error: `${err.name}: ${err.message}`,
+      err,
       failedAtMs: host.clock.nowMs(),
     };
   }
@@ -89,14 +91,14 @@ export function createDelivery(host: Host, kept: () => Kept): Delivery {
       const plugins = entry.pending ?? [...(reactions.get(entry.fact.type)?.keys() ?? [])];
       const results = await Promise.allSettled(plugins.map((plugin) => runOne(plugin, entry.fact)));
       const failures = results.flatMap((result, i): Failure[] =>
-        result.status === 'rejected' ? [{ plugin: plugins[i]!, error: String(result.reason) }] : [],
+        result.status === 'rejected' ? [{ plugin: plugins[i]!, err: describeError(result.reason) }] : [],
       );
-      for (const { plugin, error } of failures) {
+      for (const { plugin, err } of failures) {
         host.log.warn('a reaction failed', {
           plugin,
           fact: entry.fact.type,
           attempt: entry.attempts + 1,
-          error,
+          err,
         });
       }
       return () => finish(entry, failures);
@@ -106,7 +108,7 @@ export function createDelivery(host: Host, kept: () => Kept): Delivery {
 
 interface Failure {
   readonly plugin: string;
-  readonly error: string;
+  readonly err: ErrorDescription;
 }
 
 /** Doubles with every attempt, up to a minute; half of it is chance, so that what failed together comes back apart. */

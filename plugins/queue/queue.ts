@@ -1,4 +1,4 @@
-import { RapportError } from '../../src/errors.js';
+import { isRapportError, RapportError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
@@ -66,7 +66,7 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
         });
       } catch (error) {
         // Whether a write came to be whose answer was lost on its way here, nobody knows: its facts are told.
-        const lost = error instanceof RapportError && error.kind === 'unavailable' && begun && !store.ordered;
+        const lost = isRapportError(error, 'unavailable') && begun && !store.ordered;
         if (lost) void courier.deliver(entries);
         else courier.withdraw(ids);
         throw error;

@@ -1,4 +1,5 @@
 import type { Request } from '../../src/context.js';
+import type { ErrorDescription } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
 import type { DeadLetter, Queue } from '../../src/ports/queue.js';
 
@@ -17,7 +18,13 @@ export function createQueueResolvers(queue: Queue): Resolvers {
       },
     },
     DeadLetter: {
+      stack: ({ err }: DeadLetter) => stackOf(err),
       failedAt: (letter: DeadLetter) => new Date(letter.failedAtMs),
     },
   };
+}
+
+function stackOf({ stack, cause }: ErrorDescription): string | null {
+  const below = cause && stackOf(cause);
+  return stack && below ? `${stack}\nCaused by: ${below}` : stack;
 }

@@ -1,5 +1,5 @@
 import type { Capabilities } from '../../src/capabilities.js';
-import { RapportError } from '../../src/errors.js';
+import { describeError, RapportError } from '../../src/errors.js';
 import type { Clock, Host } from '../../src/plugin.js';
 import type { Category, Shelf } from '../../src/ports/catalog.js';
 import type { Recommendations } from '../../src/ports/recommendations.js';
@@ -77,7 +77,7 @@ export function assemble(
     return opened;
   };
   const failed = (error: unknown) =>
-    host.log.error('a learned model could not be stored', { error: String(error) });
+    host.log.error('a learned model could not be stored', { err: describeError(error) });
   // Models are learned once, by whoever builds, and loaded by everybody.
   const learns = host.role !== 'gateway';
   const fusion = createFusionLearning({ choiceLog, versions, events, learns, failed, host });

@@ -1,3 +1,4 @@
+import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Product } from '../../src/ports/catalog.js';
 import type { Events } from '../../src/ports/events.js';
@@ -87,7 +88,7 @@ export function createLearning(parts: LearningParts): Learning {
 
   function couldNot(what: string, error: unknown): void {
     // The log closes before the last page of it was asked for.
-    if (!stopped) log.error(what, { error: String(error) });
+    if (!stopped) log.error(what, { err: describeError(error) });
   }
 
   /** Never rejects: what could not be stored is in the log, and is tried again when there is as much once more. */
@@ -106,7 +107,7 @@ export function createLearning(parts: LearningParts): Learning {
       const { bytes, interactions } = await snapshots!.save(follower, follower.builtAtMs);
       log.info('the statistics were stored', { bytes, interactions, ms: clock.nowMs() - beganMs });
     } catch (error) {
-      log.warn('the statistics could not be stored', { error: String(error) });
+      log.warn('the statistics could not be stored', { err: describeError(error) });
     }
   }
 

@@ -1,4 +1,4 @@
-import { RapportError } from '../../src/errors.js';
+import { isRapportError, RapportError } from '../../src/errors.js';
 import type { Clock } from '../../src/plugin.js';
 import { type Catalog, type Product, textOf } from '../../src/ports/catalog.js';
 import type { Consent } from '../../src/ports/consent.js';
@@ -45,7 +45,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       const events = await history.read(permit);
       return { evidence: evidenceOf(events, shelf, shopper.context.atMs), degraded: false };
     } catch (error) {
-      if (error instanceof RapportError && error.kind === 'unavailable') {
+      if (isRapportError(error, 'unavailable')) {
         return { evidence: blankEvidence, degraded: true };
       }
       throw error;

@@ -1,3 +1,4 @@
+import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 
 /** Learned again when there is so much more to learn from, */
@@ -60,7 +61,7 @@ export function createRefit<Learned>(
     } catch (error) {
       ended();
       // What was in use stays in use.
-      log.error(`${learner.name} could not learn`, { error: String(error) });
+      log.error(`${learner.name} could not learn`, { err: describeError(error) });
       return;
     }
     const restMs = Math.max(restMinMs, restFactor * (clock.nowMs() - beganMs));

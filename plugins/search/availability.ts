@@ -1,4 +1,4 @@
-import { RapportError } from '../../src/errors.js';
+import { describeError, isRapportError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 
 /** Keeps requests from a search server that does not answer, and lets one through now and then to see whether it is back. */
@@ -30,10 +30,10 @@ export function createAvailability(host: Host): Availability {
         isAway = false;
         return answer;
       } catch (error) {
-        if (!(error instanceof RapportError) || error.kind !== 'unavailable') throw error;
+        if (!isRapportError(error, 'unavailable')) throw error;
         if (!isAway) {
           host.log.warn('the search server does not answer; the shop answers from its own catalog', {
-            error: String(error.cause ?? error),
+            err: describeError(error),
           });
         }
         isAway = true;

@@ -1,3 +1,4 @@
+import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Product } from '../../src/ports/catalog.js';
 import type { SearchAnswer, SearchQuery, Suggestion } from '../../src/ports/search.js';
@@ -67,7 +68,9 @@ export function createFallback(catalog: Catalog, host: Host): Fallback {
     building = build()
       .then(giveUpLater)
       .catch((error: unknown) =>
-        host.log.warn('no index could be built to stand in for the search server', { error: String(error) }),
+        host.log.warn('no index could be built to stand in for the search server', {
+          err: describeError(error),
+        }),
       )
       .finally(() => {
         building = null;

@@ -1,3 +1,4 @@
+import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Category, Product, Shelf } from '../../src/ports/catalog.js';
 import type { Store } from '../../src/ports/store.js';
@@ -74,7 +75,7 @@ export function createFreshness(driver: SearchDriver, catalog: Catalog, host: Ho
     async rebuild() {
       if (changedMeanwhile) return false;
       fill().catch((error: unknown) =>
-        host.log.error('the search index could not be filled anew', { error: String(error) }),
+        host.log.error('the search index could not be filled anew', { err: describeError(error) }),
       );
       return true;
     },
@@ -237,7 +238,7 @@ function createCategoryFollower(
       refreshing = refreshing
         .then(() => refreshProducts(before, now))
         .catch((error: unknown) =>
-          host.log.warn('categories could not be refreshed in the index', { error: String(error) }),
+          host.log.warn('categories could not be refreshed in the index', { err: describeError(error) }),
         );
     },
     start(): void {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Store } from '../../src/ports/store.js';
@@ -130,7 +131,7 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
     cancelFlush?.();
     cancelFlush = null;
     flushing = flushing.then(writePending).catch((error: unknown) => {
-      log.warn('searches could not be logged', { error: String(error) });
+      log.warn('searches could not be logged', { err: describeError(error) });
     });
     return flushing;
   }

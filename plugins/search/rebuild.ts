@@ -1,4 +1,4 @@
-import { RapportError } from '../../src/errors.js';
+import { describeError, isRapportError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Collection, Store } from '../../src/ports/store.js';
 
@@ -85,8 +85,8 @@ export function createRebuilds({ store, host, fill, catchUp }: RebuildParts): Re
       );
       if (note?.owner !== owner) return null;
       const ended = run(owner).catch((error: unknown) => {
-        if (!(error instanceof RapportError && error.kind === 'unavailable'))
-          host.log.error('the search index could not be filled anew', { error: String(error) });
+        if (!isRapportError(error, 'unavailable'))
+          host.log.error('the search index could not be filled anew', { err: describeError(error) });
         throw error;
       });
       return { ended };

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { RapportError } from '../../src/errors.js';
+import { describeError, isRapportError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog } from '../../src/ports/catalog.js';
 import type { Collection, Store } from '../../src/ports/store.js';
@@ -152,15 +152,17 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
     if (error instanceof ProductsRefused) {
       host.log.error('the search server refused products; each is taken up again when it changes', {
         productIds: error.productIds.slice(0, 20),
-        error: String(error.cause ?? error),
+        err: describeError(error),
       });
       const refused = error.productIds.map((id) => ({ id, stamp: stampsOf.get(id) ?? '' }));
       strikeOff(refused).catch(() => againLater());
       return;
     }
-    if (!(error instanceof RapportError && error.kind === 'unavailable'))
-      host.log.error('changed products could not be written to the search server', { error: String(error) });
-    againLater(error instanceof RapportError ? error.retryAfterSeconds : undefined);
+    if (!isRapportError(error, 'unavailable'))
+      host.log.error('changed products could not be written to the search server', {
+        err: describeError(error),
+      });
+    againLater(isRapportError(error) ? error.retryAfterSeconds : undefined);
   }
 
   function againLater(seconds = 0): void {
@@ -214,7 +216,7 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
         catchUpAtOnce();
       } catch (error) {
         failed(error);
-        if (error instanceof RapportError && error.kind === 'unavailable') return;
+        if (isRapportError(error, 'unavailable')) return;
         if (error instanceof ProductsRefused && !error.productIds.some((id) => ids.includes(id))) return;
         throw error;
       }

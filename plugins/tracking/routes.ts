@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RapportError } from '../../src/errors.js';
+import { isRapportError } from '../../src/errors.js';
 import type { Edge, Host, Router } from '../../src/plugin.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
@@ -50,12 +50,12 @@ async function answer(
     const rejected = new Set(errors.map(({ path }) => path[0])).size;
     send(response, status, { success: !wholly, accepted, duplicates, rejected, ...listed(kind, errors) });
   } catch (error) {
-    const known = error instanceof Refusal || error instanceof RapportError ? error : null;
+    const known = error instanceof Refusal || isRapportError(error) ? error : null;
     if (known === null) throw error;
     const status = known instanceof Refusal ? known.status : statusOfKind[known.kind];
     // Segment's SDKs try these again, and keep to the time that is named.
     if (status === 429 || status === 503) {
-      const seconds = known instanceof RapportError ? known.retryAfterSeconds : undefined;
+      const seconds = isRapportError(known) ? known.retryAfterSeconds : undefined;
       response.setHeader('retry-after', String(seconds ?? retryAfterSeconds));
     }
     // What is left of the body is not waited for.

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Caller, Context, ContextInput } from '../../src/context.js';
-import { RapportError, type UserError, userError } from '../../src/errors.js';
+import { isRapportError, type UserError, userError } from '../../src/errors.js';
 import type { Edge, Host } from '../../src/plugin.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
@@ -91,7 +91,7 @@ async function takeAll(
     try {
       taken.push({ index: i, message, context: contextOf(message) });
     } catch (error) {
-      if (!(error instanceof RapportError) || error.kind !== 'invalid') throw error;
+      if (!isRapportError(error, 'invalid')) throw error;
       errors.push(userError(error.code, error.message, [i, ...(error.inputPath ?? [])]));
     }
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { type Caller, type Role, roles } from '../context.js';
-import { RapportError } from '../errors.js';
+import { isRapportError, RapportError } from '../errors.js';
 import type { Clock } from '../plugin.js';
 import type { CoreSettings } from '../settings.js';
 
@@ -105,7 +105,7 @@ export function createAuthentication(core: CoreSettings, apiKeys: string, clock:
       if (!payload.sub) throw invalidToken('its "sub" is empty');
       return payload.sub;
     } catch (error) {
-      if (error instanceof RapportError) throw error;
+      if (isRapportError(error)) throw error;
       if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
         throw new RapportError(
           'unavailable',

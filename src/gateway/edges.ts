@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Context } from '../context.js';
-import { RapportError } from '../errors.js';
+import { describeError, isRapportError } from '../errors.js';
 import type { Edge, Host, Router } from '../plugin.js';
 import { type Authentication, missingKey } from './authentication.js';
 import { createContext, type Defaults } from './request-context.js';
@@ -105,7 +105,7 @@ export function answerError(response: ServerResponse, error: unknown, host: Pick
   }
   let status = 500;
   let body: Record<string, unknown>;
-  if (error instanceof RapportError) {
+  if (isRapportError(error)) {
     status = statusOfKind[error.kind];
     body = { code: error.code, message: error.message };
     if (error.retryAfterSeconds !== undefined)
@@ -114,7 +114,7 @@ export function answerError(response: ServerResponse, error: unknown, host: Pick
     const requestId = host.ids.next();
     host.log.error('a defect in an edge', {
       requestId,
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      err: describeError(error),
     });
     body = { code: 'INTERNAL', message: 'Something went wrong on our side.', requestId };
   }

@@ -1,5 +1,5 @@
 import { type System, withDeadline } from '../boot.js';
-import { RapportError } from '../errors.js';
+import { isRapportError } from '../errors.js';
 
 const checkDeadlineMs = 2_000;
 const tooSlow = Symbol('too slow');
@@ -30,8 +30,7 @@ export async function checkHealth(system: Pick<System, 'plugins'>): Promise<Heal
       );
       const fault = await withDeadline(checked, checkDeadlineMs, plugin.name).catch(() => tooSlow);
       parts[plugin.name] = wordsFor(fault);
-      if (fault === tooSlow || (fault instanceof RapportError && fault.kind === 'unavailable'))
-        degraded.push(plugin.name);
+      if (fault === tooSlow || isRapportError(fault, 'unavailable')) degraded.push(plugin.name);
       else if (fault !== null) ready = false;
     }),
   );

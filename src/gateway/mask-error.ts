@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { RapportError } from '../errors.js';
+import { describeError, isRapportError } from '../errors.js';
 import type { Log } from '../plugin.js';
 
 /**
@@ -10,7 +10,7 @@ export function maskError(error: unknown, requestId: string, log: Log): GraphQLE
   const located = error instanceof GraphQLError ? error : null;
   if (located?.extensions?.kind !== undefined) return located;
   const cause = located ? located.originalError : error;
-  if (cause instanceof RapportError) {
+  if (isRapportError(cause)) {
     return new GraphQLError(cause.message, {
       ...where(located),
       extensions: {
@@ -27,7 +27,7 @@ export function maskError(error: unknown, requestId: string, log: Log): GraphQLE
   log.error('a defect in answering', {
     requestId,
     path: located?.path?.join('.'),
-    error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+    err: describeError(cause),
   });
   return new GraphQLError('Something went wrong on our side.', {
     ...where(located),

@@ -1,3 +1,4 @@
+import type { ErrorDescription } from '../errors.js';
 import type { Fact, FactType } from '../facts.js';
 
 export interface DeadLetter {
@@ -6,7 +7,9 @@ export interface DeadLetter {
   /** The plugin whose reaction failed. */
   readonly plugin: string;
   readonly attempts: number;
+  /** Name and message of the last failure. */
   readonly error: string;
+  readonly err: ErrorDescription;
   readonly failedAtMs: number;
 }
 

@@ -165,6 +165,7 @@ export function queueContract(environmentOfTest: () => Readonly<Record<string, s
     const letters = await queue.deadLetters({ limit: 10 });
     expect(letters).to.have.length(1);
     expect(letters[0]).to.include({ plugin: 'bad', attempts: 5, error: 'Error: bad cannot' });
+    expect(letters[0]!.err.stack).to.match(/^Error: bad cannot\n\s+at .*queue\.ts/);
     expect(letters[0]!.fact).to.deep.equal(changed('1'));
   });
 

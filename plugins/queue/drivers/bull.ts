@@ -1,6 +1,6 @@
 import Bull from 'bull';
 import { z } from 'zod';
-import { RapportError } from '../../../src/errors.js';
+import { describeError, RapportError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { QueueDriver } from '../driver.js';
 
@@ -25,7 +25,7 @@ export async function open(
 ): Promise<QueueDriver & { close(): Promise<void> }> {
   const jobs = new Bull<Wake>('rapport-facts', { redis: connectionOf(url) });
   // Without a listener a lost connection would end the process.
-  jobs.on('error', (error) => host.log.warn('Redis', { error: String(error) }));
+  jobs.on('error', (error) => host.log.warn('Redis', { err: describeError(error) }));
   let waiting: string[] = [];
   let sending: Promise<void> | null = null;
 
@@ -81,7 +81,7 @@ export async function open(
     receive(take) {
       void jobs
         .process(({ data }) => take(data.ids))
-        .catch((error: unknown) => host.log.warn('Redis', { error: String(error) }));
+        .catch((error: unknown) => host.log.warn('Redis', { err: describeError(error) }));
     },
     async check() {
       await answered(jobs.client.ping());

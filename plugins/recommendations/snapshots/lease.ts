@@ -1,3 +1,4 @@
+import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { Collection, CollectionSpec, Document } from '../../../src/ports/store.js';
 
@@ -51,7 +52,7 @@ export function createLeasing(
       isOwn = stored?.holder === holder;
       untilMs = isOwn ? stored!.untilMs : Number.NEGATIVE_INFINITY;
     } catch (error) {
-      log.warn(`it cannot be told who does ${id}`, { error: String(error) });
+      log.warn(`it cannot be told who does ${id}`, { err: describeError(error) });
     }
     return isOwn;
   }
@@ -78,7 +79,9 @@ export function createLeasing(
       untilMs = Number.NEGATIVE_INFINITY;
       await leases
         .update(id, (current) => (current?.holder === holder ? null : undefined))
-        .catch((error: unknown) => log.warn(`${id} could not be left to others`, { error: String(error) }));
+        .catch((error: unknown) =>
+          log.warn(`${id} could not be left to others`, { err: describeError(error) }),
+        );
     },
   };
 }

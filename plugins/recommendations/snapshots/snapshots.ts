@@ -1,3 +1,4 @@
+import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { Shelf } from '../../../src/ports/catalog.js';
 import type { Collection, CollectionSpec, Document } from '../../../src/ports/store.js';
@@ -125,7 +126,7 @@ export function createSnapshots(
         } catch (error) {
           log.warn('a snapshot of the statistics cannot be used', {
             snapshot: snapshot.id,
-            reason: error instanceof Error ? error.message : String(error),
+            err: describeError(error),
           });
         }
       }

@@ -1,3 +1,4 @@
+import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { Shelf } from '../../../src/ports/catalog.js';
 import type { Collection } from '../../../src/ports/store.js';
@@ -88,7 +89,7 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
     } catch (error) {
       log.warn('a learned model cannot be used', {
         version: next.version,
-        reason: error instanceof Error ? error.message : String(error),
+        err: describeError(error),
       });
       return false;
     }
@@ -110,7 +111,7 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
 
   function follow(): Promise<void> {
     taking = taking.then(takeOver).catch((error: unknown) => {
-      log.warn('the learned model cannot be read now', { error: String(error) });
+      log.warn('the learned model cannot be read now', { err: describeError(error) });
     });
     return taking;
   }

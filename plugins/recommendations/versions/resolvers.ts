@@ -1,5 +1,5 @@
 import type { Request } from '../../../src/context.js';
-import { RapportError, userError } from '../../../src/errors.js';
+import { isRapportError, userError } from '../../../src/errors.js';
 import type { Resolvers } from '../../../src/plugin.js';
 import type { ModelVersion } from './documents.js';
 import type { Versions } from './versions.js';
@@ -25,8 +25,7 @@ export function createModelResolvers(versions: () => Versions) {
     try {
       await change();
     } catch (error) {
-      if (!(error instanceof RapportError) || (error.kind !== 'missing' && error.kind !== 'conflict'))
-        throw error;
+      if (!isRapportError(error) || (error.kind !== 'missing' && error.kind !== 'conflict')) throw error;
       return { version: null, userErrors: [userError(error.code, error.message, error.inputPath ?? [])] };
     }
     return { version: versions().currentVersion, userErrors: [] };

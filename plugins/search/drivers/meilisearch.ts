@@ -1,5 +1,6 @@
 import { MeilisearchApiError } from 'meilisearch';
 import { z } from 'zod';
+import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import { type DriverSynonym, type LiveCatalog, ProductsRefused, type SearchDriver } from '../driver.js';
 import { knowledgeOf, languageOf } from './embedded/language.js';
@@ -110,7 +111,7 @@ export async function open(
             if (!(error instanceof ProductsRefused)) throw error;
             host.log.error('the search server refused products', {
               productIds: error.productIds.slice(0, 20),
-              error: String(error.cause),
+              err: describeError(error.cause),
             });
             count -= error.productIds.length;
           });
@@ -120,7 +121,7 @@ export async function open(
           await done(writing.deleteIndex(nextName)).catch((error: unknown) =>
             host.log.warn('an index that is not needed any more could not be removed', {
               index: nextName,
-              error: String(error),
+              err: describeError(error),
             }),
           );
         }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { StoreDriver } from '../driver.js';
 import { createKeptCollection } from './embedded/collection.js';
@@ -35,7 +36,7 @@ export async function open(
     for (const closer of closers.splice(0).reverse()) {
       await closer().catch((error: unknown) =>
         host.log.error('the store could not be closed in order; its journal is kept', {
-          error: String(error),
+          err: describeError(error),
         }),
       );
     }

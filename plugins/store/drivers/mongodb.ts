@@ -1,5 +1,6 @@
 import { createConnection } from 'mongoose';
 import { z } from 'zod';
+import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { StoreDriver } from '../driver.js';
 import { writesAtomically } from './mongodb/atomicity.js';
@@ -36,7 +37,7 @@ export async function open(
     ignoreUndefined: true,
   });
   // Without a listener a lost connection would end the process.
-  connection.on('error', (error: unknown) => host.log.warn('MongoDB', { error: String(error) }));
+  connection.on('error', (error: unknown) => host.log.warn('MongoDB', { err: describeError(error) }));
   let reach: Reach | null = null;
   try {
     await connection.asPromise();

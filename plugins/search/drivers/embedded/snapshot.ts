@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { describeError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 import type { Product } from '../../../../src/ports/catalog.js';
 import { createEngine, type Engine, type StoredEngine } from './engine.js';
@@ -44,7 +45,7 @@ export function createSnapshots(language: string, host: Host, pause: () => Promi
         });
       } catch (error) {
         host.log.warn('the texts of the search index could not be stored; the next start reads all anew', {
-          error: String(error),
+          err: describeError(error),
         });
       }
     },

@@ -1,3 +1,4 @@
+import { describeError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 import type { Environment } from './environment.js';
 import type { Journal } from './journal.js';
@@ -91,7 +92,7 @@ export function createMover(
         (error: unknown) => {
           failure = error;
           host.log.error('what was written cannot be moved from the journal to its place', {
-            error: String(error),
+            err: describeError(error),
           });
         },
       )

@@ -1,8 +1,8 @@
-import { RapportError } from '../../../../src/errors.js';
+import { isRapportError, RapportError } from '../../../../src/errors.js';
 
 /** Whatever MongoDB or the way to it throws means, to a caller: wait, or do without. */
 export function unavailable(cause: unknown): RapportError {
-  if (cause instanceof RapportError) return cause;
+  if (isRapportError(cause)) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new RapportError('unavailable', 'STORE_UNAVAILABLE', `the store cannot answer now: ${reason}`, {
     retryAfterSeconds: 1,

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { describeError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 import { isDuplicate, unavailable } from './failure.js';
 import type { Reach } from './reach.js';
@@ -198,7 +199,7 @@ export async function openFeed(database: mongo.Db, reach: Reach, host: Host): Pr
           },
           (error: unknown) => {
             if (following)
-              host.log.warn('what others write cannot be followed now', { error: String(error) });
+              host.log.warn('what others write cannot be followed now', { err: describeError(error) });
             following = false;
           },
         )

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { describeError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 import { unavailable } from './failure.js';
 
@@ -46,7 +47,7 @@ export function openReach(client: mongo.MongoClient, { clock, log }: Pick<Host, 
       await client.connect();
       log.info('MongoDB: connected anew');
     })
-      .catch((error: unknown) => log.warn('MongoDB cannot be reached', { error: String(error) }))
+      .catch((error: unknown) => log.warn('MongoDB cannot be reached', { err: describeError(error) }))
       .finally(() => {
         renewing = null;
       });
