@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Capabilities, Capability } from './capabilities.js';
 import { describeError } from './errors.js';
 import { createHost, type HostParts } from './host.js';
-import { contractVersion, type DriverModule, type Instance, type Plugin } from './plugin.js';
+import { contractVersion, type DriverModule, type Host, type Instance, type Plugin } from './plugin.js';
+import { pluginLog, portView } from './port-view.js';
 import {
   type CoreSettings,
   coreSettings,
@@ -77,9 +78,10 @@ export async function boot(options: BootOptions): Promise<System> {
     for (const plugin of plugins) {
       const own = settings.get(plugin.name) ?? {};
       const choice = chosen.get(plugin.name);
+      const ownHost: Host = { ...host, log: pluginLog(host.log, plugin.name) };
       let driver: unknown;
       if (choice) {
-        const opening = choice.module.open(own as never, host);
+        const opening = choice.module.open(own as never, ownHost);
         const opened = await withDeadline(
           opening,
           openDeadlineMs,
@@ -94,8 +96,13 @@ export async function boot(options: BootOptions): Promise<System> {
         closers.push({ name: `${plugin.name} (${choice.name})`, close: () => opened.close() });
         driver = opened;
       }
-      const needs = Object.fromEntries(plugin.needs.map((need) => [need, ports[need]]));
-      const instance = plugin.create({ driver, needs, host, settings: own });
+      const needs = Object.fromEntries(
+        plugin.needs.map((need) => [
+          need,
+          portView(ports[need], { plugin: plugin.name, capability: need }, host),
+        ]),
+      );
+      const instance = plugin.create({ driver, needs, host: ownHost, settings: own });
       if (instance.close) closers.push({ name: plugin.name, close: instance.close });
       if (plugin.provides) ports[plugin.provides] = instance.port;
       running.push({ plugin, instance, driver: choice?.name ?? null });
@@ -119,7 +126,7 @@ export async function boot(options: BootOptions): Promise<System> {
     port: <C extends Capability>(capability: C) => {
       const port = ports[capability];
       if (port === undefined) throw new Error(`no plugin provides ${capability}`);
-      return port as Capabilities[C];
+      return portView(port, { plugin: 'core', capability }, host) as Capabilities[C];
     },
     close,
   };

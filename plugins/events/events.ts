@@ -1,4 +1,4 @@
-import { describeError, RapportError } from '../../src/errors.js';
+import { RapportError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
@@ -59,13 +59,7 @@ export function createEvents(
 
   function pass(events: readonly ShopEvent[]): void {
     recent.arrived(events);
-    for (const listener of listeners) {
-      try {
-        listener(events);
-      } catch (error) {
-        log.error('a listener of the event log failed', { err: describeError(error) });
-      }
-    }
+    for (const listener of listeners) listener(events);
   }
 
   const port: Events = {

@@ -86,7 +86,8 @@ export interface Collection<D extends Document> {
   count(): Promise<number>;
   /**
    * Calls back for every change: in this process before the write's promise settles, from other processes
-   * within a second, at least once, in order per document. Answers the function that stops it.
+   * within a second, at least once, in order per document. Answers the function that stops it. A listener is quick and
+   * synchronous: a promise it returns is not awaited.
    */
   watch(listener: (changes: readonly Change<D>[]) => void): () => void;
 }
