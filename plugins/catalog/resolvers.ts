@@ -5,6 +5,7 @@ import type { Resolvers } from '../../src/plugin.js';
 import {
   type Catalog,
   type Category,
+  maySee,
   type Price,
   type Product,
   type ProductNode,
@@ -48,7 +49,7 @@ export function createResolvers(catalog: Catalog): Resolvers {
         }
         const context = args.context ? request.context(args.context) : null;
         const product = id === null ? await catalog.productBySku(sku!) : (await catalog.products([id]))[0];
-        if (!product || (request.caller.role === 'STOREFRONT' && product.status !== 'ACTIVE')) return null;
+        if (!product || !maySee(request.caller.role, product.status)) return null;
         return { product, context };
       },
       categories(_: unknown, args: ContextArgs, request: Request): CategoryNode[] {

@@ -4,6 +4,7 @@ const active = 1;
 const stockKept = 2;
 const inStockSomewhere = 4;
 const known = 8;
+const draft = 16;
 
 /** The writing side of the shelf; called with every acknowledged write before it is acknowledged. */
 export interface ShelfKeeper {
@@ -110,6 +111,11 @@ export function createShelf(): ShelfKeeper {
     idOf: (number) => ids[number]!,
     eligible: (number) => (flagsOf(number) & active) !== 0 && available(number),
     inStock: (number) => (flagsOf(number) & known) !== 0 && available(number),
+    status: (number) => {
+      if ((flagsOf(number) & known) === 0) return null;
+      if ((flagsOf(number) & active) !== 0) return 'ACTIVE';
+      return (flagsOf(number) & draft) !== 0 ? 'DRAFT' : 'ARCHIVED';
+    },
     inStore: (number, storeId) =>
       (flagsOf(number) & known) !== 0 && ((flagsOf(number) & stockKept) === 0 || hasBit(storeId, number)),
     knowsStore: (storeId) => stockedIn.has(storeId),
@@ -126,7 +132,7 @@ export function createShelf(): ShelfKeeper {
       flags[number] =
         (flags[number]! & (stockKept | inStockSomewhere)) |
         known |
-        (product.status === 'ACTIVE' ? active : 0);
+        (product.status === 'ACTIVE' ? active : product.status === 'DRAFT' ? draft : 0);
       brandOf[number] = product.brand === null ? -1 : brands.numberOf(product.brand);
       categorySetOf[number] = categorySet(product.categoryIds);
       createdAtMs[number] = product.createdAtMs;
@@ -139,7 +145,7 @@ export function createShelf(): ShelfKeeper {
     setStock(productId, levels) {
       changes++;
       const number = numberFor(productId);
-      const rest = flags[number]! & (active | known);
+      const rest = flags[number]! & (active | draft | known);
       for (const bits of stockedIn.values()) {
         if (number >>> 5 < bits.length) bits[number >>> 5]! &= ~(1 << (number & 31));
       }

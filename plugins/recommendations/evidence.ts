@@ -77,7 +77,11 @@ export const blankEvidence: Evidence = {
 };
 
 /** Reads a history, newest first. Products that the shelf does not know are passed over. */
-export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: number): Evidence {
+export function evidenceOf(
+  history: readonly ShopEvent[],
+  shelf: Pick<Shelf, 'numberOf' | 'categories' | 'brand'>,
+  nowMs: number,
+): Evidence {
   const session: number[] = [];
   const viewed = new Set<number>();
   const cart = new Set<number>();
@@ -94,7 +98,9 @@ export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: n
   let weightiest = 0;
 
   for (const event of history) {
-    const weight = interest(event.type) * 0.5 ** (Math.max(0, nowMs - event.atMs) / tasteHalfLifeMs);
+    // A clock that ran ahead for a moment leaves events from the future: they count as of now.
+    const atMs = Math.min(event.atMs, nowMs);
+    const weight = interest(event.type) * 0.5 ** ((nowMs - atMs) / tasteHalfLifeMs);
     weightiest = Math.max(weightiest, weight);
     const tells = weight > tasteShareMin * weightiest;
     for (const id of event.productIds) {
@@ -112,7 +118,7 @@ export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: n
           if (viewed.size < viewedMax) viewed.add(item);
           break;
         case 'PRODUCT_ADDED_TO_CART':
-          if (!ordered && !outOfCart.has(item) && cart.size < cartMax && nowMs - event.atMs < cartKeptMs) {
+          if (!ordered && !outOfCart.has(item) && cart.size < cartMax && nowMs - atMs < cartKeptMs) {
             cart.add(item);
           }
           break;
@@ -121,7 +127,7 @@ export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: n
           continue;
         case 'ORDER_COMPLETED':
           if (!ordered) lastOrder.push(item);
-          remember(purchases, item, event.atMs);
+          remember(purchases, item, atMs);
           continue;
         case 'PRODUCT_RATED':
           if (!rated.has(item) && event.value !== null && event.value <= dislikedRatingMax)
@@ -140,7 +146,7 @@ export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: n
     ordered = true;
     buyer ??= event.customerId ?? event.sessionId;
     if (orders.length === ordersMax) continue;
-    const basket = basketOf(event, shelf);
+    const basket = basketOf(event, atMs, shelf);
     if (basket.items.length > 0) orders.push(basket);
   }
   if (session.length === 0 && purchases.size === 0 && unwanted.size === 0) return blankEvidence;
@@ -159,7 +165,7 @@ export function evidenceOf(history: readonly ShopEvent[], shelf: Shelf, nowMs: n
   };
 }
 
-function basketOf({ productIds, atMs }: ShopEvent, shelf: Shelf): Basket {
+function basketOf({ productIds }: ShopEvent, atMs: number, shelf: Pick<Shelf, 'numberOf'>): Basket {
   const items = new Set(productIds.map((id) => shelf.numberOf(id)));
   items.delete(-1);
   return { items: [...items], atMs };

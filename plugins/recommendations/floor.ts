@@ -50,7 +50,7 @@ export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
     const kept = remainders.get(storeId);
     const nowMs = clock.nowMs();
     const { changes } = shelf;
-    if (kept && (kept.changes === changes || nowMs - kept.atMs < rescanMs)) {
+    if (kept && (kept.changes === changes || Math.abs(nowMs - kept.atMs) < rescanMs)) {
       if (kept.changes === changes || kept.items.length > 0) return kept.items;
     }
     const items = scan(storeId);

@@ -54,7 +54,7 @@ export function createHistoryReader(events: Events, clock: Clock): HistoryReader
     const names = namesOf(permit.shopper);
     const person = JSON.stringify(names);
     const known = kept.get(person);
-    if (known && clock.nowMs() - known.atMs < keptMs) return known.found;
+    if (known && Math.abs(clock.nowMs() - known.atMs) < keptMs) return known.found;
     const found = events.history(permit, { limit: lastingMax, types: lastingTypes });
     const reading: Kept = { found, atMs: clock.nowMs(), size: 0 };
     // Kept before it is there, so that what arrives meanwhile drops it again.

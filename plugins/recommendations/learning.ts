@@ -120,7 +120,7 @@ export function createLearning(parts: LearningParts): Learning {
   /** Asked with every batch of events. */
   function considerStoringLater(follower: Follower): void {
     if (follower.unstored < eventsPerSnapshotMin) return;
-    const early = clock.nowMs() - storedAtMs < snapshotMsMin;
+    const early = Math.abs(clock.nowMs() - storedAtMs) < snapshotMsMin;
     considerStoring(follower, early ? Math.max(eventsPerSnapshotMax, growthAt()) : growthAt());
   }
 
@@ -157,13 +157,15 @@ export function createLearning(parts: LearningParts): Learning {
     if (current !== null && !isOld(current)) await save(current);
   }
 
-  const isOld = ({ builtAtMs }: Follower) => clock.nowMs() - builtAtMs > builtMsMax;
+  /** Also if it was built in the future, by a clock that ran ahead. */
+  const isOld = ({ builtAtMs }: Follower) => Math.abs(clock.nowMs() - builtAtMs) > builtMsMax;
 
   function checkHourly(): void {
     stops.push(
       clock.after(checkEveryMs, () => {
         if (stopped || current === null) return;
         void buildIfDue(current);
+        considerLearning();
         checkHourly();
       }),
     );

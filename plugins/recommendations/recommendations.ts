@@ -20,6 +20,7 @@ import { type Cause, causesOf, wordReason } from './reasons.js';
 import { originOf } from './recommenders.js';
 import { type Report, reportDaysMax } from './report.js';
 import { situationOf } from './situation.js';
+import { type VisibleProducts, visibleProducts } from './visible-products.js';
 
 const firstMax = 100;
 const cartMax = 100;
@@ -38,12 +39,15 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
   const { catalog, consent, history, ranker, buyAgain, report, clock } = parts;
   const { shelf } = catalog;
 
-  async function readEvidence(shopper: Shopper): Promise<{ evidence: Evidence; degraded: boolean }> {
+  async function readEvidence(
+    shopper: Shopper,
+    { ofHistory }: VisibleProducts,
+  ): Promise<{ evidence: Evidence; degraded: boolean }> {
     const permit = await consent.permit(shopper, 'PERSONALIZATION');
     if (permit === null) return { evidence: blankEvidence, degraded: false };
     try {
       const events = await history.read(permit);
-      return { evidence: evidenceOf(events, shelf, shopper.context.atMs), degraded: false };
+      return { evidence: evidenceOf(events, ofHistory, shopper.context.atMs), degraded: false };
     } catch (error) {
       if (isRapportError(error, 'unavailable')) {
         return { evidence: blankEvidence, degraded: true };
@@ -52,24 +56,17 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
     }
   }
 
-  async function productsOf(items: Iterable<number>): Promise<Map<number, Product>> {
-    const numbers = [...new Set(items)];
-    const found = await catalog.products(numbers.map((item) => shelf.idOf(item)));
-    const products = new Map<number, Product>();
-    for (const [at, product] of found.entries()) if (product) products.set(numbers[at]!, product);
-    return products;
-  }
-
   return {
     async recommend(shopper, query) {
       const asked = checkQuery(query);
       const { context } = shopper;
-      const { evidence, degraded } = await readEvidence(shopper);
+      const visible = visibleProducts(catalog, context.caller.role);
+      const { evidence, degraded } = await readEvidence(shopper, visible);
       const storeId = context.storeId !== null && shelf.knowsStore(context.storeId) ? context.storeId : null;
-      const pageItem = query.productId === null ? -1 : shelf.numberOf(query.productId);
+      const pageItem = query.productId === null ? -1 : visible.numberOf(query.productId);
       const placement: Placement =
         asked.needsPage && pageItem < 0 && query.cart.length === 0 ? placements.get('home')! : asked;
-      const cart = [...new Set(query.cart.map((id) => shelf.numberOf(id)))].filter((item) => item >= 0);
+      const cart = [...new Set(query.cart.map(visible.numberOf))].filter((item) => item >= 0);
       const { situation, excluded, avoided } = situationOf({
         placement,
         evidence,
@@ -91,7 +88,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       });
 
       const causes = ranking.items.map((item) => causesOf(item, situation, shelf));
-      const products = await productsOf([
+      const products = await visible.read([
         ...ranking.items.map(({ item }) => item),
         ...ranking.outOfStore,
         ...causes.flat().flatMap(({ because }) => (because >= 0 ? [because] : [])),
@@ -149,14 +146,15 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
 
     async recentlyViewed(shopper, first) {
       checkFirst(first);
-      const { evidence } = await readEvidence(shopper);
+      const visible = visibleProducts(catalog, shopper.context.caller.role);
+      const { evidence } = await readEvidence(shopper, visible);
       const { storeId } = shopper.context;
       const scoped = storeId !== null && shelf.knowsStore(storeId);
       const items = evidence.viewed
         .filter((item) => shelf.eligible(item) && (!scoped || shelf.inStore(item, storeId)))
         .filter((item) => !evidence.unwanted.has(item))
         .slice(0, first);
-      return [...(await productsOf(items)).values()];
+      return [...(await visible.read(items)).values()];
     },
 
     report(days) {

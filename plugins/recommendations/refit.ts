@@ -45,6 +45,9 @@ export function createRefit<Learned>(
     notBeforeMs = clock.nowMs() + againAfterMs;
   }
 
+  /** How long to wait for the next retraining; a clock that was set back must not make it longer. */
+  const restOfWaitMs = () => Math.min(againAfterMs, notBeforeMs - clock.nowMs());
+
   function run(steps: Generator<unknown, Learned>, startedMs: number): void {
     const beganMs = clock.nowMs();
     try {
@@ -56,12 +59,15 @@ export function createRefit<Learned>(
           from: learner.size(),
           seconds: Math.round((clock.nowMs() - startedMs) / 1000),
         });
+        // An import may have ended meanwhile: no further event will ask.
+        consider();
         return;
       }
     } catch (error) {
       ended();
       // What was in use stays in use.
       log.error(`${learner.name} could not learn`, { err: describeError(error) });
+      consider();
       return;
     }
     const restMs = Math.max(restMinMs, restFactor * (clock.nowMs() - beganMs));
@@ -74,7 +80,7 @@ export function createRefit<Learned>(
     if (size * growthFactor ** 2 < dueAt) dueAt = learner.sizeMin;
     if (cancel !== null || size < dueAt) return;
     if (size < growthFactor * (learner.learnedFrom?.() ?? 0)) return;
-    const waitMs = notBeforeMs - clock.nowMs();
+    const waitMs = restOfWaitMs();
     if (waitMs > 0 && size < leapAt) {
       cancelWaiting ??= clock.after(waitMs, () => {
         cancelWaiting = null;

@@ -54,10 +54,10 @@ export function createResolvers({
     return (await consent.mayLearn([{ sessionId, customerId }]))[0] === true;
   }
 
-  /** In the order of the answer; products removed since are left out. */
+  /** In the order of the answer. Leaves out products that were removed or unpublished after the index was read. */
   async function nodesOf(ids: readonly string[], context: Context | null): Promise<ProductNode[]> {
     const products = await catalog.products(ids);
-    return products.flatMap((product) => (product ? [{ product, context }] : []));
+    return products.flatMap((product) => (product?.status === 'ACTIVE' ? [{ product, context }] : []));
   }
 
   function queryOf(

@@ -71,6 +71,7 @@ export function shopOf(known: readonly Known[]): Pick<ShopLog, 'products' | 'she
       idOf: (item) => products[item]!.id,
       eligible: (item) => products[item]!.status === 'ACTIVE',
       inStock: () => true,
+      status: (item) => products[item]!.status,
       inStore: () => true,
       knowsStore: () => true,
       brand: (item) => products[item]!.brand,

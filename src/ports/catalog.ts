@@ -1,4 +1,4 @@
-import type { Context } from '../context.js';
+import type { Context, Role } from '../context.js';
 import type { UserError } from '../errors.js';
 
 export type ProductStatus = 'ACTIVE' | 'DRAFT' | 'ARCHIVED';
@@ -74,6 +74,8 @@ export interface Shelf {
   eligible(number: number): boolean;
   /** In stock in a store or online, or not stock-kept at all; whatever the status. */
   inStock(number: number): boolean;
+  /** null for a removed product, and for one of which only the stock is known. */
+  status(number: number): ProductStatus | null;
   /** In stock in this store, or not stock-kept at all. */
   inStore(number: number, storeId: string): boolean;
   /** Whether any product was ever stocked there. */
@@ -131,6 +133,14 @@ export interface Catalog {
   ): Promise<{ readonly saved: readonly Category[]; readonly userErrors: readonly UserError[] }>;
   /** Calls back, before the write is acknowledged, for each product saved or removed. Answers the stop function. */
   watch(listener: (changes: readonly ProductChange[]) => void): () => void;
+}
+
+/**
+ * Returns whether a caller may see a product of this status: a STOREFRONT only what is published (ACTIVE), every other role all of
+ * them. Ask it wherever a product, or a text made from one, leaves a plugin.
+ */
+export function maySee(role: Role, status: ProductStatus | null): boolean {
+  return status === 'ACTIVE' || (role !== 'STOREFRONT' && status !== null);
 }
 
 /** The price that holds in a store and currency: the store's own, else the general one; null without either. */

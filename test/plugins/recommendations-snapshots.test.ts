@@ -29,6 +29,7 @@ function shelfOf(ids: readonly string[]): Shelf {
     idOf: (number) => ids[number]!,
     eligible: () => true,
     inStock: () => true,
+    status: () => 'ACTIVE',
     inStore: () => true,
     knowsStore: () => true,
     brand: (number) => `brand-${ids[number]!.charCodeAt(1) % 7}`,
@@ -501,5 +502,22 @@ describe('chunks', () => {
       );
       expect(failed).to.equal(true);
     }
+  });
+
+  it('that are changed anywhere, or end anywhere, are the same or refused', async () => {
+    const small = [{ name: 'a', numbers: Int32Array.from({ length: 40 }, (_, at) => at) }, { name: 'b' }];
+    const chunks: string[] = [];
+    for await (const chunk of toChunks(small)) chunks.push(chunk);
+    const [whole] = chunks;
+    const refusedOrSame = async (changed: string) => {
+      const found = await read([changed]).catch(() => null);
+      if (found !== null) expect(found).to.deep.equal(small);
+    };
+    for (let at = 0; at < whole!.length; at++) {
+      for (const character of ['A', 'x', '_', '\u0000'])
+        await refusedOrSame(`${whole!.slice(0, at)}${character}${whole!.slice(at + 1)}`);
+      await refusedOrSame(whole!.slice(0, at));
+    }
+    expect(await read([]).catch(() => 'refused')).to.equal('refused');
   });
 });

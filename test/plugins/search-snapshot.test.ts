@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { SearchDocument, SearchDriver } from '../../plugins/search/driver.js';
+import { readSnapshot, writeSnapshot } from '../../plugins/search/drivers/embedded/snapshot-file.js';
 import * as embedded from '../../plugins/search/drivers/embedded.js';
 import { createHost, createIds } from '../../src/host.js';
+import type { Log } from '../../src/plugin.js';
 import type { Product } from '../../src/ports/catalog.js';
 import { productOf, queryOf } from '../contracts/search.js';
 import { createRandom, createTestClock, createTestLog } from '../support/boot.js';
@@ -24,13 +26,16 @@ describe('what the embedded search engine keeps of texts', () => {
     translations: i % 50 === 0 ? { de: { title: `Lampe ${i}` } } : {},
   }));
 
-  async function opened(dataDir: string): Promise<SearchDriver & { close(): Promise<void> }> {
+  async function opened(
+    dataDir: string,
+    log: Log = createTestLog(),
+  ): Promise<SearchDriver & { close(): Promise<void> }> {
     const clock = createTestClock();
     const host = createHost({
       clock,
       ids: createIds(clock),
       random: () => 0.5,
-      log: createTestLog(),
+      log,
       dataDir,
     });
     const driver = await embedded.open(embedded.settings.parse({}), host);
@@ -38,8 +43,8 @@ describe('what the embedded search engine keeps of texts', () => {
     driver.setSynonyms([]);
     return driver;
   }
-  async function filled(dataDir: string, all: readonly Product[]): Promise<unknown> {
-    const driver = await opened(dataDir);
+  async function filled(dataDir: string, all: readonly Product[], log?: Log): Promise<unknown> {
+    const driver = await opened(dataDir, log);
     async function* pages(): AsyncGenerator<readonly SearchDocument[]> {
       for (let i = 0; i < all.length; i += 1_000)
         yield all.slice(i, i + 1_000).map((product) => ({ product, categories: [], stock: {} }));
@@ -94,10 +99,54 @@ describe('what the embedded search engine keeps of texts', () => {
       expect((await readFile(file())).equals(whole)).to.equal(true);
     }
   });
+
+  it('starts, and says which file is discarded, when one bit of its header was changed', async () => {
+    await rm(file());
+    const answers = await filled(directory, products);
+    const whole = await readFile(file());
+    for (const at of [3, 21, 24, 25, 60]) {
+      const log = createTestLog();
+      await writeFile(file(), flipped(whole, at));
+      expect(await filled(directory, products, log)).to.deep.equal(answers);
+      const warned = log.lines.filter(({ level }) => level === 'warn');
+      expect(warned.map(({ fields }) => fields.file)).to.deep.equal([file()]);
+    }
+  });
+
+  it('is for its owner only, whatever the umask', async () => {
+    const before = process.umask(0);
+    try {
+      await rm(join(directory, 'search'), { recursive: true });
+      await filled(directory, products);
+    } finally {
+      process.umask(before);
+    }
+    expect((await stat(file())).mode & 0o777).to.equal(0o600);
+  });
+
+  it('is the same or refused, whichever bit was changed and wherever it ends', async () => {
+    const path = join(directory, 'small');
+    const stored = {
+      form: 'f',
+      worn: 3,
+      words: ['a', 'bb'],
+      numbers: Uint32Array.of(1, 2, 3),
+      nested: [{ n: 1 }],
+    };
+    await writeSnapshot(path, `${path}-new`, stored);
+    const whole = await readFile(path);
+    const changed = Array.from({ length: whole.length * 8 }, (_, bit) => flipped(whole, bit >> 3, bit & 7));
+    const cut = Array.from({ length: whole.length }, (_, length) => whole.subarray(0, length));
+    for (const bytes of [...changed, ...cut]) {
+      await writeFile(path, bytes);
+      const read = await readSnapshot(path, async () => undefined).catch(() => null);
+      if (read !== null) expect(read).to.deep.equal(stored);
+    }
+  });
 });
 
-function flipped(bytes: Buffer): Buffer {
+function flipped(bytes: Buffer, at = Math.floor(bytes.length / 2), bit = 0): Buffer {
   const other = Buffer.from(bytes);
-  other[Math.floor(other.length / 2)]! ^= 1;
+  other[at]! ^= 1 << bit;
   return other;
 }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { createContent } from '../../plugins/recommendations/recommenders/content.js';
 import type { Product } from '../../src/ports/catalog.js';
+import { openShop } from '../support/shop.js';
 
 const tie = (a: number, b: number) => a - b;
 const product = (title: string, amountMinor = 1000, id = title): Product =>
@@ -31,6 +32,32 @@ describe('what is similar, while the catalog changes', () => {
     expect(listed(content.row(0))).to.deep.equal([1]);
     content.remove(1);
     expect(listed(content.row(0))).to.deep.equal([]);
+  });
+
+  it('proposes nothing where products share only words that nearly all have', () => {
+    const content = createContent(tie);
+    for (let item = 0; item < 300; item++) content.put(item, product(`Item ${item}`, 1000, `p${item}`));
+    expect(listed(content.row(0))).to.deep.equal([]);
+    content.put(300, product('Item 42 in red', 1000, 'red'));
+    expect(listed(content.row(42))).to.deep.equal([300]);
+  });
+
+  it('shows what was looked at together first, and calls nothing similar that is not', async () => {
+    const shop = await openShop({ environment: { RAPPORT_CONSENT_MODE: 'opt-out' } });
+    await shop.save(Array.from({ length: 300 }, (_, at) => ({ id: `p${at}`, title: `Item ${at}` })));
+    for (let session = 0; session < 50; session++) {
+      for (const id of ['p1', 'p2', 'p3']) await shop.did(`s${session}`, 'PRODUCT_VIEWED', [id]);
+    }
+    const { items } = await shop.recommend('fresh', { placement: 'similar', productId: 'p1' });
+    expect(
+      items
+        .slice(0, 2)
+        .map(({ product: { id } }) => id)
+        .sort(),
+    ).to.deep.equal(['p2', 'p3']);
+    const codes = items.flatMap(({ reasons }) => reasons.map(({ code }) => code));
+    expect(codes).to.not.include('SIMILAR_TO');
+    await shop.close();
   });
 
   it('names the same products as one that read the catalog anew', () => {

@@ -8,6 +8,16 @@ import { traitsMax, traitsOf, traitWeights } from './traits.js';
 const postingsMax = 400;
 /** How much a price ten times as high takes off. */
 const priceWeight = 0.25;
+/**
+ * The smallest similarity (cosine, 0 to 1) that proposes a product. Below it, products share only words that nearly the whole catalog
+ * has: "Item 1" and "Item 2" of 300 items have a cosine of 3e-7. Two titles of eight words that share one common word have about 0.05.
+ */
+const similarityMin = 0.01;
+/**
+ * The least that two products must have in common, in squared nats of information: one word that four fifths of the catalog have,
+ * (ln 1.25)². A cosine alone cannot tell: titles that consist of a word that all products have, have a cosine of 1.
+ */
+const inCommonMin = Math.log(1.25) ** 2;
 /** What was computed for a catalog of nearly this size is good enough: rarities have hardly changed. */
 const sizeDrift = 1 / 64;
 /** A new product is told to so many of those with its rarest traits. */
@@ -162,10 +172,10 @@ export function createContent(tie: TieOrder): Content {
         const place = marks[cell & numberMask]!;
         if (place !== 0) dot += own[place]! * traitWeights[cell >>> numberBits]!;
       }
-      if (dot === 0) continue;
+      if (dot < inCommonMin) continue;
       const decades = Math.abs(logPrices[item]! - logPrices[other]!) / Math.LN10;
       const score = dot / (norm * normOf(other, logCount)) / (1 + priceWeight * (decades || 0));
-      scored.push({ other, score });
+      if (score >= similarityMin) scored.push({ other, score });
     }
     unmark(item);
     return scored.sort((a, b) => b.score - a.score || tie(a.other, b.other));

@@ -13,6 +13,21 @@ const compression = { level: 1 } as const;
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
+/** Ends every stream and counts its parts, so that a stream with fewer chunks than were written is recognised. */
+interface EndPart extends Part {
+  readonly name: 'end';
+  readonly parts: number;
+}
+
+function* ended(parts: Iterable<Part>): Generator<Part> {
+  let count = 0;
+  for (const part of parts) {
+    count++;
+    yield part;
+  }
+  yield { name: 'end', parts: count } satisfies EndPart as Part;
+}
+
 /**
  * Parts one behind the other as V8 writes them (structured clone), each behind its length, cut into pieces of one size, each
  * compressed for itself: gzip's checksum tells a damaged one. A part is made when the one before is on its way.
@@ -20,7 +35,7 @@ const decompress = promisify(gunzip);
 export async function* toChunks(parts: Iterable<Part>): AsyncGenerator<string> {
   let waiting: Buffer[] = [];
   let bytes = 0;
-  for (const part of parts) {
+  for (const part of ended(parts)) {
     const body = serialize(part);
     const head = Buffer.alloc(4);
     head.writeUInt32LE(body.length);
@@ -41,6 +56,8 @@ export async function* fromChunks(chunks: AsyncIterable<string>): AsyncGenerator
   let waiting: Buffer[] = [];
   let bytes = 0;
   let wanted = 4;
+  let count = 0;
+  let isEnded = false;
   for await (const piece of unpacked(chunks)) {
     waiting.push(piece);
     bytes += piece.length;
@@ -51,14 +68,17 @@ export async function* fromChunks(chunks: AsyncIterable<string>): AsyncGenerator
       wanted = 4 + all.readUInt32LE(0);
       if (wanted > partBytesMax) throw new Error('a part of it has no sensible length');
       if (all.length < wanted) break;
-      yield deserialize(all.subarray(4, wanted)) as Part;
+      const part = deserialize(all.subarray(4, wanted)) as Part;
+      if (part.name === 'end') isEnded = (part as EndPart).parts === count;
+      else yield part;
+      count++;
       all = all.subarray(wanted);
       wanted = 4;
     }
     waiting = [all];
     bytes = all.length;
   }
-  if (bytes > 0) throw new Error('it ends in the middle of a part');
+  if (bytes > 0 || !isEnded) throw new Error('its end is missing');
 }
 
 /** Other threads decompress the next ones while one is used. */

@@ -46,7 +46,9 @@ export function createLeasing(
     let isOwn = false;
     try {
       const stored = await leases.update(id, (current) => {
-        const isOthers = current !== null && current.holder !== holder && current.untilMs > nowMs;
+        const leftMs = current === null ? 0 : current.untilMs - nowMs;
+        // A lease that lasts longer than any was written by a clock that ran ahead.
+        const isOthers = current?.holder !== holder && leftMs > 0 && leftMs <= 2 * leaseMs;
         return isOthers ? undefined : { id, holder, untilMs: nowMs + leaseMs };
       });
       isOwn = stored?.holder === holder;
@@ -69,8 +71,9 @@ export function createLeasing(
     take,
     held() {
       const nowMs = clock.nowMs();
-      if (nowMs >= askAtMs) void take();
-      return nowMs < untilMs;
+      // Before the last question only if the clock was set back since.
+      if (nowMs >= askAtMs || nowMs < askAtMs - askEveryMs) void take();
+      return nowMs < untilMs && untilMs - nowMs <= leaseMs;
     },
     async release() {
       released = true;

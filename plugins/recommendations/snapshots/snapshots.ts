@@ -12,10 +12,12 @@ import { type ProductsPart, productParts, renumberedBy } from './products.js';
  * Grows with every change of what one of the statistics stores: what was stored in another form, or by other statistics, is
  * passed over, and the log is read instead.
  */
-const version = 6;
+const version = 7;
 const snapshotsKept = 2;
 /** One that is not complete by then was left behind by a process that died. */
 const writingMsMax = 3_600_000;
+/** Clocks of processes differ by less. */
+const aheadMsMax = 3_600_000;
 
 /** Statistics as they were at a position of the log. */
 export interface Snapshot extends Document {
@@ -67,11 +69,22 @@ export function createSnapshots(
     }
   }
 
-  /** Newest first. */
+  /**
+   * Newest first. A snapshot from the future, stored while a clock ran ahead, counts as the oldest. What the store cannot read is
+   * left out: the log is the truth, and a snapshot only saves time.
+   */
   async function all(): Promise<Snapshot[]> {
     const found: Snapshot[] = [];
-    for await (const page of kept.scan()) found.push(...page);
-    return found.reverse();
+    try {
+      for await (const page of kept.scan()) found.push(...page);
+    } catch (error) {
+      log.warn('snapshots of the statistics cannot be listed; those behind the fault are ignored', {
+        err: describeError(error),
+      });
+    }
+    const latestMs = clock.nowMs() + aheadMsMax;
+    const ageRank = ({ savedAtMs }: Snapshot) => (savedAtMs > latestMs ? -1 : savedAtMs);
+    return found.reverse().sort((a, b) => ageRank(b) - ageRank(a));
   }
 
   /** Those from before a rebuild may hold what was erased from the log since. */
@@ -80,7 +93,7 @@ export function createSnapshots(
     for (const { id, chunks, savedAtMs, ...snapshot } of await all()) {
       const needed =
         chunks === null
-          ? clock.nowMs() - savedAtMs < writingMsMax
+          ? Math.abs(clock.nowMs() - savedAtMs) < writingMsMax
           : snapshot.builtAtMs >= builtAtMs && ++complete <= snapshotsKept;
       if (!needed) await remove(id);
     }

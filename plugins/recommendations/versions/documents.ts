@@ -75,7 +75,7 @@ export function outdated(all: readonly ModelVersion[], { version, before }: Choi
   return all.filter((each) => {
     if (each.format > versionsFormat) return false;
     if (each.format < versionsFormat) return true;
-    return each.complete ? !needed.has(each.version) : nowMs - each.builtAtMs >= writingMsMax;
+    return each.complete ? !needed.has(each.version) : Math.abs(nowMs - each.builtAtMs) >= writingMsMax;
   });
 }
 

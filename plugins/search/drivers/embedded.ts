@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { DriverSynonym, LiveCatalog, SearchDriver } from '../driver.js';
 import { createEngine, type Engine, type StoredEngine } from './embedded/engine.js';
@@ -61,9 +62,16 @@ export async function open(
   async function restored(): Promise<{ readonly engine: Engine; readonly worn: number } | null> {
     const stored = (await snapshots?.read()) ?? null;
     if (!stored || stored.worn > wornShare * stored.engine.ids.length) return null;
-    const engine = created(stored.engine);
-    for (const restoring = engine.restoring(); !restoring.next().done; ) await nextTurn();
-    return { engine, worn: stored.worn };
+    try {
+      const engine = created(stored.engine);
+      for (const restoring = engine.restoring(); !restoring.next().done; ) await nextTurn();
+      return { engine, worn: stored.worn };
+    } catch (error) {
+      host.log.warn('the stored texts of the search index cannot be used; all are read anew', {
+        err: describeError(error),
+      });
+      return null;
+    }
   }
 
   /** Writes the file behind the requests when it has fallen behind; what changes on the way puts it off. */

@@ -17,7 +17,8 @@ export type Stored =
 
 const arrays = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array };
 type ArrayName = keyof typeof arrays;
-const magic = 'rapport-search-1\n';
+/** Names the form; grows with every change of it. */
+const magic = 'rapport-search-2\n';
 const chunkBytes = 1 << 20;
 const textsPerChunk = 5_000;
 /** Lengths of sections are multiples of it, so that numbers can be read where they lie. */
@@ -56,8 +57,8 @@ export async function writeSnapshot(path: string, temporary: string, stored: Sto
     return value;
   };
   const header = Buffer.from(JSON.stringify(shape(stored)));
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(temporary, 'w');
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(temporary, 'wx', 0o600);
   let sum = 0;
   let written = 0;
   const write = async (bytes: Uint8Array): Promise<void> => {
@@ -69,11 +70,14 @@ export async function writeSnapshot(path: string, temporary: string, stored: Sto
     }
     const odd = written % alignment;
     if (odd > 0) {
-      await file.writeFile(new Uint8Array(alignment - odd));
+      const padding = new Uint8Array(alignment - odd);
+      sum = crc32(padding, sum);
+      await file.writeFile(padding);
       written += alignment - odd;
     }
   };
   try {
+    await file.chmod(0o600);
     const preamble = new Uint8Array(24);
     preamble.set(Buffer.from(magic));
     new DataView(preamble.buffer).setUint32(20, header.length, true);
@@ -94,67 +98,64 @@ export async function writeSnapshot(path: string, temporary: string, stored: Sto
   return written;
 }
 
-/** What was kept; null without a file or for one that is not whole. `pause` is awaited between pieces of work. */
+/**
+ * What was kept; null without a file. Throws for a file that is damaged, cut off or of another form, whatever is wrong with it.
+ * `pause` is awaited between pieces of work.
+ */
 export async function readSnapshot(path: string, pause: () => Promise<void>): Promise<Stored | null> {
-  const read = await readFile(path).catch(() => null);
-  if (!read || read.length < 32 || read.subarray(0, magic.length).toString() !== magic) return null;
+  const read = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (read === null) return null;
+  if (read.length < 32 || read.subarray(0, magic.length).toString() !== magic)
+    throw new Error('it has another form');
   const view = new DataView(read.buffer, read.byteOffset, read.byteLength);
-  const headerBytes = view.getUint32(20, true);
-  const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
+  const end = read.length - alignment;
+  // Nothing is interpreted before all of it is known to be as it was written.
+  let sum = 0;
+  for (let from = 0; from < end; from += chunkBytes) {
+    sum = crc32(read.subarray(from, Math.min(end, from + chunkBytes)), sum);
+    await pause();
+  }
+  if (read.length % alignment !== 0 || view.getUint32(end, true) !== sum)
+    throw new Error('its checksum differs');
   let at = 24;
-  let sum = crc32(read.subarray(0, at));
-  const take = async (bytes: number): Promise<Uint8Array | null> => {
-    const end = at + bytes;
-    if (end > read.length - alignment) return null;
+  const take = async (bytes: number): Promise<Uint8Array<ArrayBuffer>> => {
     const copy = new Uint8Array(bytes);
-    for (let from = at; from < end; from += chunkBytes) {
-      const chunk = read.subarray(from, Math.min(end, from + chunkBytes));
-      sum = crc32(chunk, sum);
-      copy.set(chunk, from - at);
+    for (let from = 0; from < bytes; from += chunkBytes) {
+      copy.set(read.subarray(at + from, at + Math.min(bytes, from + chunkBytes)), from);
       await pause();
     }
-    at += aligned(bytes);
+    at += Math.ceil(bytes / alignment) * alignment;
     return copy;
   };
-  const header = await take(headerBytes);
-  if (!header) return null;
-  const revive = async (value: unknown): Promise<Stored | null> => {
+  const revive = async (value: unknown): Promise<Stored> => {
     if (value === null || typeof value !== 'object') return value as Stored;
     if (Array.isArray(value)) {
       const all: Stored[] = [];
-      for (const each of value) {
-        const revived = await revive(each);
-        if (revived === null) return null;
-        all.push(revived);
-      }
+      for (const each of value) all.push(await revive(each));
       return all;
     }
     if ('texts$' in value) {
       const texts: string[] = [];
       for (const { bytes } of value.texts$ as Section[]) {
-        const chunk = await take(bytes);
-        if (!chunk) return null;
-        for (const text of JSON.parse(Buffer.from(chunk.buffer).toString()) as string[]) texts.push(text);
+        for (const text of JSON.parse(Buffer.from((await take(bytes)).buffer).toString()) as string[])
+          texts.push(text);
       }
       return texts;
     }
     if ('$' in value) {
       const { $: kind, bytes } = value as Section;
-      const copy = await take(bytes);
-      return copy && kind !== 'texts' ? new arrays[kind](copy.buffer as ArrayBuffer) : null;
+      if (kind === 'texts') throw new Error('it has texts outside of a list');
+      return new arrays[kind]((await take(bytes)).buffer);
     }
     const record: Record<string, Stored> = {};
-    for (const [name, each] of Object.entries(value)) {
-      const revived = await revive(each);
-      if (revived === null) return null;
-      record[name] = revived;
-    }
+    for (const [name, each] of Object.entries(value)) record[name] = await revive(each);
     return record;
   };
-  const stored = await revive(JSON.parse(Buffer.from(header).toString())).catch(() => null);
-  return stored !== null && at === read.length - alignment && view.getUint32(at, true) === sum
-    ? stored
-    : null;
+  const header = await take(view.getUint32(20, true));
+  return revive(JSON.parse(Buffer.from(header).toString()));
 }
 
 /** SHA-256 of all that is in it. */

@@ -11,7 +11,7 @@ import { digestOf, readSnapshot, writeSnapshot } from './snapshot-file.js';
  * the work of filling an index. A file that another version, or another language, wrote is left aside.
  */
 export interface Snapshots {
-  /** null without one that fits. */
+  /** null without one that fits. Never rejects. */
   read(): Promise<StoredTexts | null>;
   /** Never rejects: without it the next start only takes longer. */
   write(texts: StoredTexts): Promise<void>;
@@ -27,9 +27,19 @@ export function createSnapshots(language: string, host: Host, pause: () => Promi
   const path = join(host.dataDir, 'search', 'texts');
   return {
     async read() {
-      const stored = await readSnapshot(path, pause);
-      if (stored === null || typeof stored !== 'object' || !('form' in stored)) return null;
-      return stored.form === formOf(language) ? (stored as unknown as StoredTexts) : null;
+      try {
+        const stored = await readSnapshot(path, pause);
+        if (stored === null) return null;
+        const form = typeof stored === 'object' && 'form' in stored ? stored.form : null;
+        if (form === formOf(language)) return stored as unknown as StoredTexts;
+        throw new Error('another version or another language wrote it');
+      } catch (error) {
+        host.log.warn('the stored texts of the search index are discarded; all are read anew', {
+          file: path,
+          err: describeError(error),
+        });
+        return null;
+      }
     },
     async write({ engine, worn }) {
       const startedMs = host.clock.nowMs();
