@@ -38,7 +38,6 @@ export function createResolvers(catalog: Catalog): Resolvers {
         args: ContextArgs & { id?: string | null; sku?: string | null },
         request: Request,
       ): Promise<ProductNode | null> {
-        request.allow('STOREFRONT', 'SERVER', 'MERCHANDISER');
         const { id = null, sku = null } = args;
         if ((id === null) === (sku === null)) {
           throw new RapportError(
@@ -53,7 +52,6 @@ export function createResolvers(catalog: Catalog): Resolvers {
         return { product, context };
       },
       categories(_: unknown, args: ContextArgs, request: Request): CategoryNode[] {
-        request.allow('STOREFRONT', 'SERVER', 'MERCHANDISER');
         const locale = args.context ? request.context(args.context).locale : null;
         return catalog.categories().map((category) => ({ category, locale }));
       },
@@ -114,21 +112,17 @@ export function createResolvers(catalog: Catalog): Resolvers {
         catalog.children(category.id).map((child) => ({ category: child, locale })),
     },
     Mutation: {
-      async saveProducts(_: unknown, args: { products: readonly unknown[] }, request: Request) {
-        request.allow('SERVER');
+      async saveProducts(_: unknown, args: { products: readonly unknown[] }) {
         const { saved, unchanged, userErrors } = await catalog.save(args.products);
         return { products: nodes(saved), saved: saved.length, unchanged, userErrors };
       },
-      async removeProducts(_: unknown, args: { ids: readonly string[] }, request: Request) {
-        request.allow('SERVER');
+      async removeProducts(_: unknown, args: { ids: readonly string[] }) {
         return { removedIds: await catalog.remove(args.ids), userErrors: [] };
       },
-      async setStock(_: unknown, args: { entries: Parameters<Catalog['setStock']>[0] }, request: Request) {
-        request.allow('SERVER');
+      async setStock(_: unknown, args: { entries: Parameters<Catalog['setStock']>[0] }) {
         return catalog.setStock(args.entries);
       },
-      async saveCategories(_: unknown, args: { categories: readonly unknown[] }, request: Request) {
-        request.allow('SERVER');
+      async saveCategories(_: unknown, args: { categories: readonly unknown[] }) {
         const { saved, userErrors } = await catalog.saveCategories(args.categories);
         return { categories: saved.map((category) => ({ category, locale: null })), userErrors };
       },

@@ -20,7 +20,6 @@ export function consentResolvers(consent: ConsentPlugin, customers: Customers): 
         { subject, receipts }: { subject: string; receipts: readonly string[] },
         request: Request,
       ) {
-        request.allow('ADMIN');
         request.personal();
         if (!subjectShape.test(subject) || receipts.length > receiptsMax) {
           throw new RapportError(
@@ -40,12 +39,10 @@ export function consentResolvers(consent: ConsentPlugin, customers: Customers): 
         return judgement;
       },
       consents(shopper: Shopper, _: unknown, request: Request) {
-        request.allow('STOREFRONT', 'SERVER');
         request.personal();
         return consent.states(shopper);
       },
       consentHistory(shopper: Shopper, _: unknown, request: Request) {
-        request.allow('STOREFRONT', 'SERVER');
         request.personal();
         return consent.history(shopper);
       },
@@ -68,7 +65,6 @@ export function consentResolvers(consent: ConsentPlugin, customers: Customers): 
         args: { context: ContextInput; decisions: readonly unknown[] },
         request: Request,
       ) {
-        request.allow('STOREFRONT', 'SERVER');
         request.personal();
         const context = request.context(args.context);
         const { states, userErrors } = await consent.decide(

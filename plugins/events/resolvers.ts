@@ -15,7 +15,6 @@ export function eventResolvers(events: Events, customers: Customers): Resolvers 
         },
         request: Request,
       ) {
-        request.allow('STOREFRONT', 'SERVER');
         const context = request.context(args.context);
         const { accepted, duplicates, userErrors } = await events.record(
           context,

@@ -1,4 +1,3 @@
-import type { Request } from '../../src/context.js';
 import { RapportError, userError } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
 import type { Merchandising, Synonym } from '../../src/ports/merchandising.js';
@@ -7,8 +6,7 @@ import { isLanguageTag } from './synonym-input.js';
 export function createResolvers(merchandising: Merchandising): Resolvers {
   return {
     Query: {
-      synonyms(_: unknown, { locale }: { locale?: string | null }, request: Request): readonly Synonym[] {
-        request.allow('MERCHANDISER');
+      synonyms(_: unknown, { locale }: { locale?: string | null }): readonly Synonym[] {
         if (locale === null || locale === undefined) return merchandising.allSynonyms();
         if (locale === '*') return merchandising.allSynonyms().filter((synonym) => synonym.locale === '*');
         if (!isLanguageTag(locale)) {
@@ -23,12 +21,10 @@ export function createResolvers(merchandising: Merchandising): Resolvers {
     },
     Synonym: { updatedAt: (synonym: Synonym) => new Date(synonym.updatedAtMs) },
     Mutation: {
-      async saveSynonym(_: unknown, { synonym }: { synonym: unknown }, request: Request) {
-        request.allow('MERCHANDISER');
+      async saveSynonym(_: unknown, { synonym }: { synonym: unknown }) {
         return merchandising.saveSynonym({ ...(synonym as object) });
       },
-      async removeSynonym(_: unknown, { id }: { id: string }, request: Request) {
-        request.allow('MERCHANDISER');
+      async removeSynonym(_: unknown, { id }: { id: string }) {
         if (await merchandising.removeSynonym(id)) return { removedId: id, userErrors: [] };
         const message = `there is no synonym ${id.slice(0, 128)}`;
         return { removedId: null, userErrors: [userError('MERCHANDISING_SYNONYM_UNKNOWN', message, ['id'])] };

@@ -1,4 +1,3 @@
-import type { Request } from '../../src/context.js';
 import type { ErrorDescription } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
 import type { DeadLetter, Queue } from '../../src/ports/queue.js';
@@ -6,14 +5,12 @@ import type { DeadLetter, Queue } from '../../src/ports/queue.js';
 export function createQueueResolvers(queue: Queue): Resolvers {
   return {
     Query: {
-      deadLetters(_: unknown, { first }: { first: number }, request: Request) {
-        request.allow('ADMIN');
+      deadLetters(_: unknown, { first }: { first: number }) {
         return queue.deadLetters({ limit: first });
       },
     },
     Mutation: {
-      replayDeadLetters(_: unknown, { ids }: { ids: readonly string[] }, request: Request) {
-        request.allow('ADMIN');
+      replayDeadLetters(_: unknown, { ids }: { ids: readonly string[] }) {
         return queue.replay(ids);
       },
     },

@@ -93,8 +93,7 @@ export function createResolvers(
     ...models,
     Query: {
       ...models.Query,
-      recommendationReport(_: unknown, { days }: { readonly days?: number | null }, request: Request) {
-        request.allow('MERCHANDISER');
+      recommendationReport(_: unknown, { days }: { readonly days?: number | null }) {
         return recommendations.report(days ?? daysDefault);
       },
     },

@@ -9,16 +9,22 @@ import {
   NoFragmentCyclesRule,
   parse,
   type SelectionSetNode,
+  TypeInfo,
   type ValidationRule,
   validate,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { costOf, type Variables } from './cost.js';
+import { ruleOf } from './field-rules.js';
 import { badRequest } from './mask-error.js';
 
 /** What one document may ask for; `cost` is in fields of the answer, see cost.ts. A rich page needs a tenth of each. */
 export const limits = { depth: 16, aliases: 60, directives: 60, cost: 60_000, tokens: 4_000 } as const;
 
+/** Of introspection and `__typename` alone. */
+const publicSecondsDefault = 60;
 const documentsMax = 2_000;
 const documentBytesMax = 32 * 1024 * 1024;
 
@@ -31,6 +37,8 @@ export interface Prepared {
   /** The first key of the root selections that needs no API key is all there is: `__typename`, `__schema`, `version`. */
   readonly open: boolean;
   readonly introspects: boolean;
+  /** How long a shared cache may keep an answer that turns out not to be personal; null: it may not. */
+  readonly publicSeconds: number | null;
   /** Its cost hangs on its variables, so it is checked with them before it runs. */
   readonly costly: boolean;
 }
@@ -81,7 +89,14 @@ function prepare(schema: GraphQLSchema, text: string): Prepared {
       error instanceof GraphQLError
         ? error
         : new GraphQLError('The document is nested too deeply to be read.');
-    return { document: null, errors: [unreadable(shown)], open: true, introspects: false, costly: false };
+    return {
+      document: null,
+      errors: [unreadable(shown)],
+      open: true,
+      introspects: false,
+      publicSeconds: null,
+      costly: false,
+    };
   }
   const cycles = validate(schema, document, [NoFragmentCyclesRule]).map(unfit);
   const beyond = cycles.length > 0 ? cycles : checkLimits(schema, document);
@@ -93,6 +108,7 @@ function prepare(schema: GraphQLSchema, text: string): Prepared {
     errors,
     open: [...roots].every((name) => name === 'version' || name.startsWith('__')),
     introspects: roots.has('__schema') || roots.has('__type'),
+    publicSeconds: errors.length === 0 ? publicSecondsOf(schema, document) : null,
     costly: errors.length === 0 && costOf(schema, document, null) > limits.cost,
   };
 }
@@ -132,6 +148,26 @@ function asLimit(error: GraphQLError): GraphQLError {
     nodes: error.nodes ?? null,
     extensions: { code: 'GRAPHQL_LIMIT', kind: 'limited', ...badRequest },
   });
+}
+
+/** The shortest of all root fields, and of all fields that a plugin added to a type of another; null: one is not `@public`. */
+function publicSecondsOf(schema: GraphQLSchema, document: DocumentNode): number | null {
+  const types = new TypeInfo(schema);
+  const roots: readonly unknown[] = [schema.getQueryType(), schema.getMutationType()];
+  let seconds: number | null = publicSecondsDefault;
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field() {
+        const field = types.getFieldDef();
+        const rule = field && ruleOf(field);
+        if (!rule || !(rule.isAdded || roots.includes(types.getParentType()))) return;
+        const own = rule.publicSeconds;
+        seconds = own === null || seconds === null ? null : Math.min(seconds, own);
+      },
+    }),
+  );
+  return seconds;
 }
 
 function rootFields(document: DocumentNode): Set<string> {

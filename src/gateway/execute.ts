@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type GraphQLError,
-  type GraphQLFieldResolver,
   type GraphQLSchema,
   execute as interpret,
   type OperationDefinitionNode,
@@ -12,20 +11,13 @@ import type { Log } from '../plugin.js';
 import { missingKey } from './authentication.js';
 import { type Bytes, bytesOf, textOfBytes } from './bytes.js';
 import { type Documents, type Prepared, tooCostly } from './documents.js';
+import { plainValue } from './field-guard.js';
 import { variablesReader } from './inputs.js';
 import { maskError } from './mask-error.js';
 import { conditionsOf, operationOf, type Plan, planOf } from './plan.js';
 import type { TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
 import type { Run } from './writers.js';
-
-/** As plans do it: a field without a resolver is a plain value of its parent, and never a function. */
-const plainValue: GraphQLFieldResolver<Record<string, unknown>, unknown> = (parent, _, __, info) => {
-  const value = parent?.[info.fieldName];
-  if (typeof value === 'function')
-    throw new Error(`${info.parentType.name}.${info.fieldName} is computed: it needs a resolver`);
-  return value;
-};
 
 /** Planning takes a while, so only operations that come again are worth it. */
 const planAfterUses = 3;
@@ -141,7 +133,8 @@ export function createExecute(schema: GraphQLSchema, steadiness: Steadiness, log
     const masked = (errors: readonly GraphQLError[] | undefined) =>
       errors && errors.length > 0 ? errors.map((error) => maskError(error, request.id, log)) : undefined;
     const run = prepared.costly ? null : await runPlan(document, operation, request);
-    if (run) return { written: run.written, errors: masked(run.errors), about: aboutAnswer(request) };
+    if (run)
+      return { written: run.written, errors: masked(run.errors), about: aboutAnswer(request, prepared) };
     const { data, errors } = await interpret({
       schema,
       document,
@@ -150,12 +143,12 @@ export function createExecute(schema: GraphQLSchema, steadiness: Steadiness, log
       variableValues: variables ?? null,
       operationName: operationName ?? null,
     });
-    return { tree: data, errors: masked(errors), about: aboutAnswer(request) };
+    return { tree: data, errors: masked(errors), about: aboutAnswer(request, prepared) };
   };
 }
 
 /** What an answer says about itself: the context it was made for, what degraded, and who may keep it. */
-function aboutAnswer(request: TrackedRequest): Record<string, unknown> {
+function aboutAnswer(request: TrackedRequest, { publicSeconds }: Prepared): Record<string, unknown> {
   const context = request.effective;
   return {
     ...(context
@@ -169,7 +162,7 @@ function aboutAnswer(request: TrackedRequest): Record<string, unknown> {
         }
       : {}),
     degraded: request.degradedParts,
-    cacheScope: request.isPersonal ? 'PRIVATE' : 'PUBLIC',
+    cacheScope: request.isPersonal || publicSeconds === null ? 'PRIVATE' : 'PUBLIC',
   };
 }
 

@@ -1,88 +1,100 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeExecutableSchema } from '@graphql-tools/schema';
-import { type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
+import { addResolversToSchema } from '@graphql-tools/schema';
+import {
+  assertValidSchema,
+  buildASTSchema,
+  type DefinitionNode,
+  type DocumentNode,
+  type GraphQLSchema,
+  Kind,
+  parse,
+} from 'graphql';
 import type { RunningPlugin } from '../boot.js';
 import type { Resolvers } from '../plugin.js';
+import { guardFields } from './field-guard.js';
+import { attachRules, type OwnerOf } from './field-rules.js';
+import { ownersOf, refuseForeignResolvers } from './ownership.js';
 import { scalars } from './scalars.js';
 
-interface Part {
+/** What one plugin, or the core under the name `base`, adds to the graph. */
+export interface GraphPart {
   readonly owner: string;
-  readonly document: DocumentNode;
+  readonly definitions: readonly DefinitionNode[];
   readonly resolvers: Resolvers;
-}
-
-/**
- * Joins base.graphql and what each plugin brings into one executable schema. Throws, naming both owners, when a
- * type or a field has two, and when a plugin resolves a field that its SDL does not declare.
- */
-export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlugin[]): GraphQLSchema {
-  const parts: Part[] = [
-    {
-      owner: 'base',
-      document: read(join(schemaDirectory, 'base.graphql'))!,
-      resolvers: { ...scalars, Query: { version: () => version } },
-    },
-  ];
-  for (const { plugin, instance } of plugins) {
-    const resolvers = instance.resolvers ?? {};
-    const document =
-      plugin.sdl === undefined ? read(join(schemaDirectory, `${plugin.name}.graphql`)) : parse(plugin.sdl);
-    if (document) parts.push({ owner: plugin.name, document, resolvers });
-    else if (instance.resolvers)
-      parts.push({ owner: plugin.name, document: { kind: Kind.DOCUMENT, definitions: [] }, resolvers });
-  }
-  refuseSharedFields(parts);
-  refuseSharedResolvers(parts);
-  return makeExecutableSchema({
-    typeDefs: parts.map((part) => part.document),
-    resolvers: parts.map((part) => part.resolvers) as never,
-    resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
-  });
 }
 
 const version = '0.1.0';
 
-function read(file: string): DocumentNode | null {
-  let text: string;
+/**
+ * Joins base.graphql and the SDL and resolvers of every plugin into one executable schema. Throws an Error that names the plugin
+ * (and the other one) if a type or field is declared twice or resolved by anybody but its plugin, if a plugin's field on a
+ * type of another is not nullable, or if a root field does not declare who may ask for it.
+ */
+export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlugin[]): GraphQLSchema {
+  const parts: GraphPart[] = [
+    {
+      owner: 'base',
+      definitions: definitionsOf('base', read(join(schemaDirectory, 'base.graphql'))),
+      resolvers: { ...scalars, Query: { version: () => version } },
+    },
+    ...plugins.map(({ plugin, instance }) => ({
+      owner: plugin.name,
+      definitions: definitionsOf(
+        plugin.name,
+        plugin.sdl ?? read(join(schemaDirectory, `${plugin.name}.graphql`)),
+      ),
+      resolvers: instance.resolvers ?? {},
+    })),
+  ];
+  const ownerOf: OwnerOf = ownersOf(parts);
+  refuseForeignResolvers(parts, ownerOf);
+  const definitions = withoutEmptyTypes(parts.flatMap((part) => part.definitions));
+  const schema = addResolversToSchema({
+    schema: buildASTSchema({ kind: Kind.DOCUMENT, definitions } satisfies DocumentNode),
+    resolvers: joined(parts) as never,
+    resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
+  });
+  assertValidSchema(schema);
+  attachRules(schema, ownerOf);
+  guardFields(schema);
+  return schema;
+}
+
+/** Nobody's member is overwritten, since each has one owner. */
+function joined(parts: readonly GraphPart[]): Record<string, object> {
+  const all: Record<string, object> = {};
+  for (const { resolvers } of parts) {
+    for (const [type, members] of Object.entries(resolvers))
+      all[type] = 'parseValue' in members ? members : { ...all[type], ...members };
+  }
+  return all;
+}
+
+function read(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
-    return null;
-  }
-  return parse(text);
-}
-
-function refuseSharedFields(parts: readonly Part[]): void {
-  const owners = new Map<string, string>();
-  function own(what: string, owner: string): void {
-    const other = owners.get(what);
-    if (other !== undefined) throw new Error(`${owner} declares ${what}, which ${other} already declares`);
-    owners.set(what, owner);
-  }
-  for (const { owner, document } of parts) {
-    for (const definition of document.definitions) {
-      if (!('name' in definition) || !definition.name) continue;
-      const type = definition.name.value;
-      if (!definition.kind.endsWith('Extension')) own(`the type ${type}`, owner);
-      if ('fields' in definition) {
-        for (const field of definition.fields ?? []) own(`the field ${type}.${field.name.value}`, owner);
-      }
-    }
+    return '';
   }
 }
 
-function refuseSharedResolvers(parts: readonly Part[]): void {
-  const owners = new Map<string, string>();
-  for (const { owner, resolvers } of parts) {
-    for (const [type, fields] of Object.entries(resolvers)) {
-      for (const field of 'parseValue' in fields ? [''] : Object.keys(fields)) {
-        const what = field ? `${type}.${field}` : type;
-        const other = owners.get(what);
-        if (other !== undefined)
-          throw new Error(`${owner} resolves ${what}, which ${other} already resolves`);
-        owners.set(what, owner);
-      }
-    }
+function definitionsOf(owner: string, sdl: string): readonly DefinitionNode[] {
+  if (sdl.trim() === '') return [];
+  try {
+    return parse(sdl).definitions;
+  } catch (error) {
+    throw new Error(`the SDL of ${owner} cannot be read: ${String(error)}`, { cause: error });
   }
+}
+
+/** Mutation and Subscription are part of the schema only if a plugin adds a field to them. */
+function withoutEmptyTypes(definitions: readonly DefinitionNode[]): readonly DefinitionNode[] {
+  const extended = new Set(
+    definitions.flatMap((node) => (node.kind === Kind.OBJECT_TYPE_EXTENSION ? [node.name.value] : [])),
+  );
+  return definitions.filter(
+    (node) =>
+      node.kind !== Kind.OBJECT_TYPE_DEFINITION || node.fields?.length || extended.has(node.name.value),
+  );
 }

@@ -2,6 +2,7 @@ import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import type { RunningPlugin } from '../boot.js';
 import type { Resolvers, SteadyKey } from '../plugin.js';
 import { type Bytes, createTextWriter } from './bytes.js';
+import { ruleOf } from './field-rules.js';
 import { createKeptTexts } from './kept-texts.js';
 import type { PlannedField, Run, Text } from './writers.js';
 
@@ -54,6 +55,8 @@ function isTheirs(field: PlannedField, own: Resolvers): boolean {
   if (typeof field.args === 'function') return false;
   const fields = own[field.owner.name] as Readonly<Record<string, unknown>> | undefined;
   if (field.resolve !== null && fields?.[field.name] === undefined) return false;
+  // Kept texts are not asked who may read them.
+  if (ruleOf(field.owner.getFields()[field.name]!)?.roles) return false;
   const type = getNamedType(field.type);
   return !isObjectType(type) || field.below(type).every((below) => isTheirs(below, own));
 }

@@ -12,6 +12,7 @@ import {
   locatedError,
 } from 'graphql';
 import type { Bytes } from './bytes.js';
+import { plainValueOf } from './field-guard.js';
 import { leafWriter } from './leaves.js';
 import type { TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
@@ -143,10 +144,7 @@ function writerOfField(field: Asked, steadiness: Steadiness): Write {
 
   function resolved(run: Run, parent: unknown): unknown {
     if (resolve === null) {
-      const value = (parent as Readonly<Record<string, unknown>> | null | undefined)?.[name];
-      if (typeof value === 'function')
-        throw new Error(`${owner.name}.${name} is computed: it needs a resolver`);
-      return value;
+      return plainValueOf(parent, owner.name, name);
     }
     return resolve(parent, typeof args === 'function' ? args(run) : args, run.request, undefined as never);
   }

@@ -10,9 +10,6 @@ import { asBadRequest, maskError, withoutHints } from './mask-error.js';
 import { bodyBytesMax } from './protocol.js';
 import type { TrackedRequest } from './request-context.js';
 
-/** How long a shared cache may keep an answer that is the same for everybody. */
-const publicMaxAgeSeconds = 10;
-
 const hidden = new GraphQLError('The schema is not shown to storefront keys in production.', {
   extensions: { code: 'GRAPHQL_INTROSPECTION', kind: 'denied' },
 });
@@ -33,7 +30,7 @@ export interface YogaParts {
 
 /** GraphQL over HTTP as the specification has it: GET, POST, SSE, GraphiQL. What is asked is answered by `execute`. */
 export function createGraphServer(parts: YogaParts): YogaServerInstance<ServerContext, object> {
-  const whole = new WeakSet<TrackedRequest>();
+  const publicSecondsOf = new WeakMap<TrackedRequest, number>();
   return createYoga<ServerContext>({
     schema: parts.schema,
     graphqlEndpoint: '/graphql',
@@ -47,14 +44,14 @@ export function createGraphServer(parts: YogaParts): YogaServerInstance<ServerCo
     ...(parts.graphiql ? { renderGraphiQL: parts.graphiql.render } : {}),
     cors: { origin: '*', credentials: false, methods: ['GET', 'POST', 'OPTIONS'] },
     maskedErrors: { maskError: (error) => maskError(error, '', parts.log) },
-    plugins: [usePrepared(parts, whole), useCacheHeaders(whole)],
+    plugins: [usePrepared(parts, publicSecondsOf), useCacheHeaders(publicSecondsOf)],
   });
 }
 
-/** `whole`: whose answers came without an error. */
+/** `publicSecondsOf`: how long shared caches may keep the answer to a request; absent: they may not. */
 function usePrepared(
   { documents, execute, production }: YogaParts,
-  whole: WeakSet<TrackedRequest>,
+  publicSecondsOf: WeakMap<TrackedRequest, number>,
 ): Plugin<ServerContext> {
   return {
     onParse({ params, setParsedDocument }) {
@@ -81,7 +78,9 @@ function usePrepared(
           operationName: args.operationName,
         };
         const outcome = await execute(operation, tracked);
-        if (!outcome.errors) whole.add(tracked);
+        const { publicSeconds } = operation.prepared;
+        if (!outcome.errors && publicSeconds !== null && !tracked.isPersonal)
+          publicSecondsOf.set(tracked, publicSeconds);
         const result = resultOf(outcome);
         if (result.data !== undefined) return result;
         return { ...result, errors: (result.errors ?? []).map(asBadRequest) };
@@ -90,20 +89,20 @@ function usePrepared(
   };
 }
 
-function useCacheHeaders(whole: WeakSet<TrackedRequest>): Plugin<ServerContext> {
+function useCacheHeaders(publicSecondsOf: WeakMap<TrackedRequest, number>): Plugin<ServerContext> {
   return {
     onResponse({ request, response, serverContext }) {
       const tracked = (serverContext as Partial<ServerContext> | undefined)?.tracked;
       if (!tracked || response.headers.has('cache-control')) return;
+      const seconds = publicSecondsOf.get(tracked);
       const shared =
         request.method === 'GET' &&
-        whole.has(tracked) &&
-        !tracked.isPersonal &&
+        seconds !== undefined &&
         tracked.caller.role === 'STOREFRONT' &&
         !tracked.anonymous;
       response.headers.set(
         'cache-control',
-        shared && response.status === 200 ? `public, max-age=${publicMaxAgeSeconds}` : 'private, no-store',
+        shared && response.status === 200 ? `public, max-age=${seconds}` : 'private, no-store',
       );
       if (shared) response.headers.append('vary', 'x-api-key');
     },

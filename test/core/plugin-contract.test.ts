@@ -6,7 +6,7 @@ import type { Capability } from '../../src/capabilities.js';
 import { definePlugin, type Instance, type Plugin } from '../../src/plugin.js';
 import { loadThirdParty } from '../../src/third-party.js';
 import { bootPlugins, createTestClock, createTestLog } from '../support/boot.js';
-import { openTestGateway } from '../support/gateway.js';
+import { openTestGateway, testKeys } from '../support/gateway.js';
 
 function plain(
   name: string,
@@ -61,10 +61,143 @@ describe("A third party's plugin", () => {
     );
     const resolves = plain('usurper', {}, { resolvers: { Query: { version: () => '0' } } });
     expect(await refusal(openTestGateway([resolves]))).to.equal(
-      'usurper resolves Query.version, which base already resolves',
+      'usurper resolves Query.version, which base declares; only base may resolve it',
     );
     const invents = plain('dreamer', {}, { resolvers: { Query: { dream: () => '' } } });
     expect(await refusal(openTestGateway([invents]))).to.contain('Query.dream');
+  });
+});
+
+describe('The graph fails closed', () => {
+  const adding = (sdl: string, resolvers: Instance<unknown>['resolvers'] = {}, name = 'guest'): Plugin =>
+    plain(name, { sdl }, { resolvers });
+  const owner = adding(
+    'type Lamp { name: String! watts: Int glow: Glow } enum Glow { WARM COLD } extend type Query { lamp: Lamp @public }',
+    { Query: { lamp: () => ({ name: 'first', watts: 3 }) } },
+    'lamps',
+  );
+
+  const refused: Readonly<Record<string, readonly [Plugin, RegExp]>> = {
+    'a query without a declaration of who may ask': [
+      adding('extend type Query { watched: [JSON!] }'),
+      /^guest declares Query\.watched without saying who may ask for it: add @allow\(roles: .*@public/,
+    ],
+    'a mutation without one': [
+      adding('extend type Mutation { forget: Boolean }'),
+      /^guest declares Mutation\.forget without saying/,
+    ],
+    'a subscription without one': [
+      adding('extend type Subscription { ticks: Int }'),
+      /^guest declares Subscription\.ticks without saying/,
+    ],
+    'a mutation that is public': [
+      adding('extend type Mutation { forget: Boolean @public }'),
+      /^guest declares Mutation\.forget @public/,
+    ],
+    'a role that there is not': [
+      adding('extend type Query { watched: Int @allow(roles: [GUEST]) }'),
+      /guest declares Query\.watched.*GUEST/,
+    ],
+    'a resolver of a plain field of another': [
+      adding('extend type Query { a: Int @public }', { Money: { amount: () => '0' } }),
+      /^guest resolves Money\.amount, which base declares; only base may resolve it$/,
+    ],
+    'the same of a plugin': [
+      plain('guest', {}, { resolvers: { Lamp: { watts: () => 0 } } }),
+      /^guest resolves Lamp\.watts, which lamps declares/,
+    ],
+    'a type resolver of another': [
+      plain('guest', {}, { resolvers: { Lamp: { __isTypeOf: () => true } } }),
+      /^guest resolves Lamp, which lamps declares/,
+    ],
+    'values of another’s enum': [
+      plain('guest', {}, { resolvers: { Glow: { WARM: 'COLD' as never } } }),
+      /^guest resolves Glow\.WARM, which lamps declares/,
+    ],
+    'another’s enum value once more': [
+      adding('extend enum Glow { WARM }'),
+      /^guest declares the field Glow\.WARM, which lamps already declares/,
+    ],
+    'another’s directive': [
+      adding('directive @allow(roles: [String!]) on FIELD_DEFINITION'),
+      /^guest declares the directive @allow, which base already declares/,
+    ],
+    'roots of its own': [adding('schema { query: Lamp }'), /^guest declares `schema`/],
+    'a field that may not be null on a type of another': [
+      adding('extend type Lamp { shade: String! }'),
+      /^guest adds Lamp\.shade to a type of lamps as String!; .*must be nullable: String$/,
+    ],
+    'an argument that callers must send from now on': [
+      adding('extend input ShopperContext { moon: String! }'),
+      /^guest adds ShopperContext\.moon to a type of base as String!/,
+    ],
+    'a type that there is not': [adding('extend type Query { a: Ghost @public }'), /Ghost/],
+    'SDL that cannot be read': [adding('extend type Query {'), /^the SDL of guest cannot be read/],
+  };
+  for (const [what, [plugin, message]] of Object.entries(refused)) {
+    it(`refuses ${what}, by name`, async () => {
+      expect(await refusal(openTestGateway([owner, plugin]))).to.match(message);
+    });
+  }
+
+  it('asks for the role before any resolver runs, in both ways to execute, and for fields of types too', async () => {
+    let ran = 0;
+    const staff = adding(
+      `type Safe { code: String @allow(roles: [SERVER]) plain: String @allow(roles: [SERVER]) }
+       extend type Query { safe: Safe @public  till: Int @allow(roles: [MERCHANDISER]) }`,
+      {
+        Query: { safe: () => ({ plain: 'secret' }), till: () => ++ran },
+        Safe: { code: () => (++ran > 0 ? 'secret' : '') },
+      },
+      'staff',
+    );
+    const gateway = await openTestGateway([staff]);
+    try {
+      for (let turn = 0; turn < 6; turn++) {
+        const storefront = await gateway.ask('{ till safe { code plain } }');
+        expect(storefront.data).to.deep.equal({ till: null, safe: { code: null, plain: null } });
+        expect(storefront.errors?.map(({ extensions }) => extensions.code)).to.deep.equal(
+          Array.from({ length: 3 }, () => 'AUTHENTICATION_ROLE'),
+        );
+      }
+      expect(ran).to.equal(0);
+      const server = await gateway.ask('{ safe { code plain } }', { role: 'SERVER' });
+      expect(server.data).to.deep.equal({ safe: { code: 'secret', plain: 'secret' } });
+      expect((await gateway.ask('{ till }', { role: 'ADMIN' })).at('till')).to.equal(2);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('lets shared caches keep only fields that are declared public, as long as the shortest of them says', async () => {
+    const shades = adding('extend type Lamp { shade: String } ', { Lamp: { shade: () => 'red' } }, 'shades');
+    const mine = adding(
+      'extend type Query { mine: Int @allow(roles: [STOREFRONT]) quick: Int @public(maxAge: 5) }',
+      { Query: { mine: () => 1, quick: () => 1 } },
+      'mine',
+    );
+    const gateway = await openTestGateway([owner, shades, mine]);
+    const table: Readonly<Record<string, string>> = {
+      '{ lamp { name } }': 'public, max-age=10',
+      '{ lamp { name } quick }': 'public, max-age=5',
+      '{ ...q lamp { name } } fragment q on Query { quick }': 'public, max-age=5',
+      '{ version }': 'public, max-age=60',
+      '{ mine }': 'private, no-store',
+      '{ lamp { name } mine }': 'private, no-store',
+      '{ lamp { name shade } }': 'private, no-store',
+    };
+    try {
+      for (const [query, kept] of Object.entries(table)) {
+        const response = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(query)}`, {
+          headers: { 'x-api-key': testKeys.STOREFRONT },
+        });
+        expect(response.headers.get('cache-control'), query).to.equal(kept);
+        const scope = kept.startsWith('public') ? 'PUBLIC' : 'PRIVATE';
+        expect((await gateway.ask(query)).extensions.rapport.cacheScope, query).to.equal(scope);
+      }
+    } finally {
+      await gateway.close();
+    }
   });
 });
 

@@ -18,16 +18,15 @@ export const pantry = definePlugin({
     }
     type Whereabouts { sessionId: ID! customerId: ID locale: Locale! currency: CurrencyCode! storeId: ID }
     extend type Query {
-      jar(id: ID = "1"): Jar
-      shapes: Shapes
-      strictShapes: Shapes!
-      refused: String
-      defect: String
-      whereabouts(context: ShopperContext!): Whereabouts
-      moment(at: DateTime!): DateTime
-      price(amount: Decimal!): Decimal
+      jar(id: ID = "1"): Jar @public
+      shapes: Shapes @public
+      refused: String @allow(roles: [STOREFRONT])
+      defect: String @public
+      whereabouts(context: ShopperContext!): Whereabouts @allow(roles: [STOREFRONT, SERVER, MERCHANDISER])
+      moment(at: DateTime!): DateTime @public
+      price(amount: Decimal!): Decimal @public
     }
-    extend type Mutation { fill(label: String!): Jar }
+    extend type Mutation { fill(label: String!): Jar @allow(roles: [SERVER]) }
   `,
   create() {
     const shapes = {
@@ -46,9 +45,7 @@ export const pantry = definePlugin({
         Query: {
           jar: (_: unknown, { id }: { id: string }) => jar(id),
           shapes: () => shapes,
-          strictShapes: async () => shapes,
-          refused: (_: unknown, __: unknown, request: Request) => {
-            request.allow('STOREFRONT');
+          refused: () => {
             throw new RapportError('missing', 'PANTRY_EMPTY', 'The pantry is empty; fill it first.', {
               retryAfterSeconds: 3,
             });
@@ -85,8 +82,7 @@ export const pantry = definePlugin({
           echo: (_: unknown, { word, times }: { word: string; times?: number }) => word.repeat(times ?? 1),
         },
         Mutation: {
-          fill: (_: unknown, { label }: { label: string }, request: Request) => {
-            request.allow('SERVER');
+          fill: (_: unknown, { label }: { label: string }) => {
             return { ...jar('9'), label };
           },
         },

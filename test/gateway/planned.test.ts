@@ -43,11 +43,11 @@ describe('An operation that comes again', () => {
     'every shape of value': [
       '{ shapes { __typename whole part yes seal other text free nothing rows deep { whole text deep { yes } } } }',
     ],
-    'values that come late': ['{ a: shapes { late whole } strictShapes { lost { id } text deep { late } } }'],
+    'values that come late': ['{ a: shapes { late whole } b: shapes { lost { id } text deep { late } } }'],
     'values that fail': ['{ shapes { thrown badWhole badList whole } }'],
     'a failure in what may not be null': ['{ shapes { text deep { whole refusedLate text } } version }'],
     'a null where there may be none': ['{ shapes { deep { text needed { id } } strict { id label } } }'],
-    'a failure that takes all of the answer with it': ['{ version strictShapes { whole needed { id } } }'],
+    'a failure that takes a whole field with it': ['{ version shapes { whole needed { id } } }'],
     'fields asked for twice, in fragments': [
       '{ shapes { deep { whole } ...a ... on Shapes { deep { text } } } } fragment a on Shapes { deep { yes ...b } } fragment b on Shapes { seal }',
     ],

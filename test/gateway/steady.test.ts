@@ -21,7 +21,7 @@ describe('What need not be asked for again', () => {
       name: 'lamps',
       provides: null,
       needs: [],
-      sdl: 'type Lamp { name: String! late: String broken: String foreign: String } extend type Query { lamp: Lamp }',
+      sdl: 'type Lamp { name: String! late: String broken: String foreign: String } extend type Query { lamp: Lamp @public }',
       create: () => ({
         port: null,
         resolvers: {
@@ -43,7 +43,7 @@ describe('What need not be asked for again', () => {
       name: 'shades',
       provides: null,
       needs: [],
-      sdl: 'extend type Lamp { shade: String! }',
+      sdl: 'extend type Lamp { shade: String }',
       create: () => ({ port: null, resolvers: { Lamp: { shade: () => `shade ${++asked}` } } }),
     });
     const gateway = await openTestGateway([lamps, shades]);
