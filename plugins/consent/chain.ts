@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ConsentDecision, ConsentStatus, Purpose } from '../../src/ports/consent.js';
+import type { ConsentActor, ConsentDecision, ConsentStatus, Purpose } from '../../src/ports/consent.js';
 import type { Document } from '../../src/ports/store.js';
 
 /** What the ledger holds of one purpose: the last decision. */
@@ -8,6 +8,7 @@ export interface Decided {
   readonly decidedAtMs: number;
   readonly expiresAtMs: number | null;
   readonly customerId: string | null;
+  readonly claimedBy?: ConsentActor;
   readonly globalPrivacyControl: boolean;
 }
 
@@ -58,6 +59,8 @@ function hashOf(previous: string, seq: number, entry: Omit<ConsentDecision, 'has
     entry.globalPrivacyControl,
     entry.expiresAtMs,
     entry.decidedAtMs,
+    // Entries of earlier versions have none, and keep their hash.
+    ...(entry.claimedBy === undefined ? [] : [entry.claimedBy]),
   ];
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
@@ -84,9 +87,17 @@ export function advance(head: Head, record: LedgerRecord): Head {
     decidedAtMs,
     expiresAtMs,
     customerId,
+    claimedBy,
     globalPrivacyControl,
   } of record.entries) {
-    states[purpose] = { status, decidedAtMs, expiresAtMs, customerId, globalPrivacyControl };
+    states[purpose] = {
+      status,
+      decidedAtMs,
+      expiresAtMs,
+      customerId,
+      ...(claimedBy === undefined ? {} : { claimedBy }),
+      globalPrivacyControl,
+    };
   }
   const last = record.entries.at(-1);
   return {

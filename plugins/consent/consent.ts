@@ -1,9 +1,10 @@
+import type { Caller } from '../../src/context.js';
 import { describeError, isRapportError, RapportError } from '../../src/errors.js';
 import type { Fact } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import {
   type Consent,
-  type ConsentDecision,
+  type ConsentActor,
   type Permit,
   type Purpose,
   purposes,
@@ -13,7 +14,16 @@ import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import type { Head } from './chain.js';
 import { readDecisions } from './decisions.js';
-import { effective, type Judgement, judge, leastPermissive, type Mode, ownsPast, unknown } from './judge.js';
+import {
+  effective,
+  type Heads,
+  hiddenRefusal,
+  type Judgement,
+  judge,
+  leastPermissive,
+  type Mode,
+  unknown,
+} from './judge.js';
 import { type Audit, type Ledger, openLedger } from './ledger.js';
 
 const historyMax = 1_000;
@@ -33,22 +43,28 @@ export function createConsent(
 ): ConsentPlugin {
   let ledger: Ledger;
 
-  async function headsOf(shopper: Shopper): Promise<[customer: Head | null, session: Head | null]> {
-    const session = ledger.head(sessionSubject(shopper.sessionId));
-    if (shopper.customerId === null) return [null, await session];
-    return Promise.all([ledger.head(customerSubject(shopper.customerId)), session]);
+  async function headsOf(shopper: Shopper): Promise<Heads> {
+    const names = headNames(shopper);
+    const found = await Promise.all(names.map(({ subject }) => ledger.head(subject)));
+    return headsFrom(names, found);
   }
 
   async function judgement(shopper: Shopper, purpose: Purpose): Promise<Judgement> {
     if (shopper.uncertain) return unknown;
     try {
-      const [customer, session] = await headsOf(shopper);
-      const decided = effective(shopper, purpose, customer, session, host.clock.nowMs());
-      return judge(mode, shopper.context.caller, purpose, decided);
+      return judged(shopper, purpose, await headsOf(shopper));
     } catch (error) {
       report('a consent could not be read', error);
       return unknown;
     }
+  }
+
+  function judged(shopper: Shopper, purpose: Purpose, heads: Heads): Judgement {
+    const decided = leastPermissive(
+      effective(shopper, purpose, heads, host.clock.nowMs()),
+      hiddenRefusal(shopper, purpose, heads),
+    );
+    return judge(mode, shopper.context.caller, purpose, decided);
   }
 
   function report(message: string, error: unknown): void {
@@ -71,10 +87,10 @@ export function createConsent(
 
   async function states(shopper: Shopper): ReturnType<Consent['states']> {
     if (shopper.uncertain) throw uncertain();
-    const [customer, session] = await headsOf(shopper);
+    const heads = await headsOf(shopper);
     const nowMs = host.clock.nowMs();
     return purposes.map((purpose) => {
-      const decided = effective(shopper, purpose, customer, session, nowMs);
+      const decided = effective(shopper, purpose, heads, nowMs);
       return {
         purpose,
         status: decided?.status ?? 'UNSET',
@@ -104,6 +120,7 @@ export function createConsent(
           id: host.ids.next(),
           channel,
           source: caller.source,
+          claimedBy: claimantOf(caller, shopper.customerId),
           customerId: shopper.customerId,
           globalPrivacyControl: caller.globalPrivacyControl,
         }));
@@ -122,35 +139,25 @@ export function createConsent(
 
     async history(shopper) {
       if (shopper.uncertain) throw uncertain();
-      const { customerId, sessionId, context } = shopper;
+      const { customerId, sessionId } = shopper;
+      if (customerId !== null) return ledger.history(customerSubject(customerId), historyMax);
       const session = await ledger.history(sessionSubject(sessionId), historyMax);
-      if (customerId === null) return session;
-      const past = ownsPast(shopper);
-      const here = session.filter(
-        (entry) => entry.customerId === customerId || (entry.customerId === null && past),
-      );
-      const { role } = context.caller;
-      if (role !== 'SERVER' && role !== 'ADMIN' && context.caller.customerId !== customerId) return here;
-      const own = await ledger.history(customerSubject(customerId), historyMax);
-      return joined(own, here);
+      return session.filter((entry) => entry.customerId === null);
     },
 
-    async mayLearn(subjects) {
-      const ids: string[] = [];
-      for (const { sessionId, customerId } of subjects) {
-        ids.push(sessionSubject(sessionId));
-        if (customerId !== null) ids.push(customerSubject(customerId));
-      }
-      const reads = await settled(ledger.heads(ids));
+    async mayLearn(shoppers) {
+      const names = shoppers.map(headNames);
+      const reads = await settled(ledger.heads(names.flat().map(({ subject }) => subject)));
       let next = 0;
-      return subjects.map(({ customerId }) => {
-        const session = reads[next++];
-        const customer = customerId === null ? null : reads[next++];
-        if (session === undefined || customer === undefined) return false;
-        const here = session?.states.ANALYTICS ?? null;
-        // What this customer said here is in their own ledger, and may be superseded there.
-        const counts = here !== null && (customerId === null || here.customerId !== customerId);
-        const decided = leastPermissive(customer?.states.ANALYTICS ?? null, counts ? here : null);
+      return names.map((of, i) => {
+        const found = of.map(() => reads[next++]);
+        if (found.includes(undefined)) return false;
+        const heads = headsFrom(of, found as (Head | null)[]);
+        const shopper = shoppers[i]!;
+        const decided = leastPermissive(
+          effective(shopper, 'ANALYTICS', heads, host.clock.nowMs()),
+          hiddenRefusal(shopper, 'ANALYTICS', heads),
+        );
         return decided === null || decided.status === 'GRANTED';
       });
     },
@@ -176,15 +183,34 @@ function customerSubject(customerId: string): string {
   return `customer:${customerId}`;
 }
 
-/** A decision of a known shopper is in both ledgers under one id; it is told once. */
-function joined(
-  own: readonly ConsentDecision[],
-  here: readonly ConsentDecision[],
-): readonly ConsentDecision[] {
-  const told = new Set(own.map((entry) => entry.id));
-  return [...own, ...here.filter((entry) => !told.has(entry.id))]
-    .sort((a, b) => a.decidedAtMs - b.decidedAtMs)
-    .slice(-historyMax);
+function claimantOf(caller: Caller, customerId: string | null): ConsentActor {
+  if (caller.role === 'SERVER' || caller.role === 'ADMIN') return 'SERVER';
+  return customerId === null ? 'SESSION' : 'CUSTOMER';
+}
+
+interface HeadName {
+  readonly as: keyof Heads;
+  readonly subject: string;
+}
+
+/** Whose ledgers say what a shopper allows. */
+function headNames({ sessionId, customerId, linkedTo, signedInFrom }: Shopper): HeadName[] {
+  const names: HeadName[] = [{ as: 'session', subject: sessionSubject(sessionId) }];
+  if (customerId !== null) names.push({ as: 'customer', subject: customerSubject(customerId) });
+  else if (linkedTo !== undefined) names.push({ as: 'linked', subject: customerSubject(linkedTo) });
+  if (signedInFrom !== undefined) names.push({ as: 'signedInFrom', subject: sessionSubject(signedInFrom) });
+  return names;
+}
+
+function headsFrom(names: readonly HeadName[], found: readonly (Head | null)[]): Heads {
+  const heads: { -readonly [K in keyof Heads]: Heads[K] } = {
+    customer: null,
+    linked: null,
+    session: null,
+    signedInFrom: null,
+  };
+  for (const [i, { as }] of names.entries()) heads[as] = found[i] ?? null;
+  return heads;
 }
 
 function uncertain(): RapportError {

@@ -24,23 +24,54 @@ export function ownsPast(shopper: Shopper): boolean {
   return shopper.sessionIds.includes(shopper.sessionId);
 }
 
+/** The ledger heads that a judgement of one shopper needs. */
+export interface Heads {
+  /** Of the customer, if proven. */
+  readonly customer: Head | null;
+  /** Of the customer whom the session is linked to, if not proven. */
+  readonly linked: Head | null;
+  readonly session: Head | null;
+  /** Of the session that this one was signed in from. */
+  readonly signedInFrom: Head | null;
+}
+
 /**
- * What holds for a shopper. A customer's own decisions hold wherever they are. What was said in this session counts
- * beside them only while it was said anonymously, and by nobody else: what the customer said here is in their own
- * ledger and superseded there, what another customer said here is not theirs.
+ * The decision that a shopper may read.
+ *
+ * Proven customer: their own decision, in every session. What was said anonymously in this session, or in the one it was signed in
+ * from, counts beside it, the least permissive first: a refusal always, a grant only if a server entered it, because
+ * a session id proves nobody.
+ *
+ * Anonymous shopper: what was decided without proof in this session.
  */
-export function effective(
-  shopper: Shopper,
-  purpose: Purpose,
-  customer: Head | null,
-  session: Head | null,
-  nowMs: number,
-): Decided | null {
-  const here = valid(session?.states[purpose], nowMs);
+export function effective(shopper: Shopper, purpose: Purpose, heads: Heads, nowMs: number): Decided | null {
+  const here = anonymous(valid(heads.session?.states[purpose], nowMs));
   if (shopper.customerId === null) return here;
-  const own = valid(customer?.states[purpose], nowMs);
-  const counts = here !== null && here.customerId === null && ownsPast(shopper);
-  return leastPermissive(own, counts ? here : null);
+  const own = valid(heads.customer?.states[purpose], nowMs);
+  const before = anonymous(valid(heads.signedInFrom?.states[purpose], nowMs));
+  return [ownsPast(shopper) ? here : null, before]
+    .filter((said) => said?.status !== 'GRANTED' || said.claimedBy === 'SERVER')
+    .reduce(leastPermissive, own);
+}
+
+/**
+ * Refusals that hold for an anonymous shopper and that they may not read: of a customer, in this session or anywhere if it is
+ * linked to them, and in the session that this one was signed in from.
+ */
+export function hiddenRefusal(shopper: Shopper, purpose: Purpose, heads: Heads): Decided | null {
+  if (shopper.customerId !== null) return null;
+  const decided = [heads.session, heads.linked, heads.signedInFrom].map((head) =>
+    refusal(head?.states[purpose] ?? null),
+  );
+  return decided.reduce(leastPermissive, null);
+}
+
+function anonymous(decided: Decided | null): Decided | null {
+  return decided?.customerId === null ? decided : null;
+}
+
+function refusal(decided: Decided | null): Decided | null {
+  return decided !== null && decided.status !== 'GRANTED' ? decided : null;
 }
 
 /** A grant that has lapsed counts as undecided. */

@@ -56,6 +56,7 @@ export function consentResolvers(consent: ConsentPlugin, customers: Customers): 
       // Free text that a server wrote: for it, and for the customer who proves to be one.
       evidence: ({ evidence }: ConsentDecision, _: unknown, { caller }: Request) =>
         caller.role !== 'STOREFRONT' || caller.customerId !== null ? evidence : null,
+      claimedBy: ({ claimedBy }: ConsentDecision) => claimedBy ?? null,
       decidedAt: (decision: ConsentDecision) => date(decision.decidedAtMs),
       expiresAt: (decision: ConsentDecision) => date(decision.expiresAtMs),
     },

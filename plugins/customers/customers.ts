@@ -4,40 +4,63 @@ import type { Host } from '../../src/plugin.js';
 import type { Customer, Customers, Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection, CollectionSpec, Store } from '../../src/ports/store.js';
-import { createLinks, type Link, type Links, linked, linksSpec, sessionsMax } from './links.js';
+import { createLinks, type Link, type Links, linksSpec, type Past, sessionsMax } from './links.js';
 import { changed, idLengthMax, isReservedId, type ProfileChange, readProfile, traitsMax } from './profile.js';
+import { createSessions, type Sessions } from './sessions.js';
 
 const customersSpec: CollectionSpec<Customer> = { name: 'customers', indexes: {}, shardBy: 'id' };
 
+/** Whether this caller may name any customer. */
+function isServer({ role }: Caller): boolean {
+  return role === 'SERVER' || role === 'ADMIN';
+}
+
 /** Whether this caller may read and write the profile of a customer. */
 export function speaksFor(caller: Caller, customerId: string): boolean {
-  return caller.role === 'SERVER' || caller.role === 'ADMIN' || caller.customerId === customerId;
+  return isServer(caller) || caller.customerId === customerId;
+}
+
+export interface CustomersPlugin extends Customers {
+  /** The session id to use after `identify` with this context, and the same again if it is asked again. */
+  renew(context: Context, customerId: string): Promise<string>;
+  open(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Recognises and identifies shoppers; `open` opens the collections, before anything else is called. */
 export function createCustomers(
   needs: { readonly store: Store; readonly queue: Queue },
   host: Host,
-): Customers & { open(): Promise<void>; close(): Promise<void> } {
+): CustomersPlugin {
   let profiles: Collection<Customer>;
-  let sessions: Collection<Link>;
+  let sessions: Sessions;
   let links: Links;
   const shoppers = new WeakMap<Context, Promise<Shopper>>();
 
   async function look(context: Context): Promise<Shopper> {
-    const { sessionId } = context;
     const named =
       context.customerId !== null && !isReservedId(context.customerId) ? context.customerId : null;
     try {
-      const link = await links.of(sessionId);
-      const customerId = named ?? link?.customerId ?? null;
-      if (customerId === null) return { context, sessionId, customerId, sessionIds: [sessionId] };
-      const own = link === null || link.pastOf === customerId ? [sessionId] : [];
-      const others = (await links.sessionsOf(customerId)).filter((id) => id !== sessionId);
-      return { context, sessionId, customerId, sessionIds: [...own, ...others].slice(0, sessionsMax) };
+      const { sessionId, link } = await links.resolve(context.sessionId);
+      const linkedTo = link?.customerId ?? null;
+      const customerId = named ?? (isServer(context.caller) ? linkedTo : null);
+      const shopper = {
+        context,
+        sessionId,
+        customerId,
+        ...(linkedTo === null ? {} : { linkedTo }),
+        ...(link?.signedInFrom === undefined ? {} : { signedInFrom: link.signedInFrom }),
+      };
+      const own = { sessionId, untilMs: Number.POSITIVE_INFINITY };
+      if (customerId === null) return freeze({ ...shopper, ...listed([own]) });
+      const others = (await links.pastsOf(customerId)).filter((past) => past.sessionId !== sessionId);
+      const isOwn = link === null || link.pastOf === customerId;
+      return freeze({ ...shopper, ...listed(isOwn ? [own, ...others] : others) });
     } catch (error) {
-      if (!isRapportError(error, 'unavailable')) throw error;
-      return { context, sessionId, customerId: named, sessionIds: [sessionId], uncertain: true };
+      if (!isRapportError(error) || error.kind !== 'unavailable') throw error;
+      const { sessionId } = context;
+      const past = listed([{ sessionId, untilMs: Number.POSITIVE_INFINITY }]);
+      return freeze({ context, sessionId, customerId: named, ...past, uncertain: true });
     }
   }
 
@@ -78,15 +101,13 @@ export function createCustomers(
       }
       try {
         const { sessionId } = context;
-        const link = await sessions.get(sessionId);
+        const { link } = await sessions.current(sessionId);
         if (link?.customerId === change.id) return { customer: await saveProfile(change), userErrors: [] };
         const customer = await needs.queue.publishing(
           [{ type: 'customer.identified', customerId: change.id, sessionId }],
           async () => {
             const saved = await saveProfile(change);
-            await sessions.update(sessionId, (current) =>
-              linked(current, sessionId, change.id, host.clock.nowMs()),
-            );
+            await sessions.link(sessionId, change.id);
             return saved;
           },
         );
@@ -103,14 +124,27 @@ export function createCustomers(
       }
     },
 
+    renew: ({ sessionId }, customerId) => sessions.renew(sessionId, customerId),
+
+    async signOut(context) {
+      const { sessionId, caller } = context;
+      const { link } = await sessions.current(sessionId);
+      const customerId = link?.customerId ?? null;
+      await sessions.end(sessionId, customerId !== null && speaksFor(caller, customerId) ? customerId : null);
+      shoppers.delete(context);
+      return host.ids.next();
+    },
+
     get: async (id) => (id.length >= 1 && id.length <= idLengthMax ? profiles.get(id) : null),
 
     async open() {
-      [profiles, sessions] = await Promise.all([
+      let collection: Collection<Link>;
+      [profiles, collection] = await Promise.all([
         needs.store.collection(customersSpec),
         needs.store.collection(linksSpec),
       ]);
-      links = createLinks(sessions, host.clock);
+      sessions = createSessions(collection, host);
+      links = createLinks(collection, host.clock);
     },
 
     async close() {
@@ -120,6 +154,18 @@ export function createCustomers(
 }
 
 class TooManyTraits extends Error {}
+
+function listed(pasts: readonly Past[]): Pick<Shopper, 'sessionIds' | 'pastUntilMs'> {
+  const kept = pasts.slice(0, sessionsMax);
+  return {
+    sessionIds: Object.freeze(kept.map(({ sessionId }) => sessionId)),
+    pastUntilMs: Object.freeze(kept.map(({ untilMs }) => untilMs)),
+  };
+}
+
+function freeze(shopper: Shopper): Shopper {
+  return Object.freeze(shopper);
+}
 
 /** One answer whether or not the customer exists. */
 function refuse(): never {

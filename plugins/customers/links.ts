@@ -9,17 +9,20 @@ const listsCachedMax = 20_000;
 /** How long a link may be believed when notices of other processes do not arrive. */
 const freshMs = 5_000;
 
-/** A session and the customer it belongs to now; the id is the session's. */
+/** The state of a session id. A session has one customer at most, for good. */
 export interface Link extends Document {
-  readonly customerId: string;
+  /** null: signed out before anybody signed in. */
+  readonly customerId: string | null;
   readonly linkedAtMs: number;
-  /** Who was identified in this session first. */
-  readonly firstCustomerId: string;
-  /**
-   * Whose the anonymous part of the session is: the customer's, if they were the first one here and are here
-   * now. null once somebody else was identified in it, so that nobody inherits what a stranger looked at.
-   */
+  /** Whose the anonymous part of the session is; null in old links of sessions that changed hands. */
   readonly pastOf: string | null;
+  /** The session that this id stands for now, after a sign-out or the sign-in of another customer. Never known to a client. */
+  readonly replacedBy?: string;
+  readonly replacedAtMs?: number;
+  /** The id that a sign-in in this session returned. */
+  readonly renewedAs?: string;
+  /** This id was made at a sign-in, in the session named here. */
+  readonly signedInFrom?: string;
 }
 
 export const linksSpec: CollectionSpec<Link> = {
@@ -28,29 +31,45 @@ export const linksSpec: CollectionSpec<Link> = {
   shardBy: 'id',
 };
 
-export function linked(
-  current: Link | null,
-  sessionId: string,
-  customerId: string,
-  nowMs: number,
-): Link | undefined {
-  if (current?.customerId === customerId) return undefined;
-  const firstCustomerId = current?.firstCustomerId ?? customerId;
-  return {
-    id: sessionId,
-    customerId,
-    linkedAtMs: nowMs,
-    firstCustomerId,
-    pastOf: firstCustomerId === customerId ? customerId : null,
-  };
+/** A session of a customer, and until when its anonymous events are theirs. */
+export interface Past {
+  readonly sessionId: string;
+  readonly untilMs: number;
+}
+
+/** The session that an id stands for, and its link; null: anonymous. */
+export interface Resolved {
+  readonly sessionId: string;
+  readonly link: Link | null;
 }
 
 export interface Links {
-  /** The link of a session; null: anonymous. */
-  of(sessionId: string): Promise<Link | null>;
+  resolve(id: string): Promise<Resolved>;
   /** Sessions whose anonymous part is this customer's, the newest link first, at most 50. */
-  sessionsOf(customerId: string): Promise<readonly string[]>;
+  pastsOf(customerId: string): Promise<readonly Past[]>;
   close(): void;
+}
+
+/** The link of a session that a customer signs in to for the first time. */
+export function linked(sessionId: string, customerId: string, nowMs: number): Link {
+  return { id: sessionId, customerId, linkedAtMs: nowMs, pastOf: customerId };
+}
+
+/** What a session id stands for, by a way to read links. */
+export async function resolved(read: (id: string) => Promise<Link | null>, id: string): Promise<Resolved> {
+  const link = await read(id);
+  const replacedBy = link?.replacedBy;
+  return replacedBy === undefined
+    ? { sessionId: id, link }
+    : { sessionId: replacedBy, link: await read(replacedBy) };
+}
+
+/**
+ * An id that a client made up may be known to others, so only what was done before the sign-in counts. An id made at a
+ * sign-in went to the customer alone.
+ */
+function pastOf({ id, linkedAtMs, signedInFrom }: Link): Past {
+  return { sessionId: id, untilMs: signedInFrom === undefined ? linkedAtMs : Number.POSITIVE_INFINITY };
 }
 
 /** Reads links through caches that follow every change of the collection. */
@@ -72,16 +91,16 @@ export function createLinks(collection: Collection<Link>, clock: Clock): Links {
         descending: true,
         limit: sessionsMax,
       });
-      return page.items.map((link) => link.id);
+      return page.items.map(pastOf);
     },
   });
   const close = collection.watch((changes) => {
     for (const { id, document } of changes) {
       links.forget(id);
-      // Only the list of the first customer ever holds a session; of a removed link we no longer know who that was.
-      if (document) lists.forget(document.firstCustomerId);
-      else lists.clear();
+      // Of a removed link we no longer know whose list held it.
+      if (document === null) lists.clear();
+      else if (document.pastOf !== null) lists.forget(document.pastOf);
     }
   });
-  return { of: links.get, sessionsOf: lists.get, close };
+  return { resolve: (id) => resolved(links.get, id), pastsOf: lists.get, close };
 }

@@ -1,9 +1,9 @@
 import type { ContextInput, Request } from '../../src/context.js';
 import type { Resolvers } from '../../src/plugin.js';
-import type { Customer, Customers, Shopper } from '../../src/ports/customers.js';
-import { speaksFor } from './customers.js';
+import type { Customer, Shopper } from '../../src/ports/customers.js';
+import { type CustomersPlugin, speaksFor } from './customers.js';
 
-export function customersResolvers(customers: Customers): Resolvers {
+export function customersResolvers(customers: CustomersPlugin): Resolvers {
   return {
     Query: {
       async shopper(_: unknown, args: { context: ContextInput }, request: Request) {
@@ -19,7 +19,8 @@ export function customersResolvers(customers: Customers): Resolvers {
       },
     },
     Shopper: {
-      sessionId: (shopper: Shopper) => shopper.sessionId,
+      // The id that the client knows.
+      sessionId: ({ context }: Shopper) => context.sessionId,
       known: (shopper: Shopper) => shopper.customerId !== null,
       async profile({ context, customerId }: Shopper, _: unknown, request: Request) {
         if (customerId === null || !speaksFor(context.caller, customerId)) return null;
@@ -40,8 +41,20 @@ export function customersResolvers(customers: Customers): Resolvers {
         request.personal();
         const context = request.context(args.context);
         const result = await customers.identify(context, args.customer);
+        // An id that was made for this request is known to nobody else.
+        const renews = result.customer !== null && args.context.sessionId != null;
+        const sessionId = renews ? await customers.renew(context, result.customer.id) : context.sessionId;
         // A context of its own, so that nothing derived for the shopper as they were before is met again.
-        return { ...result, shopper: await customers.recognise({ ...context }) };
+        return { ...result, shopper: await customers.recognise({ ...context, sessionId }) };
+      },
+      async signOut(_: unknown, args: { context: ContextInput }, request: Request) {
+        request.personal();
+        const context = request.context(args.context);
+        const sessionId = await customers.signOut(context);
+        return {
+          shopper: await customers.recognise({ ...context, sessionId, customerId: null }),
+          userErrors: [],
+        };
       },
     },
   };

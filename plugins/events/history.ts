@@ -6,6 +6,8 @@ import type { Recent } from './recent.js';
 export interface Person {
   readonly customerId: string | null;
   readonly sessionIds: readonly string[];
+  /** For each session, the latest receipt of anonymous events that are this person's. */
+  readonly pastUntilMs: readonly number[];
 }
 
 /** The names in a log entry's `who` under which a person's events are found. */
@@ -16,11 +18,8 @@ export function namesOf(person: Person): string[] {
 }
 
 /**
- * The newest of several lists, each event once, newest first. Null: a list ended before it was known to be
- * complete, so that longer lists are needed.
- *
- * A session may have been used by several people. What it holds of somebody else ends what it says about
- * this person: what lies before belongs to the other one.
+ * The newest of several lists, each event once, newest first. The lists are those of `namesOf`. Null: a list ended before it was
+ * known to be complete, so that longer lists are needed.
  */
 export function mergeHistory(
   person: Person,
@@ -29,29 +28,20 @@ export function mergeHistory(
   types: readonly EventType[] | undefined,
 ): readonly ShopEvent[] | null {
   const merged: ShopEvent[] = [];
-  if (lists.length === 1) {
-    const { events, complete } = lists[0]!;
-    for (const event of events) {
-      if (isForeign(event, person)) return merged;
-      if (types !== undefined && !types.includes(event.type)) continue;
-      merged.push(event);
-      if (merged.length === limit) return merged;
-    }
-    return complete ? merged : null;
-  }
   const next = lists.map(() => 0);
-  const taken = new Set<string>();
+  const taken = lists.length > 1 ? new Set<string>() : null;
   while (merged.length < limit) {
     let best = -1;
     for (let i = 0; i < lists.length; i++) {
       const { events, complete } = lists[i]!;
-      const event = events[next[i]!];
+      const untilMs = person.pastUntilMs[i] ?? Number.POSITIVE_INFINITY;
+      let at = next[i]!;
+      while (at < events.length && passesOver(events[at]!, person, untilMs)) at++;
+      if (at < events.length && endsAt(events[at]!, person)) at = Number.POSITIVE_INFINITY;
+      next[i] = at;
+      const event = events[at];
       if (event === undefined) {
-        if (!complete && next[i]! <= events.length) return null;
-        continue;
-      }
-      if (isForeign(event, person)) {
-        next[i] = Number.POSITIVE_INFINITY;
+        if (!complete && at <= events.length) return null;
         continue;
       }
       if (best < 0 || isNewer(event, lists[best]!.events[next[best]!]!)) best = i;
@@ -59,14 +49,20 @@ export function mergeHistory(
     if (best < 0) break;
     const event = lists[best]!.events[next[best]!]!;
     next[best] = next[best]! + 1;
-    if (taken.has(event.id)) continue;
-    taken.add(event.id);
+    if (taken?.has(event.id)) continue;
+    taken?.add(event.id);
     if (types === undefined || types.includes(event.type)) merged.push(event);
   }
   return merged;
 }
 
-function isForeign(event: ShopEvent, person: Person): boolean {
+/** An anonymous shopper is shown nothing of a customer, a customer nothing anonymous that came into the session after their sign-in. */
+function passesOver(event: ShopEvent, person: Person, untilMs: number): boolean {
+  return event.customerId === null ? event.receivedAtMs > untilMs : person.customerId === null;
+}
+
+/** In the log of earlier versions a session may have had several customers. An event of another one ends what it says about this one. */
+function endsAt(event: ShopEvent, person: Person): boolean {
   return event.customerId !== null && event.customerId !== person.customerId;
 }
 

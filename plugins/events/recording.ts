@@ -20,6 +20,7 @@ const setBackMaxMs = 60_000;
 const prefixesMax = 1_000;
 
 interface Stamp {
+  readonly sessionId: string;
   readonly customerId: string | null;
   readonly learn: boolean;
 }
@@ -135,7 +136,10 @@ export function createRecording(parts: {
     }
     const learn = await consent.mayLearn(shoppers);
     return new Map(
-      list.map((context, i) => [context, { customerId: shoppers[i]!.customerId, learn: learn[i]! }]),
+      list.map((context, i) => {
+        const { sessionId, customerId } = shoppers[i]!;
+        return [context, { sessionId, customerId, learn: learn[i]! }];
+      }),
     );
   }
 
@@ -234,7 +238,7 @@ function toEvent(
   return {
     id,
     type: draft.type,
-    sessionId: context.sessionId,
+    sessionId: stamp.sessionId,
     customerId: stamp.customerId,
     channel: context.channel,
     storeId: context.storeId,

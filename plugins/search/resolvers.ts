@@ -50,8 +50,8 @@ export function createResolvers({
   host,
   tasteOf,
 }: ResolverParts): Resolvers {
-  async function mayLearn({ sessionId, customerId }: Shopper): Promise<boolean> {
-    return (await consent.mayLearn([{ sessionId, customerId }]))[0] === true;
+  async function mayLearn(shopper: Shopper): Promise<boolean> {
+    return (await consent.mayLearn([shopper]))[0] === true;
   }
 
   /** In the order of the answer. Leaves out products that were removed or unpublished after the index was read. */

@@ -50,12 +50,15 @@ export async function seedDemoShop(
   print(`Demo shop: ${products.length} products in ${catalog.categories().length} categories`);
 
   const simulation = createSimulation(products, chance, nowMs);
-  for (const person of people) await introduce(system, person, nowMs);
+  for (const person of people) {
+    for (const context of sessionsOf(person, nowMs)) await agree(system, context);
+  }
   const deeds = people.flatMap((person) => simulation.person(person));
   for (let number = 1; number <= strangers; number++) deeds.push(...simulation.stranger(number));
   deeds.sort((a, b) => a.atMs - b.atMs);
   await askStrangers(system, deeds);
   const events = await tell(system, deeds);
+  for (const person of people) await introduce(system, person, nowMs);
   print(`Demo shop: ${events} events of ${strangers + people.length} shoppers in ${historyDays} days`);
   return { products: products.length, events, shoppers: strangers + people.length };
 }
@@ -85,25 +88,32 @@ async function agree(system: Pick<System, 'port'>, context: Context): Promise<vo
   if (userErrors[0]) throw new Error(`the demo's consent was refused: ${userErrors[0].message}`);
 }
 
-/** Links a person's sessions to one customer, who says yes to personalization. */
+/** A person's sessions, before anybody knows whose they are. */
+function sessionsOf({ locale, currency, sessions }: Person, nowMs: number): Context[] {
+  return sessions.map(({ id, channel }) => ({
+    caller,
+    channel,
+    sessionId: id,
+    customerId: null,
+    storeId: null,
+    deviceId: null,
+    locale,
+    currency,
+    atMs: nowMs,
+  }));
+}
+
+/**
+ * Links a person's sessions to one customer, who says yes to personalization. What was done in the sessions before stays visible
+ * to a STOREFRONT key with the session's id, so that the first query needs no token.
+ */
 async function introduce(system: Pick<System, 'port'>, person: Person, nowMs: number): Promise<void> {
-  const { id, firstName, lastName, locale, currency, traits, sessions } = person;
-  for (const session of sessions) {
-    const context: Context = {
-      caller,
-      channel: session.channel,
-      sessionId: session.id,
-      customerId: id,
-      storeId: null,
-      deviceId: null,
-      locale,
-      currency,
-      atMs: nowMs,
-    };
-    const email = `${id}@shoppers.example`;
+  const { id, firstName, lastName, locale, traits } = person;
+  const email = `${id}@shoppers.example`;
+  const contexts = sessionsOf(person, nowMs);
+  for (const context of contexts)
     await system.port('customers').identify(context, { id, email, firstName, lastName, locale, traits });
-    await agree(system, context);
-  }
+  await agree(system, { ...contexts[0]!, sessionId: `customer:${id}`, customerId: id });
 }
 
 async function tell(system: Pick<System, 'port'>, deeds: readonly Deed[]): Promise<number> {
@@ -139,6 +149,6 @@ async function tell(system: Pick<System, 'port'>, deeds: readonly Deed[]): Promi
 }
 
 function contextOf(deed: Deed): Context {
-  const { channel, sessionId, customerId, storeId, locale, currency, atMs } = deed;
-  return { caller, channel, sessionId, customerId, storeId, deviceId: null, locale, currency, atMs };
+  const { channel, sessionId, storeId, locale, currency, atMs } = deed;
+  return { caller, channel, sessionId, customerId: null, storeId, deviceId: null, locale, currency, atMs };
 }

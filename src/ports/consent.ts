@@ -18,6 +18,10 @@ export type PersonalizationReason =
   | 'GLOBAL_PRIVACY_CONTROL'
   | 'CONSENT_UNKNOWN';
 
+/** Who said that a decision was made: a server, the customer by token, or whoever had the session id. */
+export const consentActors = ['SERVER', 'CUSTOMER', 'SESSION'] as const;
+export type ConsentActor = (typeof consentActors)[number];
+
 declare const issued: unique symbol;
 
 /**
@@ -40,6 +44,8 @@ export interface ConsentDecision {
   readonly evidence: string | null;
   readonly channel: string;
   readonly source: string;
+  /** Whose claim the decision and its evidence are. Absent in entries of earlier versions. */
+  readonly claimedBy?: ConsentActor;
   /** Who was known to decide; null: an anonymous session. */
   readonly customerId: string | null;
   /** Whether the browser asked not to be profiled (`Sec-GPC: 1`) while this was decided. */
@@ -68,26 +74,24 @@ export interface Consent {
     shopper: Shopper,
   ): Promise<{ readonly applied: boolean; readonly reason: PersonalizationReason }>;
   /**
-   * Of every purpose, in the order of `purposes`. What a customer decided holds in each of their sessions; what they decided
-   * in this session before they were known counts too, and where the two differ the least permissive holds.
+   * Of every purpose, in the order of `purposes`. Proven customer: their own decisions, and refusals of an anonymous shopper in
+   * this session; the least permissive holds. Anonymous shopper: what was decided without proof in this session.
    * Throws `unavailable` with the store.
    */
   states(shopper: Shopper): Promise<readonly ConsentState[]>;
   /**
-   * Enters up to 50 `ConsentInput`s of the schema, all or nothing per element, for the customer and for the session; they hold
-   * when it resolves. Purposes named twice are refused. Throws `unavailable` when nothing could be entered.
+   * Enters up to 50 `ConsentInput`s of the schema, all or nothing per element, for the session and for the customer if they are
+   * proven; they hold when it resolves. Purposes named twice are refused. Throws `unavailable` when nothing could be entered.
    */
   decide(
     shopper: Shopper,
     inputs: readonly unknown[],
   ): Promise<{ readonly states: readonly ConsentState[]; readonly userErrors: readonly UserError[] }>;
   /**
-   * The newest 1,000 decisions, oldest first: those of this session, and those of the customer for callers who have
-   * proven to be them or to be a server.
+   * The newest 1,000 decisions, oldest first. Proven customer: theirs in any session. Anonymous shopper: those without proof in
+   * this session.
    */
   history(shopper: Shopper): Promise<readonly ConsentDecision[]>;
-  /** Whether shopping behaviour may teach the shop's anonymous statistics: yes unless ANALYTICS was refused, or nobody can tell. In the order given. */
-  mayLearn(
-    subjects: readonly { readonly sessionId: string; readonly customerId: string | null }[],
-  ): Promise<boolean[]>;
+  /** For each shopper, whether their behaviour may teach the shop's anonymous statistics: yes unless ANALYTICS was refused or cannot be read. */
+  mayLearn(shoppers: readonly Shopper[]): Promise<boolean[]>;
 }

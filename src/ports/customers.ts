@@ -1,19 +1,31 @@
 import type { Context } from '../context.js';
 import type { UserError } from '../errors.js';
 
-/** Whoever is there, known or not. The parent of everything personal in the graph. */
+/** The current visitor, known or not. The parent of everything personal in the graph. Frozen. */
 export interface Shopper {
   readonly context: Context;
-  readonly sessionId: string;
-  /** The customer named in the context, or the one this session was linked to by an identification; null: anonymous. */
-  readonly customerId: string | null;
   /**
-   * The sessions whose anonymous part is this person's: this one first, then the newest link; at most 50. This one is
-   * missing when another customer was identified in it before (shared devices): nobody inherits a stranger's past.
-   * What was done as a customer is theirs by the event's `customerId`, in whichever session.
+   * The session that the context's id stands for now: another one than the id says once the id was signed out, or a
+   * second customer signed in with it. Frontends keep using the id of the context.
+   */
+  readonly sessionId: string;
+  /**
+   * The customer, proven by token or by a server: named in the context, or, for a server, linked to the session.
+   * null: anonymous. A session id alone never proves a customer.
+   */
+  readonly customerId: string | null;
+  /** Whom the session is linked to, proven or not. It may only restrict what is done, and is never shown. */
+  readonly linkedTo?: string;
+  /** The session that this one was signed in from. A refusal given there holds here. */
+  readonly signedInFrom?: string;
+  /**
+   * The sessions whose anonymous part is this shopper's: this one first, then the newest link; at most 50. This one is
+   * missing when it belongs to another customer. Events of a customer are found by their `customerId`, in any session.
    */
   readonly sessionIds: readonly string[];
-  /** The store did not answer, so nobody knows whose session this is: nothing personal may be shown or learned. */
+  /** For each of `sessionIds`, the latest receipt of anonymous events that count: those of another session count until its sign-in. */
+  readonly pastUntilMs: readonly number[];
+  /** The store did not respond, so the customer of the session is unknown: nothing personal may be shown or learned. */
   readonly uncertain?: true;
 }
 
@@ -39,13 +51,17 @@ export interface Customers {
   recognise(context: Context): Promise<Shopper>;
   /**
    * Links the context's session to the customer and saves the profile fields that are given. Idempotent.
-   * Throws `denied` unless the caller is a server, or the customer by token. A session linked to another customer
-   * before moves to this one from now on: the earlier person keeps what the log holds under their id, and this one
-   * gets nothing that was done in the session before.
+   * Throws `denied` unless the caller is a server, or the customer by token. If the session is linked to another customer,
+   * its id stands for a new session from now on, which begins with nothing that was done before.
    */
   identify(
     context: Context,
     input: unknown,
   ): Promise<{ readonly customer: Customer | null; readonly userErrors: readonly UserError[] }>;
+  /**
+   * Ends the context's session, and returns a new anonymous session id. The old id shows and holds nothing of before from now on.
+   * A caller who proves the customer also ends the session that this one was signed in from or to.
+   */
+  signOut(context: Context): Promise<string>;
   get(id: string): Promise<Customer | null>;
 }

@@ -237,8 +237,8 @@ describe(`What was acknowledged is in the next answer (${trials} trials each)`, 
         if (random() < 0.7) await grant(shop, sessionId);
         await live(sessionId, random, 1);
       }
-      await grant(shop, any(random, devices));
-      await grant(shop, any(random, devices), 'WITHDRAWN');
+      await grant(shop, any(random, devices), 'GRANTED', 'SERVER');
+      await grant(shop, any(random, devices), 'WITHDRAWN', 'SERVER');
       for (const sessionId of devices) {
         const channel = any(random, channels);
         const { text } = await ask(contextOf(sessionId, channel));

@@ -100,9 +100,11 @@ describe('One shopper, four channels, one ranking', () => {
       );
     expect((await identify('laptop')).at('identify.customer.firstName')).to.equal('Ada');
     await identify('phone');
-    await grant(gateway, 'phone');
-    const phone = await recommend(gateway, shopperContext('phone', 'APP'));
+    await grant(gateway, 'phone', 'GRANTED', 'SERVER');
+    const phone = await recommend(gateway, shopperContext('phone', 'APP'), 'home', {}, 'SERVER');
     expect(phone.items[0]?.reasons.some(({ because }) => because?.id === 'coffee-press')).to.equal(true);
+    const unproven = await recommend(gateway, shopperContext('phone', 'APP'));
+    expect(unproven.text).not.to.contain('VIEWED');
   });
 
   it('keeps a dismissed product away, and joins shown, clicked and bought on the decision', async () => {

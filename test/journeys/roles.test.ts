@@ -49,6 +49,10 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['STOREFRONT', 'SERVER'],
     ask: `recordEvents(context: ${mine}, events: []) { accepted shopper { sessionId } }`,
   },
+  'Mutation.signOut': {
+    ask: `signOut(context: ${mine}) { shopper { known } }`,
+    allowed: ['STOREFRONT', 'SERVER'],
+  },
   'Mutation.identify': {
     allowed: ['SERVER'],
     ask: `identify(context: ${mine}, customer: { id: "roles" }) { customer { id } }`,

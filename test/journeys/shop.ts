@@ -1,3 +1,4 @@
+import type { Role } from '../../src/context.js';
 import type { TestGateway } from '../support/gateway.js';
 
 /** A small shop of coffee and camping, saved through the graph as a commerce system would. */
@@ -51,10 +52,11 @@ export async function grant(
   gateway: Pick<TestGateway, 'ask'>,
   sessionId: string,
   status = 'GRANTED',
+  role: Role = 'STOREFRONT',
 ): Promise<void> {
   const { errors } = await gateway.ask(
     'mutation ($context: ShopperContext!, $status: ConsentStatus!) { setConsent(context: $context, decisions: [{ purpose: PERSONALIZATION, status: $status }]) { userErrors { message } } }',
-    { variables: { context: shopperContext(sessionId), status } },
+    { role, variables: { context: shopperContext(sessionId), status } },
   );
   if (errors) throw new Error(JSON.stringify(errors));
 }
@@ -120,8 +122,12 @@ export async function recommend(
   context: Record<string, unknown>,
   placement = 'home',
   more: Record<string, unknown> = {},
+  role: Role = 'STOREFRONT',
 ): Promise<List> {
-  const answer = await gateway.ask(listQuery, { variables: { context, placement, first: 12, ...more } });
+  const answer = await gateway.ask(listQuery, {
+    role,
+    variables: { context, placement, first: 12, ...more },
+  });
   if (answer.errors) throw new Error(answer.text);
   const list = answer.at('shopper.recommendations') as Pick<List, 'decisionId' | 'items' | 'speech'> & {
     readonly omitted: readonly { readonly reason: string; readonly product: { readonly id: string } }[];

@@ -151,11 +151,14 @@ describe('the consent ledger', () => {
         ...real,
         async collection<D extends Document>(spec: CollectionSpec<D>): Promise<Collection<D>> {
           const collection = await real.collection(spec);
-          return new Proxy(collection, {
-            get(target, method: keyof Collection<D> & string) {
-              return fails(spec.name, method) ? () => Promise.reject(down()) : target[method];
+          return new Proxy(
+            { ...collection },
+            {
+              get(target, method: keyof Collection<D> & string) {
+                return fails(spec.name, method) ? () => Promise.reject(down()) : target[method];
+              },
             },
-          });
+          );
         },
       };
     }
@@ -188,7 +191,7 @@ describe('the consent ledger', () => {
         applied: false,
         reason: 'CONSENT_UNKNOWN',
       });
-      expect(await consent.mayLearn([{ sessionId: 's1', customerId: null }])).to.deep.equal([false]);
+      expect(await consent.mayLearn([stranger])).to.deep.equal([false]);
       fails = () => false;
       expect((await consent.personalization(stranger)).reason).to.equal('NOT_OBJECTED');
     });

@@ -42,42 +42,60 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 type Who = typeof who extends fc.Arbitrary<infer W> ? W : never;
 
-/** The rules of the README, as shortly as they can be written. */
+/** The rules of the README for a server's calls, in their shortest form. */
 function createModel() {
-  const owners = new Map<string, { now: string; first: string }>();
-  const said = new Map<string, { granted: boolean; untilMs: number; by: string | null }>();
+  interface Session {
+    readonly subject: string;
+    owner: string | null;
+  }
+  interface Said {
+    readonly granted: boolean;
+    readonly untilMs: number;
+    readonly by: string | null;
+  }
+  const sessions = new Map<string, Session>();
+  const said = new Map<string, Said>();
+  let generations = 0;
 
-  const customerOf = ({ session, named }: Who) => named ?? owners.get(session)?.now ?? null;
+  function sessionOf(id: string): Session {
+    const known = sessions.get(id) ?? { subject: id, owner: null };
+    sessions.set(id, known);
+    return known;
+  }
 
   return {
     take(taken: Step, nowMs: number) {
       if (taken.type === 'identify') {
-        const first = owners.get(taken.session)?.first ?? taken.customer;
-        owners.set(taken.session, { now: taken.customer, first });
+        const session = sessionOf(taken.session);
+        if (session.owner !== null && session.owner !== taken.customer)
+          sessions.set(taken.session, {
+            subject: `${taken.session} ${++generations}`,
+            owner: taken.customer,
+          });
+        else session.owner = taken.customer;
         return;
       }
-      const by = customerOf(taken.who);
+      const session = sessionOf(taken.who.session);
+      const by = taken.who.named ?? session.owner;
       const granted = taken.status === 'GRANTED';
       const untilMs =
         granted && taken.hours !== null ? nowMs + taken.hours * hourMs : Number.POSITIVE_INFINITY;
-      for (const subject of [taken.who.session, ...(by ? [by] : [])]) {
+      for (const subject of [session.subject, ...(by ? [by] : [])])
         said.set(`${subject} ${taken.purpose}`, { granted, untilMs, by });
-      }
     },
     allows(asker: Who, purpose: string, nowMs: number): boolean {
-      const customer = customerOf(asker);
-      const owner = owners.get(asker.session);
-      const strangersPast = owner && !(owner.first === customer && owner.now === customer);
+      const session = sessionOf(asker.session);
       const valid = (subject: string) => {
         const last = said.get(`${subject} ${purpose}`);
         return last && last.untilMs > nowMs ? last : null;
       };
-      const here = valid(asker.session);
-      const counted = customer
-        ? [valid(customer), here?.by === null && !strangersPast ? here : null]
-        : [here];
-      const decided = counted.filter((one) => one !== null);
-      return decided.length > 0 && decided.every((one) => one.granted);
+      const here = valid(session.subject);
+      const customer = asker.named ?? session.owner;
+      if (customer === null) return here?.granted === true && here.by === null;
+      const isTheirs = session.owner === null || session.owner === customer;
+      const own = valid(customer);
+      const counted = [own, isTheirs && here?.by === null ? here : null].filter((one) => one !== null);
+      return counted.length > 0 && counted.every(({ granted }) => granted);
     },
   };
 }

@@ -81,6 +81,16 @@ describe('consent', () => {
       .identify(people.context({ sessionId: own(sessionId) }, server), { id: own(id) });
   }
 
+  const recognised = ({ session, named }: Who) =>
+    people
+      .port('customers')
+      .recognise(
+        people.context(
+          { ...(session ? { sessionId: own(session) } : {}), ...(named ? { customerId: own(named) } : {}) },
+          server,
+        ),
+      );
+
   describe('whether an answer is personal', () => {
     const table: readonly [
       mode: string,
@@ -208,11 +218,13 @@ describe('consent', () => {
   });
 
   describe('of a person', () => {
+    const proven = (session: string) => reason({ session }, server);
+
     it('holds in all their sessions and channels', async () => {
       await decide({ session: 'web', named: 'ada' }, 'GRANTED');
       await identify('phone', 'ada');
-      expect(await reason({ session: 'phone' })).to.equal('CONSENTED');
-      await decide({ session: 'phone' }, 'WITHDRAWN');
+      expect(await proven('phone')).to.equal('CONSENTED');
+      await decide({ session: 'phone' }, 'WITHDRAWN', server);
       expect(await reason({ session: 'web', named: 'ada' })).to.equal('NO_CONSENT');
       expect(await reason({ session: 'voice', named: 'ada' })).to.equal('NO_CONSENT');
       await decide({ session: 'voice', named: 'ada' }, 'GRANTED');
@@ -221,43 +233,63 @@ describe('consent', () => {
       }
     });
 
-    it('goes with the session they said it in before they were known', async () => {
-      await decide({ session: 's1' }, 'GRANTED');
-      await identify('s1', 'ada');
-      expect(await reason({ session: 's1' })).to.equal('CONSENTED');
+    it('is not what was granted in their session without proof, before or after they signed in', async () => {
+      await decide({ session: 'before' }, 'GRANTED');
+      await identify('before', 'ada');
+      await identify('after', 'ada');
+      await decide({ session: 'after' }, 'GRANTED');
+      for (const session of ['before', 'after']) {
+        expect(await proven(session), session).to.equal('NO_CONSENT');
+        expect(await reason({ session }), session).to.equal('CONSENTED');
+      }
+      const { data } = await ask({ session: 'after', named: 'ada' });
+      expect(JSON.stringify(data)).not.to.contain('GRANTED');
     });
 
     it('is the least permissive of what they and their session said', async () => {
       await decide({ session: 'web', named: 'ada' }, 'GRANTED');
       await decide({ session: 'phone' }, 'DENIED');
       await identify('phone', 'ada');
-      expect(await reason({ session: 'phone' })).to.equal('NO_CONSENT');
+      expect(await proven('phone')).to.equal('NO_CONSENT');
       expect(await reason({ session: 'web', named: 'ada' })).to.equal('CONSENTED');
 
       await decide({ session: 'tv' }, 'GRANTED');
       await decide({ session: 'web', named: 'ben' }, 'WITHDRAWN');
       await identify('tv', 'ben');
-      expect(await reason({ session: 'tv' })).to.equal('NO_CONSENT');
+      expect(await proven('tv')).to.equal('NO_CONSENT');
+    });
+
+    it('restricts their sessions without proof, and is not shown there', async () => {
+      await identify('tablet', 'ada');
+      await decide({ session: 'tablet' }, 'GRANTED');
+      await decide({ session: 'web', named: 'ada' }, 'WITHDRAWN');
+      const seen = await ask({ session: 'tablet' });
+      expect(seen.at('shopper.personalization.applied')).to.equal(false);
+      expect(seen.at('shopper.consents.0.status')).to.equal('GRANTED');
+      expect(JSON.stringify(seen.data)).not.to.contain('WITHDRAWN');
+      await decide({ session: 'web', named: 'ada' }, 'GRANTED');
+      expect(await reason({ session: 'tablet' })).to.equal('CONSENTED');
     });
 
     it('who decides again where they were a stranger has the last word there', async () => {
       await decide({ session: 's1' }, 'DENIED');
       await identify('s1', 'ada');
-      await decide({ session: 's1' }, 'GRANTED');
-      expect(await reason({ session: 's1' })).to.equal('CONSENTED');
+      await decide({ session: 's1' }, 'GRANTED', server);
+      expect(await proven('s1')).to.equal('CONSENTED');
     });
 
     it('is not what somebody else said on the same device', async () => {
       await decide({ session: 'kiosk' }, 'GRANTED');
       await identify('kiosk', 'ada');
-      await decide({ session: 'kiosk' }, 'GRANTED');
+      await decide({ session: 'kiosk' }, 'GRANTED', server);
       await identify('kiosk', 'ben');
+      expect(await proven('kiosk')).to.equal('NO_CONSENT');
       expect(await reason({ session: 'kiosk' })).to.equal('NO_CONSENT');
-      await decide({ session: 'kiosk' }, 'GRANTED');
+      await decide({ session: 'kiosk' }, 'GRANTED', server);
       await identify('kiosk', 'ada');
-      await decide({ session: 'kiosk' }, 'WITHDRAWN');
+      await decide({ session: 'kiosk' }, 'WITHDRAWN', server);
       await identify('kiosk', 'ben');
-      expect(await reason({ session: 'kiosk' })).to.equal('CONSENTED');
+      expect(await proven('kiosk')).to.equal('CONSENTED');
     });
   });
 
@@ -339,9 +371,9 @@ describe('consent', () => {
       (result.at('shopper.consentHistory') as { status: string }[]).map(({ status }) => status);
 
     it('tells every decision once, oldest first, with its wording, channel and time', async () => {
-      await decide({ session: 's1' }, 'DENIED');
-      people.clock.advance(hourMs);
       await identify('s1', 'ada');
+      await decide({ session: 's1' }, 'DENIED', server);
+      people.clock.advance(hourMs);
       await decide({ session: 's1', named: 'ada', channel: 'APP' }, 'GRANTED', server, {
         noticeVersion: 'v3',
         evidence: 'button',
@@ -358,16 +390,38 @@ describe('consent', () => {
       expect(result.personal).to.equal(true);
     });
 
-    it('of a customer is told to them and to servers; a session alone tells its own', async () => {
+    it('of a customer is told to them and to servers; a session alone tells what was said without proof', async () => {
       await decide({ session: 'web', named: 'ada' }, 'GRANTED');
       await identify('phone', 'ada');
-      await decide({ session: 'phone' }, 'WITHDRAWN');
-      expect(statuses(await ask({ session: 'phone' }))).to.deep.equal(['WITHDRAWN']);
+      await decide({ session: 'phone' }, 'WITHDRAWN', server);
+      await decide({ session: 'phone' }, 'DENIED');
+      expect(statuses(await ask({ session: 'phone' }))).to.deep.equal(['DENIED']);
       expect(statuses(await ask({ session: 'phone' }, { customerId: own('ada') }))).to.deep.equal([
         'GRANTED',
         'WITHDRAWN',
       ]);
       expect(statuses(await ask({ session: 'phone' }, server))).to.deep.equal(['GRANTED', 'WITHDRAWN']);
+    });
+
+    it('names whose claim a decision and its evidence are', async () => {
+      const claims = async (who: Who, caller?: Partial<Caller>) =>
+        (
+          await people.ask(
+            'query ($session: ID, $named: ID) { shopper(context: { channel: WEB, sessionId: $session, customerId: $named }) { consentHistory { claimedBy } } }',
+            caller,
+            ownOf(who),
+          )
+        ).at('shopper.consentHistory');
+      await decide({ session: 's1' }, 'GRANTED', {}, { evidence: 'a server saw it' });
+      expect(await claims({ session: 's1' })).to.deep.equal([{ claimedBy: 'SESSION' }]);
+      await decide({ session: 's1' }, 'GRANTED', { customerId: own('ada') });
+      await decide({ session: 's1', named: 'ada' }, 'GRANTED');
+      expect(await claims({ session: 's1', named: 'ada' }, server)).to.deep.equal([
+        { claimedBy: 'CUSTOMER' },
+        { claimedBy: 'SERVER' },
+      ]);
+      const audit = await people.port('consent').history(await recognised({ session: 's1', named: 'ada' }));
+      expect(audit).to.have.length(2);
     });
 
     it('on a shared device does not tell what others said', async () => {
@@ -388,17 +442,19 @@ describe('consent', () => {
       await analytics({ session: 'web', named: 'ada' }, 'WITHDRAWN');
       await analytics({ session: 'web', named: 'ben' }, 'WITHDRAWN');
       await analytics({ session: 'tv', named: 'ben' }, 'GRANTED');
-      const learn = await people.port('consent').mayLearn([
-        { sessionId: own('blank'), customerId: null },
-        { sessionId: own('no'), customerId: null },
-        { sessionId: own('no'), customerId: own('eve') },
-        { sessionId: own('yes'), customerId: null },
-        { sessionId: own('phone'), customerId: own('ada') },
-        { sessionId: own('yes'), customerId: own('ada') },
-        { sessionId: own('phone'), customerId: own('ben') },
-        { sessionId: own('web'), customerId: own('ben') },
-        { sessionId: own('blank'), customerId: null },
-      ]);
+      const subjects: readonly Who[] = [
+        { session: 'blank' },
+        { session: 'no' },
+        { session: 'no', named: 'eve' },
+        { session: 'yes' },
+        { session: 'phone', named: 'ada' },
+        { session: 'yes', named: 'ada' },
+        { session: 'phone', named: 'ben' },
+        { session: 'web', named: 'ben' },
+        { session: 'blank' },
+      ];
+      const shoppers = await Promise.all(subjects.map((who) => recognised(who)));
+      const learn = await people.port('consent').mayLearn(shoppers);
       expect(learn).to.deep.equal([true, false, false, true, false, false, true, true, true]);
     });
   });

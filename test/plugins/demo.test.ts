@@ -103,23 +103,25 @@ describe('the demo shop', () => {
       expect(products.filter(({ speakable }) => !speakable).length).to.be.within(5, 50);
     });
 
-    it('knows its customers in all their sessions, who have said yes', async () => {
+    it('knows its customers in all their sessions, who have said yes, with and without proof', async () => {
       for (const { id, sessions } of people) {
         for (const session of sessions) {
-          const shopper = await system.port('customers').recognise(visitor(session.id));
-          expect(shopper.customerId, session.id).to.equal(id);
-          const permit = await system.port('consent').permit(shopper, 'PERSONALIZATION');
-          const history = await system.port('events').history(permit!, { limit: 100 });
-          expect(history.length, session.id).to.be.greaterThan(0);
+          for (const role of ['STOREFRONT', 'SERVER'] as const) {
+            const shopper = await system.port('customers').recognise(visitor(session.id, role));
+            expect(shopper.customerId, session.id).to.equal(role === 'SERVER' ? id : null);
+            const permit = await system.port('consent').permit(shopper, 'PERSONALIZATION');
+            const history = await system.port('events').history(permit!, { limit: 100 });
+            expect(history.length, session.id).to.be.greaterThan(0);
+          }
         }
       }
     });
   });
 });
 
-function visitor(sessionId: string): Context {
+function visitor(sessionId: string, role: 'STOREFRONT' | 'SERVER'): Context {
   return {
-    caller: { role: 'STOREFRONT', source: 'test', customerId: null, globalPrivacyControl: false },
+    caller: { role, source: 'test', customerId: null, globalPrivacyControl: false },
     channel: 'WEB',
     sessionId,
     customerId: null,

@@ -1,0 +1,93 @@
+import type { Host } from '../../src/plugin.js';
+import type { Collection } from '../../src/ports/store.js';
+import { type Link, linked, type Resolved, resolved } from './links.js';
+
+/** Several sign-ins and sign-outs with one id at once. */
+const attemptsMax = 20;
+
+/** Signs session ids in and out. Each change is one compare-and-set of the id's document. */
+export interface Sessions {
+  /** What an id stands for, as stored now. */
+  current(id: string): Promise<Resolved>;
+  /** Links the session of an id to a customer. If it has another one, the id stands for a new session from now on. */
+  link(id: string, customerId: string): Promise<void>;
+  /**
+   * An id for a session that was just signed in, known to nobody but the customer. The same one when asked again,
+   * and `id` itself if it was made here.
+   */
+  renew(id: string, customerId: string): Promise<string>;
+  /**
+   * Ends the session of an id: the id stands for a new one from now on. With `customerId`, proven by the caller, the session that
+   * was signed in from it or to it ends, too.
+   */
+  end(id: string, customerId: string | null): Promise<void>;
+}
+
+export function createSessions(
+  links: Collection<Link>,
+  { clock, ids }: Pick<Host, 'clock' | 'ids'>,
+): Sessions {
+  const current = (id: string) => resolved((each) => links.get(each), id);
+
+  function replaced(link: Link | null, id: string, replacedBy: string): Link {
+    const nowMs = clock.nowMs();
+    const base = link ?? { id, customerId: null, linkedAtMs: nowMs, pastOf: null };
+    return { ...base, replacedBy, replacedAtMs: nowMs };
+  }
+
+  async function endOf(id: string, customerId: string): Promise<void> {
+    await links.update(id, (link) =>
+      link?.customerId === customerId && link.replacedBy === undefined
+        ? replaced(link, id, ids.next())
+        : undefined,
+    );
+  }
+
+  return {
+    current,
+
+    async link(id, customerId) {
+      for (let attempt = 0; attempt < attemptsMax; attempt++) {
+        const { sessionId, link } = await current(id);
+        if (link?.customerId === customerId) return;
+        const nowMs = clock.nowMs();
+        if (link === null) {
+          const [added] = await links.insert([linked(sessionId, customerId, nowMs)]);
+          if (added) return;
+          continue;
+        }
+        const next = ids.next();
+        await links.insert([linked(next, customerId, nowMs)]);
+        const stored = await links.update(id, (now) =>
+          (now?.replacedBy ?? id) === sessionId ? replaced(now, id, next) : undefined,
+        );
+        if (stored?.replacedBy === next) return;
+        await links.remove([next]);
+      }
+    },
+
+    async renew(id, customerId) {
+      const own = await links.get(id);
+      if (own?.replacedBy === undefined && own?.signedInFrom !== undefined && own.customerId === customerId)
+        return id;
+      const { sessionId, link } = await current(id);
+      if (link?.renewedAs !== undefined) {
+        const before = await links.get(link.renewedAs);
+        if (before?.customerId === customerId && before.replacedBy === undefined) return before.id;
+      }
+      const next = ids.next();
+      await links.insert([{ ...linked(next, customerId, clock.nowMs()), signedInFrom: sessionId }]);
+      await links.update(sessionId, (now) => (now === null ? undefined : { ...now, renewedAs: next }));
+      return next;
+    },
+
+    async end(id, customerId) {
+      const { link } = await current(id);
+      await links.update(id, (now) => replaced(now, id, ids.next()));
+      if (customerId === null || link?.customerId !== customerId) return;
+      for (const other of [link.renewedAs, link.signedInFrom]) {
+        if (other !== undefined) await endOf(other, customerId);
+      }
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { expect } from 'chai';
+import { consent as consentPlugin } from '../../plugins/consent/plugin.js';
+import { customers as customersPlugin } from '../../plugins/customers/plugin.js';
+import { events as eventsPlugin } from '../../plugins/events/plugin.js';
+import { queue } from '../../plugins/queue/plugin.js';
+import { store } from '../../plugins/store/plugin.js';
+import type { Caller } from '../../src/context.js';
+import { bootPeople, type People } from '../support/people.js';
+
+const plugins = [store, queue, customersPlugin, consentPlugin, eventsPlugin];
+const server: Partial<Caller> = { role: 'SERVER' };
+const token: Partial<Caller> = { customerId: 'ada' };
+const storefront: Partial<Caller> = {};
+
+describe('a session id', () => {
+  let people: People;
+  let messages = 0;
+  beforeEach(async () => {
+    people = await bootPeople(plugins, { environment: { RAPPORT_CONSENT_MODE: 'opt-out' } });
+  });
+  afterEach(() => people.close());
+
+  async function see(session: string, productId: string, caller = storefront): Promise<void> {
+    people.clock.advance(1_000);
+    const result = await people
+      .port('events')
+      .record(people.context({ sessionId: session }, caller), [
+        { messageId: `m${++messages}`, type: 'PRODUCT_VIEWED', productIds: [productId] },
+      ]);
+    expect(result.userErrors).to.deep.equal([]);
+  }
+
+  async function seen(session: string, caller = storefront): Promise<string[]> {
+    const shopper = await people.port('customers').recognise(people.context({ sessionId: session }, caller));
+    const permit = await people.port('consent').permit(shopper, 'PERSONALIZATION');
+    const history = await people.port('events').history(permit!, { limit: 100 });
+    return history.flatMap(({ productIds }) => productIds).sort();
+  }
+
+  async function signIn(session: string, id = 'ada', caller = server): Promise<string> {
+    people.clock.advance(1_000);
+    const result = await people.ask(
+      `mutation ($session: ID, $id: ID!) {
+        identify(context: { channel: WEB, sessionId: $session }, customer: { id: $id }) { shopper { sessionId } userErrors { code } }
+      }`,
+      caller,
+      { session, id },
+    );
+    expect(result.errors).to.equal(undefined);
+    expect(result.at('identify.userErrors')).to.deep.equal([]);
+    return result.at('identify.shopper.sessionId') as string;
+  }
+
+  async function signOut(session: string, caller = storefront): Promise<string> {
+    people.clock.advance(1_000);
+    const result = await people.ask(
+      'mutation ($session: ID) { signOut(context: { channel: WEB, sessionId: $session }) { shopper { sessionId known } userErrors { code } } }',
+      caller,
+      { session },
+    );
+    expect(result.errors).to.equal(undefined);
+    expect(result.at('signOut.shopper.known')).to.equal(false);
+    return result.at('signOut.shopper.sessionId') as string;
+  }
+
+  /** Ada bought something elsewhere, looked around anonymously, signed in, and went on. */
+  async function journey(): Promise<string> {
+    await signIn('phone');
+    await see('phone', 'bought elsewhere', server);
+    await see('s', 'before');
+    const renewed = await signIn('s');
+    await see('s', 'old id, token', token);
+    await see('s', 'old id');
+    await see(renewed, 'new id, token', token);
+    await see(renewed, 'new id');
+    return renewed;
+  }
+  const own = ['before', 'bought elsewhere', 'new id', 'new id, token', 'old id, token'];
+
+  it('before the sign-in shows what was done in it, to everybody who has it', async () => {
+    await see('s', 'before');
+    for (const caller of [storefront, token, server])
+      expect(await seen('s', caller)).to.deep.equal(['before']);
+  });
+
+  it('after the sign-in shows the customer only to their token and to a server', async () => {
+    const renewed = await journey();
+    expect(renewed).not.to.equal('s');
+    for (const caller of [token, server]) {
+      expect(await seen(renewed, caller)).to.deep.equal(own);
+      expect(await seen('s', caller)).to.deep.equal([...own, 'old id'].sort());
+    }
+    expect(await seen('elsewhere', token)).to.deep.equal(own);
+    expect(await seen(renewed)).to.deep.equal(['new id']);
+    expect(await seen('s')).to.deep.equal(['before', 'old id']);
+    expect(await seen('s', { customerId: 'mallory' })).to.deep.equal([]);
+  });
+
+  it('that an attacker chose learns nothing of what the victim does with the new one', async () => {
+    const renewed = await signIn('chosen', 'ada', token);
+    await see(renewed, 'secret', token);
+    await see(renewed, 'secret too');
+    await see('chosen', 'planted');
+    expect(await seen('chosen')).to.deep.equal(['planted']);
+    expect(await seen(renewed, token)).to.deep.equal(['secret', 'secret too']);
+  });
+
+  it('is renewed once, however often the sign-in is sent', async () => {
+    const renewed = await signIn('s');
+    expect(await signIn('s')).to.equal(renewed);
+    expect(await signIn(renewed)).to.equal(renewed);
+    expect(await signIn('s', 'ben')).not.to.equal(renewed);
+    await signOut(renewed, server);
+    expect(await signIn('s')).not.to.equal(renewed);
+  });
+
+  it('after the sign-out is a blank visitor, to everybody', async () => {
+    const renewed = await journey();
+    const fresh = await signOut(renewed, token);
+    expect(new Set(['s', renewed, fresh])).to.have.property('size', 3);
+    for (const session of [renewed, fresh, 's']) {
+      for (const caller of [storefront, server])
+        expect(await seen(session, caller), session).to.deep.equal([]);
+    }
+    await see(renewed, 'by the next one');
+    expect(await seen(renewed, server)).to.deep.equal(['by the next one']);
+    expect(await seen(fresh)).to.deep.equal([]);
+    expect(await seen('elsewhere', token)).to.deep.equal(own);
+  });
+
+  it('without proof signs out itself and nothing else', async () => {
+    const renewed = await journey();
+    await signOut('s');
+    expect(await seen('s', server)).to.deep.equal([]);
+    expect(await seen(renewed, server)).to.deep.equal(own);
+  });
+
+  it('signed out by its holder takes its consents along', async () => {
+    const { customers, consent } = { customers: people.port('customers'), consent: people.port('consent') };
+    const shopper = () => customers.recognise(people.context({ sessionId: 's' }));
+    await consent.decide(await shopper(), [{ purpose: 'MARKETING_EMAIL', status: 'GRANTED' }]);
+    await signOut('s');
+    expect((await consent.states(await shopper())).every(({ status }) => status === 'UNSET')).to.equal(true);
+    expect(await consent.history(await shopper())).to.deep.equal([]);
+  });
+
+  it('brings a refusal along when it is signed in', async () => {
+    const decide = async (session: string, status: string, caller = storefront) =>
+      people
+        .port('consent')
+        .decide(await people.port('customers').recognise(people.context({ sessionId: session }, caller)), [
+          { purpose: 'PERSONALIZATION', status },
+        ]);
+    await decide('elsewhere', 'GRANTED', token);
+    await decide('s', 'DENIED');
+    const renewed = await signIn('s', 'ada', token);
+    const applied = async () =>
+      (
+        await people
+          .port('consent')
+          .personalization(
+            await people.port('customers').recognise(people.context({ sessionId: renewed }, token)),
+          )
+      ).applied;
+    expect(await applied()).to.equal(false);
+  });
+});
