@@ -84,7 +84,7 @@ export async function boot(options: BootOptions): Promise<System> {
         const opening = choice.module.open(own as never, ownHost);
         const opened = await withDeadline(
           opening,
-          openDeadlineMs,
+          choice.module.openDeadlineMs ?? openDeadlineMs,
           `the ${choice.name} driver of ${plugin.name}`,
         ).catch((error: unknown) => {
           opening.then((late) => late.close()).catch(() => undefined);

@@ -44,6 +44,8 @@ export interface Host {
 export interface DriverModule<D> {
   /** Strict: an unknown setting is a fault. */
   readonly settings: ZodObject;
+  /** How long `open` may take. If omitted, 15 seconds. */
+  readonly openDeadlineMs?: number;
   /** Rejects unless the backend answered. */
   open(settings: never, host: Host): Promise<D & { close(): Promise<void> }>;
 }

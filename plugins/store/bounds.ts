@@ -1,6 +1,6 @@
 import { RapportError } from '../../src/errors.js';
 import type { Document, FindQuery, IndexValue } from '../../src/ports/store.js';
-import type { Index, Layout } from './driver.js';
+import type { CollectionSchema, Index } from './driver.js';
 
 export const documentsMax = 1_000;
 export const documentBytesMax = 1024 * 1024;
@@ -16,8 +16,8 @@ function invalid(code: string, message: string): RapportError {
 
 const declaredName = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/;
 
-export function checkLayout(layout: Layout): void {
-  for (const name of [layout.name, ...layout.indexes.map((index) => index.name)]) {
+export function checkSchema(schema: CollectionSchema): void {
+  for (const name of [schema.name, ...schema.indexes.map((index) => index.name)]) {
     if (!declaredName.test(name)) {
       throw invalid(
         'STORE_NAME_INVALID',
@@ -25,11 +25,11 @@ export function checkLayout(layout: Layout): void {
       );
     }
   }
-  for (const { name, fields } of layout.indexes) {
+  for (const { name, fields } of schema.indexes) {
     if (fields.length === 0 || fields.length > 8 || new Set(fields).size !== fields.length) {
       throw invalid(
         'STORE_INDEX_INVALID',
-        `index ${name} of ${layout.name} must name 1 to 8 different fields`,
+        `index ${name} of ${schema.name} must name 1 to 8 different fields`,
       );
     }
   }
@@ -60,12 +60,12 @@ export function checkId(id: unknown): void {
 }
 
 /** Checks the id and what the indexes will hold of a document. Its size is checked where it is encoded. */
-export function checkDocument(layout: Layout, document: Document): void {
+export function checkDocument(schema: CollectionSchema, document: Document): void {
   checkId(document.id);
-  for (const index of layout.indexes) checkEntries(layout, index, document);
+  for (const index of schema.indexes) checkEntries(schema, index, document);
 }
 
-function checkEntries(layout: Layout, index: Index, document: Document): void {
+function checkEntries(schema: CollectionSchema, index: Index, document: Document): void {
   const fields = document as unknown as Readonly<Record<string, unknown>>;
   let characters = document.id.length;
   let arrayField: string | null = null;
@@ -73,18 +73,18 @@ function checkEntries(layout: Layout, index: Index, document: Document): void {
     const value = fields[field];
     if (value === null || value === undefined) continue;
     if (typeof value === 'string') characters += value.length;
-    else if (typeof value === 'number') checkNumber(value, `${layout.name}.${field}`);
+    else if (typeof value === 'number') checkNumber(value, `${schema.name}.${field}`);
     else if (Array.isArray(value) && arrayField === null) {
       arrayField = field;
-      characters += checkArray(value, `${layout.name}.${field}`);
+      characters += checkArray(value, `${schema.name}.${field}`);
     } else {
       throw invalid(
         'STORE_FIELD_INVALID',
-        `${layout.name}.${field} is indexed; it may hold a string, a finite number, null, or (one field of an index) an array of strings`,
+        `${schema.name}.${field} is indexed; it may hold a string, a finite number, null, or (one field of an index) an array of strings`,
       );
     }
   }
-  if (characters * 3 > entryBytesMax) checkEntryBytes(layout, index, fields, document.id);
+  if (characters * 3 > entryBytesMax) checkEntryBytes(schema, index, fields, document.id);
 }
 
 function checkNumber(value: number, what: string): void {
@@ -112,7 +112,7 @@ function checkArray(values: readonly unknown[], what: string): number {
 }
 
 function checkEntryBytes(
-  layout: Layout,
+  schema: CollectionSchema,
   index: Index,
   fields: Readonly<Record<string, unknown>>,
   id: string,
@@ -126,7 +126,7 @@ function checkEntryBytes(
   if (bytes > entryBytesMax) {
     throw invalid(
       'STORE_KEY_TOO_LONG',
-      `an entry of index ${index.name} of ${layout.name} would take ${bytes} bytes with its id; at most ${entryBytesMax} are allowed`,
+      `an entry of index ${index.name} of ${schema.name} would take ${bytes} bytes with its id; at most ${entryBytesMax} are allowed`,
     );
   }
 }
@@ -152,18 +152,18 @@ export function checkLimit(limit: number): void {
   }
 }
 
-export function findIndex(layout: Layout, query: FindQuery): Index {
-  const index = layout.indexes.find(({ name }) => name === query.index);
+export function findIndex(schema: CollectionSchema, query: FindQuery): Index {
+  const index = schema.indexes.find(({ name }) => name === query.index);
   if (!index) {
-    const names = layout.indexes.map(({ name }) => name).join(', ') || 'none';
-    throw invalid('STORE_INDEX_UNKNOWN', `${layout.name} has no index "${query.index}"; it has ${names}`);
+    const names = schema.indexes.map(({ name }) => name).join(', ') || 'none';
+    throw invalid('STORE_INDEX_UNKNOWN', `${schema.name} has no index "${query.index}"; it has ${names}`);
   }
   const bounded = query.from !== undefined || query.to !== undefined;
   const equals = query.equals?.length ?? 0;
   if (equals + (bounded ? 1 : 0) > index.fields.length) {
     throw invalid(
       'STORE_QUERY_INVALID',
-      `index ${index.name} of ${layout.name} has ${index.fields.length} fields; the query names more`,
+      `index ${index.name} of ${schema.name} has ${index.fields.length} fields; the query names more`,
     );
   }
   for (const value of [...(query.equals ?? []), query.from ?? null, query.to ?? null]) {

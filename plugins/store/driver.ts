@@ -1,7 +1,7 @@
 import type { Document, IndexValue } from '../../src/ports/store.js';
 
 /** What a driver is told about a collection: the declaration, in a fixed order. */
-export interface Layout {
+export interface CollectionSchema {
   readonly name: string;
   readonly indexes: readonly Index[];
   readonly shardBy: string | null;
@@ -31,6 +31,8 @@ export interface Range {
   readonly limit: number;
   /** Begin behind this entry. */
   readonly after: Position | null;
+  /** Leave damaged documents out instead of throwing `STORE_DAMAGED`. */
+  readonly skipDamaged: boolean;
 }
 
 export interface RangePage {
@@ -46,7 +48,7 @@ export interface Written {
 }
 
 /** Where a driver tells what was written: every change, in order per document, its own before their promise settles. */
-export interface Notice {
+export interface ChangeListener {
   /** Whether anybody watches. */
   wanted(): boolean;
   tell(changes: readonly Written[]): void;
@@ -73,7 +75,7 @@ export interface DriverCollection {
 export interface StoreDriver {
   /** Whether writes become durable in the order in which they were begun. */
   readonly ordered: boolean;
-  collection(layout: Layout, notice: Notice): Promise<DriverCollection>;
+  collection(schema: CollectionSchema, listener: ChangeListener): Promise<DriverCollection>;
   check(): Promise<void>;
 }
 

@@ -7,9 +7,17 @@ import type {
   FindQuery,
   Store,
 } from '../../src/ports/store.js';
-import { checkCount, checkDocument, checkId, checkLayout, checkLimit, findIndex } from './bounds.js';
+import { checkCount, checkDocument, checkId, checkLimit, checkSchema, findIndex } from './bounds.js';
 import { readCursor, writeCursor } from './cursor.js';
-import type { DriverCollection, Index, Layout, Range, RangePage, StoreDriver, Written } from './driver.js';
+import type {
+  CollectionSchema,
+  DriverCollection,
+  Index,
+  Range,
+  RangePage,
+  StoreDriver,
+  Written,
+} from './driver.js';
 
 const scanPageSizeDefault = 1_000;
 
@@ -20,28 +28,28 @@ export function createStore(driver: StoreDriver): Store {
     ordered: driver.ordered,
     check: () => driver.check(),
     async collection<D extends Document>(spec: CollectionSpec<D>): Promise<Collection<D>> {
-      const layout = layoutOf(spec);
-      checkLayout(layout);
-      if (opened.has(layout.name)) throw new Error(`the collection ${layout.name} is already open`);
-      opened.add(layout.name);
+      const schema = schemaOf(spec);
+      checkSchema(schema);
+      if (opened.has(schema.name)) throw new Error(`the collection ${schema.name} is already open`);
+      opened.add(schema.name);
       try {
         const listeners = new Set<(changes: readonly Written[]) => void>();
-        const kept = await driver.collection(layout, {
+        const kept = await driver.collection(schema, {
           wanted: () => listeners.size > 0,
           tell(changes) {
             for (const listener of listeners) listener(changes);
           },
         });
-        return createCollection(layout, kept, listeners) as unknown as Collection<D>;
+        return createCollection(schema, kept, listeners) as unknown as Collection<D>;
       } catch (error) {
-        opened.delete(layout.name);
+        opened.delete(schema.name);
         throw error;
       }
     },
   };
 }
 
-function layoutOf<D extends Document>(spec: CollectionSpec<D>): Layout {
+function schemaOf<D extends Document>(spec: CollectionSpec<D>): CollectionSchema {
   return {
     name: spec.name,
     indexes: Object.entries(spec.indexes).map(([name, { fields }]) => ({ name, fields: [...fields] })),
@@ -51,7 +59,7 @@ function layoutOf<D extends Document>(spec: CollectionSpec<D>): Layout {
 }
 
 function createCollection(
-  layout: Layout,
+  schema: CollectionSchema,
   kept: DriverCollection,
   listeners: Set<(changes: readonly Change<Document>[]) => void>,
 ): Collection<Document> {
@@ -62,7 +70,14 @@ function createCollection(
     checkLimit(limit);
     let after = options.after === undefined ? null : { values: [], id: options.after };
     for (;;) {
-      const page = await kept.find({ index: null, equals: [], descending: false, limit, after });
+      const page = await kept.find({
+        index: null,
+        equals: [],
+        descending: false,
+        limit,
+        after,
+        skipDamaged: true,
+      });
       if (page.documents.length > 0) yield page.documents;
       if (!page.last) return;
       after = { values: [], id: page.last.id };
@@ -81,12 +96,12 @@ function createCollection(
     },
     async put(documents) {
       checkCount(documents.length);
-      for (const document of documents) checkDocument(layout, document);
+      for (const document of documents) checkDocument(schema, document);
       if (documents.length > 0) await kept.put(lastOfEach(documents));
     },
     async insert(documents) {
       checkCount(documents.length);
-      for (const document of documents) checkDocument(layout, document);
+      for (const document of documents) checkDocument(schema, document);
       return documents.length === 0 ? [] : insertFirstOfEach(kept, documents);
     },
     async update(id, change) {
@@ -94,7 +109,7 @@ function createCollection(
       return kept.update(id, (current) => {
         const next = change(current);
         if (next) {
-          checkDocument(layout, next);
+          checkDocument(schema, next);
           if (next.id !== id)
             throw new Error(`an update of "${id}" answered a document with id "${next.id}"`);
         }
@@ -108,15 +123,15 @@ function createCollection(
     },
     async find(query) {
       checkLimit(query.limit);
-      const index = findIndex(layout, query);
+      const index = findIndex(schema, query);
       const page = await kept.find(rangeOf(index, query));
-      refuseUnboundArrays(layout, index, query, page);
+      refuseUnboundArrays(schema, index, query, page);
       return { items: page.documents, next: page.last && writeCursor(index.name, page.last) };
     },
     scan,
     count: () => kept.count(),
     watch(listener) {
-      if (!layout.watched) throw new Error(`${layout.name} is declared as not watched`);
+      if (!schema.watched) throw new Error(`${schema.name} is declared as not watched`);
       const own = (changes: readonly Change<Document>[]) => listener(changes);
       listeners.add(own);
       return () => {
@@ -135,11 +150,17 @@ function rangeOf(index: Index, query: FindQuery): Range {
     descending: query.descending ?? false,
     limit: query.limit,
     after: query.after === undefined ? null : readCursor(index, query.after),
+    skipDamaged: query.skipDamaged ?? false,
   };
 }
 
 /** A document with several entries in a range would come several times; drivers disagree about that. */
-function refuseUnboundArrays(layout: Layout, index: Index, query: FindQuery, page: RangePage): void {
+function refuseUnboundArrays(
+  schema: CollectionSchema,
+  index: Index,
+  query: FindQuery,
+  page: RangePage,
+): void {
   for (let i = query.equals?.length ?? 0; i < index.fields.length; i++) {
     const field = index.fields[i]!;
     for (const document of page.documents) {
@@ -147,7 +168,7 @@ function refuseUnboundArrays(layout: Layout, index: Index, query: FindQuery, pag
         throw new RapportError(
           'invalid',
           'STORE_QUERY_INVALID',
-          `${layout.name}.${field} holds arrays; a query of index ${index.name} must name one value of it in equals`,
+          `${schema.name}.${field} holds arrays; a query of index ${index.name} must name one value of it in equals`,
         );
       }
     }

@@ -42,6 +42,8 @@ export interface FindQuery {
   readonly limit: number;
   /** The cursor of the page before. */
   readonly after?: string;
+  /** Leaves damaged documents out. If omitted, they throw `STORE_DAMAGED`. */
+  readonly skipDamaged?: boolean;
 }
 
 export interface Page<D> {
@@ -61,7 +63,9 @@ export interface Change<D> {
  * settles; other processes see it within a second. Concurrent writes share one flush.
  *
  * Throws `unavailable` (`STORE_UNAVAILABLE`) when the backend does not answer or cannot write; after that
- * nothing of the failed call is acknowledged. Documents handed out are the caller's to keep, never to change.
+ * nothing of the failed call is acknowledged. A stored document that is not what was written throws `unavailable`
+ * (`STORE_DAMAGED`, naming collection and id) until it is written again; it is logged and named by the health check.
+ * Documents handed out are the caller's to keep, never to change.
  * Bounds: 1,000 documents and 64 Mi characters a call, 1 MiB a document, ids of 1 to 512 characters, well-formed.
  */
 export interface Collection<D extends Document> {
@@ -81,7 +85,7 @@ export interface Collection<D extends Document> {
   /** Answers how many there were. */
   remove(ids: readonly string[]): Promise<number>;
   find(query: FindQuery): Promise<Page<D>>;
-  /** All documents in the order of their ids, in pages, without a snapshot across pages. */
+  /** All documents in the order of their ids, in pages, without a snapshot across pages. Damaged ones are left out. */
   scan(options?: { readonly after?: string; readonly pageSize?: number }): AsyncIterable<readonly D[]>;
   count(): Promise<number>;
   /**

@@ -49,7 +49,7 @@ async function run(dataDir: string, life: string, mode: string): Promise<void> {
     log: { error: silent, warn: silent, info: silent, debug: silent },
     dataDir,
   });
-  const driver = await open({ moveAt: 200 }, host);
+  const driver = await open({ checkpointAt: 200, salvage: false }, host);
   const notes = await createStore(driver).collection<Note>(notesSpec);
   say({ did: 'begun' });
 

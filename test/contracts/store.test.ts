@@ -4,6 +4,7 @@ import { storeContract } from './store.js';
 describeDrivers('store', ['embedded', 'mongodb'], (_driver, url) => {
   storeContract(url ? { RAPPORT_STORE_URL: url } : {});
   if (url === null) {
-    describe('moving every write to its tree at once', () => storeContract({ RAPPORT_STORE_MOVE_AT: '1' }));
+    describe('moving every write to its tree at once', () =>
+      storeContract({ RAPPORT_STORE_CHECKPOINT_AT: '1' }));
   }
 });

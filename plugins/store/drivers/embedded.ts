@@ -1,61 +1,99 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { StoreDriver } from '../driver.js';
+import { checkDataFile } from './embedded/check-data-file.js';
+import { createCheckpointer } from './embedded/checkpointer.js';
+import { removeCleanMark, writeCleanMark } from './embedded/clean-mark.js';
 import { createKeptCollection } from './embedded/collection.js';
-import { openEnvironment } from './embedded/environment.js';
-import { openJournal } from './embedded/journal.js';
-import { createMover } from './embedded/mover.js';
-import { claimDirectory } from './embedded/owner.js';
-import { appliedKey, recover } from './embedded/recovery.js';
-import { createTurns } from './embedded/turns.js';
+import { createDamageReport } from './embedded/damage.js';
+import { lockDirectory, refuseIfInUse } from './embedded/directory-lock.js';
+import { dataFileName, openEnvironment } from './embedded/environment.js';
+import { createMutex } from './embedded/mutex.js';
+import { recoverLog } from './embedded/recovery.js';
+import { openLog } from './embedded/write-ahead-log.js';
 import { createWriter } from './embedded/writer.js';
 
 export const settings = z.strictObject({
-  moveAt: z.coerce
+  checkpointAt: z.coerce
     .number()
     .int()
     .min(1)
     .max(20_000)
     .default(5_000)
-    .describe('How many written documents gather in the journal before they move to their trees.'),
+    .describe('Number of written documents in the write-ahead log that starts a checkpoint at once.'),
+  salvage: z
+    .stringbool()
+    .default(false)
+    .describe(
+      'Opens a store with a damaged write-ahead log: recovers its whole records, keeps the damaged files and logs how many records were dropped.',
+    ),
 });
 
-/** Keeps documents under `<data directory>/store`, for one process at a time: a journal, then LMDB. */
+/** Inspecting a large data file after a crash takes time. */
+export const openDeadlineMs = 600_000;
+
+/** Keeps documents under `<data directory>/store`, for one process at a time: a write-ahead log, then LMDB. */
 export async function open(
-  { moveAt }: z.output<typeof settings>,
+  { checkpointAt, salvage }: z.output<typeof settings>,
   host: Host,
 ): Promise<StoreDriver & { close(): Promise<void> }> {
   const directory = join(host.dataDir, 'store');
-  mkdirSync(directory, { recursive: true });
-  const environment = openEnvironment(directory);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  chmodSync(directory, 0o700);
+  refuseIfInUse(directory, host.dataDir);
+  const damage = createDamageReport(host.log);
+  const rebuild = checkDataFile(directory, damage, host.log);
+  const environment = openEnvironment(directory, damage, rebuild);
   const closers: (() => Promise<unknown>)[] = [environment.close];
-  async function close(): Promise<void> {
+  async function close(): Promise<boolean> {
+    let inOrder = true;
     for (const closer of closers.splice(0).reverse()) {
-      await closer().catch((error: unknown) =>
-        host.log.error('the store could not be closed in order; its journal is kept', {
+      await closer().catch((error: unknown) => {
+        inOrder = false;
+        host.log.error('the store could not be closed in order; its write-ahead log is kept', {
           err: describeError(error),
-        }),
-      );
+        });
+      });
     }
+    return inOrder;
   }
   try {
-    closers.push(claimDirectory(environment.meta, host.dataDir));
-    const { journal, records } = openJournal(directory, Number(environment.meta.get(appliedKey) ?? 0));
-    closers.push(journal.close);
-    await recover(environment, records);
-    const turns = createTurns();
-    const mover = createMover(environment, journal, turns, host, moveAt);
-    const writer = createWriter(journal, mover, turns);
-    closers.push(mover.close, writer.close);
+    closers.push(lockDirectory(directory, host.dataDir, environment.exclusively, host.log));
+    removeCleanMark(directory);
+    const { store, latest } = await recoverLog(environment, directory, host, salvage);
+    const log = openLog(directory, store, latest);
+    closers.push(log.close);
+    await log.swap().catch((error: unknown) => {
+      host.log.error('nothing can be written to the store', { err: describeError(error) });
+    });
+    const mutex = createMutex();
+    const checkpointer = createCheckpointer(environment, log, mutex, host, { store, checkpointAt });
+    const writer = createWriter(log, checkpointer, mutex);
+    closers.push(checkpointer.close, writer.close);
     return {
       ordered: true,
-      collection: async (layout, notice) =>
-        createKeptCollection(await environment.openTree(layout), writer, notice),
-      check: writer.check,
-      close,
+      collection: async (schema, listener) =>
+        createKeptCollection(await environment.openTree(schema), writer, listener),
+      async check() {
+        const writing = await writer.check().then(
+          () => null,
+          (error: unknown) => error,
+        );
+        try {
+          environment.probe();
+        } catch (cause) {
+          // Not `unavailable`: a process that cannot read should get no more requests.
+          throw new Error(`the store cannot be read: ${String(cause)}`, { cause });
+        }
+        if (writing) throw writing;
+        damage.check();
+      },
+      async close() {
+        if (await close()) writeCleanMark(directory, join(directory, dataFileName));
+      },
     };
   } catch (error) {
     await close();

@@ -56,8 +56,8 @@ export async function open(
     const feed = await openFeed(database, reached, host);
     return {
       ordered: false,
-      collection: (layout, notice) =>
-        openSharedCollection({ database, reach: reached, feed, layout, notice, host }),
+      collection: (schema, listener) =>
+        openSharedCollection({ database, reach: reached, feed, schema, listener, host }),
       async check() {
         feed.check();
         await ping();

@@ -1,35 +1,36 @@
 import { RapportError } from '../../../../src/errors.js';
 import type { Document } from '../../../../src/ports/store.js';
 import { checkDocumentBytes, documentBytesMax } from '../../bounds.js';
-import type { DriverCollection, Layout, Notice } from '../../driver.js';
+import type { ChangeListener, CollectionSchema, DriverCollection } from '../../driver.js';
+import { isDamage } from './checksum.js';
 import { findMerged } from './find.js';
-import { createOverlay, documentOf, encodeEntries, type PendingWrite, removalOf } from './overlay.js';
+import { createMemtable, documentOf, encodeEntries, type PendingWrite, removalOf } from './memtable.js';
 import type { Tree } from './tree.js';
 import { type Target, unavailable, type Writer } from './writer.js';
 
 const callCharactersMax = 64 * 1024 * 1024;
 
 /** One collection of the embedded store. Reads see the tree with the pending writes laid over it. */
-export function createKeptCollection(tree: Tree, writer: Writer, notice: Notice): DriverCollection {
-  const { layout } = tree;
-  const overlay = createOverlay();
-  const target: Target = { tree, overlay, notice, count: tree.count() };
+export function createKeptCollection(tree: Tree, writer: Writer, listener: ChangeListener): DriverCollection {
+  const { schema } = tree;
+  const memtable = createMemtable();
+  const target: Target = { tree, memtable, listener, count: tree.count() };
 
   function read(id: string): Document | null {
-    const write = overlay.get(id);
+    const write = memtable.get(id);
     return write ? documentOf(write) : tree.read(id);
   }
 
   return {
     getMany: (ids) => reading(() => ids.map(read)),
     async put(documents) {
-      const encoded = encodeAll(layout, documents);
+      const encoded = encodeAll(schema, documents);
       return writer.submit((batch) => {
         for (const write of encoded) batch.set(target, write, batch.has(target, write.id));
       });
     },
     async insert(documents) {
-      const encoded = encodeAll(layout, documents);
+      const encoded = encodeAll(schema, documents);
       return writer.submit((batch) =>
         encoded.map((write) => {
           if (batch.has(target, write.id)) return false;
@@ -43,25 +44,25 @@ export function createKeptCollection(tree: Tree, writer: Writer, notice: Notice)
         const current = batch.read(target, id);
         const next = change(current);
         if (next === undefined) return current;
-        if (next !== null) batch.set(target, encode(layout, next), current !== null);
-        else if (current !== null) batch.set(target, removalOf(layout, id), true);
+        if (next !== null) batch.set(target, encode(schema, next), current !== null);
+        else if (current !== null) batch.set(target, removalOf(schema, id), true);
         return next;
       }),
     remove: (ids) =>
       writer.submit((batch) => {
         const there = ids.filter((id) => batch.has(target, id));
-        for (const id of there) batch.set(target, removalOf(layout, id), true);
+        for (const id of there) batch.set(target, removalOf(schema, id), true);
         return there.length;
       }),
-    find: (range) => reading(() => findMerged(tree, overlay, range)),
+    find: (range) => reading(() => findMerged(tree, memtable, range)),
     count: async () => target.count,
   };
 }
 
-function encodeAll(layout: Layout, documents: readonly Document[]): PendingWrite[] {
+function encodeAll(schema: CollectionSchema, documents: readonly Document[]): PendingWrite[] {
   let characters = 0;
   return documents.map((document) => {
-    const encoded = encode(layout, document);
+    const encoded = encode(schema, document);
     characters += encoded.json!.length;
     if (characters > callCharactersMax) {
       throw new RapportError(
@@ -74,16 +75,16 @@ function encodeAll(layout: Layout, documents: readonly Document[]): PendingWrite
   });
 }
 
-function encode(layout: Layout, document: Document): PendingWrite {
+function encode(schema: CollectionSchema, document: Document): PendingWrite {
   const json = JSON.stringify(document);
   if (json.length * 3 > documentBytesMax) checkDocumentBytes(document.id, Buffer.byteLength(json));
-  return { id: document.id, json, keys: encodeEntries(layout, document), document: undefined, absent: false };
+  return { id: document.id, json, keys: encodeEntries(schema, document), document: undefined, absent: false };
 }
 
 async function reading<T>(read: () => T): Promise<T> {
   try {
     return read();
   } catch (cause) {
-    throw unavailable(cause);
+    throw isDamage(cause) ? cause : unavailable(cause);
   }
 }

@@ -1,21 +1,138 @@
-import { type Database, open } from 'lmdb';
-import type { Layout } from '../../driver.js';
-import { openTree, readLayout, type Tree } from './tree.js';
+import { chmodSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import type { CollectionSchema } from '../../driver.js';
+import { DamageError, type DamageReport } from './damage.js';
+import type { StoredSchema } from './inspect.js';
+import {
+  type LogState,
+  logKey,
+  metaTree,
+  readStoredMeta,
+  schemaKey,
+  storedMeta,
+  unsealedSchemaKey,
+} from './meta.js';
+import { openTree, type Tree } from './tree.js';
 
 const databasesMax = 1024;
+export const dataFileName = 'data.mdb';
+const lockFileName = 'lock.mdb';
 
 export interface Environment {
-  /** What the store notes about itself. */
-  readonly meta: Database<string, string>;
-  openTree(layout: Layout): Promise<Tree>;
+  readonly damage: DamageReport;
+  root(): RootDatabase<string, string>;
+  openTree(schema: CollectionSchema): Promise<Tree>;
   /** As it was when this collection was opened last; null: never. */
-  layoutOf(name: string): Layout | null;
+  schemaOf(name: string): StoredSchema | null;
+  writeSchema(schema: CollectionSchema): void;
+  logState(): LogState | null;
+  /** To be called within a commit. */
+  writeLogState(state: LogState): void;
+  /** What a release that kept no checksums noted; undefined: nothing. */
+  unsealedNote(key: string): string | undefined;
   /** All writes of `write` in one durable transaction, all or nothing. */
   commit(write: () => void): Promise<void>;
+  /** Runs while no other process is in a transaction. */
+  exclusively(run: () => void): void;
+  /** Throws unless something can be read. */
+  probe(): void;
+  /** Calls `bind` now, and again whenever LMDB has been opened anew. */
+  bind(bind: () => void): void;
   close(): Promise<void>;
 }
 
-export function openEnvironment(directory: string): Environment {
+/**
+ * LMDB trusts its file: it must have been inspected, and indexes to build anew are named in `rebuild`. After a failed write of its meta page it refuses everything, reads too;
+ * then it is closed and opened again.
+ */
+export function openEnvironment(
+  directory: string,
+  damage: DamageReport,
+  rebuild: ReadonlyMap<string, readonly string[]>,
+): Environment {
+  const wrongIndexes = new Map(rebuild);
+  const bindings: (() => void)[] = [];
+  let root = openRoot(directory);
+  let meta = openMeta(root);
+
+  async function commit(write: () => void): Promise<void> {
+    try {
+      await root.batch(write);
+    } catch (error) {
+      const cause = await causeOf(error);
+      await reopenUnlessReadable();
+      throw cause;
+    }
+  }
+
+  function probe(): void {
+    root.resetReadTxn();
+    meta.get(logKey);
+  }
+
+  async function reopenUnlessReadable(): Promise<void> {
+    try {
+      probe();
+    } catch {
+      await root.close().catch(() => undefined);
+      root = openRoot(directory);
+      meta = openMeta(root);
+      for (const bind of bindings) bind();
+    }
+  }
+
+  function readMeta(key: string): string | undefined {
+    const stored = meta.get(key);
+    if (stored === undefined) return undefined;
+    const text = readStoredMeta(stored);
+    if (text === null) {
+      throw new DamageError(
+        join(directory, dataFileName),
+        0,
+        `the store's note "${key}" does not match its checksum`,
+      );
+    }
+    return text;
+  }
+
+  const environment: Environment = {
+    damage,
+    root: () => root,
+    commit,
+    async openTree(schema) {
+      const tree = await openTree(environment, schema, wrongIndexes.get(schema.name) ?? []);
+      wrongIndexes.delete(schema.name);
+      return tree;
+    },
+    schemaOf(name) {
+      const sealed = readMeta(schemaKey(name));
+      const text = sealed ?? meta.get(unsealedSchemaKey(name));
+      if (text === undefined) return null;
+      return { schema: JSON.parse(text) as CollectionSchema, sealed: sealed !== undefined };
+    },
+    writeSchema(schema) {
+      meta.put(schemaKey(schema.name), storedMeta(JSON.stringify(schema)));
+      meta.remove(unsealedSchemaKey(schema.name));
+    },
+    logState() {
+      const text = readMeta(logKey);
+      return text === undefined ? null : (JSON.parse(text) as LogState);
+    },
+    writeLogState: (state) => void meta.put(logKey, storedMeta(JSON.stringify(state))),
+    unsealedNote: (key) => meta.get(key),
+    exclusively: (run) => void meta.transactionSync(run),
+    probe,
+    bind(bind) {
+      bindings.push(bind);
+      bind();
+    },
+    close: () => root.close(),
+  };
+  return environment;
+}
+
+function openRoot(directory: string): RootDatabase<string, string> {
   // Without overlapping sync the promise of a commit means flushed. With it a failed flush would never be reported.
   const root = open<string, string>({
     path: directory,
@@ -24,24 +141,17 @@ export function openEnvironment(directory: string): Environment {
     overlappingSync: false,
     // Batching by turn makes promises of its own, which nobody could catch when a commit fails.
     eventTurnBatching: false,
-  });
-  const meta = root.openDB<string, string>({ name: '#meta', encoding: 'string' });
-
-  async function commit(write: () => void): Promise<void> {
-    try {
-      await root.batch(write);
-    } catch (error) {
-      throw await causeOf(error);
-    }
+    permissionsMode: 0o600,
+  } as Parameters<typeof open<string, string>>[0]);
+  for (const name of [dataFileName, lockFileName]) {
+    const path = join(directory, name);
+    if (existsSync(path)) chmodSync(path, 0o600);
   }
+  return root;
+}
 
-  return {
-    meta,
-    commit,
-    openTree: (layout) => openTree(root, meta, layout, commit),
-    layoutOf: (name) => readLayout(meta, name),
-    close: () => root.close(),
-  };
+function openMeta(root: RootDatabase<string, string>): Database<string, string> {
+  return root.openDB<string, string>({ name: metaTree, encoding: 'string' });
 }
 
 /** lmdb rejects with a promise of the cause in `commitError`, which itself rejects. */

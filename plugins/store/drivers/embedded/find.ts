@@ -1,7 +1,8 @@
 import type { Document } from '../../../../src/ports/store.js';
 import type { Index, Range, RangePage } from '../../driver.js';
+import { documentDamaged } from './checksum.js';
 import { idKey, inRange, type Key, keyRange, readEntry } from './keys.js';
-import { documentOf, type Overlay, type PendingWrite } from './overlay.js';
+import { documentOf, type Memtable, type PendingWrite } from './memtable.js';
 import type { Step, Tree } from './tree.js';
 
 interface Pending extends Step {
@@ -9,26 +10,26 @@ interface Pending extends Step {
 }
 
 /** A page of a range as it reads with the pending writes laid over the tree. */
-export function findMerged(tree: Tree, overlay: Overlay, range: Range): RangePage {
+export function findMerged(tree: Tree, memtable: Memtable, range: Range): RangePage {
   const { index } = range;
   if (!index)
-    return page(tree, overlay, range, tree.walkIds(range.after?.id ?? null), pendingIds(overlay, range));
+    return page(tree, memtable, range, tree.walkIds(range.after?.id ?? null), pendingIds(memtable, range));
   const keys = keyRange(range);
   if (!keys) return { documents: [], last: null };
   const pending: Pending[] = [];
-  const place = tree.layout.indexes.findIndex(({ name }) => name === index.name);
-  for (const write of overlay.candidates(place, range.equals)) {
+  const place = tree.schema.indexes.findIndex(({ name }) => name === index.name);
+  for (const write of memtable.candidates(place, range.equals)) {
     for (const key of write.keys[place]!) {
       if (inRange(key, keys)) pending.push({ key, id: write.id, write });
     }
   }
-  return page(tree, overlay, range, tree.walk(index, keys), pending);
+  return page(tree, memtable, range, tree.walk(index, keys), pending);
 }
 
-function pendingIds(overlay: Overlay, { after }: Range): Pending[] {
+function pendingIds(memtable: Memtable, { after }: Range): Pending[] {
   const behind = after === null ? null : idKey(after.id);
   const pending: Pending[] = [];
-  for (const write of overlay.values()) {
+  for (const write of memtable.values()) {
     if (write.json === null) continue;
     const key = idKey(write.id);
     if (behind === null || key > behind) pending.push({ key, id: write.id, write });
@@ -38,8 +39,8 @@ function pendingIds(overlay: Overlay, { after }: Range): Pending[] {
 
 function page(
   tree: Tree,
-  overlay: Overlay,
-  { index, descending, limit }: Range,
+  memtable: Memtable,
+  { index, descending, limit, skipDamaged }: Range,
   stored: Iterable<Step>,
   pending: Pending[],
 ): RangePage {
@@ -62,11 +63,13 @@ function page(
   }
 
   let complete = true;
-  for (const { key, id, json } of stored) {
-    if (overlay.get(id)) continue;
+  for (const step of stored) {
+    const { key, id } = step;
+    if (memtable.get(id)) continue;
     complete = addPending(key) && documents.length < limit;
     if (!complete) break;
-    const document = json === undefined ? tree.read(id) : (JSON.parse(json) as Document);
+    const document = tree.readStep(step);
+    if (!document && !skipDamaged) throw documentDamaged(tree.schema.name, id);
     if (!document) continue;
     documents.push(document);
     lastKey = key;

@@ -1,13 +1,19 @@
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Host } from '../../../../src/plugin.js';
 import type { Document } from '../../../../src/ports/store.js';
-import type { Layout } from '../../driver.js';
+import type { CollectionSchema } from '../../driver.js';
+import { DamageError } from './damage.js';
 import type { Environment } from './environment.js';
-import type { JournalRecord } from './journal.js';
-import { encodeEntries, type PendingWrite, removalOf } from './overlay.js';
+import { type LogFile, type LogRecord, openLogFile, salvageRecords, storeIdBytes } from './log-file.js';
+import { encodeEntries, type PendingWrite, removalOf } from './memtable.js';
+import { type LogState, unsealedLogKey } from './meta.js';
+import { readUnsealedLog, removeUnsealedLog } from './unsealed-log.js';
+import { createLogFile, type Latest, logNames } from './write-ahead-log.js';
 
-export const appliedKey = 'applied';
 const commitMax = 2_000;
 
-/** A line of the journal: the collection, then a document, or (behind a tab) the id of one that was removed. */
+/** A line of the log: the collection, then a document, or (behind a tab) the id of one that was removed. */
 export function lineOf(
   collection: string,
   { id, json }: { readonly id: string; readonly json: string | null },
@@ -15,31 +21,188 @@ export function lineOf(
   return json === null ? `${collection}\t${JSON.stringify(id)}\n` : `${collection} ${json}\n`;
 }
 
-/** Moves what a process left in its journal to the trees. Repeating it changes nothing. */
-export async function recover(environment: Environment, records: readonly JournalRecord[]): Promise<void> {
-  const last = records.at(-1);
-  if (!last) return;
+/** What a process left in its log. */
+export interface FoundLog {
+  readonly records: readonly LogRecord[];
+  /** The file with the newest records. */
+  readonly latest: Latest;
+  /** Number of the last record before that file. */
+  readonly base: number;
+  /** Where the last record was begun and not completed; null: nowhere. */
+  readonly torn: { readonly file: string; readonly offset: number } | null;
+}
+
+/** The records that have not reached their trees. Throws `DamageError` if any may be missing. */
+export function readLog(directory: string, state: LogState): FoundLog {
+  const files = logNames.map((name, file) => ({ file, ...openLogFile(join(directory, name)) }));
+  for (const { path, header } of files) {
+    if (header.store !== state.store) throw new DamageError(path, 16, 'the file belongs to another store');
+  }
+  files.sort((a, b) => a.header.generation - b.header.generation);
+  const [older, newer] = files as [NumberedFile, NumberedFile];
+  const named = files.find(({ header }) => header.generation === state.generation);
+  if (newer.header.generation !== older.header.generation + 1 || !named) {
+    throw new DamageError(
+      newer.path,
+      32,
+      `the files of the write-ahead log are generations ${older.header.generation} and ${newer.header.generation}, and the data file names ${state.generation}: a file was replaced by another copy`,
+    );
+  }
+  if (named.header.base !== state.sequence) {
+    throw new DamageError(
+      named.path,
+      40,
+      `the file begins behind record ${named.header.base}, and the data file ends with record ${state.sequence}`,
+    );
+  }
+  const { base, generation } = newer.header;
+  const { records, end, torn } = newer.read();
+  return {
+    records: named === older ? [...recordsUpTo(older, base), ...records] : records,
+    latest: { file: newer.file, generation, sequence: base + records.length },
+    base,
+    torn: torn ? { file: newer.path, offset: end } : null,
+  };
+}
+
+type NumberedFile = LogFile & { readonly file: number };
+
+/** Records behind the one with which the next file begins were never acknowledged. */
+function recordsUpTo(file: LogFile, last: number): readonly LogRecord[] {
+  const { records, end } = file.read();
+  const found = file.header.base + records.length;
+  if (found < last) {
+    throw new DamageError(file.path, end, `records ${found + 1} to ${last} are missing`);
+  }
+  return records.filter(({ sequence }) => sequence <= last);
+}
+
+/**
+ * Brings the log up to date with the trees and returns the file with the newest records. `salvage`: where a file is damaged, takes
+ * every whole record, keeps the damaged files under another name, and logs what was dropped.
+ */
+export async function recoverLog(
+  environment: Environment,
+  directory: string,
+  host: Host,
+  salvage: boolean,
+): Promise<{ readonly store: string; readonly latest: Latest }> {
+  const state = environment.logState() ?? (await beginLog(environment, directory, host));
+  let found: FoundLog;
+  try {
+    found = readLog(directory, state);
+  } catch (error) {
+    if (!salvage || !(error instanceof DamageError)) throw error;
+    return { store: state.store, latest: await salvageLog(environment, directory, state, host, error) };
+  }
+  const { latest, base, torn } = found;
+  if (torn) host.log.warn('dropped the last record of the write-ahead log: it was never completed', torn);
+  await apply(environment, found.records);
+  if (state.generation !== latest.generation || state.sequence !== base) {
+    await environment.commit(() =>
+      environment.writeLogState({ store: state.store, generation: latest.generation, sequence: base }),
+    );
+  }
+  return { store: state.store, latest };
+}
+
+/** A new directory, or one of a release whose log had another form. */
+async function beginLog(environment: Environment, directory: string, { random }: Host): Promise<LogState> {
+  for (const name of logNames) {
+    const path = join(directory, name);
+    if (existsSync(path) && salvageRecords(path).records.length > 0) {
+      throw new DamageError(path, 0, 'the file holds records, and the data file knows of no log');
+    }
+  }
+  const applied = Number(environment.unsealedNote(unsealedLogKey) ?? 0);
+  const records = readUnsealedLog(directory, applied);
+  await apply(environment, records);
+  const store = Array.from({ length: storeIdBytes }, () =>
+    Math.floor(random() * 256)
+      .toString(16)
+      .padStart(2, '0'),
+  ).join('');
+  const state: LogState = { store, generation: 1, sequence: records.at(-1)?.sequence ?? applied };
+  createFiles(directory, state);
+  await environment.commit(() => environment.writeLogState(state));
+  removeUnsealedLog(directory);
+  return state;
+}
+
+/** Empty files: one that is done with, and the one that the state names. */
+export function createFiles(directory: string, { store, generation, sequence }: LogState): void {
+  logNames.forEach((name, i) => {
+    createLogFile(join(directory, name), { store, generation: generation - 1 + i, base: sequence });
+  });
+}
+
+async function salvageLog(
+  environment: Environment,
+  directory: string,
+  state: LogState,
+  host: Host,
+  damage: DamageError,
+): Promise<Latest> {
+  const found = logNames.map((name) => salvageRecords(join(directory, name)));
+  const records = new Map<number, LogRecord>();
+  let droppedBytes = 0;
+  for (const file of found) {
+    droppedBytes += file.droppedBytes;
+    if (file.header?.store !== state.store) continue;
+    for (const record of file.records)
+      if (record.sequence > state.sequence) records.set(record.sequence, record);
+  }
+  const whole = [...records.values()].sort((a, b) => a.sequence - b.sequence);
+  const sequence = whole.at(-1)?.sequence ?? state.sequence;
+  const kept = logNames.flatMap((name) => {
+    const path = join(directory, name);
+    const copy = `${path}.damaged-${host.clock.nowMs()}`;
+    if (!existsSync(path)) return [];
+    copyFileSync(path, copy);
+    return [copy];
+  });
+  await apply(environment, whole);
+  const generations = found.map(({ header }) => header?.generation ?? 0);
+  const next: LogState = {
+    store: state.store,
+    generation: Math.max(state.generation, ...generations) + 2,
+    sequence,
+  };
+  await environment.commit(() => environment.writeLogState(next));
+  createFiles(directory, next);
+  host.log.error('recovered what was whole of a damaged write-ahead log', {
+    damage: damage.message,
+    recoveredRecords: whole.length,
+    droppedRecords: sequence - state.sequence - whole.length,
+    droppedBytes,
+    kept,
+  });
+  return { file: logNames.length - 1, generation: next.generation, sequence };
+}
+
+/** Moves records to the trees. Repeating it changes nothing. */
+async function apply(environment: Environment, records: readonly LogRecord[]): Promise<void> {
   const latest = new Map<string, Map<string, string | null>>();
   for (const { text } of records) {
     for (const line of text.split('\n')) if (line !== '') readLine(line, latest);
   }
   for (const [name, states] of latest) {
-    const layout = environment.layoutOf(name);
-    if (!layout) throw new Error(`the journal names ${name}, a collection that was never opened here`);
-    const tree = await environment.openTree(layout);
+    const known = environment.schemaOf(name);
+    if (!known) throw new Error(`the write-ahead log names ${name}, a collection that was never opened here`);
+    const { schema } = known;
+    const tree = await environment.openTree(schema);
     const rest = [...states];
     while (rest.length > 0) {
-      const writes = rest.splice(0, commitMax).map(([id, json]) => restore(layout, id, json));
+      const writes = rest.splice(0, commitMax).map(([id, json]) => restore(schema, id, json));
       await environment.commit(() => writes.forEach(tree.write));
     }
   }
-  await environment.commit(() => void environment.meta.put(appliedKey, String(last.sequence)));
 }
 
-function restore(layout: Layout, id: string, json: string | null): PendingWrite {
-  if (json === null) return { ...removalOf(layout, id), absent: false };
+function restore(schema: CollectionSchema, id: string, json: string | null): PendingWrite {
+  if (json === null) return { ...removalOf(schema, id), absent: false };
   const document = JSON.parse(json) as Document;
-  return { id, json, keys: encodeEntries(layout, document), document, absent: false };
+  return { id, json, keys: encodeEntries(schema, document), document, absent: false };
 }
 
 function readLine(line: string, latest: Map<string, Map<string, string | null>>): void {

@@ -1,8 +1,10 @@
-import type { Database, RootDatabase } from 'lmdb';
+import type { Database } from 'lmdb';
 import type { Document } from '../../../../src/ports/store.js';
-import type { Index, Layout } from '../../driver.js';
+import type { CollectionSchema, Index } from '../../driver.js';
+import { documentDamaged, isDamage, isUnsealed, readDocument, seal, seedOf } from './checksum.js';
+import type { Environment } from './environment.js';
 import { entryId, entryKeys, idKey, type Key, type KeyRange } from './keys.js';
-import type { PendingWrite } from './overlay.js';
+import type { PendingWrite } from './memtable.js';
 
 const buildBatch = 2_000;
 const nothing = Buffer.alloc(0);
@@ -22,14 +24,17 @@ function createEncoder(encoding: 'utf8' | 'latin1') {
 export interface Step {
   readonly key: Key;
   readonly id: string;
-  /** The document, where it was passed on the way. */
-  readonly json?: string;
+  /** The document as it is stored, where it was passed on the way. */
+  readonly stored?: string;
 }
 
-/** The documents of one collection in LMDB, as JSON under their ids, and beside them one tree an index. */
+/** The documents of one collection in LMDB, as JSON with a checksum under their ids, and beside them one tree an index. */
 export interface Tree {
-  readonly layout: Layout;
+  readonly schema: CollectionSchema;
+  /** Throws `STORE_DAMAGED`. */
   read(id: string): Document | null;
+  /** The document of a step; null when it is damaged or missing, which is reported. */
+  readStep(step: Step): Document | null;
   has(id: string): boolean;
   count(): number;
   /** Lazily, in order. */
@@ -39,70 +44,130 @@ export interface Tree {
   write(write: PendingWrite): void;
 }
 
+interface Handles {
+  readonly documents: Database<string, string>;
+  readonly indexes: readonly { readonly index: Index; readonly entries: Database<Buffer, Key> }[];
+}
+
 /** Opens the trees; an index that is new, or declared differently than before, is built first. */
 export async function openTree(
-  root: RootDatabase<string, string>,
-  meta: Database<string, string>,
-  layout: Layout,
-  commit: (write: () => void) => Promise<void>,
+  environment: Environment,
+  schema: CollectionSchema,
+  rebuild: readonly string[],
 ): Promise<Tree> {
-  // Trees that are new need a transaction; one for all of them.
-  const { documents, indexes } = root.transactionSync(() => ({
-    documents: root.openDB<string, string>({
-      name: layout.name,
-      encoding: 'string',
-      keyEncoder: idEncoder,
-    } as { name: string }),
-    indexes: layout.indexes.map((index) => ({
-      index,
-      entries: root.openDB<Buffer, Key>({
-        name: `${layout.name}/${index.name}`,
-        encoding: 'binary',
-        keyEncoder,
-      } as { name: string }),
-    })),
-  }));
+  const { damage } = environment;
+  const seed = seedOf(schema.name);
+  const before = environment.schemaOf(schema.name);
+  let handles!: Handles;
+  environment.bind(() => {
+    handles = openHandles(environment, schema);
+  });
 
-  function read(id: string): Document | null {
-    const json = documents.get(id);
-    return json === undefined ? null : (JSON.parse(json) as Document);
+  function decode(id: string, stored: string): Document {
+    if (unsealed && isUnsealed(stored)) return JSON.parse(stored) as Document;
+    return readDocument(schema.name, seed, id, stored);
   }
 
-  async function build(index: Index, entries: Database<Buffer, Key>): Promise<void> {
-    await commit(() => entries.clearAsync());
+  function read(id: string): Document | null {
+    const stored = handles.documents.get(id);
+    if (stored === undefined) return null;
+    try {
+      return decode(id, stored);
+    } catch (error) {
+      damage.add(schema.name, id);
+      throw isDamage(error) ? error : documentDamaged(schema.name, id);
+    }
+  }
+
+  function readWhole(id: string): Document | null {
+    try {
+      return read(id);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return null;
+    }
+  }
+
+  /** Calls back for all ids, some at a time within a commit. */
+  async function inBatches(run: (ids: readonly string[]) => void): Promise<void> {
     let after: string | null = null;
     for (;;) {
       const ids: string[] = [
-        ...documents.getKeys({ start: after ?? '\u0000', exclusiveStart: after !== null, limit: buildBatch }),
+        ...handles.documents.getKeys({
+          start: after ?? '\u0000',
+          exclusiveStart: after !== null,
+          limit: buildBatch,
+        }),
       ];
-      await commit(() => {
-        for (const id of ids) for (const entry of entryKeys(index, read(id)!)) entries.put(entry, nothing);
-      });
+      await environment.commit(() => run(ids));
       if (ids.length < buildBatch) return;
       after = ids.at(-1)!;
     }
   }
 
-  const key = `layout ${layout.name}`;
-  const before = readLayout(meta, layout.name);
-  for (const { index, entries } of indexes) {
-    const built = before?.indexes.find(({ name }) => name === index.name);
-    if (before && String(built?.fields) !== String(index.fields)) await build(index, entries);
+  async function build({ index, entries }: Handles['indexes'][number]): Promise<void> {
+    await environment.commit(() => entries.clearAsync());
+    await inBatches((ids) => {
+      for (const id of ids) {
+        const document = readWhole(id);
+        if (document) for (const entry of entryKeys(index, document)) entries.put(entry, nothing);
+      }
+    });
   }
-  if (meta.get(key) !== JSON.stringify(layout))
-    await commit(() => void meta.put(key, JSON.stringify(layout)));
+
+  /** Gives every document of an earlier release its checksum. */
+  async function sealAll(): Promise<void> {
+    await inBatches((ids) => {
+      for (const id of ids) {
+        const stored = handles.documents.get(id);
+        if (stored !== undefined && isUnsealed(stored)) handles.documents.put(id, seal(seed, stored));
+      }
+    });
+  }
+
+  /** The entries that a document which cannot be read has left in an index. */
+  function staleEntries({ index, entries }: Handles['indexes'][number], id: string): Key[] {
+    return [...entries.getKeys().filter((key) => entryId(key, index.fields.length) === id)];
+  }
+
+  let unsealed = before !== null && !before.sealed;
+  if (unsealed) {
+    await sealAll();
+    unsealed = false;
+  }
+  for (const handle of handles.indexes) {
+    const { name, fields } = handle.index;
+    const built = before?.schema.indexes.find((index) => index.name === name);
+    if ((before && String(built?.fields) !== String(fields)) || rebuild.includes(name)) await build(handle);
+  }
+  if (!before?.sealed || JSON.stringify(before.schema) !== JSON.stringify(schema)) {
+    await environment.commit(() => environment.writeSchema(schema));
+  }
 
   return {
-    layout,
+    schema,
     read,
-    has: (id) => documents.doesExist(id),
-    count: () => (documents.getStats() as { readonly entryCount: number }).entryCount,
+    readStep({ id, stored }) {
+      if (stored === undefined) {
+        const document = readWhole(id);
+        if (!document) damage.add(schema.name, id);
+        return document;
+      }
+      try {
+        return decode(id, stored);
+      } catch {
+        damage.add(schema.name, id);
+        return null;
+      }
+    },
+    has: (id) => handles.documents.doesExist(id),
+    count: () => (handles.documents.getStats() as { readonly entryCount: number }).entryCount,
     walkIds: (after) =>
-      documents
+      handles.documents
         .getRange({ start: after ?? '\u0000', exclusiveStart: after !== null })
-        .map(({ key, value }) => ({ key: idKey(key), id: key, json: value })),
+        .map(({ key, value }) => ({ key: idKey(key), id: key, stored: value })),
     walk(index, { low, high, behindStart, descending }) {
-      const { entries } = indexes.find((opened) => opened.index.name === index.name)!;
+      const { entries } = handles.indexes.find((opened) => opened.index.name === index.name)!;
       return entries
         .getKeys({
           start: descending ? high : low,
@@ -114,21 +179,38 @@ export async function openTree(
         .map((key) => ({ key, id: entryId(key, index.fields.length) }));
     },
     write({ id, json, keys, absent }) {
-      const before = absent ? null : read(id);
-      if (json !== null) documents.put(id, json);
-      else if (before) documents.remove(id);
-      for (let i = 0; i < indexes.length; i++) {
-        const { index, entries } = indexes[i]!;
-        replaceEntries(entries, before ? entryKeys(index, before) : [], keys[i]!);
-      }
+      const stored = absent ? undefined : handles.documents.get(id);
+      const before = stored === undefined ? null : readWhole(id);
+      const isDamaged = stored !== undefined && before === null;
+      if (isDamaged) damage.clear(schema.name, id);
+      if (json !== null) handles.documents.put(id, seal(seed, json));
+      else if (stored !== undefined) handles.documents.remove(id);
+      handles.indexes.forEach((handle, i) => {
+        const stale = isDamaged ? staleEntries(handle, id) : before ? entryKeys(handle.index, before) : [];
+        replaceEntries(handle.entries, stale, keys[i]!);
+      });
     },
   };
 }
 
-/** A collection as it was when it was opened last; null: never. */
-export function readLayout(meta: Database<string, string>, name: string): Layout | null {
-  const text = meta.get(`layout ${name}`);
-  return text === undefined ? null : (JSON.parse(text) as Layout);
+function openHandles(environment: Environment, schema: CollectionSchema): Handles {
+  const root = environment.root();
+  // Trees that are new need a transaction; one for all of them.
+  return root.transactionSync(() => ({
+    documents: root.openDB<string, string>({
+      name: schema.name,
+      encoding: 'string',
+      keyEncoder: idEncoder,
+    } as { name: string }),
+    indexes: schema.indexes.map((index) => ({
+      index,
+      entries: root.openDB<Buffer, Key>({
+        name: `${schema.name}/${index.name}`,
+        encoding: 'binary',
+        keyEncoder,
+      } as { name: string }),
+    })),
+  }));
 }
 
 function replaceEntries(entries: Database<Buffer, Key>, stale: readonly Key[], fresh: readonly Key[]): void {

@@ -1,12 +1,12 @@
 import { RapportError } from '../../../../src/errors.js';
 import type { Document } from '../../../../src/ports/store.js';
-import type { Notice } from '../../driver.js';
-import type { Journal } from './journal.js';
-import type { Mover } from './mover.js';
-import { documentOf, type Overlay, type PendingWrite } from './overlay.js';
+import type { ChangeListener } from '../../driver.js';
+import type { Checkpointer } from './checkpointer.js';
+import { documentOf, type Memtable, type PendingWrite } from './memtable.js';
+import type { Mutex } from './mutex.js';
 import { lineOf } from './recovery.js';
 import type { Tree } from './tree.js';
-import type { Turns } from './turns.js';
+import type { WriteAheadLog } from './write-ahead-log.js';
 
 const operationsMax = 1_000;
 const recordCharactersMax = 8 * 1024 * 1024;
@@ -15,8 +15,8 @@ const waitingMax = 100_000;
 /** A collection as the writer sees it. */
 export interface Target {
   readonly tree: Tree;
-  readonly overlay: Overlay;
-  readonly notice: Notice;
+  readonly memtable: Memtable;
+  readonly listener: ChangeListener;
   /** Of all documents, pending ones too. */
   count: number;
 }
@@ -45,7 +45,7 @@ interface Operation {
 }
 
 /** Collects what is submitted while the last record flushes into the next one, so that writers share flushes. */
-export function createWriter(journal: Journal, mover: Mover, turns: Turns): Writer {
+export function createWriter(log: WriteAheadLog, checkpointer: Checkpointer, mutex: Mutex): Writer {
   let waiting: Operation[] = [];
   let draining: Promise<void> | null = null;
   let failing = false;
@@ -56,13 +56,13 @@ export function createWriter(journal: Journal, mover: Mover, turns: Turns): Writ
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
       try {
-        await mover.room();
+        await checkpointer.room();
       } catch (cause) {
         failing = true;
         for (const operation of waiting.splice(0)) operation.fail(unavailable(cause));
         break;
       }
-      await turns(commit);
+      await mutex(commit);
     }
     draining = null;
   }
@@ -83,14 +83,14 @@ export function createWriter(journal: Journal, mover: Mover, turns: Turns): Writ
     waiting = waiting.slice(taken);
     const text = composing.text();
     try {
-      if (text !== '') await journal.append(text);
+      if (text !== '') await log.append(text);
       failing = false;
     } catch (cause) {
       failing = true;
       for (const operation of composed) operation.fail(unavailable(cause));
       return;
     }
-    composing.publish(mover);
+    composing.publish(checkpointer);
     for (const operation of composed) operation.settle();
   }
 
@@ -113,10 +113,10 @@ export function createWriter(journal: Journal, mover: Mover, turns: Turns): Writ
     },
     async check() {
       if (closed) throw unavailable('it is closed');
-      if (!failing && !mover.failing()) return;
+      if (!failing && !checkpointer.failing()) return;
       try {
-        await mover.retry();
-        await turns(() => journal.append('\n'));
+        await checkpointer.retry();
+        await mutex(() => log.append('\n'));
         failing = false;
       } catch (cause) {
         throw unavailable(cause);
@@ -138,7 +138,7 @@ function createComposing() {
   let characters = 0;
 
   function pending(target: Target, id: string): PendingWrite | undefined {
-    return latest.get(target)?.get(id) ?? target.overlay.get(id);
+    return latest.get(target)?.get(id) ?? target.memtable.get(id);
   }
 
   const batch: Batch = {
@@ -159,11 +159,11 @@ function createComposing() {
         changes.set(target, []);
       }
       // A pending write may reach the tree before this one does: then the tree holds something after all.
-      write.absent = writes.get(id)?.absent ?? (!existed && target.overlay.get(id) === undefined);
+      write.absent = writes.get(id)?.absent ?? (!existed && target.memtable.get(id) === undefined);
       writes.set(id, write);
       growth.set(target, (growth.get(target) ?? 0) + (write.json === null ? 0 : 1) - (existed ? 1 : 0));
       changes.get(target)!.push(write);
-      const line = lineOf(target.tree.layout.name, write);
+      const line = lineOf(target.tree.schema.name, write);
       characters += line.length;
       lines.push(line);
     },
@@ -173,16 +173,16 @@ function createComposing() {
     batch,
     characters: () => characters,
     text: () => lines.join(''),
-    publish(mover: Mover): void {
+    publish(checkpointer: Checkpointer): void {
       for (const [target, writes] of latest) {
-        for (const write of writes.values()) target.overlay.set(write);
+        for (const write of writes.values()) target.memtable.set(write);
         target.count += growth.get(target)!;
-        mover.add(target, writes.size, characters);
+        checkpointer.add(target, writes.size, characters);
         characters = 0;
       }
       for (const [target, list] of changes) {
-        if (!target.notice.wanted()) continue;
-        target.notice.tell(list.map(changeOf));
+        if (!target.listener.wanted()) continue;
+        target.listener.tell(list.map(changeOf));
       }
     },
   };

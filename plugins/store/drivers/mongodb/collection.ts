@@ -3,7 +3,12 @@ import { RapportError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 import type { Document, IndexValue } from '../../../../src/ports/store.js';
 import { checkDocumentBytes } from '../../bounds.js';
-import { type DriverCollection, type Layout, type Notice, updateAttemptsMax } from '../../driver.js';
+import {
+  type ChangeListener,
+  type CollectionSchema,
+  type DriverCollection,
+  updateAttemptsMax,
+} from '../../driver.js';
 import { isDuplicate } from './failure.js';
 import type { Feed } from './feed.js';
 import { filterOf, type Kept, pathOf, sortOf } from './query.js';
@@ -15,8 +20,8 @@ export interface CollectionParts {
   readonly database: mongo.Db;
   readonly reach: Reach;
   readonly feed: Feed;
-  readonly layout: Layout;
-  readonly notice: Notice;
+  readonly schema: CollectionSchema;
+  readonly listener: ChangeListener;
   readonly host: Host;
 }
 
@@ -25,20 +30,20 @@ export async function openSharedCollection({
   database,
   reach,
   feed,
-  layout,
-  notice,
+  schema,
+  listener,
   host,
 }: CollectionParts): Promise<DriverCollection> {
-  const kept: mongo.Collection<Kept> = database.collection(layout.name);
-  const declared = layout.indexes.map(({ name, fields }) => ({
+  const kept: mongo.Collection<Kept> = database.collection(schema.name);
+  const declared = schema.indexes.map(({ name, fields }) => ({
     name,
     key: Object.fromEntries([...fields.map(pathOf), '_id'].map((path) => [path, 1])),
   }));
   // One at a time: FerretDB 1.24 drops the connection when it is told of several that are there already.
   for (const index of declared) await reach(() => kept.createIndexes([index]));
-  const shardBy = layout.shardBy === 'id' ? null : layout.shardBy;
+  const shardBy = schema.shardBy === 'id' ? null : schema.shardBy;
   const indexed = [
-    ...new Set([...layout.indexes.flatMap(({ fields }) => fields), ...(shardBy === null ? [] : [shardBy])]),
+    ...new Set([...schema.indexes.flatMap(({ fields }) => fields), ...(shardBy === null ? [] : [shardBy])]),
   ];
   /** In this process, updates of one document queue instead of competing. */
   const updating = new Map<string, Promise<unknown>>();
@@ -71,18 +76,18 @@ export async function openSharedCollection({
   }
 
   function tell(ids: readonly string[]): Promise<void> {
-    if (!notice.wanted()) return Promise.resolve();
+    if (!listener.wanted()) return Promise.resolve();
     const told = telling.then(async () => {
       const documents = await reach(() => readAll(ids));
-      notice.tell(ids.map((id, i) => ({ id, document: documents[i]! })));
+      listener.tell(ids.map((id, i) => ({ id, document: documents[i]! })));
     });
     telling = told.catch(() => undefined);
     return told;
   }
-  feed.follow(layout.name, tell);
+  feed.follow(schema.name, tell);
 
   async function wrote(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0 && layout.watched) await Promise.all([tell(ids), feed.publish(layout.name, ids)]);
+    if (ids.length > 0 && schema.watched) await Promise.all([tell(ids), feed.publish(schema.name, ids)]);
   }
 
   /** A write of which the answer was lost may have come to be: then those who watch are told of it later. */
@@ -90,7 +95,7 @@ export async function openSharedCollection({
     try {
       return await reach(write);
     } catch (error) {
-      if (layout.watched) feed.doubt(layout.name, ids);
+      if (schema.watched) feed.doubt(schema.name, ids);
       throw error;
     }
   }
@@ -149,7 +154,7 @@ export async function openSharedCollection({
     throw new RapportError(
       'conflict',
       'STORE_CONTENDED',
-      `"${id}" of ${layout.name} was written by others ${updateAttemptsMax} times in between; read it again`,
+      `"${id}" of ${schema.name} was written by others ${updateAttemptsMax} times in between; read it again`,
     );
   }
 

@@ -1,16 +1,16 @@
 import type { Document, IndexValue } from '../../../../src/ports/store.js';
-import type { Layout } from '../../driver.js';
+import type { CollectionSchema } from '../../driver.js';
 import { entryKeys, firstPart, firstPartOf, type Key } from './keys.js';
 
 /**
  * A document on its way into its tree, encoded as it was handed in: its owner may do with it what they like. While it
- * is pending it is in the journal, and readers find it in the overlay.
+ * is pending it is in the log, and readers find it in the memtable.
  */
 export interface PendingWrite {
   readonly id: string;
   /** null: removed. */
   readonly json: string | null;
-  /** Its entries, for each index of the layout. */
+  /** Its entries, for each index of the schema. */
   readonly keys: readonly (readonly Key[])[];
   /** Decoded when it is first asked for. */
   document: Document | null | undefined;
@@ -18,12 +18,12 @@ export interface PendingWrite {
   absent: boolean;
 }
 
-export function encodeEntries(layout: Layout, document: Document): readonly (readonly Key[])[] {
-  return layout.indexes.map((index) => entryKeys(index, document));
+export function encodeEntries(schema: CollectionSchema, document: Document): readonly (readonly Key[])[] {
+  return schema.indexes.map((index) => entryKeys(index, document));
 }
 
-export function removalOf(layout: Layout, id: string): PendingWrite {
-  return { id, json: null, keys: layout.indexes.map(() => []), document: null, absent: false };
+export function removalOf(schema: CollectionSchema, id: string): PendingWrite {
+  return { id, json: null, keys: schema.indexes.map(() => []), document: null, absent: false };
 }
 
 export function documentOf(write: PendingWrite): Document | null {
@@ -32,7 +32,7 @@ export function documentOf(write: PendingWrite): Document | null {
 }
 
 /** The pending writes of one collection, as every reader has to see them. */
-export interface Overlay {
+export interface Memtable {
   get(id: string): PendingWrite | undefined;
   set(write: PendingWrite): void;
   values(): Iterable<PendingWrite>;
@@ -50,7 +50,7 @@ interface Buckets {
   filled: number;
 }
 
-export function createOverlay(): Overlay {
+export function createMemtable(): Memtable {
   const writes = new Map<string, PendingWrite>();
   /** Every write since the last drop, superseded ones too; made anew when it is needed after one. */
   let order: PendingWrite[] = [];

@@ -1,27 +1,26 @@
 import { describeError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 import type { Environment } from './environment.js';
-import type { Journal } from './journal.js';
-import type { PendingWrite } from './overlay.js';
-import { appliedKey } from './recovery.js';
-import type { Turns } from './turns.js';
+import type { PendingWrite } from './memtable.js';
+import type { Mutex } from './mutex.js';
+import type { WriteAheadLog } from './write-ahead-log.js';
 import type { Target } from './writer.js';
 
 /** What one transaction takes: larger ones cost less a document, and hold up the event loop longer. */
 const sliceMax = 2_500;
-const moveAfterMs = 200;
+const checkpointAfterMs = 200;
 const retryAfterMs = 1_000;
-const moveAtCharacters = 8 * 1024 * 1024;
+const checkpointAtCharacters = 8 * 1024 * 1024;
 const pendingMax = 50_000;
 const pendingCharactersMax = 128 * 1024 * 1024;
 
-/** Takes pending writes from the journal to their trees: many at a time, because that is what a tree is good at. */
-export interface Mover {
+/** Takes pending writes from the log to their trees: many at a time, because that is what a tree is good at. */
+export interface Checkpointer {
   add(target: Target, writes: number, characters: number): void;
   /** Resolves when there is room for another record; rejects when there is none because moving fails. */
   room(): Promise<void>;
   failing(): boolean;
-  /** Rejects when moving fails again. */
+  /** After a failure moves what is pending, which begins a new file of the log. Rejects when that fails. */
   retry(): Promise<void>;
   /** Moves everything; nothing may be added meanwhile. */
   close(): Promise<void>;
@@ -30,55 +29,57 @@ export interface Mover {
 interface Load {
   /** The last record that this is about. */
   readonly sequence: number;
+  /** Of the file that took over behind it. */
+  readonly generation: number;
   readonly parts: { readonly target: Target; readonly writes: readonly PendingWrite[] }[];
   readonly count: number;
   readonly characters: number;
 }
 
 /**
- * `turns`: between two records, when all that is in the journal is in the overlays too. `moveAt`: how many pending
+ * `mutex`: between two records, when all that is in the log is in the memtables too. `checkpointAt`: how many pending
  * writes are moved without waiting for more.
  */
-export function createMover(
+export function createCheckpointer(
   environment: Environment,
-  journal: Journal,
-  turns: Turns,
+  log: WriteAheadLog,
+  mutex: Mutex,
   host: Host,
-  moveAt: number,
-): Mover {
+  { store, checkpointAt }: { readonly store: string; readonly checkpointAt: number },
+): Checkpointer {
   const targets = new Set<Target>();
   let count = 0;
   let characters = 0;
-  /** What the released half of the journal holds until it has been moved; kept when moving fails. */
+  /** What the released half of the log holds until it has been moved; kept when moving fails. */
   let load: Load | null = null;
   let moving: Promise<void> | null = null;
   let failure: unknown = null;
   let cancel: (() => void) | null = null;
 
-  function begin(): Load {
-    journal.swap();
-    const parts = [...targets].map((target) => ({ target, writes: [...target.overlay.values()] }));
+  async function begin(): Promise<Load> {
+    await log.swap();
+    const parts = [...targets].map((target) => ({ target, writes: [...target.memtable.values()] }));
     targets.clear();
-    const begun = { sequence: journal.sequence(), parts, count, characters };
+    const begun = { sequence: log.sequence(), generation: log.generation(), parts, count, characters };
     count = 0;
     characters = 0;
     return begun;
   }
 
   async function moveOnce(): Promise<void> {
-    load ??= await turns(begin);
+    load ??= await mutex(begin);
     for (const { target, writes } of load.parts) {
       for (let at = 0; at < writes.length; at += sliceMax) {
         const slice = writes.slice(at, at + sliceMax);
         await environment.commit(() => slice.forEach(target.tree.write));
-        target.overlay.drop(slice);
+        target.memtable.drop(slice);
       }
     }
-    const { sequence } = load;
-    await environment.commit(() => void environment.meta.put(appliedKey, String(sequence)));
+    const { sequence, generation } = load;
+    await environment.commit(() => environment.writeLogState({ store, generation, sequence }));
     load = null;
     // Nobody is writing much: leave no copies of documents behind.
-    await journal.release(count === 0);
+    await log.release(count === 0);
   }
 
   function move(): Promise<void> {
@@ -91,7 +92,7 @@ export function createMover(
         },
         (error: unknown) => {
           failure = error;
-          host.log.error('what was written cannot be moved from the journal to its place', {
+          host.log.error('documents cannot be moved from the write-ahead log to the data file', {
             err: describeError(error),
           });
         },
@@ -112,8 +113,8 @@ export function createMover(
   }
 
   function plan(): void {
-    if (failure === null && (count >= moveAt || characters >= moveAtCharacters)) void move();
-    else moveAfter(moveAfterMs);
+    if (failure === null && (count >= checkpointAt || characters >= checkpointAtCharacters)) void move();
+    else moveAfter(checkpointAfterMs);
   }
 
   function full(): boolean {
@@ -130,14 +131,14 @@ export function createMover(
       plan();
     },
     async room() {
-      while (full()) {
+      while (full() || log.failure() !== null) {
         await move();
         if (failure !== null) throw failure;
       }
     },
-    failing: () => failure !== null,
+    failing: () => failure !== null || log.failure() !== null,
     async retry() {
-      if (failure === null) return;
+      if (failure === null && log.failure() === null) return;
       await move();
       if (failure !== null) throw failure;
     },
@@ -147,9 +148,7 @@ export function createMover(
       while (failure === null && count > 0);
       cancel?.();
       if (failure !== null) throw failure;
-      await journal.release(true);
-      journal.swap();
-      await journal.release(true);
+      await log.clear();
     },
   };
 }

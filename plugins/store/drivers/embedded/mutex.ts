@@ -1,7 +1,7 @@
 /** Lets what is given to it run one after the other, in the order of asking. */
-export type Turns = <T>(run: () => Promise<T> | T) => Promise<T>;
+export type Mutex = <T>(run: () => Promise<T> | T) => Promise<T>;
 
-export function createTurns(): Turns {
+export function createMutex(): Mutex {
   let last: Promise<unknown> = Promise.resolve();
   return (run) => {
     const turn = last.then(run);

@@ -1,0 +1,393 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { DamageError } from './damage.js';
+
+/*
+ * Reads LMDB's main file without LMDB, which trusts what it maps into memory: a damaged page ends the process with
+ * SIGBUS or SIGSEGV. The format is data version 2 of liblmdb as lmdb-js builds it, for 64-bit little-endian machines.
+ * A page begins with its number (8), the transaction that wrote it (8), padding (2), flags (2), and the bounds of its
+ * free space (2 + 2), counted from the end of this header, or (overflow) the number of pages (4).
+ */
+const headerBytes = 24;
+const magic = 0xbeefc0de;
+const dataVersion = 2;
+const branchFlag = 1;
+const leafFlag = 2;
+const overflowFlag = 4;
+const metaFlag = 8;
+/** Flags that say something about a page while a transaction holds it, and nothing in a file. */
+const transientFlags = 0xe000;
+const nodeBytes = 8;
+const bigData = 1;
+const subTree = 2;
+const noPage = 0xffff_ffff_ffff_ffffn;
+const treeBytes = 48;
+const depthMax = 32;
+
+/** A tree as its record describes it. */
+export interface TreeRecord {
+  readonly depth: number;
+  readonly branchPages: number;
+  readonly leafPages: number;
+  readonly overflowPages: number;
+  readonly entries: number;
+  /** null: empty. */
+  readonly root: number | null;
+}
+
+/** One of the two meta pages; the newer one is the state of the file. */
+export interface Meta {
+  readonly pageSize: number;
+  readonly lastPage: number;
+  readonly transaction: number;
+  readonly free: TreeRecord;
+  readonly main: TreeRecord;
+}
+
+export interface DataFile {
+  readonly path: string;
+  readonly meta: Meta;
+  /** The trees by name. Throws `DamageError`. */
+  trees(): ReadonlyMap<string, TreeRecord>;
+  /**
+   * Visits every entry of a tree in order and checks every page on the way. Key and value are valid during the call.
+   * Throws `DamageError` at the first damage, unless the options take it.
+   */
+  walk(tree: TreeRecord, visit: (key: Buffer, value: Buffer) => void, options?: WalkOptions): void;
+  /** Checks the list of free pages: none may be used by a tree that was walked. */
+  checkFreePages(): void;
+  close(): void;
+}
+
+export interface WalkOptions {
+  /** Takes a damaged page, and the walk goes on behind it. */
+  readonly skip?: (damage: DamageError) => void;
+  /** Takes entries out of order, which LMDB can read and does not find. */
+  readonly disorder?: () => void;
+}
+
+/** Opens the file and checks its meta pages and its size. `metaPages`: read these instead of those in the file. */
+export function openDataFile(path: string, metaPages?: Buffer): DataFile {
+  const file = openSync(path, 'r');
+  try {
+    const size = fstatSync(file).size;
+    const meta = newerMeta(path, metaPages ?? readMetaPages(file, size));
+    const needed = (meta.lastPage + 1) * meta.pageSize;
+    // The pages at the end may be free and never written.
+    return createDataFile(path, file, meta, Math.floor(Math.min(size, needed) / meta.pageSize));
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+export const metaBytes = 2 * 65_536;
+
+function readMetaPages(file: number, size: number): Buffer {
+  const bytes = Buffer.alloc(Math.min(size, metaBytes));
+  readSync(file, bytes, 0, bytes.length, 0);
+  return bytes;
+}
+
+export function newerMeta(path: string, bytes: Buffer): Meta {
+  const first = readMeta(path, bytes, 0);
+  const second = readMeta(path, bytes, first.pageSize);
+  if (second.pageSize !== first.pageSize) {
+    throw new DamageError(
+      path,
+      first.pageSize,
+      `names a page size of ${second.pageSize} and not ${first.pageSize}`,
+    );
+  }
+  return second.transaction > first.transaction ? second : first;
+}
+
+function readMeta(path: string, bytes: Buffer, at: number): Meta {
+  const body = at + headerBytes;
+  if (bytes.length < body + 24 + 2 * treeBytes + 24) {
+    throw new DamageError(path, bytes.length, 'ends within its meta pages');
+  }
+  if (bytes.readUInt16LE(at + 18) !== metaFlag || bytes.readUInt32LE(body) !== magic) {
+    throw new DamageError(path, at, 'is not a data file of LMDB: a meta page was expected');
+  }
+  const version = bytes.readUInt32LE(body + 4) & 0xffff;
+  if (version !== dataVersion) {
+    throw new DamageError(path, body + 4, `is of data version ${version}; this release reads ${dataVersion}`);
+  }
+  const pageSize = bytes.readUInt32LE(body + 24);
+  if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0) {
+    throw new DamageError(path, body + 24, `names a page size of ${pageSize}`);
+  }
+  const trees = body + 24;
+  return {
+    pageSize,
+    free: readTree(path, bytes, trees, at + trees),
+    main: readTree(path, bytes, trees + treeBytes, at + trees + treeBytes),
+    lastPage: readNumber(path, bytes, trees + 2 * treeBytes, at),
+    transaction: readNumber(path, bytes, trees + 2 * treeBytes + 8, at),
+  };
+}
+
+function readTree(path: string, bytes: Buffer, at: number, offset: number): TreeRecord {
+  const root = bytes.readBigUInt64LE(at + 40);
+  return {
+    depth: bytes.readUInt16LE(at + 6),
+    branchPages: readNumber(path, bytes, at + 8, offset),
+    leafPages: readNumber(path, bytes, at + 16, offset),
+    overflowPages: readNumber(path, bytes, at + 24, offset),
+    entries: readNumber(path, bytes, at + 32, offset),
+    root: root === noPage ? null : readNumber(path, bytes, at + 40, offset),
+  };
+}
+
+function readNumber(path: string, bytes: Buffer, at: number, offset: number): number {
+  const value = Number(bytes.readBigUInt64LE(at));
+  if (!Number.isSafeInteger(value)) throw new DamageError(path, offset, `holds the number ${value}`);
+  return value;
+}
+
+function createDataFile(path: string, file: number, meta: Meta, pages: number): DataFile {
+  const { pageSize } = meta;
+  const used = new Uint8Array(meta.lastPage < pages ? meta.lastPage + 1 : pages);
+  /** One for every level, since a level is read while those above it are being walked. */
+  const buffers: Buffer[] = [];
+
+  function damage(page: number, reason: string): DamageError {
+    return new DamageError(path, page * pageSize, reason);
+  }
+
+  function claim(page: number, from: number, count: number): void {
+    if (page < 2 || page + count > used.length) {
+      throw damage(from, `page ${from} names page ${page}, and the file has ${used.length}`);
+    }
+    for (let i = page; i < page + count; i++) {
+      if (used[i] === 1) throw damage(from, `page ${from} names page ${i}, which another page names too`);
+      used[i] = 1;
+    }
+  }
+
+  function readPage(page: number, count: number, into: Buffer): Buffer {
+    const bytes = into.subarray(0, count * pageSize);
+    if (readSync(file, bytes, 0, bytes.length, page * pageSize) !== bytes.length) {
+      throw damage(page, `page ${page} lies behind the end of the file`);
+    }
+    const number = bytes.readBigUInt64LE(0);
+    if (number !== BigInt(page)) throw damage(page, `page ${page} says that it is page ${number}`);
+    if (bytes.readBigUInt64LE(8) > BigInt(meta.transaction)) {
+      throw damage(
+        page,
+        `page ${page} is newer than the state of the file: it was copied while it was written to`,
+      );
+    }
+    return bytes;
+  }
+
+  function treeOf(name: string, value: Buffer): TreeRecord {
+    if (value.length !== treeBytes)
+      throw new DamageError(path, 0, `the record of tree ${name} has ${value.length} bytes`);
+    return readTree(path, value, 0, 0);
+  }
+
+  function walk(
+    tree: TreeRecord,
+    visit: (key: Buffer, value: Buffer, flags: number) => void,
+    { skip, disorder }: WalkOptions = {},
+    compare: (a: Buffer, b: Buffer) => number = Buffer.compare,
+  ): void {
+    const counted = { branch: 0, leaf: 0, overflow: 0, entries: 0 };
+    let last: Buffer | null = null;
+
+    function outOfOrder(page: number, reason: string): void {
+      if (!disorder) throw damage(page, reason);
+      disorder();
+    }
+
+    function visitLeaf(page: number, bytes: Buffer, low: Buffer | null, high: Buffer | null): void {
+      counted.leaf++;
+      const end = nodes(page, bytes);
+      for (let i = 0; i < end; i++) {
+        const at = nodeAt(page, bytes, i);
+        const flags = bytes.readUInt16LE(at + 4);
+        const keyEnd = at + nodeBytes + bytes.readUInt16LE(at + 6);
+        const size = bytes.readUInt32LE(at);
+        const valueEnd = keyEnd + ((flags & bigData) === 0 ? size : 24);
+        if (valueEnd > pageSize) throw damage(page, `entry ${i} of page ${page} reaches behind it`);
+        if ((flags & ~(bigData | subTree)) !== 0)
+          throw damage(page, `entry ${i} of page ${page} has flags ${flags}`);
+        const key = bytes.subarray(at + nodeBytes, keyEnd);
+        if (
+          (last !== null && compare(last, key) >= 0) ||
+          (low !== null && compare(key, low) < 0) ||
+          (high !== null && compare(key, high) >= 0)
+        ) {
+          outOfOrder(page, `entry ${i} of page ${page} is out of order`);
+        }
+        const value =
+          (flags & bigData) === 0
+            ? bytes.subarray(keyEnd, valueEnd)
+            : readOverflow(page, bytes, keyEnd, size);
+        counted.entries++;
+        visit(key, value, flags);
+        if (last === null || last.length < key.length) last = Buffer.allocUnsafe(key.length + 64);
+        key.copy(last);
+        last = last.subarray(0, key.length);
+      }
+    }
+
+    function readOverflow(page: number, bytes: Buffer, at: number, size: number): Buffer {
+      const first = readNumber(path, bytes, at, page * pageSize);
+      const count = Math.floor((headerBytes - 1 + size) / pageSize) + 1;
+      if (readNumber(path, bytes, at + 16, page * pageSize) < count) {
+        throw damage(page, `page ${page} names too few overflow pages`);
+      }
+      claim(first, page, count);
+      counted.overflow += count;
+      const whole = readPage(first, count, Buffer.allocUnsafe(count * pageSize));
+      if ((whole.readUInt16LE(18) & ~transientFlags) !== overflowFlag || whole.readUInt32LE(20) !== count) {
+        throw damage(first, `page ${first} is not the beginning of ${count} overflow pages`);
+      }
+      return whole.subarray(headerBytes, headerBytes + size);
+    }
+
+    function visitPage(
+      page: number,
+      from: number,
+      depth: number,
+      low: Buffer | null,
+      high: Buffer | null,
+    ): void {
+      claim(page, from, 1);
+      const buffer = buffers[depth] ?? Buffer.allocUnsafe(pageSize);
+      buffers[depth] = buffer;
+      const bytes = readPage(page, 1, buffer);
+      const flags = bytes.readUInt16LE(18) & ~transientFlags;
+      const expected = depth === tree.depth ? leafFlag : branchFlag;
+      if (flags !== expected) throw damage(page, `page ${page} has flags ${flags}; ${expected} was expected`);
+      if (flags === leafFlag) visitLeaf(page, bytes, low, high);
+      else visitBranch(page, bytes, depth, low, high);
+    }
+
+    function visitBranch(
+      page: number,
+      bytes: Buffer,
+      depth: number,
+      low: Buffer | null,
+      high: Buffer | null,
+    ): void {
+      counted.branch++;
+      const end = nodes(page, bytes);
+      for (let i = 0; i < end; i++) {
+        const at = nodeAt(page, bytes, i);
+        const child =
+          bytes.readUInt16LE(at) +
+          bytes.readUInt16LE(at + 2) * 2 ** 16 +
+          bytes.readUInt16LE(at + 4) * 2 ** 32;
+        const begin = i === 0 ? low : Buffer.from(separator(page, bytes, i));
+        const stop = i + 1 < end ? Buffer.from(separator(page, bytes, i + 1)) : high;
+        try {
+          if (begin !== null && stop !== null && compare(begin, stop) >= 0) {
+            outOfOrder(page, `page ${page} names its pages out of order`);
+          }
+          visitPage(child, page, depth + 1, begin, stop);
+        } catch (error) {
+          if (!skip || !(error instanceof DamageError)) throw error;
+          skip(error);
+        }
+      }
+    }
+
+    function separator(page: number, bytes: Buffer, i: number): Buffer {
+      const at = nodeAt(page, bytes, i);
+      return bytes.subarray(at + nodeBytes, at + nodeBytes + bytes.readUInt16LE(at + 6));
+    }
+
+    function nodes(page: number, bytes: Buffer): number {
+      const lower = bytes.readUInt16LE(20);
+      const upper = bytes.readUInt16LE(22);
+      if (lower === 0 || (lower & 1) !== 0 || lower > upper || upper + headerBytes > pageSize) {
+        throw damage(page, `page ${page} has free space from ${lower} to ${upper}`);
+      }
+      return lower >> 1;
+    }
+
+    function nodeAt(page: number, bytes: Buffer, i: number): number {
+      const at = headerBytes + bytes.readUInt16LE(headerBytes + i * 2);
+      if (
+        at < headerBytes + bytes.readUInt16LE(22) ||
+        at + nodeBytes > pageSize ||
+        at + nodeBytes + bytes.readUInt16LE(at + 6) > pageSize
+      ) {
+        throw damage(page, `entry ${i} of page ${page} lies outside of it`);
+      }
+      return at;
+    }
+
+    if (tree.root === null) {
+      if (tree.entries !== 0)
+        throw new DamageError(path, 0, `a tree without pages counts ${tree.entries} entries`);
+      return;
+    }
+    if (tree.depth < 1 || tree.depth > depthMax) {
+      throw damage(tree.root, `a tree is said to have ${tree.depth} levels`);
+    }
+    try {
+      visitPage(tree.root, tree.root, 1, null, null);
+    } catch (error) {
+      if (!skip || !(error instanceof DamageError)) throw error;
+      skip(error);
+    }
+    if (
+      !skip &&
+      (counted.branch !== tree.branchPages ||
+        counted.leaf !== tree.leafPages ||
+        counted.overflow !== tree.overflowPages ||
+        counted.entries !== tree.entries)
+    ) {
+      throw damage(
+        tree.root,
+        `a tree holds ${counted.entries} entries on ${counted.leaf} pages, and its record says ${tree.entries} on ${tree.leafPages}`,
+      );
+    }
+  }
+
+  return {
+    path,
+    meta,
+    trees() {
+      const found = new Map<string, TreeRecord>();
+      walk(meta.main, (key, value, flags) => {
+        if ((flags & subTree) === 0) return;
+        const name = key.toString('utf8').replace(/\0$/, '');
+        found.set(name, treeOf(name, value));
+      });
+      return found;
+    },
+    walk,
+    checkFreePages() {
+      const freed: number[] = [];
+      const integers = (a: Buffer, b: Buffer) => Number(a.readBigUInt64LE(0) - b.readBigUInt64LE(0));
+      walk(
+        meta.free,
+        (_, value) => {
+          const count = Number(value.readBigUInt64LE(0));
+          if ((count + 1) * 8 > value.length)
+            throw new DamageError(path, 0, 'the list of free pages is cut off');
+          for (let i = 1; i <= count; i++) {
+            const entry = Number(value.readBigInt64LE(i * 8));
+            if (entry === 0) continue;
+            // A negative number is the length of a run; its first page follows.
+            const first = entry < 0 ? Number(value.readBigInt64LE(++i * 8)) : entry;
+            for (let page = first; page < first + (entry < 0 ? -entry : 1); page++) freed.push(page);
+          }
+        },
+        {},
+        integers,
+      );
+      for (const page of freed) {
+        if (page < 2 || page > meta.lastPage)
+          throw damage(page, `page ${page} is listed as free and does not exist`);
+        if (used[page] === 1) throw damage(page, `page ${page} is listed as free and in use`);
+      }
+    },
+    close: () => closeSync(file),
+  };
+}

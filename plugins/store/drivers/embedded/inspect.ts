@@ -1,0 +1,179 @@
+import { crc32 } from 'node:zlib';
+import type { Document } from '../../../../src/ports/store.js';
+import type { CollectionSchema } from '../../driver.js';
+import { isUnsealed, type Seed, seedOf, unseal } from './checksum.js';
+import { DamageError } from './damage.js';
+import type { DataFile, TreeRecord } from './data-file.js';
+import { entryId, entryKeys } from './keys.js';
+import { metaTree, readStoredMeta, schemaKey, unsealedSchemaKey } from './meta.js';
+
+/** What was found of a collection. */
+export interface InspectedCollection {
+  readonly schema: CollectionSchema;
+  readonly documents: number;
+  readonly bytes: number;
+  /** Ids of documents that do not match their checksum. */
+  readonly damaged: readonly string[];
+  /** Names of indexes that do not agree with the documents. */
+  readonly wrongIndexes: readonly string[];
+}
+
+/**
+ * Reads every page that is in use, every document and every index entry. Throws `DamageError` if LMDB could not read the file, or
+ * if a document could be missed. `visit` gets every whole document.
+ */
+export function inspect(
+  file: DataFile,
+  visit?: (collection: string, document: Document, json: string) => void,
+): readonly InspectedCollection[] {
+  const trees = file.trees();
+  const meta = trees.get(metaTree);
+  const schemas = meta ? readSchemas(file, meta) : new Map<string, StoredSchema>();
+  const rest = new Map(trees);
+  rest.delete(metaTree);
+  const inspected = [...schemas.values()].map((stored) => {
+    const { name, indexes } = stored.schema;
+    const tree = takeTree(file, rest, name);
+    const found = inspectDocuments(file, tree, stored, visit);
+    const damaged = new Set(found.damaged);
+    const wrongIndexes = indexes.flatMap((index, i) => {
+      const entries = takeTree(file, rest, `${name}/${index.name}`);
+      const sum = sumEntries(file, entries, index.fields.length, damaged);
+      return sum.ordered && sum.count === found.entries[i]!.count && sum.sum === found.entries[i]!.sum
+        ? []
+        : [index.name];
+    });
+    return { schema: stored.schema, ...found, wrongIndexes };
+  });
+  // Indexes that are no longer declared.
+  for (const tree of rest.values()) file.walk(tree, () => undefined);
+  file.checkFreePages();
+  return inspected;
+}
+
+export interface StoredSchema {
+  readonly schema: CollectionSchema;
+  /** Documents have checksums. */
+  readonly sealed: boolean;
+}
+
+/** The schemas of all collections, by name. */
+export function readSchemas(file: DataFile, meta: TreeRecord): ReadonlyMap<string, StoredSchema> {
+  const schemas = new Map<string, StoredSchema>();
+  file.walk(meta, (key, value) => {
+    const name = key.toString('utf8');
+    const sealed = name.startsWith(schemaKey(''));
+    if (!sealed && !name.startsWith(unsealedSchemaKey(''))) {
+      if (name === 'log') checkedMeta(file, name, value.toString('utf8'));
+      return;
+    }
+    const text = value.toString('utf8');
+    const schema = JSON.parse(sealed ? checkedMeta(file, name, text) : text) as CollectionSchema;
+    schemas.set(schema.name, { schema, sealed });
+  });
+  return schemas;
+}
+
+function checkedMeta(file: DataFile, name: string, stored: string): string {
+  const text = readStoredMeta(stored);
+  if (text === null)
+    throw new DamageError(file.path, 0, `the store's note "${name}" does not match its checksum`);
+  return text;
+}
+
+function takeTree(file: DataFile, trees: Map<string, TreeRecord>, name: string): TreeRecord {
+  const tree = trees.get(name);
+  if (!tree) throw new DamageError(file.path, 0, `tree ${name} is missing`);
+  trees.delete(name);
+  return tree;
+}
+
+interface EntrySum {
+  count: number;
+  /** Of the CRC-32 of all entries: equal for equal sets of entries. */
+  sum: number;
+}
+
+function inspectDocuments(
+  file: DataFile,
+  tree: TreeRecord,
+  { schema, sealed }: StoredSchema,
+  visit: ((collection: string, document: Document, json: string) => void) | undefined,
+) {
+  const seed = seedOf(schema.name);
+  const damaged: string[] = [];
+  const entries: EntrySum[] = schema.indexes.map(() => ({ count: 0, sum: 0 }));
+  let documents = 0;
+  let bytes = 0;
+  file.walk(tree, (key, value) => {
+    documents++;
+    bytes += value.length;
+    const id = key.toString('utf8');
+    const json = jsonOf(seed, value.toString('utf8'), sealed);
+    const document = json === null ? null : parse(json);
+    if (document === null) {
+      // Unless the id stands in what is left of it, nobody knows whose document it was.
+      if (!value.includes(`"id":${JSON.stringify(id)}`)) {
+        throw new DamageError(
+          file.path,
+          0,
+          `an entry of ${schema.name} with the key ${JSON.stringify(id)} is damaged`,
+        );
+      }
+      damaged.push(id);
+      return;
+    }
+    if (document.id !== id) {
+      throw new DamageError(
+        file.path,
+        0,
+        `document ${JSON.stringify(document.id)} of ${schema.name} is stored under ${JSON.stringify(id)}`,
+      );
+    }
+    schema.indexes.forEach((index, i) => {
+      for (const entry of entryKeys(index, document)) add(entries[i]!, Buffer.from(entry, 'latin1'));
+    });
+    visit?.(schema.name, document, json!);
+  });
+  return { documents, bytes, damaged, entries };
+}
+
+function sumEntries(
+  file: DataFile,
+  tree: TreeRecord,
+  fields: number,
+  damaged: ReadonlySet<string>,
+): EntrySum & { readonly ordered: boolean } {
+  const sum: EntrySum = { count: 0, sum: 0 };
+  let ordered = true;
+  file.walk(
+    tree,
+    (key) => {
+      if (damaged.size > 0 && damaged.has(entryId(key.toString('latin1'), fields))) return;
+      add(sum, key);
+    },
+    {
+      disorder() {
+        ordered = false;
+      },
+    },
+  );
+  return { ...sum, ordered };
+}
+
+function add(sum: EntrySum, entry: Buffer): void {
+  sum.count++;
+  sum.sum = (sum.sum + crc32(entry)) >>> 0;
+}
+
+function jsonOf(seed: Seed, stored: string, sealed: boolean): string | null {
+  return !sealed && isUnsealed(stored) ? stored : unseal(seed, stored);
+}
+
+function parse(json: string): Document | null {
+  try {
+    return JSON.parse(json) as Document;
+  } catch {
+    return null;
+  }
+}

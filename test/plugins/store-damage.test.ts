@@ -1,0 +1,180 @@
+import { writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { open } from 'lmdb';
+import { closedStore, noteOf, openNotes, type StoreFiles, storeFiles } from '../support/store-files.js';
+
+/** Opens, and returns the refusal or what was logged; `use` is given what was opened. */
+async function opening(
+  files: StoreFiles,
+  use: (open: Awaited<ReturnType<typeof openNotes>>) => Promise<unknown> = async () => undefined,
+): Promise<string> {
+  try {
+    const open = await openNotes(files.dataDir);
+    try {
+      await use(open);
+      return open.system.log.lines
+        .map(({ message, fields }) => `${message} ${JSON.stringify(fields)}`)
+        .join('\n');
+    } finally {
+      await open.system.close();
+    }
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+describe('The data file', () => {
+  let files: StoreFiles;
+  afterEach(() => files.remove());
+
+  it('names a document with one flipped bit, leaves it out of scans, and takes it back when it is written', async () => {
+    files = await closedStore(50);
+    const at = files.read('data.mdb').lastIndexOf('"kind":"k5","rank":12');
+    files.flip('data.mdb', at + 9);
+    const logged = await opening(files, async ({ system, notes }) => {
+      const failure = await notes.get('n12').catch((error: Error & { code: string }) => error);
+      expect(failure).to.include({ kind: 'unavailable', code: 'STORE_DAMAGED' });
+      expect((failure as Error).message).to.contain('"n12" of notes');
+      const health = await system
+        .port('store')
+        .check()
+        .catch((error: Error) => error.message);
+      expect(health).to.contain('STORE_DAMAGED').and.to.contain('notes n12');
+      expect(await notes.getMany(['n11', 'n13'])).to.deep.equal([noteOf(11), noteOf(13)]);
+      const scanned: string[] = [];
+      for await (const page of notes.scan()) scanned.push(...page.map(({ id }) => id));
+      expect(scanned).to.have.length(49).and.not.to.include('n12');
+      const byKind = { index: 'byKind', equals: ['k5'], limit: 100 };
+      expect(await notes.find(byKind).catch((error: { code: string }) => error.code)).to.equal(
+        'STORE_DAMAGED',
+      );
+      expect((await notes.find({ ...byKind, skipDamaged: true })).items).to.have.length(6);
+      await notes.put([{ ...noteOf(12), kind: 'k1' }]);
+      system.clock.advance(1_000);
+      expect((await notes.get('n12'))?.kind).to.equal('k1');
+    });
+    expect(logged).to.contain('damaged').and.to.contain('"id":"n12"');
+    const after = await opening(files, async ({ system, notes }) => {
+      await system.port('store').check();
+      expect((await notes.find({ index: 'byKind', equals: ['k5'], limit: 100 })).items).to.have.length(6);
+      expect((await notes.find({ index: 'byKind', equals: ['k1'], limit: 100 })).items).to.have.length(9);
+    });
+    expect(after).not.to.contain('damaged');
+  });
+
+  it('builds an index anew that does not agree with its documents', async () => {
+    files = await closedStore(50);
+    const at = files.read('data.mdb').indexOf(Buffer.from('\u0004t3\u0000n13', 'latin1'));
+    files.flip('data.mdb', at + 2);
+    const logged = await opening(files, async ({ notes }) => {
+      const { items } = await notes.find({ index: 'byTag', equals: ['t3'], limit: 100 });
+      expect(items.map(({ id }) => id))
+        .to.include('n13')
+        .and.to.have.length(10);
+    });
+    expect(logged).to.contain('index').and.to.contain('byTag');
+    expect(await opening(files)).to.equal('');
+  });
+
+  it('is refused when a document lies under another key', async () => {
+    files = await closedStore(50);
+    const bytes = files.read('data.mdb');
+    for (let at = bytes.indexOf('n31'); at >= 0; at = bytes.indexOf('n31', at + 1)) {
+      // The key of the document stands before its checksum and text.
+      if (bytes.toString('latin1', at + 11, at + 16) === '{"id"') bytes.write('n32', at, 'latin1');
+    }
+    files.write('data.mdb', bytes);
+    expect(await opening(files))
+      .to.contain('STORE_DAMAGED')
+      .and.to.contain(files.path('data.mdb'));
+  });
+
+  it('is refused by name, without a crash, when it is cut off, replaced or missing', async () => {
+    files = await closedStore(1_000);
+    const whole = files.read('data.mdb');
+    for (const bytes of [
+      whole.subarray(0, whole.length / 2),
+      whole.subarray(0, 5_000),
+      whole.subarray(0, 100),
+      Buffer.alloc(0),
+      Buffer.from('once upon a time '.repeat(5_000)),
+      Buffer.alloc(whole.length),
+    ]) {
+      files.write('data.mdb', bytes);
+      expect(await opening(files), `${bytes.length} bytes`)
+        .to.contain('STORE_DAMAGED')
+        .and.to.contain(files.path('data.mdb'));
+      expect(files.read('data.mdb').equals(bytes)).to.equal(true);
+    }
+    writeFileSync(files.path('data.mdb'), whole);
+    expect(await opening(files)).to.equal('');
+  });
+
+  it('of a release without checksums is taken over, its log too', async () => {
+    files = storeFiles();
+    await openNotes(files.dataDir).then(({ system }) => system.close());
+    files.remove();
+    files = await writtenBefore();
+    const logged = await opening(files, async ({ notes }) => {
+      expect(await notes.getMany(['n0', 'n1', 'n2'])).to.deep.equal([noteOf(0), noteOf(1), noteOf(2)]);
+      expect((await notes.find({ index: 'byRank', limit: 10 })).items).to.have.length(3);
+    });
+    expect(logged).to.equal('');
+    const at = files.read('data.mdb').lastIndexOf('"rank":1,');
+    files.flip('data.mdb', at + 7);
+    await opening(files, async ({ notes }) => {
+      expect(await notes.get('n1').catch((error: { code: string }) => error.code)).to.equal('STORE_DAMAGED');
+    });
+  });
+});
+
+/** Two documents in the data file and one in the log, as releases before 2026-12 wrote them. */
+async function writtenBefore(): Promise<StoreFiles> {
+  const { entryKeys } = await import('../../plugins/store/drivers/embedded/keys.js');
+  const { crc32 } = await import('node:zlib');
+  const { mkdirSync } = await import('node:fs');
+  const files = storeFiles();
+  mkdirSync(files.path(''), { recursive: true });
+  const indexes = [
+    { name: 'byKind', fields: ['kind', 'rank'] },
+    { name: 'byTag', fields: ['tags'] },
+    { name: 'byRank', fields: ['rank'] },
+  ];
+  const root = open<string, string>({ path: files.path(''), maxDbs: 16, encoding: 'string' });
+  const plain = (encoding: 'utf8' | 'latin1') => ({
+    writeKey: (key: string, target: Buffer, start: number) => start + target.write(key, start, encoding),
+    readKey: (source: Buffer, start: number, end: number) => source.toString(encoding, start, end),
+  });
+  const meta = root.openDB<string, string>({ name: '#meta', encoding: 'string' });
+  const notes = root.openDB<string, string>({
+    name: 'notes',
+    encoding: 'string',
+    keyEncoder: plain('utf8'),
+  } as {
+    name: string;
+  });
+  for (const n of [0, 1]) {
+    await notes.put(`n${n}`, JSON.stringify(noteOf(n)));
+    for (const index of indexes) {
+      const name = `notes/${index.name}`;
+      const entries = root.openDB<Buffer, string>({
+        name,
+        encoding: 'binary',
+        keyEncoder: plain('latin1'),
+      } as {
+        name: string;
+      });
+      for (const key of entryKeys(index, noteOf(n))) await entries.put(key, Buffer.alloc(0));
+    }
+  }
+  await meta.put('layout notes', JSON.stringify({ name: 'notes', indexes, shardBy: null, watched: true }));
+  await meta.put('applied', '7');
+  await root.close();
+  const record = Buffer.from(`0000000000000000notes ${JSON.stringify(noteOf(2))}\n`);
+  record.writeUInt32LE(record.length - 16, 0);
+  record.writeDoubleLE(8, 8);
+  record.writeUInt32LE(crc32(record.subarray(8)), 4);
+  files.write('journal-a', record);
+  files.write('journal-b', '');
+  return files;
+}
