@@ -22,6 +22,7 @@ import { createSessionLearning } from './session-learning.js';
 import { openArchive } from './snapshots/archive.js';
 import { createLeasing, leaseSpec } from './snapshots/lease.js';
 import { createSnapshots, type Snapshot, snapshotSpec } from './snapshots/snapshots.js';
+import type { TrustOptions } from './statistics.js';
 import { choiceSpec, versionSpec } from './versions/documents.js';
 import { createVersions, type Versions } from './versions/versions.js';
 
@@ -32,9 +33,10 @@ export function assembleRanking(parts: {
   readonly clock: Clock;
   readonly repeatPolicies: ReadonlyMap<string, RepeatPolicy>;
   readonly exploreShare: number;
+  readonly trust?: TrustOptions;
 }) {
-  const { shelf, category, clock, repeatPolicies, exploreShare } = parts;
-  const models = createModels(shelf);
+  const { shelf, category, clock, repeatPolicies, exploreShare, trust } = parts;
+  const models = createModels(shelf, trust);
   const weights = createFusionWeights();
   const exploration = createExploration(
     exploreShare,
@@ -53,7 +55,7 @@ export function assemble(
   { catalog, consent, events, store }: Pick<Capabilities, 'catalog' | 'consent' | 'events' | 'store'>,
   host: Pick<Host, 'clock' | 'ids' | 'log' | 'role'>,
   repeatPolicies: ReadonlyMap<string, RepeatPolicy>,
-  exploreShare = 0,
+  { exploreShare = 0, trust }: { readonly exploreShare?: number; readonly trust?: TrustOptions } = {},
 ): {
   readonly port: Recommendations;
   /** Throws `unavailable` before the start. */
@@ -68,6 +70,7 @@ export function assemble(
     clock: host.clock,
     repeatPolicies,
     exploreShare,
+    ...(trust === undefined ? {} : { trust }),
   });
   const history = createHistoryReader(events, host.clock);
   let opened: Versions | null = null;

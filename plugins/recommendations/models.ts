@@ -2,7 +2,7 @@ import type { Shelf } from '../../src/ports/catalog.js';
 import type { TieOrder } from './recommenders/candidates.js';
 import { type Content, createContent } from './recommenders/content.js';
 import { createNewest, type Newest } from './recommenders/newest.js';
-import { createStatistics, type Statistics } from './statistics.js';
+import { createStatistics, type Statistics, type TrustOptions } from './statistics.js';
 import { shippedWeights, type Weights } from './versions/weights.js';
 
 const newestMax = 2000;
@@ -35,11 +35,11 @@ export interface Models
   use(weights: Weights): void;
 }
 
-export function createModels(shelf: Shelf): Models {
+export function createModels(shelf: Shelf, trust?: TrustOptions): Models {
   const tie: TieOrder = (a, b) => (a === b ? 0 : shelf.idOf(a) < shelf.idOf(b) ? -1 : 1);
   const content = createContent(tie);
   const newest = createNewest(newestMax, tie);
-  const begin = () => createStatistics(shelf, tie, content.row);
+  const begin = () => createStatistics(shelf, tie, content.row, trust);
   let statistics = begin();
   let weights = shippedWeights;
 

@@ -4,6 +4,7 @@ import { assemble } from './assembly.js';
 import { exploreShareMax } from './exploration.js';
 import { readRepeatPolicies } from './repeat-policies.js';
 import { createResolvers } from './resolvers.js';
+import { defaultTrust } from './statistics.js';
 import { createModelResolvers } from './versions/resolvers.js';
 
 /** One ranking for a shopper, moment, store and placement, and what each channel can use of it. */
@@ -25,9 +26,27 @@ export const recommendations = definePlugin({
       .max(exploreShareMax)
       .default(exploreShareMax)
       .describe('The share of places that go to what deserves a trial, new or rarely shown: 0 to 0.1.'),
+    peopleMin: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(50)
+      .default(defaultTrust.peopleMin)
+      .describe('A product is called popular only once so many different people cared for it, 1 to 50.'),
+    storefrontOrders: z.coerce
+      .number()
+      .min(0)
+      .max(1)
+      .default(defaultTrust.storefrontOrders)
+      .describe(
+        'What an order counts that a STOREFRONT key wrote, of one that a SERVER key wrote, 0 to 1: the key is public, and nobody had to pay.',
+      ),
   }),
   create({ needs, host, settings }) {
-    const { port, versions, start, stop } = assemble(needs, host, settings.repeat, settings.explore);
+    const { port, versions, start, stop } = assemble(needs, host, settings.repeat, {
+      exploreShare: settings.explore,
+      trust: settings,
+    });
     return {
       port,
       resolvers: createResolvers(port, needs.speech, createModelResolvers(versions)),

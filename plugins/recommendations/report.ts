@@ -14,7 +14,8 @@ const sessionsPerPart = 2_000;
 
 /** Counts what recommendations led to, from events that name the decision that showed them. */
 export interface Report extends Storable {
-  learn(event: ShopEvent): void;
+  /** `newestMs`: the newest plausible receipt of the log; by default the event's time. Days long before it are forgotten. */
+  learn(event: ShopEvent, newestMs?: number): void;
   read(days: number, nowMs: number): readonly PlacementReport[];
 }
 
@@ -51,10 +52,6 @@ export function createReport(): Report {
 
   function count(placement: string, atMs: number, what: keyof Counts, by: number): void {
     const day = Math.floor(atMs / dayMs);
-    if (day > newestDay) {
-      newestDay = day;
-      for (const old of days.keys()) if (old <= day - reportDaysMax) days.delete(old);
-    }
     if (day <= newestDay - reportDaysMax) return;
     let ofDay = days.get(day);
     if (!ofDay) {
@@ -97,8 +94,13 @@ export function createReport(): Report {
   }
 
   return {
-    learn(event) {
+    learn(event, newestMs = event.atMs) {
       if (!event.learn) return;
+      const today = Math.floor(newestMs / dayMs);
+      if (today !== newestDay) {
+        newestDay = today;
+        for (const old of days.keys()) if (old <= today - reportDaysMax) days.delete(old);
+      }
       if (event.type === 'ORDER_COMPLETED') return buy(event);
       if (event.type !== 'RECOMMENDATION_SHOWN' && event.type !== 'RECOMMENDATION_CLICKED') return;
       const placement = event.decisionId === null ? null : placementOf(event.decisionId);

@@ -1,6 +1,8 @@
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
+import { createContributionLimits, ordersAPersonMax, trialsAPersonMax } from './contribution-limits.js';
 import { interest } from './evidence.js';
+import { createLogClock } from './log-clock.js';
 import { fingerprint } from './models/fingerprint.js';
 import { createPeopleModel, type PeopleModel } from './models/people-model.js';
 import { createSessionModel, type SessionModel } from './models/session-model.js';
@@ -11,8 +13,10 @@ import { noCandidates, type TieOrder } from './recommenders/candidates.js';
 import { createMoments, type Moments } from './recommenders/moments.js';
 import { createPopularity, type Popularity } from './recommenders/popularity.js';
 import { createReplenishment, type Replenishment } from './recommenders/replenishment.js';
+import { createReversiblePopularity } from './recommenders/reversible-popularity.js';
 import { createRepeatGuard } from './repeat-guard.js';
 import { createReport, type Report } from './report.js';
+import { createSettledSessions } from './settled-sessions.js';
 import { createTrials, type Trials } from './trials.js';
 
 const dayMs = 86_400_000;
@@ -45,24 +49,64 @@ interface MemberPart extends Part {
   readonly part: Part;
 }
 
+/** What decides how much of an event is believed. */
+export interface TrustOptions {
+  /** A product is called popular once so many different people cared for it. */
+  readonly peopleMin: number;
+  /** How much an order that a storefront wrote counts of one that a server wrote: 0 to 1. */
+  readonly storefrontOrders: number;
+}
+
+/**
+ * Three people: two who look at a product can be one person with two devices. A storefront key is public, and an order that it writes
+ * needs no payment: ten of them count as one.
+ */
+export const defaultTrust: TrustOptions = { peopleMin: 3, storefrontOrders: 0.1 };
+
 /** `alike` says which products lend their baskets to one that has few; by default none does. */
-export function createStatistics(shelf: Shelf, tie: TieOrder, alike: Alike = () => noCandidates): Statistics {
+export function createStatistics(
+  shelf: Shelf,
+  tie: TieOrder,
+  alike: Alike = () => noCandidates,
+  { peopleMin, storefrontOrders }: TrustOptions = defaultTrust,
+): Statistics {
+  const limits = createContributionLimits(() => shelf.size);
+  const settled = createSettledSessions();
+  const isPopular = (item: number) => limits.people(item) >= peopleMin;
+  const clock = createLogClock({
+    jumped() {
+      for (const each of [popularity, trend]) each.begin();
+    },
+    decided(hasJumped) {
+      for (const each of [popularity, trend]) {
+        if (hasJumped) each.confirm();
+        else each.undo(clock.newestMs);
+      }
+    },
+    setBack(byMs) {
+      for (const each of [limits, popularity, trend, moments]) each.setBack(byMs);
+    },
+  });
   const traits = (item: number) => ({ categoryIds: shelf.categories(item), brand: shelf.brand(item) });
   const cohorts = (item: number) => shelf.categories(item).slice(0, categoriesMax);
   const session = createSessionModel();
   const boughtTogether = createBoughtTogether(tie, { alike });
-  const popularity = createPopularity({ halfLifeMs: 14 * dayMs, tie, traits });
-  const trend = createPopularity({ halfLifeMs: dayMs, tie });
+  const popularity = createReversiblePopularity(() =>
+    createPopularity({ halfLifeMs: 14 * dayMs, tie, traits, isPopular }),
+  );
+  const trend = createReversiblePopularity(() => createPopularity({ halfLifeMs: dayMs, tie, isPopular }));
   const replenishment = createReplenishment();
   const people = createPeopleModel(
     (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, cohorts(item), nowMs).ripeness,
   );
   const guard = createRepeatGuard();
   const report = createReport();
-  const moments = createMoments(tie);
+  const moments = createMoments(tie, isPopular);
   const trials = createTrials();
   const members = new Map<string, Storable>(
     Object.entries({
+      clock,
+      limits,
       session,
       people,
       boughtTogether,
@@ -103,43 +147,62 @@ export function createStatistics(shelf: Shelf, tie: TieOrder, alike: Alike = () 
     return print;
   }
 
-  function learnItem(event: ShopEvent, who: number, item: number, weight: number): void {
-    const { type, atMs, storeId } = event;
-    if (guard.isNew(who, productOf(item), type, atMs)) {
-      popularity.learn(item, weight, atMs, storeId);
-      trend.learn(item, weight, atMs, null);
-      moments.learn(item, weight, atMs);
+  function learnItem(lesson: Lesson, item: number): void {
+    const { event, session: who, person, trusted, limitedAtMs, shiftMs } = lesson;
+    const { type, atMs, storeId, receivedAtMs } = event;
+    const product = productOf(item);
+    if (guard.isNew(who, product, type, limitedAtMs)) {
+      const isDoubtful = !trusted && type === 'ORDER_COMPLETED';
+      const weight = interest(type) * (isDoubtful ? storefrontOrders : 1);
+      const admitted = limits.admit({ person, product, item, weight, atMs: limitedAtMs, trusted });
+      if (admitted > 0) {
+        const popularAtMs = clock.isAhead ? atMs : atMs + shiftMs;
+        popularity.learn(item, admitted, popularAtMs, storeId);
+        trend.learn(item, admitted, popularAtMs, null);
+        moments.learn(item, admitted, atMs + shiftMs);
+      }
     }
-    if (type === 'PRODUCT_VIEWED') session.add(who, item, atMs);
+    const sessionAtMs = trusted ? atMs : receivedAtMs;
+    if (type === 'PRODUCT_VIEWED') session.add(who, item, sessionAtMs);
     else if (type === 'PRODUCT_ADDED_TO_CART') {
       boughtTogether.cartAdded(who, item);
-      session.add(who, item, atMs);
+      session.add(who, item, sessionAtMs);
     }
   }
 
-  function learnOrder({ customerId, atMs }: ShopEvent, who: number, items: readonly number[]): void {
+  function learnOrder({ event, session: who, person, shiftMs }: Lesson, items: readonly number[]): void {
     boughtTogether.order(who, items);
-    const person = customerId === null ? who : fingerprint(customerId);
-    people.add(person, items, atMs);
-    for (const item of items) replenishment.learn(person, item, cohorts(item), atMs);
+    people.add(person, items, event.atMs);
+    for (const item of items)
+      replenishment.learn(person, item, cohorts(item), event.atMs, event.atMs + shiftMs);
   }
 
-  function learn(event: ShopEvent): void {
-    report.learn(event);
-    trials.learn(event);
+  function learnLesson(lesson: Lesson): void {
+    const { event, session: who, person, trusted, limitedAtMs } = lesson;
     const { type, productIds } = event;
-    const weight = interest(type);
-    if (weight === 0 && type !== 'PRODUCT_REMOVED_FROM_CART') return;
-    const who = sessionOf(event.sessionId);
-    const ordered: number[] | null = type === 'ORDER_COMPLETED' ? [] : null;
+    const mayCount = (id: string) =>
+      trusted || limits.spend(person, fingerprint(`trial ${id}`), trialsAPersonMax, limitedAtMs);
+    trials.learn(event, mayCount);
+    const teaches = interest(type) > 0;
+    if (!teaches && type !== 'PRODUCT_REMOVED_FROM_CART') return;
+    const isOrder = type === 'ORDER_COMPLETED';
+    if (isOrder && !trusted && !limits.spend(person, ordersPrint, ordersAPersonMax, limitedAtMs)) return;
+    const ordered: number[] = [];
     for (let at = 0; at < productIds.length; at++) {
       const item = shelf.numberOf(productIds[at]!);
-      if (item < 0) continue;
-      if (weight > 0) learnItem(event, who, item, weight);
+      if (item < 0 || (!trusted && !limits.hasRoom(item, limitedAtMs))) continue;
+      if (teaches) learnItem(lesson, item);
       else boughtTogether.cartRemoved(who, item);
-      ordered?.push(item);
+      if (isOrder) ordered.push(item);
     }
-    if (ordered !== null) learnOrder(event, who, ordered);
+    if (isOrder) learnOrder(lesson, ordered);
+  }
+
+  function learn(event: ShopEvent, shiftMs: number): void {
+    report.learn(event, clock.newestMs);
+    const who = sessionOf(event.sessionId);
+    if (!isFromStorefront(event)) learnLesson(lessonOf(event, who, true, shiftMs));
+    else for (const each of settled.enter(who, event)) learnLesson(lessonOf(each, who, false, shiftMs));
   }
 
   return {
@@ -157,7 +220,8 @@ export function createStatistics(shelf: Shelf, tie: TieOrder, alike: Alike = () 
     learn(events) {
       for (let at = 0; at < events.length; at++) {
         const event = events[at]!;
-        if (event.learn) learn(event);
+        const shiftMs = clock.enter(event.receivedAtMs);
+        if (event.learn) learn(event, shiftMs);
       }
     },
     save() {
@@ -172,6 +236,33 @@ export function createStatistics(shelf: Shelf, tie: TieOrder, alike: Alike = () 
       member.restore((part as MemberPart).part, renumbering);
     },
   };
+}
+
+/** An event that counts, and whose it is. */
+interface Lesson {
+  readonly event: ShopEvent;
+  /** Fingerprints of the session, and of the customer or, without one, of the session. */
+  readonly session: number;
+  readonly person: number;
+  /** Written by the shop's server. */
+  readonly trusted: boolean;
+  /** What limits go by: a storefront can choose when something happened, but not when it was received. */
+  readonly limitedAtMs: number;
+  /** The correction of its times, if a wrong clock may have written them (`log-clock.ts`). */
+  readonly shiftMs: number;
+}
+
+function lessonOf(event: ShopEvent, session: number, trusted: boolean, shiftMs: number): Lesson {
+  const { customerId, atMs, receivedAtMs } = event;
+  const person = customerId === null ? session : fingerprint(customerId);
+  return { event, session, person, trusted, limitedAtMs: (trusted ? atMs : receivedAtMs) + shiftMs, shiftMs };
+}
+
+const ordersPrint = fingerprint('orders of a day');
+
+/** The key of a storefront is public: anybody can write with it. An event's id begins with the role of its source. */
+function isFromStorefront({ id }: ShopEvent): boolean {
+  return id.startsWith('storefront-');
 }
 
 /** Of a product's categories, so many share its intervals between purchases. */

@@ -17,8 +17,8 @@ const dismissalTrials = 3;
  * places count, so that all are compared under the same conditions.
  */
 export interface Trials extends Storable, Pick<Bandit, 'choose'> {
-  /** From an event that may teach. */
-  learn(event: ShopEvent): void;
+  /** From an event that may teach. `mayCount` says whether one showing more of a product counts, by its id. */
+  learn(event: ShopEvent, mayCount?: (productId: string) => boolean): void;
 }
 
 interface TrialsPart extends Part {
@@ -39,11 +39,15 @@ export function createTrials(): Trials {
     map.set(key, value);
   }
 
-  function learnShown({ sessionId, decisionId, position, productIds }: ShopEvent, placement: string): void {
+  function learnShown(
+    { sessionId, decisionId, position, productIds }: ShopEvent,
+    placement: string,
+    mayCount: (productId: string) => boolean,
+  ): void {
     for (const [at, id] of productIds.entries()) {
       if (((position ?? 1) + at) % placesATrial !== 0) continue;
       const key = `${fingerprint(sessionId)} ${decisionId} ${id}`;
-      if (shown.has(key)) continue;
+      if (shown.has(key) || !mayCount(id)) continue;
       remember(shown, key, false);
       bandit.count(placement, id, { trials: 1, successes: 0 });
     }
@@ -82,13 +86,13 @@ export function createTrials(): Trials {
 
   return {
     choose: bandit.choose,
-    learn(event) {
+    learn(event, mayCount = () => true) {
       const { type, decisionId } = event;
       if (type === 'ORDER_COMPLETED') return learnBought(event);
       if (decisionId === null) return;
       const placement = placementOf(decisionId);
       if (placement === null || !placements.get(placement)?.explores) return;
-      if (type === 'RECOMMENDATION_SHOWN') learnShown(event, placement);
+      if (type === 'RECOMMENDATION_SHOWN') learnShown(event, placement, mayCount);
       else if (type === 'RECOMMENDATION_CLICKED' || type === 'PRODUCT_DISMISSED')
         learnReply(event, placement);
     },

@@ -37,7 +37,8 @@ export interface Shop extends People {
 export async function openShop(options: TestBootOptions = {}): Promise<Shop> {
   const people = await bootPeople(
     [store, queue, customers, consent, events, catalog, speech, recommendations],
-    options,
+    // One person is enough for a product to be popular, unless the test is about that.
+    { ...options, environment: { RAPPORT_RECOMMENDATIONS_PEOPLE_MIN: '1', ...options.environment } },
   );
   let messages = 0;
   const shopper: Shop['shopper'] = (sessionId, context) =>

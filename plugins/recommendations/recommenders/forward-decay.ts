@@ -11,6 +11,8 @@ export interface ForwardDecay {
   landmarkMs: number | null;
   /** What an event of a moment weighs. */
   growth(atMs: number): number;
+  /** Dates all that was weighed so far earlier. */
+  setBack(byMs: number): void;
 }
 
 /** `scale` multiplies all that was weighed so far, when the landmark moves. */
@@ -32,6 +34,10 @@ export function createForwardDecay(halfLifeMs: number, scale: (factor: number) =
       grownAtMs = atMs;
       grownBy = 2 ** exponent;
       return grownBy;
+    },
+    setBack(byMs) {
+      if (decay.landmarkMs !== null) decay.landmarkMs -= byMs;
+      grownAtMs = Number.NaN;
     },
   };
   return decay;

@@ -29,6 +29,8 @@ export interface Moments extends Storable {
   ofTheWeek(atMs: number): Candidates;
   /** In the same month; at most 30. */
   ofTheYear(atMs: number): Candidates;
+  /** Dates all that was learned so far earlier. */
+  setBack(byMs: number): void;
 }
 
 interface Kept {
@@ -50,7 +52,7 @@ interface SumsPart extends Part {
  * Decayed interest by time of the week and of the year. Only what is more popular at a time than otherwise is proposed, as far as that is no
  * chance: expected and observed interest are shrunk toward each other, and a score is the popularity overall × this ratio.
  */
-export function createMoments(tie: TieOrder): Moments {
+export function createMoments(tie: TieOrder, isPopular: (item: number) => boolean = () => true): Moments {
   let sums = new Float32Array(1024 * width);
   const totals = new Float64Array(width);
   const landmarksMs: (number | null)[] = [null, null];
@@ -113,7 +115,7 @@ export function createMoments(tie: TieOrder): Moments {
     let lowest = 0;
     for (let item = 0, row = 0; row < sums.length; item++, row += width) {
       const here = sums[row + time]!;
-      if (here === 0) continue;
+      if (here === 0 || !isPopular(item)) continue;
       let overall = 0;
       for (let other = from; other < to; other++) overall += sums[row + other]!;
       const lift = (here + assumed) / (overall * part + assumed);
@@ -161,6 +163,13 @@ export function createMoments(tie: TieOrder): Moments {
     },
     ofTheWeek: (atMs) => look(0, bandOf(atMs), atMs),
     ofTheYear: (atMs) => look(1, monthOf(atMs), atMs),
+    setBack(byMs) {
+      for (const kind of [0, 1]) {
+        const landmarkMs = landmarksMs[kind] ?? null;
+        landmarksMs[kind] = landmarkMs === null ? null : landmarkMs - byMs;
+      }
+      now.minute = Number.NaN;
+    },
 
     save() {
       const now = { landmarksMs: [...landmarksMs], units: [...units], totals: Array.from(totals) };

@@ -32,6 +32,8 @@ export interface PopularityOptions {
   readonly tie?: TieOrder;
   /** What a product is among now. Absent: nothing. */
   readonly traits?: (item: number) => Traits;
+  /** Whether enough people cared for a product that everybody may see it; by default always. Once true, it stays so. */
+  readonly isPopular?: (item: number) => boolean;
 }
 
 /**
@@ -49,6 +51,8 @@ export interface Popularity extends Storable {
   ofBrand(brand: string, limit: number): Candidates;
   /** Says that an item may be among other ones now. */
   moved(item: number): void;
+  /** Dates all that was learned so far earlier. */
+  setBack(byMs: number): void;
 }
 
 interface SumsPart extends Part {
@@ -59,7 +63,7 @@ interface SumsPart extends Part {
 }
 
 export function createPopularity(options: PopularityOptions): Popularity {
-  const { halfLifeMs, tie = byNumber, traits } = options;
+  const { halfLifeMs, tie = byNumber, traits, isPopular = () => true } = options;
   const marks: Marks = { of: new Int32Array(1024) };
   let sums = new Float64Array(1024);
   /** By item the numbers of the boards it stands on. */
@@ -123,12 +127,18 @@ export function createPopularity(options: PopularityOptions): Popularity {
 
   function top(board: Board | undefined, limit: number): Candidates {
     if (!board) return noCandidates;
-    return {
-      items: board.items,
-      scores: board.sums,
-      causes: noCauses,
-      length: Math.min(limit, board.length),
-    };
+    const length = Math.min(limit, board.length);
+    let shown = 0;
+    while (shown < length && isPopular(board.items[shown]!)) shown++;
+    if (shown === length) return { items: board.items, scores: board.sums, causes: noCauses, length };
+    const items: number[] = [];
+    const scores: number[] = [];
+    for (let place = 0; place < board.length && items.length < limit; place++) {
+      if (!isPopular(board.items[place]!)) continue;
+      items.push(board.items[place]!);
+      scores.push(board.sums[place]!);
+    }
+    return { items, scores, causes: noCauses, length: items.length };
   }
 
   function makeRoom(item: number): void {
@@ -169,6 +179,7 @@ export function createPopularity(options: PopularityOptions): Popularity {
     moved(item) {
       if (item < sums.length) standings[item * standingsPerItem] = unknown;
     },
+    setBack: decay.setBack,
 
     save() {
       const now = { landmarkMs: decay.landmarkMs, sums: sums.slice() };

@@ -54,7 +54,8 @@ export interface Due {
  * would have been seen had there always been a log (inverse probability weighting: Horvitz, Thompson 1952), but for at most two.
  */
 export interface Replenishment extends Storable {
-  learn(person: Key, item: number, categoryIds: readonly string[], atMs: number): void;
+  /** `shopAtMs` dates what the shop learns from it, if a wrong clock may have written `atMs`. */
+  learn(person: Key, item: number, categoryIds: readonly string[], atMs: number, shopAtMs?: number): void;
   /** What a person's purchases say about their pace, whatever the product. Times newest first. */
   habitOf(purchases: Iterable<Bought>, categoriesOf: CategoriesOf): Habit;
   due(purchases: Purchases, categoryIds: readonly string[], nowMs: number, habit?: Habit): Due;
@@ -103,6 +104,7 @@ export function createReplenishment(): Replenishment {
     categoryIds: readonly string[],
     place: number,
     atMs: number,
+    shopAtMs: number,
   ) {
     const { pairs } = people;
     const days = (atMs - pairs.lastMs(place)) / dayMs;
@@ -117,10 +119,10 @@ export function createReplenishment(): Replenishment {
       const spanDays = (atMs - sinceMs) / dayMs;
       const weight = days < spanDays ? Math.min(unseenMax, spanDays / (spanDays - days)) : unseenMax;
       fillFeatures(features, shop.mean(), common, then, own);
-      quantiles.learn(features, log, weight, atMs);
+      quantiles.learn(features, log, weight, shopAtMs);
       addGap(person.latest, log - common);
     }
-    shop.learn(item, categoryIds, log, atMs);
+    shop.learn(item, categoryIds, log, shopAtMs);
     pairs.addGap(place, log);
   }
 
@@ -146,7 +148,7 @@ export function createReplenishment(): Replenishment {
   }
 
   return {
-    learn(who, item, categoryIds, atMs) {
+    learn(who, item, categoryIds, atMs, shopAtMs = atMs) {
       if (atMs < sinceMs) sinceMs = atMs;
       const person = people.at(keyOf(who), atMs);
       if (person === null) return;
@@ -155,7 +157,7 @@ export function createReplenishment(): Replenishment {
       const place = pairs.at(person.number, item);
       if (place < size) {
         const lastMs = pairs.lastMs(place);
-        if (atMs - lastMs >= gapMinMs) learnGap(person, item, categoryIds, place, atMs);
+        if (atMs - lastMs >= gapMinMs) learnGap(person, item, categoryIds, place, atMs, shopAtMs);
         if (atMs < lastMs) return;
       }
       const { latest } = person;

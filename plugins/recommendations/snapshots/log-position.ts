@@ -1,4 +1,5 @@
 import type { ShopEvent } from '../../../src/ports/events.js';
+import { createLogClock, jumpMaxMs } from '../log-clock.js';
 import { fingerprint } from '../models/fingerprint.js';
 import type { Part } from '../models/stored.js';
 import { createPrintSet, type PrintSet } from './print-set.js';
@@ -14,6 +15,8 @@ interface PositionPart extends Part {
   readonly name: 'position';
   readonly untilMs: number;
   readonly events: Float64Array;
+  /** Whether these are fingerprints of events that a wrong clock dated far ahead. */
+  readonly ahead: boolean;
 }
 
 /** How far the event log has been learned. */
@@ -38,7 +41,11 @@ interface Prints {
 const noPrints = (): Prints => ({ blocks: [], used: printsPerBlock });
 
 export function createLogPosition(): LogPosition {
+  /** A receipt from the far future is no position: what comes after it would never be read. */
+  const clock = createLogClock();
   let untilMs = Number.NEGATIVE_INFINITY;
+  /** Fingerprints of events that were received far ahead of the position, and so are read again by every start. */
+  const ahead = createPrintSet();
   /** Fingerprints of the ids of what was received lately, in two generations of at least the overlap each. */
   let recent = noPrints();
   let before = noPrints();
@@ -60,23 +67,29 @@ export function createLogPosition(): LogPosition {
 
   return {
     get fromMs() {
-      return untilMs === Number.NEGATIVE_INFINITY ? undefined : untilMs - overlapMs;
+      if (untilMs === Number.NEGATIVE_INFINITY) return undefined;
+      return Math.min(untilMs, clock.asideFromMs ?? untilMs) - overlapMs;
     },
     passed(events) {
       for (let at = 0; at < events.length; at++) {
         const { id, receivedAtMs } = events[at]!;
-        if (receivedAtMs > untilMs) untilMs = receivedAtMs;
-        if (untilMs - begunMs > overlapMs) {
+        clock.enter(receivedAtMs);
+        untilMs = clock.newestMs;
+        if (Math.abs(untilMs - begunMs) > overlapMs) {
           before = recent;
           recent = noPrints();
           begunMs = untilMs;
           known = null;
-          if (untilMs - storedUntilMs > 2 * overlapMs) stored = [];
+          if (Math.abs(untilMs - storedUntilMs) > 2 * overlapMs) stored = [];
         }
-        enter(fingerprint(id));
+        if (receivedAtMs - untilMs > jumpMaxMs) ahead.add(fingerprint(id));
+        else enter(fingerprint(id));
       }
     },
-    news(events) {
+    news(page) {
+      const isAhead = ({ receivedAtMs }: ShopEvent) => receivedAtMs - untilMs > jumpMaxMs;
+      const events =
+        ahead.size > 0 && page.some(isAhead) ? page.filter(({ id }) => !ahead.has(fingerprint(id))) : page;
       if (events.length === 0 || events[0]!.receivedAtMs > untilMs) return events;
       known ??= setOf([...stored, ...endsOf(before), ...endsOf(recent)]);
       const prints = known;
@@ -84,17 +97,24 @@ export function createLogPosition(): LogPosition {
     },
     save() {
       const at = untilMs;
+      const farAhead = Float64Array.from(ahead.values());
       // What is entered later lies behind these ends.
       const ends = [...stored, ...endsOf(before), ...endsOf(recent)];
       return (function* (): Generator<PositionPart> {
-        yield { name: 'position', untilMs: at, events: new Float64Array(0) };
-        for (const block of ends) yield { name: 'position', untilMs: at, events: block.slice() };
+        yield { name: 'position', untilMs: at, events: farAhead, ahead: true };
+        for (const block of ends)
+          yield { name: 'position', untilMs: at, events: block.slice(), ahead: false };
       })();
     },
     restore(part) {
-      const { untilMs: at, events } = part as PositionPart;
-      untilMs = at;
-      storedUntilMs = at;
+      const { untilMs: at, events, ahead: isAhead } = part as PositionPart;
+      if (isAhead) {
+        if (at > Number.NEGATIVE_INFINITY) clock.enter(at);
+        for (const print of events) ahead.add(print);
+        untilMs = at;
+        storedUntilMs = at;
+        return;
+      }
       if (events.length > 0) stored.push(events);
     },
   };

@@ -3,6 +3,7 @@ export interface PrintSet {
   readonly size: number;
   has(print: number): boolean;
   add(print: number): void;
+  values(): Iterable<number>;
 }
 
 const slotsMin = 1024;
@@ -26,6 +27,7 @@ export function createPrintSet(): PrintSet {
       return size;
     },
     has: (print) => slots[slotOf(print)] === print,
+    values: () => slots.filter((print) => print !== -1),
     add(print) {
       const at = slotOf(print);
       if (slots[at] === print) return;

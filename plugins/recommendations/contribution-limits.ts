@@ -1,0 +1,228 @@
+import { type Part, renumbered, type Storable } from './models/stored.js';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** Pairs of a person and a product that are remembered: a power of two, 16 bytes each. When two meet, the older is forgotten. */
+const pairsMax = 1 << 16;
+/**
+ * How far one person moves one product in a day, in views: as far as two views. Most shoppers look at a product once or twice, so they
+ * lose nothing; one who also orders it counts no more than four who look.
+ */
+export const personProductMax = 2;
+/** Orders of one person that count in a day. Hardly anybody orders more often. */
+export const ordersAPersonMax = 3;
+/** Showings of one product in trial slots that count of one person in a day. */
+export const trialsAPersonMax = 3;
+/** How fast the usual interest in a product follows the present one, in hours: a week. */
+const memoryHours = 168;
+const hourly = 2 ** (-1 / memoryHours);
+/**
+ * A product gains at most this much in an hour, in views: as much as three people who look, or four times the interest in an average product of this shop, or six
+ * times its own usual interest, whichever is most. Interest of the busiest hour of a day is three to four times the mean. So a
+ * product that many begin to look at reaches its rank within days, and a burst from one client does not.
+ */
+const hourlyMin = 3;
+const averageFactor = 4;
+const usualFactor = 6;
+const peopleMax = 255;
+const itemsPerPart = 16_384;
+
+interface ItemsPart extends Part {
+  readonly name: 'items';
+  readonly first: number;
+  readonly hours: Int32Array;
+  readonly sums: Float64Array;
+  readonly past: Float64Array;
+  readonly people: Uint8Array;
+}
+
+interface TotalPart extends Part {
+  readonly name: 'total';
+  readonly hour: number;
+  readonly sum: number;
+  readonly past: number;
+  readonly hoursPast: number;
+  readonly marks: Uint32Array;
+  readonly spent: Float32Array;
+  readonly daysMs: Float64Array;
+}
+
+export interface Contribution {
+  /** The fingerprint of a customer or, without one, of the session. */
+  readonly person: number;
+  /** The fingerprint of the product, which is the same in every process. */
+  readonly product: number;
+  readonly item: number;
+  /** In views. */
+  readonly weight: number;
+  readonly atMs: number;
+  /** Written by the shop's own server: it has no limits, but is what is usual. */
+  readonly trusted: boolean;
+}
+
+/**
+ * Bounds what one person, and what one burst of many made-up people, can do to what everybody is shown: by person and product in a
+ * day, and by product in an hour against its own history and the average of the shop.
+ */
+export interface ContributionLimits extends Storable {
+  /** Returns the part of the weight that counts. */
+  admit(contribution: Contribution): number;
+  /** Whether the product can still gain something in this hour. */
+  hasRoom(item: number, atMs: number): boolean;
+  /** Takes one from what a person may do in a day; false when all was taken. `what` is a fingerprint of it. */
+  spend(person: number, what: number, max: number, atMs: number): boolean;
+  /** How many different people contributed to a product, up to 255. Somebody may be counted again after a long time. */
+  people(item: number): number;
+  /** Dates all that was learned so far earlier. */
+  setBack(byMs: number): void;
+}
+
+/** `sizeOf` returns how many products the shop has. */
+export function createContributionLimits(sizeOf: () => number): ContributionLimits {
+  const marks = new Uint32Array(pairsMax);
+  /** By pair what was spent since its day began. */
+  const spent = new Float32Array(pairsMax);
+  const daysMs = new Float64Array(pairsMax);
+  /** By product: the hour of its newest contribution, what came in it, and what came before, decayed as of this hour. */
+  let hours = new Int32Array(1024);
+  let sums = new Float64Array(1024);
+  let past = new Float64Array(1024);
+  let people = new Uint8Array(1024);
+  /** The same of all products together; and how many hours that was, decayed as well. */
+  const total = { hour: 0, sum: 0, past: 0, hoursPast: 0 };
+
+  function makeRoom(item: number): void {
+    if (item < hours.length) return;
+    const size = Math.max(item + 1, hours.length * 2);
+    const [moreHours, morePeople] = [new Int32Array(size), new Uint8Array(size)];
+    const [moreSums, morePast] = [new Float64Array(size), new Float64Array(size)];
+    moreHours.set(hours);
+    morePeople.set(people);
+    moreSums.set(sums);
+    morePast.set(past);
+    [hours, people, sums, past] = [moreHours, morePeople, moreSums, morePast];
+  }
+
+  function advance(item: number, hour: number): void {
+    if (hour > total.hour) {
+      const kept = total.hour === 0 ? 0 : hourly ** (hour - total.hour);
+      total.past = (total.past + total.sum) * kept;
+      total.hoursPast = total.hour === 0 ? 0 : total.hoursPast * kept + (1 - kept) / (1 - hourly);
+      total.sum = 0;
+      total.hour = hour;
+    }
+    if (hour > hours[item]!) {
+      past[item] = (past[item]! + sums[item]!) * hourly ** (hour - hours[item]!);
+      sums[item] = 0;
+      hours[item] = hour;
+    }
+  }
+
+  function count(item: number, hour: number, weight: number): void {
+    if (hour === hours[item]) sums[item]! += weight;
+    else past[item]! += weight * hourly ** (hours[item]! - hour);
+    if (hour === total.hour) total.sum += weight;
+    else total.past += weight * hourly ** (total.hour - hour);
+  }
+
+  /** Of a product in the hour of its newest contribution. */
+  function roomOf(item: number): number {
+    const average = (total.past + total.sum) / (total.hoursPast + 1) / Math.max(1, sizeOf());
+    const usual = past[item]! / Math.max(1, total.hoursPast);
+    return Math.max(hourlyMin, averageFactor * average, usualFactor * usual) - sums[item]!;
+  }
+
+  /** Where a pair is remembered; begins its day anew if that is over or another pair was there. */
+  function slotOf(person: number, what: number, atMs: number, first: () => void): number {
+    let hash = Math.imul(person | 0, 0x9e3779b1) ^ Math.imul((person / 2 ** 32) | 0, 0x85ebca6b);
+    hash = Math.imul(hash ^ (what | 0), 0x01000193);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+    const mark = (hash ^ (hash >>> 13)) >>> 0;
+    const slot = mark & (pairsMax - 1);
+    const isKnown = marks[slot] === mark;
+    if (!isKnown) first();
+    if (!isKnown || Math.abs(atMs - daysMs[slot]!) >= dayMs) {
+      marks[slot] = mark;
+      spent[slot] = 0;
+      daysMs[slot] = atMs;
+    }
+    return slot;
+  }
+
+  const nobody = (): void => undefined;
+
+  return {
+    admit({ person, product, item, weight, atMs, trusted }) {
+      makeRoom(item);
+      const hour = Math.floor(atMs / hourMs);
+      advance(item, hour);
+      let room = weight;
+      const slot = slotOf(person, product, atMs, () => {
+        if (people[item]! < peopleMax) people[item]!++;
+      });
+      if (!trusted) room = Math.min(weight, personProductMax - spent[slot]!, roomOf(item));
+      const admitted = Math.max(0, room);
+      spent[slot]! += admitted;
+      count(item, hour, admitted);
+      return admitted;
+    },
+    hasRoom(item, atMs) {
+      makeRoom(item);
+      advance(item, Math.floor(atMs / hourMs));
+      return roomOf(item) > 0;
+    },
+    spend(person, what, max, atMs) {
+      const slot = slotOf(person, what, atMs, nobody);
+      if (spent[slot]! >= max) return false;
+      spent[slot]!++;
+      return true;
+    },
+    people: (item) => people[item] ?? 0,
+    setBack(byMs) {
+      const byHours = Math.round(byMs / hourMs);
+      for (let item = 0; item < hours.length; item++) hours[item]! -= byHours;
+      total.hour -= byHours;
+      for (let slot = 0; slot < pairsMax; slot++) daysMs[slot]! -= byMs;
+    },
+
+    save() {
+      const now = { ...total, marks: marks.slice(), spent: spent.slice(), daysMs: daysMs.slice() };
+      const items = { hours: hours.slice(), sums: sums.slice(), past: past.slice(), people: people.slice() };
+      return (function* (): Generator<TotalPart | ItemsPart> {
+        yield { name: 'total', ...now };
+        for (let first = 0; first < items.hours.length; first += itemsPerPart) {
+          const end = first + itemsPerPart;
+          yield {
+            name: 'items',
+            first,
+            hours: items.hours.slice(first, end),
+            sums: items.sums.slice(first, end),
+            past: items.past.slice(first, end),
+            people: items.people.slice(first, end),
+          };
+        }
+      })();
+    },
+    restore(part, renumbering) {
+      if (part.name === 'total') {
+        const stored = part as TotalPart;
+        const { hour, sum, past: before, hoursPast } = stored;
+        Object.assign(total, { hour, sum, past: before, hoursPast });
+        marks.set(stored.marks);
+        spent.set(stored.spent);
+        daysMs.set(stored.daysMs);
+        return;
+      }
+      const stored = part as ItemsPart;
+      for (let at = 0; at < stored.hours.length; at++) {
+        const item = renumbered(stored.first + at, renumbering);
+        if (item < 0) continue;
+        makeRoom(item);
+        hours[item] = stored.hours[at]!;
+        sums[item] = stored.sums[at]!;
+        past[item] = stored.past[at]!;
+        people[item] = stored.people[at]!;
+      }
+    },
+  };
+}
