@@ -1,9 +1,8 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLObjectType,
-  type GraphQLOutputType,
+  type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
   isInterfaceType,
@@ -11,85 +10,156 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
+  valueFromASTUntyped,
 } from 'graphql';
+import { fragmentsOf } from './document-limits.js';
+import { ruleOf } from './field-rules.js';
+import { averageSizesOf, introspectionFields } from './introspection-cost.js';
 
-/** What a page may hold at most, everywhere in the graph; taken where a variable is not known yet. */
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** How long a page can be at most, everywhere in the graph; resolvers refuse what lies outside. */
 const pageMax = 100;
-/** How long a list without `first` is taken to be. */
-const listLength = 10;
+const listSizeDefault = 10;
+/** Measured: a field of introspection, by graphql-js. A schema may grow fivefold until its introspection is refused. */
+const introspectionWeight = 0.25;
 
-export type Variables = Readonly<Record<string, unknown>> | null | undefined;
+/** How long a list is, known from the document or from a variable; equal keys are equal sizes. */
+interface Size {
+  readonly key: string;
+  of(variables: Variables): number;
+}
+
+/** `fixed`, and for each of `lists` its length times what is below it. */
+interface Cost {
+  readonly fixed: number;
+  readonly lists: readonly { readonly size: Size; readonly below: Cost }[];
+}
+
+/** The units of work that an operation is estimated at, for its variables as they were sent. */
+export type CostOf = (variables: Variables) => number;
+
+type Field = GraphQLField<unknown, unknown>;
 
 /**
- * How many fields the answer to a document could hold: a field counts once for each parent, a list multiplies what is
- * below it by its `first`, or by 10. Without variables every `first` that is one counts as 100. For documents whose
- * fragments have no circle; linear in their length, since each fragment is counted once.
+ * Prepares the estimate of an operation of a valid document: each field costs its `@cost` for each parent, and each list multiplies
+ * what is below it by its `@listSize`. Takes time linear in the document, since a fragment is looked at once for each
+ * size that reaches it.
  */
-export function costOf(schema: GraphQLSchema, document: DocumentNode, variables: Variables): number {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-  }
-  const costs = new Map<string, number>();
+export function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): CostOf {
+  const fragments = fragmentsOf(document);
+  const averages = averageSizesOf(schema);
+  const known = new Map<string, Cost>();
 
-  function ofSelections({ selections }: SelectionSetNode, parent: unknown): number {
-    let cost = 0;
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) cost += ofField(selection, parent);
-      else if (selection.kind === Kind.INLINE_FRAGMENT)
-        cost += ofSelections(selection.selectionSet, onType(selection.typeCondition?.name.value, parent));
-      else cost += ofFragment(selection.name.value);
-    }
-    return cost;
-  }
-
-  function ofField(field: FieldNode, parent: unknown): number {
-    if (!field.selectionSet || field.name.value.startsWith('__')) return 1;
-    const type = typeOf(parent, field.name.value);
-    return (
-      1 + lengthOf(field, type, variables) * ofSelections(field.selectionSet, type && getNamedType(type))
+  function ofSelections({ selections }: SelectionSetNode, parent: unknown, carried: Size | null): Cost {
+    return sum(
+      selections.map((selection) => {
+        if (selection.kind === Kind.FIELD) return ofField(selection, parent, carried);
+        if (selection.kind === Kind.FRAGMENT_SPREAD) return ofFragment(selection.name.value, carried);
+        const condition = selection.typeCondition?.name.value;
+        return ofSelections(selection.selectionSet, condition ? schema.getType(condition) : parent, carried);
+      }),
     );
   }
 
-  function ofFragment(name: string): number {
-    let cost = costs.get(name);
-    if (cost === undefined) {
-      const fragment = fragments.get(name);
-      cost = fragment
-        ? ofSelections(fragment.selectionSet, onType(fragment.typeCondition.name.value, null))
-        : 0;
-      costs.set(name, cost);
+  function ofField(node: FieldNode, parent: unknown, carried: Size | null): Cost {
+    const field = fieldOf(parent, node.name.value);
+    if (!field) return { fixed: 1, lists: [] };
+    const rule = ruleOf(field);
+    const fixed = rule?.weight ?? introspectionWeight;
+    if (!node.selectionSet) return { fixed, lists: [] };
+    const type: GraphQLNamedType = getNamedType(field.type);
+    const own = rule
+      ? ownSize(node, field, rule.listSize)
+      : constant(averages.get(`${String(parent)}.${field.name}`) ?? 1);
+    const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
+    if (!isList) return sum([{ fixed, lists: [] }, ofSelections(node.selectionSet, type, own ?? carried)]);
+    const size = own ?? carried ?? constant(listSizeDefault);
+    return { fixed, lists: [{ size, below: ofSelections(node.selectionSet, type, null) }] };
+  }
+
+  function ofFragment(name: string, carried: Size | null): Cost {
+    const key = `${name} ${carried?.key ?? ''}`;
+    let cost = known.get(key);
+    if (!cost) {
+      const fragment = fragments.get(name)!;
+      cost = ofSelections(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value), carried);
+      known.set(key, cost);
     }
     return cost;
   }
 
-  function onType(name: string | undefined, parent: unknown): unknown {
-    return name === undefined ? parent : schema.getType(name);
+  /** As the arguments of the field say, or else its `assumedSize`; null: neither says. */
+  function ownSize(
+    node: FieldNode,
+    field: Field,
+    listSize: { readonly assumed: number | null; readonly slicingArguments: readonly string[] },
+  ): Size | null {
+    const assumed = listSize.assumed;
+    for (const name of listSize.slicingArguments) {
+      const given = node.arguments?.find((argument) => argument.name.value === name)?.value;
+      const byDefault = field.args.find((argument) => argument.name === name)?.defaultValue;
+      if (given?.kind === Kind.VARIABLE) return variable(given.name.value, byDefault ?? assumed);
+      if (given) return constant(lengthOf(valueFromASTUntyped(given), assumed));
+      if (byDefault !== undefined) return constant(lengthOf(byDefault, assumed));
+    }
+    return assumed === null ? null : constant(assumed);
   }
 
-  let cost = 0;
-  for (const node of document.definitions) {
-    if (node.kind === Kind.OPERATION_DEFINITION)
-      cost += ofSelections(node.selectionSet, schema.getRootType(node.operation));
+  function variable(name: string, otherwise: unknown): Size {
+    const literal = operation.variableDefinitions?.find(
+      (definition) => definition.variable.name.value === name,
+    );
+    const byDefault = literal?.defaultValue ? valueFromASTUntyped(literal.defaultValue) : otherwise;
+    return {
+      key: `$${name} ${String(byDefault)}`,
+      of: (variables) => lengthOf(variables[name] === undefined ? byDefault : variables[name], null),
+    };
   }
-  return cost;
+
+  const cost = ofSelections(operation.selectionSet, schema.getRootType(operation.operation), null);
+  return (variables) => Math.ceil(evaluate(cost, variables));
 }
 
-function typeOf(parent: unknown, field: string): GraphQLOutputType | null {
-  if (!isObjectType(parent) && !isInterfaceType(parent)) return null;
-  return (parent as GraphQLObjectType).getFields()[field]?.type ?? null;
+function evaluate({ fixed, lists }: Cost, variables: Variables): number {
+  let units = fixed;
+  for (const { size, below } of lists) units += size.of(variables) * evaluate(below, variables);
+  return units;
 }
 
-function lengthOf(field: FieldNode, type: GraphQLOutputType | null, variables: Variables): number {
-  const first = field.arguments?.find(({ name }) => name.value === 'first')?.value;
-  if (first?.kind === Kind.INT) return bounded(Number(first.value));
-  if (first?.kind === Kind.VARIABLE) return variables ? bounded(variables[first.name.value]) : pageMax;
-  const isList = type !== null && isListType(isNonNullType(type) ? type.ofType : type);
-  return isList ? listLength : 1;
+/** Lists of constant size become part of what is fixed, so that little is left to do for each request. */
+function sum(costs: readonly Cost[]): Cost {
+  let fixed = 0;
+  const lists: Cost['lists'][number][] = [];
+  for (const cost of costs) {
+    fixed += cost.fixed;
+    for (const list of cost.lists) {
+      if (list.size.key.startsWith('#') && list.below.lists.length === 0)
+        fixed += list.size.of({}) * list.below.fixed;
+      else lists.push(list);
+    }
+  }
+  return { fixed, lists };
 }
 
-/** Resolvers refuse what lies outside, so it costs nothing more than a page. */
-function bounded(first: unknown): number {
-  return typeof first === 'number' && first >= 1 ? Math.min(first, pageMax) : pageMax;
+function constant(length: number): Size {
+  return { key: `#${length}`, of: () => length };
+}
+
+function lengthOf(value: unknown, otherwise: number | null): number {
+  if (Array.isArray(value)) return value.length;
+  if (typeof value === 'number' && value >= 1) return Math.min(value, pageMax);
+  return value === null || value === undefined ? (otherwise ?? listSizeDefault) : pageMax;
+}
+
+function fieldOf(parent: unknown, name: string): Field | undefined {
+  const meta = introspectionFields.get(name);
+  if (meta) return meta;
+  return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
 }

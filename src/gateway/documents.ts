@@ -1,77 +1,80 @@
-import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
-import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
-import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
 import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
   Kind,
   NoFragmentCyclesRule,
+  type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
   TypeInfo,
-  type ValidationRule,
   validate,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { costOf, type Variables } from './cost.js';
+import { missingKey } from './authentication.js';
+import { type CostOf, costOf, type Variables } from './cost.js';
+import { fragmentsOf, refusalsOf } from './document-limits.js';
 import { ruleOf } from './field-rules.js';
-import { badRequest } from './mask-error.js';
-
-/** What one document may ask for; `cost` is in fields of the answer, see cost.ts. A rich page needs a tenth of each. */
-export const limits = { depth: 16, aliases: 60, directives: 60, cost: 60_000, tokens: 4_000 } as const;
+import { beyondLimit, limits } from './limits.js';
+import { badRequest, bounded, publicError } from './mask-error.js';
 
 /** Of introspection and `__typename` alone. */
 const publicSecondsDefault = 60;
-const documentsMax = 2_000;
-const documentBytesMax = 32 * 1024 * 1024;
+/** Of one document; what follows the first few says little more. */
+const errorsMax = 5;
 
-/** A document parsed, checked against limits and schema, once for all who send the same text. */
+/** Valid documents are kept up to so many bytes. */
+const keptBytesMax = 64 * 1024 * 1024;
+/** Measured on the heap: a token of a document, with its nodes and locations. The cost and the text count beside. */
+const bytesOfToken = 520;
+const bytesOfDocument = 4_096;
+
+/** A document parsed, checked against limits and schema. */
 export interface Prepared {
   /** null: it does not parse. */
   readonly document: DocumentNode | null;
   /** Empty: it may run. */
   readonly errors: readonly GraphQLError[];
-  /** The first key of the root selections that needs no API key is all there is: `__typename`, `__schema`, `version`. */
+  /** Its root fields need no API key: `__typename`, `__schema`, `__type`, `version`. */
   readonly open: boolean;
   readonly introspects: boolean;
   /** How long a shared cache may keep an answer that turns out not to be personal; null: it may not. */
   readonly publicSeconds: number | null;
-  /** Its cost hangs on its variables, so it is checked with them before it runs. */
-  readonly costly: boolean;
+  /** Units of work of one of its operations; 0 if there is none of that name. */
+  costOf(operationName: string | null | undefined, variables: Variables): number;
+}
+
+/** Who sent a document. */
+export interface Sender {
+  /** With an API key. Without one hardly anything may be asked, so longer documents are not even read, and none is kept. */
+  readonly isKnown: boolean;
+  /** Whether errors may suggest names of the schema. */
+  readonly seesSchema: boolean;
 }
 
 export interface Documents {
-  prepare(text: string): Prepared;
-  /** Without preparing it. */
+  prepare(text: string, sender: Sender): Prepared;
+  /** A valid document that was prepared before. */
   known(text: string): Prepared | undefined;
-  /** By the document node that `prepare` answered. */
+  /** By the document node that `prepare` returned. */
   of(document: DocumentNode): Prepared | undefined;
 }
 
-// Cheap rules first: the specification's own rules take quadratic time on hostile documents, so they only see
-// what has passed the limits. The cycle check comes before the rules that follow fragments.
-const limitRules: readonly ValidationRule[] = [
-  maxAliasesRule({ n: limits.aliases, allowList: [] }) as unknown as ValidationRule,
-  maxDirectivesRule({ n: limits.directives }) as unknown as ValidationRule,
-  maxDepthRule({ n: limits.depth, ignoreIntrospection: true }) as unknown as ValidationRule,
-];
-
 export function createDocuments(schema: GraphQLSchema): Documents {
   const cache = new LRUCache<string, Prepared>({
-    max: documentsMax,
-    maxSize: documentBytesMax,
-    sizeCalculation: (_, text) => text.length + 1,
+    maxSize: keptBytesMax,
+    sizeCalculation: ({ document }, text) =>
+      bytesOfDocument + 2 * text.length + bytesOfToken * (document?.tokenCount ?? 0),
   });
   const byDocument = new WeakMap<DocumentNode, Prepared>();
   return {
-    prepare(text) {
-      const cached = cache.get(text);
+    prepare(text, sender) {
+      const cached = sender.isKnown ? cache.get(text) : undefined;
       if (cached) return cached;
-      const prepared = prepare(schema, text);
-      cache.set(text, prepared);
+      const prepared = prepare(schema, text, sender);
+      if (sender.isKnown && prepared.errors.length === 0) cache.set(text, prepared);
       if (prepared.document) byDocument.set(prepared.document, prepared);
       return prepared;
     },
@@ -80,74 +83,82 @@ export function createDocuments(schema: GraphQLSchema): Documents {
   };
 }
 
-function prepare(schema: GraphQLSchema, text: string): Prepared {
-  let document: DocumentNode;
-  try {
-    document = parse(text, { maxTokens: limits.tokens });
-  } catch (error) {
-    const shown =
-      error instanceof GraphQLError
-        ? error
-        : new GraphQLError('The document is nested too deeply to be read.');
-    return {
-      document: null,
-      errors: [unreadable(shown)],
-      open: true,
-      introspects: false,
-      publicSeconds: null,
-      costly: false,
-    };
-  }
-  const cycles = validate(schema, document, [NoFragmentCyclesRule]).map(unfit);
-  const beyond = cycles.length > 0 ? cycles : checkLimits(schema, document);
-  const errors =
-    beyond.length > 0 ? beyond : validate(schema, document, undefined, { maxErrors: 20 }).map(unfit);
+// Cheap checks first: the rules of the specification take quadratic time on hostile documents, so they only see what has passed the
+// limits, and what needs a key is not validated without one.
+function prepare(schema: GraphQLSchema, text: string, sender: Sender): Prepared {
+  const characters = sender.isKnown ? 'characters' : 'charactersWithoutKey';
+  if (text.length > limits[characters]) return refused(null, [beyondLimit(characters, text.length)]);
+  const document = parsed(text, sender);
+  if (document instanceof GraphQLError) return refused(null, [document]);
   const roots = rootFields(document);
+  const open = [...roots].every((name) => name === 'version' || name.startsWith('__'));
+  if (!open && !sender.isKnown) return refused(document, [publicError(missingKey(), badRequest)]);
+  const errors = errorsOf(schema, document, sender);
+  if (errors.length > 0) return refused(document, errors);
   return {
     document,
     errors,
-    open: [...roots].every((name) => name === 'version' || name.startsWith('__')),
+    open,
     introspects: roots.has('__schema') || roots.has('__type'),
-    publicSeconds: errors.length === 0 ? publicSecondsOf(schema, document) : null,
-    costly: errors.length === 0 && costOf(schema, document, null) > limits.cost,
+    publicSeconds: publicSecondsOf(schema, document),
+    costOf: costsOf(schema, document),
   };
 }
 
-function checkLimits(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+function refused(document: DocumentNode | null, errors: readonly GraphQLError[]): Prepared {
+  return { document, errors, open: false, introspects: false, publicSeconds: null, costOf: () => 0 };
+}
+
+function parsed(text: string, { isKnown }: Sender): DocumentNode | GraphQLError {
+  const tokens = isKnown ? 'tokens' : 'tokensWithoutKey';
   try {
-    return validate(schema, document, limitRules).map(asLimit);
+    return parse(text, { maxTokens: limits[tokens] });
   } catch (error) {
-    return [
-      asLimit(
-        error instanceof GraphQLError
-          ? error
-          : new GraphQLError('The query is larger than this gateway takes.'),
-      ),
-    ];
+    if (!(error instanceof GraphQLError)) return beyondLimit('depth', null);
+    if (error.message.includes('Parsing aborted')) return beyondLimit(tokens, null);
+    return ofRequest(error, 'GRAPHQL_PARSE_FAILED');
   }
 }
 
-function unreadable(error: GraphQLError): GraphQLError {
-  const { source, positions } = error;
-  const extensions = { code: 'GRAPHQL_PARSE_FAILED', kind: 'invalid', ...badRequest };
-  return new GraphQLError(error.message, {
+function errorsOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { seesSchema }: Sender,
+): readonly GraphQLError[] {
+  const invalid = (error: GraphQLError) => ofRequest(error, 'GRAPHQL_VALIDATION_FAILED');
+  const cycles = validate(schema, document, [NoFragmentCyclesRule], { maxErrors: 1 });
+  if (cycles.length > 0) return cycles.slice(0, 1).map(invalid);
+  const beyond = refusalsOf(document);
+  if (beyond.length > 0) return beyond;
+  const faults = validate(schema, document, undefined, {
+    maxErrors: errorsMax,
+    hideSuggestions: !seesSchema,
+  });
+  // So graphql-js ends the comparison of fields that share a response name.
+  if (faults.some(({ message }) => message === 'Validation aborted.'))
+    return [beyondLimit('repetitions', null)];
+  return faults.slice(0, errorsMax).map(invalid);
+}
+
+/** An error about the document, without more of it than its place. */
+function ofRequest({ message, source, positions }: GraphQLError, code: string): GraphQLError {
+  return new GraphQLError(bounded(message), {
     source: source ?? null,
-    positions: positions ?? null,
-    extensions,
+    positions: positions?.slice(0, 1) ?? null,
+    extensions: { code, kind: 'invalid', ...badRequest },
   });
 }
 
-function unfit(error: GraphQLError): GraphQLError {
-  const extensions = { code: 'GRAPHQL_VALIDATION_FAILED', kind: 'invalid', ...badRequest };
-  return new GraphQLError(error.message, { nodes: error.nodes ?? null, extensions });
-}
-
-function asLimit(error: GraphQLError): GraphQLError {
-  const message = error.message.replace(/^Syntax Error: /, '');
-  return new GraphQLError(message, {
-    nodes: error.nodes ?? null,
-    extensions: { code: 'GRAPHQL_LIMIT', kind: 'limited', ...badRequest },
-  });
+function costsOf(schema: GraphQLSchema, document: DocumentNode): Prepared['costOf'] {
+  const costs = new Map<string | null, CostOf>();
+  const operations = document.definitions.filter(
+    (node): node is OperationDefinitionNode => node.kind === Kind.OPERATION_DEFINITION,
+  );
+  for (const operation of operations)
+    costs.set(operation.name?.value ?? null, costOf(schema, document, operation));
+  // Without a name, the only operation is meant.
+  if (operations.length === 1) costs.set(null, [...costs.values()][0]!);
+  return (name, variables) => costs.get(name ?? null)?.(variables) ?? 0;
 }
 
 /** The shortest of all root fields, and of all fields that a plugin added to a type of another; null: one is not `@public`. */
@@ -172,11 +183,7 @@ function publicSecondsOf(schema: GraphQLSchema, document: DocumentNode): number 
 
 function rootFields(document: DocumentNode): Set<string> {
   const names = new Set<string>();
-  const fragments = new Map(
-    document.definitions.flatMap((node) =>
-      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
-    ),
-  );
+  const fragments = fragmentsOf(document);
   const seen = new Set<string>();
   function collect(set: SelectionSetNode): void {
     for (const selection of set.selections) {
@@ -193,18 +200,4 @@ function rootFields(document: DocumentNode): Set<string> {
     if (definition.kind === Kind.OPERATION_DEFINITION) collect(definition.selectionSet);
   }
   return names;
-}
-
-/** Throws nothing: the error with which a costly document is refused for these variables, or null. */
-export function tooCostly(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  variables: Variables,
-): GraphQLError | null {
-  const cost = costOf(schema, document, variables ?? {});
-  if (cost <= limits.cost) return null;
-  return new GraphQLError(
-    `The answer could hold ${cost} fields; at most ${limits.cost} may be asked for at once. Ask for fewer items, fields or lists within lists.`,
-    { extensions: { code: 'GRAPHQL_LIMIT', kind: 'limited', ...badRequest } },
-  );
 }

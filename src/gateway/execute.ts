@@ -10,12 +10,13 @@ import { LRUCache } from 'lru-cache';
 import type { Log } from '../plugin.js';
 import { missingKey } from './authentication.js';
 import { type Bytes, bytesOf, textOfBytes } from './bytes.js';
-import { type Documents, type Prepared, tooCostly } from './documents.js';
+import type { Documents, Prepared } from './documents.js';
 import { plainValue } from './field-guard.js';
 import { variablesReader } from './inputs.js';
+import { beyondLimit, limits } from './limits.js';
 import { maskError } from './mask-error.js';
 import { conditionsOf, operationOf, type Plan, planOf } from './plan.js';
-import type { TrackedRequest } from './request-context.js';
+import { seesSchema, type TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
 import type { Run } from './writers.js';
 
@@ -70,7 +71,18 @@ interface Planned {
   readonly plans: Map<string, Plan | null>;
 }
 
-export function createExecute(schema: GraphQLSchema, steadiness: Steadiness, log: Log): Execute {
+/**
+ * Called with the cost of each operation before it runs, in units of work (see `@cost` in `schema/base.graphql`). Throws a
+ * RapportError, such as `limited`, to refuse the operation.
+ */
+export type Charge = (cost: number, request: TrackedRequest) => void;
+
+export function createExecute(
+  schema: GraphQLSchema,
+  steadiness: Steadiness,
+  log: Log,
+  charge: Charge = () => undefined,
+): Execute {
   const usesOf = new WeakMap<DocumentNode, number>();
   const planned = new LRUCache<OperationDefinitionNode, Planned>({
     maxSize: plannedFieldsMax,
@@ -128,11 +140,16 @@ export function createExecute(schema: GraphQLSchema, steadiness: Steadiness, log
     const document = prepared.document!;
     if (request.anonymous && !prepared.open)
       return { errors: [maskError(missingKey(), '', log)], about: undefined };
-    const refused = prepared.costly ? tooCostly(schema, document, variables) : null;
-    if (refused) return { errors: [refused], about: undefined };
+    const cost = prepared.costOf(operationName, variables ?? {});
+    if (cost > limits.cost) return { errors: [beyondLimit('cost', cost)], about: undefined };
+    try {
+      charge(cost, request);
+    } catch (error) {
+      return { errors: [maskError(error, request.id, log)], about: undefined };
+    }
     const masked = (errors: readonly GraphQLError[] | undefined) =>
       errors && errors.length > 0 ? errors.map((error) => maskError(error, request.id, log)) : undefined;
-    const run = prepared.costly ? null : await runPlan(document, operation, request);
+    const run = await runPlan(document, operation, request);
     if (run)
       return { written: run.written, errors: masked(run.errors), about: aboutAnswer(request, prepared) };
     const { data, errors } = await interpret({
@@ -142,6 +159,7 @@ export function createExecute(schema: GraphQLSchema, steadiness: Steadiness, log
       fieldResolver: plainValue,
       variableValues: variables ?? null,
       operationName: operationName ?? null,
+      hideSuggestions: !seesSchema(request),
     });
     return { tree: data, errors: masked(errors), about: aboutAnswer(request, prepared) };
   };

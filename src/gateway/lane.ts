@@ -96,8 +96,7 @@ function known(
   if (operationName !== null && typeof operationName !== 'string') return null;
   for (const name in message) if (!laneParameters.has(name)) return null;
   const prepared = documents.known(query);
-  if (!prepared?.document || prepared.errors.length > 0 || prepared.introspects || prepared.costly)
-    return null;
+  if (!prepared?.document || prepared.introspects) return null;
   const operation = operationOf(prepared.document, operationName);
   if (!operation || operation.operation === 'subscription') return null;
   return { prepared, variables: variables as Readonly<Record<string, unknown>> | null, operationName };

@@ -1,6 +1,9 @@
 import { GraphQLError } from 'graphql';
-import { describeError, isRapportError } from '../errors.js';
+import { describeError, isRapportError, type RapportError } from '../errors.js';
 import type { Log } from '../plugin.js';
+
+/** Characters of a message; the rest is cut before anything looks at it. */
+const messageMax = 1_000;
 
 /**
  * What a caller may know of a failure: a RapportError as it is, GraphQL's own complaints about the request as they
@@ -10,17 +13,7 @@ export function maskError(error: unknown, requestId: string, log: Log): GraphQLE
   const located = error instanceof GraphQLError ? error : null;
   if (located?.extensions?.kind !== undefined) return located;
   const cause = located ? located.originalError : error;
-  if (isRapportError(cause)) {
-    return new GraphQLError(cause.message, {
-      ...where(located),
-      extensions: {
-        code: cause.code,
-        kind: cause.kind,
-        ...(cause.inputPath ? { path: cause.inputPath.map(String) } : {}),
-        ...(cause.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: cause.retryAfterSeconds }),
-      },
-    });
-  }
+  if (isRapportError(cause)) return publicError(cause, {}, located);
   if (located && !located.path) {
     return aboutRequest(located, 'GRAPHQL_REQUEST_INVALID');
   }
@@ -33,6 +26,29 @@ export function maskError(error: unknown, requestId: string, log: Log): GraphQLE
     ...where(located),
     extensions: { code: 'INTERNAL', kind: 'defect', requestId },
   });
+}
+
+/** A RapportError as its caller sees it. */
+export function publicError(
+  { message, code, kind, inputPath, retryAfterSeconds }: RapportError,
+  extensions: Readonly<Record<string, unknown>> = {},
+  located: GraphQLError | null = null,
+): GraphQLError {
+  return new GraphQLError(bounded(message), {
+    ...where(located),
+    extensions: {
+      code,
+      kind,
+      ...(inputPath ? { path: inputPath.map(String) } : {}),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...extensions,
+    },
+  });
+}
+
+/** Messages may quote what the caller sent. */
+export function bounded(message: string): string {
+  return message.length > messageMax ? `${message.slice(0, messageMax)}…` : message;
 }
 
 function where(error: GraphQLError | null) {
@@ -62,16 +78,8 @@ export function asBadRequest(error: GraphQLError): GraphQLError {
 export function aboutRequest(error: GraphQLError, code: string): GraphQLError {
   const { extensions } = error;
   if (extensions.code !== undefined && extensions.code !== 'GRAPHQL_VALIDATION_FAILED') return error;
-  return new GraphQLError(error.message, {
+  return new GraphQLError(bounded(error.message), {
     ...where(error),
     extensions: { ...extensions, code, kind: 'invalid' },
   });
-}
-
-/** Without graphql-js' hints at what the schema holds. */
-export function withoutHints(error: GraphQLError): GraphQLError {
-  const message = error.message.replace(/ ?Did you mean .*\?$/s, '');
-  return message === error.message
-    ? error
-    : new GraphQLError(message, { ...where(error), extensions: error.extensions });
 }

@@ -23,6 +23,11 @@ export interface TrackedRequest extends Request {
   readonly isPersonal: boolean;
 }
 
+/** Whether errors may suggest names of the schema: not to a page that anybody can open. */
+export function seesSchema({ anonymous, caller }: Pick<TrackedRequest, 'anonymous' | 'caller'>): boolean {
+  return !anonymous && caller.role !== 'STOREFRONT';
+}
+
 export interface Defaults {
   readonly locale: string;
   readonly currency: string;

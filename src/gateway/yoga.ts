@@ -3,12 +3,12 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Caller } from '../context.js';
 import type { Log } from '../plugin.js';
 import type { Anonymous } from './authentication.js';
-import type { Documents } from './documents.js';
+import type { Documents, Sender } from './documents.js';
 import { type Execute, preparedOf, resultOf } from './execute.js';
 import type { GraphiQL } from './graphiql.js';
-import { asBadRequest, maskError, withoutHints } from './mask-error.js';
+import { asBadRequest, maskError } from './mask-error.js';
 import { bodyBytesMax } from './protocol.js';
-import type { TrackedRequest } from './request-context.js';
+import { seesSchema, type TrackedRequest } from './request-context.js';
 
 const hidden = new GraphQLError('The schema is not shown to storefront keys in production.', {
   extensions: { code: 'GRAPHQL_INTROSPECTION', kind: 'denied' },
@@ -54,20 +54,17 @@ function usePrepared(
   publicSecondsOf: WeakMap<TrackedRequest, number>,
 ): Plugin<ServerContext> {
   return {
-    onParse({ params, setParsedDocument }) {
-      const prepared = documents.prepare(String(params.source));
+    onParse({ params, context, setParsedDocument }) {
+      const { tracked } = context as unknown as ServerContext;
+      const prepared = documents.prepare(String(params.source), senderOf(tracked));
       if (!prepared.document) throw prepared.errors[0];
       setParsedDocument(prepared.document);
     },
     onValidate({ params, context, setResult }) {
       const { tracked } = context as unknown as ServerContext;
       const prepared = preparedOf(documents, params.documentAST);
-      const outsider = tracked.anonymous || tracked.caller.role === 'STOREFRONT';
-      if (production && outsider && prepared.introspects) {
-        setResult([hidden]);
-      } else {
-        setResult(outsider ? prepared.errors.map(withoutHints) : [...prepared.errors]);
-      }
+      const isHidden = production && prepared.introspects && !seesSchema(tracked);
+      setResult(isHidden ? [hidden] : [...prepared.errors]);
     },
     onExecute({ args, setExecuteFn }) {
       setExecuteFn(async () => {
@@ -87,6 +84,10 @@ function usePrepared(
       });
     },
   };
+}
+
+function senderOf(tracked: TrackedRequest): Sender {
+  return { isKnown: !tracked.anonymous, seesSchema: seesSchema(tracked) };
 }
 
 function useCacheHeaders(publicSecondsOf: WeakMap<TrackedRequest, number>): Plugin<ServerContext> {

@@ -1,0 +1,70 @@
+import { GraphQLError } from 'graphql';
+import { badRequest } from './mask-error.js';
+
+/**
+ * The limits of one operation; `src/gateway/README.md` explains each. An operation beyond one can never succeed, so its error is
+ * `invalid` and not `limited`: trying again is useless.
+ */
+export const limits = {
+  /** Of the text of a document, of callers without an API key and with one. */
+  charactersWithoutKey: 10_000,
+  characters: 100_000,
+  tokensWithoutKey: 1_000,
+  tokens: 4_000,
+  depth: 16,
+  aliases: 60,
+  directives: 60,
+  fragments: 100,
+  /** How often one response name may be written in a document. Comparing them pair by pair is what validation spends most on. */
+  repetitions: 500,
+  /** Units of work, see `@cost` in `schema/base.graphql`: estimated before the operation runs, counted while it does. */
+  cost: 50_000,
+} as const;
+
+export type LimitName = keyof typeof limits;
+
+const named: Readonly<Record<LimitName, string>> = {
+  charactersWithoutKey: 'characters without an API key',
+  characters: 'characters',
+  tokensWithoutKey: 'tokens without an API key',
+  tokens: 'tokens',
+  depth: 'levels of fields',
+  aliases: 'aliases',
+  directives: 'directives',
+  fragments: 'fragments',
+  repetitions: 'fields of one response name',
+  cost: 'units of work',
+};
+
+const advice: Readonly<Record<LimitName, string>> = {
+  charactersWithoutKey: 'Send an API key in x-api-key.',
+  characters: 'Send values as variables, or split the operation.',
+  tokensWithoutKey: 'Send an API key in x-api-key.',
+  tokens: 'Send values as variables, or split the operation.',
+  depth: 'Nest fewer fields.',
+  aliases: 'Split the operation.',
+  directives: 'Split the operation.',
+  fragments: 'Join fragments, or split the operation.',
+  repetitions: 'Write each field once in a selection.',
+  cost: 'Ask for fewer items (`first`), fields, lists within lists, or recommendations and searches at once.',
+};
+
+/** Refuses an operation. `value`: what it has; null: more than is allowed. */
+export function beyondLimit(limit: LimitName, value: number | null): GraphQLError {
+  const max = limits[limit];
+  const name = limit.replace('WithoutKey', '');
+  const has = value === null ? `more than ${max}` : String(value);
+  return new GraphQLError(
+    `The ${name} limit of ${max} is exceeded: the operation has ${has} ${named[limit]}. ${advice[limit]}`,
+    {
+      extensions: {
+        code: limit === 'cost' ? 'GRAPHQL_COST_LIMIT' : 'GRAPHQL_LIMIT',
+        kind: 'invalid',
+        limit: name,
+        max,
+        ...(value === null ? {} : { value }),
+        ...badRequest,
+      },
+    },
+  );
+}
