@@ -7,12 +7,14 @@ import {
   type ConsentActor,
   type Permit,
   type Purpose,
+  permitMs,
   purposes,
+  type RecordingUse,
 } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
-import type { Head } from './chain.js';
+import type { Decided, Head } from './chain.js';
 import { readDecisions } from './decisions.js';
 import {
   effective,
@@ -27,6 +29,7 @@ import {
 import { type Audit, type Ledger, openLedger } from './ledger.js';
 
 const historyMax = 1_000;
+const unusable: RecordingUse = { learn: false, permitted: false };
 
 export interface ConsentPlugin extends Consent {
   open(): Promise<void>;
@@ -42,6 +45,8 @@ export function createConsent(
   mode: Mode,
 ): ConsentPlugin {
   let ledger: Ledger;
+  /** When each permit was issued. */
+  const issued = new WeakMap<Permit, number>();
 
   async function headsOf(shopper: Shopper): Promise<Heads> {
     const names = headNames(shopper);
@@ -60,11 +65,12 @@ export function createConsent(
   }
 
   function judged(shopper: Shopper, purpose: Purpose, heads: Heads): Judgement {
-    const decided = leastPermissive(
-      effective(shopper, purpose, heads, host.clock.nowMs()),
-      hiddenRefusal(shopper, purpose, heads),
-    );
-    return judge(mode, shopper.context.caller, purpose, decided);
+    return judge(mode, shopper.context.caller, purpose, holding(shopper, purpose, heads));
+  }
+
+  function holding(shopper: Shopper, purpose: Purpose, heads: Heads): Decided | null {
+    const own = effective(shopper, purpose, heads, host.clock.nowMs());
+    return leastPermissive(own, hiddenRefusal(shopper, purpose, heads));
   }
 
   function report(message: string, error: unknown): void {
@@ -100,12 +106,39 @@ export function createConsent(
     });
   }
 
+  async function recording(shoppers: readonly Shopper[]): Promise<RecordingUse[]> {
+    const names = shoppers.map(headNames);
+    const reads = await settled(ledger.heads(names.flatMap((of) => of.map(({ subject }) => subject))));
+    let next = 0;
+    return names.map((of, i) => {
+      const found = of.map(() => reads[next++]);
+      const shopper = shoppers[i]!;
+      if (found.includes(undefined) || shopper.uncertain) return unusable;
+      const heads = headsFrom(of, found as (Head | null)[]);
+      const analytics = holding(shopper, 'ANALYTICS', heads);
+      return {
+        learn: analytics === null || analytics.status === 'GRANTED',
+        permitted: judged(shopper, 'PERSONALIZATION', heads).applied,
+      };
+    });
+  }
+
   return {
     states,
 
     async permit<P extends Purpose>(shopper: Shopper, purpose: P) {
       const { applied } = await judgement(shopper, purpose);
-      return applied ? ({ purpose, shopper } as Permit<P>) : null;
+      if (!applied) return null;
+      const permit = Object.freeze({ purpose, shopper }) as Permit<P>;
+      issued.set(permit, host.clock.nowMs());
+      return permit;
+    },
+
+    accepts(permit, purpose) {
+      const issuedAtMs = issued.get(permit);
+      return (
+        issuedAtMs !== undefined && permit.purpose === purpose && host.clock.nowMs() - issuedAtMs <= permitMs
+      );
     },
 
     personalization: (shopper) => judgement(shopper, 'PERSONALIZATION'),
@@ -145,22 +178,8 @@ export function createConsent(
       return session.filter((entry) => entry.customerId === null);
     },
 
-    async mayLearn(shoppers) {
-      const names = shoppers.map(headNames);
-      const reads = await settled(ledger.heads(names.flat().map(({ subject }) => subject)));
-      let next = 0;
-      return names.map((of, i) => {
-        const found = of.map(() => reads[next++]);
-        if (found.includes(undefined)) return false;
-        const heads = headsFrom(of, found as (Head | null)[]);
-        const shopper = shoppers[i]!;
-        const decided = leastPermissive(
-          effective(shopper, 'ANALYTICS', heads, host.clock.nowMs()),
-          hiddenRefusal(shopper, 'ANALYTICS', heads),
-        );
-        return decided === null || decided.status === 'GRANTED';
-      });
-    },
+    recording,
+    mayLearn: async (shoppers) => (await recording(shoppers)).map(({ learn }) => learn),
 
     catchUp: (subject) => ledger.catchUp(subject),
     audit: (subject, receipts) => ledger.verify(subject, receipts),

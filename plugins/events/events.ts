@@ -17,10 +17,15 @@ export const historyLimitMax = 1_000;
 /** Some milliseconds to read: the log is read beside serving, too. */
 const entriesPerReplay = 32;
 
+export interface EventsSettings {
+  readonly attributeUnpermitted: boolean;
+}
+
 /** The log of what shoppers did; see `Events`. */
 export function createEvents(
   needs: { readonly store: Store; readonly customers: Customers; readonly consent: Consent },
   host: Host,
+  { attributeUnpermitted }: EventsSettings,
 ): { readonly port: Events; start(): Promise<void>; close(): Promise<void> } {
   const { clock, log } = host;
   const recording = createRecording({ ...needs, clock, seen: () => seen, log: opened });
@@ -66,12 +71,15 @@ export function createEvents(
     record: recording.record,
 
     async history(permit, { limit, types }) {
+      if (!needs.consent.accepts(permit, 'PERSONALIZATION')) throw permitInvalid();
       const person = permit.shopper;
+      const isWanted = (event: ShopEvent) =>
+        (event.permitted || attributeUnpermitted) && (types === undefined || types.includes(event.type));
       const names = namesOf(person);
       const bounded = Math.min(Math.max(1, limit), historyLimitMax);
       const kept = names.map((name) => recent.kept(name));
       const lists = await Promise.all(kept.map((list, i) => list ?? recent.of(names[i]!)));
-      let found = mergeHistory(person, lists, bounded, types);
+      let found = mergeHistory(person, lists, bounded, isWanted);
       for (let depth = recentMax * 4; found === null; depth *= 4) {
         const deepest = depth >= historyDepthMax;
         const wanted = Math.min(depth, historyDepthMax);
@@ -80,7 +88,7 @@ export function createEvents(
           person,
           deepest ? deeper.map(({ events }) => ({ events, complete: true })) : deeper,
           bounded,
-          types,
+          isWanted,
         );
       }
       return found;
@@ -143,4 +151,12 @@ export function createEvents(
       collection = null;
     },
   };
+}
+
+function permitInvalid(): RapportError {
+  return new RapportError(
+    'denied',
+    'EVENTS_PERMIT_INVALID',
+    'The permit was not issued by the consent plugin within the last minute; get one from consent.permit(shopper, "PERSONALIZATION") for each request.',
+  );
 }

@@ -1,4 +1,4 @@
-import type { EventType, ShopEvent } from '../../src/ports/events.js';
+import type { ShopEvent } from '../../src/ports/events.js';
 import { customerKey, sessionKey } from './log-entry.js';
 import type { Recent } from './recent.js';
 
@@ -25,7 +25,7 @@ export function mergeHistory(
   person: Person,
   lists: readonly Recent[],
   limit: number,
-  types: readonly EventType[] | undefined,
+  isWanted: (event: ShopEvent) => boolean,
 ): readonly ShopEvent[] | null {
   const merged: ShopEvent[] = [];
   const next = lists.map(() => 0);
@@ -51,7 +51,7 @@ export function mergeHistory(
     next[best] = next[best]! + 1;
     if (taken?.has(event.id)) continue;
     taken?.add(event.id);
-    if (types === undefined || types.includes(event.type)) merged.push(event);
+    if (isWanted(event)) merged.push(event);
   }
   return merged;
 }

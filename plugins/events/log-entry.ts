@@ -38,6 +38,8 @@ export interface LogEntry {
   readonly agesMs: Column<number>;
   readonly currencies: Column<string | null>;
   readonly learn: Column<boolean>;
+  /** Absent: true for all. */
+  readonly permitted?: Column<boolean>;
   /** One product is a text, several or none are a list. */
   readonly products: readonly (string | readonly string[])[];
   readonly more: readonly More[];
@@ -139,6 +141,7 @@ function cutEntry(
     last = event;
   }
   const column = <T>(value: (event: ShopEvent) => T): Column<T> => columnOf(events, start, end, value);
+  const permitted = column((event) => event.permitted);
   const entry: LogEntry = {
     id: first.id,
     who,
@@ -153,6 +156,7 @@ function cutEntry(
     agesMs: column((event) => event.receivedAtMs - event.atMs),
     currencies: column((event) => event.currency),
     learn: column((event) => event.learn),
+    ...(permitted === true ? {} : { permitted }),
     products,
     more,
   };
@@ -240,6 +244,7 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
       atMs: receivedAtMs - valueAt(entry.agesMs, n),
       receivedAtMs,
       learn: valueAt(entry.learn, n),
+      permitted: valueAt(entry.permitted ?? true, n),
     };
   });
 }

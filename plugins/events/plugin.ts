@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { definePlugin } from '../../src/plugin.js';
 import { createEvents } from './events.js';
 import { eventResolvers } from './resolvers.js';
@@ -7,8 +8,16 @@ export const events = definePlugin({
   name: 'events',
   provides: 'events',
   needs: ['store', 'customers', 'consent'],
-  create({ needs, host }) {
-    const { port, start, close } = createEvents(needs, host);
+  settings: z.strictObject({
+    attributeUnpermitted: z
+      .stringbool()
+      .default(false)
+      .describe(
+        '`true`: what was recorded while personalization was refused, undecided or under `Sec-GPC` counts for the person once they grant it. Check that your law allows it.',
+      ),
+  }),
+  create({ needs, host, settings }) {
+    const { port, start, close } = createEvents(needs, host, settings);
     return { port, resolvers: eventResolvers(port, needs.customers), start, close };
   },
 });

@@ -23,6 +23,7 @@ interface Stamp {
   readonly sessionId: string;
   readonly customerId: string | null;
   readonly learn: boolean;
+  readonly permitted: boolean;
 }
 
 /** Takes events in: checks, stamps and dates them, leaves out what is known, and writes the rest. */
@@ -134,11 +135,11 @@ export function createRecording(parts: {
         { retryAfterSeconds: 5 },
       );
     }
-    const learn = await consent.mayLearn(shoppers);
+    const uses = await consent.recording(shoppers);
     return new Map(
       list.map((context, i) => {
         const { sessionId, customerId } = shoppers[i]!;
-        return [context, { sessionId, customerId, learn: learn[i]! }];
+        return [context, { sessionId, customerId, ...uses[i]! }];
       }),
     );
   }
@@ -254,5 +255,6 @@ function toEvent(
     atMs: happenedAtMs(draft.atMs, sentAtMs, receivedAtMs),
     receivedAtMs,
     learn: stamp.learn,
+    permitted: stamp.permitted,
   };
 }

@@ -37,6 +37,7 @@ export function eventOf(deed: Deed, at: number): ShopEvent {
     properties: null,
     receivedAtMs: deed.atMs,
     learn: true,
+    permitted: true,
     ...deed,
   };
 }

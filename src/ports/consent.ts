@@ -24,9 +24,13 @@ export type ConsentActor = (typeof consentActors)[number];
 
 declare const issued: unique symbol;
 
+/** For how long a permit is accepted: longer than any request takes. */
+export const permitMs = 60_000;
+
 /**
  * Proof that a shopper allowed a purpose, at the moment of this request. Only the consent plugin issues it,
- * and every port method that reads something personal asks for one: there is no other way to a history.
+ * and every port method that reads something personal asks for one and checks it with `Consent.accepts`: there is no other
+ * way to a history. Frozen.
  */
 export interface Permit<P extends Purpose = Purpose> {
   readonly purpose: P;
@@ -69,6 +73,8 @@ export interface ConsentState {
 export interface Consent {
   /** null: not allowed. Never throws: when the store does not answer, nobody is personalized. */
   permit<P extends Purpose>(shopper: Shopper, purpose: P): Promise<Permit<P> | null>;
+  /** Whether this very object was issued by `permit` for the purpose, not longer than `permitMs` ago. */
+  accepts(permit: Permit, purpose: Purpose): boolean;
   /** Whether answers to this shopper are personal, and why. */
   personalization(
     shopper: Shopper,
@@ -92,6 +98,16 @@ export interface Consent {
    * this session.
    */
   history(shopper: Shopper): Promise<readonly ConsentDecision[]>;
-  /** For each shopper, whether their behaviour may teach the shop's anonymous statistics: yes unless ANALYTICS was refused or cannot be read. */
+  /** For each shopper, `learn` of `recording`. */
   mayLearn(shoppers: readonly Shopper[]): Promise<boolean[]>;
+  /** For each shopper, what their behaviour may be used for if it is recorded now. Never throws. */
+  recording(shoppers: readonly Shopper[]): Promise<RecordingUse[]>;
+}
+
+/** What behaviour may be used for, as it was at the moment of recording. */
+export interface RecordingUse {
+  /** Whether it may teach the shop's anonymous statistics: yes unless ANALYTICS was refused or cannot be read. */
+  readonly learn: boolean;
+  /** Whether personalization was permitted, so that it may be attributed to the person. */
+  readonly permitted: boolean;
 }

@@ -42,6 +42,11 @@ export interface ShopEvent {
   readonly receivedAtMs: number;
   /** Whether it may teach the shop's anonymous statistics. */
   readonly learn: boolean;
+  /**
+   * Whether personalization was permitted when it was recorded. If not, `history` leaves it out for good, whatever is granted
+   * later, unless RAPPORT_EVENTS_ATTRIBUTE_UNPERMITTED is on. True for events of earlier versions.
+   */
+  readonly permitted: boolean;
 }
 
 export interface RecordResult {
@@ -75,8 +80,9 @@ export interface Events {
     options?: RecordOptions,
   ): Promise<RecordResult>;
   /**
-   * What this person did, newest first, at most `limit` (1 … 1,000), through all their sessions; never what another
-   * customer did on a shared session. Looks for `types` among the newest 10,000 of a session or customer.
+   * What this person did while it was permitted, newest first, at most `limit` (1 … 1,000), through all their sessions; never
+   * what another customer did on a shared session. Throws `denied` (`EVENTS_PERMIT_INVALID`) for a permit that
+   * the consent plugin did not issue within the last minute. Looks for `types` among the newest 10,000 of a session or customer.
    */
   history(
     permit: Permit<'PERSONALIZATION'>,

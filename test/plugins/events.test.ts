@@ -142,6 +142,7 @@ describe('events', () => {
       atMs: nowMs - 3_600_000,
       receivedAtMs: nowMs,
       learn: true,
+      permitted: true,
     };
     expect(await historyOf(system, contextOf('s1'))).to.deep.equal([expected]);
     expect(await replayed(system)).to.deep.equal([expected]);

@@ -57,6 +57,7 @@ function view(session: string, product: string, atMs: number): ShopEvent {
     atMs,
     receivedAtMs: atMs,
     learn: true,
+    permitted: true,
   };
 }
 

@@ -77,6 +77,7 @@ function eventsOf(seed: number, count: number, products: readonly string[]): Sho
       atMs: at * 600_000,
       receivedAtMs: at * 600_000,
       learn: true,
+      permitted: true,
     };
   });
 }

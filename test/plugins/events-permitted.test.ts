@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import { fromEntry, type LogEntry, toEntries } from '../../plugins/events/log-entry.js';
+import type { Caller, Context } from '../../src/context.js';
+import { type Permit, permitMs } from '../../src/ports/consent.js';
+import type { TestSystem } from '../support/boot.js';
+import { bootEvents, contextOf, historyOf, replayed, server, view } from '../support/events.js';
+
+type Decided = 'GRANTED' | 'DENIED' | 'WITHDRAWN' | null;
+
+describe('what was recorded without permission', () => {
+  let system: TestSystem;
+  let messages = 0;
+  const open = async (environment: Record<string, string> = {}) => {
+    system = await bootEvents({ environment });
+  };
+  afterEach(() => system.close());
+
+  const signal: Caller = { ...server, globalPrivacyControl: true };
+  async function decide(context: Context, status: Decided): Promise<void> {
+    if (status === null) return;
+    const shopper = await system.port('customers').recognise({ ...context });
+    await system.port('consent').decide(shopper, [{ purpose: 'PERSONALIZATION', status }]);
+  }
+  const see = (context: Context) =>
+    system.port('events').record({ ...context }, [view(`m${++messages}`, 'kettle')]);
+
+  const cases: readonly (readonly [mode: string, decided: Decided, caller: Caller, permitted: boolean])[] = [
+    ['opt-in', null, server, false],
+    ['opt-in', 'DENIED', server, false],
+    ['opt-in', 'WITHDRAWN', server, false],
+    ['opt-in', 'GRANTED', server, true],
+    ['opt-in', 'GRANTED', signal, false],
+    ['opt-out', null, server, true],
+    ['opt-out', 'DENIED', server, false],
+    ['opt-out', null, signal, false],
+  ];
+  for (const [mode, decided, caller, permitted] of cases) {
+    const name = `${mode}, ${decided ?? 'undecided'}${caller === signal ? ', Sec-GPC' : ''}`;
+    for (const customerId of [null, 'ada']) {
+      it(`is ${permitted ? '' : 'not '}attributed after a grant: ${name}, ${customerId ?? 'anonymous'}`, async () => {
+        await open({ RAPPORT_CONSENT_MODE: mode });
+        await decide(contextOf('s1', { customerId }), decided);
+        await see(contextOf('s1', { caller, customerId }));
+        await decide(contextOf('s1', { customerId }), 'GRANTED');
+        const history = await historyOf(system, contextOf('s1', { customerId }));
+        expect(history).to.have.length(permitted ? 1 : 0);
+        expect((await replayed(system)).map((event) => event.permitted)).to.deep.equal([permitted]);
+      });
+    }
+  }
+
+  it('does not hide what was recorded with permission behind it', async () => {
+    await open({ RAPPORT_CONSENT_MODE: 'opt-in' });
+    await decide(contextOf('s1'), 'GRANTED');
+    await see(contextOf('s1'));
+    await decide(contextOf('s1'), 'WITHDRAWN');
+    for (let i = 0; i < 3; i++) {
+      const views = Array.from({ length: 300 }, (_, n) => view(`v${i}-${n}`));
+      await system.port('events').record(contextOf('s1'), views);
+    }
+    await decide(contextOf('s1'), 'GRANTED');
+    await see(contextOf('s1'));
+    expect(await historyOf(system, contextOf('s1'))).to.have.length(2);
+  });
+
+  it('is attributed where the shop has turned that on', async () => {
+    await open({ RAPPORT_CONSENT_MODE: 'opt-in', RAPPORT_EVENTS_ATTRIBUTE_UNPERMITTED: 'true' });
+    await see(contextOf('s1'));
+    await decide(contextOf('s1'), 'GRANTED');
+    expect(await historyOf(system, contextOf('s1'))).to.have.length(1);
+  });
+
+  it('costs no byte where all was permitted, and entries of earlier versions count as permitted', async () => {
+    await open();
+    await see(contextOf('s1'));
+    const events = await replayed(system);
+    const [whole] = toEntries(events);
+    expect(whole!.entry).not.to.have.property('permitted');
+    const mixed = [events[0]!, { ...events[0]!, id: 'server-1:other', permitted: false }];
+    const [part] = toEntries(mixed);
+    expect(fromEntry(JSON.parse(JSON.stringify(part!.entry)) as LogEntry)).to.deep.equal(mixed);
+  });
+});
+
+describe('a permit', () => {
+  let system: TestSystem;
+  beforeEach(async () => {
+    system = await bootEvents();
+    await system.port('events').record(contextOf('s1'), [view('m1')]);
+  });
+  afterEach(() => system.close());
+  const issue = async (sessionId: string) =>
+    (await system
+      .port('consent')
+      .permit(await system.port('customers').recognise(contextOf(sessionId)), 'PERSONALIZATION'))!;
+  const read = (permit: Permit<'PERSONALIZATION'>) => system.port('events').history(permit, { limit: 1 });
+  const refused = async (permit: unknown) => {
+    const error = await read(permit as Permit<'PERSONALIZATION'>).catch((thrown: unknown) => thrown);
+    expect(error).to.include({ kind: 'denied', code: 'EVENTS_PERMIT_INVALID' });
+  };
+
+  it('opens the history for a minute', async () => {
+    const permit = await issue('s1');
+    system.clock.advance(permitMs);
+    expect(await read(permit)).to.have.length(1);
+    system.clock.advance(1);
+    await refused(permit);
+  });
+
+  it('made by hand, copied for another shopper or for another purpose is refused', async () => {
+    const [permit, other] = [await issue('s2'), await issue('s1')];
+    await refused({ purpose: 'PERSONALIZATION', shopper: other.shopper });
+    await refused({ ...permit, shopper: other.shopper });
+    await refused(Object.create(permit));
+    await refused(null);
+    const analytics = await system.port('consent').permit(other.shopper, 'ANALYTICS');
+    await refused(analytics);
+    expect(() => Object.assign(permit, { shopper: other.shopper })).to.throw(TypeError);
+    expect(() => Object.assign(permit.shopper, { sessionIds: ['s1'] })).to.throw(TypeError);
+  });
+});
