@@ -7,8 +7,19 @@ export interface ErrorDetails {
   readonly path?: readonly (string | number)[];
   /** When trying again makes sense, for `limited` and `unavailable`. */
   readonly retryAfterSeconds?: number;
+  /** The status outside GraphQL, where HTTP has one that is more exact than the kind's. */
+  readonly httpStatus?: number;
   readonly cause?: unknown;
 }
+
+const statusOfKind: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  denied: 401,
+  missing: 404,
+  conflict: 409,
+  limited: 429,
+  unavailable: 503,
+};
 
 /** In the global registry, so that every copy of this module in a process sets and reads the same mark. */
 const brand = Symbol.for('rapport.error');
@@ -26,6 +37,8 @@ export class RapportError extends Error {
   /** Not named `path`: graphql-js takes an error with one for its own. */
   readonly inputPath: readonly (string | number)[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** The status of an answer outside GraphQL. */
+  readonly httpStatus: number;
 
   constructor(kind: ErrorKind, code: string, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -34,6 +47,7 @@ export class RapportError extends Error {
     this.code = code;
     this.inputPath = details.path;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.httpStatus = details.httpStatus ?? statusOfKind[kind];
     Object.defineProperty(this, brand, { value: true });
   }
 }

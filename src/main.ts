@@ -1,10 +1,14 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { plugins } from '../plugins/index.js';
 import { seedDemoShop } from '../scripts/demo/seed.js';
 import { boot, type System } from './boot.js';
 import { roles } from './context.js';
-import { developmentKeys } from './gateway/authentication.js';
+import { describeError } from './errors.js';
 import { type Gateway, openGateway } from './gateway/http.js';
+import { type ApiKeys, createApiKeys, developmentKeys } from './gateway/keys.js';
 import { createLog } from './gateway/log.js';
 import { createIds, systemClock, systemRandom } from './host.js';
 import type { Log } from './plugin.js';
@@ -13,14 +17,17 @@ import { loadThirdParty } from './third-party.js';
 import { welcome } from './welcome.js';
 
 const environment = process.env;
-const production = environment.NODE_ENV === 'production';
+/** How often the file of keys is looked at. */
+const keysPollMs = 1_000;
 /** Load balancers and clients with open connections get so long to notice a SIGTERM; whoever types Ctrl-C does not wait. */
 const noticeMs = 1_000;
 
 async function main(): Promise<void> {
-  const apiKeys = environment.RAPPORT_API_KEYS || (production ? '' : developmentKeys);
-  if (!apiKeys)
-    throw new Error('RAPPORT_API_KEYS must name at least one key in production, e.g. STOREFRONT=…,SERVER=…');
+  const { values } = parseArgs({ options: { dev: { type: 'boolean', default: false } } });
+  const development = values.dev;
+  const keysFile = environment.RAPPORT_API_KEYS_FILE;
+  const generated = development && !environment.RAPPORT_API_KEYS && !keysFile ? developmentKeys : null;
+  const keys = createApiKeys(generated ? textOf(generated) : await configuredKeys(keysFile), { development });
   const all = [...plugins, ...(await loadThirdParty(environment.RAPPORT_PLUGINS ?? ''))];
   let log: Log = createLog('info');
   const ids = createIds(systemClock);
@@ -34,35 +41,62 @@ async function main(): Promise<void> {
   });
   const host = { clock: systemClock, ids, log };
   let gateway: Gateway;
-  const keys = apiKeys.split(',').map((entry) => entry.split('=').map((part) => part.trim()));
-  const storefrontKey = keys.find(([name]) => name === 'STOREFRONT')?.[1] ?? '';
-  const home = `/showcase#key=${encodeURIComponent(storefrontKey)}`;
-  const isDemo = isEmptyEmbedded(system) && system.core.demo && !production;
+  const home = generated ? `/showcase#key=${encodeURIComponent(generated.STOREFRONT)}` : '/showcase';
+  const isDemo = isEmptyEmbedded(system) && system.core.demo && development;
   try {
     if (isDemo) await seedDemoShop(system, { clock: systemClock }, (line) => console.log(line));
     gateway = await openGateway({
       system,
       host,
       schemaDirectory: join(projectDirectory(), 'schema'),
-      apiKeys,
-      production,
+      keys,
+      development,
       home,
-      keyOf: (role) => keys.find(([name]) => name === role)?.[1],
+      shownKeys: generated,
     });
   } catch (error) {
     await system.close();
     throw error;
   }
-  log.info('ready', { port: gateway.port, role: system.core.role, drivers: driversOf(system) });
-  if (!production && !environment.RAPPORT_API_KEYS) {
-    const shown = roles.flatMap((role) =>
-      keys.filter(([name]) => name === role).map(([, key]) => [role, key ?? ''] as const),
-    );
-    console.log(
-      welcome({ url: `http://localhost:${gateway.port}`, home, keys: shown, demo: system.core.demo }),
-    );
+  if (keysFile) followKeys(keysFile, keys, log);
+  const { port, operatorPort } = gateway;
+  const { role } = system.core;
+  log.info('ready', {
+    port,
+    ...(operatorPort === null ? {} : { operatorPort }),
+    role,
+    drivers: driversOf(system),
+  });
+  if (generated) {
+    const shown = roles.map((role) => [role, generated[role]] as const);
+    console.log(welcome({ url: `http://localhost:${port}`, home, keys: shown, demo: system.core.demo }));
   }
   stopOnSignals(gateway, system, log);
+}
+
+function textOf(keys: Readonly<Record<string, string>>): string {
+  return Object.entries(keys)
+    .map(([role, key]) => `${role}=${key}`)
+    .join(',');
+}
+
+async function configuredKeys(file: string | undefined): Promise<string> {
+  return `${environment.RAPPORT_API_KEYS ?? ''}\n${file ? await readFile(file, 'utf8') : ''}`;
+}
+
+/** Reads the keys again when their file changes, and on SIGHUP. A file with a fault changes nothing. */
+function followKeys(file: string, keys: ApiKeys, log: Log): void {
+  async function read(): Promise<void> {
+    try {
+      keys.replace(await configuredKeys(file));
+      log.info('read the API keys again');
+    } catch (error) {
+      log.error('cannot read the API keys; those read before stay valid', { err: describeError(error) });
+    }
+  }
+  watchFile(file, { interval: keysPollMs, persistent: false }, () => void read());
+  process.on('SIGHUP', () => void read());
+  process.once('exit', () => unwatchFile(file));
 }
 
 function isEmptyEmbedded(system: System): boolean {

@@ -61,8 +61,18 @@ export interface Router {
 
 /** What the gateway proves for an edge about one HTTP request. */
 export interface Edge {
-  /** Throws `denied` for a missing or unknown key. `key`: where the protocol carries it, if not in `x-api-key`. */
+  /**
+   * Throws `denied` for a missing or unknown key, and `limited` when the key or its client sends too much. `key`: where the
+   * protocol carries it, if not in `x-api-key`. To be called before `body`, unless only the body holds the key.
+   */
   caller(key?: string): Promise<Caller>;
+  /**
+   * Reads the whole body, at most `bytesMax` bytes. Before `caller` has resolved, 100 KB are the most. Throws for a body that is
+   * too long, too slow or cut off, and `unavailable` when the bodies in flight take all the memory they may take.
+   */
+  body(bytesMax: number): Promise<Buffer>;
+  /** Counts further units against the limits of the caller, for what costs more than a request. Throws `limited`. */
+  charge(units: number): void;
   /** The same checks as `Request.context` of a GraphQL request. */
   context(caller: Caller, input: ContextInput): Context;
   /** The path with its parameters cut out of it. */

@@ -1,6 +1,29 @@
 import { distance as editDistance } from 'fastest-levenshtein';
 import { z } from 'zod';
 
+/** A comma-separated list; empty if omitted. */
+function listOf(element: z.ZodType<string, string>) {
+  return z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(element));
+}
+
+function rateOf(perSecond: number, of: string) {
+  return z.coerce
+    .number()
+    .positive()
+    .max(1e9)
+    .default(perSecond)
+    .describe(`Units a second ${of}; ten times as many at once.`);
+}
+
 /** Settings of the process itself; a plugin's are in its own schema, prefixed with its name. */
 export const coreSettings = z.strictObject({
   port: z.coerce
@@ -10,7 +33,21 @@ export const coreSettings = z.strictObject({
     .max(65535)
     .default(4000)
     .describe('Where the gateway listens; 0 picks a free port.'),
-  bind: z.string().default('0.0.0.0').describe('The address the gateway binds to.'),
+  bind: z
+    .string()
+    .optional()
+    .describe(
+      'The address the gateway binds to. If omitted, `127.0.0.1` in development mode and `0.0.0.0` otherwise.',
+    ),
+  operatorPort: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .optional()
+    .describe(
+      'A second port for `/metrics` and the details of `/health/ready`, without a key; keep it inside your network. If omitted, both need an ADMIN key on the main port.',
+    ),
   dataDir: z.string().min(1).default('data').describe('Where the embedded drivers keep their files.'),
   role: z
     .enum(['all', 'gateway', 'worker'])
@@ -20,7 +57,13 @@ export const coreSettings = z.strictObject({
     .string()
     .default('')
     .describe(
-      '`STOREFRONT=…,SERVER=…,MERCHANDISER=…,ADMIN=…`; a role may come several times. Empty outside production: one development key a role is made and printed.',
+      '`STOREFRONT=…,SERVER=…,MERCHANDISER=…,ADMIN=…`; a role may come several times. In development mode (`--dev`) without any key, one known key a role is used and printed.',
+    ),
+  apiKeysFile: z
+    .string()
+    .optional()
+    .describe(
+      'A file of further keys, one `ROLE=key` a line. It is read again when it changes and on SIGHUP, so that keys can be added and revoked without a restart.',
     ),
   plugins: z
     .string()
@@ -29,7 +72,7 @@ export const coreSettings = z.strictObject({
   demo: z
     .stringbool()
     .default(true)
-    .describe('Seed the demo shop into an empty embedded data directory, outside production.'),
+    .describe('Seed the demo shop into an empty embedded data directory, in development mode only.'),
   logLevel: z
     .enum(['error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -40,12 +83,36 @@ export const coreSettings = z.strictObject({
     .default('EUR')
     .describe('Of a shopper who names none, ISO 4217.'),
   locale: z.string().min(2).default('en').describe('Of a shopper who names none, BCP 47.'),
-  jwtJwksUrl: z
-    .url()
-    .optional()
-    .describe("The identity provider's keys; without it no bearer token is accepted."),
-  jwtIssuer: z.string().optional().describe('The `iss` a token must carry.'),
-  jwtAudience: z.string().optional().describe('The `aud` a token must carry.'),
+  jwtJwksUrl: listOf(z.url()).describe(
+    "The identity provider's keys, comma separated; either one for all issuers or one for each. If omitted, no bearer token is accepted.",
+  ),
+  jwtIssuer: listOf(z.string()).describe('The `iss` a token must carry, one of these, comma separated.'),
+  jwtAudience: listOf(z.string()).describe('The `aud` a token must carry, one of these, comma separated.'),
+  jwtCustomerClaim: z
+    .string()
+    .min(1)
+    .default('sub')
+    .describe('The claim of a token that holds the customer id.'),
+  trustProxy: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe(
+      'How many proxies in front of the gateway append to `X-Forwarded-For`. With 0 the header is never believed.',
+    ),
+  rateLimits: z
+    .stringbool()
+    .default(true)
+    .describe(
+      'Limit how much each API key and client address may ask for. A request counts one unit, as do each KiB of its body and each millisecond of expected work; an event counts ten.',
+    ),
+  rateKeyless: rateOf(30, 'of one client address without a valid key'),
+  rateClient: rateOf(300, 'of one client address with a STOREFRONT key'),
+  rateStorefront: rateOf(20_000, 'of one STOREFRONT key'),
+  rateServer: rateOf(500_000, 'of one SERVER key'),
+  rateOperator: rateOf(20_000, 'of one MERCHANDISER or ADMIN key'),
   shutdownMs: z.coerce
     .number()
     .int()

@@ -8,15 +8,6 @@ import { Refusal } from './refusal.js';
 import { take } from './tracking.js';
 
 const retryAfterSeconds = 5;
-const statusOfKind = {
-  invalid: 400,
-  denied: 401,
-  missing: 404,
-  conflict: 409,
-  limited: 429,
-  unavailable: 503,
-} as const;
-
 /** The endpoints of Segment's HTTP tracking API, long names and short. */
 export function mount(
   router: Router,
@@ -52,7 +43,7 @@ async function answer(
   } catch (error) {
     const known = error instanceof Refusal || isRapportError(error) ? error : null;
     if (known === null) throw error;
-    const status = known instanceof Refusal ? known.status : statusOfKind[known.kind];
+    const status = known instanceof Refusal ? known.status : known.httpStatus;
     // Segment's SDKs try these again, and keep to the time that is named.
     if (status === 429 || status === 503) {
       const seconds = isRapportError(known) ? known.retryAfterSeconds : undefined;

@@ -4,7 +4,7 @@ import { isRapportError, type UserError, userError } from '../../src/errors.js';
 import type { Edge, Host } from '../../src/plugin.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
-import { type Body, readBody } from './body.js';
+import { type Body, bodyBytesMax, keylessBytesMax, readBody } from './body.js';
 import { isFields } from './ecommerce.js';
 import { instantOf, isMessageFault, type Kind, type Message, readMessage } from './message.js';
 import { introduce } from './people.js';
@@ -13,6 +13,8 @@ import { Refusal } from './refusal.js';
 export const messagesMax = 2_500;
 /** Of one message, in UTF-8 bytes of its JSON. */
 export const messageBytesMax = 32_768;
+/** What a message counts against the limits of its sender: it is stored for good, and learned by every process. */
+const unitsPerMessage = 10;
 /** How many profiles one request saves at the same time. */
 const introductionsAtOnce = 50;
 
@@ -37,16 +39,14 @@ export async function take(
   request: IncomingMessage,
   edge: Edge,
 ): Promise<Receipt> {
-  const basic = keyOfHeader(request.headers.authorization);
-  // Whoever shows a key in the header is refused before their body is read.
-  let caller = basic === null ? null : await callerOf(edge, basic);
-  const body = await readBody(request, host.clock);
+  const shown = keyOfHeader(request.headers.authorization) ?? keyOfQuery(request.url);
+  const hasKey = shown !== null || request.headers['x-api-key'] !== undefined;
+  // A key in a header or in the address is checked before the body is read.
+  let caller = hasKey ? await callerOf(edge, shown) : null;
+  const body = await readBody(request, edge, hasKey ? bodyBytesMax : keylessBytesMax);
   const { json } = body;
   if (!isFields(json)) throw new Refusal(400, 'TRACKING_BODY_INVALID', 'the body must be a JSON object');
-  caller ??= await callerOf(
-    edge,
-    typeof json.writeKey === 'string' ? json.writeKey : keyOfQuery(request.url),
-  );
+  caller ??= await callerOf(edge, typeof json.writeKey === 'string' ? json.writeKey : null);
 
   const raws = kind === null ? json.batch : [json];
   if (!Array.isArray(raws))
@@ -58,6 +58,7 @@ export async function take(
       `a batch is at most ${messagesMax} messages, this has ${raws.length}`,
     );
   }
+  edge.charge(raws.length * unitsPerMessage);
   return takeAll(needs, host, caller, edge, raws as readonly unknown[], kind, body, json.sentAt);
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { plugins } from '../../plugins/index.js';
 import { boot } from '../../src/boot.js';
 import { openGateway } from '../../src/gateway/http.js';
+import { createApiKeys } from '../../src/gateway/keys.js';
 import { createIds, systemClock, systemRandom } from '../../src/host.js';
 import { seedDemoShop } from '../demo/seed.js';
 import { serve } from './servers.js';
@@ -17,6 +18,7 @@ const system = await boot({
   environment: {
     RAPPORT_PORT: '0',
     RAPPORT_BIND: '127.0.0.1',
+    RAPPORT_RATE_LIMITS: 'false',
     RAPPORT_DATA_DIR: mkdtempSync(join(tmpdir(), 'rapport-bench-')),
     RAPPORT_STORE_URL: STORE_URL,
     RAPPORT_QUEUE_URL: QUEUE_URL,
@@ -28,9 +30,9 @@ const gateway = await openGateway({
   system,
   host: { clock: systemClock, ids, log: silent },
   schemaDirectory: process.env.SCHEMA_DIRECTORY!,
-  apiKeys: 'STOREFRONT=bench-storefront',
-  production: true,
+  keys: createApiKeys('STOREFRONT=bench-storefront', { development: false }),
+  development: false,
   home: '/graphql',
-  keyOf: () => undefined,
+  shownKeys: null,
 });
 serve(`http://127.0.0.1:${gateway.port}`);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { plugins } from '../../plugins/index.js';
 import { boot } from '../../src/boot.js';
 import { openGateway } from '../../src/gateway/http.js';
+import { createApiKeys } from '../../src/gateway/keys.js';
 import { createIds, systemClock, systemRandom } from '../../src/host.js';
 import { contextOf } from './context.js';
 import { serve } from './servers.js';
@@ -13,7 +14,12 @@ const silent = { error: console.error, warn: () => undefined, info: () => undefi
 const ids = createIds(systemClock);
 const system = await boot({
   plugins,
-  environment: { RAPPORT_PORT: '0', RAPPORT_BIND: '127.0.0.1', RAPPORT_DATA_DIR: dataDir },
+  environment: {
+    RAPPORT_PORT: '0',
+    RAPPORT_BIND: '127.0.0.1',
+    RAPPORT_RATE_LIMITS: 'false',
+    RAPPORT_DATA_DIR: dataDir,
+  },
   host: (core) => ({ clock: systemClock, ids, random: systemRandom, log: silent, dataDir: core.dataDir }),
 });
 await system.port('catalog').save(
@@ -29,10 +35,10 @@ const gateway = await openGateway({
   system,
   host: { clock: systemClock, ids, log: silent },
   schemaDirectory: process.env.SCHEMA_DIRECTORY!,
-  apiKeys: 'STOREFRONT=bench-storefront,SERVER=bench-server',
-  production: true,
+  keys: createApiKeys('STOREFRONT=bench-storefront,SERVER=bench-server', { development: false }),
+  development: false,
   home: '/graphql',
-  keyOf: () => undefined,
+  shownKeys: null,
 });
 
 interface Work {

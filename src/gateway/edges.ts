@@ -2,7 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Context } from '../context.js';
 import { describeError, isRapportError } from '../errors.js';
 import type { Edge, Host, Router } from '../plugin.js';
+import { addressOf } from './address.js';
 import { type Authentication, missingKey } from './authentication.js';
+import { answerEarly, type Bodies } from './bodies.js';
+import type { KeyOwner } from './keys.js';
+import { bytesPerUnit, type RateLimits } from './rate-limits.js';
 import { createContext, type Defaults } from './request-context.js';
 
 type Handle = Parameters<Router['route']>[2];
@@ -13,17 +17,12 @@ interface Route {
   readonly handle: Handle;
 }
 
-const statusOfKind = {
-  invalid: 400,
-  denied: 401,
-  missing: 404,
-  conflict: 409,
-  limited: 429,
-  unavailable: 503,
-} as const;
-
 export interface EdgeParts {
   readonly authentication: Authentication;
+  readonly bodies: Bodies;
+  readonly limits: RateLimits;
+  /** Trusted proxies in front of the gateway. */
+  readonly proxies: number;
   readonly host: Pick<Host, 'clock' | 'ids' | 'log'>;
   readonly defaults: Defaults;
 }
@@ -34,7 +33,8 @@ export interface Edges extends Router {
 }
 
 /** The HTTP endpoints of the plugins that speak somebody else's protocol. */
-export function createEdges({ authentication, host, defaults }: EdgeParts): Edges {
+export function createEdges(parts: EdgeParts): Edges {
+  const { authentication, bodies, limits, proxies, host, defaults } = parts;
   const routes: Route[] = [];
 
   function match(
@@ -54,14 +54,28 @@ export function createEdges({ authentication, host, defaults }: EdgeParts): Edge
     return null;
   }
 
-  function edge(request: IncomingMessage, params: Record<string, string>): Edge {
+  function edge(request: IncomingMessage, response: ServerResponse, params: Record<string, string>): Edge {
+    const address = addressOf(request, proxies);
+    let owner: KeyOwner | null = null;
+    let client = limits.client(null, address);
     return {
       params,
       async caller(key): Promise<Caller> {
-        const caller = await authentication.caller(request.headers, key);
+        owner = authentication.ownerOf(request.headers, key);
+        if (owner === null) throw missingKey();
+        client = limits.client(owner, address);
+        client.charge(1);
+        const caller = await authentication.caller(owner, request.headers);
         if (caller.role === null) throw missingKey();
         return caller;
       },
+      async body(bytesMax) {
+        if (owner === null) client.charge(1);
+        const body = await bodies.read(request, response, owner?.role ?? null, bytesMax);
+        client.charge(body.length / bytesPerUnit);
+        return body;
+      },
+      charge: (units) => client.charge(units),
       context: (caller, input): Context => createContext(caller, input, host, defaults),
     };
   }
@@ -88,7 +102,7 @@ export function createEdges({ authentication, host, defaults }: EdgeParts): Edge
         return true;
       }
       try {
-        await found.route.handle(request, response, edge(request, found.params));
+        await found.route.handle(request, response, edge(request, response, found.params));
       } catch (error) {
         answerError(response, error, host);
       }
@@ -106,7 +120,7 @@ export function answerError(response: ServerResponse, error: unknown, host: Pick
   let status = 500;
   let body: Record<string, unknown>;
   if (isRapportError(error)) {
-    status = statusOfKind[error.kind];
+    status = error.httpStatus;
     body = { code: error.code, message: error.message };
     if (error.retryAfterSeconds !== undefined)
       response.setHeader('retry-after', String(error.retryAfterSeconds));
@@ -119,14 +133,19 @@ export function answerError(response: ServerResponse, error: unknown, host: Pick
     body = { code: 'INTERNAL', message: 'Something went wrong on our side.', requestId };
   }
   const text = JSON.stringify(bodyOf(body));
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    // So that a page can read what was wrong.
-    'access-control-allow-origin': '*',
-  });
-  response.end(text);
+  answerEarly(
+    response,
+    status,
+    {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
+      'cache-control': 'no-store',
+      // So that a page can read what was wrong.
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': 'retry-after',
+    },
+    text,
+  );
 }
 
 /** Errors in the shape of GraphQL too, so that a GraphQL client shows them. */

@@ -8,9 +8,9 @@ export interface GraphiQL {
   readonly render: (options?: GraphiQLOptions) => string;
 }
 
-/** The playground, served from this process alone, with an example and its key in every tab. */
-export function createGraphiQL(keyOf: (role: Role) => string | undefined): GraphiQL {
-  const headers = (role: Role) => JSON.stringify({ 'x-api-key': keyOf(role) ?? `a ${role} key` }, null, 2);
+/** The playground of development mode, served from this process alone, with an example in every tab. Pass generated keys only. */
+export function createGraphiQL(keys: Readonly<Record<Role, string>> | null): GraphiQL {
+  const headers = (role: Role) => JSON.stringify({ 'x-api-key': keys?.[role] ?? `a ${role} key` }, null, 2);
   return {
     options: {
       title: 'Rapport',

@@ -1,53 +1,61 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import express from 'express';
 import helmet from 'helmet';
 import type { System } from '../boot.js';
 import type { Role } from '../context.js';
 import { RapportError } from '../errors.js';
 import type { Host } from '../plugin.js';
+import { addressOf } from './address.js';
 import { createAdmission } from './admission.js';
 import { createAuthentication } from './authentication.js';
+import { createBodies } from './bodies.js';
 import { createDocuments } from './documents.js';
 import { answerError, bodyOf, createEdges } from './edges.js';
 import { createExecute } from './execute.js';
 import { buildGraph } from './graph.js';
 import { createGraphiQL } from './graphiql.js';
-import { checkHealth } from './health.js';
+import type { ApiKeys, KeyOwner } from './keys.js';
 import { createLane } from './lane.js';
 import { createMetrics } from './metrics.js';
+import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
 import { answerRefusal, refusalOf } from './protocol.js';
+import { bytesPerUnit, createRateLimits } from './rate-limits.js';
 import { createRequest } from './request-context.js';
 import { createSteadiness } from './steady.js';
+import { createTokens } from './tokens.js';
 import { createGraphServer } from './yoga.js';
 
 /** A whole request, its body included, must have arrived by then. */
 const requestTimeoutMs = 30_000;
 const headersTimeoutMs = 10_000;
+/** Node looks for connections that are past their time so often. */
+const timeoutCheckMs = 1_000;
+/** Of the request line and all headers together. */
+const headerBytesMax = 16 * 1_024;
+const connectionsMax = 10_000;
 const keepAliveMs = 65_000;
 const drainPollMs = 50;
 /** How long a connection that was taken may need to send its first request. */
 const arrivalMs = 200;
 
-/** What an operator asks of every process. */
-const operatorPaths: readonly string[] = ['/health/live', '/health/ready', '/metrics'];
-
 export interface GatewayParts {
   readonly system: System;
   readonly host: Pick<Host, 'clock' | 'ids' | 'log'>;
   readonly schemaDirectory: string;
-  /** As RAPPORT_API_KEYS has them. */
-  readonly apiKeys: string;
-  readonly production: boolean;
-  /** Where `/` leads, outside production only. */
+  readonly keys: ApiKeys;
+  /** Loopback only; GraphiQL, the schema and the details of health for everybody who can reach it. */
+  readonly development: boolean;
+  /** Where `/` leads, in development mode only. */
   readonly home: string;
-  /** Shown in GraphiQL, outside production only. */
-  readonly keyOf: (role: Role) => string | undefined;
+  /** Shown in GraphiQL: keys that were generated, never an operator's own. */
+  readonly shownKeys: Readonly<Record<Role, string>> | null;
 }
 
 export interface Gateway {
   readonly port: number;
+  /** null: there is none. */
+  readonly operatorPort: number | null;
   /**
    * Answers 503 to readiness from now on, takes no new connection, and resolves when requests in flight are answered or
    * the time is up. `noticeMs`: so long before, requests are still answered, each with `connection: close`, so
@@ -56,13 +64,17 @@ export interface Gateway {
   close(noticeMs?: number): Promise<void>;
 }
 
-/** Opens the gateway. Rejects when the schema does not hold together or the port is taken. */
+/** Opens the gateway. Rejects when the schema does not hold together, an address is not allowed, or a port is taken. */
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
-  const { system, host, production } = parts;
+  const { system, host, development } = parts;
   const { core } = system;
+  const bind = core.bind ?? (development ? '127.0.0.1' : '0.0.0.0');
+  if (development && !loopback.includes(bind)) throw notLoopback(bind);
   const defaults = { locale: core.locale, currency: core.currency };
   const schema = buildGraph(parts.schemaDirectory, system.plugins);
-  const authentication = createAuthentication(core, parts.apiKeys, host.clock);
+  const authentication = createAuthentication(parts.keys, createTokens(core, host.clock, host.log));
+  const bodies = createBodies(host.clock);
+  const limits = createRateLimits(core, host.clock);
   const metrics = createMetrics();
   const documents = createDocuments(schema);
   const execute = metrics.measured(createExecute(schema, createSteadiness(system.plugins), host.log));
@@ -71,80 +83,95 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     documents,
     execute,
     log: host.log,
-    production,
-    graphiql: production ? null : createGraphiQL(parts.keyOf),
+    development,
+    graphiql: development ? createGraphiQL(parts.shownKeys) : null,
   });
   const lane = createLane({ documents, execute });
-  const edges = createEdges({ authentication, host, defaults });
+  const edges = createEdges({ authentication, bodies, limits, proxies: core.trustProxy, host, defaults });
   const isWorker = core.role === 'worker';
   if (!isWorker) for (const { instance } of system.plugins) instance.routes?.(edges);
   const admission = createAdmission(host.clock, setImmediate);
   let stopping = false;
   let inFlight = 0;
+  const fail = (response: ServerResponse, error: unknown) => answerError(response, error, host);
+  const pages = { system, metrics, isStopping: () => stopping, fail };
+  const operatorPages = createOperatorPages({
+    ...pages,
+    trusts: ({ headers }) => development || authentication.ownerOf(headers)?.role === 'ADMIN',
+  });
 
-  const app = express();
-  app.disable('x-powered-by');
-  app.use(helmet({ contentSecurityPolicy: false, crossOriginResourcePolicy: { policy: 'cross-origin' } }));
-  app.get('/health/live', (_, response) => {
-    response.json({ live: true });
-  });
-  app.get('/health/ready', async (_, response) => {
-    const health = await checkHealth(system);
-    const ready = health.ready && !stopping;
-    response
-      .status(ready ? 200 : 503)
-      .json({ ready, stopping, degraded: health.degraded, parts: health.parts });
-  });
-  app.get('/metrics', async (_, response) => {
-    const { body, contentType } = await metrics.text();
-    response.type(contentType).send(body);
-  });
-  app.get('/', (_, response) => {
-    if (production)
-      response.status(404).json({ error: { code: 'NOT_FOUND', message: 'Queries go to /graphql.' } });
-    else response.redirect(parts.home);
-  });
-  app.use((_, response) => {
-    response
-      .status(404)
-      .json({ error: { code: 'NOT_FOUND', message: 'There is nothing here; queries go to /graphql.' } });
-  });
+  function ownerOf(request: IncomingMessage): KeyOwner | null {
+    try {
+      return authentication.ownerOf(request.headers);
+    } catch (error) {
+      // Whoever tries keys is limited like a caller without one.
+      limits.client(null, addressOf(request, core.trustProxy)).charge(1);
+      throw error;
+    }
+  }
+
+  async function handleGraphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isPage = development && request.method === 'GET' && request.headers.accept?.includes('text/html');
+    // GraphiQL is a page with scripts of its own.
+    if (isPage) response.removeHeader('content-security-policy');
+    if (request.method === 'OPTIONS') return void (await yoga(request, response));
+    const refusal = refusalOf(request, development);
+    if (refusal) return answerRefusal(response, refusal);
+    const owner = ownerOf(request);
+    const client = limits.client(owner, addressOf(request, core.trustProxy));
+    client.charge(1);
+    const caller = await authentication.caller(owner, request.headers);
+    const tracked = createRequest(caller, host, defaults);
+    if (request.method === 'POST') {
+      const body = await bodies.read(request, response, owner?.role ?? null);
+      client.charge(body.length / bytesPerUnit);
+      if (await lane(request, response, tracked, body)) return;
+      // Where yoga finds a body that was read before.
+      Object.assign(request, { body });
+    }
+    await yoga(request, response, { caller, tracked });
+  }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').split('?', 1)[0]!;
     if (isWorker && !operatorPaths.includes(path)) throw workerOnly();
-    if (path === '/graphql') {
-      if (request.method === 'OPTIONS') return void (await yoga(request, response));
-      const refusal = refusalOf(request, !production);
-      if (refusal) return answerRefusal(response, refusal);
-      const caller = await authentication.caller(request.headers);
-      const tracked = createRequest(caller, host, defaults);
-      if (await lane(request, response, tracked)) return;
-      await yoga(request, response, { caller, tracked });
-      return;
-    }
+    if (operatorPaths.includes(path)) return operatorPages(request, response);
+    if (path === '/graphql') return handleGraphql(request, response);
+    if (path === '/.well-known/gpc.json') return answerPrivacyControl(response);
     if (await edges.handle(request, response)) return;
-    app(request, response);
+    if (path !== '/' || !development) throw nothingHere();
+    response.writeHead(302, { location: parts.home });
+    response.end();
   }
 
-  const server = createServer(
-    { requestTimeout: requestTimeoutMs, headersTimeout: headersTimeoutMs, keepAliveTimeout: keepAliveMs },
-    (request, response) => {
-      if (!admission.admits(inFlight) && !operatorPaths.includes(request.url ?? '')) {
-        metrics.refused();
-        refuse(response, stopping);
-        return;
-      }
-      inFlight++;
-      response.on('close', () => inFlight--);
-      if (stopping) response.setHeader('connection', 'close');
-      handle(request, response).catch((error: unknown) => answerError(response, error, host));
-    },
-  );
-  await listen(server, core.port, core.bind);
+  const server = createServer(serverOptions, (request, response) => {
+    if (!admission.admits(inFlight) && !operatorPaths.includes(request.url ?? '')) {
+      metrics.refused();
+      refuse(response, stopping);
+      return;
+    }
+    inFlight++;
+    response.on('close', () => inFlight--);
+    if (stopping) response.setHeader('connection', 'close');
+    secure(request, response, () => undefined);
+    handle(request, response).catch((error: unknown) => fail(response, error));
+  });
+  server.maxConnections = connectionsMax;
+  await listen(server, core.port, bind, 'RAPPORT_PORT');
+  const operatorServer = core.operatorPort === undefined ? null : createServer(serverOptions);
+  if (operatorServer) {
+    operatorServer.on('request', createOperatorPages({ ...pages, trusts: () => true }));
+    await listen(operatorServer, core.operatorPort!, bind, 'RAPPORT_OPERATOR_PORT').catch(
+      (error: unknown) => {
+        server.close();
+        throw error;
+      },
+    );
+  }
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port: portOf(server),
+    operatorPort: operatorServer && portOf(operatorServer),
     async close(noticeMs = 0) {
       stopping = true;
       if (noticeMs > 0) await pause(noticeMs);
@@ -156,8 +183,47 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       while (inFlight > 0 && host.clock.nowMs() < untilMs) await pause(drainPollMs);
       server.closeAllConnections();
       await closed;
+      operatorServer?.close();
+      operatorServer?.closeAllConnections();
     },
   };
+}
+
+const serverOptions = {
+  requestTimeout: requestTimeoutMs,
+  headersTimeout: headersTimeoutMs,
+  connectionsCheckingInterval: timeoutCheckMs,
+  keepAliveTimeout: keepAliveMs,
+  maxHeaderSize: headerBytesMax,
+};
+
+const loopback: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
+
+function notLoopback(bind: string): Error {
+  return new Error(
+    `development mode (--dev) listens on ${loopback.join(', ')} only, and RAPPORT_BIND is ${bind}; leave out --dev to be reachable from other machines`,
+  );
+}
+
+/** Headers of every response. Pages that need another policy set their own. */
+const secure = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  },
+  crossOriginResourcePolicy: { policy: 'cross-origin' },
+});
+
+const privacyControl = JSON.stringify({ gpc: true, lastUpdate: '2026-11-30' });
+
+/** The statement that Global Privacy Control asks of sites that honour it. */
+function answerPrivacyControl(response: ServerResponse): void {
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': privacyControl.length,
+    'access-control-allow-origin': '*',
+  });
+  response.end(privacyControl);
 }
 
 const overloaded = JSON.stringify(
@@ -173,6 +239,8 @@ const overloadedHead = [
   ['cache-control', 'no-store'],
   ['access-control-allow-origin', '*'],
   ['access-control-expose-headers', 'retry-after'],
+  ['x-content-type-options', 'nosniff'],
+  ['content-security-policy', "default-src 'none';frame-ancestors 'none'"],
 ].flat();
 
 /** At next to no cost: nothing of the request is read, and head and body, plain ASCII, are one piece. */
@@ -191,12 +259,16 @@ function workerOnly(): RapportError {
   );
 }
 
-function listen(server: Server, port: number, address: string): Promise<void> {
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+function listen(server: Server, port: number, address: string, variable: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
-          ? new Error(`port ${port} is taken; set RAPPORT_PORT to another one`)
+          ? new Error(`port ${port} is taken; set ${variable} to another one`)
           : error,
       );
     });

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerEarly } from './bodies.js';
 import { bodyOf } from './edges.js';
-
-export const bodyBytesMax = 8 * 1024 * 1024;
 
 const bodyTypes = [
   'application/json',
@@ -53,15 +52,6 @@ function refusalOfBody({ headers }: IncomingMessage): Refusal | null {
       headers: { 'accept-post': bodyTypes.join(', ') },
     };
   }
-  if (Number(headers['content-length']) > bodyBytesMax) {
-    return {
-      status: 413,
-      code: 'GRAPHQL_BODY_TOO_LARGE',
-      message: `A body may have ${bodyBytesMax} bytes (8 MiB); this one has ${Number(headers['content-length'])}.`,
-      // Nobody reads the rest.
-      headers: { connection: 'close' },
-    };
-  }
   return null;
 }
 
@@ -109,12 +99,16 @@ function shown(text: string): string {
 
 export function answerRefusal(response: ServerResponse, { status, code, message, headers }: Refusal): void {
   const text = JSON.stringify(bodyOf({ code, message }));
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    'access-control-allow-origin': '*',
-    ...headers,
-  });
-  response.end(text);
+  answerEarly(
+    response,
+    status,
+    {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
+      'cache-control': 'no-store',
+      'access-control-allow-origin': '*',
+      ...headers,
+    },
+    text,
+  );
 }

@@ -10,8 +10,8 @@ import { RapportError } from '../errors.js';
 import { isCurrency } from '../money.js';
 import type { Host } from '../plugin.js';
 import { type Anonymous, missingKey } from './authentication.js';
+import { idLengthMax, isContextId } from './context-id.js';
 
-const idLengthMax = 128;
 const degradedPartsMax = 20;
 
 /** A request and what its answer must say about itself. */
@@ -170,14 +170,10 @@ function currencyOf(currency: string | null | undefined): string | null {
   return currency;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
-const unprintable = /[\u0000-\u001f\u007f]/;
-
 function id(value: string | null | undefined, field: string): string | null {
   if (value === null || value === undefined || value === '') return null;
-  if (value.length > idLengthMax || unprintable.test(value) || !value.isWellFormed()) {
+  if (!isContextId(value))
     throw invalid('CONTEXT_ID', field, `must be 1 to ${idLengthMax} printable characters`);
-  }
   return value;
 }
 

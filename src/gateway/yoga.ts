@@ -3,14 +3,14 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Caller } from '../context.js';
 import type { Log } from '../plugin.js';
 import type { Anonymous } from './authentication.js';
+import { bodyBytesMaxOf } from './bodies.js';
 import type { Documents, Sender } from './documents.js';
 import { type Execute, preparedOf, resultOf } from './execute.js';
 import type { GraphiQL } from './graphiql.js';
 import { asBadRequest, maskError } from './mask-error.js';
-import { bodyBytesMax } from './protocol.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
 
-const hidden = new GraphQLError('The schema is not shown to storefront keys in production.', {
+const hidden = new GraphQLError('The schema is not shown to storefront keys.', {
   extensions: { code: 'GRAPHQL_INTROSPECTION', kind: 'denied' },
 });
 
@@ -24,7 +24,7 @@ export interface YogaParts {
   readonly documents: Documents;
   readonly execute: Execute;
   readonly log: Log;
-  readonly production: boolean;
+  readonly development: boolean;
   readonly graphiql: GraphiQL | null;
 }
 
@@ -39,7 +39,7 @@ export function createGraphServer(parts: YogaParts): YogaServerInstance<ServerCo
     batching: false,
     logging: false,
     parserAndValidationCache: false,
-    maxRequestBodySize: bodyBytesMax,
+    maxRequestBodySize: bodyBytesMaxOf('ADMIN'),
     graphiql: parts.graphiql?.options ?? false,
     ...(parts.graphiql ? { renderGraphiQL: parts.graphiql.render } : {}),
     cors: { origin: '*', credentials: false, methods: ['GET', 'POST', 'OPTIONS'] },
@@ -50,7 +50,7 @@ export function createGraphServer(parts: YogaParts): YogaServerInstance<ServerCo
 
 /** `publicSecondsOf`: how long shared caches may keep the answer to a request; absent: they may not. */
 function usePrepared(
-  { documents, execute, production }: YogaParts,
+  { documents, execute, development }: YogaParts,
   publicSecondsOf: WeakMap<TrackedRequest, number>,
 ): Plugin<ServerContext> {
   return {
@@ -63,7 +63,7 @@ function usePrepared(
     onValidate({ params, context, setResult }) {
       const { tracked } = context as unknown as ServerContext;
       const prepared = preparedOf(documents, params.documentAST);
-      const isHidden = production && prepared.introspects && !seesSchema(tracked);
+      const isHidden = !development && prepared.introspects && !seesSchema(tracked);
       setResult(isHidden ? [hidden] : [...prepared.errors]);
     },
     onExecute({ args, setExecuteFn }) {

@@ -553,7 +553,7 @@ const table: readonly Row[] = [
   {
     name: 'a body of 512,001 bytes',
     send: segment(bodyOf(512_001), 'SERVER', '/v1/batch'),
-    code: /TRACKING_BODY_TOO_LARGE/,
+    code: /(TRACKING|GATEWAY)_BODY_TOO_LARGE/,
     says: /at most 512000 bytes/,
     large: true,
   },
@@ -562,7 +562,7 @@ const table: readonly Row[] = [
     send: segment(gzipSync(Buffer.alloc(50_000_000, 0x20)), 'SERVER', '/v1/batch', {
       'content-encoding': 'gzip',
     }),
-    code: /TRACKING_BODY_TOO_LARGE/,
+    code: /(TRACKING|GATEWAY)_BODY_TOO_LARGE/,
     says: /packed and unpacked/,
     large: true,
   },

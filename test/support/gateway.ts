@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Role } from '../../src/context.js';
 import { type Gateway, openGateway } from '../../src/gateway/http.js';
+import { createApiKeys } from '../../src/gateway/keys.js';
 import type { Plugin } from '../../src/plugin.js';
 import { bootPlugins, type TestBootOptions, type TestSystem } from './boot.js';
 
@@ -10,6 +11,11 @@ export const testKeys: Readonly<Record<Role, string>> = {
   MERCHANDISER: 'merchandiser-key',
   ADMIN: 'admin-key',
 };
+
+/** As RAPPORT_API_KEYS has them. */
+export const keysText = Object.entries(testKeys)
+  .map(([role, key]) => `${role}=${key}`)
+  .join(',');
 
 export interface Answer {
   readonly status: number;
@@ -58,19 +64,23 @@ export async function openTestGateway(
 ): Promise<TestGateway> {
   const system = await bootPlugins(plugins, {
     ...options,
-    environment: { RAPPORT_PORT: '0', RAPPORT_BIND: '127.0.0.1', ...options.environment },
+    environment: {
+      RAPPORT_PORT: '0',
+      RAPPORT_BIND: '127.0.0.1',
+      // The clock stands still, so no bucket would ever fill again.
+      RAPPORT_RATE_LIMITS: 'false',
+      ...options.environment,
+    },
   });
   let next = 0;
   const gateway = await openGateway({
     system,
     host: { clock: system.clock, ids: { next: () => `request-${++next}` }, log: system.log },
     schemaDirectory: join(import.meta.dirname, '..', '..', 'schema'),
-    apiKeys: Object.entries(testKeys)
-      .map(([role, key]) => `${role}=${key}`)
-      .join(','),
-    production: options.production ?? false,
+    keys: createApiKeys(keysText, { development: false }),
+    development: !(options.production ?? false),
     home: '/graphql',
-    keyOf: (role) => testKeys[role],
+    shownKeys: null,
   }).catch(async (error: unknown) => {
     await system.close();
     throw error;

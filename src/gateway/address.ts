@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+
+/**
+ * The client's address, as limits count it: an IPv4 address, or the /64 network of an IPv6 address, since one client can use all
+ * of it. `X-Forwarded-For` is believed only as far as `proxies` trusted ones have appended to it.
+ */
+export function addressOf(request: IncomingMessage, proxies: number): string {
+  const peer = request.socket.remoteAddress ?? '';
+  const forwarded = proxies > 0 ? request.headers['x-forwarded-for'] : undefined;
+  if (forwarded === undefined) return networkOf(peer);
+  const hops = String(forwarded).split(',');
+  const named = (hops[Math.max(0, hops.length - proxies)] ?? '').trim();
+  return networkOf(isIP(named) > 0 ? named : peer);
+}
+
+const mapped = '::ffff:';
+
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  if (address.startsWith(mapped) && address.includes('.')) return address.slice(mapped.length);
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':').filter(Boolean);
+  const last = (tail ?? '').split(':').filter(Boolean);
+  if (tail !== undefined) while (groups.length + last.length < 8) groups.push('0');
+  return `${[...groups, ...last].slice(0, 4).join(':')}::/64`;
+}

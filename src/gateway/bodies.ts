@@ -1,0 +1,173 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Role } from '../context.js';
+import { RapportError } from '../errors.js';
+import type { Clock } from '../plugin.js';
+
+const kib = 1_024;
+/** How long a body may be, by who sends it. A caller without a key can only look at the schema. */
+const keylessBytesMax = 100 * kib;
+const bytesMaxOfRole: Readonly<Record<Role, number>> = {
+  STOREFRONT: 1_024 * kib,
+  SERVER: 8_192 * kib,
+  MERCHANDISER: 8_192 * kib,
+  ADMIN: 8_192 * kib,
+};
+/** Of all requests in flight together. Callers that anybody can be get at most half of it. */
+const heldBytesMax = 128 * 1_024 * kib;
+const heldBytesMaxPublic = heldBytesMax / 2;
+/** Every so long at least so many bytes must have arrived, or the rest. */
+export const windowMs = 10_000;
+export const windowBytesMin = 10 * kib;
+/** How long the rest of a refused body is thrown away, so that its sender can read the answer. */
+const lingerMs = 500;
+
+/** Reads the bodies of requests, and bounds the memory that all of them hold. */
+export interface Bodies {
+  /**
+   * Reads the whole body; `bytesMax`: if less is allowed than for the role. What was read counts until the response is closed.
+   * Throws when it is too long (413), too slow (408), cut off (400), or when there is no room for it (503).
+   */
+  read(
+    request: IncomingMessage,
+    response: ServerResponse,
+    role: Role | null,
+    bytesMax?: number,
+  ): Promise<Buffer>;
+}
+
+export function bodyBytesMaxOf(role: Role | null): number {
+  return role === null ? keylessBytesMax : bytesMaxOfRole[role];
+}
+
+export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax): Bodies {
+  const publicMax = (heldMax * heldBytesMaxPublic) / heldBytesMax;
+  let held = 0;
+  let heldPublic = 0;
+
+  function hasRoom(bytes: number, isPublic: boolean): boolean {
+    return held + bytes <= heldMax && (!isPublic || heldPublic + bytes <= publicMax);
+  }
+
+  return {
+    read(request, response, role, bytesMax = Number.POSITIVE_INFINITY) {
+      const isPublic = role === null || role === 'STOREFRONT';
+      const allowed = Math.min(bytesMax, bodyBytesMaxOf(role));
+      const declared = Number(request.headers['content-length'] ?? 0);
+      if (declared > allowed) return Promise.reject(tooLarge(declared, allowed, role));
+      if (!hasRoom(declared, isPublic)) return Promise.reject(full());
+      return new Promise((resolve, reject) => {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        let lengthBefore = 0;
+        let cancel = clock.after(windowMs, onWindow);
+        response.once('close', () => {
+          held -= length;
+          if (isPublic) heldPublic -= length;
+        });
+
+        function end(settle: () => void): void {
+          cancel();
+          request.off('data', onData).off('end', onEnd).off('error', onLost).off('close', onLost);
+          settle();
+        }
+        function fail(error: RapportError): void {
+          end(() => {
+            request.pause();
+            reject(error);
+          });
+        }
+        function onData(chunk: Buffer): void {
+          const refusal =
+            length + chunk.length > allowed
+              ? tooLarge(length + chunk.length, allowed, role)
+              : hasRoom(chunk.length, isPublic)
+                ? null
+                : full();
+          if (refusal) {
+            fail(refusal);
+            return;
+          }
+          length += chunk.length;
+          held += chunk.length;
+          if (isPublic) heldPublic += chunk.length;
+          chunks.push(chunk);
+        }
+        function onWindow(): void {
+          if (length - lengthBefore < windowBytesMin) fail(tooSlow());
+          else {
+            lengthBefore = length;
+            cancel = clock.after(windowMs, onWindow);
+          }
+        }
+        const onEnd = () =>
+          end(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)));
+        const onLost = () => fail(lost());
+        request.on('data', onData).on('end', onEnd).on('error', onLost).on('close', onLost);
+      });
+    },
+  };
+}
+
+function tooLarge(bytes: number, allowed: number, role: Role | null): RapportError {
+  const advice =
+    role === null
+      ? 'with an API key in a header it may be longer'
+      : 'send several smaller requests, or use a SERVER key from a backend';
+  return new RapportError(
+    'invalid',
+    'GATEWAY_BODY_TOO_LARGE',
+    `The body has ${bytes} bytes or more; ${role === null ? 'without an API key' : `with a ${role} key`} it is at most ${allowed} bytes (${Math.round(allowed / kib)} KB); ${advice}.`,
+    { httpStatus: 413 },
+  );
+}
+
+function tooSlow(): RapportError {
+  return new RapportError(
+    'invalid',
+    'GATEWAY_BODY_SLOW',
+    `The body arrives too slowly: in each ${windowMs / 1_000} seconds at least ${windowBytesMin / kib} KB of it, or its rest, must arrive.`,
+    { httpStatus: 408 },
+  );
+}
+
+function lost(): RapportError {
+  return new RapportError('invalid', 'GATEWAY_BODY_LOST', 'The body ended before it was complete.');
+}
+
+function full(): RapportError {
+  return new RapportError(
+    'unavailable',
+    'GATEWAY_BODIES_FULL',
+    'The bodies of the requests that are being read take all the memory they may take; try again in a second.',
+    { retryAfterSeconds: 1 },
+  );
+}
+
+/**
+ * Ends a response whose request may not have been read to its end. The rest is thrown away for a moment and the connection
+ * closed, so that nobody has to read it and the sender still gets the answer. To be called instead of `writeHead` and `end`.
+ */
+export function answerEarly(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string | number>>,
+  text: string,
+): void {
+  const request = response.req;
+  if (request.complete || !hasBody(request)) {
+    response.writeHead(status, headers);
+    response.end(text);
+    return;
+  }
+  response.shouldKeepAlive = false;
+  response.writeHead(status, headers);
+  response.write(text);
+  const end = () => void response.end();
+  request.once('end', end).once('close', end).resume();
+  void pause(lingerMs).then(end);
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}

@@ -1,0 +1,169 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  createRemoteJWKSet,
+  decodeJwt,
+  errors,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
+import { isRapportError, RapportError } from '../errors.js';
+import type { Clock, Log } from '../plugin.js';
+import type { CoreSettings } from '../settings.js';
+import { idLengthMax, isContextId } from './context-id.js';
+import { createBuckets } from './token-bucket.js';
+
+/** Proves customers by the bearer tokens of the shop's identity providers. */
+export interface Tokens {
+  /** The customer that the bearer token names; null without a bearer token. */
+  customerOf(headers: IncomingHttpHeaders): Promise<string | null>;
+}
+
+export type TokenSettings = Pick<
+  CoreSettings,
+  'jwtJwksUrl' | 'jwtIssuer' | 'jwtAudience' | 'jwtCustomerClaim'
+>;
+
+/** Asymmetric only: neither `none` nor a public key misused as an HMAC secret can pass. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const clockToleranceSeconds = 5;
+const tokenLengthMax = 8_192;
+const keysTimeoutMs = 3_000;
+const retryAfterSeconds = 5;
+/** A token with an unknown key id makes the provider's keys be read again, at most so often. */
+const keyReads = { perSecond: 0.2, burst: 5 };
+
+interface Provider {
+  readonly keys: ReturnType<typeof createRemoteJWKSet>;
+  readonly issuers: readonly string[];
+}
+
+export function createTokens(settings: TokenSettings, clock: Pick<Clock, 'nowMs'>, log: Log): Tokens {
+  const providers = providersOf(settings);
+  const rereads = createBuckets(keyReads, clock, providers.length + 1);
+  if (providers.length > 0 && (settings.jwtIssuer.length === 0 || settings.jwtAudience.length === 0)) {
+    log.warn(
+      'bearer tokens are accepted from any issuer or for any audience; set RAPPORT_JWT_ISSUER and RAPPORT_JWT_AUDIENCE',
+    );
+  }
+
+  function providerOf(token: string): Provider {
+    if (providers.length === 1) return providers[0]!;
+    const { iss } = decodeJwt(token);
+    const provider = providers.find(({ issuers }) => iss !== undefined && issuers.includes(iss));
+    if (!provider) throw invalidToken('its issuer is not one of RAPPORT_JWT_ISSUER');
+    return provider;
+  }
+
+  async function verify(token: string): Promise<JWTPayload> {
+    const { keys, issuers } = providerOf(token);
+    const options: JWTVerifyOptions = {
+      algorithms,
+      currentDate: new Date(clock.nowMs()),
+      clockTolerance: clockToleranceSeconds,
+      requiredClaims: ['exp'],
+      ...(issuers.length === 0 ? {} : { issuer: [...issuers] }),
+      ...(settings.jwtAudience.length === 0 ? {} : { audience: settings.jwtAudience }),
+    };
+    try {
+      return (await jwtVerify(token, keys, options)).payload;
+    } catch (error) {
+      if (error instanceof errors.JWKSMultipleMatchingKeys) return verifyWithAny(token, error, options);
+      // The provider may have a new key since its keys were read.
+      if (!(error instanceof errors.JWKSNoMatchingKey) || rereads.take(issuers.join(), 1) > 0) throw error;
+      await keys.reload();
+      return (await jwtVerify(token, keys, options)).payload;
+    }
+  }
+
+  return {
+    async customerOf({ authorization = '' }) {
+      const [scheme = '', token = ''] = authorization.split(' ');
+      if (scheme.toLowerCase() !== 'bearer') return null;
+      if (providers.length === 0)
+        throw new RapportError(
+          'denied',
+          'AUTHENTICATION_TOKEN_UNSUPPORTED',
+          'No identity provider is configured (RAPPORT_JWT_JWKS_URL), so no bearer token can be accepted.',
+        );
+      if (token === '') throw invalidToken('it is empty');
+      if (token.length > tokenLengthMax)
+        throw invalidToken(`it has ${token.length} characters; allowed are ${tokenLengthMax}`);
+      const payload = await verify(token).catch((error: unknown) => {
+        throw failureOf(error);
+      });
+      return customerIdOf(payload, settings.jwtCustomerClaim);
+    },
+  };
+}
+
+function providersOf({ jwtJwksUrl: urls, jwtIssuer: issuers }: TokenSettings): readonly Provider[] {
+  if (urls.length > 1 && urls.length !== issuers.length)
+    throw new Error(
+      `RAPPORT_JWT_JWKS_URL has ${urls.length} addresses and RAPPORT_JWT_ISSUER ${issuers.length} issuers; give one address for all, or one for each issuer in the same order`,
+    );
+  return urls.map((url, i) => ({
+    keys: createRemoteJWKSet(new URL(url), { timeoutDuration: keysTimeoutMs }),
+    issuers: urls.length === 1 ? issuers : [issuers[i]!],
+  }));
+}
+
+/** Of a token without a key id, while the provider has several keys. */
+async function verifyWithAny(
+  token: string,
+  matching: errors.JWKSMultipleMatchingKeys,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  for await (const key of matching) {
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
+}
+
+function customerIdOf(payload: JWTPayload, claim: string): string {
+  const value = payload[claim];
+  if (isContextId(value)) return value;
+  const received =
+    typeof value === 'string'
+      ? `a text of ${value.length} characters`
+      : Array.isArray(value)
+        ? 'a list'
+        : value === undefined || value === null
+          ? 'missing'
+          : `a ${typeof value}`;
+  throw invalidToken(
+    `its claim "${claim}" must be a text of 1 to ${idLengthMax} printable characters, and is ${received}`,
+  );
+}
+
+/** Keys that cannot be read are the provider's fault, everything else is the token's. */
+function failureOf(error: unknown): RapportError {
+  if (isRapportError(error)) return error;
+  const isToken =
+    error instanceof errors.JOSEError &&
+    !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) &&
+    error.code !== errors.JOSEError.code;
+  if (!isToken)
+    return new RapportError(
+      'unavailable',
+      'AUTHENTICATION_UNAVAILABLE',
+      "The identity provider's keys cannot be read; try again.",
+      { cause: error, retryAfterSeconds },
+    );
+  if (error instanceof errors.JWTExpired) return invalidToken('it has expired');
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return invalidToken(`its claim "${error.claim.slice(0, 40)}" is missing or not accepted`);
+  return invalidToken('its signature, algorithm or form is not accepted');
+}
+
+function invalidToken(why: string): RapportError {
+  return new RapportError(
+    'denied',
+    'AUTHENTICATION_TOKEN_INVALID',
+    `The bearer token is not accepted: ${why}.`,
+  );
+}

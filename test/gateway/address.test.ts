@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import { expect } from 'chai';
+import { addressOf } from '../../src/gateway/address.js';
+
+describe('The address of a client', () => {
+  const request = (remoteAddress: string, forwarded?: string) =>
+    ({
+      socket: { remoteAddress },
+      headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
+    }) as unknown as IncomingMessage;
+
+  it('is that of the connection, and X-Forwarded-For is not believed', () => {
+    expect(addressOf(request('192.0.2.7', '203.0.113.1'), 0)).to.equal('192.0.2.7');
+    expect(addressOf(request('::ffff:192.0.2.7'), 0)).to.equal('192.0.2.7');
+  });
+
+  it('is named by the outermost trusted proxy, whatever the client put in front', () => {
+    expect(addressOf(request('10.0.0.1', '1.1.1.1, 203.0.113.9'), 1)).to.equal('203.0.113.9');
+    expect(addressOf(request('10.0.0.1', '1.1.1.1, 203.0.113.9, 10.0.0.2'), 2)).to.equal('203.0.113.9');
+    expect(addressOf(request('10.0.0.1', '203.0.113.9'), 3)).to.equal('203.0.113.9');
+    for (const forged of ['', 'x'.repeat(9_000), "';--", 'unknown', '999.1.1.1'])
+      expect(addressOf(request('10.0.0.1', forged), 1)).to.equal('10.0.0.1');
+    expect(addressOf(request('10.0.0.1'), 1)).to.equal('10.0.0.1');
+  });
+
+  it('is the /64 network of an IPv6 address, however it is written', () => {
+    const network = '2001:db8:1:2::/64';
+    for (const text of ['2001:db8:1:2::9', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2:0:0:0:1'])
+      expect(addressOf(request(text), 0)).to.equal(network);
+    expect(addressOf(request('::1'), 0)).to.equal('0:0:0:0::/64');
+    expect(addressOf(request('2001:db8::1'), 0)).to.equal('2001:db8:0:0::/64');
+  });
+});
