@@ -1,8 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Store } from '../../src/ports/store.js';
+import { mayBePersonal } from './personal-text.js';
+import { createPopularQueries } from './popular-queries.js';
 
 /** One search, without who asked. */
 export interface LoggedQuery {
@@ -13,7 +14,7 @@ export interface LoggedQuery {
   readonly locale: string;
   readonly atMs: number;
   readonly clicked: boolean;
-  /** Whether this person had not asked it lately: what is suggested to others is counted by persons. */
+  /** Whether it counts one more person who asked this: what is shown to others is counted by persons. */
   readonly first: boolean;
 }
 
@@ -45,9 +46,9 @@ export interface QueryLog {
   seen(person: Asker): void;
   /** Joins clicks on results with the searches that showed them. */
   follow(events: readonly ShopEvent[]): void;
-  /** Queries of the last days, most frequent first. */
+  /** Queries of the last days that enough different people asked, most frequent first. */
   report(options: { readonly days: number; readonly limit: number }): Promise<readonly ReportEntry[]>;
-  /** Queries that begin so, found something and were asked by several, most frequent first. `prefix` is normalised. */
+  /** Queries that begin so, found something and were asked by enough different people, most frequent first. `prefix` is normalised. */
   popular(prefix: string, locale: string, limit: number): readonly string[];
   /** Removes what is past its time; a bounded number at a time. */
   prune(): Promise<void>;
@@ -63,65 +64,42 @@ const queryCharsMax = 100;
 const pageSize = 1_000;
 const prunePagesMax = 100;
 const reportedMax = 500_000;
-const popularMax = 20_000;
 const rememberedMax = 50_000;
-/** Of who asked what lately, over all persons. */
-const askedMax = 100_000;
 const dayMs = 86_400_000;
-/** A query is suggested to others only when so many persons asked it: one person's words stay theirs. */
-const popularFrom = 3;
+/** By default a query is shown to others once so many different people asked it. One person's words stay theirs. */
+export const peopleMinDefault = 5;
 
-/** Queries that differ in case and white space only are one. null for what may name a person or is no query. */
+/** What becomes known of a search after it was written: a result was clicked, or its session counts as a person by now. */
+interface Amendment {
+  readonly clicked?: true;
+  readonly first?: true;
+}
+
+/** Queries that differ in case, white space and invisible characters only are one. null for what is no query. */
 export function normalised(text: string): string | null {
   const query = text
     .slice(0, 4 * queryCharsMax)
     .normalize('NFKC')
     .toLowerCase()
+    .replace(/\p{Cf}+/gu, '')
     .replace(/\s+/gu, ' ')
     .trim()
     .slice(0, queryCharsMax);
-  if (query === '' || !query.isWellFormed() || /@|\d[\d\s-]{13,}\d/.test(query)) return null;
-  return query;
-}
-
-function languageOf(locale: string): string {
-  return locale.split('-', 1)[0]!.toLowerCase();
+  return query === '' || !query.isWellFormed() ? null : query;
 }
 
 /** What shoppers search for, kept for 90 days in the store and written behind their backs: an answer never waits for it. */
-export function createQueryLog(store: Store, host: Host): QueryLog {
+export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDefault): QueryLog {
   const { clock, log } = host;
   let collection: Collection<LoggedQuery> | null = null;
   let pending: LoggedQuery[] = [];
-  const clickedIds = new Set<string>();
-  const asked = new LRUCache<string, true>({ max: askedMax });
-  /** By session: what it asked when it was first seen, which counts when it is seen again. */
-  const met = new LRUCache<string, LoggedQuery | 'again' | 'once'>({ max: askedMax });
+  /** What is to be entered of searches that were written before. */
+  const amended = new Map<string, Amendment>();
   const undecided = new Set<Promise<void>>();
   let dropped = 0;
   let cancelFlush: (() => void) | null = null;
   let flushing: Promise<void> = Promise.resolve();
-  /** By language, then query: how many persons asked it, and whether it found something the last time. */
-  const counts = new Map<string, Map<string, { count: number; found: boolean }>>();
-
-  function remember({ query, locale, total, first }: LoggedQuery): void {
-    const language = languageOf(locale);
-    let queries = counts.get(language);
-    if (!queries) {
-      if (counts.size >= 50) return;
-      queries = new Map();
-      counts.set(language, queries);
-    }
-    const known = queries.get(query);
-    if (known) {
-      if (first) known.count++;
-      known.found = total > 0;
-      return;
-    }
-    if (queries.size >= popularMax)
-      for (const [key, { count }] of queries) if (count < popularFrom) queries.delete(key);
-    if (queries.size < popularMax) queries.set(query, { count: first ? 1 : 0, found: total > 0 });
-  }
+  const queries = createPopularQueries(clock, peopleMin, ({ id }) => amend(id, { first: true }));
 
   function flushSoon(): void {
     cancelFlush ??= clock.after(flushAfterMs, () => void flush());
@@ -147,13 +125,11 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
       await collection.put(batch);
       pending = pending.slice(batch.length);
     }
-    for (const id of [...clickedIds].slice(0, batchMax)) {
-      await collection.update(id, (entry) =>
-        entry && !entry.clicked ? { ...entry, clicked: true } : undefined,
-      );
-      clickedIds.delete(id);
+    for (const [id, change] of [...amended].slice(0, batchMax)) {
+      await collection.update(id, (entry) => (entry ? { ...entry, ...change } : undefined));
+      if (amended.get(id) === change) amended.delete(id);
     }
-    if (clickedIds.size > 0) flushSoon();
+    if (amended.size > 0) flushSoon();
   }
 
   async function* since(fromMs: number, mostEntries: number): AsyncGenerator<LoggedQuery> {
@@ -173,45 +149,21 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
     }
   }
 
-  function isFirst({ customerId, sessionId }: Asker, query: string): boolean {
-    const key = `${customerId === null ? 'session' : 'customer'} ${customerId ?? sessionId}\n${query}`;
-    if (asked.get(key)) return false;
-    asked.set(key, true);
-    return true;
-  }
-
-  /** Whether the session was seen before; then what it asked at first counts too. */
-  function meet(sessionId: string): boolean {
-    const before = met.get(sessionId);
-    if (before === undefined) return false;
-    met.set(sessionId, 'again');
-    if (before === 'again' || before === 'once') return true;
-    const known = counts.get(languageOf(before.locale))?.get(before.query);
-    if (known) known.count++;
-    pending.push({ ...before, first: true });
+  function amend(id: string, change: Amendment): void {
+    if (amended.size >= pendingMax) return;
+    amended.set(id, { ...amended.get(id), ...change });
     flushSoon();
-    return true;
   }
 
-  /** A person counts once a query; a session that nobody comes back with is no person. */
-  function counted(entry: Omit<LoggedQuery, 'first'>, person: Asker): LoggedQuery {
-    const first = isFirst(person, entry.query);
-    if (person.customerId !== null || meet(person.sessionId)) return { ...entry, first };
-    const waiting = { ...entry, first: false };
-    met.set(person.sessionId, first ? waiting : 'once');
-    return waiting;
-  }
-
-  function take(entry: LoggedQuery): void {
-    remember(entry);
-    pending.push(entry);
+  function take(entry: Omit<LoggedQuery, 'first'>, person: Asker): void {
+    pending.push({ ...entry, first: queries.count(entry, person) });
     flushSoon();
   }
 
   return {
     note({ id, text, total, locale, person }, allowed) {
       const query = normalised(text);
-      if (query === null) return;
+      if (query === null || mayBePersonal(query)) return;
       if (pending.length + undecided.size >= pendingMax) {
         dropped++;
         return;
@@ -219,22 +171,20 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
       const entry = { id, query, total, locale, atMs: clock.nowMs(), clicked: false };
       const decided: Promise<void> = allowed
         .then((may) => {
-          if (may) take(counted(entry, person));
+          if (may) take(entry, person);
         })
         .catch(() => undefined)
         .finally(() => undecided.delete(decided));
       undecided.add(decided);
     },
     seen({ sessionId, customerId }) {
-      if (customerId === null && !meet(sessionId)) met.set(sessionId, 'once');
+      if (customerId === null) queries.meet(sessionId);
     },
     follow(events) {
       for (const { type, queryId, learn, sessionId } of events) {
-        if (learn) meet(sessionId);
-        if (type !== 'SEARCH_RESULT_CLICKED' || queryId === null || !learn || clickedIds.size >= pendingMax)
-          continue;
-        clickedIds.add(queryId);
-        flushSoon();
+        if (!learn) continue;
+        queries.meet(sessionId);
+        if (type === 'SEARCH_RESULT_CLICKED' && queryId !== null) amend(queryId, { clicked: true });
       }
     },
     async report({ days, limit }) {
@@ -242,34 +192,26 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
       await flush();
       const entries = new Map<
         string,
-        { query: string; searches: number; zeroResults: number; clicked: number }
+        { query: string; people: number; searches: number; zeroResults: number; clicked: number }
       >();
-      for await (const { query, total, clicked } of since(clock.nowMs() - days * dayMs, reportedMax)) {
+      for await (const { query, total, clicked, first } of since(clock.nowMs() - days * dayMs, reportedMax)) {
         let entry = entries.get(query);
         if (!entry) {
-          entry = { query, searches: 0, zeroResults: 0, clicked: 0 };
+          entry = { query, people: 0, searches: 0, zeroResults: 0, clicked: 0 };
           entries.set(query, entry);
         }
+        if (first) entry.people++;
         entry.searches++;
         if (total === 0) entry.zeroResults++;
         if (clicked) entry.clicked++;
       }
       return [...entries.values()]
+        .filter(({ query, people }) => people >= peopleMin && !mayBePersonal(query))
         .sort((a, b) => b.searches - a.searches || (a.query < b.query ? -1 : 1))
-        .slice(0, limit);
-    },
-    popular(prefix, locale, limit) {
-      const queries = counts.get(languageOf(locale));
-      if (!queries || prefix === '') return [];
-      const found: [string, number][] = [];
-      for (const [query, { count, found: finds }] of queries) {
-        if (count >= popularFrom && finds && query.startsWith(prefix)) found.push([query, count]);
-      }
-      return found
-        .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
         .slice(0, limit)
-        .map(([query]) => query);
+        .map(({ people: _, ...entry }) => entry);
     },
+    popular: queries.popular,
     async prune() {
       if (!collection) return;
       const until = clock.nowMs() - retentionDays * dayMs;
@@ -287,7 +229,7 @@ export function createQueryLog(store: Store, host: Host): QueryLog {
       const recent: LoggedQuery[] = [];
       for await (const entry of since(clock.nowMs() - retentionDays * dayMs, rememberedMax))
         recent.push(entry);
-      for (const entry of recent.reverse()) remember(entry);
+      for (const entry of recent.reverse()) queries.remember(entry);
     },
     async close() {
       await Promise.all(undecided);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { definePlugin } from '../../src/plugin.js';
-import { createQueryLog } from './log.js';
+import { createQueryLog, peopleMinDefault } from './log.js';
 import { createResolvers } from './resolvers.js';
 import { createSearch } from './search.js';
 import { createTastes } from './taste.js';
@@ -11,6 +11,15 @@ export const search = definePlugin({
   provides: 'search',
   needs: ['store', 'catalog', 'merchandising', 'customers', 'consent', 'events', 'speech'],
   settings: z.strictObject({
+    peopleMin: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .default(peopleMinDefault)
+      .describe(
+        'What shoppers type is suggested and reported only once so many different people typed it, 1 to 100.',
+      ),
     lexicon: z.stringbool().default(true).describe('General English synonyms beside the merchandisers’ own.'),
   }),
   drivers: {
@@ -19,7 +28,7 @@ export const search = definePlugin({
   },
   create({ driver, needs, host, settings }) {
     const { catalog, consent, events, speech } = needs;
-    const log = createQueryLog(needs.store, host);
+    const log = createQueryLog(needs.store, host, settings.peopleMin);
     const running = createSearch({ driver, ...needs, log, host, useLexicon: settings.lexicon });
     const tasteOf = createTastes(consent, events, catalog);
     const stopWatching = events.watch(log.follow);

@@ -63,7 +63,12 @@ export function createSearch({
     : createServedFreshness(driver, catalog, store, host);
   const availability = createAvailability(host);
   const fallback = createFallback(catalog, host);
-  const suggestions = createSuggestions({ search: (query) => answer(query), complete }, log, merchandising);
+  const suggestions = createSuggestions(
+    { search: (query) => answer(query), complete },
+    log,
+    merchandising,
+    catalog,
+  );
   let stopSynonyms = (): void => undefined;
 
   const synonyms = (): DriverSynonym[] => [
@@ -140,6 +145,7 @@ export function createSearch({
     },
     async close() {
       stopSynonyms();
+      suggestions.stop();
       freshness.stop();
       fallback.stop();
       await log.close();

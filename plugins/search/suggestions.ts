@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+import type { Catalog } from '../../src/ports/catalog.js';
 import type { Merchandising } from '../../src/ports/merchandising.js';
 import type { Search, Suggestion } from '../../src/ports/search.js';
 import type { DriverQuery } from './driver.js';
@@ -5,10 +7,15 @@ import { normalised, type QueryLog } from './log.js';
 
 const prefixCharsMax = 100;
 const triedSynonyms = 5;
+/** Words of a query that are looked up before it is suggested; a longer one is a sentence and is not. */
+const wordsMax = 6;
+/** Words this short are not looked up: articles, sizes and the like, which an index may leave out. */
+const shortChars = 3;
+const answeredMax = 5_000;
 
 /** What suggestions are drawn from: the search engine in use, or what stands in for it. */
 export interface SuggestionSources {
-  search(query: DriverQuery): Promise<{ readonly total: number }>;
+  search(query: DriverQuery): Promise<{ readonly total: number; readonly correctedQuery: string | null }>;
   complete(
     prefix: string,
     options: { readonly limit: number; readonly locale: string },
@@ -20,7 +27,46 @@ export function createSuggestions(
   sources: SuggestionSources,
   log: QueryLog,
   merchandising: Merchandising,
-): Pick<Search, 'suggest'> {
+  catalog: Pick<Catalog, 'watch'>,
+): Pick<Search, 'suggest'> & { stop(): void } {
+  /** By language and text: whether published products have it, until a product changes. */
+  const published = new LRUCache<string, boolean>({ max: answeredMax });
+  const stop = catalog.watch(() => published.clear());
+
+  async function isPublished(text: string, locale: string): Promise<boolean> {
+    const key = `${locale}\n${text}`;
+    const known = published.get(key);
+    if (known !== undefined) return known;
+    const { total, correctedQuery } = await count(text, locale);
+    const found = total > 0 && correctedQuery === null;
+    published.set(key, found);
+    return found;
+  }
+
+  /** Whether a query that shoppers typed finds something now, and has no word but those of published products. */
+  async function mayBeShown(query: string, locale: string): Promise<boolean> {
+    const words = query.split(' ');
+    if (words.length > wordsMax) return false;
+    const long = words.filter((word) => word.length > shortChars);
+    const found = await Promise.all([query, ...long].map((text) => isPublished(text, locale)));
+    return found.every((each) => each);
+  }
+
+  const count = (text: string, locale: string) =>
+    sources.search({
+      text,
+      filter: {},
+      categoryIds: null,
+      sort: 'RELEVANCE',
+      facets: [],
+      limit: 0,
+      offset: 0,
+      locale,
+      currency: 'EUR',
+      storeId: null,
+      taste: null,
+    });
+
   /** Synonyms hold here too: a word that only stands for others can be completed like any other. */
   async function synonymsLike(prefix: string, locale: string): Promise<Suggestion[]> {
     const terms = new Set<string>();
@@ -32,35 +78,26 @@ export function createSuggestions(
     }
     const found: Suggestion[] = [];
     for (const text of [...terms].slice(0, triedSynonyms)) {
-      const { total } = await sources.search({
-        text,
-        filter: {},
-        categoryIds: null,
-        sort: 'RELEVANCE',
-        facets: [],
-        limit: 0,
-        offset: 0,
-        locale,
-        currency: 'EUR',
-        storeId: null,
-        taste: null,
-      });
+      const { total } = await count(text, locale);
       if (total > 0) found.push({ text, kind: 'QUERY', id: null });
     }
     return found;
   }
 
   return {
+    stop,
     async suggest(prefix, { limit, locale }) {
       const typed = normalised(prefix.slice(0, prefixCharsMax));
       if (typed === null || limit === 0) return [];
-      const asked: Suggestion[] = log
-        .popular(typed, locale, limit)
-        .map((text) => ({ text, kind: 'QUERY', id: null }));
-      const [synonyms, completed] = await Promise.all([
+      const popular = log.popular(typed, locale, limit);
+      const [shown, synonyms, completed] = await Promise.all([
+        Promise.all(popular.map((text) => mayBeShown(text, locale))),
         synonymsLike(typed, locale),
         sources.complete(prefix.slice(0, prefixCharsMax), { limit, locale }),
       ]);
+      const asked = popular.flatMap((text, at): Suggestion[] =>
+        shown[at] ? [{ text, kind: 'QUERY', id: null }] : [],
+      );
       return mixed([...asked, ...synonyms, ...completed], limit);
     },
   };

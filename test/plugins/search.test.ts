@@ -78,6 +78,27 @@ describe('search', () => {
   });
   afterEach(() => people.close());
 
+  let askers = 0;
+  /** So many different people search for it, and are still there a minute later. */
+  async function asksAs(count: number, query: string): Promise<void> {
+    const sessions = Array.from({ length: count }, () => `asker-${++askers}`);
+    const asks = (session: string, field: string) =>
+      people.ask(
+        `query ($query: String!) { shopper(context: { channel: WEB, sessionId: "${session}" }) { ${field} } }`,
+        {},
+        { query },
+      );
+    for (const session of sessions) await asks(session, 'search(query: $query) { total }');
+    people.clock.advance(60_000);
+    for (const session of sessions) await asks(session, 'suggest(prefix: $query) { text }');
+  }
+
+  async function suggestedTo(prefix: string): Promise<string[]> {
+    await people.ask('{ searchReport { query } }', merchandiser);
+    const asked = await shopper(`suggest(prefix: "${prefix}", first: 20) { text }`, 'sessionId: "reader"');
+    return (asked.at('shopper.suggest') as { text: string }[]).map(({ text }) => text);
+  }
+
   it('answers products in the shopper’s language, with facets, and never a draft', async () => {
     const asked = await shopper(
       'search(query: "shoes", facets: ["brand", "price"]) { total queryId personalized degraded products { totalCount nodes { id title } } facets { name min max values { value count } } }',
@@ -233,8 +254,8 @@ describe('search', () => {
   });
 
   it('suggests what others searched with success', async () => {
-    for (let i = 0; i < 3; i++) await shopper('search(query: "Red Shoe") { total }', `sessionId: "o${i}"`);
-    for (let i = 0; i < 3; i++) await shopper('search(query: "reindeer") { total }', `sessionId: "o${i}"`);
+    await asksAs(5, 'Red Shoe');
+    await asksAs(5, 'reindeer');
     await people.ask('{ searchReport { query } }', merchandiser);
     const texts = (
       (await shopper('suggest(prefix: "re") { text }')).at('shopper.suggest') as { text: string }[]
@@ -255,11 +276,67 @@ describe('search', () => {
     }
     expect(await suggested('blue r')).to.not.include('blue running shoe');
     expect(await suggested('red r')).to.not.include('red running shoe');
-    for (const id of ['a', 'b', 'c']) {
-      await shopper('suggest(prefix: "hik") { text }', `sessionId: "${id}"`);
-      await shopper('search(query: "hiking boots of today") { total }', `sessionId: "${id}"`);
+    await asksAs(5, 'hiking boot of');
+    expect(await suggested('hiking boot')).to.include('hiking boot of');
+  });
+
+  it('shows no sentence that a few made-up sessions typed, nor words that no product has', async () => {
+    await asksAs(3, 'red shoe');
+    await asksAs(8, 'red shoe is bad buy elsewhere now');
+    await asksAs(8, 'red crap');
+    const texts = await suggestedTo('red');
+    expect(texts).to.not.include('red shoe');
+    expect(texts.join()).to.not.match(/bad|crap/);
+    await asksAs(2, 'red shoe');
+    expect(await suggestedTo('red')).to.include('red shoe');
+  });
+
+  it('counts a session only once it has gone on for a minute', async () => {
+    const reported = async () =>
+      (await people.ask('{ searchReport { query } }', merchandiser)).at('searchReport');
+    const each = async (field: string): Promise<void> => {
+      for (let n = 0; n < 5; n++) await shopper(field, `sessionId: "script-${n}"`);
+    };
+    await each('search(query: "red shoe") { total }');
+    await each('search(query: "red shoe") { total }');
+    expect(await reported()).to.deep.equal([]);
+    people.clock.advance(60_000);
+    await each('suggest(prefix: "re") { text }');
+    expect(await reported()).to.deep.equal([{ query: 'red shoe' }]);
+  });
+
+  it('shows nobody what may name a person, however many type it', async () => {
+    for (const text of [
+      'shoe anna@example.com',
+      'shoe anna ＠ example.com',
+      'shoe +49 (170) 123-45 67',
+      'shoe 4111 1111 1111 1111',
+      'shoe ４１１１１１１１１',
+      'shoe 1\u200b2345678',
+    ]) {
+      await asksAs(8, text);
     }
-    expect(await suggested('hiking boots of')).to.include('hiking boots of today');
+    const report = await people.ask('{ searchReport { query } }', merchandiser);
+    expect(report.at('searchReport')).to.deep.equal([]);
+    expect((await suggestedTo('shoe')).join()).to.not.match(/anna|\p{Nd}{3}/u);
+  });
+
+  it('suggests and corrects to no word that only unpublished products have', async () => {
+    await save(product('boot-9', 'Zaphodium boot'));
+    await asksAs(6, 'zaphodium boot');
+    expect(await suggestedTo('zaph')).to.include('zaphodium boot');
+    for (const status of ['DRAFT', 'ARCHIVED']) {
+      await save(product('boot-9', 'Zaphodium boot', { status, brand: 'Zaphodics' }));
+      await save(product('boot-8', 'Zaphodous boot', { status, brand: 'Zaphodics' }));
+      const answer = await shopper(
+        `zaph: suggest(prefix: "zaph") { text } typo: suggest(prefix: "zaphodiun") { text }
+        one: search(query: "zaphodiun", facets: ["brand"]) { correctedQuery total facets { values { value } } }
+        two: search(query: "zaphodous boot", facets: ["brand"]) { correctedQuery appliedSynonyms facets { values { value } } }`,
+      );
+      expect(JSON.stringify(answer.data)).to.not.match(/zaphodium|zaphodous|zaphodics/i);
+      const listed = await people.ask('{ products(filter: { ids: ["boot-9", "boot-8"] }) { nodes { id } } }');
+      expect(listed.at('products.nodes')).to.deep.equal([]);
+    }
   });
 
   it('follows a shopper’s taste only with their consent, and within what matches', async () => {
@@ -271,14 +348,14 @@ describe('search', () => {
     };
     const asked = (): Promise<Asked> =>
       shopper('search(query: "running shoe") { personalized products { nodes { id } } }');
-    await people.ask(
-      'mutation { recordEvents(context: { channel: WEB, sessionId: "s1" }, events: [{ messageId: "1", type: PRODUCT_VIEWED, productIds: ["boot-1"] }]) { accepted } }',
-    );
     expect((await asked()).at('shopper.search')).to.deep.equal({
       personalized: false,
       products: { nodes: [{ id: 'shoe-1' }, { id: 'shoe-2' }] },
     });
     await consented('GRANTED');
+    await people.ask(
+      'mutation { recordEvents(context: { channel: WEB, sessionId: "s1" }, events: [{ messageId: "1", type: PRODUCT_VIEWED, productIds: ["boot-1"] }]) { accepted } }',
+    );
     expect((await asked()).at('shopper.search')).to.deep.equal({
       personalized: true,
       products: { nodes: [{ id: 'shoe-2' }, { id: 'shoe-1' }] },
@@ -288,10 +365,10 @@ describe('search', () => {
   });
 
   it('reports queries with those that found nothing and those that led to a click', async () => {
-    const clicked = await shopper('search(query: "Red  shoe") { queryId }');
-    await shopper('search(query: "red shoe") { queryId }', 'sessionId: "s2"');
-    await shopper('search(query: "zeppelin") { queryId }', 'sessionId: "s2"');
-    await shopper('search(query: "me@example.com") { queryId }', 'sessionId: "s2"');
+    const clicked = await shopper('search(query: "Red  shoe") { queryId }', 'sessionId: "s1"');
+    await asksAs(5, 'red shoe');
+    await asksAs(5, 'zeppelin');
+    await asksAs(4, 'airship');
     await people.ask(
       `mutation { recordEvents(context: { channel: WEB, sessionId: "s1" }, events: [{ messageId: "c1", type: SEARCH_RESULT_CLICKED, productIds: ["shoe-2"], queryId: "${String(clicked.at('shopper.search.queryId'))}" }]) { accepted } }`,
     );
@@ -300,8 +377,8 @@ describe('search', () => {
       merchandiser,
     );
     expect(report.at('searchReport')).to.deep.equal([
-      { query: 'red shoe', searches: 2, zeroResults: 0, clicked: 1 },
-      { query: 'zeppelin', searches: 1, zeroResults: 1, clicked: 0 },
+      { query: 'red shoe', searches: 6, zeroResults: 0, clicked: 1 },
+      { query: 'zeppelin', searches: 5, zeroResults: 5, clicked: 0 },
     ]);
     expect((await people.ask('{ searchReport { query } }')).codes).to.deep.equal(['AUTHENTICATION_ROLE']);
   });
