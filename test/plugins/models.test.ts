@@ -11,7 +11,7 @@ import { peopleNames } from '../../plugins/recommendations/models/people-ranker.
 import { createSessionIndex, type SessionIndex } from '../../plugins/recommendations/models/session-index.js';
 import { createSessionModel, type SessionModel } from '../../plugins/recommendations/models/session-model.js';
 import { createVmisKnn } from '../../plugins/recommendations/models/vmis-knn.js';
-import { voteCount } from '../../plugins/recommendations/models/vote-code.js';
+import { voteCount } from '../../plugins/recommendations/models/votes.js';
 
 const minuteMs = 60_000;
 

@@ -3,13 +3,19 @@ import { defaultFusion } from '../../plugins/recommendations/models/default-fusi
 import type { Learned } from '../../plugins/recommendations/models/learn-sessions.js';
 import { createSessionModel } from '../../plugins/recommendations/models/session-model.js';
 import { type Archive, openArchive } from '../../plugins/recommendations/snapshots/archive.js';
-import { choiceSpec, versionSpec, versionsKept } from '../../plugins/recommendations/versions/documents.js';
+import {
+  choiceSpec,
+  noChoice,
+  shippedSets,
+  versionSpec,
+  versionsKept,
+} from '../../plugins/recommendations/versions/documents.js';
 import {
   createVersions,
   type Proposal,
   type Versions,
 } from '../../plugins/recommendations/versions/versions.js';
-import type { Weights } from '../../plugins/recommendations/versions/weights.js';
+import { partsOf, type Weights } from '../../plugins/recommendations/versions/weights.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import { bootPlugins, createRandom, type TestSystem } from '../support/boot.js';
@@ -275,6 +281,39 @@ describe('learned models, by version', () => {
     expect(shipped.versions.currentVersion).to.equal(0);
     expect(shipped.used).to.deep.equal([]);
     expect(system.log.lines.filter(({ level }) => level === 'warn')).to.have.lengthOf(3);
+  });
+
+  it('of an older format are passed over, and removed with their weights when the next one is stored', async () => {
+    const weights = learnedOf(before, 10);
+    const older = { ...weights, fusion: { ...weights.fusion, features: ['near', 'next', 'pair'] } };
+    const { chunks, bytes } = await archive.write(
+      'old',
+      partsOf({ set: 'session', weights: older }, shelfOf(before)),
+    );
+    const session = { id: 'old', chunks, bytes, sessions: 100, interactions: 500, metrics: {} };
+    await parts.versions.put([
+      {
+        id: 'v1',
+        version: 1,
+        format: 2,
+        builtAtMs: 0,
+        changed: 'session',
+        complete: true,
+        sets: { ...shippedSets, session },
+      },
+    ]);
+    await parts.choices.put([{ ...noChoice, id: 'in-use-2', version: 1, last: 1 }]);
+    const { versions, used } = await open(before);
+    expect(used).to.deep.equal([]);
+    expect(versions.learnedFrom('session')).to.equal(0);
+    await propose(versions);
+    expect(used).to.have.lengthOf(1);
+    expect(await parts.versions.get('v1')).to.equal(null);
+    const read = async () => {
+      for await (const _ of archive.read('old', chunks)) return 'a part';
+      return 'nothing';
+    };
+    expect(await read().catch((error: Error) => error.message)).to.contain('missing');
   });
 
   it('are held against what is in use on sessions that neither has learned from', () => {

@@ -2,14 +2,17 @@ import type { NeighbourSearch } from './neighbours.js';
 import { queryItemsMax } from './neighbours.js';
 import type { SessionIndex } from './session-index.js';
 import { thresholdOf } from './threshold.js';
-import { clicksMask, coverShift, lanes, voteCount } from './vote-code.js';
-import { createVotes, type VoteOptions } from './votes.js';
+import {
+  accumulatorWidth,
+  clicksColumn,
+  createVotes,
+  type VoteName,
+  type VoteOptions,
+  voteCount,
+  voteNames,
+} from './votes.js';
 
-/** The votes of the neighbours for an item, in the order of the columns of `Candidates.votes`. */
-export const voteNames = ['near', 'wide', 'sharp', 'next', 'before', 'chain', 'rule', 'pair'] as const;
-export type VoteName = (typeof voteNames)[number];
-
-/** How much each counts in the choice of candidates. */
+/** Weights of the vote features in the choice of candidates. */
 const mix: Readonly<Record<VoteName, number>> = {
   near: 1,
   wide: 0.5,
@@ -40,12 +43,10 @@ export function createCandidateSearch(
   search: NeighbourSearch,
   options: VoteOptions,
   candidatesMax: number,
-  reach?: number,
+  windowRadius?: number,
 ) {
   const { query, neighbours } = search;
-  const votes = createVotes(index, search, options, reach);
-  const laneOf = voteNames.map((name) => lanes.indexOf(name));
-  const mixOf = Float64Array.from(lanes, (name) => mix[name]);
+  const votes = createVotes(index, search, options, windowRadius);
   const rows = new Int32Array(candidatesMax);
   const scales = new Float64Array(voteCount);
   const candidates: Candidates = {
@@ -60,18 +61,16 @@ export function createCandidateSearch(
   /** What each column must be multiplied with to become shares. */
   const scale = (): void => {
     for (let column = 0; column < voteCount; column++) {
-      const sum = votes.totals[laneOf[column]!]!;
+      const sum = votes.sums[column]!;
       candidates.sums[column] = sum;
       scales[column] = sum > 0 ? 1 / sum : 0;
     }
   };
 
   const choose = (last: number): void => {
-    for (let lane = 0; lane < voteCount; lane++) {
-      const sum = votes.totals[lane]!;
-      votes.totals[lane] = sum > 0 ? mixOf[lane]! / sum : 0;
-    }
-    const largest = votes.mix(last);
+    const weights: Record<VoteName, number> = { ...mix };
+    for (const [column, name] of voteNames.entries()) weights[name] *= scales[column]!;
+    const largest = votes.mix(last, weights);
     const { mixed } = votes;
     let count = query.count;
     for (let place = 0; place < count; place++) rows[place] = place + 1;
@@ -84,20 +83,20 @@ export function createCandidateSearch(
   };
 
   const copy = (): void => {
-    const { met, counted, tally } = votes;
+    const { itemOf, covers, accumulator } = votes;
     for (let at = 0; at < candidates.count; at++) {
       const row = rows[at]!;
-      candidates.items[at] = met[row]!;
-      candidates.clicks[at] = counted[row]! & clicksMask;
-      candidates.covers[at] = bitsIn(counted[row]! >>> coverShift);
+      candidates.items[at] = itemOf[row]!;
+      const cell = row * accumulatorWidth;
+      candidates.clicks[at] = accumulator[cell + clicksColumn]!;
+      candidates.covers[at] = bitsIn(covers[row]!);
       for (let column = 0; column < voteCount; column++) {
-        candidates.votes[at * voteCount + column] =
-          tally[row * voteCount + laneOf[column]!]! * scales[column]!;
+        candidates.votes[at * voteCount + column] = accumulator[cell + column]! * scales[column]!;
       }
     }
   };
 
-  const rankOf = new Uint8Array(votes.counted.length);
+  const rankOf = new Uint8Array(votes.itemOf.length);
   const contributions = new Float64Array((candidatesMax + 1) * queryItemsMax);
 
   return {
@@ -105,11 +104,11 @@ export function createCandidateSearch(
 
     /** Fills `candidates` for the query whose neighbours were found last. */
     find(): void {
-      const last = votes.count();
+      const last = votes.collect();
       scale();
       choose(last);
       copy();
-      votes.forget(last);
+      votes.clear(last);
     },
 
     /**
@@ -122,7 +121,7 @@ export function createCandidateSearch(
         into.fill(0, 0, length);
         return;
       }
-      const { clicks, ends, matched, freshness } = votes;
+      const { clicks, ends, matched } = votes;
       contributions.fill(0, 0, (length + 1) * queryItemsMax);
       const candidateItems = candidates.items.subarray(0, candidates.count);
       for (let rank = 0; rank < length; rank++)
@@ -130,8 +129,8 @@ export function createCandidateSearch(
       let end = 0;
       for (let neighbour = 0; neighbour < neighbours.count; neighbour++) {
         const start = end;
-        end = ends[neighbour]! >> 2;
-        const fresh = freshness[neighbour]!;
+        end = ends[neighbour]!;
+        const fresh = neighbours.freshness[neighbour]!;
         for (let left = matched[neighbour]!; left !== 0; left &= left - 1) {
           const place = 31 - Math.clz32(left & -left);
           const weight = query.weights[place]! * fresh;

@@ -1,9 +1,9 @@
-import { type Candidates, type VoteName, voteNames } from './candidates.js';
+import type { Candidates } from './candidates.js';
 import { fastLog } from './fast-log.js';
 import type { SessionEncoder } from './item-vectors.js';
 import type { Query } from './neighbours.js';
 import { recentShare, type SessionIndex } from './session-index.js';
-import { voteCount } from './vote-code.js';
+import { type VoteName, voteCount, voteNames } from './votes.js';
 
 /** The parts of the model that the fusion pools; contexts of no part describe the question. */
 export type FusionPart =

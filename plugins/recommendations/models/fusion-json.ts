@@ -9,7 +9,7 @@ export interface FusionJson {
   readonly featureScale: readonly number[];
   readonly contextMean: readonly number[];
   readonly contextScale: readonly number[];
-  readonly straight: readonly number[];
+  readonly skip: readonly number[];
   readonly candidate: readonly number[];
   readonly context: readonly number[];
   readonly bias: readonly number[];
@@ -27,7 +27,7 @@ const arrays = [
   'featureScale',
   'contextMean',
   'contextScale',
-  'straight',
+  'skip',
   'candidate',
   'context',
   'bias',
@@ -44,7 +44,7 @@ export function fusionToJson(weights: FusionWeights, names: FusionNames): Fusion
     featureScale: rounded(weights.featureScale),
     contextMean: rounded(weights.contextMean),
     contextScale: rounded(weights.contextScale),
-    straight: rounded(weights.straight),
+    skip: rounded(weights.skip),
     candidate: rounded(weights.candidate),
     context: rounded(weights.context),
     bias: rounded(weights.bias),
@@ -78,7 +78,7 @@ export function fusionFromJson(json: FusionJson, names: FusionNames): FusionWeig
     featureScale: typed(json.featureScale),
     contextMean: typed(json.contextMean),
     contextScale: typed(json.contextScale),
-    straight: typed(json.straight),
+    skip: typed(json.skip),
     candidate: typed(json.candidate),
     context: typed(json.context),
     bias: typed(json.bias),

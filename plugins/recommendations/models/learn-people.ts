@@ -47,13 +47,14 @@ export function* learnPeople(
   const asked = some.subarray(0, Math.ceil(some.length * askedShare));
   const trainer = createVectorTrainer(people.index.items, vectorTraining);
   const others = yield* logOf(people, some.subarray(asked.length));
-  for (const done of trainer.train(others, vectorEpochs, vectorTraining.rate))
+  for (const done of trainer.train(others, vectorEpochs, vectorTraining.learningRate))
     yield { stage: 'vectors', done };
   const vectors = yield* finished(trainer);
   const lessons = yield* collectPeopleLessons(createPeopleRanker(people, vectors, ripenessOf), people, asked);
   const fusion = yield* learnPeopleFusion(lessons);
   const all = yield* logOf(people, some);
-  for (const done of trainer.train(all, 1, vectorTraining.rate * 0.3)) yield { stage: 'vectors again', done };
+  for (const done of trainer.train(all, 1, vectorTraining.learningRate * 0.3))
+    yield { stage: 'vectors again', done };
   return { fusion, vectors: yield* finished(trainer) };
 }
 

@@ -133,7 +133,7 @@ function* prepare(source: SessionIndex, options: LearningOptions) {
   let trainer: VectorTrainer | null = null;
   if (options.vectors) {
     trainer = createVectorTrainer(log.itemCount, vectorTraining);
-    for (const done of trainer.train(head, options.vectorEpochs, vectorTraining.rate))
+    for (const done of trainer.train(head, options.vectorEpochs, vectorTraining.learningRate))
       yield { stage: 'vectors', done };
   }
   const vectors = trainer === null ? null : yield* finished(trainer);
@@ -144,7 +144,8 @@ function* prepare(source: SessionIndex, options: LearningOptions) {
 /** Lets the vectors learn the tail too. */
 function* finish(log: SessionLog, trainer: VectorTrainer | null): Generator<Step, ItemVectors | null> {
   if (trainer === null) return null;
-  for (const done of trainer.train(log, 1, vectorTraining.rate * 0.3)) yield { stage: 'vectors again', done };
+  for (const done of trainer.train(log, 1, vectorTraining.learningRate * 0.3))
+    yield { stage: 'vectors again', done };
   return yield* finished(trainer);
 }
 

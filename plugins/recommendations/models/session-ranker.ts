@@ -14,8 +14,8 @@ export interface RankerOptions {
   readonly candidates?: number;
   readonly neighbours: NeighbourOptions;
   readonly votes: VoteOptions;
-  /** Of a longer session only so many clicks around the item in common vote, as many on either side. Absent: all. */
-  readonly reach?: number;
+  /** In a longer session, only this many clicks on either side of the item in common vote. If omitted, all do. */
+  readonly windowRadius?: number;
 }
 
 /**
@@ -26,7 +26,7 @@ export const sessionRanking = {
   candidates: 80,
   neighbours: { sessionsRead: 1000, readsMax: 1200, itemsAsked: 8, kept: 500, itemFading: 2, ageFading: 1 },
   votes: { stepFading: 3, backward: 0.6, self: 0.6 },
-  reach: 16,
+  windowRadius: 16,
 } satisfies RankerOptions;
 
 /** From a running session to scored candidates: neighbours, votes, features, fusion. One for each index. */
@@ -37,7 +37,7 @@ export function createSessionRanker(
 ) {
   const search = createNeighbourSearch(index, options.neighbours);
   const most = options.candidates ?? candidatesMax;
-  const candidateSearch = createCandidateSearch(index, search, options.votes, most, options.reach);
+  const candidateSearch = createCandidateSearch(index, search, options.votes, most, options.windowRadius);
   const { candidates } = candidateSearch;
   const encoder = vectors === null ? null : createSessionEncoder(vectors);
   const features = createFeatures(index, search.query, candidates, most, encoder);

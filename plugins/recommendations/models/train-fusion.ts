@@ -1,6 +1,6 @@
-import { type FusionWeights, leak } from './fusion-net.js';
+import { multiplyTransposed } from '../../../src/kit/matrix.js';
+import { type FusionWeights, negativeSlope } from './fusion-net.js';
 import { gauss, seeded, shuffle } from './random.js';
-import { createVectorKernels } from './vector-kernels.js';
 
 /** Questions to learn from, in time order: the candidates' features, which candidate came next, and the context. */
 export interface Lessons {
@@ -18,10 +18,10 @@ export interface FusionTraining {
   readonly hidden: number;
   readonly nets: number;
   readonly epochs: number;
-  readonly rate: number;
+  readonly learningRate: number;
   readonly batch: number;
   readonly seed: number;
-  /** The weights in use are a running mean over about 1 / (1 - averaging) steps: calmer than those of any step. */
+  /** The weights in use are an exponential moving average over about 1 / (1 - averaging) steps. */
   readonly averaging: number;
   /** The share of the last questions that decides which epoch is kept. */
   readonly heldOut: number;
@@ -31,7 +31,7 @@ export const fusionTraining: FusionTraining = {
   hidden: 15,
   nets: 1,
   epochs: 8,
-  rate: 0.01,
+  learningRate: 0.01,
   batch: 32,
   seed: 1,
   averaging: 0.998,
@@ -39,7 +39,7 @@ export const fusionTraining: FusionTraining = {
 };
 
 /** Candidates as unlikely as this teach next to nothing. */
-const slopeMin = 5e-4;
+const gradientMin = 5e-4;
 /** Questions between two yields outside of batches. */
 const slice = 100;
 
@@ -76,15 +76,13 @@ export function* trainFusion(
   };
 }
 
-type NetWeights = Pick<FusionWeights, 'straight' | 'candidate' | 'context' | 'bias' | 'output'>;
+type NetWeights = Pick<FusionWeights, 'skip' | 'candidate' | 'context' | 'bias' | 'output'>;
 
 /** One net with the hidden units of all, whose score is the mean of theirs. */
 function average(nets: readonly NetWeights[]): NetWeights {
   const joined = (name: keyof NetWeights) => Float32Array.from(nets.flatMap((net) => Array.from(net[name])));
   return {
-    straight: nets[0]!.straight.map(
-      (_, at) => nets.reduce((sum, net) => sum + net.straight[at]!, 0) / nets.length,
-    ),
+    skip: nets[0]!.skip.map((_, at) => nets.reduce((sum, net) => sum + net.skip[at]!, 0) / nets.length),
     candidate: joined('candidate'),
     context: joined('context'),
     bias: joined('bias'),
@@ -101,7 +99,8 @@ function* trainNet(
   const { hidden, epochs, batch } = options;
   const random = seeded(options.seed);
 
-  // All weights in one vector: straight | candidate | context | bias | output.
+  // All weights in one vector: skip | candidate | context | bias | output. The first two are one matrix.
+  const rows = hidden + 1;
   const candidateAt = F;
   const contextAt = candidateAt + hidden * F;
   const biasAt = contextAt + hidden * C;
@@ -110,7 +109,7 @@ function* trainNet(
   const weights = new Float32Array(size);
   for (let at = candidateAt; at < biasAt; at++) weights[at] = gauss(random) / Math.sqrt(F + C);
   for (let at = outputAt; at < size; at++) weights[at] = gauss(random) * 0.3;
-  const slopes = new Float64Array(size);
+  const gradients = new Float64Array(size);
   const firstMoments = new Float64Array(size);
   const secondMoments = new Float64Array(size);
 
@@ -119,23 +118,10 @@ function* trainNet(
     longest = Math.max(longest, lessons.starts[question + 1]! - lessons.starts[question]!);
   }
   const scores = new Float64Array(longest);
-  const units = new Float32Array(longest * hidden);
-  const bases = new Float32Array(hidden);
-  const baseSlopes = new Float64Array(hidden);
-
-  // The hidden units and the straight way as rows of one matrix, for the kernel; loaded after every step.
-  const rowWidth = 4 * Math.ceil(F / 4);
-  const rows = 4 * Math.ceil((hidden + 1) / 4);
-  const kernels = createVectorKernels(4 * (rowWidth + rows * rowWidth + rows));
-  const input = new Float32Array(kernels.memory, 0, rowWidth);
-  const matrix = new Float32Array(kernels.memory, 4 * rowWidth, rows * rowWidth);
-  const sums = new Float32Array(kernels.memory, matrix.byteOffset + matrix.byteLength, rows);
-  const load = (): void => {
-    for (let unit = 0; unit < hidden; unit++) {
-      matrix.set(weights.subarray(candidateAt + unit * F, candidateAt + (unit + 1) * F), unit * rowWidth);
-    }
-    matrix.set(weights.subarray(0, F), hidden * rowWidth);
-  };
+  /** For each candidate the skip connection, then the hidden units before their bias. */
+  const sums = new Float32Array(longest * rows);
+  const biases = new Float32Array(hidden);
+  const biasGradients = new Float64Array(hidden);
 
   const forward = (question: number): number => {
     const first = lessons.starts[question]!;
@@ -145,17 +131,16 @@ function* trainNet(
       for (let column = 0; column < C; column++) {
         sum += weights[contextAt + unit * C + column]! * lessons.contexts[question * C + column]!;
       }
-      bases[unit] = sum;
+      biases[unit] = sum;
     }
+    const features = lessons.features.subarray(first * F, (first + count) * F);
+    multiplyTransposed(features, count, weights, rows, F, sums);
     for (let at = 0; at < count; at++) {
-      const row = (first + at) * F;
-      for (let column = 0; column < F; column++) input[column] = lessons.features[row + column]!;
-      kernels.dots(0, matrix.byteOffset, sums.byteOffset, 4 * rowWidth, sums.byteOffset);
-      let score = sums[hidden]!;
+      const row = at * rows;
+      let score = sums[row]!;
       for (let unit = 0; unit < hidden; unit++) {
-        const sum = sums[unit]! + bases[unit]!;
-        units[at * hidden + unit] = sum;
-        score += weights[outputAt + unit]! * (sum > 0 ? sum : leak * sum);
+        const sum = sums[row + 1 + unit]! + biases[unit]!;
+        score += weights[outputAt + unit]! * (sum > 0 ? sum : negativeSlope * sum);
       }
       scores[at] = score;
     }
@@ -169,53 +154,52 @@ function* trainNet(
     for (let at = 0; at < count; at++) largest = Math.max(largest, scores[at]!);
     let total = 0;
     for (let at = 0; at < count; at++) total += Math.exp(scores[at]! - largest);
-    baseSlopes.fill(0);
+    biasGradients.fill(0);
     for (let at = 0; at < count; at++) {
-      const slope = Math.exp(scores[at]! - largest) / total - (at === target ? 1 : 0);
-      if (Math.abs(slope) < slopeMin) continue;
+      const gradient = Math.exp(scores[at]! - largest) / total - (at === target ? 1 : 0);
+      if (Math.abs(gradient) < gradientMin) continue;
       const row = (lessons.starts[question]! + at) * F;
-      for (let column = 0; column < F; column++) slopes[column]! += slope * lessons.features[row + column]!;
+      for (let column = 0; column < F; column++)
+        gradients[column]! += gradient * lessons.features[row + column]!;
       for (let unit = 0; unit < hidden; unit++) {
-        const sum = units[at * hidden + unit]!;
-        slopes[outputAt + unit]! += slope * (sum > 0 ? sum : leak * sum);
-        const inner = slope * weights[outputAt + unit]! * (sum > 0 ? 1 : leak);
-        baseSlopes[unit]! += inner;
+        const sum = sums[at * rows + 1 + unit]! + biases[unit]!;
+        gradients[outputAt + unit]! += gradient * (sum > 0 ? sum : negativeSlope * sum);
+        const inner = gradient * weights[outputAt + unit]! * (sum > 0 ? 1 : negativeSlope);
+        biasGradients[unit]! += inner;
         const from = candidateAt + unit * F;
         for (let column = 0; column < F; column++)
-          slopes[from + column]! += inner * lessons.features[row + column]!;
+          gradients[from + column]! += inner * lessons.features[row + column]!;
       }
     }
     for (let unit = 0; unit < hidden; unit++) {
-      slopes[biasAt + unit]! += baseSlopes[unit]!;
+      gradients[biasAt + unit]! += biasGradients[unit]!;
       for (let column = 0; column < C; column++) {
-        slopes[contextAt + unit * C + column]! +=
-          baseSlopes[unit]! * lessons.contexts[question * C + column]!;
+        gradients[contextAt + unit * C + column]! +=
+          biasGradients[unit]! * lessons.contexts[question * C + column]!;
       }
     }
   };
 
   /** Adam (Kingma and Ba, 2015) with the usual constants. */
-  const step = (rate: number, number: number, questions: number): void => {
+  const step = (learningRate: number, number: number, questions: number): void => {
     const firstFix = 1 - 0.9 ** number;
     const secondFix = 1 - 0.999 ** number;
     for (let at = 0; at < size; at++) {
-      const slope = slopes[at]! / questions;
-      firstMoments[at] = 0.9 * firstMoments[at]! + 0.1 * slope;
-      secondMoments[at] = 0.999 * secondMoments[at]! + 0.001 * slope * slope;
+      const gradient = gradients[at]! / questions;
+      firstMoments[at] = 0.9 * firstMoments[at]! + 0.1 * gradient;
+      secondMoments[at] = 0.999 * secondMoments[at]! + 0.001 * gradient * gradient;
       weights[at]! -=
-        (rate * (firstMoments[at]! / firstFix)) / (Math.sqrt(secondMoments[at]! / secondFix) + 1e-8);
-      slopes[at] = 0;
+        (learningRate * (firstMoments[at]! / firstFix)) / (Math.sqrt(secondMoments[at]! / secondFix) + 1e-8);
+      gradients[at] = 0;
     }
-    load();
   };
 
-  load();
   const training = lessons.count - Math.floor(lessons.count * options.heldOut);
   const order = Int32Array.from({ length: training }, (_, at) => at);
   const steps = epochs * Math.ceil(training / batch);
   let done = 0;
   const latest = new Float32Array(size);
-  const calm = weights.slice();
+  const averaged = weights.slice();
   let best = weights.slice();
   let bestValue = -1;
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -224,15 +208,14 @@ function* trainNet(
       const to = Math.min(training, from + batch);
       for (let at = from; at < to; at++) learn(order[at]!);
       done++;
-      step(options.rate * (1 - (0.9 * done) / steps), done, to - from);
+      step(options.learningRate * (1 - (0.9 * done) / steps), done, to - from);
       // The first steps count less, as they start from chance.
       const share = Math.max(1 - options.averaging, 10 / (done + 10));
-      for (let at = 0; at < size; at++) calm[at] = calm[at]! + share * (weights[at]! - calm[at]!);
+      for (let at = 0; at < size; at++) averaged[at] = averaged[at]! + share * (weights[at]! - averaged[at]!);
       yield done / steps;
     }
     latest.set(weights);
-    weights.set(calm);
-    load();
+    weights.set(averaged);
     // How well the last questions are ranked: hits among 20 and their reciprocal ranks.
     let value = 0;
     for (let question = training; question < lessons.count; question++) {
@@ -245,10 +228,9 @@ function* trainNet(
       best = weights.slice();
     }
     weights.set(latest);
-    load();
   }
   return {
-    straight: best.slice(0, candidateAt),
+    skip: best.slice(0, candidateAt),
     candidate: best.slice(candidateAt, contextAt),
     context: best.slice(contextAt, biasAt),
     bias: best.slice(biasAt, outputAt),

@@ -1,18 +1,18 @@
+import { multiplyTransposed, transpose } from '../../../src/kit/matrix.js';
 import { clicksEncoded, type ItemVectors, normalize, toItemVectors } from './item-vectors.js';
 import { seeded, shuffle } from './random.js';
 import { clicksPerSessionMax } from './session-index.js';
 import type { SessionLog } from './session-log.js';
-import { createVectorKernels } from './vector-kernels.js';
 
 export interface VectorTraining {
-  /** A multiple of 4. */
+  /** Even. */
   readonly dimensions: number;
-  /** A multiple of 4. Items that each next item is told from; half of them drawn by clicks, half evenly. */
+  /** Items that each next item is told from; half of them drawn by clicks, half evenly. */
   readonly negatives: number;
   /** Divides the cosines before the softmax. */
   readonly temperature: number;
   readonly sessionsPerBatch: number;
-  readonly rate: number;
+  readonly learningRate: number;
   readonly seed: number;
 }
 
@@ -22,13 +22,13 @@ export const vectorTraining: VectorTraining = {
   negatives: 384,
   temperature: 0.1,
   sessionsPerBatch: 16,
-  rate: 0.2,
+  learningRate: 0.2,
   seed: 1,
 };
 
 export interface VectorTrainer {
   /** Goes through a log some times, in random order; yields every few milliseconds how far it is, from 0 to 1. */
-  train(log: SessionLog, epochs: number, rate: number): Generator<number, void>;
+  train(log: SessionLog, epochs: number, learningRate: number): Generator<number, void>;
   vectors(): Generator<undefined, ItemVectors>;
 }
 
@@ -48,33 +48,35 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
   const known = new Uint8Array(items);
   const logits = Float32Array.from({ length: clicksEncoded }, (_, distance) => -0.3 * distance);
   const logitSquares = new Float32Array(clicksEncoded).fill(1e-8);
-  const logitSlopes = new Float64Array(clicksEncoded);
+  const logitGradients = new Float64Array(clicksEncoded);
   const positionWeights = new Float32Array(clicksEncoded);
 
-  // The items of one batch, each once: their unit vectors, lengths and slopes.
+  // The items of one batch, each once: their unit vectors, lengths and gradients.
   const rowsMax = sessionsPerBatch * clicksPerSessionMax + N;
   const rowOf = new Int32Array(items).fill(-1);
   const rowItems = new Int32Array(rowsMax);
   const units = new Float32Array(rowsMax * D);
-  const slopes = new Float32Array(rowsMax * D);
+  const gradients = new Float32Array(rowsMax * D);
   const lengths = new Float32Array(rowsMax);
   let rows = 0;
   const negativeRows = new Int32Array(N);
-  // What the kernels work on lies in their memory.
-  const kernels = createVectorKernels(4 * (2 * D + 2 * N * D + N));
-  let reserved = 0;
-  const reserve = (count: number): Float32Array => {
-    const view = new Float32Array(kernels.memory, reserved, count);
-    reserved += 4 * count;
-    return view;
-  };
-  const query = reserve(D);
-  const querySlope = reserve(D);
-  const others = reserve(N * D);
-  const otherSlopes = reserve(N * D);
-  const shares = reserve(N);
-  const othersEnd = others.byteOffset + others.byteLength;
-  const sharpness = 1 / options.temperature;
+  const negatives = new Float32Array(N * D);
+  const negativesTransposed = new Float32Array(N * D);
+  const negativeGradients = new Float32Array(N * D);
+
+  // The prefixes of one batch: where they end in the log and how many clicks count, their vectors, and the
+  // probability of each negative.
+  const prefixesMax = sessionsPerBatch * clicksPerSessionMax;
+  const targets = new Int32Array(prefixesMax);
+  const clickCounts = new Int32Array(prefixesMax);
+  let prefixes = 0;
+  const queries = new Float32Array(prefixesMax * D);
+  const queriesTransposed = new Float32Array(prefixesMax * D);
+  const queryGradients = new Float32Array(prefixesMax * D);
+  const queryLengths = new Float32Array(prefixesMax);
+  const shares = new Float32Array(prefixesMax * N);
+  const sharesTransposed = new Float32Array(prefixesMax * N);
+  const inverseTemperature = 1 / options.temperature;
 
   const rowFor = (item: number): number => {
     const row = rowOf[item]!;
@@ -90,115 +92,136 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
       units.set(raw.subarray(item * D, (item + 1) * D), row * D);
       lengths[row] = normalize(units, row * D, D);
     }
-    slopes.fill(0, 0, rows * D);
-    otherSlopes.fill(0);
+    gradients.fill(0, 0, rows * D);
     for (let at = 0; at < N; at++) {
       const row = negativeRows[at]!;
-      others.set(units.subarray(row * D, (row + 1) * D), at * D);
+      negatives.set(units.subarray(row * D, (row + 1) * D), at * D);
     }
   };
 
-  /** Cosines with all negatives, turned into the softmax's numerators; their sum. */
-  const compare = (targetRow: number): number => {
-    kernels.dots(query.byteOffset, others.byteOffset, othersEnd, 4 * D, shares.byteOffset);
-    let sum = 0;
-    for (let at = 0; at < N; at++) {
-      const share = negativeRows[at] === targetRow ? 0 : Math.exp((shares[at]! - 1) * sharpness);
-      shares[at] = share;
-      sum += share;
-    }
-    return sum;
-  };
-
-  /** Adds the slopes of the loss at the negatives, and theirs at the query; `shares` holds the loss's own. */
-  const pushAway = (): void =>
-    kernels.push(
-      query.byteOffset,
-      querySlope.byteOffset,
-      others.byteOffset,
-      othersEnd,
-      otherSlopes.byteOffset,
-      shares.byteOffset,
-      4 * D,
-    );
-
-  /** One prefix, the clicks `from … at - 1` of the log's items, and what came next at `at`. */
-  const learnPrefix = (log: SessionLog, from: number, at: number): void => {
-    const count = Math.min(at - from, clicksEncoded);
-    let total = 0;
-    for (let distance = 0; distance < count; distance++) total += positionWeights[distance]!;
-    query.fill(0);
+  /** Adds the clicks before `target` as a prefix: the unit vector of their weighted mean. `from` is the session's first click. */
+  const addPrefix = (log: SessionLog, from: number, target: number): void => {
+    const query = prefixes * D;
+    const count = Math.min(target - from, clicksEncoded);
+    targets[prefixes] = target;
+    clickCounts[prefixes] = count;
+    const total = totalWeight(count);
+    queries.fill(0, query, query + D);
     for (let distance = 0; distance < count; distance++) {
       const weight = positionWeights[distance]! / total;
-      const row = rowOf[log.items[at - 1 - distance]!]! * D;
-      for (let column = 0; column < D; column++) query[column]! += weight * units[row + column]!;
+      const row = rowOf[log.items[target - 1 - distance]!]! * D;
+      for (let column = 0; column < D; column++) queries[query + column]! += weight * units[row + column]!;
     }
-    const length = normalize(query, 0, D);
+    queryLengths[prefixes++] = normalize(queries, query, D);
+  };
 
-    const targetRow = rowOf[log.items[at]!]!;
-    const target = targetRow * D;
+  const totalWeight = (count: number): number => {
+    let total = 0;
+    for (let distance = 0; distance < count; distance++) total += positionWeights[distance]!;
+    return total;
+  };
+
+  /** Turns the cosines in `shares` into the gradients of the loss at them; returns that at the target's cosine. */
+  const softmax = (prefix: number, targetRow: number): number => {
     let cosine = 0;
-    for (let column = 0; column < D; column++) cosine += query[column]! * units[target + column]!;
-    const numerator = Math.exp((cosine - 1) * sharpness);
-    const sum = compare(targetRow) + numerator;
-    const pull = (numerator / sum - 1) * sharpness;
-    for (let other = 0; other < N; other++) shares[other]! *= sharpness / sum;
     for (let column = 0; column < D; column++) {
-      querySlope[column] = pull * units[target + column]!;
-      slopes[target + column]! += pull * query[column]!;
+      cosine += queries[prefix * D + column]! * units[targetRow * D + column]!;
     }
-    pushAway();
+    const numerator = Math.exp((cosine - 1) * inverseTemperature);
+    let sum = numerator;
+    const first = prefix * N;
+    for (let at = 0; at < N; at++) {
+      const isTarget = negativeRows[at] === targetRow;
+      const share = isTarget ? 0 : Math.exp((shares[first + at]! - 1) * inverseTemperature);
+      shares[first + at] = share;
+      sum += share;
+    }
+    for (let at = 0; at < N; at++) shares[first + at]! *= inverseTemperature / sum;
+    return (numerator / sum - 1) * inverseTemperature;
+  };
 
-    // Back through the query's length, the weighted mean and the softmax of the weights.
+  /** Gradients of the loss at the items of a prefix: back through its length, the weighted mean and the weights' softmax. */
+  const backpropagate = (log: SessionLog, prefix: number): void => {
+    const query = prefix * D;
+    const count = clickCounts[prefix]!;
     let along = 0;
-    for (let column = 0; column < D; column++) along += querySlope[column]! * query[column]!;
     for (let column = 0; column < D; column++) {
-      querySlope[column] = (querySlope[column]! - query[column]! * along) / length;
+      along += queryGradients[query + column]! * queries[query + column]!;
     }
+    for (let column = 0; column < D; column++) {
+      queryGradients[query + column] =
+        (queryGradients[query + column]! - queries[query + column]! * along) / queryLengths[prefix]!;
+    }
+    const total = totalWeight(count);
     let mean = 0;
     for (let distance = 0; distance < count; distance++) {
       const weight = positionWeights[distance]! / total;
-      const row = rowOf[log.items[at - 1 - distance]!]! * D;
-      let slope = 0;
+      const row = rowOf[log.items[targets[prefix]! - 1 - distance]!]! * D;
+      let gradient = 0;
       for (let column = 0; column < D; column++) {
-        slope += querySlope[column]! * units[row + column]!;
-        slopes[row + column]! += weight * querySlope[column]!;
+        gradient += queryGradients[query + column]! * units[row + column]!;
+        gradients[row + column]! += weight * queryGradients[query + column]!;
       }
-      logitSlopes[distance]! += weight * slope;
-      mean += weight * slope;
+      logitGradients[distance]! += weight * gradient;
+      mean += weight * gradient;
     }
     for (let distance = 0; distance < count; distance++) {
-      logitSlopes[distance]! -= (positionWeights[distance]! / total) * mean;
+      logitGradients[distance]! -= (positionWeights[distance]! / total) * mean;
     }
   };
 
-  const step = (rate: number): void => {
+  /** The gradients of the loss of all prefixes. */
+  const learnPrefixes = (log: SessionLog): void => {
+    multiplyTransposed(queries, prefixes, negatives, N, D, shares);
+    const targetGradients = new Float64Array(prefixes);
+    for (let prefix = 0; prefix < prefixes; prefix++) {
+      targetGradients[prefix] = softmax(prefix, rowOf[log.items[targets[prefix]!]!]!);
+    }
+    transpose(negatives, N, D, negativesTransposed);
+    multiplyTransposed(shares, prefixes, negativesTransposed, D, N, queryGradients);
+    transpose(shares, prefixes, N, sharesTransposed);
+    transpose(queries, prefixes, D, queriesTransposed);
+    multiplyTransposed(sharesTransposed, N, queriesTransposed, D, prefixes, negativeGradients);
+    for (let prefix = 0; prefix < prefixes; prefix++) {
+      const query = prefix * D;
+      const target = rowOf[log.items[targets[prefix]!]!]! * D;
+      const gradient = targetGradients[prefix]!;
+      for (let column = 0; column < D; column++) {
+        queryGradients[query + column]! += gradient * units[target + column]!;
+        gradients[target + column]! += gradient * queries[query + column]!;
+      }
+      backpropagate(log, prefix);
+    }
+  };
+
+  const step = (learningRate: number): void => {
     for (let at = 0; at < N; at++) {
       const row = negativeRows[at]! * D;
-      for (let column = 0; column < D; column++) slopes[row + column]! += otherSlopes[at * D + column]!;
+      for (let column = 0; column < D; column++)
+        gradients[row + column]! += negativeGradients[at * D + column]!;
     }
     for (let row = 0; row < rows; row++) {
       const item = rowItems[row]!;
       rowOf[item] = -1;
       const from = row * D;
       let along = 0;
-      for (let column = 0; column < D; column++) along += slopes[from + column]! * units[from + column]!;
+      for (let column = 0; column < D; column++) along += gradients[from + column]! * units[from + column]!;
       let square = 0;
       for (let column = 0; column < D; column++) {
-        const slope = (slopes[from + column]! - units[from + column]! * along) / lengths[row]!;
-        slopes[from + column] = slope;
-        square += slope * slope;
+        const gradient = (gradients[from + column]! - units[from + column]! * along) / lengths[row]!;
+        gradients[from + column] = gradient;
+        square += gradient * gradient;
       }
       if (square === 0) continue;
       squares[item]! += square / D;
-      const scale = rate / Math.sqrt(squares[item]!);
-      for (let column = 0; column < D; column++) raw[item * D + column]! -= scale * slopes[from + column]!;
+      const scale = learningRate / Math.sqrt(squares[item]!);
+      for (let column = 0; column < D; column++) raw[item * D + column]! -= scale * gradients[from + column]!;
     }
     for (let distance = 0; distance < clicksEncoded; distance++) {
-      const slope = logitSlopes[distance]!;
-      logitSquares[distance]! += slope * slope;
-      logits[distance]! -= (0.1 * rate * slope) / Math.sqrt(logitSquares[distance]!);
-      logitSlopes[distance] = 0;
+      const gradient = logitGradients[distance]!;
+      logitSquares[distance]! += gradient * gradient;
+      logits[distance]! -= (0.1 * learningRate * gradient) / Math.sqrt(logitSquares[distance]!);
+      logitGradients[distance] = 0;
     }
   };
 
@@ -207,7 +230,7 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
     order: Int32Array,
     from: number,
     present: Int32Array,
-    rate: number,
+    learningRate: number,
   ) => {
     const to = Math.min(order.length, from + sessionsPerBatch);
     rows = 0;
@@ -221,15 +244,17 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
       negativeRows[at] = rowFor(drawn[Math.floor(random() * drawn.length)]!);
     }
     loadRows();
+    prefixes = 0;
     for (let distance = 0; distance < clicksEncoded; distance++) {
       positionWeights[distance] = Math.exp(logits[distance]!);
     }
     for (let at = from; at < to; at++) {
       const start = log.starts[order[at]!]!;
       const end = log.starts[order[at]! + 1]!;
-      for (let click = start + 1; click < end; click++) learnPrefix(log, start, click);
+      for (let click = start + 1; click < end; click++) addPrefix(log, start, click);
     }
-    step(rate);
+    learnPrefixes(log);
+    step(learningRate);
   };
 
   /** Gives every item that is new a random direction; the log's items, each once. In slices. */
@@ -250,7 +275,7 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
   }
 
   return {
-    *train(log, epochs, rate) {
+    *train(log, epochs, learningRate) {
       const present = yield* begin(log);
       const order = Int32Array.from({ length: log.count }, (_, at) => at);
       const batches = epochs * Math.ceil(log.count / sessionsPerBatch);
@@ -259,7 +284,7 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
         shuffle(order, random);
         for (let from = 0; from < order.length; from += sessionsPerBatch) {
           const done = batch++ / batches;
-          learnBatch(log, order, from, present, rate * (1 - 0.9 * done));
+          learnBatch(log, order, from, present, learningRate * (1 - 0.9 * done));
           yield done;
         }
       }

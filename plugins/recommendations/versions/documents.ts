@@ -2,7 +2,7 @@ import type { CollectionSpec, Document } from '../../../src/ports/store.js';
 import { type SetName, setNames } from './weights.js';
 
 /** Grows with every change of what is stored: versions of another form are passed over. */
-export const versionsFormat = 2;
+export const versionsFormat = 3;
 /** Of each set the newest so many: however often one is learned, it pushes out nothing of another. */
 export const versionsKept = 6;
 /** One that is not complete by then was left behind by a process that died. */
@@ -81,7 +81,7 @@ export function outdated(all: readonly ModelVersion[], { version, before }: Choi
 
 /** Where the archive has what belongs to a version. */
 export function archivedBy({ id, format, sets }: ModelVersion): string[] {
-  // Before sets were stored one by one, a version's weights were its own.
-  if (format < versionsFormat) return [id];
+  // In the first format, a version's weights were stored under its own id.
+  if (format < 2) return [id];
   return setNames.flatMap((name) => sets[name]?.id ?? []);
 }
