@@ -13,6 +13,7 @@ import { lockDirectory, refuseIfInUse } from './embedded/directory-lock.js';
 import { dataFileName, openEnvironment } from './embedded/environment.js';
 import { createMutex } from './embedded/mutex.js';
 import { recoverLog } from './embedded/recovery.js';
+import { serveSnapshots } from './embedded/snapshot-socket.js';
 import { openLog } from './embedded/write-ahead-log.js';
 import { createWriter } from './embedded/writer.js';
 
@@ -73,6 +74,7 @@ export async function open(
     const checkpointer = createCheckpointer(environment, log, mutex, host, { store, checkpointAt });
     const writer = createWriter(log, checkpointer, mutex);
     closers.push(checkpointer.close, writer.close);
+    closers.push(await serveSnapshots(directory, environment, checkpointer.settle, host.log));
     return {
       ordered: true,
       collection: async (schema, listener) =>

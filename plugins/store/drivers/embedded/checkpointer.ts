@@ -22,6 +22,11 @@ export interface Checkpointer {
   failing(): boolean;
   /** After a failure moves what is pending, which begins a new file of the log. Rejects when that fails. */
   retry(): Promise<void>;
+  /**
+   * Resolves when all that was acknowledged before has moved. In the turn in which it resolves nothing else has: the data file is
+   * the state behind one record.
+   */
+  settle(): Promise<void>;
   /** Moves everything; nothing may be added meanwhile. */
   close(): Promise<void>;
 }
@@ -139,6 +144,12 @@ export function createCheckpointer(
     failing: () => failure !== null || log.failure() !== null,
     async retry() {
       if (failure === null && log.failure() === null) return;
+      await move();
+      if (failure !== null) throw failure;
+    },
+    async settle() {
+      // The one on its way may have begun before.
+      if (moving) await moving;
       await move();
       if (failure !== null) throw failure;
     },

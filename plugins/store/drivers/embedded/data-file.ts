@@ -353,6 +353,8 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
     path,
     meta,
     trees() {
+      // May be asked for several times.
+      used.fill(0);
       const found = new Map<string, TreeRecord>();
       walk(meta.main, (key, value, flags) => {
         if ((flags & subTree) === 0) return;

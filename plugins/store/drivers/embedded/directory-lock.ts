@@ -26,8 +26,8 @@ interface Owner {
 
 /** Throws when a living process has entered itself. */
 export function refuseIfInUse(directory: string, dataDir: string): void {
-  const owner = readOwner(directory);
-  if (!owner || owner.directory !== identityOf(directory) || startOf(owner.pid) !== owner.started) return;
+  const owner = livingOwner(directory);
+  if (!owner) return;
   throw new Error(
     `the data directory ${dataDir} is in use by process ${owner.pid}; stop that process, or give this one another RAPPORT_DATA_DIR`,
   );
@@ -64,8 +64,15 @@ export function lockDirectory(
   return async () => writeOwner(directory, null);
 }
 
+/** The process that uses a directory; null: nobody. */
+export function livingOwner(directory: string): Owner | null {
+  const owner = readOwner(directory);
+  if (!owner || owner.directory !== identityOf(directory)) return null;
+  return startOf(owner.pid) === owner.started ? owner : null;
+}
+
 /** null: nobody, or a record that cannot be read. */
-export function readOwner(directory: string): Owner | null {
+function readOwner(directory: string): Owner | null {
   try {
     return JSON.parse(readFileSync(join(directory, name), 'utf8')) as Owner | null;
   } catch {

@@ -37,6 +37,8 @@ export interface Environment {
   exclusively(run: () => void): void;
   /** Throws unless something can be read. */
   probe(): void;
+  /** Keeps the present state readable, for other processes too, until what is returned is called. */
+  holdRead(): () => void;
   /** Calls `bind` now, and again whenever LMDB has been opened anew. */
   bind(bind: () => void): void;
   close(): Promise<void>;
@@ -123,6 +125,11 @@ export function openEnvironment(
     unsealedNote: (key) => meta.get(key),
     exclusively: (run) => void meta.transactionSync(run),
     probe,
+    holdRead() {
+      root.resetReadTxn();
+      const transaction = root.useReadTransaction();
+      return () => transaction.done();
+    },
     bind(bind) {
       bindings.push(bind);
       bind();
@@ -136,6 +143,7 @@ function openRoot(directory: string): RootDatabase<string, string> {
   // Without overlapping sync the promise of a commit means flushed. With it a failed flush would never be reported.
   const root = open<string, string>({
     path: directory,
+    noSubdir: false,
     maxDbs: databasesMax,
     encoding: 'string',
     overlappingSync: false,

@@ -1,4 +1,5 @@
 import { seal, seedOf, unseal } from './checksum.js';
+import type { DataFile } from './data-file.js';
 
 /** The tree in which the store keeps notes about itself. */
 export const metaTree = '#meta';
@@ -33,4 +34,17 @@ export function storedMeta(text: string): string {
 /** null when it is damaged. */
 export function readStoredMeta(stored: string): string | null {
   return unseal(seed, stored);
+}
+
+/** How far the log has reached the trees, without LMDB; null when that is not known. */
+export function readLogState(file: DataFile): LogState | null {
+  const tree = file.trees().get(metaTree);
+  let state: LogState | null = null;
+  if (!tree) return null;
+  file.walk(tree, (key, value) => {
+    if (key.toString('utf8') !== logKey) return;
+    const text = readStoredMeta(value.toString('utf8'));
+    if (text !== null) state = JSON.parse(text) as LogState;
+  });
+  return state;
 }

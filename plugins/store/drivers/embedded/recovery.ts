@@ -93,11 +93,11 @@ export async function recoverLog(
     found = readLog(directory, state);
   } catch (error) {
     if (!salvage || !(error instanceof DamageError)) throw error;
-    return { store: state.store, latest: await salvageLog(environment, directory, state, host, error) };
+    return { store: state.store, latest: await replaceLog(environment, directory, state, host, error) };
   }
   const { latest, base, torn } = found;
   if (torn) host.log.warn('dropped the last record of the write-ahead log: it was never completed', torn);
-  await apply(environment, found.records);
+  await applyRecords(environment, found.records);
   if (state.generation !== latest.generation || state.sequence !== base) {
     await environment.commit(() =>
       environment.writeLogState({ store: state.store, generation: latest.generation, sequence: base }),
@@ -107,7 +107,11 @@ export async function recoverLog(
 }
 
 /** A new directory, or one of a release whose log had another form. */
-async function beginLog(environment: Environment, directory: string, { random }: Host): Promise<LogState> {
+export async function beginLog(
+  environment: Environment,
+  directory: string,
+  { random }: Host,
+): Promise<LogState> {
   for (const name of logNames) {
     const path = join(directory, name);
     if (existsSync(path) && salvageRecords(path).records.length > 0) {
@@ -116,7 +120,7 @@ async function beginLog(environment: Environment, directory: string, { random }:
   }
   const applied = Number(environment.unsealedNote(unsealedLogKey) ?? 0);
   const records = readUnsealedLog(directory, applied);
-  await apply(environment, records);
+  await applyRecords(environment, records);
   const store = Array.from({ length: storeIdBytes }, () =>
     Math.floor(random() * 256)
       .toString(16)
@@ -136,24 +140,33 @@ export function createFiles(directory: string, { store, generation, sequence }: 
   });
 }
 
-async function salvageLog(
+/** The whole records that have not reached their trees, and how many are missing between them. */
+export function salvageLog(directory: string, state: LogState) {
+  const files = logNames.map((name) => salvageRecords(join(directory, name)));
+  const found = new Map<number, LogRecord>();
+  for (const { header, records } of files) {
+    if (header?.store !== state.store) continue;
+    for (const record of records) if (record.sequence > state.sequence) found.set(record.sequence, record);
+  }
+  const records = [...found.values()].sort((a, b) => a.sequence - b.sequence);
+  const sequence = records.at(-1)?.sequence ?? state.sequence;
+  return {
+    records,
+    sequence,
+    generation: Math.max(state.generation, ...files.map(({ header }) => header?.generation ?? 0)),
+    dropped: sequence - state.sequence - records.length,
+    droppedBytes: files.reduce((sum, file) => sum + file.droppedBytes, 0),
+  };
+}
+
+async function replaceLog(
   environment: Environment,
   directory: string,
   state: LogState,
   host: Host,
   damage: DamageError,
 ): Promise<Latest> {
-  const found = logNames.map((name) => salvageRecords(join(directory, name)));
-  const records = new Map<number, LogRecord>();
-  let droppedBytes = 0;
-  for (const file of found) {
-    droppedBytes += file.droppedBytes;
-    if (file.header?.store !== state.store) continue;
-    for (const record of file.records)
-      if (record.sequence > state.sequence) records.set(record.sequence, record);
-  }
-  const whole = [...records.values()].sort((a, b) => a.sequence - b.sequence);
-  const sequence = whole.at(-1)?.sequence ?? state.sequence;
+  const { records, sequence, generation, dropped, droppedBytes } = salvageLog(directory, state);
   const kept = logNames.flatMap((name) => {
     const path = join(directory, name);
     const copy = `${path}.damaged-${host.clock.nowMs()}`;
@@ -161,19 +174,14 @@ async function salvageLog(
     copyFileSync(path, copy);
     return [copy];
   });
-  await apply(environment, whole);
-  const generations = found.map(({ header }) => header?.generation ?? 0);
-  const next: LogState = {
-    store: state.store,
-    generation: Math.max(state.generation, ...generations) + 2,
-    sequence,
-  };
+  await applyRecords(environment, records);
+  const next: LogState = { store: state.store, generation: generation + 2, sequence };
   await environment.commit(() => environment.writeLogState(next));
   createFiles(directory, next);
   host.log.error('recovered what was whole of a damaged write-ahead log', {
     damage: damage.message,
-    recoveredRecords: whole.length,
-    droppedRecords: sequence - state.sequence - whole.length,
+    recoveredRecords: records.length,
+    droppedRecords: dropped,
     droppedBytes,
     kept,
   });
@@ -181,7 +189,7 @@ async function salvageLog(
 }
 
 /** Moves records to the trees. Repeating it changes nothing. */
-async function apply(environment: Environment, records: readonly LogRecord[]): Promise<void> {
+export async function applyRecords(environment: Environment, records: readonly LogRecord[]): Promise<void> {
   const latest = new Map<string, Map<string, string | null>>();
   for (const { text } of records) {
     for (const line of text.split('\n')) if (line !== '') readLine(line, latest);

@@ -1,0 +1,63 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { Command } from 'commander';
+import { repairStore } from '../plugins/store/drivers/embedded/repair.js';
+import { type Verified, verifyStore } from '../plugins/store/drivers/embedded/verify.js';
+import { storeDirectory, toolHost } from './store-directory.js';
+
+const options = new Command('verify')
+  .description(
+    'Checks the log, pages, documents and indexes of the embedded store. Exit codes: 0 all is whole, 1 damage was found, 2 the store could not be checked.',
+  )
+  .option('--data <directory>', 'the data directory; if omitted, RAPPORT_DATA_DIR or data')
+  .option('--repair', 'make a new store of all that is whole; the old one is kept; no process may use it')
+  .option('--export <file>', 'write every whole document to a new file, one a line as JSON')
+  .parse()
+  .opts<{ data?: string; repair?: boolean; export?: string }>();
+
+try {
+  const dataDir = storeDirectory(options.data);
+  let verified = await verifyAndExport(dataDir, options.export);
+  print(verified);
+  if (options.repair && verified.damage.length > 0) {
+    if (verified.online) throw new Error('a process uses the store; stop it before a repair');
+    const { kept, damage } = await repairStore(dataDir, toolHost(dataDir));
+    console.log(`\nRepaired; the damaged store is kept in ${kept}. Lost:`);
+    console.log(damage.length > 0 ? damage.map((line) => `  ${line}`).join('\n') : '  nothing');
+    verified = await verifyStore(dataDir);
+    print(verified);
+  }
+  process.exitCode = verified.damage.length > 0 ? 1 : 0;
+} catch (error) {
+  console.error(`The store could not be checked: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}
+
+async function verifyAndExport(dataDir: string, path: string | undefined): Promise<Verified> {
+  if (path === undefined) return verifyStore(dataDir);
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    return await verifyStore(dataDir, (collection, _, json) => {
+      writeSync(file, `{"collection":${JSON.stringify(collection)},"document":${json}}\n`);
+    });
+  } finally {
+    closeSync(file);
+  }
+}
+
+function print({ online, collections, records, damage }: Verified): void {
+  if (collections) {
+    console.log('| collection | documents | bytes | damaged | wrong indexes |');
+    console.log('| --- | ---: | ---: | ---: | --- |');
+    for (const { schema, documents, bytes, damaged, wrongIndexes } of collections) {
+      console.log(
+        `| ${schema.name} | ${documents} | ${bytes} | ${damaged.length} | ${wrongIndexes.join(', ')} |`,
+      );
+    }
+  }
+  if (online) console.log('\nA process uses the store; all that it had acknowledged was checked.');
+  else if (records !== null)
+    console.log(`\n${records} records of the write-ahead log wait for the next start.`);
+  console.log(
+    damage.length === 0 ? 'All is whole.' : `\nDamage:\n${damage.map((line) => `  ${line}`).join('\n')}`,
+  );
+}
