@@ -13,7 +13,7 @@ import { lockDirectory, refuseIfInUse } from './embedded/directory-lock.js';
 import { dataFileName, openEnvironment } from './embedded/environment.js';
 import { createMutex } from './embedded/mutex.js';
 import { recoverLog } from './embedded/recovery.js';
-import { serveSnapshots } from './embedded/snapshot-socket.js';
+import { serveSnapshots } from './embedded/snapshots.js';
 import { openLog } from './embedded/write-ahead-log.js';
 import { createWriter } from './embedded/writer.js';
 
@@ -62,19 +62,24 @@ export async function open(
     return inOrder;
   }
   try {
-    closers.push(lockDirectory(directory, host.dataDir, environment.exclusively, host.log));
+    const lock = lockDirectory(directory, host.dataDir, environment.exclusively, host.log);
+    closers.push(lock.release);
     removeCleanMark(directory);
     const { store, latest } = await recoverLog(environment, directory, host, salvage);
     const log = openLog(directory, store, latest);
     closers.push(log.close);
-    await log.swap().catch((error: unknown) => {
-      host.log.error('nothing can be written to the store', { err: describeError(error) });
-    });
+    const begun = await log.swap().then(
+      () => ({ store, generation: log.generation(), sequence: log.sequence() }),
+      (error: unknown) => {
+        host.log.error('nothing can be written to the store', { err: describeError(error) });
+        return null;
+      },
+    );
     const mutex = createMutex();
-    const checkpointer = createCheckpointer(environment, log, mutex, host, { store, checkpointAt });
+    const checkpointer = createCheckpointer(environment, log, mutex, host, { store, begun, checkpointAt });
     const writer = createWriter(log, checkpointer, mutex);
     closers.push(checkpointer.close, writer.close);
-    closers.push(await serveSnapshots(directory, environment, checkpointer.settle, host.log));
+    closers.push(await serveSnapshots(directory, lock, environment, checkpointer.settle, host));
     return {
       ordered: true,
       collection: async (schema, listener) =>

@@ -20,7 +20,7 @@ import { newerMeta, openDataFile } from './data-file.js';
 import { dataFileName } from './environment.js';
 import { inspect } from './inspect.js';
 import { createFiles } from './recovery.js';
-import type { Snapshot } from './snapshot-socket.js';
+import type { Snapshot } from './snapshots.js';
 import { logNames, syncDirectory } from './write-ahead-log.js';
 
 const manifestName = 'manifest.json';

@@ -2,6 +2,7 @@ import { describeError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 import type { Environment } from './environment.js';
 import type { PendingWrite } from './memtable.js';
+import type { LogState } from './meta.js';
 import type { Mutex } from './mutex.js';
 import type { WriteAheadLog } from './write-ahead-log.js';
 import type { Target } from './writer.js';
@@ -41,17 +42,23 @@ interface Load {
   readonly characters: number;
 }
 
-/**
- * `mutex`: between two records, when all that is in the log is in the memtables too. `checkpointAt`: how many pending
- * writes are moved without waiting for more.
- */
+export interface CheckpointOptions {
+  readonly store: string;
+  /** The file of the log that was begun at the start; null: none could be. */
+  readonly begun: LogState | null;
+  /** How many pending writes are moved without waiting for more. */
+  readonly checkpointAt: number;
+}
+
+/** `mutex`: between two records, when all that is in the log is in the memtables too. */
 export function createCheckpointer(
   environment: Environment,
   log: WriteAheadLog,
   mutex: Mutex,
   host: Host,
-  { store, checkpointAt }: { readonly store: string; readonly checkpointAt: number },
+  { begun, store, checkpointAt }: CheckpointOptions,
 ): Checkpointer {
+  let uncommitted = begun;
   const targets = new Set<Target>();
   let count = 0;
   let characters = 0;
@@ -72,6 +79,10 @@ export function createCheckpointer(
   }
 
   async function moveOnce(): Promise<void> {
+    // The data file names one of the two files of the log at any time.
+    const state = uncommitted;
+    if (state) await environment.commit(() => environment.writeLogState(state));
+    uncommitted = null;
     load ??= await mutex(begin);
     for (const { target, writes } of load.parts) {
       for (let at = 0; at < writes.length; at += sliceMax) {

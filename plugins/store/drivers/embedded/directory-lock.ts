@@ -14,7 +14,7 @@ import type { Log } from '../../../../src/plugin.js';
 
 const name = 'owner';
 /** A record is written over the one before, which needs no room on a full disk. */
-const recordBytes = 256;
+const recordBytes = 512;
 
 interface Owner {
   readonly pid: number;
@@ -22,6 +22,20 @@ interface Owner {
   readonly started: string;
   /** Device and inode of the directory: a copy of it is another one. */
   readonly directory: string;
+  /** Where it serves snapshots. */
+  readonly snapshots: SnapshotAddress | null;
+}
+
+export interface SnapshotAddress {
+  readonly port: number;
+  /** Whoever knows it can read this file. */
+  readonly token: string;
+}
+
+export interface DirectoryLock {
+  /** Tells other processes where snapshots are served. */
+  publish(snapshots: SnapshotAddress): void;
+  release(): Promise<void>;
 }
 
 /** Throws when a living process has entered itself. */
@@ -35,18 +49,19 @@ export function refuseIfInUse(directory: string, dataDir: string): void {
 
 /**
  * Enters this process as the only one to use the directory; throws when another living one is entered. `exclusively` makes looking and
- * entering one step; LMDB's lock, which dies with its holder, does. Returns what gives the directory back.
+ * entering one step; LMDB's lock, which dies with its holder, does.
  */
 export function lockDirectory(
   directory: string,
   dataDir: string,
   exclusively: (run: () => void) => void,
   log: Log,
-): () => Promise<void> {
+): DirectoryLock {
   const own: Owner = {
     pid: process.pid,
     started: startOf(process.pid) ?? 'unknown',
     directory: identityOf(directory),
+    snapshots: null,
   };
   exclusively(() => {
     refuseIfInUse(directory, dataDir);
@@ -61,7 +76,10 @@ export function lockDirectory(
     }
     writeOwner(directory, own);
   });
-  return async () => writeOwner(directory, null);
+  return {
+    publish: (snapshots) => writeOwner(directory, { ...own, snapshots }),
+    release: async () => writeOwner(directory, null),
+  };
 }
 
 /** The process that uses a directory; null: nobody. */

@@ -5,7 +5,7 @@ import { openDataFile } from './data-file.js';
 import { livingOwner } from './directory-lock.js';
 import { dataFileName } from './environment.js';
 import { readLogState } from './meta.js';
-import { readMetaPages, requestSnapshot, type Snapshot } from './snapshot-socket.js';
+import { readMetaPages, requestSnapshot, type Snapshot } from './snapshots.js';
 
 /** A state of a store for tools that read its files without LMDB. */
 export interface StoreFiles extends Snapshot {

@@ -8,7 +8,7 @@ import { type InspectedCollection, inspect } from './inspect.js';
 import { readLogState } from './meta.js';
 import { readLog } from './recovery.js';
 import { salvageDocuments } from './repair.js';
-import { requestSnapshot } from './snapshot-socket.js';
+import { requestSnapshot } from './snapshots.js';
 
 export interface Verified {
   /** Whether a process uses the store: then what it had acknowledged was read. */

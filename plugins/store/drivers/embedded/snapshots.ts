@@ -1,17 +1,15 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, closeSync, openSync, readSync, realpathSync, rmSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describeError } from '../../../../src/errors.js';
-import type { Log } from '../../../../src/plugin.js';
+import type { Host } from '../../../../src/plugin.js';
 import { metaBytes } from './data-file.js';
+import { type DirectoryLock, livingOwner } from './directory-lock.js';
 import { dataFileName, type Environment } from './environment.js';
 import type { LogState } from './meta.js';
 
-/** What a socket's path may take on every system. */
-const pathBytesMax = 100;
 const attemptsMax = 10;
 
 /** A state of the data file that stays readable for other processes while it is held. */
@@ -27,50 +25,62 @@ interface Answer {
   readonly error?: string;
 }
 
-function socketPath(directory: string): string {
-  const path = join(realpathSync(directory), 'socket');
-  if (Buffer.byteLength(path) <= pathBytesMax) return path;
-  return join(tmpdir(), `rapport-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`);
-}
-
 /**
- * Serves snapshots to other processes of this machine and user, for backups and verification: one line of JSON a connection, and
- * the snapshot is held until the connection ends. `settle` resolves when all that was acknowledged is in the data file.
+ * Serves snapshots to other processes of this machine that can read the directory, for backups and verification: a connection to a
+ * port of the loopback interface sends the token, gets one line of JSON, and holds the snapshot until it ends. `settle` resolves
+ * when all that was acknowledged is in the data file.
  */
 export async function serveSnapshots(
   directory: string,
+  lock: DirectoryLock,
   environment: Environment,
   settle: () => Promise<void>,
-  log: Log,
+  host: Host,
 ): Promise<() => Promise<void>> {
-  const path = socketPath(directory);
-  rmSync(path, { force: true });
+  const token = createHash('sha256')
+    .update(`${host.ids.next()} ${host.random()} ${host.random()}`)
+    .digest('hex');
+  const open = new Set<Socket>();
   const server = createServer((socket) => {
+    open.add(socket);
     let release: () => void = () => undefined;
+    socket.unref();
     socket.on('error', () => undefined);
-    socket.on('close', () => release());
-    socket.resume();
-    settle()
-      .then(() => {
-        const held = holdSnapshot(directory, environment);
-        if (socket.destroyed) held.release();
-        else release = held.release;
-        const { metaPages, state } = held.snapshot;
-        socket.write(`${JSON.stringify({ metaPages: metaPages.toString('base64'), state })}\n`);
-      })
-      .catch((error: unknown) => socket.end(`${JSON.stringify({ error: String(error) })}\n`));
+    socket.on('close', () => {
+      open.delete(socket);
+      release();
+    });
+    socket.once('data', (asked) => {
+      if (!equal(asked.toString('utf8'), token)) return socket.destroy();
+      return settle()
+        .then(() => {
+          const held = holdSnapshot(directory, environment);
+          if (socket.destroyed) held.release();
+          else release = held.release;
+          const { metaPages, state } = held.snapshot;
+          socket.write(`${JSON.stringify({ metaPages: metaPages.toString('base64'), state })}\n`);
+        })
+        .catch((error: unknown) => socket.end(`${JSON.stringify({ error: String(error) })}\n`));
+    });
   });
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(path, resolve);
+      server.listen(0, '127.0.0.1', resolve);
     });
-    chmodSync(path, 0o600);
     server.unref();
+    lock.publish({ port: (server.address() as AddressInfo).port, token });
   } catch (error) {
-    log.warn('no backup can be made while this process runs', { err: describeError(error) });
+    host.log.warn('no backup can be made while this process runs', { err: describeError(error) });
   }
-  return () => new Promise((resolve) => server.close(() => resolve()));
+  return async () => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  };
+}
+
+function equal(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
 /** Must be called in the turn in which `settle` resolved. */
@@ -102,13 +112,16 @@ function metaPageBytes(bytes: Buffer): number {
 
 /** Asks the process that uses a directory for a snapshot. Returns it with what gives it back. */
 export async function requestSnapshot(directory: string): Promise<Snapshot & { close(): void }> {
-  const socket = createConnection(socketPath(directory));
+  const address = livingOwner(directory)?.snapshots;
+  if (!address) throw new Error(`the process that uses ${directory} serves no snapshots`);
+  const socket = createConnection(address.port, '127.0.0.1');
   try {
     const line = await new Promise<string>((resolve, reject) => {
       socket.once('error', reject);
       createInterface({ input: socket })
         .once('line', resolve)
         .once('close', () => reject(new Error('no answer')));
+      socket.write(address.token);
     });
     const { metaPages, state, error } = JSON.parse(line) as Answer;
     if (metaPages === undefined || !state) throw new Error(error ?? 'no snapshot');
