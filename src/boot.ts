@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Capabilities, Capability } from './capabilities.js';
 import { describeError } from './errors.js';
 import { createHost, type HostParts } from './host.js';
-import { contractVersion, type DriverModule, type Host, type Instance, type Plugin } from './plugin.js';
-import { pluginLog, portView } from './port-view.js';
+import { hostOf } from './isolation.js';
+import { contractVersion, type DriverModule, type Instance, type Plugin } from './plugin.js';
+import { portView } from './port-view.js';
 import {
   type CoreSettings,
   coreSettings,
@@ -78,7 +79,7 @@ export async function boot(options: BootOptions): Promise<System> {
     for (const plugin of plugins) {
       const own = settings.get(plugin.name) ?? {};
       const choice = chosen.get(plugin.name);
-      const ownHost: Host = { ...host, log: pluginLog(host.log, plugin.name) };
+      const ownHost = hostOf(host, plugin.name);
       let driver: unknown;
       if (choice) {
         const opening = choice.module.open(own as never, ownHost);

@@ -8,6 +8,8 @@ export interface FactTypes {
   'synonyms.changed': { readonly locale: string };
   /** A session was recognised as a customer. */
   'customer.identified': { readonly customerId: string; readonly sessionId: string };
+  /** The profile of a customer was created or changed. */
+  'customer.changed': { readonly customerId: string };
   /** A decision was entered in the consent ledger of a subject. */
   'consent.changed': { readonly subject: string };
   /** A calendar day (UTC, `YYYY-MM-DD`) has ended. */

@@ -1,11 +1,19 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import type { Clock, Host, Log } from './plugin.js';
 
+const timerMaxMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after(delayMs, run) {
-    const timer = setTimeout(run, Math.min(delayMs, 0x7fffffff));
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    function wait(leftMs: number): void {
+      // setTimeout drops fractions, which would be too early, and takes longer times for 1 ms.
+      const stepMs = Math.min(Math.ceil(leftMs), timerMaxMs);
+      timer = setTimeout(() => (leftMs > stepMs ? wait(leftMs - stepMs) : run()), stepMs);
+      timer.unref();
+    }
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 };

@@ -1,10 +1,5 @@
-import { describeError } from './errors.js';
-import type { Host, Log } from './plugin.js';
-
-/** A listener that has not finished by then is named in the log. Writers never wait for it. */
-export const listenerDeadlineMs = 5_000;
-/** At most one line about a listener in this time; it says how often the listener failed since the last one. */
-const quietMs = 1_000;
+import { isolatedListener, type Method } from './isolation.js';
+import type { Host } from './plugin.js';
 
 /** Who uses a port. */
 export interface PortUser {
@@ -13,7 +8,6 @@ export interface PortUser {
 }
 
 type Parts = Pick<Host, 'clock' | 'log'>;
-type Method = (...args: unknown[]) => unknown;
 
 /**
  * A port as one plugin sees it: an object of its own that cannot be changed. Listeners that the plugin registers with
@@ -44,62 +38,7 @@ function keysOf(port: object): Set<PropertyKey> {
 
 function methodOf(key: PropertyKey, method: Method, user: PortUser, host: Parts): Method {
   if (key === 'watch')
-    return (listener, ...rest) => method(isolated(listener as Method, user, host), ...rest);
+    return (listener, ...rest) => method(isolatedListener(listener as Method, { ...user }, host), ...rest);
   if (key === 'collection') return async (...args) => portView(await method(...args), user, host);
   return method;
-}
-
-/** Runs a listener so that it can neither throw nor reject, nor make its caller wait. */
-function isolated(listener: Method, user: PortUser, { clock, log }: Parts): Method {
-  let failures = 0;
-  let quietUntilMs = Number.NEGATIVE_INFINITY;
-  let following = false;
-
-  function failed(error: unknown): void {
-    failures++;
-    const nowMs = clock.nowMs();
-    // A clock that was set back must not silence the listener for longer.
-    if (nowMs < quietUntilMs && quietUntilMs - nowMs <= quietMs) return;
-    log.error('a listener failed', { ...user, failures, err: describeError(error) });
-    failures = 0;
-    quietUntilMs = nowMs + quietMs;
-  }
-
-  function follow(work: PromiseLike<unknown>): void {
-    if (following) return void work.then(undefined, failed);
-    following = true;
-    const cancel = clock.after(listenerDeadlineMs, () =>
-      log.error(`a listener has not finished within ${listenerDeadlineMs / 1_000} s`, { ...user }),
-    );
-    const done = (): void => {
-      following = false;
-      cancel();
-    };
-    work.then(done, (error) => {
-      done();
-      failed(error);
-    });
-  }
-
-  return (...news) => {
-    try {
-      const work = listener(...news);
-      if (isThenable(work)) follow(work);
-    } catch (error) {
-      failed(error);
-    }
-  };
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
-}
-
-/** A log that names the plugin in every line. */
-export function pluginLog(log: Log, plugin: string): Log {
-  const at =
-    (level: keyof Log): Log[keyof Log] =>
-    (message, fields) =>
-      log[level](message, { plugin, ...fields });
-  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
 }

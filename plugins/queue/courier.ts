@@ -2,21 +2,16 @@ import { describeError } from '../../src/errors.js';
 import type { Fact, FactType } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import type { Page, Store } from '../../src/ports/store.js';
-import { enterPassedDay, untilMidnightMs } from './days.js';
-import { createDelivery, type Reaction, reactionDeadlineMs } from './delivery.js';
+import { enterPassedDay } from './days.js';
+import { type Again, createDelivery, type Reaction, reactionDeadlineMs } from './delivery.js';
 import type { QueueDriver } from './driver.js';
-import type { Entry, Kept } from './outbox.js';
-import { createBackground } from './work.js';
+import { type Entry, isPlanned, type Kept } from './outbox.js';
+import { createSchedule, lookEveryMs } from './schedule.js';
+import { createBackground, createRetries, retryMs } from './work.js';
 
 /** How long an entry belongs to the process that took it; a process that dies gives it back that late. */
 const leaseMs = 2 * reactionDeadlineMs;
-/** How often a process looks for what others left behind. One alone on its store need not look. */
-const sweepEveryMs = 1_000;
-const sweepMax = 500;
-const retryMs = 5_000;
-/** What failed and is tried again. Beyond that, leases end and others take over. */
-const againMax = 10_000;
-const wakeAfterMsMax = 86_400_000;
+const sweepMax = 100;
 
 export interface Courier {
   createEntry(id: string, fact: Fact): Entry;
@@ -26,9 +21,10 @@ export interface Courier {
   /** From now on nobody here takes these entries, until they are delivered or withdrawn. */
   hold(ids: readonly string[]): void;
   withdraw(ids: readonly string[]): void;
-  /** Delivers entries that are held here. Resolves after the first attempt at all of them; never rejects. */
-  deliver(entries: readonly Entry[]): Promise<void>;
-  wakeAt(atMs: number): void;
+  /** Begins to deliver entries that are held here. */
+  deliver(entries: readonly Entry[]): void;
+  /** Takes note of an entry that was planned. */
+  plan(entry: Entry): void;
   idle(): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -39,15 +35,21 @@ export interface Courier {
  * and comes back for those that failed, that were planned, or that a dead process left.
  */
 export function createCourier(driver: QueueDriver, store: Store, host: Host, kept: () => Kept): Courier {
-  const delivery = createDelivery(host, kept);
+  const delivery = createDelivery(host, kept, !store.ordered);
   const background = createBackground();
+  const retries = createRetries(host, background);
+  const { insist } = retries;
   const held = new Set<string>();
+  /** Held entries that were found to be due: planned anew, perhaps, while the ones before are being finished. */
+  const passedOver = new Set<string>();
   /** `reacting`: all reactions are known. Before that, entries wait. */
   let state: 'waiting' | 'registering' | 'reacting' | 'closed' = 'waiting';
-  let wakingAtMs = Number.POSITIVE_INFINITY;
-  let cancelWake: () => void = () => undefined;
-  let cancelDay: () => void = () => undefined;
-  let again = 0;
+  const { wakeAt, ...schedule } = createSchedule({
+    clock: host.clock,
+    alone: store.ordered,
+    sweep: () => background.run(sweep, failedTo('look for facts that are due')),
+    dayBegan: tellPassedDay,
+  });
 
   function createEntry(id: string, fact: Fact): Entry {
     const nowMs = host.clock.nowMs();
@@ -69,47 +71,59 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
     };
   }
 
-  /** Tries until it succeeds. */
-  function insist(what: string, work: () => Promise<unknown>, first = true): void {
-    if (state === 'closed') return;
-    void background.run(work, (error) => {
-      if (again >= againMax) return;
-      again++;
-      if (first) {
-        host.log.warn(`could not ${what}; it will be tried again`, { err: describeError(error) });
-      }
-      host.clock.after(retryMs, () => {
-        again--;
-        insist(what, work, false);
-      });
-    });
-  }
-
   function release(ids: readonly string[]): void {
-    for (const id of ids) held.delete(id);
+    for (const id of ids) {
+      held.delete(id);
+      if (passedOver.delete(id)) wakeAt(host.clock.nowMs());
+    }
   }
 
-  async function deliver(entries: readonly Entry[]): Promise<void> {
-    if (state === 'reacting') await Promise.all(entries.map(deliverHere));
+  function deliver(entries: readonly Entry[]): void {
+    if (state === 'reacting') entries.forEach(deliverHere);
     else if (state !== 'closed') handOver(entries);
   }
 
-  /** The promise is of the attempt; the book-keeping goes on in the background. */
-  function deliverHere(entry: Entry): Promise<void> {
-    return new Promise((attempted) => {
+  /** To each plugin by itself; the entry goes when nothing of it is left to do. */
+  function deliverHere(entry: Entry): void {
+    const plugins = delivery.pluginsOf(entry);
+    const alone = plugins.length === 1;
+    const open = new Set(plugins);
+    const free = (): void => release([entry.id]);
+
+    function settled(plugin: string): void {
+      open.delete(plugin);
+      if (open.size > 0) return;
+      if (alone) free();
+      else insist('finish a fact', () => delivery.finish(entry).then(free), free);
+    }
+
+    if (plugins.length === 0) insist('finish a fact', () => delivery.finish(entry).then(free), free);
+    for (const plugin of plugins) {
       insist('react to a fact', async () => {
-        const settle = await delivery.attempt(entry);
-        attempted();
-        insist('note what became of a fact', async () => {
-          try {
-            const againAtMs = await settle();
-            if (againAtMs !== null) wakeAt(againAtMs);
-          } finally {
-            release([entry.id]);
-          }
-        });
+        const settle = await delivery.attempt(entry, plugin, alone);
+        insist(
+          'store the outcome of a reaction',
+          async () => {
+            const again = await settle();
+            if (again) comeBack(again);
+            settled(plugin);
+          },
+          // The entry stays, and is taken up again when it is due.
+          free,
+        );
       });
-    });
+    }
+  }
+
+  /** Takes an entry after a time that does not depend on how the clock is set meanwhile. */
+  function comeBack({ id, dueAtMs, delayMs }: Again): void {
+    const begun = retries.after(delayMs, () =>
+      background.run(async () => {
+        const [entry] = await kept().entries.getMany([id]);
+        if (entry?.dueAtMs === dueAtMs) await take([entry]);
+      }, failedTo('take up a fact again')),
+    );
+    if (!begun) wakeAt(dueAtMs);
   }
 
   /** To another process; or, alone, to this one once it reacts. */
@@ -141,6 +155,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
   /** Takes entries that another process or an earlier life of this one has left. */
   async function take(found: readonly Entry[]): Promise<void> {
     const free = found.filter(({ id }) => !held.has(id));
+    for (const { id } of found) if (held.has(id)) passedOver.add(id);
     for (const { id } of free) held.add(id);
     let taken: readonly Entry[] = [];
     try {
@@ -149,7 +164,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
       const ids = new Set(taken.map(({ id }) => id));
       release(free.map(({ id }) => id).filter((id) => !ids.has(id)));
     }
-    void deliver(taken);
+    deliver(taken);
   }
 
   /** Without those that were finished, or put off, between the look and the hold. */
@@ -171,7 +186,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
           // The answer may have been lost, and the lease be ours.
           insist('claim a fact', async () => {
             const [now] = await kept().entries.getMany([entry.id]);
-            if (now?.stamp === entry.stamp && now.dueAtMs === dueAtMs) void deliver([now]);
+            if (now?.stamp === entry.stamp && now.dueAtMs === dueAtMs) deliver([now]);
           });
           return null;
         }
@@ -180,62 +195,49 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
     return claimed.filter((entry) => entry !== null);
   }
 
+  /** Takes all that is due, and plans to come back for the next entry. */
   async function sweep(): Promise<void> {
-    const nowMs = host.clock.nowMs();
     let after: string | null = null;
     do {
-      const due: Page<Entry> = await kept().entries.find({
+      const page: Page<Entry> = await kept().entries.find({
         index: 'byDue',
-        to: nowMs,
         limit: sweepMax,
         ...(after === null ? {} : { after }),
       });
-      await take(due.items);
-      after = due.next;
+      const nowMs = host.clock.nowMs();
+      const later = page.items.find(({ dueAtMs }) => dueAtMs > nowMs);
+      await take(page.items.filter(({ dueAtMs }) => dueAtMs <= nowMs));
+      if (later) wakeAt(later.dueAtMs);
+      after = later ? null : page.next;
     } while (after !== null);
-    const next = (await kept().entries.find({ index: 'byDue', from: nowMs + 1, limit: 1 })).items[0];
-    const laterMs = store.ordered ? wakeAfterMsMax : sweepEveryMs;
-    wakeAt(Math.min(next?.dueAtMs ?? Number.POSITIVE_INFINITY, nowMs + laterMs));
-  }
-
-  function sweepNow(): Promise<void> {
-    return background.run(sweep, failedTo('look for facts that are due'));
-  }
-
-  function wakeAt(atMs: number): void {
-    if (state !== 'reacting' || atMs >= wakingAtMs) return;
-    const delayMs = atMs - host.clock.nowMs();
-    if (delayMs <= 0) return void sweepNow();
-    cancelWake();
-    wakingAtMs = atMs;
-    cancelWake = host.clock.after(Math.min(delayMs, wakeAfterMsMax), () => {
-      wakingAtMs = Number.POSITIVE_INFINITY;
-      void sweepNow();
-    });
   }
 
   /** Alone on its store, every entry whose time has come is left from an earlier life. */
   async function recover(): Promise<void> {
     if (store.ordered) {
       for await (const page of kept().entries.scan({ pageSize: sweepMax })) {
-        await take(page.filter(({ atMs }) => atMs <= host.clock.nowMs()));
+        const nowMs = host.clock.nowMs();
+        await take(page.filter((entry) => !isPlanned(entry) || entry.atMs <= nowMs));
       }
     }
-    await sweep();
+    await schedule.sweepNow();
   }
 
-  async function tellPassedDay(): Promise<void> {
-    const entry = await enterPassedDay(kept(), host, createEntry);
-    if (!entry) return;
-    held.add(entry.id);
-    void deliver([entry]);
-  }
-
-  function planDay(): void {
-    cancelDay = host.clock.after(untilMidnightMs(host.clock.nowMs()), () => {
-      void background.run(tellPassedDay, failedTo('tell that a day has passed'));
-      planDay();
-    });
+  async function tellPassedDay(): Promise<boolean> {
+    let isTold = true;
+    await background.run(
+      async () => {
+        const entry = await enterPassedDay(kept(), host, createEntry);
+        if (!entry) return;
+        held.add(entry.id);
+        deliver([entry]);
+      },
+      (error) => {
+        isTold = false;
+        failedTo('tell that a day has passed')(error);
+      },
+    );
+    return isTold;
   }
 
   return {
@@ -250,10 +252,14 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
         await new Promise((resolve) => setImmediate(resolve));
         if (state === 'closed') return;
         state = 'reacting';
+        schedule.sweeps();
         driver.receive((ids) =>
           background.run(async () => {
-            const found = await kept().entries.getMany(ids);
-            await take(found.filter((entry) => entry !== null));
+            const found = (await kept().entries.getMany(ids)).filter((entry) => entry !== null);
+            const nowMs = host.clock.nowMs();
+            const planned = found.filter((entry) => isPlanned(entry) && entry.dueAtMs > nowMs);
+            for (const { dueAtMs } of planned) wakeAt(dueAtMs);
+            await take(found.filter((entry) => !planned.includes(entry)));
           }, failedTo('take up facts it was told of')),
         );
         await recover();
@@ -278,21 +284,27 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
       );
     },
     deliver,
-    wakeAt,
+    plan(entry) {
+      if (state === 'reacting') wakeAt(entry.dueAtMs);
+      // Others look again within a second.
+      else if (!store.ordered && entry.dueAtMs - host.clock.nowMs() <= lookEveryMs)
+        void background.run(
+          () => driver.send([entry.id]),
+          () => undefined,
+        );
+    },
     async idle() {
       await background.settled();
       if (state !== 'reacting') return;
-      await sweepNow();
+      await schedule.sweepNow();
       await background.settled();
     },
-    async start() {
-      await tellPassedDay();
-      planDay();
-    },
+    start: schedule.start,
     async close() {
-      cancelDay();
-      cancelWake();
+      schedule.stop();
       state = 'closed';
+      delivery.close();
+      retries.close();
       await background.settled();
     },
   };

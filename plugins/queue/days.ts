@@ -4,7 +4,7 @@ import type { Entry, Kept } from './outbox.js';
 const dayMs = 86_400_000;
 const stateId = 'told';
 
-function dayOf(atMs: number): string {
+export function dayOf(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10);
 }
 
@@ -24,12 +24,13 @@ export async function enterPassedDay(
 ): Promise<Entry | null> {
   const yesterday = dayOf(host.clock.nowMs() - dayMs);
   const told = await days.get(stateId);
-  if (told && told.day >= yesterday) return null;
+  // A day that has yet to come was told by a clock that was ahead.
+  if (told && told.day >= yesterday && told.day <= dayOf(host.clock.nowMs())) return null;
   const entry = createEntry(`day.${yesterday}`, { type: 'day.passed', day: yesterday });
   const added = told ? (await entries.insert([entry]))[0]! : false;
   let first = false;
   await days.update(stateId, (current) => {
-    first = !current || current.day < yesterday;
+    first = current?.day !== yesterday;
     return first ? { id: stateId, day: yesterday } : undefined;
   });
   if (!added) return null;

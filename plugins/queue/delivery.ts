@@ -3,81 +3,130 @@ import type { Fact, FactType } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import type { DeadLetter } from '../../src/ports/queue.js';
 import type { Entry, Kept } from './outbox.js';
-import { createLimit } from './work.js';
+import { createLimit, type Limit } from './work.js';
 
 export const attemptsMax = 5;
 export const reactionDeadlineMs = 60_000;
-const reactionsMax = 16;
+/** Of one plugin, at a time. */
+const reactionsMax = 8;
+/** Facts that wait in memory for their turn with one plugin; further ones come back later from the outbox. */
+const waitingMax = 10_000;
+const laterMs = 30_000;
 const backoffBaseMs = 1_000;
 const backoffMaxMs = 60_000;
 const deadLettersMax = 10_000;
 
 export type Reaction = (fact: Fact) => Promise<void>;
 
-/** Notes what became of an attempt; can be repeated. Answers when to try again; null: done with. */
-export type Settle = () => Promise<number | null>;
+/** An entry that is to be taken up again. */
+export interface Again {
+  readonly id: string;
+  readonly dueAtMs: number;
+  /** From the moment it was decided, so that it holds however the clock is set. */
+  readonly delayMs: number;
+}
+
+/** Stores the outcome of an attempt; can be repeated. Resolves to what is to be taken up again, or null. */
+export type Settle = () => Promise<Again | null>;
 
 export interface Delivery {
   react(plugin: string, type: FactType, reaction: Reaction): void;
   reactsTo(type: FactType): boolean;
-  /** One attempt at every reaction an entry still needs. Never rejects. */
-  attempt(entry: Entry): Promise<Settle>;
+  /** Whose reactions an entry still needs. */
+  pluginsOf(entry: Entry): readonly string[];
+  /**
+   * One attempt at the reaction of one plugin, in that plugin's turn. Never rejects. `alone`: the entry is only this
+   * plugin's, so that its outcome is the entry's; otherwise what is left to do gets an entry of its own.
+   */
+  attempt(entry: Entry, plugin: string, alone: boolean): Promise<Settle>;
+  /** Removes an entry of which nothing is left to do. */
+  finish(entry: Entry): Promise<void>;
+  /** Begins no further reaction; what waits stays in the outbox. */
+  close(): void;
 }
 
-/** Runs reactions, each on its own: one that fails or hangs holds up none of the others. */
-export function createDelivery(host: Host, kept: () => Kept): Delivery {
+/**
+ * Runs reactions. Each plugin has its own turns, deadlines, retries and dead letters, so none holds up another.
+ * `leased`: other processes may take an entry once it is due.
+ */
+export function createDelivery(host: Host, kept: () => Kept, leased: boolean): Delivery {
   const reactions = new Map<FactType, Map<string, Reaction>>();
-  const limited = createLimit(reactionsMax);
+  const turns = new Map<string, Limit>();
+  let closed = false;
 
-  async function runOne(plugin: string, fact: Fact): Promise<void> {
-    const reaction = reactions.get(fact.type)?.get(plugin);
-    if (reaction) await limited(() => withinDeadline(host, reaction(fact)));
+  function turnsOf(plugin: string): Limit {
+    const known = turns.get(plugin);
+    if (known) return known;
+    const created = createLimit(reactionsMax, waitingMax);
+    turns.set(plugin, created);
+    return created;
   }
 
-  async function finish(entry: Entry, failures: readonly Failure[]): Promise<number | null> {
-    const { entries, deadLetters } = kept();
-    const attempts = entry.attempts + 1;
-    if (failures.length > 0 && attempts < attemptsMax) {
-      const dueAtMs = host.clock.nowMs() + backoffMs(attempts, host.random());
-      const pending = failures.map(({ plugin }) => plugin);
-      await entries.update(entry.id, (current) =>
-        current?.stamp === entry.stamp ? { ...current, pending, attempts, dueAtMs } : undefined,
-      );
-      return dueAtMs;
+  /** A reaction that could outlast the lease is left to whoever takes the entry next. */
+  async function runInTime(reaction: Reaction, fact: Fact, untilMs: number): Promise<Outcome> {
+    if (closed || host.clock.nowMs() + reactionDeadlineMs > untilMs) return 'later';
+    try {
+      await withinDeadline(host, reaction(fact));
+      return 'done';
+    } catch (error) {
+      return { err: describeError(error) };
     }
-    if (failures.length > 0) {
-      await deadLetters.put(failures.map((failure) => deadLetterOf(entry, failure, attempts)));
-      await dropOldest();
-    }
-    await entries.update(entry.id, (current) => (current?.stamp === entry.stamp ? null : undefined));
-    return null;
   }
 
-  function deadLetterOf(entry: Entry, { plugin, err }: Failure, attempts: number): DeadLetter {
-    host.log.error('a reaction failed at every attempt; its fact is among the dead letters', {
-      plugin,
-      fact: entry.fact.type,
-      err,
-    });
-    return {
-      // The same failure told twice, after a crash in between, is one letter.
-      id: `${entry.stamp}.${plugin}`,
-      fact: entry.fact,
-      plugin,
-      attempts,
-      error: `${err.name}: ${err.message}`,
-      err,
-      failedAtMs: host.clock.nowMs(),
+  /** Keeps what is left to do for one plugin. */
+  function settleLater(
+    entry: Entry,
+    plugin: string,
+    attempts: number,
+    delayMs: number,
+    alone: boolean,
+  ): Settle {
+    const id = alone ? entry.id : `${entry.stamp}.${plugin}`;
+    const dueAtMs = host.clock.nowMs() + delayMs;
+    const next: Entry = { ...entry, id, pending: [plugin], attempts, dueAtMs };
+    return async () => {
+      if (!alone) await kept().entries.put([next]);
+      else await kept().entries.update(id, (now) => (now?.stamp === entry.stamp ? next : undefined));
+      return { id, dueAtMs, delayMs };
     };
   }
 
-  async function dropOldest(): Promise<void> {
+  async function finish(entry: Entry): Promise<void> {
+    await kept().entries.update(entry.id, (current) => (current?.stamp === entry.stamp ? null : undefined));
+  }
+
+  async function bury(letter: DeadLetter): Promise<void> {
     const { deadLetters } = kept();
+    await deadLetters.put([letter]);
     const excess = (await deadLetters.count()) - deadLettersMax;
     if (excess <= 0) return;
     const oldest = await deadLetters.find({ index: 'byFailure', limit: Math.min(excess, 1_000) });
     host.log.error('too many dead letters; the oldest are dropped', { dropped: oldest.items.length });
     await deadLetters.remove(oldest.items.map(({ id }) => id));
+  }
+
+  function settleFailure(entry: Entry, plugin: string, err: ErrorDescription, alone: boolean): Settle {
+    const attempts = entry.attempts + 1;
+    const fields = { plugin, fact: entry.fact.type, attempt: attempts, err };
+    host.log.warn('a reaction failed', fields);
+    if (attempts < attemptsMax)
+      return settleLater(entry, plugin, attempts, backoffMs(attempts, host.random()), alone);
+    const failedAtMs = host.clock.nowMs();
+    host.log.error('a reaction failed at every attempt; its fact is among the dead letters', fields);
+    return async () => {
+      await bury({
+        // The same failure stored twice, after a crash in between, is one letter.
+        id: `${entry.stamp}.${plugin}`,
+        fact: entry.fact,
+        plugin,
+        attempts,
+        error: `${err.name}: ${err.message}`,
+        err,
+        failedAtMs,
+      });
+      if (alone) await finish(entry);
+      return null;
+    };
   }
 
   return {
@@ -87,29 +136,29 @@ export function createDelivery(host: Host, kept: () => Kept): Delivery {
       reactions.set(type, ofType.set(plugin, reaction));
     },
     reactsTo: (type) => reactions.has(type),
-    async attempt(entry) {
-      const plugins = entry.pending ?? [...(reactions.get(entry.fact.type)?.keys() ?? [])];
-      const results = await Promise.allSettled(plugins.map((plugin) => runOne(plugin, entry.fact)));
-      const failures = results.flatMap((result, i): Failure[] =>
-        result.status === 'rejected' ? [{ plugin: plugins[i]!, err: describeError(result.reason) }] : [],
-      );
-      for (const { plugin, err } of failures) {
-        host.log.warn('a reaction failed', {
-          plugin,
-          fact: entry.fact.type,
-          attempt: entry.attempts + 1,
-          err,
-        });
-      }
-      return () => finish(entry, failures);
+    pluginsOf: (entry) => entry.pending ?? [...(reactions.get(entry.fact.type)?.keys() ?? [])],
+    async attempt(entry, plugin, alone) {
+      const reaction = reactions.get(entry.fact.type)?.get(plugin);
+      const untilMs = leased ? entry.dueAtMs : Number.POSITIVE_INFINITY;
+      const outcome = reaction
+        ? ((await turnsOf(plugin).run(() => runInTime(reaction, entry.fact, untilMs))) ?? 'later')
+        : 'done';
+      if (outcome === 'later')
+        return settleLater(entry, plugin, entry.attempts, laterMs * (0.5 + host.random() / 2), alone);
+      if (outcome !== 'done') return settleFailure(entry, plugin, outcome.err, alone);
+      return async () => {
+        if (alone) await finish(entry);
+        return null;
+      };
+    },
+    finish,
+    close() {
+      closed = true;
     },
   };
 }
 
-interface Failure {
-  readonly plugin: string;
-  readonly err: ErrorDescription;
-}
+type Outcome = 'done' | 'later' | { readonly err: ErrorDescription };
 
 /** Doubles with every attempt, up to a minute; half of it is chance, so that what failed together comes back apart. */
 function backoffMs(attempts: number, chance: number): number {

@@ -16,6 +16,17 @@ export interface Entry extends Document {
   readonly attempts: number;
 }
 
+const plannedPrefix = 'at.';
+
+export function plannedId(key: string): string {
+  return `${plannedPrefix}${key}`;
+}
+
+/** Whether an entry was planned for a later moment and has not been delivered yet. */
+export function isPlanned({ id, attempts, pending }: Entry): boolean {
+  return id.startsWith(plannedPrefix) && attempts === 0 && pending === null;
+}
+
 export interface Day extends Document {
   /** The last day whose end was told, `YYYY-MM-DD`. */
   readonly day: string;

@@ -4,9 +4,8 @@ import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { createCourier } from './courier.js';
 import type { QueueDriver } from './driver.js';
-import { type Entry, type Kept, openOutbox } from './outbox.js';
+import { type Entry, type Kept, openOutbox, plannedId } from './outbox.js';
 
-const settleMs = 250;
 const factsMax = 100;
 const keyCharactersMax = 500;
 const deadLettersPageMax = 1_000;
@@ -67,11 +66,11 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
       } catch (error) {
         // Whether a write came to be whose answer was lost on its way here, nobody knows: its facts are told.
         const lost = isRapportError(error, 'unavailable') && begun && !store.ordered;
-        if (lost) void courier.deliver(entries);
+        if (lost) courier.deliver(entries);
         else courier.withdraw(ids);
         throw error;
       }
-      await within(host, settleMs, courier.deliver(entries));
+      courier.deliver(entries);
       return answer;
     },
     async publishAt(atMs, key, fact) {
@@ -82,8 +81,9 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
           `${atMs} is no moment; milliseconds since the epoch are`,
         );
       }
-      await kept().entries.put([{ ...courier.createEntry(planned(key), fact), atMs, dueAtMs: atMs }]);
-      courier.wakeAt(atMs);
+      const entry = { ...courier.createEntry(planned(key), fact), atMs, dueAtMs: atMs };
+      await kept().entries.put([entry]);
+      courier.plan(entry);
     },
     async cancel(key) {
       await kept().entries.remove([planned(key)]);
@@ -111,7 +111,7 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
       courier.hold(entries.map(({ id }) => id));
       await kept().entries.insert(entries);
       await kept().deadLetters.remove(letters.map(({ id }) => id));
-      void courier.deliver(entries);
+      courier.deliver(entries);
       return letters.length;
     },
     idle: courier.idle,
@@ -136,15 +136,5 @@ function planned(key: string): string {
       `a key of ${key.length} characters; 1 to ${keyCharactersMax} are allowed`,
     );
   }
-  return `at.${key}`;
-}
-
-/** Resolves with the work or after the time, whichever is sooner. */
-async function within(host: Host, timeMs: number, work: Promise<void>): Promise<void> {
-  let cancel: () => void = () => undefined;
-  const enough = new Promise<void>((resolve) => {
-    cancel = host.clock.after(timeMs, resolve);
-  });
-  await Promise.race([work, enough]);
-  cancel();
+  return plannedId(key);
 }

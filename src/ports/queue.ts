@@ -14,7 +14,8 @@ export interface DeadLetter {
 }
 
 /**
- * Carries facts to reactions: at least once, in no promised order, with retries.
+ * Carries facts to reactions: at least once, in no promised order, with retries. Each plugin has its own turns: one that hangs
+ * or fails delays no other plugin.
  */
 export interface Queue {
   /**
@@ -22,11 +23,14 @@ export interface Queue {
    * a process that dies in between publishes them at its next start: a fact can be told twice, or about a write that never
    * came to be, never lost. A `write` that throws withdraws them and rethrows.
    *
-   * Resolves to what `write` answered, after the first attempt of every reaction in this process or after
-   * `settleMs` (250), whichever is sooner, so that a caller reads its own writes in derived data too.
+   * Resolves to what `write` answered, and never waits for reactions: a change that the next answer must show is told by
+   * `watch`.
    */
   publishing<T>(facts: readonly Fact[], write: () => Promise<T>): Promise<T>;
-  /** Publishes at or after a moment (milliseconds since the epoch), durable when it resolves. The same `key` replaces. */
+  /**
+   * Publishes at a moment (milliseconds since the epoch) or up to 50 ms later, durable when it resolves. The same `key`
+   * replaces. After a moment that passed while the clock was set or nobody was there, within a second.
+   */
   publishAt(atMs: number, key: string, fact: Fact): Promise<void>;
   cancel(key: string): Promise<void>;
   /** Registers a plugin's reaction to a type of fact; called by the worker at boot. */

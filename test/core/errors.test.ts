@@ -72,7 +72,8 @@ describe('The description of an error', () => {
     const log = createTestLog();
     const defect = new TypeError('undefined.x');
     maskError(defect, 'r1', log);
-    const response = { headersSent: false, setHeader() {}, writeHead() {}, end() {} };
+    const req = { complete: true };
+    const response = { req, headersSent: false, setHeader() {}, writeHead() {}, end() {} };
     answerError(response as never, defect, { ids: { next: () => 'r2' }, log });
     expect(log.lines).to.have.length(2);
     for (const { fields } of log.lines) {

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { RapportError } from '../../../../src/errors.js';
+import { isRapportError, RapportError } from '../../../../src/errors.js';
 import type { Document } from '../../../../src/ports/store.js';
 
 const digits = 8;
@@ -44,5 +44,5 @@ export function documentDamaged(collection: string, id: string): RapportError {
 }
 
 export function isDamage(error: unknown): boolean {
-  return error instanceof RapportError && error.code === 'STORE_DAMAGED';
+  return isRapportError(error) && error.code === 'STORE_DAMAGED';
 }
