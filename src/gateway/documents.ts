@@ -40,6 +40,8 @@ export interface Prepared {
   /** Its root fields need no API key: `__typename`, `__schema`, `__type`, `version`. */
   readonly open: boolean;
   readonly introspects: boolean;
+  /** It holds a mutation. */
+  readonly writes: boolean;
   /** How long a shared cache may keep an answer that turns out not to be personal; null: it may not. */
   readonly publicSeconds: number | null;
   /** Units of work of one of its operations; 0 if there is none of that name. */
@@ -100,13 +102,22 @@ function prepare(schema: GraphQLSchema, text: string, sender: Sender): Prepared 
     errors,
     open,
     introspects: roots.has('__schema') || roots.has('__type'),
+    writes: document.definitions.some((node) => 'operation' in node && node.operation === 'mutation'),
     publicSeconds: publicSecondsOf(schema, document),
     costOf: costsOf(schema, document),
   };
 }
 
 function refused(document: DocumentNode | null, errors: readonly GraphQLError[]): Prepared {
-  return { document, errors, open: false, introspects: false, publicSeconds: null, costOf: () => 0 };
+  return {
+    document,
+    errors,
+    open: false,
+    introspects: false,
+    writes: false,
+    publicSeconds: null,
+    costOf: () => 0,
+  };
 }
 
 function parsed(text: string, { isKnown }: Sender): DocumentNode | GraphQLError {

@@ -42,7 +42,12 @@ export interface Outcome {
 }
 
 /** Runs a valid operation: the one place where an answer gets its data, its errors and its `extensions.rapport`. */
-export type Execute = (operation: Operation, request: TrackedRequest) => Promise<Outcome>;
+export interface Execute {
+  /** `event`: of a subscription. */
+  (operation: Operation, request: TrackedRequest, event?: unknown): Promise<Outcome>;
+  /** The error with which an operation is refused before it runs: its caller has no key, or it costs too much. */
+  refusal(operation: Operation, request: TrackedRequest): GraphQLError | null;
+}
 
 /** The answer as graphql-js has it. */
 export function resultOf({ errors, tree, written, about }: Outcome): ExecutionResult {
@@ -135,34 +140,64 @@ export function createExecute(
     return { written: await plan.write({ request, variables: values, errors, argumentLists: [] }), errors };
   }
 
-  return async (operation, request) => {
+  function refusal(operation: Operation, request: TrackedRequest): GraphQLError | null {
     const { prepared, variables, operationName } = operation;
-    const document = prepared.document!;
-    if (request.anonymous && !prepared.open)
-      return { errors: [maskError(missingKey(), '', log)], about: undefined };
+    if (request.anonymous && !prepared.open) return maskError(missingKey(), '', log);
     const cost = prepared.costOf(operationName, variables ?? {});
-    if (cost > limits.cost) return { errors: [beyondLimit('cost', cost)], about: undefined };
+    if (cost > limits.cost) return beyondLimit('cost', cost);
     try {
       charge(cost, request);
+      return null;
     } catch (error) {
-      return { errors: [maskError(error, request.id, log)], about: undefined };
+      return maskError(error, request.id, log);
     }
-    const masked = (errors: readonly GraphQLError[] | undefined) =>
-      errors && errors.length > 0 ? errors.map((error) => maskError(error, request.id, log)) : undefined;
-    const run = await runPlan(document, operation, request);
-    if (run)
-      return { written: run.written, errors: masked(run.errors), about: aboutAnswer(request, prepared) };
+  }
+
+  async function run(
+    operation: Operation,
+    request: TrackedRequest,
+    event: unknown,
+  ): Promise<Pick<Outcome, 'tree' | 'written' | 'errors'>> {
+    const document = operation.prepared.document!;
+    const planned = event === undefined ? await runPlan(document, operation, request) : null;
+    if (planned) return planned;
     const { data, errors } = await interpret({
       schema,
       document,
+      rootValue: event,
       contextValue: request,
       fieldResolver: plainValue,
-      variableValues: variables ?? null,
-      operationName: operationName ?? null,
+      variableValues: operation.variables ?? null,
+      operationName: operation.operationName ?? null,
       hideSuggestions: !seesSchema(request),
     });
-    return { tree: data, errors: masked(errors), about: aboutAnswer(request, prepared) };
-  };
+    return { tree: data, errors };
+  }
+
+  async function execute(operation: Operation, request: TrackedRequest, event?: unknown): Promise<Outcome> {
+    const refused = refusal(operation, request);
+    if (refused) return { errors: [refused], about: undefined };
+    const { work } = request;
+    const { prepared } = operation;
+    work.begin(prepared.writes ? limits.mutationMs : limits.queryMs);
+    const { errors, ...result } = await work
+      .within(run(operation, request, event), null)
+      .catch((error: unknown) => ({ errors: [maskError(error, request.id, log)] }))
+      .finally(work.end);
+    for (const { owner, coordinate } of work.late) {
+      request.degraded(owner);
+      log.warn('a plugin did not answer in time', {
+        plugin: owner,
+        field: coordinate,
+        requestId: request.id,
+      });
+    }
+    const about = aboutAnswer(request, prepared);
+    if (work.refusal) return { errors: [work.refusal], about };
+    if (!errors || errors.length === 0) return { ...result, errors: undefined, about };
+    return { ...result, errors: errors.map((error) => maskError(error, request.id, log)), about };
+  }
+  return Object.assign(execute, { refusal });
 }
 
 /** What an answer says about itself: the context it was made for, what degraded, and who may keep it. */

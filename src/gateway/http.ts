@@ -23,6 +23,7 @@ import { answerRefusal, refusalOf } from './protocol.js';
 import { bytesPerUnit, createRateLimits } from './rate-limits.js';
 import { createRequest } from './request-context.js';
 import { createSteadiness } from './steady.js';
+import { createSubscriptions } from './subscriptions.js';
 import { createTokens } from './tokens.js';
 import { createGraphServer } from './yoga.js';
 
@@ -78,10 +79,12 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const metrics = createMetrics();
   const documents = createDocuments(schema);
   const execute = metrics.measured(createExecute(schema, createSteadiness(system.plugins), host.log));
+  const subscriptions = createSubscriptions({ schema, execute, log: host.log, clock: host.clock });
   const yoga = createGraphServer({
     schema,
     documents,
     execute,
+    subscriptions,
     log: host.log,
     development,
     graphiql: development ? createGraphiQL(parts.shownKeys) : null,
@@ -175,6 +178,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     async close(noticeMs = 0) {
       stopping = true;
       if (noticeMs > 0) await pause(noticeMs);
+      subscriptions.close();
       // Of net, since http's own would at once close connections whose first request is still on its way.
       const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
       if (noticeMs > 0) await pause(Math.min(noticeMs, arrivalMs));

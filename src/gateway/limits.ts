@@ -19,9 +19,15 @@ export const limits = {
   repetitions: 500,
   /** Units of work, see `@cost` in `schema/base.graphql`: estimated before the operation runs, counted while it does. */
   cost: 50_000,
+  /** A field that a plugin added to a type of another is waited for so long; longer than the time limits of backends. */
+  addedFieldMs: 3_000,
+  /** A query is waited for so long, an event of a subscription too. */
+  queryMs: 10_000,
+  /** As long as the longest time limit of a backend for writes, and more. */
+  mutationMs: 60_000,
 } as const;
 
-export type LimitName = keyof typeof limits;
+export type LimitName = Exclude<keyof typeof limits, `${string}Ms`>;
 
 const named: Readonly<Record<LimitName, string>> = {
   charactersWithoutKey: 'characters without an API key',

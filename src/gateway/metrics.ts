@@ -59,16 +59,19 @@ export function createMetrics(): Metrics {
       return { body: await registry.metrics(), contentType: registry.contentType };
     },
     refused: () => refusals.inc(),
-    measured: (execute) => async (operation, request) => {
-      const stop = seconds.startTimer();
-      try {
-        const result = await execute(operation, request);
-        count(result);
-        for (const part of request.degradedParts) degraded.inc({ part });
-        return result;
-      } finally {
-        stop();
+    measured(execute) {
+      async function measured(...asked: Parameters<Execute>): Promise<Outcome> {
+        const stop = seconds.startTimer();
+        try {
+          const result = await execute(...asked);
+          count(result);
+          for (const part of asked[1].degradedParts) degraded.inc({ part });
+          return result;
+        } finally {
+          stop();
+        }
       }
+      return Object.assign(measured, { refusal: execute.refusal });
     },
   };
 }

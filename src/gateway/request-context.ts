@@ -11,6 +11,7 @@ import { isCurrency } from '../money.js';
 import type { Host } from '../plugin.js';
 import { type Anonymous, missingKey } from './authentication.js';
 import { idLengthMax, isContextId } from './context-id.js';
+import { createWork, type Work } from './work.js';
 
 const degradedPartsMax = 20;
 
@@ -21,6 +22,9 @@ export interface TrackedRequest extends Request {
   readonly effective: Context | null;
   readonly degradedParts: readonly string[];
   readonly isPersonal: boolean;
+  readonly work: Work;
+  /** Another request of the same caller, who has not used anything yet: each event of a subscription is one. */
+  again(): TrackedRequest;
 }
 
 /** Whether errors may suggest names of the schema: not to a page that anybody can open. */
@@ -46,6 +50,7 @@ export function createRequest(
   defaults: Defaults,
 ): TrackedRequest {
   const known = caller.role === null ? null : caller;
+  const work = createWork(host.clock);
   const degradedParts: string[] = [];
   let effective: Context | null = null;
   let isPersonal = false;
@@ -81,6 +86,8 @@ export function createRequest(
     personal() {
       isPersonal = true;
     },
+    work,
+    again: () => createRequest(caller, host, defaults),
   };
 }
 
@@ -146,6 +153,7 @@ function momentOf(caller: Caller, at: Date | null | undefined): number | null {
 
 const locales = new Map<string, string>();
 const localesMax = 1_000;
+const localeLengthMax = 64;
 
 function localeOf(locale: string | null | undefined): string | null {
   if (!locale) return null;
@@ -153,13 +161,13 @@ function localeOf(locale: string | null | undefined): string | null {
   if (known !== undefined) return known;
   let canonical: string | undefined;
   try {
-    canonical = Intl.getCanonicalLocales(locale.slice(0, 64))[0];
+    canonical = Intl.getCanonicalLocales(locale.slice(0, localeLengthMax))[0];
   } catch {
     canonical = undefined;
   }
   if (canonical === undefined)
     throw invalid('CONTEXT_LOCALE', 'locale', 'is no BCP 47 language tag such as "de-CH"');
-  if (locales.size < localesMax) locales.set(locale, canonical);
+  if (locales.size < localesMax && locale.length <= localeLengthMax) locales.set(locale, canonical);
   return canonical;
 }
 

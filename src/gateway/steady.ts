@@ -2,6 +2,7 @@ import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import type { RunningPlugin } from '../boot.js';
 import type { Resolvers, SteadyKey } from '../plugin.js';
 import { type Bytes, createTextWriter } from './bytes.js';
+import { charactersOfUnit } from './field-guard.js';
 import { ruleOf } from './field-rules.js';
 import { createKeptTexts } from './kept-texts.js';
 import type { PlannedField, Run, Text } from './writers.js';
@@ -39,7 +40,10 @@ export function createSteadiness(plugins: readonly Pick<RunningPlugin, 'instance
           name = `${part} ${beside}`;
         }
         const known = texts.get(key.of, name);
-        if (known !== undefined) return known;
+        if (known !== undefined) {
+          run.request.work.spend(known.length / charactersOfUnit);
+          return known;
+        }
         const before = run.errors.length;
         const text = write(run, value, path);
         if (typeof text === 'string' && run.errors.length === before) texts.keep(key.of, name, text);

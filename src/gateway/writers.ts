@@ -12,7 +12,8 @@ import {
   locatedError,
 } from 'graphql';
 import type { Bytes } from './bytes.js';
-import { plainValueOf } from './field-guard.js';
+import { readPlain } from './field-guard.js';
+import { ruleOf } from './field-rules.js';
 import { leafWriter } from './leaves.js';
 import type { TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
@@ -131,11 +132,14 @@ function failedBeside(parts: readonly Text[], error: unknown): Promise<never> {
 function writerOfField(field: Asked, steadiness: Steadiness): Write {
   const { key, name, owner, nodes, resolve, args, type } = field;
   const isNullable = !isNonNullType(type);
+  const rule = ruleOf(owner.getFields()[name]!)!;
   const complete = completion(type, field, steadiness);
   // A leaf has nothing below it that would need to know where it is.
   const isLeaf = isLeafType(getNullableType(type));
 
   function failed(run: Run, error: unknown, path: Path | undefined): string {
+    // The operation has used up its budget: all of it ends here.
+    if (run.request.work.refusal) throw error;
     const located = locatedError(error, nodes, keysOf({ above: path, key }));
     if (!isNullable) throw located;
     run.errors.push(located);
@@ -143,9 +147,7 @@ function writerOfField(field: Asked, steadiness: Steadiness): Write {
   }
 
   function resolved(run: Run, parent: unknown): unknown {
-    if (resolve === null) {
-      return plainValueOf(parent, owner.name, name);
-    }
+    if (resolve === null) return readPlain(parent, rule, name, run.request.work);
     return resolve(parent, typeof args === 'function' ? args(run) : args, run.request, undefined as never);
   }
 
@@ -190,6 +192,7 @@ function listWriter(itemType: GraphQLOutputType, field: Asked, steadiness: Stead
   const isNullable = !isNonNullType(itemType);
 
   function failed(run: Run, error: unknown, path: Path): string {
+    if (run.request.work.refusal) throw error;
     const located = locatedError(error, field.nodes, keysOf(path));
     if (!isNullable) throw located;
     run.errors.push(located);

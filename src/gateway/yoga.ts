@@ -1,14 +1,15 @@
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Caller } from '../context.js';
 import type { Log } from '../plugin.js';
 import type { Anonymous } from './authentication.js';
 import { bodyBytesMaxOf } from './bodies.js';
 import type { Documents, Sender } from './documents.js';
-import { type Execute, preparedOf, resultOf } from './execute.js';
+import { type Execute, type Operation, preparedOf, resultOf } from './execute.js';
 import type { GraphiQL } from './graphiql.js';
 import { asBadRequest, maskError } from './mask-error.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
+import type { Subscriptions } from './subscriptions.js';
 
 const hidden = new GraphQLError('The schema is not shown to storefront keys.', {
   extensions: { code: 'GRAPHQL_INTROSPECTION', kind: 'denied' },
@@ -23,6 +24,7 @@ export interface YogaParts {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
   readonly execute: Execute;
+  readonly subscriptions: Subscriptions;
   readonly log: Log;
   readonly development: boolean;
   readonly graphiql: GraphiQL | null;
@@ -50,9 +52,14 @@ export function createGraphServer(parts: YogaParts): YogaServerInstance<ServerCo
 
 /** `publicSecondsOf`: how long shared caches may keep the answer to a request; absent: they may not. */
 function usePrepared(
-  { documents, execute, development }: YogaParts,
+  { documents, execute, subscriptions, development }: YogaParts,
   publicSecondsOf: WeakMap<TrackedRequest, number>,
 ): Plugin<ServerContext> {
+  const operationOf = (args: ExecutionArgs): Operation => ({
+    prepared: preparedOf(documents, args.document),
+    variables: args.variableValues as Readonly<Record<string, unknown>> | null,
+    operationName: args.operationName,
+  });
   return {
     onParse({ params, context, setParsedDocument }) {
       const { tracked } = context as unknown as ServerContext;
@@ -66,14 +73,14 @@ function usePrepared(
       const isHidden = !development && prepared.introspects && !seesSchema(tracked);
       setResult(isHidden ? [hidden] : [...prepared.errors]);
     },
+    onSubscribe({ args, setSubscribeFn }) {
+      const { tracked } = args.contextValue as unknown as ServerContext;
+      setSubscribeFn(() => subscriptions.subscribe(operationOf(args), tracked));
+    },
     onExecute({ args, setExecuteFn }) {
       setExecuteFn(async () => {
         const { tracked } = args.contextValue as unknown as ServerContext;
-        const operation = {
-          prepared: preparedOf(documents, args.document),
-          variables: args.variableValues as Readonly<Record<string, unknown>> | null,
-          operationName: args.operationName,
-        };
+        const operation = operationOf(args);
         const outcome = await execute(operation, tracked);
         const { publicSeconds } = operation.prepared;
         if (!outcome.errors && publicSeconds !== null && !tracked.isPersonal)

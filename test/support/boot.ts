@@ -8,6 +8,10 @@ import type { Clock, Log, Plugin } from '../../src/plugin.js';
 /** A clock that stands still until it is told to advance; what is due runs in order. */
 export interface TestClock extends Clock {
   advance(ms: number): void;
+  /** Advances as if the process had not run meanwhile: what is due runs late. */
+  stand(ms: number): void;
+  /** Whether anything waits. */
+  waits(): boolean;
 }
 
 export function createTestClock(startMs = Date.UTC(2026, 0, 15, 12)): TestClock {
@@ -33,6 +37,11 @@ export function createTestClock(startMs = Date.UTC(2026, 0, 15, 12)): TestClock 
       }
       nowMs = untilMs;
     },
+    stand(ms) {
+      nowMs += ms;
+      this.advance(0);
+    },
+    waits: () => waiting.length > 0,
   };
 }
 

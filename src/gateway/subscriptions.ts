@@ -1,0 +1,165 @@
+import { createSourceEventStream, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { RapportError } from '../errors.js';
+import type { Clock, Log } from '../plugin.js';
+import { type Execute, type Operation, resultOf } from './execute.js';
+import { plainValue } from './field-guard.js';
+import { limits } from './limits.js';
+import { maskError } from './mask-error.js';
+import type { TrackedRequest } from './request-context.js';
+
+/** Streams that may be open at once, of one API key and of all. */
+const ofKeyMax = 500;
+const ofAllMax = 1_000;
+/** A stream is ended after this time, so that who opened it proves again who they are. */
+const lifetimeMs = 15 * 60_000;
+
+export interface Subscriptions {
+  /** Opens the source of a valid subscription; its events are executed as operations of their own, with limits of their own. */
+  subscribe(
+    operation: Operation,
+    request: TrackedRequest,
+  ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>>;
+  /** Ends every stream. */
+  close(): void;
+}
+
+interface Parts {
+  readonly schema: GraphQLSchema;
+  readonly execute: Execute;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export function createSubscriptions({ schema, execute, log, clock }: Parts): Subscriptions {
+  const open = new Map<AsyncIterableIterator<ExecutionResult>, string>();
+
+  function refuseCrowd(source: string): void {
+    const ofKey = [...open.values()].filter((other) => other === source).length;
+    if (open.size < ofAllMax && ofKey < ofKeyMax) return;
+    const [count, max] = open.size < ofAllMax ? [ofKey, ofKeyMax] : [open.size, ofAllMax];
+    throw new RapportError(
+      'limited',
+      'GRAPHQL_SUBSCRIPTIONS',
+      `${count} subscriptions are open; at most ${max} may be. Close one, or try again later.`,
+      { retryAfterSeconds: 10 },
+    );
+  }
+
+  return {
+    async subscribe(operation, request) {
+      const { prepared, variables, operationName } = operation;
+      const failed = (error: unknown): ExecutionResult => ({ errors: [maskError(error, request.id, log)] });
+      // The checks of every operation, and its cost; nothing runs yet.
+      const refused = execute.refusal(operation, request);
+      if (refused) return { errors: [refused] };
+      try {
+        refuseCrowd(request.caller.source);
+        request.work.begin(limits.queryMs);
+        const source = await createSourceEventStream({
+          schema,
+          document: prepared.document!,
+          contextValue: request,
+          variableValues: variables ?? null,
+          operationName: operationName ?? null,
+          subscribeFieldResolver: plainValue,
+        });
+        if (!(Symbol.asyncIterator in source))
+          return { errors: (source.errors ?? []).map((error) => maskError(error, request.id, log)) };
+        const stream = streamOf(source, {
+          answer: async (event) => resultOf(await execute(operation, request.again(), event)),
+          failed,
+          ended: () => open.delete(stream),
+          clock,
+        });
+        open.set(stream, request.caller.source);
+        return stream;
+      } catch (error) {
+        return failed(error);
+      } finally {
+        request.work.end();
+      }
+    },
+    close() {
+      for (const stream of open.keys()) void stream.return?.();
+    },
+  };
+}
+
+interface StreamParts {
+  answer(event: unknown): Promise<ExecutionResult>;
+  failed(error: unknown): ExecutionResult;
+  ended(): void;
+  readonly clock: Clock;
+}
+
+/**
+ * The answers to the events of a source. Ending it ends the source at once, also while an event is waited for; a generator function
+ * would wait for that event first.
+ */
+function streamOf(
+  source: AsyncIterable<unknown>,
+  { answer, failed, ended, clock }: StreamParts,
+): AsyncIterableIterator<ExecutionResult> {
+  const events = source[Symbol.asyncIterator]();
+  const done: IteratorResult<ExecutionResult> = { done: true, value: undefined };
+  let last: ExecutionResult | null = null;
+  let isOver = false;
+  let end: (result: IteratorResult<ExecutionResult>) => void;
+  const over = new Promise<IteratorResult<ExecutionResult>>((resolve) => {
+    end = resolve;
+  });
+
+  function finish(result: ExecutionResult | null): void {
+    if (isOver) return;
+    isOver = true;
+    cancel();
+    ended();
+    last = result;
+    // A source that does not end when it is told to, or fails to, holds up nobody.
+    Promise.resolve(events.return?.()).catch(() => undefined);
+    end(lastOne());
+  }
+
+  function lastOne(): IteratorResult<ExecutionResult> {
+    if (last === null) return done;
+    const value = last;
+    last = null;
+    return { done: false, value };
+  }
+
+  const cancel = clock.after(lifetimeMs, () =>
+    finish(
+      failed(
+        new RapportError(
+          'unavailable',
+          'GRAPHQL_SUBSCRIPTION_LIFETIME',
+          `A subscription is open for ${lifetimeMs / 60_000} minutes at most; open it again.`,
+          { retryAfterSeconds: 0 },
+        ),
+      ),
+    ),
+  );
+
+  async function next(): Promise<IteratorResult<ExecutionResult>> {
+    try {
+      const event = await events.next();
+      if (isOver) return lastOne();
+      if (!event.done) return { done: false, value: await answer(event.value) };
+      finish(null);
+    } catch (error) {
+      finish(failed(error));
+    }
+    return lastOne();
+  }
+
+  return {
+    next: () => (isOver ? Promise.resolve(lastOne()) : Promise.race([next(), over])),
+    async return() {
+      finish(null);
+      return done;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

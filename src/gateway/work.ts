@@ -1,0 +1,118 @@
+import type { GraphQLError } from 'graphql';
+import { RapportError } from '../errors.js';
+import type { Clock } from '../plugin.js';
+import type { FieldRule } from './field-rules.js';
+import { beyondLimit, limits } from './limits.js';
+
+/** What one operation has used of its budget and its time. */
+export interface Work {
+  /** Gives the operation its time; called once, before it runs. */
+  begin(operationMs: number): void;
+  /** Counts units of work, see `@cost` in `schema/base.graphql`. Throws once the operation has used more than its budget. */
+  spend(units: number): void;
+  /** The error with which the operation ended; null: it is within its budget. */
+  readonly refusal: GraphQLError | null;
+  /** A promise that rejects when the field has taken too long; null: the whole operation. */
+  within<T>(promise: PromiseLike<T>, rule: FieldRule | null): Promise<T>;
+  /** Fields whose plugins were late. */
+  readonly late: ReadonlySet<FieldRule>;
+  /** Frees the timer. */
+  end(): void;
+}
+
+interface Waiting {
+  readonly rule: FieldRule | null;
+  untilMs: number;
+  reject(error: Error): void;
+}
+
+/** A timer that fires so much late tells that this process stood still; the time is not held against anybody. */
+const stoodStillMs = 100;
+
+export function createWork(clock: Clock): Work {
+  let spent = 0;
+  let refusal: GraphQLError | null = null;
+  let endsAtMs = Number.POSITIVE_INFINITY;
+  /** One timer for all fields that are waited for. */
+  let cancel: (() => void) | null = null;
+  const waiting = new Set<Waiting>();
+  const late = new Set<FieldRule>();
+
+  function look(dueMs: number): void {
+    cancel = clock.after(Math.max(0, dueMs - clock.nowMs()), () => {
+      cancel = null;
+      const nowMs = clock.nowMs();
+      const stoodStill = nowMs - dueMs > stoodStillMs;
+      let nextMs = Number.POSITIVE_INFINITY;
+      for (const entry of waiting) {
+        if (stoodStill) entry.untilMs = Math.max(entry.untilMs + nowMs - dueMs, nowMs + stoodStillMs);
+        if (entry.untilMs > nowMs) nextMs = Math.min(nextMs, entry.untilMs);
+        else expire(entry);
+      }
+      if (nextMs < Number.POSITIVE_INFINITY) look(nextMs);
+    });
+  }
+
+  function expire(entry: Waiting): void {
+    waiting.delete(entry);
+    if (entry.rule) late.add(entry.rule);
+    entry.reject(tooLate(entry.rule));
+  }
+
+  return {
+    begin(operationMs) {
+      endsAtMs = clock.nowMs() + operationMs;
+    },
+    spend(units) {
+      spent += units;
+      if (spent <= limits.cost) return;
+      refusal ??= beyondLimit('cost', null);
+      throw refusal;
+    },
+    get refusal() {
+      return refusal;
+    },
+    within(promise, rule) {
+      return new Promise((resolve, reject) => {
+        const nowMs = clock.nowMs();
+        const untilMs =
+          rule === null
+            ? endsAtMs + stoodStillMs
+            : Math.min(endsAtMs, rule.isAdded ? nowMs + limits.addedFieldMs : endsAtMs);
+        const entry: Waiting = { rule, untilMs, reject };
+        waiting.add(entry);
+        if (cancel === null && untilMs < Number.POSITIVE_INFINITY) look(nowMs + limits.addedFieldMs);
+        promise.then(
+          (value) => {
+            waiting.delete(entry);
+            resolve(value);
+          },
+          (error: unknown) => {
+            waiting.delete(entry);
+            reject(error);
+          },
+        );
+      });
+    },
+    late,
+    end() {
+      cancel?.();
+      cancel = null;
+      waiting.clear();
+    },
+  };
+}
+
+function tooLate(rule: FieldRule | null): RapportError {
+  return rule === null
+    ? new RapportError(
+        'unavailable',
+        'GRAPHQL_OPERATION_DEADLINE',
+        'The operation took too long and was given up.',
+      )
+    : new RapportError(
+        'unavailable',
+        'GRAPHQL_FIELD_DEADLINE',
+        `The plugin ${rule.owner} did not answer ${rule.coordinate} in time.`,
+      );
+}

@@ -1,0 +1,154 @@
+import { expect } from 'chai';
+import { plugins } from '../../plugins/index.js';
+import { definePlugin } from '../../src/plugin.js';
+import { openTestGateway, type TestGateway } from '../support/gateway.js';
+
+/** Asked so often, an operation is planned; before, graphql-js executes it. */
+const turns = 6;
+const never = () => new Promise<never>(() => undefined);
+
+/** A third party's plugin that hangs, in every way that a field can. */
+const slow = definePlugin({
+  name: 'slow',
+  provides: null,
+  needs: [],
+  sdl: /* GraphQL */ `
+    type Weather { sky: String wind: [String] here: String }
+    extend type Shopper { weather: Weather plain: String list: [String] quick: String }
+    extend type Query { tide: String @public }
+    extend type Mutation { rain: String @allow(roles: [STOREFRONT]) }
+  `,
+  create: () => ({
+    port: null,
+    resolvers: {
+      Query: { tide: never },
+      Mutation: { rain: never },
+      Shopper: {
+        weather: () => ({ sky: never(), wind: ['north', never()], here: 'berne' }),
+        plain: never,
+        list: () => new Set(['a', never()]),
+        quick: async () => 'quick',
+      },
+    },
+  }),
+});
+
+describe('A plugin that does not answer', () => {
+  let gateway: TestGateway;
+  before(async () => {
+    gateway = await openTestGateway([...plugins, slow]);
+  });
+  after(() => gateway.close());
+
+  /** Lets time pass until the answer has come. */
+  async function askLate(query: string, stepMs: number): ReturnType<TestGateway['ask']> {
+    let isThere = false;
+    const asked = gateway.ask(query).finally(() => {
+      isThere = true;
+    });
+    while (!isThere) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      gateway.system.clock.advance(stepMs);
+    }
+    return asked;
+  }
+
+  it('loses only its own field on a type of another, in both ways to execute', async () => {
+    for (let turn = 0; turn < turns; turn++) {
+      const query = `{ shopper(context: { channel: WEB, sessionId: "s" }) { known plain quick } }`;
+      const { data, errors, extensions } = await askLate(query, 1_000);
+      expect(data).to.deep.equal({ shopper: { known: false, plain: null, quick: 'quick' } });
+      expect(errors?.map(({ path }) => path)).to.deep.equal([['shopper', 'plain']]);
+      expect(errors?.[0]?.extensions).to.include({ code: 'GRAPHQL_FIELD_DEADLINE', kind: 'unavailable' });
+      expect(errors?.[0]?.message).to.contain('slow').and.to.contain('Shopper.plain');
+      expect(extensions.rapport.degraded).to.deep.equal(['slow']);
+    }
+    const lines = gateway.system.log.lines.filter(({ fields }) => fields.plugin === 'slow');
+    expect(lines).to.have.lengthOf(turns);
+    expect(lines[0]).to.deep.include({ level: 'warn', message: 'a plugin did not answer in time' });
+    expect(lines[0]?.fields).to.include({ field: 'Shopper.plain' });
+  });
+
+  it('loses items of lists and plain values of objects that never come', async () => {
+    for (let turn = 0; turn < turns; turn++) {
+      const query = `{ shopper(context: { channel: WEB }) { list weather { sky wind here } } }`;
+      const { data, errors } = await askLate(query, 1_000);
+      expect(data).to.deep.equal({
+        shopper: { list: ['a', null], weather: { sky: null, wind: ['north', null], here: 'berne' } },
+      });
+      expect(errors?.map(({ path }) => path?.join('.')).sort()).to.deep.equal([
+        'shopper.list.1',
+        'shopper.weather.sky',
+        'shopper.weather.wind.1',
+      ]);
+    }
+  });
+
+  it('loses its root field when the time of the operation is up, of mutations later', async () => {
+    for (let turn = 0; turn < turns; turn++) {
+      expect((await askLate('{ version tide }', 2_000)).data).to.deep.equal({ version: '0.1.0', tide: null });
+      const { data, errors } = await askLate('mutation { rain }', 20_000);
+      expect(data).to.deep.equal({ rain: null });
+      expect(errors?.[0]?.extensions.code).to.equal('GRAPHQL_FIELD_DEADLINE');
+    }
+  });
+
+  it('is not late because this process stood still', async () => {
+    const asked = gateway.ask('{ shopper(context: { channel: WEB }) { plain } }');
+    const { clock } = gateway.system;
+    while (!clock.waits()) await new Promise((resolve) => setTimeout(resolve, 5));
+    clock.stand(30_000);
+    let isThere = false;
+    void asked.finally(() => {
+      isThere = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(isThere).to.equal(false);
+    clock.advance(10_000);
+    expect((await asked).errors).to.have.lengthOf(1);
+  });
+});
+
+describe('The budget of an operation', () => {
+  let gateway: TestGateway;
+  before(async () => {
+    gateway = await openTestGateway(plugins);
+    const categories = [
+      { id: 'root', name: 'Root' },
+      ...Array.from({ length: 300 }, (_, i) => ({ id: `c${i}`, name: `Category ${i}`, parentId: 'root' })),
+    ];
+    const { errors } = await gateway.ask(
+      'mutation ($categories: [CategoryInput!]!) { saveCategories(categories: $categories) { userErrors { message } } }',
+      { role: 'SERVER', variables: { categories } },
+    );
+    expect(errors).to.equal(undefined);
+  });
+  after(() => gateway.close());
+
+  it('ends what turns out larger than it was estimated, whole, in both ways to execute', async () => {
+    const query = '{ categories { parent { children { parent { children { id } } } } } version }';
+    for (let turn = 0; turn < turns; turn++) {
+      const before = process.cpuUsage();
+      const { data, errors } = await gateway.ask(query);
+      const { user, system } = process.cpuUsage(before);
+      expect(data ?? null).to.equal(null);
+      expect(errors).to.have.lengthOf(1);
+      expect(errors?.[0]?.extensions).to.include({
+        code: 'GRAPHQL_COST_LIMIT',
+        limit: 'cost',
+        kind: 'invalid',
+      });
+      expect(user + system, 'CPU').to.be.below(500_000);
+    }
+  });
+
+  it('is enough for the whole tree of categories', async () => {
+    for (let turn = 0; turn < turns; turn++) {
+      const { errors, at } = await gateway.ask(
+        '{ categories { id name parent { id } children { id name } } }',
+      );
+      expect(errors).to.equal(undefined);
+      expect(at('categories.300.parent.id')).to.equal('root');
+    }
+  });
+});
