@@ -45,7 +45,7 @@ export const sessionLearning: LearningOptions = {
 
 /** Prefixes the fusion is learned from, at most: more teach little, and each takes up to 8 KB while learning. */
 const lessonsMax = 40_000;
-/** Learning looks at sessions with so many clicks together, the newest: about five minutes of one processor. */
+/** Learning looks at sessions with so many clicks together, the newest: about nine minutes of one processor. */
 const clicksLearnedMax = 2_500_000;
 
 type Step = { readonly stage: string; readonly done: number };
