@@ -15,6 +15,9 @@ import {
 } from './settings.js';
 import { startWorker } from './worker.js';
 
+const nameCharactersMax = 60;
+/** In log lines and errors these mean the core itself. */
+const reservedNames: ReadonlySet<string> = new Set(['base', 'core', 'gateway', 'host']);
 const openDeadlineMs = 15_000;
 const startDeadlineMs = 120_000;
 const closeDeadlineMs = 10_000;
@@ -133,11 +136,17 @@ export async function boot(options: BootOptions): Promise<System> {
   };
 }
 
-/** Refuses, by name, two providers of one capability, an unknown need, a circle and a foreign contract version. */
+/** Refuses, by name, a bad name, two providers of one capability, an unknown need, a circle and a foreign contract version. */
 export function inOrderOfNeeds(plugins: readonly Plugin[]): readonly Plugin[] {
   const providers = new Map<Capability, Plugin>();
   const names = new Set<string>();
   for (const plugin of plugins) {
+    if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(plugin.name) || plugin.name.length > nameCharactersMax)
+      throw new Error(
+        `a plugin is named "${String(plugin.name).slice(0, nameCharactersMax)}"; a name is kebab case, for example "my-plugin", of at most ${nameCharactersMax} characters`,
+      );
+    if (reservedNames.has(plugin.name))
+      throw new Error(`a plugin is named ${plugin.name}, as a part of the core is; choose another name`);
     if (names.has(plugin.name)) throw new Error(`two plugins are named ${plugin.name}`);
     names.add(plugin.name);
     if (plugin.compatibility !== undefined && !satisfies(contractVersion, plugin.compatibility)) {

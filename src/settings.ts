@@ -137,7 +137,8 @@ export function variableName(group: string, key: string): string {
 
 /**
  * Reads `RAPPORT_…` variables into the groups. Throws one Error that lists every fault: values that do not
- * fit, missing ones, and names that nobody knows, with the nearest known one. `faults`: what is wrong with variables that
+ * fit, missing ones, and names that nobody knows, with the nearest known one; before that, one that names two groups which
+ * read the same variable. `faults`: what is wrong with variables that
  * were read before; `others`: names that are known although no group reads them now.
  */
 export function readSettings(
@@ -148,7 +149,15 @@ export function readSettings(
   const raw = new Map<string, Record<string, string>>(groups.map(({ name }) => [name, {}]));
   const owners = new Map<string, { group: string; key: string }>();
   for (const { name, schema } of groups) {
-    for (const key of Object.keys(schema.shape)) owners.set(variableName(name, key), { group: name, key });
+    for (const key of Object.keys(schema.shape)) {
+      const variable = variableName(name, key);
+      const other = owners.get(variable);
+      if (other)
+        throw new Error(
+          `${variable} is read by ${settingOf(other)} and by ${settingOf({ group: name, key })}`,
+        );
+      owners.set(variable, { group: name, key });
+    }
   }
   const names = [...new Set([...owners.keys(), ...(known.others ?? [])])];
   const faulty = [...(known.faults?.keys() ?? [])].map(prefixOf);
@@ -173,6 +182,10 @@ export function readSettings(
   }
   if (faults.length > 0) throw new Error(`These settings need correcting:\n  ${faults.join('\n  ')}`);
   return settings;
+}
+
+function settingOf({ group, key }: { readonly group: string; readonly key: string }): string {
+  return group === '' ? `the core as ${key}` : `${group} as ${key}`;
 }
 
 /** `RAPPORT_SEARCH_URL` → `RAPPORT_SEARCH_` */

@@ -8,14 +8,7 @@ import { answerEarly, type Bodies } from './bodies.js';
 import type { KeyOwner } from './keys.js';
 import { bytesPerUnit, type RateLimits } from './rate-limits.js';
 import { createContext, type Defaults } from './request-context.js';
-
-type Handle = Parameters<Router['route']>[2];
-
-interface Route {
-  readonly method: string;
-  readonly segments: readonly string[];
-  readonly handle: Handle;
-}
+import { createRoutes } from './routes.js';
 
 export interface EdgeParts {
   readonly authentication: Authentication;
@@ -27,7 +20,9 @@ export interface EdgeParts {
   readonly defaults: Defaults;
 }
 
-export interface Edges extends Router {
+export interface Edges {
+  /** Where one plugin mounts its endpoints. */
+  routerOf(plugin: string): Router;
   /** Answers the request if an edge has its path; resolves to false otherwise, before anything is read. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
 }
@@ -35,24 +30,7 @@ export interface Edges extends Router {
 /** The HTTP endpoints of the plugins that speak somebody else's protocol. */
 export function createEdges(parts: EdgeParts): Edges {
   const { authentication, bodies, limits, proxies, host, defaults } = parts;
-  const routes: Route[] = [];
-
-  function match(
-    method: string,
-    segments: readonly string[],
-  ): { route: Route; params: Record<string, string> } | null {
-    for (const route of routes) {
-      if (route.method !== method || route.segments.length !== segments.length) continue;
-      const params: Record<string, string> = Object.create(null);
-      const fits = route.segments.every((expected, i) => {
-        if (!expected.startsWith(':')) return expected === segments[i];
-        params[expected.slice(1)] = segments[i]!;
-        return true;
-      });
-      if (fits) return { route, params };
-    }
-    return null;
-  }
+  const routes = createRoutes();
 
   function edge(request: IncomingMessage, response: ServerResponse, params: Record<string, string>): Edge {
     const address = addressOf(request, proxies);
@@ -81,15 +59,12 @@ export function createEdges(parts: EdgeParts): Edges {
   }
 
   return {
-    route(method, path, handle) {
-      routes.push({ method, segments: path.split('/').slice(1), handle });
-    },
+    routerOf: routes.routerOf,
     async handle(request, response) {
       const path = (request.url ?? '').split('?', 1)[0]!;
-      const segments = path.split('/').slice(1);
       const preflight = request.method === 'OPTIONS';
       const asked = preflight ? request.headers['access-control-request-method'] : request.method;
-      const found = match(asked ?? '', segments);
+      const found = routes.match(asked ?? '', path);
       if (!found) return false;
       response.setHeader('access-control-allow-origin', '*');
       if (preflight) {
@@ -102,7 +77,7 @@ export function createEdges(parts: EdgeParts): Edges {
         return true;
       }
       try {
-        await found.route.handle(request, response, edge(request, response, found.params));
+        await found.handle(request, response, edge(request, response, found.params));
       } catch (error) {
         answerError(response, error, host);
       }

@@ -92,7 +92,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const lane = createLane({ documents, execute });
   const edges = createEdges({ authentication, bodies, limits, proxies: core.trustProxy, host, defaults });
   const isWorker = core.role === 'worker';
-  if (!isWorker) for (const { instance } of system.plugins) instance.routes?.(edges);
+  if (!isWorker)
+    for (const { plugin, instance } of system.plugins) instance.routes?.(edges.routerOf(plugin.name));
   const admission = createAdmission(host.clock, setImmediate);
   let stopping = false;
   let inFlight = 0;

@@ -214,6 +214,9 @@ describe('Boot', () => {
       ],
       [[needing('a', 'x'), needing('b', 'x')], 'a and b both provide x'],
       [[needing('a', null), needing('a', null)], 'two plugins are named a'],
+      [[needing('Weather_Data', null)], 'a plugin is named "Weather_Data"; a name is kebab case'],
+      [[needing('', null)], 'a plugin is named ""'],
+      [[needing('core', null)], 'a plugin is named core, as a part of the core is'],
       [[plain('a', { compatibility: '^2.0.0' })], 'a was written for plugin contract ^2.0.0; this is 1.0.0'],
     ];
     for (const [list, message] of table) expect(() => inOrderOfNeeds(list)).to.throw(message);
@@ -243,6 +246,72 @@ describe('Boot', () => {
     expect(message).to.contain('RAPPORT_STOREHOUSE_KEY:');
     expect(message).to.contain('RAPPORT_LOG_LEVEL:');
     expect(opened).to.equal(false);
+  });
+
+  it('refuses, naming both, two settings that are read from one variable', async () => {
+    const set = (name: string, ...keys: string[]): Plugin =>
+      plain(name, {
+        settings: z.strictObject(Object.fromEntries(keys.map((key) => [key, z.string().optional()]))),
+      });
+    const table: readonly (readonly [Plugin[], string])[] = [
+      [[set('data', 'dir')], 'RAPPORT_DATA_DIR is read by the core as dataDir and by data as dir'],
+      [[set('api', 'keys')], 'RAPPORT_API_KEYS is read by the core as apiKeys and by api as keys'],
+      [[set('find-x', 'y'), set('find', 'xY')], 'RAPPORT_FIND_X_Y is read by find-x as y and by find as xY'],
+      [[set('find', 'xY', 'x-y')], 'RAPPORT_FIND_X_Y is read by find as xY and by find as x-y'],
+    ];
+    for (const [list, message] of table) expect(await refusal(bootPlugins(list))).to.equal(message);
+  });
+
+  it('refuses, by name, an endpoint that the gateway or another plugin serves', async () => {
+    const mounts = (name: string, ...paths: string[]): Plugin =>
+      plain(
+        name,
+        {},
+        {
+          routes(router) {
+            for (const path of paths) router.route('GET', path, async () => undefined);
+          },
+        },
+      );
+    const own = [
+      '/',
+      '//',
+      '/graphql',
+      '/graphql/',
+      '/GraphQL',
+      '/health/ready',
+      '/Health/Ready/',
+      '/health/:part',
+      '/%68ealth/live',
+      '/metrics',
+      '/metrics/:any',
+      '/.well-known/jwks.json',
+      '/:page',
+      '/:a/:b',
+    ];
+    for (const path of own)
+      expect(await refusal(openTestGateway([mounts('usurper', path)])), path).to.equal(
+        `usurper mounts GET ${path}, which the gateway serves`,
+      );
+    for (const path of ['health', '', '/x?y', '/x y'])
+      expect(await refusal(openTestGateway([mounts('odd', path)])), path).to.match(
+        /^odd mounts GET .*begins with/,
+      );
+    const pairs: readonly (readonly [string, string])[] = [
+      ['/hooks/in', '/hooks/in'],
+      ['/hooks/in', '/hooks/:name'],
+      ['/hooks/:name', '/Hooks/in/'],
+      ['/hooks/:a/x', '/hooks/y/:b'],
+    ];
+    for (const [one, other] of pairs)
+      expect(await refusal(openTestGateway([mounts('first', one), mounts('second', other)]))).to.equal(
+        `second mounts GET ${other}, which first already serves as ${one}`,
+      );
+    const gateway = await openTestGateway([
+      mounts('first', '/hooks/in', '/hooks/:any'),
+      mounts('second', '/hooks/in/x'),
+    ]);
+    await gateway.close();
   });
 
   it('refuses a URL of a scheme that no driver has', async () => {

@@ -1,0 +1,95 @@
+import type { Router } from '../plugin.js';
+
+type Handle = Parameters<Router['route']>[2];
+
+interface Route {
+  readonly owner: string;
+  readonly method: string;
+  readonly path: string;
+  readonly segments: readonly string[];
+  readonly handle: Handle;
+}
+
+/** First segments of paths that the gateway serves itself, whatever follows them. */
+const ownSegments: ReadonlySet<string> = new Set(['', 'graphql', 'health', 'metrics', '.well-known']);
+
+export interface Routes {
+  /** Where one plugin mounts its endpoints. Throws when a path is the gateway's or another plugin's, naming both. */
+  routerOf(owner: string): Router;
+  match(
+    method: string,
+    path: string,
+  ): { readonly handle: Handle; readonly params: Readonly<Record<string, string>> } | null;
+}
+
+/** The endpoints of the plugins: by method and path, in which `:name` stands for one segment. */
+export function createRoutes(): Routes {
+  const routes: Route[] = [];
+
+  function add(route: Route): void {
+    const { owner, method, path } = route;
+    if (!/^\/[^?#\s]*$/.test(path))
+      throw new Error(`${owner} mounts ${method} ${path}; a path begins with / and has no query`);
+    const [first = ''] = comparable(route.segments);
+    if (isParameter(first) || ownSegments.has(first))
+      throw new Error(`${owner} mounts ${method} ${path}, which the gateway serves`);
+    const other = routes.find((known) => known.owner !== owner && overlap(known, route));
+    if (other)
+      throw new Error(
+        `${owner} mounts ${method} ${path}, which ${other.owner} already serves as ${other.path}`,
+      );
+    routes.push(route);
+  }
+
+  return {
+    routerOf: (owner) => ({
+      route: (method, path, handle) => add({ owner, method, path, segments: segmentsOf(path), handle }),
+    }),
+    match(method, path) {
+      const segments = segmentsOf(path);
+      for (const route of routes) {
+        if (route.method !== method || route.segments.length !== segments.length) continue;
+        const params: Record<string, string> = Object.create(null);
+        const fits = route.segments.every((expected, i) => {
+          if (!isParameter(expected)) return expected === segments[i];
+          params[expected.slice(1)] = segments[i]!;
+          return true;
+        });
+        if (fits) return { handle: route.handle, params };
+      }
+      return null;
+    },
+  };
+}
+
+function segmentsOf(path: string): readonly string[] {
+  return path.split('/').slice(1);
+}
+
+function isParameter(segment: string): boolean {
+  return segment.startsWith(':');
+}
+
+/** As strictly as two paths may be told apart by a proxy: not by case, encoding or slashes at the end. */
+function comparable(segments: readonly string[]): readonly string[] {
+  const plain = segments.map((segment) => {
+    if (isParameter(segment)) return segment;
+    try {
+      return decodeURIComponent(segment).toLowerCase();
+    } catch {
+      return segment.toLowerCase();
+    }
+  });
+  while (plain.length > 1 && plain.at(-1) === '') plain.pop();
+  return plain;
+}
+
+function overlap(one: Route, other: Route): boolean {
+  const a = comparable(one.segments);
+  const b = comparable(other.segments);
+  return (
+    one.method === other.method &&
+    a.length === b.length &&
+    a.every((segment, i) => segment === b[i] || isParameter(segment) || isParameter(b[i]!))
+  );
+}
