@@ -18,10 +18,8 @@ import { maskError } from './mask-error.js';
 import { conditionsOf, operationOf, type Plan, planOf } from './plan.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
-import type { Run } from './writers.js';
+import { FieldErrors, type Run } from './writers.js';
 
-/** Planning takes a while, so only operations that come again are worth it. */
-const planAfterUses = 3;
 /** Of all plans together. */
 const plannedFieldsMax = 100_000;
 /** Of one operation: one for each combination of what `@skip` and `@include` are told. */
@@ -82,11 +80,17 @@ interface Planned {
  */
 export type Charge = (cost: number, request: TrackedRequest) => void;
 
+export interface ExecuteOptions {
+  /** Planning takes a while, so an operation is planned only after this many uses. */
+  readonly planAfterUses?: number;
+}
+
 export function createExecute(
   schema: GraphQLSchema,
   steadiness: Steadiness,
   log: Log,
   charge: Charge = () => undefined,
+  { planAfterUses = 3 }: ExecuteOptions = {},
 ): Execute {
   const usesOf = new WeakMap<DocumentNode, number>();
   const planned = new LRUCache<OperationDefinitionNode, Planned>({
@@ -114,6 +118,8 @@ export function createExecute(
 
   function planFor(document: DocumentNode, known: Planned, variables: Run['variables']): Plan | null {
     const { operation, conditions, plans } = known;
+    // It may be null where it has a default; graphql-js says what is wrong with that.
+    if (conditions.some((name) => variables[name] === null)) return null;
     const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
     const plan = plans.get(key);
     if (plan !== undefined) return plan;
@@ -136,8 +142,9 @@ export function createExecute(
     const values = known.variablesOf(variables ?? {});
     const plan = values ? planFor(document, known, values) : null;
     if (!values || !plan) return null;
-    const errors: GraphQLError[] = [];
-    return { written: await plan.write({ request, variables: values, errors, argumentLists: [] }), errors };
+    const errors = new FieldErrors();
+    const written = await plan.write({ request, variables: values, errors });
+    return { written, errors: errors.reported };
   }
 
   function refusal(operation: Operation, request: TrackedRequest): GraphQLError | null {

@@ -174,7 +174,10 @@ function literalReader(type: GraphQLInputType, node: ValueNode): (variables: Val
   }
   if (!holdsVariable(node)) {
     const value = valueFromAST(node, type);
-    return () => (value === undefined ? unfit : value);
+    if (value === undefined) return () => unfit;
+    if (typeof value !== 'object' || value === null) return () => value;
+    // Made anew for each call, as resolvers may change what they get.
+    return () => valueFromAST(node, type);
   }
   const inner = isNonNullType(type) ? type.ofType : type;
   if (node.kind !== Kind.OBJECT || !isInputObjectType(inner) || inner.isOneOf) return () => unfit;

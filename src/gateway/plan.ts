@@ -2,7 +2,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLField,
+  type GraphQLError,
   type GraphQLObjectType,
   type GraphQLSchema,
   isAbstractType,
@@ -14,18 +14,10 @@ import {
 } from 'graphql';
 import { argumentsReader, holdsVariable } from './inputs.js';
 import type { Steadiness } from './steady.js';
-import {
-  type ArgumentsOf,
-  type PlannedField,
-  type Run,
-  type Text,
-  Unplannable,
-  writerOfFields,
-} from './writers.js';
+import { type PlannedField, type Run, type Text, Unplannable, writerOfFields } from './writers.js';
 
 /** A larger operation is left to graphql-js. */
 const fieldsMax = 2_000;
-const noArguments: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /** An operation made ready to be answered as text, again and again. */
 export interface Plan {
@@ -62,7 +54,6 @@ export function planOf(
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   }
   let fields = 0;
-  let argumentLists = 0;
 
   function isTaken({ directives = [] }: SelectionNode): boolean {
     for (const directive of directives) {
@@ -106,17 +97,6 @@ export function planOf(
     }
   }
 
-  function argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): ArgumentsOf {
-    if (field.args.length === 0) return noArguments;
-    const read = argumentsReader(field, node);
-    if (!holdsVariable(node.arguments)) return Object.freeze(read(noArguments));
-    const at = argumentLists++;
-    return (run) => {
-      run.argumentLists[at] ??= read(run.variables);
-      return run.argumentLists[at]!;
-    };
-  }
-
   function fieldsOf(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): PlannedField[] {
     if (type.isTypeOf) throw new Unplannable();
     const grouped = new Map<string, FieldNode[]>();
@@ -136,7 +116,8 @@ export function planOf(
         type: field.type,
         nodes,
         resolve: field.resolve ?? null,
-        args: argumentsOf(field, nodes[0]!),
+        readArguments: field.args.length === 0 ? null : argumentsReader(field, nodes[0]!),
+        asksVariables: holdsVariable(nodes[0]!.arguments),
         below: once((child) => fieldsOf(child, setsOf(nodes))),
       };
     });
@@ -175,7 +156,7 @@ function once<A, B>(compute: (from: A) => B): (from: A) => B {
 }
 
 function nothing(run: Run, error: unknown): string {
-  run.errors.push(error as Run['errors'][number]);
+  run.errors.add(error as GraphQLError, undefined);
   return 'null';
 }
 

@@ -44,9 +44,9 @@ export function createSteadiness(plugins: readonly Pick<RunningPlugin, 'instance
           run.request.work.spend(known.length / charactersOfUnit);
           return known;
         }
-        const before = run.errors.length;
+        const before = run.errors.count;
         const text = write(run, value, path);
-        if (typeof text === 'string' && run.errors.length === before) texts.keep(key.of, name, text);
+        if (typeof text === 'string' && run.errors.count === before) texts.keep(key.of, name, text);
         return text;
       };
     },
@@ -56,7 +56,7 @@ export function createSteadiness(plugins: readonly Pick<RunningPlugin, 'instance
 /** Whether a field, and all that is asked below it, hangs on nothing but what its plugin answers for. */
 function isTheirs(field: PlannedField, own: Resolvers): boolean {
   if (field.constant !== undefined) return true;
-  if (typeof field.args === 'function') return false;
+  if (field.asksVariables) return false;
   const fields = own[field.owner.name] as Readonly<Record<string, unknown>> | undefined;
   if (field.resolve !== null && fields?.[field.name] === undefined) return false;
   // Kept texts are not asked who may read them.

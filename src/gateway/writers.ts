@@ -1,6 +1,6 @@
 import {
   type FieldNode,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -24,19 +24,30 @@ export type Text = Bytes | Promise<Bytes>;
 /** Thrown while planning: the operation is left to graphql-js. */
 export class Unplannable extends Error {}
 
+/** The errors of one answer. */
+export class FieldErrors {
+  readonly reported: GraphQLError[] = [];
+  /** Failures so far, reported or not. */
+  count = 0;
+  private readonly nulled = new Set<Path | undefined>();
+
+  /** As in graphql-js, an error at or below a place that another error has already made null is not reported. */
+  add(error: GraphQLError, path: Path | undefined): void {
+    this.count++;
+    for (let step = path; step; step = step.above) if (this.nulled.has(step)) return;
+    if (this.nulled.has(undefined)) return;
+    this.nulled.add(path);
+    this.reported.push(error);
+  }
+}
+
 /** One execution of a plan. */
 export interface Run {
   readonly request: TrackedRequest;
   /** Coerced. */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly errors: GraphQLError[];
-  /** Arguments that hang on variables, by their number in the plan, once they have been read. */
-  readonly argumentLists: (Readonly<Record<string, unknown>> | undefined)[];
+  readonly errors: FieldErrors;
 }
-
-export type ArgumentsOf =
-  | Readonly<Record<string, unknown>>
-  | ((run: Run) => Readonly<Record<string, unknown>>);
 
 /** A field of the answer; `constant`: one that is the same in every answer, as JSON. */
 export type PlannedField =
@@ -50,7 +61,9 @@ export type PlannedField =
       readonly nodes: readonly FieldNode[];
       /** null: a plain value of the parent. */
       readonly resolve: GraphQLFieldResolver<unknown, unknown> | null;
-      readonly args: ArgumentsOf;
+      /** Makes new arguments for each call, as resolvers may change theirs; null: the field takes none. */
+      readonly readArguments: ((variables: Run['variables']) => Readonly<Record<string, unknown>>) | null;
+      readonly asksVariables: boolean;
       /** The fields that were asked for of an object. */
       below(type: GraphQLObjectType): PlannedField[];
     };
@@ -113,7 +126,10 @@ export function writerOfFields(
     try {
       for (let i = from + 1; i < writers.length; i++) parts.push(writers[i]!(run, parent, path));
     } catch (error) {
-      return failedBeside(parts, error);
+      // As in graphql-js, what was begun before the failure is waited for.
+      return Promise.all(parts).finally(() => {
+        throw error;
+      }) as Promise<never>;
     }
     return Promise.all(parts).then((texts) => {
       let text = before;
@@ -123,44 +139,45 @@ export function writerOfFields(
   }
 }
 
-/** Nobody waits any more for what was begun beside a failure. */
-function failedBeside(parts: readonly Text[], error: unknown): Promise<never> {
-  void Promise.allSettled(parts);
-  return Promise.reject(error);
-}
-
 function writerOfField(field: Asked, steadiness: Steadiness): Write {
-  const { key, name, owner, nodes, resolve, args, type } = field;
+  const { key, name, owner, nodes, resolve, readArguments, type } = field;
   const isNullable = !isNonNullType(type);
   const rule = ruleOf(owner.getFields()[name]!)!;
   const complete = completion(type, field, steadiness);
   // A leaf has nothing below it that would need to know where it is.
   const isLeaf = isLeafType(getNullableType(type));
 
-  function failed(run: Run, error: unknown, path: Path | undefined): string {
+  function failed(run: Run, error: unknown, here: Path): string {
     // The operation has used up its budget: all of it ends here.
     if (run.request.work.refusal) throw error;
-    const located = locatedError(error, nodes, keysOf({ above: path, key }));
+    const located = locatedError(error, nodes, keysOf(here));
     if (!isNullable) throw located;
-    run.errors.push(located);
+    run.errors.add(located, here);
     return 'null';
   }
 
   function resolved(run: Run, parent: unknown): unknown {
     if (resolve === null) return readPlain(parent, rule, name, run.request.work);
-    return resolve(parent, typeof args === 'function' ? args(run) : args, run.request, undefined as never);
+    return resolve(
+      parent,
+      readArguments ? readArguments(run.variables) : {},
+      run.request,
+      undefined as never,
+    );
   }
 
   return (run, parent, path) => {
+    const here = isLeaf ? undefined : { above: path, key };
     try {
       const value = resolved(run, parent);
-      const here = isLeaf ? undefined : { above: path, key };
       const text = isPromise(value)
         ? Promise.resolve(value).then((settled) => complete(run, settled, here))
         : complete(run, value, here);
-      return typeof text === 'string' ? text : text.catch((error: unknown) => failed(run, error, path));
+      return typeof text === 'string'
+        ? text
+        : text.catch((error: unknown) => failed(run, error, here ?? { above: path, key }));
     } catch (error) {
-      return failed(run, error, path);
+      return failed(run, error, here ?? { above: path, key });
     }
   };
 }
@@ -195,7 +212,7 @@ function listWriter(itemType: GraphQLOutputType, field: Asked, steadiness: Stead
     if (run.request.work.refusal) throw error;
     const located = locatedError(error, field.nodes, keysOf(path));
     if (!isNullable) throw located;
-    run.errors.push(located);
+    run.errors.add(located, path);
     return 'null';
   }
 
@@ -215,23 +232,23 @@ function listWriter(itemType: GraphQLOutputType, field: Asked, steadiness: Stead
     if (value instanceof Error) throw value;
     if (typeof value !== 'object' || !(Symbol.iterator in value)) {
       const where = `${field.owner.name}.${field.name}`;
-      throw new Error(`Expected Iterable, but did not find one for field "${where}".`);
+      throw new GraphQLError(`Expected Iterable, but did not find one for field "${where}".`);
     }
     let text = '[';
     let waiting: Text[] | null = null;
     let key = 0;
-    for (const each of value as Iterable<unknown>) {
-      let part: Text;
-      try {
-        part = item(run, each, { above: path, key });
-      } catch (error) {
-        if (waiting === null) throw error;
-        return failedBeside(waiting, error);
+    try {
+      for (const each of value as Iterable<unknown>) {
+        const part = item(run, each, { above: path, key });
+        if (waiting !== null) waiting.push(part);
+        else if (typeof part === 'string') text += key === 0 ? part : `,${part}`;
+        else waiting = [...(key === 0 ? [] : [text.slice(1)]), part];
+        key++;
       }
-      if (waiting !== null) waiting.push(part);
-      else if (typeof part === 'string') text += key === 0 ? part : `,${part}`;
-      else waiting = [...(key === 0 ? [] : [text.slice(1)]), part];
-      key++;
+    } catch (error) {
+      // Nobody waits any more for the items that were begun, so that their failures must be handled here.
+      if (waiting !== null) void Promise.allSettled(waiting);
+      throw error;
     }
     if (waiting === null) return `${text}]`;
     return Promise.all(waiting).then((texts) => `[${texts.join(',')}]`);

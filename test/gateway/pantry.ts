@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Request } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
 import { definePlugin } from '../../src/plugin.js';
@@ -15,7 +16,9 @@ export const pantry = definePlugin({
       whole: Int! part: Float yes: Boolean! seal: Seal other: Seal text: String! free: JSON nothing: String
       rows: [[Int!]] late: [String] lost: [Jar] strict: [Jar!] needed: Jar! deep: Shapes
       thrown: String refusedLate: String! badWhole: Int badList: [Int] echo(word: String = "x", times: Int): String
+      thrownStrict: String! tardy: String later: String broken: [Jar!] wish(wish: Wish): JSON
     }
+    input Wish { word: String! = "w" times: Int = 2 inner: Wish inners: [Wish!] }
     type Whereabouts { sessionId: ID! customerId: ID locale: Locale! currency: CurrencyCode! storeId: ID }
     extend type Query {
       jar(id: ID = "1"): Jar @public
@@ -77,6 +80,28 @@ export const pantry = definePlugin({
             throw new RapportError('missing', 'PANTRY_EMPTY', 'The pantry is empty; fill it first.');
           },
           refusedLate: () => Promise.reject(new RapportError('missing', 'PANTRY_EMPTY', 'Empty.')),
+          thrownStrict: () => {
+            throw new RapportError('missing', 'PANTRY_EMPTY', 'Empty.');
+          },
+          tardy: async () => {
+            await turn();
+            throw new RapportError('missing', 'PANTRY_TARDY', 'Too late.');
+          },
+          later: async () => {
+            for (let turns = 0; turns < 4; turns++) await turn();
+            return 'later';
+          },
+          *broken() {
+            yield turn().then(() => null);
+            throw new Error('secret: no more');
+          },
+          // Changes its arguments, as careless resolvers do.
+          wish(_: unknown, args: { wish: { word: string } | null }) {
+            const given = structuredClone(args.wish);
+            if (args.wish) args.wish.word = 'changed';
+            args.wish = null;
+            return given;
+          },
           badWhole: () => 'three',
           badList: () => 3,
           echo: (_: unknown, { word, times }: { word: string; times?: number }) => word.repeat(times ?? 1),

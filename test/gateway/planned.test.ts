@@ -59,6 +59,26 @@ describe('An operation that comes again', () => {
       'query ($no: Boolean! = false, $yes: Boolean = true) { shapes { whole @include(if: $no) text @skip(if: $no) ... @include(if: $yes) { yes } ...c @skip(if: true) } version @include(if: $yes) } fragment c on Shapes { seal }',
       { no: true, yes: false },
     ],
+    'a condition that is null': [
+      'query ($yes: Boolean = true) { shapes { whole @include(if: $yes) } version }',
+      { yes: null },
+    ],
+    'a failure beside slower failures': ['{ shapes { deep { late tardy thrownStrict } } }'],
+    'a late failure below a field that is already null': [
+      '{ shapes { deep { tardy needed { id } } later } version }',
+    ],
+    'a list whose iterator throws': ['{ shapes { broken { id } later } }'],
+    'defaults of absent fields of nested inputs': [
+      '{ shapes { wish(wish: { inner: { inners: [{}, { word: "x" }] } }) } }',
+    ],
+    'the same in a variable': [
+      'query ($wish: Wish) { shapes { wish(wish: $wish) } }',
+      { wish: { inner: { inners: [{}, { word: 'x' }] } } },
+    ],
+    'the same around variables': [
+      'query ($times: Int, $word: String! = "d") { shapes { wish(wish: { inner: { times: $times, inner: { word: $word } } }) } }',
+      {},
+    ],
     'nothing left': ['query ($no: Boolean = false) { shapes { whole @include(if: $no) } }'],
     'arguments of every kind': [
       'query ($word: String, $times: Int = 2) { shapes { a: echo b: echo(word: "y") c: echo(word: $word, times: $times) d: echo(word: "z", times: $times) } }',
