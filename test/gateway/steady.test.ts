@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { catalog } from '../../plugins/catalog/plugin.js';
+import { steadyProducts } from '../../plugins/catalog/steady-products.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
 import type { Request } from '../../src/context.js';
-import { definePlugin } from '../../src/plugin.js';
+import { definePlugin, type SteadyKey } from '../../src/plugin.js';
+import type { Shelf } from '../../src/ports/catalog.js';
 import { openTestGateway, type TestGateway } from '../support/gateway.js';
 
 /** More than enough that an operation is planned. */
@@ -137,6 +139,29 @@ describe('What need not be asked for again', () => {
       }
       return answers;
     }
+
+    it('shows quantities only to roles that may see them, even if another role has just asked', async () => {
+      const asked = '{ product(id: "p") { title stock { quantity } } }';
+      const seen: Record<string, unknown> = {};
+      for (const role of ['SERVER', 'STOREFRONT', 'SERVER'] as const) {
+        for (let turn = 0; turn < turns; turn++)
+          seen[role] = (await gateway.ask(asked, { role })).at('product.stock');
+      }
+      expect(seen).to.deep.equal({ SERVER: [{ quantity: 1 }], STOREFRONT: null });
+    });
+
+    it('is kept apart by role', () => {
+      const shelf = { numberOf: () => 0, inStock: () => true, inStore: () => true } as unknown as Shelf;
+      const product = { id: 'p' };
+      const keyOf = steadyProducts(shelf, () => 0).Product as (
+        parent: unknown,
+        request: unknown,
+      ) => SteadyKey;
+      const texts = (['STOREFRONT', 'SERVER', 'MERCHANDISER', 'ADMIN'] as const).map(
+        (role) => keyOf({ product, context: null }, { caller: { role } }).beside,
+      );
+      expect(new Set(texts)).to.have.property('size', 4);
+    });
 
     it('differs by language, currency and store, and follows every write at once', async () => {
       expect(await all()).to.deep.equal({
