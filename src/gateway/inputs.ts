@@ -169,7 +169,8 @@ function literalReader(type: GraphQLInputType, node: ValueNode): (variables: Val
     return (variables) => {
       if (!Object.hasOwn(variables, name)) return undefined;
       const value = variables[name];
-      return value === null && required ? unfit : value;
+      // It is undefined if its default does not fit, which only oneOf types notice this late.
+      return value === undefined || (value === null && required) ? unfit : value;
     };
   }
   if (!holdsVariable(node)) {
