@@ -1,3 +1,4 @@
+import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Category, Product, ProductChange } from '../../src/ports/catalog.js';
 import type { Queue } from '../../src/ports/queue.js';
@@ -61,7 +62,7 @@ export function createCatalog(
         if (document) keeper.setProduct(document);
         else keeper.removeProduct(id);
       }
-      const notice = changes.map(({ id, document }) => ({ id, product: document }));
+      const notice = deepFreeze(changes.map(({ id, document }) => ({ id, product: document })));
       for (const listener of listeners) listener(notice);
     });
     stock.watch((changes) => {

@@ -1,4 +1,5 @@
 import { type UserError, userError } from '../../src/errors.js';
+import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import type { Category } from '../../src/ports/catalog.js';
 import type { CategoryInput } from './category-input.js';
 import type { Checked } from './faults.js';
@@ -35,7 +36,7 @@ export function createCategoryTree(): CategoryTree {
       if (siblings) siblings.push(category);
       else childrenOf.set(parentId, [category]);
     }
-    for (const siblings of childrenOf.values()) siblings.sort(byName);
+    for (const siblings of childrenOf.values()) Object.freeze(siblings.sort(byName));
     return childrenOf;
   }
 
@@ -53,7 +54,7 @@ export function createCategoryTree(): CategoryTree {
   return {
     get: (id) => byId.get(id) ?? null,
     all() {
-      ordered ??= below(families().get(null) ?? []);
+      ordered ??= Object.freeze(below(families().get(null) ?? []));
       return ordered;
     },
     children: (id) => families().get(id) ?? [],
@@ -66,7 +67,7 @@ export function createCategoryTree(): CategoryTree {
     },
     set(category) {
       changes++;
-      byId.set(category.id, category);
+      byId.set(category.id, deepFreeze(category));
       childrenOf = null;
       ordered = null;
     },

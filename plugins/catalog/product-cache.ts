@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { isRapportError } from '../../src/errors.js';
+import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import type { Product } from '../../src/ports/catalog.js';
 import type { Collection } from '../../src/ports/store.js';
 import { isId } from './texts.js';
@@ -8,7 +9,7 @@ const productsMax = 50_000;
 /** By an estimate of what a product takes in memory. */
 const bytesMax = 128 * 1024 * 1024;
 
-/** Products that were read lately. What changes is replaced or forgotten before the change is acknowledged. */
+/** Products that were read lately, each one object for all readers and therefore frozen. What changes is replaced or forgotten before the change is acknowledged. */
 export interface ProductCache {
   /**
    * In the order of the ids; null for unknown ones. While the store cannot be read: those in memory, null for the others,
@@ -48,7 +49,7 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
         missing.length < ids.length,
       );
       missing.forEach((at, i) => {
-        const product = read[i] ?? null;
+        const product = deepFreeze(read[i] ?? null);
         found[at] = product;
         if (product && !changedMeanwhile.has(product.id)) cache.set(product.id, product);
       });
@@ -68,11 +69,11 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
       });
       return missing.length === 0 ? found : fill(ids, found, missing);
     },
-    keep: (product) => void cache.set(product.id, product),
+    keep: (product) => void cache.set(product.id, deepFreeze(product)),
     changed(id, product) {
       for (const changed of reading) changed.add(id);
       if (!keepsAll && !cache.has(id)) return;
-      if (product) cache.set(id, product);
+      if (product) cache.set(id, deepFreeze(product));
       else cache.delete(id);
     },
   };

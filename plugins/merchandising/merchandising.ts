@@ -1,4 +1,5 @@
 import { userError } from '../../src/errors.js';
+import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import type { Host } from '../../src/plugin.js';
 import type { Merchandising, Synonym } from '../../src/ports/merchandising.js';
 import type { Queue } from '../../src/ports/queue.js';
@@ -92,12 +93,13 @@ export function createMerchandising(
       collection = await store.collection<Synonym>({ name: 'synonyms', indexes: {} });
       stopWatching = collection.watch((changes) => {
         for (const { id, document } of changes) {
-          if (document) byId.set(id, document);
+          if (document) byId.set(id, deepFreeze(document));
           else byId.delete(id);
         }
         for (const listener of listeners) listener();
       });
-      for await (const page of collection.scan()) for (const synonym of page) byId.set(synonym.id, synonym);
+      for await (const page of collection.scan())
+        for (const synonym of page) byId.set(synonym.id, deepFreeze(synonym));
     },
     async close() {
       stopWatching();

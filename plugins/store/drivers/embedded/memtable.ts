@@ -1,3 +1,4 @@
+import { deepFreeze } from '../../../../src/kit/deep-freeze.js';
 import type { Document, IndexValue } from '../../../../src/ports/store.js';
 import type { CollectionSchema } from '../../driver.js';
 import { entryKeys, firstPart, firstPartOf, type Key } from './keys.js';
@@ -27,7 +28,8 @@ export function removalOf(schema: CollectionSchema, id: string): PendingWrite {
 }
 
 export function documentOf(write: PendingWrite): Document | null {
-  if (write.document === undefined) write.document = JSON.parse(write.json!) as Document;
+  // Handed to several readers, so none may change it.
+  if (write.document === undefined) write.document = deepFreeze(JSON.parse(write.json!) as Document);
   return write.document;
 }
 
