@@ -125,7 +125,8 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
 
   return {
     observe(event) {
-      if (!event.learn) return;
+      // A choice is held against the history of its person.
+      if (!event.learn || event.permitted === false) return;
       const person = event.customerId ?? event.sessionId;
       if (!shoppers.watches(person)) return;
       const one = shoppers.heardOf(person);

@@ -33,6 +33,12 @@ export const recommendations = definePlugin({
       .max(50)
       .default(defaultTrust.peopleMin)
       .describe('A product is called popular only once so many different people cared for it, 1 to 50.'),
+    unpermitted: z
+      .enum(['anonymous', 'no'])
+      .default(defaultTrust.unpermitted)
+      .describe(
+        'Events recorded while personalization was refused, undecided (opt-in) or under `Sec-GPC`: `anonymous` teaches what at least PEOPLE_MIN people agree in, `no` nothing. A refusal of ANALYTICS always teaches nothing.',
+      ),
     storefrontOrders: z.coerce
       .number()
       .min(0)

@@ -1,5 +1,6 @@
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
+import { createAssociations } from './associations.js';
 import { createContributionLimits, ordersAPersonMax, trialsAPersonMax } from './contribution-limits.js';
 import { interest } from './evidence.js';
 import { createLogClock } from './log-clock.js';
@@ -55,22 +56,25 @@ export interface TrustOptions {
   readonly peopleMin: number;
   /** How much an order that a storefront wrote counts of one that a server wrote: 0 to 1. */
   readonly storefrontOrders: number;
+  /** Whether events teach that were recorded while personalization was not permitted: as far as enough people agree, or not at all. */
+  readonly unpermitted: 'anonymous' | 'no';
 }
 
 /**
  * Three people: two who look at a product can be one person with two devices. A storefront key is public, and an order that it writes
  * needs no payment: ten of them count as one.
  */
-export const defaultTrust: TrustOptions = { peopleMin: 3, storefrontOrders: 0.1 };
+export const defaultTrust: TrustOptions = { peopleMin: 3, storefrontOrders: 0.1, unpermitted: 'anonymous' };
 
 /** `alike` says which products lend their baskets to one that has few; by default none does. */
 export function createStatistics(
   shelf: Shelf,
   tie: TieOrder,
   alike: Alike = () => noCandidates,
-  { peopleMin, storefrontOrders }: TrustOptions = defaultTrust,
+  { peopleMin, storefrontOrders, unpermitted }: TrustOptions = defaultTrust,
 ): Statistics {
   const limits = createContributionLimits(() => shelf.size);
+  const associations = createAssociations(peopleMin);
   const settled = createSettledSessions();
   const isPopular = (item: number) => limits.people(item) >= peopleMin;
   const clock = createLogClock({
@@ -107,6 +111,7 @@ export function createStatistics(
     Object.entries({
       clock,
       limits,
+      associations,
       session,
       people,
       boughtTogether,
@@ -163,8 +168,10 @@ export function createStatistics(
       }
     }
     const sessionAtMs = trusted ? atMs : receivedAtMs;
+    if (type !== 'PRODUCT_VIEWED' && type !== 'PRODUCT_ADDED_TO_CART') return;
+    if (event.permitted === false && !associations.next(who, person, product)) return;
     if (type === 'PRODUCT_VIEWED') session.add(who, item, sessionAtMs);
-    else if (type === 'PRODUCT_ADDED_TO_CART') {
+    else {
       boughtTogether.cartAdded(who, item);
       session.add(who, item, sessionAtMs);
     }
@@ -193,7 +200,8 @@ export function createStatistics(
       if (item < 0 || (!trusted && !limits.hasRoom(item, limitedAtMs))) continue;
       if (teaches) learnItem(lesson, item);
       else boughtTogether.cartRemoved(who, item);
-      if (isOrder) ordered.push(item);
+      if (isOrder && (event.permitted !== false || associations.next(person, person, productOf(item))))
+        ordered.push(item);
     }
     if (isOrder) learnOrder(lesson, ordered);
   }
@@ -221,7 +229,7 @@ export function createStatistics(
       for (let at = 0; at < events.length; at++) {
         const event = events[at]!;
         const shiftMs = clock.enter(event.receivedAtMs);
-        if (event.learn) learn(event, shiftMs);
+        if (event.learn && (event.permitted !== false || unpermitted === 'anonymous')) learn(event, shiftMs);
       }
     },
     save() {
