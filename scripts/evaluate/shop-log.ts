@@ -23,7 +23,8 @@ type Deed = Pick<ShopEvent, 'type' | 'sessionId' | 'productIds' | 'atMs'> & Part
 
 export function eventOf(deed: Deed, at: number): ShopEvent {
   return {
-    id: `e${at}`,
+    // A storefront writes what shoppers do, and the shop's server their orders: the limits of what is believed hold as in a shop.
+    id: `${deed.type === 'ORDER_COMPLETED' ? 'server' : 'storefront'}-evaluation:e${at}`,
     customerId: null,
     channel: 'WEB',
     storeId: null,

@@ -127,6 +127,25 @@ describe('one client, and what everybody sees', () => {
     expect(await popular()).to.equal(2);
   });
 
+  it('teaches what two products have in common under Sec-GPC only with enough others', async () => {
+    const gpc = { ...storefront, role: 'SERVER', source: 'server-1', globalPrivacyControl: true } as const;
+    const looks = async (session: string) => {
+      for (const id of ['p11', 'p12']) {
+        const context = shop.context({ sessionId: session }, gpc);
+        const input = { messageId: `m${++messages}`, type: 'PRODUCT_VIEWED', productIds: [id] };
+        await shop.port('events').record(context, [input]);
+      }
+    };
+    const together = async () =>
+      (await shop.recommend('new', { placement: 'similar', productId: 'p11' })).items
+        .filter(({ reasons }) => reasons.some(({ code }) => code === 'VIEWED_TOGETHER'))
+        .map(({ product }) => product.id);
+    for (const session of ['a', 'b', 'b']) await looks(session);
+    expect(await together()).to.deep.equal([]);
+    for (const session of ['c', 'd']) await looks(session);
+    expect(await together()).to.deep.equal(['p12']);
+  });
+
   it('has a share of two views in a product and day', () => {
     expect(personProductMax).to.equal(2);
   });
