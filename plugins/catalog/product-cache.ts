@@ -33,7 +33,7 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
 
   async function readOrGoWithout(ids: readonly string[], canGoWithout: boolean): Promise<(Product | null)[]> {
     try {
-      return await collection().getMany(ids);
+      return await collection().getMany(ids, { skipDamaged: true });
     } catch (error) {
       if (canGoWithout && isRapportError(error, 'unavailable')) return [];
       throw error;

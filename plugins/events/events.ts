@@ -99,6 +99,7 @@ export function createEvents(
       do {
         const page = await opened().find({
           index: 'byReceipt',
+          skipDamaged: true,
           limit: entriesPerReplay,
           ...(fromMs === undefined ? {} : { from: fromMs }),
           ...(after === null ? {} : { after }),
@@ -134,6 +135,7 @@ export function createEvents(
       do {
         const page = await entries.find({
           index: 'byReceipt',
+          skipDamaged: true,
           from: Math.max(coveredMs - overlapMs, clock.nowMs() - rememberedMs - overlapMs),
           limit: entriesPerReplay,
           ...(after === null ? {} : { after }),

@@ -117,6 +117,7 @@ export async function readPerson(
   do {
     const page = await log.find({
       index: 'byPerson',
+      skipDamaged: true,
       equals: [person],
       descending: true,
       limit: entriesPerRead,

@@ -123,6 +123,7 @@ export function createSeen(
     }
     const expired = await into.find({
       index: 'byTime',
+      skipDamaged: true,
       to: clock.nowMs() - rememberedMs - spanMs,
       limit: blocksPerRead,
     });
@@ -161,6 +162,7 @@ export function createSeen(
       do {
         const page = await collection.find({
           index: 'byTime',
+          skipDamaged: true,
           from: clock.nowMs() - rememberedMs - spanMs,
           limit: blocksPerRead,
           ...(after === null ? {} : { after }),

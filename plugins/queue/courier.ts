@@ -201,6 +201,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
     do {
       const page: Page<Entry> = await kept().entries.find({
         index: 'byDue',
+        skipDamaged: true,
         limit: sweepMax,
         ...(after === null ? {} : { after }),
       });

@@ -137,6 +137,7 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
     for (let read = 0; read < mostEntries; ) {
       const page = await collection!.find({
         index: 'byTime',
+        skipDamaged: true,
         from: fromMs,
         descending: true,
         limit: pageSize,

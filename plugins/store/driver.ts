@@ -59,7 +59,7 @@ export interface ChangeListener {
  * for `getMany`. Every failure of the backend is thrown as `STORE_UNAVAILABLE`.
  */
 export interface DriverCollection {
-  getMany(ids: readonly string[]): Promise<(Document | null)[]>;
+  getMany(ids: readonly string[], skipDamaged: boolean): Promise<(Document | null)[]>;
   put(documents: readonly Document[]): Promise<void>;
   insert(documents: readonly Document[]): Promise<boolean[]>;
   /** Atomic; a driver that has to compete tries `updateAttemptsMax` times and then throws `STORE_CONTENDED`. */

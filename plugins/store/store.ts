@@ -87,12 +87,12 @@ function createCollection(
   return {
     async get(id) {
       checkId(id);
-      return (await kept.getMany([id]))[0]!;
+      return (await kept.getMany([id], false))[0]!;
     },
-    async getMany(ids) {
+    async getMany(ids, { skipDamaged = false } = {}) {
       checkCount(ids.length);
       for (const id of ids) checkId(id);
-      return ids.length === 0 ? [] : kept.getMany(ids);
+      return ids.length === 0 ? [] : kept.getMany(ids, skipDamaged);
     },
     async put(documents) {
       checkCount(documents.length);

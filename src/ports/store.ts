@@ -70,8 +70,8 @@ export interface Change<D> {
  */
 export interface Collection<D extends Document> {
   get(id: string): Promise<D | null>;
-  /** In the order of the ids; null where there is none. */
-  getMany(ids: readonly string[]): Promise<(D | null)[]>;
+  /** In the order of the ids; null where there is none, and with `skipDamaged` where it is damaged. */
+  getMany(ids: readonly string[], options?: { readonly skipDamaged?: boolean }): Promise<(D | null)[]>;
   /** Inserts or replaces. The last of equal ids in one call wins. */
   put(documents: readonly D[]): Promise<void>;
   /** Adds those whose id is not taken yet; true where it was added. The first of equal ids in one call wins. */

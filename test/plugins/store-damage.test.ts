@@ -1,6 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { open } from 'lmdb';
+import { catalog } from '../../plugins/catalog/plugin.js';
+import { queue } from '../../plugins/queue/plugin.js';
+import { store as storePlugin } from '../../plugins/store/plugin.js';
+import { checkHealth } from '../../src/gateway/health.js';
+import { bootPlugins } from '../support/boot.js';
 import { closedStore, noteOf, openNotes, type StoreFiles, storeFiles } from '../support/store-files.js';
 
 /** Opens, and returns the refusal or what was logged; `use` is given what was opened. */
@@ -60,6 +65,29 @@ describe('The data file', () => {
       expect((await notes.find({ index: 'byKind', equals: ['k1'], limit: 100 })).items).to.have.length(9);
     });
     expect(after).not.to.contain('damaged');
+  });
+
+  it('leaves a product out whose price has one flipped bit, and serves the others', async () => {
+    files = storeFiles();
+    const boot = () => bootPlugins([storePlugin, queue, catalog], { dataDir: files.dataDir });
+    const product = (id: string, amount: string) => ({
+      id,
+      sku: id,
+      title: id,
+      prices: [{ currency: 'EUR', amount }],
+    });
+    let system = await boot();
+    await system.port('catalog').save([product('a', '950.49'), product('b', '950.50')]);
+    await system.close();
+    files.flip('data.mdb', files.read('data.mdb').lastIndexOf('95050') + 4);
+    system = await boot();
+    const [a, b] = await system.port('catalog').products(['a', 'b']);
+    expect([a?.prices[0]?.amountMinor, b]).to.deep.equal([95_049, null]);
+    expect(system.port('catalog').shelf.size).to.equal(1);
+    const health = await checkHealth(system);
+    expect(health).to.deep.include({ ready: true, degraded: ['store'] });
+    expect(health.parts.store).to.contain('products b');
+    await system.close();
   });
 
   it('builds an index anew that does not agree with its documents', async () => {

@@ -87,6 +87,7 @@ export function createCheckpointer(
     for (const { target, writes } of load.parts) {
       for (let at = 0; at < writes.length; at += sliceMax) {
         const slice = writes.slice(at, at + sliceMax);
+        environment.requireSpace(slice);
         await environment.commit(() => slice.forEach(target.tree.write));
         target.memtable.drop(slice);
       }

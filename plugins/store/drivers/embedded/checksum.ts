@@ -39,7 +39,7 @@ export function documentDamaged(collection: string, id: string): RapportError {
   return new RapportError(
     'unavailable',
     'STORE_DAMAGED',
-    `STORE_DAMAGED: document "${id}" of ${collection} does not match its checksum; write it again, or restore a backup`,
+    `STORE_DAMAGED: document "${id}" of ${collection} does not match its checksum; restore a backup, or drop it with npm run verify -- --repair and write it again`,
   );
 }
 

@@ -21,8 +21,17 @@ export function createKeptCollection(tree: Tree, writer: Writer, listener: Chang
     return write ? documentOf(write) : tree.read(id);
   }
 
+  function readWhole(id: string): Document | null {
+    try {
+      return read(id);
+    } catch (error) {
+      if (isDamage(error)) return null;
+      throw error;
+    }
+  }
+
   return {
-    getMany: (ids) => reading(() => ids.map(read)),
+    getMany: (ids, skipDamaged) => reading(() => ids.map(skipDamaged ? readWhole : read)),
     async put(documents) {
       const encoded = encodeAll(schema, documents);
       return writer.submit((batch) => {

@@ -1,9 +1,10 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { CollectionSchema } from '../../driver.js';
 import { DamageError, type DamageReport } from './damage.js';
 import type { StoredSchema } from './inspect.js';
+import type { PendingWrite } from './memtable.js';
 import {
   type LogState,
   logKey,
@@ -16,6 +17,7 @@ import {
 import { openTree, type Tree } from './tree.js';
 
 const databasesMax = 1024;
+const pageBytes = 4_096;
 export const dataFileName = 'data.mdb';
 const lockFileName = 'lock.mdb';
 
@@ -33,6 +35,11 @@ export interface Environment {
   unsealedNote(key: string): string | undefined;
   /** All writes of `write` in one durable transaction, all or nothing. */
   commit(write: () => void): Promise<void>;
+  /**
+   * Throws unless the disk has room for the pages of these writes. To be called before a large commit: lmdb 3.5 writes past the end of its
+   * error message when a page cannot be written, which can end the process.
+   */
+  requireSpace(writes: readonly PendingWrite[]): void;
   /** Runs while no other process is in a transaction. */
   exclusively(run: () => void): void;
   /** Throws unless something can be read. */
@@ -123,6 +130,14 @@ export function openEnvironment(
     },
     writeLogState: (state) => void meta.put(logKey, storedMeta(JSON.stringify(state))),
     unsealedNote: (key) => meta.get(key),
+    requireSpace(writes) {
+      const { bavail, bsize } = statfsSync(directory);
+      let needed = 0;
+      for (const { json, keys } of writes) needed += (json?.length ?? 0) + (1 + keys.length) * pageBytes;
+      const free = bavail * bsize;
+      if (needed > free)
+        throw new Error(`the disk is full: ${free} bytes are free, and ${needed} may be needed`);
+    },
     exclusively: (run) => void meta.transactionSync(run),
     probe,
     holdRead() {
