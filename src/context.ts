@@ -60,3 +60,14 @@ export interface Request {
   /** Notes that the answer holds something personal, so that nobody caches it. */
   personal(): void;
 }
+
+/** Characters of an id of a customer, session or device. */
+export const personIdMax = 128;
+const unprintable = /[\p{Cc}\p{Surrogate}\u2028\u2029]/u;
+
+/** Whether a value may be the id of a customer, session or device: 1 to 128 printable, well-formed characters. */
+export function isId(value: unknown): value is string {
+  return (
+    typeof value === 'string' && value.length >= 1 && value.length <= personIdMax && !unprintable.test(value)
+  );
+}

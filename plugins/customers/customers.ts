@@ -1,11 +1,11 @@
-import type { Caller, Context } from '../../src/context.js';
-import { isRapportError, RapportError, userError } from '../../src/errors.js';
+import { type Caller, type Context, isId } from '../../src/context.js';
+import { isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
-import type { Customer, Customers, Shopper } from '../../src/ports/customers.js';
+import type { Customer, Customers, Origin, Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection, CollectionSpec, Store } from '../../src/ports/store.js';
 import { createLinks, type Link, type Links, linksSpec, type Past, sessionsMax } from './links.js';
-import { changed, idLengthMax, isReservedId, type ProfileChange, readProfile, traitsMax } from './profile.js';
+import { changed, isReservedId, type ProfileChange, readProfile } from './profile.js';
 import { createSessions, type Sessions } from './sessions.js';
 
 const customersSpec: CollectionSpec<Customer> = { name: 'customers', indexes: {}, shardBy: 'id' };
@@ -20,6 +20,10 @@ export function speaksFor(caller: Caller, customerId: string): boolean {
   return isServer(caller) || caller.customerId === customerId;
 }
 
+export interface CustomersSettings {
+  readonly overwriteServerTraits: boolean;
+}
+
 export interface CustomersPlugin extends Customers {
   /** The session id to use after `identify` with this context, and the same again if it is asked again. */
   renew(context: Context, customerId: string): Promise<string>;
@@ -31,6 +35,7 @@ export interface CustomersPlugin extends Customers {
 export function createCustomers(
   needs: { readonly store: Store; readonly queue: Queue },
   host: Host,
+  settings: CustomersSettings,
 ): CustomersPlugin {
   let profiles: Collection<Customer>;
   let sessions: Sessions;
@@ -64,15 +69,24 @@ export function createCustomers(
     }
   }
 
-  async function saveProfile(change: ProfileChange): Promise<Customer> {
-    let tooMany = false;
-    const saved = await profiles.update(change.id, (current) => {
-      const next = changed(current, change, host.clock.nowMs());
-      tooMany = next === null;
-      return next === null || next === current ? undefined : next;
-    });
-    if (tooMany || !saved) throw new TooManyTraits();
-    return saved;
+  /** Saves what differs, and publishes it if a value does. */
+  async function saveProfile(
+    change: ProfileChange,
+    origin: Origin,
+  ): Promise<{ customer: Customer; userErrors: readonly UserError[] }> {
+    const after = (current: Customer | null) =>
+      changed(current, change, origin, settings.overwriteServerTraits, host.clock.nowMs());
+    let result = after(await profiles.get(change.id));
+    const save = async () => {
+      const stored = await profiles.update(change.id, (current) => {
+        result = after(current);
+        return result.customer === current ? undefined : result.customer;
+      });
+      return { customer: stored ?? result.customer, userErrors: result.userErrors };
+    };
+    return result.differs
+      ? needs.queue.publishing([{ type: 'customer.changed', customerId: change.id }], save)
+      : save();
   }
 
   return {
@@ -85,12 +99,11 @@ export function createCustomers(
       return shopper;
     },
 
-    async identify(context, input) {
+    async identify(context, input, said) {
       const id = (input as { id?: unknown } | null)?.id;
       if (!speaksFor(context.caller, typeof id === 'string' ? id : '')) refuse();
-      const read = readProfile(input);
-      if ('userErrors' in read) return { customer: null, userErrors: read.userErrors };
-      const { change } = read;
+      const { change, userErrors } = readProfile(input);
+      if (change === null) return { customer: null, userErrors };
       if (context.customerId !== null && context.customerId !== change.id) {
         const message =
           'The context names another customer; name the same one in both, or none in the context.';
@@ -100,31 +113,27 @@ export function createCustomers(
         };
       }
       try {
-        const { sessionId } = context;
+        const { sessionId, caller } = context;
+        const { source } = caller;
+        const atMs = said?.atMs ?? host.clock.nowMs();
+        const claim = { customerId: change.id, atMs: said?.linkAtMs ?? atMs, source };
+        const saved = await saveProfile(change, { atMs, source, server: isServer(caller) });
         const { link } = await sessions.current(sessionId);
-        if (link?.customerId === change.id) return { customer: await saveProfile(change), userErrors: [] };
-        const customer = await needs.queue.publishing(
-          [{ type: 'customer.identified', customerId: change.id, sessionId }],
-          async () => {
-            const saved = await saveProfile(change);
-            await sessions.link(sessionId, change.id);
-            return saved;
-          },
-        );
-        return { customer, userErrors: [] };
-      } catch (error) {
-        if (!(error instanceof TooManyTraits)) throw error;
-        const message = `A customer has at most ${traitsMax} traits; remove some by setting them to null.`;
-        return {
-          customer: null,
-          userErrors: [userError('CUSTOMERS_TRAITS_TOO_MANY', message, ['customer', 'traits'])],
-        };
+        if (link?.customerId === change.id) await sessions.link(sessionId, claim);
+        else {
+          await needs.queue.publishing(
+            [{ type: 'customer.identified', customerId: change.id, sessionId }],
+            () => sessions.link(sessionId, claim),
+          );
+        }
+        return { customer: saved.customer, userErrors: [...userErrors, ...saved.userErrors] };
       } finally {
         shoppers.delete(context);
       }
     },
 
-    renew: ({ sessionId }, customerId) => sessions.renew(sessionId, customerId),
+    renew: ({ sessionId, caller }, customerId) =>
+      sessions.renew(sessionId, { customerId, atMs: host.clock.nowMs(), source: caller.source }),
 
     async signOut(context) {
       const { sessionId, caller } = context;
@@ -135,7 +144,7 @@ export function createCustomers(
       return host.ids.next();
     },
 
-    get: async (id) => (id.length >= 1 && id.length <= idLengthMax ? profiles.get(id) : null),
+    get: async (id) => (isId(id) ? profiles.get(id) : null),
 
     async open() {
       let collection: Collection<Link>;
@@ -152,8 +161,6 @@ export function createCustomers(
     },
   };
 }
-
-class TooManyTraits extends Error {}
 
 function listed(pasts: readonly Past[]): Pick<Shopper, 'sessionIds' | 'pastUntilMs'> {
   const kept = pasts.slice(0, sessionsMax);

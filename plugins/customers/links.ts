@@ -13,7 +13,11 @@ const freshMs = 5_000;
 export interface Link extends Document {
   /** null: signed out before anybody signed in. */
   readonly customerId: string | null;
+  /** When it was linked, by our clock. */
   readonly linkedAtMs: number;
+  /** When the customer was last said to be here, and through which key. Absent in links of earlier versions. */
+  readonly saidAtMs?: number;
+  readonly source?: string;
   /** Whose the anonymous part of the session is; null in old links of sessions that changed hands. */
   readonly pastOf: string | null;
   /** The session that this id stands for now, after a sign-out or the sign-in of another customer. Never known to a client. */
@@ -50,9 +54,27 @@ export interface Links {
   close(): void;
 }
 
+/** Who says that a session is a customer's, and when. */
+export interface Claim {
+  readonly customerId: string;
+  readonly atMs: number;
+  readonly source: string;
+}
+
 /** The link of a session that a customer signs in to for the first time. */
-export function linked(sessionId: string, customerId: string, nowMs: number): Link {
-  return { id: sessionId, customerId, linkedAtMs: nowMs, pastOf: customerId };
+export function linked(sessionId: string, { customerId, atMs, source }: Claim, nowMs: number): Link {
+  return { id: sessionId, customerId, linkedAtMs: nowMs, saidAtMs: atMs, source, pastOf: customerId };
+}
+
+/**
+ * Whether something said is older than what holds. Of one moment, the later call of one source wins, and the greater name of two
+ * sources, so that the order of arrival from several sources does not matter.
+ */
+export function isLate(
+  said: { readonly atMs: number; readonly source: string },
+  holds: { readonly atMs: number; readonly source: string },
+): boolean {
+  return said.atMs < holds.atMs || (said.atMs === holds.atMs && said.source < holds.source);
 }
 
 /** What a session id stands for, by a way to read links. */

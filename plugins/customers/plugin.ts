@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { definePlugin } from '../../src/plugin.js';
 import { createCustomers } from './customers.js';
 import { customersResolvers } from './resolvers.js';
@@ -7,8 +8,14 @@ export const customers = definePlugin({
   name: 'customers',
   provides: 'customers',
   needs: ['store', 'queue'],
-  create({ needs, host }) {
-    const port = createCustomers(needs, host);
+  settings: z.strictObject({
+    overwriteServerTraits: z
+      .stringbool()
+      .default(false)
+      .describe('`true`: customers may change traits that a SERVER key set, with their token.'),
+  }),
+  create({ needs, host, settings }) {
+    const port = createCustomers(needs, host, settings);
     return { port, resolvers: customersResolvers(port), start: port.open, close: port.close };
   },
 });

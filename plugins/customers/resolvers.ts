@@ -29,6 +29,16 @@ export function customersResolvers(customers: CustomersPlugin): Resolvers {
       },
     },
     Customer: {
+      traitValues: ({ traits, origins = {} }: Customer) =>
+        Object.entries(traits).map(([name, value]) => {
+          const origin = origins[`trait:${name}`];
+          return {
+            name,
+            value,
+            source: origin?.source ?? null,
+            at: origin === undefined ? null : new Date(origin.atMs),
+          };
+        }),
       createdAt: (customer: Customer) => new Date(customer.createdAtMs),
       updatedAt: (customer: Customer) => new Date(customer.updatedAtMs),
     },

@@ -1,6 +1,6 @@
 import type { Host } from '../../src/plugin.js';
 import type { Collection } from '../../src/ports/store.js';
-import { type Link, linked, type Resolved, resolved } from './links.js';
+import { type Claim, isLate, type Link, linked, type Resolved, resolved } from './links.js';
 
 /** Several sign-ins and sign-outs with one id at once. */
 const attemptsMax = 20;
@@ -9,13 +9,16 @@ const attemptsMax = 20;
 export interface Sessions {
   /** What an id stands for, as stored now. */
   current(id: string): Promise<Resolved>;
-  /** Links the session of an id to a customer. If it has another one, the id stands for a new session from now on. */
-  link(id: string, customerId: string): Promise<void>;
+  /**
+   * Links the session of an id to a customer. If it has another one, the id stands for a new session from now on. What is
+   * older than the link or the sign-out that holds changes nothing.
+   */
+  link(id: string, claim: Claim): Promise<void>;
   /**
    * An id for a session that was just signed in, known to nobody but the customer. The same one when asked again,
    * and `id` itself if it was made here.
    */
-  renew(id: string, customerId: string): Promise<string>;
+  renew(id: string, claim: Claim): Promise<string>;
   /**
    * Ends the session of an id: the id stands for a new one from now on. With `customerId`, proven by the caller, the session that
    * was signed in from it or to it ends, too.
@@ -35,6 +38,13 @@ export function createSessions(
     return { ...base, replacedBy, replacedAtMs: nowMs };
   }
 
+  /** The customer was said to be here again, so what was said in between is late. */
+  async function confirm(sessionId: string, { customerId, atMs, source }: Claim): Promise<void> {
+    await links.update(sessionId, (link) =>
+      link?.customerId === customerId ? { ...link, saidAtMs: atMs, source } : undefined,
+    );
+  }
+
   async function endOf(id: string, customerId: string): Promise<void> {
     await links.update(id, (link) =>
       link?.customerId === customerId && link.replacedBy === undefined
@@ -46,18 +56,25 @@ export function createSessions(
   return {
     current,
 
-    async link(id, customerId) {
+    async link(id, claim) {
       for (let attempt = 0; attempt < attemptsMax; attempt++) {
         const { sessionId, link } = await current(id);
-        if (link?.customerId === customerId) return;
         const nowMs = clock.nowMs();
         if (link === null) {
-          const [added] = await links.insert([linked(sessionId, customerId, nowMs)]);
+          const own = await links.get(id);
+          if (own?.replacedAtMs !== undefined && claim.atMs < own.replacedAtMs) return;
+          const [added] = await links.insert([linked(sessionId, claim, nowMs)]);
           if (added) return;
           continue;
         }
+        const holds = { atMs: link.saidAtMs ?? link.linkedAtMs, source: link.source ?? '' };
+        if (isLate(claim, holds)) return;
+        if (link.customerId === claim.customerId) {
+          if (claim.atMs > holds.atMs || claim.source !== holds.source) await confirm(sessionId, claim);
+          return;
+        }
         const next = ids.next();
-        await links.insert([linked(next, customerId, nowMs)]);
+        await links.insert([linked(next, claim, nowMs)]);
         const stored = await links.update(id, (now) =>
           (now?.replacedBy ?? id) === sessionId ? replaced(now, id, next) : undefined,
         );
@@ -66,7 +83,8 @@ export function createSessions(
       }
     },
 
-    async renew(id, customerId) {
+    async renew(id, claim) {
+      const { customerId } = claim;
       const own = await links.get(id);
       if (own?.replacedBy === undefined && own?.signedInFrom !== undefined && own.customerId === customerId)
         return id;
@@ -76,7 +94,7 @@ export function createSessions(
         if (before?.customerId === customerId && before.replacedBy === undefined) return before.id;
       }
       const next = ids.next();
-      await links.insert([{ ...linked(next, customerId, clock.nowMs()), signedInFrom: sessionId }]);
+      await links.insert([{ ...linked(next, claim, clock.nowMs()), signedInFrom: sessionId }]);
       await links.update(sessionId, (now) => (now === null ? undefined : { ...now, renewedAs: next }));
       return next;
     },

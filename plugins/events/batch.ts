@@ -1,19 +1,24 @@
 import type { ShopEvent } from '../../src/ports/events.js';
 import { type Fingerprint, fingerprint } from './fingerprints.js';
 
+/** The fingerprint of an event's id, and the event's place in the call. */
+export interface Print extends Fingerprint {
+  readonly place: number;
+}
+
 /** Events in their order, and the fingerprint of each one's id. */
 export interface Batch {
   readonly events: readonly ShopEvent[];
-  readonly prints: readonly Fingerprint[];
+  readonly prints: readonly Print[];
 }
 
 /** A batch of those that pass. */
-export function filtered(batch: Batch, passes: (event: ShopEvent, print: Fingerprint) => boolean): Batch {
+export function filtered(batch: Batch, passes: (event: ShopEvent, print: Print) => boolean): Batch {
   const { events, prints } = batch;
   let at = 0;
   while (at < events.length && passes(events[at]!, prints[at]!)) at++;
   if (at === events.length) return batch;
-  const rest: { events: ShopEvent[]; prints: Fingerprint[] } = {
+  const rest: { events: ShopEvent[]; prints: Print[] } = {
     events: events.slice(0, at),
     prints: prints.slice(0, at),
   };
@@ -27,8 +32,8 @@ export function filtered(batch: Batch, passes: (event: ShopEvent, print: Fingerp
 
 /** Of what has come more than once only the first. */
 export function distinct(events: readonly ShopEvent[]): Batch {
-  const prints = events.map(({ id }): Fingerprint => {
-    const print = { high: 0, low: 0 };
+  const prints = events.map(({ id }, place): Print => {
+    const print = { high: 0, low: 0, place };
     fingerprint(id, print);
     return print;
   });

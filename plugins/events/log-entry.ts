@@ -23,8 +23,10 @@ export interface LogEntry {
   /** The latest `atMs` of its events. */
   readonly untilMs: number;
   readonly receivedAtMs: number;
-  /** Behind the sender, who is the same for all. */
+  /** Behind what all have in common: the first `shared` characters of `id`. */
   readonly ids: readonly string[];
+  /** Absent: the sender. */
+  readonly shared?: number;
   /** Numbers in `eventTypes`. */
   readonly types: Column<number>;
   /** Numbers in `who`. */
@@ -135,19 +137,21 @@ function cutEntry(
       more.push(rest);
       chars += (rest.properties?.length ?? 0) + (rest.query?.length ?? 0);
     }
-    ids.push(event.id.slice(senderLength));
+    ids.push(event.id);
     chars += event.id.length;
     if (event.atMs > untilMs) untilMs = event.atMs;
     last = event;
   }
   const column = <T>(value: (event: ShopEvent) => T): Column<T> => columnOf(events, start, end, value);
   const permitted = column((event) => event.permitted);
+  const shared = sharedLength(ids);
   const entry: LogEntry = {
     id: first.id,
     who,
     untilMs,
     receivedAtMs: first.receivedAtMs,
-    ids,
+    ids: ids.map((id) => id.slice(shared)),
+    shared,
     types: column((event) => typeNumbers.get(event.type)!),
     sessions: folded(sessions),
     customers: folded(customers),
@@ -211,8 +215,8 @@ function moreOf(event: ShopEvent, n: number): More | null {
 }
 
 export function idsOf(entry: LogEntry): string[] {
-  const sender = entry.id.slice(0, senderEnd(entry.id));
-  return entry.ids.map((id) => sender + id);
+  const shared = entry.id.slice(0, entry.shared ?? senderEnd(entry.id));
+  return entry.ids.map((id) => shared + id);
 }
 
 export function fromEntry(entry: LogEntry): ShopEvent[] {
@@ -247,6 +251,20 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
       permitted: valueAt(entry.permitted ?? true, n),
     };
   });
+}
+
+/** How many characters ids begin with in common; of one id, all of it. */
+function sharedLength(ids: readonly string[]): number {
+  const first = ids[0]!;
+  let length = first.length;
+  for (const id of ids) {
+    let at = 0;
+    while (at < length && id.charCodeAt(at) === first.charCodeAt(at)) at++;
+    length = at;
+  }
+  // Never between the halves of a character.
+  const last = first.charCodeAt(length - 1);
+  return last >= 0xd800 && last <= 0xdbff ? length - 1 : length;
 }
 
 /** Behind the colon: the sender's name is encoded and holds none. */

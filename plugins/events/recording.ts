@@ -8,8 +8,10 @@ import type { Collection } from '../../src/ports/store.js';
 import { type Batch, bySession, distinct, filtered } from './batch.js';
 import { happenedAtMs } from './device-clock.js';
 import { type EventDraft, isFault, readEvent } from './event-input.js';
+import { fingerprint } from './fingerprints.js';
 import { idsOf, type LogEntry, toEntries } from './log-entry.js';
 import type { Seen } from './seen.js';
+import { createStamping, type Element } from './stamping.js';
 
 /** In one call of `record`. */
 export const eventsMax = 2_500;
@@ -19,12 +21,8 @@ const setBackMaxMs = 60_000;
 /** Senders whose prefix is kept: there are as many as there are keys. */
 const prefixesMax = 1_000;
 
-interface Stamp {
-  readonly sessionId: string;
-  readonly customerId: string | null;
-  readonly learn: boolean;
-  readonly permitted: boolean;
-}
+/** Stamps new events and leaves out those that may not be recorded. */
+type Prepare = (fresh: Batch) => Promise<Batch>;
 
 /** Takes events in: checks, stamps and dates them, leaves out what is known, and writes the rest. */
 export interface Recording {
@@ -44,7 +42,8 @@ export function createRecording(parts: {
   readonly seen: () => Seen;
   readonly log: () => Collection<LogEntry>;
 }): Recording {
-  const { customers, consent, clock, seen, log } = parts;
+  const { clock, seen, log } = parts;
+  const stamping = createStamping(parts.customers, parts.consent);
   /** Calls of `record` that are being written, in the order of their receipt. */
   const pending = new Set<{ readonly receivedAtMs: number }>();
   /**
@@ -63,15 +62,25 @@ export function createRecording(parts: {
     return lastReceiptMs;
   }
 
-  /** Writes events that are not being written by anybody else; answers those that turned out to be stored already. */
-  async function write(batch: Batch): Promise<number> {
-    const { events, prints } = batch;
-    const entries = toEntries(events);
+  /** Prepares and writes events that nobody else is writing; resolves to how many turned out to be stored already. */
+  async function write(fresh: Batch, prepare: Prepare): Promise<number> {
     let settle = (): void => undefined;
     const done = new Promise<void>((resolve) => {
       settle = resolve;
     });
-    for (const { low } of prints) writing.set(low, done);
+    for (const { low } of fresh.prints) writing.set(low, done);
+    try {
+      return await insert(await prepare(fresh));
+    } finally {
+      for (const { low } of fresh.prints) writing.delete(low);
+      settle();
+    }
+  }
+
+  /** Stores events that this call has reserved. */
+  async function insert(batch: Batch): Promise<number> {
+    const { events, prints } = batch;
+    const entries = toEntries(events);
     let start = 0;
     for (const part of entries) {
       const end = start + part.events.length;
@@ -100,15 +109,16 @@ export function createRecording(parts: {
         }
       }
     } finally {
-      for (const { low } of prints) writing.delete(low);
       for (const part of entries) own.delete(part.entry.id);
-      settle();
     }
-    return again.length > 0 ? duplicates + (await settleAll(distinct(again))) : duplicates;
+    if (again.length === 0) return duplicates;
+    const rest = distinct(again);
+    const unknown = filtered(rest, (_, print) => !seen().knows(print));
+    return duplicates + rest.events.length - unknown.events.length + (await insert(unknown));
   }
 
   /** Writes those not known yet; answers how many were. */
-  async function settleAll(batch: Batch): Promise<number> {
+  async function settleAll(batch: Batch, prepare: Prepare): Promise<number> {
     while (writing.size > 0) {
       const busy = new Set<Promise<void>>();
       for (const { low } of batch.prints) {
@@ -121,37 +131,20 @@ export function createRecording(parts: {
     const memory = seen();
     const fresh = filtered(batch, (_, print) => !memory.knows(print));
     const known = batch.events.length - fresh.events.length;
-    return fresh.events.length > 0 ? known + (await write(fresh)) : known;
+    return fresh.events.length > 0 ? known + (await write(fresh, prepare)) : known;
   }
 
-  async function stampsOf(contexts: ReadonlySet<Context>): Promise<Map<Context, Stamp>> {
-    const list = [...contexts];
-    const shoppers = await Promise.all(list.map((context) => customers.recognise(context)));
-    if (shoppers.some((shopper) => shopper.uncertain)) {
-      throw new RapportError(
-        'unavailable',
-        'EVENTS_UNAVAILABLE',
-        'whose events these are cannot be read at the moment; send all of them again shortly',
-        { retryAfterSeconds: 5 },
-      );
+  /** How an id begins: the sender, and a digest of the session as it was named, or of the customer where none was. */
+  function prefixOf({ caller, sessionId, customerId }: Context, withoutSession: boolean): string {
+    let sender = prefixes.get(caller.source);
+    if (sender === undefined) {
+      sender = `${encodeURIComponent(caller.source)}:`;
+      if (prefixes.size < prefixesMax) prefixes.set(caller.source, sender);
     }
-    const uses = await consent.recording(shoppers);
-    return new Map(
-      list.map((context, i) => {
-        const { sessionId, customerId } = shoppers[i]!;
-        return [context, { sessionId, customerId, ...uses[i]! }];
-      }),
-    );
-  }
-
-  /** What an id of this sender begins with. */
-  function prefixOf(source: string): string {
-    let prefix = prefixes.get(source);
-    if (prefix === undefined) {
-      prefix = `${encodeURIComponent(source)}:`;
-      if (prefixes.size < prefixesMax) prefixes.set(source, prefix);
-    }
-    return prefix;
+    const named = withoutSession && customerId !== null ? `c${customerId}` : `s${sessionId}`;
+    const print = { high: 0, low: 0 };
+    fingerprint(named, print);
+    return `${sender}${digits(print.high)}${digits(print.low)}.`;
   }
 
   return {
@@ -197,21 +190,34 @@ export function createRecording(parts: {
       }
       if (drafts.length === 0) return { accepted: 0, duplicates: 0, userErrors };
 
-      const stamps = await stampsOf(used);
       const receivedAtMs = receiptMs();
+      const idPrefixes = new Map<Context, string>();
+      for (const context of used) idPrefixes.set(context, prefixOf(context, options.withoutSession ?? false));
       const events = drafts.map((draft, i) => {
         const context = contextAt(places[i]!);
-        const id = prefixOf(context.caller.source) + draft.messageId;
-        const sentAtMs = sentOf(options, places[i]!);
-        return toEvent(id, draft, context, stamps.get(context)!, receivedAtMs, sentAtMs);
+        const id = idPrefixes.get(context)! + draft.messageId;
+        return toEvent(id, draft, context, receivedAtMs, sentOf(options, places[i]!));
       });
-      const once = distinct(events);
-      const batch = used.size > 1 ? bySession(once) : once;
+      const batch = distinct(events);
+      const refused = new Set<ShopEvent>();
+      const prepare: Prepare = async (fresh) => {
+        const elements = fresh.events.map((event, at): Element => {
+          const place = places[fresh.prints[at]!.place]!;
+          return { event, context: contextAt(place), effect: options.effects?.[place] ?? null, place };
+        });
+        await stamping.stamp(elements, ({ event, place }, errors) => {
+          refused.add(event);
+          for (const { code, message, path } of errors)
+            userErrors.push(userError(code, message, ['events', place, ...path]));
+        });
+        const kept = refused.size === 0 ? fresh : filtered(fresh, (event) => !refused.has(event));
+        return used.size > 1 ? bySession(kept) : kept;
+      };
       const call = { receivedAtMs };
       pending.add(call);
       try {
-        const duplicates = events.length - batch.events.length + (await settleAll(batch));
-        return { accepted: drafts.length - duplicates, duplicates, userErrors };
+        const duplicates = events.length - batch.events.length + (await settleAll(batch, prepare));
+        return { accepted: drafts.length - duplicates - refused.size, duplicates, userErrors };
       } finally {
         pending.delete(call);
       }
@@ -228,19 +234,23 @@ function sentOf(options: RecordOptions, index: number): number | null {
   return typeof sentAtMs === 'number' ? sentAtMs : (sentAtMs?.[index] ?? null);
 }
 
+function digits(half: number): string {
+  return (half >>> 0).toString(36);
+}
+
+/** The event, not yet stamped. */
 function toEvent(
   id: string,
   draft: EventDraft,
   context: Context,
-  stamp: Stamp,
   receivedAtMs: number,
   sentAtMs: number | null,
 ): ShopEvent {
   return {
     id,
     type: draft.type,
-    sessionId: stamp.sessionId,
-    customerId: stamp.customerId,
+    sessionId: context.sessionId,
+    customerId: null,
     channel: context.channel,
     storeId: context.storeId,
     productIds: draft.productIds,
@@ -254,7 +264,7 @@ function toEvent(
     properties: draft.properties,
     atMs: happenedAtMs(draft.atMs, sentAtMs, receivedAtMs),
     receivedAtMs,
-    learn: stamp.learn,
-    permitted: stamp.permitted,
+    learn: false,
+    permitted: false,
   };
 }

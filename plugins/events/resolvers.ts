@@ -16,11 +16,10 @@ export function eventResolvers(events: Events, customers: Customers): Resolvers 
         request: Request,
       ) {
         const context = request.context(args.context);
-        const { accepted, duplicates, userErrors } = await events.record(
-          context,
-          args.events,
-          args.sentAt ? { sentAtMs: args.sentAt.getTime() } : {},
-        );
+        const { accepted, duplicates, userErrors } = await events.record(context, args.events, {
+          ...(args.sentAt ? { sentAtMs: args.sentAt.getTime() } : {}),
+          withoutSession: args.context.sessionId == null,
+        });
         return {
           accepted,
           duplicates,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Caller, type Channel, channels } from '../../src/context.js';
+import { type Caller, type Channel, channels, isId, personIdMax } from '../../src/context.js';
 import { customDraft, type Draft, draftOfPage, draftOfTrack, isFields, textOf } from './ecommerce.js';
 
 export const kinds = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
@@ -64,7 +64,10 @@ export function readMessage(
   const type = kind ?? kinds.find((known) => known === raw.type);
   if (type === undefined) return fault('TYPE_INVALID', `type must be one of ${kinds.join(', ')}`, ['type']);
 
-  const trusted = caller.role === 'SERVER' || caller.role === 'ADMIN';
+  // A public key cannot prove who somebody is; a token can.
+  const given = textOf(raw.userId);
+  const trusted =
+    caller.role === 'SERVER' || caller.role === 'ADMIN' || (given !== null && given === caller.customerId);
   const anonymousId = textOf(raw.anonymousId);
   if (anonymousId !== null && isNobody(anonymousId)) {
     return fault(
@@ -73,8 +76,7 @@ export function readMessage(
       ['anonymousId'],
     );
   }
-  // A public key cannot prove who somebody is.
-  const userId = trusted ? textOf(raw.userId) : null;
+  const userId = trusted ? given : null;
   if (userId !== null && isNobody(userId)) {
     return fault('ID_RESERVED', `"${userId}" stands for nobody; leave userId out while nobody is signed in`, [
       'userId',
@@ -105,6 +107,9 @@ export function readMessage(
     return fault('ID_MISSING', 'identify needs the userId', ['userId']);
   }
   const previousId = textOf(raw.previousId);
+  if (previousId !== null && !isId(previousId)) {
+    return fault('ID_INVALID', `previousId must be 1 to ${personIdMax} printable characters`, ['previousId']);
+  }
   if (type === 'alias' && trusted && (previousId === null || userId === null)) {
     return fault('ID_MISSING', 'alias needs previousId and userId', [
       userId === null ? 'userId' : 'previousId',

@@ -1,11 +1,11 @@
 import type { Context, ContextInput } from '../../src/context.js';
 import { type UserError, userError } from '../../src/errors.js';
 import type { Customers } from '../../src/ports/customers.js';
+import type { Effect } from '../../src/ports/events.js';
 import type { Message } from './message.js';
 
-const traitsMax = 100;
-const traitTextLengthMax = 1_000;
-const traitName = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_ :-]{0,63}$/u;
+/** Warnings of one request that are named. */
+const warningsMax = 100;
 const profileFields: ReadonlyMap<string, string> = new Map([
   ['email', 'email'],
   ['firstName', 'firstName'],
@@ -14,56 +14,116 @@ const profileFields: ReadonlyMap<string, string> = new Map([
   ['last_name', 'lastName'],
 ]);
 
-/**
- * Does what `identify` and `alias` ask for: links the session to the customer and saves their profile. Answers what was
- * wrong with it. Idempotent, so that it may come again with the rest of a batch.
- */
-export async function introduce(
-  customers: Customers,
-  message: Message,
-  context: Context,
-  contextOf: (input: ContextInput) => Context,
-): Promise<readonly UserError[]> {
-  const id = message.customerId;
-  if (id === null) return [];
-  if (message.kind === 'identify') {
-    return (await customers.identify(context, { id, ...profileOf(message.traits) })).userErrors;
-  }
-  const previous = message.previousId!;
-  const earlier = contextOf({ channel: message.channel, sessionId: previous });
-  const owner = (await customers.recognise(earlier)).customerId;
-  if (owner === id) return [];
-  if (owner !== null || (await customers.get(previous)) !== null) {
-    return [
-      userError(
-        'TRACKING_ALIAS_TAKEN',
-        'previousId must be the anonymous id of a session that is nobody’s yet',
-        ['previousId'],
-      ),
-    ];
-  }
-  return (await customers.identify(earlier, { id })).userErrors;
+/** A message that may be recorded, and its place in the batch. */
+export interface Taken {
+  readonly index: number;
+  readonly message: Message;
+  readonly context: Context;
 }
 
-/** Traits as a profile has them: flat. An address or a list is left out, and so is what no profile can hold. */
+/** What the messages of one request say about people. */
+export interface People {
+  /** For each message, what it does beside being recorded; null: nothing. */
+  effectsOf(taken: readonly Taken[]): Promise<(Effect | null)[]>;
+  /** What was left out; paths begin with the place among the messages taken. */
+  readonly warnings: readonly UserError[];
+}
+
+/**
+ * A message with a proven `userId` links its session to the customer: `identify` with traits, `alias` the session of its
+ * `previousId`, every other one as Segment's users expect of a message with both ids.
+ */
+export function createPeople(customers: Customers, contextOf: (input: ContextInput) => Context): People {
+  const warnings: UserError[] = [];
+
+  function warn(place: number, errors: readonly UserError[]): void {
+    for (const { code, message, path } of errors) {
+      // Below `customer` of the port, below `traits` of the message.
+      const named = path.slice(path[1] === 'traits' ? 2 : 1);
+      if (warnings.length < warningsMax) warnings.push(userError(code, message, [place, 'traits', ...named]));
+    }
+  }
+
+  async function identify(
+    place: number,
+    { message }: Taken,
+    context: Context,
+    atMs: number,
+    linkAtMs: number,
+  ): Promise<readonly UserError[]> {
+    const id = message.customerId!;
+    const { customer, userErrors } = await customers.identify(
+      context,
+      { id, ...(message.kind === 'identify' ? profileOf(message.traits) : {}) },
+      { atMs, linkAtMs },
+    );
+    if (customer === null) return userErrors.map((error) => ({ ...error, path: ['userId'] }));
+    warn(place, userErrors);
+    return [];
+  }
+
+  async function alias(
+    place: number,
+    taken: Taken,
+    atMs: number,
+    linkAtMs: number,
+  ): Promise<readonly UserError[]> {
+    const { customerId, previousId, channel } = taken.message;
+    const earlier = contextOf({ channel, sessionId: previousId });
+    const { linkedTo } = await customers.recognise(earlier);
+    if (linkedTo === customerId) return [];
+    if (linkedTo !== undefined || (await customers.get(previousId!)) !== null) {
+      return [
+        userError(
+          'TRACKING_ALIAS_TAKEN',
+          'previousId must be the anonymous id of a session that is nobody’s yet',
+          ['previousId'],
+        ),
+      ];
+    }
+    return identify(place, taken, { ...earlier, customerId }, atMs, linkAtMs);
+  }
+
+  return {
+    warnings,
+
+    async effectsOf(taken) {
+      /** Sessions in which the batch names nobody but the customer they are linked to. */
+      const settled = new Map<string, boolean>();
+      for (const { message, context } of taken) {
+        const { sessionId, customerId } = message;
+        if (customerId === null || settled.get(sessionId) === false) continue;
+        settled.set(sessionId, (await customers.recognise(context)).linkedTo === customerId);
+      }
+      return taken.map((one, place): Effect | null => {
+        const { kind, sessionId, customerId, previousId } = one.message;
+        if (customerId === null) return null;
+        const people = [`c${customerId}`];
+        if (kind === 'alias') {
+          return {
+            people: [...people, `s${previousId}`],
+            run: (_, atMs, linkAtMs) => alias(place, one, atMs, linkAtMs),
+          };
+        }
+        if (kind !== 'identify' && settled.get(sessionId) === true) return null;
+        return {
+          people,
+          run: (context, atMs, linkAtMs) => identify(place, one, context, atMs, linkAtMs),
+        };
+      });
+    },
+  };
+}
+
+/** Traits as a profile has them: the fields by their names, everything else as traits. */
 function profileOf(traits: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   const others = new Map<string, unknown>();
   for (const [name, value] of Object.entries(traits)) {
     const field = profileFields.get(name);
-    if (field !== undefined) {
-      if (value !== undefined && value !== '') fields[field] = value;
-    } else if (others.size < traitsMax && traitName.test(name) && isTrait(value)) {
-      others.set(name, value);
-    }
+    if (field === undefined) others.set(name, value);
+    else if (value !== undefined && value !== '') fields[field] = value;
   }
   // fromEntries defines what it is given and sets no prototype.
   return others.size === 0 ? fields : { ...fields, traits: Object.fromEntries(others) };
-}
-
-function isTrait(value: unknown): boolean {
-  if (typeof value === 'string') return value.length <= traitTextLengthMax;
-  return (
-    value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
-  );
 }

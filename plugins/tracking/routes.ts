@@ -30,7 +30,7 @@ async function answer(
   run: () => ReturnType<typeof take>,
 ): Promise<void> {
   try {
-    const { accepted, duplicates, errors } = await run();
+    const { accepted, duplicates, errors, warnings } = await run();
     const wholly = errors.length > 0 && accepted + duplicates === 0;
     // With nothing good in it the request itself was at fault, and its sender should hear of it.
     const status = !wholly
@@ -39,7 +39,14 @@ async function answer(
         ? 413
         : 400;
     const rejected = new Set(errors.map(({ path }) => path[0])).size;
-    send(response, status, { success: !wholly, accepted, duplicates, rejected, ...listed(kind, errors) });
+    send(response, status, {
+      success: !wholly,
+      accepted,
+      duplicates,
+      rejected,
+      ...listed('errors', kind, errors),
+      ...listed('warnings', kind, warnings),
+    });
   } catch (error) {
     const known = error instanceof Refusal || isRapportError(error) ? error : null;
     if (known === null) throw error;
@@ -58,10 +65,14 @@ async function answer(
   }
 }
 
-function listed(kind: Kind | null, errors: readonly { readonly path: readonly string[] }[]): object {
+function listed(
+  name: string,
+  kind: Kind | null,
+  errors: readonly { readonly path: readonly string[] }[],
+): object {
   if (errors.length === 0) return {};
   return {
-    errors: kind === null ? errors : errors.map((error) => ({ ...error, path: error.path.slice(1) })),
+    [name]: kind === null ? errors : errors.map((error) => ({ ...error, path: error.path.slice(1) })),
   };
 }
 

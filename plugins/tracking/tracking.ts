@@ -7,7 +7,7 @@ import type { Events } from '../../src/ports/events.js';
 import { type Body, bodyBytesMax, keylessBytesMax, readBody } from './body.js';
 import { isFields } from './ecommerce.js';
 import { instantOf, isMessageFault, type Kind, type Message, readMessage } from './message.js';
-import { introduce } from './people.js';
+import { createPeople, type Taken } from './people.js';
 import { Refusal } from './refusal.js';
 
 export const messagesMax = 2_500;
@@ -15,8 +15,6 @@ export const messagesMax = 2_500;
 export const messageBytesMax = 32_768;
 /** What a message counts against the limits of its sender: it is stored for good, and learned by every process. */
 const unitsPerMessage = 10;
-/** How many profiles one request saves at the same time. */
-const introductionsAtOnce = 50;
 
 /** What a sender is told: accepted + duplicates + rejected = sent. */
 export interface Receipt {
@@ -24,6 +22,8 @@ export interface Receipt {
   readonly duplicates: number;
   /** Paths begin with the index in the batch. */
   readonly errors: readonly UserError[];
+  /** What was left out of messages that were accepted. */
+  readonly warnings: readonly UserError[];
 }
 
 interface Needs {
@@ -73,7 +73,7 @@ async function takeAll(
   sentAt: unknown,
 ): Promise<Receipt> {
   const errors: UserError[] = [];
-  const taken: { readonly index: number; readonly message: Message; readonly context: Context }[] = [];
+  const taken: Taken[] = [];
   const contextOf = contextsOf(caller, edge);
   const sentAtMs = instantOf(sentAt);
   for (let i = 0; i < raws.length; i++) {
@@ -97,51 +97,24 @@ async function takeAll(
     }
   }
 
-  const refused = await introduceAll(customers, caller, edge, taken);
-  errors.push(...refused.errors);
-  const kept = refused.indexes.size === 0 ? taken : taken.filter(({ index }) => !refused.indexes.has(index));
+  const people = createPeople(customers, (input) => edge.context(caller, input));
   const result = await events.record(
-    kept.map(({ context }) => context),
-    kept.map(({ message }) => message.draft),
-    { sentAtMs: kept.map(({ message }) => message.sentAtMs), measured: true },
+    taken.map(({ context }) => context),
+    taken.map(({ message }) => message.draft),
+    {
+      sentAtMs: taken.map(({ message }) => message.sentAtMs),
+      measured: true,
+      effects: await people.effectsOf(taken),
+    },
   );
-  for (const { code, message, path } of result.userErrors) {
-    errors.push(userError(code, message, [kept[Number(path[1])]!.index, ...path.slice(2)]));
-  }
-  return { accepted: result.accepted, duplicates: result.duplicates, errors };
-}
-
-/** People are introduced before what they did is recorded, so that all of it is stamped with who they are. */
-async function introduceAll(
-  customers: Customers,
-  caller: Caller,
-  edge: Edge,
-  taken: readonly { readonly index: number; readonly message: Message; readonly context: Context }[],
-): Promise<{ readonly errors: readonly UserError[]; readonly indexes: ReadonlySet<number> }> {
-  const errors: UserError[] = [];
-  const indexes = new Set<number>();
-  // One customer's in their order, different customers' side by side.
-  const lines = new Map<string, (typeof taken)[number][]>();
-  for (const one of taken) {
-    const { kind, customerId } = one.message;
-    if (customerId === null || (kind !== 'identify' && kind !== 'alias')) continue;
-    const line = lines.get(customerId);
-    if (line) line.push(one);
-    else lines.set(customerId, [one]);
-  }
-  const waiting = [...lines.values()];
-  async function work(): Promise<void> {
-    for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) {
-      for (const { index, message, context } of line) {
-        const found = await introduce(customers, message, context, (input) => edge.context(caller, input));
-        if (found.length > 0) indexes.add(index);
-        for (const { code, message: text, path } of found)
-          errors.push(userError(code, text, [index, ...path]));
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(introductionsAtOnce, waiting.length) }, work));
-  return { errors, indexes };
+  const placed = ({ code, message, path }: UserError, from: number): UserError =>
+    userError(code, message, [taken[Number(path[from])]!.index, ...path.slice(from + 1)]);
+  return {
+    accepted: result.accepted,
+    duplicates: result.duplicates,
+    errors: [...errors, ...result.userErrors.map((error) => placed(error, 1))],
+    warnings: people.warnings.map((warning) => placed(warning, 0)),
+  };
 }
 
 /** One context for all messages of one person in one place. */

@@ -3,6 +3,8 @@ import {
   type Context,
   type ContextInput,
   channels,
+  isId,
+  personIdMax,
   type Request,
   type Role,
 } from '../context.js';
@@ -10,7 +12,6 @@ import { RapportError } from '../errors.js';
 import { isCurrency } from '../money.js';
 import type { Host } from '../plugin.js';
 import { type Anonymous, missingKey } from './authentication.js';
-import { idLengthMax, isContextId } from './context-id.js';
 import { createWork, type Work } from './work.js';
 
 const degradedPartsMax = 20;
@@ -180,8 +181,9 @@ function currencyOf(currency: string | null | undefined): string | null {
 
 function id(value: string | null | undefined, field: string): string | null {
   if (value === null || value === undefined || value === '') return null;
-  if (!isContextId(value))
-    throw invalid('CONTEXT_ID', field, `must be 1 to ${idLengthMax} printable characters`);
+  if (!isId(value)) {
+    throw invalid('CONTEXT_ID', field, `must be 1 to ${personIdMax} printable characters`);
+  }
   return value;
 }
 

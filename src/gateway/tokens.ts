@@ -7,10 +7,10 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
+import { isId, personIdMax } from '../context.js';
 import { isRapportError, RapportError } from '../errors.js';
 import type { Clock, Log } from '../plugin.js';
 import type { CoreSettings } from '../settings.js';
-import { idLengthMax, isContextId } from './context-id.js';
 import { createBuckets } from './token-bucket.js';
 
 /** Proves customers by the bearer tokens of the shop's identity providers. */
@@ -126,7 +126,7 @@ async function verifyWithAny(
 
 function customerIdOf(payload: JWTPayload, claim: string): string {
   const value = payload[claim];
-  if (isContextId(value)) return value;
+  if (isId(value)) return value;
   const received =
     typeof value === 'string'
       ? `a text of ${value.length} characters`
@@ -136,7 +136,7 @@ function customerIdOf(payload: JWTPayload, claim: string): string {
           ? 'missing'
           : `a ${typeof value}`;
   throw invalidToken(
-    `its claim "${claim}" must be a text of 1 to ${idLengthMax} printable characters, and is ${received}`,
+    `its claim "${claim}" must be a text of 1 to ${personIdMax} printable characters, and is ${received}`,
   );
 }
 

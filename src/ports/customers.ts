@@ -29,6 +29,23 @@ export interface Shopper {
   readonly uncertain?: true;
 }
 
+/** Where a value of a profile came from. */
+export interface Origin {
+  /** When it was said, by the sender's corrected clock. */
+  readonly atMs: number;
+  /** The key it came through. */
+  readonly source: string;
+  /** Whether a server said it, not the customer. */
+  readonly server: boolean;
+}
+
+/** When and through which key something was said about a person: between keys the later one counts. */
+export interface Said {
+  readonly atMs: number;
+  /** The same for the link of the session: never before what the same sender said before in one batch. Absent: `atMs`. */
+  readonly linkAtMs?: number;
+}
+
 /** A person with a profile. */
 export interface Customer {
   readonly id: string;
@@ -38,7 +55,10 @@ export interface Customer {
   readonly locale: string | null;
   /** What the shop knows beside: flat, at most 100 names. */
   readonly traits: Readonly<Record<string, string | number | boolean>>;
+  /** Of fields by their name, and of traits by `trait:<name>`; of removed ones too. Absent in profiles of earlier versions. */
+  readonly origins?: Readonly<Record<string, Origin>>;
   readonly createdAtMs: number;
+  /** When a value last changed. */
   readonly updatedAtMs: number;
 }
 
@@ -53,10 +73,15 @@ export interface Customers {
    * Links the context's session to the customer and saves the profile fields that are given. Idempotent.
    * Throws `denied` unless the caller is a server, or the customer by token. If the session is linked to another customer,
    * its id stands for a new session from now on, which begins with nothing that was done before.
+   *
+   * A fault in the id refuses the whole: `customer` is null. Any other fault leaves out the field or trait that `userErrors` names.
+   * `said`: when it was said, if that is not now. What is older than the link or a value that is there changes neither. Of one
+   * moment, the same key's later call counts, and of two keys the one whose name is greater.
    */
   identify(
     context: Context,
     input: unknown,
+    said?: Said,
   ): Promise<{ readonly customer: Customer | null; readonly userErrors: readonly UserError[] }>;
   /**
    * Ends the context's session, and returns a new anonymous session id. The old id shows and holds nothing of before from now on.

@@ -19,7 +19,7 @@ export type EventType = (typeof eventTypes)[number];
 
 /** What a shopper did. */
 export interface ShopEvent {
-  /** `source` and `messageId`, joined: what events are deduplicated by. */
+  /** Source, a digest of the session that was named, and `messageId`: what events are deduplicated by. */
   readonly id: string;
   readonly type: EventType;
   readonly sessionId: string;
@@ -56,6 +56,17 @@ export interface RecordResult {
   readonly userErrors: readonly UserError[];
 }
 
+/** What an element says about people, beside what is recorded: that a session is a customer's, or values of a profile. */
+export interface Effect {
+  /** Ids of the customers and further sessions that it is about. Elements about one of them, or in one session, take effect in their order. */
+  readonly people: readonly string[];
+  /**
+   * Takes effect, given the element's context and when it happened. `linkAtMs` never goes back within a call. Resolves to what
+   * keeps the element out of the log.
+   */
+  run(context: Context, atMs: number, linkAtMs: number): Promise<readonly UserError[]>;
+}
+
 export interface RecordOptions {
   /**
    * The device's clock at the moment of sending, for all or for each: `at` is corrected by what it is off.
@@ -64,9 +75,13 @@ export interface RecordOptions {
   readonly sentAtMs?: number | readonly (number | null)[];
   /** The caller has measured each element in the form it was sent, so that this form need not be. */
   readonly measured?: boolean;
+  /** By index. One runs once its element is known to be new, before that and all that follow of these people are stamped. Never of a duplicate. */
+  readonly effects?: readonly (Effect | null)[];
+  /** The caller named no session, so that elements are deduplicated by the customer whom the context names. */
+  readonly withoutSession?: boolean;
 }
 
-/** What shoppers did: an append-only log, deduplicated by (source, messageId) for at least 7 days. */
+/** What shoppers did: an append-only log, deduplicated by source, session as named, and messageId for at least 7 days. */
 export interface Events {
   /**
    * Records up to 2,500 `EventInput`s of the schema, 32 KiB each; durable when it resolves. Each names one element's

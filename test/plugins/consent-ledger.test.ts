@@ -174,7 +174,7 @@ describe('the consent ledger', () => {
         role: 'all' as const,
         share: () => Promise.reject(new Error('nothing is shared here')),
       };
-      const customers = createCustomers(needs, host);
+      const customers = createCustomers(needs, host, { overwriteServerTraits: false });
       const consent = createConsent(needs, host, 'opt-out');
       await customers.open();
       await consent.open();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { TestSystem } from '../support/boot.js';
-import { bootEvents, contextOf, historyOf, replayed, server, view } from '../support/events.js';
+import { bootEvents, contextOf, historyOf, replayed, sentId, server, view } from '../support/events.js';
 
 describe('events', () => {
   let system: TestSystem;
@@ -31,7 +31,7 @@ describe('events', () => {
       ['events', '5', 'messageId'],
     ]);
     const history = await historyOf(system, contextOf('s1'));
-    expect(history.map(({ id }) => id)).to.deep.equal(['server-1:m4', 'server-1:m2', 'server-1:m1']);
+    expect(history.map(({ id }) => sentId(id))).to.deep.equal(['server-1:m4', 'server-1:m2', 'server-1:m1']);
     expect(history.at(-1)!.productIds).to.deep.equal(['kettle']);
   });
 
@@ -55,12 +55,29 @@ describe('events', () => {
     expect(await record(other, [view('m1')])).to.deep.include({ accepted: 1, duplicates: 0 });
   });
 
+  it('keeps messages of two sessions of one sender apart', async () => {
+    for (const session of ['s1', 's2'])
+      expect(await record(contextOf(session), [view('1', session)])).to.deep.include({
+        accepted: 1,
+        duplicates: 0,
+      });
+    expect(await record(contextOf('s2'), [view('1', 's2')])).to.deep.include({ accepted: 0, duplicates: 1 });
+    expect(await replayed(system)).to.have.length(2);
+  });
+
+  it('knows a message of a customer again where no session was named', async () => {
+    const named = (sessionId: string) => contextOf(sessionId, { customerId: 'ada' });
+    const options = { withoutSession: true };
+    expect(await record(named('made up 1'), [view('1')], options)).to.deep.include({ accepted: 1 });
+    expect(await record(named('made up 2'), [view('1')], options)).to.deep.include({ duplicates: 1 });
+  });
+
   it('accepts an event once, however often and at once it is sent', async () => {
     const batch = Array.from({ length: 50 }, (_, i) => view(`m${i}`));
     const results = await Promise.all([
       record(contextOf('s1'), batch),
       record(contextOf('s1'), batch.slice(10, 20)),
-      record(contextOf('s2'), [...batch].reverse()),
+      record(contextOf('s1'), [...batch].reverse()),
       record(contextOf('s1'), batch),
     ]);
     expect(results.map(({ accepted }) => accepted)).to.deep.equal([50, 0, 0, 0]);
@@ -123,8 +140,7 @@ describe('events', () => {
       },
     ]);
     const nowMs = system.clock.nowMs();
-    const expected: ShopEvent = {
-      id: 'server-1:m1',
+    const expected: Omit<ShopEvent, 'id'> = {
       type: 'ORDER_COMPLETED',
       sessionId: 's1',
       customerId: null,
@@ -144,8 +160,9 @@ describe('events', () => {
       learn: true,
       permitted: true,
     };
-    expect(await historyOf(system, contextOf('s1'))).to.deep.equal([expected]);
-    expect(await replayed(system)).to.deep.equal([expected]);
+    for (const events of [await historyOf(system, contextOf('s1')), await replayed(system)]) {
+      expect(events.map(({ id, ...rest }) => [sentId(id), rest])).to.deep.equal([['server-1:m1', expected]]);
+    }
   });
 
   it('tells listeners before the sender is answered, and survives a listener that throws', async () => {
@@ -153,7 +170,7 @@ describe('events', () => {
     const stopBroken = port().watch(() => {
       throw new Error('out of order');
     });
-    const stop = port().watch((events) => told.push(...events.map(({ id }) => id)));
+    const stop = port().watch((events) => told.push(...events.map(({ id }) => sentId(id))));
     const recording = record(contextOf('s1'), [view('m1'), view('m2'), { ...view('m3'), type: 'NONE' }]);
     await recording.then(() => expect(told).to.deep.equal(['server-1:m1', 'server-1:m2']));
     stop();
@@ -172,9 +189,11 @@ describe('events', () => {
     await system.port('consent').decide(shopper, [{ purpose: 'ANALYTICS', status: 'DENIED' }]);
     await record(contextOf('private'), [view('secret')]);
     const all = await replayed(system);
-    expect(all.map(({ id }) => id)).to.deep.equal(Array.from({ length: 150 }, (_, i) => `server-1:m${i}`));
+    expect(all.map(({ id }) => sentId(id))).to.deep.equal(
+      Array.from({ length: 150 }, (_, i) => `server-1:m${i}`),
+    );
     const late = await replayed(system, all[140]!.receivedAtMs);
-    expect(late.map(({ id }) => id)).to.deep.equal(all.slice(140).map(({ id }) => id));
+    expect(late.map(({ id }) => sentId(id))).to.deep.equal(all.slice(140).map(({ id }) => sentId(id)));
     expect((await historyOf(system, contextOf('private')))[0]).to.include({ learn: false });
   });
 
@@ -185,7 +204,7 @@ describe('events', () => {
       contexts.map((_, i) => view(`m${i}`)),
     );
     expect(result.accepted).to.equal(200);
-    expect((await historyOf(system, contextOf('s7'))).map(({ id }) => id)).to.deep.equal([
+    expect((await historyOf(system, contextOf('s7'))).map(({ id }) => sentId(id))).to.deep.equal([
       'server-1:m101',
       'server-1:m1',
     ]);

@@ -58,7 +58,12 @@ describe('who somebody is, in tracking', () => {
       lastName: 'Lovelace',
       traits: { plan: 'gold', visits: 3 },
     });
-    expect(events.map(({ customerId }) => customerId)).to.deep.equal(['ada', 'ada']);
+    // In the order of the batch: the view came before anybody was known.
+    expect(events.map(({ customerId }) => customerId)).to.deep.equal([null, 'ada']);
+    expect(reply.body.warnings!.map(({ path }) => path.join('.'))).to.have.members([
+      '1.traits.address',
+      '1.traits.a.b',
+    ]);
     expect(JSON.stringify(events)).not.to.contain('example.com');
   });
 

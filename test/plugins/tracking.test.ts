@@ -147,7 +147,7 @@ describe('tracking', () => {
       meanings.map(([event, properties], i) => ({ ...track(), messageId: `n${i}`, event, properties })),
     );
     expect(reply.body).to.deep.include({ accepted: meanings.length, rejected: 0 });
-    const found = new Map(events.map((event) => [event.id.split(':')[1], event]));
+    const found = new Map(events.map((event) => [event.id.split('.').at(-1), event]));
     meanings.forEach(([event, , becomes], i) => {
       expect(found.get(`n${i}`), event).to.deep.include(becomes);
     });

@@ -63,3 +63,8 @@ export async function replayed(system: TestSystem, fromMs?: number): Promise<Sho
     all.push(...page);
   return all;
 }
+
+/** The sender and message id in an event's id, without the digest of the session. */
+export function sentId(id: string): string {
+  return id.replace(/:[0-9a-z]+\./, ':');
+}

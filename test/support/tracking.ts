@@ -25,6 +25,7 @@ export interface Reply {
       readonly message: string;
       readonly path: readonly string[];
     }[];
+    readonly warnings?: readonly { readonly code: string; readonly path: readonly string[] }[];
     readonly code?: string;
     readonly message?: string;
   };
