@@ -14,8 +14,8 @@ import {
 import type { Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
-import type { Decided, Head } from './chain.js';
-import { readDecisions } from './decisions.js';
+import type { Decided, Decision, Head } from './chain.js';
+import { readDecisions, readImport } from './decisions.js';
 import {
   effective,
   type Heads,
@@ -29,6 +29,8 @@ import {
 import { type Audit, type Ledger, openLedger } from './ledger.js';
 
 const historyMax = 1_000;
+/** Facts that are published together. */
+const factsMax = 100;
 const unusable: RecordingUse = { learn: false, permitted: false };
 
 export interface ConsentPlugin extends Consent {
@@ -160,14 +162,42 @@ export function createConsent(
         const subjects = [sessionSubject(shopper.sessionId)];
         if (shopper.customerId !== null) subjects.push(customerSubject(shopper.customerId));
         const facts = subjects.map((subject): Fact => ({ type: 'consent.changed', subject }));
-        await needs.queue.publishing(facts, async () => {
-          const appended = await Promise.allSettled(
-            subjects.map((subject) => ledger.append(subject, entries)),
-          );
-          for (const one of appended) if (one.status === 'rejected') throw one.reason;
-        });
+        await needs.queue.publishing(facts, () =>
+          allDone(subjects.map((subject) => ledger.append(subject, entries))),
+        );
       }
       return { states: await states(shopper), userErrors };
+    },
+
+    async importDecisions({ caller, channel }, entries) {
+      if (caller.role !== 'SERVER' && caller.role !== 'ADMIN') {
+        throw new RapportError('denied', 'AUTHENTICATION_ROLE', 'Importing consents takes a SERVER key.');
+      }
+      const { decisions, userErrors } = readImport(entries, host.clock.nowMs());
+      const byCustomer = new Map<string, Decision[]>();
+      for (const { customerId, ...decision } of decisions) {
+        const entry: Decision = {
+          ...decision,
+          id: host.ids.next(),
+          channel,
+          source: caller.source,
+          claimedBy: 'SERVER',
+          customerId,
+          globalPrivacyControl: false,
+        };
+        const own = byCustomer.get(customerId);
+        if (own) own.push(entry);
+        else byCustomer.set(customerId, [entry]);
+      }
+      const customers = [...byCustomer];
+      for (let at = 0; at < customers.length; at += factsMax) {
+        const part = customers.slice(at, at + factsMax);
+        const facts = part.map(([id]): Fact => ({ type: 'consent.changed', subject: customerSubject(id) }));
+        await needs.queue.publishing(facts, () =>
+          allDone(part.map(([id, own]) => ledger.append(customerSubject(id), own))),
+        );
+      }
+      return { imported: decisions.length, userErrors };
     },
 
     async history(shopper) {
@@ -200,6 +230,11 @@ function sessionSubject(sessionId: string): string {
 
 function customerSubject(customerId: string): string {
   return `customer:${customerId}`;
+}
+
+/** Waits for all, then throws what one of them threw. */
+async function allDone(writes: readonly Promise<void>[]): Promise<void> {
+  for (const one of await Promise.allSettled(writes)) if (one.status === 'rejected') throw one.reason;
 }
 
 function claimantOf(caller: Caller, customerId: string | null): ConsentActor {

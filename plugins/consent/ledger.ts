@@ -13,13 +13,17 @@ import {
   nextRecord,
   recordFault,
 } from './chain.js';
+import { createSubjectQueue } from './subject-queue.js';
 
 const headsCachedMax = 100_000;
 /** A withdrawal reaches every other process by notice, and within this time even where notices are lost. */
 const freshMs = 5_000;
 const headsReadMax = 1_000;
 const pageMax = 1_000;
+/** Other processes may enter decisions of the same subject. */
 const attemptsMax = 20;
+/** Decisions entered in one record, of however many calls. */
+const recordMax = 100;
 
 export const ledgerSpec: CollectionSpec<LedgerRecord> = {
   name: 'consent-ledger',
@@ -40,7 +44,10 @@ export interface Ledger {
   head(subject: string): Promise<Head | null>;
   /** In the order given. */
   heads(subjects: readonly string[]): Promise<Head | null>[];
-  /** Enters decisions; they are seen by every reader of this process when it resolves. */
+  /**
+   * Enters decisions; they are seen by every reader of this process when it resolves. Calls for one subject wait for each other, and those
+   * that gather meanwhile share a record. Throws `limited` when too many wait.
+   */
   append(subject: string, decisions: readonly Decision[]): Promise<void>;
   /** The newest decisions, oldest first. */
   history(subject: string, limit: number): Promise<readonly ConsentDecision[]>;
@@ -95,6 +102,23 @@ export async function openLedger(store: Store, clock: Clock): Promise<Ledger> {
     for await (const record of recordsOf(subject, (head?.seq ?? 0) + 1)) await fold(record);
   }
 
+  async function append(subject: string, decisions: readonly Decision[]): Promise<void> {
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      const head = (await heads.get(subject)) ?? emptyHead(subject);
+      const record = nextRecord(head, decisions, clock.nowMs());
+      const [added] = await records.insert([record]);
+      if (added) return fold(record);
+      await catchUp(subject);
+    }
+    throw new RapportError(
+      'conflict',
+      'CONSENT_CONTENDED',
+      'Too many decisions of this shopper are being entered at once; send it again.',
+    );
+  }
+
+  const queue = createSubjectQueue<Decision>(recordMax, append);
+
   async function audit(subject: string, receipts: readonly string[]): Promise<Audit> {
     const missing = new Set(receipts);
     let head = emptyHead(subject);
@@ -120,20 +144,7 @@ export async function openLedger(store: Store, clock: Clock): Promise<Ledger> {
     heads: cache.getMany,
     catchUp,
 
-    async append(subject, decisions) {
-      for (let attempt = 0; attempt < attemptsMax; attempt++) {
-        const head = (await heads.get(subject)) ?? emptyHead(subject);
-        const record = nextRecord(head, decisions, clock.nowMs());
-        const [added] = await records.insert([record]);
-        if (added) return fold(record);
-        await catchUp(subject);
-      }
-      throw new RapportError(
-        'conflict',
-        'CONSENT_CONTENDED',
-        'Too many decisions of this shopper are being entered at once; send it again.',
-      );
-    },
+    append: queue.add,
 
     async history(subject, limit) {
       const page = await records.find({

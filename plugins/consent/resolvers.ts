@@ -61,6 +61,10 @@ export function consentResolvers(consent: ConsentPlugin, customers: Customers): 
       expiresAt: (decision: ConsentDecision) => date(decision.expiresAtMs),
     },
     Mutation: {
+      importConsents(_: unknown, { entries }: { entries: readonly unknown[] }, request: Request) {
+        request.personal();
+        return consent.importDecisions(request.context({ channel: 'STORE' }), entries);
+      },
       async setConsent(
         _: unknown,
         args: { context: ContextInput; decisions: readonly unknown[] },

@@ -1,3 +1,4 @@
+import type { Context } from '../context.js';
 import type { UserError } from '../errors.js';
 import type { Shopper } from './customers.js';
 
@@ -93,6 +94,14 @@ export interface Consent {
     shopper: Shopper,
     inputs: readonly unknown[],
   ): Promise<{ readonly states: readonly ConsentState[]; readonly userErrors: readonly UserError[] }>;
+  /**
+   * Enters up to 1,000 `ConsentImportInput`s of the schema, of any customers, all or nothing per element. Throws `denied` unless the
+   * caller is a server, and `unavailable` when the store does not respond: then all of it may be sent again.
+   */
+  importDecisions(
+    context: Context,
+    entries: readonly unknown[],
+  ): Promise<{ readonly imported: number; readonly userErrors: readonly UserError[] }>;
   /**
    * The newest 1,000 decisions, oldest first. Proven customer: theirs in any session. Anonymous shopper: those without proof in
    * this session.

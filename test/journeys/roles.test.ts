@@ -49,6 +49,10 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['STOREFRONT', 'SERVER'],
     ask: `recordEvents(context: ${mine}, events: []) { accepted shopper { sessionId } }`,
   },
+  'Mutation.importConsents': {
+    ask: 'importConsents(entries: []) { imported }',
+    allowed: ['SERVER'],
+  },
   'Mutation.signOut': {
     ask: `signOut(context: ${mine}) { shopper { known } }`,
     allowed: ['STOREFRONT', 'SERVER'],

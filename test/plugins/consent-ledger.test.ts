@@ -135,6 +135,78 @@ describe('the consent ledger', () => {
     }
   });
 
+  describe('many decisions at once', () => {
+    let people: People;
+    beforeEach(async () => {
+      people = await bootPeople(plugins);
+    });
+    afterEach(() => people.close());
+
+    const decideAtOnce = async (count: number) => {
+      const shopper = await people.port('customers').recognise(people.context({ sessionId: 's1' }));
+      return Promise.allSettled(
+        Array.from({ length: count }, (_, i) =>
+          people.port('consent').decide(shopper, [
+            {
+              purpose: 'PERSONALIZATION',
+              status: i % 2 ? 'GRANTED' : 'WITHDRAWN',
+              evidence: `number ${i}`,
+            },
+          ]),
+        ),
+      );
+    };
+
+    it('of one shopper are all entered, in their order, and the chain is intact', async () => {
+      const results = await decideAtOnce(200);
+      expect(results.filter(({ status }) => status === 'rejected')).to.deep.equal([]);
+      const shopper = await people.port('customers').recognise(people.context({ sessionId: 's1' }));
+      const history = await people.port('consent').history(shopper);
+      expect(history.map(({ evidence }) => evidence)).to.deep.equal(
+        Array.from({ length: 200 }, (_, i) => `number ${i}`),
+      );
+      const audit = await people.ask(auditing, { role: 'ADMIN' }, { subject: 'session:s1' });
+      expect(audit.at('consentAudit')).to.deep.include({ intact: true, decisions: 200 });
+    });
+
+    it('beyond a thousand waiting are refused with a time to come again', async () => {
+      const results = await decideAtOnce(1_010);
+      const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+      expect(refused.length).to.be.within(1, 9);
+      for (const error of refused)
+        expect(error).to.include({ kind: 'limited', code: 'CONSENT_TOO_MANY_WAITING', retryAfterSeconds: 1 });
+    });
+
+    it('of many customers are imported in one call, by a server only', async () => {
+      const importing = `mutation ($entries: [ConsentImportInput!]!) { importConsents(entries: $entries) { imported userErrors { code path } } }`;
+      const entries = [
+        ...Array.from({ length: 300 }, (_, i) => ({
+          customerId: `c${i % 150}`,
+          purpose: 'MARKETING_EMAIL',
+          status: i < 150 ? 'DENIED' : 'GRANTED',
+        })),
+        { customerId: 'x'.repeat(129), purpose: 'ANALYTICS', status: 'GRANTED' },
+        { customerId: 'c1', purpose: 'ANALYTICS', status: 'GRANTED', evidence: 'x'.repeat(2_001) },
+      ];
+      const refused = await people.ask(importing, {}, { entries });
+      expect(refused.codes).to.deep.equal(['AUTHENTICATION_ROLE']);
+      const result = await people.ask(importing, { role: 'SERVER' }, { entries });
+      expect(result.at('importConsents')).to.deep.equal({
+        imported: 300,
+        userErrors: [
+          { code: 'CONSENT_CUSTOMER_INVALID', path: ['entries', '300', 'customerId'] },
+          { code: 'CONSENT_EVIDENCE_INVALID', path: ['entries', '301', 'evidence'] },
+        ],
+      });
+      for (const customerId of ['c0', 'c149']) {
+        const shopper = await people
+          .port('customers')
+          .recognise(people.context({ customerId }, { role: 'SERVER' }));
+        expect(await people.port('consent').permit(shopper, 'MARKETING_EMAIL')).not.to.equal(null);
+      }
+    });
+  });
+
   describe('when the store fails', () => {
     let people: People;
     let fails: (collection: string, method: string) => boolean;
