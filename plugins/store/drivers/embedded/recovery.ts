@@ -202,6 +202,7 @@ export async function applyRecords(environment: Environment, records: readonly L
     const rest = [...states];
     while (rest.length > 0) {
       const writes = rest.splice(0, commitMax).map(([id, json]) => restore(schema, id, json));
+      environment.requireSpace(writes);
       await environment.commit(() => writes.forEach(tree.write));
     }
   }
