@@ -59,6 +59,8 @@ export interface Request {
   degraded(part: string): void;
   /** Notes that the answer holds something personal, so that nobody caches it. */
   personal(): void;
+  /** Counts units against the limits of the caller, whose later requests are refused while too much is owed. */
+  owe(units: number): void;
 }
 
 /** Characters of an id of a customer, session or device. */

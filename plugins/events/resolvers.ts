@@ -3,6 +3,9 @@ import type { Resolvers } from '../../src/plugin.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
 
+/** What an event counts against the limits of its sender: it is stored for good, and learned by every process. */
+const unitsPerEvent = 10;
+
 export function eventResolvers(events: Events, customers: Customers): Resolvers {
   return {
     Mutation: {
@@ -16,6 +19,7 @@ export function eventResolvers(events: Events, customers: Customers): Resolvers 
         request: Request,
       ) {
         const context = request.context(args.context);
+        request.owe(args.events.length * unitsPerEvent);
         const { accepted, duplicates, userErrors } = await events.record(context, args.events, {
           ...(args.sentAt ? { sentAtMs: args.sentAt.getTime() } : {}),
           withoutSession: args.context.sessionId == null,

@@ -1,12 +1,13 @@
 import {
   type DocumentNode,
   type ExecutionResult,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   execute as interpret,
   type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { isRapportError } from '../errors.js';
 import type { Log } from '../plugin.js';
 import { missingKey } from './authentication.js';
 import { type Bytes, bytesOf, textOfBytes } from './bytes.js';
@@ -74,11 +75,15 @@ interface Planned {
   readonly plans: Map<string, Plan | null>;
 }
 
-/**
- * Called with the cost of each operation before it runs, in units of work (see `@cost` in `schema/base.graphql`). Throws a
- * RapportError, such as `limited`, to refuse the operation.
- */
-export type Charge = (cost: number, request: TrackedRequest) => void;
+/** Decides about each operation before it runs, by its cost in units of work (see `@cost` in `schema/base.graphql`). */
+export interface Admittance {
+  /** Counts the cost against the limits of the sender. Throws `limited` when they do not allow it. */
+  charge(cost: number, request: TrackedRequest): void;
+  /** Resolves when the operation may run, to what is called when it has ended; null: at once. Throws `unavailable` to refuse it. */
+  enter(cost: number, request: TrackedRequest): Promise<() => void> | null;
+}
+
+const everythingAdmitted: Admittance = { charge: () => undefined, enter: () => null };
 
 export interface ExecuteOptions {
   /** Planning takes a while, so an operation is planned only after this many uses. */
@@ -89,7 +94,7 @@ export function createExecute(
   schema: GraphQLSchema,
   steadiness: Steadiness,
   log: Log,
-  charge: Charge = () => undefined,
+  admittance: Admittance = everythingAdmitted,
   { planAfterUses = 3 }: ExecuteOptions = {},
 ): Execute {
   const usesOf = new WeakMap<DocumentNode, number>();
@@ -153,10 +158,10 @@ export function createExecute(
     const cost = prepared.costOf(operationName, variables ?? {});
     if (cost > limits.cost) return beyondLimit('cost', cost);
     try {
-      charge(cost, request);
+      admittance.charge(cost, request);
       return null;
     } catch (error) {
-      return maskError(error, request.id, log);
+      return asRefusal(error, log);
     }
   }
 
@@ -186,11 +191,21 @@ export function createExecute(
     if (refused) return { errors: [refused], about: undefined };
     const { work } = request;
     const { prepared } = operation;
+    let release: (() => void) | null;
+    try {
+      const cost = prepared.costOf(operation.operationName, operation.variables ?? {});
+      release = await admittance.enter(cost, request);
+    } catch (error) {
+      return { errors: [asRefusal(error, log)], about: undefined };
+    }
     work.begin(prepared.writes ? limits.mutationMs : limits.queryMs);
     const { errors, ...result } = await work
       .within(run(operation, request, event), null)
       .catch((error: unknown) => ({ errors: [maskError(error, request.id, log)] }))
-      .finally(work.end);
+      .finally(() => {
+        work.end();
+        release?.();
+      });
     for (const { owner, coordinate } of work.late) {
       request.degraded(owner);
       log.warn('a plugin did not answer in time', {
@@ -205,6 +220,18 @@ export function createExecute(
     return { ...result, errors: errors.map((error) => maskError(error, request.id, log)), about };
   }
   return Object.assign(execute, { refusal });
+}
+
+/** The error of an operation that was not run for lack of room or because of a limit; yoga answers with its status and headers. */
+function asRefusal(error: unknown, log: Log): GraphQLError {
+  const { message, extensions } = maskError(error, '', log);
+  if (!isRapportError(error)) return new GraphQLError(message, { extensions });
+  const { httpStatus: status, retryAfterSeconds: seconds } = error;
+  const headers = seconds === undefined ? {} : { 'retry-after': String(seconds) };
+  return new GraphQLError(message, {
+    extensions: { ...extensions, http: { status, headers } },
+    originalError: error,
+  });
 }
 
 /** What an answer says about itself: the context it was made for, what degraded, and who may keep it. */

@@ -12,7 +12,7 @@ import { createAuthentication } from './authentication.js';
 import { createBodies } from './bodies.js';
 import { createDocuments } from './documents.js';
 import { answerError, bodyOf, createEdges } from './edges.js';
-import { createExecute } from './execute.js';
+import { type Admittance, createExecute } from './execute.js';
 import { buildGraph } from './graph.js';
 import { createGraphiQL } from './graphiql.js';
 import type { ApiKeys, KeyOwner } from './keys.js';
@@ -20,11 +20,12 @@ import { createLane } from './lane.js';
 import { createMetrics } from './metrics.js';
 import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
 import { answerRefusal, refusalOf } from './protocol.js';
-import { bytesPerUnit, createRateLimits } from './rate-limits.js';
-import { createRequest } from './request-context.js';
+import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
+import { createRequest, type TrackedRequest } from './request-context.js';
 import { createSteadiness } from './steady.js';
 import { createSubscriptions } from './subscriptions.js';
 import { createTokens } from './tokens.js';
+import { createWorkQueue } from './work-queue.js';
 import { createGraphServer } from './yoga.js';
 
 /** A whole request, its body included, must have arrived by then. */
@@ -53,6 +54,13 @@ export interface GatewayParts {
   readonly shownKeys: Readonly<Record<Role, string>> | null;
 }
 
+/** Who sent a request to `/graphql`. */
+interface Sender {
+  readonly client: Client;
+  /** Of the key and the client address. */
+  readonly id: string;
+}
+
 export interface Gateway {
   readonly port: number;
   /** null: there is none. */
@@ -78,7 +86,15 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const limits = createRateLimits(core, host.clock);
   const metrics = createMetrics();
   const documents = createDocuments(schema);
-  const execute = metrics.measured(createExecute(schema, createSteadiness(system.plugins), host.log));
+  const workQueue = createWorkQueue(host.clock, setImmediate);
+  const senders = new WeakMap<TrackedRequest, Sender>();
+  const admittance: Admittance = {
+    charge: (cost, request) => senders.get(request)?.client.charge(cost / workPerUnit),
+    enter: (cost, request) => workQueue.enter(cost, senders.get(request)?.id ?? ''),
+  };
+  const execute = metrics.measured(
+    createExecute(schema, createSteadiness(system.plugins), host.log, admittance),
+  );
   const subscriptions = createSubscriptions({ schema, execute, log: host.log, clock: host.clock });
   const yoga = createGraphServer({
     schema,
@@ -122,10 +138,12 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     const refusal = refusalOf(request, development);
     if (refusal) return answerRefusal(response, refusal);
     const owner = ownerOf(request);
-    const client = limits.client(owner, addressOf(request, core.trustProxy));
+    const address = addressOf(request, core.trustProxy);
+    const client = limits.client(owner, address);
     client.charge(1);
     const caller = await authentication.caller(owner, request.headers);
-    const tracked = createRequest(caller, host, defaults);
+    const tracked = createRequest(caller, host, defaults, client.owe);
+    senders.set(tracked, { client, id: `${owner?.source} ${address}` });
     if (request.method === 'POST') {
       const body = await bodies.read(request, response, owner?.role ?? null);
       client.charge(body.length / bytesPerUnit);

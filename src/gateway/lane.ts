@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isRapportError } from '../errors.js';
 import type { Documents, Prepared } from './documents.js';
 import { bytesOfOutcome, type Execute } from './execute.js';
 import { operationOf } from './plan.js';
@@ -31,6 +32,9 @@ export function createLane({ documents, execute }: LaneParts) {
     const operation = known(body, documents);
     if (!operation) return false;
     const outcome = await execute(operation, tracked);
+    const cause = outcome.errors?.[0]?.originalError;
+    // Nothing was run: there is a limit, or no room.
+    if (outcome.about === undefined && isRapportError(cause)) throw cause;
     const bytes = bytesOfOutcome(outcome);
     if (response.destroyed) return true;
     // The specification: a document that could not run at all is a bad request, unless the client speaks plain JSON.

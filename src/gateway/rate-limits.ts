@@ -7,6 +7,7 @@ import { type Buckets, createBuckets } from './token-bucket.js';
 
 /** A request counts one unit; so does each KiB of its body, and each millisecond that its operation is expected to take. */
 export const bytesPerUnit = 1_024;
+export const workPerUnit = 1_000;
 
 /** Who is charged for a request. */
 export interface Client {

@@ -49,6 +49,7 @@ export function createRequest(
   caller: Caller | Anonymous,
   host: Pick<Host, 'clock' | 'ids'>,
   defaults: Defaults,
+  owe: Request['owe'] = () => undefined,
 ): TrackedRequest {
   const known = caller.role === null ? null : caller;
   const work = createWork(host.clock);
@@ -88,7 +89,8 @@ export function createRequest(
       isPersonal = true;
     },
     work,
-    again: () => createRequest(caller, host, defaults),
+    again: () => createRequest(caller, host, defaults, owe),
+    owe,
   };
 }
 

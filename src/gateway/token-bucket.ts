@@ -19,6 +19,9 @@ export interface Buckets {
   notFullBefore(id: string, atMs: number): void;
 }
 
+/** What can be owed at most, in bursts. */
+const owedBurstsMax = 6;
+
 /**
  * The generic cell rate algorithm (ITU-T I.371): a bucket is one number, the time at which it will be full again. Units
  * that are taken move it on, and it may lie ahead of now by the time that a burst takes to flow in.
@@ -33,8 +36,8 @@ export function createBuckets(
   const aheadMsMax = burst * msPerUnit;
 
   function fullAtMs(id: string): number {
-    // A clock that was set back must not keep anybody out for longer than a burst takes.
-    return Math.min(fullAt.get(id) ?? 0, clock.nowMs() + 2 * aheadMsMax);
+    // Neither debts nor a clock that was set back keep anybody out for long.
+    return Math.min(fullAt.get(id) ?? 0, clock.nowMs() + owedBurstsMax * aheadMsMax);
   }
   function after(id: string, units: number): number {
     return Math.max(fullAtMs(id), clock.nowMs()) + units * msPerUnit;

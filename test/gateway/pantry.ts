@@ -25,6 +25,7 @@ export const pantry = definePlugin({
       shapes: Shapes @public
       refused: String @allow(roles: [STOREFRONT])
       defect: String @public
+      privacy: Boolean @public
       whereabouts(context: ShopperContext!): Whereabouts @allow(roles: [STOREFRONT, SERVER, MERCHANDISER])
       moment(at: DateTime!): DateTime @public
       price(amount: Decimal!): Decimal @public
@@ -53,6 +54,7 @@ export const pantry = definePlugin({
               retryAfterSeconds: 3,
             });
           },
+          privacy: (_: unknown, __: unknown, { caller }: Request) => caller.globalPrivacyControl,
           defect: () => {
             throw new Error('secret: the cellar is flooded');
           },

@@ -7,9 +7,14 @@ import { openTestGateway, type TestGateway, testKeys } from './gateway.js';
 const needed = new Set(['store', 'queue', 'customers', 'consent', 'events', 'tracking']);
 
 /** A gateway with the tracking edge and what it needs; `instead` replaces plugins of the same name. */
-export function openTracking(instead: readonly Plugin[] = []): Promise<TestGateway> {
+export function openTracking(
+  instead: readonly Plugin[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestGateway> {
   const own = plugins.filter(({ name }) => needed.has(name) && !instead.some((other) => other.name === name));
-  return openTestGateway([...own, ...instead], { environment: { RAPPORT_CONSENT_MODE: 'opt-out' } });
+  return openTestGateway([...own, ...instead], {
+    environment: { RAPPORT_CONSENT_MODE: 'opt-out', ...environment },
+  });
 }
 
 export interface Reply {

@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
+import { basic, openTracking, post } from '../support/tracking.js';
+import { pantry } from './pantry.js';
+
+describe('Rate limits', () => {
+  const limited = (more: Record<string, string> = {}) =>
+    openTestGateway([pantry], {
+      environment: {
+        RAPPORT_RATE_LIMITS: 'true',
+        RAPPORT_RATE_KEYLESS: '1',
+        RAPPORT_RATE_CLIENT: '2',
+        ...more,
+      },
+    });
+
+  async function answers(
+    gateway: TestGateway,
+    count: number,
+    headers: Record<string, string>,
+  ): Promise<number[]> {
+    const statuses: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const response = await fetch(`${gateway.url}/graphql?query={version}`, { headers });
+      statuses.push(response.status);
+      await response.text();
+    }
+    return statuses;
+  }
+  const countOf = (statuses: readonly number[], status: number) =>
+    statuses.filter((one) => one === status).length;
+
+  it('answer 429, name the limit, its value and what to change, and say when to try again', async () => {
+    const gateway = await limited();
+    try {
+      const key = { 'x-api-key': testKeys.STOREFRONT };
+      const statuses = await answers(gateway, 30, key);
+      expect(countOf(statuses, 200)).to.be.within(19, 20);
+      expect(statuses.at(-1)).to.equal(429);
+      const response = await fetch(`${gateway.url}/graphql?query={version}`, { headers: key });
+      expect(Number(response.headers.get('retry-after'))).to.be.within(1, 10);
+      expect(response.headers.get('access-control-expose-headers')).to.contain('retry-after');
+      const { error } = (await response.json()) as { error: { code: string; message: string } };
+      expect(error.code).to.equal('GATEWAY_RATE_LIMITED');
+      expect(error.message).to.contain('STOREFRONT').and.contain('2 units a second');
+      expect(error.message).to.contain('RAPPORT_RATE_CLIENT');
+      gateway.system.clock.advance(5_000);
+      expect(countOf(await answers(gateway, 12, key), 200)).to.be.within(9, 10);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('hold for callers without a key and for those who try keys, and leave servers alone', async () => {
+    const gateway = await limited();
+    try {
+      expect(countOf(await answers(gateway, 15, {}), 200)).to.be.within(9, 10);
+      const tried = await answers(gateway, 3, { 'x-api-key': 'no-such-key' });
+      expect(tried).to.deep.equal([429, 429, 429]);
+      expect(countOf(await answers(gateway, 40, { 'x-api-key': testKeys.SERVER }), 200)).to.equal(40);
+      expect((await fetch(`${gateway.url}/health/ready`)).status).to.equal(200);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('believe X-Forwarded-For only from trusted proxies', async () => {
+    const forwarded = (i: number) => ({
+      'x-api-key': testKeys.STOREFRONT,
+      'x-forwarded-for': `203.0.113.${i}`,
+    });
+    for (const [proxies, expected] of [
+      ['0', 20],
+      ['1', 60],
+    ] as const) {
+      const gateway = await limited({ RAPPORT_TRUST_PROXY: proxies });
+      try {
+        const statuses: number[] = [];
+        for (let i = 0; i < 60; i++) statuses.push(...(await answers(gateway, 1, forwarded(i))));
+        expect(countOf(statuses, 200), proxies).to.be.within(expected - 1, expected);
+      } finally {
+        await gateway.close();
+      }
+    }
+  });
+
+  it('count what an operation is expected to cost', async () => {
+    const gateway = await limited({ RAPPORT_RATE_CLIENT: '0.5' });
+    try {
+      const jars = `{ ${Array.from({ length: 40 }, (_, i) => `a${i}: jar { jars { jars { jars { id } } } }`).join(' ')} }`;
+      const statuses: number[] = [];
+      for (let i = 0; i < 3; i++) statuses.push((await gateway.ask(jars)).status);
+      expect(statuses).to.include(429);
+      const { headers, errors } = await gateway.ask(jars);
+      expect(errors?.[0]?.extensions.code).to.equal('GATEWAY_RATE_LIMITED');
+      expect(Number(headers.get('retry-after'))).to.be.at.least(1);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('count events, so that one client cannot fill the log', async () => {
+    const gateway = await openTracking([], { RAPPORT_RATE_LIMITS: 'true', RAPPORT_RATE_CLIENT: '10' });
+    const message = (id: string) => ({
+      type: 'track',
+      messageId: id,
+      anonymousId: 'visitor',
+      event: 'Product Viewed',
+      properties: { product_id: 'kettle' },
+    });
+    try {
+      const statuses: number[] = [];
+      for (let i = 0; i < 20; i++) {
+        const headers = { authorization: basic(testKeys.STOREFRONT) };
+        const reply = await post(gateway, '/v1/t', message(`t${i}`), headers);
+        statuses.push(reply.status);
+        if (reply.status === 429) expect(Number(reply.headers['retry-after'])).to.be.at.least(1);
+      }
+      expect(countOf(statuses, 200)).to.be.within(8, 10);
+      expect(countOf(statuses, 429)).to.equal(20 - countOf(statuses, 200));
+    } finally {
+      await gateway.close();
+    }
+  });
+});

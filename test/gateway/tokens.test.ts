@@ -1,0 +1,204 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { exportJWK, SignJWT } from 'jose';
+import { type Answer, openTestGateway, type TestGateway } from '../support/gateway.js';
+import { pantry } from './pantry.js';
+
+const newKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+const whereabouts = '{ whereabouts(context: { channel: WEB }) { customerId } }';
+
+describe('Bearer tokens', () => {
+  const first = newKey();
+  const second = newKey();
+  let provider: Server;
+  let url = '';
+  let keys: Readonly<Record<string, KeyObject>> = { k1: first.publicKey };
+  let failure: 'none' | 'status' | 'text' | 'shape' = 'none';
+  let gateway: TestGateway;
+
+  before(async () => {
+    provider = createServer((_, response) => {
+      if (failure === 'status') response.writeHead(502).end('bad gateway');
+      else if (failure === 'text') response.end('<html>');
+      else if (failure === 'shape') response.end('{"keys":"none"}');
+      else
+        void Promise.all(
+          Object.entries(keys).map(async ([kid, key]) => ({ ...(await exportJWK(key)), kid, alg: 'RS256' })),
+        ).then((jwks) => response.end(JSON.stringify({ keys: jwks })));
+    });
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/jwks`;
+  });
+  beforeEach(async () => {
+    failure = 'none';
+    keys = { k1: first.publicKey };
+    gateway = await open({});
+  });
+  afterEach(() => gateway.close());
+  after(() => provider.close());
+
+  const open = (environment: Record<string, string>) =>
+    openTestGateway([pantry], {
+      environment: {
+        RAPPORT_JWT_JWKS_URL: url,
+        RAPPORT_JWT_ISSUER: 'https://one.example, https://two.example',
+        RAPPORT_JWT_AUDIENCE: 'rapport,shop',
+        ...environment,
+      },
+    });
+
+  async function ask(
+    claims: Record<string, unknown>,
+    kid: string | null = 'k1',
+    key = first,
+  ): Promise<Answer> {
+    const nowSeconds = Math.floor(gateway.system.clock.nowMs() / 1_000);
+    const token = await new SignJWT({
+      iss: 'https://one.example',
+      aud: 'rapport',
+      exp: nowSeconds + 60,
+      ...claims,
+    })
+      .setProtectedHeader({ alg: 'RS256', ...(kid === null ? {} : { kid }) })
+      .sign(key.privateKey);
+    return gateway.ask(whereabouts, { headers: { authorization: `Bearer ${token}` } });
+  }
+
+  it('are refused when their customer id is not 1 to 128 printable characters', async () => {
+    const bad: readonly unknown[] = [
+      7,
+      ['ada'],
+      { id: 'ada' },
+      true,
+      null,
+      '',
+      'x'.repeat(5_000),
+      'a\u0000b',
+      '\ud800',
+    ];
+    for (const sub of bad) {
+      const { status, errors } = await ask({ sub });
+      expect(status, JSON.stringify(sub)).to.equal(401);
+      expect(errors?.[0]?.extensions.code).to.equal('AUTHENTICATION_TOKEN_INVALID');
+      expect(errors?.[0]?.message).to.contain('1 to 128 printable characters');
+      expect(errors?.[0]?.message.length).to.be.below(300);
+    }
+    expect((await ask({})).errors?.[0]?.message).to.contain('is missing');
+    expect((await ask({ sub: 'x'.repeat(128) })).at('whereabouts.customerId')).to.equal('x'.repeat(128));
+  });
+
+  it('take the customer id from the claim that the settings name', async () => {
+    await gateway.close();
+    gateway = await open({ RAPPORT_JWT_CUSTOMER_CLAIM: 'https://shop.example/customer' });
+    const claims = { sub: 'somebody', 'https://shop.example/customer': 'ada' };
+    expect((await ask(claims)).at('whereabouts.customerId')).to.equal('ada');
+    expect((await ask({ sub: 'ada' })).status).to.equal(401);
+  });
+
+  it('may come from several issuers and be for several audiences, and from no others', async () => {
+    expect((await ask({ sub: 'ada', iss: 'https://two.example', aud: 'shop' })).status).to.equal(200);
+    expect((await ask({ sub: 'ada', iss: 'https://three.example' })).status).to.equal(401);
+    expect((await ask({ sub: 'ada', aud: 'elsewhere' })).status).to.equal(401);
+  });
+
+  it('signed by a key that the provider has just made are accepted, with a key id and without', async () => {
+    expect((await ask({ sub: 'ada' })).status).to.equal(200);
+    keys = { k1: first.publicKey, k2: second.publicKey };
+    expect((await ask({ sub: 'ada' }, 'k2', second)).at('whereabouts.customerId')).to.equal('ada');
+    expect((await ask({ sub: 'ada' }, null, second)).at('whereabouts.customerId')).to.equal('ada');
+    expect((await ask({ sub: 'ada' }, null, newKey())).status).to.equal(401);
+  });
+
+  it('cannot be judged while the provider fails: 503 with Retry-After, not 401', async () => {
+    for (const way of ['status', 'text', 'shape'] as const) {
+      failure = way;
+      const { status, headers, errors } = await ask({ sub: 'ada' });
+      expect(status, way).to.equal(503);
+      expect(errors?.[0]?.extensions.code).to.equal('AUTHENTICATION_UNAVAILABLE');
+      expect(Number(headers.get('retry-after'))).to.be.at.least(1);
+    }
+    failure = 'none';
+    expect((await ask({ sub: 'ada' })).status).to.equal(200);
+    await gateway.close();
+    gateway = await open({ RAPPORT_JWT_JWKS_URL: 'http://127.0.0.1:1/jwks' });
+    expect((await ask({ sub: 'ada' })).status).to.equal(503);
+  });
+
+  it('are warned of at the start when any issuer or audience would do', async () => {
+    const warned = () =>
+      gateway.system.log.lines.some(({ message }) => message.includes('RAPPORT_JWT_ISSUER'));
+    expect(warned()).to.equal(false);
+    await gateway.close();
+    gateway = await open({ RAPPORT_JWT_ISSUER: '' });
+    expect(warned()).to.equal(true);
+  });
+
+  it('are refused at the start when issuers and addresses of keys do not go together', async () => {
+    const failed = await open({ RAPPORT_JWT_JWKS_URL: `${url},${url},${url}` }).catch(
+      (error: Error) => error,
+    );
+    expect((failed as Error).message).to.contain('RAPPORT_JWT_JWKS_URL');
+  });
+});
+
+describe('Global Privacy Control', () => {
+  it('is recognised in every form of the header', async () => {
+    const gateway = await openTestGateway([pantry]);
+    try {
+      const forms: readonly (readonly [string, boolean])[] = [
+        ['1', true],
+        [' 1 ', true],
+        ['1, 1', true],
+        ['0, 1', true],
+        ['0', false],
+        ['', false],
+        ['10', false],
+      ];
+      for (const [value, expected] of forms) {
+        const { at } = await gateway.ask('{ privacy }', { headers: { 'sec-gpc': value } });
+        expect(at('privacy'), value).to.equal(expected);
+      }
+      const statement = await fetch(`${gateway.url}/.well-known/gpc.json`);
+      expect(statement.headers.get('content-type')).to.contain('application/json');
+      expect(await statement.json()).to.deep.include({ gpc: true });
+    } finally {
+      await gateway.close();
+    }
+  });
+});
+
+describe('The operator of a gateway', () => {
+  it('alone sees metrics and the parts of health; whether it is ready is open to load balancers', async () => {
+    const gateway = await openTestGateway([pantry], {
+      production: true,
+      environment: { RAPPORT_OPERATOR_PORT: '0' },
+    });
+    const get = (path: string, key?: string) =>
+      fetch(`${gateway.url}${path}`, key ? { headers: { 'x-api-key': key } } : {});
+    const operator = `http://127.0.0.1:${gateway.gateway.operatorPort}`;
+    try {
+      expect(await (await get('/health/ready')).json()).to.deep.equal({ ready: true });
+      expect((await get('/health/live')).status).to.equal(200);
+      expect((await get('/metrics')).status).to.equal(401);
+      expect((await get('/metrics', 'server-key')).status).to.equal(401);
+      expect((await get('/metrics', 'admin-key')).status).to.equal(200);
+      expect(await (await get('/health/ready', 'admin-key')).json()).to.include.keys('parts', 'degraded');
+      expect(await (await fetch(`${operator}/health/ready`)).json()).to.include.keys('parts', 'degraded');
+      expect((await fetch(`${operator}/metrics`)).status).to.equal(200);
+      expect((await fetch(`${operator}/graphql?query={version}`)).status).to.equal(404);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('cannot open development mode to other machines', async () => {
+    const opened = await openTestGateway([pantry], { environment: { RAPPORT_BIND: '0.0.0.0' } }).catch(
+      (error: Error) => error,
+    );
+    expect((opened as Error).message)
+      .to.contain('0.0.0.0')
+      .and.contain('--dev');
+  });
+});
