@@ -113,7 +113,7 @@ function masked(message: string): string {
 
 /** Without the message in front of them, which may be long. */
 function framesOf(stack: string): string {
-  const start = stack.search(/\n\s+at /);
+  const start = stack.indexOf('\n    at ');
   if (start < 0) return '';
   return stack
     .slice(start + 1, start + 1 + framesCharactersMax)

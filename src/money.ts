@@ -26,7 +26,7 @@ export function parseAmount(amount: string, currency: string): number | null {
   const match = /^(\d{1,15})(?:\.(\d{1,6}))?$/.exec(amount);
   if (!match) return null;
   const digits = currencyDigits(currency);
-  const fraction = (match[2] ?? '').replace(/0+$/, '');
+  const fraction = (match[2] ?? '').replace(/0{1,6}$/, '');
   if (fraction.length > digits) return null;
   const minor = Number(match[1]! + fraction.padEnd(digits, '0'));
   return Number.isSafeInteger(minor) ? minor : null;

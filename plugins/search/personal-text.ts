@@ -1,6 +1,5 @@
 /** Digits in a row that a telephone, card or customer number has at least; separators and brackets between them do not count. */
-const digitsMin = 7;
-const digitRun = new RegExp(`(?:\\p{Nd}[\\s().,/+\\p{Pd}]*){${digitsMin},}`, 'u');
+const digitRun = /(?:\p{Nd}[\s().,/+\p{Pd}]*){7,}/u;
 const mailAddress = /@|\(at\)|\[at\]/u;
 
 /**

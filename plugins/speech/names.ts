@@ -18,7 +18,7 @@ const and: Readonly<Record<string, string>> = { en: 'and', de: 'und', fr: 'et', 
 
 /** Words that cannot end a name. */
 const dangling =
-  /[\s,;:–—-]+(?:and|with|for|of|the|a|in|to|by|und|mit|für|der|die|das|von|aus|im|et|avec|pour|de|du|des|le|la|les|en|à|au)?$/iu;
+  /[\s,;:–—-]{1,9}(?:and|with|for|of|the|a|in|to|by|und|mit|für|der|die|das|von|aus|im|et|avec|pour|de|du|des|le|la|les|en|à|au)?$/iu;
 
 /**
  * What a product is called aloud: its title in the language, up to the first comma, dash or bar behind which
@@ -33,7 +33,7 @@ export function shortName(product: Product, locale: string): string {
     .replace(/[®™©°]/gu, ' ')
     .replace(/(\d)\s*(?:"|″|”|'')/gu, `$1 ${inches[language] ?? inches.en!}`)
     .replace(/(\d)-(?:inch|zoll|pouces)\b/giu, `$1 ${inches[language] ?? inches.en!}`)
-    .replace(/\s*&\s*/gu, ` ${and[language] ?? '&'} `)
+    .replace(/&/gu, ` ${and[language] ?? '&'} `)
     .replace(/["″”“„«»*_=~^|\\]+/gu, (marks) => (marks.includes('|') ? ' | ' : ' '))
     .replace(/\s+/gu, ' ')
     .trim();

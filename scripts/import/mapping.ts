@@ -212,7 +212,7 @@ function slugOf(name: string): string {
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\p{M}]+/gu, '-')
-    .replace(/^-+|-+$/g, '');
+    .replace(/^-|-$/g, '');
 }
 
 function priceIn(row: Row, spec: Mapping['prices'][number]): NonNullable<ProductInput['prices']> {

@@ -77,8 +77,8 @@ export async function openGatewayProcess(options: GatewayProcessOptions): Promis
     async usage() {
       const headers = { 'x-api-key': keys.ADMIN };
       const text = await (await fetch(`${url}/metrics`, { headers })).text();
-      const figure = (name: string) =>
-        Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+      const lines = text.split('\n').map((line) => line.split(' '));
+      const figure = (name: string) => Number(lines.find(([first]) => first === name)?.[1] ?? Number.NaN);
       return {
         rssBytes: figure('process_resident_memory_bytes'),
         heapBytes: figure('nodejs_heap_size_used_bytes'),

@@ -85,7 +85,7 @@ export function createInspector(keyOf) {
 const jsonWords =
   /(?<name>"(?:[^"\\]|\\.)*")(?=\s*:)|(?<text>"(?:[^"\\]|\\.)*")|(?<value>-?\b\d[\d.eE+-]*|\btrue\b|\bfalse\b|\bnull\b)/g;
 const graphqlWords =
-  /(?<key>\b(?:query|mutation|fragment|on)\b)|(?<text>"(?:[^"\\]|\\.)*")|(?<value>\$\w+|\b\d+\b|\b[A-Z_]{2,}\b)|(?<name>\w+(?=\s*:))/g;
+  /(?<key>\b(?:query|mutation|fragment|on)\b)|(?<text>"(?:[^"\\]|\\.){0,2000}")|(?<value>\$\w+|\b\d+\b|\b[A-Z_]{2,}\b)|(?<name>\b\w{1,100}(?=\s{0,9}:))/g;
 
 /**
  * @param {HTMLElement} code
