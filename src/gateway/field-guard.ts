@@ -6,6 +6,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { type FieldRule, ruleOf } from './field-rules.js';
+import { noteThrown } from './mask-error.js';
 import type { TrackedRequest } from './request-context.js';
 import type { Work } from './work.js';
 
@@ -58,6 +59,7 @@ function guarded(resolve: Resolve, rule: FieldRule): Resolve {
       if (roles) request.allow(...roles);
       return counted(resolve(parent, args, request, info), rule, work);
     } catch (error) {
+      noteThrown(error, rule);
       work.spend(errorUnits);
       throw error;
     }
@@ -78,6 +80,7 @@ export function counted(value: unknown, rule: FieldRule, work: Work): unknown {
       (value as PromiseLike<unknown>).then(
         (settled) => counted(settled, rule, work),
         (error: unknown) => {
+          noteThrown(error, rule);
           work.spend(errorUnits);
           throw error;
         },

@@ -1,9 +1,17 @@
 import { GraphQLError } from 'graphql';
 import { describeError, isRapportError, type RapportError } from '../errors.js';
 import type { Log } from '../plugin.js';
+import type { FieldRule } from './field-rules.js';
 
 /** Characters of a message; the rest is cut before anything looks at it. */
 const messageMax = 1_000;
+
+/** Whose resolver threw an error, so that the log names the plugin. */
+const thrownBy = new WeakMap<object, FieldRule>();
+
+export function noteThrown(error: unknown, rule: FieldRule): void {
+  if (typeof error === 'object' && error !== null && !thrownBy.has(error)) thrownBy.set(error, rule);
+}
 
 /**
  * What a caller may know of a failure: a RapportError as it is, GraphQL's own complaints about the request as they
@@ -17,8 +25,11 @@ export function maskError(error: unknown, requestId: string, log: Log): GraphQLE
   if (located && !located.path) {
     return aboutRequest(located, 'GRAPHQL_REQUEST_INVALID');
   }
+  const rule = typeof cause === 'object' && cause !== null ? thrownBy.get(cause) : undefined;
   log.error('a defect in answering', {
     requestId,
+    plugin: rule?.owner,
+    field: rule?.coordinate,
     path: located?.path?.join('.'),
     err: describeError(cause),
   });

@@ -40,6 +40,8 @@ describe('GraphQL over HTTP', () => {
     }
     expect(JSON.stringify(errors)).not.to.contain('secret');
     expect(JSON.stringify(gateway.system.log.lines)).to.contain('secret: the cellar is flooded');
+    const blamed = gateway.system.log.lines.map(({ fields }) => `${fields.plugin} ${fields.field}`);
+    expect(blamed.slice(-2).sort()).to.deep.equal(['pantry Jar.broken', 'pantry Query.defect']);
   });
 
   it('answers a failure that the caller can do something about with its code and its advice', async () => {
