@@ -9,6 +9,8 @@ const pairsMax = 1 << 16;
  * lose nothing; one who also orders it counts no more than four who look.
  */
 export const personProductMax = 2;
+/** Clicks of one person on one product that teach in a day what is looked at together. In a session hardly anybody returns more often. */
+export const clicksAPersonMax = 5;
 /** Orders of one person that count in a day. Hardly anybody orders more often. */
 export const ordersAPersonMax = 3;
 /** Showings of one product in trial slots that count of one person in a day. */
@@ -17,11 +19,12 @@ export const trialsAPersonMax = 3;
 const memoryHours = 168;
 const hourly = 2 ** (-1 / memoryHours);
 /**
- * A product gains at most this much in an hour, in views: as much as three people who look, or four times the interest in an average product of this shop, or six
+ * A product gains at most this much in an hour, in views: as much as three people who look, up to ten in about a week, or four times the interest in an average product of this shop, or six
  * times its own usual interest, whichever is most. Interest of the busiest hour of a day is three to four times the mean. So a
  * product that many begin to look at reaches its rank within days, and a burst from one client does not.
  */
 const hourlyMin = 3;
+const weeklyMin = 10;
 const averageFactor = 4;
 const usualFactor = 6;
 const peopleMax = 255;
@@ -129,7 +132,8 @@ export function createContributionLimits(sizeOf: () => number): ContributionLimi
   function roomOf(item: number): number {
     const average = (total.past + total.sum) / (total.hoursPast + 1) / Math.max(1, sizeOf());
     const usual = past[item]! / Math.max(1, total.hoursPast);
-    return Math.max(hourlyMin, averageFactor * average, usualFactor * usual) - sums[item]!;
+    const first = Math.min(hourlyMin, Math.max(0, weeklyMin - past[item]!));
+    return Math.max(first, averageFactor * average, usualFactor * usual) - sums[item]!;
   }
 
   /** Where a pair is remembered; begins its day anew if that is over or another pair was there. */

@@ -1,7 +1,12 @@
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { createAssociations } from './associations.js';
-import { createContributionLimits, ordersAPersonMax, trialsAPersonMax } from './contribution-limits.js';
+import {
+  clicksAPersonMax,
+  createContributionLimits,
+  ordersAPersonMax,
+  trialsAPersonMax,
+} from './contribution-limits.js';
 import { interest } from './evidence.js';
 import { createLogClock } from './log-clock.js';
 import { fingerprint } from './models/fingerprint.js';
@@ -169,6 +174,8 @@ export function createStatistics(
     }
     const sessionAtMs = trusted ? atMs : receivedAtMs;
     if (type !== 'PRODUCT_VIEWED' && type !== 'PRODUCT_ADDED_TO_CART') return;
+    const clicks = product ^ clicksPrint;
+    if (!trusted && !limits.spend(person, clicks, clicksAPersonMax, limitedAtMs)) return;
     if (event.permitted === false && !associations.next(who, person, product)) return;
     if (type === 'PRODUCT_VIEWED') session.add(who, item, sessionAtMs);
     else {
@@ -267,6 +274,7 @@ function lessonOf(event: ShopEvent, session: number, trusted: boolean, shiftMs: 
 }
 
 const ordersPrint = fingerprint('orders of a day');
+const clicksPrint = fingerprint('clicks of a day') | 0;
 
 /** The key of a storefront is public: anybody can write with it. An event's id begins with the role of its source. */
 function isFromStorefront({ id }: ShopEvent): boolean {
