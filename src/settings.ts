@@ -106,11 +106,11 @@ export const coreSettings = z.strictObject({
     .stringbool()
     .default(true)
     .describe(
-      'Limit how much each API key and client address may ask for. A request counts one unit, as do each KiB of its body and each millisecond of expected work; an event counts ten.',
+      'Limit how much each API key and client address may ask for. A request counts one unit, as do each 128 bytes of its body and each millisecond of expected work; an event counts ten.',
     ),
-  rateKeyless: rateOf(30, 'of one client address without a valid key'),
-  rateClient: rateOf(300, 'of one client address with a STOREFRONT key'),
-  rateStorefront: rateOf(20_000, 'of one STOREFRONT key'),
+  rateKeyless: rateOf(100, 'of one client address without a valid key'),
+  rateClient: rateOf(10_000, 'of one client address with a STOREFRONT key'),
+  rateStorefront: rateOf(100_000, 'of one STOREFRONT key'),
   rateServer: rateOf(500_000, 'of one SERVER key'),
   rateOperator: rateOf(20_000, 'of one MERCHANDISER or ADMIN key'),
   shutdownMs: z.coerce
