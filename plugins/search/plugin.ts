@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import { definePlugin } from '../../src/plugin.js';
-import { createQueryLog, peopleMinDefault } from './log.js';
+import { createQueryLog } from './log.js';
 import { createResolvers } from './resolvers.js';
 import { createSearch } from './search.js';
+import { searchSettings } from './settings.js';
 import { createTastes } from './taste.js';
 
 /** Finds products by shoppers' words, and remembers what was searched. */
@@ -10,18 +10,7 @@ export const search = definePlugin({
   name: 'search',
   provides: 'search',
   needs: ['store', 'catalog', 'merchandising', 'customers', 'consent', 'events', 'speech'],
-  settings: z.strictObject({
-    peopleMin: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(100)
-      .default(peopleMinDefault)
-      .describe(
-        'What shoppers type is suggested and reported only once so many different people typed it, 1 to 100.',
-      ),
-    lexicon: z.stringbool().default(true).describe('General English synonyms beside the merchandisers’ own.'),
-  }),
+  settings: searchSettings,
   drivers: {
     embedded: () => import('./drivers/embedded.js'),
     meilisearch: () => import('./drivers/meilisearch.js'),

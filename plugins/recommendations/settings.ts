@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { exploreShareMax } from './exploration.js';
+import { readRepeatPolicies } from './repeat-policies.js';
+import { defaultTrust } from './statistics.js';
+
+/** Settings of recommendations, `RAPPORT_RECOMMENDATIONS_…`. */
+export const recommendationsSettings = z.strictObject({
+  repeat: z
+    .string()
+    .default('')
+    .transform(readRepeatPolicies)
+    .describe(
+      'What happens to products that a person has bought, by category, e.g. `coffee=replenish,tv=exclude,wine=allow`.',
+    ),
+  explore: z.coerce
+    .number()
+    .min(0)
+    .max(exploreShareMax)
+    .default(exploreShareMax)
+    .describe('The share of places that go to what deserves a trial, new or rarely shown: 0 to 0.1.'),
+  peopleMin: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(50)
+    .default(defaultTrust.peopleMin)
+    .describe('A product is called popular only once so many different people cared for it, 1 to 50.'),
+  unpermitted: z
+    .enum(['anonymous', 'no'])
+    .default(defaultTrust.unpermitted)
+    .describe(
+      'Events recorded while personalization was refused, undecided (opt-in) or under `Sec-GPC`: `anonymous` teaches what at least PEOPLE_MIN people agree in, `no` nothing. A refusal of ANALYTICS always teaches nothing.',
+    ),
+  storefrontOrders: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(defaultTrust.storefrontOrders)
+    .describe(
+      'What an order counts that a STOREFRONT key wrote, of one that a SERVER key wrote, 0 to 1: the key is public, and nobody had to pay.',
+    ),
+});
