@@ -11,7 +11,8 @@ import { type Gateway, openGateway } from './gateway/http.js';
 import { type ApiKeys, createApiKeys, developmentKeys } from './gateway/keys.js';
 import { createLog } from './gateway/log.js';
 import { createIds, systemClock, systemRandom } from './host.js';
-import type { Log } from './plugin.js';
+import type { Log, Plugin } from './plugin.js';
+import { followProcessFaults } from './process-faults.js';
 import { projectDirectory } from './project-directory.js';
 import { loadThirdParty } from './third-party.js';
 import { welcome } from './welcome.js';
@@ -28,8 +29,10 @@ async function main(): Promise<void> {
   const keysFile = environment.RAPPORT_API_KEYS_FILE;
   const generated = development && !environment.RAPPORT_API_KEYS && !keysFile ? developmentKeys : null;
   const keys = createApiKeys(generated ? textOf(generated) : await configuredKeys(keysFile), { development });
-  const all = [...plugins, ...(await loadThirdParty(environment.RAPPORT_PLUGINS ?? ''))];
   let log: Log = createLog('info');
+  let all: readonly Plugin[] = plugins;
+  followProcessFaults(process, () => ({ log, plugins: all, projectDirectory: projectDirectory() }));
+  all = [...plugins, ...(await loadThirdParty(environment.RAPPORT_PLUGINS ?? ''))];
   const ids = createIds(systemClock);
   const system = await boot({
     plugins: all,

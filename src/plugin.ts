@@ -147,6 +147,8 @@ export interface Plugin {
   readonly provides: Capability | null;
   readonly needs: readonly Capability[];
   readonly compatibility?: string;
+  /** File or package that a third party's plugin was loaded from; set by the core. */
+  readonly source?: string;
   readonly sdl?: string;
   readonly settings?: ZodObject;
   readonly drivers?: Readonly<Record<string, () => Promise<DriverModule<object>>>>;

@@ -14,8 +14,9 @@ export async function loadThirdParty(list: string): Promise<readonly Plugin[]> {
     .filter(Boolean)) {
     const isPath = specifier.startsWith('.') || specifier.startsWith('/');
     let module: { readonly plugin?: unknown };
+    const source = isPath ? resolve(specifier) : specifier;
     try {
-      module = (await import(isPath ? pathToFileURL(resolve(specifier)).href : specifier)) as typeof module;
+      module = (await import(isPath ? pathToFileURL(source).href : source)) as typeof module;
     } catch (error) {
       throw new Error(
         `RAPPORT_PLUGINS: ${specifier} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
@@ -29,7 +30,7 @@ export async function loadThirdParty(list: string): Promise<readonly Plugin[]> {
         `RAPPORT_PLUGINS: ${module.plugin.name} does not say which plugin contract it was written for (\`compatibility\`)`,
       );
     }
-    loaded.push(module.plugin);
+    loaded.push(Object.create(module.plugin, { source: { value: source } }) as Plugin);
   }
   return loaded;
 }

@@ -23,11 +23,14 @@ export async function checkHealth(system: Pick<System, 'plugins'>): Promise<Heal
   let ready = true;
   await Promise.all(
     system.plugins.map(async ({ plugin, instance }) => {
-      if (!instance.check) return;
-      const checked = instance.check().then(
-        () => null,
-        (error: unknown) => error,
-      );
+      const { check } = instance;
+      if (!check) return;
+      const checked = Promise.resolve()
+        .then(check)
+        .then(
+          () => null,
+          (error: unknown) => error,
+        );
       const fault = await withDeadline(checked, checkDeadlineMs, plugin.name).catch(() => tooSlow);
       parts[plugin.name] = wordsFor(fault);
       if (fault === tooSlow || isRapportError(fault, 'unavailable')) degraded.push(plugin.name);

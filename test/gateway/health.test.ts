@@ -6,14 +6,16 @@ import { pantry } from './pantry.js';
 
 describe('Readiness', () => {
   let state: Error | null = null;
+  let thrown: Error | null = null;
   const fragile = definePlugin({
     name: 'fragile',
     provides: null,
     needs: [],
     create: () => ({
       port: null,
-      check: async () => {
-        if (state) throw state;
+      check: () => {
+        if (thrown) throw thrown;
+        return state ? Promise.reject(state) : Promise.resolve();
       },
     }),
   });
@@ -38,6 +40,11 @@ describe('Readiness', () => {
       expect((await ready())[0]).to.equal(503);
       state = null;
       expect((await ready())[0]).to.equal(200);
+      thrown = new Error('a bug at once');
+      expect(await ready()).to.deep.equal([
+        503,
+        { ready: false, stopping: false, degraded: [], parts: { fragile: 'a bug at once' } },
+      ]);
     } finally {
       await gateway.close();
     }

@@ -1,0 +1,110 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describeError } from './errors.js';
+import type { Log, Plugin } from './plugin.js';
+
+export interface FaultParts {
+  readonly log: Log;
+  readonly plugins: readonly Plugin[];
+  /** Where Rapport's own `src/` and `plugins/` are. */
+  readonly projectDirectory: string;
+}
+
+type Process = Pick<NodeJS.Process, 'on' | 'exit'>;
+
+/**
+ * Decides about failures that nobody caught. A rejection is logged and the process goes on. So it does after an exception of a
+ * third party's plugin, if no code of Rapport was interrupted; after any other exception the state of the process is unknown, so
+ * it is logged and the process ends with code 1. `partsNow` is called for each failure.
+ */
+export function followProcessFaults(process: Process, partsNow: () => FaultParts): void {
+  function report(error: unknown, plugin: string | null): void {
+    const fields = { ...(plugin ? { plugin } : {}), err: describeError(error) };
+    partsNow().log.error('nobody caught an error; the process goes on', fields);
+  }
+
+  process.on('unhandledRejection', (error) => {
+    report(error, originOf(error, partsNow()).plugin);
+  });
+  process.on('uncaughtException', (error) => {
+    const parts = partsNow();
+    const { plugin, isForeign } = originOf(error, parts);
+    if (isForeign) return report(error, plugin);
+    parts.log.error('nobody caught an exception; the state of this process is unknown, so it ends', {
+      ...(plugin ? { plugin } : {}),
+      err: describeError(error),
+    });
+    process.exit(1);
+  });
+}
+
+export interface FaultOrigin {
+  /** Whose code is in the stack, a third party's before ours; null if nobody's is. */
+  readonly plugin: string | null;
+  /** A third party's code is in the stack and none of Rapport's. */
+  readonly isForeign: boolean;
+}
+
+interface Folder {
+  /** Part of the paths of its files. */
+  readonly path: string;
+  /** null: the core. */
+  readonly plugin: string | null;
+  readonly isForeign: boolean;
+}
+
+/** Reads from the stack of an error whose code failed. */
+export function originOf(error: unknown, { plugins, projectDirectory }: FaultParts): FaultOrigin {
+  const folders = foldersOf(plugins, projectDirectory);
+  const stack = (error as Partial<Error> | null | undefined)?.stack;
+  const found = (typeof stack === 'string' ? stack.split('\n') : []).flatMap((line) => {
+    const file = fileOf(line);
+    return file === null ? [] : (folders.find(({ path }) => contains(path, file)) ?? []);
+  });
+  const foreign = found.find(({ isForeign }) => isForeign);
+  const own = found.filter(({ isForeign }) => !isForeign);
+  return {
+    plugin: (foreign ?? own.find(({ plugin }) => plugin !== null))?.plugin ?? null,
+    isForeign: foreign !== undefined && own.length === 0,
+  };
+}
+
+/** The most exact first. */
+function foldersOf(plugins: readonly Plugin[], project: string): readonly Folder[] {
+  const folders: Folder[] = [];
+  for (const { name, source } of plugins) {
+    if (source === undefined) continue;
+    const paths = isAbsolute(source)
+      ? [source, `${dirname(source)}/`]
+      : [`/node_modules/${packageOf(source)}/`];
+    for (const path of paths) folders.push({ path, plugin: name, isForeign: true });
+  }
+  for (const root of [project, join(project, 'dist')]) {
+    folders.push({ path: `${root}/src/`, plugin: null, isForeign: false });
+    for (const { name, source } of plugins)
+      if (source === undefined)
+        folders.push({ path: `${root}/plugins/${name}/`, plugin: name, isForeign: false });
+  }
+  return folders.sort((a, b) => b.path.length - a.path.length);
+}
+
+/** A dependency in the folder is not part of it, since others may use it too. */
+function contains(path: string, file: string): boolean {
+  const at = file.indexOf(path);
+  return at >= 0 && !file.includes('/node_modules/', at + path.length - 1);
+}
+
+/** `@acme/rapport-x/more.js` → `@acme/rapport-x` */
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** `at f (file:///shop/x.js:1:2)` → `/shop/x.js` */
+function fileOf(frame: string): string | null {
+  const place = /^\s+at .*?(file:\/\/\/[^)]*|\/[^)]*):\d+:\d+\)?$/.exec(frame)?.[1];
+  if (place === undefined) return null;
+  return place.startsWith('file:') ? fileURLToPath(place) : place;
+}

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect } from 'chai';
+import { keysText } from '../support/gateway.js';
+
+interface Line {
+  readonly msg: string;
+  readonly port?: number;
+  readonly plugin?: string;
+  readonly err?: { readonly message: string; readonly stack: string | null };
+}
+
+const root = join(import.meta.dirname, '..', '..');
+
+describe('A process with a plugin whose errors nobody catches', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'rapport-'));
+  const lines: Line[] = [];
+  let child: ChildProcess;
+  let url: string;
+
+  before(async function () {
+    this.timeout(60_000);
+    child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src', 'main.ts')], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        PATH: process.env.PATH,
+        RAPPORT_PORT: '0',
+        RAPPORT_BIND: '127.0.0.1',
+        RAPPORT_DATA_DIR: dataDir,
+        RAPPORT_API_KEYS: keysText,
+        RAPPORT_PLUGINS: './test/support/rude.ts',
+      },
+    });
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const read = JSON.parse(line) as Line;
+      lines.push(read);
+      child.emit('line', read);
+    });
+    url = `http://127.0.0.1:${(await lineWith('ready')).port}`;
+  });
+  after(() => {
+    child.kill('SIGKILL');
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  async function lineWith(text: string): Promise<Line> {
+    for (;;) {
+      const found = lines.find(({ msg, err }) => msg === text || err?.message === text);
+      if (found) return found;
+      if (child.exitCode !== null) throw new Error(`the process ended: ${JSON.stringify(lines)}`);
+      await Promise.race([once(child, 'line'), once(child, 'exit')]);
+    }
+  }
+
+  for (const [way, message] of [
+    ['rejection', 'a floating promise'],
+    ['timer', 'a timer'],
+    ['callback', 'a callback'],
+  ] as const) {
+    it(`logs it with the plugin's name and goes on: ${message}`, async function () {
+      this.timeout(20_000);
+      await fetch(`${url}/rude/${way}`);
+      const { plugin, err } = await lineWith(message);
+      expect(plugin).to.equal('rude');
+      expect(err?.stack).to.match(/^TypeError: a .*\n.*rude\.ts/);
+      expect((await fetch(`${url}/health/live`)).status).to.equal(200);
+    });
+  }
+
+  it('goes on after a rejection of unknown origin, and ends after such an exception', async function () {
+    this.timeout(20_000);
+    await fetch(`${url}/rude/text`);
+    expect(await lineWith('a text')).not.to.have.property('plugin');
+    expect((await fetch(`${url}/health/live`)).status).to.equal(200);
+    const ended = once(child, 'exit');
+    await fetch(`${url}/rude/unknown`);
+    expect(await ended).to.deep.equal([1, null]);
+    expect(lines.at(-1)?.msg).to.match(/the state of this process is unknown, so it ends/);
+  });
+});
