@@ -101,7 +101,8 @@ export function createCatalog(
         if (!store.ordered) cache.keep(product);
       }
     }
-    for await (const page of all.stock.scan()) {
+    const skipDamaged = (id: string) => !changed.has(`stock ${id}`) && keeper.setStock(id, []);
+    for await (const page of all.stock.scan({ skipDamaged })) {
       for (const { id, levels } of page) if (!changed.has(`stock ${id}`)) keeper.setStock(id, levels);
     }
     changed.clear();
@@ -122,9 +123,14 @@ export function createCatalog(
     scan: () => opened().products.scan(),
     async stock(productIds) {
       checkBatch(productIds, 'productIds');
-      const documents = await opened().stock.getMany(productIds.filter(isId));
+      const unknown = new Set<string>();
+      const documents = await opened().stock.getMany(productIds.filter(isId), {
+        skipDamaged: (id) => unknown.add(id),
+      });
+      for (const id of unknown) keeper.setStock(id, []);
       const byId = new Map(documents.map((document) => [document?.id, document]));
       return productIds.map((id) => {
+        if (unknown.has(id)) return null;
         const document = byId.get(id);
         const levels: Record<string, number> = Object.create(null);
         for (const { storeId, quantity } of document?.levels ?? []) levels[storeId] = quantity;
@@ -135,10 +141,11 @@ export function createCatalog(
     async remove(ids) {
       checkBatch(ids, 'ids');
       const { products, stock, skus } = opened();
-      const found = (await products.getMany([...new Set(ids)].filter(isId))).filter(
-        (product) => product !== null,
-      );
-      const foundIds = found.map(({ id }) => id);
+      const damaged: string[] = [];
+      const found = (
+        await products.getMany([...new Set(ids)].filter(isId), { skipDamaged: (id) => damaged.push(id) })
+      ).filter((product) => product !== null);
+      const foundIds = [...found.map(({ id }) => id), ...damaged];
       if (foundIds.length === 0) return [];
       await queue.publishing([{ type: 'product.changed', ids: foundIds }], async () => {
         await products.remove(foundIds);

@@ -90,7 +90,15 @@ export function createResolvers(catalog: Catalog): Resolvers {
       },
       stock: async ({ product }: ProductNode, _: unknown, request: Request) => {
         if (!seesQuantities.has(request.caller.role)) return null;
-        const levels = Object.entries(await stockOf(request, product.id));
+        const stock = await stockOf(request, product.id);
+        if (stock === null) {
+          throw new RapportError(
+            'unavailable',
+            'CATALOG_STOCK_UNKNOWN',
+            `the stock of product "${product.id}" is damaged; set the stock of all its stores again`,
+          );
+        }
+        const levels = Object.entries(stock);
         return levels.length === 0 ? null : levels.map(([storeId, quantity]) => ({ storeId, quantity }));
       },
       options: ({ product }: ProductNode) => product.options,
@@ -149,10 +157,10 @@ function nameOf(category: Category, locale: string | null): string {
 /** Collects the products whose quantities one request asks for before the next turn, and reads them at once. */
 function batched(
   catalog: Catalog,
-): (request: Request, productId: string) => Promise<Readonly<Record<string, number>>> {
+): (request: Request, productId: string) => Promise<Readonly<Record<string, number>> | null> {
   const batches = new WeakMap<
     Request,
-    { readonly ids: string[]; readonly read: Promise<readonly Readonly<Record<string, number>>[]> }
+    { readonly ids: string[]; readonly read: Promise<readonly (Readonly<Record<string, number>> | null)[]> }
   >();
   return async (request, productId) => {
     let batch = batches.get(request);
@@ -166,6 +174,6 @@ function batched(
       batches.set(request, batch);
     }
     const at = batch.ids.push(productId) - 1;
-    return (await batch.read)[at] ?? {};
+    return (await batch.read)[at]!;
   };
 }

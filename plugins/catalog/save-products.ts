@@ -60,8 +60,11 @@ async function plan(
 ): Promise<Plan[]> {
   const ids = checked.map(({ input }) => input.id);
   const [products, stock] = await Promise.all([
-    kept.products.getMany(ids),
-    kept.stock.getMany(checked.flatMap(({ input }) => (input.stock?.length ? [input.id] : []))),
+    kept.products.getMany(ids, { skipDamaged: true }),
+    kept.stock.getMany(
+      checked.flatMap(({ input }) => (input.stock?.length ? [input.id] : [])),
+      { skipDamaged: true },
+    ),
   ]);
   const levelsOf = new Map(stock.flatMap((document) => (document ? [[document.id, document.levels]] : [])));
   const plans: Plan[] = [];
@@ -131,12 +134,16 @@ async function write({ kept, clock }: Writing, plans: readonly Plan[]): Promise<
   await Promise.all(
     [...changed, ...added.filter((_, i) => !inserted[i])].map(async ({ input, product }) => {
       let before: Product | null = null;
-      const stored = await kept.products.update(product.id, (current) => {
-        before = null;
-        if (current && isOlder(input, current)) return undefined;
-        before = current;
-        return productOf(input, current, clock.nowMs());
-      });
+      const stored = await kept.products.update(
+        product.id,
+        (current) => {
+          before = null;
+          if (current && isOlder(input, current)) return undefined;
+          before = current;
+          return productOf(input, current, clock.nowMs());
+        },
+        { skipDamaged: true },
+      );
       if (stored) written.set(product.id, stored);
       const sku = (before as Product | null)?.sku ?? null;
       if (sku !== null && sku !== stored?.sku) released.push({ sku, productId: product.id });

@@ -14,7 +14,9 @@ export async function setStock(
   checkBatch(inputs, 'entries');
   const { passed, userErrors } = checkEach(stockInput, inputs, 'entries', () => 'CATALOG_STOCK_INVALID');
   const ids = [...new Set(passed.map(({ input }) => input.productId))];
-  const known = new Set((await kept.products.getMany(ids)).flatMap((product) => product?.id ?? []));
+  const known = new Set<string>();
+  const products = await kept.products.getMany(ids, { skipDamaged: (id) => known.add(id) });
+  for (const product of products) if (product) known.add(product.id);
   const changes = new Map<string, Map<string, number>>();
   let set = 0;
   for (const { index, input } of passed) {
@@ -36,7 +38,7 @@ export async function setStock(
   return { set, userErrors };
 }
 
-/** Merges quantities into what is stored of each product, by compare-and-set. */
+/** Merges quantities into what is stored of each product, by compare-and-set; into nothing where that is damaged. */
 export async function writeLevels(
   stock: Collection<StockDocument>,
   changes: ReadonlyMap<string, ReadonlyMap<string, number>>,
@@ -46,11 +48,15 @@ export async function writeLevels(
   await Promise.all(
     entries.map(([id, levels], i) => {
       if (added[i]) return null;
-      return stock.update(id, (current) => {
-        const before = current?.levels ?? [];
-        const after = withLevels(before, levels);
-        return after === before && current ? undefined : { id, levels: after };
-      });
+      return stock.update(
+        id,
+        (current) => {
+          const before = current?.levels ?? [];
+          const after = withLevels(before, levels);
+          return after === before && current ? undefined : { id, levels: after };
+        },
+        { skipDamaged: true },
+      );
     }),
   );
 }

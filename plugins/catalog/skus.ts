@@ -31,6 +31,7 @@ async function takeOver(
   nowMs: number,
 ): Promise<string | null> {
   const claim = await skus.get(sku);
+  if (claim?.productId === productId) return null;
   const owner = claim && (await products.get(claim.productId));
   const free = !claim || (owner?.sku !== sku && claim.claimedAtMs + claimMs <= nowMs);
   const kept = await skus.update(sku, (current) => {
@@ -47,7 +48,10 @@ export async function releaseSkus(
   products: Collection<Product>,
   claims: readonly SkuClaim[],
 ): Promise<void> {
-  const owners = await products.getMany(claims.map(({ productId }) => productId));
+  const owners = await products.getMany(
+    claims.map(({ productId }) => productId),
+    { skipDamaged: true },
+  );
   await Promise.all(
     claims.map(({ sku, productId }, i) => {
       if (owners[i]?.sku === sku) return null;

@@ -1,4 +1,4 @@
-import type { Catalog, Category, Product } from '../../src/ports/catalog.js';
+import { type Catalog, type Category, onlineStoreId, type Product } from '../../src/ports/catalog.js';
 import type { LiveCatalog, SearchDocument } from './driver.js';
 
 /** Products with what a driver needs to know beside; `withStock` only for drivers that cannot ask for it. */
@@ -9,7 +9,10 @@ export async function documentsOf(
 ): Promise<SearchDocument[]> {
   const active = products.filter(({ status }) => status === 'ACTIVE');
   const stock = withStock && active.length > 0 ? await catalog.stock(active.map(({ id }) => id)) : [];
-  return active.map((product, i) => documentOf(catalog, product, stock[i] ?? {}));
+  // Damaged stock: not known to be in stock anywhere.
+  return active.map((product, i) =>
+    documentOf(catalog, product, withStock ? (stock[i] ?? { [onlineStoreId]: 0 }) : {}),
+  );
 }
 
 export function documentOf(

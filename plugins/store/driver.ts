@@ -1,4 +1,4 @@
-import type { Document, IndexValue } from '../../src/ports/store.js';
+import type { Document, IndexValue, SkipDamaged } from '../../src/ports/store.js';
 
 /** What a driver is told about a collection: the declaration, in a fixed order. */
 export interface CollectionSchema {
@@ -32,7 +32,7 @@ export interface Range {
   /** Begin behind this entry. */
   readonly after: Position | null;
   /** Leave damaged documents out instead of throwing `STORE_DAMAGED`. */
-  readonly skipDamaged: boolean;
+  readonly skipDamaged: SkipDamaged;
 }
 
 export interface RangePage {
@@ -59,13 +59,14 @@ export interface ChangeListener {
  * for `getMany`. Every failure of the backend is thrown as `STORE_UNAVAILABLE`.
  */
 export interface DriverCollection {
-  getMany(ids: readonly string[], skipDamaged: boolean): Promise<(Document | null)[]>;
+  getMany(ids: readonly string[], skipDamaged: SkipDamaged): Promise<(Document | null)[]>;
   put(documents: readonly Document[]): Promise<void>;
   insert(documents: readonly Document[]): Promise<boolean[]>;
   /** Atomic; a driver that has to compete tries `updateAttemptsMax` times and then throws `STORE_CONTENDED`. */
   update(
     id: string,
     change: (current: Document | null) => Document | null | undefined,
+    skipDamaged: SkipDamaged,
   ): Promise<Document | null>;
   remove(ids: readonly string[]): Promise<number>;
   find(range: Range): Promise<RangePage>;

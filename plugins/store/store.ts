@@ -64,7 +64,7 @@ function createCollection(
   listeners: Set<(changes: readonly Change<Document>[]) => void>,
 ): Collection<Document> {
   async function* scan(
-    options: { readonly after?: string; readonly pageSize?: number } = {},
+    options: NonNullable<Parameters<Collection<Document>['scan']>[0]> = {},
   ): AsyncGenerator<readonly Document[]> {
     const limit = options.pageSize ?? scanPageSizeDefault;
     checkLimit(limit);
@@ -76,7 +76,7 @@ function createCollection(
         descending: false,
         limit,
         after,
-        skipDamaged: true,
+        skipDamaged: options.skipDamaged ?? true,
       });
       if (page.documents.length > 0) yield page.documents;
       if (!page.last) return;
@@ -104,9 +104,9 @@ function createCollection(
       for (const document of documents) checkDocument(schema, document);
       return documents.length === 0 ? [] : insertFirstOfEach(kept, documents);
     },
-    async update(id, change) {
+    async update(id, change, { skipDamaged = false } = {}) {
       checkId(id);
-      return kept.update(id, (current) => {
+      const checked = (current: Document | null) => {
         const next = change(current);
         if (next) {
           checkDocument(schema, next);
@@ -114,7 +114,8 @@ function createCollection(
             throw new Error(`an update of "${id}" answered a document with id "${next.id}"`);
         }
         return next;
-      });
+      };
+      return kept.update(id, checked, skipDamaged);
     },
     async remove(ids) {
       checkCount(ids.length);

@@ -107,8 +107,11 @@ export interface Catalog {
   productBySku(sku: string): Promise<Product | null>;
   /** All products in the order of their ids. */
   scan(): AsyncIterable<readonly Product[]>;
-  /** Quantities by store; an empty record for a product that is not stock-kept. In the order of the ids. */
-  stock(productIds: readonly string[]): Promise<Readonly<Record<string, number>>[]>;
+  /**
+   * Quantities by store; an empty record for a product that is not stock-kept; null where what is stored is damaged: such a product
+   * counts as out of stock until its stock is set again. In the order of the ids.
+   */
+  stock(productIds: readonly string[]): Promise<(Readonly<Record<string, number>> | null)[]>;
   /**
    * Upserts up to 1,000 products, all or nothing per element. `inputs` are `ProductInput`s of the schema. A category
    * that nobody has saved yet comes to be, named after its id; stock that is given is set as by `setStock`.

@@ -29,6 +29,9 @@ export interface CollectionSpec<D extends Document> {
   readonly watched?: boolean;
 }
 
+/** true, or a function that is called with the id of each damaged document. */
+export type SkipDamaged = boolean | ((id: string) => void);
+
 export interface FindQuery {
   readonly index: string;
   /** Values of the leading fields that must be equal. */
@@ -43,7 +46,7 @@ export interface FindQuery {
   /** The cursor of the page before. */
   readonly after?: string;
   /** Leaves damaged documents out. If omitted, they throw `STORE_DAMAGED`. */
-  readonly skipDamaged?: boolean;
+  readonly skipDamaged?: SkipDamaged;
 }
 
 export interface Page<D> {
@@ -71,7 +74,7 @@ export interface Change<D> {
 export interface Collection<D extends Document> {
   get(id: string): Promise<D | null>;
   /** In the order of the ids; null where there is none, and with `skipDamaged` where it is damaged. */
-  getMany(ids: readonly string[], options?: { readonly skipDamaged?: boolean }): Promise<(D | null)[]>;
+  getMany(ids: readonly string[], options?: { readonly skipDamaged?: SkipDamaged }): Promise<(D | null)[]>;
   /** Inserts or replaces. The last of equal ids in one call wins. */
   put(documents: readonly D[]): Promise<void>;
   /** Adds those whose id is not taken yet; true where it was added. The first of equal ids in one call wins. */
@@ -79,14 +82,24 @@ export interface Collection<D extends Document> {
   /**
    * Compare and set: reads, lets `change` decide, writes only if nobody wrote in between, else begins again
    * (at most 20 times, then `conflict` `STORE_CONTENDED`). `change` is pure; it answers the new document,
-   * null to remove it, or undefined to leave it. Resolves to what is stored afterwards.
+   * null to remove it, or undefined to leave it. Resolves to what is stored afterwards. With `skipDamaged` a damaged
+   * document is null for `change`: for values that do not depend on what was stored.
    */
-  update(id: string, change: (current: D | null) => D | null | undefined): Promise<D | null>;
+  update(
+    id: string,
+    change: (current: D | null) => D | null | undefined,
+    options?: { readonly skipDamaged?: SkipDamaged },
+  ): Promise<D | null>;
   /** Answers how many there were. */
   remove(ids: readonly string[]): Promise<number>;
   find(query: FindQuery): Promise<Page<D>>;
   /** All documents in the order of their ids, in pages, without a snapshot across pages. Damaged ones are left out. */
-  scan(options?: { readonly after?: string; readonly pageSize?: number }): AsyncIterable<readonly D[]>;
+  scan(options?: {
+    readonly after?: string;
+    readonly pageSize?: number;
+    /** If omitted, true. */
+    readonly skipDamaged?: SkipDamaged;
+  }): AsyncIterable<readonly D[]>;
   count(): Promise<number>;
   /**
    * Calls back for every change: in this process before the write's promise settles, from other processes

@@ -90,6 +90,67 @@ describe('The data file', () => {
     await system.close();
   });
 
+  it('lets a damaged product and damaged stock be saved over, and serves the others meanwhile', async () => {
+    files = storeFiles();
+    const boot = () => bootPlugins([storePlugin, queue, catalog], { dataDir: files.dataDir });
+    const product = (id: string, quantity?: number) => ({
+      id,
+      sku: `sku-${id}`,
+      title: `title of ${id}`,
+      prices: [{ currency: 'EUR', amount: '9.50' }],
+      ...(quantity === undefined ? {} : { stock: [{ quantity }] }),
+    });
+    let system = await boot();
+    const saved = await system.port('catalog').save([product('a', 7_001), product('b', 7_002)]);
+    expect(saved.userErrors).to.deep.equal([]);
+    await system.close();
+    files.flip('data.mdb', files.read('data.mdb').lastIndexOf('title of b'));
+    files.flip('data.mdb', files.read('data.mdb').lastIndexOf('"quantity":7001') + 12);
+    system = await boot();
+    const port = system.port('catalog');
+    const inStock = (id: string) => port.shelf.inStock(port.shelf.numberOf(id));
+    expect((await port.products(['a', 'b'])).map((found) => found?.id ?? null)).to.deep.equal(['a', null]);
+    expect((await port.stock(['a', 'b'])).map((levels) => levels?.online ?? null)).to.deep.equal([
+      null,
+      7_002,
+    ]);
+    expect(inStock('a')).to.equal(false);
+    expect((await checkHealth(system)).parts.store)
+      .to.contain('products b')
+      .and.to.contain('stock a');
+    expect(await port.setStock([{ productId: 'b', quantity: 7_003 }])).to.deep.equal({
+      set: 1,
+      userErrors: [],
+    });
+    expect(await port.save([product('b')])).to.include({ unchanged: 0 });
+    expect(await port.setStock([{ productId: 'a', quantity: 5 }])).to.deep.equal({ set: 1, userErrors: [] });
+    system.clock.advance(1_000);
+    expect((await port.products(['b']))[0]).to.include({ sku: 'sku-b', title: 'title of b' });
+    expect((await port.productBySku('sku-b'))?.id).to.equal('b');
+    expect((await port.stock(['a', 'b'])).map((levels) => levels?.online)).to.deep.equal([5, 7_003]);
+    expect([inStock('a'), inStock('b')]).to.deep.equal([true, true]);
+    await system.close();
+    system = await boot();
+    expect((await checkHealth(system)).degraded).to.deep.equal([]);
+    await system.close();
+  });
+
+  it('lets a damaged product be removed', async () => {
+    files = storeFiles();
+    const boot = () => bootPlugins([storePlugin, queue, catalog], { dataDir: files.dataDir });
+    let system = await boot();
+    await system.port('catalog').save([{ id: 'b', title: 'title of b', prices: [] }]);
+    await system.close();
+    files.flip('data.mdb', files.read('data.mdb').lastIndexOf('title of b'));
+    system = await boot();
+    expect(await system.port('catalog').remove(['b'])).to.deep.equal(['b']);
+    system.clock.advance(1_000);
+    await system.close();
+    system = await boot();
+    expect((await checkHealth(system)).degraded).to.deep.equal([]);
+    await system.close();
+  });
+
   it('builds an index anew that does not agree with its documents', async () => {
     files = await closedStore(50);
     const at = files.read('data.mdb').indexOf(Buffer.from('\u0004t3\u0000n13', 'latin1'));

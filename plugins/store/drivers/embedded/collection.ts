@@ -1,5 +1,5 @@
 import { RapportError } from '../../../../src/errors.js';
-import type { Document } from '../../../../src/ports/store.js';
+import type { Document, SkipDamaged } from '../../../../src/ports/store.js';
 import { checkDocumentBytes, documentBytesMax } from '../../bounds.js';
 import type { ChangeListener, CollectionSchema, DriverCollection } from '../../driver.js';
 import { isDamage } from './checksum.js';
@@ -21,17 +21,8 @@ export function createKeptCollection(tree: Tree, writer: Writer, listener: Chang
     return write ? documentOf(write) : tree.read(id);
   }
 
-  function readWhole(id: string): Document | null {
-    try {
-      return read(id);
-    } catch (error) {
-      if (isDamage(error)) return null;
-      throw error;
-    }
-  }
-
   return {
-    getMany: (ids, skipDamaged) => reading(() => ids.map(skipDamaged ? readWhole : read)),
+    getMany: (ids, skipDamaged) => reading(() => ids.map((id) => orSkipped(read, id, skipDamaged))),
     async put(documents) {
       const encoded = encodeAll(schema, documents);
       return writer.submit((batch) => {
@@ -48,13 +39,14 @@ export function createKeptCollection(tree: Tree, writer: Writer, listener: Chang
         }),
       );
     },
-    update: (id, change) =>
+    update: (id, change, skipDamaged) =>
       writer.submit((batch) => {
-        const current = batch.read(target, id);
+        const current = orSkipped((id) => batch.read(target, id), id, skipDamaged);
+        const existed = current !== null || (skipDamaged !== false && batch.has(target, id));
         const next = change(current);
         if (next === undefined) return current;
-        if (next !== null) batch.set(target, encode(schema, next), current !== null);
-        else if (current !== null) batch.set(target, removalOf(schema, id), true);
+        if (next !== null) batch.set(target, encode(schema, next), existed);
+        else if (existed) batch.set(target, removalOf(schema, id), true);
         return next;
       }),
     remove: (ids) =>
@@ -88,6 +80,22 @@ function encode(schema: CollectionSchema, document: Document): PendingWrite {
   const json = JSON.stringify(document);
   if (json.length * 3 > documentBytesMax) checkDocumentBytes(document.id, Buffer.byteLength(json));
   return { id: document.id, json, keys: encodeEntries(schema, document), document: undefined, absent: false };
+}
+
+/** null for a damaged document that is to be skipped. */
+function orSkipped(
+  read: (id: string) => Document | null,
+  id: string,
+  skipDamaged: SkipDamaged,
+): Document | null {
+  if (skipDamaged === false) return read(id);
+  try {
+    return read(id);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    if (skipDamaged !== true) skipDamaged(id);
+    return null;
+  }
 }
 
 async function reading<T>(read: () => T): Promise<T> {

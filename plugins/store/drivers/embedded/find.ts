@@ -70,7 +70,10 @@ function page(
     if (!complete) break;
     const document = tree.readStep(step);
     if (!document && !skipDamaged) throw documentDamaged(tree.schema.name, id);
-    if (!document) continue;
+    if (!document) {
+      if (typeof skipDamaged === 'function') skipDamaged(id);
+      continue;
+    }
     documents.push(document);
     lastKey = key;
   }
