@@ -126,7 +126,9 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
       pending = pending.slice(batch.length);
     }
     for (const [id, change] of [...amended].slice(0, batchMax)) {
-      await collection.update(id, (entry) => (entry ? { ...entry, ...change } : undefined));
+      await collection.update(id, (entry) => (entry ? { ...entry, ...change } : undefined), {
+        skipDamaged: true,
+      });
       if (amended.get(id) === change) amended.delete(id);
     }
     if (amended.size > 0) flushSoon();
@@ -217,7 +219,12 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
       if (!collection) return;
       const until = clock.nowMs() - retentionDays * dayMs;
       for (let pages = 0; pages < prunePagesMax; pages++) {
-        const { items } = await collection.find({ index: 'byTime', to: until, limit: pageSize });
+        const { items } = await collection.find({
+          index: 'byTime',
+          to: until,
+          limit: pageSize,
+          skipDamaged: true,
+        });
         if (items.length === 0) return;
         await collection.remove(items.map(({ id }) => id));
       }

@@ -47,15 +47,17 @@ export function createRebuilds({ store, host, fill, catchUp }: RebuildParts): Re
 
   function renewing(owner: string): void {
     cancelRenewal = host.clock.after(renewMs, () => {
-      notes!
-        .update(noteId, (current) => (current?.owner === owner ? noted(owner) : undefined))
-        .catch(() => undefined);
+      update((current) => (current?.owner === owner ? noted(owner) : undefined)).catch(() => undefined);
       renewing(owner);
     });
   }
 
   const pause = (): Promise<void> =>
     new Promise((resolve) => void host.clock.after(againMs, () => resolve()));
+
+  /** A damaged note is nobody's. */
+  const update = (change: (current: RebuildNote | null) => RebuildNote | null | undefined) =>
+    notes!.update(noteId, change, { skipDamaged: true });
 
   async function run(owner: string): Promise<void> {
     const startedMs = host.clock.nowMs();
@@ -68,7 +70,7 @@ export function createRebuilds({ store, host, fill, catchUp }: RebuildParts): Re
       while (!stopped && !(await catchUp())) await pause();
     } finally {
       cancelRenewal?.();
-      await notes!.update(noteId, (current) => (current?.owner === owner ? null : undefined));
+      await update((current) => (current?.owner === owner ? null : undefined));
     }
   }
 
@@ -76,13 +78,11 @@ export function createRebuilds({ store, host, fill, catchUp }: RebuildParts): Re
     async start() {
       notes = await store.collection<RebuildNote>({ name: 'search-rebuild', indexes: {} });
     },
-    isRunning: async () => (await notes!.get(noteId)) !== null,
+    isRunning: async () => (await notes!.getMany([noteId], { skipDamaged: true }))[0] !== null,
     async begin() {
       const owner = host.ids.next();
       const nowMs = host.clock.nowMs();
-      const note = await notes!.update(noteId, (current) =>
-        current && current.untilMs > nowMs ? undefined : noted(owner),
-      );
+      const note = await update((current) => (current && current.untilMs > nowMs ? undefined : noted(owner)));
       if (note?.owner !== owner) return null;
       const ended = run(owner).catch((error: unknown) => {
         if (!isRapportError(error, 'unavailable'))

@@ -141,7 +141,9 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
   async function strikeOff(changes: readonly PendingChange[]): Promise<void> {
     await Promise.all(
       changes.map(async ({ id, stamp }) => {
-        await pending!.update(id, (current) => (current?.stamp === stamp ? null : undefined));
+        await pending!.update(id, (current) => (current?.stamp === stamp ? null : undefined), {
+          skipDamaged: true,
+        });
         if (stampsOf.get(id) === stamp) stampsOf.delete(id);
       }),
     );

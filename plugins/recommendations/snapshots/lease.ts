@@ -40,12 +40,16 @@ export function createLeasing(
   let asking: Promise<boolean> | null = null;
   let released = false;
 
+  /** A damaged lease is nobody's. */
+  const update = (change: (current: Lease | null) => Lease | null | undefined) =>
+    leases.update(id, change, { skipDamaged: true });
+
   async function ask(): Promise<boolean> {
     const nowMs = clock.nowMs();
     askAtMs = nowMs + askEveryMs;
     let isOwn = false;
     try {
-      const stored = await leases.update(id, (current) => {
+      const stored = await update((current) => {
         const leftMs = current === null ? 0 : current.untilMs - nowMs;
         // A lease that lasts longer than any was written by a clock that ran ahead.
         const isOthers = current?.holder !== holder && leftMs > 0 && leftMs <= 2 * leaseMs;
@@ -80,11 +84,9 @@ export function createLeasing(
       await asking;
       if (untilMs === Number.NEGATIVE_INFINITY) return;
       untilMs = Number.NEGATIVE_INFINITY;
-      await leases
-        .update(id, (current) => (current?.holder === holder ? null : undefined))
-        .catch((error: unknown) =>
-          log.warn(`${id} could not be left to others`, { err: describeError(error) }),
-        );
+      await update((current) => (current?.holder === holder ? null : undefined)).catch((error: unknown) =>
+        log.warn(`${id} could not be left to others`, { err: describeError(error) }),
+      );
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Collection, CollectionSpec, Document } from '../../../src/ports/st
 import type { Part, Renumbering } from '../models/stored.js';
 import type { Statistics } from '../statistics.js';
 import type { Archive } from './archive.js';
+import { isDamaged, scanDerived } from './derived-documents.js';
 import type { LogPosition } from './log-position.js';
 import { type ProductsPart, productParts, renumberedBy } from './products.js';
 
@@ -70,15 +71,15 @@ export function createSnapshots(
   }
 
   /**
-   * Newest first. A snapshot from the future, stored while a clock ran ahead, counts as the oldest. What the store cannot read is
-   * left out: the log is the truth, and a snapshot only saves time.
+   * Newest first. A snapshot from the future, stored while a clock ran ahead, counts as the oldest. One that is damaged is removed:
+   * the log is the truth, and a snapshot only saves time.
    */
   async function all(): Promise<Snapshot[]> {
-    const found: Snapshot[] = [];
+    let found: Snapshot[] = [];
     try {
-      for await (const page of kept.scan()) found.push(...page);
+      found = await scanDerived(kept, remove);
     } catch (error) {
-      log.warn('snapshots of the statistics cannot be listed; those behind the fault are ignored', {
+      log.warn('snapshots of the statistics cannot be listed; they are ignored', {
         err: describeError(error),
       });
     }
@@ -141,6 +142,7 @@ export function createSnapshots(
             snapshot: snapshot.id,
             err: describeError(error),
           });
+          if (isDamaged(error)) await remove(snapshot.id).catch(() => undefined);
         }
       }
       return null;

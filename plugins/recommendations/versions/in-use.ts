@@ -3,13 +3,16 @@ import type { Host } from '../../../src/plugin.js';
 import type { Shelf } from '../../../src/ports/catalog.js';
 import type { Collection } from '../../../src/ports/store.js';
 import type { Archive } from '../snapshots/archive.js';
+import { getDerived, isDamaged, scanDerived } from '../snapshots/derived-documents.js';
 import {
+  archivedBy,
   type Choice,
   choiceId,
   differing,
   type ModelVersion,
   noChoice,
   type Sets,
+  type StoredSet,
   shippedSets,
   versionsFormat,
 } from './documents.js';
@@ -53,16 +56,26 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
   let taking: Promise<void> = Promise.resolve();
 
   async function all(): Promise<ModelVersion[]> {
-    const found: ModelVersion[] = [];
-    for await (const page of versions.scan()) found.push(...page);
-    return found.sort((a, b) => b.version - a.version);
+    return (await scanDerived(versions)).sort((a, b) => b.version - a.version);
   }
 
   const stored = async () =>
     (await all()).filter(({ format, complete }) => format === versionsFormat && complete);
 
   async function choice(): Promise<Choice> {
-    return (await choices.get(choiceId)) ?? noChoice;
+    return (await getDerived(choices, choiceId)) ?? firstChoice();
+  }
+
+  /** Without a choice, or after it was damaged: what ships. Numbers that were given are never given again. */
+  async function firstChoice(): Promise<Choice> {
+    return { ...noChoice, last: Math.max(0, ...(await all()).map((each) => each.version)) };
+  }
+
+  /** Removes weights that are damaged, and the versions that have them. */
+  async function discard(setId: string): Promise<void> {
+    const having = (await all()).filter((each) => archivedBy(each).includes(setId));
+    await versions.remove(having.map(({ id }) => id));
+    await archive.remove(setId);
   }
 
   function put(nextWeights: Weights, nextSets: Sets, next: number): void {
@@ -73,16 +86,20 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
     if (changed.length > 0) use(weights, changed);
   }
 
+  async function readSet(read: Weights, name: SetName, set: StoredSet | null): Promise<Weights> {
+    if (set === null) return { ...read, [name]: null };
+    try {
+      return await withSet(read, name, archive.read(set.id, set.chunks), shelf);
+    } catch (error) {
+      if (isDamaged(error)) await discard(set.id);
+      throw error;
+    }
+  }
+
   async function take(next: ModelVersion): Promise<boolean> {
     try {
       let read = weights;
-      for (const name of differing(next.sets, sets)) {
-        const set = next.sets[name];
-        read =
-          set === null
-            ? { ...read, [name]: null }
-            : await withSet(read, name, archive.read(set.id, set.chunks), shelf);
-      }
+      for (const name of differing(next.sets, sets)) read = await readSet(read, name, next.sets[name]);
       put(read, next.sets, next.version);
       log.info('a learned model is in use', { version });
       return true;
@@ -132,9 +149,10 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
     follow,
     choice,
     async choose(change) {
-      const chosen = await choices.update(choiceId, (now) => change(now ?? noChoice));
+      const first = await choice();
+      const chosen = await choices.update(choiceId, (now) => change(now ?? first), { skipDamaged: true });
       await follow();
-      return chosen ?? noChoice;
+      return chosen ?? first;
     },
     all,
     stored,
