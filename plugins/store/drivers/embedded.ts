@@ -65,25 +65,33 @@ export async function open(
     const lock = lockDirectory(directory, host.dataDir, environment.exclusively, host.log);
     closers.push(lock.release);
     removeCleanMark(directory);
-    const { store, latest } = await recoverLog(environment, directory, host, salvage);
+    const { store, latest, unmoved } = await recoverLog(environment, directory, host, salvage);
     const log = openLog(directory, store, latest);
     closers.push(log.close);
-    const begun = await log.swap().then(
-      () => ({ store, generation: log.generation(), sequence: log.sequence() }),
-      (error: unknown) => {
-        host.log.error('nothing can be written to the store', { err: describeError(error) });
-        return null;
-      },
-    );
+    // With records in both files neither can be begun anew.
+    const begun = unmoved
+      ? null
+      : await log.swap().then(
+          () => ({ store, generation: log.generation(), sequence: log.sequence() }),
+          (error: unknown) => {
+            host.log.error('nothing can be written to the store', { err: describeError(error) });
+            return null;
+          },
+        );
     const mutex = createMutex();
-    const checkpointer = createCheckpointer(environment, log, mutex, host, { store, begun, checkpointAt });
+    const checkpointer = createCheckpointer(environment, log, mutex, host, {
+      store,
+      begun,
+      unmoved,
+      checkpointAt,
+    });
     const writer = createWriter(log, checkpointer, mutex);
     closers.push(checkpointer.close, writer.close);
     closers.push(await serveSnapshots(directory, lock, environment, checkpointer.settle, host));
     return {
       ordered: true,
       collection: async (schema, listener) =>
-        createKeptCollection(await environment.openTree(schema), writer, listener),
+        createKeptCollection(await environment.openTree(schema), writer, listener, unmoved),
       async check() {
         const writing = await writer.check().then(
           () => null,

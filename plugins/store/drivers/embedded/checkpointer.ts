@@ -4,6 +4,7 @@ import type { Environment } from './environment.js';
 import type { PendingWrite } from './memtable.js';
 import type { LogState } from './meta.js';
 import type { Mutex } from './mutex.js';
+import type { Unmoved } from './unmoved.js';
 import type { WriteAheadLog } from './write-ahead-log.js';
 import type { Target } from './writer.js';
 
@@ -46,6 +47,8 @@ export interface CheckpointOptions {
   readonly store: string;
   /** The file of the log that was begun at the start; null: none could be. */
   readonly begun: LogState | null;
+  /** Records of an earlier process that have to move before anything else. */
+  readonly unmoved: Unmoved | null;
   /** How many pending writes are moved without waiting for more. */
   readonly checkpointAt: number;
 }
@@ -56,9 +59,10 @@ export function createCheckpointer(
   log: WriteAheadLog,
   mutex: Mutex,
   host: Host,
-  { begun, store, checkpointAt }: CheckpointOptions,
+  { begun, unmoved, store, checkpointAt }: CheckpointOptions,
 ): Checkpointer {
   let uncommitted = begun;
+  let earlier = unmoved;
   const targets = new Set<Target>();
   let count = 0;
   let characters = 0;
@@ -79,8 +83,11 @@ export function createCheckpointer(
   }
 
   async function moveOnce(): Promise<void> {
+    await earlier?.move();
+    earlier = null;
     // The data file names one of the two files of the log at any time.
     const state = uncommitted;
+    if (state) environment.requireSpace([]);
     if (state) await environment.commit(() => environment.writeLogState(state));
     uncommitted = null;
     load ??= await mutex(begin);
@@ -93,6 +100,7 @@ export function createCheckpointer(
       }
     }
     const { sequence, generation } = load;
+    environment.requireSpace([]);
     await environment.commit(() => environment.writeLogState({ store, generation, sequence }));
     load = null;
     // Nobody is writing much: leave no copies of documents behind.
@@ -139,6 +147,8 @@ export function createCheckpointer(
       count + (load?.count ?? 0) >= pendingMax || characters + (load?.characters ?? 0) >= pendingCharactersMax
     );
   }
+
+  if (earlier) moveAfter(retryAfterMs);
 
   return {
     add(target, writes, added) {

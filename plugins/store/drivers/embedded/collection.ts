@@ -6,15 +6,22 @@ import { isDamage } from './checksum.js';
 import { findMerged } from './find.js';
 import { createMemtable, documentOf, encodeEntries, type PendingWrite, removalOf } from './memtable.js';
 import type { Tree } from './tree.js';
+import type { Unmoved } from './unmoved.js';
 import { type Target, unavailable, type Writer } from './writer.js';
 
 const callCharactersMax = 64 * 1024 * 1024;
 
 /** One collection of the embedded store. Reads see the tree with the pending writes laid over it. */
-export function createKeptCollection(tree: Tree, writer: Writer, listener: ChangeListener): DriverCollection {
+export function createKeptCollection(
+  tree: Tree,
+  writer: Writer,
+  listener: ChangeListener,
+  unmoved: Unmoved | null,
+): DriverCollection {
   const { schema } = tree;
   const memtable = createMemtable();
   const target: Target = { tree, memtable, listener, count: tree.count() };
+  unmoved?.show(target);
 
   function read(id: string): Document | null {
     const write = memtable.get(id);

@@ -18,8 +18,12 @@ import { openTree, type Tree } from './tree.js';
 
 const databasesMax = 1024;
 const pageBytes = 4_096;
+/** Any commit may write so much: pages on the way to the one that changes, and the list of free ones. */
+const commitBytes = 64 * pageBytes;
 export const dataFileName = 'data.mdb';
 const lockFileName = 'lock.mdb';
+
+export class DiskFullError extends Error {}
 
 export interface Environment {
   readonly damage: DamageReport;
@@ -36,7 +40,7 @@ export interface Environment {
   /** All writes of `write` in one durable transaction, all or nothing. */
   commit(write: () => void): Promise<void>;
   /**
-   * Throws unless the disk has room for the pages of these writes. To be called before a large commit: lmdb 3.5 writes past the end of its
+   * Throws `DiskFullError` unless the disk has room for the pages of these writes. To be called before a commit: lmdb 3.5 writes past the end of its
    * error message when a page cannot be written, which can end the process.
    */
   requireSpace(writes: readonly PendingWrite[]): void;
@@ -132,11 +136,11 @@ export function openEnvironment(
     unsealedNote: (key) => meta.get(key),
     requireSpace(writes) {
       const { bavail, bsize } = statfsSync(directory);
-      let needed = 0;
+      let needed = commitBytes;
       for (const { json, keys } of writes) needed += (json?.length ?? 0) + (1 + keys.length) * pageBytes;
       const free = bavail * bsize;
       if (needed > free)
-        throw new Error(`the disk is full: ${free} bytes are free, and ${needed} may be needed`);
+        throw new DiskFullError(`the disk is full: ${free} bytes are free, and ${needed} may be needed`);
     },
     exclusively: (run) => void meta.transactionSync(run),
     probe,

@@ -1,25 +1,17 @@
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
-import type { Document } from '../../../../src/ports/store.js';
-import type { CollectionSchema } from '../../driver.js';
 import { DamageError } from './damage.js';
-import type { Environment } from './environment.js';
+import { DiskFullError, type Environment } from './environment.js';
 import { type LogFile, type LogRecord, openLogFile, salvageRecords, storeIdBytes } from './log-file.js';
-import { encodeEntries, type PendingWrite, removalOf } from './memtable.js';
+import { latestOf, restoreAll } from './log-lines.js';
 import { type LogState, unsealedLogKey } from './meta.js';
+import { createUnmoved, type Unmoved } from './unmoved.js';
 import { readUnsealedLog, removeUnsealedLog } from './unsealed-log.js';
 import { createLogFile, type Latest, logNames } from './write-ahead-log.js';
 
 const commitMax = 2_000;
-
-/** A line of the log: the collection, then a document, or (behind a tab) the id of one that was removed. */
-export function lineOf(
-  collection: string,
-  { id, json }: { readonly id: string; readonly json: string | null },
-): string {
-  return json === null ? `${collection}\t${JSON.stringify(id)}\n` : `${collection} ${json}\n`;
-}
 
 /** What a process left in its log. */
 export interface FoundLog {
@@ -77,6 +69,13 @@ function recordsUpTo(file: LogFile, last: number): readonly LogRecord[] {
   return records.filter(({ sequence }) => sequence <= last);
 }
 
+export interface RecoveredLog {
+  readonly store: string;
+  readonly latest: Latest;
+  /** Records for which the disk has no room; null: none. */
+  readonly unmoved: Unmoved | null;
+}
+
 /**
  * Brings the log up to date with the trees and returns the file with the newest records. `salvage`: where a file is damaged, takes
  * every whole record, keeps the damaged files under another name, and logs what was dropped.
@@ -86,24 +85,36 @@ export async function recoverLog(
   directory: string,
   host: Host,
   salvage: boolean,
-): Promise<{ readonly store: string; readonly latest: Latest }> {
+): Promise<RecoveredLog> {
   const state = environment.logState() ?? (await beginLog(environment, directory, host));
   let found: FoundLog;
   try {
     found = readLog(directory, state);
   } catch (error) {
     if (!salvage || !(error instanceof DamageError)) throw error;
-    return { store: state.store, latest: await replaceLog(environment, directory, state, host, error) };
+    const latest = await replaceLog(environment, directory, state, host, error);
+    return { store: state.store, latest, unmoved: null };
   }
   const { latest, base, torn } = found;
   if (torn) host.log.warn('dropped the last record of the write-ahead log: it was never completed', torn);
-  await applyRecords(environment, found.records);
-  if (state.generation !== latest.generation || state.sequence !== base) {
+  async function move(): Promise<void> {
+    await applyRecords(environment, found.records);
+    if (state.generation === latest.generation && state.sequence === base) return;
+    environment.requireSpace([]);
     await environment.commit(() =>
       environment.writeLogState({ store: state.store, generation: latest.generation, sequence: base }),
     );
   }
-  return { store: state.store, latest };
+  try {
+    await move();
+    return { store: state.store, latest, unmoved: null };
+  } catch (error) {
+    if (!(error instanceof DiskFullError)) throw error;
+    host.log.error('nothing can be written to the store until the disk has room again; reads are served', {
+      err: describeError(error),
+    });
+    return { store: state.store, latest, unmoved: createUnmoved(found.records, move) };
+  }
 }
 
 /** A new directory, or one of a release whose log had another form. */
@@ -190,36 +201,17 @@ async function replaceLog(
 
 /** Moves records to the trees. Repeating it changes nothing. */
 export async function applyRecords(environment: Environment, records: readonly LogRecord[]): Promise<void> {
-  const latest = new Map<string, Map<string, string | null>>();
-  for (const { text } of records) {
-    for (const line of text.split('\n')) if (line !== '') readLine(line, latest);
-  }
-  for (const [name, states] of latest) {
+  for (const [name, states] of latestOf(records)) {
     const known = environment.schemaOf(name);
     if (!known) throw new Error(`the write-ahead log names ${name}, a collection that was never opened here`);
     const { schema } = known;
+    const all = restoreAll(schema, states);
+    environment.requireSpace(all.slice(0, commitMax));
     const tree = await environment.openTree(schema);
-    const rest = [...states];
-    while (rest.length > 0) {
-      const writes = rest.splice(0, commitMax).map(([id, json]) => restore(schema, id, json));
+    for (let at = 0; at < all.length; at += commitMax) {
+      const writes = all.slice(at, at + commitMax);
       environment.requireSpace(writes);
       await environment.commit(() => writes.forEach(tree.write));
     }
   }
-}
-
-function restore(schema: CollectionSchema, id: string, json: string | null): PendingWrite {
-  if (json === null) return { ...removalOf(schema, id), absent: false };
-  const document = JSON.parse(json) as Document;
-  return { id, json, keys: encodeEntries(schema, document), document, absent: false };
-}
-
-function readLine(line: string, latest: Map<string, Map<string, string | null>>): void {
-  const end = line.search(/[\t ]/);
-  const name = line.slice(0, end);
-  const rest = line.slice(end + 1);
-  const states = latest.get(name) ?? new Map<string, string | null>();
-  latest.set(name, states);
-  if (line[end] === '\t') states.set(JSON.parse(rest) as string, null);
-  else states.set((JSON.parse(rest) as Document).id, rest);
 }

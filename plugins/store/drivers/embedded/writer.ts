@@ -2,9 +2,9 @@ import { RapportError } from '../../../../src/errors.js';
 import type { Document } from '../../../../src/ports/store.js';
 import type { ChangeListener } from '../../driver.js';
 import type { Checkpointer } from './checkpointer.js';
+import { lineOf } from './log-lines.js';
 import { documentOf, type Memtable, type PendingWrite } from './memtable.js';
 import type { Mutex } from './mutex.js';
-import { lineOf } from './recovery.js';
 import type { Tree } from './tree.js';
 import type { WriteAheadLog } from './write-ahead-log.js';
 
