@@ -19,6 +19,7 @@ import { maskError } from './mask-error.js';
 import { conditionsOf, operationOf, type Plan, planOf } from './plan.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
+import type { Turns } from './turns.js';
 import { FieldErrors, type Run } from './writers.js';
 
 /** Of all plans together. */
@@ -81,9 +82,9 @@ export interface Admittance {
   charge(cost: number, request: TrackedRequest): void;
   /** Resolves when the operation may run, to what is called when it has ended; null: at once. Throws `unavailable` to refuse it. */
   enter(cost: number, request: TrackedRequest): Promise<() => void> | null;
+  /** In which heavy fields of operations that had to enter are run. */
+  readonly turns: Turns;
 }
-
-const everythingAdmitted: Admittance = { charge: () => undefined, enter: () => null };
 
 export interface ExecuteOptions {
   /** Planning takes a while, so an operation is planned only after this many uses. */
@@ -94,7 +95,7 @@ export function createExecute(
   schema: GraphQLSchema,
   steadiness: Steadiness,
   log: Log,
-  admittance: Admittance = everythingAdmitted,
+  admittance: Admittance | null = null,
   { planAfterUses = 3 }: ExecuteOptions = {},
 ): Execute {
   const usesOf = new WeakMap<DocumentNode, number>();
@@ -158,7 +159,7 @@ export function createExecute(
     const cost = prepared.costOf(operationName, variables ?? {});
     if (cost > limits.cost) return beyondLimit('cost', cost);
     try {
-      admittance.charge(cost, request);
+      admittance?.charge(cost, request);
       return null;
     } catch (error) {
       return asRefusal(error, log);
@@ -191,14 +192,15 @@ export function createExecute(
     if (refused) return { errors: [refused], about: undefined };
     const { work } = request;
     const { prepared } = operation;
-    let release: (() => void) | null;
+    let release: (() => void) | null = null;
     try {
       const cost = prepared.costOf(operation.operationName, operation.variables ?? {});
-      release = await admittance.enter(cost, request);
+      const entered = admittance?.enter(cost, request);
+      if (entered) release = await entered;
     } catch (error) {
       return { errors: [asRefusal(error, log)], about: undefined };
     }
-    work.begin(prepared.writes ? limits.mutationMs : limits.queryMs);
+    work.begin(prepared.writes ? limits.mutationMs : limits.queryMs, release && admittance!.turns);
     const { errors, ...result } = await work
       .within(run(operation, request, event), null)
       .catch((error: unknown) => ({ errors: [maskError(error, request.id, log)] }))

@@ -5,6 +5,7 @@ import {
   type GraphQLSchema,
   isObjectType,
 } from 'graphql';
+import { errorUnits } from './counting.js';
 import { type FieldRule, ruleOf } from './field-rules.js';
 import { noteThrown } from './mask-error.js';
 import type { TrackedRequest } from './request-context.js';
@@ -13,10 +14,8 @@ import type { Work } from './work.js';
 type Field = GraphQLField<unknown, TrackedRequest>;
 type Resolve = GraphQLFieldResolver<unknown, TrackedRequest>;
 
-/** Units of work of an error of a field: it is located in the document, masked and perhaps logged. */
-const errorUnits = 20;
-/** Characters of a text that cost a unit of work. */
-export const charactersOfUnit = 512;
+/** Fields of this weight and more are heavy: in an expensive operation each takes a turn of its own. */
+const heavyWeight = 500;
 
 /** Of a field without a resolver: a plain value of its parent, never a function. */
 export const plainValue: Resolve = (parent, _, { work }, { fieldName, parentType }) =>
@@ -26,7 +25,7 @@ export function readPlain(parent: unknown, rule: FieldRule, name: string, work: 
   work.spend(1);
   const value = (parent as Readonly<Record<string, unknown>> | null | undefined)?.[name];
   if (typeof value === 'function') throw new Error(`${rule.coordinate} is computed: it needs a resolver`);
-  return counted(value, rule, work);
+  return rule.count(value, rule, work);
 }
 
 /**
@@ -51,13 +50,17 @@ function guard(field: Field): void {
 }
 
 function guarded(resolve: Resolve, rule: FieldRule): Resolve {
-  const { roles, weight } = rule;
+  const { roles, weight, count } = rule;
   const ask: Resolve = (parent, args, request, info) => {
     const { work } = request;
     work.spend(weight);
     try {
       if (roles) request.allow(...roles);
-      return counted(resolve(parent, args, request, info), rule, work);
+      const value =
+        weight < heavyWeight
+          ? resolve(parent, args, request, info)
+          : work.start(() => resolve(parent, args, request, info));
+      return count(value, rule, work);
     } catch (error) {
       noteThrown(error, rule);
       work.spend(errorUnits);
@@ -66,45 +69,6 @@ function guarded(resolve: Resolve, rule: FieldRule): Resolve {
   };
   // A resolver with more than three parameters asks for `info`; see `planOf`.
   return resolve.length > 3 ? ask : (parent, args, request) => ask(parent, args, request, undefined as never);
-}
-
-/** The value, bounded in time if it is a promise and counted by its size. */
-export function counted(value: unknown, rule: FieldRule, work: Work): unknown {
-  if (typeof value === 'string') {
-    if (value.length >= charactersOfUnit) work.spend(value.length / charactersOfUnit);
-    return value;
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  if (typeof (value as { then?: unknown }).then === 'function') {
-    return work.within(
-      (value as PromiseLike<unknown>).then(
-        (settled) => counted(settled, rule, work),
-        (error: unknown) => {
-          noteThrown(error, rule);
-          work.spend(errorUnits);
-          throw error;
-        },
-      ),
-      rule,
-    );
-  }
-  if (Array.isArray(value)) {
-    work.spend(value.length);
-    return value.some(needsCounting) ? value.map((item) => counted(item, rule, work)) : value;
-  }
-  if (!(Symbol.iterator in value)) return value;
-  const items: unknown[] = [];
-  for (const item of value as Iterable<unknown>) {
-    work.spend(1);
-    items.push(counted(item, rule, work));
-  }
-  return items;
-}
-
-function needsCounting(item: unknown): boolean {
-  if (typeof item === 'string') return item.length >= charactersOfUnit;
-  if (typeof item !== 'object' || item === null) return false;
-  return typeof (item as { then?: unknown }).then === 'function' || Symbol.iterator in item;
 }
 
 function refuseSilent(subscription: GraphQLObjectType | null | undefined): void {

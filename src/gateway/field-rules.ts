@@ -6,6 +6,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { Role } from '../context.js';
+import { type Counter, counterOf } from './counting.js';
 
 /** What the SDL declares about a field beside its type; see the directives in `schema/base.graphql`. */
 export interface FieldRule {
@@ -21,13 +22,14 @@ export interface FieldRule {
   readonly publicSeconds: number | null;
   /** Units of work of one call. */
   readonly weight: number;
+  readonly count: Counter;
   readonly listSize: { readonly assumed: number | null; readonly slicingArguments: readonly string[] };
 }
 
 /** Who declares a type (`Shopper`), a field (`Shopper.weather`) or an enum value (`Channel.WEB`). */
 export type OwnerOf = (coordinate: string) => string | undefined;
 
-type Field = Pick<GraphQLField<unknown, never>, 'name' | 'args' | 'astNode' | 'extensions'>;
+type Field = Pick<GraphQLField<unknown, never>, 'name' | 'type' | 'args' | 'astNode' | 'extensions'>;
 
 /** The rule of a field of a schema that `buildGraph` made; undefined: the field belongs to introspection. */
 export function ruleOf(field: Field): FieldRule | undefined {
@@ -73,6 +75,7 @@ function read(schema: GraphQLSchema, type: GraphQLObjectType, field: Field, owne
     isAdded: ownerOf(type.name) !== owner,
     roles: (valuesOf('allow')?.roles as readonly Role[] | undefined) ?? null,
     publicSeconds: (valuesOf('public')?.maxAge as number | undefined) ?? null,
+    count: counterOf(field.type),
     weight: (valuesOf('cost')?.weight as number | undefined) ?? 1,
     listSize: {
       assumed: (listSize?.assumedSize as number | null | undefined) ?? null,

@@ -25,6 +25,7 @@ import { createRequest, type TrackedRequest } from './request-context.js';
 import { createSteadiness } from './steady.js';
 import { createSubscriptions } from './subscriptions.js';
 import { createTokens } from './tokens.js';
+import { createTurns } from './turns.js';
 import { createWorkQueue } from './work-queue.js';
 import { createGraphServer } from './yoga.js';
 
@@ -86,11 +87,13 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const limits = createRateLimits(core, host.clock);
   const metrics = createMetrics();
   const documents = createDocuments(schema);
-  const workQueue = createWorkQueue(host.clock, setImmediate);
+  const turns = createTurns(host.clock);
+  const workQueue = createWorkQueue(host.clock, turns.run);
   const senders = new WeakMap<TrackedRequest, Sender>();
   const admittance: Admittance = {
     charge: (cost, request) => senders.get(request)?.client.charge(cost / workPerUnit),
     enter: (cost, request) => workQueue.enter(cost, senders.get(request)?.id ?? ''),
+    turns,
   };
   const execute = metrics.measured(
     createExecute(schema, createSteadiness(system.plugins), host.log, admittance),
@@ -167,6 +170,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   }
 
   const server = createServer(serverOptions, (request, response) => {
+    turns.arrived();
     if (!admission.admits(inFlight) && !operatorPaths.includes(request.url ?? '')) {
       metrics.refused();
       refuse(response, stopping);
@@ -178,6 +182,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     secure(request, response, () => undefined);
     handle(request, response).catch((error: unknown) => fail(response, error));
   });
+  server.on('connection', turns.arrived);
   server.maxConnections = connectionsMax;
   await listen(server, core.port, bind, 'RAPPORT_PORT');
   const operatorServer = core.operatorPort === undefined ? null : createServer(serverOptions);

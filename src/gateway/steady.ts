@@ -2,7 +2,7 @@ import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import type { RunningPlugin } from '../boot.js';
 import type { Resolvers, SteadyKey } from '../plugin.js';
 import { type Bytes, createTextWriter } from './bytes.js';
-import { charactersOfUnit } from './field-guard.js';
+import { charactersOfUnit } from './counting.js';
 import { ruleOf } from './field-rules.js';
 import { createKeptTexts } from './kept-texts.js';
 import type { PlannedField, Run, Text } from './writers.js';

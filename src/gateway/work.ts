@@ -3,11 +3,14 @@ import { RapportError } from '../errors.js';
 import type { Clock } from '../plugin.js';
 import type { FieldRule } from './field-rules.js';
 import { beyondLimit, limits } from './limits.js';
+import type { Turns } from './turns.js';
 
 /** What one operation has used of its budget and its time. */
 export interface Work {
-  /** Gives the operation its time; called once, before it runs. */
-  begin(operationMs: number): void;
+  /** Gives the operation its time; called once, before it runs. `turns`: of an expensive operation, whose heavy fields take turns. */
+  begin(operationMs: number, turns?: Turns | null): void;
+  /** Runs the resolver of a heavy field: at once, or in a turn of its own if the operation is expensive. */
+  start<T>(resolve: () => T | PromiseLike<T>): T | PromiseLike<T>;
   /** Counts units of work, see `@cost` in `schema/base.graphql`. Throws once the operation has used more than its budget. */
   spend(units: number): void;
   /** The error with which the operation ended; null: it is within its budget. */
@@ -32,6 +35,8 @@ const stoodStillMs = 100;
 export function createWork(clock: Clock): Work {
   let spent = 0;
   let refusal: GraphQLError | null = null;
+  let turns: Turns | null = null;
+  let isOver = false;
   let endsAtMs = Number.POSITIVE_INFINITY;
   /** One timer for all fields that are waited for. */
   let cancel: (() => void) | null = null;
@@ -60,8 +65,23 @@ export function createWork(clock: Clock): Work {
   }
 
   return {
-    begin(operationMs) {
+    begin(operationMs, its = null) {
       endsAtMs = clock.nowMs() + operationMs;
+      turns = its;
+    },
+    start(resolve) {
+      if (turns === null) return resolve();
+      const { run } = turns;
+      return new Promise((settle, reject) => {
+        run(() => {
+          try {
+            if (isOver) throw tooLate(null);
+            settle(resolve());
+          } catch (error) {
+            reject(error);
+          }
+        });
+      });
     },
     spend(units) {
       spent += units;
@@ -96,6 +116,7 @@ export function createWork(clock: Clock): Work {
     },
     late,
     end() {
+      isOver = true;
       cancel?.();
       cancel = null;
       waiting.clear();

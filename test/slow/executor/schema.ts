@@ -23,6 +23,7 @@ import {
   isNonNullType,
   Kind,
 } from 'graphql';
+import { counterOf } from '../../../src/gateway/counting.js';
 import type { FieldRule } from '../../../src/gateway/field-rules.js';
 import type { Tape } from './tape.js';
 import { inputValue } from './values.js';
@@ -146,12 +147,15 @@ export function randomSchema(tape: Tape, world: World): GraphQLSchema {
   const schema = new GraphQLSchema({ query, mutation, types, assumeValid: true });
   for (const type of [query, mutation, ...objects]) {
     for (const field of Object.values(type.getFields()))
-      field.extensions = { ...field.extensions, rapport: ruleWithoutLimits(`${type.name}.${field.name}`) };
+      field.extensions = {
+        ...field.extensions,
+        rapport: ruleWithoutLimits(`${type.name}.${field.name}`, field.type),
+      };
   }
   return schema;
 }
 
-function ruleWithoutLimits(coordinate: string): FieldRule {
+function ruleWithoutLimits(coordinate: string, type: GraphQLOutputType): FieldRule {
   return {
     coordinate,
     owner: 'fuzz',
@@ -159,6 +163,7 @@ function ruleWithoutLimits(coordinate: string): FieldRule {
     roles: null,
     publicSeconds: null,
     weight: 1,
+    count: counterOf(type),
     listSize: { assumed: null, slicingArguments: [] },
   };
 }
