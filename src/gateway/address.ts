@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import type { Log } from '../plugin.js';
 
 /**
  * The client's address, as limits count it: an IPv4 address, or the /64 network of an IPv6 address, since one client can use all
@@ -12,6 +13,18 @@ export function addressOf(request: IncomingMessage, proxies: number): string {
   const hops = String(forwarded).split(',');
   const named = (hops[Math.max(0, hops.length - proxies)] ?? '').trim();
   return networkOf(isIP(named) > 0 ? named : peer);
+}
+
+/** Warns once when a request came through a proxy and none is trusted: then all clients share the limits of one address. */
+export function createProxyWarning(proxies: number, log: Log): (request: IncomingMessage) => void {
+  let isDone = proxies > 0;
+  return ({ headers }) => {
+    if (isDone || headers['x-forwarded-for'] === undefined) return;
+    isDone = true;
+    log.warn(
+      'requests arrive with X-Forwarded-For, which RAPPORT_TRUST_PROXY=0 ignores: all clients behind a proxy share the limits of one address; set RAPPORT_TRUST_PROXY to the number of proxies',
+    );
+  };
 }
 
 const mapped = '::ffff:';

@@ -7,6 +7,9 @@ import {
 } from 'graphql';
 import { beyondLimit, type LimitName, limits } from './limits.js';
 
+/** A field with arguments counts as so many: validation prints the arguments of both to compare them. */
+const repetitionsWithArguments = 5;
+
 type Measures = Readonly<
   Record<'depth' | 'aliases' | 'directives' | 'fragments' | 'repetitions', number> &
     Partial<Record<LimitName, number>>
@@ -29,7 +32,8 @@ function measure(document: DocumentNode): Measures {
       directives += selection.directives?.length ?? 0;
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
-        written.set(name, (written.get(name) ?? 0) + 1);
+        const weight = selection.arguments?.length ? repetitionsWithArguments : 1;
+        written.set(name, (written.get(name) ?? 0) + weight);
         if (selection.alias) aliases++;
         const below = depthOf(selection.selectionSet);
         if (!selection.name.value.startsWith('__')) deepest = Math.max(deepest, below + 1);

@@ -192,15 +192,17 @@ export function createExecute(
     if (refused) return { errors: [refused], about: undefined };
     const { work } = request;
     const { prepared } = operation;
+    const cost = prepared.costOf(operation.operationName, operation.variables ?? {});
     let release: (() => void) | null = null;
     try {
-      const cost = prepared.costOf(operation.operationName, operation.variables ?? {});
       const entered = admittance?.enter(cost, request);
       if (entered) release = await entered;
     } catch (error) {
       return { errors: [asRefusal(error, log)], about: undefined };
     }
     work.begin(prepared.writes ? limits.mutationMs : limits.queryMs, release && admittance!.turns);
+    // graphql-js resolves introspection itself, so that it counts as estimated.
+    if (prepared.introspects) work.spend(cost);
     const { errors, ...result } = await work
       .within(run(operation, request, event), null)
       .catch((error: unknown) => ({ errors: [maskError(error, request.id, log)] }))

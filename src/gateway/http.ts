@@ -6,12 +6,12 @@ import type { System } from '../boot.js';
 import type { Role } from '../context.js';
 import { RapportError } from '../errors.js';
 import type { Host } from '../plugin.js';
-import { addressOf } from './address.js';
+import { addressOf, createProxyWarning } from './address.js';
 import { createAdmission } from './admission.js';
 import { createAuthentication } from './authentication.js';
 import { createBodies } from './bodies.js';
 import { createDocuments } from './documents.js';
-import { answerError, bodyOf, createEdges } from './edges.js';
+import { answerError, createEdges } from './edges.js';
 import { type Admittance, createExecute } from './execute.js';
 import { buildGraph } from './graph.js';
 import { createGraphiQL } from './graphiql.js';
@@ -19,7 +19,7 @@ import type { ApiKeys, KeyOwner } from './keys.js';
 import { createLane } from './lane.js';
 import { createMetrics } from './metrics.js';
 import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
-import { answerRefusal, refusalOf } from './protocol.js';
+import { answerOverload, answerRefusal, refusalOf } from './protocol.js';
 import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest, type TrackedRequest } from './request-context.js';
 import { createSteadiness } from './steady.js';
@@ -114,6 +114,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   if (!isWorker)
     for (const { plugin, instance } of system.plugins) instance.routes?.(edges.routerOf(plugin.name));
   const admission = createAdmission(host.clock, setImmediate);
+  const warnOfProxy = createProxyWarning(core.trustProxy, host.log);
   let stopping = false;
   let inFlight = 0;
   const fail = (response: ServerResponse, error: unknown) => answerError(response, error, host);
@@ -171,9 +172,10 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 
   const server = createServer(serverOptions, (request, response) => {
     turns.arrived();
+    warnOfProxy(request);
     if (!admission.admits(inFlight) && !operatorPaths.includes(request.url ?? '')) {
       metrics.refused();
-      refuse(response, stopping);
+      answerOverload(response, stopping);
       return;
     }
     inFlight++;
@@ -252,31 +254,6 @@ function answerPrivacyControl(response: ServerResponse): void {
     'access-control-allow-origin': '*',
   });
   response.end(privacyControl);
-}
-
-const overloaded = JSON.stringify(
-  bodyOf({
-    code: 'GATEWAY_OVERLOADED',
-    message: 'More is asked for than can be answered at the moment; try again in a second.',
-  }),
-);
-const overloadedHead = [
-  ['content-type', 'application/json; charset=utf-8'],
-  ['content-length', String(overloaded.length)],
-  ['retry-after', '1'],
-  ['cache-control', 'no-store'],
-  ['access-control-allow-origin', '*'],
-  ['access-control-expose-headers', 'retry-after'],
-  ['x-content-type-options', 'nosniff'],
-  ['content-security-policy', "default-src 'none';frame-ancestors 'none'"],
-].flat();
-
-/** At next to no cost: nothing of the request is read, and head and body, plain ASCII, are one piece. */
-function refuse(response: ServerResponse, last: boolean): void {
-  if (last) response.shouldKeepAlive = false;
-  response.sendDate = false;
-  response.writeHead(503, overloadedHead);
-  response.end(overloaded, 'latin1');
 }
 
 function workerOnly(): RapportError {

@@ -15,7 +15,7 @@ export const limits = {
   aliases: 60,
   directives: 60,
   fragments: 100,
-  /** How often one response name may be written in a document. Comparing them pair by pair is what validation spends most on. */
+  /** How often one response name may be written in a document, with arguments a fifth as often. Comparing them pair by pair is what validation spends most on. */
   repetitions: 500,
   /** Units of work, see `@cost` in `schema/base.graphql`: estimated before the operation runs, counted while it does. */
   cost: 50_000,
@@ -38,7 +38,7 @@ const named: Readonly<Record<LimitName, string>> = {
   aliases: 'aliases',
   directives: 'directives',
   fragments: 'fragments',
-  repetitions: 'fields of one response name',
+  repetitions: 'fields of one response name (five for each with arguments)',
   cost: 'units of work',
 };
 

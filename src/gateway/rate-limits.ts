@@ -22,8 +22,6 @@ export interface Client {
 
 export interface RateLimits {
   client(owner: KeyOwner | null, address: string): Client;
-  /** All buckets, by the name of their limit, for processes that share them. */
-  readonly tables: Readonly<Record<string, Buckets>>;
 }
 
 export type RateSettings = Pick<
@@ -45,7 +43,7 @@ interface Limit {
 
 const unlimited: Client = { charge: () => undefined, owe: () => undefined };
 
-/** Token buckets for each API key and, for callers that anybody can be, for each client address. */
+/** Token buckets of this process: for each API key and, for callers that anybody can be, for each client address. */
 export function createRateLimits(settings: RateSettings, clock: Pick<Clock, 'nowMs'>): RateLimits {
   function limit(perSecond: number, bucketsMax: number, of: string, advice: string): Limit {
     const rate = { perSecond, burst: perSecond * burstSeconds };
@@ -85,11 +83,6 @@ export function createRateLimits(settings: RateSettings, clock: Pick<Clock, 'now
   }
 
   return {
-    tables: {
-      keyless: keyless.buckets,
-      client: client.buckets,
-      ...Object.fromEntries(Object.entries(byRole).map(([role, { buckets }]) => [role, buckets])),
-    },
     client(owner, address) {
       if (!settings.rateLimits) return unlimited;
       const limits: (readonly [Limit, string])[] =

@@ -13,10 +13,6 @@ export interface Buckets {
   take(id: string, units: number): number;
   /** Takes units although there may not be enough left: they are owed. */
   owe(id: string, units: number): void;
-  /** When the bucket will be full again, in milliseconds since the epoch. */
-  fullAtMs(id: string): number;
-  /** Reports that the bucket will not be full before then. */
-  notFullBefore(id: string, atMs: number): void;
 }
 
 /** What can be owed at most, in bursts. */
@@ -43,7 +39,6 @@ export function createBuckets(
     return Math.max(fullAtMs(id), clock.nowMs()) + units * msPerUnit;
   }
   return {
-    fullAtMs,
     take(id, units) {
       // What is larger than a whole bucket is let through when the bucket is full, and owed.
       const needed = Math.min(units, burst);
@@ -53,8 +48,5 @@ export function createBuckets(
       return 0;
     },
     owe: (id, units) => void fullAt.set(id, after(id, units)),
-    notFullBefore(id, atMs) {
-      if (atMs > fullAtMs(id)) fullAt.set(id, atMs);
-    },
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
-import { addressOf } from '../../src/gateway/address.js';
+import { addressOf, createProxyWarning } from '../../src/gateway/address.js';
 
 describe('The address of a client', () => {
   const request = (remoteAddress: string, forwarded?: string) =>
@@ -29,5 +29,21 @@ describe('The address of a client', () => {
       expect(addressOf(request(text), 0)).to.equal(network);
     expect(addressOf(request('::1'), 0)).to.equal('0:0:0:0::/64');
     expect(addressOf(request('2001:db8::1'), 0)).to.equal('2001:db8:0:0::/64');
+  });
+
+  it('leads to one warning when a proxy is in front and none is trusted', () => {
+    const warnings = (proxies: number, ...forwarded: (string | undefined)[]) => {
+      const lines: string[] = [];
+      const ignore = () => undefined;
+      const log = { error: ignore, info: ignore, debug: ignore, warn: (line: string) => lines.push(line) };
+      const warn = createProxyWarning(proxies, log);
+      for (const each of forwarded) warn(request('127.0.0.1', each));
+      return lines;
+    };
+    const lines = warnings(0, undefined, '203.0.113.7', '203.0.113.8');
+    expect(lines.length).to.equal(1);
+    expect(lines[0]).to.include('RAPPORT_TRUST_PROXY');
+    expect(warnings(0, undefined)).to.deep.equal([]);
+    expect(warnings(1, '203.0.113.7')).to.deep.equal([]);
   });
 });

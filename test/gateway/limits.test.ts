@@ -80,6 +80,10 @@ describe('The limits of an operation', () => {
        ${getIntrospectionQuery().slice(getIntrospectionQuery().indexOf('fragment FullType'))}`,
     ],
     'a field a thousand times': ['repetitions', `{ ${repeat(1_001, () => 'version')} }`],
+    'a field with arguments a hundred times': [
+      'repetitions',
+      `{ ${repeat(101, (i) => `product(id: "${i}") { id }`)} }`,
+    ],
     'fragments without end': [
       'fragments',
       `{ ${repeat(300, (i) => `...f${i}`)} } ${repeat(300, (i) => `fragment f${i} on Query { version }`)}`,
