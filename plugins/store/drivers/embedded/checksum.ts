@@ -18,8 +18,21 @@ export function seal(seed: Seed, text: string): string {
 
 /** null when the text is not what was stored. */
 export function unseal(seed: Seed, stored: string): string | null {
+  if (stored.length < digits) return null;
   const text = stored.slice(digits);
-  return crc32(text, seed) === Number.parseInt(stored.slice(0, digits), 16) ? text : null;
+  return crc32(text, seed) === checksumOf(stored) ? text : null;
+}
+
+/** Reads the digits without a string of their own, as every read of a document does. */
+function checksumOf(stored: string): number {
+  let sum = 0;
+  for (let i = 0; i < digits; i++) {
+    const code = stored.charCodeAt(i);
+    const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 102 ? code - 87 : -1;
+    if (digit < 0) return -1;
+    sum = (sum << 4) | digit;
+  }
+  return sum >>> 0;
 }
 
 /** Whether it was stored by a release that kept no checksums. */

@@ -8,14 +8,27 @@ import type { PendingWrite } from './memtable.js';
 
 const buildBatch = 2_000;
 const nothing = Buffer.alloc(0);
+/** Shorter keys of ASCII are written faster character by character than by a call into native code. */
+const shortKey = 48;
 const idEncoder = createEncoder('utf8');
 const keyEncoder = createEncoder('latin1');
 
 function createEncoder(encoding: 'utf8' | 'latin1') {
   return {
     // lmdb clears a tree with an empty Buffer for a key.
-    writeKey: (key: Key | Buffer, target: Buffer, start: number) =>
-      typeof key === 'string' ? start + target.write(key, start, encoding) : start,
+    writeKey(key: Key | Buffer, target: Buffer, start: number): number {
+      if (typeof key !== 'string') return start;
+      if (key.length < shortKey) {
+        let at = 0;
+        for (; at < key.length; at++) {
+          const code = key.charCodeAt(at);
+          if (code > 127) break;
+          target[start + at] = code;
+        }
+        if (at === key.length) return start + at;
+      }
+      return start + target.write(key, start, encoding);
+    },
     readKey: (source: Buffer, start: number, end: number) => source.toString(encoding, start, end),
   };
 }
