@@ -1,12 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import { catalog } from '../../plugins/catalog/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
+import { writeCleanMark } from '../../plugins/store/drivers/embedded/clean-mark.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import { checkHealth } from '../../src/gateway/health.js';
 import { bootPlugins } from '../support/boot.js';
+import { openTestGateway } from '../support/gateway.js';
 import { closedStore, noteOf, openNotes, type StoreFiles, storeFiles } from '../support/store-files.js';
+
+const metaPagesBytes = 2 * 4_096;
 
 /** Opens, and returns the refusal or what was logged; `use` is given what was opened. */
 async function opening(
@@ -165,6 +169,70 @@ describe('The data file', () => {
     expect(await opening(files)).to.equal('');
   });
 
+  it('reports an index entry whose document is missing', async () => {
+    files = await closedStore(50);
+    const root = open<string, string>({ path: files.path(''), maxDbs: 16, encoding: 'string' });
+    await root
+      .openDB<string, string>({
+        name: 'notes',
+        encoding: 'string',
+        keyEncoder: plainKeys('utf8'),
+      } as { name: string })
+      .remove('n12');
+    await root.close();
+    // As if it had happened while a process was using the file: without an inspection at the start.
+    writeCleanMark(files.path(''), files.path('data.mdb'));
+    const logged = await opening(files, async ({ system, notes }) => {
+      const byKind = { index: 'byKind', equals: ['k5'], limit: 100 };
+      const failure = await notes.find(byKind).catch((error: Error & { code: string }) => error);
+      expect(failure).to.include({ kind: 'unavailable', code: 'STORE_DAMAGED' });
+      const skipped: string[] = [];
+      const { items } = await notes.find({ ...byKind, skipDamaged: (id) => skipped.push(id) });
+      expect(items).to.have.length(6);
+      expect(skipped).to.deep.equal(['n12']);
+      const health = await system
+        .port('store')
+        .check()
+        .catch((error: Error) => error.message);
+      expect(health).to.contain('notes n12');
+    });
+    expect(logged).to.contain('"id":"n12"');
+  });
+
+  it('makes a gateway not ready while it cannot be read', async () => {
+    files = storeFiles();
+    const gateway = await openTestGateway([storePlugin], { dataDir: files.dataDir });
+    const ready = () => fetch(`${gateway.url}/health/ready`).then(({ status }) => status);
+    const whole = files.read('data.mdb');
+    /** In place, as LMDB has mapped it: everything behind the meta pages. */
+    function overwrite(bytes: Buffer): void {
+      const file = openSync(files.path('data.mdb'), 'r+');
+      writeSync(file, bytes, metaPagesBytes, bytes.length - metaPagesBytes, metaPagesBytes);
+      closeSync(file);
+    }
+    try {
+      expect(await ready()).to.equal(200);
+      overwrite(Buffer.alloc(whole.length));
+      expect(await ready()).to.equal(503);
+      overwrite(whole);
+      expect(await ready()).to.equal(200);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('and its directory are closed to other users, also where they were open before', async () => {
+    files = await closedStore(5);
+    chmodSync(files.path(''), 0o755);
+    for (const name of readdirSync(files.path(''))) chmodSync(files.path(name), 0o644);
+    await opening(files, async () => {
+      const modes = [files.path(''), ...readdirSync(files.path('')).map(files.path)].map(
+        (path) => statSync(path).mode & 0o077,
+      );
+      expect(modes.every((mode) => mode === 0)).to.equal(true);
+    });
+  });
+
   it('is refused when a document lies under another key', async () => {
     files = await closedStore(50);
     const bytes = files.read('data.mdb');
@@ -217,6 +285,13 @@ describe('The data file', () => {
   });
 });
 
+function plainKeys(encoding: 'utf8' | 'latin1') {
+  return {
+    writeKey: (key: string, target: Buffer, start: number) => start + target.write(key, start, encoding),
+    readKey: (source: Buffer, start: number, end: number) => source.toString(encoding, start, end),
+  };
+}
+
 /** Two documents in the data file and one in the log, as releases before 2026-12 wrote them. */
 async function writtenBefore(): Promise<StoreFiles> {
   const { entryKeys } = await import('../../plugins/store/drivers/embedded/keys.js');
@@ -230,15 +305,11 @@ async function writtenBefore(): Promise<StoreFiles> {
     { name: 'byRank', fields: ['rank'] },
   ];
   const root = open<string, string>({ path: files.path(''), maxDbs: 16, encoding: 'string' });
-  const plain = (encoding: 'utf8' | 'latin1') => ({
-    writeKey: (key: string, target: Buffer, start: number) => start + target.write(key, start, encoding),
-    readKey: (source: Buffer, start: number, end: number) => source.toString(encoding, start, end),
-  });
   const meta = root.openDB<string, string>({ name: '#meta', encoding: 'string' });
   const notes = root.openDB<string, string>({
     name: 'notes',
     encoding: 'string',
-    keyEncoder: plain('utf8'),
+    keyEncoder: plainKeys('utf8'),
   } as {
     name: string;
   });
@@ -249,7 +320,7 @@ async function writtenBefore(): Promise<StoreFiles> {
       const entries = root.openDB<Buffer, string>({
         name,
         encoding: 'binary',
-        keyEncoder: plain('latin1'),
+        keyEncoder: plainKeys('latin1'),
       } as {
         name: string;
       });

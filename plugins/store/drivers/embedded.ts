@@ -1,4 +1,3 @@
-import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
@@ -11,6 +10,7 @@ import { createKeptCollection } from './embedded/collection.js';
 import { createDamageReport } from './embedded/damage.js';
 import { lockDirectory, refuseIfInUse } from './embedded/directory-lock.js';
 import { dataFileName, openEnvironment } from './embedded/environment.js';
+import { makePrivate } from './embedded/make-private.js';
 import { createMutex } from './embedded/mutex.js';
 import { recoverLog } from './embedded/recovery.js';
 import { serveSnapshots } from './embedded/snapshots.js';
@@ -42,8 +42,7 @@ export async function open(
   host: Host,
 ): Promise<StoreDriver & { close(): Promise<void> }> {
   const directory = join(host.dataDir, 'store');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
+  makePrivate(directory, host.log);
   refuseIfInUse(directory, host.dataDir);
   const damage = createDamageReport(host.log);
   const rebuild = checkDataFile(directory, damage, host.log);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 
@@ -58,6 +58,8 @@ export async function writeSnapshot(path: string, temporary: string, stored: Sto
   };
   const header = Buffer.from(JSON.stringify(shape(stored)));
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  // It may be there already, with another mode or of another user.
+  await chmod(dirname(path), 0o700).catch(() => undefined);
   const file = await open(temporary, 'wx', 0o600);
   let sum = 0;
   let written = 0;
