@@ -1,4 +1,4 @@
-import { type GraphQLOutputType, getNullableType, isLeafType, isListType } from 'graphql';
+import { type GraphQLOutputType, getNullableType, isCompositeType, isLeafType, isListType } from 'graphql';
 import type { FieldRule } from './field-rules.js';
 import { noteThrown } from './mask-error.js';
 import type { Work } from './work.js';
@@ -8,6 +8,9 @@ export const errorUnits = 20;
 /** Characters of a text that cost a unit of work. */
 export const charactersOfUnit = 512;
 
+/** Units of work of an object in a list, before any of its fields; of any other item 1. */
+const objectUnits = 4;
+
 /** Returns the value of a field, bounded in time if it is a promise and counted by its size. */
 export type Counter = (value: unknown, rule: FieldRule, work: Work) => unknown;
 
@@ -15,7 +18,10 @@ export type Counter = (value: unknown, rule: FieldRule, work: Work) => unknown;
 export function counterOf(type: GraphQLOutputType): Counter {
   const nullable = getNullableType(type);
   const count = isListType(nullable)
-    ? listCounter(counterOf(nullable.ofType))
+    ? listCounter(
+        counterOf(nullable.ofType),
+        isCompositeType(getNullableType(nullable.ofType)) ? objectUnits : 1,
+      )
     : isLeafType(nullable)
       ? countLeaf
       : (value: unknown) => value;
@@ -57,10 +63,10 @@ function countJson(value: unknown, work: Work): void {
   for (const entry of entries) countJson(entry, work);
 }
 
-function listCounter(countItem: Counter): Counter {
+function listCounter(countItem: Counter, unitsOfItem: number): Counter {
   return (value, rule, work) => {
     if (Array.isArray(value)) {
-      work.spend(value.length);
+      work.spend(value.length * unitsOfItem);
       let counted: unknown[] | null = null;
       for (let i = 0; i < value.length; i++) {
         const item: unknown = value[i];
@@ -73,7 +79,7 @@ function listCounter(countItem: Counter): Counter {
     if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) return value;
     const items: unknown[] = [];
     for (const item of value as Iterable<unknown>) {
-      work.spend(1);
+      work.spend(unitsOfItem);
       items.push(countItem(item, rule, work));
     }
     return items;

@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { RapportError } from '../errors.js';
 import type { Clock } from '../plugin.js';
 import type { FieldRule } from './field-rules.js';
@@ -31,6 +31,9 @@ interface Waiting {
 
 /** A timer that fires so much late tells that this process stood still; the time is not held against anybody. */
 const stoodStillMs = 100;
+
+/** Thrown by each field once the budget is used up. It has a path, so that graphql-js does not make a new error for each of them. */
+const spentAll = new GraphQLError('The operation has used up its budget.', { path: [] });
 
 export function createWork(clock: Clock): Work {
   let spent = 0;
@@ -87,7 +90,7 @@ export function createWork(clock: Clock): Work {
       spent += units;
       if (spent <= limits.cost) return;
       refusal ??= beyondLimit('cost', null);
-      throw refusal;
+      throw spentAll;
     },
     get refusal() {
       return refusal;

@@ -51,4 +51,11 @@ describe('The work of an operation', () => {
       expect(data).to.deep.equal({ rows: [{ text: 'row' }, { text: 'row' }] });
     }
   });
+
+  it('counts objects of a list before anything below them is resolved', async () => {
+    for (let i = 0; i < 5; i++) {
+      const { errors } = await gateway.ask('{ rows(count: 13000) { text } }');
+      expect(errors?.map(({ extensions }) => extensions.code)).to.deep.equal(['GRAPHQL_COST_LIMIT']);
+    }
+  });
 });

@@ -312,7 +312,8 @@ describe('Somebody who means harm', function () {
         `One client writing for 10 s: ${accepted} events of ${n} accepted, answers ${JSON.stringify(statuses)}`,
       );
       expect(statuses[429] ?? 0).to.be.above(0);
-      expect(accepted).to.be.below(2_000);
+      // 100,000 units at once and 10,000 a second; an event counts ten and four for its bytes.
+      expect(accepted).to.be.below(15_000);
     } finally {
       agent.destroy();
       await limited.stop();
