@@ -1,5 +1,15 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { DamageError } from './damage.js';
+import { compareTransactions, freedPages } from './free-pages.js';
+import {
+  headerBytes,
+  type Meta,
+  metaBytes,
+  newerMeta,
+  readNumber,
+  readTreeRecord,
+  type TreeRecord,
+} from './meta-page.js';
 
 /*
  * Reads LMDB's main file without LMDB, which trusts what it maps into memory: a damaged page ends the process with
@@ -7,41 +17,15 @@ import { DamageError } from './damage.js';
  * A page begins with its number (8), the transaction that wrote it (8), padding (2), flags (2), and the bounds of its
  * free space (2 + 2), counted from the end of this header, or (overflow) the number of pages (4).
  */
-const headerBytes = 24;
-const magic = 0xbeefc0de;
-const dataVersion = 2;
 const branchFlag = 1;
 const leafFlag = 2;
 const overflowFlag = 4;
-const metaFlag = 8;
 /** Flags that say something about a page while a transaction holds it, and nothing in a file. */
 const transientFlags = 0xe000;
 const nodeBytes = 8;
 const bigData = 1;
 const subTree = 2;
-const noPage = 0xffff_ffff_ffff_ffffn;
-const treeBytes = 48;
 const depthMax = 32;
-
-/** A tree as its record describes it. */
-export interface TreeRecord {
-  readonly depth: number;
-  readonly branchPages: number;
-  readonly leafPages: number;
-  readonly overflowPages: number;
-  readonly entries: number;
-  /** null: empty. */
-  readonly root: number | null;
-}
-
-/** One of the two meta pages; the newer one is the state of the file. */
-export interface Meta {
-  readonly pageSize: number;
-  readonly lastPage: number;
-  readonly transaction: number;
-  readonly free: TreeRecord;
-  readonly main: TreeRecord;
-}
 
 export interface DataFile {
   readonly path: string;
@@ -80,69 +64,10 @@ export function openDataFile(path: string, metaPages?: Buffer): DataFile {
   }
 }
 
-export const metaBytes = 2 * 65_536;
-
 function readMetaPages(file: number, size: number): Buffer {
   const bytes = Buffer.alloc(Math.min(size, metaBytes));
   readSync(file, bytes, 0, bytes.length, 0);
   return bytes;
-}
-
-export function newerMeta(path: string, bytes: Buffer): Meta {
-  const first = readMeta(path, bytes, 0);
-  const second = readMeta(path, bytes, first.pageSize);
-  if (second.pageSize !== first.pageSize) {
-    throw new DamageError(
-      path,
-      first.pageSize,
-      `names a page size of ${second.pageSize} and not ${first.pageSize}`,
-    );
-  }
-  return second.transaction > first.transaction ? second : first;
-}
-
-function readMeta(path: string, bytes: Buffer, at: number): Meta {
-  const body = at + headerBytes;
-  if (bytes.length < body + 24 + 2 * treeBytes + 24) {
-    throw new DamageError(path, bytes.length, 'ends within its meta pages');
-  }
-  if (bytes.readUInt16LE(at + 18) !== metaFlag || bytes.readUInt32LE(body) !== magic) {
-    throw new DamageError(path, at, 'is not a data file of LMDB: a meta page was expected');
-  }
-  const version = bytes.readUInt32LE(body + 4) & 0xffff;
-  if (version !== dataVersion) {
-    throw new DamageError(path, body + 4, `is of data version ${version}; this release reads ${dataVersion}`);
-  }
-  const pageSize = bytes.readUInt32LE(body + 24);
-  if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0) {
-    throw new DamageError(path, body + 24, `names a page size of ${pageSize}`);
-  }
-  const trees = body + 24;
-  return {
-    pageSize,
-    free: readTree(path, bytes, trees, at + trees),
-    main: readTree(path, bytes, trees + treeBytes, at + trees + treeBytes),
-    lastPage: readNumber(path, bytes, trees + 2 * treeBytes, at),
-    transaction: readNumber(path, bytes, trees + 2 * treeBytes + 8, at),
-  };
-}
-
-function readTree(path: string, bytes: Buffer, at: number, offset: number): TreeRecord {
-  const root = bytes.readBigUInt64LE(at + 40);
-  return {
-    depth: bytes.readUInt16LE(at + 6),
-    branchPages: readNumber(path, bytes, at + 8, offset),
-    leafPages: readNumber(path, bytes, at + 16, offset),
-    overflowPages: readNumber(path, bytes, at + 24, offset),
-    entries: readNumber(path, bytes, at + 32, offset),
-    root: root === noPage ? null : readNumber(path, bytes, at + 40, offset),
-  };
-}
-
-function readNumber(path: string, bytes: Buffer, at: number, offset: number): number {
-  const value = Number(bytes.readBigUInt64LE(at));
-  if (!Number.isSafeInteger(value)) throw new DamageError(path, offset, `holds the number ${value}`);
-  return value;
 }
 
 function createDataFile(path: string, file: number, meta: Meta, pages: number): DataFile {
@@ -179,12 +104,6 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
       );
     }
     return bytes;
-  }
-
-  function treeOf(name: string, value: Buffer): TreeRecord {
-    if (value.length !== treeBytes)
-      throw new DamageError(path, 0, `the record of tree ${name} has ${value.length} bytes`);
-    return readTree(path, value, 0, 0);
   }
 
   function walk(
@@ -359,30 +278,20 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
       walk(meta.main, (key, value, flags) => {
         if ((flags & subTree) === 0) return;
         const name = key.toString('utf8').replace(/\0$/, '');
-        found.set(name, treeOf(name, value));
+        found.set(name, readTreeRecord(path, name, value));
       });
       return found;
     },
     walk,
     checkFreePages() {
       const freed: number[] = [];
-      const integers = (a: Buffer, b: Buffer) => Number(a.readBigUInt64LE(0) - b.readBigUInt64LE(0));
       walk(
         meta.free,
         (_, value) => {
-          const count = Number(value.readBigUInt64LE(0));
-          if ((count + 1) * 8 > value.length)
-            throw new DamageError(path, 0, 'the list of free pages is cut off');
-          for (let i = 1; i <= count; i++) {
-            const entry = Number(value.readBigInt64LE(i * 8));
-            if (entry === 0) continue;
-            // A negative number is the length of a run; its first page follows.
-            const first = entry < 0 ? Number(value.readBigInt64LE(++i * 8)) : entry;
-            for (let page = first; page < first + (entry < 0 ? -entry : 1); page++) freed.push(page);
-          }
+          for (const page of freedPages(path, value)) freed.push(page);
         },
         {},
-        integers,
+        compareTransactions,
       );
       for (const page of freed) {
         if (page < 2 || page > meta.lastPage)

@@ -3,9 +3,10 @@ import type { Document } from '../../../../src/ports/store.js';
 import type { CollectionSchema } from '../../driver.js';
 import { isUnsealed, type Seed, seedOf, unseal } from './checksum.js';
 import { DamageError } from './damage.js';
-import type { DataFile, TreeRecord } from './data-file.js';
+import type { DataFile } from './data-file.js';
 import { entryId, entryKeys } from './keys.js';
 import { metaTree, readStoredMeta, schemaKey, unsealedSchemaKey } from './meta.js';
+import type { TreeRecord } from './meta-page.js';
 
 /** What was found of a collection. */
 export interface InspectedCollection {

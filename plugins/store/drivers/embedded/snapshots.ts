@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describeError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
-import { metaBytes } from './data-file.js';
 import { type DirectoryLock, livingOwner } from './directory-lock.js';
 import { dataFileName, type Environment } from './environment.js';
 import type { LogState } from './meta.js';
+import { metaBytes } from './meta-page.js';
 
 const attemptsMax = 10;
 

@@ -1,0 +1,21 @@
+import { DamageError } from './damage.js';
+
+/** Order of the tree of free pages, whose keys are the transactions that freed them. */
+export function compareTransactions(a: Buffer, b: Buffer): number {
+  return Number(a.readBigUInt64LE(0) - b.readBigUInt64LE(0));
+}
+
+/** The pages that an entry of the tree of free pages lists. */
+export function freedPages(path: string, value: Buffer): number[] {
+  const count = Number(value.readBigUInt64LE(0));
+  if ((count + 1) * 8 > value.length) throw new DamageError(path, 0, 'the list of free pages is cut off');
+  const freed: number[] = [];
+  for (let i = 1; i <= count; i++) {
+    const entry = Number(value.readBigInt64LE(i * 8));
+    if (entry === 0) continue;
+    // A negative number is the length of a run; its first page follows.
+    const first = entry < 0 ? Number(value.readBigInt64LE(++i * 8)) : entry;
+    for (let page = first; page < first + (entry < 0 ? -entry : 1); page++) freed.push(page);
+  }
+  return freed;
+}
