@@ -1,12 +1,13 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { Command } from 'commander';
+import { type ChainAudit, createChainAudit } from '../plugins/consent/chain-audit.js';
 import { repairStore } from '../plugins/store/drivers/embedded/repair.js';
 import { type Verified, verifyStore } from '../plugins/store/drivers/embedded/verify.js';
 import { storeDirectory, toolHost } from './store-directory.js';
 
 const options = new Command('verify')
   .description(
-    'Checks the log, pages, documents and indexes of the embedded store. Exit codes: 0 all is whole, 1 damage was found, 2 the store could not be checked.',
+    'Checks the log, pages, documents and indexes of the embedded store, and the hash chains of the consent ledger. Exit codes: 0 all is whole, 1 damage was found, 2 the store could not be checked.',
   )
   .option('--data <directory>', 'the data directory; if omitted, RAPPORT_DATA_DIR or data')
   .option('--repair', 'make a new store of all that is whole; the old one is kept; no process may use it')
@@ -16,8 +17,12 @@ const options = new Command('verify')
 
 try {
   const dataDir = storeDirectory(options.data);
-  let verified = await verifyAndExport(dataDir, options.export);
+  const chains = createChainAudit();
+  let verified = await verifyAndExport(dataDir, options.export, chains);
   print(verified);
+  const faults = chains.faults();
+  for (const fault of faults) console.log(`  ${fault}`);
+  if (faults.length === 0) console.log(`The consent ledgers of ${chains.subjects} subjects are intact.`);
   if (options.repair && verified.damage.length > 0) {
     if (verified.online) throw new Error('a process uses the store; stop it before a repair');
     const { kept, damage } = await repairStore(dataDir, toolHost(dataDir));
@@ -26,17 +31,22 @@ try {
     verified = await verifyStore(dataDir);
     print(verified);
   }
-  process.exitCode = verified.damage.length > 0 ? 1 : 0;
+  process.exitCode = verified.damage.length + faults.length > 0 ? 1 : 0;
 } catch (error) {
   console.error(`The store could not be checked: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 2;
 }
 
-async function verifyAndExport(dataDir: string, path: string | undefined): Promise<Verified> {
-  if (path === undefined) return verifyStore(dataDir);
+async function verifyAndExport(
+  dataDir: string,
+  path: string | undefined,
+  chains: ChainAudit,
+): Promise<Verified> {
+  if (path === undefined) return verifyStore(dataDir, chains.visit);
   const file = openSync(path, 'wx', 0o600);
   try {
-    return await verifyStore(dataDir, (collection, _, json) => {
+    return await verifyStore(dataDir, (collection, document, json) => {
+      chains.visit(collection, document);
       writeSync(file, `{"collection":${JSON.stringify(collection)},"document":${json}}\n`);
     });
   } finally {
@@ -58,6 +68,8 @@ function print({ online, collections, records, damage }: Verified): void {
   else if (records !== null)
     console.log(`\n${records} records of the write-ahead log wait for the next start.`);
   console.log(
-    damage.length === 0 ? 'All is whole.' : `\nDamage:\n${damage.map((line) => `  ${line}`).join('\n')}`,
+    damage.length === 0
+      ? 'All files are whole.'
+      : `\nDamage:\n${damage.map((line) => `  ${line}`).join('\n')}`,
   );
 }

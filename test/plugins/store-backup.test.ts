@@ -3,12 +3,16 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { advance, type Decision, emptyHead, nextRecord } from '../../plugins/consent/chain.js';
+import { createChainAudit } from '../../plugins/consent/chain-audit.js';
+import { headsSpec, ledgerSpec } from '../../plugins/consent/ledger.js';
 import { restoreBackup, writeBackup } from '../../plugins/store/drivers/embedded/backup.js';
 import { repairStore } from '../../plugins/store/drivers/embedded/repair.js';
 import { openSnapshot } from '../../plugins/store/drivers/embedded/store-files.js';
 import { verifyStore } from '../../plugins/store/drivers/embedded/verify.js';
+import { store as storePlugin } from '../../plugins/store/plugin.js';
 import { createHost, createIds } from '../../src/host.js';
-import { createRandom, createTestClock, createTestLog } from '../support/boot.js';
+import { bootPlugins, createRandom, createTestClock, createTestLog } from '../support/boot.js';
 import { closedStore, noteOf, openNotes, type StoreFiles, storeFiles } from '../support/store-files.js';
 
 function hostOf(dataDir: string) {
@@ -178,6 +182,45 @@ describe('Verification of the store', () => {
     }
   });
 
+  it('checks the hash chains of the consent ledger', async () => {
+    files = storeFiles();
+    const system = await bootPlugins([storePlugin], { dataDir: files.dataDir });
+    const store = system.port('store');
+    const [ledger, heads] = [await store.collection(ledgerSpec), await store.collection(headsSpec)];
+    const decision = (status: 'GRANTED' | 'DENIED'): Decision => ({
+      id: status,
+      purpose: 'PERSONALIZATION',
+      status,
+      noticeVersion: null,
+      evidence: null,
+      channel: 'WEB',
+      source: 'test',
+      customerId: null,
+      globalPrivacyControl: false,
+      expiresAtMs: null,
+    });
+    for (const subject of ['whole', 'changed', 'cut', 'behind']) {
+      const first = nextRecord(emptyHead(subject), [decision('DENIED')], 1_000);
+      const head = advance(emptyHead(subject), first);
+      const second = nextRecord(head, [decision('GRANTED')], 2_000);
+      await ledger.put([first, second]);
+      // What a process leaves that died before it wrote the state of the second record.
+      await heads.put([subject === 'behind' ? head : advance(head, second)]);
+    }
+    await ledger.update('changed#0000000001', (record) => ({
+      ...record!,
+      entries: record!.entries.map((entry) => ({ ...entry, status: 'GRANTED' })),
+    }));
+    await ledger.remove(['cut#0000000002']);
+    await system.close();
+    const chains = createChainAudit();
+    expect((await verifyStore(files.dataDir, chains.visit)).damage).to.deep.equal([]);
+    expect(chains.faults()).to.deep.equal([
+      'consent of "changed": record 1 was changed: PERSONALIZATION DENIED',
+      'consent of "cut": record 2 is missing',
+    ]);
+  });
+
   it('is a command that says how it went by its exit code', async function () {
     this.timeout(60_000);
     files = await closedStore(10);
@@ -186,7 +229,7 @@ describe('Verification of the store', () => {
         encoding: 'utf8',
       });
     const good = run();
-    expect(good.stdout).to.contain('| notes | 10 |').and.to.contain('All is whole.');
+    expect(good.stdout).to.contain('| notes | 10 |').and.to.contain('All files are whole.');
     files.flip('data.mdb', files.read('data.mdb').lastIndexOf('"rank":3,') + 7);
     const bad = run('--repair', '--export', join(files.dataDir, 'export'));
     expect(bad.stdout).to.contain('document "n3" of notes').and.to.contain('| notes | 9 |');
