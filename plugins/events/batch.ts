@@ -1,9 +1,10 @@
 import type { ShopEvent } from '../../src/ports/events.js';
 import { type Fingerprint, fingerprint } from './fingerprints.js';
 
-/** The fingerprint of an event's id, and the event's place in the call. */
+/** The fingerprint of an event's id, the digest of its body, and the event's place in the call. */
 export interface Print extends Fingerprint {
   readonly place: number;
+  readonly body: number;
 }
 
 /** Events in their order, and the fingerprint of each one's id. */
@@ -30,26 +31,36 @@ export function filtered(batch: Batch, passes: (event: ShopEvent, print: Print) 
   return rest;
 }
 
-/** Of what has come more than once only the first. */
-export function distinct(events: readonly ShopEvent[]): Batch {
+/** Of what has come more than once only the first; `again` is told of each other one, and of the first. */
+export function distinct(
+  events: readonly ShopEvent[],
+  bodies: readonly number[],
+  again: (print: Print, first: Print) => void,
+): Batch {
   const prints = events.map(({ id }, place): Print => {
-    const print = { high: 0, low: 0, place };
+    const print = { high: 0, low: 0, place, body: bodies[place]! };
     fingerprint(id, print);
     return print;
   });
   const batch = { events, prints };
   if (events.length < 2) return batch;
-  const byLow = new Map<number, Fingerprint>();
-  let others: Fingerprint[] | null = null;
+  const byLow = new Map<number, Print>();
+  let others: Print[] | null = null;
   return filtered(batch, (_, print) => {
     const same = byLow.get(print.low);
     if (same === undefined) {
       byLow.set(print.low, print);
       return true;
     }
-    if (same.high === print.high) return false;
-    // Half a fingerprint in common, by chance.
-    if (others?.some(({ high, low }) => high === print.high && low === print.low)) return false;
+    // Others have half a fingerprint in common, by chance.
+    const first =
+      same.high === print.high
+        ? same
+        : others?.find(({ high, low }) => high === print.high && low === print.low);
+    if (first !== undefined) {
+      again(print, first);
+      return false;
+    }
     others ??= [];
     others.push(print);
     return true;

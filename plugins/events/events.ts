@@ -6,7 +6,7 @@ import type { Events, ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Store } from '../../src/ports/store.js';
 import type { Batch } from './batch.js';
 import { mergeHistory, namesOf } from './history.js';
-import { fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
+import { bodyIn, fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
 import { createRecentEvents, readPerson, recentMax } from './recent.js';
 import { createRecording } from './recording.js';
 import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen.js';
@@ -43,23 +43,26 @@ export function createEvents(
 
   /** Takes in what was just stored by this process. */
   function accepted({ events, prints }: Batch): void {
-    for (let i = 0; i < events.length; i++) seen.enter(prints[i]!, events[i]!.receivedAtMs);
+    for (let i = 0; i < events.length; i++) seen.enter(prints[i]!, prints[i]!.body, events[i]!.receivedAtMs);
     pass(events);
   }
 
   /** Takes in what another process stored; it may tell so twice. */
-  function told(events: readonly ShopEvent[]): void {
+  function told(entry: LogEntry): void {
+    const events = fromEntry(entry);
     let news = false;
-    for (const event of events) if (seen.add(event.id, event.receivedAtMs)) news = true;
+    for (const [n, { id, receivedAtMs }] of events.entries())
+      if (seen.add(id, bodyIn(entry, n), receivedAtMs)) news = true;
     if (news) pass(events);
   }
 
   /** Takes in what was stored before this process began. Of most entries a block holds everything already. */
   function learn(entry: LogEntry): void {
     const ids = idsOf(entry);
-    const first = seen.add(ids[0]!, entry.receivedAtMs);
-    const last = seen.add(ids.at(-1)!, entry.receivedAtMs);
-    if (first || last) for (const id of ids) seen.add(id, entry.receivedAtMs);
+    const add = (n: number) => seen.add(ids[n]!, bodyIn(entry, n), entry.receivedAtMs);
+    const first = add(0);
+    const last = add(ids.length - 1);
+    if (first || last) for (let n = 0; n < ids.length; n++) add(n);
   }
 
   function pass(events: readonly ShopEvent[]): void {
@@ -127,7 +130,7 @@ export function createEvents(
           const written = recording.underway(change.id);
           if (written !== undefined) accepted(written);
           else if (change.document === null) recent.clear();
-          else told(fromEntry(change.document));
+          else told(change.document);
         }
       });
       const coveredMs = await seen.load(blocks);

@@ -36,22 +36,26 @@ export function fingerprint(text: string, into: Fingerprint): void {
   into.low = a === 0 && b === 0 ? 1 : b | 0;
 }
 
-function mix(bits: number): number {
+export function mix(bits: number): number {
   let mixed = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);
 }
 
-/** A set of fingerprints in about 13 to 27 bytes each. */
+/** A set of fingerprints, each with the digest of a body, in about 17 to 33 bytes each. */
 export interface FingerprintSet {
   readonly size: number;
   has(high: number, low: number): boolean;
-  /** False: it was there. */
-  add(high: number, low: number): boolean;
+  /** The digest that it was added with; -1: it is not there. */
+  bodyOf(high: number, low: number): number;
+  /** False: it was there, and keeps its digest. */
+  add(high: number, low: number, body: number): boolean;
 }
 
 interface Shard {
   slots: Int32Array;
+  /** Digests, one for each slot. */
+  bodies: Uint16Array;
   used: number;
 }
 
@@ -59,27 +63,31 @@ export function createFingerprintSet(): FingerprintSet {
   const all: (Shard | undefined)[] = new Array(shards);
   let size = 0;
 
+  function bodyOf(high: number, low: number): number {
+    const shard = all[high >>> 24];
+    if (shard === undefined) return -1;
+    const { slots, bodies } = shard;
+    const at = slotOf(slots, high, low);
+    return (slots[at]! | slots[at + 1]!) === 0 ? -1 : bodies[at >> 1]!;
+  }
+
   return {
     get size() {
       return size;
     },
-    has(high, low) {
-      const shard = all[high >>> 24];
-      if (shard === undefined) return false;
-      const { slots } = shard;
-      const at = slotOf(slots, high, low);
-      return (slots[at]! | slots[at + 1]!) !== 0;
-    },
-    add(high, low) {
+    has: (high, low) => bodyOf(high, low) >= 0,
+    bodyOf,
+    add(high, low, body) {
       let shard = all[high >>> 24];
       if (shard === undefined) {
-        shard = { slots: new Int32Array(startSlots * 2), used: 0 };
+        shard = { slots: new Int32Array(startSlots * 2), bodies: new Uint16Array(startSlots), used: 0 };
         all[high >>> 24] = shard;
       }
       const at = slotOf(shard.slots, high, low);
       if ((shard.slots[at]! | shard.slots[at + 1]!) !== 0) return false;
       shard.slots[at] = high;
       shard.slots[at + 1] = low;
+      shard.bodies[at >> 1] = body;
       shard.used += 1;
       size += 1;
       if (shard.used * 2 > shard.slots.length * fullness) grow(shard);
@@ -103,6 +111,7 @@ function slotOf(slots: Int32Array, high: number, low: number): number {
 function grow(shard: Shard): void {
   const old = shard.slots;
   const slots = new Int32Array(old.length * 2);
+  const bodies = new Uint16Array(old.length);
   for (let i = 0; i < old.length; i += 2) {
     const high = old[i]!;
     const low = old[i + 1]!;
@@ -110,6 +119,8 @@ function grow(shard: Shard): void {
     const at = slotOf(slots, high, low);
     slots[at] = high;
     slots[at + 1] = low;
+    bodies[at >> 1] = shard.bodies[i >> 1]!;
   }
   shard.slots = slots;
+  shard.bodies = bodies;
 }

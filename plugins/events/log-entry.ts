@@ -1,6 +1,8 @@
 import { channels } from '../../src/context.js';
 import { eventTypes, type ShopEvent } from '../../src/ports/events.js';
 import type { CollectionSpec } from '../../src/ports/store.js';
+import type { Batch, Print } from './batch.js';
+import { unknownBody } from './body-digest.js';
 
 /** Events of one call share an entry: one document and its index entries instead of one for each event. */
 export const entryEventsMax = 64;
@@ -42,6 +44,8 @@ export interface LogEntry {
   readonly learn: Column<boolean>;
   /** Absent: true for all. */
   readonly permitted?: Column<boolean>;
+  /** Digests of what was sent. Absent in entries of earlier versions. */
+  readonly bodies?: Column<number>;
   /** One product is a text, several or none are a list. */
   readonly products: readonly (string | readonly string[])[];
   readonly more: readonly More[];
@@ -80,22 +84,32 @@ const channelNumbers: ReadonlyMap<string, number> = new Map(channels.map((name, 
 export const sessionKey = (sessionId: string): string => `s${sessionId}`;
 export const customerKey = (customerId: string): string => `c${customerId}`;
 
+/** An entry, and the events in it. */
+export interface EntryPart {
+  readonly entry: LogEntry;
+  readonly batch: Batch;
+}
+
 /** Cuts events of one receipt into entries, in their order. */
-export function toEntries(
-  events: readonly ShopEvent[],
-): { readonly entry: LogEntry; readonly events: readonly ShopEvent[] }[] {
-  const entries: { readonly entry: LogEntry; readonly events: readonly ShopEvent[] }[] = [];
+export function toEntries(batch: Batch): EntryPart[] {
+  const { events, prints } = batch;
+  const parts: EntryPart[] = [];
   for (let start = 0; start < events.length; ) {
-    const { entry, end } = cutEntry(events, start);
-    entries.push({ entry, events: end - start === events.length ? events : events.slice(start, end) });
+    const { entry, end } = cutEntry(events, prints, start);
+    const whole = end - start === events.length;
+    parts.push({
+      entry,
+      batch: whole ? batch : { events: events.slice(start, end), prints: prints.slice(start, end) },
+    });
     start = end;
   }
-  return entries;
+  return parts;
 }
 
 /** The entry that begins with an event, and which event the next one begins with. */
 function cutEntry(
   events: readonly ShopEvent[],
+  prints: readonly Print[],
   start: number,
 ): { readonly entry: LogEntry; readonly end: number } {
   const first = events[start]!;
@@ -161,6 +175,7 @@ function cutEntry(
     currencies: column((event) => event.currency),
     learn: column((event) => event.learn),
     ...(permitted === true ? {} : { permitted }),
+    bodies: folded(prints.slice(start, end).map(({ body }) => body)),
     products,
     more,
   };
@@ -217,6 +232,11 @@ function moreOf(event: ShopEvent, n: number): More | null {
 export function idsOf(entry: LogEntry): string[] {
   const shared = entry.id.slice(0, entry.shared ?? senderEnd(entry.id));
   return entry.ids.map((id) => shared + id);
+}
+
+/** The digest of the body of an entry's `n`-th event, or `unknownBody`. */
+export function bodyIn({ bodies = unknownBody }: LogEntry, n: number): number {
+  return valueAt(bodies, n);
 }
 
 export function fromEntry(entry: LogEntry): ShopEvent[] {

@@ -5,11 +5,12 @@ import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events, RecordOptions, ShopEvent } from '../../src/ports/events.js';
 import type { Collection } from '../../src/ports/store.js';
-import { type Batch, bySession, distinct, filtered } from './batch.js';
+import { type Batch, bySession, distinct, filtered, type Print } from './batch.js';
+import { bodyDigest, unknownBody } from './body-digest.js';
 import { happenedAtMs } from './device-clock.js';
 import { type EventDraft, isFault, readEvent } from './event-input.js';
 import { fingerprint } from './fingerprints.js';
-import { idsOf, type LogEntry, toEntries } from './log-entry.js';
+import { bodyIn, idsOf, type LogEntry, toEntries } from './log-entry.js';
 import type { Seen } from './seen.js';
 import { createStamping, type Element } from './stamping.js';
 
@@ -21,8 +22,14 @@ const setBackMaxMs = 60_000;
 /** Senders whose prefix is kept: there are as many as there are keys. */
 const prefixesMax = 1_000;
 
-/** Stamps new events and leaves out those that may not be recorded. */
-type Prepare = (fresh: Batch) => Promise<Batch>;
+/** A call of `record`. */
+interface Call {
+  readonly receivedAtMs: number;
+  /** Stamps new events and leaves out those that may not be recorded. */
+  prepare(fresh: Batch): Promise<Batch>;
+  /** Hears of an event that is stored already, and of the digest of what was stored. */
+  repeated(print: Print, storedBody: number): void;
+}
 
 /** Takes events in: checks, stamps and dates them, leaves out what is known, and writes the rest. */
 export interface Recording {
@@ -45,7 +52,7 @@ export function createRecording(parts: {
   const { clock, seen, log } = parts;
   const stamping = createStamping(parts.customers, parts.consent);
   /** Calls of `record` that are being written, in the order of their receipt. */
-  const pending = new Set<{ readonly receivedAtMs: number }>();
+  const pending = new Set<Call>();
   /**
    * Events on their way into the store, by the low half of their fingerprint: who sends one again in the meantime waits for its
    * fate, until it is stored or could not be. Two that agree in it by chance wait for each other, and that is all.
@@ -63,62 +70,53 @@ export function createRecording(parts: {
   }
 
   /** Prepares and writes events that nobody else is writing; resolves to how many turned out to be stored already. */
-  async function write(fresh: Batch, prepare: Prepare): Promise<number> {
+  async function write(fresh: Batch, call: Call): Promise<number> {
     let settle = (): void => undefined;
     const done = new Promise<void>((resolve) => {
       settle = resolve;
     });
     for (const { low } of fresh.prints) writing.set(low, done);
     try {
-      return await insert(await prepare(fresh));
+      return await insert(await call.prepare(fresh), call);
     } finally {
       for (const { low } of fresh.prints) writing.delete(low);
       settle();
     }
   }
 
-  /** Stores events that this call has reserved. */
-  async function insert(batch: Batch): Promise<number> {
-    const { events, prints } = batch;
-    const entries = toEntries(events);
-    let start = 0;
-    for (const part of entries) {
-      const end = start + part.events.length;
-      own.set(
-        part.entry.id,
-        part.events === events ? batch : { events: part.events, prints: prints.slice(start, end) },
-      );
-      start = end;
-    }
-    let again: ShopEvent[] = [];
+  /** Stores events that this call has reserved; resolves to how many turned out to be stored already. */
+  async function insert(batch: Batch, call: Call): Promise<number> {
+    const all = toEntries(batch);
+    for (const part of all) own.set(part.entry.id, part.batch);
+    const again: { events: ShopEvent[]; prints: Print[] } = { events: [], prints: [] };
     let duplicates = 0;
     try {
-      for (let i = 0; i < entries.length; i += entriesPerInsert) {
-        const parts = entries.slice(i, i + entriesPerInsert);
+      for (let i = 0; i < all.length; i += entriesPerInsert) {
+        const parts = all.slice(i, i + entriesPerInsert);
         const added = await log().insert(parts.map((part) => part.entry));
         const taken = parts.filter((_, index) => !added[index]);
         if (taken.length === 0) continue;
         // Another process was faster, or these were first seen longer ago than is remembered.
         const stored = await log().getMany(taken.map((part) => part.entry.id));
-        for (let index = 0; index < taken.length; index++) {
+        for (const [index, part] of taken.entries()) {
           const entry = stored[index];
-          const known = new Set(entry ? idsOf(entry) : []);
-          const rest = taken[index]!.events.filter((event) => !known.has(event.id));
-          duplicates += taken[index]!.events.length - rest.length;
-          again = again.concat(rest);
+          const bodies = new Map(entry ? idsOf(entry).map((id, n) => [id, bodyIn(entry, n)]) : []);
+          const rest = unstored(part.batch, call, ({ id }) => bodies.get(id) ?? -1);
+          duplicates += part.batch.events.length - rest.events.length;
+          again.events.push(...rest.events);
+          again.prints.push(...rest.prints);
         }
       }
     } finally {
-      for (const part of entries) own.delete(part.entry.id);
+      for (const part of all) own.delete(part.entry.id);
     }
-    if (again.length === 0) return duplicates;
-    const rest = distinct(again);
-    const unknown = filtered(rest, (_, print) => !seen().knows(print));
-    return duplicates + rest.events.length - unknown.events.length + (await insert(unknown));
+    if (again.events.length === 0) return duplicates;
+    const rest = unstored(again, call, ({ id }, print) => seen().bodyOf(id, print));
+    return duplicates + again.events.length - rest.events.length + (await insert(rest, call));
   }
 
   /** Writes those not known yet; answers how many were. */
-  async function settleAll(batch: Batch, prepare: Prepare): Promise<number> {
+  async function settleAll(batch: Batch, call: Call): Promise<number> {
     while (writing.size > 0) {
       const busy = new Set<Promise<void>>();
       for (const { low } of batch.prints) {
@@ -129,9 +127,9 @@ export function createRecording(parts: {
       await Promise.all(busy);
     }
     const memory = seen();
-    const fresh = filtered(batch, (_, print) => !memory.knows(print));
+    const fresh = unstored(batch, call, ({ id }, print) => memory.bodyOf(id, print));
     const known = batch.events.length - fresh.events.length;
-    return fresh.events.length > 0 ? known + (await write(fresh, prepare)) : known;
+    return fresh.events.length > 0 ? known + (await write(fresh, call)) : known;
   }
 
   /** How an id begins: the sender, and a digest of the session as it was named, or of the customer where none was. */
@@ -173,6 +171,7 @@ export function createRecording(parts: {
       }
       const userErrors: UserError[] = [];
       const drafts: EventDraft[] = [];
+      const bodies: number[] = [];
       /** Which of the inputs each draft is. */
       const places: number[] = [];
       const used = new Set<Context>();
@@ -186,9 +185,10 @@ export function createRecording(parts: {
         }
         used.add(context);
         drafts.push(read);
+        bodies.push(bodyDigest(read, options.beside?.[i]));
         places.push(i);
       }
-      if (drafts.length === 0) return { accepted: 0, duplicates: 0, userErrors };
+      if (drafts.length === 0) return { accepted: 0, duplicates: 0, userErrors, warnings: [] };
 
       const receivedAtMs = receiptMs();
       const idPrefixes = new Map<Context, string>();
@@ -198,9 +198,13 @@ export function createRecording(parts: {
         const id = idPrefixes.get(context)! + draft.messageId;
         return toEvent(id, draft, context, receivedAtMs, sentOf(options, places[i]!));
       });
-      const batch = distinct(events);
+      const reused = new Set<number>();
+      const repeated = ({ place, body }: Print, stored: number): void => {
+        if (stored !== body && stored !== unknownBody) reused.add(place);
+      };
+      const batch = distinct(events, bodies, (print, first) => repeated(print, first.body));
       const refused = new Set<ShopEvent>();
-      const prepare: Prepare = async (fresh) => {
+      const prepare = async (fresh: Batch): Promise<Batch> => {
         const elements = fresh.events.map((event, at): Element => {
           const place = places[fresh.prints[at]!.place]!;
           return { event, context: contextAt(place), effect: options.effects?.[place] ?? null, place };
@@ -213,16 +217,36 @@ export function createRecording(parts: {
         const kept = refused.size === 0 ? fresh : filtered(fresh, (event) => !refused.has(event));
         return used.size > 1 ? bySession(kept) : kept;
       };
-      const call = { receivedAtMs };
+      const call: Call = { receivedAtMs, prepare, repeated };
       pending.add(call);
       try {
-        const duplicates = events.length - batch.events.length + (await settleAll(batch, prepare));
-        return { accepted: drafts.length - duplicates - refused.size, duplicates, userErrors };
+        const duplicates = events.length - batch.events.length + (await settleAll(batch, call));
+        const warnings = [...reused]
+          .sort((a, b) => a - b)
+          .map((at) => idReused(drafts[at]!.messageId, places[at]!));
+        return { accepted: drafts.length - duplicates - refused.size, duplicates, userErrors, warnings };
       } finally {
         pending.delete(call);
       }
     },
   };
+}
+
+/** Those that are not stored yet; the call hears of the others. `bodyOf` returns the digest of what is stored, or -1. */
+function unstored(batch: Batch, call: Call, bodyOf: (event: ShopEvent, print: Print) => number): Batch {
+  return filtered(batch, (event, print) => {
+    const stored = bodyOf(event, print);
+    if (stored >= 0) call.repeated(print, stored);
+    return stored < 0;
+  });
+}
+
+function idReused(messageId: string, place: number): UserError {
+  return userError(
+    'EVENTS_MESSAGE_ID_REUSED',
+    `messageId ${JSON.stringify(messageId)} was sent before with another body, so this one changes nothing and counts as a duplicate; give each event a messageId of its own`,
+    ['events', place, 'messageId'],
+  );
 }
 
 function isList(contexts: Context | readonly Context[]): contexts is readonly Context[] {

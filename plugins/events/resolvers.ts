@@ -20,7 +20,7 @@ export function eventResolvers(events: Events, customers: Customers): Resolvers 
       ) {
         const context = request.context(args.context);
         request.owe(args.events.length * unitsPerEvent);
-        const { accepted, duplicates, userErrors } = await events.record(context, args.events, {
+        const { accepted, duplicates, userErrors, warnings } = await events.record(context, args.events, {
           ...(args.sentAt ? { sentAtMs: args.sentAt.getTime() } : {}),
           withoutSession: args.context.sessionId == null,
         });
@@ -28,7 +28,7 @@ export function eventResolvers(events: Events, customers: Customers): Resolvers 
           accepted,
           duplicates,
           rejected: userErrors.length,
-          userErrors,
+          userErrors: [...userErrors, ...warnings],
           context,
         };
       },

@@ -1,6 +1,7 @@
 import { describeError } from '../../src/errors.js';
 import type { Clock, Log } from '../../src/plugin.js';
 import type { Collection, CollectionSpec } from '../../src/ports/store.js';
+import { unknownBody } from './body-digest.js';
 import { createFingerprintSet, type Fingerprint, type FingerprintSet, fingerprint } from './fingerprints.js';
 import { createTail } from './tail.js';
 
@@ -21,6 +22,8 @@ export interface SeenBlock {
   readonly untilMs: number;
   /** Pairs of signed 32-bit integers, little-endian, in base64. */
   readonly fingerprints: string;
+  /** Digests of the bodies: 16-bit integers, little-endian, in base64. Absent in blocks of earlier versions. */
+  readonly bodies?: string;
 }
 
 export const seenSpec: CollectionSpec<SeenBlock> = {
@@ -28,14 +31,15 @@ export const seenSpec: CollectionSpec<SeenBlock> = {
   indexes: { byTime: { fields: ['untilMs'] } },
 };
 
-/** Which events were accepted in the last seven days, by 64-bit fingerprints of their ids: in memory, and in blocks in the store. */
+/** Which events were accepted in the last seven days, by 64-bit fingerprints of their ids, with 16-bit digests of their bodies: in memory, and in blocks in the store. */
 export interface Seen {
   has(id: string, print: Fingerprint): boolean;
-  knows(print: Fingerprint): boolean;
+  /** The digest of the body that it was accepted with, or `unknownBody`; -1: it was not accepted. */
+  bodyOf(id: string, print: Fingerprint): number;
   /** False: it was known. */
-  add(id: string, receivedAtMs: number): boolean;
+  add(id: string, body: number, receivedAtMs: number): boolean;
   /** Adds what was not known. */
-  enter(print: Fingerprint, receivedAtMs: number): void;
+  enter(print: Fingerprint, body: number, receivedAtMs: number): void;
   /** Reads the stored blocks; answers up to when they cover the log, or 0. */
   load(blocks: Collection<SeenBlock>): Promise<number>;
   /** Resolves when no block is being written. */
@@ -64,11 +68,23 @@ export function createSeen(
   const own = new Set<string>();
   /** How often the tail has lost what another process stored. */
   let forgotten = 0;
+  /** The latest receipt of what an earlier version stored: without a digest, and perhaps under an id without a session. */
+  let earlierAtMs = 0;
 
-  function known(high: number, low: number): boolean {
+  function bodyOf(high: number, low: number): number {
     // The newest last: most that are sent again were just sent.
-    for (let i = sets.length - 1; i >= 0; i--) if (sets[i]!.has(high, low)) return true;
-    return false;
+    for (let i = sets.length - 1; i >= 0; i--) {
+      const body = sets[i]!.bodyOf(high, low);
+      if (body >= 0) return body;
+    }
+    return -1;
+  }
+
+  /** Whether an earlier version has accepted it, under an id without a session. */
+  function isEarlier(id: string): boolean {
+    if (earlierAtMs === 0 || clock.nowMs() - earlierAtMs > rememberedMs) return false;
+    fingerprint(withoutSession(id), scratch);
+    return bodyOf(scratch.high, scratch.low) >= 0;
   }
 
   function spanOf(atMs: number): FingerprintSet {
@@ -87,9 +103,10 @@ export function createSeen(
     return span;
   }
 
-  function enter({ high, low }: Fingerprint, atMs: number): void {
-    spanOf(atMs).add(high, low);
-    tail.add(high, low, atMs);
+  function enter({ high, low }: Fingerprint, body: number, atMs: number): void {
+    if (body === unknownBody) earlierAtMs = Math.max(earlierAtMs, atMs);
+    spanOf(atMs).add(high, low, body);
+    tail.add(high, low, body, atMs);
     if (tail.length >= blockSize) seal();
   }
 
@@ -115,7 +132,14 @@ export function createSeen(
     const id = ids.next();
     own.add(id);
     try {
-      await into.put([{ id, untilMs, fingerprints: Buffer.from(words.buffer).toString('base64') }]);
+      await into.put([
+        {
+          id,
+          untilMs,
+          fingerprints: Buffer.from(words.buffer).toString('base64'),
+          bodies: Buffer.from(tail.bodies(blockSize).buffer).toString('base64'),
+        },
+      ]);
       if (forgotten === before) tail.drop(blockSize);
       else forget(setOf(words));
     } finally {
@@ -140,13 +164,16 @@ export function createSeen(
   return {
     has(id, print) {
       fingerprint(id, print);
-      return known(print.high, print.low);
+      return bodyOf(print.high, print.low) >= 0;
     },
-    knows: ({ high, low }) => known(high, low),
-    add(id, receivedAtMs) {
+    bodyOf(id, { high, low }) {
+      const body = bodyOf(high, low);
+      return body < 0 && isEarlier(id) ? unknownBody : body;
+    },
+    add(id, body, receivedAtMs) {
       fingerprint(id, scratch);
-      if (known(scratch.high, scratch.low)) return false;
-      enter(scratch, receivedAtMs);
+      if (bodyOf(scratch.high, scratch.low) >= 0) return false;
+      enter(scratch, body, receivedAtMs);
       return true;
     },
     enter,
@@ -170,7 +197,10 @@ export function createSeen(
         for (const block of page.items) {
           const span = spanOf(block.untilMs);
           const words = wordsOf(block);
-          for (let i = 0; i < words.length; i += 2) span.add(words[i]!, words[i + 1]!);
+          const bodies = bodiesOf(block);
+          if (bodies === null) earlierAtMs = Math.max(earlierAtMs, block.untilMs);
+          for (let i = 0; i < words.length; i += 2)
+            span.add(words[i]!, words[i + 1]!, bodies?.[i >> 1] ?? unknownBody);
           coveredMs = Math.max(coveredMs, block.untilMs);
         }
         after = page.next;
@@ -186,6 +216,18 @@ export function createSeen(
   };
 }
 
+/** An event's id as earlier versions made it. */
+function withoutSession(id: string): string {
+  const sender = id.indexOf(':') + 1;
+  return id.slice(0, sender) + id.slice(id.indexOf('.', sender) + 1);
+}
+
+function bodiesOf({ bodies }: SeenBlock): Uint16Array | null {
+  if (bodies === undefined) return null;
+  const bytes = Uint8Array.from(Buffer.from(bodies, 'base64'));
+  return new Uint16Array(bytes.buffer, 0, Math.floor(bytes.length / 2));
+}
+
 function wordsOf(block: SeenBlock): Int32Array {
   // A copy, so that it is aligned and no part of a pool.
   const bytes = Uint8Array.from(Buffer.from(block.fingerprints, 'base64'));
@@ -194,6 +236,6 @@ function wordsOf(block: SeenBlock): Int32Array {
 
 function setOf(words: Int32Array): FingerprintSet {
   const set = createFingerprintSet();
-  for (let i = 0; i < words.length; i += 2) set.add(words[i]!, words[i + 1]!);
+  for (let i = 0; i < words.length; i += 2) set.add(words[i]!, words[i + 1]!, unknownBody);
   return set;
 }

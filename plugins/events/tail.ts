@@ -1,11 +1,13 @@
 import type { FingerprintSet } from './fingerprints.js';
 
-/** Fingerprints that no block holds yet, in their order: pairs of halves, and the receipt of each. */
+/** Fingerprints that no block holds yet, in their order: pairs of halves, and the digest and receipt of each. */
 export interface Tail {
   readonly length: number;
-  add(high: number, low: number, receivedAtMs: number): void;
+  add(high: number, low: number, body: number, receivedAtMs: number): void;
   /** Pairs of the oldest so many. */
   words(count: number): Int32Array;
+  /** Digests of the oldest so many. */
+  bodies(count: number): Uint16Array;
   /** The latest receipt among the oldest so many. */
   latestMs(count: number): number;
   /** Drops the oldest so many. */
@@ -16,30 +18,37 @@ export interface Tail {
 
 export function createTail(capacity: number): Tail {
   let pairs = new Int32Array(capacity * 2);
+  let digests = new Uint16Array(capacity);
   let receipts = new Float64Array(capacity);
   let length = 0;
 
   function grow(): void {
-    const [larger, more] = [new Int32Array(pairs.length * 2), new Float64Array(receipts.length * 2)];
-    larger.set(pairs);
-    more.set(receipts);
-    [pairs, receipts] = [larger, more];
+    const before = { pairs, digests, receipts };
+    pairs = new Int32Array(pairs.length * 2);
+    digests = new Uint16Array(digests.length * 2);
+    receipts = new Float64Array(receipts.length * 2);
+    pairs.set(before.pairs);
+    digests.set(before.digests);
+    receipts.set(before.receipts);
   }
 
   return {
     get length() {
       return length;
     },
-    add(high, low, receivedAtMs) {
+    add(high, low, body, receivedAtMs) {
       if (length === receipts.length) grow();
       pairs[length * 2] = high;
       pairs[length * 2 + 1] = low;
+      digests[length] = body;
       receipts[length++] = receivedAtMs;
     },
     words: (count) => pairs.slice(0, count * 2),
+    bodies: (count) => digests.slice(0, count),
     latestMs: (count) => receipts.subarray(0, count).reduce((a, b) => Math.max(a, b), 0),
     drop(count) {
       pairs.copyWithin(0, count * 2, length * 2);
+      digests.copyWithin(0, count, length);
       receipts.copyWithin(0, count, length);
       length -= count;
     },
@@ -50,6 +59,7 @@ export function createTail(capacity: number): Tail {
         if (stored.has(high, low)) continue;
         pairs[kept * 2] = high;
         pairs[kept * 2 + 1] = low;
+        digests[kept] = digests[at]!;
         receipts[kept++] = receipts[at]!;
       }
       length = kept;

@@ -22,6 +22,8 @@ export interface Message {
   readonly traits: Fields;
   /** Of `alias`. */
   readonly previousId: string | null;
+  /** What is said beside the draft, about people; undefined: nothing. */
+  readonly beside: unknown;
 }
 
 export interface MessageFault {
@@ -130,7 +132,15 @@ export function readMessage(
     sentAtMs: raw.sentAt === undefined ? batchSentAtMs : instantOf(raw.sentAt),
     traits: isFields(raw.traits) ? raw.traits : nothing,
     previousId,
+    beside: besideOf(type, raw, given),
   };
+}
+
+/** The user id as it was sent, as a retry may come with another proof. */
+function besideOf(kind: Kind, { traits, previousId }: Fields, userId: string | null): unknown {
+  if (kind === 'identify') return { userId, traits };
+  if (kind === 'alias') return { userId, previousId };
+  return userId ?? undefined;
 }
 
 export function isMessageFault(read: Message | MessageFault): read is MessageFault {

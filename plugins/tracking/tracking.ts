@@ -22,7 +22,7 @@ export interface Receipt {
   readonly duplicates: number;
   /** Paths begin with the index in the batch. */
   readonly errors: readonly UserError[];
-  /** What was left out of messages that were accepted. */
+  /** What was left out of messages that were accepted, and duplicates with another body. */
   readonly warnings: readonly UserError[];
 }
 
@@ -105,6 +105,7 @@ async function takeAll(
       sentAtMs: taken.map(({ message }) => message.sentAtMs),
       measured: true,
       effects: await people.effectsOf(taken),
+      beside: taken.map(({ message }) => message.beside),
     },
   );
   const placed = ({ code, message, path }: UserError, from: number): UserError =>
@@ -113,7 +114,10 @@ async function takeAll(
     accepted: result.accepted,
     duplicates: result.duplicates,
     errors: [...errors, ...result.userErrors.map((error) => placed(error, 1))],
-    warnings: people.warnings.map((warning) => placed(warning, 0)),
+    warnings: [
+      ...people.warnings.map((warning) => placed(warning, 0)),
+      ...result.warnings.map((warning) => placed(warning, 1)),
+    ],
   };
 }
 

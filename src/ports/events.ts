@@ -54,6 +54,8 @@ export interface RecordResult {
   readonly duplicates: number;
   /** One for each rejected element, with its index in `path`: accepted + duplicates + userErrors.length = sent. */
   readonly userErrors: readonly UserError[];
+  /** One for each duplicate whose body differs from what was recorded under its `messageId`, with its index in `path`. */
+  readonly warnings: readonly UserError[];
 }
 
 /** What an element says about people, beside what is recorded: that a session is a customer's, or values of a profile. */
@@ -77,6 +79,8 @@ export interface RecordOptions {
   readonly measured?: boolean;
   /** By index. One runs once its element is known to be new, before that and all that follow of these people are stamped. Never of a duplicate. */
   readonly effects?: readonly (Effect | null)[];
+  /** What each element says beside its input, as JSON: bodies of one `messageId` are compared by both. */
+  readonly beside?: readonly unknown[];
   /** The caller named no session, so that elements are deduplicated by the customer whom the context names. */
   readonly withoutSession?: boolean;
 }

@@ -64,7 +64,7 @@ describe('durability', () => {
         const caller = { ...server, source: 'durability' };
         const again = all.slice(-1_000).map((id) => view(id));
         const result = await system.port('events').record(contextOf('again', { caller }), again);
-        expect(result).to.deep.equal({ accepted: 0, duplicates: again.length, userErrors: [] });
+        expect(result).to.deep.equal({ accepted: 0, duplicates: again.length, userErrors: [], warnings: [] });
         await system.close();
       }
     } finally {

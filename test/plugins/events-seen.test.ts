@@ -30,18 +30,21 @@ describe('what was seen', () => {
     await watching.load(blocks);
     await writing.load(blocks);
     for (let i = 0; i < 2.5 * blockSize; i++) {
-      expect(writing.add(`id-${i}`, startMs + i)).to.equal(true);
-      watching.add(`id-${i}`, startMs + i);
+      expect(writing.add(`id-${i}`, (i % 50) + 1, startMs + i)).to.equal(true);
+      watching.add(`id-${i}`, (i % 50) + 1, startMs + i);
       if (i % blockSize === 0) await blocks.count();
     }
-    expect(writing.add('id-7', startMs)).to.equal(false);
+    expect(writing.add('id-7', 1, startMs)).to.equal(false);
     await writing.close();
     await watching.close();
 
     const reopened = open();
     const coveredMs = await reopened.load(blocks);
     expect(coveredMs).to.equal(startMs + 70_000, 'not beyond what is still being written');
-    for (let i = 0; i < 2 * blockSize; i++) expect(reopened.has(`id-${i}`, print)).to.equal(true);
+    for (let i = 0; i < 2 * blockSize; i++) {
+      expect(reopened.has(`id-${i}`, print)).to.equal(true);
+      expect(reopened.bodyOf(`id-${i}`, print)).to.equal((i % 50) + 1);
+    }
     expect(reopened.has(`id-${2 * blockSize}`, print)).to.equal(false);
     await reopened.close();
   });
@@ -52,10 +55,10 @@ describe('what was seen', () => {
     const stored = await blocks.count();
     expect(stored).to.be.greaterThan(0);
     system.clock.advance(7 * dayMs);
-    seen.add('later', system.clock.nowMs());
+    seen.add('later', 1, system.clock.nowMs());
     expect(seen.has('id-1', print)).to.equal(true);
     system.clock.advance(3 * dayMs);
-    for (let i = 0; i < blockSize; i++) seen.add(`much later ${i}`, system.clock.nowMs());
+    for (let i = 0; i < blockSize; i++) seen.add(`much later ${i}`, 1, system.clock.nowMs());
     await seen.close();
     expect(seen.has('id-1', print)).to.equal(false);
     expect(seen.has('later', print)).to.equal(true);
@@ -82,19 +85,20 @@ describe('fingerprints', () => {
     }
   });
 
-  it('are a set', () => {
+  it('are a set, each with a digest', () => {
     const pair = fc.tuple(fc.integer(), fc.integer({ min: 1, max: 50 }));
     fc.assert(
       fc.property(fc.array(pair, { maxLength: 500 }), (pairs) => {
         const set = createFingerprintSet();
-        const model = new Set<string>();
-        for (const [high, low] of pairs) {
-          expect(set.has(high, low)).to.equal(model.has(`${high}-${low}`));
-          expect(set.add(high, low)).to.equal(!model.has(`${high}-${low}`));
-          model.add(`${high}-${low}`);
+        const model = new Map<string, number>();
+        for (const [body, [high, low]] of pairs.entries()) {
+          const name = `${high}-${low}`;
+          expect(set.has(high, low)).to.equal(model.has(name));
+          expect(set.add(high, low, body)).to.equal(!model.has(name));
+          if (!model.has(name)) model.set(name, body);
         }
         expect(set.size).to.equal(model.size);
-        for (const [high, low] of pairs) expect(set.has(high, low)).to.equal(true);
+        for (const [high, low] of pairs) expect(set.bodyOf(high, low)).to.equal(model.get(`${high}-${low}`));
       }),
       { numRuns: 50 },
     );

@@ -52,6 +52,26 @@ describe('the order of what is said about people', () => {
     expect(history.flatMap(({ productIds }) => productIds)).to.deep.equal(['of ben']);
   });
 
+  it('is kept when a messageId comes again with another body, which a warning names', async () => {
+    const first = identify('anna', { traits: { plan: 'gold' } });
+    await batch(first, see('p1', { messageId: 'shared' }));
+    const others = [
+      { ...first, traits: { plan: 'silver' } },
+      { ...first, userId: 'ben' },
+      { ...see('p2', { messageId: 'shared' }) },
+    ];
+    const { body } = await batch(first, ...others);
+    expect(body).to.deep.include({ success: true, accepted: 0, duplicates: 4, rejected: 0 });
+    expect(body.warnings!.map(({ code, path }) => [code, ...path])).to.deep.equal(
+      ['1', '2', '3'].map((index) => ['EVENTS_MESSAGE_ID_REUSED', index, 'messageId']),
+    );
+    const single = await post(gateway, '/v1/identify', others[0]!);
+    expect(single).to.deep.include({ status: 200 });
+    expect(single.body.warnings!.map(({ path }) => path)).to.deep.equal([['messageId']]);
+    expect(await customerOf('K1')).to.equal('anna');
+    expect(await traitsOf('anna')).to.deep.equal({ plan: 'gold' });
+  });
+
   it('is the order of the batch', async () => {
     const reply = await batch(identify('u7'), see('p1'), identify('u8'), see('p2'));
     expect(reply.body).to.deep.include({ accepted: 4, duplicates: 0, rejected: 0 });

@@ -9,12 +9,15 @@ import type { Permit } from '../../src/ports/consent.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { bootPlugins, type TestBootOptions, type TestSystem } from './boot.js';
 
+/** The event log with all that it needs. */
+export const eventPlugins: readonly Plugin[] = [store, queue, customers, consent, events];
+
 /** The event log with all that it needs, and what further plugins a test is about. Nobody has to say yes first. */
 export function bootEvents(
   options: TestBootOptions = {},
   further: readonly Plugin[] = [],
 ): Promise<TestSystem> {
-  return bootPlugins([store, queue, customers, consent, events, ...further], {
+  return bootPlugins([...eventPlugins, ...further], {
     ...options,
     environment: { RAPPORT_CONSENT_MODE: 'opt-out', ...options.environment },
   });
