@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { createRandom, createTestClock } from '../support/boot.js';
-import { bootEvents, contextOf, replayed, server, view } from '../support/events.js';
+import { bootEvents, contextOf, replayed, sentId, server, view } from '../support/events.js';
 
 /** `DURABILITY_ROUNDS=20` for a longer look. */
 const rounds = Number(process.env.DURABILITY_ROUNDS ?? 1);
@@ -52,7 +52,8 @@ describe('durability', () => {
       for (let round = 0; round < rounds; round++) {
         const ids = await recordUntilKilled(dataDir, round, killedAfterMs * (0.5 + random()));
         const system = await bootEvents({ dataDir, clock });
-        const all = (await replayed(system)).map(({ id }) => id.slice('durability:'.length));
+        const events = await replayed(system);
+        const all = events.map(({ id }) => sentId(id).slice('durability:'.length));
         const stored = new Set(all);
         expect(all.length, 'events stored twice').to.equal(stored.size);
         expect(
@@ -62,8 +63,9 @@ describe('durability', () => {
         acknowledged += ids.length;
         // What a sender would do who heard nothing: all of it again.
         const caller = { ...server, source: 'durability' };
-        const again = all.slice(-1_000).map((id) => view(id));
-        const result = await system.port('events').record(contextOf('again', { caller }), again);
+        const again = all.slice(-1_000).map((id) => view(id, id));
+        const contexts = events.slice(-1_000).map(({ sessionId }) => contextOf(sessionId, { caller }));
+        const result = await system.port('events').record(contexts, again);
         expect(result).to.deep.equal({ accepted: 0, duplicates: again.length, userErrors: [], warnings: [] });
         await system.close();
       }
