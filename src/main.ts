@@ -56,6 +56,7 @@ async function main(): Promise<void> {
       development,
       home,
       shownKeys: generated,
+      warmUp: true,
     });
   } catch (error) {
     await system.close();

@@ -26,6 +26,7 @@ import { createSteadiness } from './steady.js';
 import { createSubscriptions } from './subscriptions.js';
 import { createTokens } from './tokens.js';
 import { createTurns } from './turns.js';
+import { visitor, warmUp } from './warm-up.js';
 import { createWorkQueue } from './work-queue.js';
 import { createGraphServer } from './yoga.js';
 
@@ -53,6 +54,8 @@ export interface GatewayParts {
   readonly home: string;
   /** Shown in GraphiQL: keys that were generated, never an operator's own. */
   readonly shownKeys: Readonly<Record<Role, string>> | null;
+  /** Resolve, and be ready, only after a warm-up (`warm-up.ts`). If omitted, false. */
+  readonly warmUp?: boolean;
 }
 
 /** Who sent a request to `/graphql`. */
@@ -95,9 +98,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     enter: (cost, request) => workQueue.enter(cost, senders.get(request)?.id ?? ''),
     turns,
   };
-  const execute = metrics.measured(
-    createExecute(schema, createSteadiness(system.plugins), host.log, admittance),
-  );
+  const uncounted = createExecute(schema, createSteadiness(system.plugins), host.log, admittance);
+  const execute = metrics.measured(uncounted);
   const subscriptions = createSubscriptions({ schema, execute, log: host.log, clock: host.clock });
   const yoga = createGraphServer({
     schema,
@@ -116,9 +118,10 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const admission = createAdmission(host.clock, setImmediate);
   const warnOfProxy = createProxyWarning(core.trustProxy, host.log);
   let stopping = false;
+  let warming = parts.warmUp === true && !isWorker;
   let inFlight = 0;
   const fail = (response: ServerResponse, error: unknown) => answerError(response, error, host);
-  const pages = { system, metrics, isStopping: () => stopping, fail };
+  const pages = { system, metrics, isStopping: () => stopping, isWarming: () => warming, fail };
   const operatorPages = createOperatorPages({
     ...pages,
     trusts: ({ headers }) => development || authentication.ownerOf(headers)?.role === 'ADMIN',
@@ -198,6 +201,11 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     );
   }
 
+  if (warming) {
+    const request = () => createRequest(visitor, host, defaults);
+    await warmUp({ documents, execute: uncounted, clock: host.clock, log: host.log, request });
+    warming = false;
+  }
   return {
     port: portOf(server),
     operatorPort: operatorServer && portOf(operatorServer),

@@ -12,13 +12,15 @@ export interface OperatorParts {
   readonly system: Pick<System, 'plugins'>;
   readonly metrics: Metrics;
   readonly isStopping: () => boolean;
+  /** It answers requests already, and more slowly than it will. */
+  readonly isWarming: () => boolean;
   /** Whether the request may see what only operators may. */
   readonly trusts: (request: IncomingMessage) => boolean;
   readonly fail: (response: ServerResponse, error: unknown) => void;
 }
 
 /** Health and metrics. Whether the process is live and ready is open to everybody, since load balancers send no key. */
-export function createOperatorPages({ system, metrics, isStopping, trusts, fail }: OperatorParts) {
+export function createOperatorPages({ system, metrics, isStopping, isWarming, trusts, fail }: OperatorParts) {
   const app = express();
   app.disable('x-powered-by');
   app.get('/health/live', (_, response) => {
@@ -27,7 +29,7 @@ export function createOperatorPages({ system, metrics, isStopping, trusts, fail 
   app.get('/health/ready', async (request, response) => {
     const health = await checkHealth(system);
     const stopping = isStopping();
-    const ready = health.ready && !stopping;
+    const ready = health.ready && !stopping && !isWarming();
     const details = trusts(request) ? { stopping, degraded: health.degraded, parts: health.parts } : {};
     response.status(ready ? 200 : 503).json({ ready, ...details });
   });

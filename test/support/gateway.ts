@@ -60,7 +60,7 @@ export interface TestGateway {
 /** A whole gateway on a free port, on the embedded drivers, with a clock that stands still. */
 export async function openTestGateway(
   plugins: readonly Plugin[],
-  options: TestBootOptions & { readonly production?: boolean } = {},
+  options: TestBootOptions & { readonly production?: boolean; readonly warmUp?: boolean } = {},
 ): Promise<TestGateway> {
   const system = await bootPlugins(plugins, {
     ...options,
@@ -81,6 +81,7 @@ export async function openTestGateway(
     development: !(options.production ?? false),
     home: '/graphql',
     shownKeys: null,
+    warmUp: options.warmUp ?? false,
   }).catch(async (error: unknown) => {
     await system.close();
     throw error;
