@@ -118,8 +118,7 @@ export function createCustomers(
         const atMs = said?.atMs ?? host.clock.nowMs();
         const claim = { customerId: change.id, atMs: said?.linkAtMs ?? atMs, source };
         const saved = await saveProfile(change, { atMs, source, server: isServer(caller) });
-        const { link } = await sessions.current(sessionId);
-        if (link?.customerId === change.id) await sessions.link(sessionId, claim);
+        if (!(await sessions.wouldLink(sessionId, claim))) await sessions.link(sessionId, claim);
         else {
           await needs.queue.publishing(
             [{ type: 'customer.identified', customerId: change.id, sessionId }],

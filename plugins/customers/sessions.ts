@@ -9,6 +9,8 @@ const attemptsMax = 20;
 export interface Sessions {
   /** What an id stands for, as stored now. */
   current(id: string): Promise<Resolved>;
+  /** Whether the claim would link the session of an id to a customer who is not there yet: nothing else is newer. */
+  wouldLink(id: string, claim: Claim): Promise<boolean>;
   /**
    * Links the session of an id to a customer. If it has another one, the id stands for a new session from now on. What is
    * older than the link or the sign-out that holds changes nothing.
@@ -53,23 +55,33 @@ export function createSessions(
     );
   }
 
+  /** Whether what holds, the link or else the sign-out before it, is newer than the claim. */
+  async function isOutdated(id: string, claim: Claim, link: Link | null): Promise<boolean> {
+    if (link !== null) return isLate(claim, holding(link));
+    const replacedAtMs = (await links.get(id))?.replacedAtMs;
+    return replacedAtMs !== undefined && claim.atMs < replacedAtMs;
+  }
+
   return {
     current,
+
+    async wouldLink(id, claim) {
+      const { link } = await current(id);
+      return link?.customerId !== claim.customerId && !(await isOutdated(id, claim, link));
+    },
 
     async link(id, claim) {
       for (let attempt = 0; attempt < attemptsMax; attempt++) {
         const { sessionId, link } = await current(id);
         const nowMs = clock.nowMs();
+        if (await isOutdated(id, claim, link)) return;
         if (link === null) {
-          const own = await links.get(id);
-          if (own?.replacedAtMs !== undefined && claim.atMs < own.replacedAtMs) return;
           const [added] = await links.insert([linked(sessionId, claim, nowMs)]);
           if (added) return;
           continue;
         }
-        const holds = { atMs: link.saidAtMs ?? link.linkedAtMs, source: link.source ?? '' };
-        if (isLate(claim, holds)) return;
         if (link.customerId === claim.customerId) {
+          const holds = holding(link);
           if (claim.atMs > holds.atMs || claim.source !== holds.source) await confirm(sessionId, claim);
           return;
         }
@@ -108,4 +120,9 @@ export function createSessions(
       }
     },
   };
+}
+
+/** When, and through which key, the customer of a link was last said to be here. */
+function holding({ saidAtMs, linkedAtMs, source }: Link): Pick<Claim, 'atMs' | 'source'> {
+  return { atMs: saidAtMs ?? linkedAtMs, source: source ?? '' };
 }

@@ -117,11 +117,17 @@ describe('the order of what is said about people', () => {
   it('is that of the clock for what comes late', async () => {
     const at = (hoursAgo: number) =>
       new Date(gateway.system.clock.nowMs() - hoursAgo * 3_600_000).toISOString();
+    const facts: string[] = [];
+    gateway.system.port('queue').react('test', 'customer.identified', async (fact) => {
+      if (fact.type === 'customer.identified') facts.push(fact.customerId);
+    });
     await batch(identify('anna', { traits: { plan: 'new', city: 'Bern' }, timestamp: at(1) }));
     await batch(identify('anna', { traits: { plan: 'old', age: 7 }, timestamp: at(48) }));
     expect(await traitsOf('anna')).to.deep.equal({ plan: 'new', city: 'Bern', age: 7 });
     await batch(identify('ben', { timestamp: at(24) }));
+    await gateway.system.port('queue').idle();
     expect(await customerOf('K1'), 'a late identify').to.equal('anna');
+    expect(facts, 'only what was linked is published').to.deep.equal(['anna']);
   });
 
   it('never makes one bad trait lose the login', async () => {
