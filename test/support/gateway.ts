@@ -80,7 +80,7 @@ export async function openTestGateway(
     keys: createApiKeys(keysText, { development: false }),
     development: !(options.production ?? false),
     home: '/graphql',
-    shownKeys: null,
+    shownKeys: options.production ? null : testKeys,
     warmUp: options.warmUp ?? false,
   }).catch(async (error: unknown) => {
     await system.close();
