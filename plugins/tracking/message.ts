@@ -13,6 +13,8 @@ export interface Message {
   readonly sessionId: string;
   /** Only from those who may name one. */
   readonly customerId: string | null;
+  /** Another userId than the customer's whose token came along: the message is anonymous. */
+  readonly unprovenId: string | null;
   readonly channel: Channel;
   readonly storeId: string | null;
   /** What the log is given. */
@@ -126,6 +128,7 @@ export function readMessage(
     kind: type,
     sessionId: anonymousId ?? sessionOf(userId!),
     customerId: userId,
+    unprovenId: caller.customerId !== null && !trusted ? given : null,
     channel: channelOf(type, context),
     storeId: textOf(context.storeId),
     draft,

@@ -6,6 +6,7 @@ import type { Message } from './message.js';
 
 /** Warnings of one request that are named. */
 const warningsMax = 100;
+const shownMax = 40;
 const profileFields: ReadonlyMap<string, string> = new Map([
   ['email', 'email'],
   ['firstName', 'firstName'],
@@ -90,8 +91,12 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
     async effectsOf(taken) {
       /** Sessions in which the batch names nobody but the customer they are linked to. */
       const settled = new Map<string, boolean>();
-      for (const { message, context } of taken) {
-        const { sessionId, customerId } = message;
+      for (const [place, { message, context }] of taken.entries()) {
+        const { sessionId, customerId, unprovenId } = message;
+        if (unprovenId !== null && warnings.length < warningsMax) {
+          const text = `"${unprovenId.slice(0, shownMax)}" is not the customer of the token; the message was recorded as anonymous`;
+          warnings.push(userError('TRACKING_USER_UNPROVEN', text, [place, 'userId']));
+        }
         if (customerId === null || settled.get(sessionId) === false) continue;
         settled.set(sessionId, (await customers.recognise(context)).linkedTo === customerId);
       }

@@ -124,25 +124,28 @@ async function takeAll(
 /** One context for all messages of one person in one place. */
 function contextsOf(caller: Caller, edge: Edge): (message: Message) => Context {
   const known = new Map<string, Context>();
+  const anonymous: Caller = { ...caller, customerId: null };
   let last: Message | null = null;
   let lastContext: Context | null = null;
   return (message) => {
     const { sessionId, customerId, channel, storeId } = message;
+    const isAnonymous = message.unprovenId !== null;
     // Most batches are one person's.
     if (
       lastContext !== null &&
       last!.sessionId === sessionId &&
       last!.customerId === customerId &&
+      (last!.unprovenId !== null) === isAnonymous &&
       last!.channel === channel &&
       last!.storeId === storeId
     ) {
       return lastContext;
     }
-    const name = JSON.stringify([sessionId, customerId, channel, storeId]);
+    const name = JSON.stringify([sessionId, customerId, channel, storeId, isAnonymous]);
     let context = known.get(name);
     if (context === undefined) {
       const input: ContextInput = { channel, sessionId, customerId, storeId };
-      context = edge.context(caller, input);
+      context = edge.context(isAnonymous ? anonymous : caller, input);
       known.set(name, context);
     }
     last = message;

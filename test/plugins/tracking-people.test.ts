@@ -1,4 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
+import { exportJWK, SignJWT } from 'jose';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { type TestGateway, testKeys } from '../support/gateway.js';
 import { basic, openTracking, post } from '../support/tracking.js';
@@ -87,6 +91,40 @@ describe('who somebody is, in tracking', () => {
       headers,
     );
     expect(alone).to.deep.include({ status: 400 });
+  });
+
+  it('is anonymous if it is not the customer of the token', async () => {
+    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const provider = createServer((_, response) => {
+      void exportJWK(pair.publicKey).then((jwk) =>
+        response.end(JSON.stringify({ keys: [{ ...jwk, kid: 'k', alg: 'RS256' }] })),
+      );
+    });
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    const { port } = provider.address() as AddressInfo;
+    const proving = await openTracking([], { RAPPORT_JWT_JWKS_URL: `http://127.0.0.1:${port}/` });
+    try {
+      proving.system.port('events').watch((accepted) => events.push(...accepted));
+      const token = await new SignJWT({ sub: 'ada' })
+        .setProtectedHeader({ alg: 'RS256', kid: 'k' })
+        .setExpirationTime(Math.floor(proving.system.clock.nowMs() / 1_000) + 60)
+        .sign(pair.privateKey);
+      const messages = [track(), track({ userId: 'bob' }), track({ userId: 'ada' }), track()];
+      const { body } = await post(
+        proving,
+        '/v1/batch',
+        { batch: messages, writeKey: testKeys.STOREFRONT },
+        { authorization: `Bearer ${token}` },
+      );
+      expect(body.accepted).to.equal(4);
+      expect(body.warnings).to.have.length(1);
+      expect(body.warnings![0]).to.deep.include({ code: 'TRACKING_USER_UNPROVEN', path: ['1', 'userId'] });
+      expect(JSON.stringify(body.warnings)).to.contain('bob');
+      expect(events.map(({ customerId }) => customerId)).to.deep.equal(['ada', null, 'ada', 'ada']);
+    } finally {
+      await proving.close();
+      provider.close();
+    }
   });
 
   it('may be a name that stands for nobody: refused', async () => {
