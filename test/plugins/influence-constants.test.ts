@@ -1,0 +1,122 @@
+import { expect } from 'chai';
+import {
+  clicksAPersonMax,
+  createContributionLimits,
+  ordersAPersonMax,
+  personProductMax,
+  trialsAPersonMax,
+} from '../../plugins/recommendations/contribution-limits.js';
+import { createSettledSessions } from '../../plugins/recommendations/settled-sessions.js';
+import { defaultTrust } from '../../plugins/recommendations/statistics.js';
+import type { ShopEvent } from '../../src/ports/events.js';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const beganMs = 1_000 * dayMs;
+
+/**
+ * Each bound decides what shoppers see. Its test fails if the constant becomes three times as large or as small: the ranges are
+ * what a shop with 100 products can bear, not the values of the code.
+ */
+describe('bounds on influence', () => {
+  const products = 100;
+  const pushed = 99;
+  let people = 0;
+
+  function limitsOf() {
+    const limits = createContributionLimits(() => products);
+    const looks = (item: number, atMs: number, trusted = false, weight = 1, person = ++people) =>
+      limits.admit({ person, product: item + 1, item, weight, atMs, trusted });
+    /** As much as counts of many who look at one product in an hour. */
+    const burst = (item: number, atMs: number) => {
+      let counted = 0;
+      for (let n = 0; n < 2_000; n++) counted += looks(item, atMs);
+      return counted;
+    };
+    /** The shop's server reports so many views of a product in each hour. */
+    const trade = (hours: number, viewsOf: (item: number) => number) => {
+      for (let hour = 0; hour < hours; hour++)
+        for (let item = 0; item < products; item++)
+          if (viewsOf(item) > 0) looks(item, beganMs + hour * hourMs, true, viewsOf(item));
+      return beganMs + hours * hourMs;
+    };
+    return { limits, looks, burst, trade };
+  }
+
+  it('lets a product nobody knew gain four times the interest in an average one in an hour', () => {
+    const { burst, trade } = limitsOf();
+    const atMs = trade(500, (item) => (item === pushed ? 0 : 20));
+    expect(burst(pushed, atMs) / 20).to.be.within(2.5, 6.5);
+  });
+
+  it('lets a popular product gain six times its own interest in an hour', () => {
+    const { burst, trade } = limitsOf();
+    const atMs = trade(500, (item) => (item === pushed ? 50 : 1));
+    expect(burst(pushed, atMs) / 50).to.be.within(4, 9);
+  });
+
+  it('lets a product nobody knew gain three views in an hour, where little is looked at', () => {
+    const { burst, trade } = limitsOf();
+    expect(
+      burst(
+        pushed,
+        trade(500, () => 0),
+      ),
+    ).to.be.within(2, 6);
+  });
+
+  it('lets it gain about ten views in a week', () => {
+    const { burst, trade } = limitsOf();
+    const from = trade(500, (item) => (item === 0 ? 1 : 0));
+    let counted = 0;
+    for (let hour = 0; hour < 24; hour++) counted += burst(pushed, from + hour * hourMs);
+    expect(counted).to.be.within(6, 20);
+  });
+
+  it('halves the usual interest in a product in a week', () => {
+    const { looks, burst, trade } = limitsOf();
+    const from = trade(1_000, (item) => (item === pushed ? 50 : 1));
+    for (let atMs = from; atMs < from + 7 * dayMs; atMs += hourMs) looks(0, atMs, true);
+    expect(burst(pushed, from + 7 * dayMs) / 300).to.be.within(0.3, 0.7);
+  });
+
+  it('lets one person move a product by two views in a day', () => {
+    const { looks, trade } = limitsOf();
+    const atMs = trade(500, () => 20);
+    let counted = 0;
+    for (let n = 0; n < 50; n++) counted += looks(pushed, atMs, false, 1, 7);
+    expect(counted).to.be.within(1, 4);
+    expect(personProductMax).to.be.within(1, 4);
+  });
+
+  it('lets a day of one person teach a few clicks, orders and trials', () => {
+    const { limits } = limitsOf();
+    const spent = (what: number, max: number, atMs: number) =>
+      Array.from({ length: 50 }, () => limits.spend(7, what, max, atMs)).filter(Boolean).length;
+    for (const [what, max, from, to] of [
+      [1, clicksAPersonMax, 3, 10],
+      [2, ordersAPersonMax, 2, 6],
+      [3, trialsAPersonMax, 2, 6],
+    ] as const) {
+      expect(spent(what, max, beganMs)).to.be.within(from, to);
+      expect(spent(what, max, beganMs + dayMs / 2), 'within the day').to.equal(0);
+      expect(spent(what, max, beganMs + 1.5 * dayMs), 'the day after').to.be.within(from, to);
+    }
+  });
+
+  it('holds a session back for about ten seconds', () => {
+    const at = (receivedAtMs: number) => ({ receivedAtMs }) as ShopEvent;
+    const countsAfter = (ms: number) => {
+      const sessions = createSettledSessions();
+      sessions.enter(5, at(beganMs));
+      return sessions.enter(5, at(beganMs + ms)).length;
+    };
+    expect(countsAfter(5_000)).to.equal(0);
+    expect(countsAfter(20_000)).to.equal(2);
+  });
+
+  it('takes ten orders of storefronts for about one', () => {
+    expect(1 / defaultTrust.storefrontOrders).to.be.within(5, 20);
+    expect(defaultTrust.peopleMin).to.be.within(2, 6);
+  });
+});
