@@ -13,14 +13,24 @@ const bytesMaxOfRole: Readonly<Record<Role, number>> = {
   MERCHANDISER: 8_192 * kib,
   ADMIN: 8_192 * kib,
 };
-/** Of all requests in flight together. Callers that anybody can be get at most half of it. */
+/** Of all requests in flight together. */
 const heldBytesMax = 128 * 1_024 * kib;
-const heldBytesMaxPublic = heldBytesMax / 2;
+/** The part of it that callers get who can be anybody: so those without a key take nothing from storefronts. */
+const partWithoutKey = 1 / 16;
+const partOfStorefronts = 1 / 2;
+/** The part of those parts that one client address gets. */
+const partOfAddress = 1 / 8;
 /** Every so long at least so many bytes must have arrived, or the rest. */
 export const windowMs = 10_000;
 export const windowBytesMin = 10 * kib;
 /** How long the rest of a refused body is thrown away, so that its sender can read the answer. */
 const lingerMs = 500;
+
+export interface BodySender {
+  readonly role: Role | null;
+  /** As limits count it, see `addressOf`. */
+  readonly address: string;
+}
 
 /** Reads the bodies of requests, and bounds the memory that all of them hold. */
 export interface Bodies {
@@ -31,7 +41,7 @@ export interface Bodies {
   read(
     request: IncomingMessage,
     response: ServerResponse,
-    role: Role | null,
+    sender: BodySender,
     bytesMax?: number,
   ): Promise<Buffer>;
 }
@@ -41,29 +51,30 @@ export function bodyBytesMaxOf(role: Role | null): number {
 }
 
 export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax): Bodies {
-  const publicMax = (heldMax * heldBytesMaxPublic) / heldBytesMax;
-  let held = 0;
-  let heldPublic = 0;
+  const all = createPool(heldMax);
+  const withoutKey = createPool(heldMax * partWithoutKey, partOfAddress);
+  const storefronts = createPool(heldMax * partOfStorefronts, partOfAddress);
 
-  function hasRoom(bytes: number, isPublic: boolean): boolean {
-    return held + bytes <= heldMax && (!isPublic || heldPublic + bytes <= publicMax);
+  function poolsOf(role: Role | null): readonly Pool[] {
+    if (role === null) return [all, withoutKey];
+    return role === 'STOREFRONT' ? [all, storefronts] : [all];
   }
 
   return {
-    read(request, response, role, bytesMax = Number.POSITIVE_INFINITY) {
-      const isPublic = role === null || role === 'STOREFRONT';
+    read(request, response, { role, address }, bytesMax = Number.POSITIVE_INFINITY) {
+      const pools = poolsOf(role);
+      const hasRoom = (bytes: number) => pools.every((pool) => pool.hasRoom(address, bytes));
       const allowed = Math.min(bytesMax, bodyBytesMaxOf(role));
       const declared = Number(request.headers['content-length'] ?? 0);
       if (declared > allowed) return Promise.reject(tooLarge(declared, allowed, role));
-      if (!hasRoom(declared, isPublic)) return Promise.reject(full());
+      if (!hasRoom(declared)) return Promise.reject(full());
       return new Promise((resolve, reject) => {
         const chunks: Buffer[] = [];
         let length = 0;
         let lengthBefore = 0;
         let cancel = clock.after(windowMs, onWindow);
         response.once('close', () => {
-          held -= length;
-          if (isPublic) heldPublic -= length;
+          for (const pool of pools) pool.hold(address, -length);
         });
 
         function end(settle: () => void): void {
@@ -81,7 +92,7 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
           const refusal =
             length + chunk.length > allowed
               ? tooLarge(length + chunk.length, allowed, role)
-              : hasRoom(chunk.length, isPublic)
+              : hasRoom(chunk.length)
                 ? null
                 : full();
           if (refusal) {
@@ -89,8 +100,7 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
             return;
           }
           length += chunk.length;
-          held += chunk.length;
-          if (isPublic) heldPublic += chunk.length;
+          for (const pool of pools) pool.hold(address, chunk.length);
           chunks.push(chunk);
         }
         function onWindow(): void {
@@ -105,6 +115,26 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
         const onLost = () => fail(lost());
         request.on('data', onData).on('end', onEnd).on('error', onLost).on('close', onLost);
       });
+    },
+  };
+}
+
+interface Pool {
+  hasRoom(address: string, bytes: number): boolean;
+  /** Of a negative number: lets go. */
+  hold(address: string, bytes: number): void;
+}
+
+function createPool(max: number, part = 1): Pool {
+  let held = 0;
+  const heldBy = new Map<string, number>();
+  return {
+    hasRoom: (address, bytes) => held + bytes <= max && (heldBy.get(address) ?? 0) + bytes <= max * part,
+    hold(address, bytes) {
+      held += bytes;
+      const left = (heldBy.get(address) ?? 0) + bytes;
+      if (left > 0) heldBy.set(address, left);
+      else heldBy.delete(address);
     },
   };
 }
@@ -139,7 +169,7 @@ function full(): RapportError {
   return new RapportError(
     'unavailable',
     'GATEWAY_BODIES_FULL',
-    'The bodies of the requests that are being read take all the memory they may take; try again in a second.',
+    'The bodies of the requests in flight, all together or those from this address, take all the memory they may take; try again in a second.',
     { retryAfterSeconds: 1 },
   );
 }

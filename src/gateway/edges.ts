@@ -49,7 +49,7 @@ export function createEdges(parts: EdgeParts): Edges {
       },
       async body(bytesMax) {
         if (owner === null) client.charge(1);
-        const body = await bodies.read(request, response, owner?.role ?? null, bytesMax);
+        const body = await bodies.read(request, response, { role: owner?.role ?? null, address }, bytesMax);
         client.charge(body.length / bytesPerUnit);
         return body;
       },

@@ -152,7 +152,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     const tracked = createRequest(caller, host, defaults, client.owe);
     senders.set(tracked, { client, id: `${owner?.source} ${address}` });
     if (request.method === 'POST') {
-      const body = await bodies.read(request, response, owner?.role ?? null);
+      const body = await bodies.read(request, response, { role: owner?.role ?? null, address });
       client.charge(body.length / bytesPerUnit);
       if (await lane(request, response, tracked, body)) return;
       // Where yoga finds a body that was read before.

@@ -85,42 +85,53 @@ describe('Bodies of requests', () => {
     expect(await lost.code()).to.equal('GATEWAY_BODY_LOST');
   });
 
-  it('hold a bounded amount of memory together until they are answered, half of it those of the public', async () => {
-    const bodies = createBodies(createTestClock(), 1_000);
-    const storefront = start(bodies, 'STOREFRONT');
-    storefront.request.write('x'.repeat(500));
+  it('hold a bounded amount of memory together until they are answered', async () => {
+    const bodies = createBodies(createTestClock(), 1_600);
+    const first = start(bodies, 'SERVER');
+    first.request.write('x'.repeat(1_600));
     await turn();
-    expect(await start(bodies, 'STOREFRONT', 1).code()).to.equal('GATEWAY_BODIES_FULL');
-    expect(await start(bodies, null, 1).code()).to.equal('GATEWAY_BODIES_FULL');
-    const server = start(bodies, 'SERVER');
-    server.request.write('x'.repeat(500));
-    await turn();
-    const next = start(bodies, 'SERVER');
-    next.request.write('x');
-    expect(await next.code()).to.equal('GATEWAY_BODIES_FULL');
-    storefront.request.end();
-    await storefront.done;
-    expect(await start(bodies, 'STOREFRONT', 1).code()).to.equal('GATEWAY_BODIES_FULL');
-    storefront.response.emit('close');
-    const last = start(bodies, 'STOREFRONT', 1);
+    expect(await start(bodies, 'SERVER', 1).code()).to.equal('GATEWAY_BODIES_FULL');
+    first.request.end();
+    await first.done;
+    expect(await start(bodies, 'SERVER', 1).code()).to.equal('GATEWAY_BODIES_FULL');
+    first.response.emit('close');
+    const last = start(bodies, 'SERVER', 1);
     last.request.end('x');
     expect(String(await last.done)).to.equal('x');
+  });
+
+  it('without a key leave room for storefronts, and those of one address for other addresses', async () => {
+    const bodies = createBodies(createTestClock(), 1_600 * 8);
+    const holdAll = async (role: 'STOREFRONT' | null, share: number) => {
+      for (let i = 0; i < 8; i++)
+        start(bodies, role, undefined, `client ${i}`).request.write('x'.repeat(share));
+      await turn();
+    };
+    expect(await start(bodies, null, 101).code()).to.equal('GATEWAY_BODIES_FULL');
+    await holdAll(null, 100);
+    expect(await start(bodies, null, 1, 'another').code()).to.equal('GATEWAY_BODIES_FULL');
+    expect(await start(bodies, 'STOREFRONT', 801).code()).to.equal('GATEWAY_BODIES_FULL');
+    await holdAll('STOREFRONT', 800);
+    expect(await start(bodies, 'STOREFRONT', 1, 'another').code()).to.equal('GATEWAY_BODIES_FULL');
+    const server = start(bodies, 'SERVER', 1);
+    server.request.end('x');
+    expect(String(await server.done)).to.equal('x');
   });
 
   function start(
     bodies: ReturnType<typeof createBodies>,
     role: 'SERVER' | 'STOREFRONT' | null,
     declared?: number,
+    address = 'a client',
   ) {
     const request = Object.assign(new PassThrough(), {
       headers: declared === undefined ? {} : { 'content-length': String(declared) },
     });
     const response = new PassThrough();
-    const done = bodies.read(
-      request as unknown as IncomingMessage,
-      response as unknown as ServerResponse,
+    const done = bodies.read(request as unknown as IncomingMessage, response as unknown as ServerResponse, {
       role,
-    );
+      address,
+    });
     done.catch(() => undefined);
     const code = () =>
       done.then(
