@@ -49,7 +49,7 @@ export function effective(shopper: Shopper, purpose: Purpose, heads: Heads, nowM
   if (shopper.customerId === null) return here;
   const own = valid(heads.customer?.states[purpose], nowMs);
   const before = anonymous(valid(heads.signedInFrom?.states[purpose], nowMs));
-  return [ownsPast(shopper) ? here : null, before]
+  return (ownsPast(shopper) ? [here, before] : [])
     .filter((said) => said?.status !== 'GRANTED' || said.claimedBy === 'SERVER')
     .reduce(leastPermissive, own);
 }

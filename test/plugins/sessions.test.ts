@@ -63,6 +63,18 @@ describe('a session id', () => {
     return result.at('signOut.shopper.sessionId') as string;
   }
 
+  const shopperOf = (sessionId: string, caller = storefront) =>
+    people.port('customers').recognise(people.context({ sessionId }, caller));
+
+  async function decide(session: string, status: string, caller = storefront): Promise<void> {
+    people.clock.advance(1_000);
+    const shopper = await shopperOf(session, caller);
+    await people.port('consent').decide(shopper, [{ purpose: 'PERSONALIZATION', status }]);
+  }
+
+  const applied = async (session: string, caller = storefront) =>
+    (await people.port('consent').personalization(await shopperOf(session, caller))).applied;
+
   /** Ada bought something elsewhere, looked around anonymously, signed in, and went on. */
   async function journey(): Promise<string> {
     await signIn('phone');
@@ -145,23 +157,20 @@ describe('a session id', () => {
   });
 
   it('brings a refusal along when it is signed in', async () => {
-    const decide = async (session: string, status: string, caller = storefront) =>
-      people
-        .port('consent')
-        .decide(await people.port('customers').recognise(people.context({ sessionId: session }, caller)), [
-          { purpose: 'PERSONALIZATION', status },
-        ]);
     await decide('elsewhere', 'GRANTED', token);
     await decide('s', 'DENIED');
     const renewed = await signIn('s', 'ada', token);
-    const applied = async () =>
-      (
-        await people
-          .port('consent')
-          .personalization(
-            await people.port('customers').recognise(people.context({ sessionId: renewed }, token)),
-          )
-      ).applied;
-    expect(await applied()).to.equal(false);
+    expect(await applied(renewed, token)).to.equal(false);
+  });
+
+  it('shows another customer nothing that was decided before its sign-in', async () => {
+    await decide('s', 'GRANTED', server);
+    await decide('t', 'DENIED');
+    for (const session of ['s', 't']) {
+      const renewed = await signIn(session);
+      const ben = await shopperOf(renewed, { customerId: 'ben' });
+      const states = await people.port('consent').states(ben);
+      expect(states.map(({ status }) => status)).to.deep.equal(states.map(() => 'UNSET'));
+    }
   });
 });
