@@ -20,6 +20,7 @@ import { conditionsOf, operationOf, type Plan, planOf } from './plan.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
 import type { Turns } from './turns.js';
+import { unknownInput } from './unknown-input.js';
 import { FieldErrors, type Run } from './writers.js';
 
 /** Of all plans together. */
@@ -174,6 +175,8 @@ export function createExecute(
     const document = operation.prepared.document!;
     const planned = event === undefined ? await runPlan(document, operation, request) : null;
     if (planned) return planned;
+    const unknown = event === undefined ? unknownInput(schema, operation, seesSchema(request)) : null;
+    if (unknown) return { errors: [unknown] };
     const { data, errors } = await interpret({
       schema,
       document,

@@ -5,7 +5,8 @@ import { type Execute, type Operation, resultOf } from './execute.js';
 import { plainValue } from './field-guard.js';
 import { limits } from './limits.js';
 import { maskError } from './mask-error.js';
-import type { TrackedRequest } from './request-context.js';
+import { seesSchema, type TrackedRequest } from './request-context.js';
+import { unknownInput } from './unknown-input.js';
 
 /** Streams that may be open at once, of one API key and of all. */
 const ofKeyMax = 500;
@@ -52,6 +53,8 @@ export function createSubscriptions({ schema, execute, log, clock }: Parts): Sub
       // The checks of every operation, and its cost; nothing runs yet.
       const refused = execute.refusal(operation, request);
       if (refused) return { errors: [refused] };
+      const unknown = unknownInput(schema, operation, seesSchema(request));
+      if (unknown) return failed(unknown);
       try {
         refuseCrowd(request.caller.source);
         request.work.begin(limits.queryMs);

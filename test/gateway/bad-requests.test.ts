@@ -77,6 +77,22 @@ describe('Requests the gateway refuses', () => {
     expect(server?.[0]?.message).to.contain('Did you mean "jar"?');
   });
 
+  it('names the first unknown field of an input, and none of the others', async () => {
+    const wish = { inners: [{}, Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`f${i}`, i]))] };
+    for (let turn = 0; turn < 6; turn++) {
+      const query = 'query ($wish: Wish) { shapes { wish(wish: $wish) } }';
+      const { errors, text } = await gateway.ask(query, { variables: { wish } });
+      expect(errors).to.have.length(1);
+      expect(errors![0]!.message).to.equal(
+        'Variable "$wish" got invalid value at "wish.inners[1]"; Field "f0" is not defined by type "Wish".',
+      );
+      expect(errors![0]!.extensions.code).to.equal('GRAPHQL_REQUEST_INVALID');
+      expect(text.length).to.be.below(1_000);
+      const server = await gateway.ask(query, { variables: { wish }, role: 'SERVER' });
+      expect(server.errors![0]!.message).to.contain('It has: word, times, inner, inners.');
+    }
+  });
+
   it('refuses a body of 30 MB', async () => {
     const response = await post(JSON.stringify({ query: `{ version } # ${'x'.repeat(30_000_000)}` })).catch(
       () => null,

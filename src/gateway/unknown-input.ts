@@ -1,0 +1,79 @@
+import {
+  GraphQLError,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isInputObjectType,
+  isInputType,
+  isListType,
+  isNonNullType,
+  typeFromAST,
+} from 'graphql';
+import type { Operation } from './execute.js';
+import { operationOf } from './plan.js';
+
+const nameMax = 100;
+
+interface Unknown {
+  readonly field: string;
+  readonly type: string;
+  /** From the field up to the variable. */
+  readonly path: (string | number)[];
+}
+
+/**
+ * The error of the first field in the variables that its input type does not have. graphql-js would make an error of each such
+ * field, every one with the whole object in it. `isShown`: the caller may know which fields there are.
+ */
+export function unknownInput(
+  schema: GraphQLSchema,
+  { prepared, variables, operationName }: Operation,
+  isShown: boolean,
+): GraphQLError | null {
+  if (!variables) return null;
+  const operation = operationOf(prepared.document!, operationName ?? null);
+  for (const node of operation?.variableDefinitions ?? []) {
+    const name = node.variable.name.value;
+    const type = typeFromAST(schema, node.type as never);
+    const found = isInputType(type) && Object.hasOwn(variables, name) ? search(variables[name], type) : null;
+    if (!found) continue;
+    const { path, field, type: owner } = found;
+    const place = path.reverse().map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
+    const known = isShown ? ` It has: ${fieldsOf(schema, owner).join(', ')}.` : '';
+    return new GraphQLError(
+      `Variable "$${name}" got invalid value at "${name}${place.join('')}"; Field "${field.slice(0, nameMax)}" is not defined by type "${owner}".${known}`,
+      { nodes: node },
+    );
+  }
+  return null;
+}
+
+function search(value: unknown, type: GraphQLInputType): Unknown | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (isNonNullType(type)) return search(value, type.ofType);
+  if (isListType(type)) {
+    if (!Array.isArray(value)) return search(value, type.ofType);
+    for (let i = 0; i < value.length; i++) {
+      const found = below(search(value[i], type.ofType), i);
+      if (found) return found;
+    }
+    return null;
+  }
+  if (!isInputObjectType(type) || Array.isArray(value)) return null;
+  const fields = type.getFields();
+  for (const [name, each] of Object.entries(value)) {
+    const field = fields[name];
+    const found = field ? below(search(each, field.type), name) : { field: name, type: type.name, path: [] };
+    if (found) return found;
+  }
+  return null;
+}
+
+function below(found: Unknown | null, step: string | number): Unknown | null {
+  found?.path.push(step);
+  return found;
+}
+
+function fieldsOf(schema: GraphQLSchema, name: string): string[] {
+  const type = schema.getType(name);
+  return isInputObjectType(type) ? Object.keys(type.getFields()) : [];
+}
