@@ -104,7 +104,14 @@ function packageOf(specifier: string): string {
 
 /** `at f (file:///shop/x.js:1:2)` → `/shop/x.js` */
 function fileOf(frame: string): string | null {
-  const place = /^\s+at .*?(file:\/\/\/[^)]*|\/[^)]*):\d+:\d+\)?$/.exec(frame)?.[1];
-  if (place === undefined) return null;
-  return place.startsWith('file:') ? fileURLToPath(place) : place;
+  const text = frame.trim();
+  if (!text.startsWith('at ')) return null;
+  const parts = text.endsWith(')')
+    ? text.slice(text.lastIndexOf('(') + 1, -1).split(':')
+    : text.slice(text.startsWith('at async ') ? 9 : 3).split(':');
+  const isNumbered = parts.length > 2 && parts.slice(-2).every((part) => /^\d+$/.test(part));
+  if (!isNumbered) return null;
+  const place = parts.slice(0, -2).join(':');
+  if (place.startsWith('file:///')) return fileURLToPath(place);
+  return place.startsWith('/') ? place : null;
 }

@@ -95,8 +95,10 @@ function record(...events: readonly object[]): Send {
 }
 
 /** With properties that are written into the body as they are. */
+let rawEvents = 0;
+
 function recordRaw(properties: string): Send {
-  const event = `{"messageId":"raw","type":"CUSTOM","properties":${properties}}`;
+  const event = `{"messageId":"raw-${++rawEvents}","type":"CUSTOM","properties":${properties}}`;
   return post(
     '/graphql',
     `{"query":${JSON.stringify(recordEvents)},"variables":{"context":${JSON.stringify(me)},"events":[${event}]}}`,
@@ -279,11 +281,11 @@ const table: readonly Row[] = [
     send: graphql(recordEvents, (turn) => ({
       context: me,
       events: [
-        view({ messageId: 'same', productIds: ['coffee-press'] }),
+        view({ messageId: 'same', productIds: ['camping-rope'] }),
         view({ messageId: 'same', productIds: [everything[turn]] }),
       ],
     })),
-    code: null,
+    code: /EVENTS_MESSAGE_ID_REUSED/,
     says: /"duplicates":(1|2),"rejected":0/,
   },
   {
