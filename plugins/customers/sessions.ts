@@ -18,7 +18,7 @@ export interface Sessions {
   link(id: string, claim: Claim): Promise<void>;
   /**
    * An id for a session that was just signed in, known to nobody but the customer. The same one when asked again,
-   * and `id` itself if it was made here.
+   * and `id` itself if it was made here. A new anonymous one if the sign-in does not hold any more.
    */
   renew(id: string, claim: Claim): Promise<string>;
   /**
@@ -100,21 +100,35 @@ export function createSessions(
       const own = await links.get(id);
       if (own?.replacedBy === undefined && own?.signedInFrom !== undefined && own.customerId === customerId)
         return id;
-      const { sessionId, link } = await current(id);
-      if (link?.renewedAs !== undefined) {
-        const before = await links.get(link.renewedAs);
+      for (let attempt = 0; attempt < attemptsMax; attempt++) {
+        const { sessionId, link } = await current(id);
+        // Signed out, or signed in by another customer, since the sign-in.
+        if (link?.customerId !== customerId) break;
+        const { renewedAs } = link;
+        const before = renewedAs === undefined ? null : await links.get(renewedAs);
         if (before?.customerId === customerId && before.replacedBy === undefined) return before.id;
+        const next = ids.next();
+        await links.insert([{ ...linked(next, claim, clock.nowMs()), signedInFrom: sessionId }]);
+        const stored = await links.update(sessionId, (now) =>
+          now !== null && now.renewedAs === renewedAs ? { ...now, renewedAs: next } : undefined,
+        );
+        if (stored?.renewedAs === next) {
+          // A sign-out at the same time either reads the new id or is read here.
+          if ((await current(id)).sessionId !== sessionId) await endOf(next, customerId);
+          return next;
+        }
+        await links.remove([next]);
       }
-      const next = ids.next();
-      await links.insert([{ ...linked(next, claim, clock.nowMs()), signedInFrom: sessionId }]);
-      await links.update(sessionId, (now) => (now === null ? undefined : { ...now, renewedAs: next }));
-      return next;
+      return ids.next();
     },
 
     async end(id, customerId) {
-      const { link } = await current(id);
+      const { sessionId } = await current(id);
       await links.update(id, (now) => replaced(now, id, ids.next()));
-      if (customerId === null || link?.customerId !== customerId) return;
+      if (customerId === null) return;
+      // Read after the end, so that no sign-in at the same time is missed.
+      const link = await links.get(sessionId);
+      if (link?.customerId !== customerId) return;
       for (const other of [link.renewedAs, link.signedInFrom]) {
         if (other !== undefined) await endOf(other, customerId);
       }

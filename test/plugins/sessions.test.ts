@@ -39,6 +39,10 @@ describe('a session id', () => {
 
   async function signIn(session: string, id = 'ada', caller = server): Promise<string> {
     people.clock.advance(1_000);
+    return signInNow(session, id, caller);
+  }
+
+  async function signInNow(session: string, id = 'ada', caller = server): Promise<string> {
     const result = await people.ask(
       `mutation ($session: ID, $id: ID!) {
         identify(context: { channel: WEB, sessionId: $session }, customer: { id: $id }) { shopper { sessionId } userErrors { code } }
@@ -124,6 +128,13 @@ describe('a session id', () => {
     expect(await signIn('s', 'ben')).not.to.equal(renewed);
     await signOut(renewed, server);
     expect(await signIn('s')).not.to.equal(renewed);
+  });
+
+  it('is renewed once by sign-ins at the same time, and a proven sign-out ends it', async () => {
+    const renewed = await Promise.all(Array.from({ length: 8 }, () => signInNow('s')));
+    expect(new Set(renewed)).to.have.property('size', 1);
+    await signOut('s', token);
+    expect(await shopperOf(renewed[0]!, server)).to.include({ customerId: null });
   });
 
   it('after the sign-out is a blank visitor, to everybody', async () => {
