@@ -13,6 +13,8 @@ import { Refusal } from './refusal.js';
 export const messagesMax = 2_500;
 /** Of one message, in UTF-8 bytes of its JSON. */
 export const messageBytesMax = 32_768;
+/** How deep a message may nest: deeper ones overflow the stack of what reads them. What may be kept is far less deep. */
+const levelsMax = 100;
 /** What a message counts against the limits of its sender: it is stored for good, and learned by every process. */
 const unitsPerMessage = 10;
 
@@ -78,6 +80,11 @@ async function takeAll(
   const sentAtMs = instantOf(sentAt);
   for (let i = 0; i < raws.length; i++) {
     const raw = raws[i];
+    if (!isWithin(raw, levelsMax)) {
+      const message = `a message is nested at most ${levelsMax} levels deep`;
+      errors.push(userError('TRACKING_MESSAGE_TOO_DEEP', message, [i]));
+      continue;
+    }
     if (body.bytes > messageBytesMax && Buffer.byteLength(JSON.stringify(raw)) > messageBytesMax) {
       const message = `a message is at most ${messageBytesMax} bytes (32 KB) of JSON in UTF-8`;
       errors.push(userError('TRACKING_MESSAGE_TOO_LARGE', message, [i]));
@@ -119,6 +126,13 @@ async function takeAll(
       ...result.warnings.map((warning) => placed(warning, 1)),
     ],
   };
+}
+
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (levels === 0) return false;
+  for (const each of Object.values(value)) if (!isWithin(each, levels - 1)) return false;
+  return true;
 }
 
 /** One context for all messages of one person in one place. */

@@ -100,6 +100,24 @@ describe('bodies of tracking', () => {
     expect((await post(gateway, '/v1/track', of(32_769))).status).to.equal(413);
   });
 
+  it('take no message that nests deeper than they can be read, and the others beside it', async () => {
+    const good = JSON.stringify(event('shallow'));
+    for (const levels of [200, 10_000, 30_000]) {
+      const properties = `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+      const deep = JSON.stringify({ ...event(`deep${levels}`), properties: 0 }).replace(
+        '"properties":0',
+        `"properties":${properties}`,
+      );
+      const alone = await post(gateway, '/v1/track', deep);
+      expect(alone.status, String(levels)).to.equal(400);
+      const { body } = await post(gateway, '/v1/batch', `{"batch":[${deep},${good}]}`);
+      expect(body.errors?.map(({ code, path }) => [code, ...path])).to.deep.equal([
+        ['TRACKING_MESSAGE_TOO_DEEP', '0'],
+      ]);
+      expect(body.rejected).to.equal(1);
+    }
+  });
+
   it('take 2,500 messages and not one more', async () => {
     const of = (count: number) => ({ batch: Array.from({ length: count }, (_, i) => event(`n${i}`)) });
     expect((await post(gateway, '/v1/batch', of(2_499))).body).to.deep.include({
