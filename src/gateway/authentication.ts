@@ -1,7 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Caller } from '../context.js';
 import { RapportError } from '../errors.js';
+import { addressOf } from './address.js';
 import type { ApiKeys, KeyOwner } from './keys.js';
+import type { RateLimits } from './rate-limits.js';
 import type { Tokens } from './tokens.js';
 
 /** A caller without a key: may look at the schema, nothing else. */
@@ -12,37 +14,30 @@ export interface Anonymous {
 export interface Authentication {
   /**
    * The owner of the key that was sent, or of `key`; null without one. Reads headers only. Throws `denied` for an unknown key,
-   * and for a secret key sent from a foreign page.
+   * and for a secret key sent from a foreign page; such a request counts like one without a key, and `limited` is thrown for too many.
    */
-  ownerOf(headers: IncomingHttpHeaders, key?: string): KeyOwner | null;
+  ownerOf(request: IncomingMessage, key?: string): KeyOwner | null;
   /** The caller, once a bearer token was verified. Throws `denied` for a bad token, `unavailable` when it cannot be verified. */
   caller(owner: KeyOwner | null, headers: IncomingHttpHeaders): Promise<Caller | Anonymous>;
 }
 
-export function createAuthentication(keys: ApiKeys, tokens: Tokens): Authentication {
+export interface AuthenticationParts {
+  readonly keys: ApiKeys;
+  readonly tokens: Tokens;
+  readonly limits: RateLimits;
+  /** Trusted proxies in front of the gateway. */
+  readonly proxies: number;
+}
+
+export function createAuthentication({ keys, tokens, limits, proxies }: AuthenticationParts): Authentication {
   return {
-    ownerOf(headers, given) {
-      const header = headers['x-api-key'];
-      const key = given ?? (Array.isArray(header) ? header[0] : header);
-      if (!key) {
-        if (headers.authorization?.toLowerCase().startsWith('bearer')) throw missingKey();
-        return null;
+    ownerOf(request, given) {
+      try {
+        return ownerIn(keys, request.headers, given);
+      } catch (error) {
+        limits.client(null, addressOf(request, proxies)).charge(1);
+        throw error;
       }
-      const owner = keys.ownerOf(key);
-      if (!owner)
-        throw new RapportError(
-          'denied',
-          'AUTHENTICATION_KEY_UNKNOWN',
-          'This API key is not known, or was revoked.',
-        );
-      if ((owner.role === 'SERVER' || owner.role === 'ADMIN') && isForeignPage(headers)) {
-        throw new RapportError(
-          'denied',
-          'AUTHENTICATION_KEY_EXPOSED',
-          `A ${owner.role} key must never be in a browser; use a STOREFRONT key there.`,
-        );
-      }
-      return owner;
     },
     async caller(owner, headers) {
       if (!owner) return { role: null };
@@ -55,6 +50,30 @@ export function createAuthentication(keys: ApiKeys, tokens: Tokens): Authenticat
       };
     },
   };
+}
+
+function ownerIn(keys: ApiKeys, headers: IncomingHttpHeaders, given: string | undefined): KeyOwner | null {
+  const header = headers['x-api-key'];
+  const key = given ?? (Array.isArray(header) ? header[0] : header);
+  if (!key) {
+    if (headers.authorization?.toLowerCase().startsWith('bearer')) throw missingKey();
+    return null;
+  }
+  const owner = keys.ownerOf(key);
+  if (!owner)
+    throw new RapportError(
+      'denied',
+      'AUTHENTICATION_KEY_UNKNOWN',
+      'This API key is not known, or was revoked.',
+    );
+  if ((owner.role === 'SERVER' || owner.role === 'ADMIN') && isForeignPage(headers)) {
+    throw new RapportError(
+      'denied',
+      'AUTHENTICATION_KEY_EXPOSED',
+      `A ${owner.role} key must never be in a browser; use a STOREFRONT key there.`,
+    );
+  }
+  return owner;
 }
 
 export function missingKey(): RapportError {

@@ -39,7 +39,7 @@ export function createEdges(parts: EdgeParts): Edges {
     return {
       params,
       async caller(key): Promise<Caller> {
-        owner = authentication.ownerOf(request.headers, key);
+        owner = authentication.ownerOf(request, key);
         if (owner === null) throw missingKey();
         client = limits.client(owner, address);
         client.charge(1);

@@ -15,7 +15,7 @@ import { answerError, createEdges } from './edges.js';
 import { type Admittance, createExecute } from './execute.js';
 import { buildGraph } from './graph.js';
 import { createGraphiQL } from './graphiql.js';
-import type { ApiKeys, KeyOwner } from './keys.js';
+import type { ApiKeys } from './keys.js';
 import { createLane } from './lane.js';
 import { createMetrics } from './metrics.js';
 import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
@@ -85,9 +85,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   if (development && !loopback.includes(bind)) throw notLoopback(bind);
   const defaults = { locale: core.locale, currency: core.currency };
   const schema = buildGraph(parts.schemaDirectory, system.plugins);
-  const authentication = createAuthentication(parts.keys, createTokens(core, host.clock, host.log));
-  const bodies = createBodies(host.clock);
   const limits = createRateLimits(core, host.clock);
+  const authentication = createAuthentication({
+    keys: parts.keys,
+    tokens: createTokens(core, host.clock, host.log),
+    limits,
+    proxies: core.trustProxy,
+  });
+  const bodies = createBodies(host.clock);
   const metrics = createMetrics();
   const documents = createDocuments(schema);
   const turns = createTurns(host.clock);
@@ -124,18 +129,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const pages = { system, metrics, isStopping: () => stopping, isWarming: () => warming, fail };
   const operatorPages = createOperatorPages({
     ...pages,
-    trusts: ({ headers }) => development || authentication.ownerOf(headers)?.role === 'ADMIN',
+    trusts: (request) => development || authentication.ownerOf(request)?.role === 'ADMIN',
   });
-
-  function ownerOf(request: IncomingMessage): KeyOwner | null {
-    try {
-      return authentication.ownerOf(request.headers);
-    } catch (error) {
-      // Whoever tries keys is limited like a caller without one.
-      limits.client(null, addressOf(request, core.trustProxy)).charge(1);
-      throw error;
-    }
-  }
 
   async function handleGraphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const isPage = development && request.method === 'GET' && request.headers.accept?.includes('text/html');
@@ -144,7 +139,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     if (request.method === 'OPTIONS') return void (await yoga(request, response));
     const refusal = refusalOf(request, development);
     if (refusal) return answerRefusal(response, refusal);
-    const owner = ownerOf(request);
+    const owner = authentication.ownerOf(request);
     const address = addressOf(request, core.trustProxy);
     const client = limits.client(owner, address);
     client.charge(1);

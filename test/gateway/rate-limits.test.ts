@@ -64,6 +64,36 @@ describe('Rate limits', () => {
     }
   });
 
+  it('count unknown keys on every path', async () => {
+    const tries: readonly (readonly [path: string, method: string])[] = [
+      ['/v1/track', 'POST'],
+      ['/metrics', 'GET'],
+      ['/health/ready', 'GET'],
+      ['/graphql', 'GET'],
+    ];
+    for (const [path, method] of tries) {
+      const environment = { RAPPORT_RATE_LIMITS: 'true', RAPPORT_RATE_KEYLESS: '1' };
+      const gateway = await (path.startsWith('/v1')
+        ? openTracking([], environment)
+        : openTestGateway([pantry], { production: true, environment }));
+      try {
+        const statuses: number[] = [];
+        for (let i = 0; i < 15; i++) {
+          const response = await fetch(`${gateway.url}${path}`, {
+            method,
+            headers: { 'x-api-key': `no-such-key-${i}` },
+          });
+          statuses.push(response.status);
+          await response.text();
+        }
+        expect(countOf(statuses, 401), path).to.be.within(9, 10);
+        expect(statuses.at(-1), path).to.equal(429);
+      } finally {
+        await gateway.close();
+      }
+    }
+  });
+
   it('believe X-Forwarded-For only from trusted proxies', async () => {
     const forwarded = (i: number) => ({
       'x-api-key': testKeys.STOREFRONT,
