@@ -2,12 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerEarly } from './bodies.js';
 import { bodyOf } from './edges.js';
 
-const bodyTypes = [
-  'application/json',
-  'application/graphql+json',
-  'application/graphql',
-  'application/x-www-form-urlencoded',
-];
+const formType = 'application/x-www-form-urlencoded';
+const bodyTypes = ['application/json', 'application/graphql+json', 'application/graphql', formType];
 const answerTypes = ['application/json', 'application/graphql-response+json', 'text/event-stream'];
 /** What a browser asks for that opens the address itself. */
 const pageTypes = ['text/html', 'application/xhtml+xml'];
@@ -30,7 +26,9 @@ export function refusalOf(request: IncomingMessage, pages: boolean): Refusal | n
       message: `Answers come as ${answerTypes.join(', ')}; the accept header allows none of them.`,
     };
   }
-  return method === 'GET' ? refusalOfSearch(request.url ?? '') : refusalOfBody(request);
+  return method === 'GET'
+    ? refusalOfParameters((request.url ?? '').split('?')[1] ?? '')
+    : refusalOfBody(request);
 }
 
 function refusalOfBody({ headers }: IncomingMessage): Refusal | null {
@@ -55,11 +53,16 @@ function refusalOfBody({ headers }: IncomingMessage): Refusal | null {
   return null;
 }
 
-function refusalOfSearch(url: string): Refusal | null {
-  const search = new URLSearchParams(url.split('?')[1] ?? '');
+/** What is wrong with a body that was read; null: nothing, or GraphQL's own to say. */
+export function refusalOfForm({ headers }: IncomingMessage, body: Buffer): Refusal | null {
+  const isForm = mediaType(headers['content-type'] ?? '') === formType;
+  return isForm ? refusalOfParameters(body.toString()) : null;
+}
+
+function refusalOfParameters(text: string): Refusal | null {
+  const search = new URLSearchParams(text);
   for (const name of ['variables', 'extensions']) {
-    const text = search.get(name);
-    if (!text || isJson(text)) continue;
+    if (search.getAll(name).every((value) => value === '' || isJson(value))) continue;
     return {
       status: 400,
       code: 'GRAPHQL_REQUEST_INVALID',

@@ -119,6 +119,7 @@ describe('Requests the gateway refuses', () => {
   it('says which type, encoding, size or parameter of a request it does not take, and what it takes', async () => {
     const url = `${gateway.url}/graphql`;
     const json = { 'x-api-key': testKeys.STOREFRONT, 'content-type': 'application/json' };
+    const form = { ...json, 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
     const body = '{"query":"{ version }"}';
     const post = { method: 'POST', body };
     const faults: readonly (readonly [string, RequestInit, number, string])[] = [
@@ -127,6 +128,9 @@ describe('Requests the gateway refuses', () => {
       [url, { ...post, headers: { ...json, 'content-encoding': 'gzip' } }, 415, 'gzip'],
       [url, { ...post, headers: { ...json, accept: 'image/png' } }, 406, 'application/json'],
       [`${url}?query={version}&variables={bad`, { headers: json }, 400, 'variables'],
+      ...['variables', 'extensions'].map(
+        (name) => [url, { ...post, headers: form, body: `query={version}&${name}={bad` }, 400, name] as const,
+      ),
     ];
     for (const [address, request, status, allowed] of faults) {
       const response = await fetch(address, request);
@@ -136,6 +140,8 @@ describe('Requests the gateway refuses', () => {
       const { errors } = (await response.json()) as { errors: { message: string }[] };
       expect(errors[0]?.message).to.contain(allowed);
     }
+    const fine = await fetch(url, { method: 'POST', headers: form, body: 'query={version}&variables={}' });
+    expect(await fine.json()).to.have.nested.property('data.version');
   });
 
   it('lets a page of the shop read why its key was refused', async () => {
