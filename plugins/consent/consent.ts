@@ -71,8 +71,9 @@ export function createConsent(
   }
 
   function holding(shopper: Shopper, purpose: Purpose, heads: Heads): Decided | null {
-    const own = effective(shopper, purpose, heads, host.clock.nowMs());
-    return leastPermissive(own, hiddenRefusal(shopper, purpose, heads));
+    const nowMs = host.clock.nowMs();
+    const own = effective(shopper, purpose, heads, nowMs);
+    return leastPermissive(own, hiddenRefusal(shopper, purpose, heads, nowMs));
   }
 
   function report(message: string, error: unknown): void {

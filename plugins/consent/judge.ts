@@ -38,9 +38,9 @@ export interface Heads {
 /**
  * The decision that a shopper may read.
  *
- * Proven customer: their own decision, in every session. What was said anonymously in this session, or in the one it was signed in
- * from, counts beside it, the least permissive first: a refusal always, a grant only if a server entered it, because
- * a session id proves nobody.
+ * Proven customer: their own decision, in every session. What was said anonymously in this session, or before the sign-in in the one
+ * it was signed in from, counts beside it unless their own is newer, the least permissive first: a refusal always, a grant only
+ * if a server entered it, because a session id proves nobody.
  *
  * Anonymous shopper: what was decided without proof in this session.
  */
@@ -48,9 +48,10 @@ export function effective(shopper: Shopper, purpose: Purpose, heads: Heads, nowM
   const here = anonymous(valid(heads.session?.states[purpose], nowMs));
   if (shopper.customerId === null) return here;
   const own = valid(heads.customer?.states[purpose], nowMs);
-  const before = anonymous(valid(heads.signedInFrom?.states[purpose], nowMs));
+  const before = anonymous(valid(beforeSignIn(shopper, purpose, heads), nowMs));
   return (ownsPast(shopper) ? [here, before] : [])
     .filter((said) => said?.status !== 'GRANTED' || said.claimedBy === 'SERVER')
+    .filter((said) => !isNewer(own, said))
     .reduce(leastPermissive, own);
 }
 
@@ -58,12 +59,28 @@ export function effective(shopper: Shopper, purpose: Purpose, heads: Heads, nowM
  * Refusals that hold for an anonymous shopper and that they may not read: of a customer, in this session or anywhere if it is
  * linked to them, and in the session that this one was signed in from.
  */
-export function hiddenRefusal(shopper: Shopper, purpose: Purpose, heads: Heads): Decided | null {
+export function hiddenRefusal(
+  shopper: Shopper,
+  purpose: Purpose,
+  heads: Heads,
+  nowMs: number,
+): Decided | null {
   if (shopper.customerId !== null) return null;
-  const decided = [heads.session, heads.linked, heads.signedInFrom].map((head) =>
-    refusal(head?.states[purpose] ?? null),
-  );
-  return decided.reduce(leastPermissive, null);
+  const before = beforeSignIn(shopper, purpose, heads) ?? null;
+  const isTakenBack = isNewer(valid(heads.linked?.states[purpose], nowMs), before);
+  return [heads.session?.states[purpose], heads.linked?.states[purpose], isTakenBack ? null : before]
+    .map((decided) => refusal(decided ?? null))
+    .reduce(leastPermissive, null);
+}
+
+/** What holds of the session that this one was signed in from. Its id may be known to others, so nothing after the sign-in counts. */
+function beforeSignIn(shopper: Shopper, purpose: Purpose, { signedInFrom }: Heads): Decided | undefined {
+  const decided = signedInFrom?.states[purpose];
+  return decided !== undefined && decided.decidedAtMs <= (shopper.signedInAtMs ?? 0) ? decided : undefined;
+}
+
+function isNewer(own: Decided | null, said: Decided | null): boolean {
+  return own !== null && said !== null && own.decidedAtMs > said.decidedAtMs;
 }
 
 function anonymous(decided: Decided | null): Decided | null {

@@ -54,7 +54,9 @@ export function createCustomers(
         sessionId,
         customerId,
         ...(linkedTo === null ? {} : { linkedTo }),
-        ...(link?.signedInFrom === undefined ? {} : { signedInFrom: link.signedInFrom }),
+        ...(link?.signedInFrom === undefined
+          ? {}
+          : { signedInFrom: link.signedInFrom, signedInAtMs: link.linkedAtMs }),
       };
       const own = { sessionId, untilMs: Number.POSITIVE_INFINITY };
       if (customerId === null) return freeze({ ...shopper, ...listed([own]) });

@@ -16,8 +16,9 @@ export interface Shopper {
   readonly customerId: string | null;
   /** Whom the session is linked to, proven or not. It may only restrict what is done, and is never shown. */
   readonly linkedTo?: string;
-  /** The session that this one was signed in from. A refusal given there holds here. */
+  /** The session that this one was signed in from, and when. A refusal given there before holds here. */
   readonly signedInFrom?: string;
+  readonly signedInAtMs?: number;
   /**
    * The sessions whose anonymous part is this shopper's: this one first, then the newest link; at most 50. This one is
    * missing when it belongs to another customer. Events of a customer are found by their `customerId`, in any session.

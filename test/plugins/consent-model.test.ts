@@ -51,6 +51,7 @@ function createModel() {
   interface Said {
     readonly granted: boolean;
     readonly untilMs: number;
+    readonly atMs: number;
     readonly by: string | null;
   }
   const sessions = new Map<string, Session>();
@@ -81,7 +82,7 @@ function createModel() {
       const untilMs =
         granted && taken.hours !== null ? nowMs + taken.hours * hourMs : Number.POSITIVE_INFINITY;
       for (const subject of [session.subject, ...(by ? [by] : [])])
-        said.set(`${subject} ${taken.purpose}`, { granted, untilMs, by });
+        said.set(`${subject} ${taken.purpose}`, { granted, untilMs, atMs: nowMs, by });
     },
     allows(asker: Who, purpose: string, nowMs: number): boolean {
       const session = sessionOf(asker.session);
@@ -94,7 +95,10 @@ function createModel() {
       if (customer === null) return here?.granted === true && here.by === null;
       const isTheirs = session.owner === null || session.owner === customer;
       const own = valid(customer);
-      const counted = [own, isTheirs && here?.by === null ? here : null].filter((one) => one !== null);
+      const isSuperseded = own !== null && here !== null && own.atMs > here.atMs;
+      const counted = [own, isTheirs && here?.by === null && !isSuperseded ? here : null].filter(
+        (one) => one !== null,
+      );
       return counted.length > 0 && counted.every(({ granted }) => granted);
     },
   };

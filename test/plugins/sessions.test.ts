@@ -174,6 +174,20 @@ describe('a session id', () => {
     expect(await applied(renewed, token)).to.equal(false);
   });
 
+  it('lets the customer take back a refusal from before the sign-in', async () => {
+    await decide('s', 'DENIED');
+    const renewed = await signIn('s');
+    expect(await applied(renewed, token)).to.equal(false);
+    await decide(renewed, 'GRANTED', token);
+    expect(await applied(renewed, token)).to.equal(true);
+    expect(await applied(renewed)).to.equal(true);
+    await decide('s', 'DENIED');
+    expect(await applied(renewed, token)).to.equal(true);
+    expect(await applied(renewed)).to.equal(true);
+    await decide(renewed, 'WITHDRAWN', token);
+    expect(await applied(renewed)).to.equal(false);
+  });
+
   it('shows another customer nothing that was decided before its sign-in', async () => {
     await decide('s', 'GRANTED', server);
     await decide('t', 'DENIED');
