@@ -11,10 +11,10 @@ import {
   parse,
 } from 'graphql';
 import type { RunningPlugin } from '../boot.js';
-import type { Resolvers } from '../plugin.js';
+import type { Instance, Resolvers } from '../plugin.js';
 import { guardFields } from './field-guard.js';
 import { attachRules, type OwnerOf } from './field-rules.js';
-import { ownersOf, refuseForeignResolvers } from './ownership.js';
+import { ownersOf, refuseForeignResolvers, refuseForeignSteady } from './ownership.js';
 import { scalars } from './scalars.js';
 
 /** What one plugin, or the core under the name `base`, adds to the graph. */
@@ -22,13 +22,14 @@ export interface GraphPart {
   readonly owner: string;
   readonly definitions: readonly DefinitionNode[];
   readonly resolvers: Resolvers;
+  readonly steady: NonNullable<Instance<unknown>['steady']>;
 }
 
 const version = '0.1.0';
 
 /**
  * Joins base.graphql and the SDL and resolvers of every plugin into one executable schema. Throws an Error that names the plugin
- * (and the other one) if a type or field is declared twice or resolved by anybody but its plugin, if a plugin's field on a
+ * (and the other one) if a type or field is declared twice, or resolved or called steady by anybody but its plugin, if a plugin's field on a
  * type of another is not nullable, or if a root field does not declare who may ask for it.
  */
 export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlugin[]): GraphQLSchema {
@@ -37,6 +38,7 @@ export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlu
       owner: 'base',
       definitions: definitionsOf('base', read(join(schemaDirectory, 'base.graphql'))),
       resolvers: { ...scalars, Query: { version: () => version } },
+      steady: {},
     },
     ...plugins.map(({ plugin, instance }) => ({
       owner: plugin.name,
@@ -45,10 +47,12 @@ export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlu
         plugin.sdl ?? read(join(schemaDirectory, `${plugin.name}.graphql`)),
       ),
       resolvers: instance.resolvers ?? {},
+      steady: instance.steady ?? {},
     })),
   ];
   const ownerOf: OwnerOf = ownersOf(parts);
   refuseForeignResolvers(parts, ownerOf);
+  refuseForeignSteady(parts, ownerOf);
   const definitions = withoutEmptyTypes(parts.flatMap((part) => part.definitions));
   const schema = addResolversToSchema({
     schema: buildASTSchema({ kind: Kind.DOCUMENT, definitions } satisfies DocumentNode),

@@ -103,7 +103,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     enter: (cost, request) => workQueue.enter(cost, senders.get(request)?.id ?? ''),
     turns,
   };
-  const uncounted = createExecute(schema, createSteadiness(system.plugins), host.log, admittance);
+  const uncounted = createExecute(schema, createSteadiness(system.plugins, host.log), host.log, admittance);
   const execute = metrics.measured(uncounted);
   const subscriptions = createSubscriptions({ schema, execute, log: host.log, clock: host.clock });
   const yoga = createGraphServer({

@@ -63,6 +63,21 @@ export function refuseForeignResolvers(parts: readonly GraphPart[], ownerOf: Own
   }
 }
 
+/** Only the plugin that declares a type may say what answers about it hang on: they are kept for every caller. */
+export function refuseForeignSteady(parts: readonly GraphPart[], ownerOf: OwnerOf): void {
+  for (const { owner, steady } of parts) {
+    for (const type of Object.keys(steady)) {
+      const declarer = ownerOf(type);
+      if (declarer === owner) continue;
+      throw new Error(
+        declarer === undefined
+          ? `${owner} calls ${type} steady, which no SDL declares`
+          : `${owner} calls ${type} steady, which ${declarer} declares; only ${declarer} may do so`,
+      );
+    }
+  }
+}
+
 function nameOf(definition: DefinitionNode): string {
   return 'name' in definition && definition.name ? definition.name.value : '';
 }

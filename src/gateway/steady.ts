@@ -1,12 +1,14 @@
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import type { RunningPlugin } from '../boot.js';
-import type { Resolvers, SteadyKey } from '../plugin.js';
+import { describeError } from '../errors.js';
+import type { Log, Resolvers, SteadyKey } from '../plugin.js';
 import { type Bytes, createTextWriter } from './bytes.js';
 import { charactersOfUnit } from './counting.js';
 import { ruleOf } from './field-rules.js';
 import { createKeptTexts } from './kept-texts.js';
 import type { PlannedField, Run, Text } from './writers.js';
 
+type KeyOf = (parent: unknown, request: unknown) => SteadyKey | null;
 type Write<P> = (run: Run, value: unknown, path: P) => Text;
 
 /** Knows which parts of an answer need not be written anew as long as what they are made of has not changed. */
@@ -18,22 +20,38 @@ export interface Steadiness {
 }
 
 /** See `Instance.steady`. */
-export function createSteadiness(plugins: readonly Pick<RunningPlugin, 'instance'>[]): Steadiness {
+export function createSteadiness(
+  plugins: readonly Pick<RunningPlugin, 'plugin' | 'instance'>[],
+  log: Log,
+): Steadiness {
   const texts = createKeptTexts();
+  const failed = new Set<string>();
   let parts = 0;
+
+  /** Once a type: it would be said again with every object. */
+  function report(plugin: string, type: string, error: unknown): void {
+    if (failed.has(type)) return;
+    failed.add(type);
+    log.error('a defect in `steady`: the type is written anew', { plugin, type, err: describeError(error) });
+  }
 
   return {
     writeText: createTextWriter(),
     kept(type, fields, write) {
-      const owner = plugins.find(({ instance }) => instance.steady?.[type.name] !== undefined)?.instance;
-      if (!owner || !fields.every((field) => isTheirs(field, owner.resolvers ?? {}))) return write;
-      const keyOf = owner.steady![type.name] as (parent: unknown, request: unknown) => SteadyKey | null;
+      const owner = plugins.find(({ instance }) => instance.steady?.[type.name] !== undefined);
+      if (!owner || !fields.every((field) => isTheirs(field, owner.instance.resolvers ?? {}))) return write;
+      const keyOf = owner.instance.steady![type.name] as KeyOf;
       const part = parts++;
       // In a list it is the same from one to the next.
       let beside = '';
       let name = `${part} `;
       return (run, value, path) => {
-        const key = keyOf(value, run.request);
+        let key: SteadyKey | null = null;
+        try {
+          key = checked(keyOf(value, run.request));
+        } catch (error) {
+          report(owner.plugin.name, type.name, error);
+        }
         if (key === null) return write(run, value, path);
         if (key.beside !== beside) {
           beside = key.beside;
@@ -51,6 +69,12 @@ export function createSteadiness(plugins: readonly Pick<RunningPlugin, 'instance
       };
     },
   };
+}
+
+function checked(key: SteadyKey | null): SteadyKey | null {
+  if (key === null || (typeof key.of === 'object' && key.of !== null && typeof key.beside === 'string'))
+    return key;
+  throw new TypeError('`steady` answers null, or an object `of` and a text `beside`');
 }
 
 /** Whether a field, and all that is asked below it, hangs on nothing but what its plugin answers for. */

@@ -73,6 +73,56 @@ describe('What need not be asked for again', () => {
     }
   });
 
+  it('is said of a type by the plugin that declares it only', async () => {
+    const thief = (type: string) =>
+      definePlugin({
+        name: 'thief',
+        provides: null,
+        needs: [],
+        create: () => ({ port: null, steady: { [type]: (of: object) => ({ of, beside: '' }) } }),
+      });
+    const refusal = (type: string) =>
+      openTestGateway([thief(type)]).then(
+        () => 'opened',
+        (error: Error) => error.message,
+      );
+    expect(await refusal('Money')).to.equal(
+      'thief calls Money steady, which base declares; only base may do so',
+    );
+    expect(await refusal('Lamp')).to.equal('thief calls Lamp steady, which no SDL declares');
+  });
+
+  it('is written anew where its plugin fails to say what it hangs on, which is logged once', async () => {
+    for (const steady of [
+      () => {
+        throw new Error('secret');
+      },
+      () => ({ of: 'a text', beside: '' }) as unknown as SteadyKey,
+    ]) {
+      let asked = 0;
+      const lamps = definePlugin({
+        name: 'lamps',
+        provides: null,
+        needs: [],
+        sdl: 'type Lamp { name: String } extend type Query { lamp: Lamp @public }',
+        create: () => ({
+          port: null,
+          resolvers: { Query: { lamp: () => ({}) }, Lamp: { name: () => `lamp ${++asked}` } },
+          steady: { Lamp: steady },
+        }),
+      });
+      const gateway = await openTestGateway([lamps]);
+      try {
+        for (let turn = 1; turn <= turns; turn++)
+          expect((await gateway.ask('{ lamp { name } }')).at('lamp.name')).to.equal(`lamp ${turn}`);
+        const told = gateway.system.log.lines.filter(({ level }) => level === 'error');
+        expect(told.map(({ fields }) => `${fields.plugin} ${fields.type}`)).to.deep.equal(['lamps Lamp']);
+      } finally {
+        await gateway.close();
+      }
+    }
+  });
+
   describe('of a product', () => {
     let gateway: TestGateway;
     before(async () => {

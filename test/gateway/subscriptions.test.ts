@@ -292,7 +292,7 @@ describe('Subscriptions', () => {
     const { clock, log, plugins } = gateway.system;
     const host = { clock, log, ids: { next: () => 'request' } };
     const schema = buildGraph(join(import.meta.dirname, '..', '..', 'schema'), plugins);
-    const execute = createExecute(schema, createSteadiness(plugins), log);
+    const execute = createExecute(schema, createSteadiness(plugins, log), log);
     return {
       host,
       documents: createDocuments(schema),

@@ -135,9 +135,6 @@ export function compiledExecutor(
         : {},
     ]),
   );
-  const steadiness = createSteadiness(
-    steadyTypes.length === 0 ? [] : [{ instance: { port: null, steady, resolvers } as never }],
-  );
   let log: Log;
   const forward: Log = {
     error: (...told) => log.error(...told),
@@ -145,6 +142,11 @@ export function compiledExecutor(
     info: () => undefined,
     debug: () => undefined,
   };
+  const plugin = { name: 'world' } as never;
+  const steadiness = createSteadiness(
+    steadyTypes.length === 0 ? [] : [{ plugin, instance: { port: null, steady, resolvers } as never }],
+    forward,
+  );
   const execute: Execute = createExecute(schema, steadiness, forward, undefined, { planAfterUses: 0 });
   const compiled: Compiled = {
     planned: false,
