@@ -73,7 +73,7 @@ export function hiddenRefusal(
     .reduce(leastPermissive, null);
 }
 
-/** What holds of the session that this one was signed in from. Its id may be known to others, so nothing after the sign-in counts. */
+/** Decisions of the session that this one was signed in from. Others may know its id, so decisions after the sign-in do not count. */
 function beforeSignIn(shopper: Shopper, purpose: Purpose, { signedInFrom }: Heads): Decided | undefined {
   const decided = signedInFrom?.states[purpose];
   return decided !== undefined && decided.decidedAtMs <= (shopper.signedInAtMs ?? 0) ? decided : undefined;

@@ -10,7 +10,7 @@ import { createSessions, type Sessions } from './sessions.js';
 
 const customersSpec: CollectionSpec<Customer> = { name: 'customers', indexes: {}, shardBy: 'id' };
 
-/** Whether this caller may name any customer. */
+/** True if this caller may name any customer. */
 function isServer({ role }: Caller): boolean {
   return role === 'SERVER' || role === 'ADMIN';
 }

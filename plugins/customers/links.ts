@@ -77,7 +77,7 @@ export function isLate(
   return said.atMs < holds.atMs || (said.atMs === holds.atMs && said.source < holds.source);
 }
 
-/** What a session id stands for, by a way to read links. */
+/** Resolves a session id to the session it stands for, by following its links. */
 export async function resolved(read: (id: string) => Promise<Link | null>, id: string): Promise<Resolved> {
   const link = await read(id);
   const replacedBy = link?.replacedBy;

@@ -185,7 +185,7 @@ function isTrait(value: unknown): value is Trait | null {
 export interface Changed {
   /** The very same object when nothing is to be stored. */
   readonly customer: Customer;
-  /** Whether a value differs, or the customer is new. */
+  /** True if a value differs, or if the customer is new. */
   readonly differs: boolean;
   /** Traits that were left out. */
   readonly userErrors: readonly UserError[];
@@ -209,7 +209,7 @@ export function changed(
   let differs = current === null;
   let said = false;
 
-  /** Whether the value may be set; its origin is noted. */
+  /** True if the value may be set; records its source and time. */
   function takes(key: string): boolean {
     const before = origins.get(key);
     if (before !== undefined && isLate(origin, before)) return false;

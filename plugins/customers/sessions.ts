@@ -7,9 +7,9 @@ const attemptsMax = 20;
 
 /** Signs session ids in and out. Each change is one compare-and-set of the id's document. */
 export interface Sessions {
-  /** What an id stands for, as stored now. */
+  /** Reads from the store which session an id stands for now. */
   current(id: string): Promise<Resolved>;
-  /** Whether the claim would link the session of an id to a customer who is not there yet: nothing else is newer. */
+  /** True if the claim would link the session to a customer that it is not linked to, because no newer claim exists. */
   wouldLink(id: string, claim: Claim): Promise<boolean>;
   /**
    * Links the session of an id to a customer. If it has another one, the id stands for a new session from now on. What is
@@ -55,7 +55,7 @@ export function createSessions(
     );
   }
 
-  /** Whether what holds, the link or else the sign-out before it, is newer than the claim. */
+  /** True if the current link, or the sign-out before it, is newer than the claim. */
   async function isOutdated(id: string, claim: Claim, link: Link | null): Promise<boolean> {
     if (link !== null) return isLate(claim, holding(link));
     const replacedAtMs = (await links.get(id))?.replacedAtMs;
