@@ -1,4 +1,3 @@
-import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,9 +5,9 @@ import { plugins } from '../plugins/index.js';
 import { seedDemoShop } from '../scripts/demo/seed.js';
 import { boot, type System } from './boot.js';
 import { roles } from './context.js';
-import { describeError } from './errors.js';
 import { type Gateway, openGateway } from './gateway/http.js';
-import { type ApiKeys, createApiKeys, developmentKeys } from './gateway/keys.js';
+import { followKeyFile } from './gateway/key-file.js';
+import { createApiKeys, developmentKeys } from './gateway/keys.js';
 import { createLog } from './gateway/log.js';
 import { createIds, systemClock, systemRandom } from './host.js';
 import type { Log, Plugin } from './plugin.js';
@@ -18,8 +17,6 @@ import { loadThirdParty } from './third-party.js';
 import { welcome } from './welcome.js';
 
 const environment = process.env;
-/** How often the file of keys is looked at. */
-const keysPollMs = 1_000;
 /** Load balancers and clients with open connections get so long to notice a SIGTERM; whoever types Ctrl-C does not wait. */
 const noticeMs = 1_000;
 
@@ -28,7 +25,11 @@ async function main(): Promise<void> {
   const development = values.dev;
   const keysFile = environment.RAPPORT_API_KEYS_FILE;
   const generated = development && !environment.RAPPORT_API_KEYS && !keysFile ? developmentKeys : null;
-  const keys = createApiKeys(generated ? textOf(generated) : await configuredKeys(keysFile), { development });
+  const keysText = keysFile ? await readFile(keysFile, 'utf8') : '';
+  const keys = createApiKeys(generated ? textOf(generated) : (environment.RAPPORT_API_KEYS ?? ''), {
+    development,
+    ...(keysFile ? { file: { name: keysFile, text: keysText } } : {}),
+  });
   let log: Log = createLog('info');
   let all: readonly Plugin[] = plugins;
   followProcessFaults(process, () => ({ log, plugins: all, projectDirectory: projectDirectory() }));
@@ -62,7 +63,10 @@ async function main(): Promise<void> {
     await system.close();
     throw error;
   }
-  if (keysFile) followKeys(keysFile, keys, log);
+  if (keysFile) {
+    const followed = followKeyFile(keysFile, keysText, keys, { clock: systemClock, log });
+    process.on('SIGHUP', () => void followed.readNow());
+  }
   const { port, operatorPort } = gateway;
   const { role } = system.core;
   log.info('ready', {
@@ -82,25 +86,6 @@ function textOf(keys: Readonly<Record<string, string>>): string {
   return Object.entries(keys)
     .map(([role, key]) => `${role}=${key}`)
     .join(',');
-}
-
-async function configuredKeys(file: string | undefined): Promise<string> {
-  return `${environment.RAPPORT_API_KEYS ?? ''}\n${file ? await readFile(file, 'utf8') : ''}`;
-}
-
-/** Reads the keys again when their file changes, and on SIGHUP. A file with a fault changes nothing. */
-function followKeys(file: string, keys: ApiKeys, log: Log): void {
-  async function read(): Promise<void> {
-    try {
-      keys.replace(await configuredKeys(file));
-      log.info('read the API keys again');
-    } catch (error) {
-      log.error('cannot read the API keys; those read before stay valid', { err: describeError(error) });
-    }
-  }
-  watchFile(file, { interval: keysPollMs, persistent: false }, () => void read());
-  process.on('SIGHUP', () => void read());
-  process.once('exit', () => unwatchFile(file));
 }
 
 function isEmptyEmbedded(system: System): boolean {

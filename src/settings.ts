@@ -63,7 +63,7 @@ export const coreSettings = z.strictObject({
     .string()
     .optional()
     .describe(
-      'A file of further keys, one `ROLE=key` a line. It is read again when it changes and on SIGHUP, so that keys can be added and revoked without a restart.',
+      'A file of further keys, one `ROLE=key` a line, each line ended by a line break. It is read again when it changes and on SIGHUP, so that keys can be added and revoked without a restart.',
     ),
   plugins: z
     .string()

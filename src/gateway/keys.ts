@@ -11,8 +11,17 @@ export interface KeyOwner {
 /** The API keys that are valid now. */
 export interface ApiKeys {
   ownerOf(key: string): KeyOwner | undefined;
-  /** Replaces all keys at once; keys that are not in the text are invalid from then on. Throws as `createApiKeys` does. */
-  replace(text: string): void;
+  /**
+   * Replaces the keys of the file at once: keys that it no longer lists are invalid from then on. Returns the entries that could not
+   * be used, each as a message without its key. Throws an Error, and changes nothing, if the file lists no usable key.
+   */
+  replaceFile(text: string): readonly string[];
+}
+
+export interface ApiKeyOptions {
+  readonly development: boolean;
+  /** Further keys. Every line has to end with a line break, so that a file that is still being written never makes a part of a key valid. */
+  readonly file?: { readonly name: string; readonly text: string };
 }
 
 const keyLengthMin = 8;
@@ -31,12 +40,23 @@ function isWidelyKnown(key: string): boolean {
   return Object.values(developmentKeys).includes(key) || key.startsWith('change-me');
 }
 
+type Owners = ReadonlyMap<string, KeyOwner>;
+
 /**
  * Reads `ROLE=key` entries, separated by commas or line breaks; lines that begin with `#` are comments. A role may have
  * several keys. Throws an Error that names the fault, never the key.
  */
-export function createApiKeys(text: string, { development }: { readonly development: boolean }): ApiKeys {
-  let owners = readKeys(text, development);
+export function createApiKeys(text: string, { development, file }: ApiKeyOptions): ApiKeys {
+  const configured = new Map<string, KeyOwner>();
+  const { faults } = addKeys(configured, text, { name: 'RAPPORT_API_KEYS', development });
+  let owners = new Map(configured);
+  if (file)
+    faults.push(...addKeys(owners, file.text, { name: file.name, development, linesEnd: true }).faults);
+  if (faults.length > 0) throw new Error(faults.join('; '));
+  if (owners.size === 0)
+    throw new Error(
+      'there is no API key; set RAPPORT_API_KEYS or RAPPORT_API_KEYS_FILE, for example STOREFRONT=…,SERVER=…',
+    );
   /** Keys as they came, of those found by their digest. A wrong key is never in it, so its size is bounded. */
   let shown = new Map<string, KeyOwner>();
   return {
@@ -47,46 +67,84 @@ export function createApiKeys(text: string, { development }: { readonly developm
       if (owner) shown.set(key, owner);
       return owner;
     },
-    replace(replacement) {
-      owners = readKeys(replacement, development);
+    replaceFile(replacement) {
+      const name = file?.name ?? 'the file of API keys';
+      const listed = new Map(configured);
+      const source = { name, development, linesEnd: true, valid: owners };
+      const { usable, faults } = addKeys(listed, replacement, source);
+      if (usable === 0)
+        throw new Error(
+          [`${name} lists no usable key; list at least one, for example SERVER=…`, ...faults].join('; '),
+        );
+      owners = listed;
       shown = new Map();
+      return faults;
     },
   };
 }
 
-function readKeys(text: string, development: boolean): ReadonlyMap<string, KeyOwner> {
-  const owners = new Map<string, KeyOwner>();
-  const entries = text
-    .split('\n')
-    .filter((line) => !line.trimStart().startsWith('#'))
-    .flatMap((line) => line.split(','))
-    .map((entry) => entry.trim())
-    .filter(Boolean);
-  for (const entry of entries) {
-    const [name = '', ...rest] = entry.split('=');
-    const role = roles.find((known) => known === name.trim());
-    const key = rest.join('=').trim();
-    if (!role)
-      throw new Error(`API keys: "${name.slice(0, 20)}" is not a role; the roles are ${roles.join(', ')}`);
-    if (key.length < keyLengthMin || key.length > keyLengthMax)
-      throw new Error(
-        `API keys: a key of ${role} has ${key.length} characters; allowed are ${keyLengthMin} to ${keyLengthMax}`,
-      );
-    if (!development && isWidelyKnown(key))
-      throw new Error(
-        `API keys: the key of ${role} is an example that everybody knows; make one with \`openssl rand -hex 24\``,
-      );
-    const hash = digest(key);
-    const other = owners.get(hash);
-    if (other && other.role !== role)
-      throw new Error(`API keys: one key has two roles, ${other.role} and ${role}`);
-    owners.set(hash, { role, source: `${role.toLowerCase()}-${hash.slice(0, 8)}` });
+interface Source {
+  /** Of the setting or the file. */
+  readonly name: string;
+  readonly development: boolean;
+  /** Whether a line without a line break is incomplete. */
+  readonly linesEnd?: boolean;
+  /** Keys that an incomplete line may keep. */
+  readonly valid?: Owners;
+}
+
+/** Adds the usable entries to `owners`; returns how many there are and what is wrong with the others. */
+function addKeys(owners: Map<string, KeyOwner>, text: string, source: Source) {
+  const faults: string[] = [];
+  let usable = 0;
+  const lines = text.split('\n');
+  lines.forEach((line, i) => {
+    if (line.trimStart().startsWith('#')) return;
+    const isComplete = !source.linesEnd || i < lines.length - 1;
+    for (const entry of line.split(',').filter((each) => each.trim() !== '')) {
+      const read = readEntry(entry, owners, source.development);
+      const isUsable = 'hash' in read && (isComplete || source.valid?.get(read.hash)?.role === read.role);
+      if (isUsable) {
+        usable++;
+        owners.set(read.hash, {
+          role: read.role,
+          source: `${read.role.toLowerCase()}-${read.hash.slice(0, 8)}`,
+        });
+      }
+      const fault =
+        'fault' in read ? read.fault : 'the line has no line break at its end and may be incomplete';
+      if ('fault' in read || !isComplete) faults.push(`${source.name}, line ${i + 1}: ${fault}`);
+    }
+  });
+  return { usable, faults };
+}
+
+function readEntry(
+  entry: string,
+  owners: Owners,
+  development: boolean,
+): { readonly hash: string; readonly role: Role } | { readonly fault: string } {
+  const [first = '', ...rest] = entry.split('=');
+  const name = first.trim();
+  const role = roles.find((known) => known === name);
+  const key = rest.join('=').trim();
+  if (!role) {
+    // Other text may be a key.
+    const shown = /^[A-Z_]{1,20}$/.test(name) && rest.length > 0 ? `"${name}"` : 'the text before "="';
+    return { fault: `${shown} is not a role; the roles are ${roles.join(', ')}` };
   }
-  if (owners.size === 0)
-    throw new Error(
-      'there is no API key; set RAPPORT_API_KEYS or RAPPORT_API_KEYS_FILE, for example STOREFRONT=…,SERVER=…',
-    );
-  return owners;
+  if (key.length < keyLengthMin || key.length > keyLengthMax)
+    return {
+      fault: `a key of ${role} has ${key.length} characters; allowed are ${keyLengthMin} to ${keyLengthMax}`,
+    };
+  if (!development && isWidelyKnown(key))
+    return {
+      fault: `the key of ${role} is an example that everybody knows; make one with \`openssl rand -hex 24\``,
+    };
+  const hash = digest(key);
+  const other = owners.get(hash);
+  if (other && other.role !== role) return { fault: `one key has two roles, ${other.role} and ${role}` };
+  return { hash, role };
 }
 
 /** Keys are looked up by their digest, so that the time a lookup takes reveals nothing about them. */
