@@ -13,9 +13,9 @@ export interface FaultParts {
 type Process = Pick<NodeJS.Process, 'on' | 'exit'>;
 
 /**
- * Decides about failures that nobody caught. A rejection is logged and the process goes on. So it does after an exception of a
- * third party's plugin, if no code of Rapport was interrupted; after any other exception the state of the process is unknown, so
- * it is logged and the process ends with code 1. `partsNow` is called for each failure.
+ * Decides about failures that nobody caught. A rejection is logged and the process goes on. So it does after a network error
+ * and after an exception of a third party's plugin, if no code of Rapport was interrupted; after any other exception the state
+ * of the process is unknown, so it is logged and the process ends with code 1. `partsNow` is called for each failure.
  */
 export function followProcessFaults(process: Process, partsNow: () => FaultParts): void {
   function report(error: unknown, plugin: string | null): void {
@@ -28,8 +28,8 @@ export function followProcessFaults(process: Process, partsNow: () => FaultParts
   });
   process.on('uncaughtException', (error) => {
     const parts = partsNow();
-    const { plugin, isForeign } = originOf(error, parts);
-    if (isForeign) return report(error, plugin);
+    const { plugin, isForeign, isOwn } = originOf(error, parts);
+    if (isForeign || (isNetworkError(error) && !isOwn)) return report(error, plugin);
     parts.log.error('nobody caught an exception; the state of this process is unknown, so it ends', {
       ...(plugin ? { plugin } : {}),
       err: describeError(error),
@@ -43,6 +43,26 @@ export interface FaultOrigin {
   readonly plugin: string | null;
   /** A third party's code is in the stack and none of Rapport's. */
   readonly isForeign: boolean;
+  /** Rapport's code is in the stack. */
+  readonly isOwn: boolean;
+}
+
+const networkErrors: ReadonlySet<unknown> = new Set([
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** A peer or the network ended a connection that has no listener for errors. */
+function isNetworkError(error: unknown): boolean {
+  return networkErrors.has((error as Partial<NodeJS.ErrnoException> | null | undefined)?.code);
 }
 
 interface Folder {
@@ -66,6 +86,7 @@ export function originOf(error: unknown, { plugins, projectDirectory }: FaultPar
   return {
     plugin: (foreign ?? own.find(({ plugin }) => plugin !== null))?.plugin ?? null,
     isForeign: foreign !== undefined && own.length === 0,
+    isOwn: own.length > 0,
   };
 }
 

@@ -48,9 +48,12 @@ describe('A process with a plugin whose errors nobody catches', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  async function lineWith(text: string): Promise<Line> {
+  const lineWith = (text: string) => lineThat(({ msg, err }) => msg === text || err?.message === text);
+  const lineWithError = (pattern: RegExp) => lineThat(({ err }) => pattern.test(err?.message ?? ''));
+
+  async function lineThat(fits: (line: Line) => boolean): Promise<Line> {
     for (;;) {
-      const found = lines.find(({ msg, err }) => msg === text || err?.message === text);
+      const found = lines.find(fits);
       if (found) return found;
       if (child.exitCode !== null) throw new Error(`the process ended: ${JSON.stringify(lines)}`);
       await Promise.race([once(child, 'line'), once(child, 'exit')]);
@@ -71,6 +74,13 @@ describe('A process with a plugin whose errors nobody catches', () => {
       expect((await fetch(`${url}/health/live`)).status).to.equal(200);
     });
   }
+
+  it('goes on after a network error of a connection that has no listener', async function () {
+    this.timeout(20_000);
+    await fetch(`${url}/rude/network`);
+    await Promise.race([lineWithError(/ECONNREFUSED/), once(child, 'exit')]);
+    expect((await fetch(`${url}/health/live`)).status).to.equal(200);
+  });
 
   it('goes on after a rejection of unknown origin, and ends after such an exception', async function () {
     this.timeout(20_000);

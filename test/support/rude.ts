@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { definePlugin } from '../../src/plugin.js';
 
 const failures: Readonly<Record<string, () => void>> = {
@@ -13,6 +14,13 @@ const failures: Readonly<Record<string, () => void>> = {
       throw new TypeError('a callback');
     });
     setImmediate(() => emitter.emit('news'));
+  },
+  // A connection without a listener for errors, to a port where nobody listens any more.
+  network: () => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => connect(port, '127.0.0.1'));
+    });
   },
   text: () => void Promise.reject('a text'),
   unknown: () =>
