@@ -75,6 +75,8 @@ export interface Edge {
   charge(units: number): void;
   /** The same checks as `Request.context` of a GraphQL request. */
   context(caller: Caller, input: ContextInput): Context;
+  /** Aborted when nobody waits for the answer any more: the client is gone, or the handler took longer than 30 s. */
+  readonly signal: AbortSignal;
   /** The path with its parameters cut out of it. */
   readonly params: Readonly<Record<string, string>>;
 }

@@ -29,7 +29,8 @@ export function createProxyWarning(proxies: number, log: Log): (request: Incomin
 
 const mapped = '::ffff:';
 
-function networkOf(address: string): string {
+/** An IPv4 address as it is, an IPv6 address as its /64 network. */
+export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   if (address.startsWith(mapped) && address.includes('.')) return address.slice(mapped.length);
   const [head = '', tail] = address.split('::');

@@ -8,12 +8,14 @@ import { answerEarly, type Bodies } from './bodies.js';
 import type { KeyOwner } from './keys.js';
 import { bytesPerUnit, type RateLimits } from './rate-limits.js';
 import { createContext, type Defaults } from './request-context.js';
+import type { RouteLimits, RouteRun } from './route-limits.js';
 import { createRoutes } from './routes.js';
 
 export interface EdgeParts {
   readonly authentication: Authentication;
   readonly bodies: Bodies;
   readonly limits: RateLimits;
+  readonly routeLimits: RouteLimits;
   /** Trusted proxies in front of the gateway. */
   readonly proxies: number;
   readonly host: Pick<Host, 'clock' | 'ids' | 'log'>;
@@ -29,15 +31,21 @@ export interface Edges {
 
 /** The HTTP endpoints of the plugins that speak somebody else's protocol. */
 export function createEdges(parts: EdgeParts): Edges {
-  const { authentication, bodies, limits, proxies, host, defaults } = parts;
+  const { authentication, bodies, limits, routeLimits, proxies, host, defaults } = parts;
   const routes = createRoutes();
 
-  function edge(request: IncomingMessage, response: ServerResponse, params: Record<string, string>): Edge {
+  function edge(
+    request: IncomingMessage,
+    response: ServerResponse,
+    params: Readonly<Record<string, string>>,
+    run: RouteRun,
+  ): Edge {
     const address = addressOf(request, proxies);
     let owner: KeyOwner | null = null;
     let client = limits.client(null, address);
     return {
       params,
+      signal: run.signal,
       async caller(key): Promise<Caller> {
         owner = authentication.ownerOf(request, key);
         if (owner === null) throw missingKey();
@@ -49,7 +57,8 @@ export function createEdges(parts: EdgeParts): Edges {
       },
       async body(bytesMax) {
         if (owner === null) client.charge(1);
-        const body = await bodies.read(request, response, { role: owner?.role ?? null, address }, bytesMax);
+        const sender = { role: owner?.role ?? null, address };
+        const body = await run.outside(() => bodies.read(request, response, sender, bytesMax));
         client.charge(body.length / bytesPerUnit);
         return body;
       },
@@ -77,7 +86,9 @@ export function createEdges(parts: EdgeParts): Edges {
         return true;
       }
       try {
-        await found.handle(request, response, edge(request, response, found.params));
+        await routeLimits.run(found, response, (run) =>
+          found.handle(request, response, edge(request, response, found.params, run)),
+        );
       } catch (error) {
         answerError(response, error, host);
       }

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, Server as NetServer } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import helmet from 'helmet';
 import type { System } from '../boot.js';
@@ -10,6 +10,7 @@ import { addressOf, createProxyWarning } from './address.js';
 import { createAdmission } from './admission.js';
 import { createAuthentication } from './authentication.js';
 import { createBodies } from './bodies.js';
+import { connectionBoundsOf } from './connections.js';
 import { createDocuments } from './documents.js';
 import { answerError, createEdges } from './edges.js';
 import { type Admittance, createExecute } from './execute.js';
@@ -22,6 +23,8 @@ import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
 import { answerOverload, answerRefusal, refusalOf, refusalOfForm } from './protocol.js';
 import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest, type TrackedRequest } from './request-context.js';
+import { createRouteLimits } from './route-limits.js';
+import { createHttpServer, listen, portOf } from './server.js';
 import { createSteadiness } from './steady.js';
 import { createSubscriptions } from './subscriptions.js';
 import { createTokens } from './tokens.js';
@@ -30,15 +33,6 @@ import { visitor, warmUp } from './warm-up.js';
 import { createWorkQueue } from './work-queue.js';
 import { createGraphServer } from './yoga.js';
 
-/** A whole request, its body included, must have arrived by then. */
-const requestTimeoutMs = 30_000;
-const headersTimeoutMs = 10_000;
-/** Node looks for connections that are past their time so often. */
-const timeoutCheckMs = 1_000;
-/** Of the request line and all headers together. */
-const headerBytesMax = 16 * 1_024;
-const connectionsMax = 10_000;
-const keepAliveMs = 65_000;
 const drainPollMs = 50;
 /** How long a connection that was taken may need to send its first request. */
 const arrivalMs = 200;
@@ -116,7 +110,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     graphiql: development ? createGraphiQL(parts.shownKeys) : null,
   });
   const lane = createLane({ documents, execute });
-  const edges = createEdges({ authentication, bodies, limits, proxies: core.trustProxy, host, defaults });
+  const routeLimits = createRouteLimits({ clock: host.clock, log: host.log, metrics });
+  const proxies = core.trustProxy;
+  const edges = createEdges({ authentication, bodies, limits, routeLimits, proxies, host, defaults });
   const isWorker = core.role === 'worker';
   if (!isWorker)
     for (const { plugin, instance } of system.plugins) instance.routes?.(edges.routerOf(plugin.name));
@@ -170,7 +166,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     response.end();
   }
 
-  const server = createServer(serverOptions, (request, response) => {
+  function take(request: IncomingMessage, response: ServerResponse): void {
     turns.arrived();
     warnOfProxy(request);
     if (!admission.admits(inFlight) && !operatorPaths.includes(request.url ?? '')) {
@@ -183,13 +179,17 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     if (stopping) response.setHeader('connection', 'close');
     secure(request, response, () => undefined);
     handle(request, response).catch((error: unknown) => fail(response, error));
-  });
+  }
+
+  const bounds = connectionBoundsOf(proxies, metrics.connectionClosed);
+  const server = createHttpServer(take, host.log, bounds);
   server.on('connection', turns.arrived);
-  server.maxConnections = connectionsMax;
   await listen(server, core.port, bind, 'RAPPORT_PORT');
-  const operatorServer = core.operatorPort === undefined ? null : createServer(serverOptions);
+  const operatorServer =
+    core.operatorPort === undefined
+      ? null
+      : createHttpServer(createOperatorPages({ ...pages, trusts: () => true }), host.log, bounds);
   if (operatorServer) {
-    operatorServer.on('request', createOperatorPages({ ...pages, trusts: () => true }));
     await listen(operatorServer, core.operatorPort!, bind, 'RAPPORT_OPERATOR_PORT').catch(
       (error: unknown) => {
         server.close();
@@ -223,14 +223,6 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     },
   };
 }
-
-const serverOptions = {
-  requestTimeout: requestTimeoutMs,
-  headersTimeout: headersTimeoutMs,
-  connectionsCheckingInterval: timeoutCheckMs,
-  keepAliveTimeout: keepAliveMs,
-  maxHeaderSize: headerBytesMax,
-};
 
 const loopback: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 
@@ -267,21 +259,4 @@ function workerOnly(): RapportError {
     'WORKER_ANSWERS_NO_SHOPPERS',
     `This process is a worker: it reacts to facts, and answers ${operatorPaths.join(', ')} only. Queries and events go to a gateway.`,
   );
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
-}
-
-function listen(server: Server, port: number, address: string, variable: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Error(`port ${port} is taken; set ${variable} to another one`)
-          : error,
-      );
-    });
-    server.listen(port, address, resolve);
-  });
 }

@@ -9,6 +9,10 @@ export interface Metrics {
   measured(execute: Execute): Execute;
   /** A request was turned away unread, for want of room. */
   refused(): void;
+  /** A request to a route of a plugin was given up, or turned away. */
+  routeRefused(plugin: string, reason: 'deadline' | 'in-flight'): void;
+  /** A connection was closed for want of room. */
+  connectionClosed(): void;
 }
 
 export function createMetrics(): Metrics {
@@ -45,6 +49,18 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
 
+  const routeRefusals = new Counter({
+    name: 'rapport_route_refusals_total',
+    help: 'Requests to routes of plugins that were given up after their deadline, or turned away while too many were in flight.',
+    labelNames: ['plugin', 'reason'],
+    registers: [registry],
+  });
+  const connections = new Counter({
+    name: 'rapport_connections_closed_total',
+    help: 'Connections closed or refused because too many were open, of all clients or of one address.',
+    registers: [registry],
+  });
+
   function count({ errors: failures }: Outcome): void {
     if (!failures) {
       operations.inc(outcomes.ok);
@@ -59,6 +75,8 @@ export function createMetrics(): Metrics {
       return { body: await registry.metrics(), contentType: registry.contentType };
     },
     refused: () => refusals.inc(),
+    routeRefused: (plugin, reason) => routeRefusals.inc({ plugin, reason }),
+    connectionClosed: () => connections.inc(),
     measured(execute) {
       async function measured(...asked: Parameters<Execute>): Promise<Outcome> {
         const stop = seconds.startTimer();

@@ -13,13 +13,21 @@ interface Route {
 /** First segments of paths that the gateway serves itself, whatever follows them. */
 const ownSegments: ReadonlySet<string> = new Set(['', 'graphql', 'health', 'metrics', '.well-known']);
 
+/** A route that a request was matched to. */
+export interface FoundRoute {
+  /** The plugin that mounted it. */
+  readonly owner: string;
+  readonly method: string;
+  /** As it was mounted. */
+  readonly path: string;
+  readonly handle: Handle;
+  readonly params: Readonly<Record<string, string>>;
+}
+
 export interface Routes {
   /** Where one plugin mounts its endpoints. Throws when a path is the gateway's or another plugin's, naming both. */
   routerOf(owner: string): Router;
-  match(
-    method: string,
-    path: string,
-  ): { readonly handle: Handle; readonly params: Readonly<Record<string, string>> } | null;
+  match(method: string, path: string): FoundRoute | null;
 }
 
 /** The endpoints of the plugins: by method and path, in which `:name` stands for one segment. */
@@ -55,7 +63,7 @@ export function createRoutes(): Routes {
           params[expected.slice(1)] = segments[i]!;
           return true;
         });
-        if (fits) return { handle: route.handle, params };
+        if (fits) return { ...route, params };
       }
       return null;
     },

@@ -1,0 +1,108 @@
+import type { ServerResponse } from 'node:http';
+import { RapportError } from '../errors.js';
+import type { Clock, Log } from '../plugin.js';
+import type { Metrics } from './metrics.js';
+import type { FoundRoute } from './routes.js';
+
+/** A handler must have answered so long after the body has arrived; afterwards, bytes must leave in each such span. */
+const deadlineMs = 30_000;
+/** Requests of one plugin's routes that are handled at once. */
+const inFlightMax = 200;
+
+export interface RouteLimitParts {
+  readonly clock: Pick<Clock, 'after'>;
+  readonly log: Pick<Log, 'warn'>;
+  readonly metrics: Pick<Metrics, 'routeRefused'>;
+}
+
+/** One run of a handler. */
+export interface RouteRun {
+  /** Aborted when nobody waits for the answer any more: the client is gone, or the deadline has passed. */
+  readonly signal: AbortSignal;
+  /** Waits for what the client does, which has deadlines of its own. */
+  outside<T>(wait: () => Promise<T>): Promise<T>;
+}
+
+/** Keeps a plugin whose handlers hang from holding requests without end and without bound. */
+export interface RouteLimits {
+  /** Resolves when the handler has. Throws `unavailable` for too many requests in flight, and for a handler that is late. */
+  run(route: FoundRoute, response: ServerResponse, handle: (run: RouteRun) => Promise<void>): Promise<void>;
+}
+
+export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): RouteLimits {
+  const inFlight = new Map<string, number>();
+
+  return {
+    async run({ owner, method, path }, response, handle) {
+      const others = inFlight.get(owner) ?? 0;
+      if (others >= inFlightMax) {
+        metrics.routeRefused(owner, 'in-flight');
+        throw tooMany(owner);
+      }
+      inFlight.set(owner, others + 1);
+      const aborting = new AbortController();
+      let cancel = (): void => undefined;
+      try {
+        await new Promise<void>((resolve, reject) => {
+          function wait(): void {
+            const written = bytesWritten(response);
+            cancel();
+            cancel = clock.after(deadlineMs, () => {
+              if (response.headersSent && bytesWritten(response) > written) return wait();
+              metrics.routeRefused(owner, 'deadline');
+              log.warn('a plugin did not answer a request in time', {
+                plugin: owner,
+                route: `${method} ${path}`,
+              });
+              reject(tooLate(owner));
+              aborting.abort();
+            });
+          }
+          async function outside<T>(pause: () => Promise<T>): Promise<T> {
+            cancel();
+            try {
+              return await pause();
+            } finally {
+              wait();
+            }
+          }
+          response.once('close', () => {
+            if (!response.writableFinished) aborting.abort();
+          });
+          wait();
+          const { signal } = aborting;
+          Promise.resolve(handle({ signal, outside })).then(resolve, (error: unknown) =>
+            signal.aborted && error === signal.reason ? resolve() : reject(error),
+          );
+        });
+      } finally {
+        cancel();
+        const left = inFlight.get(owner)! - 1;
+        if (left > 0) inFlight.set(owner, left);
+        else inFlight.delete(owner);
+      }
+    },
+  };
+}
+
+function bytesWritten({ socket }: ServerResponse): number {
+  return socket?.bytesWritten ?? 0;
+}
+
+function tooLate(owner: string): RapportError {
+  return new RapportError(
+    'unavailable',
+    'GATEWAY_ROUTE_DEADLINE',
+    `The plugin ${owner} did not answer within ${deadlineMs / 1_000} s; try again in 5 s. What was asked for may have been done.`,
+    { retryAfterSeconds: 5 },
+  );
+}
+
+function tooMany(owner: string): RapportError {
+  return new RapportError(
+    'unavailable',
+    'GATEWAY_ROUTE_BUSY',
+    `The plugin ${owner} handles ${inFlightMax} requests at the moment, which is the most; try again in a second.`,
+    { retryAfterSeconds: 1 },
+  );
+}

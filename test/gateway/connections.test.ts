@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect } from 'chai';
+import { boundConnections } from '../../src/gateway/connections.js';
+import { definePlugin } from '../../src/plugin.js';
+import { openTestGateway } from '../support/gateway.js';
+
+describe('The connections of a server', () => {
+  let server: Server;
+  let answering: ServerResponse[];
+  let closed: number;
+  const clients: Socket[] = [];
+
+  async function start(max: number, maxOfAddress: number): Promise<void> {
+    answering = [];
+    closed = 0;
+    server = createServer((request, response) => {
+      if (request.url === '/') response.end('fine');
+      else answering.push(response);
+    });
+    boundConnections(server, { max, maxOfAddress, closed: () => closed++ });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  }
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  interface Pair {
+    readonly client: Socket;
+    readonly served: Socket;
+  }
+
+  async function open(address: string): Promise<Pair> {
+    let served: Socket | undefined;
+    server.prependOnceListener('connection', (socket) => {
+      Object.defineProperty(socket, 'remoteAddress', { value: address });
+      served = socket;
+    });
+    const { port } = server.address() as AddressInfo;
+    const client = connect(port, '127.0.0.1');
+    clients.push(client);
+    client.on('error', () => undefined).resume();
+    await once(server, 'connection');
+    return { client, served: served! };
+  }
+  async function ask({ client }: Pair, head = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'): Promise<string> {
+    client.write(head);
+    return String(((await once(client, 'data')) as [Buffer])[0]);
+  }
+  async function settled({ client, served }: Pair): Promise<void> {
+    if (!served.destroyed) throw new Error('still open');
+    if (!client.closed) await once(client, 'close');
+  }
+
+  it('of one address that are idle keep neither that address nor others from being answered', async () => {
+    await start(6, 4);
+    const idle: Pair[] = [];
+    for (let i = 0; i < 4; i++) idle.push(await open('10.0.0.1'));
+    expect(await ask(idle[0]!)).to.contain('fine');
+    // Beyond its share an address gives up its own, the longest idle first.
+    const own = await open('10.0.0.1');
+    await settled(idle[1]!);
+    expect(await ask(own)).to.contain('fine');
+    expect(await ask(idle[0]!)).to.contain('fine');
+    // With these two the server is full, and the longest idle of all goes.
+    await open('10.0.0.2');
+    await open('10.0.0.2');
+    const other = await open('10.0.0.3');
+    await settled(idle[2]!);
+    expect(await ask(other)).to.contain('fine');
+    expect(closed).to.equal(2);
+  });
+
+  it('are never closed in the middle of a request: a new one is refused instead', async () => {
+    await start(2, 2);
+    const [busy, halfway] = [await open('10.0.0.1'), await open('10.0.0.1')];
+    busy.client.write('GET /slow HTTP/1.1\r\nhost: a\r\n\r\n');
+    halfway.client.write('GET / HTTP/1.1\r\n');
+    while (answering.length === 0 || halfway.served.bytesRead === 0) await turn();
+    await settled(await open('10.0.0.2'));
+    expect(await ask(halfway, 'host: a\r\n\r\n')).to.contain('fine');
+    const answered = once(busy.client, 'data');
+    answering[0]!.end('slow');
+    expect(String(((await answered) as [Buffer])[0])).to.contain('slow');
+    // Both are idle again.
+    const later = await open('10.0.0.2');
+    await settled(halfway);
+    expect(await ask(later)).to.contain('fine');
+  });
+});
+
+describe('Errors of connections and responses', () => {
+  it('end no process, also after the handler has finished', async () => {
+    let fail: (() => void) | undefined;
+    const careless = definePlugin({
+      name: 'careless',
+      provides: null,
+      needs: [],
+      create: () => ({
+        port: null,
+        routes: (router) =>
+          router.route('GET', '/careless', async (request, response) => {
+            response.end('done');
+            response.write('more');
+            const { socket } = request;
+            fail = () =>
+              socket.emit('error', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+          }),
+      }),
+    });
+    const uncaught: unknown[] = [];
+    const listeners = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException').on('uncaughtException', (error) => uncaught.push(error));
+    const gateway = await openTestGateway([careless]);
+    try {
+      expect(
+        await (await fetch(`${gateway.url}/careless`, { headers: { connection: 'close' } })).text(),
+      ).to.equal('done');
+      fail!();
+      await turn();
+      expect((await fetch(`${gateway.url}/health/live`)).status).to.equal(200);
+      expect(uncaught).to.deep.equal([]);
+      expect(JSON.stringify(gateway.system.log.lines)).to.contain('a response could not be written');
+    } finally {
+      await gateway.close();
+      process.removeAllListeners('uncaughtException');
+      for (const listener of listeners) process.on('uncaughtException', listener);
+    }
+  });
+});
