@@ -1,12 +1,13 @@
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import type { Host } from '../../src/plugin.js';
-import type { Catalog, Category, Product, ProductChange } from '../../src/ports/catalog.js';
+import type { Catalog, Product, ProductChange } from '../../src/ports/catalog.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection, Store } from '../../src/ports/store.js';
 import { createCategoryTree } from './categories.js';
-import type { SkuDocument, StockDocument } from './documents.js';
+import type { CategoryDocument, SkuDocument, StockDocument } from './documents.js';
 import { checkBatch } from './faults.js';
 import { createProductCache } from './product-cache.js';
+import { createPublishedCategories } from './published-categories.js';
 import { saveCategories } from './save-categories.js';
 import { saveProducts } from './save-products.js';
 import { setStock } from './set-stock.js';
@@ -19,7 +20,7 @@ export interface Kept {
   readonly products: Collection<Product>;
   readonly stock: Collection<StockDocument>;
   readonly skus: Collection<SkuDocument>;
-  readonly categories: Collection<Category>;
+  readonly categories: Collection<CategoryDocument>;
 }
 
 /** What the rules of writing work on. */
@@ -37,11 +38,12 @@ export function createCatalog(
 ): {
   readonly port: Catalog;
   start(): Promise<void>;
-  /** Grows with every change of the category tree. */
-  treeChanges(): number;
+  /** Grows with every change of the categories that anybody sees. */
+  categoryChanges(): number;
 } {
-  const keeper = createShelf();
   const tree = createCategoryTree();
+  const published = createPublishedCategories(tree);
+  const keeper = createShelf(published.count);
   const cache = createProductCache(() => opened().products, !store.ordered);
   const listeners = new Set<(changes: readonly ProductChange[]) => void>();
   let kept: Kept | null = null;
@@ -85,7 +87,7 @@ export function createCatalog(
       products: await store.collection<Product>({ name: 'products', indexes: {} }),
       stock: await store.collection<StockDocument>({ name: 'stock', indexes: {} }),
       skus: await store.collection<SkuDocument>({ name: 'skus', indexes: {} }),
-      categories: await store.collection<Category>({ name: 'categories', indexes: {} }),
+      categories: await store.collection<CategoryDocument>({ name: 'categories', indexes: {} }),
     };
     kept = all;
     const changed = new Set<string>();
@@ -163,6 +165,7 @@ export function createCatalog(
     category: (id) => tree.get(id),
     children: (id) => tree.children(id),
     descendants: (id) => tree.descendants(id),
+    isPublished: (categoryId) => published.has(categoryId),
     saveCategories: (inputs) => saveCategories(writing(), inputs),
     watch(listener) {
       const own = (changes: readonly ProductChange[]) => listener(changes);
@@ -173,5 +176,5 @@ export function createCatalog(
     },
   };
 
-  return { port, start, treeChanges: () => tree.changes };
+  return { port, start, categoryChanges: () => published.changes };
 }

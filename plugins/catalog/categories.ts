@@ -1,7 +1,7 @@
 import { type UserError, userError } from '../../src/errors.js';
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
-import type { Category } from '../../src/ports/catalog.js';
 import type { CategoryInput } from './category-input.js';
+import type { CategoryDocument } from './documents.js';
 import type { Checked } from './faults.js';
 
 export const categoriesMax = 100_000;
@@ -9,25 +9,25 @@ const depthMax = 20;
 
 /** The category tree in memory. Reading never loops, even should two processes have closed a circle at once. */
 export interface CategoryTree {
-  get(id: string): Category | null;
+  get(id: string): CategoryDocument | null;
   /** Parents before children, siblings by name. */
-  all(): readonly Category[];
-  children(id: string): readonly Category[];
+  all(): readonly CategoryDocument[];
+  children(id: string): readonly CategoryDocument[];
   /** The category and all below it; empty for an unknown one. */
   descendants(id: string): readonly string[];
-  set(category: Category): void;
+  set(category: CategoryDocument): void;
   remove(id: string): void;
   /** Grows with every change. */
   readonly changes: number;
 }
 
 export function createCategoryTree(): CategoryTree {
-  const byId = new Map<string, Category>();
-  let childrenOf: Map<string | null, Category[]> | null = null;
-  let ordered: readonly Category[] | null = null;
+  const byId = new Map<string, CategoryDocument>();
+  let childrenOf: Map<string | null, CategoryDocument[]> | null = null;
+  let ordered: readonly CategoryDocument[] | null = null;
   let changes = 0;
 
-  function families(): Map<string | null, Category[]> {
+  function families(): Map<string | null, CategoryDocument[]> {
     if (childrenOf) return childrenOf;
     childrenOf = new Map();
     for (const category of byId.values()) {
@@ -40,8 +40,8 @@ export function createCategoryTree(): CategoryTree {
     return childrenOf;
   }
 
-  function below(start: readonly Category[]): Category[] {
-    const found = new Set<Category>();
+  function below(start: readonly CategoryDocument[]): CategoryDocument[] {
+    const found = new Set<CategoryDocument>();
     const waiting = [...start].reverse();
     for (let category = waiting.pop(); category; category = waiting.pop()) {
       if (found.has(category)) continue;
@@ -80,11 +80,11 @@ export function createCategoryTree(): CategoryTree {
   };
 }
 
-function byName(a: Category, b: Category): number {
+function byName(a: CategoryDocument, b: CategoryDocument): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1;
 }
 
-export function categoryOf(input: CategoryInput): Category {
+export function categoryOf(input: CategoryInput): CategoryDocument {
   const translations = [...(input.translations ?? [])].sort((a, b) => (a.locale < b.locale ? -1 : 1));
   return {
     id: input.id,
@@ -95,9 +95,15 @@ export function categoryOf(input: CategoryInput): Category {
 }
 
 /** What a category is called until it is saved: `running-shoes` reads "Running shoes". */
-export function placeholder(id: string): Category {
+export function placeholder(id: string): CategoryDocument {
   const words = (id.split('/').at(-1) ?? id).replaceAll(/[-_]+/g, ' ').trim() || id;
-  return { id, name: words.charAt(0).toUpperCase() + words.slice(1), parentId: null, translations: {} };
+  return {
+    id,
+    name: words.charAt(0).toUpperCase() + words.slice(1),
+    parentId: null,
+    translations: {},
+    unsaved: true,
+  };
 }
 
 /** Refuses, element by element, unknown parents, circles and trees that are too deep; what depends on a refused one is refused too. */

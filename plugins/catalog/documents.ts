@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Product } from '../../src/ports/catalog.js';
+import type { Category, Product } from '../../src/ports/catalog.js';
 import type { ProductInput } from './product-input.js';
 import type { StockLevel } from './shelf.js';
 
@@ -10,6 +10,11 @@ export const productBytesMax = 512 * 1024;
 export interface StockDocument {
   readonly id: string;
   readonly levels: readonly StockLevel[];
+}
+
+export interface CategoryDocument extends Category {
+  /** Only named by products; absent once `saveCategories` has saved it. */
+  readonly unsaved?: true;
 }
 
 /** Which product has a SKU: one document each, so that one insert decides between two savers. */

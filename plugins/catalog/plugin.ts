@@ -9,7 +9,12 @@ export const catalog = definePlugin({
   provides: 'catalog',
   needs: ['store', 'queue'],
   create({ needs, host }) {
-    const { port, start, treeChanges } = createCatalog(needs.store, needs.queue, host);
-    return { port, start, resolvers: createResolvers(port), steady: steadyProducts(port.shelf, treeChanges) };
+    const { port, start, categoryChanges } = createCatalog(needs.store, needs.queue, host);
+    return {
+      port,
+      start,
+      resolvers: createResolvers(port),
+      steady: steadyProducts(port.shelf, categoryChanges),
+    };
   },
 });

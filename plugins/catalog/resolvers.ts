@@ -31,6 +31,13 @@ export function createResolvers(catalog: Catalog): Resolvers {
   const nodes = (products: readonly Product[]): ProductNode[] =>
     products.map((product) => ({ product, context: null }));
 
+  /** A category above or of a product that the caller may see is visible, too. */
+  function visibleTo(request: Request, categories: readonly Category[]): readonly Category[] {
+    return request.caller.role === 'STOREFRONT'
+      ? categories.filter(({ id }) => catalog.isPublished(id))
+      : categories;
+  }
+
   return {
     Query: {
       async product(
@@ -53,7 +60,7 @@ export function createResolvers(catalog: Catalog): Resolvers {
       },
       categories(_: unknown, args: ContextArgs, request: Request): CategoryNode[] {
         const locale = args.context ? request.context(args.context).locale : null;
-        return catalog.categories().map((category) => ({ category, locale }));
+        return visibleTo(request, catalog.categories()).map((category) => ({ category, locale }));
       },
     },
     Product: {
@@ -116,8 +123,8 @@ export function createResolvers(catalog: Catalog): Resolvers {
         const parent = category.parentId === null ? null : catalog.category(category.parentId);
         return parent && { category: parent, locale };
       },
-      children: ({ category, locale }: CategoryNode): CategoryNode[] =>
-        catalog.children(category.id).map((child) => ({ category: child, locale })),
+      children: ({ category, locale }: CategoryNode, _: unknown, request: Request): CategoryNode[] =>
+        visibleTo(request, catalog.children(category.id)).map((child) => ({ category: child, locale })),
     },
     Mutation: {
       async saveProducts(_: unknown, args: { products: readonly unknown[] }) {

@@ -1,4 +1,5 @@
 import type { Product, Shelf } from '../../src/ports/catalog.js';
+import type { PublishedCategories } from './published-categories.js';
 
 const active = 1;
 const stockKept = 2;
@@ -39,7 +40,7 @@ function createNumbering(): { readonly values: string[]; numberOf(value: string)
 }
 
 /** Columns by product number: one byte of flags, brand and category set as numbers, and one bit a store. */
-export function createShelf(): ShelfKeeper {
+export function createShelf(count: PublishedCategories['count'] = () => undefined): ShelfKeeper {
   const ids: string[] = [];
   const numbers = new Map<string, number>();
   const brands = createNumbering();
@@ -124,15 +125,23 @@ export function createShelf(): ShelfKeeper {
     createdAtMs: (number) => createdAtMs[number] ?? 0,
   };
 
+  function leaveCategories(number: number): void {
+    if ((flagsOf(number) & known) !== 0)
+      count(shelf.categories(number), (flagsOf(number) & active) !== 0, -1);
+  }
+
   return {
     shelf,
     setProduct(product) {
       changes++;
       const number = numberFor(product.id);
+      const isActive = product.status === 'ACTIVE';
+      count(product.categoryIds, isActive, 1);
+      leaveCategories(number);
       flags[number] =
         (flags[number]! & (stockKept | inStockSomewhere)) |
         known |
-        (product.status === 'ACTIVE' ? active : product.status === 'DRAFT' ? draft : 0);
+        (isActive ? active : product.status === 'DRAFT' ? draft : 0);
       brandOf[number] = product.brand === null ? -1 : brands.numberOf(product.brand);
       categorySetOf[number] = categorySet(product.categoryIds);
       createdAtMs[number] = product.createdAtMs;
@@ -140,7 +149,9 @@ export function createShelf(): ShelfKeeper {
     removeProduct(id) {
       changes++;
       const number = numbers.get(id);
-      if (number !== undefined) flags[number] = flags[number]! & (stockKept | inStockSomewhere);
+      if (number === undefined) return;
+      leaveCategories(number);
+      flags[number] = flags[number]! & (stockKept | inStockSomewhere);
     },
     setStock(productId, levels) {
       changes++;

@@ -4,11 +4,12 @@ import type { ProductNode, Shelf } from '../../src/ports/catalog.js';
 
 /**
  * What the fields of a product hang on beside the product itself, which a save replaces: language, currency and store of the
- * context, whether it is in stock there, the category tree, and the role, as quantities are not for everybody.
+ * context, whether it is in stock there, the category tree, and the role, as quantities and
+ * unpublished categories are not for everybody.
  */
 export function steadyProducts(
   shelf: Shelf,
-  treeChanges: () => number,
+  categoryChanges: () => number,
 ): NonNullable<Instance<unknown>['steady']> {
   return {
     Product({ product, context }: ProductNode, { caller }: Request) {
@@ -16,7 +17,7 @@ export function steadyProducts(
       const storeId = context?.storeId ?? null;
       const inStock = storeId ? shelf.inStore(number, storeId) : shelf.inStock(number);
       const place = context ? `${context.currency} ${context.locale} ${storeId ?? ''}` : '';
-      return { of: product, beside: `${inStock ? 1 : 0} ${treeChanges()} ${caller.role} ${place}` };
+      return { of: product, beside: `${inStock ? 1 : 0} ${categoryChanges()} ${caller.role} ${place}` };
     },
   };
 }

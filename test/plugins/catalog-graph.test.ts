@@ -134,6 +134,42 @@ describe('the catalog in the graph', () => {
     expect(merchandiser.at('mug.stock')).to.have.length(2);
   });
 
+  it('shows a storefront the categories of published products, and empty ones that were saved', async () => {
+    const write = (mutation: string) => shop.ask(`mutation { ${mutation} }`, { role: 'SERVER' });
+    const product = (status: string) =>
+      `saveProducts(products: [{ id: "secret-shoe", title: "Shoe", status: ${status}, categoryIds: ["secret-shoes", "launch-2027"] }]) { saved userErrors { code } }`;
+    const ask = async (role: 'STOREFRONT' | 'MERCHANDISER') => {
+      const { at } = await shop.ask(
+        '{ categories { id children { id } } product(id: "mug") { categories { parent { children { id } } } } }',
+        { role },
+      );
+      return JSON.stringify([at('categories'), at('product')]);
+    };
+    await write(
+      'saveCategories(categories: [{ id: "launch", name: "Launch" }, { id: "launch-2027", name: "Launch 2027", parentId: "launch" }, { id: "empty", name: "Empty" }, { id: "secret-mugs", name: "Secret mugs", parentId: "kitchen" }]) { userErrors { code } }',
+    );
+    for (const status of ['DRAFT', 'ARCHIVED']) {
+      await write(product(status));
+      await write(
+        `saveProducts(products: [{ id: "secret-mug", title: "Mug", status: ${status}, categoryIds: ["secret-mugs"] }]) { saved }`,
+      );
+      const shown = await ask('STOREFRONT');
+      expect(shown, status).to.not.match(/secret|2027/);
+      expect(shown).to.contain('"kitchen"').and.contain('"launch"').and.contain('"empty"');
+      expect(await ask('MERCHANDISER'))
+        .to.contain('launch-2027')
+        .and.contain('secret-shoes')
+        .and.contain('secret-mugs');
+    }
+    await write(product('ACTIVE'));
+    expect(await ask('STOREFRONT'))
+      .to.contain('launch-2027')
+      .and.contain('secret-shoes');
+    await write('removeProducts(ids: ["secret-shoe"]) { removedIds }');
+    expect(await ask('STOREFRONT'), 'named by a product only').to.not.contain('secret-shoes');
+    await write('removeProducts(ids: ["secret-mug"]) { removedIds }');
+  });
+
   for (const mutation of [
     'saveProducts(products: [{ id: "x", title: "X" }]) { saved }',
     'removeProducts(ids: ["mug"]) { removedIds }',

@@ -1,0 +1,60 @@
+import type { CategoryTree } from './categories.js';
+
+/** Which categories a storefront may see, kept by counting products. */
+export interface PublishedCategories {
+  /** A product enters (1) or leaves (-1) these categories. */
+  count(categoryIds: readonly string[], isActive: boolean, difference: 1 | -1): void;
+  /**
+   * Whether the category, or one below it, has an ACTIVE product, or was saved and has no product at all. The name of a category that
+   * only DRAFT and ARCHIVED products have is as unpublished as they are.
+   */
+  has(categoryId: string): boolean;
+  /** Grows with every change of the tree and of what is published in it. */
+  readonly changes: number;
+}
+
+export function createPublishedCategories(tree: CategoryTree): PublishedCategories {
+  const active = new Map<string, number>();
+  const inactive = new Map<string, number>();
+  let changes = 0;
+  let published: ReadonlySet<string> = new Set();
+  let publishedAt = -1;
+
+  const changesNow = (): number => changes + tree.changes;
+
+  function compute(): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const { id, unsaved } of tree.all()) {
+      if (!active.has(id) && (inactive.has(id) || unsaved)) continue;
+      let above: string | null = id;
+      while (above !== null && !found.has(above)) {
+        found.add(above);
+        above = tree.get(above)?.parentId ?? null;
+      }
+    }
+    return found;
+  }
+
+  return {
+    count(categoryIds, isActive, difference) {
+      const counts = isActive ? active : inactive;
+      for (const id of categoryIds) {
+        const before = counts.get(id) ?? 0;
+        const after = before + difference;
+        if (after > 0) counts.set(id, after);
+        else counts.delete(id);
+        if (before === 0 || after === 0) changes++;
+      }
+    },
+    has(categoryId) {
+      if (publishedAt !== changesNow()) {
+        published = compute();
+        publishedAt = changesNow();
+      }
+      return published.has(categoryId);
+    },
+    get changes() {
+      return changesNow();
+    },
+  };
+}
