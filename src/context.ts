@@ -62,14 +62,3 @@ export interface Request {
   /** Counts units against the limits of the caller, whose later requests are refused while too much is owed. */
   owe(units: number): void;
 }
-
-/** Characters of an id of a customer, session or device. */
-export const personIdMax = 128;
-const unprintable = /[\p{Cc}\p{Surrogate}\u2028\u2029]/u;
-
-/** Whether a value may be the id of a customer, session or device: 1 to 128 printable, well-formed characters. */
-export function isId(value: unknown): value is string {
-  return (
-    typeof value === 'string' && value.length >= 1 && value.length <= personIdMax && !unprintable.test(value)
-  );
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isId, personIdMax } from '../../src/context.js';
 import { RapportError, type UserError, userError } from '../../src/errors.js';
+import { customerIdFault } from '../../src/person-ids.js';
 import { type ConsentStatus, type Purpose, purposes } from '../../src/ports/consent.js';
 
 const inputsMax = 50;
@@ -134,15 +134,16 @@ export function readImport(
   const decisions: (ReadDecision & { readonly customerId: string })[] = [];
   for (const [i, entry] of entries.entries()) {
     const { customerId, ...input } = (entry ?? {}) as { readonly customerId?: unknown };
-    if (!isId(customerId)) {
-      const message = `A customer id is 1 to ${personIdMax} printable characters.`;
+    const fault = customerIdFault(customerId);
+    if (fault !== null) {
+      const message = `customerId ${fault.message}`;
       userErrors.push(userError('CONSENT_CUSTOMER_INVALID', message, ['entries', i, 'customerId']));
       continue;
     }
     const read = readDecisions([input], nowMs);
     for (const { code, message, path } of read.userErrors)
       userErrors.push(userError(code, message, ['entries', i, ...path.slice(2)]));
-    for (const decision of read.decisions) decisions.push({ ...decision, customerId });
+    for (const decision of read.decisions) decisions.push({ ...decision, customerId: customerId as string });
   }
   return { decisions, userErrors };
 }

@@ -1,11 +1,12 @@
-import { type Caller, type Context, isId } from '../../src/context.js';
+import type { Caller, Context } from '../../src/context.js';
 import { isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
+import { isId } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type { Customer, Customers, Origin, Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection, CollectionSpec, Store } from '../../src/ports/store.js';
 import { createLinks, type Link, type Links, linksSpec, type Past, sessionsMax } from './links.js';
-import { changed, isReservedId, type ProfileChange, readProfile } from './profile.js';
+import { changed, type ProfileChange, readProfile } from './profile.js';
 import { createSessions, type Sessions } from './sessions.js';
 
 const customersSpec: CollectionSpec<Customer> = { name: 'customers', indexes: {}, shardBy: 'id' };
@@ -43,8 +44,7 @@ export function createCustomers(
   const shoppers = new WeakMap<Context, Promise<Shopper>>();
 
   async function look(context: Context): Promise<Shopper> {
-    const named =
-      context.customerId !== null && !isReservedId(context.customerId) ? context.customerId : null;
+    const named = context.customerId;
     try {
       const { sessionId, link } = await links.resolve(context.sessionId);
       const linkedTo = link?.customerId ?? null;

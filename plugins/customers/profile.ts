@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isId, personIdMax } from '../../src/context.js';
 import { type UserError, userError } from '../../src/errors.js';
+import { customerIdFault, personIdMax } from '../../src/person-ids.js';
 import type { Customer, Origin } from '../../src/ports/customers.js';
 import { isLate } from './links.js';
 
@@ -14,38 +14,6 @@ const traitTextLengthMax = 1_000;
 const removedMax = 100;
 /** Faults named of one identification. */
 const userErrorsMax = 50;
-
-/** What careless clients send when nobody is signed in; as ids they would melt strangers into one person. */
-const reservedIds = new Set([
-  'null',
-  'undefined',
-  'none',
-  'nil',
-  'nan',
-  'n/a',
-  'guest',
-  'anonymous',
-  'unknown',
-  'not_authenticated',
-  'true',
-  'false',
-  '0',
-  '-1',
-  'id',
-  'email',
-  'customerid',
-  'customer_id',
-  'userid',
-  'user_id',
-  '[object object]',
-  '{}',
-  '[]',
-  '""',
-]);
-
-export function isReservedId(id: string): boolean {
-  return id.length <= 17 && reservedIds.has(id.trim().toLowerCase());
-}
 
 export type Trait = string | number | boolean;
 
@@ -104,15 +72,10 @@ export function readProfile(input: unknown): {
   const userErrors: UserError[] = [];
   const raw = typeof input === 'object' && input !== null ? (input as Readonly<Record<string, unknown>>) : {};
   const { id } = raw;
-  if (typeof id === 'string' && isReservedId(id)) {
-    userErrors.push(
-      userError(
-        'CUSTOMERS_ID_RESERVED',
-        `"${id.trim()}" stands for nobody and cannot be a customer's id. Leave identify out while nobody is signed in.`,
-        ['customer', 'id'],
-      ),
-    );
-  } else if (!isId(id) || id !== id.trim()) userErrors.push(fault('id', messages.id));
+  const reserved = customerIdFault(id);
+  if (reserved?.code === 'ID_RESERVED') {
+    userErrors.push(userError('CUSTOMERS_ID_RESERVED', `id ${reserved.message}`, ['customer', 'id']));
+  } else if (reserved !== null || id !== (id as string).trim()) userErrors.push(fault('id', messages.id));
   if (userErrors.length > 0) return { change: null, userErrors };
   const fields: Record<string, string | null> = {};
   for (const [field, value] of Object.entries(raw)) {

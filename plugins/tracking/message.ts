@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type Caller, type Channel, channels, isId, personIdMax } from '../../src/context.js';
+import { type Caller, type Channel, channels } from '../../src/context.js';
+import { customerIdFault, type IdFault, sessionIdFault } from '../../src/person-ids.js';
 import { customDraft, type Draft, draftOfPage, draftOfTrack, isFields, textOf } from './ecommerce.js';
 
 export const kinds = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
@@ -10,7 +10,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** One message of Segment's protocol, understood. */
 export interface Message {
   readonly kind: Kind;
-  readonly sessionId: string;
+  /** null: the customer's own. */
+  readonly sessionId: string | null;
   /** Only from those who may name one. */
   readonly customerId: string | null;
   /** Another userId than the customer's whose token came along: the message is anonymous. */
@@ -35,27 +36,8 @@ export interface MessageFault {
 }
 
 const nothing: Fields = {};
-const sessionIdLengthMax = 128;
 /** The last instant of ECMAScript. */
 const latestMs = 8.64e15;
-
-/** What clients send when they mean nobody: as an id it would melt strangers into one person. */
-const nobody: ReadonlySet<string> = new Set([
-  'null',
-  'undefined',
-  'none',
-  'nil',
-  'nan',
-  'n/a',
-  'guest',
-  'anonymous',
-  'unknown',
-  'true',
-  'false',
-  '0',
-  '-1',
-  '[object object]',
-]);
 
 /** Reads a message. `kind` is the endpoint's; null: the message says it. `batchSentAtMs` holds unless the message says its own. */
 export function readMessage(
@@ -73,19 +55,13 @@ export function readMessage(
   const trusted =
     caller.role === 'SERVER' || caller.role === 'ADMIN' || (given !== null && given === caller.customerId);
   const anonymousId = textOf(raw.anonymousId);
-  if (anonymousId !== null && isNobody(anonymousId)) {
-    return fault(
-      'ID_RESERVED',
-      `"${anonymousId}" stands for nobody; leave anonymousId out or send a random one`,
-      ['anonymousId'],
-    );
-  }
   const userId = trusted ? given : null;
-  if (userId !== null && isNobody(userId)) {
-    return fault('ID_RESERVED', `"${userId}" stands for nobody; leave userId out while nobody is signed in`, [
-      'userId',
-    ]);
-  }
+  const previousId = textOf(raw.previousId);
+  const idFault =
+    faultIn('anonymousId', anonymousId, sessionIdFault) ??
+    faultIn('userId', userId, customerIdFault) ??
+    faultIn('previousId', previousId, sessionIdFault);
+  if (idFault !== null) return idFault;
   if (anonymousId === null && userId === null) {
     const needed = trusted
       ? 'a userId or an anonymousId'
@@ -110,10 +86,6 @@ export function readMessage(
   if (type === 'identify' && trusted && userId === null) {
     return fault('ID_MISSING', 'identify needs the userId', ['userId']);
   }
-  const previousId = textOf(raw.previousId);
-  if (previousId !== null && !isId(previousId)) {
-    return fault('ID_INVALID', `previousId must be 1 to ${personIdMax} printable characters`, ['previousId']);
-  }
   if (type === 'alias' && trusted && (previousId === null || userId === null)) {
     return fault('ID_MISSING', 'alias needs previousId and userId', [
       userId === null ? 'userId' : 'previousId',
@@ -126,7 +98,7 @@ export function readMessage(
   if (at !== null) draft.at = at;
   return {
     kind: type,
-    sessionId: anonymousId ?? sessionOf(userId!),
+    sessionId: anonymousId,
     customerId: userId,
     unprovenId: caller.customerId !== null && !trusted ? given : null,
     channel: channelOf(type, context),
@@ -150,16 +122,13 @@ export function isMessageFault(read: Message | MessageFault): read is MessageFau
   return 'code' in read;
 }
 
-function isNobody(id: string): boolean {
-  return id.length <= 20 && nobody.has(id.trim().toLowerCase());
-}
-
-/** The session of a customer whose events name no other: always the same one. */
-function sessionOf(userId: string): string {
-  const sessionId = `customer:${userId}`;
-  return sessionId.length <= sessionIdLengthMax
-    ? sessionId
-    : `customer:${createHash('sha256').update(userId).digest('hex')}`;
+function faultIn(
+  field: string,
+  id: string | null,
+  faultOf: (id: string) => IdFault | null,
+): MessageFault | null {
+  const found = id === null ? null : faultOf(id);
+  return found === null ? null : fault(found.code, `${field} ${found.message}`, [field]);
 }
 
 function channelOf(kind: Kind, context: Fields): Channel {

@@ -92,7 +92,8 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
       /** Sessions in which the batch names nobody but the customer they are linked to. */
       const settled = new Map<string, boolean>();
       for (const [place, { message, context }] of taken.entries()) {
-        const { sessionId, customerId, unprovenId } = message;
+        const { customerId, unprovenId } = message;
+        const { sessionId } = context;
         if (unprovenId !== null && warnings.length < warningsMax) {
           const text = `"${unprovenId.slice(0, shownMax)}" is not the customer of the token; the message was recorded as anonymous`;
           warnings.push(userError('TRACKING_USER_UNPROVEN', text, [place, 'userId']));
@@ -101,7 +102,7 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
         settled.set(sessionId, (await customers.recognise(context)).linkedTo === customerId);
       }
       return taken.map((one, place): Effect | null => {
-        const { kind, sessionId, customerId, previousId } = one.message;
+        const { kind, customerId, previousId } = one.message;
         if (customerId === null) return null;
         const people = [`c${customerId}`];
         if (kind === 'alias') {
@@ -110,7 +111,7 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
             run: (_, atMs, linkAtMs) => alias(place, one, atMs, linkAtMs),
           };
         }
-        if (kind !== 'identify' && settled.get(sessionId) === true) return null;
+        if (kind !== 'identify' && settled.get(one.context.sessionId) === true) return null;
         return {
           people,
           run: (context, atMs, linkAtMs) => identify(place, one, context, atMs, linkAtMs),

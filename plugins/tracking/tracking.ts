@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Caller, Context, ContextInput } from '../../src/context.js';
 import { isRapportError, type UserError, userError } from '../../src/errors.js';
+import { customerSessionId } from '../../src/person-ids.js';
 import type { Edge, Host } from '../../src/plugin.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
@@ -160,6 +161,8 @@ function contextsOf(caller: Caller, edge: Edge): (message: Message) => Context {
     if (context === undefined) {
       const input: ContextInput = { channel, sessionId, customerId, storeId };
       context = edge.context(isAnonymous ? anonymous : caller, input);
+      if (sessionId === null && customerId !== null)
+        context = { ...context, sessionId: customerSessionId(customerId) };
       known.set(name, context);
     }
     last = message;

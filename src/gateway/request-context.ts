@@ -3,13 +3,12 @@ import {
   type Context,
   type ContextInput,
   channels,
-  isId,
-  personIdMax,
   type Request,
   type Role,
 } from '../context.js';
 import { RapportError } from '../errors.js';
 import { isCurrency } from '../money.js';
+import { customerIdFault, type IdFault, isId, personIdMax, sessionIdFault } from '../person-ids.js';
 import type { Host } from '../plugin.js';
 import { type Anonymous, missingKey } from './authentication.js';
 import { createWork, type Work } from './work.js';
@@ -120,8 +119,8 @@ export function createContext(
     sessionId:
       caller.role === 'MERCHANDISER'
         ? host.ids.next()
-        : (id(input.sessionId, 'sessionId') ?? host.ids.next()),
-    customerId: customerOf(caller, id(input.customerId, 'customerId')),
+        : (personId(input.sessionId, 'sessionId', sessionIdFault) ?? host.ids.next()),
+    customerId: customerOf(caller, personId(input.customerId, 'customerId', customerIdFault)),
     storeId: id(input.storeId, 'storeId'),
     deviceId: id(input.deviceId, 'deviceId'),
     locale: localeOf(input.locale) ?? defaults.locale,
@@ -179,6 +178,17 @@ function currencyOf(currency: string | null | undefined): string | null {
   if (!isCurrency(currency))
     throw invalid('CONTEXT_CURRENCY', 'currency', 'is no ISO 4217 code such as "EUR"');
   return currency;
+}
+
+function personId(
+  value: string | null | undefined,
+  field: string,
+  faultOf: (value: string) => IdFault | null,
+): string | null {
+  if (value === null || value === undefined || value === '') return null;
+  const fault = faultOf(value);
+  if (fault === null) return value;
+  throw invalid(fault.code === 'ID_INVALID' ? 'CONTEXT_ID' : 'CONTEXT_ID_RESERVED', field, fault.message);
 }
 
 function id(value: string | null | undefined, field: string): string | null {

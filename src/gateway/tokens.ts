@@ -7,8 +7,8 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
-import { isId, personIdMax } from '../context.js';
 import { isRapportError, RapportError } from '../errors.js';
+import { customerIdFault } from '../person-ids.js';
 import type { Clock, Log } from '../plugin.js';
 import type { CoreSettings } from '../settings.js';
 import { createBuckets } from './token-bucket.js';
@@ -126,18 +126,9 @@ async function verifyWithAny(
 
 function customerIdOf(payload: JWTPayload, claim: string): string {
   const value = payload[claim];
-  if (isId(value)) return value;
-  const received =
-    typeof value === 'string'
-      ? `a text of ${value.length} characters`
-      : Array.isArray(value)
-        ? 'a list'
-        : value === undefined || value === null
-          ? 'missing'
-          : `a ${typeof value}`;
-  throw invalidToken(
-    `its claim "${claim}" must be a text of 1 to ${personIdMax} printable characters, and is ${received}`,
-  );
+  const fault = customerIdFault(value);
+  if (fault === null) return value as string;
+  throw invalidToken(`its claim "${claim}" ${fault.message}`);
 }
 
 /** Keys that cannot be read are the provider's fault, everything else is the token's. */

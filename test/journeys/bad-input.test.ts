@@ -616,7 +616,7 @@ const table: readonly Row[] = [
   {
     name: 'an anonymousId of 129 characters',
     send: segment(track({ anonymousId: 'a'.repeat(129) })),
-    code: /CONTEXT_ID/,
+    code: /TRACKING_ID_INVALID/,
     says: /1 to 128/,
   },
   {

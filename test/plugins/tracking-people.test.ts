@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { exportJWK, SignJWT } from 'jose';
 import type { ShopEvent } from '../../src/ports/events.js';
+import { contextOf, historyOf } from '../support/events.js';
 import { type TestGateway, testKeys } from '../support/gateway.js';
 import { basic, openTracking, post } from '../support/tracking.js';
 
@@ -164,5 +165,61 @@ describe('who somebody is, in tracking', () => {
       ['customer:ada', 'ada'],
       ['customer:7', '7'],
     ]);
+  });
+
+  it('is never the session of a customer that a client names', async () => {
+    await batch([track({ anonymousId: undefined, userId: 'ada' })]);
+    const stolen = 'customer:ada';
+    const names = (code: string, key: string) => ({ code, path: ['0', key] });
+    for (const key of [testKeys.STOREFRONT, testKeys.SERVER]) {
+      const headers = { authorization: basic(key) };
+      const send = (message: object) => post(gateway, '/v1/batch', { batch: [message] }, headers);
+      const acted = await send(track({ anonymousId: stolen }));
+      expect(acted.body.errors![0]).to.deep.include(names('TRACKING_ID_RESERVED', 'anonymousId'));
+      expect(acted.body.errors![0]!.message).to.contain(`"${stolen}"`);
+      const linked = await send({ type: 'alias', anonymousId: 'visitor', userId: 'bob', previousId: stolen });
+      expect(linked.body.errors![0]).to.deep.include(names('TRACKING_ID_RESERVED', 'previousId'));
+    }
+    for (const role of ['STOREFRONT', 'SERVER'] as const) {
+      const read = await gateway.ask(
+        '{ shopper(context: { channel: WEB, sessionId: "customer:ada" }) { known } }',
+        {
+          role,
+        },
+      );
+      expect(read.errors?.[0]?.extensions?.code, role).to.equal('CONTEXT_ID_RESERVED');
+      expect(read.errors?.[0]?.message).to.contain(`"${stolen}"`);
+    }
+    expect(events).to.have.length(1);
+  });
+
+  it('cannot be nobody in a context either', async () => {
+    for (const context of ['sessionId: "undefined"', 'customerId: "null"', 'sessionId: "ｎｕｌｌ"']) {
+      const read = await gateway.ask(`{ shopper(context: { channel: WEB, ${context} }) { known } }`, {
+        role: 'SERVER',
+      });
+      expect(read.errors?.[0]?.extensions?.code, context).to.equal('CONTEXT_ID_RESERVED');
+    }
+  });
+
+  it('is not shown to a public key under the id that was identified', async () => {
+    await batch([
+      track({ properties: { product_id: 'before' } }),
+      { type: 'identify', messageId: 'i', anonymousId: 'visitor', userId: 'ada', traits: { plan: 'gold' } },
+      track({ userId: 'ada', properties: { product_id: 'secret' } }),
+    ]);
+    const read = await gateway.ask(
+      '{ shopper(context: { channel: WEB, sessionId: "visitor" }) { known profile { id } consentHistory { id } } }',
+      { role: 'STOREFRONT' },
+    );
+    expect(read.data).to.deep.equal({ shopper: { known: false, profile: null, consentHistory: [] } });
+    const storefront = {
+      role: 'STOREFRONT',
+      source: 's',
+      customerId: null,
+      globalPrivacyControl: false,
+    } as const;
+    const seen = await historyOf(gateway.system, contextOf('visitor', { caller: storefront }));
+    expect(seen.flatMap(({ productIds }) => productIds)).to.deep.equal(['before']);
   });
 });

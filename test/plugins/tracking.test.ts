@@ -84,7 +84,7 @@ describe('tracking', () => {
       1: 'TRACKING_TYPE_INVALID',
       3: 'EVENTS_PRODUCTS_MISSING',
       4: 'TRACKING_ID_MISSING',
-      5: 'CONTEXT_ID',
+      5: 'TRACKING_ID_INVALID',
       6: 'TRACKING_EVENT_MISSING',
       8: 'TRACKING_INVALID',
     });
