@@ -1,35 +1,23 @@
-import { satisfies } from 'semver';
 import { z } from 'zod';
 import type { Capabilities, Capability } from './capabilities.js';
-import { describeError } from './errors.js';
+import {
+  type ChosenDriver,
+  chooseDrivers,
+  createLateDriver,
+  type LateDriver,
+  urlVariable,
+} from './drivers.js';
 import { createHost, type HostParts } from './host.js';
 import { hostOf } from './isolation.js';
-import { contractVersion, type DriverModule, type Instance, type Plugin } from './plugin.js';
+import { createLifecycle, messageOf, type Part } from './lifecycle.js';
+import { inOrderOfNeeds } from './needs.js';
+import type { Instance, Plugin } from './plugin.js';
 import { portView } from './port-view.js';
-import {
-  type CoreSettings,
-  coreSettings,
-  readSettings,
-  type SettingsGroup,
-  variableName,
-} from './settings.js';
+import { type CoreSettings, coreSettings, readSettings, type SettingsGroup } from './settings.js';
 import { startWorker } from './worker.js';
 
-const nameCharactersMax = 60;
-/** In log lines and errors these mean the core itself. */
-const reservedNames: ReadonlySet<string> = new Set(['base', 'core', 'gateway', 'host']);
 const openDeadlineMs = 15_000;
 const startDeadlineMs = 120_000;
-const closeDeadlineMs = 10_000;
-
-const driverOfScheme: Readonly<Record<string, string>> = {
-  mongodb: 'mongodb',
-  'mongodb+srv': 'mongodb',
-  http: 'meilisearch',
-  https: 'meilisearch',
-  redis: 'bull',
-  rediss: 'bull',
-};
 
 export interface RunningPlugin {
   readonly plugin: Plugin;
@@ -46,6 +34,15 @@ export interface System {
   close(): Promise<void>;
 }
 
+/** A system of which nothing is open yet. */
+export interface CreatedSystem extends Pick<System, 'core' | 'plugins'> {
+  /**
+   * Opens drivers and starts plugins in the order of their needs. A failure closes what was started and rejects with one
+   * readable message.
+   */
+  start(): Promise<System>;
+}
+
 export interface BootOptions {
   readonly plugins: readonly Plugin[];
   /** `RAPPORT_…` variables. */
@@ -53,173 +50,107 @@ export interface BootOptions {
   readonly host: (core: CoreSettings) => HostParts;
 }
 
-/**
- * Checks settings and needs, opens drivers, creates and starts plugins in the order of their needs. A failure
- * at any step closes what was opened and rejects with one readable message.
- */
+/** Creates and starts a system. */
 export async function boot(options: BootOptions): Promise<System> {
-  const plugins = inOrderOfNeeds(options.plugins);
-  const { chosen, faults } = await chooseDrivers(plugins, options.environment);
-  const settings = readSettings(options.environment, settingsGroups(plugins, chosen), {
+  return (await createSystem(options)).start();
+}
+
+/**
+ * Checks settings and needs, and creates all plugins in the order of their needs. Opens nothing, so that whatever else can be
+ * wrong is found before a backend is connected to. Rejects with one readable message.
+ */
+export async function createSystem(options: BootOptions): Promise<CreatedSystem> {
+  const ordered = inOrderOfNeeds(options.plugins);
+  const { chosen, faults } = await chooseDrivers(ordered, options.environment);
+  const settings = readSettings(options.environment, settingsGroups(ordered, chosen), {
     faults,
-    others: plugins.filter(({ drivers }) => drivers).map(urlVariable),
+    others: ordered.filter(({ drivers }) => drivers).map(urlVariable),
   });
   const core = settings.get('') as CoreSettings;
   const host = createHost(options.host(core), core.role);
   const ports: Partial<Record<Capability, unknown>> = {};
-  const running: RunningPlugin[] = [];
-  const closers: { readonly name: string; close(): Promise<void> }[] = [{ name: 'host', close: host.close }];
-
-  async function close(): Promise<void> {
-    for (const closer of closers.splice(0).reverse()) {
-      await withDeadline(closer.close(), closeDeadlineMs, `closing ${closer.name}`).catch((error: unknown) =>
-        host.log.error('could not close', { part: closer.name, err: describeError(error) }),
-      );
-    }
-  }
-
-  try {
-    for (const plugin of plugins) {
-      const own = settings.get(plugin.name) ?? {};
-      const choice = chosen.get(plugin.name);
-      const ownHost = hostOf(host, plugin.name);
-      let driver: unknown;
-      if (choice) {
-        const opening = choice.module.open(own as never, ownHost);
-        const opened = await withDeadline(
-          opening,
-          choice.module.openDeadlineMs ?? openDeadlineMs,
-          `the ${choice.name} driver of ${plugin.name}`,
-        ).catch((error: unknown) => {
-          opening.then((late) => late.close()).catch(() => undefined);
-          throw new Error(
-            `${plugin.name} could not be opened on its ${choice.name} driver: ${messageOf(error)}`,
-            { cause: error },
-          );
-        });
-        closers.push({ name: `${plugin.name} (${choice.name})`, close: () => opened.close() });
-        driver = opened;
-      }
-      const needs = Object.fromEntries(
-        plugin.needs.map((need) => [
-          need,
-          portView(ports[need], { plugin: plugin.name, capability: need }, host),
-        ]),
-      );
-      const instance = plugin.create({ driver, needs, host: ownHost, settings: own });
-      if (instance.close) closers.push({ name: plugin.name, close: instance.close });
-      if (plugin.provides) ports[plugin.provides] = instance.port;
-      running.push({ plugin, instance, driver: choice?.name ?? null });
-      if (instance.start) {
-        await withDeadline(instance.start(), startDeadlineMs, `the start of ${plugin.name}`).catch(
-          (error: unknown) => {
-            throw new Error(`${plugin.name} could not start: ${messageOf(error)}`, { cause: error });
-          },
-        );
-      }
-    }
-    if (core.role !== 'gateway' && ports.queue) startWorker(ports.queue as Capabilities['queue'], running);
-  } catch (error) {
-    await close();
-    throw error;
+  const plugins: RunningPlugin[] = [];
+  const parts: Part[] = [{ name: 'host', close: host.close }];
+  for (const plugin of ordered) {
+    const own = settings.get(plugin.name) ?? {};
+    const ownHost = hostOf(host, plugin.name);
+    const choice = chosen.get(plugin.name);
+    const driver = choice && createLateDriver(plugin.name, choice);
+    const needs = Object.fromEntries(
+      plugin.needs.map((need) => [
+        need,
+        portView(ports[need], { plugin: plugin.name, capability: need }, host),
+      ]),
+    );
+    const instance = createInstance(plugin, { driver: driver?.members, needs, host: ownHost, settings: own });
+    if (plugin.provides) ports[plugin.provides] = instance.port;
+    plugins.push({ plugin, instance, driver: choice?.name ?? null });
+    if (driver) parts.push(driverPart(plugin, driver, () => driver.open(own, ownHost)));
+    parts.push(pluginPart(plugin, instance));
   }
 
   return {
     core,
-    plugins: running,
-    port: <C extends Capability>(capability: C) => {
-      const port = ports[capability];
-      if (port === undefined) throw new Error(`no plugin provides ${capability}`);
-      return portView(port, { plugin: 'core', capability }, host) as Capabilities[C];
+    plugins,
+    async start() {
+      const lifecycle = createLifecycle(host.log);
+      try {
+        for (const part of parts) await lifecycle.start(part);
+        if (core.role !== 'gateway' && ports.queue)
+          startWorker(ports.queue as Capabilities['queue'], plugins);
+      } catch (error) {
+        await lifecycle.close();
+        throw error;
+      }
+      return {
+        core,
+        plugins,
+        port: <C extends Capability>(capability: C) => {
+          const port = ports[capability];
+          if (port === undefined) throw new Error(`no plugin provides ${capability}`);
+          return portView(port, { plugin: 'core', capability }, host) as Capabilities[C];
+        },
+        close: lifecycle.close,
+      };
     },
-    close,
   };
 }
 
-/** Refuses, by name, a bad name, two providers of one capability, an unknown need, a circle and a foreign contract version. */
-export function inOrderOfNeeds(plugins: readonly Plugin[]): readonly Plugin[] {
-  const providers = new Map<Capability, Plugin>();
-  const names = new Set<string>();
-  for (const plugin of plugins) {
-    if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(plugin.name) || plugin.name.length > nameCharactersMax)
-      throw new Error(
-        `a plugin is named "${String(plugin.name).slice(0, nameCharactersMax)}"; a name is kebab case, for example "my-plugin", of at most ${nameCharactersMax} characters`,
-      );
-    if (reservedNames.has(plugin.name))
-      throw new Error(`a plugin is named ${plugin.name}, as a part of the core is; choose another name`);
-    if (names.has(plugin.name)) throw new Error(`two plugins are named ${plugin.name}`);
-    names.add(plugin.name);
-    if (plugin.compatibility !== undefined && !satisfies(contractVersion, plugin.compatibility)) {
-      throw new Error(
-        `${plugin.name} was written for plugin contract ${plugin.compatibility}; this is ${contractVersion}`,
-      );
-    }
-    if (plugin.provides === null) continue;
-    const other = providers.get(plugin.provides);
-    if (other) throw new Error(`${other.name} and ${plugin.name} both provide ${plugin.provides}`);
-    providers.set(plugin.provides, plugin);
+/** What `create` throws names the plugin. */
+function createInstance(plugin: Plugin, parts: Parameters<Plugin['create']>[0]): Instance<unknown> {
+  try {
+    return plugin.create(parts);
+  } catch (error) {
+    throw new Error(`${plugin.name} could not be created: ${messageOf(error)}`, { cause: error });
   }
-  const ordered: Plugin[] = [];
-  const path: string[] = [];
-  function visit(plugin: Plugin): void {
-    if (ordered.includes(plugin)) return;
-    if (path.includes(plugin.name)) {
-      throw new Error(
-        `a circle of needs: ${[...path.slice(path.indexOf(plugin.name)), plugin.name].join(' → ')}`,
-      );
-    }
-    path.push(plugin.name);
-    for (const need of plugin.needs) {
-      const provider = providers.get(need);
-      if (!provider) throw new Error(`${plugin.name} needs ${need}, which no plugin provides`);
-      visit(provider);
-    }
-    path.pop();
-    ordered.push(plugin);
-  }
-  for (const plugin of plugins) visit(plugin);
-  return ordered;
 }
 
-interface Chosen {
-  readonly name: string;
-  readonly module: DriverModule<object>;
+function driverPart({ name }: Plugin, driver: LateDriver, open: () => Promise<void>): Part {
+  return {
+    name: `${name} (${driver.name})`,
+    start: {
+      run: open,
+      deadlineMs: driver.openDeadlineMs ?? openDeadlineMs,
+      failure: `${name} could not be opened on its ${driver.name} driver`,
+    },
+    close: driver.close,
+  };
 }
 
-/** What chooses the driver of a plugin. */
-function urlVariable({ name }: Plugin): string {
-  return variableName(name, 'url');
+function pluginPart({ name }: Plugin, { start, close }: Instance<unknown>): Part {
+  return {
+    name,
+    ...(start && {
+      start: { run: start, deadlineMs: startDeadlineMs, failure: `${name} could not start` },
+    }),
+    ...(close && { close }),
+  };
 }
 
-/** A URL that fits no driver is a fault like any other setting's, and told with them. */
-async function chooseDrivers(
+function settingsGroups(
   plugins: readonly Plugin[],
-  environment: BootOptions['environment'],
-): Promise<{ readonly chosen: Map<string, Chosen>; readonly faults: ReadonlyMap<string, string> }> {
-  const chosen = new Map<string, Chosen>();
-  const faults = new Map<string, string>();
-  for (const plugin of plugins) {
-    if (!plugin.drivers) continue;
-    const variable = urlVariable(plugin);
-    const url = environment[variable];
-    const scheme = url ? (/^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase() ?? null) : null;
-    const name = url ? driverOfScheme[scheme ?? ''] : 'embedded';
-    const load = name ? plugin.drivers[name] : undefined;
-    if (name && load) {
-      chosen.set(plugin.name, { name, module: await load() });
-      continue;
-    }
-    const schemes = Object.keys(driverOfScheme).filter((key) => plugin.drivers?.[driverOfScheme[key]!]);
-    const allowed = schemes.map((key) => `${key}://`).join(' or ');
-    faults.set(
-      variable,
-      `${variable} ${allowed ? `must begin with ${allowed}` : 'takes no URL'}, ${scheme ? `not ${scheme}://` : 'and this begins with no scheme'}; leave it out for the embedded driver`,
-    );
-  }
-  return { chosen, faults };
-}
-
-function settingsGroups(plugins: readonly Plugin[], chosen: ReadonlyMap<string, Chosen>): SettingsGroup[] {
+  chosen: ReadonlyMap<string, ChosenDriver>,
+): SettingsGroup[] {
   const groups: SettingsGroup[] = [{ name: '', schema: coreSettings }];
   for (const plugin of plugins) {
     const own = plugin.settings?.shape ?? {};
@@ -227,24 +158,4 @@ function settingsGroups(plugins: readonly Plugin[], chosen: ReadonlyMap<string, 
     groups.push({ name: plugin.name, schema: z.strictObject({ ...own, ...driver }) });
   }
   return groups;
-}
-
-/** Rejects when the promise has not settled in time; what was begun goes on and is the caller's to clean up. */
-export async function withDeadline<T>(promise: Promise<T>, deadlineMs: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${what} took longer than ${deadlineMs / 1000} s`)),
-      deadlineMs,
-    );
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -71,8 +71,18 @@ export function createShared(): Pick<Host, 'share'> & { close(): Promise<void> }
       return (await entry).value as T;
     },
     async close() {
-      for (const entry of [...open.values()].reverse()) await (await entry).close();
+      const entries = [...open.values()].reverse();
       open.clear();
+      // One that fails keeps no other from closing.
+      let failure: { readonly error: unknown } | null = null;
+      for (const entry of entries) {
+        try {
+          await (await entry).close();
+        } catch (error) {
+          failure = { error };
+        }
+      }
+      if (failure) throw failure.error;
     },
   };
 }

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { plugins } from '../plugins/index.js';
 import { seedDemoShop } from '../scripts/demo/seed.js';
-import { boot, type System } from './boot.js';
+import { createSystem, type System } from './boot.js';
 import { roles } from './context.js';
 import { type Gateway, openGateway } from './gateway/http.js';
 import { followKeyFile } from './gateway/key-file.js';
 import { createApiKeys, developmentKeys } from './gateway/keys.js';
 import { createLog } from './gateway/log.js';
+import { createSurface } from './gateway/surface.js';
 import { createIds, systemClock, systemRandom } from './host.js';
 import type { Log, Plugin } from './plugin.js';
 import { followProcessFaults } from './process-faults.js';
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
   followProcessFaults(process, () => ({ log, plugins: all, projectDirectory: projectDirectory() }));
   all = [...plugins, ...(await loadThirdParty(environment.RAPPORT_PLUGINS ?? ''))];
   const ids = createIds(systemClock);
-  const system = await boot({
+  const created = await createSystem({
     plugins: all,
     environment,
     host: (core) => {
@@ -43,6 +44,8 @@ async function main(): Promise<void> {
       return { clock: systemClock, ids, random: systemRandom, log, dataDir: core.dataDir };
     },
   });
+  const surface = createSurface(join(projectDirectory(), 'schema'), created.plugins);
+  const system = await created.start();
   const host = { clock: systemClock, ids, log };
   let gateway: Gateway;
   const home = generated ? `/showcase#key=${encodeURIComponent(generated.STOREFRONT)}` : '/showcase';
@@ -52,7 +55,7 @@ async function main(): Promise<void> {
     gateway = await openGateway({
       system,
       host,
-      schemaDirectory: join(projectDirectory(), 'schema'),
+      surface,
       keys,
       development,
       home,

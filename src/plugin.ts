@@ -46,6 +46,8 @@ export interface DriverModule<D> {
   readonly settings: ZodObject;
   /** How long `open` may take. If omitted, 15 seconds. */
   readonly openDeadlineMs?: number;
+  /** Members of the driver that do not depend on the backend. `create` may read these; all others exist from `start` on. */
+  readonly traits?: Partial<D>;
   /** Rejects unless the backend answered. */
   open(settings: never, host: Host): Promise<D & { close(): Promise<void> }>;
 }
@@ -105,14 +107,16 @@ export interface Instance<P> {
    */
   readonly steady?: Readonly<Record<string, (parent: never, request: never) => SteadyKey | null>>;
   readonly reactions?: Reactions;
+  /** Called after `create` and before `start`. */
   readonly routes?: (router: Router) => void;
-  /** First I/O of the plugin itself, after its needs have started: load, warm, rebuild. Bounded by the start deadline. */
+  /** First I/O of the plugin itself, after its needs have started: load, warm, rebuild. Bounded by a deadline of 120 seconds. */
   readonly start?: () => Promise<void>;
   /**
    * Rejects when the plugin cannot do its part now; shown by `/health/ready`. With `unavailable`: it is degraded, and what can be
    * answered without it goes on. With anything else: this process should get no more requests.
    */
   readonly check?: () => Promise<void>;
+  /** Called once if `start` was called, also if it failed; after a start that missed its deadline, when that has settled. */
   readonly close?: () => Promise<void>;
 }
 
@@ -134,7 +138,7 @@ export interface PluginSpec<P extends Capability | null, N extends Capability, S
   readonly drivers?: { readonly embedded: () => Promise<DriverModule<D>> } & Readonly<
     Record<string, () => Promise<DriverModule<D>>>
   >;
-  /** Puts the parts together; no I/O here. */
+  /** Puts the parts together; no I/O here. Drivers are open, and ports of others are in service, from `start` on. */
   create(parts: {
     readonly driver: D;
     readonly needs: { readonly [C in N]: Capabilities[C] };

@@ -98,7 +98,7 @@ describe('The architecture', () => {
     const rules: readonly (readonly [RegExp, RegExp])[] = [
       [/process\.env/, /^src\/main\.ts$/],
       [/Date\.now\(\)|new Date\(\)|Math\.random\(|randomUUID\(|randomBytes\(/, /^src\/host\.ts$/],
-      [/\bset(Timeout|Interval)\(/, /^src\/(host|boot|gateway\/http)\.ts$|^plugins\/[\w-]+\/drivers\//],
+      [/\bset(Timeout|Interval)\(/, /^src\/(host|lifecycle|gateway\/http)\.ts$|^plugins\/[\w-]+\/drivers\//],
     ];
     const found = [...core, ...plugins].flatMap(({ path, text }) =>
       rules

@@ -24,7 +24,7 @@ export const showcase = definePlugin({
         if (!files) host.log.warn('no showcase: plugins/showcase/page was not shipped with this build');
       },
       routes(router) {
-        if (files) mountPage(router, files);
+        if (settings.enabled) mountPage(router, (name) => files?.get(name));
       },
     };
   },

@@ -16,12 +16,13 @@ const contentSecurityPolicy = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-export function mountPage(router: Router, files: ReadonlyMap<string, PageFile>): void {
+/** `file` returns the file of a name once the page has been read. */
+export function mountPage(router: Router, file: (name: string) => PageFile | undefined): void {
   router.route('GET', '/showcase', async (request, response) =>
-    answer(request, response, files.get('index.html')),
+    answer(request, response, file('index.html')),
   );
   router.route('GET', '/showcase/:file', async (request, response, edge) =>
-    answer(request, response, files.get(edge.params.file ?? '')),
+    answer(request, response, file(edge.params.file ?? '')),
   );
 }
 

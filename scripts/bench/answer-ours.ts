@@ -5,6 +5,7 @@ import { plugins } from '../../plugins/index.js';
 import { boot } from '../../src/boot.js';
 import { openGateway } from '../../src/gateway/http.js';
 import { createApiKeys } from '../../src/gateway/keys.js';
+import { createSurface } from '../../src/gateway/surface.js';
 import { createIds, systemClock, systemRandom } from '../../src/host.js';
 import { seedDemoShop } from '../demo/seed.js';
 import { serve } from './servers.js';
@@ -29,7 +30,7 @@ await seedDemoShop(system, { clock: systemClock }, () => undefined, Number(proce
 const gateway = await openGateway({
   system,
   host: { clock: systemClock, ids, log: silent },
-  schemaDirectory: process.env.SCHEMA_DIRECTORY!,
+  surface: createSurface(process.env.SCHEMA_DIRECTORY!, system.plugins),
   keys: createApiKeys('STOREFRONT=bench-storefront', { development: false }),
   development: false,
   home: '/graphql',

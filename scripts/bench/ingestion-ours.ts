@@ -3,6 +3,7 @@ import { plugins } from '../../plugins/index.js';
 import { boot } from '../../src/boot.js';
 import { openGateway } from '../../src/gateway/http.js';
 import { createApiKeys } from '../../src/gateway/keys.js';
+import { createSurface } from '../../src/gateway/surface.js';
 import { createIds, systemClock, systemRandom } from '../../src/host.js';
 import { contextOf } from './context.js';
 import { serve } from './servers.js';
@@ -34,7 +35,7 @@ await system.port('catalog').save(
 const gateway = await openGateway({
   system,
   host: { clock: systemClock, ids, log: silent },
-  schemaDirectory: process.env.SCHEMA_DIRECTORY!,
+  surface: createSurface(process.env.SCHEMA_DIRECTORY!, system.plugins),
   keys: createApiKeys('STOREFRONT=bench-storefront,SERVER=bench-server', { development: false }),
   development: false,
   home: '/graphql',

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Context } from '../context.js';
 import { describeError, isRapportError } from '../errors.js';
-import type { Edge, Host, Router } from '../plugin.js';
+import type { Edge, Host } from '../plugin.js';
 import { addressOf } from './address.js';
 import { type Authentication, missingKey } from './authentication.js';
 import { answerEarly, type Bodies } from './bodies.js';
@@ -9,9 +9,10 @@ import type { KeyOwner } from './keys.js';
 import { bytesPerUnit, type RateLimits } from './rate-limits.js';
 import { createContext, type Defaults } from './request-context.js';
 import type { RouteLimits, RouteRun } from './route-limits.js';
-import { createRoutes } from './routes.js';
+import type { Routes } from './routes.js';
 
 export interface EdgeParts {
+  readonly routes: Routes;
   readonly authentication: Authentication;
   readonly bodies: Bodies;
   readonly limits: RateLimits;
@@ -23,16 +24,13 @@ export interface EdgeParts {
 }
 
 export interface Edges {
-  /** Where one plugin mounts its endpoints. */
-  routerOf(plugin: string): Router;
   /** Answers the request if an edge has its path; resolves to false otherwise, before anything is read. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
 }
 
 /** The HTTP endpoints of the plugins that speak somebody else's protocol. */
 export function createEdges(parts: EdgeParts): Edges {
-  const { authentication, bodies, limits, routeLimits, proxies, host, defaults } = parts;
-  const routes = createRoutes();
+  const { routes, authentication, bodies, limits, routeLimits, proxies, host, defaults } = parts;
 
   function edge(
     request: IncomingMessage,
@@ -68,7 +66,6 @@ export function createEdges(parts: EdgeParts): Edges {
   }
 
   return {
-    routerOf: routes.routerOf,
     async handle(request, response) {
       const path = (request.url ?? '').split('?', 1)[0]!;
       const preflight = request.method === 'OPTIONS';

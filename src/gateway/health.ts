@@ -1,5 +1,6 @@
-import { type System, withDeadline } from '../boot.js';
+import type { System } from '../boot.js';
 import { isRapportError } from '../errors.js';
+import { withDeadline } from '../lifecycle.js';
 
 const checkDeadlineMs = 2_000;
 const tooSlow = Symbol('too slow');

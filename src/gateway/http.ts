@@ -14,7 +14,6 @@ import { connectionBoundsOf } from './connections.js';
 import { createDocuments } from './documents.js';
 import { answerError, createEdges } from './edges.js';
 import { type Admittance, createExecute } from './execute.js';
-import { buildGraph } from './graph.js';
 import { createGraphiQL } from './graphiql.js';
 import type { ApiKeys } from './keys.js';
 import { createLane } from './lane.js';
@@ -27,6 +26,7 @@ import { createRouteLimits } from './route-limits.js';
 import { createHttpServer, listen, portOf } from './server.js';
 import { createSteadiness } from './steady.js';
 import { createSubscriptions } from './subscriptions.js';
+import type { Surface } from './surface.js';
 import { createTokens } from './tokens.js';
 import { createTurns } from './turns.js';
 import { visitor, warmUp } from './warm-up.js';
@@ -40,7 +40,7 @@ const arrivalMs = 200;
 export interface GatewayParts {
   readonly system: System;
   readonly host: Pick<Host, 'clock' | 'ids' | 'log'>;
-  readonly schemaDirectory: string;
+  readonly surface: Surface;
   readonly keys: ApiKeys;
   /** Loopback only; GraphiQL, the schema and the details of health for everybody who can reach it. */
   readonly development: boolean;
@@ -71,14 +71,14 @@ export interface Gateway {
   close(noticeMs?: number): Promise<void>;
 }
 
-/** Opens the gateway. Rejects when the schema does not hold together, an address is not allowed, or a port is taken. */
+/** Opens the gateway. Rejects when an address is not allowed or a port is taken. */
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { system, host, development } = parts;
   const { core } = system;
   const bind = core.bind ?? (development ? '127.0.0.1' : '0.0.0.0');
   if (development && !loopback.includes(bind)) throw notLoopback(bind);
   const defaults = { locale: core.locale, currency: core.currency };
-  const schema = buildGraph(parts.schemaDirectory, system.plugins);
+  const { schema, routes } = parts.surface;
   const limits = createRateLimits(core, host.clock);
   const authentication = createAuthentication({
     keys: parts.keys,
@@ -112,10 +112,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const lane = createLane({ documents, execute });
   const routeLimits = createRouteLimits({ clock: host.clock, log: host.log, metrics });
   const proxies = core.trustProxy;
-  const edges = createEdges({ authentication, bodies, limits, routeLimits, proxies, host, defaults });
+  const edges = createEdges({ routes, authentication, bodies, limits, routeLimits, proxies, host, defaults });
   const isWorker = core.role === 'worker';
-  if (!isWorker)
-    for (const { plugin, instance } of system.plugins) instance.routes?.(edges.routerOf(plugin.name));
   const admission = createAdmission(host.clock, setImmediate);
   const warnOfProxy = createProxyWarning(core.trustProxy, host.log);
   let stopping = false;

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { plugins } from '../../plugins/index.js';
-import { boot, inOrderOfNeeds } from '../../src/boot.js';
+import { boot } from '../../src/boot.js';
 import type { Capability } from '../../src/capabilities.js';
+import { inOrderOfNeeds } from '../../src/needs.js';
 import { definePlugin, type Instance, type Plugin } from '../../src/plugin.js';
 import { loadThirdParty } from '../../src/third-party.js';
 import { bootPlugins, createTestClock, createTestLog } from '../support/boot.js';
@@ -329,25 +330,6 @@ describe('Boot', () => {
       'RAPPORT_QUEUE_URL must begin with redis:// or rediss://, and this begins with no scheme; leave it out for the embedded driver',
       'RAPPORT_SEARCH_ULR is no setting; did you mean RAPPORT_SEARCH_URL?',
       'RAPPORT_STORE_URL must begin with mongodb:// or mongodb+srv://, not oracle://; leave it out for the embedded driver',
-    ]);
-  });
-
-  it('closes in reverse what was opened when a later plugin cannot start, and says which one', async () => {
-    const order: string[] = [];
-    const part = (name: string, start: () => Promise<void>): Plugin =>
-      plain(name, {}, { start, close: async () => void order.push(`close ${name}`) });
-    const list = [
-      part('first', async () => void order.push('start first')),
-      part('second', async () => void order.push('start second')),
-      part('third', () => Promise.reject(new Error('the disk is on fire'))),
-    ];
-    expect(await refusal(bootPlugins(list))).to.equal('third could not start: the disk is on fire');
-    expect(order).to.deep.equal([
-      'start first',
-      'start second',
-      'close third',
-      'close second',
-      'close first',
     ]);
   });
 

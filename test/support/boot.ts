@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { boot, type System } from '../../src/boot.js';
+import { type CreatedSystem, createSystem, type System } from '../../src/boot.js';
 import { createIds } from '../../src/host.js';
 import type { Clock, Log, Plugin } from '../../src/plugin.js';
 
@@ -86,16 +87,28 @@ export interface TestBootOptions {
   readonly seed?: number;
 }
 
+export interface CreatedTestSystem extends Pick<CreatedSystem, 'plugins'> {
+  start(): Promise<TestSystem>;
+}
+
 /** Boots some plugins on the embedded drivers in a directory of their own, with a clock that stands still. */
 export async function bootPlugins(
   plugins: readonly Plugin[],
   options: TestBootOptions = {},
 ): Promise<TestSystem> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'rapport-'));
+  return (await createPlugins(plugins, options)).start();
+}
+
+/** The same as far as nothing is open yet. */
+export async function createPlugins(
+  plugins: readonly Plugin[],
+  options: TestBootOptions = {},
+): Promise<CreatedTestSystem> {
+  const dataDir = options.dataDir ?? join(tmpdir(), `rapport-${randomUUID()}`);
   const clock = options.clock ?? createTestClock();
   const log = createTestLog();
   const random = createRandom(options.seed ?? 1);
-  const system = await boot({
+  const created = await createSystem({
     plugins,
     environment: { RAPPORT_DATA_DIR: dataDir, RAPPORT_DEMO: 'false', ...options.environment },
     host: (core) => ({
@@ -107,13 +120,20 @@ export async function bootPlugins(
     }),
   });
   return {
-    ...system,
-    clock,
-    log,
-    dataDir,
-    async close() {
-      await system.close();
-      if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+    plugins: created.plugins,
+    async start() {
+      mkdirSync(dataDir, { recursive: true });
+      const system = await created.start();
+      return {
+        ...system,
+        clock,
+        log,
+        dataDir,
+        async close() {
+          await system.close();
+          if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+        },
+      };
     },
   };
 }

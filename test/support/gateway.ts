@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { Role } from '../../src/context.js';
 import { type Gateway, openGateway } from '../../src/gateway/http.js';
 import { createApiKeys } from '../../src/gateway/keys.js';
+import { createSurface } from '../../src/gateway/surface.js';
 import type { Plugin } from '../../src/plugin.js';
-import { bootPlugins, type TestBootOptions, type TestSystem } from './boot.js';
+import { createPlugins, type TestBootOptions, type TestSystem } from './boot.js';
 
 export const testKeys: Readonly<Record<Role, string>> = {
   STOREFRONT: 'storefront-key',
@@ -62,7 +63,7 @@ export async function openTestGateway(
   plugins: readonly Plugin[],
   options: TestBootOptions & { readonly production?: boolean; readonly warmUp?: boolean } = {},
 ): Promise<TestGateway> {
-  const system = await bootPlugins(plugins, {
+  const created = await createPlugins(plugins, {
     ...options,
     environment: {
       RAPPORT_PORT: '0',
@@ -72,11 +73,13 @@ export async function openTestGateway(
       ...options.environment,
     },
   });
+  const surface = createSurface(join(import.meta.dirname, '..', '..', 'schema'), created.plugins);
+  const system = await created.start();
   let next = 0;
   const gateway = await openGateway({
     system,
     host: { clock: system.clock, ids: { next: () => `request-${++next}` }, log: system.log },
-    schemaDirectory: join(import.meta.dirname, '..', '..', 'schema'),
+    surface,
     keys: createApiKeys(keysText, { development: false }),
     development: !(options.production ?? false),
     home: '/graphql',

@@ -32,6 +32,8 @@ const storedAnewMs = 15 * 60_000;
 /** Statistics count what was replaced, too: when it is so much, all is read anew. */
 const wornShare = 0.25;
 
+export const traits = { live: true };
+
 /** Search in the memory of the process, filled from the catalog at each start. */
 export async function open(
   { language, snapshot }: z.output<typeof settings>,
@@ -124,7 +126,7 @@ export async function open(
   }
 
   return {
-    live: true,
+    ...traits,
     connect(to) {
       catalog = to;
     },

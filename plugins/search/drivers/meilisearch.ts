@@ -31,6 +31,8 @@ const indexesMax = 1_000;
 const abandonedMs = 24 * 3_600_000;
 const localesMax = 100;
 
+export const traits = { live: false };
+
 /** Search on a Meilisearch server: for catalogs that many gateways share. */
 export async function open(
   { url, key, index: name }: z.output<typeof settings>,
@@ -78,7 +80,7 @@ export async function open(
   }
 
   return {
-    live: false,
+    ...traits,
     connect(to) {
       catalog = to;
     },

@@ -36,6 +36,8 @@ export const settings = z.strictObject({
 /** Inspecting a large data file after a crash takes time. */
 export const openDeadlineMs = 600_000;
 
+export const traits = { ordered: true };
+
 /** Keeps documents under `<data directory>/store`, for one process at a time: a write-ahead log, then LMDB. */
 export async function open(
   { checkpointAt, salvage }: z.output<typeof settings>,
@@ -88,7 +90,7 @@ export async function open(
     closers.push(checkpointer.close, writer.close);
     closers.push(await serveSnapshots(directory, lock, environment, checkpointer.settle, host));
     return {
-      ordered: true,
+      ...traits,
       collection: async (schema, listener) =>
         createKeptCollection(await environment.openTree(schema), writer, listener, unmoved),
       async check() {

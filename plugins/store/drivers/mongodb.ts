@@ -21,6 +21,8 @@ const socketMs = 20_000;
 /** How soon a server that is back, or one that is gone, is noticed. */
 const heartbeatMs = 1_000;
 
+export const traits = { ordered: false };
+
 /** Keeps documents in MongoDB, for any number of processes. Reconnects by itself; until then calls are `unavailable`. */
 export async function open(
   { url }: z.output<typeof settings>,
@@ -55,7 +57,7 @@ export async function open(
     }
     const feed = await openFeed(database, reached, host);
     return {
-      ordered: false,
+      ...traits,
       collection: (schema, listener) =>
         openSharedCollection({ database, reach: reached, feed, schema, listener, host }),
       async check() {

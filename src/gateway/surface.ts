@@ -1,0 +1,21 @@
+import type { GraphQLSchema } from 'graphql';
+import type { RunningPlugin } from '../boot.js';
+import { buildGraph } from './graph.js';
+import { createRoutes, type Routes } from './routes.js';
+
+/** What clients can reach of the plugins. */
+export interface Surface {
+  readonly schema: GraphQLSchema;
+  readonly routes: Routes;
+}
+
+/**
+ * Joins graph and endpoints of created plugins, none of which needs to have been started. Throws an Error that names the plugin if its
+ * SDL, resolvers or endpoints are not allowed.
+ */
+export function createSurface(schemaDirectory: string, plugins: readonly RunningPlugin[]): Surface {
+  const schema = buildGraph(schemaDirectory, plugins);
+  const routes = createRoutes();
+  for (const { plugin, instance } of plugins) instance.routes?.(routes.routerOf(plugin.name));
+  return { schema, routes };
+}
