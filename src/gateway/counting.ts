@@ -1,12 +1,25 @@
-import { type GraphQLOutputType, getNullableType, isCompositeType, isLeafType, isListType } from 'graphql';
+import {
+  type GraphQLOutputType,
+  type GraphQLScalarType,
+  getNullableType,
+  isCompositeType,
+  isLeafType,
+  isListType,
+  isScalarType,
+  isSpecifiedScalarType,
+} from 'graphql';
 import type { FieldRule } from './field-rules.js';
 import { noteThrown } from './mask-error.js';
+import { readableError } from './safe-values.js';
 import type { Work } from './work.js';
 
 /** Units of work of an error of a field: it is located in the document, masked and perhaps logged. */
 export const errorUnits = 20;
 /** Characters of a text that cost a unit of work. */
 export const charactersOfUnit = 512;
+
+/** Levels of lists and objects in a value of a JSON field; one that contains itself has more. */
+const jsonDepthMax = 100;
 
 /** Units of work of an object in a list, before any of its fields; of any other item 1. */
 const objectUnits = 4;
@@ -23,14 +36,17 @@ export function counterOf(type: GraphQLOutputType): Counter {
         isCompositeType(getNullableType(nullable.ofType)) ? objectUnits : 1,
       )
     : isLeafType(nullable)
-      ? countLeaf
+      ? isScalarType(nullable) && isSpecifiedScalarType(nullable)
+        ? plainCounter(nullable)
+        : countLeaf
       : (value: unknown) => value;
   return function counted(value, rule, work): unknown {
-    if (!isPromise(value)) return count(value, rule, work);
+    if (!isPromise(value)) return value instanceof Error ? readableError(value) : count(value, rule, work);
     return work.within(
       value.then(
         (settled) => counted(settled, rule, work),
-        (error: unknown) => {
+        (thrown: unknown) => {
+          const error = readableError(thrown);
           noteThrown(error, rule);
           work.spend(errorUnits);
           throw error;
@@ -47,20 +63,51 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-function countLeaf(value: unknown, _: FieldRule, work: Work): unknown {
+function countLeaf(value: unknown, rule: FieldRule, work: Work): unknown {
   if (typeof value === 'string') {
     if (value.length >= charactersOfUnit) work.spend(value.length / charactersOfUnit);
-  } else if (typeof value === 'object' && value !== null) countJson(value, work);
+  } else if (typeof value === 'object' && value !== null) return countJson(value, rule, work);
   return value;
 }
 
-/** A unit for each entry. */
-function countJson(value: unknown, work: Work): void {
-  if (typeof value === 'string') work.spend(value.length / charactersOfUnit);
-  if (typeof value !== 'object' || value === null) return;
-  const entries = Array.isArray(value) ? value : Object.values(value);
-  work.spend(entries.length);
-  for (const entry of entries) countJson(entry, work);
+/** A unit for each entry. Returns the value; an error in its place, so that of a list only this item is null. */
+function countJson(json: object, rule: FieldRule, work: Work): unknown {
+  function count(value: unknown, depth: number): void {
+    if (typeof value === 'string') work.spend(value.length / charactersOfUnit);
+    if (typeof value !== 'object' || value === null) return;
+    if (depth > jsonDepthMax)
+      throw new RangeError(`a JSON value contains itself, or has more than ${jsonDepthMax} levels`);
+    const entries = Array.isArray(value) ? value : Object.values(value);
+    work.spend(entries.length);
+    for (const entry of entries) count(entry, depth + 1);
+  }
+  try {
+    count(json, 1);
+    return json;
+  } catch (thrown) {
+    return failure(thrown, rule, work);
+  }
+}
+
+/** Of String, Int and the like: an object becomes what it stands for here, since its own code may throw. */
+function plainCounter(type: GraphQLScalarType): Counter {
+  return (value, rule, work) => {
+    if (typeof value !== 'object' || value === null) return countLeaf(value, rule, work);
+    try {
+      return countLeaf(type.serialize(value), rule, work);
+    } catch (thrown) {
+      return failure(thrown, rule, work);
+    }
+  };
+}
+
+/** The error that a field or an item of a list has instead of its value, unless the whole operation ends. */
+function failure(thrown: unknown, rule: FieldRule, work: Work): unknown {
+  if (work.refusal) throw thrown;
+  const error = readableError(thrown);
+  noteThrown(error, rule);
+  work.spend(errorUnits);
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function listCounter(countItem: Counter, unitsOfItem: number): Counter {

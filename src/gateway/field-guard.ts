@@ -9,6 +9,7 @@ import { errorUnits } from './counting.js';
 import { type FieldRule, ruleOf } from './field-rules.js';
 import { noteThrown } from './mask-error.js';
 import type { TrackedRequest } from './request-context.js';
+import { readableError } from './safe-values.js';
 import type { Work } from './work.js';
 
 type Field = GraphQLField<unknown, TrackedRequest>;
@@ -23,9 +24,13 @@ export const plainValue: Resolve = (parent, _, { work }, { fieldName, parentType
 
 export function readPlain(parent: unknown, rule: FieldRule, name: string, work: Work): unknown {
   work.spend(1);
-  const value = (parent as Readonly<Record<string, unknown>> | null | undefined)?.[name];
-  if (typeof value === 'function') throw new Error(`${rule.coordinate} is computed: it needs a resolver`);
-  return rule.count(value, rule, work);
+  try {
+    const value = (parent as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+    if (typeof value === 'function') throw new Error(`${rule.coordinate} is computed: it needs a resolver`);
+    return rule.count(value, rule, work);
+  } catch (error) {
+    throw readableError(error);
+  }
 }
 
 /**
@@ -61,7 +66,8 @@ function guarded(resolve: Resolve, rule: FieldRule): Resolve {
           ? resolve(parent, args, request, info)
           : work.start(() => resolve(parent, args, request, info));
       return count(value, rule, work);
-    } catch (error) {
+    } catch (thrown) {
+      const error = readableError(thrown);
       noteThrown(error, rule);
       work.spend(errorUnits);
       throw error;

@@ -15,6 +15,7 @@ import type { Instance, Resolvers } from '../plugin.js';
 import { guardFields } from './field-guard.js';
 import { attachRules, type OwnerOf } from './field-rules.js';
 import { ownersOf, refuseForeignResolvers, refuseForeignSteady } from './ownership.js';
+import { guardScalars } from './safe-values.js';
 import { scalars } from './scalars.js';
 
 /** What one plugin, or the core under the name `base`, adds to the graph. */
@@ -62,6 +63,7 @@ export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlu
   assertValidSchema(schema);
   attachRules(schema, ownerOf);
   guardFields(schema);
+  guardScalars(schema);
   return schema;
 }
 

@@ -19,7 +19,7 @@ import type { ApiKeys } from './keys.js';
 import { createLane } from './lane.js';
 import { createMetrics } from './metrics.js';
 import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
-import { answerOverload, answerRefusal, refusalOf, refusalOfForm } from './protocol.js';
+import { answerOverload, answerRefusal, refusalOf } from './protocol.js';
 import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest, type TrackedRequest } from './request-context.js';
 import { createRouteLimits } from './route-limits.js';
@@ -144,8 +144,6 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       const body = await bodies.read(request, response, { role: owner?.role ?? null, address });
       client.charge(body.length / bytesPerUnit);
       if (await lane(request, response, tracked, body)) return;
-      const fault = refusalOfForm(request, body);
-      if (fault) return answerRefusal(response, fault);
       // Where yoga finds a body that was read before.
       Object.assign(request, { body });
     }

@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { describeError, isRapportError, type RapportError } from '../errors.js';
 import type { Log } from '../plugin.js';
 import type { FieldRule } from './field-rules.js';
+import { readableError } from './safe-values.js';
 
 /** Characters of a message; the rest is cut before anything looks at it. */
 const messageMax = 1_000;
@@ -17,7 +18,8 @@ export function noteThrown(error: unknown, rule: FieldRule): void {
  * What a caller may know of a failure: a RapportError as it is, GraphQL's own complaints about the request as they
  * are, anything else as `INTERNAL` with the request's id, logged with its cause. What was masked before stays as it is.
  */
-export function maskError(error: unknown, requestId: string, log: Log): GraphQLError {
+export function maskError(thrown: unknown, requestId: string, log: Log): GraphQLError {
+  const error = readableError(thrown);
   const located = error instanceof GraphQLError ? error : null;
   if (located?.extensions?.kind !== undefined) return located;
   const cause = located ? located.originalError : error;

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerEarly } from './bodies.js';
 import { bodyOf } from './edges.js';
 
-const formType = 'application/x-www-form-urlencoded';
-const bodyTypes = ['application/json', 'application/graphql+json', 'application/graphql', formType];
+/** None that a page can send to another site without being asked for permission: no form, no plain text. */
+const bodyTypes = ['application/json', 'application/graphql+json', 'application/graphql'];
 const answerTypes = ['application/json', 'application/graphql-response+json', 'text/event-stream'];
 /** What a browser asks for that opens the address itself. */
 const pageTypes = ['text/html', 'application/xhtml+xml'];
@@ -46,17 +46,11 @@ function refusalOfBody({ headers }: IncomingMessage): Refusal | null {
     return {
       status: 415,
       code: 'GRAPHQL_BODY_TYPE',
-      message: `The content-type must be application/json, ${type ? `not ${shown(type)}` : 'and there is none'}.`,
+      message: `The content-type must be ${bodyTypes.join(' or ')}, ${type ? `not ${shown(type)}` : 'and there is none'}.`,
       headers: { 'accept-post': bodyTypes.join(', ') },
     };
   }
   return null;
-}
-
-/** What is wrong with a body that was read; null: nothing, or GraphQL's own to say. */
-export function refusalOfForm({ headers }: IncomingMessage, body: Buffer): Refusal | null {
-  const isForm = mediaType(headers['content-type'] ?? '') === formType;
-  return isForm ? refusalOfParameters(body.toString()) : null;
 }
 
 function refusalOfParameters(text: string): Refusal | null {

@@ -112,7 +112,7 @@ function useCacheHeaders(publicSecondsOf: WeakMap<TrackedRequest, number>): Plug
         'cache-control',
         shared && response.status === 200 ? `public, max-age=${seconds}` : 'private, no-store',
       );
-      if (shared) response.headers.append('vary', 'x-api-key');
+      if (shared) response.headers.append('vary', 'accept, x-api-key');
     },
   };
 }

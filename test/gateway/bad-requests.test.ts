@@ -128,9 +128,7 @@ describe('Requests the gateway refuses', () => {
       [url, { ...post, headers: { ...json, 'content-encoding': 'gzip' } }, 415, 'gzip'],
       [url, { ...post, headers: { ...json, accept: 'image/png' } }, 406, 'application/json'],
       [`${url}?query={version}&variables={bad`, { headers: json }, 400, 'variables'],
-      ...['variables', 'extensions'].map(
-        (name) => [url, { ...post, headers: form, body: `query={version}&${name}={bad` }, 400, name] as const,
-      ),
+      [url, { ...post, headers: form, body: 'query={version}' }, 415, 'application/json'],
     ];
     for (const [address, request, status, allowed] of faults) {
       const response = await fetch(address, request);
@@ -140,8 +138,6 @@ describe('Requests the gateway refuses', () => {
       const { errors } = (await response.json()) as { errors: { message: string }[] };
       expect(errors[0]?.message).to.contain(allowed);
     }
-    const fine = await fetch(url, { method: 'POST', headers: form, body: 'query={version}&variables={}' });
-    expect(await fine.json()).to.have.nested.property('data.version');
   });
 
   it('lets a page of the shop read why its key was refused', async () => {

@@ -1,0 +1,55 @@
+import { isProxy } from 'node:util/types';
+import { type GraphQLSchema, isScalarType, isSpecifiedScalarType } from 'graphql';
+
+/** The fields that graphql-js and the masking of errors read, outside of any field that could be null. */
+const errorFields = [
+  'path',
+  'nodes',
+  'source',
+  'positions',
+  'message',
+  'name',
+  'stack',
+  'extensions',
+  'originalError',
+];
+
+/** What a plugin threw or returned as an error, or another error if reading it would throw. */
+export function readableError(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return error;
+  try {
+    if (isProxy(error)) throw new TypeError('it is a Proxy');
+    for (const field of errorFields) void Reflect.get(error, field);
+    return error;
+  } catch (cause) {
+    return new Error('an error that cannot be read', { cause: isProxy(cause) ? undefined : cause });
+  }
+}
+
+/**
+ * Makes every scalar that is not GraphQL's own return something that JSON has, or throw: so what cannot be written fails as its own
+ * field, however the operation is executed, and not when the whole response is written.
+ */
+export function guardScalars(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isScalarType(type) || isSpecifiedScalarType(type)) continue;
+    const { name, serialize } = type;
+    type.serialize = (value) => {
+      try {
+        return writable(serialize.call(type, value), name);
+      } catch (error) {
+        throw readableError(error);
+      }
+    };
+  }
+}
+
+function writable(plain: unknown, type: string): unknown {
+  if (typeof plain === 'string' || typeof plain === 'boolean' || plain === null || plain === undefined)
+    return plain;
+  if (typeof plain === 'number' && Number.isFinite(plain)) return plain;
+  const text = JSON.stringify(plain) as string | undefined;
+  if (text === undefined || text === 'null')
+    throw new TypeError(`the scalar ${type} returned a ${typeof plain}, which JSON does not have`);
+  return JSON.parse(text);
+}
