@@ -18,6 +18,8 @@ export const trialsAPersonMax = 3;
 /** How fast the usual interest in a product follows the present one, in hours: a week. */
 const memoryHours = 168;
 const hourly = 2 ** (-1 / memoryHours);
+/** What a new shop has seen counts as that of a day at least: its first hour is no measure of what is usual. */
+const hoursMin = 24;
 /**
  * A product gains at most this much in an hour, in views: as much as three people who look, up to ten in about a week, or four times the interest in an average product of this shop, or six
  * times its own usual interest, whichever is most. Interest of the busiest hour of a day is three to four times the mean. So a
@@ -74,6 +76,8 @@ export interface ContributionLimits extends Storable {
   hasRoom(item: number, atMs: number): boolean;
   /** Takes one from what a person may do in a day; false when all was taken. `what` is a fingerprint of it. */
   spend(person: number, what: number, max: number, atMs: number): boolean;
+  /** The usual interest in a product, in views a day. */
+  usualOf(item: number): number;
   /** How many different people contributed to a product, up to 255. Somebody may be counted again after a long time. */
   people(item: number): number;
   /** Dates all that was learned so far earlier. */
@@ -128,12 +132,17 @@ export function createContributionLimits(sizeOf: () => number): ContributionLimi
     else total.past += weight * hourly ** (total.hour - hour);
   }
 
+  /** In an hour. */
+  function usualOf(item: number): number {
+    return past[item]! / Math.max(hoursMin, total.hoursPast);
+  }
+
   /** Of a product in the hour of its newest contribution. */
   function roomOf(item: number): number {
-    const average = (total.past + total.sum) / (total.hoursPast + 1) / Math.max(1, sizeOf());
-    const usual = past[item]! / Math.max(1, total.hoursPast);
+    const average =
+      (total.past + total.sum) / Math.max(hoursMin, total.hoursPast + 1) / Math.max(1, sizeOf());
     const first = Math.min(hourlyMin, Math.max(0, weeklyMin - past[item]!));
-    return Math.max(first, averageFactor * average, usualFactor * usual) - sums[item]!;
+    return Math.max(first, averageFactor * average, usualFactor * usualOf(item)) - sums[item]!;
   }
 
   /** Where a pair is remembered; begins its day anew if that is over or another pair was there. */
@@ -181,6 +190,7 @@ export function createContributionLimits(sizeOf: () => number): ContributionLimi
       spent[slot]!++;
       return true;
     },
+    usualOf: (item) => (item < past.length ? 24 * usualOf(item) : 0),
     people: (item) => people[item] ?? 0,
     setBack(byMs) {
       const byHours = Math.round(byMs / hourMs);

@@ -13,6 +13,7 @@ import { fingerprint } from './models/fingerprint.js';
 import { createPeopleModel, type PeopleModel } from './models/people-model.js';
 import { createSessionModel, type SessionModel } from './models/session-model.js';
 import type { Part, Storable } from './models/stored.js';
+import { createPairLimits } from './pair-limits.js';
 import type { Alike } from './recommenders/basket-reading.js';
 import { type BoughtTogether, createBoughtTogether } from './recommenders/bought-together.js';
 import { noCandidates, type TieOrder } from './recommenders/candidates.js';
@@ -80,6 +81,7 @@ export function createStatistics(
 ): Statistics {
   const limits = createContributionLimits(() => shelf.size);
   const associations = createAssociations(peopleMin);
+  const pairs = createPairLimits({ printOf: productOf, usualOf: limits.usualOf });
   const settled = createSettledSessions();
   const isPopular = (item: number) => limits.people(item) >= peopleMin;
   const clock = createLogClock({
@@ -93,7 +95,7 @@ export function createStatistics(
       }
     },
     setBack(byMs) {
-      for (const each of [limits, popularity, trend, moments]) each.setBack(byMs);
+      for (const each of [limits, pairs, popularity, trend, moments]) each.setBack(byMs);
     },
   });
   const traits = (item: number) => ({ categoryIds: shelf.categories(item), brand: shelf.brand(item) });
@@ -116,6 +118,7 @@ export function createStatistics(
     Object.entries({
       clock,
       limits,
+      pairs,
       associations,
       session,
       people,
@@ -177,6 +180,7 @@ export function createStatistics(
     const clicks = product ^ clicksPrint;
     if (!trusted && !limits.spend(person, clicks, clicksAPersonMax, limitedAtMs)) return;
     if (event.permitted === false && !associations.next(who, person, product)) return;
+    if (!pairs.admit({ namer: who, item, atMs: limitedAtMs, trusted })) return;
     if (type === 'PRODUCT_VIEWED') session.add(who, item, sessionAtMs);
     else {
       boughtTogether.cartAdded(who, item);
@@ -184,9 +188,11 @@ export function createStatistics(
     }
   }
 
-  function learnOrder({ event, session: who, person, shiftMs }: Lesson, items: readonly number[]): void {
-    boughtTogether.order(who, items);
-    people.add(person, items, event.atMs);
+  function learnOrder(lesson: Lesson, items: readonly number[]): void {
+    const { event, session: who, person, trusted, limitedAtMs, shiftMs } = lesson;
+    const together = items.filter((item) => pairs.admit({ namer: person, item, atMs: limitedAtMs, trusted }));
+    boughtTogether.order(who, together);
+    people.add(person, together, event.atMs);
     for (const item of items)
       replenishment.learn(person, item, cohorts(item), event.atMs, event.atMs + shiftMs);
   }

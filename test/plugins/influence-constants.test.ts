@@ -6,6 +6,7 @@ import {
   personProductMax,
   trialsAPersonMax,
 } from '../../plugins/recommendations/contribution-limits.js';
+import { createPairLimits } from '../../plugins/recommendations/pair-limits.js';
 import { createSettledSessions } from '../../plugins/recommendations/settled-sessions.js';
 import { defaultTrust } from '../../plugins/recommendations/statistics.js';
 import type { ShopEvent } from '../../src/ports/events.js';
@@ -73,6 +74,13 @@ describe('bounds on influence', () => {
     expect(counted).to.be.within(6, 20);
   });
 
+  it('lets a product gain about fifteen views in the first six hours of a new shop', () => {
+    const { burst } = limitsOf();
+    let counted = 0;
+    for (let hour = 0; hour < 6; hour++) counted += burst(pushed, beganMs + hour * hourMs);
+    expect(counted).to.be.within(6, 40);
+  });
+
   it('halves the usual interest in a product in a week', () => {
     const { looks, burst, trade } = limitsOf();
     const from = trade(1_000, (item) => (item === pushed ? 50 : 1));
@@ -87,6 +95,67 @@ describe('bounds on influence', () => {
     for (let n = 0; n < 50; n++) counted += looks(pushed, atMs, false, 1, 7);
     expect(counted).to.be.within(1, 4);
     expect(personProductMax).to.be.within(1, 4);
+  });
+
+  describe('of a day on a pair of products', () => {
+    /** What a pair gains of 2,000 sessions in a day, where its products usually have so many views a day. */
+    function pairsOf(usual: readonly [number, number]) {
+      const pairs = createPairLimits({ printOf: (item) => item + 1, usualOf: (item) => usual[item]! });
+      const day = (atMs: number, sessions: number, trusted = false) => {
+        let taught = 0;
+        for (let n = 0; n < sessions; n++) {
+          const namer = ++people;
+          pairs.admit({ namer, item: 0, atMs, trusted });
+          if (pairs.admit({ namer, item: 1, atMs, trusted })) taught++;
+        }
+        return taught;
+      };
+      return { pairs, day };
+    }
+
+    it('is three sessions where the pair or one of its products is new', () => {
+      for (const usual of [
+        [0, 0],
+        [1_000, 0],
+      ] as const)
+        expect(pairsOf(usual).day(beganMs, 2_000)).to.be.within(2, 8);
+    });
+
+    it('is a twentieth of the busier product, or a quarter of the quieter one', () => {
+      expect(pairsOf([1_000, 1_000]).day(beganMs, 2_000)).to.be.within(20, 100);
+      expect(pairsOf([10_000, 100]).day(beganMs, 2_000)).to.be.within(10, 60);
+    });
+
+    it('is twice what is usual for the pair', () => {
+      const { day } = pairsOf([0, 0]);
+      for (let n = 0; n < 30; n++) day(beganMs + n * dayMs, 100, true);
+      expect(day(beganMs + 30 * dayMs, 2_000)).to.be.within(100, 400);
+      expect(day(beganMs + 90 * dayMs, 2_000), 'long ago').to.be.within(2, 8);
+    });
+
+    it('counts what lies between them in a session, and each session once', () => {
+      const { pairs, day } = pairsOf([0, 0]);
+      day(beganMs, 2_000);
+      const look = (item: number, namer: number) =>
+        pairs.admit({ namer, item, atMs: beganMs, trusted: false });
+      expect([0, 2, 3, 4, 5, 1].map((item) => look(item, 7))).to.deep.equal([
+        true,
+        true,
+        true,
+        true,
+        true,
+        false,
+      ]);
+      for (let n = 0; n < 50; n++) expect(look(3, 7)).to.equal(true);
+    });
+
+    it('is remembered when many other pairs come', () => {
+      const { pairs, day } = pairsOf([0, 0]);
+      day(beganMs, 2_000);
+      for (let item = 10; item < 1_000; item++)
+        pairs.admit({ namer: item % 20, item, atMs: beganMs, trusted: true });
+      expect(day(beganMs, 2_000)).to.equal(0);
+    });
   });
 
   it('lets a day of one person teach a few clicks, orders and trials', () => {

@@ -79,6 +79,7 @@ describe('one client, and what everybody sees', () => {
       await wrote([session], 'PRODUCT_VIEWED', 'p0');
       shop.clock.advance(settledAfterMs);
       await wrote([session], 'ORDER_COMPLETED', 'p0', ['p0', 'p1']);
+      shop.clock.advance(6 * hourMs);
     }
     await wrote(
       Array.from({ length: 2_500 }, () => 'attacker'),
@@ -89,6 +90,27 @@ describe('one client, and what everybody sees', () => {
     const { items } = await shop.recommend('new', { placement: 'bought-together', productId: 'p0' });
     expect(items[0]!.product.id).to.equal('p1');
     expect(items.slice(0, 3).map(({ product }) => product.id)).to.not.include('p25');
+  });
+
+  it('shows a product beside a popular one in 60 sessions of a day, and it is not the first one similar', async () => {
+    const visit = async (session: string, ids: readonly string[]) => {
+      for (const id of ids) {
+        await wrote([session], 'PRODUCT_VIEWED', id);
+        shop.clock.advance(settledAfterMs);
+      }
+    };
+    for (let person = 0; person < 140; person++) {
+      await visit(`honest-${person}`, ['p0', `p${1 + (person % 7)}`]);
+      shop.clock.advance(2 * hourMs);
+    }
+    const similar = async () =>
+      (await shop.recommend('new', { placement: 'similar', productId: 'p0' })).items.map(
+        ({ product }) => product.id,
+      );
+    const before = await similar();
+    for (let n = 0; n < 60; n++) await visit(`attacker-${n}`, ['p0', 'p25']);
+    expect((await similar()).slice(0, 5)).to.not.include('p25');
+    expect((await similar()).slice(0, 3)).to.have.members(before.slice(0, 3));
   });
 
   it('is believed less than the shop’s server', async () => {
