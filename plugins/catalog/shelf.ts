@@ -77,7 +77,7 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
     if (number === undefined) {
       number = categorySets.length;
       categorySetNumbers.set(key, number);
-      categorySets.push([...categoryIds]);
+      categorySets.push(Object.freeze([...categoryIds]));
     }
     return number;
   }
@@ -101,7 +101,8 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
   const flagsOf = (number: number) => flags[number] ?? 0;
   const available = (number: number) => (flagsOf(number) & (stockKept | inStockSomewhere)) !== stockKept;
 
-  const shelf: Shelf = {
+  /** Read at every request, so it is frozen once instead of copied. */
+  const shelf: Shelf = Object.freeze<Shelf>({
     get size() {
       return ids.length;
     },
@@ -123,7 +124,7 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
     brand: (number) => brands.values[brandOf[number] ?? -1] ?? null,
     categories: (number) => categorySets[categorySetOf[number] ?? 0]!,
     createdAtMs: (number) => createdAtMs[number] ?? 0,
-  };
+  });
 
   function leaveCategories(number: number): void {
     if ((flagsOf(number) & known) !== 0)

@@ -89,6 +89,16 @@ function expectShelf({ shelf }: Catalog, model: ReadonlyMap<string, Model>): voi
   }
 }
 
+/** Overwrites all that a careless reader could: every property of every object and list below the value. */
+function overwrite(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const key of Reflect.ownKeys(value)) {
+    if (Array.isArray(value) && key === 'length') continue;
+    overwrite(Reflect.get(value, key));
+    Reflect.set(value, key, typeof Reflect.get(value, key) === 'function' ? () => 'X' : 'X');
+  }
+}
+
 describe('the shelf', () => {
   it('shows every acknowledged write at once, and the same after a restart', async () => {
     await fc.assert(
@@ -111,6 +121,51 @@ describe('the shelf', () => {
       }),
       { numRuns: 5, seed: 7 },
     );
+  });
+
+  it('cannot be changed by a plugin, nor can other answers of the catalog', async () => {
+    const system = await boot();
+    try {
+      const catalog = system.port('catalog');
+      const input = {
+        id: 'p',
+        sku: 's',
+        title: 'T',
+        categoryIds: ['c'],
+        prices: [{ amount: '1', currency: 'EUR' }],
+      };
+      const told: unknown[] = [];
+      catalog.watch((changes) => told.push(changes));
+      const { saved } = await catalog.save([input]);
+      const number = catalog.shelf.numberOf('p');
+      const scanned: unknown[] = [];
+      for await (const page of catalog.scan()) scanned.push(page);
+      const values: Record<string, unknown> = {
+        shelf: catalog.shelf,
+        'categories of a product': catalog.shelf.categories(number),
+        'no categories': catalog.shelf.categories(-1),
+        saved,
+        told,
+        scanned,
+        products: await catalog.products(['p']),
+        productBySku: await catalog.productBySku('s'),
+        stock: await catalog.stock(['p']),
+        categories: catalog.categories(),
+        category: catalog.category('c'),
+        children: catalog.children('c'),
+        descendants: catalog.descendants('c'),
+      };
+      for (const value of Object.values(values)) overwrite(value);
+      expect(catalog.shelf.eligible(number)).to.equal(true);
+      expect(catalog.shelf.categories(number)).to.deep.equal(['c']);
+      expect(catalog.shelf.categories(-1)).to.deep.equal([]);
+      const expected = { title: 'T', categoryIds: ['c'], sku: 's' };
+      expect((await catalog.products(['p']))[0]).to.deep.include(expected);
+      for await (const [product] of catalog.scan()) expect(product).to.deep.include(expected);
+      expect(catalog.categories().map(({ name }) => name)).to.deep.equal(['C']);
+    } finally {
+      await system.close();
+    }
   });
 
   it('keeps the number of a product that is removed and comes back, and knows nobody else', async () => {
