@@ -1,5 +1,5 @@
 import type { Document } from '../../src/ports/store.js';
-import { advance, emptyHead, type Head, headFault, type LedgerRecord, recordFault } from './chain.js';
+import { advance, emptyHead, type Head, headFault, isOld, type LedgerRecord, recordFault } from './chain.js';
 import { headsSpec, ledgerSpec } from './ledger.js';
 
 /** Checks the hash chains of all subjects from the documents of a store, for tools that read its files. */
@@ -40,6 +40,7 @@ export function createChainAudit(): ChainAudit {
         const last = stored.get(subject) ?? null;
         // A process that died between a record and its state folds the record at the next decision.
         if ((last?.seq ?? 0) < head.seq) continue;
+        if (last !== null && isOld(last)) continue;
         const fault = headFault(last, head);
         if (fault) found.set(subject, fault);
       }

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import type { ConsentActor, ConsentDecision, ConsentStatus, Purpose } from '../../src/ports/consent.js';
 import type { Document } from '../../src/ports/store.js';
 
-/** What the ledger holds of one purpose: the last decision. */
+/** The decision that holds for one purpose. */
 export interface Decided {
   readonly status: ConsentStatus;
+  /** When the shopper decided. */
   readonly decidedAtMs: number;
+  /** As in `ConsentDecision`. */
+  readonly saidAtMs?: number | null;
   readonly expiresAtMs: number | null;
   readonly customerId: string | null;
   readonly claimedBy?: ConsentActor;
@@ -24,8 +27,16 @@ export interface Head extends Document {
   readonly seq: number;
   readonly hash: string;
   readonly decidedAtMs: number;
-  readonly states: Readonly<Partial<Record<Purpose, Decided>>>;
+  /** Decisions of proven customers. */
+  readonly states: States;
+  /**
+   * Decisions without proof, and those carried over from another session: `customerId` is then whose they are. Absent in heads of
+   * earlier versions, which are made again from the history before they are used.
+   */
+  readonly anonymous?: States;
 }
+
+export type States = Readonly<Partial<Record<Purpose, Decided>>>;
 
 /** A decision before it has its place in a chain. */
 export type Decision = Omit<ConsentDecision, 'subject' | 'decidedAtMs' | 'hash'>;
@@ -40,7 +51,12 @@ export function recordId(subject: string, seq: number): string {
 
 /** The state of a subject nobody has decided for yet. */
 export function emptyHead(subject: string): Head {
-  return { id: subject, seq: 0, hash: zeros, decidedAtMs: 0, states: {} };
+  return { id: subject, seq: 0, hash: zeros, decidedAtMs: 0, states: {}, anonymous: {} };
+}
+
+/** A head of an earlier version, which kept one state for customers and strangers: it is made again from the history. */
+export function isOld(head: Head): boolean {
+  return head.anonymous === undefined;
 }
 
 function hashOf(previous: string, seq: number, entry: Omit<ConsentDecision, 'hash'>): string {
@@ -61,14 +77,17 @@ function hashOf(previous: string, seq: number, entry: Omit<ConsentDecision, 'has
     entry.decidedAtMs,
     // Entries of earlier versions have none, and keep their hash.
     ...(entry.claimedBy === undefined ? [] : [entry.claimedBy]),
+    ...(entry.saidAtMs === undefined && entry.carriedFrom === undefined
+      ? []
+      : [{ saidAtMs: entry.saidAtMs, carriedFrom: entry.carriedFrom }]),
   ];
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
 
-/** The record that follows a head. Time never runs backwards within a subject, whichever server wrote it. */
+/** The record that follows a head. Within a subject each is later than the one before, whichever server wrote it. */
 export function nextRecord(head: Head, decisions: readonly Decision[], nowMs: number): LedgerRecord {
   const seq = head.seq + 1;
-  const decidedAtMs = Math.max(nowMs, head.decidedAtMs);
+  const decidedAtMs = Math.max(nowMs, head.decidedAtMs + 1);
   let previous = head.hash;
   const entries = decisions.map((decision) => {
     const entry = { ...decision, subject: head.id, decidedAtMs };
@@ -80,23 +99,22 @@ export function nextRecord(head: Head, decisions: readonly Decision[], nowMs: nu
 
 /** One step of the fold that makes the state out of the history. */
 export function advance(head: Head, record: LedgerRecord): Head {
-  const states: Partial<Record<Purpose, Decided>> = { ...head.states };
-  for (const {
-    purpose,
-    status,
-    decidedAtMs,
-    expiresAtMs,
-    customerId,
-    claimedBy,
-    globalPrivacyControl,
-  } of record.entries) {
-    states[purpose] = {
+  const states = { ...head.states };
+  const anonymous = { ...head.anonymous };
+  for (const entry of record.entries) {
+    const isProven = entry.customerId !== null && entry.carriedFrom === undefined;
+    const holding = isProven ? states : anonymous;
+    const { purpose } = entry;
+    if (isSuperseded(entry, holding[purpose])) continue;
+    const { status, expiresAtMs, customerId, claimedBy, globalPrivacyControl, saidAtMs } = entry;
+    holding[purpose] = {
       status,
-      decidedAtMs,
+      decidedAtMs: saidAtMs ?? entry.decidedAtMs,
       expiresAtMs,
       customerId,
       ...(claimedBy === undefined ? {} : { claimedBy }),
       globalPrivacyControl,
+      ...(saidAtMs === undefined ? {} : { saidAtMs }),
     };
   }
   const last = record.entries.at(-1);
@@ -106,7 +124,19 @@ export function advance(head: Head, record: LedgerRecord): Head {
     hash: last?.hash ?? head.hash,
     decidedAtMs: last?.decidedAtMs ?? head.decidedAtMs,
     states,
+    anonymous,
   };
+}
+
+/** True if the entry belongs to the history only: a newer decision holds, or a refusal that a grant without a date may not overrule. */
+export function isSuperseded(
+  entry: Pick<ConsentDecision, 'status' | 'saidAtMs'>,
+  holds: Decided | undefined,
+): boolean {
+  if (holds === undefined || entry.saidAtMs === undefined) return false;
+  if (entry.saidAtMs !== null) return entry.saidAtMs < holds.decidedAtMs;
+  // A refusal that was imported itself has `saidAtMs`.
+  return entry.status === 'GRANTED' && holds.status !== 'GRANTED' && holds.saidAtMs === undefined;
 }
 
 /** Why a record cannot be the one that followed this head; null: it is. */
@@ -139,10 +169,12 @@ export function headFault(stored: Head | null, folded: Head): string | null {
 }
 
 function canonical(head: Head): string {
-  const states = Object.entries(head.states)
-    .map(([purpose, decided]) => [purpose, Object.entries(decided).sort(byKey)] as const)
-    .sort(byKey);
-  return JSON.stringify([head.id, head.seq, head.hash, head.decidedAtMs, states]);
+  const sorted = (states: States = {}) =>
+    Object.entries(states)
+      .map(([purpose, decided]) => [purpose, Object.entries(decided).sort(byKey)] as const)
+      .sort(byKey);
+  const { id, seq, hash, decidedAtMs, states, anonymous } = head;
+  return JSON.stringify([id, seq, hash, decidedAtMs, sorted(states), sorted(anonymous)]);
 }
 
 function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {

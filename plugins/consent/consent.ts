@@ -11,9 +11,10 @@ import {
   purposes,
   type RecordingUse,
 } from '../../src/ports/consent.js';
-import type { Shopper } from '../../src/ports/customers.js';
+import type { Customers, Handover, Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
+import { carriedOver, missingIn } from './carry.js';
 import type { Decided, Decision, Head } from './chain.js';
 import { readDecisions, readImport } from './decisions.js';
 import {
@@ -42,7 +43,7 @@ export interface ConsentPlugin extends Consent {
 
 /** The rules of consent over the ledger; `open` opens it, before anything else is called. */
 export function createConsent(
-  needs: { readonly store: Store; readonly queue: Queue },
+  needs: { readonly store: Store; readonly queue: Queue; readonly customers: Customers },
   host: Host,
   mode: Mode,
 ): ConsentPlugin {
@@ -126,6 +127,39 @@ export function createConsent(
     });
   }
 
+  /** Enters the decisions of each subject; they hold when it resolves. */
+  async function enter(bySubject: ReadonlyMap<string, readonly Decision[]>): Promise<void> {
+    const all = [...bySubject].filter(([, decisions]) => decisions.length > 0);
+    for (let at = 0; at < all.length; at += factsMax) {
+      const part = all.slice(at, at + factsMax);
+      const facts = part.map(([subject]): Fact => ({ type: 'consent.changed', subject }));
+      await needs.queue.publishing(facts, () =>
+        allDone(part.map(([subject, decisions]) => ledger.append(subject, decisions))),
+      );
+    }
+  }
+
+  async function carry(handover: Handover): Promise<void> {
+    const { from, to, customerId } = handover;
+    const [session, customer] = await Promise.all([
+      ledger.stored(sessionSubject(from)),
+      customerId === null ? null : ledger.stored(customerSubject(customerId)),
+    ]);
+    const decisions = carriedOver(handover, { session, customer }, host.ids, host.clock.nowMs());
+    if (decisions.length === 0) return;
+    const subjects = to.map(sessionSubject);
+    const heads = await Promise.all(subjects.map(ledger.stored));
+    await enter(new Map(subjects.map((subject, i) => [subject, missingIn(heads[i]!, decisions)])));
+  }
+
+  /** A session that was replaced while a decision was entered in it hands the decision over, too. */
+  async function follow({ context, sessionId, linkedTo }: Shopper): Promise<void> {
+    const next = await needs.customers.sessionOf(context.sessionId);
+    if (next === sessionId) return;
+    const customerId = linkedTo ?? null;
+    await carry({ context, reason: 'replacement', from: sessionId, to: [next], customerId });
+  }
+
   return {
     states,
 
@@ -162,10 +196,8 @@ export function createConsent(
         }));
         const subjects = [sessionSubject(shopper.sessionId)];
         if (shopper.customerId !== null) subjects.push(customerSubject(shopper.customerId));
-        const facts = subjects.map((subject): Fact => ({ type: 'consent.changed', subject }));
-        await needs.queue.publishing(facts, () =>
-          allDone(subjects.map((subject) => ledger.append(subject, entries))),
-        );
+        await enter(new Map(subjects.map((subject) => [subject, entries])));
+        await follow(shopper);
       }
       return { states: await states(shopper), userErrors };
     },
@@ -175,7 +207,7 @@ export function createConsent(
         throw new RapportError('denied', 'AUTHENTICATION_ROLE', 'Importing consents takes a SERVER key.');
       }
       const { decisions, userErrors } = readImport(entries, host.clock.nowMs());
-      const byCustomer = new Map<string, Decision[]>();
+      const bySubject = new Map<string, Decision[]>();
       for (const { customerId, ...decision } of decisions) {
         const entry: Decision = {
           ...decision,
@@ -186,18 +218,12 @@ export function createConsent(
           customerId,
           globalPrivacyControl: false,
         };
-        const own = byCustomer.get(customerId);
+        const subject = customerSubject(customerId);
+        const own = bySubject.get(subject);
         if (own) own.push(entry);
-        else byCustomer.set(customerId, [entry]);
+        else bySubject.set(subject, [entry]);
       }
-      const customers = [...byCustomer];
-      for (let at = 0; at < customers.length; at += factsMax) {
-        const part = customers.slice(at, at + factsMax);
-        const facts = part.map(([id]): Fact => ({ type: 'consent.changed', subject: customerSubject(id) }));
-        await needs.queue.publishing(facts, () =>
-          allDone(part.map(([id, own]) => ledger.append(customerSubject(id), own))),
-        );
-      }
+      await enter(bySubject);
       return { imported: decisions.length, userErrors };
     },
 
@@ -216,7 +242,8 @@ export function createConsent(
     audit: (subject, receipts) => ledger.verify(subject, receipts),
 
     async open() {
-      ledger = await openLedger(needs.store, host.clock);
+      ledger = await openLedger(needs.store, host);
+      needs.customers.onHandover(carry);
     },
 
     async close() {
@@ -249,21 +276,15 @@ interface HeadName {
 }
 
 /** Whose ledgers say what a shopper allows. */
-function headNames({ sessionId, customerId, linkedTo, signedInFrom }: Shopper): HeadName[] {
+function headNames({ sessionId, customerId, linkedTo }: Shopper): HeadName[] {
   const names: HeadName[] = [{ as: 'session', subject: sessionSubject(sessionId) }];
   if (customerId !== null) names.push({ as: 'customer', subject: customerSubject(customerId) });
   else if (linkedTo !== undefined) names.push({ as: 'linked', subject: customerSubject(linkedTo) });
-  if (signedInFrom !== undefined) names.push({ as: 'signedInFrom', subject: sessionSubject(signedInFrom) });
   return names;
 }
 
 function headsFrom(names: readonly HeadName[], found: readonly (Head | null)[]): Heads {
-  const heads: { -readonly [K in keyof Heads]: Heads[K] } = {
-    customer: null,
-    linked: null,
-    session: null,
-    signedInFrom: null,
-  };
+  const heads: { -readonly [K in keyof Heads]: Heads[K] } = { customer: null, linked: null, session: null };
   for (const [i, { as }] of names.entries()) heads[as] = found[i] ?? null;
   return heads;
 }

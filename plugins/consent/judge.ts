@@ -31,33 +31,32 @@ export interface Heads {
   /** Of the customer whom the session is linked to, if not proven. */
   readonly linked: Head | null;
   readonly session: Head | null;
-  /** Of the session that this one was signed in from. */
-  readonly signedInFrom: Head | null;
 }
 
 /**
  * The decision that a shopper may read.
  *
- * Proven customer: their own decision, in every session. What was said anonymously in this session, or before the sign-in in the one
- * it was signed in from, counts beside it unless their own is newer, the least permissive first: a refusal always, a grant only
- * if a server entered it, because a session id proves nobody.
+ * Proven customer: their own decision, in every session. A decision without proof in this session counts beside it unless their own
+ * is newer, the least permissive first: a refusal always, a grant only if a server entered it, because a session id proves nobody.
  *
  * Anonymous shopper: what was decided without proof in this session.
  */
 export function effective(shopper: Shopper, purpose: Purpose, heads: Heads, nowMs: number): Decided | null {
-  const here = anonymous(valid(heads.session?.states[purpose], nowMs));
-  if (shopper.customerId === null) return here;
+  const here = valid(heads.session?.anonymous?.[purpose], nowMs);
+  if (shopper.customerId === null) return here?.customerId === null ? here : null;
   const own = valid(heads.customer?.states[purpose], nowMs);
-  const before = anonymous(valid(beforeSignIn(shopper, purpose, heads), nowMs));
-  return (ownsPast(shopper) ? [here, before] : [])
-    .filter((said) => said?.status !== 'GRANTED' || said.claimedBy === 'SERVER')
-    .filter((said) => !isNewer(own, said))
-    .reduce(leastPermissive, own);
+  const proven = valid(heads.session?.states[purpose], nowMs);
+  const isTakenBack = proven?.customerId === shopper.customerId && isNewer(proven, here);
+  if (here === null || isTakenBack || isNewer(own, here)) return own;
+  const isTheirs = here.customerId === null ? ownsPast(shopper) : here.customerId === shopper.customerId;
+  const isGrantRefused = refusal(proven) !== null;
+  const counts = here.status !== 'GRANTED' || (here.claimedBy === 'SERVER' && !isGrantRefused);
+  return isTheirs && counts ? leastPermissive(own, here) : own;
 }
 
 /**
  * Refusals that hold for an anonymous shopper and that they may not read: of a customer, in this session or anywhere if it is
- * linked to them, and in the session that this one was signed in from.
+ * linked to them, and those carried over from a session that was a customer's.
  */
 export function hiddenRefusal(
   shopper: Shopper,
@@ -66,33 +65,31 @@ export function hiddenRefusal(
   nowMs: number,
 ): Decided | null {
   if (shopper.customerId !== null) return null;
-  const before = beforeSignIn(shopper, purpose, heads) ?? null;
-  const isTakenBack = isNewer(valid(heads.linked?.states[purpose], nowMs), before);
-  return [heads.session?.states[purpose], heads.linked?.states[purpose], isTakenBack ? null : before]
-    .map((decided) => refusal(decided ?? null))
+  const linked = valid(heads.linked?.states[purpose], nowMs);
+  const proven = heads.session?.states[purpose] ?? null;
+  const carried = heads.session?.anonymous?.[purpose] ?? null;
+  const isTakenBack = carried?.customerId === shopper.linkedTo && isNewer(linked, carried);
+  return [
+    linked,
+    // The customer of the session may have decided anew elsewhere, which only their own ledger has.
+    proven?.customerId === shopper.linkedTo && linked !== null ? null : proven,
+    carried?.customerId === null || isTakenBack ? null : carried,
+  ]
+    .map(refusal)
     .reduce(leastPermissive, null);
 }
 
-/** Decisions of the session that this one was signed in from. Others may know its id, so decisions after the sign-in do not count. */
-function beforeSignIn(shopper: Shopper, purpose: Purpose, { signedInFrom }: Heads): Decided | undefined {
-  const decided = signedInFrom?.states[purpose];
-  return decided !== undefined && decided.decidedAtMs <= (shopper.signedInAtMs ?? 0) ? decided : undefined;
-}
-
-function isNewer(own: Decided | null, said: Decided | null): boolean {
+/** True if the first was decided after the second. */
+export function isNewer(own: Decided | null, said: Decided | null): boolean {
   return own !== null && said !== null && own.decidedAtMs > said.decidedAtMs;
 }
 
-function anonymous(decided: Decided | null): Decided | null {
-  return decided?.customerId === null ? decided : null;
-}
-
-function refusal(decided: Decided | null): Decided | null {
+export function refusal(decided: Decided | null): Decided | null {
   return decided !== null && decided.status !== 'GRANTED' ? decided : null;
 }
 
 /** A grant that has lapsed counts as undecided. */
-function valid(decided: Decided | undefined, nowMs: number): Decided | null {
+export function valid(decided: Decided | undefined, nowMs: number): Decided | null {
   if (!decided || (decided.expiresAtMs !== null && decided.expiresAtMs <= nowMs)) return null;
   return decided;
 }

@@ -1,7 +1,8 @@
 import { RapportError } from '../../src/errors.js';
-import type { Clock } from '../../src/plugin.js';
+import { retried } from '../../src/kit/retry.js';
+import type { Host } from '../../src/plugin.js';
 import type { ConsentDecision } from '../../src/ports/consent.js';
-import type { Collection, CollectionSpec, Store } from '../../src/ports/store.js';
+import type { CollectionSpec, Store } from '../../src/ports/store.js';
 import { createCachedReads } from './cache.js';
 import {
   advance,
@@ -9,6 +10,7 @@ import {
   emptyHead,
   type Head,
   headFault,
+  isOld,
   type LedgerRecord,
   nextRecord,
   recordFault,
@@ -20,8 +22,8 @@ const headsCachedMax = 100_000;
 const freshMs = 5_000;
 const headsReadMax = 1_000;
 const pageMax = 1_000;
-/** Other processes may enter decisions of the same subject. */
-const attemptsMax = 20;
+/** How long other processes that enter decisions of the same subject may come first. */
+const contendedMaxMs = 10_000;
 /** Decisions entered in one record, of however many calls. */
 const recordMax = 100;
 
@@ -42,6 +44,8 @@ export interface Audit {
 export interface Ledger {
   /** Where a subject stands; null: nothing was ever decided. Throws `unavailable`. */
   head(subject: string): Promise<Head | null>;
+  /** The same, past the cache. */
+  stored(subject: string): Promise<Head | null>;
   /** In the order given. */
   heads(subjects: readonly string[]): Promise<Head | null>[];
   /**
@@ -63,13 +67,14 @@ export interface Ledger {
  * of two writers one gets the number and the other begins again behind it. The head, written next,
  * is the fold of all records and can always be made again from them.
  */
-export async function openLedger(store: Store, clock: Clock): Promise<Ledger> {
+export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'random'>): Promise<Ledger> {
+  const { clock } = host;
   const [records, heads] = await Promise.all([store.collection(ledgerSpec), store.collection(headsSpec)]);
   const cache = createCachedReads<Head | null>({
     entriesMax: headsCachedMax,
     freshMs,
     clock,
-    read: (ids) => readHeads(heads, ids),
+    read: readHeads,
   });
   const unwatch = heads.watch((changes) => {
     for (const change of changes) cache.forget(change.id);
@@ -90,6 +95,36 @@ export async function openLedger(store: Store, clock: Clock): Promise<Ledger> {
     } while (after !== undefined);
   }
 
+  /** Damaged heads and those of earlier versions are made again. */
+  async function readHeads(subjects: readonly string[]): Promise<(Head | null)[]> {
+    const damaged = new Set<string>();
+    const skipDamaged = (id: string) => void damaged.add(id);
+    const found: (Head | null)[] = [];
+    for (let from = 0; from < subjects.length; from += headsReadMax) {
+      found.push(...(await heads.getMany(subjects.slice(from, from + headsReadMax), { skipDamaged })));
+    }
+    return Promise.all(
+      found.map((head, i) => {
+        const subject = subjects[i]!;
+        return damaged.has(subject) || (head !== null && isOld(head)) ? rebuilt(subject) : head;
+      }),
+    );
+  }
+
+  const stored = async (subject: string) => (await readHeads([subject]))[0]!;
+
+  /** Makes a head again from all records, those behind a missing one included, and stores it. */
+  async function rebuilt(subject: string): Promise<Head | null> {
+    let head = emptyHead(subject);
+    for await (const record of recordsOf(subject, 0)) head = advance(head, record);
+    if (head.seq === 0) return null;
+    return heads.update(
+      subject,
+      (current) => (current === null || isOld(current) || current.seq < head.seq ? head : undefined),
+      { skipDamaged: true },
+    );
+  }
+
   async function fold(record: LedgerRecord): Promise<void> {
     await heads.update(record.subject, (current) => {
       const head = current ?? emptyHead(record.subject);
@@ -98,18 +133,19 @@ export async function openLedger(store: Store, clock: Clock): Promise<Ledger> {
   }
 
   async function catchUp(subject: string): Promise<void> {
-    const head = await heads.get(subject);
+    const head = await stored(subject);
     for await (const record of recordsOf(subject, (head?.seq ?? 0) + 1)) await fold(record);
   }
 
   async function append(subject: string, decisions: readonly Decision[]): Promise<void> {
-    for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const head = (await heads.get(subject)) ?? emptyHead(subject);
+    const entered = await retried(host, contendedMaxMs, async () => {
+      const head = (await stored(subject)) ?? emptyHead(subject);
       const record = nextRecord(head, decisions, clock.nowMs());
       const [added] = await records.insert([record]);
-      if (added) return fold(record);
-      await catchUp(subject);
-    }
+      await (added ? fold(record) : catchUp(subject));
+      return added || undefined;
+    });
+    if (entered) return;
     throw new RapportError(
       'conflict',
       'CONSENT_CONTENDED',
@@ -131,7 +167,7 @@ export async function openLedger(store: Store, clock: Clock): Promise<Ledger> {
       decisions += record.entries.length;
       head = advance(head, record);
     }
-    const fault = headFault(await heads.get(subject), head);
+    const fault = headFault(await stored(subject), head);
     if (fault) return fail(fault);
     const [receipt] = missing;
     return receipt === undefined
@@ -141,6 +177,7 @@ export async function openLedger(store: Store, clock: Clock): Promise<Ledger> {
 
   return {
     head: cache.get,
+    stored,
     heads: cache.getMany,
     catchUp,
 
@@ -170,16 +207,4 @@ export async function openLedger(store: Store, clock: Clock): Promise<Ledger> {
       unwatch();
     },
   };
-}
-
-async function readHeads(
-  heads: Collection<Head>,
-  subjects: readonly string[],
-): Promise<readonly (Head | null)[]> {
-  if (subjects.length === 1) return [await heads.get(subjects[0]!)];
-  const pages: (Head | null)[][] = [];
-  for (let from = 0; from < subjects.length; from += headsReadMax) {
-    pages.push(await heads.getMany(subjects.slice(from, from + headsReadMax)));
-  }
-  return pages.flat();
 }

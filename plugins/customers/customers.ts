@@ -2,7 +2,7 @@ import type { Caller, Context } from '../../src/context.js';
 import { isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
 import { isId } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
-import type { Customer, Customers, Origin, Shopper } from '../../src/ports/customers.js';
+import type { Customer, Customers, Handover, Origin, Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection, CollectionSpec, Store } from '../../src/ports/store.js';
 import { createLinks, type Link, type Links, linksSpec, type Past, sessionsMax } from './links.js';
@@ -41,6 +41,7 @@ export function createCustomers(
   let profiles: Collection<Customer>;
   let sessions: Sessions;
   let links: Links;
+  const carriers: ((handover: Handover) => Promise<void>)[] = [];
   const shoppers = new WeakMap<Context, Promise<Shopper>>();
 
   async function look(context: Context): Promise<Shopper> {
@@ -54,9 +55,6 @@ export function createCustomers(
         sessionId,
         customerId,
         ...(linkedTo === null ? {} : { linkedTo }),
-        ...(link?.signedInFrom === undefined
-          ? {}
-          : { signedInFrom: link.signedInFrom, signedInAtMs: link.linkedAtMs }),
       };
       const own = { sessionId, untilMs: Number.POSITIVE_INFINITY };
       if (customerId === null) return freeze({ ...shopper, ...listed([own]) });
@@ -120,11 +118,11 @@ export function createCustomers(
         const atMs = said?.atMs ?? host.clock.nowMs();
         const claim = { customerId: change.id, atMs: said?.linkAtMs ?? atMs, source };
         const saved = await saveProfile(change, { atMs, source, server: isServer(caller) });
-        if (!(await sessions.wouldLink(sessionId, claim))) await sessions.link(sessionId, claim);
+        if (!(await sessions.wouldLink(sessionId, claim))) await sessions.link(context, claim);
         else {
           await needs.queue.publishing(
             [{ type: 'customer.identified', customerId: change.id, sessionId }],
-            () => sessions.link(sessionId, claim),
+            () => sessions.link(context, claim),
           );
         }
         return { customer: saved.customer, userErrors: [...userErrors, ...saved.userErrors] };
@@ -133,19 +131,22 @@ export function createCustomers(
       }
     },
 
-    renew: ({ sessionId, caller }, customerId) =>
-      sessions.renew(sessionId, { customerId, atMs: host.clock.nowMs(), source: caller.source }),
+    renew: (context, customerId) =>
+      sessions.renew(context, { customerId, atMs: host.clock.nowMs(), source: context.caller.source }),
 
     async signOut(context) {
       const { sessionId, caller } = context;
       const { link } = await sessions.current(sessionId);
       const customerId = link?.customerId ?? null;
-      await sessions.end(sessionId, customerId !== null && speaksFor(caller, customerId) ? customerId : null);
+      const isProven = customerId !== null && speaksFor(caller, customerId);
+      const fresh = await sessions.end(context, isProven ? customerId : null);
       shoppers.delete(context);
-      return host.ids.next();
+      return fresh;
     },
 
     get: async (id) => (isId(id) ? profiles.get(id) : null),
+    sessionOf: async (id) => (await sessions.current(id)).sessionId,
+    onHandover: (carry) => void carriers.push(carry),
 
     async open() {
       let collection: Collection<Link>;
@@ -153,7 +154,9 @@ export function createCustomers(
         needs.store.collection(customersSpec),
         needs.store.collection(linksSpec),
       ]);
-      sessions = createSessions(collection, host);
+      sessions = createSessions(collection, host, async (handover) => {
+        for (const carry of carriers) await carry(handover);
+      });
       links = createLinks(collection, host.clock);
     },
 

@@ -25,7 +25,7 @@ export interface Link extends Document {
   readonly replacedAtMs?: number;
   /** The id that a sign-in in this session returned. */
   readonly renewedAs?: string;
-  /** This id was made at a sign-in, in the session named here. */
+  /** This id was made at a sign-in with the id named here. */
   readonly signedInFrom?: string;
 }
 

@@ -1,9 +1,13 @@
+import type { Context } from '../../src/context.js';
+import { RapportError } from '../../src/errors.js';
+import { retried } from '../../src/kit/retry.js';
 import type { Host } from '../../src/plugin.js';
+import type { Handover } from '../../src/ports/customers.js';
 import type { Collection } from '../../src/ports/store.js';
 import { type Claim, isLate, type Link, linked, type Resolved, resolved } from './links.js';
 
-/** Several sign-ins and sign-outs with one id at once. */
-const attemptsMax = 20;
+/** How long several sign-ins and sign-outs with one id at once may get in each other's way. */
+const contendedMaxMs = 5_000;
 
 /** Signs session ids in and out. Each change is one compare-and-set of the id's document. */
 export interface Sessions {
@@ -12,33 +16,30 @@ export interface Sessions {
   /** True if the claim would link the session to a customer that it is not linked to, because no newer claim exists. */
   wouldLink(id: string, claim: Claim): Promise<boolean>;
   /**
-   * Links the session of an id to a customer. If it has another one, the id stands for a new session from now on. What is
+   * Links the context's session to a customer. If it has another one, the id stands for a new session from now on. What is
    * older than the link or the sign-out that holds changes nothing.
    */
-  link(id: string, claim: Claim): Promise<void>;
+  link(context: Context, claim: Claim): Promise<void>;
   /**
    * An id for a session that was just signed in, known to nobody but the customer. The same one when asked again,
-   * and `id` itself if it was made here. A new anonymous one if the sign-in does not hold any more.
+   * and the context's own id if it was made here. A new anonymous one if the sign-in does not hold any more.
    */
-  renew(id: string, claim: Claim): Promise<string>;
+  renew(context: Context, claim: Claim): Promise<string>;
   /**
-   * Ends the session of an id: the id stands for a new one from now on. With `customerId`, proven by the caller, the session that
-   * was signed in from it or to it ends, too.
+   * Ends the context's session: its id stands for a new one from now on. Returns a new anonymous id. With `customerId`, proven by the
+   * caller, the session that was signed in from it or to it ends, too.
    */
-  end(id: string, customerId: string | null): Promise<void>;
+  end(context: Context, customerId: string | null): Promise<string>;
 }
 
+/** `handOver` is called before another session takes the place of one, and again after it. */
 export function createSessions(
   links: Collection<Link>,
-  { clock, ids }: Pick<Host, 'clock' | 'ids'>,
+  host: Pick<Host, 'clock' | 'ids' | 'random'>,
+  handOver: (handover: Handover) => Promise<void>,
 ): Sessions {
+  const { clock, ids } = host;
   const current = (id: string) => resolved((each) => links.get(each), id);
-
-  function replaced(link: Link | null, id: string, replacedBy: string): Link {
-    const nowMs = clock.nowMs();
-    const base = link ?? { id, customerId: null, linkedAtMs: nowMs, pastOf: null };
-    return { ...base, replacedBy, replacedAtMs: nowMs };
-  }
 
   /** The customer was said to be here again, so what was said in between is late. */
   async function confirm(sessionId: string, { customerId, atMs, source }: Claim): Promise<void> {
@@ -47,11 +48,43 @@ export function createSessions(
     );
   }
 
-  async function endOf(id: string, customerId: string): Promise<void> {
-    await links.update(id, (link) =>
-      link?.customerId === customerId && link.replacedBy === undefined
-        ? replaced(link, id, ids.next())
+  /** Puts `next` in the place of the session that an id stands for. False if the id stands for another one by now. */
+  async function replace(id: string, { sessionId }: Resolved, next: string): Promise<boolean> {
+    const nowMs = clock.nowMs();
+    const stored = await links.update(id, (now) =>
+      (now?.replacedBy ?? id) === sessionId
+        ? {
+            ...(now ?? { id, customerId: null, linkedAtMs: nowMs, pastOf: null }),
+            replacedBy: next,
+            replacedAtMs: nowMs,
+          }
         : undefined,
+    );
+    return stored?.replacedBy === next;
+  }
+
+  /** Runs `change` with what takes the place of a session, and hands over before and after. */
+  async function handing(handover: Handover, change: () => Promise<boolean>): Promise<boolean> {
+    await handOver(handover);
+    const done = await change();
+    if (done) await handOver(handover);
+    return done;
+  }
+
+  /** Ends the session that an id stands for, if it is still the counterpart of `sessionId`. */
+  async function endOther(
+    context: Context,
+    id: string,
+    customerId: string,
+    sessionId: string,
+  ): Promise<void> {
+    const other = await current(id);
+    const { link } = other;
+    if (link?.customerId !== customerId || (link.renewedAs ?? sessionId) !== sessionId) return;
+    const next = ids.next();
+    const from = other.sessionId;
+    await handing({ context, reason: 'sign-out', from, to: [next], customerId }, () =>
+      replace(id, other, next),
     );
   }
 
@@ -62,6 +95,17 @@ export function createSessions(
     return replacedAtMs !== undefined && claim.atMs < replacedAtMs;
   }
 
+  /** Tries again while others change the same id. */
+  async function contended<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+    const value = await retried(host, contendedMaxMs, attempt);
+    if (value !== undefined) return value;
+    throw new RapportError(
+      'conflict',
+      'CUSTOMERS_CONTENDED',
+      'Too many sign-ins and sign-outs with this session id arrive at once; send it again.',
+    );
+  }
+
   return {
     current,
 
@@ -70,68 +114,84 @@ export function createSessions(
       return link?.customerId !== claim.customerId && !(await isOutdated(id, claim, link));
     },
 
-    async link(id, claim) {
-      for (let attempt = 0; attempt < attemptsMax; attempt++) {
-        const { sessionId, link } = await current(id);
+    async link(context, claim) {
+      const id = context.sessionId;
+      await contended(async () => {
+        const now = await current(id);
+        const { sessionId, link } = now;
         const nowMs = clock.nowMs();
-        if (await isOutdated(id, claim, link)) return;
+        if (await isOutdated(id, claim, link)) return true;
         if (link === null) {
           const [added] = await links.insert([linked(sessionId, claim, nowMs)]);
-          if (added) return;
-          continue;
+          return added || undefined;
         }
         if (link.customerId === claim.customerId) {
           const holds = holding(link);
           if (claim.atMs > holds.atMs || claim.source !== holds.source) await confirm(sessionId, claim);
-          return;
+          return true;
         }
         const next = ids.next();
+        const handover = { context, from: sessionId, to: [next], customerId: link.customerId };
         await links.insert([linked(next, claim, nowMs)]);
-        const stored = await links.update(id, (now) =>
-          (now?.replacedBy ?? id) === sessionId ? replaced(now, id, next) : undefined,
-        );
-        if (stored?.replacedBy === next) return;
+        if (await handing({ ...handover, reason: 'replacement' }, () => replace(id, now, next))) return true;
         await links.remove([next]);
-      }
+        return undefined;
+      });
     },
 
-    async renew(id, claim) {
+    async renew(context, claim) {
+      const id = context.sessionId;
       const { customerId } = claim;
       const own = await links.get(id);
       if (own?.replacedBy === undefined && own?.signedInFrom !== undefined && own.customerId === customerId)
         return id;
-      for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      return contended(async () => {
         const { sessionId, link } = await current(id);
         // Signed out, or signed in by another customer, since the sign-in.
-        if (link?.customerId !== customerId) break;
+        if (link?.customerId !== customerId) return ids.next();
         const { renewedAs } = link;
         const before = renewedAs === undefined ? null : await links.get(renewedAs);
         if (before?.customerId === customerId && before.replacedBy === undefined) return before.id;
         const next = ids.next();
-        await links.insert([{ ...linked(next, claim, clock.nowMs()), signedInFrom: sessionId }]);
+        await links.insert([{ ...linked(next, claim, clock.nowMs()), signedInFrom: id }]);
+        await handOver({ context, reason: 'sign-in', from: sessionId, to: [next], customerId });
         const stored = await links.update(sessionId, (now) =>
           now !== null && now.renewedAs === renewedAs ? { ...now, renewedAs: next } : undefined,
         );
         if (stored?.renewedAs === next) {
           // A sign-out at the same time either reads the new id or is read here.
-          if ((await current(id)).sessionId !== sessionId) await endOf(next, customerId);
+          if ((await current(id)).sessionId !== sessionId) await endOther(context, next, customerId, next);
           return next;
         }
         await links.remove([next]);
-      }
-      return ids.next();
+        return undefined;
+      });
     },
 
-    async end(id, customerId) {
-      const { sessionId } = await current(id);
-      await links.update(id, (now) => replaced(now, id, ids.next()));
-      if (customerId === null) return;
-      // Read after the end, so that no sign-in at the same time is missed.
-      const link = await links.get(sessionId);
-      if (link?.customerId !== customerId) return;
+    async end(context, customerId) {
+      const id = context.sessionId;
+      const fresh = ids.next();
+      const { sessionId, link } = await contended(async () => {
+        const now = await current(id);
+        const next = ids.next();
+        const owner = now.link?.customerId ?? null;
+        const handover: Handover = {
+          context,
+          reason: owner !== null && owner === customerId ? 'sign-out' : 'replacement',
+          from: now.sessionId,
+          to: [next, fresh],
+          customerId: owner,
+        };
+        // Read after the end, so that no sign-in at the same time is missed.
+        return (await handing(handover, () => replace(id, now, next)))
+          ? { sessionId: now.sessionId, link: await links.get(now.sessionId) }
+          : undefined;
+      });
+      if (customerId === null || link?.customerId !== customerId) return fresh;
       for (const other of [link.renewedAs, link.signedInFrom]) {
-        if (other !== undefined) await endOf(other, customerId);
+        if (other !== undefined) await endOther(context, other, customerId, sessionId);
       }
+      return fresh;
     },
   };
 }

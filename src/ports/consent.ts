@@ -51,12 +51,16 @@ export interface ConsentDecision {
   readonly source: string;
   /** Whose claim the decision and its evidence are. Absent in entries of earlier versions. */
   readonly claimedBy?: ConsentActor;
-  /** Who was known to decide; null: an anonymous session. */
+  /** Who was known to decide; null: an anonymous session. With `carriedFrom`, whose session it was. */
   readonly customerId: string | null;
+  /** When it was decided, if that is not when it was entered; null: imported without a date. Absent: when it was entered. */
+  readonly saidAtMs?: number | null;
+  /** The session in which it was decided, if it was carried over into this one. */
+  readonly carriedFrom?: string;
   /** Whether the browser asked not to be profiled (`Sec-GPC: 1`) while this was decided. */
   readonly globalPrivacyControl: boolean;
   readonly expiresAtMs: number | null;
-  /** By the server's clock: a device never dates a decision. */
+  /** When it was entered, by the server's clock: a device never dates a decision. */
   readonly decidedAtMs: number;
   /** SHA-256 over the previous entry's hash and this entry; the first of a subject chains from zeros. */
   readonly hash: string;

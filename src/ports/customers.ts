@@ -16,9 +16,6 @@ export interface Shopper {
   readonly customerId: string | null;
   /** Whom the session is linked to, proven or not. It may only restrict what is done, and is never shown. */
   readonly linkedTo?: string;
-  /** The session that this one was signed in from, and when. A refusal given there before holds here. */
-  readonly signedInFrom?: string;
-  readonly signedInAtMs?: number;
   /**
    * The sessions whose anonymous part is this shopper's: this one first, then the newest link; at most 50. This one is
    * missing when it belongs to another customer. Events of a customer are found by their `customerId`, in any session.
@@ -63,6 +60,20 @@ export interface Customer {
   readonly updatedAtMs: number;
 }
 
+/** One session takes the place of another: what restricts the first has to restrict those that follow. */
+export interface Handover {
+  readonly context: Context;
+  /**
+   * `sign-in`: its customer goes on in the next one. `sign-out`: its customer left, which they proved. `replacement`: somebody with
+   * its id signed out or signed in as another customer.
+   */
+  readonly reason: 'sign-in' | 'sign-out' | 'replacement';
+  readonly from: string;
+  readonly to: readonly string[];
+  /** The customer of `from`; null: anonymous. */
+  readonly customerId: string | null;
+}
+
 /** Resolves identities to one person. A link joins a session to a customer and never rewrites history. */
 export interface Customers {
   /**
@@ -90,4 +101,11 @@ export interface Customers {
    */
   signOut(context: Context): Promise<string>;
   get(id: string): Promise<Customer | null>;
+  /** Reads from the store, past every cache, which session an id stands for now. */
+  sessionOf(id: string): Promise<string>;
+  /**
+   * Calls `carry` before an id stands for another session, and again after it, because something may have been decided in between.
+   * If it throws, so does the sign-in or sign-out.
+   */
+  onHandover(carry: (handover: Handover) => Promise<void>): void;
 }

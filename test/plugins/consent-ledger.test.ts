@@ -207,6 +207,33 @@ describe('the consent ledger', () => {
     });
   });
 
+  it('of an earlier version, with one state for customers and strangers, is read from its history', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'rapport-'));
+    const first = await bootPeople(plugins, { dataDir });
+    const decide = async (system: People, customerId: string | null, decision: typeof granted) => {
+      const context = system.context({ sessionId: 's1', customerId }, { role: 'SERVER' });
+      await system.port('consent').decide(await system.port('customers').recognise(context), [decision]);
+    };
+    await decide(first, null, withdrawn);
+    await decide(first, 'ada', granted);
+    await first.close();
+    const raw = await bootPeople([store], { dataDir });
+    const heads = await raw.port('store').collection(headsSpec);
+    await heads.update('session:s1', (head) => {
+      const { anonymous: _, ...old } = head!;
+      return old;
+    });
+    await raw.close();
+    const last = await bootPeople(plugins, { dataDir, environment: { RAPPORT_CONSENT_MODE: 'opt-out' } });
+    const shopper = await last.port('customers').recognise(last.context({ sessionId: 's1' }));
+    expect((await last.port('consent').personalization(shopper)).reason).to.equal('NO_CONSENT');
+    expect((await last.port('consent').states(shopper))[0]!.status).to.equal('WITHDRAWN');
+    const audit = await last.ask(auditing, { role: 'ADMIN' }, { subject: 'session:s1' });
+    expect(audit.at('consentAudit.fault')).to.equal(null);
+    await last.close();
+    rmSync(dataDir, { recursive: true });
+  });
+
   describe('when the store fails', () => {
     let people: People;
     let fails: (collection: string, method: string) => boolean;
@@ -247,7 +274,7 @@ describe('the consent ledger', () => {
         share: () => Promise.reject(new Error('nothing is shared here')),
       };
       const customers = createCustomers(needs, host, { overwriteServerTraits: false });
-      const consent = createConsent(needs, host, 'opt-out');
+      const consent = createConsent({ ...needs, customers }, host, 'opt-out');
       await customers.open();
       await consent.open();
       const shopper = (sessionId: string) => customers.recognise(people.context({ sessionId }));

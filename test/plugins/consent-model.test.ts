@@ -52,7 +52,8 @@ function createModel() {
     readonly granted: boolean;
     readonly untilMs: number;
     readonly atMs: number;
-    readonly by: string | null;
+    /** Of a refusal carried over from another customer's session: whose it is. */
+    readonly of?: string;
   }
   const sessions = new Map<string, Session>();
   const said = new Map<string, Said>();
@@ -68,12 +69,18 @@ function createModel() {
     take(taken: Step, nowMs: number) {
       if (taken.type === 'identify') {
         const session = sessionOf(taken.session);
-        if (session.owner !== null && session.owner !== taken.customer)
-          sessions.set(taken.session, {
-            subject: `${taken.session} ${++generations}`,
-            owner: taken.customer,
-          });
-        else session.owner = taken.customer;
+        const { owner } = session;
+        if (owner !== null && owner !== taken.customer) {
+          const subject = `${taken.session} ${++generations}`;
+          sessions.set(taken.session, { subject, owner: taken.customer });
+          for (const purpose of ['PERSONALIZATION', 'MARKETING_EMAIL']) {
+            const last = said.get(`${session.subject} ${purpose}`);
+            const own = said.get(`${owner} ${purpose}`);
+            const isTakenBack = last?.of === owner && own && own.untilMs > nowMs && own.atMs > last.atMs;
+            if (last && !last.granted && !isTakenBack)
+              said.set(`${subject} ${purpose}`, { ...last, of: last.of ?? owner });
+          }
+        } else session.owner = taken.customer;
         return;
       }
       const session = sessionOf(taken.who.session);
@@ -81,8 +88,8 @@ function createModel() {
       const granted = taken.status === 'GRANTED';
       const untilMs =
         granted && taken.hours !== null ? nowMs + taken.hours * hourMs : Number.POSITIVE_INFINITY;
-      for (const subject of [session.subject, ...(by ? [by] : [])])
-        said.set(`${subject} ${taken.purpose}`, { granted, untilMs, atMs: nowMs, by });
+      for (const subject of by ? [`${session.subject} proven`, by] : [session.subject])
+        said.set(`${subject} ${taken.purpose}`, { granted, untilMs, atMs: nowMs });
     },
     allows(asker: Who, purpose: string, nowMs: number): boolean {
       const session = sessionOf(asker.session);
@@ -90,15 +97,16 @@ function createModel() {
         const last = said.get(`${subject} ${purpose}`);
         return last && last.untilMs > nowMs ? last : null;
       };
-      const here = valid(session.subject);
+      const isRefused = valid(`${session.subject} proven`)?.granted === false;
+      const last = valid(session.subject);
+      // Nothing said without proof holds against a refusal of somebody who was known here.
+      const here = last?.granted && isRefused ? null : last;
       const customer = asker.named ?? session.owner;
-      if (customer === null) return here?.granted === true && here.by === null;
-      const isTheirs = session.owner === null || session.owner === customer;
+      if (customer === null) return here?.granted === true;
+      const isTheirs = here?.of ? here.of === customer : (session.owner ?? customer) === customer;
       const own = valid(customer);
       const isSuperseded = own !== null && here !== null && own.atMs > here.atMs;
-      const counted = [own, isTheirs && here?.by === null && !isSuperseded ? here : null].filter(
-        (one) => one !== null,
-      );
+      const counted = [own, isTheirs && !isSuperseded ? here : null].filter((one) => one !== null);
       return counted.length > 0 && counted.every(({ granted }) => granted);
     },
   };

@@ -188,6 +188,90 @@ describe('a session id', () => {
     expect(await applied(renewed)).to.equal(false);
   });
 
+  describe('that was refused', () => {
+    const refused = async (session: string, caller = storefront) => !(await applied(session, caller));
+
+    it('stays refused after a sign-out that nobody proved, and after the next one', async () => {
+      await decide('s', 'DENIED');
+      for (let again = 0; again < 3; again++) {
+        const fresh = await signOut('s');
+        expect(await refused('s'), `old id ${again}`).to.equal(true);
+        expect(await refused(fresh), `new id ${again}`).to.equal(true);
+        expect(await refused(await signOut(fresh)), `next id ${again}`).to.equal(true);
+      }
+      const renewed = await signIn('s', 'ada', token);
+      expect(await refused(renewed, token)).to.equal(true);
+    });
+
+    it('takes no grant along, and lets a newer decision of the new session win', async () => {
+      await decide('s', 'DENIED');
+      await signOut('s');
+      await decide('s', 'GRANTED');
+      expect(await refused('s')).to.equal(false);
+      const states = await people.port('consent').states(await shopperOf(await signOut('s')));
+      expect(states.every(({ status }) => status === 'UNSET')).to.equal(true);
+    });
+
+    it('by its customer elsewhere stays refused when somebody else signs it out', async () => {
+      await signIn('s');
+      await decide('phone', 'WITHDRAWN', token);
+      expect(await refused('s')).to.equal(true);
+      const fresh = await signOut('s');
+      for (const session of ['s', fresh]) {
+        expect(await refused(session), session).to.equal(true);
+        expect(JSON.stringify(await people.port('consent').states(await shopperOf(session)))).not.to.contain(
+          'WITHDRAWN',
+        );
+      }
+    });
+
+    it('stays refused when somebody signs in as another customer with it', async () => {
+      await decide('s', 'DENIED');
+      await signIn('s');
+      await signIn('s', 'mallory', { customerId: 'mallory' });
+      expect(await refused('s')).to.equal(true);
+      expect(await refused('s', token)).to.equal(true);
+      expect(await refused('s', { customerId: 'mallory' })).to.equal(false);
+    });
+
+    it('is not lost when the refusal and the sign-out arrive at once', async () => {
+      const shopper = await shopperOf('s');
+      await Promise.all([
+        people.port('consent').decide(shopper, [{ purpose: 'PERSONALIZATION', status: 'DENIED' }]),
+        people.port('customers').signOut(people.context({ sessionId: 's' })),
+      ]);
+      expect(await refused('s')).to.equal(true);
+    });
+
+    it('before the sign-in stays refused, whatever a stranger says under the old id later', async () => {
+      await decide('s', 'DENIED');
+      const renewed = await signIn('s', 'ada', token);
+      await decide('s', 'GRANTED');
+      expect(await refused(renewed, token)).to.equal(true);
+      expect(await refused(renewed)).to.equal(true);
+    });
+
+    it('by the customer there is not granted by a stranger, nor hides what the stranger said', async () => {
+      await decide('s', 'WITHDRAWN', token);
+      await decide('s', 'GRANTED');
+      expect(await refused('s')).to.equal(true);
+      await decide('t', 'DENIED');
+      await decide('t', 'GRANTED', token);
+      expect(await refused('t')).to.equal(true);
+      expect(await refused('t', token)).to.equal(false);
+    });
+  });
+
+  it('of a kiosk is blank after each of its customers signed out, also from the second on', async () => {
+    for (const id of ['ada', 'ben', 'eve']) {
+      await see('kiosk', `seen by ${id}`);
+      const renewed = await signIn('kiosk', id);
+      await signOut(renewed, { customerId: id });
+      expect(await shopperOf('kiosk', server)).to.include({ customerId: null });
+      expect(await seen('kiosk', server), id).to.deep.equal([]);
+    }
+  });
+
   it('shows another customer nothing that was decided before its sign-in', async () => {
     await decide('s', 'GRANTED', server);
     await decide('t', 'DENIED');

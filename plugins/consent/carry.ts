@@ -1,0 +1,62 @@
+import { purposes } from '../../src/ports/consent.js';
+import type { Handover } from '../../src/ports/customers.js';
+import type { Decided, Decision, Head, States } from './chain.js';
+import { isNewer, refusal, valid } from './judge.js';
+
+/** The heads that a handover needs, as they are in the store. */
+export interface HandedOver {
+  readonly session: Head | null;
+  /** Of the customer of the session that is left. */
+  readonly customer: Head | null;
+}
+
+/**
+ * What has to hold in a session that takes the place of another: refusals, and at a sign-in the grants that a server entered. Their
+ * dates stay, so a newer decision there wins. What was the customer's, or said in their session, is theirs in the next one, too.
+ */
+export function carriedOver(
+  { context, reason, from, customerId }: Handover,
+  { session, customer }: HandedOver,
+  ids: { next(): string },
+  nowMs: number,
+): Decision[] {
+  return purposes.flatMap((purpose) => {
+    const said = (states: States | undefined) => valid(states?.[purpose], nowMs);
+    const own = said(customer?.states);
+    const here = said(session?.anonymous);
+    const isTakenBack = customerId !== null && here?.customerId === customerId && isNewer(own, here);
+    const found: readonly (Decided | null)[] = [
+      isTakenBack ? null : refusal(here),
+      refusal(said(session?.states)),
+      reason === 'replacement' ? refusal(own) : null,
+      reason === 'sign-in' && here?.claimedBy === 'SERVER' ? here : null,
+    ];
+    const decided = found.find((one) => one !== null);
+    if (!decided) return [];
+    return [
+      {
+        id: ids.next(),
+        purpose,
+        status: decided.status,
+        noticeVersion: null,
+        evidence: null,
+        channel: context.channel,
+        source: context.caller.source,
+        ...(decided.claimedBy === undefined ? {} : { claimedBy: decided.claimedBy }),
+        customerId: decided.customerId ?? customerId,
+        globalPrivacyControl: decided.globalPrivacyControl,
+        expiresAtMs: decided.expiresAtMs,
+        saidAtMs: decided.decidedAtMs,
+        carriedFrom: from,
+      },
+    ];
+  });
+}
+
+/** Those that a session does not know yet. */
+export function missingIn(head: Head | null, decisions: readonly Decision[]): readonly Decision[] {
+  return decisions.filter(({ purpose, saidAtMs }) => {
+    const there = head?.anonymous?.[purpose];
+    return there === undefined || there.decidedAtMs < (saidAtMs ?? 0);
+  });
+}
