@@ -1,3 +1,4 @@
+import type { ShopEvent } from '../../src/ports/events.js';
 import type { EventDraft } from './event-input.js';
 import { mix } from './fingerprints.js';
 
@@ -34,6 +35,15 @@ export function bodyDigest(draft: EventDraft, beside: unknown): number {
     bits ^= place + 1;
     take(others[place]);
   }
+  return folded(bits);
+}
+
+/** 16 bits of what an order consists of, never 0. */
+export function orderDigest({ productIds, quantities, value, currency }: ShopEvent): number {
+  return folded(valueHash([productIds, quantities, value, currency], 0));
+}
+
+function folded(bits: number): number {
   return (bits ^ (bits >>> 16)) & 0xffff || 1;
 }
 

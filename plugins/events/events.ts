@@ -7,6 +7,7 @@ import type { Collection, Store } from '../../src/ports/store.js';
 import type { Batch } from './batch.js';
 import { mergeHistory, namesOf } from './history.js';
 import { bodyIn, fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
+import { orderKeyOf } from './orders.js';
 import { createRecentEvents, readPerson, recentMax } from './recent.js';
 import { createRecording } from './recording.js';
 import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen.js';
@@ -41,9 +42,18 @@ export function createEvents(
     return collection;
   }
 
+  /** Before its event is entered, so that a stored block with the event has the order, too. */
+  function enterOrder(event: ShopEvent): void {
+    const order = orderKeyOf(event);
+    if (order !== null) seen.add(order.text, order.body, event.receivedAtMs);
+  }
+
   /** Takes in what was just stored by this process. */
   function accepted({ events, prints }: Batch): void {
-    for (let i = 0; i < events.length; i++) seen.enter(prints[i]!, prints[i]!.body, events[i]!.receivedAtMs);
+    for (let i = 0; i < events.length; i++) {
+      enterOrder(events[i]!);
+      seen.enter(prints[i]!, prints[i]!.body, events[i]!.receivedAtMs);
+    }
     pass(events);
   }
 
@@ -51,18 +61,21 @@ export function createEvents(
   function told(entry: LogEntry): void {
     const events = fromEntry(entry);
     let news = false;
-    for (const [n, { id, receivedAtMs }] of events.entries())
-      if (seen.add(id, bodyIn(entry, n), receivedAtMs)) news = true;
+    for (const [n, event] of events.entries()) {
+      enterOrder(event);
+      if (seen.add(event.id, bodyIn(entry, n), event.receivedAtMs)) news = true;
+    }
     if (news) pass(events);
   }
 
   /** Takes in what was stored before this process began. Of most entries a block holds everything already. */
   function learn(entry: LogEntry): void {
     const ids = idsOf(entry);
-    const add = (n: number) => seen.add(ids[n]!, bodyIn(entry, n), entry.receivedAtMs);
-    const first = add(0);
-    const last = add(ids.length - 1);
-    if (first || last) for (let n = 0; n < ids.length; n++) add(n);
+    if (seen.has(ids[0]!) && seen.has(ids.at(-1)!)) return;
+    for (const [n, event] of fromEntry(entry).entries()) {
+      enterOrder(event);
+      seen.add(event.id, bodyIn(entry, n), event.receivedAtMs);
+    }
   }
 
   function pass(events: readonly ShopEvent[]): void {

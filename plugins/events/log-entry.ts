@@ -113,8 +113,7 @@ function cutEntry(
   start: number,
 ): { readonly entry: LogEntry; readonly end: number } {
   const first = events[start]!;
-  const senderLength = senderEnd(first.id);
-  const sender = first.id.slice(0, senderLength);
+  const sender = senderOf(first.id);
   const who: string[] = [];
   const ids: string[] = [];
   const sessions: number[] = [];
@@ -285,6 +284,11 @@ function sharedLength(ids: readonly string[]): number {
   // Never between the halves of a character.
   const last = first.charCodeAt(length - 1);
   return last >= 0xd800 && last <= 0xdbff ? length - 1 : length;
+}
+
+/** How all ids of one sender begin. */
+export function senderOf(id: string): string {
+  return id.slice(0, senderEnd(id));
 }
 
 /** Behind the colon: the sender's name is encoded and holds none. */

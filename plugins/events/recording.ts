@@ -8,9 +8,11 @@ import type { Collection } from '../../src/ports/store.js';
 import { type Batch, bySession, distinct, filtered, type Print } from './batch.js';
 import { bodyDigest, unknownBody } from './body-digest.js';
 import { happenedAtMs } from './device-clock.js';
+import { createIdPrefixes } from './event-ids.js';
 import { type EventDraft, isFault, readEvent } from './event-input.js';
-import { fingerprint } from './fingerprints.js';
+import { createInFlight } from './in-flight.js';
 import { bodyIn, idsOf, type LogEntry, toEntries } from './log-entry.js';
+import { newOrders, orderIdOf, orderKeysIn } from './orders.js';
 import type { Seen } from './seen.js';
 import { createStamping, type Element } from './stamping.js';
 
@@ -19,8 +21,6 @@ export const eventsMax = 2_500;
 const entriesPerInsert = 1_000;
 /** A clock set back by less does not disturb the order of receipt. */
 const setBackMaxMs = 60_000;
-/** Senders whose prefix is kept: there are as many as there are keys. */
-const prefixesMax = 1_000;
 
 /** A call of `record`. */
 interface Call {
@@ -29,6 +29,8 @@ interface Call {
   prepare(fresh: Batch): Promise<Batch>;
   /** Hears of an event that is stored already, and of the digest of what was stored. */
   repeated(print: Print, storedBody: number): void;
+  /** Hears of an order under a known id that orders something else. */
+  orderReused(event: ShopEvent, print: Print): void;
 }
 
 /** Takes events in: checks, stamps and dates them, leaves out what is known, and writes the rest. */
@@ -53,14 +55,12 @@ export function createRecording(parts: {
   const stamping = createStamping(parts.customers, parts.consent);
   /** Calls of `record` that are being written, in the order of their receipt. */
   const pending = new Set<Call>();
-  /**
-   * Events on their way into the store, by the low half of their fingerprint: who sends one again in the meantime waits for its
-   * fate, until it is stored or could not be. Two that agree in it by chance wait for each other, and that is all.
-   */
-  const writing = new Map<number, Promise<void>>();
+  const writing = createInFlight();
+  /** A call that holds some waits for nothing but the store, so that no two calls wait for each other. */
+  const ordering = createInFlight();
   /** Events of entries on their way, by the entry's id, so that they need not be read back. */
   const own = new Map<string, Batch>();
-  const prefixes = new Map<string, string>();
+  const prefixOf = createIdPrefixes();
   let lastReceiptMs = 0;
 
   function receiptMs(): number {
@@ -71,16 +71,27 @@ export function createRecording(parts: {
 
   /** Prepares and writes events that nobody else is writing; resolves to how many turned out to be stored already. */
   async function write(fresh: Batch, call: Call): Promise<number> {
-    let settle = (): void => undefined;
-    const done = new Promise<void>((resolve) => {
-      settle = resolve;
-    });
-    for (const { low } of fresh.prints) writing.set(low, done);
+    const release = writing.hold(fresh.prints);
     try {
-      return await insert(await call.prepare(fresh), call);
+      return await insertNew(await call.prepare(fresh), call);
     } finally {
-      for (const { low } of fresh.prints) writing.delete(low);
-      settle();
+      release();
+    }
+  }
+
+  /** Stores events but orders that are known; resolves to how many turned out to be. */
+  async function insertNew(batch: Batch, call: Call): Promise<number> {
+    const keys = orderKeysIn(batch);
+    if (keys.size === 0) return insert(batch, call);
+    const prints = [...keys.values()];
+    for (let busy = ordering.busy(prints); busy !== null; busy = ordering.busy(prints)) await busy;
+    const memory = seen();
+    const rest = newOrders(batch, keys, (key) => memory.bodyOf(key.text, key), call.orderReused);
+    const release = ordering.hold(prints);
+    try {
+      return batch.events.length - rest.events.length + (await insert(rest, call));
+    } finally {
+      release();
     }
   }
 
@@ -117,32 +128,12 @@ export function createRecording(parts: {
 
   /** Writes those not known yet; answers how many were. */
   async function settleAll(batch: Batch, call: Call): Promise<number> {
-    while (writing.size > 0) {
-      const busy = new Set<Promise<void>>();
-      for (const { low } of batch.prints) {
-        const other = writing.get(low);
-        if (other !== undefined) busy.add(other);
-      }
-      if (busy.size === 0) break;
-      await Promise.all(busy);
-    }
+    const { prints } = batch;
+    for (let busy = writing.busy(prints); busy !== null; busy = writing.busy(prints)) await busy;
     const memory = seen();
     const fresh = unstored(batch, call, ({ id }, print) => memory.bodyOf(id, print));
     const known = batch.events.length - fresh.events.length;
     return fresh.events.length > 0 ? known + (await write(fresh, call)) : known;
-  }
-
-  /** How an id begins: the sender, and a digest of the session as it was named, or of the customer where none was. */
-  function prefixOf({ caller, sessionId, customerId }: Context, withoutSession: boolean): string {
-    let sender = prefixes.get(caller.source);
-    if (sender === undefined) {
-      sender = `${encodeURIComponent(caller.source)}:`;
-      if (prefixes.size < prefixesMax) prefixes.set(caller.source, sender);
-    }
-    const named = withoutSession && customerId !== null ? `c${customerId}` : `s${sessionId}`;
-    const print = { high: 0, low: 0 };
-    fingerprint(named, print);
-    return `${sender}${digits(print.high)}${digits(print.low)}.`;
   }
 
   return {
@@ -217,13 +208,17 @@ export function createRecording(parts: {
         const kept = refused.size === 0 ? fresh : filtered(fresh, (event) => !refused.has(event));
         return used.size > 1 ? bySession(kept) : kept;
       };
-      const call: Call = { receivedAtMs, prepare, repeated };
+      const ordersReused: UserError[] = [];
+      const orderReused = (event: ShopEvent, { place }: Print): void =>
+        void ordersReused.push(orderIdReused(event, places[place]!));
+      const call: Call = { receivedAtMs, prepare, repeated, orderReused };
       pending.add(call);
       try {
         const duplicates = events.length - batch.events.length + (await settleAll(batch, call));
         const warnings = [...reused]
           .sort((a, b) => a - b)
-          .map((at) => idReused(drafts[at]!.messageId, places[at]!));
+          .map((at) => idReused(drafts[at]!.messageId, places[at]!))
+          .concat(ordersReused);
         return { accepted: drafts.length - duplicates - refused.size, duplicates, userErrors, warnings };
       } finally {
         pending.delete(call);
@@ -249,6 +244,14 @@ function idReused(messageId: string, place: number): UserError {
   );
 }
 
+function orderIdReused(event: ShopEvent, place: number): UserError {
+  return userError(
+    'EVENTS_ORDER_ID_REUSED',
+    `order ${JSON.stringify(orderIdOf(event))} of this shopper was recorded before with other products or another value, so this one counts as a duplicate; give each order an id of its own`,
+    ['events', place, 'properties'],
+  );
+}
+
 function isList(contexts: Context | readonly Context[]): contexts is readonly Context[] {
   return Array.isArray(contexts);
 }
@@ -256,10 +259,6 @@ function isList(contexts: Context | readonly Context[]): contexts is readonly Co
 function sentOf(options: RecordOptions, index: number): number | null {
   const { sentAtMs } = options;
   return typeof sentAtMs === 'number' ? sentAtMs : (sentAtMs?.[index] ?? null);
-}
-
-function digits(half: number): string {
-  return (half >>> 0).toString(36);
 }
 
 /** The event, not yet stamped. */

@@ -33,7 +33,7 @@ export const seenSpec: CollectionSpec<SeenBlock> = {
 
 /** Which events were accepted in the last seven days, by 64-bit fingerprints of their ids, with 16-bit digests of their bodies: in memory, and in blocks in the store. */
 export interface Seen {
-  has(id: string, print: Fingerprint): boolean;
+  has(id: string): boolean;
   /** The digest of the body that it was accepted with, or `unknownBody`; -1: it was not accepted. */
   bodyOf(id: string, print: Fingerprint): number;
   /** False: it was known. */
@@ -162,9 +162,9 @@ export function createSeen(
   }
 
   return {
-    has(id, print) {
-      fingerprint(id, print);
-      return bodyOf(print.high, print.low) >= 0;
+    has(id) {
+      fingerprint(id, scratch);
+      return bodyOf(scratch.high, scratch.low) >= 0;
     },
     bodyOf(id, { high, low }) {
       const body = bodyOf(high, low);

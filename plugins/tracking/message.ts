@@ -36,6 +36,7 @@ export interface MessageFault {
 }
 
 const nothing: Fields = {};
+const shownMax = 40;
 /** The last instant of ECMAScript. */
 const latestMs = 8.64e15;
 
@@ -92,7 +93,15 @@ export function readMessage(
     ]);
   }
 
-  if (typeof raw.messageId === 'string' && raw.messageId !== '') draft.messageId = raw.messageId;
+  const messageId = messageIdOf(raw.messageId);
+  if (messageId === undefined) {
+    return fault(
+      'MESSAGE_ID_INVALID',
+      `messageId must be a text, or a number up to 2^53, and is ${JSON.stringify(raw.messageId).slice(0, shownMax)}`,
+      ['messageId'],
+    );
+  }
+  if (messageId !== null) draft.messageId = messageId;
   // A time that is none is not worth losing the event for.
   const at = instantOf(raw.originalTimestamp ?? raw.timestamp);
   if (at !== null) draft.at = at;
@@ -120,6 +129,14 @@ function besideOf(kind: Kind, { traits, previousId }: Fields, userId: string | n
 
 export function isMessageFault(read: Message | MessageFault): read is MessageFault {
   return 'code' in read;
+}
+
+/** null: there is none; undefined: it is of another kind, or a number that is not read as it was sent. */
+function messageIdOf(value: unknown): string | null | undefined {
+  if (value === null || value === undefined || value === '') return null;
+  if (typeof value === 'number')
+    return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function faultIn(

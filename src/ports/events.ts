@@ -19,7 +19,7 @@ export type EventType = (typeof eventTypes)[number];
 
 /** What a shopper did. */
 export interface ShopEvent {
-  /** Source, a digest of the session that was named, and `messageId`: what events are deduplicated by. */
+  /** Source, a digest of the session that was named and of the customer who is proven, and `messageId`: what events are deduplicated by. */
   readonly id: string;
   readonly type: EventType;
   readonly sessionId: string;
@@ -85,7 +85,7 @@ export interface RecordOptions {
   readonly withoutSession?: boolean;
 }
 
-/** What shoppers did: an append-only log, deduplicated by source, session as named, and messageId for at least 7 days. */
+/** What shoppers did: an append-only log, deduplicated by source, session as named, proven customer and messageId for at least 7 days. */
 export interface Events {
   /**
    * Records up to 2,500 `EventInput`s of the schema, 32 KiB each; durable when it resolves. Each names one element's

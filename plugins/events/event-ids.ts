@@ -1,0 +1,28 @@
+import type { Context } from '../../src/context.js';
+import { fingerprint } from './fingerprints.js';
+
+/** Senders whose prefix is kept: there are as many as there are keys. */
+const prefixesMax = 1_000;
+
+/**
+ * How ids begin: the sender, and a digest of the session as it was named and of the customer who is proven. So what was sent without
+ * proof under a session's id is never taken for what its customer sends.
+ */
+export function createIdPrefixes(): (context: Context, withoutSession: boolean) => string {
+  const senders = new Map<string, string>();
+  return ({ caller, sessionId, customerId }, withoutSession) => {
+    let sender = senders.get(caller.source);
+    if (sender === undefined) {
+      sender = `${encodeURIComponent(caller.source)}:`;
+      if (senders.size < prefixesMax) senders.set(caller.source, sender);
+    }
+    const session = withoutSession && customerId !== null ? '' : `s${sessionId}`;
+    const print = { high: 0, low: 0 };
+    fingerprint(customerId === null ? session : `${session}\nc${customerId}`, print);
+    return `${sender}${digits(print.high)}${digits(print.low)}.`;
+  };
+}
+
+function digits(half: number): string {
+  return (half >>> 0).toString(36);
+}

@@ -1,0 +1,66 @@
+import type { ShopEvent } from '../../src/ports/events.js';
+import { type Batch, filtered, type Print } from './batch.js';
+import { orderDigest, unknownBody } from './body-digest.js';
+import { type Fingerprint, fingerprint } from './fingerprints.js';
+import { senderOf } from './log-entry.js';
+
+const orderIdMax = 256;
+
+/** An order of one person, from one sender: what it is known by, whatever its `messageId` and session. */
+export interface OrderKey extends Fingerprint {
+  readonly text: string;
+  /** Digest of what was ordered. */
+  readonly body: number;
+}
+
+/** null: the event is no order, or has no `order_id` or `orderId` in its properties. */
+export function orderKeyOf(event: ShopEvent): OrderKey | null {
+  const orderId = orderIdOf(event);
+  if (orderId === null) return null;
+  const { id, customerId, sessionId } = event;
+  const person = customerId === null ? `s${sessionId}` : `c${customerId}`;
+  // Behind a sender's name an event's id has no blank.
+  const text = `${senderOf(id)}order ${person}\n${orderId}`;
+  const key = { high: 0, low: 0, text, body: orderDigest(event) };
+  fingerprint(text, key);
+  return key;
+}
+
+export function orderIdOf({ type, properties }: ShopEvent): string | null {
+  if (type !== 'ORDER_COMPLETED' || properties === null) return null;
+  const given = properties.order_id ?? properties.orderId;
+  const text = typeof given === 'number' ? String(given) : given;
+  return typeof text === 'string' && text !== '' && text.length <= orderIdMax ? text : null;
+}
+
+/** Keys of a batch's orders. */
+export function orderKeysIn({ events }: Batch): Map<ShopEvent, OrderKey> {
+  const keys = new Map<ShopEvent, OrderKey>();
+  for (const event of events) {
+    if (event.type !== 'ORDER_COMPLETED') continue;
+    const key = orderKeyOf(event);
+    if (key !== null) keys.set(event, key);
+  }
+  return keys;
+}
+
+/** Of each order the first, if it is not known. `reused` hears of those that order something else under a known id. */
+export function newOrders(
+  batch: Batch,
+  keys: ReadonlyMap<ShopEvent, OrderKey>,
+  bodyOf: (key: OrderKey) => number,
+  reused: (event: ShopEvent, print: Print) => void,
+): Batch {
+  const here = new Map<string, number>();
+  return filtered(batch, (event, print) => {
+    const key = keys.get(event);
+    if (key === undefined) return true;
+    const known = here.get(key.text) ?? bodyOf(key);
+    if (known < 0) {
+      here.set(key.text, key.body);
+      return true;
+    }
+    if (known !== unknownBody && known !== key.body) reused(event, print);
+    return false;
+  });
+}
