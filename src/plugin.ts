@@ -96,6 +96,28 @@ export interface SteadyKey {
   readonly beside: string;
 }
 
+/** What was taken from one token bucket. Times are those in which units flow in, so that processes need not agree on a clock. */
+export interface TakenUnits {
+  /** Names the bucket; holds no address and no key. */
+  readonly bucket: string;
+  /** In how many milliseconds the units flow in again. */
+  readonly flowMs: number;
+  /** The longest time after which the bucket is full again, whatever is owed. */
+  readonly fullInMsMax: number;
+}
+
+/** Token buckets that several gateways share. */
+export interface RateStore {
+  /**
+   * Adds what this process took. Resolves to the time in which each of the named buckets will be full, with what all processes
+   * took, and to how many processes have reported lately. Rejects within about a second when it cannot.
+   */
+  report(
+    processId: string,
+    taken: readonly TakenUnits[],
+  ): Promise<{ readonly processes: number; readonly fullInMs: readonly number[] }>;
+}
+
 /** What a plugin brings to life. */
 export interface Instance<P> {
   readonly port: P;
@@ -107,6 +129,8 @@ export interface Instance<P> {
    */
   readonly steady?: Readonly<Record<string, (parent: never, request: never) => SteadyKey | null>>;
   readonly reactions?: Reactions;
+  /** Where the gateways of one shop share their rate limits. If no plugin has one, each gateway limits by itself. Read after `start`. */
+  readonly rateStore?: RateStore | undefined;
   /** Called after `create` and before `start`. */
   readonly routes?: (router: Router) => void;
   /** First I/O of the plugin itself, after its needs have started: load, warm, rebuild. Bounded by a deadline of 120 seconds. */

@@ -106,7 +106,7 @@ export const coreSettings = z.strictObject({
     .stringbool()
     .default(true)
     .describe(
-      'Limit how much each API key and client address may ask for. A request counts one unit, as do each 128 bytes of its body and each millisecond of expected work; an event counts ten.',
+      'Limit how much each API key and client address may ask for. A request counts one unit, as do each 128 bytes of its body and each millisecond of expected work; an event counts ten. Gateways with the same `RAPPORT_QUEUE_URL` share the limits.',
     ),
   rateKeyless: rateOf(100, 'of one client address without a valid key'),
   rateClient: rateOf(10_000, 'of one client address with a STOREFRONT key'),

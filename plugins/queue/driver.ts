@@ -1,3 +1,5 @@
+import type { RateStore } from '../../src/plugin.js';
+
 /**
  * Wakes processes that react. The facts themselves are in the outbox, in the store; a wake-up that gets lost costs
  * time, never a fact.
@@ -8,4 +10,6 @@ export interface QueueDriver {
   /** Called once, in a process that reacts. */
   receive(take: (ids: readonly string[]) => Promise<void>): void;
   check(): Promise<void>;
+  /** Where gateways share their rate limits. If omitted, there is one process, or nothing that all could reach. */
+  readonly rateStore?: RateStore;
 }

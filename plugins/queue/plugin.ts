@@ -13,6 +13,15 @@ export const queue = definePlugin({
   },
   create({ driver, needs, host }) {
     const { port, start, close } = createQueue(driver, needs.store, host);
-    return { port, resolvers: createQueueResolvers(port), start, close, check: port.check };
+    return {
+      port,
+      resolvers: createQueueResolvers(port),
+      get rateStore() {
+        return driver.rateStore;
+      },
+      start,
+      close,
+      check: port.check,
+    };
   },
 });

@@ -24,6 +24,7 @@ import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate
 import { createRequest, type TrackedRequest } from './request-context.js';
 import { createRouteLimits } from './route-limits.js';
 import { createHttpServer, listen, portOf } from './server.js';
+import { createSharedRates } from './shared-rates.js';
 import { createSteadiness } from './steady.js';
 import { createSubscriptions } from './subscriptions.js';
 import type { Surface } from './surface.js';
@@ -79,7 +80,10 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   if (development && !loopback.includes(bind)) throw notLoopback(bind);
   const defaults = { locale: core.locale, currency: core.currency };
   const { schema, routes } = parts.surface;
-  const limits = createRateLimits(core, host.clock);
+  const isWorker = core.role === 'worker';
+  const rateStore = system.plugins.map(({ instance }) => instance.rateStore).find((store) => store);
+  const shared = rateStore && core.rateLimits && !isWorker ? createSharedRates(rateStore, host) : null;
+  const limits = createRateLimits(core, host.clock, shared);
   const authentication = createAuthentication({
     keys: parts.keys,
     tokens: createTokens(core, host.clock, host.log),
@@ -88,6 +92,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   });
   const bodies = createBodies(host.clock);
   const metrics = createMetrics();
+  if (shared) metrics.follow(shared);
   const documents = createDocuments(schema);
   const turns = createTurns(host.clock);
   const workQueue = createWorkQueue(host.clock, turns.run);
@@ -113,7 +118,6 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const routeLimits = createRouteLimits({ clock: host.clock, log: host.log, metrics });
   const proxies = core.trustProxy;
   const edges = createEdges({ routes, authentication, bodies, limits, routeLimits, proxies, host, defaults });
-  const isWorker = core.role === 'worker';
   const admission = createAdmission(host.clock, setImmediate);
   const warnOfProxy = createProxyWarning(core.trustProxy, host.log);
   let stopping = false;
@@ -214,6 +218,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       while (inFlight > 0 && host.clock.nowMs() < untilMs) await pause(drainPollMs);
       server.closeAllConnections();
       await closed;
+      shared?.close();
       operatorServer?.close();
       operatorServer?.closeAllConnections();
     },

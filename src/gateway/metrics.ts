@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Execute, Outcome } from './execute.js';
+import type { SharedRates } from './shared-rates.js';
 
 /** What `/metrics` tells; labels have few values, and never ids. */
 export interface Metrics {
@@ -13,6 +14,8 @@ export interface Metrics {
   routeRefused(plugin: string, reason: 'deadline' | 'in-flight'): void;
   /** A connection was closed for want of room. */
   connectionClosed(): void;
+  /** Shows whether the rate limits are shared. */
+  follow(rates: Pick<SharedRates, 'state'>): void;
 }
 
 export function createMetrics(): Metrics {
@@ -77,6 +80,24 @@ export function createMetrics(): Metrics {
     refused: () => refusals.inc(),
     routeRefused: (plugin, reason) => routeRefusals.inc({ plugin, reason }),
     connectionClosed: () => connections.inc(),
+    follow(rates) {
+      new Gauge({
+        name: 'rapport_rate_limit_processes',
+        help: 'Processes that share the rate limits, as far as this one knows.',
+        registers: [registry],
+        collect() {
+          this.set(rates.state.processes);
+        },
+      });
+      new Gauge({
+        name: 'rapport_rate_limit_fallback',
+        help: '1 while the rate limits cannot be shared and this process admits its part of them, else 0.',
+        registers: [registry],
+        collect() {
+          this.set(rates.state.shares ? 0 : 1);
+        },
+      });
+    },
     measured(execute) {
       async function measured(...asked: Parameters<Execute>): Promise<Outcome> {
         const stop = seconds.startTimer();

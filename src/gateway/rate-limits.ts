@@ -3,6 +3,7 @@ import { RapportError } from '../errors.js';
 import type { Clock } from '../plugin.js';
 import type { CoreSettings } from '../settings.js';
 import type { KeyOwner } from './keys.js';
+import type { SharedRates } from './shared-rates.js';
 import { type Buckets, createBuckets } from './token-bucket.js';
 
 /**
@@ -43,11 +44,20 @@ interface Limit {
 
 const unlimited: Client = { charge: () => undefined, owe: () => undefined };
 
-/** Token buckets of this process: for each API key and, for callers that anybody can be, for each client address. */
-export function createRateLimits(settings: RateSettings, clock: Pick<Clock, 'nowMs'>): RateLimits {
+/**
+ * Token buckets for each API key and, for callers that anybody can be, for each client address. `shared`: other processes count
+ * together with this one; null: this process counts by itself.
+ */
+export function createRateLimits(
+  settings: RateSettings,
+  clock: Pick<Clock, 'nowMs'>,
+  shared: Pick<SharedRates, 'join'> | null = null,
+): RateLimits {
   function limit(perSecond: number, bucketsMax: number, of: string, advice: string): Limit {
     const rate = { perSecond, burst: perSecond * burstSeconds };
-    return { buckets: createBuckets(rate, clock, bucketsMax), perSecond, of, advice };
+    const create = (taken?: (id: string, flowMs: number) => void): Buckets =>
+      createBuckets(rate, clock, bucketsMax, taken);
+    return { buckets: shared ? shared.join(of, create) : create(), perSecond, of, advice };
   }
   const fewer = 'Send fewer or smaller requests';
   const keyless = limit(

@@ -13,40 +13,64 @@ export interface Buckets {
   take(id: string, units: number): number;
   /** Takes units although there may not be enough left: they are owed. */
   owe(id: string, units: number): void;
+  /** In so many milliseconds the bucket will be full. */
+  fullInMs(id: string): number;
+  /** Replaces what is known of a bucket: it will be full in so many milliseconds. */
+  set(id: string, fullInMs: number): void;
+  /** From now on buckets hold one of so many equal parts, and as much less flows in. */
+  divide(parts: number): void;
+  /** The longest time after which a bucket is full again, whatever is owed. */
+  readonly fullInMsMax: number;
 }
 
 /** What can be owed at most, in bursts. */
 const owedBurstsMax = 6;
+const inexactMs = 1e-6;
 
 /**
  * The generic cell rate algorithm (ITU-T I.371): a bucket is one number, the time at which it will be full again. Units
- * that are taken move it on, and it may lie ahead of now by the time that a burst takes to flow in.
+ * that are taken move it on, and it may lie ahead of now by the time that a burst takes to flow in. `taken` is called with
+ * everything that is taken, as the milliseconds in which it flows into an undivided bucket.
  */
 export function createBuckets(
   { perSecond, burst }: Rate,
   clock: Pick<Clock, 'nowMs'>,
   bucketsMax: number,
+  taken?: (id: string, flowMs: number) => void,
 ): Buckets {
   const fullAt = new LRUCache<string, number>({ max: bucketsMax });
   const msPerUnit = 1_000 / perSecond;
   const aheadMsMax = burst * msPerUnit;
+  const fullInMsMax = owedBurstsMax * aheadMsMax;
+  let parts = 1;
 
   function fullAtMs(id: string): number {
     // Neither debts nor a clock that was set back keep anybody out for long.
-    return Math.min(fullAt.get(id) ?? 0, clock.nowMs() + owedBurstsMax * aheadMsMax);
+    return Math.min(fullAt.get(id) ?? 0, clock.nowMs() + fullInMsMax);
   }
   function after(id: string, units: number): number {
-    return Math.max(fullAtMs(id), clock.nowMs()) + units * msPerUnit;
+    return Math.max(fullAtMs(id), clock.nowMs()) + units * msPerUnit * parts;
+  }
+  function owe(id: string, units: number): void {
+    fullAt.set(id, after(id, units));
+    taken?.(id, units * msPerUnit);
   }
   return {
     take(id, units) {
       // What is larger than a whole bucket is let through when the bucket is full, and owed.
-      const needed = Math.min(units, burst);
+      const needed = Math.min(units, burst / parts);
       const waitMs = after(id, needed) - clock.nowMs() - aheadMsMax;
-      if (waitMs > 0) return Math.max(1, Math.ceil(waitMs / 1_000));
-      fullAt.set(id, after(id, units));
+      // The parts of a burst are not exact numbers.
+      if (waitMs > inexactMs) return Math.max(1, Math.ceil(waitMs / 1_000));
+      owe(id, units);
       return 0;
     },
-    owe: (id, units) => void fullAt.set(id, after(id, units)),
+    owe,
+    fullInMs: (id) => Math.max(0, fullAtMs(id) - clock.nowMs()),
+    set: (id, fullInMs) => void fullAt.set(id, clock.nowMs() + fullInMs),
+    divide(into) {
+      parts = into;
+    },
+    fullInMsMax,
   };
 }

@@ -21,6 +21,7 @@ export interface RunningProcess {
 }
 
 export interface Backends {
+  /** Empty: embedded in each process. */
   readonly store: string;
   readonly queue: string;
   /** Absent: embedded in each process. */
@@ -40,7 +41,12 @@ process.once('SIGTERM', () => {
   process.exit(143);
 });
 
-export async function openProcess(role: ProcessRole, backends: Backends): Promise<RunningProcess> {
+/** `settings`: further `RAPPORT_…` variables. */
+export async function openProcess(
+  role: ProcessRole,
+  backends: Backends,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), 'rapport-process-'));
   const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src', 'main.ts')], {
     cwd: root,
@@ -59,6 +65,7 @@ export async function openProcess(role: ProcessRole, backends: Backends): Promis
       RAPPORT_API_KEYS: Object.entries(testKeys)
         .map(([name, key]) => `${name}=${key}`)
         .join(','),
+      ...settings,
     },
   });
   running.add(child);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { describeError, RapportError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { QueueDriver } from '../driver.js';
+import { createRedisRates } from './redis-rates.js';
 
 export const settings = z.strictObject({
   url: z
@@ -11,6 +12,8 @@ export const settings = z.strictObject({
 });
 
 const answerMs = 2_000;
+/** A report of rates that comes later is of no use any more. */
+const ratesMs = 1_000;
 /** Of the outbox, in one job: bull carries a few thousand jobs a second, facts can be more. */
 const idsMax = 500;
 
@@ -30,10 +33,10 @@ export async function open(
   let sending: Promise<void> | null = null;
 
   /** With Redis away an answer may never come. */
-  async function answered<T>(asking: Promise<T>): Promise<T> {
+  async function answered<T>(asking: Promise<T>, withinMs = answerMs): Promise<T> {
     let cancel: () => void = () => undefined;
     const late = new Promise<never>((_, reject) => {
-      cancel = host.clock.after(answerMs, () => reject(new Error(`no answer within ${answerMs / 1_000} s`)));
+      cancel = host.clock.after(withinMs, () => reject(new Error(`no answer within ${withinMs / 1_000} s`)));
     });
     try {
       return await Promise.race([asking, late]);
@@ -86,6 +89,9 @@ export async function open(
     async check() {
       await answered(jobs.client.ping());
     },
+    rateStore: createRedisRates((script, keys, values) =>
+      answered(jobs.client.eval(script, keys.length, ...keys, ...values), ratesMs),
+    ),
     close: () => answered(jobs.close(true)),
   };
 }
