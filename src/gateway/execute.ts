@@ -11,12 +11,13 @@ import { isRapportError } from '../errors.js';
 import type { Log } from '../plugin.js';
 import { missingKey } from './authentication.js';
 import { type Bytes, bytesOf, textOfBytes } from './bytes.js';
-import type { Documents, Prepared } from './documents.js';
+import { bytesOfDocumentNode, type Documents } from './documents.js';
 import { plainValue } from './field-guard.js';
 import { variablesReader } from './inputs.js';
 import { beyondLimit, limits } from './limits.js';
 import { maskError } from './mask-error.js';
 import { conditionsOf, operationOf, type Plan, planOf } from './plan.js';
+import type { Prepared } from './prepare.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
 import type { Turns } from './turns.js';
@@ -24,7 +25,9 @@ import { unknownInput } from './unknown-input.js';
 import { FieldErrors, type Run } from './writers.js';
 
 /** Of all plans together. */
-const plannedFieldsMax = 100_000;
+const plannedBytesMax = 64 * 1024 * 1024;
+/** Measured on the heap: a field of a plan takes 1,700 to 2,200 bytes. */
+export const bytesOfField = 2_300;
 /** Of one operation: one for each combination of what `@skip` and `@include` are told. */
 const plansMax = 8;
 
@@ -69,12 +72,19 @@ export function bytesOfOutcome(outcome: Outcome): Bytes {
 }
 
 interface Planned {
+  readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variablesOf: ReturnType<typeof variablesReader>;
   /** Variables that decide which fields there are. */
   readonly conditions: readonly string[];
   /** By the values of the conditions; null: left to graphql-js. */
   readonly plans: Map<string, Plan | null>;
+}
+
+/** A plan holds nodes of its document, also when that is not kept any more. */
+function bytesOfPlanned({ document, plans }: Planned): number {
+  const fields = [...plans.values()].reduce((sum, plan) => sum + (plan?.fields ?? 0), 0);
+  return bytesOfDocumentNode(document) + fields * bytesOfField;
 }
 
 /** Decides about each operation before it runs, by its cost in units of work (see `@cost` in `schema/base.graphql`). */
@@ -101,8 +111,8 @@ export function createExecute(
 ): Execute {
   const usesOf = new WeakMap<DocumentNode, number>();
   const planned = new LRUCache<OperationDefinitionNode, Planned>({
-    maxSize: plannedFieldsMax,
-    sizeCalculation: ({ plans }) => [...plans.values()].reduce((sum, plan) => sum + (plan?.fields ?? 1), 1),
+    maxSize: plannedBytesMax,
+    sizeCalculation: bytesOfPlanned,
   });
 
   function plannedFor(document: DocumentNode, name: string | null): Planned | null {
@@ -114,6 +124,7 @@ export function createExecute(
     const known = planned.get(operation);
     if (known) return known;
     const made: Planned = {
+      document,
       operation,
       variablesOf: variablesReader(schema, operation.variableDefinitions ?? []),
       conditions: conditionsOf(document),
@@ -159,6 +170,7 @@ export function createExecute(
     if (request.anonymous && !prepared.open) return maskError(missingKey(), '', log);
     const cost = prepared.costOf(operationName, variables ?? {});
     if (cost > limits.cost) return beyondLimit('cost', cost);
+    if (isNestedBeyond(variables, limits.nesting + 1)) return beyondLimit('nesting', null);
     try {
       admittance?.charge(cost, request);
       return null;
@@ -229,8 +241,17 @@ export function createExecute(
   return Object.assign(execute, { refusal });
 }
 
+/** Deeper values would let whatever reads them run out of stack. The variables themselves are a level. */
+function isNestedBeyond(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const each of Array.isArray(value) ? value : Object.values(value))
+    if (isNestedBeyond(each, levels - 1)) return true;
+  return false;
+}
+
 /** The error of an operation that was not run for lack of room or because of a limit; yoga answers with its status and headers. */
-function asRefusal(error: unknown, log: Log): GraphQLError {
+export function asRefusal(error: unknown, log: Log): GraphQLError {
   const { message, extensions } = maskError(error, '', log);
   if (!isRapportError(error)) return new GraphQLError(message, { extensions });
   const { httpStatus: status, retryAfterSeconds: seconds } = error;

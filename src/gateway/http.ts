@@ -19,6 +19,7 @@ import type { ApiKeys } from './keys.js';
 import { createLane } from './lane.js';
 import { createMetrics } from './metrics.js';
 import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
+import { createPreparation } from './preparation.js';
 import { answerOverload, answerRefusal, refusalOf } from './protocol.js';
 import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest, type TrackedRequest } from './request-context.js';
@@ -108,6 +109,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const yoga = createGraphServer({
     schema,
     documents,
+    preparation: createPreparation(documents, admittance),
     execute,
     subscriptions,
     log: host.log,

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isRapportError } from '../errors.js';
-import type { Documents, Prepared } from './documents.js';
+import type { Documents } from './documents.js';
 import { bytesOfOutcome, type Execute } from './execute.js';
 import { operationOf } from './plan.js';
+import type { Prepared } from './prepare.js';
 import { mediaType } from './protocol.js';
 import type { TrackedRequest } from './request-context.js';
 

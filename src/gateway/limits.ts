@@ -15,8 +15,10 @@ export const limits = {
   aliases: 60,
   directives: 60,
   fragments: 100,
-  /** How often one response name may be written in a document, with arguments a fifth as often. Comparing them pair by pair is what validation spends most on. */
-  repetitions: 500,
+  /** Levels of lists and objects in a value, in the document or in variables. */
+  nesting: 100,
+  /** Fields that are looked at, and pairs of them that share a response name, when it is validated that they agree: 447 times one plain field. */
+  repetitions: 100_000,
   /** Units of work, see `@cost` in `schema/base.graphql`: estimated before the operation runs, counted while it does. */
   cost: 50_000,
   /** A field that a plugin added to a type of another is waited for so long; longer than the time limits of backends. */
@@ -38,7 +40,9 @@ const named: Readonly<Record<LimitName, string>> = {
   aliases: 'aliases',
   directives: 'directives',
   fragments: 'fragments',
-  repetitions: 'fields of one response name (five for each with arguments)',
+  nesting: 'levels of lists and objects in a value',
+  repetitions:
+    'comparisons of fields that share a response name (twenty for two with arguments or fields below them)',
   cost: 'units of work',
 };
 
@@ -51,6 +55,7 @@ const advice: Readonly<Record<LimitName, string>> = {
   aliases: 'Split the operation.',
   directives: 'Split the operation.',
   fragments: 'Join fragments, or split the operation.',
+  nesting: 'Nest values less.',
   repetitions: 'Write each field once in a selection.',
   cost: 'Ask for fewer items (`first`), fields, lists within lists, or recommendations and searches at once.',
 };

@@ -4,10 +4,12 @@ import type { Caller } from '../context.js';
 import type { Log } from '../plugin.js';
 import type { Anonymous } from './authentication.js';
 import { bodyBytesMaxOf } from './bodies.js';
-import type { Documents, Sender } from './documents.js';
-import { type Execute, type Operation, preparedOf, resultOf } from './execute.js';
+import type { Documents } from './documents.js';
+import { asRefusal, type Execute, type Operation, preparedOf, resultOf } from './execute.js';
 import type { GraphiQL } from './graphiql.js';
 import { asBadRequest, maskError } from './mask-error.js';
+import { type Preparation, senderOf } from './preparation.js';
+import type { Prepared } from './prepare.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -23,6 +25,7 @@ export interface ServerContext {
 export interface YogaParts {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
+  readonly preparation: Preparation;
   readonly execute: Execute;
   readonly subscriptions: Subscriptions;
   readonly log: Log;
@@ -52,7 +55,7 @@ export function createGraphServer(parts: YogaParts): YogaServerInstance<ServerCo
 
 /** `publicSecondsOf`: how long shared caches may keep the answer to a request; absent: they may not. */
 function usePrepared(
-  { documents, execute, subscriptions, development }: YogaParts,
+  { documents, preparation, execute, subscriptions, log, development }: YogaParts,
   publicSecondsOf: WeakMap<TrackedRequest, number>,
 ): Plugin<ServerContext> {
   const operationOf = (args: ExecutionArgs): Operation => ({
@@ -60,10 +63,22 @@ function usePrepared(
     variables: args.variableValues as Readonly<Record<string, unknown>> | null,
     operationName: args.operationName,
   });
+  // yoga parses in one go, so that what may wait is done before.
+  const preparedFor = new WeakMap<TrackedRequest, Prepared>();
   return {
+    async onParams({ params, context, setResult }) {
+      const { tracked } = context as unknown as ServerContext;
+      if (typeof params.query !== 'string') return;
+      try {
+        preparedFor.set(tracked, await preparation(params.query, tracked));
+      } catch (error) {
+        setResult({ errors: [asRefusal(error, log)] });
+      }
+    },
     onParse({ params, context, setParsedDocument }) {
       const { tracked } = context as unknown as ServerContext;
-      const prepared = documents.prepare(String(params.source), senderOf(tracked));
+      const prepared =
+        preparedFor.get(tracked) ?? documents.prepare(String(params.source), senderOf(tracked));
       if (!prepared.document) throw prepared.errors[0];
       setParsedDocument(prepared.document);
     },
@@ -91,10 +106,6 @@ function usePrepared(
       });
     },
   };
-}
-
-function senderOf(tracked: TrackedRequest): Sender {
-  return { isKnown: !tracked.anonymous, seesSchema: seesSchema(tracked) };
 }
 
 function useCacheHeaders(publicSecondsOf: WeakMap<TrackedRequest, number>): Plugin<ServerContext> {

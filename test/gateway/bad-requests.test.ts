@@ -93,6 +93,30 @@ describe('Requests the gateway refuses', () => {
     }
   });
 
+  it('refuses variables that are nested too deeply, whatever type reads them, and names the limit', async () => {
+    const lists = `${'['.repeat(8_000)}${']'.repeat(8_000)}`;
+    const wishes = `${'{"inner":'.repeat(3_000)}{}${'}'.repeat(3_000)}`;
+    for (const [query, value] of [
+      ['query ($v: Decimal!) { price(amount: $v) }', lists],
+      ['query ($v: CurrencyCode) { whereabouts(context: { channel: WEB, currency: $v }) { locale } }', lists],
+      ['query ($v: DateTime!) { moment(at: $v) }', lists],
+      ['query ($v: ID) { jar(id: $v) { id } }', lists],
+      ['query ($v: Wish) { shapes { wish(wish: $v) } }', wishes],
+    ]) {
+      for (let turn = 0; turn < 5; turn++) {
+        const response = await post(`{"query":${JSON.stringify(query)},"variables":{"v":${value}}}`);
+        const { errors } = (await response.json()) as { errors: { message: string; extensions: object }[] };
+        expect(errors[0]?.message, query).to.contain('The nesting limit of 100 is exceeded');
+        expect(errors[0]?.extensions).to.include({ code: 'GRAPHQL_LIMIT', limit: 'nesting', max: 100 });
+      }
+    }
+    const deep = `${'{"inner":'.repeat(97)}{}${'}'.repeat(97)}`;
+    const fine = await post(
+      `{"query":"query ($v: Wish) { shapes { wish(wish: $v) } }","variables":{"v":${deep}}}`,
+    );
+    expect(await fine.json()).to.have.nested.property('data.shapes.wish.inner');
+  });
+
   it('refuses a body of 30 MB', async () => {
     const response = await post(JSON.stringify({ query: `{ version } # ${'x'.repeat(30_000_000)}` })).catch(
       () => null,

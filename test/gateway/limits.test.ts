@@ -84,6 +84,21 @@ describe('The limits of an operation', () => {
       'repetitions',
       `{ ${repeat(101, (i) => `product(id: "${i}") { id }`)} }`,
     ],
+    'a type four hundred times': ['repetitions', `{ ${repeat(400, () => '__type { name }')} }`],
+    'fields with fields below them, in fragments': [
+      'repetitions',
+      `{ ${repeat(99, (i) => `...f${i}`)} } ${repeat(99, (i) => `fragment f${i} on Query { __schema { types { name } } }`)}`,
+    ],
+    'fragments that double below fields': [
+      'repetitions',
+      `{ product(id: "a") { categories { ...f0 } } } ${repeat(12, (i) => `fragment f${i} on Category { ${repeat(4, (j) => `a${j}: parent { ...f${i + 1} }`)} }`)}
+       fragment f12 on Category { id }`,
+    ],
+    'a literal of many lists': ['nesting', `{ product(id: ${'['.repeat(101)}${']'.repeat(101)}) { id } }`],
+    'a default of many lists': [
+      'nesting',
+      `query ($id: ID = ${'['.repeat(101)}${']'.repeat(101)}) { product(id: $id) { id } }`,
+    ],
     'fragments without end': [
       'fragments',
       `{ ${repeat(300, (i) => `...f${i}`)} } ${repeat(300, (i) => `fragment f${i} on Query { version }`)}`,

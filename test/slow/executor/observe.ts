@@ -6,10 +6,10 @@ import {
   execute as interpret,
 } from 'graphql';
 import { type Bytes, textOfBytes } from '../../../src/gateway/bytes.js';
-import type { Prepared } from '../../../src/gateway/documents.js';
 import { createExecute, type Execute } from '../../../src/gateway/execute.js';
 import { plainValue } from '../../../src/gateway/field-guard.js';
 import { maskError } from '../../../src/gateway/mask-error.js';
+import type { Prepared } from '../../../src/gateway/prepare.js';
 import { createRequest, type TrackedRequest } from '../../../src/gateway/request-context.js';
 import { createSteadiness } from '../../../src/gateway/steady.js';
 import type { Log } from '../../../src/plugin.js';
