@@ -12,14 +12,14 @@ import { saveCategories } from './save-categories.js';
 import { saveProducts } from './save-products.js';
 import { setStock } from './set-stock.js';
 import { createShelf } from './shelf.js';
-import { releaseSkus } from './skus.js';
+import { createSkus, type Skus } from './skus.js';
 import { isId } from './texts.js';
 
 /** What the catalog keeps. */
 export interface Kept {
   readonly products: Collection<Product>;
   readonly stock: Collection<StockDocument>;
-  readonly skus: Collection<SkuDocument>;
+  readonly skus: Skus;
   readonly categories: Collection<CategoryDocument>;
 }
 
@@ -83,10 +83,12 @@ export function createCatalog(
   }
 
   async function start(): Promise<void> {
+    const products = await store.collection<Product>({ name: 'products', indexes: {} });
+    const claims = await store.collection<SkuDocument>({ name: 'skus', indexes: {} });
     const all: Kept = {
-      products: await store.collection<Product>({ name: 'products', indexes: {} }),
+      products,
       stock: await store.collection<StockDocument>({ name: 'stock', indexes: {} }),
-      skus: await store.collection<SkuDocument>({ name: 'skus', indexes: {} }),
+      skus: createSkus(claims, products, () => host.clock.nowMs()),
       categories: await store.collection<CategoryDocument>({ name: 'categories', indexes: {} }),
     };
     kept = all;
@@ -96,6 +98,7 @@ export function createCatalog(
       for (const category of page) if (!changed.has(`category ${category.id}`)) tree.set(category);
     }
     for await (const page of all.products.scan()) {
+      await all.skus.restore(page);
       for (const product of page) {
         if (changed.has(`product ${product.id}`)) continue;
         keeper.setProduct(product);
@@ -118,8 +121,8 @@ export function createCatalog(
     },
     async productBySku(sku) {
       if (!isId(sku)) return null;
-      const claim = await opened().skus.get(sku);
-      const product = claim && (await cache.products([claim.productId]))[0];
+      const claimant = await opened().skus.claimantOf(sku);
+      const product = claimant === null ? null : (await cache.products([claimant]))[0];
       return product?.sku === sku ? product : null;
     },
     scan: () => opened().products.scan(),
@@ -152,11 +155,7 @@ export function createCatalog(
       await queue.publishing([{ type: 'product.changed', ids: foundIds }], async () => {
         await products.remove(foundIds);
         await stock.remove(foundIds);
-        await releaseSkus(
-          skus,
-          products,
-          found.flatMap(({ id, sku }) => (sku === null ? [] : [{ sku, productId: id }])),
-        );
+        await skus.release(found.flatMap(({ id, sku }) => (sku === null ? [] : [{ sku, productId: id }])));
       });
       return foundIds;
     },

@@ -8,7 +8,7 @@ import { type Checked, checkBatch, checkEach, refuseRepeated } from './faults.js
 import { type ProductInput, productInput } from './product-input.js';
 import { addUnknownCategories } from './save-categories.js';
 import { writeLevels } from './set-stock.js';
-import { claimSkus, releaseSkus, type SkuClaim } from './skus.js';
+import type { SkuClaim } from './skus.js';
 
 /** What one element of a call will do. */
 interface Plan {
@@ -95,7 +95,7 @@ async function plan(
 
 /** Those whose SKU, where it is new to them, no other product has. */
 async function withSkus(
-  { kept, clock }: Writing,
+  { kept }: Writing,
   plans: readonly Plan[],
   userErrors: UserError[],
 ): Promise<readonly Plan[]> {
@@ -103,11 +103,8 @@ async function withSkus(
     ({ product, current }) => product.sku !== null && product.sku !== current?.sku,
   );
   if (claiming.length === 0) return plans;
-  const owners = await claimSkus(
-    kept.skus,
-    kept.products,
+  const owners = await kept.skus.claim(
     claiming.map(({ product }) => ({ sku: product.sku!, productId: product.id })),
-    clock.nowMs(),
   );
   const refused = new Set<Plan>();
   claiming.forEach((each, i) => {
@@ -149,7 +146,7 @@ async function write({ kept, clock }: Writing, plans: readonly Plan[]): Promise<
       if (sku !== null && sku !== stored?.sku) released.push({ sku, productId: product.id });
     }),
   );
-  await releaseSkus(kept.skus, kept.products, released);
+  await kept.skus.release(released);
   await writeLevels(kept.stock, levelsOf(plans.filter(({ current }) => current)));
   return written;
 }

@@ -10,52 +10,111 @@ export interface SkuClaim {
   readonly productId: string;
 }
 
-/** Claims SKUs before their products are written. Answers, in the order of the claims, null or the product that has the SKU. */
-export async function claimSkus(
-  skus: Collection<SkuDocument>,
-  products: Collection<Product>,
-  claims: readonly SkuClaim[],
-  nowMs: number,
-): Promise<(string | null)[]> {
-  const added = await skus.insert(
-    claims.map(({ sku, productId }) => ({ id: sku, productId, claimedAtMs: nowMs })),
-  );
-  return Promise.all(claims.map((claim, i) => (added[i] ? null : takeOver(skus, products, claim, nowMs))));
+/** Which product has a SKU. The products say so; claims make it unique and quick to find. */
+export interface Skus {
+  /** The id of the product that claimed a SKU, which may have given it up; null without one. */
+  claimantOf(sku: string): Promise<string | null>;
+  /** Claims SKUs before their products are written. Answers, in the order of the claims, null or the product that has the SKU. */
+  claim(claims: readonly SkuClaim[]): Promise<(string | null)[]>;
+  /** Gives up SKUs that their products no longer have; one that came back to its product meanwhile stays. */
+  release(claims: readonly SkuClaim[]): Promise<void>;
+  /** Writes claims of stored products that are damaged or missing. */
+  restore(products: readonly Product[]): Promise<void>;
 }
 
-/** A SKU whose owner no longer has it is free; so is one that was claimed for a product that never came to be. */
-async function takeOver(
-  skus: Collection<SkuDocument>,
+export function createSkus(
+  claims: Collection<SkuDocument>,
   products: Collection<Product>,
-  { sku, productId }: SkuClaim,
-  nowMs: number,
-): Promise<string | null> {
-  const claim = await skus.get(sku);
-  if (claim?.productId === productId) return null;
-  const owner = claim && (await products.get(claim.productId));
-  const free = !claim || (owner?.sku !== sku && claim.claimedAtMs + claimMs <= nowMs);
-  const kept = await skus.update(sku, (current) => {
-    if (current?.productId === productId) return undefined;
-    const asSeen = current?.productId === claim?.productId && current?.claimedAtMs === claim?.claimedAtMs;
-    return free && (asSeen || !current) ? { id: sku, productId, claimedAtMs: nowMs } : undefined;
-  });
-  return kept && kept.productId !== productId ? kept.productId : null;
-}
+  nowMs: () => number,
+): Skus {
+  /** By SKU: one scan of the products at a time, however many ask. */
+  const restoring = new Map<string, Promise<SkuDocument | null>>();
 
-/** Gives up SKUs that their products no longer have; one that came back to its product meanwhile stays. */
-export async function releaseSkus(
-  skus: Collection<SkuDocument>,
-  products: Collection<Product>,
-  claims: readonly SkuClaim[],
-): Promise<void> {
-  const owners = await products.getMany(
-    claims.map(({ productId }) => productId),
-    { skipDamaged: true },
-  );
-  await Promise.all(
-    claims.map(({ sku, productId }, i) => {
-      if (owners[i]?.sku === sku) return null;
-      return skus.update(sku, (current) => (current?.productId === productId ? null : undefined));
-    }),
-  );
+  async function read(sku: string): Promise<SkuDocument | null> {
+    let isDamaged = false;
+    const [claim] = await claims.getMany([sku], {
+      skipDamaged: () => {
+        isDamaged = true;
+      },
+    });
+    return isDamaged ? restoreOne(sku) : (claim ?? null);
+  }
+
+  function restoreOne(sku: string): Promise<SkuDocument | null> {
+    const running = restoring.get(sku);
+    if (running) return running;
+    const begun = findOwner(sku).finally(() => restoring.delete(sku));
+    restoring.set(sku, begun);
+    return begun;
+  }
+
+  async function findOwner(sku: string): Promise<SkuDocument | null> {
+    for await (const page of products.scan()) {
+      const owner = page.find((product) => product.sku === sku);
+      if (owner) return writeIfNone({ sku, productId: owner.id });
+    }
+    return claims.update(sku, (current) => (current ? undefined : null), { skipDamaged: true });
+  }
+
+  function writeIfNone({ sku, productId }: SkuClaim): Promise<SkuDocument | null> {
+    const claim = { id: sku, productId, claimedAtMs: nowMs() };
+    return claims.update(sku, (current) => (current ? undefined : claim), { skipDamaged: true });
+  }
+
+  /** A SKU whose owner no longer has it is free; so is one that was claimed for a product that never came to be. */
+  async function takeOver({ sku, productId }: SkuClaim): Promise<string | null> {
+    const claim = await read(sku);
+    if (claim?.productId === productId) return null;
+    const free = !claim || (claim.claimedAtMs + claimMs <= nowMs() && !(await mayHave(claim.productId, sku)));
+    const kept = await claims.update(sku, (current) => {
+      if (current?.productId === productId) return undefined;
+      const asSeen = current?.productId === claim?.productId && current?.claimedAtMs === claim?.claimedAtMs;
+      return free && (asSeen || !current) ? { id: sku, productId, claimedAtMs: nowMs() } : undefined;
+    });
+    return kept && kept.productId !== productId ? kept.productId : null;
+  }
+
+  /** A damaged product keeps its SKU until it is saved again. */
+  async function mayHave(productId: string, sku: string): Promise<boolean> {
+    let isDamaged = false;
+    const [owner] = await products.getMany([productId], {
+      skipDamaged: () => {
+        isDamaged = true;
+      },
+    });
+    return isDamaged || owner?.sku === sku;
+  }
+
+  return {
+    claimantOf: async (sku) => (await read(sku))?.productId ?? null,
+    async claim(wanted) {
+      const added = await claims.insert(
+        wanted.map(({ sku, productId }) => ({ id: sku, productId, claimedAtMs: nowMs() })),
+      );
+      return Promise.all(wanted.map((claim, i) => (added[i] ? null : takeOver(claim))));
+    },
+    async release(given) {
+      const owners = await products.getMany(
+        given.map(({ productId }) => productId),
+        { skipDamaged: true },
+      );
+      await Promise.all(
+        given.map(({ sku, productId }, i) => {
+          if (owners[i]?.sku === sku) return null;
+          return claims.update(sku, (current) => (current?.productId === productId ? null : undefined), {
+            skipDamaged: true,
+          });
+        }),
+      );
+    },
+    async restore(stored) {
+      const wanted = stored.flatMap(({ sku, id }) => (sku === null ? [] : [{ sku, productId: id }]));
+      if (wanted.length === 0) return;
+      const found = await claims.getMany(
+        wanted.map(({ sku }) => sku),
+        { skipDamaged: true },
+      );
+      await Promise.all(wanted.map((claim, i) => (found[i] ? null : writeIfNone(claim))));
+    },
+  };
 }
