@@ -13,6 +13,11 @@ export interface Caller {
   readonly customerId: string | null;
   /** The browser asked not to be profiled (`Sec-GPC: 1`). */
   readonly globalPrivacyControl: boolean;
+  /**
+   * The public network of the shopper's client: an IPv4 address or an IPv6 /64. Tells independent clients apart and is never stored.
+   * If omitted, it is not known: a server called, or a proxy that is not trusted.
+   */
+  readonly network?: string | undefined;
 }
 
 /** Who asks, from which channel and store, in which language, until when. Never what we use to answer. */

@@ -27,6 +27,8 @@ export type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & {
 export interface Asker {
   readonly sessionId: string;
   readonly customerId: string | null;
+  /** As of `Caller`: people of one network count as one. */
+  readonly network?: string | undefined;
 }
 
 export interface ReportEntry {

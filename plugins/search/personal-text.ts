@@ -1,11 +1,23 @@
-/** Digits in a row that a telephone, card or customer number has at least; separators and brackets between them do not count. */
-const digitRun = /(?:\p{Nd}[\s().,/+\p{Pd}]*){7,}/u;
-const mailAddress = /@|\(at\)|\[at\]/u;
+/** Digits that a telephone, card or customer number has at least, whatever stands between them but letters. */
+const digitRun = /\p{Nd}{7,}/u;
+/** The same, spelt with a letter between any two digits. */
+const spacedDigits = /\p{Nd}(?:\p{L}\p{Nd}){6,}/u;
+/** What people write instead of @ so that it is not seen: "(at)", "[ät]", "_at_". */
+const mailSign = /@|[([{<]\s*(?:at|ät|arroba)\s*[)\]}>]|[_*-](?:at|ät|arroba)[_*-]/u;
+/** "anna at example.com", "anna (a) example.com", "anna at example dot com". */
+const spelledAddress =
+  /(?:\s(?:at|ät|arroba)\s|[([{<]a[)\]}>]).*[\p{L}\p{Nd}](?:\.| dot | punkt | punto )\p{L}{2,}/u;
+const betweenDigits = /(?<=\p{Nd})[^\p{L}\p{Nd}]+(?=\p{Nd})/gu;
+/** Zero-width characters, and marks that are put on others. */
+const invisible = /[\p{Cf}\p{M}]+/gu;
 
 /**
- * Whether a text may name somebody: it holds an e-mail address, or a number as long as a telephone or card number. Such a text is neither
- * kept nor shown to anybody. `text` is normalised (`normalisedQuery`).
+ * Whether a text may name somebody: it holds an e-mail address, or a number as long as a telephone or card number, however its characters
+ * are written and kept apart. Such a text is neither kept nor shown to anybody.
  */
 export function mayBePersonal(text: string): boolean {
-  return mailAddress.test(text) || digitRun.test(text);
+  const plain = text.normalize('NFKC').replace(invisible, '').toLowerCase();
+  if (mailSign.test(plain) || spelledAddress.test(plain)) return true;
+  const joined = plain.replace(betweenDigits, '');
+  return digitRun.test(joined) || spacedDigits.test(joined);
 }

@@ -7,7 +7,7 @@ const popularMax = 20_000;
 const languagesMax = 50;
 /** Of who asked what lately, over all persons. */
 const askedMax = 100_000;
-const hourMs = 3_600_000;
+const dayMs = 86_400_000;
 /**
  * A session counts as a person once it is seen again so long after it was seen first, by the server's clock: a minute. A script that
  * makes up sessions must wait; most people who search are still there.
@@ -15,8 +15,11 @@ const hourMs = 3_600_000;
 export const settledAfterMs = 60_000;
 /** Queries of a session that wait for it to count. */
 const waitingMax = 8;
-/** In an hour a query gains at most this part of the persons it had, or as many as make it public, if that is more. */
-const hourlyGrowth = 0.5;
+/**
+ * In a day a query gains at most half of the persons it had or of those that make it public, whichever is more. So it becomes public on its
+ * second day at the earliest: many people at once are no proof.
+ */
+const dailyGrowth = 0.5;
 
 type Search = Omit<LoggedQuery, 'first'>;
 
@@ -32,8 +35,8 @@ interface Met {
 interface Counted {
   count: number;
   found: boolean;
-  /** In which hour persons were counted last, how many there were before it, and how many came in it. */
-  hour: number;
+  /** When the present day of counting began, how many persons there were before it, and how many came in it. */
+  fromMs: number;
   before: number;
   gained: number;
 }
@@ -75,25 +78,34 @@ export function createPopularQueries(
     if (queries.size >= popularMax)
       for (const [key, { count }] of queries) if (count < peopleMin) queries.delete(key);
     if (queries.size >= popularMax) return undefined;
-    known = { count: 0, found: false, hour: 0, before: 0, gained: 0 };
+    known = { count: 0, found: false, fromMs: Number.NEGATIVE_INFINITY, before: 0, gained: 0 };
     queries.set(query, known);
     return known;
   }
 
-  function isFirst({ customerId, sessionId }: Asker, query: string): boolean {
-    const key = `${customerId === null ? 'session' : 'customer'} ${customerId ?? sessionId}\n${query}`;
-    if (asked.get(key)) return false;
-    asked.set(key, true);
-    return true;
+  /** Whether neither this person nor anybody else in the same network asked it before. */
+  function isFirst({ customerId, sessionId, network }: Asker, query: string): boolean {
+    const who = customerId === null ? `session ${sessionId}` : `customer ${customerId}`;
+    const keys = [who, ...(network === undefined ? [] : [`network ${network}`])].map(
+      (key) => `${key}\n${query}`,
+    );
+    const known = keys.filter((key) => asked.get(key));
+    for (const key of keys) asked.set(key, true);
+    return known.length === 0;
   }
 
-  /** Counts one more person, unless too many came in this hour. */
+  /** Begins the next day of counting, if the present one is over. */
+  function advance(known: Counted, nowMs: number): void {
+    if (Math.abs(nowMs - known.fromMs) >= dayMs)
+      Object.assign(known, { fromMs: nowMs, before: known.count, gained: 0 });
+  }
+
+  /** Counts one more person, unless too many came in this day. */
   function gain(search: Search): boolean {
     const known = countedOf(search);
     if (!known) return false;
-    const hour = Math.floor(clock.nowMs() / hourMs);
-    if (known.hour !== hour) Object.assign(known, { hour, before: known.count, gained: 0 });
-    if (known.gained >= Math.max(peopleMin, hourlyGrowth * known.before)) return false;
+    advance(known, clock.nowMs());
+    if (known.gained >= dailyGrowth * Math.max(peopleMin, known.before)) return false;
     known.gained++;
     known.count++;
     return true;
@@ -129,7 +141,11 @@ export function createPopularQueries(
     remember(entry) {
       const known = countedOf(entry);
       if (!known) return;
-      if (entry.first) known.count++;
+      if (entry.first) {
+        advance(known, entry.atMs);
+        known.gained++;
+        known.count++;
+      }
       known.found = entry.total > 0;
     },
     popular(prefix, locale, limit) {

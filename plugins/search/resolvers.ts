@@ -98,7 +98,11 @@ export function createResolvers({
               text: args.query,
               total: answer.total,
               locale: context.locale,
-              person: shopper,
+              person: {
+                sessionId: shopper.sessionId,
+                customerId: shopper.customerId,
+                network: context.caller.network,
+              },
             },
             mayLearn(shopper),
           );

@@ -10,7 +10,7 @@ export const searchSettings = z.strictObject({
     .max(100)
     .default(peopleMinDefault)
     .describe(
-      'What shoppers type is suggested and reported only once so many different people typed it, 1 to 100.',
+      'What shoppers type is suggested and reported only once so many different people typed it, on two days at least, 1 to 100.',
     ),
   lexicon: z.stringbool().default(true).describe('General English synonyms beside the merchandisers’ own.'),
 });

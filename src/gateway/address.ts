@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import type { Log } from '../plugin.js';
 
 /**
@@ -13,6 +13,32 @@ export function addressOf(request: IncomingMessage, proxies: number): string {
   const hops = String(forwarded).split(',');
   const named = (hops[Math.max(0, hops.length - proxies)] ?? '').trim();
   return networkOf(isIP(named) > 0 ? named : peer);
+}
+
+const notPublic = new BlockList();
+for (const [network, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const)
+  notPublic.addSubnet(network, bits, 'ipv4');
+for (const [network, bits] of [
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const)
+  notPublic.addSubnet(network, bits, 'ipv6');
+// The network of ::1.
+notPublic.addAddress('::', 'ipv6');
+
+/** Whether an address that `addressOf` returned is a client's own: a private one belongs to a proxy, or to the shop's own machines. */
+export function isPublicNetwork(network: string): boolean {
+  const [address = ''] = network.split('/', 1);
+  const family = isIP(address);
+  return family > 0 && !notPublic.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** Warns once when a request came through a proxy and none is trusted: then all clients share the limits of one address. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Caller } from '../context.js';
 import { RapportError } from '../errors.js';
-import { addressOf } from './address.js';
+import { addressOf, isPublicNetwork } from './address.js';
 import type { ApiKeys, KeyOwner } from './keys.js';
 import type { RateLimits } from './rate-limits.js';
 import type { Tokens } from './tokens.js';
@@ -17,8 +17,11 @@ export interface Authentication {
    * and for a secret key sent from a foreign page; such a request counts like one without a key, and `limited` is thrown for too many.
    */
   ownerOf(request: IncomingMessage, key?: string): KeyOwner | null;
-  /** The caller, once a bearer token was verified. Throws `denied` for a bad token, `unavailable` when it cannot be verified. */
-  caller(owner: KeyOwner | null, headers: IncomingHttpHeaders): Promise<Caller | Anonymous>;
+  /**
+   * The caller, once a bearer token was verified; `address` is as of `addressOf`. Throws `denied` for a bad token, `unavailable` when it
+   * cannot be verified.
+   */
+  caller(owner: KeyOwner | null, headers: IncomingHttpHeaders, address: string): Promise<Caller | Anonymous>;
 }
 
 export interface AuthenticationParts {
@@ -39,7 +42,7 @@ export function createAuthentication({ keys, tokens, limits, proxies }: Authenti
         throw error;
       }
     },
-    async caller(owner, headers) {
+    async caller(owner, headers, address) {
       if (!owner) return { role: null };
       return {
         role: owner.role,
@@ -47,6 +50,10 @@ export function createAuthentication({ keys, tokens, limits, proxies }: Authenti
         // A merchandiser sees nobody in person, whatever token comes along.
         customerId: owner.role === 'MERCHANDISER' ? null : await tokens.customerOf(headers),
         globalPrivacyControl: asksForPrivacy(headers['sec-gpc']),
+        // Read by few requests.
+        get network() {
+          return owner.role === 'STOREFRONT' && isPublicNetwork(address) ? address : undefined;
+        },
       };
     },
   };

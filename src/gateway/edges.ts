@@ -49,7 +49,7 @@ export function createEdges(parts: EdgeParts): Edges {
         if (owner === null) throw missingKey();
         client = limits.client(owner, address);
         client.charge(1);
-        const caller = await authentication.caller(owner, request.headers);
+        const caller = await authentication.caller(owner, request.headers, address);
         if (caller.role === null) throw missingKey();
         return caller;
       },

@@ -143,7 +143,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     const address = addressOf(request, core.trustProxy);
     const client = limits.client(owner, address);
     client.charge(1);
-    const caller = await authentication.caller(owner, request.headers);
+    const caller = await authentication.caller(owner, request.headers, address);
     const tracked = createRequest(caller, host, defaults, client.owe);
     senders.set(tracked, { client, id: `${owner?.source} ${address}` });
     if (request.method === 'POST') {

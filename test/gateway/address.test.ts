@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
-import { addressOf, createProxyWarning } from '../../src/gateway/address.js';
+import { addressOf, createProxyWarning, isPublicNetwork } from '../../src/gateway/address.js';
 
 describe('The address of a client', () => {
   const request = (remoteAddress: string, forwarded?: string) =>
@@ -45,5 +45,23 @@ describe('The address of a client', () => {
     expect(lines[0]).to.include('RAPPORT_TRUST_PROXY');
     expect(warnings(0, undefined)).to.deep.equal([]);
     expect(warnings(1, '203.0.113.7')).to.deep.equal([]);
+  });
+});
+
+describe('The network that tells independent clients apart', () => {
+  it('is a public one: a private address belongs to a proxy or the shop', () => {
+    for (const network of ['203.0.113.9', '2a00:1450:4001:81b::/64'])
+      expect(isPublicNetwork(network)).to.equal(true);
+    for (const network of [
+      '10.1.2.3',
+      '127.0.0.1',
+      '172.20.0.1',
+      '192.168.1.1',
+      '100.64.0.1',
+      '0:0:0:0::/64',
+      'fd00:1:2:3::/64',
+      '',
+    ])
+      expect(isPublicNetwork(network), network).to.equal(false);
   });
 });

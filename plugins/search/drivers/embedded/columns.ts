@@ -56,8 +56,9 @@ export interface Columns {
   set(document: number, product: Product): void;
   remove(document: number): void;
   brand(document: number): number;
-  /** How many documents have a brand. */
+  /** How many documents have a brand, or a category of their own. 0: only products that are no longer published had it. */
   brandFrequency(brand: number): number;
+  categoryFrequency(category: number): number;
   createdAtMs(document: number): number;
   title(document: number, locale: string): string;
   readonly categoriesOf: Rows;
@@ -87,6 +88,7 @@ export function createColumns(): Columns {
   let exists = new Uint8Array(64);
   let brandOf = new Uint32Array(64);
   let brandCounts = new Uint32Array(64);
+  let categoryCounts = new Uint32Array(64);
   let created = new Float64Array(64);
   let prices = new Float64Array(64);
   const categoriesOf = createRows();
@@ -124,6 +126,14 @@ export function createColumns(): Columns {
     const found = [ids?.get(text), text === '' ? undefined : ids?.get(Number(text))];
     if (text === 'true' || text === 'false') found.push(ids?.get(text === 'true'));
     return found.filter((id) => id !== undefined);
+  }
+
+  function countCategories(document: number, by: 1 | -1): void {
+    const pool = categoriesOf.pool(document);
+    for (let at = categoriesOf.start(document), end = categoriesOf.end(document); at < end; at++) {
+      categoryCounts = grownNumbers(categoryCounts, pool[at]! + 1);
+      categoryCounts[pool[at]!]! += by;
+    }
   }
 
   function setPrices(document: number, product: Product): void {
@@ -171,7 +181,10 @@ export function createColumns(): Columns {
     count: () => count,
     set(document, product) {
       if (exists[document] === 0) count++;
-      else brandCounts[brandOf[document]!]!--;
+      else {
+        brandCounts[brandOf[document]!]!--;
+        countCategories(document, -1);
+      }
       exists[document] = 1;
       const brand = product.brand === null ? 0 : brands.idOf(product.brand);
       brandOf[document] = brand;
@@ -195,6 +208,7 @@ export function createColumns(): Columns {
         document,
         product.categoryIds.map((id) => categories.idOf(id)),
       );
+      countCategories(document, 1);
       sellersOf.set(
         document,
         product.sellers.map((seller) => sellers.idOf(seller.id)),
@@ -211,11 +225,13 @@ export function createColumns(): Columns {
       if (exists[document] === 1) {
         count--;
         brandCounts[brandOf[document]!]!--;
+        countCategories(document, -1);
       }
       exists[document] = 0;
     },
     brand: (document) => brandOf[document]!,
     brandFrequency: (brand) => brandCounts[brand] ?? 0,
+    categoryFrequency: (category) => categoryCounts[category] ?? 0,
     createdAtMs: (document) => created[document]!,
     title: (document, locale) =>
       (translated.get(locale) ?? translated.get(locale.split('-', 1)[0]!))?.get(document) ??

@@ -72,6 +72,7 @@ function categories({ columns, catalog, prefix, locale, limit }: CompletionParts
   const seen = new Set<string>();
   const found: Suggestion[] = [];
   for (let id = 1; id < columns.categories.count() && found.length < limit; id++) {
+    if (columns.categoryFrequency(id) === 0) continue;
     for (const categoryId of catalog.lineage(columns.categories.nameOf(id))) {
       if (seen.has(categoryId)) continue;
       seen.add(categoryId);
