@@ -13,8 +13,6 @@ import { noteThrown } from './mask-error.js';
 import { readableError } from './safe-values.js';
 import type { Work } from './work.js';
 
-/** Units of work of an error of a field: it is located in the document, masked and perhaps logged. */
-export const errorUnits = 20;
 /** Characters of a text that cost a unit of work. */
 export const charactersOfUnit = 512;
 
@@ -48,7 +46,7 @@ export function counterOf(type: GraphQLOutputType): Counter {
         (thrown: unknown) => {
           const error = readableError(thrown);
           noteThrown(error, rule);
-          work.spend(errorUnits);
+          work.fail();
           throw error;
         },
       ),
@@ -106,7 +104,7 @@ function failure(thrown: unknown, rule: FieldRule, work: Work): unknown {
   if (work.refusal) throw thrown;
   const error = readableError(thrown);
   noteThrown(error, rule);
-  work.spend(errorUnits);
+  work.fail();
   return error instanceof Error ? error : new Error(String(error));
 }
 

@@ -215,7 +215,8 @@ export function createExecute(
     } catch (error) {
       return { errors: [asRefusal(error, log)], about: undefined };
     }
-    work.begin(prepared.writes ? limits.mutationMs : limits.queryMs, release && admittance!.turns);
+    const operationMs = prepared.writes ? limits.mutationMs : limits.queryMs;
+    work.begin(operationMs, release && admittance!.turns, prepared.lines);
     // graphql-js resolves introspection itself, so that it counts as estimated.
     if (prepared.introspects) work.spend(cost);
     const { errors, ...result } = await work

@@ -5,7 +5,6 @@ import {
   type GraphQLSchema,
   isObjectType,
 } from 'graphql';
-import { errorUnits } from './counting.js';
 import { type FieldRule, ruleOf } from './field-rules.js';
 import { noteThrown } from './mask-error.js';
 import type { TrackedRequest } from './request-context.js';
@@ -69,7 +68,7 @@ function guarded(resolve: Resolve, rule: FieldRule): Resolve {
     } catch (thrown) {
       const error = readableError(thrown);
       noteThrown(error, rule);
-      work.spend(errorUnits);
+      work.fail();
       throw error;
     }
   };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import helmet from 'helmet';
 import type { System } from '../boot.js';
@@ -150,8 +151,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       const body = await bodies.read(request, response, { role: owner?.role ?? null, address });
       client.charge(body.length / bytesPerUnit);
       if (await lane(request, response, tracked, body)) return;
-      // Where yoga finds a body that was read before.
-      Object.assign(request, { body });
+      // Where yoga finds a body that was read before. It lists the keys of what is there, and a Buffer has one for each byte.
+      Object.assign(request, { body: Readable.from(body) });
     }
     await yoga(request, response, { caller, tracked });
   }

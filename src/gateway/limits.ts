@@ -9,6 +9,8 @@ export const limits = {
   /** Of the text of a document, of callers without an API key and with one. */
   charactersWithoutKey: 10_000,
   characters: 100_000,
+  /** graphql-js counts them to locate each error. */
+  lines: 5_000,
   tokensWithoutKey: 1_000,
   tokens: 4_000,
   depth: 16,
@@ -34,6 +36,7 @@ export type LimitName = Exclude<keyof typeof limits, `${string}Ms`>;
 const named: Readonly<Record<LimitName, string>> = {
   charactersWithoutKey: 'characters without an API key',
   characters: 'characters',
+  lines: 'lines',
   tokensWithoutKey: 'tokens without an API key',
   tokens: 'tokens',
   depth: 'levels of fields',
@@ -49,6 +52,7 @@ const named: Readonly<Record<LimitName, string>> = {
 const advice: Readonly<Record<LimitName, string>> = {
   charactersWithoutKey: 'Send an API key in x-api-key.',
   characters: 'Send values as variables, or split the operation.',
+  lines: 'Remove line breaks, or send values as variables.',
   tokensWithoutKey: 'Send an API key in x-api-key.',
   tokens: 'Send values as variables, or split the operation.',
   depth: 'Nest fewer fields.',

@@ -18,6 +18,8 @@ import { ruleOf } from './field-rules.js';
 import { beyondLimit, limits } from './limits.js';
 import { badRequest, bounded, publicError } from './mask-error.js';
 
+const lineFeed = 10;
+const carriageReturn = 13;
 /** Of introspection and `__typename` alone. */
 const publicSecondsDefault = 60;
 /** Of one document; what follows the first few says little more. */
@@ -36,6 +38,7 @@ export interface Prepared {
   readonly writes: boolean;
   /** How long a shared cache may keep an answer that turns out not to be personal; null: it may not. */
   readonly publicSeconds: number | null;
+  readonly lines: number;
   /** Units of work of one of its operations; 0 if there is none of that name. */
   costOf(operationName: string | null | undefined, variables: Variables): number;
 }
@@ -65,6 +68,8 @@ export function* preparing(
 ): Generator<void, Prepared> {
   const characters = sender.isKnown ? 'characters' : 'charactersWithoutKey';
   if (text.length > limits[characters]) return refused(null, [beyondLimit(characters, text.length)]);
+  const lines = linesOf(text);
+  if (lines > limits.lines) return refused(null, [beyondLimit('lines', lines)]);
   const document = parsed(text, sender);
   if (document instanceof GraphQLError) return refused(null, [document]);
   const roots = rootFields(document);
@@ -86,6 +91,7 @@ export function* preparing(
     introspects: roots.has('__schema') || roots.has('__type'),
     writes: document.definitions.some((node) => 'operation' in node && node.operation === 'mutation'),
     publicSeconds: publicTime.seconds,
+    lines,
     costOf: costsOf(schema, document),
   };
 }
@@ -98,8 +104,19 @@ function refused(document: DocumentNode | null, errors: readonly GraphQLError[])
     introspects: false,
     writes: false,
     publicSeconds: null,
+    lines: 1,
     costOf: () => 0,
   };
+}
+
+/** As graphql-js counts them, or up to twice as many. */
+function linesOf(text: string): number {
+  let lines = 1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === lineFeed || code === carriageReturn) lines++;
+  }
+  return lines;
 }
 
 function parsed(text: string, { isKnown }: Sender): DocumentNode | GraphQLError {

@@ -7,12 +7,14 @@ import type { Turns } from './turns.js';
 
 /** What one operation has used of its budget and its time. */
 export interface Work {
-  /** Gives the operation its time; called once, before it runs. `turns`: of an expensive operation, whose heavy fields take turns. */
-  begin(operationMs: number, turns?: Turns | null): void;
+  /** Gives the operation its time; called once, before it runs. `turns`: of an expensive operation, whose heavy fields take turns. `lines`: of its document. */
+  begin(operationMs: number, turns?: Turns | null, lines?: number): void;
   /** Runs the resolver of a heavy field: at once, or in a turn of its own if the operation is expensive. */
   start<T>(resolve: () => T | PromiseLike<T>): T | PromiseLike<T>;
   /** Counts units of work, see `@cost` in `schema/base.graphql`. Throws once the operation has used more than its budget. */
   spend(units: number): void;
+  /** Counts an error of a field. Throws as `spend` does. */
+  fail(): void;
   /** The error with which the operation ended; null: it is within its budget. */
   readonly refusal: GraphQLError | null;
   /** A promise that rejects when the field has taken too long; null: the whole operation. */
@@ -29,6 +31,11 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** Units of work of an error of a field: it is masked and perhaps logged. */
+const errorUnits = 20;
+/** Lines of a document that cost a unit for each error, since graphql-js counts them twice to locate it. */
+const linesOfUnit = 10;
+
 /** A timer that fires so much late tells that this process stood still; the time is not held against anybody. */
 const stoodStillMs = 100;
 
@@ -37,6 +44,7 @@ const spentAll = new GraphQLError('The operation has used up its budget.', { pat
 
 export function createWork(clock: Clock): Work {
   let spent = 0;
+  let unitsOfError = errorUnits;
   let refusal: GraphQLError | null = null;
   let turns: Turns | null = null;
   let isOver = false;
@@ -61,6 +69,13 @@ export function createWork(clock: Clock): Work {
     });
   }
 
+  function spend(units: number): void {
+    spent += units;
+    if (spent <= limits.cost) return;
+    refusal ??= beyondLimit('cost', null);
+    throw spentAll;
+  }
+
   function expire(entry: Waiting): void {
     waiting.delete(entry);
     if (entry.rule) late.add(entry.rule);
@@ -68,7 +83,8 @@ export function createWork(clock: Clock): Work {
   }
 
   return {
-    begin(operationMs, its = null) {
+    begin(operationMs, its = null, lines = 1) {
+      unitsOfError = errorUnits + lines / linesOfUnit;
       endsAtMs = clock.nowMs() + operationMs;
       turns = its;
     },
@@ -86,12 +102,8 @@ export function createWork(clock: Clock): Work {
         });
       });
     },
-    spend(units) {
-      spent += units;
-      if (spent <= limits.cost) return;
-      refusal ??= beyondLimit('cost', null);
-      throw spentAll;
-    },
+    spend,
+    fail: () => spend(unitsOfError),
     get refusal() {
       return refusal;
     },

@@ -107,6 +107,7 @@ describe('The limits of an operation', () => {
       'fragments',
       `{ ...f0 } ${repeat(200, (i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} version }`)} fragment f200 on Query { version }`,
     ],
+    'a document of empty lines': ['lines', `${'\n'.repeat(5_000)}{ version }`],
     'a long text': ['characters', `{ version } # ${'x'.repeat(200_000)}`],
   };
   for (const [what, [limit, query, variables]] of Object.entries(hostile)) {

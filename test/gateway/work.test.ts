@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { plugins } from '../../plugins/index.js';
+import { createWork } from '../../src/gateway/work.js';
 import { definePlugin } from '../../src/plugin.js';
+import { createTestClock } from '../support/boot.js';
 import { openTestGateway, type TestGateway } from '../support/gateway.js';
 
 /** Asked so often, an operation is planned; before, graphql-js executes it. */
@@ -140,6 +142,24 @@ describe('The budget of an operation', () => {
       });
       expect(user + system, 'CPU').to.be.below(500_000);
     }
+  });
+
+  it('counts what it takes to locate errors in a document of many lines', () => {
+    const failing = (lines: number) => {
+      const work = createWork(createTestClock());
+      work.begin(10_000, null, lines);
+      let errors = 0;
+      try {
+        for (;;) {
+          work.fail();
+          errors++;
+        }
+      } catch {
+        return errors;
+      }
+    };
+    expect(failing(30)).to.equal(2_173);
+    expect(failing(5_000)).to.equal(96);
   });
 
   it('is enough for the whole tree of categories', async () => {
