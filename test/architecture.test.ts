@@ -4,7 +4,7 @@ import { expect } from 'chai';
 
 /** Who may import whom, and what may be called where; the reasons stand in src/README.md. */
 const root = join(import.meta.dirname, '..');
-const words = /^src\/(ports\/[\w-]+|facts|errors|context|person-ids|capabilities|money)\.ts$/;
+const words = /^src\/(ports\/[\w-]+|facts|errors|context|person-ids|capabilities|money|deadlines)\.ts$/;
 /** Domain-free code: hashes, deadlines, listeners. Everybody may use it, and it uses nothing of the project but itself. */
 const kit = /^src\/kit\/[\w-]+\.ts$/;
 const vendors = /^(mongoose|mongodb|meilisearch|bull|ioredis|lmdb)$/;
@@ -53,7 +53,7 @@ describe('The architecture', () => {
   const core = sources('src');
   const plugins = sources('plugins');
 
-  it('keeps words to themselves: ports, facts, errors, context, person ids, capabilities, money know only each other and zod', () => {
+  it('keeps words to themselves: ports, facts, errors, context, person ids, capabilities, money, deadlines know only each other and zod', () => {
     const files = core.filter(({ path }) => words.test(path));
     expect(files.length).to.be.above(10);
     expect(offenders(files, (_, imported) => !words.test(imported) && imported !== 'zod')).to.deep.equal([]);

@@ -1,8 +1,8 @@
 import type { System } from '../boot.js';
+import { deadlines } from '../deadlines.js';
 import { isRapportError } from '../errors.js';
 import { withDeadline } from '../lifecycle.js';
 
-const checkDeadlineMs = 2_000;
 const tooSlow = Symbol('too slow');
 
 export interface Health {
@@ -32,7 +32,7 @@ export async function checkHealth(system: Pick<System, 'plugins'>): Promise<Heal
           () => null,
           (error: unknown) => error,
         );
-      const fault = await withDeadline(checked, checkDeadlineMs, plugin.name).catch(() => tooSlow);
+      const fault = await withDeadline(checked, deadlines.checkMs, plugin.name).catch(() => tooSlow);
       parts[plugin.name] = wordsFor(fault);
       if (fault === tooSlow || isRapportError(fault, 'unavailable')) degraded.push(plugin.name);
       else if (fault !== null) ready = false;
@@ -43,6 +43,6 @@ export async function checkHealth(system: Pick<System, 'plugins'>): Promise<Heal
 
 function wordsFor(fault: unknown): string {
   if (fault === null) return 'ok';
-  if (fault === tooSlow) return `has not answered within ${checkDeadlineMs / 1_000} s`;
+  if (fault === tooSlow) return `has not answered within ${deadlines.checkMs / 1_000} s`;
   return fault instanceof Error ? fault.message : String(fault);
 }

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { deadlines } from '../deadlines.js';
 import { badRequest } from './mask-error.js';
 
 /**
@@ -24,11 +25,11 @@ export const limits = {
   /** Units of work, see `@cost` in `schema/base.graphql`: estimated before the operation runs, counted while it does. */
   cost: 50_000,
   /** A field that a plugin added to a type of another is waited for so long; longer than the time limits of backends. */
-  addedFieldMs: 3_000,
+  addedFieldMs: deadlines.addedFieldMs,
   /** A query is waited for so long, an event of a subscription too. */
-  queryMs: 10_000,
+  queryMs: deadlines.queryMs,
   /** As long as the longest time limit of a backend for writes, and more. */
-  mutationMs: 60_000,
+  mutationMs: deadlines.mutationMs,
 } as const;
 
 export type LimitName = Exclude<keyof typeof limits, `${string}Ms`>;

@@ -7,6 +7,7 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
+import { deadlines } from '../deadlines.js';
 import { isRapportError, RapportError } from '../errors.js';
 import { customerIdFault } from '../person-ids.js';
 import type { Clock, Log } from '../plugin.js';
@@ -28,7 +29,6 @@ export type TokenSettings = Pick<
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const clockToleranceSeconds = 5;
 const tokenLengthMax = 8_192;
-const keysTimeoutMs = 3_000;
 const retryAfterSeconds = 5;
 /** A token with an unknown key id makes the provider's keys be read again, at most so often. */
 const keyReads = { perSecond: 0.2, burst: 5 };
@@ -103,7 +103,7 @@ function providersOf({ jwtJwksUrl: urls, jwtIssuer: issuers }: TokenSettings): r
       `RAPPORT_JWT_JWKS_URL has ${urls.length} addresses and RAPPORT_JWT_ISSUER ${issuers.length} issuers; give one address for all, or one for each issuer in the same order`,
     );
   return urls.map((url, i) => ({
-    keys: createRemoteJWKSet(new URL(url), { timeoutDuration: keysTimeoutMs }),
+    keys: createRemoteJWKSet(new URL(url), { timeoutDuration: deadlines.keysMs }),
     issuers: urls.length === 1 ? issuers : [issuers[i]!],
   }));
 }

@@ -150,6 +150,38 @@ describeDrivers('a store of many processes', ['mongodb'], (_driver, url) => {
     }
   });
 
+  it('gives up reads that are not answered within their deadline, answers the next ones at once, and goes on afterwards', async function () {
+    this.timeout(60_000);
+    const { hostname, port, pathname } = new URL(url!);
+    const line = await openCuttable(hostname, Number(port || 27017));
+    try {
+      const { system, counters } = await join(fresh(), `mongodb://127.0.0.1:${line.port}${pathname}`);
+      await counters.put([{ id: 'a', value: 1 }]);
+      line.hang();
+      const codes: string[] = [];
+      const read = () =>
+        counters.get('a').then(
+          () => codes.push('answered'),
+          (error: { code: string }) => codes.push(error.code),
+        );
+      void read();
+      for (let beats = 0; codes.length === 0 && beats < 4; beats++) {
+        system.clock.advance(1_000);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      await Promise.all([read(), read()].slice(1));
+      expect(codes).to.deep.equal(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE']);
+      await line.restore();
+      const answer = await until(1, async () => {
+        system.clock.advance(1_000);
+        return (await counters.get('a').catch(() => null))?.value ?? 0;
+      });
+      expect(answer).to.equal(1);
+    } finally {
+      await line.close();
+    }
+  });
+
   it('tells everybody of writes whose answers were lost, once the server is back', async function () {
     this.timeout(60_000);
     const { hostname, port, pathname } = new URL(url!);

@@ -6,12 +6,21 @@ export interface Cuttable {
   readonly port: number;
   /** Ends all connections and refuses new ones. */
   cut(): Promise<void>;
+  /** From now on connections are accepted and nothing passes, as if the server hung. */
+  hang(): void;
+  /** What was held back passes now. */
   restore(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openCuttable(host: string, port: number): Promise<Cuttable> {
   const sockets = new Set<Socket>();
+  const relays = new Map<Socket, Socket>();
+  let hangs = false;
+  function relay(from: Socket, to: Socket): void {
+    relays.set(from, to);
+    if (!hangs) from.pipe(to);
+  }
   const server = createServer((near) => {
     const far = connect(port, host);
     for (const socket of [near, far]) {
@@ -19,12 +28,13 @@ export async function openCuttable(host: string, port: number): Promise<Cuttable
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
         sockets.delete(socket);
+        relays.delete(socket);
         near.destroy();
         far.destroy();
       });
     }
-    near.pipe(far);
-    far.pipe(near);
+    relay(near, far);
+    relay(far, near);
   });
   async function listen(on: number): Promise<void> {
     server.listen(on, '127.0.0.1');
@@ -39,5 +49,18 @@ export async function openCuttable(host: string, port: number): Promise<Cuttable
   }
   await listen(0);
   const own = (server.address() as AddressInfo).port;
-  return { port: own, cut, restore: () => listen(own), close: cut };
+  return {
+    port: own,
+    cut,
+    hang() {
+      hangs = true;
+      for (const [from, to] of relays) from.unpipe(to);
+    },
+    async restore() {
+      if (hangs) for (const [from, to] of relays) from.pipe(to);
+      hangs = false;
+      if (!server.listening) await listen(own);
+    },
+    close: cut,
+  };
 }

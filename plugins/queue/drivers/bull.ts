@@ -1,5 +1,6 @@
 import Bull from 'bull';
 import { z } from 'zod';
+import { deadlines } from '../../../src/deadlines.js';
 import { describeError, RapportError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { QueueDriver } from '../driver.js';
@@ -11,9 +12,8 @@ export const settings = z.strictObject({
     .describe('Of the Redis that wakes processes which react: `redis://…/<number>`; absent: embedded.'),
 });
 
-const answerMs = 2_000;
-/** A report of rates that comes later is of no use any more. */
-const ratesMs = 1_000;
+/** Longer than bull lets Redis wait for a job (5 s): a connection that is silent for so long is opened anew. */
+const silentMs = 10_000;
 /** Of the outbox, in one job: bull carries a few thousand jobs a second, facts can be more. */
 const idsMax = 500;
 
@@ -33,7 +33,7 @@ export async function open(
   let sending: Promise<void> | null = null;
 
   /** With Redis away an answer may never come. */
-  async function answered<T>(asking: Promise<T>, withinMs = answerMs): Promise<T> {
+  async function answered<T>(asking: Promise<T>, withinMs: number = deadlines.readMs): Promise<T> {
     let cancel: () => void = () => undefined;
     const late = new Promise<never>((_, reject) => {
       cancel = host.clock.after(withinMs, () => reject(new Error(`no answer within ${withinMs / 1_000} s`)));
@@ -90,7 +90,7 @@ export async function open(
       await answered(jobs.client.ping());
     },
     rateStore: createRedisRates((script, keys, values) =>
-      answered(jobs.client.eval(script, keys.length, ...keys, ...values), ratesMs),
+      answered(jobs.client.eval(script, keys.length, ...keys, ...values), deadlines.ratesMs),
     ),
     close: () => answered(jobs.close(true)),
   };
@@ -105,7 +105,8 @@ function connectionOf(url: string) {
     ...(password ? { password: decodeURIComponent(password) } : {}),
     db: Number(pathname.slice(1) || 0),
     ...(protocol === 'rediss:' ? { tls: {} } : {}),
-    connectTimeout: answerMs,
+    connectTimeout: deadlines.connectMs,
+    socketTimeout: silentMs,
     maxRetriesPerRequest: 1,
   };
 }

@@ -40,7 +40,7 @@ export async function open(
 ): Promise<SearchDriver & { close(): Promise<void> }> {
   const server = createSearchServer(url, key, host);
   const { reading, writing, available, done } = server;
-  await writing.health();
+  await reading.health();
   let catalog: LiveCatalog | null = null;
   let synonyms: readonly DriverSynonym[] = [];
   const byLocale = new Map<string, Synonyms>();
@@ -88,13 +88,13 @@ export async function open(
       available(async () => {
         try {
           // Only a fill that came to its end puts an index of this form there; the catalog may have been empty.
-          return isOurFormat(await writing.index(name).getSettings());
+          return isOurFormat(await reading.index(name).getSettings());
         } catch (error) {
           if (error instanceof MeilisearchApiError && error.cause?.code === 'index_not_found') return false;
           throw error;
         }
       }),
-    count: () => available(async () => (await writing.index(name).getStats()).numberOfDocuments),
+    count: () => available(async () => (await reading.index(name).getStats()).numberOfDocuments),
     fill: (documents) =>
       available(async () => {
         await ensure(name);

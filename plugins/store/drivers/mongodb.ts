@@ -1,5 +1,6 @@
 import { createConnection } from 'mongoose';
 import { z } from 'zod';
+import { deadlines } from '../../../src/deadlines.js';
 import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { StoreDriver } from '../driver.js';
@@ -15,9 +16,6 @@ export const settings = z.strictObject({
 });
 
 const databaseDefault = 'rapport';
-const selectionMs = 2_000;
-const connectMs = 5_000;
-const socketMs = 20_000;
 /** How soon a server that is back, or one that is gone, is noticed. */
 const heartbeatMs = 1_000;
 
@@ -31,10 +29,10 @@ export async function open(
   const connection = createConnection(url, {
     bufferCommands: false,
     autoIndex: false,
-    serverSelectionTimeoutMS: selectionMs,
-    connectTimeoutMS: connectMs,
+    serverSelectionTimeoutMS: deadlines.connectMs,
+    connectTimeoutMS: deadlines.connectMs,
     heartbeatFrequencyMS: heartbeatMs,
-    socketTimeoutMS: socketMs,
+    socketTimeoutMS: deadlines.writeMs,
     writeConcern: { w: 'majority', journal: true },
     ignoreUndefined: true,
   });
@@ -48,7 +46,7 @@ export async function open(
     reach = reached;
     const named = connection.name !== '' && connection.name !== 'test';
     const database = client.db(named ? connection.name : databaseDefault);
-    const ping = () => reached(async () => void (await database.command({ ping: 1 })));
+    const ping = () => reached.read(async () => void (await database.command({ ping: 1 })));
     await ping();
     if (!(await writesAtomically(database, reached, host))) {
       host.log.warn(

@@ -1,10 +1,8 @@
 import { type EnqueuedTask, Meilisearch, MeilisearchApiError, MeilisearchRequestError } from 'meilisearch';
+import { deadlines } from '../../../../src/deadlines.js';
 import { RapportError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 
-/** Shoppers do not wait longer for an answer. */
-const searchMs = 2_000;
-const writeMs = 15_000;
 /** A task that takes longer is asked for again: the server is behind, or has forgotten it. */
 const taskMs = 120_000;
 const pollFirstMs = 10;
@@ -31,8 +29,8 @@ export interface SearchServer {
 
 export function createSearchServer(url: string, key: string, host: Host): SearchServer {
   const options = { host: url, ...(key ? { apiKey: key } : {}) };
-  const reading = new Meilisearch({ ...options, timeout: searchMs });
-  const writing = new Meilisearch({ ...options, timeout: writeMs });
+  const reading = new Meilisearch({ ...options, timeout: deadlines.readMs });
+  const writing = new Meilisearch({ ...options, timeout: deadlines.writeMs });
 
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => void host.clock.after(ms, () => resolve()));

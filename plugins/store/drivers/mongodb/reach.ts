@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { deadlines } from '../../../../src/deadlines.js';
 import { describeError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 import { unavailable } from './failure.js';
@@ -8,13 +9,25 @@ const beatMs = 1_000;
 /** A new primary is chosen in less: until then calls wait for one. */
 const patienceBeats = 2;
 /** Longer than any time limit of the client's own. */
-const callBeats = 25;
+const callBeats = Math.ceil(deadlines.writeMs / beatMs) + 5;
+const readBeats = deadlines.readMs / beatMs;
 
 /** Every call to the server goes through here. */
 export interface Reach {
   /** Settles; throws nothing but `STORE_UNAVAILABLE`, at once while the server has been away for longer than calls would wait for it. */
   <T>(ask: () => Promise<T>): Promise<T>;
+  /** The same for what a shopper waits for: settles within `deadlines.readMs` and a beat, and at once while nothing is answered. */
+  read<T>(ask: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+type Ask = <T>(ask: () => Promise<T>) => Promise<T>;
+
+interface Call {
+  readonly since: number;
+  /** Whoever waits gives up after so many; the client goes on. */
+  readonly beats: number;
+  lose(): void;
 }
 
 /**
@@ -24,13 +37,18 @@ export interface Reach {
  */
 export function openReach(client: mongo.MongoClient, { clock, log }: Pick<Host, 'clock' | 'log'>): Reach {
   /** Oldest first. */
-  const waiting = new Set<{ readonly since: number; lose(): void }>();
+  const waiting = new Set<Call>();
   let beat = 0;
   /** Since which beat; null: there. */
   let away: number | null = null;
   let renewing: Promise<void> | null = null;
   let cancelBeat: () => void = () => undefined;
   let closed = false;
+  /** When something was answered last. */
+  let answered = 0;
+  /** Nothing has been answered since a read that was lost had been sent: one read a beat tries whether that is still so. */
+  let silent = false;
+  let tried = -1;
 
   client.on('topologyDescriptionChanged', ({ newDescription }) => {
     const there = [...newDescription.servers.values()].some(({ isWritable }) => isWritable);
@@ -58,10 +76,16 @@ export function openReach(client: mongo.MongoClient, { clock, log }: Pick<Host, 
     cancelBeat = clock.after(beatMs, () => {
       beat++;
       for (const call of waiting) {
-        if (beat - call.since <= callBeats) break;
-        call.lose();
-        // The connection that a lost call holds comes back only with a new pool.
-        renew();
+        const waited = beat - call.since;
+        if (waited > call.beats) {
+          call.lose();
+          if (answered <= call.since) silent = true;
+        }
+        // The connection that such a call holds comes back only with a new pool.
+        if (waited > callBeats) {
+          waiting.delete(call);
+          renew();
+        }
       }
       if (isAway()) renew();
       setImmediate(planBeat);
@@ -69,30 +93,42 @@ export function openReach(client: mongo.MongoClient, { clock, log }: Pick<Host, 
   }
   planBeat();
 
-  async function settling<T>(ask: () => Promise<T>): Promise<T> {
-    let forget: () => void = () => undefined;
-    const lost = new Promise<never>((_, reject) => {
-      const call = { since: beat, lose: () => reject(new Error(`no answer within ${callBeats} s`)) };
+  function settling<T>(ask: () => Promise<T>, beats = callBeats): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const lose = () => reject(new Error(`no answer within ${(beats * beatMs) / 1_000} s`));
+      const call: Call = { since: beat, beats, lose };
       waiting.add(call);
-      forget = () => waiting.delete(call);
+      (async () => ask())().then(
+        (value) => {
+          waiting.delete(call);
+          answered = beat;
+          silent = false;
+          resolve(value);
+        },
+        (error: unknown) => {
+          waiting.delete(call);
+          reject(error);
+        },
+      );
     });
-    try {
-      return await Promise.race([ask(), lost]);
-    } finally {
-      forget();
-    }
   }
 
-  async function reach<T>(ask: () => Promise<T>): Promise<T> {
+  async function reach<T>(ask: () => Promise<T>, beats = callBeats): Promise<T> {
     if (isAway()) throw unavailable('its server is away');
     try {
-      return await settling(ask);
+      return await settling(ask, beats);
     } catch (error) {
       throw unavailable(error);
     }
   }
 
-  return Object.assign(reach, {
+  const patiently: Ask = (ask) => reach(ask);
+  return Object.assign(patiently, {
+    async read<T>(ask: () => Promise<T>): Promise<T> {
+      if (silent && tried === beat) throw unavailable('its server does not answer');
+      tried = beat;
+      return reach(ask, readBeats);
+    },
     async close() {
       closed = true;
       cancelBeat();
