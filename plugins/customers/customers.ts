@@ -1,5 +1,6 @@
 import type { Caller, Context } from '../../src/context.js';
 import { isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
+import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import { isId } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type { Customer, Customers, Handover, Origin, Shopper } from '../../src/ports/customers.js';
@@ -57,15 +58,15 @@ export function createCustomers(
         ...(linkedTo === null ? {} : { linkedTo }),
       };
       const own = { sessionId, untilMs: Number.POSITIVE_INFINITY };
-      if (customerId === null) return freeze({ ...shopper, ...listed([own]) });
+      if (customerId === null) return deepFreeze<Shopper>({ ...shopper, ...listed([own]) });
       const others = (await links.pastsOf(customerId)).filter((past) => past.sessionId !== sessionId);
       const isOwn = link === null || link.pastOf === customerId;
-      return freeze({ ...shopper, ...listed(isOwn ? [own, ...others] : others) });
+      return deepFreeze<Shopper>({ ...shopper, ...listed(isOwn ? [own, ...others] : others) });
     } catch (error) {
       if (!isRapportError(error) || error.kind !== 'unavailable') throw error;
       const { sessionId } = context;
       const past = listed([{ sessionId, untilMs: Number.POSITIVE_INFINITY }]);
-      return freeze({ context, sessionId, customerId: named, ...past, uncertain: true });
+      return deepFreeze<Shopper>({ context, sessionId, customerId: named, ...past, uncertain: true });
     }
   }
 
@@ -169,13 +170,9 @@ export function createCustomers(
 function listed(pasts: readonly Past[]): Pick<Shopper, 'sessionIds' | 'pastUntilMs'> {
   const kept = pasts.slice(0, sessionsMax);
   return {
-    sessionIds: Object.freeze(kept.map(({ sessionId }) => sessionId)),
-    pastUntilMs: Object.freeze(kept.map(({ untilMs }) => untilMs)),
+    sessionIds: kept.map(({ sessionId }) => sessionId),
+    pastUntilMs: kept.map(({ untilMs }) => untilMs),
   };
-}
-
-function freeze(shopper: Shopper): Shopper {
-  return Object.freeze(shopper);
 }
 
 /** One answer whether or not the customer exists. */

@@ -1,7 +1,18 @@
-/** Makes a value of plain objects and arrays unchangeable, and returns it. What is frozen already is not looked into. */
+/**
+ * Makes plain objects and arrays unchangeable, with all plain objects and arrays in them, and returns the value. Instances of classes
+ * (dates, maps, buffers) stay as they are. What is frozen already is not looked into.
+ */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.freeze(value);
-  for (const key of Object.keys(value)) deepFreeze((value as Readonly<Record<string, unknown>>)[key]);
+  if (isPlain(value) && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    if (Array.isArray(value)) for (const element of value) deepFreeze(element);
+    else for (const key in value) deepFreeze(value[key]);
+  }
   return value;
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> | unknown[] {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
 }
