@@ -59,6 +59,15 @@ export function isId(value: unknown): value is string {
 
 /** Why a value cannot be the id of a customer; null: it can. */
 export function customerIdFault(value: unknown): IdFault | null {
+  const fault = personIdFault(value);
+  if (fault !== null || value === (value as string).trim()) return fault;
+  return {
+    code: 'ID_INVALID',
+    message: `must have no blanks around it, and is ${shown(value as string)}`,
+  };
+}
+
+function personIdFault(value: unknown): IdFault | null {
   if (!isId(value)) {
     return {
       code: 'ID_INVALID',
@@ -72,7 +81,7 @@ export function customerIdFault(value: unknown): IdFault | null {
 
 /** Why a client cannot name its session so; null: it can. */
 export function sessionIdFault(value: unknown): IdFault | null {
-  const fault = customerIdFault(value);
+  const fault = personIdFault(value);
   if (fault !== null || !(value as string).startsWith(serverPrefix)) return fault;
   return {
     code: 'ID_RESERVED',

@@ -104,12 +104,14 @@ export function advance(head: Head, record: LedgerRecord): Head {
   for (const entry of record.entries) {
     const isProven = entry.customerId !== null && entry.carriedFrom === undefined;
     const holding = isProven ? states : anonymous;
-    const { purpose } = entry;
-    if (isSuperseded(entry, holding[purpose])) continue;
-    const { status, expiresAtMs, customerId, claimedBy, globalPrivacyControl, saidAtMs } = entry;
+    const { purpose, status, expiresAtMs, customerId, claimedBy, globalPrivacyControl } = entry;
+    const holds = holding[purpose];
+    if (isSuperseded(entry, holds)) continue;
+    // A refusal that was imported does not make one that was entered here easier to overrule.
+    const saidAtMs = status !== 'GRANTED' && isRefusedHere(holds) ? undefined : entry.saidAtMs;
     holding[purpose] = {
       status,
-      decidedAtMs: saidAtMs ?? entry.decidedAtMs,
+      decidedAtMs: entry.saidAtMs ?? entry.decidedAtMs,
       expiresAtMs,
       customerId,
       ...(claimedBy === undefined ? {} : { claimedBy }),
@@ -128,15 +130,22 @@ export function advance(head: Head, record: LedgerRecord): Head {
   };
 }
 
-/** True if the entry belongs to the history only: a newer decision holds, or a refusal that a grant without a date may not overrule. */
+/**
+ * True if the entry belongs to the history only: a newer decision holds, or the entry is a grant without a date and the customer
+ * refused here.
+ */
 export function isSuperseded(
-  entry: Pick<ConsentDecision, 'status' | 'saidAtMs'>,
+  { status, saidAtMs }: Pick<ConsentDecision, 'status' | 'saidAtMs'>,
   holds: Decided | undefined,
 ): boolean {
-  if (holds === undefined || entry.saidAtMs === undefined) return false;
-  if (entry.saidAtMs !== null) return entry.saidAtMs < holds.decidedAtMs;
-  // A refusal that was imported itself has `saidAtMs`.
-  return entry.status === 'GRANTED' && holds.status !== 'GRANTED' && holds.saidAtMs === undefined;
+  if (holds === undefined || saidAtMs === undefined) return false;
+  if (saidAtMs !== null) return saidAtMs < holds.decidedAtMs;
+  return status === 'GRANTED' && isRefusedHere(holds);
+}
+
+/** Whether a refusal holds that was entered when it was made, not imported. */
+function isRefusedHere(holds: Decided | undefined): boolean {
+  return holds !== undefined && holds.status !== 'GRANTED' && holds.saidAtMs === undefined;
 }
 
 /** Why a record cannot be the one that followed this head; null: it is. */

@@ -1,5 +1,5 @@
 import type { Caller } from '../../src/context.js';
-import { describeError, isRapportError, RapportError } from '../../src/errors.js';
+import { describeError, isRapportError, RapportError, type UserError } from '../../src/errors.js';
 import type { Fact } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import {
@@ -15,8 +15,9 @@ import type { Customers, Handover, Shopper } from '../../src/ports/customers.js'
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { carriedOver, missingIn } from './carry.js';
-import type { Decided, Decision, Head } from './chain.js';
-import { readDecisions, readImport } from './decisions.js';
+import { type Decided, type Decision, emptyHead, type Head } from './chain.js';
+import { readDecisions } from './decisions.js';
+import { admitted, type Imported, readImport } from './import.js';
 import {
   effective,
   type Heads,
@@ -28,6 +29,7 @@ import {
   unknown,
 } from './judge.js';
 import { type Audit, type Ledger, openLedger } from './ledger.js';
+import { customerSubject, headNames, headsFrom, sessionSubject } from './subjects.js';
 
 const historyMax = 1_000;
 /** Facts that are published together. */
@@ -206,25 +208,28 @@ export function createConsent(
       if (caller.role !== 'SERVER' && caller.role !== 'ADMIN') {
         throw new RapportError('denied', 'AUTHENTICATION_ROLE', 'Importing consents takes a SERVER key.');
       }
-      const { decisions, userErrors } = readImport(entries, host.clock.nowMs());
-      const bySubject = new Map<string, Decision[]>();
-      for (const { customerId, ...decision } of decisions) {
-        const entry: Decision = {
-          ...decision,
-          id: host.ids.next(),
-          channel,
-          source: caller.source,
-          claimedBy: 'SERVER',
-          customerId,
-          globalPrivacyControl: false,
-        };
-        const subject = customerSubject(customerId);
-        const own = bySubject.get(subject);
-        if (own) own.push(entry);
-        else bySubject.set(subject, [entry]);
+      const nowMs = host.clock.nowMs();
+      const { decisions: read, userErrors } = readImport(entries, nowMs);
+      const bySubject = new Map<string, Imported[]>();
+      for (const { row, ...decided } of read) {
+        const { source } = caller;
+        const about = { id: host.ids.next(), channel, source, globalPrivacyControl: false };
+        const subject = customerSubject(decided.customerId);
+        const own = bySubject.get(subject) ?? [];
+        bySubject.set(subject, own);
+        own.push({ row, decision: { ...decided, ...about, claimedBy: 'SERVER' } });
       }
-      await enter(bySubject);
-      return { imported: decisions.length, userErrors };
+      const subjects = [...bySubject.keys()];
+      const heads = await Promise.all(ledger.heads(subjects));
+      const decisions = new Map<string, readonly Decision[]>();
+      const refused: UserError[] = [];
+      for (const [i, subject] of subjects.entries()) {
+        const own = admitted(heads[i] ?? emptyHead(subject), bySubject.get(subject)!, nowMs);
+        decisions.set(subject, own.decisions);
+        refused.push(...own.userErrors);
+      }
+      await enter(decisions);
+      return { imported: read.length - refused.length, userErrors: [...userErrors, ...refused] };
     },
 
     async history(shopper) {
@@ -252,14 +257,6 @@ export function createConsent(
   };
 }
 
-function sessionSubject(sessionId: string): string {
-  return `session:${sessionId}`;
-}
-
-function customerSubject(customerId: string): string {
-  return `customer:${customerId}`;
-}
-
 /** Waits for all, then throws what one of them threw. */
 async function allDone(writes: readonly Promise<void>[]): Promise<void> {
   for (const one of await Promise.allSettled(writes)) if (one.status === 'rejected') throw one.reason;
@@ -268,25 +265,6 @@ async function allDone(writes: readonly Promise<void>[]): Promise<void> {
 function claimantOf(caller: Caller, customerId: string | null): ConsentActor {
   if (caller.role === 'SERVER' || caller.role === 'ADMIN') return 'SERVER';
   return customerId === null ? 'SESSION' : 'CUSTOMER';
-}
-
-interface HeadName {
-  readonly as: keyof Heads;
-  readonly subject: string;
-}
-
-/** Whose ledgers say what a shopper allows. */
-function headNames({ sessionId, customerId, linkedTo }: Shopper): HeadName[] {
-  const names: HeadName[] = [{ as: 'session', subject: sessionSubject(sessionId) }];
-  if (customerId !== null) names.push({ as: 'customer', subject: customerSubject(customerId) });
-  else if (linkedTo !== undefined) names.push({ as: 'linked', subject: customerSubject(linkedTo) });
-  return names;
-}
-
-function headsFrom(names: readonly HeadName[], found: readonly (Head | null)[]): Heads {
-  const heads: { -readonly [K in keyof Heads]: Heads[K] } = { customer: null, linked: null, session: null };
-  for (const [i, { as }] of names.entries()) heads[as] = found[i] ?? null;
-  return heads;
 }
 
 function uncertain(): RapportError {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { RapportError, type UserError, userError } from '../../src/errors.js';
-import { customerIdFault } from '../../src/person-ids.js';
 import { type ConsentStatus, type Purpose, purposes } from '../../src/ports/consent.js';
 
 const inputsMax = 50;
@@ -108,42 +107,5 @@ export function readDecisions(
     if (userErrors.length === before)
       decisions.push({ purpose, status, noticeVersion, evidence, expiresAtMs });
   });
-  return { decisions, userErrors };
-}
-
-/** In one import. */
-export const importMax = 1_000;
-
-/** Checks the entries of an import, each of a customer; each fault has the index of its entry in the path. */
-export function readImport(
-  entries: readonly unknown[],
-  nowMs: number,
-): {
-  readonly decisions: readonly (ReadDecision & { readonly customerId: string })[];
-  readonly userErrors: readonly UserError[];
-} {
-  if (entries.length > importMax) {
-    throw new RapportError(
-      'invalid',
-      'CONSENT_ENTRIES_TOO_MANY',
-      `${entries.length} entries were sent; at most ${importMax} at once.`,
-      { path: ['entries'] },
-    );
-  }
-  const userErrors: UserError[] = [];
-  const decisions: (ReadDecision & { readonly customerId: string })[] = [];
-  for (const [i, entry] of entries.entries()) {
-    const { customerId, ...input } = (entry ?? {}) as { readonly customerId?: unknown };
-    const fault = customerIdFault(customerId);
-    if (fault !== null) {
-      const message = `customerId ${fault.message}`;
-      userErrors.push(userError('CONSENT_CUSTOMER_INVALID', message, ['entries', i, 'customerId']));
-      continue;
-    }
-    const read = readDecisions([input], nowMs);
-    for (const { code, message, path } of read.userErrors)
-      userErrors.push(userError(code, message, ['entries', i, ...path.slice(2)]));
-    for (const decision of read.decisions) decisions.push({ ...decision, customerId: customerId as string });
-  }
   return { decisions, userErrors };
 }

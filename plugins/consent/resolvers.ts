@@ -57,7 +57,8 @@ export function consentResolvers(consent: ConsentPlugin, customers: Customers): 
       evidence: ({ evidence }: ConsentDecision, _: unknown, { caller }: Request) =>
         caller.role !== 'STOREFRONT' || caller.customerId !== null ? evidence : null,
       claimedBy: ({ claimedBy }: ConsentDecision) => claimedBy ?? null,
-      decidedAt: (decision: ConsentDecision) => date(decision.decidedAtMs),
+      decidedAt: (decision: ConsentDecision) => date(decision.saidAtMs ?? decision.decidedAtMs),
+      enteredAt: (decision: ConsentDecision) => date(decision.decidedAtMs),
       expiresAt: (decision: ConsentDecision) => date(decision.expiresAtMs),
     },
     Mutation: {

@@ -75,7 +75,7 @@ export function readProfile(input: unknown): {
   const reserved = customerIdFault(id);
   if (reserved?.code === 'ID_RESERVED') {
     userErrors.push(userError('CUSTOMERS_ID_RESERVED', `id ${reserved.message}`, ['customer', 'id']));
-  } else if (reserved !== null || id !== (id as string).trim()) userErrors.push(fault('id', messages.id));
+  } else if (reserved !== null) userErrors.push(fault('id', messages.id));
   if (userErrors.length > 0) return { change: null, userErrors };
   const fields: Record<string, string | null> = {};
   for (const [field, value] of Object.entries(raw)) {

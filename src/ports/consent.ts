@@ -99,7 +99,8 @@ export interface Consent {
     inputs: readonly unknown[],
   ): Promise<{ readonly states: readonly ConsentState[]; readonly userErrors: readonly UserError[] }>;
   /**
-   * Enters up to 1,000 `ConsentImportInput`s of the schema, of any customers, all or nothing per element. Throws `denied` unless the
+   * Enters up to 1,000 `ConsentImportInput`s of the schema, of any customers, all or nothing per element. What is older than a decision that
+   * holds goes to the history only; a grant without a date does not overrule a refusal that was entered by `decide`. Throws `denied` unless the
    * caller is a server, and `unavailable` when the store does not respond: then all of it may be sent again.
    */
   importDecisions(

@@ -176,35 +176,6 @@ describe('the consent ledger', () => {
       for (const error of refused)
         expect(error).to.include({ kind: 'limited', code: 'CONSENT_TOO_MANY_WAITING', retryAfterSeconds: 1 });
     });
-
-    it('of many customers are imported in one call, by a server only', async () => {
-      const importing = `mutation ($entries: [ConsentImportInput!]!) { importConsents(entries: $entries) { imported userErrors { code path } } }`;
-      const entries = [
-        ...Array.from({ length: 300 }, (_, i) => ({
-          customerId: `c${i % 150}`,
-          purpose: 'MARKETING_EMAIL',
-          status: i < 150 ? 'DENIED' : 'GRANTED',
-        })),
-        { customerId: 'x'.repeat(129), purpose: 'ANALYTICS', status: 'GRANTED' },
-        { customerId: 'c1', purpose: 'ANALYTICS', status: 'GRANTED', evidence: 'x'.repeat(2_001) },
-      ];
-      const refused = await people.ask(importing, {}, { entries });
-      expect(refused.codes).to.deep.equal(['AUTHENTICATION_ROLE']);
-      const result = await people.ask(importing, { role: 'SERVER' }, { entries });
-      expect(result.at('importConsents')).to.deep.equal({
-        imported: 300,
-        userErrors: [
-          { code: 'CONSENT_CUSTOMER_INVALID', path: ['entries', '300', 'customerId'] },
-          { code: 'CONSENT_EVIDENCE_INVALID', path: ['entries', '301', 'evidence'] },
-        ],
-      });
-      for (const customerId of ['c0', 'c149']) {
-        const shopper = await people
-          .port('customers')
-          .recognise(people.context({ customerId }, { role: 'SERVER' }));
-        expect(await people.port('consent').permit(shopper, 'MARKETING_EMAIL')).not.to.equal(null);
-      }
-    });
   });
 
   it('of an earlier version, with one state for customers and strangers, is read from its history', async () => {
