@@ -76,6 +76,22 @@ describeDrivers('several processes', ['bull'], () => {
       return untilSo('a withdrawal', async () => (await personalization(reader, sessionId)) === 'NO_CONSENT');
     }));
 
+  it('200 decisions of one shopper, 50 at once through both gateways, are all entered', async () => {
+    const sessionId = 'decides-often';
+    for (let round = 0; round < 4; round++) {
+      await Promise.all(
+        Array.from({ length: 50 }, (_, i) => grant(i % 2 ? one : other, sessionId, 'DENIED', 'SERVER')),
+      );
+    }
+    const answer = await asked(
+      one,
+      'query ($context: ShopperContext!) { shopper(context: $context) { consentHistory { hash } } }',
+      { context: shopperContext(sessionId) },
+    );
+    const history = answer.at('shopper.consentHistory') as { hash: string }[];
+    expect(new Set(history.map(({ hash }) => hash)).size).to.equal(200);
+  });
+
   it('stock that is gone is gone on the other gateway', () =>
     fresh('a stock change', async (writer, reader, n) => {
       const productId = everything[n % 12]!;
