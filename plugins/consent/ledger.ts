@@ -57,6 +57,8 @@ export interface Ledger {
   history(subject: string, limit: number): Promise<readonly ConsentDecision[]>;
   /** Folds what was entered but not yet folded, after a process died between the two. Idempotent. */
   catchUp(subject: string): Promise<void>;
+  /** Makes every head again that is missing, damaged or behind its records. Returns how many. */
+  rebuild(): Promise<number>;
   /** Whether everything is as it was written, and whether each of these hashes is still in it. */
   verify(subject: string, receipts: readonly string[]): Promise<Audit>;
   close(): Promise<void>;
@@ -125,6 +127,22 @@ export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'rando
     );
   }
 
+  async function rebuild(): Promise<number> {
+    let count = 0;
+    for await (const page of records.scan()) {
+      // The last record of each subject in the page.
+      const last = new Map(page.map(({ subject, seq }) => [subject, seq]));
+      const stored = await heads.getMany([...last.keys()], { skipDamaged: true });
+      for (const [i, [subject, seq]] of [...last].entries()) {
+        const head = stored[i] ?? null;
+        if (head !== null && !isOld(head) && head.seq >= seq) continue;
+        await rebuilt(subject);
+        count++;
+      }
+    }
+    return count;
+  }
+
   async function fold(record: LedgerRecord): Promise<void> {
     await heads.update(record.subject, (current) => {
       const head = current ?? emptyHead(record.subject);
@@ -182,6 +200,7 @@ export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'rando
     catchUp,
 
     append: queue.add,
+    rebuild,
 
     async history(subject, limit) {
       const page = await records.find({

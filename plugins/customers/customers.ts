@@ -77,12 +77,18 @@ export function createCustomers(
   ): Promise<{ customer: Customer; userErrors: readonly UserError[] }> {
     const after = (current: Customer | null) =>
       changed(current, change, origin, settings.overwriteServerTraits, host.clock.nowMs());
-    let result = after(await profiles.get(change.id));
+    // A damaged profile is lost. It begins again with what is known now, so that its customer can sign in.
+    const [before] = await profiles.getMany([change.id], { skipDamaged: true });
+    let result = after(before ?? null);
     const save = async () => {
-      const stored = await profiles.update(change.id, (current) => {
-        result = after(current);
-        return result.customer === current ? undefined : result.customer;
-      });
+      const stored = await profiles.update(
+        change.id,
+        (current) => {
+          result = after(current);
+          return result.customer === current ? undefined : result.customer;
+        },
+        { skipDamaged: true },
+      );
       return { customer: stored ?? result.customer, userErrors: result.userErrors };
     };
     return result.differs
