@@ -3,14 +3,13 @@ import type { Fact, FactType } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import type { Page, Store } from '../../src/ports/store.js';
 import { enterPassedDay } from './days.js';
-import { type Again, createDelivery, type Reaction, reactionDeadlineMs } from './delivery.js';
+import { type Again, createDelivery, type Reaction } from './delivery.js';
 import type { QueueDriver } from './driver.js';
+import { createLeases, leaseMs } from './leases.js';
 import { type Entry, isPlanned, type Kept } from './outbox.js';
 import { createSchedule, lookEveryMs } from './schedule.js';
 import { createBackground, createRetries, retryMs } from './work.js';
 
-/** How long an entry belongs to the process that took it; a process that dies gives it back that late. */
-const leaseMs = 2 * reactionDeadlineMs;
 const sweepMax = 100;
 
 export interface Courier {
@@ -39,9 +38,6 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
   const background = createBackground();
   const retries = createRetries(host, background);
   const { insist } = retries;
-  const held = new Set<string>();
-  /** Held entries that were found to be due: planned anew, perhaps, while the ones before are being finished. */
-  const passedOver = new Set<string>();
   /** `reacting`: all reactions are known. Before that, entries wait. */
   let state: 'waiting' | 'registering' | 'reacting' | 'closed' = 'waiting';
   const { wakeAt, ...schedule } = createSchedule({
@@ -49,6 +45,15 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
     alone: store.ordered,
     sweep: () => background.run(sweep, failedTo('look for facts that are due')),
     dayBegan: tellPassedDay,
+  });
+
+  const { release, ...leases } = createLeases({
+    clock: host.clock,
+    alone: store.ordered,
+    kept,
+    insist,
+    passedOver: () => wakeAt(host.clock.nowMs()),
+    recovered: (entry) => deliver([entry]),
   });
 
   function createEntry(id: string, fact: Fact): Entry {
@@ -69,13 +74,6 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
       host.log.warn(`could not ${what}; it will be tried again`, { err: describeError(error) });
       wakeAt(host.clock.nowMs() + retryMs);
     };
-  }
-
-  function release(ids: readonly string[]): void {
-    for (const id of ids) {
-      held.delete(id);
-      if (passedOver.delete(id)) wakeAt(host.clock.nowMs());
-    }
   }
 
   function deliver(entries: readonly Entry[]): void {
@@ -119,7 +117,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
   function comeBack({ id, dueAtMs, delayMs }: Again): void {
     const begun = retries.after(delayMs, () =>
       background.run(async () => {
-        const [entry] = await kept().entries.getMany([id]);
+        const [entry] = await kept().entries.getMany([id], { skipDamaged: true });
         if (entry?.dueAtMs === dueAtMs) await take([entry]);
       }, failedTo('take up a fact again')),
     );
@@ -138,61 +136,12 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
       await driver.send(entries.map(({ id }) => id));
     } catch {
       const nowMs = host.clock.nowMs();
-      await Promise.all(entries.map((entry) => lease(entry, nowMs)));
+      await Promise.all(entries.map((entry) => leases.lease(entry, nowMs)));
     }
   }
 
-  /** Answers the entry with its new time; null when somebody else has taken it, finished it or put it off. */
-  async function lease(entry: Entry, dueAtMs: number): Promise<Entry | null> {
-    let own = false;
-    const now = await kept().entries.update(entry.id, (current) => {
-      own = current?.stamp === entry.stamp && current.dueAtMs === entry.dueAtMs;
-      return own ? { ...current!, dueAtMs } : undefined;
-    });
-    return own ? now : null;
-  }
-
-  /** Takes entries that another process or an earlier life of this one has left. */
   async function take(found: readonly Entry[]): Promise<void> {
-    const free = found.filter(({ id }) => !held.has(id));
-    for (const { id } of found) if (held.has(id)) passedOver.add(id);
-    for (const { id } of free) held.add(id);
-    let taken: readonly Entry[] = [];
-    try {
-      taken = await (store.ordered ? unchanged(free) : claim(free));
-    } finally {
-      const ids = new Set(taken.map(({ id }) => id));
-      release(free.map(({ id }) => id).filter((id) => !ids.has(id)));
-    }
-    deliver(taken);
-  }
-
-  /** Without those that were finished, or put off, between the look and the hold. */
-  async function unchanged(entries: readonly Entry[]): Promise<readonly Entry[]> {
-    const now = await kept().entries.getMany(entries.map(({ id }) => id));
-    return now.filter(
-      (entry, i) => entry?.stamp === entries[i]!.stamp && entry.dueAtMs === entries[i]!.dueAtMs,
-    ) as readonly Entry[];
-  }
-
-  /** With others on the same store: only those that nobody else claims at the same time. */
-  async function claim(entries: readonly Entry[]): Promise<readonly Entry[]> {
-    const dueAtMs = host.clock.nowMs() + leaseMs;
-    const claimed = await Promise.all(
-      entries.map(async (entry) => {
-        try {
-          return await lease(entry, dueAtMs);
-        } catch {
-          // The answer may have been lost, and the lease be ours.
-          insist('claim a fact', async () => {
-            const [now] = await kept().entries.getMany([entry.id]);
-            if (now?.stamp === entry.stamp && now.dueAtMs === dueAtMs) deliver([now]);
-          });
-          return null;
-        }
-      }),
-    );
-    return claimed.filter((entry) => entry !== null);
+    deliver(await leases.take(found));
   }
 
   /** Takes all that is due, and plans to come back for the next entry. */
@@ -230,7 +179,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
       async () => {
         const entry = await enterPassedDay(kept(), host, createEntry);
         if (!entry) return;
-        held.add(entry.id);
+        leases.hold([entry.id]);
         deliver([entry]);
       },
       (error) => {
@@ -256,7 +205,8 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
         schedule.sweeps();
         driver.receive((ids) =>
           background.run(async () => {
-            const found = (await kept().entries.getMany(ids)).filter((entry) => entry !== null);
+            const read = await kept().entries.getMany(ids, { skipDamaged: true });
+            const found = read.filter((entry) => entry !== null);
             const nowMs = host.clock.nowMs();
             const planned = found.filter((entry) => isPlanned(entry) && entry.dueAtMs > nowMs);
             for (const { dueAtMs } of planned) wakeAt(dueAtMs);
@@ -266,9 +216,7 @@ export function createCourier(driver: QueueDriver, store: Store, host: Host, kep
         await recover();
       }, failedTo('take up facts that were left'));
     },
-    hold(ids) {
-      for (const id of ids) held.add(id);
-    },
+    hold: leases.hold,
     withdraw(ids) {
       void background.run(
         async () => {

@@ -23,16 +23,26 @@ export async function enterPassedDay(
   createEntry: (id: string, fact: Entry['fact']) => Entry,
 ): Promise<Entry | null> {
   const yesterday = dayOf(host.clock.nowMs() - dayMs);
-  const told = await days.get(stateId);
+  let isDamaged = false;
+  const [told = null] = await days.getMany([stateId], {
+    skipDamaged: () => {
+      isDamaged = true;
+    },
+  });
   // A day that has yet to come was told by a clock that was ahead.
   if (told && told.day >= yesterday && told.day <= dayOf(host.clock.nowMs())) return null;
   const entry = createEntry(`day.${yesterday}`, { type: 'day.passed', day: yesterday });
-  const added = told ? (await entries.insert([entry]))[0]! : false;
+  // Of a damaged state it is not known whether the day was told: twice is allowed, never is not.
+  const added = told || isDamaged ? (await entries.insert([entry]))[0]! : false;
   let first = false;
-  await days.update(stateId, (current) => {
-    first = current?.day !== yesterday;
-    return first ? { id: stateId, day: yesterday } : undefined;
-  });
+  await days.update(
+    stateId,
+    (current) => {
+      first = current?.day !== yesterday;
+      return first ? { id: stateId, day: yesterday } : undefined;
+    },
+    { skipDamaged: true },
+  );
   if (!added) return null;
   if (first) return entry;
   await entries.remove([entry.id]);

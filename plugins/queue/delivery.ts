@@ -2,11 +2,13 @@ import { describeError, type ErrorDescription } from '../../src/errors.js';
 import type { Fact, FactType } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import type { DeadLetter } from '../../src/ports/queue.js';
-import type { Entry, Kept } from './outbox.js';
+import { type Entry, type Kept, replaceOwn } from './outbox.js';
 import { createLimit, type Limit } from './work.js';
 
 export const attemptsMax = 5;
 export const reactionDeadlineMs = 60_000;
+/** How long a stop waits for reactions; the process stops within ten seconds of which others need some. */
+export const stopMs = 3_000;
 /** Of one plugin, at a time. */
 const reactionsMax = 8;
 /** Facts that wait in memory for their turn with one plugin; further ones come back later from the outbox. */
@@ -41,7 +43,7 @@ export interface Delivery {
   attempt(entry: Entry, plugin: string, alone: boolean): Promise<Settle>;
   /** Removes an entry of which nothing is left to do. */
   finish(entry: Entry): Promise<void>;
-  /** Begins no further reaction; what waits stays in the outbox. */
+  /** Begins no further reaction, and after `stopMs` waits for none; what is not done stays in the outbox. */
   close(): void;
 }
 
@@ -52,6 +54,7 @@ export interface Delivery {
 export function createDelivery(host: Host, kept: () => Kept, leased: boolean): Delivery {
   const reactions = new Map<FactType, Map<string, Reaction>>();
   const turns = new Map<string, Limit>();
+  const running = new Set<Running>();
   let closed = false;
 
   function turnsOf(plugin: string): Limit {
@@ -63,13 +66,39 @@ export function createDelivery(host: Host, kept: () => Kept, leased: boolean): D
   }
 
   /** A reaction that could outlast the lease is left to whoever takes the entry next. */
-  async function runInTime(reaction: Reaction, fact: Fact, untilMs: number): Promise<Outcome> {
+  async function runInTime(
+    reaction: Reaction,
+    plugin: string,
+    fact: Fact,
+    untilMs: number,
+  ): Promise<Outcome> {
     if (closed || host.clock.nowMs() + reactionDeadlineMs > untilMs) return 'later';
+    let abandon: () => void = () => undefined;
+    const abandoned = new Promise<Outcome>((resolve) => {
+      abandon = () => resolve('later');
+    });
+    const run: Running = { plugin, type: fact.type, abandon };
+    running.add(run);
     try {
-      await withinDeadline(host, reaction(fact));
-      return 'done';
+      const done = withinDeadline(host, reaction(fact)).then((): Outcome => 'done');
+      return await Promise.race([done, abandoned]);
     } catch (error) {
       return { err: describeError(error) };
+    } finally {
+      running.delete(run);
+    }
+  }
+
+  /** Waits no longer for reactions; their facts are told again. */
+  function abandonRunning(): void {
+    const types = new Map<string, FactType[]>();
+    for (const { plugin, type, abandon } of running) {
+      types.set(plugin, [...(types.get(plugin) ?? []), type]);
+      abandon();
+    }
+    for (const [plugin, facts] of types) {
+      const message = `reactions did not end within ${stopMs / 1_000} s of the stop; their facts are told again`;
+      host.log.warn(message, { plugin, facts });
     }
   }
 
@@ -86,23 +115,27 @@ export function createDelivery(host: Host, kept: () => Kept, leased: boolean): D
     const next: Entry = { ...entry, id, pending: [plugin], attempts, dueAtMs };
     return async () => {
       if (!alone) await kept().entries.put([next]);
-      else await kept().entries.update(id, (now) => (now?.stamp === entry.stamp ? next : undefined));
+      else await replaceOwn(kept().entries, entry, next);
       return { id, dueAtMs, delayMs };
     };
   }
 
-  async function finish(entry: Entry): Promise<void> {
-    await kept().entries.update(entry.id, (current) => (current?.stamp === entry.stamp ? null : undefined));
-  }
+  const finish = (entry: Entry) => replaceOwn(kept().entries, entry, null);
 
   async function bury(letter: DeadLetter): Promise<void> {
     const { deadLetters } = kept();
     await deadLetters.put([letter]);
     const excess = (await deadLetters.count()) - deadLettersMax;
     if (excess <= 0) return;
-    const oldest = await deadLetters.find({ index: 'byFailure', limit: Math.min(excess, 1_000) });
-    host.log.error('too many dead letters; the oldest are dropped', { dropped: oldest.items.length });
-    await deadLetters.remove(oldest.items.map(({ id }) => id));
+    const damaged: string[] = [];
+    const oldest = await deadLetters.find({
+      index: 'byFailure',
+      limit: Math.min(excess, 1_000),
+      skipDamaged: (id) => damaged.push(id),
+    });
+    const dropped = [...damaged, ...oldest.items.map(({ id }) => id)];
+    host.log.error('too many dead letters; the oldest are dropped', { dropped: dropped.length });
+    await deadLetters.remove(dropped);
   }
 
   function settleFailure(entry: Entry, plugin: string, err: ErrorDescription, alone: boolean): Settle {
@@ -141,7 +174,7 @@ export function createDelivery(host: Host, kept: () => Kept, leased: boolean): D
       const reaction = reactions.get(entry.fact.type)?.get(plugin);
       const untilMs = leased ? entry.dueAtMs : Number.POSITIVE_INFINITY;
       const outcome = reaction
-        ? ((await turnsOf(plugin).run(() => runInTime(reaction, entry.fact, untilMs))) ?? 'later')
+        ? ((await turnsOf(plugin).run(() => runInTime(reaction, plugin, entry.fact, untilMs))) ?? 'later')
         : 'done';
       if (outcome === 'later')
         return settleLater(entry, plugin, entry.attempts, laterMs * (0.5 + host.random() / 2), alone);
@@ -154,8 +187,15 @@ export function createDelivery(host: Host, kept: () => Kept, leased: boolean): D
     finish,
     close() {
       closed = true;
+      host.clock.after(stopMs, abandonRunning);
     },
   };
+}
+
+interface Running {
+  readonly plugin: string;
+  readonly type: FactType;
+  abandon(): void;
 }
 
 type Outcome = 'done' | 'later' | { readonly err: ErrorDescription };

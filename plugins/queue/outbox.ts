@@ -53,3 +53,24 @@ export async function openOutbox(store: Store): Promise<Kept> {
     days: await store.collection<Day>({ name: 'queue-days', indexes: {}, watched: false }),
   };
 }
+
+/**
+ * Replaces an entry that this process has, or removes it (null), unless the same key was planned anew meanwhile. One that was damaged
+ * meanwhile is replaced, too: what it held is in memory.
+ */
+export async function replaceOwn(entries: Kept['entries'], entry: Entry, next: Entry | null): Promise<void> {
+  let isDamaged = false;
+  await entries.update(
+    entry.id,
+    (current) => {
+      const isOwn = isDamaged || current?.stamp === entry.stamp;
+      isDamaged = false;
+      return isOwn ? next : undefined;
+    },
+    {
+      skipDamaged: () => {
+        isDamaged = true;
+      },
+    },
+  );
+}

@@ -97,12 +97,17 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
           `a limit of ${limit}; 1 to ${deadLettersPageMax} is allowed`,
         );
       }
-      return (await kept().deadLetters.find({ index: 'byFailure', descending: true, limit })).items;
+      const { items } = await kept().deadLetters.find({
+        index: 'byFailure',
+        descending: true,
+        limit,
+        skipDamaged: true,
+      });
+      return items;
     },
     async replay(ids) {
-      const letters = (await kept().deadLetters.getMany([...new Set(ids)])).filter(
-        (letter) => letter !== null,
-      );
+      const read = await kept().deadLetters.getMany([...new Set(ids)], { skipDamaged: true });
+      const letters = read.filter((letter) => letter !== null);
       if (letters.length === 0) return 0;
       const entries = letters.map(({ fact, plugin }) => ({
         ...courier.createEntry(host.ids.next(), fact),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { stopMs } from '../../plugins/queue/delivery.js';
 import { queue as queuePlugin } from '../../plugins/queue/plugin.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import type { Fact, Reactions } from '../../src/facts.js';
@@ -263,6 +264,28 @@ export function queueContract(environmentOfTest: () => Readonly<Record<string, s
     clock.advance(60_000);
     await queue.idle();
     expect(failures()).to.equal(1);
+  });
+
+  it('stops within three seconds although a reaction hangs, names its plugin, and tells its fact again', async () => {
+    const hanging = reacting('hanging', { 'product.changed': () => new Promise(() => undefined) });
+    await open(hanging, listener('a'));
+    await queue.publishing([changed('1')], async () => undefined);
+    await until(() => told.length === 1);
+    let isClosed = false;
+    const closing = system.close().then(() => {
+      isClosed = true;
+    });
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(isClosed, 'before').to.equal(false);
+    clock.advance(stopMs);
+    await closing;
+    const [line] = system.log.lines.filter(({ message }) => message.includes('did not end'));
+    expect(line?.fields)
+      .to.include({ plugin: 'hanging' })
+      .and.to.deep.include({ facts: ['product.changed'] });
+    await open(listener('hanging'), listener('a'));
+    await until(() => told.length === 2);
+    expect(told).to.deep.equal(['a:1', 'hanging:1']);
   });
 
   it('delays no other plugin, and no publisher, when the reactions of one hang', async () => {

@@ -1,4 +1,3 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { expect } from 'chai';
 import type { SkuDocument } from '../../plugins/catalog/documents.js';
 import { catalog } from '../../plugins/catalog/plugin.js';
@@ -6,7 +5,7 @@ import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
 import { checkHealth } from '../../src/gateway/health.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
-import { type StoreFiles, storeFiles } from '../support/store-files.js';
+import { damageInPlace, type StoreFiles, storeFiles } from '../support/store-files.js';
 
 describe('the claim of a SKU', () => {
   let files: StoreFiles;
@@ -27,20 +26,7 @@ describe('the claim of a SKU', () => {
     files.remove();
   });
 
-  /** Flips a bit of every stored claim of `sku-b`, in place: the file may be mapped by the store. */
-  function damageClaim(): void {
-    const bytes = files.read('data.mdb');
-    const text = '"id":"sku-b","productId":"';
-    const file = openSync(files.path('data.mdb'), 'r+');
-    let found = 0;
-    for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) {
-      const place = at + text.length;
-      writeSync(file, Buffer.from([bytes[place]! ^ 1]), 0, 1, place);
-      found++;
-    }
-    closeSync(file);
-    expect(found).to.be.greaterThan(0);
-  }
+  const damageClaim = () => damageInPlace(files, '"id":"sku-b","productId":"');
 
   async function removeClaim(): Promise<void> {
     const alone = await bootPlugins([store], { dataDir: files.dataDir });

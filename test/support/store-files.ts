@@ -1,4 +1,13 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
@@ -52,6 +61,23 @@ export function storeFiles(dataDir = mkdtempSync(join(tmpdir(), 'rapport-'))): S
     },
     remove: () => rmSync(dataDir, { recursive: true, force: true }),
   };
+}
+
+/**
+ * Flips a bit behind every place where the data file holds a text, since pages that are no longer in use may hold it, too. The bytes are
+ * written in place: the file may be mapped by a store.
+ */
+export function damageInPlace(files: StoreFiles, text: string): void {
+  const bytes = files.read('data.mdb');
+  const file = openSync(files.path('data.mdb'), 'r+');
+  let found = 0;
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) {
+    const place = at + text.length;
+    writeSync(file, Buffer.from([bytes[place]! ^ 1]), 0, 1, place);
+    found++;
+  }
+  closeSync(file);
+  if (found === 0) throw new Error(`data.mdb does not hold ${text}`);
 }
 
 /** The files as a killed process leaves them: the clock stands still, so what `write` wrote last stays in the log. */
