@@ -1,0 +1,156 @@
+import { expect } from 'chai';
+import { createBoughtTogether } from '../../plugins/recommendations/recommenders/bought-together.js';
+import type { Candidates } from '../../plugins/recommendations/recommenders/candidates.js';
+import { createLending, placesMax } from '../../plugins/recommendations/recommenders/lending.js';
+
+const tie = (a: number, b: number) => a - b;
+const listed = (row: Candidates) => Array.from({ length: row.length }, (_, at) => row.items[at]!);
+const scoreOf = (row: Candidates, item: number) => row.scores[listed(row).indexOf(item)] ?? 0;
+const alikeOf = (...scores: number[]): Candidates => ({
+  items: scores.map((_, at) => 100 + at),
+  scores,
+  causes: scores.map(() => -1),
+  length: scores.length,
+});
+
+/** What one product with baskets of this weight borrows of products alike, each of which has baskets of weight 10. */
+function borrowed(own: number, ...likeness: number[]) {
+  const places = {
+    seeds: 1,
+    items: new Int32Array(placesMax),
+    owners: new Uint8Array(placesMax),
+    shares: new Float64Array(placesMax),
+    weights: Float64Array.of(own),
+  };
+  const read: number[] = [];
+  const lending = createLending((item) => read.push(item) * 0 + 10);
+  const lent = lending.lend(places, () => alikeOf(...likeness));
+  return {
+    ...lent,
+    lenders: lent.places - 1,
+    own: places.shares[0]!,
+    lent: places.shares.slice(1, lent.places),
+  };
+}
+
+/** Each test fails if the constant that it is about becomes three times as large or as small. */
+describe('what is lent by products alike', () => {
+  it('counts a tenth in a blend where nothing is known of the product itself, and all once it has many baskets', () => {
+    expect(borrowed(0, 1).certainty).to.be.within(0.05, 0.2);
+    expect(borrowed(1, 1).certainty).to.be.within(0.05, 0.2);
+    expect(borrowed(15, 1).certainty).to.be.within(0.4, 0.6);
+    expect(borrowed(200, 1).certainty).to.equal(1);
+  });
+
+  it('is worth some fifteen baskets of the same product, less of a similar one, nothing of one that is hardly alike', () => {
+    const worth = (likeness: number) => 1 / borrowed(1, likeness).own - 2;
+    expect(worth(1)).to.be.within(10, 25);
+    expect(worth(0.5) / worth(1)).to.be.within(0.05, 0.3);
+    expect(borrowed(1, 0.15).lenders).to.equal(0);
+    expect(borrowed(1, 0.3).lenders).to.equal(1);
+  });
+
+  it('is asked for below twenty baskets, of at most eight products', () => {
+    expect(borrowed(15, 1).lenders).to.equal(1);
+    expect(borrowed(30, 1).lenders).to.equal(0);
+    expect(borrowed(0, ...Array.from({ length: 30 }, () => 0.9)).lenders).to.be.within(5, 16);
+  });
+});
+
+describe('what baskets say', () => {
+  /** A shop with other trade, so that meeting by chance is rare. */
+  function shop(options: { readonly alike?: (item: number) => Candidates } = {}) {
+    const model = createBoughtTogether(tie, options);
+    let orders = 0;
+    const order = (...items: number[]) => model.order(`order ${++orders}`, items);
+    let product = 10_000;
+    const trade = (count: number) => {
+      for (let n = 0; n < count; n++) order(product++, product++);
+    };
+    return { model, order, trade };
+  }
+
+  it('counts a cart that was not paid a third of an order', () => {
+    const { model, order, trade } = shop();
+    trade(100);
+    let carts = 0;
+    const cart = (...items: number[]) => {
+      carts++;
+      for (const item of items) model.cartAdded(`cart ${carts}`, item);
+    };
+    for (let n = 0; n < 10; n++) {
+      order(1, 5);
+      cart(1, 6);
+    }
+    trade(100);
+    const row = model.row(1);
+    expect(scoreOf(row, 6) / scoreOf(row, 5)).to.be.within(0.1, 0.35);
+  });
+
+  it('is worth less the more lines a basket has', () => {
+    const { model, order, trade } = shop();
+    trade(100);
+    for (let n = 0; n < 10; n++) {
+      order(1, 5);
+      order(1, 6, ...Array.from({ length: 14 }, (_, at) => 100 + 20 * n + at));
+    }
+    const row = model.row(1);
+    expect(scoreOf(row, 6) / scoreOf(row, 5)).to.be.within(0.03, 0.35);
+  });
+
+  it('fades to a third within the newest third of the baskets', () => {
+    const { model, order, trade } = shop();
+    trade(400);
+    for (let n = 0; n < 10; n++) order(1, 5);
+    trade(300);
+    for (let n = 0; n < 10; n++) order(1, 6);
+    const row = model.row(1);
+    expect(scoreOf(row, 5) / scoreOf(row, 6)).to.be.within(0.08, 0.35);
+  });
+
+  it('lets a substitute appear once it was met in two baskets', () => {
+    const met = (times: number, likeness: number) => {
+      const { model, order, trade } = shop({
+        alike: (item) => ({
+          items: [item === 1 ? 5 : 1],
+          scores: [likeness],
+          causes: [-1],
+          length: item === 1 || item === 5 ? 1 : 0,
+        }),
+      });
+      trade(400);
+      // With twenty baskets of its own a product borrows none.
+      for (let n = 0; n < 30; n++) order(1, 300 + n);
+      for (let n = 0; n < times; n++) order(1, 5);
+      return listed(model.row(1)).includes(5);
+    };
+    expect(met(1, 0.3), 'hardly alike, once').to.equal(true);
+    expect(met(1, 0.9), 'alike, once').to.equal(false);
+    expect(met(3, 0.9), 'alike, three times').to.equal(true);
+  });
+
+  it('prefers what is bought less often anyway, a little', () => {
+    const { model, order, trade } = shop();
+    trade(300);
+    for (let n = 0; n < 10; n++) order(1, 5, 6);
+    const before = model.row(1);
+    expect(scoreOf(before, 5) / scoreOf(before, 6)).to.be.within(0.8, 1.25);
+    for (let n = 0; n < 300; n++) order(6, 500 + n);
+    for (let n = 0; n < 10; n++) order(1, 5, 6);
+    const after = model.row(1);
+    expect(scoreOf(after, 5) / scoreOf(after, 6)).to.be.within(1.3, 1.9);
+  });
+
+  it('proposes what meets more often than chance explains, by two standard deviations', () => {
+    const proposed = (meetings: number) => {
+      const { model, order, trade } = shop();
+      trade(300);
+      for (let n = 0; n < 30; n++) order(7, 6_000 + n);
+      for (let n = 0; n < 40; n++) order(1, n < meetings ? 7 : 7_000 + n);
+      return listed(model.row(1)).includes(7);
+    };
+    // By chance it would be three or four.
+    expect(proposed(5)).to.equal(false);
+    expect(proposed(8)).to.equal(true);
+  });
+});

@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import { applyChannelPolicy } from '../../plugins/recommendations/channel-policy.js';
+import type { Channel } from '../../src/context.js';
+import type { Product } from '../../src/ports/catalog.js';
+import { openShop } from '../support/shop.js';
+
+describe('what a channel can use', () => {
+  let products: readonly Product[];
+  before(async () => {
+    const shop = await openShop();
+    await shop.save(
+      Array.from({ length: 40 }, (_, at) => ({
+        id: `p${at}`,
+        prices: [{ currency: 'EUR', amount: '1.00' }],
+      })),
+    );
+    const found = await shop.port('catalog').products(Array.from({ length: 40 }, (_, at) => `p${at}`));
+    products = found.flatMap((product) => product ?? []);
+    await shop.close();
+  });
+  const kept = (channel: Channel, currency = 'EUR') =>
+    applyChannelPolicy(
+      products.map((product) => ({ product })),
+      { channel, currency, storeId: null },
+    ).kept.length;
+
+  it('is five products for a voice, twelve for a kiosk, all for the others', () => {
+    expect(kept('VOICE')).to.equal(5);
+    expect(kept('KIOSK')).to.equal(12);
+    for (const channel of ['WEB', 'APP', 'EMAIL', 'SMS', 'PUSH', 'STORE'] as const)
+      expect(kept(channel), channel).to.equal(40);
+  });
+
+  it('needs a price at a kiosk, but is never nothing', () => {
+    expect(kept('KIOSK', 'GBP')).to.equal(1);
+    expect(kept('WEB', 'GBP')).to.equal(40);
+  });
+});

@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import { blankEvidence, type Evidence } from '../../plugins/recommendations/evidence.js';
+import { createExploration } from '../../plugins/recommendations/exploration.js';
+import { createFusionWeights } from '../../plugins/recommendations/fusion-weights.js';
+import { createModels, type Models } from '../../plugins/recommendations/models.js';
+import { placements, recommenderNames } from '../../plugins/recommendations/placements.js';
+import { createRanker } from '../../plugins/recommendations/ranking.js';
+import type { Candidates } from '../../plugins/recommendations/recommenders/candidates.js';
+import type { Situation } from '../../plugins/recommendations/recommenders.js';
+import { shelfOf } from './shelf.js';
+
+const shelf = shelfOf([
+  ...recommenderNames.map((name) => ({ id: name, brand: `brand of ${name}`, categories: [`of ${name}`] })),
+  { id: 'looked at' },
+]);
+const numberOf = (id: string) => shelf.numberOf(id);
+const only = (id: string): Candidates => ({ items: [numberOf(id)], scores: [1], causes: [-1], length: 1 });
+const predicted = (id: string, cause: number) => ({
+  items: Int32Array.of(numberOf(id)),
+  scores: Float32Array.of(0),
+  causes: Int32Array.of(cause),
+  length: 1,
+});
+
+/** Each recommender proposes one product, which is named after it. */
+function modelsOfOneEach(): Models {
+  const models = createModels(shelf);
+  return {
+    ...models,
+    session: { ...models.session, predict: () => predicted('session', 0) },
+    people: { ...models.people, predict: () => predicted('nextPurchase', numberOf('looked at')) },
+    boughtTogether: { ...models.boughtTogether, complete: () => only('boughtTogether') },
+    content: { ...models.content, row: () => only('similar') },
+    replenishment: { ...models.replenishment, first: () => only('buyAgain') },
+    popularity: {
+      ...models.popularity,
+      overall: () => only('popular'),
+      inStore: () => only('popularInStore'),
+      ofBrand: () => only('favouriteBrands'),
+      inCategory: (id) => only(id === 'of popularInCategory' ? 'popularInCategory' : 'favouriteCategories'),
+    },
+    trend: { ...models.trend, overall: () => only('trending') },
+    moments: {
+      ...models.moments,
+      ofTheWeek: () => only('popularAtThisTime'),
+      ofTheYear: () => only('popularThisSeason'),
+    },
+    newest: { ...models.newest, items: [numberOf('newest')] },
+  };
+}
+
+const evidence: Evidence = {
+  ...blankEvidence,
+  blank: false,
+  session: [numberOf('looked at')],
+  viewed: [numberOf('recentlyViewed')],
+  buyer: 'ada',
+  categories: [{ name: 'of favouriteCategories', weight: 1 }],
+  brands: [{ name: 'brand of favouriteBrands', weight: 1 }],
+};
+const situation: Situation = {
+  evidence,
+  seeds: [{ item: numberOf('looked at'), weight: 1 }],
+  session: evidence.session,
+  sessionKey: null,
+  storeId: 'zurich',
+  known: true,
+  categoryIds: ['of popularInCategory'],
+  nowMs: 0,
+};
+
+/** The recommenders of each placement, weightiest first; equal ones in alphabetical order. */
+const expected: Readonly<Record<string, readonly string[]>> = {
+  home: [
+    'session',
+    'buyAgain',
+    'nextPurchase',
+    'boughtTogether',
+    'favouriteCategories',
+    'popularInStore',
+    'similar',
+    'favouriteBrands',
+    'popular',
+    'popularAtThisTime',
+    'popularThisSeason',
+    'newest',
+  ],
+  product: ['session', 'similar', 'boughtTogether', 'popularInCategory'],
+  cart: ['boughtTogether', 'session', 'buyAgain', 'nextPurchase', 'similar', 'popular'],
+  'search-empty': [
+    'session',
+    'favouriteCategories',
+    'popular',
+    'popularInStore',
+    'similar',
+    'popularAtThisTime',
+    'popularThisSeason',
+    'newest',
+  ],
+  reorder: ['buyAgain'],
+  'post-purchase': ['boughtTogether', 'nextPurchase', 'session', 'popular', 'similar'],
+  similar: ['similar', 'session'],
+  'bought-together': ['boughtTogether', 'session'],
+  'recently-viewed': ['recentlyViewed'],
+  trending: ['trending', 'popularInStore'],
+};
+
+describe('the recommenders of each placement', () => {
+  const ranker = createRanker({
+    models: modelsOfOneEach(),
+    shelf,
+    floor: { offer: () => undefined },
+    mayRepeat: () => true,
+    weights: createFusionWeights(),
+    exploration: createExploration(
+      0,
+      () => ({ choose: () => 0 }),
+      (item) => shelf.idOf(item),
+    ),
+  });
+
+  it('are those that this test knows', () => {
+    expect([...placements.keys()]).to.have.members(Object.keys(expected));
+  });
+
+  for (const placement of placements.values()) {
+    it(`${placement.name}: weigh in this order, and nobody else proposes anything`, () => {
+      const { items } = ranker.rank({
+        placement,
+        situation,
+        excluded: new Set(),
+        avoided: new Set(),
+        first: 20,
+      });
+      expect(items.map(({ item }) => shelf.idOf(item))).to.deep.equal(expected[placement.name]);
+    });
+  }
+});

@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import {
+  featureCount,
+  fillFeatures,
+  noHabit,
+} from '../../plugins/recommendations/recommenders/gap-features.js';
+import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { createShopGaps } from '../../plugins/recommendations/recommenders/shop-gaps.js';
+import { createSoon } from '../../plugins/recommendations/recommenders/soon.js';
+import { createRepeatRule } from '../../plugins/recommendations/repeat-rule.js';
+import { shelfOf } from './shelf.js';
+
+const dayMs = 86_400_000;
+
+/** Each test fails if the constant that it is about becomes three times as large or as small. */
+describe('how soon something is bought again', () => {
+  function chance(days: number, intervalDays: number, ripeness = days / intervalDays): number {
+    const soon = createSoon();
+    soon.since(0, days * dayMs);
+    return soon.chance(Math.log(intervalDays), ripeness);
+  }
+
+  it('is the chance of two weeks', () => {
+    expect(chance(0, 14, 1)).to.be.within(0.4, 0.6);
+    expect(chance(0, 140, 1)).to.be.within(0.03, 0.12);
+  });
+
+  it('is lowered by two fifths right after a purchase, and not at all once it is due', () => {
+    expect(chance(0, 14, 0) / chance(0, 14, 1)).to.be.within(0.4, 0.8);
+    expect(chance(11, 14) / chance(11, 14, 1)).to.be.greaterThan(0.97);
+    expect(chance(13, 14)).to.equal(chance(13, 14, 1));
+  });
+
+  it('lets it come again when four fifths of the interval are over', () => {
+    const mayRepeat = (ripeness: number) =>
+      createRepeatRule({
+        shelf: shelfOf([{ id: 'a' }]),
+        buyAgain: { due: () => ({ item: 0, ripeness, intervalDays: 10, expected: null, score: 1 }) },
+        category: () => null,
+        repeatPolicies: new Map(),
+      })(0, new Map([[0, [0]]]), 'replenish', 0);
+    expect(mayRepeat(0.7)).to.equal(false);
+    expect(mayRepeat(0.9)).to.equal(true);
+  });
+});
+
+describe('an interval between purchases', () => {
+  it('follows the person at this product by half once there are six of them', () => {
+    const features = new Float64Array(featureCount);
+    fillFeatures(features, 0, 0, noHabit, { count: 6, sumOfLogs: 6 });
+    expect(features[4]).to.be.within(0.35, 0.65);
+  });
+
+  it('follows the person at other products by half once there are ten of them', () => {
+    const features = new Float64Array(featureCount);
+    fillFeatures(features, 0, 0, { gaps: 10, deviation: 10, pace: 0 }, { count: 0, sumOfLogs: 0 });
+    expect(features[3]).to.be.within(0.35, 0.65);
+  });
+
+  it('follows the product, and its category, by half once there are ten of them', () => {
+    const gaps = createShopGaps();
+    for (let n = 0; n < 2_000; n++) gaps.learn(1, [], 0, 0);
+    for (let n = 0; n < 10; n++) gaps.learn(2, ['tea'], 1, 0);
+    expect(gaps.meanOf(3, ['tea'])).to.be.within(0.35, 0.65);
+    expect(gaps.meanOf(2, [])).to.be.within(0.35, 0.65);
+  });
+
+  it('follows how often a person orders at all by half after two orders more', () => {
+    const model = createReplenishment();
+    for (let person = 0; person < 40; person++)
+      for (let time = 0; time < 6; time++) model.learn(`p${person}`, person % 4, [], time * 40 * dayMs);
+    const pace = (orders: number) =>
+      model.habitOf([[1, Array.from({ length: orders }, (_, at) => (orders - at) * 10 * dayMs)]], () => [])
+        .pace;
+    // Ten days instead of forty; after many orders nearly all of that is believed.
+    expect(pace(3) / pace(12)).to.be.within(0.45, 0.75);
+  });
+});
+
+describe('what others buy again just now', () => {
+  const gaps = createShopGaps();
+  gaps.learn(1, [], 0, 0);
+  const others = (days: number) => gaps.demandAt(1, days * dayMs) - gaps.demandAt(2, 0);
+
+  it('fades to a third in two weeks', () => {
+    expect(others(14) / others(0)).to.be.within(0.2, 0.6);
+  });
+
+  it('is half a purchase at least', () => {
+    expect(gaps.demandAt(2, 0) / others(0)).to.be.within(0.25, 1);
+  });
+});
