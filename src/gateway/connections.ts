@@ -2,6 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { networkOf } from './address.js';
 
+/** Requests of one connection that are not answered yet; each would hold its response until those before it are read. */
+const pipelinedMax = 4;
+
 export interface ConnectionBounds {
   /** Open connections of all clients. */
   readonly max: number;
@@ -32,6 +35,7 @@ interface Peer {
 /**
  * Bounds the open connections of a server. When there are too many, of all clients or of one address, the longest idle of them is
  * closed; if none is idle, the new connection is. A connection is idle when no part of a request has arrived that is not answered.
+ * A client that sends many requests without waiting for responses loses its connection.
  */
 export function boundConnections(server: Server, { max, maxOfAddress, closed }: ConnectionBounds): void {
   const peers = new Map<string, Peer>();
@@ -92,11 +96,16 @@ export function boundConnections(server: Server, { max, maxOfAddress, closed }: 
     const peer = peerOf.get(socket);
     if (!peer) return;
     wake(socket, peer);
-    active.set(socket, (active.get(socket) ?? 0) + 1);
+    const others = active.get(socket) ?? 0;
+    active.set(socket, others + 1);
+    if (others >= pipelinedMax && !socket.destroyed) {
+      closed();
+      socket.destroy();
+    }
     response.on('close', () => {
-      const others = active.get(socket)! - 1;
-      active.set(socket, others);
-      if (others === 0 && peerOf.has(socket)) rest(socket, peer);
+      const left = active.get(socket)! - 1;
+      active.set(socket, left);
+      if (left === 0 && peerOf.has(socket)) rest(socket, peer);
     });
   });
 }

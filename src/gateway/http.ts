@@ -32,6 +32,7 @@ import { createSubscriptions } from './subscriptions.js';
 import type { Surface } from './surface.js';
 import { createTokens } from './tokens.js';
 import { createTurns } from './turns.js';
+import { unreadBoundsOf } from './unread.js';
 import { visitor, warmUp } from './warm-up.js';
 import { createWorkQueue } from './work-queue.js';
 import { createGraphServer } from './yoga.js';
@@ -184,7 +185,10 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     handle(request, response).catch((error: unknown) => fail(response, error));
   }
 
-  const bounds = connectionBoundsOf(proxies, metrics.connectionClosed);
+  const bounds = {
+    connections: connectionBoundsOf(proxies, metrics.connectionClosed),
+    unread: unreadBoundsOf(proxies, metrics.connectionClosed, host.clock),
+  };
   const server = createHttpServer(take, host.log, bounds);
   server.on('connection', turns.arrived);
   await listen(server, core.port, bind, 'RAPPORT_PORT');

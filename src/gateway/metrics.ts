@@ -60,7 +60,7 @@ export function createMetrics(): Metrics {
   });
   const connections = new Counter({
     name: 'rapport_connections_closed_total',
-    help: 'Connections closed or refused because too many were open, of all clients or of one address.',
+    help: 'Connections closed or refused for want of room, of all clients or of one address, or since responses were not read.',
     registers: [registry],
   });
 

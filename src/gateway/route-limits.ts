@@ -4,7 +4,7 @@ import type { Clock, Log } from '../plugin.js';
 import type { Metrics } from './metrics.js';
 import type { FoundRoute } from './routes.js';
 
-/** A handler must have answered so long after the body has arrived; afterwards, bytes must leave in each such span. */
+/** A handler must have answered so long after the body has arrived; afterwards, it must write something in each such span. */
 const deadlineMs = 30_000;
 /** Requests of one plugin's routes that are handled at once. */
 const inFlightMax = 200;

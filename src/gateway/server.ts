@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describeError } from '../errors.js';
 import type { Log } from '../plugin.js';
 import { boundConnections, type ConnectionBounds } from './connections.js';
+import { boundUnread, type UnreadBounds } from './unread.js';
 
 /** A whole request, its body included, must have arrived by then. */
 const requestTimeoutMs = 30_000;
@@ -23,15 +24,21 @@ const serverOptions = {
   maxHeaderSize: headerBytesMax,
 };
 
+export interface ServerBounds {
+  readonly connections: ConnectionBounds;
+  readonly unread: UnreadBounds;
+}
+
 /** An HTTP server with the gateway's deadlines and bounds. An error of a socket or of a response is never an uncaught exception. */
 export function createHttpServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   log: Log,
-  bounds: ConnectionBounds,
+  bounds: ServerBounds,
 ): Server {
   const server = createServer(serverOptions);
   server.timeout = standstillMs;
-  boundConnections(server, bounds);
+  boundConnections(server, bounds.connections);
+  boundUnread(server, bounds.unread);
   // A peer may reset its connection at any time, also while no request is handled.
   server.on('connection', (socket) => socket.on('error', ignore));
   server.on('request', (request, response) => {
@@ -40,7 +47,7 @@ export function createHttpServer(
     response.on('error', (error) =>
       log.warn('a response could not be written', { err: describeError(error) }),
     );
-    handle(request, response);
+    if (!request.socket.destroyed) handle(request, response);
   });
   return server;
 }

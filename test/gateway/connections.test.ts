@@ -4,7 +4,9 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { boundConnections } from '../../src/gateway/connections.js';
+import { boundUnread } from '../../src/gateway/unread.js';
 import { definePlugin } from '../../src/plugin.js';
+import { createTestClock } from '../support/boot.js';
 import { openTestGateway } from '../support/gateway.js';
 
 describe('The connections of a server', () => {
@@ -91,6 +93,76 @@ describe('The connections of a server', () => {
     const later = await open('10.0.0.2');
     await settled(halfway);
     expect(await ask(later)).to.contain('fine');
+  });
+});
+
+describe('Clients that do not read', () => {
+  const large = Buffer.alloc(32 * 1_024 * 1_024);
+  const clock = createTestClock();
+  let server: Server;
+  let closed: number;
+  const clients: Socket[] = [];
+
+  beforeEach(async () => {
+    closed = 0;
+    server = createServer();
+    const bounds = { closed: () => closed++, clock };
+    boundConnections(server, { max: 10, maxOfAddress: 10, ...bounds });
+    boundUnread(server, { max: large.length * 1.5, maxOfAddress: large.length * 1.5, ...bounds });
+    server.on('request', (request, response) => {
+      if (!request.socket.destroyed) response.end(request.url === '/large' ? large : 'small');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  async function ask(
+    path: string,
+    times = 1,
+  ): Promise<{ client: Socket; served: Socket; response: ServerResponse }> {
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    clients.push(client);
+    client.on('error', () => undefined).pause();
+    client.write(`GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`.repeat(times));
+    const [{ socket }, response] = await once(server, 'request');
+    return { client, served: socket, response };
+  }
+
+  it('lose the connection that has waited longest when their responses take too much memory', async () => {
+    const first = await ask('/large');
+    const second = await ask('/large');
+    if (!first.served.closed) await once(first.served, 'close');
+    expect(second.served.destroyed).to.equal(false);
+    expect(closed).to.equal(1);
+    // Whoever reads is not bothered, and makes room.
+    second.client.resume();
+    await once(second.response, 'close');
+    expect(second.served.destroyed).to.equal(false);
+    const third = await ask('/large');
+    expect(third.served.destroyed).to.equal(false);
+  });
+
+  it('have a time that grows with the response', async () => {
+    const { served } = await ask('/large');
+    clock.advance(30_000);
+    expect(served.destroyed).to.equal(false);
+    clock.advance(large.length / 10 + 1_000);
+    expect(served.destroyed).to.equal(true);
+  });
+
+  it('and send many requests at once lose their connection', async () => {
+    const few = await ask('/small', 4);
+    few.client.resume();
+    await once(few.client, 'data');
+    expect(few.served.destroyed).to.equal(false);
+    const many = await ask('/large', 6);
+    if (!many.served.closed) await once(many.served, 'close');
+    expect(closed).to.equal(1);
   });
 });
 

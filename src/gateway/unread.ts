@@ -1,0 +1,89 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Clock } from '../plugin.js';
+import { networkOf } from './address.js';
+
+export interface UnreadBounds {
+  /** Bytes of responses of all clients that are written and not yet taken by their connections. */
+  readonly max: number;
+  /** Of one peer's address. */
+  readonly maxOfAddress: number;
+  /** A connection was closed for want of room. */
+  readonly closed: () => void;
+  readonly clock: Pick<Clock, 'after'>;
+}
+
+const mib = 1_024 * 1_024;
+const bytesMax = 128 * mib;
+const partOfAddress = 1 / 8;
+/** A response must be read by then, and its bytes at this speed at least. */
+const graceMs = 30_000;
+const bytesPerMs = 10;
+
+/** `proxies`: trusted ones in front of the gateway; they are the peers then, for all their clients. */
+export function unreadBoundsOf(
+  proxies: number,
+  closed: () => void,
+  clock: Pick<Clock, 'after'>,
+): UnreadBounds {
+  return { max: bytesMax, maxOfAddress: proxies > 0 ? bytesMax : bytesMax * partOfAddress, closed, clock };
+}
+
+interface Unread {
+  readonly address: string;
+  readonly bytes: number;
+}
+
+/**
+ * Bounds the memory of responses that are complete while their clients do not read them. Beyond it the connection that has waited
+ * longest is closed, of the address or of all, and so is one whose client is too slow.
+ */
+export function boundUnread(server: Server, { max, maxOfAddress, closed, clock }: UnreadBounds): void {
+  /** The longest unread first. */
+  const unread = new Map<ServerResponse, Unread>();
+  const ofAddress = new Map<string, number>();
+  let total = 0;
+
+  function count(address: string, bytes: number): void {
+    total += bytes;
+    const left = (ofAddress.get(address) ?? 0) + bytes;
+    if (left > 0) ofAddress.set(address, left);
+    else ofAddress.delete(address);
+  }
+
+  function release(response: ServerResponse): void {
+    const held = unread.get(response);
+    if (!held) return;
+    unread.delete(response);
+    count(held.address, -held.bytes);
+  }
+
+  function close(response: ServerResponse): void {
+    release(response);
+    closed();
+    response.destroy();
+  }
+
+  function makeRoom(address: string): void {
+    for (const [response, held] of unread) {
+      const isOver = total > max || (ofAddress.get(address) ?? 0) > maxOfAddress;
+      if (!isOver) return;
+      if (total > max || held.address === address) close(response);
+    }
+  }
+
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    response.on('prefinish', () => {
+      const bytes = socket.writableLength;
+      if (bytes === 0) return;
+      const address = networkOf(socket.remoteAddress ?? '');
+      unread.set(response, { address, bytes });
+      count(address, bytes);
+      const cancel = clock.after(graceMs + bytes / bytesPerMs, () => close(response));
+      response.once('close', () => {
+        cancel();
+        release(response);
+      });
+      makeRoom(address);
+    });
+  });
+}
