@@ -35,6 +35,8 @@ export interface Context {
   readonly currency: string;
   /** The moment of the decision, milliseconds since the epoch. */
   readonly atMs: number;
+  /** As `Request.signal`, for ports that ask a backend. If omitted, somebody always waits. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** `ShopperContext` as it arrives; validated by `Request.context`. */
@@ -53,6 +55,11 @@ export interface ContextInput {
 export interface Request {
   readonly caller: Caller;
   readonly id: string;
+  /**
+   * Aborted when nobody waits for the operation any more: its response is made, without fields that were late, or its deadline has
+   * passed. Pass it to `fetch` and the like. Never to a write that others must not see half of.
+   */
+  readonly signal: AbortSignal;
   /** Throws `denied` unless the caller has one of the roles. ADMIN may do everything. */
   allow(...roles: readonly Role[]): void;
   /**

@@ -88,7 +88,7 @@ export function createResolvers({
         const window = windowOf(args.first, args.after);
         const plain = queryOf(args, context, window, null);
         const taste = plain.sort === 'RELEVANCE' ? await tasteOf(shopper) : null;
-        const answer = await search.port.search({ ...plain, taste });
+        const answer = await search.port.search({ ...plain, taste, signal: request.signal });
         if (answer.degraded) request.degraded('search');
         const queryId = host.ids.next();
         if (window.offset === 0) {

@@ -61,7 +61,7 @@ export function createEdges(parts: EdgeParts): Edges {
         return body;
       },
       charge: (units) => client.charge(units),
-      context: (caller, input): Context => createContext(caller, input, host, defaults),
+      context: (caller, input): Context => createContext(caller, input, host, defaults, run),
     };
   }
 

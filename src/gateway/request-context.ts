@@ -63,6 +63,9 @@ export function createRequest(
       id ||= host.ids.next();
       return id;
     },
+    get signal() {
+      return work.signal;
+    },
     get effective() {
       return effective;
     },
@@ -76,7 +79,7 @@ export function createRequest(
     },
     context(input) {
       if (!known) throw missingKey();
-      const context = createContext(known, input, host, defaults);
+      const context = createContext(known, input, host, defaults, work);
       effective ??= context;
       isPersonal = true;
       return context;
@@ -108,6 +111,7 @@ export function createContext(
   input: ContextInput,
   host: Pick<Host, 'clock' | 'ids'>,
   defaults: Defaults,
+  waiting: { readonly signal?: AbortSignal } = {},
 ): Context {
   const channel = channels.find((known) => known === input.channel);
   if (!channel) throw invalid('CONTEXT_CHANNEL', 'channel', `is none of ${channels.join(', ')}`);
@@ -126,6 +130,9 @@ export function createContext(
     locale: localeOf(input.locale) ?? defaults.locale,
     currency: currencyOf(input.currency) ?? defaults.currency,
     atMs: momentOf(caller, input.at) ?? nowMs,
+    get signal() {
+      return waiting.signal;
+    },
   };
 }
 

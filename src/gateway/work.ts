@@ -21,6 +21,8 @@ export interface Work {
   within<T>(promise: PromiseLike<T>, rule: FieldRule | null): Promise<T>;
   /** Fields whose plugins were late. */
   readonly late: ReadonlySet<FieldRule>;
+  /** Aborted by `end`. */
+  readonly signal: AbortSignal;
   /** Frees the timer. */
   end(): void;
 }
@@ -42,6 +44,9 @@ const stoodStillMs = 100;
 /** Thrown by each field once the budget is used up. It has a path, so that graphql-js does not make a new error for each of them. */
 const spentAll = new GraphQLError('The operation has used up its budget.', { path: [] });
 
+/** One for all: a stack for each operation would cost more than the signal. */
+const nobodyWaits = new DOMException('Nobody waits for the operation any more.', 'AbortError');
+
 export function createWork(clock: Clock): Work {
   let spent = 0;
   let unitsOfError = errorUnits;
@@ -51,6 +56,8 @@ export function createWork(clock: Clock): Work {
   let endsAtMs = Number.POSITIVE_INFINITY;
   /** One timer for all fields that are waited for. */
   let cancel: (() => void) | null = null;
+  /** Made when it is asked for: few operations need one. */
+  let aborting: AbortController | null = null;
   const waiting = new Set<Waiting>();
   const late = new Set<FieldRule>();
 
@@ -130,8 +137,16 @@ export function createWork(clock: Clock): Work {
       });
     },
     late,
+    get signal() {
+      if (aborting === null) {
+        aborting = new AbortController();
+        if (isOver) aborting.abort(nobodyWaits);
+      }
+      return aborting.signal;
+    },
     end() {
       isOver = true;
+      aborting?.abort(nobodyWaits);
       cancel?.();
       cancel = null;
       waiting.clear();

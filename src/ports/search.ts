@@ -46,6 +46,8 @@ export interface SearchQuery {
   readonly storeId: string | null;
   /** null: the same for everybody. */
   readonly taste: Taste | null;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface FacetCount {

@@ -1,13 +1,17 @@
 import { expect } from 'chai';
 import { plugins } from '../../plugins/index.js';
+import type { Request } from '../../src/context.js';
 import { createWork } from '../../src/gateway/work.js';
 import { definePlugin } from '../../src/plugin.js';
+import type { Shopper } from '../../src/ports/customers.js';
 import { createTestClock } from '../support/boot.js';
 import { openTestGateway, type TestGateway } from '../support/gateway.js';
 
 /** Asked so often, an operation is planned; before, graphql-js executes it. */
 const turns = 6;
 const never = () => new Promise<never>(() => undefined);
+/** What the field `backend` was called with. */
+const signals: AbortSignal[] = [];
 
 /** A third party's plugin that hangs, in every way that a field can. */
 const slow = definePlugin({
@@ -16,7 +20,7 @@ const slow = definePlugin({
   needs: [],
   sdl: /* GraphQL */ `
     type Weather { sky: String wind: [String] here: String }
-    extend type Shopper { weather: Weather plain: String list: [String] quick: String }
+    extend type Shopper { weather: Weather plain: String list: [String] quick: String backend: String }
     extend type Query { tide: String @public }
     extend type Mutation { rain: String @allow(roles: [STOREFRONT]) }
   `,
@@ -30,6 +34,10 @@ const slow = definePlugin({
         plain: never,
         list: () => new Set(['a', never()]),
         quick: async () => 'quick',
+        backend({ context }: Shopper, _: unknown, { signal }: Request) {
+          signals.push(signal, context.signal!);
+          return never();
+        },
       },
     },
   }),
@@ -69,6 +77,20 @@ describe('A plugin that does not answer', () => {
     expect(lines).to.have.lengthOf(turns);
     expect(lines[0]).to.deep.include({ level: 'warn', message: 'a plugin did not answer in time' });
     expect(lines[0]?.fields).to.include({ field: 'Shopper.plain' });
+  });
+
+  it('is told by a signal that nobody waits any more, on the request and on the context, in both ways to execute', async () => {
+    for (let turn = 0; turn < turns; turn++) {
+      signals.length = 0;
+      const query = '{ shopper(context: { channel: WEB, sessionId: "s" }) { backend } }';
+      const asked = askLate(query, 1_000);
+      while (signals.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      const [signal] = signals;
+      expect(signal!.aborted).to.equal(false);
+      expect((await asked).data).to.deep.equal({ shopper: { backend: null } });
+      expect(signal!.aborted).to.equal(true);
+      expect(signals[1]).to.equal(signal);
+    }
   });
 
   it('loses items of lists and plain values of objects that never come', async () => {

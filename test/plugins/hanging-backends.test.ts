@@ -5,6 +5,7 @@ import { open as openMeilisearch } from '../../plugins/search/drivers/meilisearc
 import { open as openMongoDB } from '../../plugins/store/drivers/mongodb.js';
 import { deadlines } from '../../src/deadlines.js';
 import { createHost, createIds, systemClock, systemRandom } from '../../src/host.js';
+import { queryOf } from '../contracts/search.js';
 import { pantry } from '../gateway/pantry.js';
 import { createTestLog } from '../support/boot.js';
 import { openTestGateway, testKeys } from '../support/gateway.js';
@@ -70,6 +71,37 @@ describe('A backend that accepts connections and never answers', () => {
     mute.speak(true);
     await driver.check();
     await driver.close();
+  });
+
+  it('gives up a query as a whole: all its calls have one deadline, and an end when nobody waits any more', async () => {
+    const deadlineCalls: number[] = [];
+    const slow = await openMute((request, response) => {
+      response.setHeader('content-type', 'application/json');
+      if (request.url === '/health') return void response.end('{"status":"available"}');
+      deadlineCalls.push(performance.now());
+      // Each call alone is in time.
+      const late = setTimeout(
+        () => response.end('{"hits":[],"estimatedTotalHits":0}'),
+        0.6 * deadlines.readMs,
+      );
+      response.on('close', () => clearTimeout(late));
+    });
+    try {
+      slow.speak(true);
+      const url = `http://127.0.0.1:${slow.port}`;
+      const driver = await openMeilisearch({ url, key: '', index: 'products' }, host);
+      const query = { ...queryOf('green kettle'), categoryIds: null };
+      const late = await endsWithin(deadlines.readMs, () => driver.search(query));
+      expect(late.code).to.equal('SEARCH_UNAVAILABLE');
+      expect(deadlineCalls).to.have.length(2);
+      const leaving = new AbortController();
+      const left = driver.search({ ...query, signal: leaving.signal }).catch((error: unknown) => error);
+      leaving.abort();
+      // It says nothing about the server, so it must not keep others from it.
+      expect(await left).to.equal(leaving.signal.reason);
+    } finally {
+      await slow.close();
+    }
   });
 
   it('makes tokens unverifiable for the moment, within the deadline, if it holds the keys of the identity provider', async () => {

@@ -39,7 +39,7 @@ export async function open(
   host: Host,
 ): Promise<SearchDriver & { close(): Promise<void> }> {
   const server = createSearchServer(url, key, host);
-  const { reading, writing, available, done } = server;
+  const { reading, writing, available, searching, done } = server;
   await reading.health();
   let catalog: LiveCatalog | null = null;
   let synonyms: readonly DriverSynonym[] = [];
@@ -137,10 +137,11 @@ export async function open(
     },
     limitsOf: (synonym) => synonymLimits(synonym, synonyms, variantsMax - 1),
     search: (query) =>
-      available(() =>
+      searching(query.signal, (init) =>
         ask(
           {
             client: reading,
+            init,
             index: name,
             catalog: catalog!,
             synonyms: synonymsOf(query.locale),

@@ -1,4 +1,9 @@
-import type { FederatedMultiSearchParams, Meilisearch, MultiSearchQueryWithFederation } from 'meilisearch';
+import type {
+  ExtraRequestInit,
+  FederatedMultiSearchParams,
+  Meilisearch,
+  MultiSearchQueryWithFederation,
+} from 'meilisearch';
 import type { Taste } from '../../../../src/ports/search.js';
 import type { DriverAnswer, DriverQuery, LiveCatalog } from '../../driver.js';
 import type { Language } from '../embedded/language.js';
@@ -18,6 +23,8 @@ const correctedBySome = 10;
 
 export interface AskParts {
   readonly client: Meilisearch;
+  /** Of every request of one query: they have one deadline together. */
+  readonly init: ExtraRequestInit;
   readonly index: string;
   readonly catalog: LiveCatalog;
   readonly synonyms: Synonyms;
@@ -132,7 +139,7 @@ async function counted(parts: AskParts, request: FacetRequest, variants: Variant
 }
 
 async function send(
-  { client, index }: AskParts,
+  { client, init, index }: AskParts,
   query: DriverQuery,
   variants: readonly Variant[],
   demand: Demand,
@@ -153,12 +160,9 @@ async function send(
   );
   const [first, ...others] = plain;
   if (others.length === 0) {
-    const found = await client.index<IndexedProduct>(index).search<IndexedProduct>(first!.q, {
-      ...first!.search,
-      facets: [...facets],
-      limit,
-      offset,
-    });
+    const found = await client
+      .index<IndexedProduct>(index)
+      .search<IndexedProduct>(first!.q, { ...first!.search, facets: [...facets], limit, offset }, init);
     return { ...found, hits: found.hits, total: found.estimatedTotalHits ?? 0 };
   }
   const queries: MultiSearchQueryWithFederation[] = plain.map(({ q, weight, search }) => ({
@@ -167,10 +171,10 @@ async function send(
     ...search,
     federationOptions: { weight },
   }));
-  const found = await client.multiSearch<FederatedMultiSearchParams, IndexedProduct>({
-    federation: { limit, offset, facetsByIndex: { [index]: [...facets] } },
-    queries,
-  });
+  const found = await client.multiSearch<FederatedMultiSearchParams, IndexedProduct>(
+    { federation: { limit, offset, facetsByIndex: { [index]: [...facets] } }, queries },
+    init,
+  );
   const ofIndex = found.facetsByIndex?.[index];
   return {
     hits: found.hits,
@@ -201,19 +205,23 @@ function sortsOf(
 
 /** The server does not say what it corrected; what it found for the query as written shows it. */
 async function correction(
-  { client, index, language }: AskParts,
+  { client, init, index, language }: AskParts,
   query: DriverQuery,
   { all }: Variants,
   demand: Demand,
 ): Promise<string | null> {
-  const { hits } = await client.index<IndexedProduct>(index).search<IndexedProduct>(all[0]!.text, {
-    filter: filterOf(query),
-    limit: correctedBySome,
-    attributesToRetrieve: [...matchedAttributes],
-    showMatchesPosition: true,
-    showRankingScoreDetails: true,
-    matchingStrategy: demand === 'all' ? 'all' : 'last',
-  });
+  const { hits } = await client.index<IndexedProduct>(index).search<IndexedProduct>(
+    all[0]!.text,
+    {
+      filter: filterOf(query),
+      limit: correctedBySome,
+      attributesToRetrieve: [...matchedAttributes],
+      showMatchesPosition: true,
+      showRankingScoreDetails: true,
+      matchingStrategy: demand === 'all' ? 'all' : 'last',
+    },
+    init,
+  );
   const best = hits[0];
   if (!best || tierOf(best) === 2) return null;
   const alike = hits.filter((hit) => tierOf(hit) === tierOf(best));

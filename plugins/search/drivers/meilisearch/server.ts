@@ -23,6 +23,8 @@ export interface SearchServer {
   readonly writing: Meilisearch;
   /** What the server cannot do now rejects with `unavailable`, and with when to come again; anything else as it is. */
   available<T>(what: () => Promise<T>): Promise<T>;
+  /** The same for what takes several calls, which have one deadline together. Rejects with the reason of `signal` once that is aborted. */
+  searching<T>(signal: AbortSignal | undefined, what: (init: RequestInit) => Promise<T>): Promise<T>;
   /** Resolves when the server has done a task; `TaskRefused` when the task failed there, `unavailable` when it takes too long. */
   done(enqueued: Promise<EnqueuedTask>): Promise<void>;
 }
@@ -42,6 +44,17 @@ export function createSearchServer(url: string, key: string, host: Host): Search
       try {
         return await what();
       } catch (error) {
+        throw asUnavailable(error);
+      }
+    },
+    async searching(given, what) {
+      const late = AbortSignal.timeout(deadlines.readMs);
+      const signal = given ? AbortSignal.any([late, given]) : late;
+      try {
+        return await what({ signal });
+      } catch (error) {
+        // It says nothing about the server that nobody waits any more.
+        given?.throwIfAborted();
         throw asUnavailable(error);
       }
     },
