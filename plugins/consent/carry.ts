@@ -15,7 +15,7 @@ export interface HandedOver {
  * dates stay, so a newer decision there wins. What was the customer's, or said in their session, is theirs in the next one, too.
  */
 export function carriedOver(
-  { context, reason, from, customerId }: Handover,
+  { context, reason, from, customerId, untilMs }: Handover,
   { session, customer }: HandedOver,
   ids: { next(): string },
   nowMs: number,
@@ -43,7 +43,7 @@ export function carriedOver(
         channel: context.channel,
         source: context.caller.source,
         ...(decided.claimedBy === undefined ? {} : { claimedBy: decided.claimedBy }),
-        customerId: decided.customerId ?? customerId,
+        customerId: decided.customerId ?? (decided.decidedAtMs <= untilMs ? customerId : null),
         globalPrivacyControl: decided.globalPrivacyControl,
         expiresAtMs: decided.expiresAtMs,
         saidAtMs: decided.decidedAtMs,

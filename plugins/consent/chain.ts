@@ -131,14 +131,17 @@ export function advance(head: Head, record: LedgerRecord): Head {
 }
 
 /**
- * True if the entry belongs to the history only: a newer decision holds, or the entry is a grant without a date and the customer
- * refused here.
+ * True if the entry belongs to the history only: a newer decision holds, the entry is a grant without a date and the customer
+ * refused here, or a customer grants what another one refused in this session.
  */
 export function isSuperseded(
-  { status, saidAtMs }: Pick<ConsentDecision, 'status' | 'saidAtMs'>,
+  { status, saidAtMs, customerId }: Pick<ConsentDecision, 'status' | 'saidAtMs' | 'customerId'>,
   holds: Decided | undefined,
 ): boolean {
-  if (holds === undefined || saidAtMs === undefined) return false;
+  if (holds === undefined) return false;
+  const isOther = customerId !== null && holds.customerId !== null && customerId !== holds.customerId;
+  if (isOther && status === 'GRANTED' && holds.status !== 'GRANTED') return true;
+  if (saidAtMs === undefined) return false;
   if (saidAtMs !== null) return saidAtMs < holds.decidedAtMs;
   return status === 'GRANTED' && isRefusedHere(holds);
 }

@@ -159,7 +159,7 @@ export function createConsent(
     const next = await needs.customers.sessionOf(context.sessionId);
     if (next === sessionId) return;
     const customerId = linkedTo ?? null;
-    await carry({ context, reason: 'replacement', from: sessionId, to: [next], customerId });
+    await carry({ context, reason: 'replacement', from: sessionId, to: [next], customerId, untilMs: 0 });
   }
 
   return {

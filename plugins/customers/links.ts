@@ -90,7 +90,7 @@ export async function resolved(read: (id: string) => Promise<Link | null>, id: s
  * An id that a client made up may be known to others, so only what was done before the sign-in counts. An id made at a
  * sign-in went to the customer alone.
  */
-function pastOf({ id, linkedAtMs, signedInFrom }: Link): Past {
+export function pastOf({ id, linkedAtMs, signedInFrom }: Link): Past {
   return { sessionId: id, untilMs: signedInFrom === undefined ? linkedAtMs : Number.POSITIVE_INFINITY };
 }
 

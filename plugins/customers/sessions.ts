@@ -4,7 +4,7 @@ import { retried } from '../../src/kit/retry.js';
 import type { Host } from '../../src/plugin.js';
 import type { Handover } from '../../src/ports/customers.js';
 import type { Collection } from '../../src/ports/store.js';
-import { type Claim, isLate, type Link, linked, type Resolved, resolved } from './links.js';
+import { type Claim, isLate, type Link, linked, pastOf, type Resolved, resolved } from './links.js';
 
 /** How long several sign-ins and sign-outs with one id at once may get in each other's way. */
 const contendedMaxMs = 5_000;
@@ -71,6 +71,13 @@ export function createSessions(
     return done;
   }
 
+  function handoverOf(context: Context, reason: Handover['reason'], left: Resolved, to: readonly string[]) {
+    const { sessionId: from, link } = left;
+    const isFirst = reason === 'sign-in' || link === null;
+    const untilMs = isFirst ? Number.POSITIVE_INFINITY : pastOf(link).untilMs;
+    return { context, reason, from, to, customerId: link?.customerId ?? null, untilMs };
+  }
+
   /** Ends the session that an id stands for, if it is still the counterpart of `sessionId`. */
   async function endOther(
     context: Context,
@@ -82,10 +89,7 @@ export function createSessions(
     const { link } = other;
     if (link?.customerId !== customerId || (link.renewedAs ?? sessionId) !== sessionId) return;
     const next = ids.next();
-    const from = other.sessionId;
-    await handing({ context, reason: 'sign-out', from, to: [next], customerId }, () =>
-      replace(id, other, next),
-    );
+    await handing(handoverOf(context, 'sign-out', other, [next]), () => replace(id, other, next));
   }
 
   /** True if the current link, or the sign-out before it, is newer than the claim. */
@@ -131,9 +135,9 @@ export function createSessions(
           return true;
         }
         const next = ids.next();
-        const handover = { context, from: sessionId, to: [next], customerId: link.customerId };
         await links.insert([linked(next, claim, nowMs)]);
-        if (await handing({ ...handover, reason: 'replacement' }, () => replace(id, now, next))) return true;
+        const handover = handoverOf(context, 'replacement', now, [next]);
+        if (await handing(handover, () => replace(id, now, next))) return true;
         await links.remove([next]);
         return undefined;
       });
@@ -146,7 +150,8 @@ export function createSessions(
       if (own?.replacedBy === undefined && own?.signedInFrom !== undefined && own.customerId === customerId)
         return id;
       return contended(async () => {
-        const { sessionId, link } = await current(id);
+        const now = await current(id);
+        const { sessionId, link } = now;
         // Signed out, or signed in by another customer, since the sign-in.
         if (link?.customerId !== customerId) return ids.next();
         const { renewedAs } = link;
@@ -154,11 +159,13 @@ export function createSessions(
         if (before?.customerId === customerId && before.replacedBy === undefined) return before.id;
         const next = ids.next();
         await links.insert([{ ...linked(next, claim, clock.nowMs()), signedInFrom: id }]);
-        await handOver({ context, reason: 'sign-in', from: sessionId, to: [next], customerId });
-        const stored = await links.update(sessionId, (now) =>
-          now !== null && now.renewedAs === renewedAs ? { ...now, renewedAs: next } : undefined,
-        );
-        if (stored?.renewedAs === next) {
+        const done = await handing(handoverOf(context, 'sign-in', now, [next]), async () => {
+          const stored = await links.update(sessionId, (then) =>
+            then !== null && then.renewedAs === renewedAs ? { ...then, renewedAs: next } : undefined,
+          );
+          return stored?.renewedAs === next;
+        });
+        if (done) {
           // A sign-out at the same time either reads the new id or is read here.
           if ((await current(id)).sessionId !== sessionId) await endOther(context, next, customerId, next);
           return next;
@@ -175,13 +182,8 @@ export function createSessions(
         const now = await current(id);
         const next = ids.next();
         const owner = now.link?.customerId ?? null;
-        const handover: Handover = {
-          context,
-          reason: owner !== null && owner === customerId ? 'sign-out' : 'replacement',
-          from: now.sessionId,
-          to: [next, fresh],
-          customerId: owner,
-        };
+        const reason = owner !== null && owner === customerId ? 'sign-out' : 'replacement';
+        const handover = handoverOf(context, reason, now, [next, fresh]);
         // Read after the end, so that no sign-in at the same time is missed.
         return (await handing(handover, () => replace(id, now, next)))
           ? { sessionId: now.sessionId, link: await links.get(now.sessionId) }

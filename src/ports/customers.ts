@@ -72,6 +72,8 @@ export interface Handover {
   readonly to: readonly string[];
   /** The customer of `from`; null: anonymous. */
   readonly customerId: string | null;
+  /** Until when what was done without proof in `from` is the customer's. Later it may be anybody's who knows the id. */
+  readonly untilMs: number;
 }
 
 /** Resolves identities to one person. A link joins a session to a customer and never rewrites history. */

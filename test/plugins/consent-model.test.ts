@@ -47,6 +47,7 @@ function createModel() {
   interface Session {
     readonly subject: string;
     owner: string | null;
+    ownedAtMs: number;
   }
   interface Said {
     readonly granted: boolean;
@@ -54,13 +55,14 @@ function createModel() {
     readonly atMs: number;
     /** Of a refusal carried over from another customer's session: whose it is. */
     readonly of?: string;
+    readonly by?: string;
   }
   const sessions = new Map<string, Session>();
   const said = new Map<string, Said>();
   let generations = 0;
 
   function sessionOf(id: string): Session {
-    const known = sessions.get(id) ?? { subject: id, owner: null };
+    const known = sessions.get(id) ?? { subject: id, owner: null, ownedAtMs: 0 };
     sessions.set(id, known);
     return known;
   }
@@ -72,15 +74,21 @@ function createModel() {
         const { owner } = session;
         if (owner !== null && owner !== taken.customer) {
           const subject = `${taken.session} ${++generations}`;
-          sessions.set(taken.session, { subject, owner: taken.customer });
+          sessions.set(taken.session, { subject, owner: taken.customer, ownedAtMs: nowMs });
           for (const purpose of ['PERSONALIZATION', 'MARKETING_EMAIL']) {
             const last = said.get(`${session.subject} ${purpose}`);
             const own = said.get(`${owner} ${purpose}`);
             const isTakenBack = last?.of === owner && own && own.untilMs > nowMs && own.atMs > last.atMs;
             if (last && !last.granted && !isTakenBack)
-              said.set(`${subject} ${purpose}`, { ...last, of: last.of ?? owner });
+              said.set(`${subject} ${purpose}`, {
+                ...last,
+                ...(last.atMs <= session.ownedAtMs ? { of: last.of ?? owner } : {}),
+              });
           }
-        } else session.owner = taken.customer;
+        } else if (owner === null) {
+          session.owner = taken.customer;
+          session.ownedAtMs = nowMs;
+        }
         return;
       }
       const session = sessionOf(taken.who.session);
@@ -88,8 +96,12 @@ function createModel() {
       const granted = taken.status === 'GRANTED';
       const untilMs =
         granted && taken.hours !== null ? nowMs + taken.hours * hourMs : Number.POSITIVE_INFINITY;
-      for (const subject of by ? [`${session.subject} proven`, by] : [session.subject])
-        said.set(`${subject} ${taken.purpose}`, { granted, untilMs, atMs: nowMs });
+      for (const subject of by ? [`${session.subject} proven`, by] : [session.subject]) {
+        const last = said.get(`${subject} ${taken.purpose}`);
+        // What a customer refused in a session is not granted there by another one.
+        if (by && granted && last && !last.granted && last.by !== by) continue;
+        said.set(`${subject} ${taken.purpose}`, { granted, untilMs, atMs: nowMs, ...(by ? { by } : {}) });
+      }
     },
     allows(asker: Who, purpose: string, nowMs: number): boolean {
       const session = sessionOf(asker.session);

@@ -262,6 +262,21 @@ describe('a session id', () => {
     });
   });
 
+  it('refused by a visitor between two customers counts for the one who signs in next', async () => {
+    await signIn('kiosk');
+    await decide('kiosk', 'DENIED');
+    const renewed = await signIn('kiosk', 'ben');
+    expect(await applied(renewed, { customerId: 'ben' })).to.equal(false);
+    expect(await applied('elsewhere', token)).to.equal(true);
+  });
+
+  it('refused by a customer is not granted by another one who knows it', async () => {
+    await decide('s', 'WITHDRAWN', token);
+    await decide('s', 'GRANTED', { customerId: 'mallory' });
+    expect(await applied('s')).to.equal(false);
+    expect(await applied('s', { customerId: 'mallory' })).to.equal(true);
+  });
+
   it('of a kiosk is blank after each of its customers signed out, also from the second on', async () => {
     for (const id of ['ada', 'ben', 'eve']) {
       await see('kiosk', `seen by ${id}`);
