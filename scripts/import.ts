@@ -24,7 +24,9 @@ interface Options {
 }
 
 const program = new Command('import')
-  .description('Imports products from JSON lines or CSV, plain or gzip, into the catalog.')
+  .description(
+    'Imports products from JSON lines or CSV, plain or gzip, into the catalog. Exit codes: 0 no row was rejected, 1 some were (the others are saved), the file has no rows, or the import stopped.',
+  )
   .argument('<file>', 'the products')
   .requiredOption('--map <mapping.json>', 'which field is what; see scripts/import/icecat.json')
   .option('--rejects <file>', 'where the rows that were refused go, as JSON lines with their reasons')
@@ -63,7 +65,8 @@ async function run(file: string, options: Options): Promise<void> {
         `in ${seconds.toFixed(1)} s (${Math.round((sum.rows - sum.rejected) / Math.max(seconds, 0.001))} a second), ` +
         `${Math.round(peakMb)} MB of memory at most`,
     );
-    if (sum.rows > 0 && sum.rejected === sum.rows) process.exitCode = 1;
+    if (sum.rows === 0) console.error(`${file} has no rows: it is empty or has only a header`);
+    if (sum.rows === 0 || sum.rejected > 0) process.exitCode = 1;
   } finally {
     bar.stop();
     await ended(rejects);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,32 @@ describe('import', () => {
     writeFileSync(path, content);
     return path;
   }
+
+  describe('on the command line', () => {
+    function run(rows: string) {
+      const mapping = join(directory, 'mapping.json');
+      writeFileSync(mapping, '{ "id": "id", "title": "title" }');
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--import=tsx', 'scripts/import.ts', file(rows), '--map', mapping],
+        { encoding: 'utf8', env: { ...process.env, RAPPORT_DATA_DIR: join(directory, 'data') } },
+      );
+      return { status, text: stdout + stderr };
+    }
+
+    it('exits with 0 if every row was taken, and with 1 if some were rejected or there is none', function () {
+      this.timeout(60_000);
+      const whole = run('id,title\na,Mug\nb,Cup\n');
+      expect(whole.text).to.contain('2 saved');
+      expect(whole.status, whole.text).to.equal(0);
+      const partly = run('id,title\na,Mug\nc,\n');
+      expect(partly.text).to.contain('1 unchanged').and.contain('1 rejected').and.contain('line 3');
+      expect(partly.status).to.equal(1);
+      const empty = run('id,title\n');
+      expect(empty.text).to.contain('has no rows');
+      expect(empty.status).to.equal(1);
+    });
+  });
 
   describe('reading', () => {
     async function read(content: string | Buffer): Promise<ReadRow[]> {

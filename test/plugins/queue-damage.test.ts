@@ -103,12 +103,14 @@ describe('damage to what the queue keeps', () => {
       clock.advance(1);
       await new Promise(setImmediate);
     }
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
     damageInPlace(files, text);
     done();
     await system.port('queue').idle();
     expect(system.log.lines.filter(({ message }) => message.startsWith('could not'))).to.deep.equal([]);
+    clock.advance(1_000);
     await system.close();
-    await open({});
+    await open({ 'product.changed': fail });
     await system.port('store').check();
   });
 });
