@@ -13,7 +13,7 @@ const timeoutCheckMs = 1_000;
 /** Of the request line and all headers together. */
 const headerBytesMax = 16 * 1_024;
 const keepAliveMs = 65_000;
-/** A connection on which nothing moves is closed: longer than any operation may take, and than a connection is kept alive. */
+/** A connection on which nothing moves is closed: longer than any operation may take. The adapter of yoga lifts this while it answers. */
 const standstillMs = 75_000;
 
 const serverOptions = {

@@ -45,6 +45,9 @@ export function hostileInputs(n: number): readonly HostileInput[] {
     ),
     graphql('900 unknown fields', `{ ${times(900, (i) => `f${n}x${i}`)} }`),
     graphql('12,000 unknown fields', `{ ${times(12_000, (i) => `f${i}`)} ${id} }`),
+    graphql('one field 440 times', `{ ${times(440, () => 'version')} ${id}: version }`),
+    graphql('a type 240 times', `{ ${times(240, () => '__type { name }')} ${id}: version }`),
+    graphql('9,000 empty lines', `${'\n'.repeat(9_000)}{ ${id}: versoin }`),
     graphql('one field 900 times', `{ ${times(900, () => 'version')} ${id}: version }`),
     graphql(
       '900 fields of one name with arguments',
