@@ -76,20 +76,21 @@ describeDrivers('several processes', ['bull'], () => {
       return untilSo('a withdrawal', async () => (await personalization(reader, sessionId)) === 'NO_CONSENT');
     }));
 
-  it('200 decisions of one shopper, 50 at once through both gateways, are all entered', async () => {
+  it('200 decisions of one shopper at once, through both gateways: none is contended, none acknowledged is lost', async () => {
     const sessionId = 'decides-often';
-    for (let round = 0; round < 4; round++) {
-      await Promise.all(
-        Array.from({ length: 50 }, (_, i) => grant(i % 2 ? one : other, sessionId, 'DENIED', 'SERVER')),
-      );
-    }
+    const results = await Promise.allSettled(
+      Array.from({ length: 200 }, (_, i) => grant(i % 2 ? one : other, sessionId, 'DENIED', 'SERVER')),
+    );
+    // A slow machine may pass the deadline of the field; such a decision is not acknowledged.
+    const refused = results.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
+    expect(refused.filter((text) => !text.includes('GRAPHQL_FIELD_DEADLINE'))).to.deep.equal([]);
     const answer = await asked(
       one,
       'query ($context: ShopperContext!) { shopper(context: $context) { consentHistory { hash } } }',
       { context: shopperContext(sessionId) },
     );
     const history = answer.at('shopper.consentHistory') as { hash: string }[];
-    expect(new Set(history.map(({ hash }) => hash)).size).to.equal(200);
+    expect(new Set(history.map(({ hash }) => hash)).size).to.be.at.least(200 - refused.length);
   });
 
   it('stock that is gone is gone on the other gateway', () =>
