@@ -5,6 +5,8 @@
 export const deadlines = {
   /** Until a backend has accepted a connection. */
   connectMs: 2_000,
+  /** A server of the store that answers no heartbeat for so long is away, and calls in flight are lost: busy servers stall, too. */
+  heartbeatMs: 5_000,
   /** A call of a backend that a shopper waits for. */
   readMs: 2_000,
   /** A call of a backend that writes, or reads much. Nobody knows whether a write that is late has happened, so it is waited for longer. */

@@ -30,7 +30,8 @@ export async function open(
     bufferCommands: false,
     autoIndex: false,
     serverSelectionTimeoutMS: deadlines.connectMs,
-    connectTimeoutMS: deadlines.connectMs,
+    // The client takes it for heartbeats, too.
+    connectTimeoutMS: deadlines.heartbeatMs,
     heartbeatFrequencyMS: heartbeatMs,
     socketTimeoutMS: deadlines.writeMs,
     writeConcern: { w: 'majority', journal: true },

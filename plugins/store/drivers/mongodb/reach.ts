@@ -10,13 +10,14 @@ const beatMs = 1_000;
 const patienceBeats = 2;
 /** Longer than any time limit of the client's own. */
 const callBeats = Math.ceil(deadlines.writeMs / beatMs) + 5;
-const readBeats = deadlines.readMs / beatMs;
+/** A call is lost in the beat after these. */
+const readBeats = deadlines.readMs / beatMs - 1;
 
 /** Every call to the server goes through here. */
 export interface Reach {
   /** Settles; throws nothing but `STORE_UNAVAILABLE`, at once while the server has been away for longer than calls would wait for it. */
   <T>(ask: () => Promise<T>): Promise<T>;
-  /** The same for what a shopper waits for: settles within `deadlines.readMs` and a beat, and at once while nothing is answered. */
+  /** The same for what a shopper waits for: settles within `deadlines.readMs`, and at once while nothing is answered. */
   read<T>(ask: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -46,9 +47,8 @@ export function openReach(client: mongo.MongoClient, { clock, log }: Pick<Host, 
   let closed = false;
   /** When something was answered last. */
   let answered = 0;
-  /** Nothing has been answered since a read that was lost had been sent: one read a beat tries whether that is still so. */
+  /** Nothing has been answered since a read that was lost had been sent: a ping in each beat tries whether that is still so. */
   let silent = false;
-  let tried = -1;
 
   client.on('topologyDescriptionChanged', ({ newDescription }) => {
     const there = [...newDescription.servers.values()].some(({ isWritable }) => isWritable);
@@ -88,6 +88,7 @@ export function openReach(client: mongo.MongoClient, { clock, log }: Pick<Host, 
         }
       }
       if (isAway()) renew();
+      else if (silent) settling(() => client.db().command({ ping: 1 }), readBeats).catch(() => undefined);
       setImmediate(planBeat);
     });
   }
@@ -125,8 +126,7 @@ export function openReach(client: mongo.MongoClient, { clock, log }: Pick<Host, 
   const patiently: Ask = (ask) => reach(ask);
   return Object.assign(patiently, {
     async read<T>(ask: () => Promise<T>): Promise<T> {
-      if (silent && tried === beat) throw unavailable('its server does not answer');
-      tried = beat;
+      if (silent) throw unavailable('its server does not answer');
       return reach(ask, readBeats);
     },
     async close() {
