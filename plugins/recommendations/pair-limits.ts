@@ -58,6 +58,8 @@ export interface PairLimits extends Storable {
    * has had its share of the day. A product that was accepted before is accepted again.
    */
   admit(named: NamedProduct): boolean;
+  /** Whether a session or person named a product lately, and was believed. */
+  hasTaught(namer: number, item: number): boolean;
   /** Dates all that was learned so far earlier. */
   setBack(byMs: number): void;
 }
@@ -152,6 +154,7 @@ export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLi
       if (before.length > recentMax) before.shift();
       return true;
     },
+    hasTaught: (namer, item) => recent.get(namer)?.includes(item) ?? false,
     setBack(byMs) {
       const byDays = Math.round(byMs / dayMs);
       for (let slot = 0; slot < pairsMax; slot++) days[slot]! -= byDays;

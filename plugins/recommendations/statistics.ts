@@ -210,7 +210,9 @@ export function createStatistics(
     const ordered: number[] = [];
     for (let at = 0; at < productIds.length; at++) {
       const item = shelf.numberOf(productIds[at]!);
-      if (item < 0 || (!trusted && !limits.hasRoom(item, limitedAtMs))) continue;
+      if (item < 0) continue;
+      // A product that this session has taught may come again: without what people return to, it would teach that nobody does.
+      if (!trusted && !limits.hasRoom(item, limitedAtMs) && !pairs.hasTaught(who, item)) continue;
       if (teaches) learnItem(lesson, item);
       else boughtTogether.cartRemoved(who, item);
       if (isOrder && (event.permitted !== false || associations.next(person, person, productOf(item))))

@@ -8,7 +8,8 @@ import {
 } from '../../plugins/recommendations/contribution-limits.js';
 import { createPairLimits } from '../../plugins/recommendations/pair-limits.js';
 import { createSettledSessions } from '../../plugins/recommendations/settled-sessions.js';
-import { defaultTrust } from '../../plugins/recommendations/statistics.js';
+import { createStatistics, defaultTrust } from '../../plugins/recommendations/statistics.js';
+import { eventOf, shopOf } from '../../scripts/evaluate/shop-log.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 
 const hourMs = 3_600_000;
@@ -182,6 +183,18 @@ describe('bounds on influence', () => {
     };
     expect(countsAfter(5_000)).to.equal(0);
     expect(countsAfter(20_000)).to.equal(2);
+  });
+
+  it('lets a session come back to a product, also once the product has gained enough for the hour', () => {
+    const { shelf } = shopOf(['a', 'b', 'c'].map((id) => ({ id, title: id })));
+    const statistics = createStatistics(shelf, (one, other) => one - other);
+    let at = 0;
+    for (const sessionId of ['1', '2', '3'])
+      for (const id of ['a', 'b', 'a', 'c']) {
+        const atMs = beganMs + ++at * 15_000;
+        statistics.learn([eventOf({ type: 'PRODUCT_VIEWED', sessionId, productIds: [id], atMs }, at)]);
+      }
+    expect(statistics.session.interactions).to.equal(12);
   });
 
   it('takes ten orders of storefronts for about one', () => {
