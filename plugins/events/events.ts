@@ -11,6 +11,7 @@ import { orderKeyOf } from './orders.js';
 import { createRecentEvents, readPerson, recentMax } from './recent.js';
 import { createRecording } from './recording.js';
 import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen.js';
+import { createWatchers } from './watchers.js';
 
 /** How far back of one session or customer `history` looks for events of the types that were asked for. */
 export const historyDepthMax = 10_000;
@@ -32,7 +33,7 @@ export function createEvents(
   const recording = createRecording({ ...needs, clock, seen: () => seen, log: opened });
   const seen: Seen = createSeen(clock, host.ids, log, recording.oldestMs);
   const recent = createRecentEvents((person) => readPerson(opened(), person, recentMax));
-  const listeners = new Set<(events: readonly ShopEvent[]) => void>();
+  const watchers = createWatchers();
   let collection: Collection<LogEntry> | null = null;
   let stopWatch = (): void => undefined;
 
@@ -80,7 +81,7 @@ export function createEvents(
 
   function pass(events: readonly ShopEvent[]): void {
     recent.arrived(events);
-    for (const listener of listeners) listener(events);
+    watchers.pass(events);
   }
 
   const port: Events = {
@@ -126,10 +127,7 @@ export function createEvents(
       } while (after !== null);
     },
 
-    watch(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    watch: watchers.watch,
   };
 
   return {

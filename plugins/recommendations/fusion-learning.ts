@@ -81,7 +81,7 @@ export function createFusionLearning(parts: {
     start() {
       stopWatching = events.watch((batch) => {
         if (observing) for (const event of batch) choiceLog.observe(event);
-      });
+      }, 'ANALYTICS');
     },
     observe() {
       observing = learns;

@@ -208,14 +208,14 @@ export function createLearning(parts: LearningParts): Learning {
             }
           }
         }),
+        events.watch(history.arrived, 'PERSONALIZATION'),
         events.watch((batch) => {
-          history.arrived(batch);
           next?.take(batch);
           if (current === null) return;
           current.take(batch);
           considerLearning();
           considerStoringLater(current);
-        }),
+        }, 'ANALYTICS'),
         kept.watch((changes) => {
           // Another process built the statistics anew from the log.
           const since = (current?.builtAtMs ?? Number.POSITIVE_INFINITY) + builtMsMin;

@@ -20,7 +20,7 @@ export const search = definePlugin({
     const log = createQueryLog(needs.store, host, settings.peopleMin);
     const running = createSearch({ driver, ...needs, log, host, useLexicon: settings.lexicon });
     const tasteOf = createTastes(consent, events, catalog);
-    const stopWatching = events.watch(log.follow);
+    const stopWatching = events.watch(log.follow, 'ANALYTICS');
     return {
       port: running.port,
       resolvers: createResolvers({ search: running, log, catalog, consent, speech, host, tasteOf }),

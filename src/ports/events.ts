@@ -1,6 +1,6 @@
 import type { Channel, Context } from '../context.js';
 import type { UserError } from '../errors.js';
-import type { Permit } from './consent.js';
+import type { Permit, Purpose } from './consent.js';
 
 export const eventTypes = [
   'PRODUCT_VIEWED',
@@ -16,6 +16,9 @@ export const eventTypes = [
   'CUSTOM',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
+
+/** The purposes that are judged when an event is recorded. */
+export type RecordedPurpose = Extract<Purpose, 'PERSONALIZATION' | 'ANALYTICS'>;
 
 /** What a shopper did. */
 export interface ShopEvent {
@@ -112,6 +115,10 @@ export interface Events {
    * replay begins misses nothing, and may be told of some events twice.
    */
   replay(options?: { readonly fromMs?: number }): AsyncIterable<readonly ShopEvent[]>;
-  /** Calls back with newly accepted events before they are acknowledged. Answers the stop function. */
-  watch(listener: (events: readonly ShopEvent[]) => void): () => void;
+  /**
+   * Calls back with newly accepted events, before they are acknowledged, if their shopper permitted the purpose: ANALYTICS to learn
+   * what others are shown, PERSONALIZATION to serve the person. Returns the stop function. Throws `invalid`
+   * (`EVENTS_PURPOSE_INVALID`) for another purpose.
+   */
+  watch(listener: (events: readonly ShopEvent[]) => void, purpose: RecordedPurpose): () => void;
 }

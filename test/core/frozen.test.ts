@@ -30,7 +30,7 @@ describe('What ports hand out', () => {
         port: null,
         async start() {
           needs.catalog.watch(note('catalog.watch'));
-          needs.events.watch(note('events.watch'));
+          needs.events.watch(note('events.watch'), 'ANALYTICS');
         },
       };
     },

@@ -28,8 +28,8 @@ function listening(name: string, listener: () => unknown): Plugin {
     create: ({ needs }) => ({
       port: null,
       start: async () => {
-        for (const port of [needs.catalog, needs.merchandising, needs.events])
-          port.watch(listener as () => void);
+        for (const port of [needs.catalog, needs.merchandising]) port.watch(listener as () => void);
+        needs.events.watch(listener as () => void, 'ANALYTICS');
         const notes = await needs.store.collection<Note>({ name, indexes: {} });
         notes.watch(listener as () => void);
         await notes.put([{ id: 'first' }]);

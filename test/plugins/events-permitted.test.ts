@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { distinct } from '../../plugins/events/batch.js';
 import { fromEntry, type LogEntry, toEntries } from '../../plugins/events/log-entry.js';
 import type { Caller, Context } from '../../src/context.js';
-import { type Permit, permitMs } from '../../src/ports/consent.js';
+import { type Permit, permitMs, type purposes } from '../../src/ports/consent.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { TestSystem } from '../support/boot.js';
 import { bootEvents, contextOf, historyOf, replayed, server, view } from '../support/events.js';
@@ -63,6 +63,39 @@ describe('what was recorded without permission', () => {
     await decide(contextOf('s1'), 'GRANTED');
     await see(contextOf('s1'));
     expect(await historyOf(system, contextOf('s1'))).to.have.length(2);
+  });
+
+  it('is passed to nobody who watches for a purpose that was refused', async () => {
+    await open();
+    const heard: Record<'ANALYTICS' | 'PERSONALIZATION', string[]> = { ANALYTICS: [], PERSONALIZATION: [] };
+    for (const purpose of ['ANALYTICS', 'PERSONALIZATION'] as const)
+      system.port('events').watch((batch) => {
+        heard[purpose].push(...batch.map(({ sessionId }) => sessionId));
+      }, purpose);
+    const refusing: Record<string, readonly (typeof purposes)[number][]> = {
+      all: ['ANALYTICS', 'PERSONALIZATION'],
+      analytics: ['ANALYTICS'],
+      personalization: ['PERSONALIZATION'],
+      none: [],
+    };
+    for (const [session, refused] of Object.entries(refusing)) {
+      const shopper = await system.port('customers').recognise(contextOf(session));
+      const decisions = refused.map((purpose) => ({ purpose, status: 'DENIED' }));
+      await system.port('consent').decide(shopper, decisions);
+    }
+    const sessions = Object.keys(refusing);
+    await system.port('events').record(
+      sessions.map((session) => contextOf(session)),
+      sessions.map((session) => view(session)),
+    );
+    expect(heard).to.deep.equal({
+      ANALYTICS: ['personalization', 'none'],
+      PERSONALIZATION: ['analytics', 'none'],
+    });
+    for (const none of [undefined, 'MARKETING_EMAIL'])
+      expect(() => system.port('events').watch(() => undefined, none as 'ANALYTICS')).to.throw(
+        'ANALYTICS or PERSONALIZATION',
+      );
   });
 
   it('is attributed where the shop has turned that on', async () => {

@@ -169,8 +169,8 @@ describe('events', () => {
     const told: string[] = [];
     const stopBroken = port().watch(() => {
       throw new Error('out of order');
-    });
-    const stop = port().watch((events) => told.push(...events.map(({ id }) => sentId(id))));
+    }, 'ANALYTICS');
+    const stop = port().watch((events) => told.push(...events.map(({ id }) => sentId(id))), 'ANALYTICS');
     const recording = record(contextOf('s1'), [view('m1'), view('m2'), { ...view('m3'), type: 'NONE' }]);
     await recording.then(() => expect(told).to.deep.equal(['server-1:m1', 'server-1:m2']));
     stop();

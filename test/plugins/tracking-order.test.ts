@@ -28,7 +28,7 @@ describe('the order of what is said about people', () => {
   beforeEach(async () => {
     events = [];
     gateway = await openTracking();
-    gateway.system.port('events').watch((accepted) => events.push(...accepted));
+    gateway.system.port('events').watch((accepted) => events.push(...accepted), 'ANALYTICS');
   });
   afterEach(() => gateway.close());
 

@@ -24,7 +24,7 @@ describe('who somebody is, in tracking', () => {
   beforeEach(async () => {
     events = [];
     gateway = await openTracking();
-    gateway.system.port('events').watch((accepted) => events.push(...accepted));
+    gateway.system.port('events').watch((accepted) => events.push(...accepted), 'ANALYTICS');
   });
   afterEach(() => gateway.close());
   const batch = (messages: readonly object[]) => post(gateway, '/v1/batch', { batch: messages });
@@ -105,7 +105,7 @@ describe('who somebody is, in tracking', () => {
     const { port } = provider.address() as AddressInfo;
     const proving = await openTracking([], { RAPPORT_JWT_JWKS_URL: `http://127.0.0.1:${port}/` });
     try {
-      proving.system.port('events').watch((accepted) => events.push(...accepted));
+      proving.system.port('events').watch((accepted) => events.push(...accepted), 'ANALYTICS');
       const token = await new SignJWT({ sub: 'ada' })
         .setProtectedHeader({ alg: 'RS256', kid: 'k' })
         .setExpirationTime(Math.floor(proving.system.clock.nowMs() / 1_000) + 60)

@@ -21,7 +21,7 @@ describe('tracking', () => {
   let events: ShopEvent[] = [];
   before(async () => {
     gateway = await openTracking();
-    gateway.system.port('events').watch((accepted) => events.push(...accepted));
+    gateway.system.port('events').watch((accepted) => events.push(...accepted), 'ANALYTICS');
   });
   beforeEach(() => {
     events = [];

@@ -1,0 +1,40 @@
+import { RapportError } from '../../src/errors.js';
+import type { Events, RecordedPurpose, ShopEvent } from '../../src/ports/events.js';
+
+type Listener = (events: readonly ShopEvent[]) => void;
+
+const permits: Readonly<Record<RecordedPurpose, (event: ShopEvent) => boolean>> = {
+  ANALYTICS: ({ learn }) => learn,
+  PERSONALIZATION: ({ permitted }) => permitted,
+};
+
+/** Passes events on to those who watch for a purpose: each hears only of what was permitted for it. */
+export function createWatchers(): Pick<Events, 'watch'> & { pass(events: readonly ShopEvent[]): void } {
+  const groups = Object.entries(permits).map(([purpose, permitted]) => ({
+    purpose,
+    permitted,
+    listeners: new Set<Listener>(),
+  }));
+  return {
+    watch(listener, purpose) {
+      const group = groups.find((one) => one.purpose === purpose);
+      if (group === undefined) {
+        throw new RapportError(
+          'invalid',
+          'EVENTS_PURPOSE_INVALID',
+          `events are watched for ${Object.keys(permits).join(' or ')}, not for ${JSON.stringify(purpose)}`,
+        );
+      }
+      const { listeners } = group;
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    pass(events) {
+      for (const { listeners, permitted } of groups) {
+        if (listeners.size === 0) continue;
+        const passed = events.every(permitted) ? events : events.filter(permitted);
+        if (passed.length > 0) for (const listener of listeners) listener(passed);
+      }
+    },
+  };
+}
