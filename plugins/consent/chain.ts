@@ -111,7 +111,7 @@ export function advance(head: Head, record: LedgerRecord): Head {
     const saidAtMs = status !== 'GRANTED' && isRefusedHere(holds) ? undefined : entry.saidAtMs;
     holding[purpose] = {
       status,
-      decidedAtMs: entry.saidAtMs ?? entry.decidedAtMs,
+      decidedAtMs: saidAtMsOf(entry),
       expiresAtMs,
       customerId,
       ...(claimedBy === undefined ? {} : { claimedBy }),
@@ -149,6 +149,17 @@ export function isSuperseded(
 /** Whether a refusal holds that was entered when it was made, not imported. */
 function isRefusedHere(holds: Decided | undefined): boolean {
   return holds !== undefined && holds.status !== 'GRANTED' && holds.saidAtMs === undefined;
+}
+
+/** When the shopper decided. */
+export function saidAtMsOf({ saidAtMs, decidedAtMs }: ConsentDecision): number {
+  return saidAtMs ?? decidedAtMs;
+}
+
+/** The state of a subject as it was at a moment. */
+export function headUntil(subject: string, history: readonly ConsentDecision[], atMs: number): Head {
+  const entries = history.filter((entry) => saidAtMsOf(entry) <= atMs);
+  return advance(emptyHead(subject), { id: recordId(subject, 1), subject, seq: 1, entries });
 }
 
 /** Why a record cannot be the one that followed this head; null: it is. */

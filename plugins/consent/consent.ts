@@ -9,32 +9,22 @@ import {
   type Purpose,
   permitMs,
   purposes,
-  type RecordingUse,
 } from '../../src/ports/consent.js';
 import type { Customers, Handover, Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { carriedOver, missingIn } from './carry.js';
-import { type Decided, type Decision, emptyHead, type Head } from './chain.js';
+import { type Decision, emptyHead } from './chain.js';
 import { readDecisions } from './decisions.js';
 import { admitted, type Imported, readImport } from './import.js';
-import {
-  effective,
-  type Heads,
-  hiddenRefusal,
-  type Judgement,
-  judge,
-  leastPermissive,
-  type Mode,
-  unknown,
-} from './judge.js';
+import { effective, type Heads, holding, type Judgement, judge, type Mode, unknown } from './judge.js';
 import { type Audit, type Ledger, openLedger } from './ledger.js';
+import { createRecordingUse } from './recording-use.js';
 import { customerSubject, headNames, headsFrom, sessionSubject } from './subjects.js';
 
 const historyMax = 1_000;
 /** Facts that are published together. */
 const factsMax = 100;
-const unusable: RecordingUse = { learn: false, permitted: false };
 
 export interface ConsentPlugin extends Consent {
   open(): Promise<void>;
@@ -70,30 +60,13 @@ export function createConsent(
   }
 
   function judged(shopper: Shopper, purpose: Purpose, heads: Heads): Judgement {
-    return judge(mode, shopper.context.caller, purpose, holding(shopper, purpose, heads));
-  }
-
-  function holding(shopper: Shopper, purpose: Purpose, heads: Heads): Decided | null {
-    const nowMs = host.clock.nowMs();
-    const own = effective(shopper, purpose, heads, nowMs);
-    return leastPermissive(own, hiddenRefusal(shopper, purpose, heads, nowMs));
+    return judge(mode, shopper.context.caller, purpose, holding(shopper, purpose, heads, host.clock.nowMs()));
   }
 
   function report(message: string, error: unknown): void {
     // The store itself tells when it is down; every request would repeat it.
     if (!isRapportError(error, 'unavailable')) {
       host.log.error(message, { err: describeError(error) });
-    }
-  }
-
-  /** undefined for what could not be read. */
-  async function settled(reads: readonly Promise<Head | null>[]): Promise<(Head | null | undefined)[]> {
-    try {
-      return await Promise.all(reads);
-    } catch (error) {
-      report('a consent to analytics could not be read', error);
-      const results = await Promise.allSettled(reads);
-      return results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
     }
   }
 
@@ -112,22 +85,7 @@ export function createConsent(
     });
   }
 
-  async function recording(shoppers: readonly Shopper[]): Promise<RecordingUse[]> {
-    const names = shoppers.map(headNames);
-    const reads = await settled(ledger.heads(names.flatMap((of) => of.map(({ subject }) => subject))));
-    let next = 0;
-    return names.map((of, i) => {
-      const found = of.map(() => reads[next++]);
-      const shopper = shoppers[i]!;
-      if (found.includes(undefined) || shopper.uncertain) return unusable;
-      const heads = headsFrom(of, found as (Head | null)[]);
-      const analytics = holding(shopper, 'ANALYTICS', heads);
-      return {
-        learn: analytics === null || analytics.status === 'GRANTED',
-        permitted: judged(shopper, 'PERSONALIZATION', heads).applied,
-      };
-    });
-  }
+  const recording = createRecordingUse({ ledger: () => ledger, mode, clock: host.clock, report });
 
   /** Enters the decisions of each subject; they hold when it resolves. */
   async function enter(bySubject: ReadonlyMap<string, readonly Decision[]>): Promise<void> {
@@ -241,7 +199,13 @@ export function createConsent(
     },
 
     recording,
-    mayLearn: async (shoppers) => (await recording(shoppers)).map(({ learn }) => learn),
+    async mayLearn(shoppers) {
+      const uses = await recording(
+        shoppers,
+        shoppers.map(() => Number.POSITIVE_INFINITY),
+      );
+      return uses.map((useAt) => useAt(Number.POSITIVE_INFINITY).learn);
+    },
 
     catchUp: (subject) => ledger.catchUp(subject),
     audit: (subject, receipts) => ledger.verify(subject, receipts),

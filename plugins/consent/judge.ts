@@ -79,6 +79,12 @@ export function hiddenRefusal(
     .reduce(leastPermissive, null);
 }
 
+/** What counts for a shopper, whether they may read it or not. */
+export function holding(shopper: Shopper, purpose: Purpose, heads: Heads, nowMs: number): Decided | null {
+  const own = effective(shopper, purpose, heads, nowMs);
+  return leastPermissive(own, hiddenRefusal(shopper, purpose, heads, nowMs));
+}
+
 /** True if the first was decided after the second. */
 export function isNewer(own: Decided | null, said: Decided | null): boolean {
   return own !== null && said !== null && own.decidedAtMs > said.decidedAtMs;

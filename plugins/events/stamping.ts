@@ -8,12 +8,12 @@ import { forEachOf, linesOf } from './lines.js';
 /** How many lines of people take effect at the same time. */
 const linesAtOnce = 50;
 
-/** Who is known to have done something, and what it may be used for. */
-type Stamp = Pick<ShopEvent, 'sessionId' | 'customerId' | 'learn' | 'permitted'>;
+/** An event that is still to be stamped with who did it, and what it may be used for. */
+type NewEvent = { -readonly [K in keyof ShopEvent]: ShopEvent[K] };
 
 /** One event of a call, before it is known whose it is. */
 export interface Element {
-  readonly event: ShopEvent;
+  readonly event: NewEvent;
   readonly context: Context;
   readonly effect: Effect | null;
   /** In the call. */
@@ -32,9 +32,16 @@ export interface Stamping {
 }
 
 export function createStamping(customers: Customers, consent: Consent): Stamping {
-  async function stampsOf(contexts: ReadonlySet<Context>): Promise<Map<Context, Stamp>> {
-    const list = [...contexts];
-    const shoppers = await Promise.all(list.map((context) => customers.recognise(context)));
+  async function stampAll(elements: readonly Pick<Element, 'event' | 'context'>[]): Promise<void> {
+    if (elements.length === 0) return;
+    const sinceMs = new Map<Context, number>();
+    for (const { event, context } of elements) {
+      const atMs = momentOf(event);
+      const since = sinceMs.get(context);
+      if (since === undefined || atMs < since) sinceMs.set(context, atMs);
+    }
+    const contexts = [...sinceMs.keys()];
+    const shoppers = await Promise.all(contexts.map((context) => customers.recognise(context)));
     if (shoppers.some((shopper) => shopper.uncertain)) {
       throw new RapportError(
         'unavailable',
@@ -43,20 +50,16 @@ export function createStamping(customers: Customers, consent: Consent): Stamping
         { retryAfterSeconds: 5 },
       );
     }
-    const uses = await consent.recording(shoppers);
-    return new Map(
-      list.map((context, i) => {
-        const { sessionId, customerId } = shoppers[i]!;
-        const { learn, permitted } = uses[i]!;
-        return [context, { sessionId, customerId, learn, permitted }];
-      }),
-    );
-  }
-
-  async function stampAll(elements: readonly Pick<Element, 'event' | 'context'>[]): Promise<void> {
-    if (elements.length === 0) return;
-    const stamps = await stampsOf(new Set(elements.map(({ context }) => context)));
-    for (const { event, context } of elements) Object.assign(event, stamps.get(context));
+    const uses = await consent.recording(shoppers, [...sinceMs.values()]);
+    const places = new Map(contexts.map((context, i) => [context, i]));
+    for (const { event, context } of elements) {
+      const i = places.get(context)!;
+      const { learn, permitted } = uses[i]!(momentOf(event));
+      event.sessionId = shoppers[i]!.sessionId;
+      event.customerId = shoppers[i]!.customerId;
+      event.learn = learn;
+      event.permitted = permitted;
+    }
   }
 
   async function stampLine(
@@ -98,4 +101,9 @@ export function createStamping(customers: Customers, consent: Consent): Stamping
       await forEachOf(lines, linesAtOnce, (line) => stampLine(line, refuse));
     },
   };
+}
+
+/** When it happened, as far as that is known to be before its receipt. */
+function momentOf({ atMs, receivedAtMs }: ShopEvent): number {
+  return atMs < receivedAtMs ? atMs : Number.POSITIVE_INFINITY;
 }

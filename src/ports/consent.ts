@@ -112,11 +112,17 @@ export interface Consent {
    * this session.
    */
   history(shopper: Shopper): Promise<readonly ConsentDecision[]>;
-  /** For each shopper, `learn` of `recording`. */
+  /** For each shopper, `learn` of `recording`, now. */
   mayLearn(shoppers: readonly Shopper[]): Promise<boolean[]>;
-  /** For each shopper, what their behaviour may be used for if it is recorded now. Never throws. */
-  recording(shoppers: readonly Shopper[]): Promise<RecordingUse[]>;
+  /**
+   * For each shopper, what their behaviour may be used for if it is recorded now: by the decisions that are in force and by those
+   * that were when it happened. `sinceMs`: the earliest moment that is asked about; Infinity: now. Never throws.
+   */
+  recording(shoppers: readonly Shopper[], sinceMs: readonly number[]): Promise<UseAt[]>;
 }
+
+/** What behaviour of a moment may be used for; Infinity: now. */
+export type UseAt = (atMs: number) => RecordingUse;
 
 /** What behaviour may be used for, as it was at the moment of recording. */
 export interface RecordingUse {

@@ -46,7 +46,7 @@ export interface ShopEvent {
   /** Whether it may teach the shop's anonymous statistics. */
   readonly learn: boolean;
   /**
-   * Whether personalization was permitted when it was recorded. If not, `history` leaves it out for good, whatever is granted
+   * Whether personalization was permitted when it happened and when it was recorded. If not, `history` leaves it out for good, whatever is granted
    * later, unless RAPPORT_EVENTS_ATTRIBUTE_UNPERMITTED is on. True for events of earlier versions.
    */
   readonly permitted: boolean;

@@ -65,6 +65,54 @@ describe('what was recorded without permission', () => {
     expect(await historyOf(system, contextOf('s1'))).to.have.length(2);
   });
 
+  const storefront: Caller = { ...server, role: 'STOREFRONT' };
+  const mode = (name: string) => ({ RAPPORT_CONSENT_MODE: name });
+  /** Decisions a minute apart; what happened half a minute after each arrives at the end. */
+  const late: readonly (readonly [string, Caller, readonly Decided[], readonly string[]])[] = [
+    ['opt-out', storefront, [null, 'DENIED', 'GRANTED'], ['p0', 'p2']],
+    ['opt-out', server, [null, 'DENIED', 'GRANTED'], ['p0', 'p2']],
+    ['opt-out', storefront, ['GRANTED', 'WITHDRAWN', 'GRANTED'], ['p0', 'p2']],
+    ['opt-out', storefront, ['GRANTED', 'GRANTED', 'DENIED'], []],
+    ['opt-in', storefront, [null, 'GRANTED', 'GRANTED'], ['p1', 'p2']],
+    // A server records what the shop knew before.
+    ['opt-in', server, [null, 'GRANTED', 'GRANTED'], ['p0', 'p1', 'p2']],
+    ['opt-in', server, [null, 'DENIED', 'GRANTED'], ['p0', 'p2']],
+  ];
+  for (const [consentMode, caller, decisions, expected] of late) {
+    for (const customerId of [null, 'ada']) {
+      const who = `${caller.role}, ${customerId ?? 'anonymous'}`;
+      it(`is told by when it happened: ${consentMode}, ${decisions.join()}, ${who}`, async () => {
+        await open(mode(consentMode));
+        const context = contextOf('s1', { customerId, caller: { ...caller, customerId } });
+        const late: object[] = [];
+        for (const [i, status] of decisions.entries()) {
+          await decide(context, status);
+          system.clock.advance(30_000);
+          late.push(view(`late-${i}`, `p${i}`, new Date(system.clock.nowMs())));
+          system.clock.advance(30_000);
+        }
+        await system.port('events').record({ ...context }, late);
+        await decide(context, 'GRANTED');
+        const history = await historyOf(system, context);
+        expect(history.flatMap(({ productIds }) => productIds).sort()).to.deep.equal(expected);
+      });
+    }
+  }
+
+  it('neither teaches what happened while analytics was refused', async () => {
+    await open();
+    const shopper = await system.port('customers').recognise(contextOf('s1'));
+    const analytics = (status: string) =>
+      system.port('consent').decide(shopper, [{ purpose: 'ANALYTICS', status }]);
+    await analytics('DENIED');
+    system.clock.advance(1_000);
+    const refused = view('m1', 'refused', new Date(system.clock.nowMs()));
+    system.clock.advance(1_000);
+    await analytics('GRANTED');
+    await system.port('events').record(contextOf('s1'), [refused, view('m2', 'granted')]);
+    expect((await replayed(system)).flatMap(({ productIds }) => productIds)).to.deep.equal(['granted']);
+  });
+
   it('is passed to nobody who watches for a purpose that was refused', async () => {
     await open();
     const heard: Record<'ANALYTICS' | 'PERSONALIZATION', string[]> = { ANALYTICS: [], PERSONALIZATION: [] };

@@ -1,0 +1,100 @@
+import type { Clock } from '../../src/plugin.js';
+import type { Consent, RecordingUse, UseAt } from '../../src/ports/consent.js';
+import type { Shopper } from '../../src/ports/customers.js';
+import { type Head, headUntil, saidAtMsOf } from './chain.js';
+import { type Heads, holding, judge, type Mode } from './judge.js';
+import type { Ledger } from './ledger.js';
+import { type HeadName, headNames, headsFrom } from './subjects.js';
+
+/** Of each subject the newest so many are looked at; what happened before them may not be used. */
+const decisionsMax = 1_000;
+const unusable: RecordingUse = { learn: false, permitted: false };
+
+/** What behaviour may be used for that is recorded now and happened now or before. */
+export function createRecordingUse(parts: {
+  readonly ledger: () => Ledger;
+  readonly mode: Mode;
+  readonly clock: Clock;
+  readonly report: (message: string, error: unknown) => void;
+}): Consent['recording'] {
+  const { ledger, mode, clock, report } = parts;
+
+  /** undefined for what could not be read. */
+  async function settled(reads: readonly Promise<Head | null>[]): Promise<(Head | null | undefined)[]> {
+    try {
+      return await Promise.all(reads);
+    } catch (error) {
+      report('a consent to analytics could not be read', error);
+      const results = await Promise.allSettled(reads);
+      return results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
+    }
+  }
+
+  function useOf(shopper: Shopper, heads: Heads, atMs: number): RecordingUse {
+    const analytics = holding(shopper, 'ANALYTICS', heads, atMs);
+    const decided = holding(shopper, 'PERSONALIZATION', heads, atMs);
+    return {
+      learn: analytics === null || analytics.status === 'GRANTED',
+      permitted: judge(mode, shopper.context.caller, 'PERSONALIZATION', decided).applied,
+    };
+  }
+
+  /** By what was in force then, and is still now. */
+  async function useThen(shopper: Shopper, names: readonly HeadName[], now: RecordingUse): Promise<UseAt> {
+    const { role } = shopper.context.caller;
+    const isServer = role === 'SERVER' || role === 'ADMIN';
+    const histories = await Promise.all(names.map(({ subject }) => ledger().history(subject, decisionsMax)));
+    const timesMs = [...new Set(histories.flat().map(saidAtMsOf))].sort((a, b) => a - b);
+    const completeFromMs = Math.max(
+      ...histories.map((list) =>
+        list.length < decisionsMax ? Number.NEGATIVE_INFINITY : list[0]!.decidedAtMs,
+      ),
+    );
+    const known = new Map<number, RecordingUse>();
+    return (atMs) => {
+      if (atMs < completeFromMs) return unusable;
+      const since = timesMs.findLast((timeMs) => timeMs <= atMs) ?? Number.NEGATIVE_INFINITY;
+      let use = known.get(since);
+      if (use === undefined) {
+        const heads = headsFrom(
+          names,
+          names.map(({ subject }, i) => headUntil(subject, histories[i]!, since)),
+        );
+        const then = useOf(shopper, heads, atMs);
+        // A server records what the shop knew before Rapport did: only what was decided by then restricts it.
+        const permitted = then.permitted || (isServer && isUndecided(heads));
+        use = { learn: now.learn && then.learn, permitted: now.permitted && permitted };
+        known.set(since, use);
+      }
+      return use;
+    };
+  }
+
+  return async (shoppers, sinceMs) => {
+    const names = shoppers.map(headNames);
+    const reads = await settled(ledger().heads(names.flatMap((of) => of.map(({ subject }) => subject))));
+    let next = 0;
+    return Promise.all(
+      names.map((of, i): UseAt | Promise<UseAt> => {
+        const found = of.map(() => reads[next++]);
+        const shopper = shoppers[i]!;
+        if (found.includes(undefined) || shopper.uncertain) return () => unusable;
+        const heads = found as (Head | null)[];
+        const now = useOf(shopper, headsFrom(of, heads), clock.nowMs());
+        const earliestMs = sinceMs[i]!;
+        const isPast = heads.some((head) => head !== null && head.decidedAtMs > earliestMs);
+        if (!isPast || (!now.learn && !now.permitted)) return () => now;
+        return useThen(shopper, of, now).catch((error: unknown) => {
+          report('earlier consents could not be read', error);
+          return () => unusable;
+        });
+      }),
+    );
+  };
+}
+
+function isUndecided(heads: Heads): boolean {
+  return Object.values(heads).every(
+    (head: Head | null) => !head?.states.PERSONALIZATION && !head?.anonymous?.PERSONALIZATION,
+  );
+}
