@@ -123,7 +123,12 @@ export function createCustomers(
         const { sessionId, caller } = context;
         const { source } = caller;
         const atMs = said?.atMs ?? host.clock.nowMs();
-        const claim = { customerId: change.id, atMs: said?.linkAtMs ?? atMs, source };
+        const claim = {
+          customerId: change.id,
+          atMs: said?.linkAtMs ?? atMs,
+          source,
+          ...(said?.deviceAtMs === undefined ? {} : { deviceAtMs: said.deviceAtMs }),
+        };
         const saved = await saveProfile(change, { atMs, source, server: isServer(caller) });
         if (!(await sessions.wouldLink(sessionId, claim))) await sessions.link(context, claim);
         else {

@@ -18,6 +18,8 @@ export interface Link extends Document {
   /** When the customer was last said to be here, and through which key. Absent in links of earlier versions. */
   readonly saidAtMs?: number;
   readonly source?: string;
+  /** How far behind the sender's own clock was then. Absent if it said no time. */
+  readonly clockBehindMs?: number;
   /** Whose the anonymous part of the session is; null in old links of sessions that changed hands. */
   readonly pastOf: string | null;
   /** The session that this id stands for now, after a sign-out or the sign-in of another customer. Never known to a client. */
@@ -59,11 +61,24 @@ export interface Claim {
   readonly customerId: string;
   readonly atMs: number;
   readonly source: string;
+  /** What the sender's own clock said. */
+  readonly deviceAtMs?: number;
+}
+
+/** What a link keeps of the claim that it was last made by. */
+export function saidBy({
+  atMs,
+  source,
+  deviceAtMs,
+}: Claim): Pick<Link, 'saidAtMs' | 'source' | 'clockBehindMs'> {
+  const said = { saidAtMs: atMs, source };
+  return deviceAtMs === undefined ? said : { ...said, clockBehindMs: atMs - deviceAtMs };
 }
 
 /** The link of a session that a customer signs in to for the first time. */
-export function linked(sessionId: string, { customerId, atMs, source }: Claim, nowMs: number): Link {
-  return { id: sessionId, customerId, linkedAtMs: nowMs, saidAtMs: atMs, source, pastOf: customerId };
+export function linked(sessionId: string, claim: Claim, nowMs: number): Link {
+  const { customerId } = claim;
+  return { id: sessionId, customerId, linkedAtMs: nowMs, ...saidBy(claim), pastOf: customerId };
 }
 
 /**

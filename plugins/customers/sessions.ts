@@ -4,10 +4,11 @@ import { retried } from '../../src/kit/retry.js';
 import type { Host } from '../../src/plugin.js';
 import type { Handover } from '../../src/ports/customers.js';
 import type { Collection } from '../../src/ports/store.js';
-import { type Claim, isLate, type Link, linked, pastOf, type Resolved, resolved } from './links.js';
+import { type Claim, isLate, type Link, linked, pastOf, type Resolved, resolved, saidBy } from './links.js';
 
 /** How long several sign-ins and sign-outs with one id at once may get in each other's way. */
 const contendedMaxMs = 5_000;
+const clockOffMaxMs = 60_000;
 
 /** Signs session ids in and out. Each change is one compare-and-set of the id's document. */
 export interface Sessions {
@@ -42,14 +43,14 @@ export function createSessions(
   const current = (id: string) => resolved((each) => links.get(each), id);
 
   /** The customer was said to be here again, so what was said in between is late. */
-  async function confirm(sessionId: string, { customerId, atMs, source }: Claim): Promise<void> {
+  async function confirm(sessionId: string, claim: Claim): Promise<void> {
     await links.update(sessionId, (link) =>
-      link?.customerId === customerId ? { ...link, saidAtMs: atMs, source } : undefined,
+      link?.customerId === claim.customerId ? { ...link, ...saidBy(claim) } : undefined,
     );
   }
 
   /** Puts `next` in the place of the session that an id stands for. False if the id stands for another one by now. */
-  async function replace(id: string, { sessionId }: Resolved, next: string): Promise<boolean> {
+  async function replace(id: string, { sessionId, link }: Resolved, next: string): Promise<boolean> {
     const nowMs = clock.nowMs();
     const stored = await links.update(id, (now) =>
       (now?.replacedBy ?? id) === sessionId
@@ -57,6 +58,7 @@ export function createSessions(
             ...(now ?? { id, customerId: null, linkedAtMs: nowMs, pastOf: null }),
             replacedBy: next,
             replacedAtMs: nowMs,
+            ...(link?.clockBehindMs === undefined ? {} : { clockBehindMs: link.clockBehindMs }),
           }
         : undefined,
     );
@@ -94,9 +96,12 @@ export function createSessions(
 
   /** True if the current link, or the sign-out before it, is newer than the claim. */
   async function isOutdated(id: string, claim: Claim, link: Link | null): Promise<boolean> {
-    if (link !== null) return isLate(claim, holding(link));
-    const replacedAtMs = (await links.get(id))?.replacedAtMs;
-    return replacedAtMs !== undefined && claim.atMs < replacedAtMs;
+    if (link !== null) {
+      const { source } = claim;
+      return isLate({ atMs: earliest(claim, link), source }, holding(link));
+    }
+    const own = await links.get(id);
+    return own?.replacedAtMs !== undefined && earliest(claim, own) < own.replacedAtMs;
   }
 
   /** Tries again while others change the same id. */
@@ -196,6 +201,15 @@ export function createSessions(
       return fresh;
     },
   };
+}
+
+/**
+ * When something was said, at the earliest: a client that repeats its time of sending makes an old message look new, so its own clock
+ * is read as it was off at the claim before. If that is unknown, it is believed to be right, but for a minute.
+ */
+function earliest({ atMs, deviceAtMs = atMs }: Claim, { clockBehindMs }: Link): number {
+  if (clockBehindMs === undefined && atMs - deviceAtMs <= clockOffMaxMs) return atMs;
+  return Math.min(atMs, deviceAtMs + (clockBehindMs ?? 0));
 }
 
 /** When, and through which key, the customer of a link was last said to be here. */

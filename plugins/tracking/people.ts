@@ -51,12 +51,13 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
     context: Context,
     atMs: number,
     linkAtMs: number,
+    deviceAtMs: number | undefined,
   ): Promise<readonly UserError[]> {
     const id = message.customerId!;
     const { customer, userErrors } = await customers.identify(
       context,
       { id, ...(message.kind === 'identify' ? profileOf(message.traits) : {}) },
-      { atMs, linkAtMs },
+      { atMs, linkAtMs, ...(deviceAtMs === undefined ? {} : { deviceAtMs }) },
     );
     if (customer === null) return userErrors.map((error) => ({ ...error, path: ['userId'] }));
     warn(place, userErrors);
@@ -68,6 +69,7 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
     taken: Taken,
     atMs: number,
     linkAtMs: number,
+    deviceAtMs: number | undefined,
   ): Promise<readonly UserError[]> {
     const { customerId, previousId, channel } = taken.message;
     const earlier = contextOf({ channel, sessionId: previousId });
@@ -82,7 +84,7 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
         ),
       ];
     }
-    return identify(place, taken, { ...earlier, customerId }, atMs, linkAtMs);
+    return identify(place, taken, { ...earlier, customerId }, atMs, linkAtMs, deviceAtMs);
   }
 
   return {
@@ -101,20 +103,31 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
         if (customerId === null || settled.get(sessionId) === false) continue;
         settled.set(sessionId, (await customers.recognise(context)).linkedTo === customerId);
       }
+      /** Of each session what its clock said last: in a batch it never goes back, as the order of the batch counts. */
+      const latestMs = new Map<string, number>();
+      const latestOf = (sessionId: string, { draft, sentAtMs }: Message): number | undefined => {
+        const saidMs = draft.at ?? sentAtMs ?? undefined;
+        const before = latestMs.get(sessionId);
+        if (saidMs === undefined) return undefined;
+        const latest = before === undefined ? saidMs : Math.max(before, saidMs);
+        latestMs.set(sessionId, latest);
+        return latest;
+      };
       return taken.map((one, place): Effect | null => {
         const { kind, customerId, previousId } = one.message;
         if (customerId === null) return null;
+        const deviceAtMs = latestOf(kind === 'alias' ? previousId! : one.context.sessionId, one.message);
         const people = [`c${customerId}`];
         if (kind === 'alias') {
           return {
             people: [...people, `s${previousId}`],
-            run: (_, atMs, linkAtMs) => alias(place, one, atMs, linkAtMs),
+            run: (_, atMs, linkAtMs) => alias(place, one, atMs, linkAtMs, deviceAtMs),
           };
         }
         if (kind !== 'identify' && settled.get(one.context.sessionId) === true) return null;
         return {
           people,
-          run: (context, atMs, linkAtMs) => identify(place, one, context, atMs, linkAtMs),
+          run: (context, atMs, linkAtMs) => identify(place, one, context, atMs, linkAtMs, deviceAtMs),
         };
       });
     },

@@ -42,6 +42,11 @@ export interface Said {
   readonly atMs: number;
   /** The same for the link of the session: never before what the same sender said before in one batch. Absent: `atMs`. */
   readonly linkAtMs?: number;
+  /**
+   * What the sender's own clock said. A claim that is old by it, and by what it was off at the last claim in the session, does not replace a
+   * later link or sign-out, whatever time of sending a client gives.
+   */
+  readonly deviceAtMs?: number;
 }
 
 /** A person with a profile. */

@@ -249,6 +249,10 @@ describe('event input', () => {
 
     it('does no harm when its battery was out', () => {
       expect(happenedAtMs(60_000, 90_000, receivedAtMs)).to.equal(receivedAtMs - 30_000);
+      expect(happenedAtMs(receivedAtMs - hour, receivedAtMs - 2 * hour, receivedAtMs)).to.equal(
+        receivedAtMs - hour,
+      );
+      expect(happenedAtMs(receivedAtMs - 300, receivedAtMs - 1_000, receivedAtMs)).to.equal(receivedAtMs);
       const ahead = receivedAtMs + 3_650 * 24 * hour;
       expect(happenedAtMs(ahead - 30_000, ahead, receivedAtMs)).to.equal(receivedAtMs - 30_000);
     });

@@ -126,6 +126,50 @@ describe('the order of what is said about people', () => {
     expect(facts, 'only what was linked is published').to.deep.equal(['anna']);
   });
 
+  describe('whose client repeats its time of sending', () => {
+    const minute = 60_000;
+    const minutesPass = (minutes: number) => gateway.system.clock.advance(minutes * minute);
+    const signOut = () => gateway.system.port('customers').signOut({ ...contextOf('K1') });
+    /** A client whose clock is off by so much, and who always says that it sent at `sentMs`. */
+    const says = (id: string, atMs: number | null, sentMs: number, offMs = 0) =>
+      identify(id, {
+        sentAt: new Date(sentMs + offMs).toISOString(),
+        ...(atMs === null ? {} : { timestamp: new Date(atMs + offMs).toISOString() }),
+      });
+
+    for (const offMs of [0, -7 * minute, 7 * minute, -600 * minute]) {
+      it(`is not changed by it after a sign-out, with a clock off by ${offMs / minute} minutes`, async () => {
+        const startMs = gateway.system.clock.nowMs();
+        await batch(says('anna', startMs - minute, startMs, offMs));
+        expect(await customerOf('K1')).to.equal('anna');
+        minutesPass(10);
+        const laterMs = gateway.system.clock.nowMs();
+        minutesPass(10);
+        await signOut();
+        minutesPass(20);
+        await batch(says('anna', startMs - minute, startMs, offMs));
+        expect(await customerOf('K1'), 'the same again').to.equal(null);
+        await batch(says('anna', laterMs, startMs, offMs));
+        expect(await customerOf('K1'), 'one that was kept back').to.equal(null);
+        const nowMs = gateway.system.clock.nowMs();
+        await batch(says('ben', nowMs, nowMs, offMs));
+        expect(await customerOf('K1'), 'a new sign-in').to.equal('ben');
+        await batch(says('anna', startMs - minute, startMs, offMs));
+        expect(await customerOf('K1'), 'after the next customer').to.equal('ben');
+      });
+    }
+
+    it('is not changed by it after a sign-out, without a time of its own', async () => {
+      const startMs = gateway.system.clock.nowMs();
+      await batch(says('anna', null, startMs));
+      minutesPass(20);
+      await signOut();
+      minutesPass(20);
+      await batch(says('anna', null, startMs));
+      expect(await customerOf('K1')).to.equal(null);
+    });
+  });
+
   it('never makes one bad trait lose the login', async () => {
     const bad: readonly (readonly [string, object])[] = [
       ['email', { email: 'not an email' }],
