@@ -275,12 +275,14 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
 /** How many characters ids begin with in common; of one id, all of it. */
 function sharedLength(ids: readonly string[]): number {
   const first = ids[0]!;
-  let length = first.length;
+  let shared = first;
   for (const id of ids) {
+    if (id.startsWith(shared)) continue;
     let at = 0;
-    while (at < length && id.charCodeAt(at) === first.charCodeAt(at)) at++;
-    length = at;
+    while (id.charCodeAt(at) === shared.charCodeAt(at)) at++;
+    shared = shared.slice(0, at);
   }
+  const { length } = shared;
   // Never between the halves of a character.
   const last = first.charCodeAt(length - 1);
   return last >= 0xd800 && last <= 0xdbff ? length - 1 : length;

@@ -182,20 +182,25 @@ function createComposing() {
       }
       for (const [target, list] of changes) {
         if (!target.listener.wanted()) continue;
-        target.listener.tell(list.map(changeOf));
+        target.listener.tell(list.map((write) => new WrittenChange(write)));
       }
     },
   };
 }
 
-/** Made a document only for a listener who looks: whoever wrote it mostly has it already. */
-function changeOf(write: PendingWrite): { readonly id: string; readonly document: Document | null } {
-  return {
-    id: write.id,
-    get document() {
-      return documentOf(write);
-    },
-  };
+/**
+ * Made a document only for a listener who looks: whoever wrote it mostly has it already. An instance of a class, as plain objects are
+ * read when they are frozen for plugins.
+ */
+class WrittenChange {
+  readonly id: string;
+  declare readonly document: Document | null;
+
+  constructor(write: PendingWrite) {
+    this.id = write.id;
+    Object.defineProperty(this, 'document', { get: () => documentOf(write), enumerable: true });
+    Object.freeze(this);
+  }
 }
 
 export function unavailable(cause: unknown): RapportError {
