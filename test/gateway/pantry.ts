@@ -16,9 +16,10 @@ export const pantry = definePlugin({
       whole: Int! part: Float yes: Boolean! seal: Seal other: Seal text: String! free: JSON nothing: String
       rows: [[Int!]] late: [String] lost: [Jar] strict: [Jar!] needed: Jar! deep: Shapes
       thrown: String refusedLate: String! badWhole: Int badList: [Int] echo(word: String = "x", times: Int): String
-      thrownStrict: String! tardy: String later: String broken: [Jar!] wish(wish: Wish): JSON
+      thrownStrict: String! tardy: String later: String broken: [Jar!] wish(wish: Wish): JSON hope(hope: Hope): JSON
     }
     input Wish { word: String! = "w" times: Int = 2 inner: Wish inners: [Wish!] }
+    input Hope { times: Int = 2 inner: Hope inners: [Hope!] }
     type Whereabouts { sessionId: ID! customerId: ID locale: Locale! currency: CurrencyCode! storeId: ID }
     extend type Query {
       jar(id: ID = "1"): Jar @public
@@ -104,6 +105,7 @@ export const pantry = definePlugin({
             args.wish = null;
             return given;
           },
+          hope: (_: unknown, { hope }: { hope: unknown }) => hope,
           badWhole: () => 'three',
           badList: () => 3,
           echo: (_: unknown, { word, times }: { word: string; times?: number }) => word.repeat(times ?? 1),

@@ -79,6 +79,15 @@ describe('An operation that comes again', () => {
       'query ($times: Int, $word: String! = "d") { shapes { wish(wish: { inner: { times: $times, inner: { word: $word } } }) } }',
       {},
     ],
+    // None of them is required, so graphql-js does not step in where a default was lost.
+    'defaults of absent optional fields in a variable': [
+      'query ($hope: Hope) { shapes { hope(hope: $hope) } }',
+      { hope: { inner: { inners: [{}, { times: 3 }] } } },
+    ],
+    'defaults of absent optional fields around variables': [
+      'query ($times: Int, $inner: Hope) { shapes { hope(hope: { inner: { times: $times, inner: $inner } }) } }',
+      { inner: {} },
+    ],
     'nothing left': ['query ($no: Boolean = false) { shapes { whole @include(if: $no) } }'],
     'arguments of every kind': [
       'query ($word: String, $times: Int = 2) { shapes { a: echo b: echo(word: "y") c: echo(word: $word, times: $times) d: echo(word: "z", times: $times) } }',
