@@ -10,6 +10,7 @@ import {
   readTreeRecord,
   type TreeRecord,
 } from './meta-page.js';
+import { nodeBytes, pageLayout } from './page-layout.js';
 
 /*
  * Reads LMDB's main file without LMDB, which trusts what it maps into memory: a damaged page ends the process with
@@ -22,7 +23,6 @@ const leafFlag = 2;
 const overflowFlag = 4;
 /** Flags that say something about a page while a transaction holds it, and nothing in a file. */
 const transientFlags = 0xe000;
-const nodeBytes = 8;
 const bigData = 1;
 const subTree = 2;
 const depthMax = 32;
@@ -72,13 +72,10 @@ function readMetaPages(file: number, size: number): Buffer {
 
 function createDataFile(path: string, file: number, meta: Meta, pages: number): DataFile {
   const { pageSize } = meta;
+  const { damage, nodes, nodeAt, separator } = pageLayout(path, pageSize);
   const used = new Uint8Array(meta.lastPage < pages ? meta.lastPage + 1 : pages);
   /** One for every level, since a level is read while those above it are being walked. */
   const buffers: Buffer[] = [];
-
-  function damage(page: number, reason: string): DamageError {
-    return new DamageError(path, page * pageSize, reason);
-  }
 
   function claim(page: number, from: number, count: number): void {
     if (page < 2 || page + count > used.length) {
@@ -212,32 +209,6 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
           skip(error);
         }
       }
-    }
-
-    function separator(page: number, bytes: Buffer, i: number): Buffer {
-      const at = nodeAt(page, bytes, i);
-      return bytes.subarray(at + nodeBytes, at + nodeBytes + bytes.readUInt16LE(at + 6));
-    }
-
-    function nodes(page: number, bytes: Buffer): number {
-      const lower = bytes.readUInt16LE(20);
-      const upper = bytes.readUInt16LE(22);
-      if (lower === 0 || (lower & 1) !== 0 || lower > upper || upper + headerBytes > pageSize) {
-        throw damage(page, `page ${page} has free space from ${lower} to ${upper}`);
-      }
-      return lower >> 1;
-    }
-
-    function nodeAt(page: number, bytes: Buffer, i: number): number {
-      const at = headerBytes + bytes.readUInt16LE(headerBytes + i * 2);
-      if (
-        at < headerBytes + bytes.readUInt16LE(22) ||
-        at + nodeBytes > pageSize ||
-        at + nodeBytes + bytes.readUInt16LE(at + 6) > pageSize
-      ) {
-        throw damage(page, `entry ${i} of page ${page} lies outside of it`);
-      }
-      return at;
     }
 
     if (tree.root === null) {
