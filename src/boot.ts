@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Capabilities, Capability } from './capabilities.js';
+import { createContributions, type LeftOut } from './contributions.js';
 import {
   type ChosenDriver,
   chooseDrivers,
@@ -30,6 +31,8 @@ export interface System {
   readonly core: CoreSettings;
   readonly plugins: readonly RunningPlugin[];
   port<C extends Capability>(capability: C): Capabilities[C];
+  /** Contributions that failed or were late, by plugin and extension point, since the start. */
+  leftOut(): readonly LeftOut[];
   /** Closes everything in reverse order; each has its deadline. Never throws. */
   close(): Promise<void>;
 }
@@ -69,6 +72,7 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
   const core = settings.get('') as CoreSettings;
   const host = createHost(options.host(core), core.role);
   const ports: Partial<Record<Capability, unknown>> = {};
+  const contributions = createContributions(host);
   const plugins: RunningPlugin[] = [];
   const parts: Part[] = [{ name: 'host', close: host.close }];
   for (const plugin of ordered) {
@@ -82,8 +86,15 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
         portView(ports[need], { plugin: plugin.name, capability: need }, host),
       ]),
     );
-    const instance = createInstance(plugin, { driver: driver?.members, needs, host: ownHost, settings: own });
+    const instance = createInstance(plugin, {
+      driver: driver?.members,
+      needs,
+      host: ownHost,
+      settings: own,
+      contributions: contributions.of,
+    });
     if (plugin.provides) ports[plugin.provides] = instance.port;
+    contributions.add(plugin.name, instance.contributes);
     plugins.push({ plugin, instance, driver: choice?.name ?? null });
     if (driver) parts.push(driverPart(plugin, driver, () => driver.open(own, ownHost)));
     parts.push(pluginPart(plugin, instance));
@@ -94,8 +105,11 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
     plugins,
     async start() {
       const lifecycle = createLifecycle(host.log);
+      contributions.complete();
       try {
         for (const part of parts) await lifecycle.start(part);
+        for (const each of contributions.unread())
+          host.log.warn('no plugin reads what is contributed to this extension point', each);
         if (core.role !== 'gateway' && ports.queue)
           startWorker(ports.queue as Capabilities['queue'], plugins);
       } catch (error) {
@@ -110,6 +124,7 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
           if (port === undefined) throw new Error(`no plugin provides ${capability}`);
           return portView(port, { plugin: 'core', capability }, host) as Capabilities[C];
         },
+        leftOut: contributions.leftOut,
         close: lifecycle.close,
       };
     },

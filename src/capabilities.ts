@@ -4,6 +4,7 @@ import type { Customers } from './ports/customers.js';
 import type { Events } from './ports/events.js';
 import type { Merchandising } from './ports/merchandising.js';
 import type { Queue } from './ports/queue.js';
+import type { RankingRule } from './ports/ranking.js';
 import type { Recommendations } from './ports/recommendations.js';
 import type { Search } from './ports/search.js';
 import type { SpeechWriter } from './ports/speech.js';
@@ -24,3 +25,14 @@ export interface Capabilities {
 }
 
 export type Capability = keyof Capabilities;
+
+/**
+ * What plugins contribute to each other, by extension point. A third party adds its own point by declaration merging. A contribution is no
+ * need: contributor and host may need each other.
+ */
+export interface Contributions {
+  /** Read by recommendations and search. */
+  rankingRule: RankingRule;
+}
+
+export type ExtensionPoint = keyof Contributions;

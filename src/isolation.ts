@@ -11,7 +11,7 @@ type Fields = Readonly<Record<string, string>>;
 type Parts = Pick<Host, 'clock' | 'log'>;
 
 /** Logs failures of one kind; `fields` name the plugin. */
-function createReport(what: string, fields: Fields, { clock, log }: Parts): (error: unknown) => void {
+export function createReport(what: string, fields: Fields, { clock, log }: Parts): (error: unknown) => void {
   let failures = 0;
   let quietUntilMs = Number.NEGATIVE_INFINITY;
   return (error) => {
@@ -57,7 +57,7 @@ export function isolatedListener(listener: Method, fields: Fields, host: Parts):
   };
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }
 

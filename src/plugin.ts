@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLScalarType } from 'graphql';
 import type { ZodObject, z } from 'zod';
-import type { Capabilities, Capability } from './capabilities.js';
+import type { Capabilities, Capability, Contributions, ExtensionPoint } from './capabilities.js';
 import type { Caller, Context, ContextInput } from './context.js';
+import type { Contributed } from './contributed.js';
 import type { Reactions } from './facts.js';
 
 /** Version of the contract on this page; a plugin's `compatibility` range is checked against it. */
@@ -129,6 +130,8 @@ export interface Instance<P> {
    */
   readonly steady?: Readonly<Record<string, (parent: never, request: never) => SteadyKey | null>>;
   readonly reactions?: Reactions;
+  /** What it adds to what other plugins do, by extension point. */
+  readonly contributes?: { readonly [K in ExtensionPoint]?: readonly Contributions[K][] };
   /** Where the gateways of one shop share their rate limits. If no plugin has one, each gateway limits by itself. Read after `start`. */
   readonly rateStore?: RateStore | undefined;
   /** Called after `create` and before `start`. */
@@ -143,6 +146,11 @@ export interface Instance<P> {
   /** Called once if `start` was called, also if it failed; after a start that missed its deadline, when that has settled. */
   readonly close?: () => Promise<void>;
 }
+
+/** Returns what all plugins contribute to an extension point, in the order of plugins. Throws before `start`. */
+export type ReadContributions = <K extends ExtensionPoint>(
+  point: K,
+) => readonly Contributed<Contributions[K]>[];
 
 type PortOf<P> = P extends Capability ? Capabilities[P] : null;
 
@@ -168,6 +176,7 @@ export interface PluginSpec<P extends Capability | null, N extends Capability, S
     readonly needs: { readonly [C in N]: Capabilities[C] };
     readonly host: Host;
     readonly settings: z.output<S>;
+    readonly contributions: ReadContributions;
   }): Instance<PortOf<P>>;
 }
 
@@ -187,6 +196,7 @@ export interface Plugin {
     readonly needs: Readonly<Partial<Capabilities>>;
     readonly host: Host;
     readonly settings: unknown;
+    readonly contributions: ReadContributions;
   }): Instance<unknown>;
 }
 

@@ -1,6 +1,6 @@
 import type { Capabilities } from '../../src/capabilities.js';
 import { describeError, RapportError } from '../../src/errors.js';
-import type { Clock, Host } from '../../src/plugin.js';
+import type { Clock, Host, ReadContributions } from '../../src/plugin.js';
 import type { Category, Shelf } from '../../src/ports/catalog.js';
 import type { Recommendations } from '../../src/ports/recommendations.js';
 import { createBuyAgain } from './buy-again.js';
@@ -55,7 +55,15 @@ export function assemble(
   { catalog, consent, events, store }: Pick<Capabilities, 'catalog' | 'consent' | 'events' | 'store'>,
   host: Pick<Host, 'clock' | 'ids' | 'log' | 'role'>,
   repeatPolicies: ReadonlyMap<string, RepeatPolicy>,
-  { exploreShare = 0, trust }: { readonly exploreShare?: number; readonly trust?: TrustOptions } = {},
+  {
+    exploreShare = 0,
+    trust,
+    contributions = () => [],
+  }: {
+    readonly exploreShare?: number;
+    readonly trust?: TrustOptions;
+    readonly contributions?: ReadContributions;
+  } = {},
 ): {
   readonly port: Recommendations;
   /** Throws `unavailable` before the start. */
@@ -74,6 +82,7 @@ export function assemble(
   });
   const history = createHistoryReader(events, host.clock);
   let opened: Versions | null = null;
+  let rules: ReturnType<typeof contributions<'rankingRule'>> = [];
   const versions = (): Versions => {
     if (opened === null)
       throw new RapportError('unavailable', 'RECOMMENDATIONS_STARTING', 'models are not open yet');
@@ -96,11 +105,13 @@ export function assemble(
     buyAgain,
     report: { read: (days, nowMs) => models.report.read(days, nowMs) },
     clock: host.clock,
+    rules: () => rules,
   });
   return {
     port,
     versions,
     async start() {
+      rules = contributions('rankingRule');
       fusion.start();
       const archive = await openArchive(store);
       const kept = await store.collection<Snapshot>(snapshotSpec);

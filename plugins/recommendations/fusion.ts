@@ -11,9 +11,9 @@ export interface Part {
   readonly candidates: Candidates;
 }
 
-/** What one recommender gave to one item. */
+/** What one recommender, or a rule that pins it, gave to one item. */
 export interface Share {
-  readonly name: RecommenderName;
+  readonly name: RecommenderName | 'pinned';
   readonly amount: number;
   /** The item that caused it, -1 where none did. */
   readonly cause: number;

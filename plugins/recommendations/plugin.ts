@@ -10,10 +10,11 @@ export const recommendations = definePlugin({
   provides: 'recommendations',
   needs: ['catalog', 'consent', 'events', 'speech', 'store'],
   settings: recommendationsSettings,
-  create({ needs, host, settings }) {
+  create({ needs, host, settings, contributions }) {
     const { port, versions, start, stop } = assemble(needs, host, settings.repeat, {
       exploreShare: settings.explore,
       trust: settings,
+      contributions,
     });
     return {
       port,

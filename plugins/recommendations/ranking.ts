@@ -1,3 +1,4 @@
+import { type Reranking, withPins } from '../../src/ports/ranking.js';
 import { diversify } from './diversity.js';
 import type { Exploration } from './exploration.js';
 import type { Floor } from './floor.js';
@@ -27,6 +28,8 @@ export interface RankingRequest {
   readonly first: number;
   /** In place of the placement's own. */
   readonly diversity?: number;
+  /** What ranking rules change. */
+  readonly reranking?: Reranking | null;
 }
 
 export interface Ranked {
@@ -82,6 +85,7 @@ export function createRanker(parts: RankerParts): Ranker {
   function suits(item: number, request: Omit<RankingRequest, 'first'>, strict: boolean): boolean {
     const { placement, situation, excluded, avoided } = request;
     if (excluded.has(item) || !shelf.eligible(item)) return false;
+    if (request.reranking && !request.reranking.shows(item)) return false;
     if (!strict) return true;
     if (avoided.has(item)) return false;
     return mayRepeat(item, situation.evidence.purchases, placement.repeat, situation.nowMs);
@@ -94,7 +98,30 @@ export function createRanker(parts: RankerParts): Ranker {
     }
   }
 
+  /** With the products that rules pin, which are ranked by nothing else. */
   function attempt(request: RankingRequest, strict: boolean, storeId: string | null): Ranking {
+    const pins =
+      request.reranking?.pins(
+        (item) => suits(item, request, false) && (storeId === null || shelf.inStore(item, storeId)),
+      ) ?? [];
+    if (pins.length === 0) return attemptUnpinned(request, strict, storeId);
+    const excluded = new Set([...request.excluded, ...pins.map(({ item }) => item)]);
+    const { items, outOfStore } = attemptUnpinned({ ...request, excluded }, strict, storeId);
+    const pinned = withPins(
+      items,
+      pins.map(({ place, item }) => {
+        // As high as what it stands before, so that scores never rise down the list.
+        const score = items[Math.min(place, items.length - 1)]?.score ?? 1;
+        return {
+          place,
+          entry: { item, score, shares: [{ name: 'pinned' as const, amount: score, cause: -1 }] },
+        };
+      }),
+    );
+    return { items: pinned.slice(0, request.first), outOfStore };
+  }
+
+  function attemptUnpinned(request: RankingRequest, strict: boolean, storeId: string | null): Ranking {
     const { placement, situation, first } = request;
     const items: Ranked[] = [];
     const outOfStore: number[] = [];
@@ -111,6 +138,10 @@ export function createRanker(parts: RankerParts): Ranker {
     const pool = poolOf(request, true);
     const seen = seenIn(request);
     lower(pool, seen, seenFactor);
+    const { reranking } = request;
+    if (reranking?.hasFactors)
+      for (let place = 0; place < pool.length; place++)
+        pool.scores[place]! *= reranking.factor(pool.items[place]!);
     /** Seen, and better than what is news so far. */
     const held: Ranked[] = [];
     let news = 0;
@@ -141,7 +172,8 @@ export function createRanker(parts: RankerParts): Ranker {
       exploration.place(items, {
         pool,
         newest: models.newest.items,
-        suits: (item) => suits(item, request, strict) && isHere(item),
+        // What a rule lowers is not tried out either.
+        suits: (item) => suits(item, request, strict) && isHere(item) && (reranking?.factor(item) ?? 1) >= 1,
         placement: request.placement.name,
         storeId,
         nowMs: situation.nowMs,

@@ -42,6 +42,7 @@ export const phrases: Readonly<Record<string, Phrases>> = {
     POPULAR_THIS_SEASON: { without: 'Popular at this time of the year' },
     POPULAR: { without: 'Popular right now' },
     NEW_ARRIVAL: { without: 'Among the newest products' },
+    CURATED: { without: 'Chosen by the shop' },
   },
   de: {
     VIEWED_TOGETHER: {
@@ -74,6 +75,7 @@ export const phrases: Readonly<Record<string, Phrases>> = {
     POPULAR_THIS_SEASON: { without: 'Zu dieser Jahreszeit beliebt' },
     POPULAR: { without: 'Gerade beliebt' },
     NEW_ARRIVAL: { without: 'Eines der neuesten Produkte' },
+    CURATED: { without: 'Vom Shop ausgewählt' },
   },
   fr: {
     VIEWED_TOGETHER: {
@@ -106,5 +108,6 @@ export const phrases: Readonly<Record<string, Phrases>> = {
     POPULAR_THIS_SEASON: { without: 'Populaire à cette période de l’année' },
     POPULAR: { without: 'Populaire en ce moment' },
     NEW_ARRIVAL: { without: 'Parmi les plus récents' },
+    CURATED: { without: 'Choisi par la boutique' },
   },
 };

@@ -1,8 +1,10 @@
+import type { Contributed } from '../../src/contributed.js';
 import { isRapportError, RapportError } from '../../src/errors.js';
 import type { Clock } from '../../src/plugin.js';
 import { type Catalog, type Product, textOf } from '../../src/ports/catalog.js';
-import type { Consent } from '../../src/ports/consent.js';
+import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
+import { changesOf, type RankingRule, rerankingOf } from '../../src/ports/ranking.js';
 import type {
   Omission,
   Recommendation,
@@ -33,24 +35,25 @@ export interface RecommendationsParts {
   readonly buyAgain: BuyAgain;
   readonly report: Pick<Report, 'read'>;
   readonly clock: Clock;
+  rules(): readonly Contributed<RankingRule>[];
 }
 
 export function createRecommendations(parts: RecommendationsParts): Recommendations {
-  const { catalog, consent, history, ranker, buyAgain, report, clock } = parts;
+  const { catalog, consent, history, ranker, buyAgain, report, clock, rules } = parts;
   const { shelf } = catalog;
 
   async function readEvidence(
     shopper: Shopper,
     { ofHistory }: VisibleProducts,
-  ): Promise<{ evidence: Evidence; degraded: boolean }> {
+  ): Promise<{ evidence: Evidence; permit: Permit<'PERSONALIZATION'> | null; degraded: boolean }> {
     const permit = await consent.permit(shopper, 'PERSONALIZATION');
-    if (permit === null) return { evidence: blankEvidence, degraded: false };
+    if (permit === null) return { evidence: blankEvidence, permit, degraded: false };
     try {
       const events = await history.read(permit);
-      return { evidence: evidenceOf(events, ofHistory, shopper.context.atMs), degraded: false };
+      return { evidence: evidenceOf(events, ofHistory, shopper.context.atMs), permit, degraded: false };
     } catch (error) {
       if (isRapportError(error, 'unavailable')) {
-        return { evidence: blankEvidence, degraded: true };
+        return { evidence: blankEvidence, permit, degraded: true };
       }
       throw error;
     }
@@ -61,12 +64,16 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       const asked = checkQuery(query);
       const { context } = shopper;
       const visible = visibleProducts(catalog, context.caller.role);
-      const { evidence, degraded } = await readEvidence(shopper, visible);
+      const { evidence, permit, degraded } = await readEvidence(shopper, visible);
       const storeId = context.storeId !== null && shelf.knowsStore(context.storeId) ? context.storeId : null;
       const pageItem = query.productId === null ? -1 : visible.numberOf(query.productId);
       const placement: Placement =
         asked.needsPage && pageItem < 0 && query.cart.length === 0 ? placements.get('home')! : asked;
       const cart = [...new Set(query.cart.map(visible.numberOf))].filter((item) => item >= 0);
+      const { placement: name, productId } = query;
+      const surface = { kind: 'placement', placement: name, productId, cart: query.cart } as const;
+      const ruled = await changesOf(rules(), { shopper, permit, surface, atMs: context.atMs });
+      const reranking = ruled.changes.length === 0 ? null : rerankingOf(ruled.changes, catalog);
       const { situation, excluded, avoided } = situationOf({
         placement,
         evidence,
@@ -84,6 +91,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
         excluded,
         avoided,
         first: query.first,
+        reranking,
         ...(query.diversity == null ? {} : { diversity: query.diversity }),
       });
 
@@ -140,7 +148,8 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
           ...omitted.map(({ item, reason }) => ({ product: item.product, reason })),
         ],
         personalized: !evidence.blank,
-        degraded,
+        degraded: degraded || ruled.degraded,
+        appliedRules: reranking?.ruleIds ?? [],
       };
     },
 

@@ -18,7 +18,8 @@ interface Origin {
   readonly code: ReasonCode;
 }
 
-const origins: Readonly<Record<RecommenderName, Origin>> = {
+const origins: Readonly<Record<Share['name'], Origin>> = {
+  pinned: { source: 'CURATED', code: 'CURATED' },
   session: { source: 'SESSION', code: 'VIEWED_TOGETHER' },
   boughtTogether: { source: 'BOUGHT_TOGETHER', code: 'BOUGHT_TOGETHER' },
   similar: { source: 'SIMILAR', code: 'SIMILAR_TO' },

@@ -69,6 +69,7 @@ export function createResolvers(
       decisionId: ({ list }: ListNode) => list.decisionId,
       personalized: ({ list }: ListNode) => list.personalized,
       degraded: ({ list }: ListNode) => list.degraded,
+      appliedRules: ({ list }: ListNode) => list.appliedRules,
       items: ({ list, shopper }: ListNode) => list.items.map((item) => recommendationNode(item, shopper)),
       omitted: ({ list, shopper }: ListNode) =>
         list.omitted.map(({ product, reason }: Omission) => ({ product: node(product, shopper), reason })),

@@ -95,6 +95,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   });
   const bodies = createBodies(host.clock);
   const metrics = createMetrics();
+  metrics.followContributions(system.leftOut);
   if (shared) metrics.follow(shared);
   const documents = createDocuments(schema);
   const turns = createTurns(host.clock);

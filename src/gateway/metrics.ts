@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LeftOut } from '../contributions.js';
 import type { Execute, Outcome } from './execute.js';
 import type { SharedRates } from './shared-rates.js';
 
@@ -14,6 +15,8 @@ export interface Metrics {
   routeRefused(plugin: string, reason: 'deadline' | 'in-flight'): void;
   /** A connection was closed for want of room. */
   connectionClosed(): void;
+  /** Shows which contributions were left out of responses. */
+  followContributions(leftOut: () => readonly LeftOut[]): void;
   /** Shows whether the rate limits are shared. */
   follow(rates: Pick<SharedRates, 'state'>): void;
 }
@@ -80,6 +83,18 @@ export function createMetrics(): Metrics {
     refused: () => refusals.inc(),
     routeRefused: (plugin, reason) => routeRefusals.inc({ plugin, reason }),
     connectionClosed: () => connections.inc(),
+    followContributions(leftOut) {
+      new Counter({
+        name: 'rapport_contributions_left_out_total',
+        help: 'Contributions that failed or were late and were left out of a response, by plugin and extension point.',
+        labelNames: ['plugin', 'point'],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const { plugin, point, times } of leftOut()) this.inc({ plugin, point }, times);
+        },
+      });
+    },
     follow(rates) {
       new Gauge({
         name: 'rapport_rate_limit_processes',

@@ -9,6 +9,7 @@ export const recommendationSources = [
   'BUY_AGAIN',
   'POPULAR',
   'NEW',
+  'CURATED',
 ] as const;
 export type RecommendationSource = (typeof recommendationSources)[number];
 
@@ -27,6 +28,7 @@ export const reasonCodes = [
   'POPULAR_THIS_SEASON',
   'POPULAR',
   'NEW_ARRIVAL',
+  'CURATED',
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 
@@ -84,8 +86,10 @@ export interface RecommendationList {
   readonly omitted: readonly Omission[];
   /** Whether the list follows what the shopper did; false: it is the one for everybody. */
   readonly personalized: boolean;
-  /** The shopper's history could not be read, so the list is the one for everybody. */
+  /** The shopper's history could not be read, so the list is the one for everybody; or a ranking rule was left out. */
   readonly degraded: boolean;
+  /** Ids of the ranking rules that hold for this list. */
+  readonly appliedRules: readonly string[];
 }
 
 export interface RecommendationQuery {
@@ -112,7 +116,7 @@ export interface PlacementReport {
 }
 
 export interface Recommendations {
-  /** Never empty while one product is eligible. Throws `invalid` for an unknown placement, naming those there are. */
+  /** Never empty while one product is eligible and no ranking rule hides it. Throws `invalid` for an unknown placement, naming those there are. */
   recommend(shopper: Shopper, query: RecommendationQuery): Promise<RecommendationList>;
   /** What the person looked at, newest first, at most `first` (1 … 100); empty without a permit. */
   recentlyViewed(shopper: Shopper, first: number): Promise<readonly Product[]>;

@@ -1,0 +1,11 @@
+/** What a plugin contributes to an extension point, as the plugin that reads the point gets it. */
+export interface Contributed<T> {
+  /** Who contributes it. */
+  readonly plugin: string;
+  readonly contribution: T;
+  /**
+   * Calls the contribution. Returns null if it throws or is not settled after `deadlineMs`: it is left out of this response, logged and
+   * counted, and the plugin that reads it marks the response as degraded. Synchronous if `run` is.
+   */
+  call<R>(deadlineMs: number, run: (contribution: T) => R | Promise<R>): R | null | Promise<R | null>;
+}

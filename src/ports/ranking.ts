@@ -1,0 +1,174 @@
+import type { Contributed } from '../contributed.js';
+import type { Catalog } from './catalog.js';
+import type { Permit } from './consent.js';
+import type { Shopper } from './customers.js';
+import type { ProductFilter } from './search.js';
+
+/** Where products are put in order. */
+export type RankingSurface =
+  | {
+      readonly kind: 'placement';
+      readonly placement: string;
+      /** The product of the page; null without one. */
+      readonly productId: string | null;
+      readonly cart: readonly string[];
+    }
+  | { readonly kind: 'search'; readonly query: string; readonly filter: ProductFilter }
+  | { readonly kind: 'browse'; readonly filter: ProductFilter };
+
+/** For whom, where and for which moment products are put in order. */
+export interface RankingRequest {
+  /** null: a listing that is the same for everybody. */
+  readonly shopper: Shopper | null;
+  /** null: nothing personal may be used. */
+  readonly permit: Permit<'PERSONALIZATION'> | null;
+  readonly surface: RankingSurface;
+  /** The moment of the decision: now, or a later one that is previewed. */
+  readonly atMs: number;
+}
+
+/** Products that a change is about: all given parts must hold. At least one is given. */
+export type ProductTarget = Pick<ProductFilter, 'ids' | 'brands' | 'categoryId'>;
+
+/**
+ * - `pin`: the products of `ids` stand from this position on (from 1), if they can be shown at all. Of two pins to one position the
+ *   first has it, and the other stands behind.
+ * - `factor`: raises (above 1) or lowers what a product is ranked by; factors of several changes are multiplied.
+ * - `hide`: the products are not shown. It wins over every other effect.
+ * - `only`: no other products are shown; of several, those in all of them.
+ */
+export type RankingEffect = { readonly pin: number } | { readonly factor: number } | 'hide' | 'only';
+
+/** A change of an order of products, as data: applied inside the ranking, before the list is cut and what a channel cannot use is left out. */
+export interface RankingChange {
+  /** Stable; returned with the list as an applied rule. 1 to 128 characters. */
+  readonly ruleId: string;
+  readonly target: ProductTarget;
+  readonly effect: RankingEffect;
+}
+
+/** Changes orders of products: in recommendations, search and listings alike, the same for every channel. */
+export interface RankingRule {
+  /** At most 100 changes. A rule that throws, or is not there within 100 ms, is left out of the response, which is then degraded. */
+  changes(request: RankingRequest): readonly RankingChange[] | Promise<readonly RankingChange[]>;
+}
+
+const deadlineMs = 100;
+const changesMax = 100;
+const idsMax = 1_000;
+const positionMax = 100;
+const factorMax = 1_000;
+
+/** The changes of all rules, in their order. `degraded`: a rule was left out. */
+export async function changesOf(
+  rules: readonly Contributed<RankingRule>[],
+  request: RankingRequest,
+): Promise<{ readonly changes: readonly RankingChange[]; readonly degraded: boolean }> {
+  const asked = await Promise.all(
+    rules.map((rule) => rule.call(deadlineMs, async (each) => checkChanges(await each.changes(request)))),
+  );
+  return { changes: asked.flatMap((changes) => changes ?? []), degraded: asked.includes(null) };
+}
+
+/** Throws a TypeError that names the change and what is allowed. */
+function checkChanges(changes: readonly RankingChange[]): readonly RankingChange[] {
+  if (!Array.isArray(changes) || changes.length > changesMax)
+    throw new TypeError(`a ranking rule returns an array of at most ${changesMax} changes`);
+  for (const { ruleId, target, effect } of changes) {
+    const refuse = (what: string): never => {
+      throw new TypeError(`the change of rule "${String(ruleId).slice(0, 128)}" ${what}`);
+    };
+    if (typeof ruleId !== 'string' || ruleId.length < 1 || ruleId.length > 128)
+      refuse('has no id of 1 to 128 characters');
+    if (!target.ids && !target.brands && (target.categoryId ?? null) === null)
+      refuse('has no target; name ids, brands or categoryId');
+    if ((target.ids?.length ?? 0) > idsMax) refuse(`names more than ${idsMax} products`);
+    if (effect === 'hide' || effect === 'only') continue;
+    if ('pin' in effect) {
+      const { pin } = effect;
+      if (!Number.isInteger(pin) || pin < 1 || pin > positionMax)
+        refuse(`pins to position ${pin}; 1 to ${positionMax} is allowed`);
+      if (!target.ids) refuse('pins products that it does not name by ids');
+    } else if (!(effect.factor > 0 && effect.factor <= factorMax))
+      refuse(`has the factor ${effect.factor}; above 0 and at most ${factorMax} is allowed`);
+  }
+  return changes;
+}
+
+/** Checked changes, ready to be applied to products by their number on the shelf. */
+export interface Reranking {
+  /** In order and without repetition. */
+  readonly ruleIds: readonly string[];
+  shows(item: number): boolean;
+  /** 1: as it is. */
+  factor(item: number): number;
+  readonly hasFactors: boolean;
+  /** The pinned products that can be shown, each once, by their place in the list (from 0), ascending. */
+  pins(canShow: (item: number) => boolean): readonly { readonly place: number; readonly item: number }[];
+}
+
+export function rerankingOf(
+  changes: readonly RankingChange[],
+  catalog: Pick<Catalog, 'shelf' | 'descendants'>,
+): Reranking {
+  const compiled = changes.map(({ target, effect }) => ({ effect, matches: matcherOf(target, catalog) }));
+  const hidden = compiled.filter(({ effect }) => effect === 'hide');
+  const only = compiled.filter(({ effect }) => effect === 'only');
+  const factors = compiled.flatMap(({ effect, matches }) =>
+    typeof effect === 'object' && 'factor' in effect ? [{ factor: effect.factor, matches }] : [],
+  );
+  const shows = (item: number): boolean =>
+    !hidden.some(({ matches }) => matches(item)) && only.every(({ matches }) => matches(item));
+
+  const pinned = changes.flatMap(({ target, effect }) =>
+    typeof effect === 'object' && 'pin' in effect
+      ? (target.ids ?? []).map((id) => ({ item: catalog.shelf.numberOf(id), from: effect.pin - 1 }))
+      : [],
+  );
+  return {
+    ruleIds: [...new Set(changes.map(({ ruleId }) => ruleId))],
+    shows,
+    factor(item) {
+      let product = 1;
+      for (const { factor, matches } of factors) if (matches(item)) product *= factor;
+      return product;
+    },
+    hasFactors: factors.length > 0,
+    pins(canShow) {
+      const places = new Map<number, number>();
+      const placed = new Set<number>();
+      for (const { item, from } of pinned) {
+        if (item < 0 || placed.has(item) || !shows(item) || !canShow(item)) continue;
+        let place = from;
+        while (places.has(place)) place++;
+        places.set(place, item);
+        placed.add(item);
+      }
+      return [...places].sort(([a], [b]) => a - b).map(([place, item]) => ({ place, item }));
+    },
+  };
+}
+
+function matcherOf(
+  { ids, brands, categoryId }: ProductTarget,
+  { shelf, descendants }: Pick<Catalog, 'shelf' | 'descendants'>,
+): (item: number) => boolean {
+  const items = ids ? new Set(ids.map((id) => shelf.numberOf(id))) : null;
+  const names = brands ? new Set(brands) : null;
+  const categories =
+    (categoryId ?? null) === null ? null : new Set([categoryId!, ...descendants(categoryId!)]);
+  return (item) =>
+    (items === null || items.has(item)) &&
+    (names === null || names.has(shelf.brand(item) ?? '')) &&
+    (categories === null || shelf.categories(item).some((id) => categories.has(id)));
+}
+
+/** Puts the pinned products to their places in a list that holds none of them. A place behind the end becomes the end. */
+export function withPins<T>(
+  list: readonly T[],
+  pins: readonly { readonly place: number; readonly entry: T }[],
+): T[] {
+  const pinned = [...list];
+  for (const { place, entry } of pins) pinned.splice(place, 0, entry);
+  return pinned;
+}

@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import { plugins } from '../../plugins/index.js';
+import { definePlugin, type Plugin } from '../../src/plugin.js';
+import type { RankingChange } from '../../src/ports/ranking.js';
+import { loadThirdParty } from '../../src/third-party.js';
+import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
+
+interface Listed {
+  readonly decisionId: string;
+  readonly degraded: boolean;
+  readonly appliedRules: readonly string[];
+  readonly items: readonly {
+    readonly source: string;
+    readonly score: number;
+    readonly product: { readonly id: string };
+    readonly reasons: readonly { readonly code: string; readonly text: string }[];
+  }[];
+}
+
+const ids = Array.from({ length: 12 }, (_, i) => `p${String(i + 1).padStart(2, '0')}`);
+
+/** p01 to p06 are of Alder, the others of Birch; the newest products lead. */
+const products = ids.map((id, i) => ({
+  id,
+  title: `Lamp ${id}`,
+  brand: i < 6 ? 'Alder' : 'Birch',
+  categoryIds: [i % 2 ? 'desk' : 'floor'],
+  prices: [{ currency: 'EUR', amount: '10' }],
+}));
+
+async function openShop(others: readonly Plugin[] = []): Promise<TestGateway> {
+  const gateway = await openTestGateway([
+    ...plugins,
+    ...(await loadThirdParty('./test/plugins-from-outside/merchandising-rules.ts')),
+    ...others,
+  ]);
+  await gateway.system.port('catalog').save(products);
+  return gateway;
+}
+
+async function listOf(gateway: TestGateway, context = 'channel: WEB', first = 8): Promise<Listed> {
+  const answer = await gateway.ask(
+    `{ shopper(context: { ${context}, sessionId: "s1" }) { recommendations(placement: "home", first: ${first}) {
+      decisionId degraded appliedRules items { source score product { id } reasons { code text } } } } }`,
+  );
+  expect(answer.errors, JSON.stringify(answer.errors)).to.equal(undefined);
+  return answer.at('shopper.recommendations') as Listed;
+}
+
+async function save(gateway: TestGateway, rule: Readonly<Record<string, unknown>>): Promise<void> {
+  const saved = await gateway.ask('mutation ($rule: JSON!) { saveRankingRule(rule: $rule) }', {
+    role: 'MERCHANDISER',
+    variables: { rule },
+  });
+  expect(saved.at('saveRankingRule')).to.equal(rule.id);
+}
+
+const idsOf = ({ items }: Listed) => items.map(({ product }) => product.id);
+
+describe('Ranking rules of a plugin from outside', () => {
+  let shop: TestGateway;
+  let plain: readonly string[];
+  beforeEach(async () => {
+    shop = await openShop();
+    plain = idsOf(await listOf(shop));
+  });
+  afterEach(() => shop.close());
+
+  it('pin a product that would not be in the list, with a true reason and scores that do not rise', async () => {
+    const absent = ids.find((id) => !plain.includes(id))!;
+    await save(shop, { id: 'pinned', target: { ids: [absent] }, effect: { pin: 2 } });
+    const list = await listOf(shop);
+    expect(idsOf(list)).to.deep.equal([plain[0], absent, ...plain.slice(1, 7)]);
+    expect(list.items[1]).to.include({ source: 'CURATED' });
+    expect(list.items[1]!.reasons).to.deep.equal([{ code: 'CURATED', text: 'Chosen by the shop' }]);
+    const scores = list.items.map(({ score }) => score);
+    expect(scores).to.deep.equal([...scores].sort((a, b) => b - a));
+    expect(list)
+      .to.include({ degraded: false })
+      .and.to.deep.include({ appliedRules: ['pinned'] });
+  });
+
+  it('hold in every channel under one decision, and end by themselves', async () => {
+    const nowMs = shop.system.clock.nowMs();
+    await save(shop, {
+      id: 'today',
+      untilMs: nowMs + 1_000,
+      target: { ids: [plain[0]] },
+      effect: 'hide',
+    });
+    const [web, voice, kiosk] = [
+      await listOf(shop),
+      await listOf(shop, 'channel: VOICE'),
+      await listOf(shop, 'channel: KIOSK'),
+    ];
+    expect(idsOf(web)).not.to.include(plain[0]);
+    expect(idsOf(web)).to.deep.equal(idsOf(kiosk));
+    expect(idsOf(web).slice(0, voice.items.length)).to.deep.equal(idsOf(voice));
+    expect([voice.decisionId, kiosk.decisionId]).to.deep.equal([web.decisionId, web.decisionId]);
+    shop.system.clock.advance(1_000);
+    expect(idsOf(await listOf(shop))).to.deep.equal(plain);
+  });
+
+  it('show nothing else with `only`, not even to fill the list, and `hide` wins over a pin', async () => {
+    await save(shop, { id: 'brand', target: { brands: ['Alder'] }, effect: 'only' });
+    await save(shop, { id: 'pin', target: { ids: ['p01', 'p02', 'p12'] }, effect: { pin: 1 } });
+    await save(shop, { id: 'hide', target: { ids: ['p01'], categoryId: 'floor' }, effect: 'hide' });
+    const shown = idsOf(await listOf(shop));
+    expect(shown[0]).to.equal('p02');
+    expect([...shown].sort()).to.deep.equal(['p02', 'p03', 'p04', 'p05', 'p06']);
+  });
+
+  it('raise and lower products by a factor, which changes the decision', async () => {
+    const before = await listOf(shop);
+    const lower = before.items.at(-1)!.product.id;
+    await save(shop, { id: 'boost', target: { ids: [lower] }, effect: { factor: 1_000 } });
+    const after = await listOf(shop);
+    expect(idsOf(after)[0]).to.equal(lower);
+    expect(after.decisionId).not.to.equal(before.decisionId);
+    await save(shop, { id: 'boost', target: { ids: [plain[0]] }, effect: { factor: 0.001 } });
+    expect(idsOf(await listOf(shop))).not.to.include(plain[0]);
+    expect(idsOf(await listOf(shop, undefined, 12)).at(-1)).to.equal(plain[0]);
+  });
+
+  it('cannot show what is out of stock in the store', async () => {
+    await shop.system.port('catalog').setStock([
+      { productId: 'p01', storeId: 'berne', quantity: 0 },
+      { productId: 'p02', storeId: 'berne', quantity: 1 },
+    ]);
+    await save(shop, { id: 'pin', target: { ids: ['p01', 'p02'] }, effect: { pin: 1 } });
+    const here = await listOf(shop, 'channel: KIOSK, storeId: "berne"');
+    expect(idsOf(here)[0]).to.equal('p02');
+    expect(idsOf(here)).not.to.include('p01');
+  });
+});
+
+describe('A ranking rule that fails', () => {
+  function failing(
+    name: string,
+    changes: () => readonly RankingChange[] | Promise<readonly RankingChange[]>,
+  ) {
+    return definePlugin({
+      name,
+      provides: null,
+      needs: [],
+      create: () => ({ port: null, contributes: { rankingRule: [{ changes }] } }),
+    });
+  }
+  const ways: Readonly<
+    Record<string, readonly [() => readonly RankingChange[] | Promise<readonly RankingChange[]>, RegExp]>
+  > = {
+    throws: [
+      () => {
+        throw new TypeError('undefined.x');
+      },
+      /undefined\.x/,
+    ],
+    'never answers': [() => new Promise(() => undefined), /took longer than 100 ms/],
+    'pins to no position': [
+      () => [{ ruleId: 'odd', target: { ids: ['p01'] }, effect: { pin: 0 } }],
+      /the change of rule "odd" pins to position 0; 1 to 100 is allowed/,
+    ],
+    'has no target': [() => [{ ruleId: 'all', target: {}, effect: 'hide' }], /has no target/],
+  };
+  for (const [way, [changes, message]] of Object.entries(ways)) {
+    it(`is left out if it ${way}: others hold, the list says degraded, log and metric name the plugin`, async () => {
+      const shop = await openShop([failing('broken', changes)]);
+      try {
+        await save(shop, { id: 'hide', target: { brands: ['Birch'] }, effect: 'hide' });
+        const asked = listOf(shop);
+        // The clock stands still: what hangs is late once it is told to go on.
+        while (way === 'never answers' && !shop.system.leftOut().some(({ times }) => times > 0)) {
+          shop.system.clock.advance(100);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        const list = await asked;
+        expect(list.degraded).to.equal(true);
+        expect(list.appliedRules).to.deep.equal(['hide']);
+        expect([...idsOf(list)].sort()).to.deep.equal(ids.slice(0, 6));
+        const line = shop.system.log.lines.find(({ fields }) => fields.plugin === 'broken')!;
+        expect(line.message).to.equal('a contribution was left out');
+        expect(line.fields.point).to.equal('rankingRule');
+        expect((line.fields.err as Error).message).to.match(message);
+        const metrics = await fetch(`${shop.url}/metrics`, { headers: { 'x-api-key': testKeys.ADMIN } });
+        expect(await metrics.text()).to.contain(
+          'rapport_contributions_left_out_total{plugin="broken",point="rankingRule"} 1',
+        );
+      } finally {
+        await shop.close();
+      }
+    });
+  }
+});
