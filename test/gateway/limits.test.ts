@@ -123,6 +123,12 @@ describe('The limits of an operation', () => {
     });
   }
 
+  it('let a plain field be repeated four hundred times, as generated documents do', async () => {
+    const { errors, data } = await gateway.ask(`{ ${repeat(400, () => 'version')} }`);
+    expect(errors).to.equal(undefined);
+    expect(data).to.have.property('version');
+  });
+
   it('count a list once, however its page is asked for', async () => {
     // 100 nodes and 100 edges of 60 fields each, not 100 × 10.
     const answer = await gateway.ask(

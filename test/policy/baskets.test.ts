@@ -1,9 +1,12 @@
 import { expect } from 'chai';
+import { bestPlaces } from '../../plugins/recommendations/recommenders/best-places.js';
 import { createBoughtTogether } from '../../plugins/recommendations/recommenders/bought-together.js';
 import type { Candidates } from '../../plugins/recommendations/recommenders/candidates.js';
 import { createLending, placesMax } from '../../plugins/recommendations/recommenders/lending.js';
 
 const tie = (a: number, b: number) => a - b;
+/** Two of them, so that no answer is kept for the next time. */
+const seeds = (item: number) => [item, 500].map((each) => ({ item: each, weight: 1 }));
 const listed = (row: Candidates) => Array.from({ length: row.length }, (_, at) => row.items[at]!);
 const scoreOf = (row: Candidates, item: number) => row.scores[listed(row).indexOf(item)] ?? 0;
 const alikeOf = (...scores: number[]): Candidates => ({
@@ -152,5 +155,36 @@ describe('what baskets say', () => {
     // By chance it would be three or four.
     expect(proposed(5)).to.equal(false);
     expect(proposed(8)).to.equal(true);
+  });
+
+  it('hangs on nothing that was asked before', () => {
+    const taught = () => {
+      const { model, order, trade } = shop();
+      trade(12);
+      for (let n = 0; n < 10; n++) {
+        order(0, 1);
+        order(0, 2);
+        order(1, 3);
+      }
+      return model;
+    };
+    const asked = taught();
+    for (const item of [1, 2, 3, 0, 1, 2]) {
+      const before = asked.complete(seeds(item));
+      const fresh = taught().complete(seeds(item));
+      expect(before.length, String(item)).to.be.greaterThan(0);
+      expect(listed(before)).to.deep.equal(listed(fresh));
+      expect(Array.from(before.scores)).to.deep.equal(Array.from(fresh.scores));
+    }
+  });
+
+  it('is chosen by value and, of equal ones at the edge, by place', () => {
+    const best = (values: readonly number[], limit: number) => {
+      const into = new Int32Array(values.length);
+      return Array.from(into.subarray(0, bestPlaces(Float32Array.from(values), values.length, limit, into)));
+    };
+    expect(best([2, 1, 2, 3, 2, 2], 3)).to.deep.equal([0, 2, 3]);
+    expect(best([1, 1, 1, 1], 2)).to.deep.equal([0, 1]);
+    expect(best([5, 4, 3, 2], 3)).to.deep.equal([0, 1, 2]);
   });
 });

@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import { carriedOver } from '../../plugins/consent/carry.js';
+import { type Decided, emptyHead, type Head } from '../../plugins/consent/chain.js';
+import { readDecisions } from '../../plugins/consent/decisions.js';
+import { hiddenRefusal } from '../../plugins/consent/judge.js';
+import type { ConsentStatus } from '../../src/ports/consent.js';
+import { contextOf } from '../support/events.js';
+
+const dayMs = 86_400_000;
+const nowMs = 20_000 * dayMs;
+const decided = (status: ConsentStatus, decidedAtMs: number, customerId: string | null): Decided => ({
+  status,
+  decidedAtMs,
+  expiresAtMs: null,
+  customerId,
+  globalPrivacyControl: false,
+});
+const headOf = (id: string, states: Partial<Head>): Head => ({ ...emptyHead(id), ...states });
+
+describe('an expiry of a grant', () => {
+  const faults = (years: number) =>
+    readDecisions(
+      [
+        {
+          purpose: 'PERSONALIZATION',
+          status: 'GRANTED',
+          expiresAt: new Date(nowMs + years * 365.25 * dayMs),
+        },
+      ],
+      nowMs,
+    ).userErrors.map(({ code }) => code);
+
+  it('lies at most a hundred years ahead', () => {
+    expect(faults(1)).to.deep.equal([]);
+    expect(faults(90)).to.deep.equal([]);
+    expect(faults(120)).to.deep.equal(['CONSENT_EXPIRY_FAR']);
+  });
+});
+
+describe('a refusal carried over from the session of a customer', () => {
+  /** Whether it holds in a session that is linked to Ada, who granted at 10. */
+  function holds(refusal: Decided): boolean {
+    const context = contextOf('next');
+    const shopper = {
+      context,
+      sessionId: 'next',
+      customerId: null,
+      linkedTo: 'ada',
+      sessionIds: ['next'],
+      pastUntilMs: [0],
+    };
+    const heads = {
+      customer: null,
+      linked: headOf('ada', { states: { PERSONALIZATION: decided('GRANTED', 10, 'ada') } }),
+      session: headOf('next', { anonymous: { PERSONALIZATION: refusal } }),
+    };
+    return hiddenRefusal(shopper, 'PERSONALIZATION', heads, nowMs) !== null;
+  }
+
+  it('is taken back by a later grant of the same customer, and of no other', () => {
+    expect(holds(decided('DENIED', 5, 'ada'))).to.equal(false);
+    expect(holds(decided('DENIED', 20, 'ada'))).to.equal(true);
+    expect(holds(decided('DENIED', 5, 'bob'))).to.equal(true);
+  });
+
+  it('keeps the date on which it was said, so that an earlier grant does not outdo it and a later one does', () => {
+    const [carried] = carriedOver(
+      {
+        context: contextOf('next'),
+        reason: 'replacement',
+        from: 'before',
+        to: ['next'],
+        customerId: 'ada',
+        untilMs: nowMs,
+      },
+      {
+        session: headOf('before', { anonymous: { PERSONALIZATION: decided('DENIED', 5, null) } }),
+        customer: null,
+      },
+      { next: () => 'id' },
+      nowMs,
+    );
+    expect(carried).to.include({
+      purpose: 'PERSONALIZATION',
+      status: 'DENIED',
+      saidAtMs: 5,
+      customerId: 'ada',
+    });
+  });
+});
