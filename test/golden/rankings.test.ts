@@ -21,7 +21,9 @@ function accepted(placement: string): ReadonlyMap<string, string> {
 
 describe('golden rankings of the demo shop', () => {
   const lists = new Map<string, RecommendationList>();
-  before(async () => {
+  before(async function () {
+    // Three seconds on a quiet machine.
+    this.timeout(180_000);
     const shop = await openDemoShop();
     for (const shopper of shoppers) {
       for (const placement of placements)
