@@ -42,7 +42,7 @@ describe('Rate limits', () => {
       expect(response.headers.get('access-control-expose-headers')).to.contain('retry-after');
       const { error } = (await response.json()) as { error: { code: string; message: string } };
       expect(error.code).to.equal('GATEWAY_RATE_LIMITED');
-      expect(error.message).to.contain('STOREFRONT').and.contain('2 units a second');
+      expect(error.message).to.contain('STOREFRONT').and.contain('2 units a second and 20 at once');
       expect(error.message).to.contain('RAPPORT_RATE_CLIENT');
       gateway.system.clock.advance(5_000);
       expect(countOf(await answers(gateway, 12, key), 200)).to.be.within(9, 10);

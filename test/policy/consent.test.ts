@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { carriedOver } from '../../plugins/consent/carry.js';
 import { type Decided, emptyHead, type Head } from '../../plugins/consent/chain.js';
 import { readDecisions } from '../../plugins/consent/decisions.js';
-import { hiddenRefusal } from '../../plugins/consent/judge.js';
+import { hiddenRefusal, leastPermissive, valid } from '../../plugins/consent/judge.js';
 import type { ConsentStatus } from '../../src/ports/consent.js';
 import { contextOf } from '../support/events.js';
 
@@ -86,5 +86,37 @@ describe('a refusal carried over from the session of a customer', () => {
       saidAtMs: 5,
       customerId: 'ada',
     });
+  });
+});
+
+describe('what counts of two decisions', () => {
+  it('is a refusal before a grant, and the newer of two equal ones', () => {
+    const grant = decided('GRANTED', 20, 'ada');
+    const refusal = decided('DENIED', 10, 'ada');
+    const withdrawal = decided('WITHDRAWN', 30, 'ada');
+    expect(leastPermissive(grant, refusal)).to.equal(refusal);
+    expect(leastPermissive(refusal, grant)).to.equal(refusal);
+    expect(leastPermissive(refusal, withdrawal)).to.deep.equal(withdrawal);
+    expect(leastPermissive(withdrawal, refusal)).to.deep.equal(withdrawal);
+    expect(leastPermissive(null, grant)).to.equal(grant);
+    expect(leastPermissive(refusal, null)).to.equal(refusal);
+  });
+
+  it('was given in spite of Sec-GPC if one of two grants was', () => {
+    const spite = { ...decided('GRANTED', 10, 'ada'), globalPrivacyControl: true };
+    for (const [one, other] of [
+      [spite, decided('GRANTED', 20, 'ada')],
+      [decided('GRANTED', 20, 'ada'), spite],
+    ] as const)
+      expect(leastPermissive(one, other)).to.deep.include({ decidedAtMs: 20, globalPrivacyControl: true });
+  });
+
+  it('is nothing of what has expired, from that moment on', () => {
+    const until = (expiresAtMs: number | null) =>
+      valid({ ...decided('GRANTED', 1, 'ada'), expiresAtMs }, 100);
+    expect(until(null)).not.to.equal(null);
+    expect(until(101)).not.to.equal(null);
+    expect(until(100)).to.equal(null);
+    expect(valid(undefined, 100)).to.equal(null);
   });
 });
