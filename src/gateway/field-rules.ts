@@ -16,6 +16,8 @@ export interface FieldRule {
   readonly owner: string;
   /** Whether the field was added to a type that another plugin declares. */
   readonly isAdded: boolean;
+  /** Whether it is a root field of mutations: once begun it may take effect, so it is waited for as long as for its operation. */
+  readonly isWrite: boolean;
   /** Who may ask for it; null: everybody with a key. */
   readonly roles: readonly Role[] | null;
   /** How long shared caches may keep it; null: they may not. */
@@ -73,6 +75,7 @@ function read(schema: GraphQLSchema, type: GraphQLObjectType, field: Field, owne
     coordinate,
     owner,
     isAdded: ownerOf(type.name) !== owner,
+    isWrite: type === schema.getMutationType(),
     roles: (valuesOf('allow')?.roles as readonly Role[] | undefined) ?? null,
     publicSeconds: (valuesOf('public')?.maxAge as number | undefined) ?? null,
     count: counterOf(field.type),

@@ -38,6 +38,9 @@ const errorUnits = 20;
 /** Lines of a document that cost a unit for each error, since graphql-js counts them twice to locate it. */
 const linesOfUnit = 10;
 
+/** When to try again what was given up. */
+const retryAfterSeconds = 5;
+
 /** A timer that fires so much late tells that this process stood still; the time is not held against anybody. */
 const stoodStillMs = 100;
 
@@ -120,7 +123,9 @@ export function createWork(clock: Clock): Work {
         const untilMs =
           rule === null
             ? endsAtMs + stoodStillMs
-            : Math.min(endsAtMs, rule.isAdded ? nowMs + limits.addedFieldMs : endsAtMs);
+            : rule.isAdded && !rule.isWrite
+              ? Math.min(endsAtMs, nowMs + limits.addedFieldMs)
+              : endsAtMs;
         const entry: Waiting = { rule, untilMs, reject };
         waiting.add(entry);
         if (cancel === null && untilMs < Number.POSITIVE_INFINITY) look(nowMs + limits.addedFieldMs);
@@ -155,15 +160,19 @@ export function createWork(clock: Clock): Work {
 }
 
 function tooLate(rule: FieldRule | null): RapportError {
-  return rule === null
-    ? new RapportError(
-        'unavailable',
-        'GRAPHQL_OPERATION_DEADLINE',
-        'The operation took too long and was given up.',
-      )
-    : new RapportError(
-        'unavailable',
-        'GRAPHQL_FIELD_DEADLINE',
-        `The plugin ${rule.owner} did not answer ${rule.coordinate} in time.`,
-      );
+  const again = { retryAfterSeconds };
+  if (rule === null)
+    return new RapportError(
+      'unavailable',
+      'GRAPHQL_OPERATION_DEADLINE',
+      'The operation took too long and was given up.',
+      again,
+    );
+  const unknown = rule.isWrite ? ' What was asked for may have been done.' : '';
+  return new RapportError(
+    'unavailable',
+    'GRAPHQL_FIELD_DEADLINE',
+    `The plugin ${rule.owner} did not answer ${rule.coordinate} in time.${unknown}`,
+    again,
+  );
 }

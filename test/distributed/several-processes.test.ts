@@ -81,7 +81,7 @@ describeDrivers('several processes', ['bull'], () => {
     const results = await Promise.allSettled(
       Array.from({ length: 200 }, (_, i) => grant(i % 2 ? one : other, sessionId, 'DENIED', 'SERVER')),
     );
-    // A slow machine may pass the deadline of the field; such a decision is not acknowledged.
+    // A slow machine may pass the deadline of the operation; such a decision is not acknowledged.
     const refused = results.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
     expect(refused.filter((text) => !text.includes('GRAPHQL_FIELD_DEADLINE'))).to.deep.equal([]);
     const answer = await asked(

@@ -160,6 +160,7 @@ function ruleWithoutLimits(coordinate: string, type: GraphQLOutputType): FieldRu
     coordinate,
     owner: 'fuzz',
     isAdded: false,
+    isWrite: false,
     roles: null,
     publicSeconds: null,
     weight: 1,
