@@ -12,17 +12,20 @@ import type { Operation } from './execute.js';
 import { operationOf } from './plan.js';
 
 const nameMax = 100;
+/** Characters of the value that are shown. */
+const shownMax = 40;
 
 interface Unknown {
   readonly field: string;
+  readonly value: unknown;
   readonly type: string;
-  /** From the field up to the variable. */
+  /** From the object that has the field up to the variable. */
   readonly path: (string | number)[];
 }
 
 /**
  * The error of the first field in the variables that its input type does not have. graphql-js would make an error of each such
- * field, every one with the whole object in it. `isShown`: the caller may know which fields there are.
+ * field, every one with the whole object in it; here only the value of the field is told, and cut. `isShown`: the caller may know which fields there are.
  */
 export function unknownInput(
   schema: GraphQLSchema,
@@ -36,11 +39,12 @@ export function unknownInput(
     const type = typeFromAST(schema, node.type as never);
     const found = isInputType(type) && Object.hasOwn(variables, name) ? search(variables[name], type) : null;
     if (!found) continue;
-    const { path, field, type: owner } = found;
+    const { path, field, value, type: owner } = found;
     const place = path.reverse().map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
     const known = isShown ? ` It has: ${fieldsOf(schema, owner).join(', ')}.` : '';
     return new GraphQLError(
-      `Variable "$${name}" got invalid value at "${name}${place.join('')}"; Field "${field.slice(0, nameMax)}" is not defined by type "${owner}".${known}`,
+      `Variable "$${name}" got invalid value ${shown(value)} at "${name}${place.join('')}.${field.slice(0, nameMax)}"; ` +
+        `Field "${field.slice(0, nameMax)}" is not defined by type "${owner}".${known}`,
       { nodes: node },
     );
   }
@@ -62,10 +66,20 @@ function search(value: unknown, type: GraphQLInputType): Unknown | null {
   const fields = type.getFields();
   for (const [name, each] of Object.entries(value)) {
     const field = fields[name];
-    const found = field ? below(search(each, field.type), name) : { field: name, type: type.name, path: [] };
+    const found = field
+      ? below(search(each, field.type), name)
+      : { field: name, value: each, type: type.name, path: [] };
     if (found) return found;
   }
   return null;
+}
+
+/** Lists and objects by their kind alone, since they may be large. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value !== 'string') return String(value);
+  return JSON.stringify(value.length > shownMax ? `${value.slice(0, shownMax)}…` : value);
 }
 
 function below(found: Unknown | null, step: string | number): Unknown | null {

@@ -84,12 +84,29 @@ describe('Requests the gateway refuses', () => {
       const { errors, text } = await gateway.ask(query, { variables: { wish } });
       expect(errors).to.have.length(1);
       expect(errors![0]!.message).to.equal(
-        'Variable "$wish" got invalid value at "wish.inners[1]"; Field "f0" is not defined by type "Wish".',
+        'Variable "$wish" got invalid value 0 at "wish.inners[1].f0"; Field "f0" is not defined by type "Wish".',
       );
       expect(errors![0]!.extensions.code).to.equal('GRAPHQL_REQUEST_INVALID');
       expect(text.length).to.be.below(1_000);
       const server = await gateway.ask(query, { variables: { wish }, role: 'SERVER' });
       expect(server.errors![0]!.message).to.contain('It has: word, times, inner, inners.');
+    }
+  });
+
+  it('tells the value of an unknown field, cut, and lists and objects by their kind', async () => {
+    const query = 'query ($wish: Wish) { shapes { wish(wish: $wish) } }';
+    for (const [value, told] of [
+      ['a'.repeat(100_000), `"${'a'.repeat(40)}…"`],
+      ['a "word"', '"a \\"word\\""'],
+      [null, 'null'],
+      [Array.from({ length: 1_000 }, () => 'b'), 'a list of 1000'],
+      [{ large: 'c'.repeat(10_000) }, 'an object'],
+    ]) {
+      const { errors, text } = await gateway.ask(query, { variables: { wish: { size: value } } });
+      expect(errors?.[0]?.message).to.equal(
+        `Variable "$wish" got invalid value ${told} at "wish.size"; Field "size" is not defined by type "Wish".`,
+      );
+      expect(text.length).to.be.below(1_000);
     }
   });
 
