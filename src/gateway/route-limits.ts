@@ -6,8 +6,10 @@ import type { FoundRoute } from './routes.js';
 
 /** A handler must have answered so long after the body has arrived; afterwards, it must write something in each such span. */
 const deadlineMs = 30_000;
-/** Requests of one plugin's routes that are handled at once. */
+/** Requests of one plugin's routes that are handled at once, those that were given up included. */
 const inFlightMax = 200;
+/** A handler that was given up and never ends is forgotten after this time, so that a rare fault does not close the routes for good. */
+const forgetMs = 10 * 60_000;
 
 export interface RouteLimitParts {
   readonly clock: Pick<Clock, 'after'>;
@@ -30,16 +32,38 @@ export interface RouteLimits {
 }
 
 export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): RouteLimits {
-  const inFlight = new Map<string, number>();
+  const inFlight = new Map<string, Handlers>();
+
+  function leave(owner: string, handlers: Handlers): void {
+    if (--handlers.running === 0) inFlight.delete(owner);
+  }
+
+  /** Counts a handler that nobody waits for any more until it ends. */
+  function outlast(owner: string, handlers: Handlers, handler: Promise<void>): void {
+    handlers.late++;
+    let isOver = false;
+    const end = (): void => {
+      if (isOver) return;
+      isOver = true;
+      forget();
+      handlers.late--;
+      leave(owner, handlers);
+    };
+    const forget = clock.after(forgetMs, end);
+    handler.then(end, end);
+  }
 
   return {
     async run({ owner, method, path }, response, handle) {
-      const others = inFlight.get(owner) ?? 0;
-      if (others >= inFlightMax) {
+      const handlers = inFlight.get(owner) ?? { running: 0, late: 0 };
+      if (handlers.running >= inFlightMax) {
         metrics.routeRefused(owner, 'in-flight');
-        throw tooMany(owner);
+        throw tooMany(owner, handlers);
       }
-      inFlight.set(owner, others + 1);
+      handlers.running++;
+      inFlight.set(owner, handlers);
+      let handler: Promise<void> | null = null;
+      let isLate = false;
       const aborting = new AbortController();
       let cancel = (): void => undefined;
       try {
@@ -54,6 +78,7 @@ export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): Rou
                 plugin: owner,
                 route: `${method} ${path}`,
               });
+              isLate = true;
               reject(tooLate(owner));
               aborting.abort();
             });
@@ -71,18 +96,24 @@ export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): Rou
           });
           wait();
           const { signal } = aborting;
-          Promise.resolve(handle({ signal, outside })).then(resolve, (error: unknown) =>
+          handler = Promise.resolve(handle({ signal, outside }));
+          handler.then(resolve, (error: unknown) =>
             signal.aborted && error === signal.reason ? resolve() : reject(error),
           );
         });
       } finally {
         cancel();
-        const left = inFlight.get(owner)! - 1;
-        if (left > 0) inFlight.set(owner, left);
-        else inFlight.delete(owner);
+        if (isLate && handler) outlast(owner, handlers, handler);
+        else leave(owner, handlers);
       }
     },
   };
+}
+
+interface Handlers {
+  running: number;
+  /** Of those: how many were given up. */
+  late: number;
 }
 
 function bytesWritten({ socket }: ServerResponse): number {
@@ -98,11 +129,12 @@ function tooLate(owner: string): RapportError {
   );
 }
 
-function tooMany(owner: string): RapportError {
+function tooMany(owner: string, { late }: Handlers): RapportError {
+  const given = late > 0 ? ` ${late} of them were not answered within ${deadlineMs / 1_000} s.` : '';
   return new RapportError(
     'unavailable',
     'GATEWAY_ROUTE_BUSY',
-    `The plugin ${owner} handles ${inFlightMax} requests at the moment, which is the most; try again in a second.`,
+    `The plugin ${owner} handles ${inFlightMax} requests at the moment, which is the most; try again in a second.${given}`,
     { retryAfterSeconds: 1 },
   );
 }

@@ -92,6 +92,36 @@ describe('Routes of a plugin', () => {
     expect((await fine).status).to.equal(200);
   });
 
+  it('count a handler that was given up until it ends, for ten minutes at most', async () => {
+    const ask = () => fetch(`${gateway.url}/hanging/quietly`);
+    const late = Array.from({ length: 200 }, ask);
+    await started(200);
+    gateway.system.clock.advance(30_000);
+    for (const { status } of await Promise.all(late)) expect(status).to.equal(503);
+    const refused = await ask();
+    expect(refused.status).to.equal(503);
+    const { error } = (await refused.json()) as { error: { code: string; message: string } };
+    expect(error.code).to.equal('GATEWAY_ROUTE_BUSY');
+    expect(error.message).to.contain('hanging').and.to.contain('200 of them were not answered within 30 s');
+    expect(edges).to.have.lengthOf(200);
+    finish.shift()!();
+    await turn();
+    const fine = ask();
+    await started(201);
+    finish.pop()!();
+    expect((await fine).status).to.equal(200);
+    const last = ask();
+    await started(202);
+    expect((await ask()).status).to.equal(503);
+    gateway.system.clock.advance(30_000);
+    expect((await last).status).to.equal(503);
+    gateway.system.clock.advance(9.5 * 60_000);
+    const again = ask();
+    await started(203);
+    finish.pop()!();
+    expect((await again).status).to.equal(200);
+  });
+
   it('hear that their client is gone, which is no defect', async () => {
     const gone = send(`${gateway.url}/hanging/quietly`);
     gone.on('error', () => undefined).end();
