@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { describeError, isRapportError, type RapportError } from '../errors.js';
 import type { Log } from '../plugin.js';
 import type { FieldRule } from './field-rules.js';
-import { readableError } from './safe-values.js';
+import { readableError, ScalarRefusal } from './safe-values.js';
 
 /** Characters of a message; the rest is cut before anything looks at it. */
 const messageMax = 1_000;
@@ -22,8 +22,14 @@ export function maskError(thrown: unknown, requestId: string, log: Log): GraphQL
   const error = readableError(thrown);
   const located = error instanceof GraphQLError ? error : null;
   if (located?.extensions?.kind !== undefined) return located;
-  const cause = located ? located.originalError : error;
+  const cause = located ? (located.path ? located.originalError : firstCause(located)) : error;
   if (isRapportError(cause)) return publicError(cause, {}, located);
+  if (cause instanceof ScalarRefusal)
+    log.warn('a scalar refused a value with an error that callers are not shown', {
+      requestId,
+      scalar: cause.scalar,
+      err: describeError(cause.cause),
+    });
   if (located && !located.path) {
     return aboutRequest(located, 'GRAPHQL_REQUEST_INVALID');
   }
@@ -39,6 +45,11 @@ export function maskError(thrown: unknown, requestId: string, log: Log): GraphQL
     ...where(located),
     extensions: { code: 'INTERNAL', kind: 'defect', requestId },
   });
+}
+
+/** graphql-js wraps twice what a scalar throws about a variable. */
+function firstCause({ originalError }: GraphQLError): Error | undefined {
+  return originalError instanceof GraphQLError ? firstCause(originalError) : originalError;
 }
 
 /** A RapportError as its caller sees it. */

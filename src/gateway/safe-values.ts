@@ -1,5 +1,6 @@
 import { isProxy } from 'node:util/types';
-import { type GraphQLSchema, isScalarType, isSpecifiedScalarType } from 'graphql';
+import { GraphQLError, type GraphQLSchema, isScalarType, isSpecifiedScalarType } from 'graphql';
+import { isRapportError } from '../errors.js';
 
 /** The fields that graphql-js and the masking of errors read, outside of any field that could be null. */
 const errorFields = [
@@ -26,14 +27,27 @@ export function readableError(error: unknown): unknown {
   }
 }
 
+/** Stands for an error of a scalar that was not meant for callers. */
+export class ScalarRefusal extends Error {
+  readonly scalar: string;
+
+  constructor(scalar: string, cause: unknown) {
+    super('The value is not one that it takes.', { cause });
+    this.scalar = scalar;
+  }
+}
+
 /**
  * Makes every scalar that is not GraphQL's own return something that JSON has, or throw: so what cannot be written fails as its own
- * field, however the operation is executed, and not when the whole response is written.
+ * field, however the operation is executed, and not when the whole response is written. What such a scalar throws while it reads a
+ * value is told only if it was made for callers.
  */
 export function guardScalars(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isScalarType(type) || isSpecifiedScalarType(type)) continue;
-    const { name, serialize } = type;
+    const { name, serialize, parseValue, parseLiteral } = type;
+    type.parseValue = (value) => told(name, () => parseValue.call(type, value));
+    type.parseLiteral = (node, variables) => told(name, () => parseLiteral.call(type, node, variables));
     type.serialize = (value) => {
       try {
         return writable(serialize.call(type, value), name);
@@ -41,6 +55,16 @@ export function guardScalars(schema: GraphQLSchema): void {
         throw readableError(error);
       }
     };
+  }
+}
+
+function told(type: string, read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (thrown) {
+    const error = readableError(thrown);
+    if (error instanceof GraphQLError || isRapportError(error)) throw error;
+    throw new ScalarRefusal(type, error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { GraphQLScalarType } from 'graphql';
+import { GraphQLError, GraphQLScalarType } from 'graphql';
+import { RapportError } from '../../src/errors.js';
 import { definePlugin } from '../../src/plugin.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
 
@@ -35,24 +36,38 @@ const values: Readonly<Record<string, unknown>> = {
   strict: { count: 1n },
 };
 
+function picky(value: unknown): string {
+  if (value === 'graphql') throw new GraphQLError('Picky takes no "graphql"');
+  if (value === 'rapport') throw new RapportError('invalid', 'PICKY', 'Picky takes no "rapport"');
+  if (value === 'unreadable') throw unreadable();
+  throw new TypeError('secret: connection string');
+}
+
 const strange = definePlugin({
   name: 'strange',
   provides: null,
   needs: [],
   sdl: /* GraphQL */ `
     scalar Odd
+    scalar Picky
     type Strange {
       circular: JSON bigInt: JSON toJson: JSON symbol: Odd text: String error: String thrown: String rejected: String
       strict: JSON! fine: String many: [JSON]
     }
-    extend type Query { strange: Strange @public around: Strange @public }
+    extend type Query { strange: Strange @public around: Strange @public picky(value: Picky): String @public }
     extend type Subscription { stranger: Strange @allow(roles: [STOREFRONT]) }
   `,
   create: () => ({
     port: null,
     resolvers: {
       Odd: new GraphQLScalarType({ name: 'Odd', serialize: () => Symbol('odd') }),
+      Picky: new GraphQLScalarType({
+        name: 'Picky',
+        parseValue: picky,
+        parseLiteral: (node) => picky('value' in node ? node.value : null),
+      }),
       Query: {
+        picky: () => 'taken',
         strange: () => ({ ...values, fine: 'fine', many: ['a', circular, { b: 1n }, { c: [1] }] }),
         around: () => ({ fine: 'fine' }),
       },
@@ -96,6 +111,32 @@ describe('A value or an error that cannot be written', () => {
       }
     });
   }
+
+  it('is told of a scalar that does not take a value only if it was made for callers', async () => {
+    const shown: Readonly<Record<string, string>> = {
+      graphql: 'Picky takes no "graphql"',
+      rapport: 'Picky takes no "rapport"',
+      plain: 'not one that it takes',
+      unreadable: 'not one that it takes',
+    };
+    for (const [value, message] of Object.entries(shown)) {
+      for (let turn = 0; turn < 6; turn++) {
+        const answers = [
+          await gateway.ask(`{ picky(value: "${value}") }`),
+          await gateway.ask('query ($value: Picky) { picky(value: $value) }', { variables: { value } }),
+        ];
+        for (const { errors, text } of answers) {
+          expect(errors, text).to.have.lengthOf(1);
+          expect(errors![0]!.message).to.contain(message).and.to.contain('Picky');
+          expect(errors![0]!.extensions.kind).to.equal('invalid');
+          expect(text).not.to.contain('secret');
+        }
+      }
+    }
+    const line = gateway.system.log.lines.find(({ fields }) => fields.scalar === 'Picky');
+    expect(line?.level).to.equal('warn');
+    expect(JSON.stringify(line)).to.contain('secret: connection string');
+  });
 
   it('makes only its own item of a list null', async () => {
     for (let turn = 0; turn < 6; turn++) {
