@@ -1,6 +1,6 @@
 import type { Category, Product } from '../../src/ports/catalog.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
-import type { Facet, SearchQuery, Suggestion } from '../../src/ports/search.js';
+import type { Facet, ProductFilter, SearchQuery, Suggestion } from '../../src/ports/search.js';
 
 /** A product as a driver takes it up. */
 export interface SearchDocument {
@@ -27,10 +27,20 @@ export interface DriverSynonym extends Synonym {
   readonly weight: number;
 }
 
+/** What ranking rules change, as far as drivers do it; pins are above them. */
+export interface DriverChange {
+  /** The products that it is about, as in a query. */
+  readonly filter: ProductFilter;
+  readonly categoryIds: readonly string[] | null;
+  /** By a factor products move among those that match equally well; with `hide` and `only` they are not found. */
+  readonly effect: 'hide' | 'only' | { readonly factor: number };
+}
+
 /** A query whose input the rules have bounded and whose category they have resolved. */
 export interface DriverQuery extends SearchQuery {
   /** The filter's category and all below it; null without one. */
   readonly categoryIds: readonly string[] | null;
+  readonly changes: readonly DriverChange[];
 }
 
 export interface DriverAnswer {

@@ -8,7 +8,7 @@ import { createFreshness } from './freshness.js';
 
 /** What answers while the search server does not. */
 export interface Fallback {
-  search(query: DriverQuery): Promise<SearchAnswer>;
+  search(query: DriverQuery): Promise<Omit<SearchAnswer, 'appliedRules'>>;
   complete(
     prefix: string,
     options: { readonly limit: number; readonly locale: string },
@@ -123,7 +123,10 @@ const wordsMax = 8;
  * What the catalog alone can answer while the search server is down: products whose title or brand holds every word,
  * narrowed by ids, category, brand and stock, in the catalog's order. No facets, no typos.
  */
-export async function scanCatalog(catalog: Catalog, query: SearchQuery): Promise<SearchAnswer> {
+export async function scanCatalog(
+  catalog: Catalog,
+  query: SearchQuery,
+): Promise<Omit<SearchAnswer, 'appliedRules'>> {
   const words = query.text.toLowerCase().split(/\s+/u).filter(Boolean).slice(0, wordsMax);
   const { ids, brands, categoryId, inStock } = query.filter;
   const allowed = (categoryId ?? null) === null ? null : new Set(catalog.descendants(categoryId!));

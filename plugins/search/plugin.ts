@@ -15,11 +15,12 @@ export const search = definePlugin({
     embedded: () => import('./drivers/embedded.js'),
     meilisearch: () => import('./drivers/meilisearch.js'),
   },
-  create({ driver, needs, host, settings }) {
+  create({ driver, needs, host, settings, contributions }) {
     const { catalog, consent, events, speech } = needs;
     const log = createQueryLog(needs.store, host, settings.peopleMin);
-    const running = createSearch({ driver, ...needs, log, host, useLexicon: settings.lexicon });
-    const tasteOf = createTastes(consent, events, catalog);
+    const parts = { driver, ...needs, log, host, useLexicon: settings.lexicon, contributions };
+    const running = createSearch(parts);
+    const tasteOf = createTastes(events, catalog);
     const stopWatching = events.watch(log.follow, 'ANALYTICS');
     return {
       port: running.port,

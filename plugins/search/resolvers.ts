@@ -3,7 +3,7 @@ import { RapportError, userError } from '../../src/errors.js';
 import { currencyDigits } from '../../src/money.js';
 import type { Host, Resolvers } from '../../src/plugin.js';
 import type { Catalog, ProductNode } from '../../src/ports/catalog.js';
-import type { Consent } from '../../src/ports/consent.js';
+import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
 import type { Facet, ProductSort, SearchAnswer, SearchQuery, Taste } from '../../src/ports/search.js';
@@ -38,7 +38,7 @@ export interface ResolverParts {
   readonly consent: Consent;
   readonly speech: SpeechWriter;
   readonly host: Host;
-  tasteOf(shopper: Shopper): Promise<Taste | null>;
+  tasteOf(permit: Permit<'PERSONALIZATION'>): Promise<Taste | null>;
 }
 
 export function createResolvers({
@@ -87,8 +87,10 @@ export function createResolvers({
         const { context } = shopper;
         const window = windowOf(args.first, args.after);
         const plain = queryOf(args, context, window, null);
-        const taste = plain.sort === 'RELEVANCE' ? await tasteOf(shopper) : null;
-        const answer = await search.port.search({ ...plain, taste, signal: request.signal });
+        const permit = await consent.permit(shopper, 'PERSONALIZATION');
+        const taste = permit && plain.sort === 'RELEVANCE' ? await tasteOf(permit) : null;
+        const asker = { shopper, permit, atMs: context.atMs };
+        const answer = await search.port.search({ ...plain, taste, asker, signal: request.signal });
         if (answer.degraded) request.degraded('search');
         const queryId = host.ids.next();
         if (window.offset === 0) {
@@ -113,7 +115,7 @@ export function createResolvers({
           queryId,
           products: connectionOf(nodes, answer.total, window),
           personalized: taste !== null,
-          appliedRules: [],
+          appliedRules: answer.appliedRules,
           nodes,
           context,
         };

@@ -1,6 +1,6 @@
 import { RapportError } from '../../src/errors.js';
 import type { Reactions } from '../../src/facts.js';
-import type { Host } from '../../src/plugin.js';
+import type { Host, ReadContributions } from '../../src/plugin.js';
 import type { Catalog } from '../../src/ports/catalog.js';
 import type { Merchandising, Synonym } from '../../src/ports/merchandising.js';
 import type { Search, SearchAnswer, SearchQuery, Suggestion } from '../../src/ports/search.js';
@@ -12,6 +12,7 @@ import { createFallback } from './fallback.js';
 import { createFreshness, createServedFreshness } from './freshness.js';
 import { lexicon } from './lexicon.js';
 import type { QueryLog } from './log.js';
+import { createRuledSearch } from './rules.js';
 import { createSuggestions } from './suggestions.js';
 
 export const resultsMax = 100;
@@ -31,6 +32,8 @@ export interface SearchParts {
   readonly host: Host;
   /** Whether general synonyms of English hold beside the merchandisers' own. */
   readonly useLexicon: boolean;
+  /** If omitted, there are none. */
+  readonly contributions?: ReadContributions;
 }
 
 export interface RunningSearch {
@@ -57,6 +60,7 @@ export function createSearch({
   store,
   host,
   useLexicon,
+  contributions = () => [],
 }: SearchParts): RunningSearch {
   const freshness = driver.live
     ? createFreshness(driver, catalog, host)
@@ -69,6 +73,8 @@ export function createSearch({
     merchandising,
     catalog,
   );
+  let rules: ReturnType<typeof contributions<'rankingRule'>> = [];
+  const ruledSearch = createRuledSearch({ rules: () => rules, catalog, clock: host.clock, answer });
   let stopSynonyms = (): void => undefined;
 
   const synonyms = (): DriverSynonym[] => [
@@ -81,10 +87,10 @@ export function createSearch({
     freshness.notice();
     const { categoryId } = query.filter;
     const categoryIds = (categoryId ?? null) === null ? null : catalog.descendants(categoryId!);
-    return answer({ ...query, categoryIds });
+    return ruledSearch({ ...query, categoryIds });
   }
 
-  function answer(query: DriverQuery): Promise<SearchAnswer> {
+  function answer(query: DriverQuery): Promise<Omit<SearchAnswer, 'appliedRules'>> {
     return availability.ask(
       async () =>
         (await freshness.isFilled())
@@ -123,6 +129,7 @@ export function createSearch({
           'stock.changed': ({ ids }) => freshness.changed(ids),
         },
     async start() {
+      rules = contributions('rankingRule');
       driver.connect(liveCatalog(catalog));
       const takeSynonyms = (): void => {
         const all = synonyms();

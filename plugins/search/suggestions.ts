@@ -57,6 +57,7 @@ export function createSuggestions(
       text,
       filter: {},
       categoryIds: null,
+      changes: [],
       sort: 'RELEVANCE',
       facets: [],
       limit: 0,

@@ -1,6 +1,5 @@
 import type { Catalog } from '../../src/ports/catalog.js';
-import type { Consent } from '../../src/ports/consent.js';
-import type { Shopper } from '../../src/ports/customers.js';
+import type { Permit } from '../../src/ports/consent.js';
 import type { Events, EventType } from '../../src/ports/events.js';
 import type { Taste } from '../../src/ports/search.js';
 
@@ -22,17 +21,15 @@ const weightOf: Readonly<Partial<Record<EventType, number>>> = {
 const types = [...(Object.keys(weightOf) as EventType[]), 'PRODUCT_DISMISSED'] as const;
 
 /**
- * What a shopper cares for, from what they looked at and bought lately; null when they have not allowed it, or have
- * not done anything yet.
+ * What a shopper cares for, from what they looked at and bought lately; null when they have not
+ * done anything yet.
  */
 export function createTastes(
-  consent: Consent,
   events: Events,
   catalog: Catalog,
-): (shopper: Shopper) => Promise<Taste | null> {
-  return async (shopper) => {
-    const permit = await consent.permit(shopper, 'PERSONALIZATION');
-    if (!permit) return null;
+): (permit: Permit<'PERSONALIZATION'>) => Promise<Taste | null> {
+  return async (permit) => {
+    const { shopper } = permit;
     const history = await events.history(permit, { limit: historyMax, types });
     const weights = new Map<string, number>();
     const dismissed = new Set<string>();

@@ -210,6 +210,7 @@ export function idsFor(
     text,
     filter: { ids: among },
     categoryIds: null,
+    changes: [],
     sort: 'RELEVANCE',
     facets: [],
     limit,

@@ -1,3 +1,6 @@
+import type { Permit } from './consent.js';
+import type { Shopper } from './customers.js';
+
 /** What every listing and search can be narrowed by; all given parts must hold. */
 export interface ProductFilter {
   readonly ids?: readonly string[] | null;
@@ -46,6 +49,12 @@ export interface SearchQuery {
   readonly storeId: string | null;
   /** null: the same for everybody. */
   readonly taste: Taste | null;
+  /** Who asks, for ranking rules. If omitted, nobody in particular, now. */
+  readonly asker?: {
+    readonly shopper: Shopper | null;
+    readonly permit: Permit<'PERSONALIZATION'> | null;
+    readonly atMs: number;
+  };
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -73,7 +82,9 @@ export interface SearchAnswer {
   readonly correctedQuery: string | null;
   /** The terms that synonyms added. */
   readonly appliedSynonyms: readonly string[];
-  /** Not what it would be with the backend up. */
+  /** Ids of the ranking rules that hold for this answer. */
+  readonly appliedRules: readonly string[];
+  /** Not what it would be with the backend up, or without a ranking rule that was left out. */
   readonly degraded: boolean;
 }
 

@@ -45,6 +45,7 @@ export function queryOf(text: string, other: Partial<DriverQuery> = {}): DriverQ
     text,
     filter: {},
     categoryIds: null,
+    changes: [],
     sort: 'RELEVANCE',
     facets: [],
     limit: 20,
@@ -338,6 +339,37 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
     expect(await ids('running shoe', { taste, sort: 'TITLE' })).to.deep.equal(
       await ids('running shoe', { sort: 'TITLE' }),
     );
+  });
+
+  it('hides, keeps and moves what ranking rules say, among what matches equally well', async () => {
+    const shoes = Array.from({ length: 9 }, (_, i) =>
+      productOf(`shoe-${i}`, 'Running shoe', {
+        brand: i % 3 === 0 ? 'Hare' : 'Tortoise',
+        categoryIds: [i % 2 === 0 ? 'laptops' : 'bags'],
+      }),
+    );
+    await put(...shoes, productOf('part', 'Running socks', { brand: 'Hare' }));
+    const hares = { filter: { brands: ['Hare'] }, categoryIds: null };
+    const hidden = await search('running shoe', {
+      changes: [{ ...hares, effect: 'hide' }],
+      facets: ['brand'],
+    });
+    expect(hidden.ids.filter((id) => id.startsWith('shoe'))).to.have.length(6);
+    expect(hidden.ids).not.to.include.members(['shoe-0']);
+    expect(hidden.facets[0]!.values.map(({ value }) => value)).to.deep.equal(['Tortoise']);
+    const bagsOnly = { filter: {}, categoryIds: ['bags'], effect: 'only' as const };
+    expect(await ids('running shoe', { changes: [bagsOnly, { ...hares, effect: 'hide' }] })).to.have.members([
+      'shoe-1',
+      'shoe-5',
+      'shoe-7',
+    ]);
+    const raised = await ids('running shoe', { changes: [{ ...hares, effect: { factor: 1_000 } }] });
+    expect(raised.slice(0, 3)).to.have.members(['shoe-0', 'shoe-3', 'shoe-6']);
+    expect(raised.indexOf('part')).to.be.oneOf([-1, 9]);
+    const lowered = await ids('running shoe', { changes: [{ ...hares, effect: { factor: 0.001 } }] });
+    expect(lowered.slice(6, 9)).to.have.members(['shoe-0', 'shoe-3', 'shoe-6']);
+    const same = { ...hares, effect: { factor: 1 } };
+    expect(await ids('running shoe', { changes: [same] })).to.deep.equal(await ids('running shoe'));
   });
 
   it('says what it searched instead of a misspelt query', async () => {

@@ -191,3 +191,87 @@ describe('A ranking rule that fails', () => {
     });
   }
 });
+
+describe('Ranking rules in search', () => {
+  let shop: TestGateway;
+  beforeEach(async () => {
+    shop = await openShop();
+  });
+  afterEach(() => shop.close());
+
+  interface Found {
+    readonly ids: readonly string[];
+    readonly total: number;
+    readonly appliedRules: readonly string[];
+    readonly brands: Readonly<Record<string, number>>;
+  }
+
+  async function found(query: string, more = '', context = 'channel: WEB'): Promise<Found> {
+    const answer = await shop.ask(
+      `{ shopper(context: { ${context}, sessionId: "s1" }) { search(query: "${query}", facets: ["brand"] ${more}) {
+        total appliedRules facets { values { value count } } products { nodes { id } } } } }`,
+    );
+    expect(answer.errors, JSON.stringify(answer.errors)).to.equal(undefined);
+    const result = answer.at('shopper.search') as {
+      readonly total: number;
+      readonly appliedRules: readonly string[];
+      readonly facets: readonly { readonly values: readonly { value: string; count: number }[] }[];
+      readonly products: { readonly nodes: readonly { readonly id: string }[] };
+    };
+    return {
+      ids: result.products.nodes.map(({ id }) => id),
+      total: result.total,
+      appliedRules: result.appliedRules,
+      brands: Object.fromEntries(result.facets[0]!.values.map(({ value, count }) => [value, count])),
+    };
+  }
+
+  it('hide products from results, counts and public listings, and hold in every channel', async () => {
+    await save(shop, { id: 'hide', target: { brands: ['Alder'] }, effect: 'hide' });
+    const web = await found('lamp');
+    expect([...web.ids].sort()).to.deep.equal(ids.slice(6));
+    expect(web).to.deep.include({ total: 6, appliedRules: ['hide'], brands: { Birch: 6 } });
+    expect(await found('lamp', '', 'channel: KIOSK')).to.deep.equal(web);
+    const listing = await shop.ask('{ products(first: 20) { totalCount nodes { id } } }');
+    expect(listing.at('products.totalCount')).to.equal(6);
+  });
+
+  it('pin products on every page once, within the filter of the shopper', async () => {
+    const all = (await found('lamp')).ids;
+    const last = all.at(-1)!;
+    const before = all.at(-2)!;
+    await save(shop, { id: 'pin', target: { ids: [last, before] }, effect: { pin: 3 } });
+    const expected = [...all.slice(0, 2), last, before, ...all.slice(2, -2)];
+    const whole = await found('lamp', 'first: 12');
+    expect(whole.ids).to.deep.equal(expected);
+    expect(whole).to.deep.include({ total: 12, brands: { Alder: 6, Birch: 6 } });
+    const pages: string[] = [];
+    for (let place = 0; place < 12; place += 3) {
+      const after = place === 0 ? '' : `after: "${Buffer.from(`place:${place - 1}`).toString('base64url')}"`;
+      pages.push(...(await found('lamp', `first: 3 ${after}`)).ids);
+    }
+    expect(pages).to.deep.equal(expected);
+    const other = ids.indexOf(last) < 6 ? 'Birch' : 'Alder';
+    expect((await found('lamp', `filter: { brands: ["${other}"] }`)).ids).not.to.include(last);
+  });
+
+  it('pin what the words do not find, at the end if the list is shorter', async () => {
+    await save(shop, { id: 'pin', where: 'p01', target: { ids: ['p05'] }, effect: { pin: 50 } });
+    const plain = await found('p02');
+    expect(plain.appliedRules).to.deep.equal([]);
+    const ruled = await found('p01');
+    expect(ruled.ids.at(-1)).to.equal('p05');
+    expect(ruled.ids.indexOf('p05')).to.equal(ruled.ids.length - 1);
+    expect(ruled.total).to.equal(ruled.ids.length);
+  });
+
+  it('raise and lower products among equal matches, and leave a chosen sort alone', async () => {
+    const all = (await found('lamp')).ids;
+    await save(shop, { id: 'up', target: { ids: [all.at(-1)] }, effect: { factor: 100 } });
+    await save(shop, { id: 'down', target: { ids: [all[0]] }, effect: { factor: 0.01 } });
+    expect((await found('lamp')).ids).to.deep.equal([all.at(-1), ...all.slice(1, -1), all[0]]);
+    const sorted = await found('lamp', 'sort: TITLE');
+    expect(sorted.ids).to.deep.equal(ids);
+    expect(sorted.appliedRules).to.deep.equal([]);
+  });
+});

@@ -150,8 +150,8 @@ describe('taste', () => {
     });
     after(() => shop.close());
     const tasteOf = async (session: string) => {
-      const taste = createTastes(shop.port('consent'), shop.port('events'), shop.port('catalog'));
-      return (await taste(await shop.shopper(session)))!;
+      const permit = await shop.port('consent').permit(await shop.shopper(session), 'PERSONALIZATION');
+      return (await createTastes(shop.port('events'), shop.port('catalog'))(permit!))!;
     };
     const did = (session: string, days: number, id: string, type: 'PRODUCT_VIEWED' | 'ORDER_COMPLETED') =>
       shop.did(session, type, [id], { at: new Date(shop.clock.nowMs() - days * dayMs) });

@@ -6,6 +6,7 @@ import { createColumns } from './columns.js';
 import { completionsOf } from './complete.js';
 import { textsOf } from './documents.js';
 import { countFacet } from './facets.js';
+import { applyFactors } from './factors.js';
 import { createFilter, type Test } from './filter.js';
 import { type Found, find } from './find.js';
 import { knowledgeOf, languageOf } from './language.js';
@@ -147,6 +148,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
     },
     search(query) {
       const found = findFor(query, createFilter(columns, catalog, query), false);
+      if (query.sort === 'RELEVANCE') applyFactors(columns, catalog, found, query);
       const ids = bestBySort(columns, found, query).map((document) => columns.idOf(document));
       return {
         ids,
@@ -168,6 +170,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
         text: prefix,
         filter: {},
         categoryIds: null,
+        changes: [],
         sort: 'RELEVANCE',
         facets: [],
         limit: completionDocuments,

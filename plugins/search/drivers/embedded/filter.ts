@@ -63,6 +63,11 @@ export function createFilter(columns: Columns, catalog: LiveCatalog, query: Driv
   if ((filter.inStock ?? null) !== null) {
     tests.push((document) => catalog.inStock(columns.idOf(document), query.storeId) === filter.inStock);
   }
+  for (const { filter: target, categoryIds, effect } of query.changes) {
+    if (typeof effect === 'object') continue;
+    const matches = createFilter(columns, catalog, { ...query, filter: target, categoryIds, changes: [] });
+    tests.push(effect === 'hide' ? (document) => !matches(document) : matches);
+  }
   if (tests.length === 0) return columns.exists;
   return (document) => columns.exists(document) && tests.every((test) => test(document));
 }

@@ -4,7 +4,6 @@ import type {
   Meilisearch,
   MultiSearchQueryWithFederation,
 } from 'meilisearch';
-import type { Taste } from '../../../../src/ports/search.js';
 import type { DriverAnswer, DriverQuery, LiveCatalog } from '../../driver.js';
 import type { Language } from '../embedded/language.js';
 import type { Synonyms } from '../embedded/synonyms.js';
@@ -13,7 +12,7 @@ import { correctedBy, type MatchedProduct, matchedAttributes } from './correctio
 import type { IndexedProduct } from './documents.js';
 import { type FacetRequest, type FacetResponse, facetAttributes, facetRequests, facetsOf } from './facets.js';
 import { filterOf, ownPriceOf } from './filter.js';
-import { byTaste, type RankedProduct, tierOf } from './rerank.js';
+import { byFactors, type RankedProduct, tierOf } from './rerank.js';
 import { type Variant, type Variants, variantsOf } from './variants.js';
 
 /** Fewer full matches than this, and documents that match in part follow them. */
@@ -55,12 +54,13 @@ export async function ask(parts: AskParts, query: DriverQuery): Promise<DriverAn
   const listing = query.text.trim() === '';
   // A query of signs alone is not the whole catalog.
   if (!listing && variants.words.length === 0) return nothingFound(query);
-  const taste = query.sort === 'RELEVANCE' && query.offset < refinedMax ? query.taste : null;
+  const hasFactors = query.taste !== null || query.changes.some(({ effect }) => typeof effect === 'object');
+  const reranks = hasFactors && query.sort === 'RELEVANCE' && query.offset < refinedMax;
   const { response, demand } = await looser(parts, query, variants, {
     filter: filterOf(query),
     facets: facetAttributes(query),
-    limit: taste ? Math.max(query.offset + query.limit, refinedMax) : query.limit,
-    offset: taste ? 0 : query.offset,
+    limit: reranks ? Math.max(query.offset + query.limit, refinedMax) : query.limit,
+    offset: reranks ? 0 : query.offset,
     detailed: !listing,
   });
   const [facets, corrected] = await Promise.all([
@@ -74,7 +74,7 @@ export async function ask(parts: AskParts, query: DriverQuery): Promise<DriverAn
       ? correction(parts, query, variants, demand)
       : null,
   ]);
-  const hits = taste ? pageByTaste(response.hits, taste, query) : response.hits;
+  const hits = reranks ? pageByFactors(response.hits, query) : response.hits;
   return {
     ids: hits.map(({ productId }) => productId),
     total: response.total,
@@ -94,12 +94,9 @@ function nothingFound({ facets }: DriverQuery): DriverAnswer {
   };
 }
 
-function pageByTaste(
-  hits: readonly RankedProduct[],
-  taste: Taste,
-  { offset, limit }: DriverQuery,
-): readonly RankedProduct[] {
-  const ordered = [...byTaste(hits.slice(0, refinedMax), taste), ...hits.slice(refinedMax)];
+function pageByFactors(hits: readonly RankedProduct[], query: DriverQuery): readonly RankedProduct[] {
+  const { offset, limit } = query;
+  const ordered = [...byFactors(hits.slice(0, refinedMax), query), ...hits.slice(refinedMax)];
   return ordered.slice(offset, offset + limit);
 }
 

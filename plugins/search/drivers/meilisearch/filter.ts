@@ -45,6 +45,13 @@ export function filterOf(query: DriverQuery): string[] {
     const inStock = `(f.stockKept = false OR ${there})`;
     parts.push(filter.inStock ? inStock : `NOT ${inStock}`);
   }
+  for (const { filter: target, categoryIds, effect } of query.changes) {
+    if (typeof effect === 'object') continue;
+    const matches = filterOf({ ...query, filter: target, categoryIds, changes: [] })
+      .map((part) => `(${part})`)
+      .join(' AND ');
+    parts.push(effect === 'hide' ? `NOT (${matches})` : matches);
+  }
   return parts;
 }
 

@@ -1,4 +1,4 @@
-import type { Taste } from '../../../../src/ports/search.js';
+import type { DriverQuery } from '../../driver.js';
 import { tasteFactor } from '../taste-factor.js';
 import type { IndexedProduct } from './documents.js';
 
@@ -17,10 +17,13 @@ export interface RankedProduct extends Pick<IndexedProduct, 'productId' | 'brand
 const scale = 0.5;
 
 /**
- * The same products in the order of this shopper's taste: it moves products among those that match equally well (all words as
- * written, all words, some), as in the embedded engine, and leaves the server's order where it is indifferent.
+ * The same products in the order of this shopper's taste and the factors of ranking rules: they move products among those that match
+ * equally well (all words as written, all words, some), as in the embedded engine, and leave the server's order where they are indifferent.
  */
-export function byTaste<P extends RankedProduct>(products: readonly P[], taste: Taste): P[] {
+export function byFactors<P extends RankedProduct>(
+  products: readonly P[],
+  { taste, changes }: Pick<DriverQuery, 'taste' | 'changes'>,
+): P[] {
   let tier = Number.POSITIVE_INFINITY;
   let within = 1;
   const keyed = products.map((product, place) => {
@@ -28,10 +31,31 @@ export function byTaste<P extends RankedProduct>(products: readonly P[], taste: 
     // The server compares rule by rule; this is one number that never contradicts its order.
     within = Math.min(own < tier ? 1 : within, closeness(product));
     tier = own;
-    const factor = tasteFactor(taste, product.productId, product.brand, product.ownCategories);
-    return { product, place, value: tier + within * factor * scale };
+    const factor = ruleFactor(changes, product);
+    // A rule multiplies the odds, so that it never moves a product past its tier; the best match has even odds.
+    const share = within / 2;
+    const ruled = (share * factor) / (1 + share * (factor - 1));
+    const liked = taste ? tasteFactor(taste, product.productId, product.brand, product.ownCategories) : 1;
+    return { product, place, value: tier + ruled * liked * scale };
   });
   return keyed.sort((a, b) => b.value - a.value || a.place - b.place).map(({ product }) => product);
+}
+
+/** By the targets that ranking rules have: ids, brands and categories. */
+function ruleFactor(
+  changes: DriverQuery['changes'],
+  { productId, brand, ownCategories }: RankedProduct,
+): number {
+  let product = 1;
+  for (const { filter, categoryIds, effect } of changes) {
+    if (typeof effect === 'string') continue;
+    const matches =
+      (!filter.ids || filter.ids.includes(productId)) &&
+      (!filter.brands || filter.brands.includes(brand)) &&
+      (!categoryIds || ownCategories.some((id) => categoryIds.includes(id)));
+    if (matches) product *= effect.factor;
+  }
+  return product;
 }
 
 /** 2: all words as written; 1: all words, some mended; 0: some of the words. */

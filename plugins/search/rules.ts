@@ -1,0 +1,111 @@
+import type { Contributed } from '../../src/contributed.js';
+import type { Clock } from '../../src/plugin.js';
+import type { Catalog } from '../../src/ports/catalog.js';
+import {
+  changesOf,
+  type RankingChange,
+  type RankingRule,
+  rerankingOf,
+  withPins,
+} from '../../src/ports/ranking.js';
+import type { SearchAnswer, SearchQuery } from '../../src/ports/search.js';
+import type { DriverChange, DriverQuery } from './driver.js';
+
+/** Drivers find so many at once. */
+const pinsMax = 100;
+
+export interface RuleParts {
+  readonly rules: () => readonly Contributed<RankingRule>[];
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  answer(query: DriverQuery): Promise<Omit<SearchAnswer, 'appliedRules'>>;
+}
+
+/**
+ * Answers a query with the ranking rules that hold for it. Drivers hide, raise and lower products before they cut the page; pinned products
+ * are found apart, so that filters hold for them too, and put to their places. A sort that the shopper chose is only narrowed by rules.
+ */
+export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts) {
+  return async (query: SearchQuery & Omit<DriverQuery, 'changes'>): Promise<SearchAnswer> => {
+    const { changes, degraded } = await changesFor(query);
+    const held =
+      query.sort === 'RELEVANCE' ? changes : changes.filter(({ effect }) => typeof effect === 'string');
+    const found = held.length === 0 ? await answer({ ...query, changes: [] }) : await answerWith(held, query);
+    return {
+      ...found,
+      degraded: found.degraded || degraded,
+      appliedRules: [...new Set(held.map(({ ruleId }) => ruleId))],
+    };
+  };
+
+  async function changesFor({ asker, text, filter }: SearchQuery): ReturnType<typeof changesOf> {
+    const contributed = rules();
+    if (contributed.length === 0) return { changes: [], degraded: false };
+    return changesOf(contributed, {
+      ...(asker ?? { shopper: null, permit: null, atMs: clock.nowMs() }),
+      surface: text.trim() === '' ? { kind: 'browse', filter } : { kind: 'search', query: text, filter },
+    });
+  }
+
+  async function answerWith(
+    changes: readonly RankingChange[],
+    query: Omit<DriverQuery, 'changes'>,
+  ): ReturnType<RuleParts['answer']> {
+    const ruled: DriverQuery = { ...query, changes: changes.flatMap(forDriver) };
+    const pins = await pinsIn(changes, ruled);
+    if (pins.length === 0) return answer(ruled);
+    const { offset, limit, facets } = query;
+    const before = pins.filter(({ place }) => place < offset).length;
+    const within = pins.filter(({ place }) => place >= offset && place < offset + limit).length;
+    const ids = pins.map(({ id }) => id);
+    const [others, counted] = await Promise.all([
+      answer({
+        ...ruled,
+        changes: [...ruled.changes, { filter: { ids }, categoryIds: null, effect: 'hide' }],
+        facets: [],
+        offset: offset - before,
+        limit: limit - within,
+      }),
+      facets.length > 0 ? answer({ ...ruled, limit: 0 }) : null,
+    ]);
+    const placed = pins.flatMap(({ place, id }, i) => {
+      // Behind the last of the others, if there are not as many.
+      const at = Math.min(place, others.total + i) - offset;
+      return at >= 0 && at < limit ? [{ place: at, entry: id }] : [];
+    });
+    return {
+      ...others,
+      ids: withPins(others.ids, placed).slice(0, limit),
+      total: others.total + pins.length,
+      facets: counted?.facets ?? [],
+    };
+  }
+
+  /** The pinned products that the query's filter lets through, by place. */
+  async function pinsIn(
+    changes: readonly RankingChange[],
+    query: DriverQuery,
+  ): Promise<readonly { readonly place: number; readonly id: string }[]> {
+    const wanted = changes.flatMap(({ target, effect }) =>
+      typeof effect === 'object' && 'pin' in effect ? (target.ids ?? []) : [],
+    );
+    const { ids } = query.filter;
+    const allowed = new Set(ids ? wanted.filter((id) => ids.includes(id)) : wanted);
+    if (allowed.size === 0) return [];
+    const filter = { ...query.filter, ids: [...allowed].slice(0, pinsMax) };
+    const shown = new Set(
+      (await answer({ ...query, text: '', filter, facets: [], offset: 0, limit: pinsMax })).ids,
+    );
+    const { shelf } = catalog;
+    return rerankingOf(changes, catalog)
+      .pins((item) => shown.has(shelf.idOf(item)))
+      .map(({ place, item }) => ({ place, id: shelf.idOf(item) }));
+  }
+
+  function forDriver({ target, effect }: RankingChange): DriverChange[] {
+    if (typeof effect === 'object' && 'pin' in effect) return [];
+    const { categoryId = null } = target;
+    const categoryIds = categoryId === null ? null : catalog.descendants(categoryId);
+    return [{ filter: target, categoryIds, effect }];
+  }
+}
