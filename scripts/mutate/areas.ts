@@ -29,6 +29,7 @@ export const areas: readonly Area[] = [
         plugin('replenishment'),
         plugin('similar'),
         plugin('log-clock'),
+        plugin('choice-log'),
       ],
       [plugin('recommendations'), plugin('recommendations-policies'), plugin('influence')],
     ],

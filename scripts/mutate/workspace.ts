@@ -36,7 +36,17 @@ export function openWorkspace(root: string): Workspace {
     return new Promise((resolve) => {
       const child = spawn(
         process.execPath,
-        ['node_modules/mocha/bin/mocha.js', '--bail', '--exit', '--reporter', 'min', ...tests],
+        // Without mocha's own time limit: a busy machine would kill mutants that no test noticed.
+        [
+          'node_modules/mocha/bin/mocha.js',
+          '--bail',
+          '--exit',
+          '--timeout',
+          '0',
+          '--reporter',
+          'min',
+          ...tests,
+        ],
         // A group of its own, so that what the tests start ends with it.
         { cwd: directory, stdio: 'ignore', detached: true },
       );
