@@ -55,23 +55,16 @@ export function createCachedReads<V>(options: {
     },
     getMany(ids) {
       const nowMs = options.clock.nowMs();
-      const values = new Map<string, Promise<V> | undefined>();
-      for (const id of ids) values.set(id, known(id, nowMs));
-      const missing = [...values.keys()].filter((id) => values.get(id) === undefined);
-      if (missing.length > 0) {
-        const reading = options.read(missing);
-        for (const [i, id] of missing.entries()) {
-          values.set(
-            id,
-            keep(
-              id,
-              reading.then((read) => read[i] as V),
-              nowMs,
-            ),
-          );
-        }
+      const values = ids.map((id) => known(id, nowMs));
+      if (values.every((value) => value !== undefined)) return values;
+      const missing = [...new Set(ids.filter((_, i) => values[i] === undefined))];
+      const reading = options.read(missing);
+      const kept = new Map<string, Promise<V>>();
+      for (const [i, id] of missing.entries()) {
+        const value = reading.then((read) => read[i] as V);
+        kept.set(id, keep(id, value, nowMs));
       }
-      return ids.map((id) => values.get(id) as Promise<V>);
+      return ids.map((id, i) => values[i] ?? kept.get(id)!);
     },
     forget: (id) => void entries.delete(id),
   };

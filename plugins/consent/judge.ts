@@ -69,14 +69,10 @@ export function hiddenRefusal(
   const proven = heads.session?.states[purpose] ?? null;
   const carried = heads.session?.anonymous?.[purpose] ?? null;
   const isTakenBack = carried?.customerId === shopper.linkedTo && isNewer(linked, carried);
-  return [
-    linked,
-    // The customer of the session may have decided anew elsewhere, which only their own ledger has.
-    proven?.customerId === shopper.linkedTo && linked !== null ? null : proven,
-    carried?.customerId === null || isTakenBack ? null : carried,
-  ]
-    .map(refusal)
-    .reduce(leastPermissive, null);
+  // The customer of the session may have decided anew elsewhere, which only their own ledger has.
+  const here = proven?.customerId === shopper.linkedTo && linked !== null ? null : proven;
+  const before = carried?.customerId === null || isTakenBack ? null : carried;
+  return leastPermissive(leastPermissive(refusal(linked), refusal(here)), refusal(before));
 }
 
 /** What counts for a shopper, whether they may read it or not. */

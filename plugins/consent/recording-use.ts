@@ -22,7 +22,8 @@ export function createRecordingUse(parts: {
   /** undefined for what could not be read. */
   async function settled(reads: readonly Promise<Head | null>[]): Promise<(Head | null | undefined)[]> {
     try {
-      return await Promise.all(reads);
+      // `Promise.all` is dear for one.
+      return reads.length === 1 ? [await reads[0]!] : await Promise.all(reads);
     } catch (error) {
       report('a consent to analytics could not be read', error);
       const results = await Promise.allSettled(reads);
@@ -72,24 +73,28 @@ export function createRecordingUse(parts: {
 
   return async (shoppers, sinceMs) => {
     const names = shoppers.map(headNames);
-    const reads = await settled(ledger().heads(names.flatMap((of) => of.map(({ subject }) => subject))));
+    const subjects: string[] = [];
+    for (const of of names) for (const { subject } of of) subjects.push(subject);
+    const reads = await settled(ledger().heads(subjects));
     let next = 0;
-    return Promise.all(
-      names.map((of, i): UseAt | Promise<UseAt> => {
-        const found = of.map(() => reads[next++]);
-        const shopper = shoppers[i]!;
-        if (found.includes(undefined) || shopper.uncertain) return () => unusable;
-        const heads = found as (Head | null)[];
-        const now = useOf(shopper, headsFrom(of, heads), clock.nowMs());
-        const earliestMs = sinceMs[i]!;
-        const isPast = heads.some((head) => head !== null && head.decidedAtMs > earliestMs);
-        if (!isPast || (!now.learn && !now.permitted)) return () => now;
-        return useThen(shopper, of, now).catch((error: unknown) => {
-          report('earlier consents could not be read', error);
-          return () => unusable;
-        });
-      }),
-    );
+    const uses = names.map((of, i): UseAt | Promise<UseAt> => {
+      const heads: (Head | null)[] = [];
+      for (let n = 0; n < of.length; n++) {
+        const head = reads[next++];
+        if (head !== undefined) heads.push(head);
+      }
+      const shopper = shoppers[i]!;
+      if (heads.length < of.length || shopper.uncertain) return () => unusable;
+      const now = useOf(shopper, headsFrom(of, heads), clock.nowMs());
+      const earliestMs = sinceMs[i]!;
+      const isPast = heads.some((head) => head !== null && head.decidedAtMs > earliestMs);
+      if (!isPast || (!now.learn && !now.permitted)) return () => now;
+      return useThen(shopper, of, now).catch((error: unknown) => {
+        report('earlier consents could not be read', error);
+        return () => unusable;
+      });
+    });
+    return uses.every((use) => typeof use === 'function') ? uses : Promise.all(uses);
   };
 }
 

@@ -25,6 +25,6 @@ export function headNames({ sessionId, customerId, linkedTo }: Shopper): HeadNam
 
 export function headsFrom(names: readonly HeadName[], found: readonly (Head | null)[]): Heads {
   const heads: { -readonly [K in keyof Heads]: Heads[K] } = { customer: null, linked: null, session: null };
-  for (const [i, { as }] of names.entries()) heads[as] = found[i] ?? null;
+  for (let i = 0; i < names.length; i++) heads[names[i]!.as] = found[i] ?? null;
   return heads;
 }

@@ -51,21 +51,14 @@ export function createCustomers(
       const { sessionId, link } = await links.resolve(context.sessionId);
       const linkedTo = link?.customerId ?? null;
       const customerId = named ?? (isServer(context.caller) ? linkedTo : null);
-      const shopper = {
-        context,
-        sessionId,
-        customerId,
-        ...(linkedTo === null ? {} : { linkedTo }),
-      };
-      const own = { sessionId, untilMs: Number.POSITIVE_INFINITY };
-      if (customerId === null) return deepFreeze<Shopper>({ ...shopper, ...listed([own]) });
-      const others = (await links.pastsOf(customerId)).filter((past) => past.sessionId !== sessionId);
-      const isOwn = link === null || link.pastOf === customerId;
-      return deepFreeze<Shopper>({ ...shopper, ...listed(isOwn ? [own, ...others] : others) });
+      const others = customerId === null ? [] : await links.pastsOf(customerId);
+      const isOwn = customerId === null || link === null || link.pastOf === customerId;
+      const shopper = { context, sessionId, customerId, ...pastOf(sessionId, isOwn, others) };
+      return deepFreeze<Shopper>(linkedTo === null ? shopper : { ...shopper, linkedTo });
     } catch (error) {
       if (!isRapportError(error) || error.kind !== 'unavailable') throw error;
       const { sessionId } = context;
-      const past = listed([{ sessionId, untilMs: Number.POSITIVE_INFINITY }]);
+      const past = pastOf(sessionId, true, []);
       return deepFreeze<Shopper>({ context, sessionId, customerId: named, ...past, uncertain: true });
     }
   }
@@ -178,12 +171,21 @@ export function createCustomers(
   };
 }
 
-function listed(pasts: readonly Past[]): Pick<Shopper, 'sessionIds' | 'pastUntilMs'> {
-  const kept = pasts.slice(0, sessionsMax);
-  return {
-    sessionIds: kept.map(({ sessionId }) => sessionId),
-    pastUntilMs: kept.map(({ untilMs }) => untilMs),
-  };
+/** This session first, if it is theirs, then others of theirs. */
+function pastOf(
+  own: string,
+  isOwn: boolean,
+  others: readonly Past[],
+): Pick<Shopper, 'sessionIds' | 'pastUntilMs'> {
+  const sessionIds = isOwn ? [own] : [];
+  const pastUntilMs = isOwn ? [Number.POSITIVE_INFINITY] : [];
+  for (const { sessionId, untilMs } of others) {
+    if (sessionIds.length === sessionsMax) break;
+    if (sessionId === own) continue;
+    sessionIds.push(sessionId);
+    pastUntilMs.push(untilMs);
+  }
+  return { sessionIds, pastUntilMs };
 }
 
 /** One answer whether or not the customer exists. */

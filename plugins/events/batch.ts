@@ -31,22 +31,18 @@ export function filtered(batch: Batch, passes: (event: ShopEvent, print: Print) 
   return rest;
 }
 
+export function printOf(id: string, place: number, body: number): Print {
+  const print = { high: 0, low: 0, place, body };
+  fingerprint(id, print);
+  return print;
+}
+
 /** Of what has come more than once only the first; `again` is told of each other one, and of the first. */
-export function distinct(
-  events: readonly ShopEvent[],
-  bodies: readonly number[],
-  again: (print: Print, first: Print) => void,
-): Batch {
-  const prints = events.map(({ id }, place): Print => {
-    const print = { high: 0, low: 0, place, body: bodies[place]! };
-    fingerprint(id, print);
-    return print;
-  });
-  const batch = { events, prints };
-  if (events.length < 2) return batch;
+export function distinct(batch: Batch, again: (event: ShopEvent, print: Print, first: Print) => void): Batch {
+  if (batch.events.length < 2) return batch;
   const byLow = new Map<number, Print>();
   let others: Print[] | null = null;
-  return filtered(batch, (_, print) => {
+  return filtered(batch, (event, print) => {
     const same = byLow.get(print.low);
     if (same === undefined) {
       byLow.set(print.low, print);
@@ -58,7 +54,7 @@ export function distinct(
         ? same
         : others?.find(({ high, low }) => high === print.high && low === print.low);
     if (first !== undefined) {
-      again(print, first);
+      again(event, print, first);
       return false;
     }
     others ??= [];

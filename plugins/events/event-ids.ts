@@ -23,6 +23,11 @@ export function createIdPrefixes(): (context: Context, withoutSession: boolean) 
   };
 }
 
+/** The `messageId` in an event's id. */
+export function messageIdIn(id: string): string {
+  return id.slice(id.indexOf('.', id.indexOf(':')) + 1);
+}
+
 function digits(half: number): string {
   return (half >>> 0).toString(36);
 }

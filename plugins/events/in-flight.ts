@@ -16,12 +16,14 @@ export function createInFlight(): InFlight {
   return {
     busy(prints) {
       if (writing.size === 0) return null;
-      const others = new Set<Promise<void>>();
+      let others: Set<Promise<void>> | null = null;
       for (const { low } of prints) {
         const other = writing.get(low);
-        if (other !== undefined) others.add(other);
+        if (other === undefined) continue;
+        others ??= new Set();
+        others.add(other);
       }
-      return others.size === 0 ? null : Promise.all(others);
+      return others && Promise.all(others);
     },
     hold(prints) {
       let settle = (): void => undefined;

@@ -116,6 +116,7 @@ function cutEntry(
   const sender = senderOf(first.id);
   const who: string[] = [];
   const ids: string[] = [];
+  const bodies: number[] = [];
   const sessions: number[] = [];
   const customers: (number | null)[] = [];
   const products: (string | readonly string[])[] = [];
@@ -150,6 +151,7 @@ function cutEntry(
       more.push(rest);
       chars += (rest.properties?.length ?? 0) + (rest.query?.length ?? 0);
     }
+    bodies.push(prints[end]!.body);
     ids.push(event.id);
     chars += event.id.length;
     if (event.atMs > untilMs) untilMs = event.atMs;
@@ -174,7 +176,7 @@ function cutEntry(
     currencies: column((event) => event.currency),
     learn: column((event) => event.learn),
     ...(permitted === true ? {} : { permitted }),
-    bodies: folded(prints.slice(start, end).map(({ body }) => body)),
+    bodies: folded(bodies),
     products,
     more,
   };
@@ -282,10 +284,9 @@ function sharedLength(ids: readonly string[]): number {
     while (id.charCodeAt(at) === shared.charCodeAt(at)) at++;
     shared = shared.slice(0, at);
   }
-  const { length } = shared;
   // Never between the halves of a character.
-  const last = first.charCodeAt(length - 1);
-  return last >= 0xd800 && last <= 0xdbff ? length - 1 : length;
+  const last = first.charCodeAt(shared.length - 1);
+  return last >= 0xd800 && last <= 0xdbff ? shared.length - 1 : shared.length;
 }
 
 /** How all ids of one sender begin. */

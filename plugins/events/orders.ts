@@ -33,13 +33,14 @@ export function orderIdOf({ type, properties }: ShopEvent): string | null {
   return typeof text === 'string' && text !== '' && text.length <= orderIdMax ? text : null;
 }
 
-/** Keys of a batch's orders. */
-export function orderKeysIn({ events }: Batch): Map<ShopEvent, OrderKey> {
-  const keys = new Map<ShopEvent, OrderKey>();
+/** Keys of a batch's orders; null: it has none, as most. */
+export function orderKeysIn({ events }: Batch): ReadonlyMap<ShopEvent, OrderKey> | null {
+  let keys: Map<ShopEvent, OrderKey> | null = null;
   for (const event of events) {
-    if (event.type !== 'ORDER_COMPLETED') continue;
     const key = orderKeyOf(event);
-    if (key !== null) keys.set(event, key);
+    if (key === null) continue;
+    keys ??= new Map();
+    keys.set(event, key);
   }
   return keys;
 }

@@ -5,16 +5,16 @@ import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events, RecordOptions, ShopEvent } from '../../src/ports/events.js';
 import type { Collection } from '../../src/ports/store.js';
-import { type Batch, bySession, distinct, filtered, type Print } from './batch.js';
+import { type Batch, bySession, distinct, filtered, type Print, printOf } from './batch.js';
 import { bodyDigest, unknownBody } from './body-digest.js';
-import { happenedAtMs } from './device-clock.js';
-import { createIdPrefixes } from './event-ids.js';
-import { type EventDraft, isFault, readEvent } from './event-input.js';
+import { createIdPrefixes, messageIdIn } from './event-ids.js';
+import { isFault, readEvent } from './event-input.js';
 import { createInFlight } from './in-flight.js';
-import { bodyIn, idsOf, type LogEntry, toEntries } from './log-entry.js';
-import { newOrders, orderIdOf, orderKeysIn } from './orders.js';
+import { bodyIn, type EntryPart, idsOf, type LogEntry, toEntries } from './log-entry.js';
+import { newOrders, type OrderKey, orderIdOf, orderKeysIn } from './orders.js';
 import type { Seen } from './seen.js';
-import { createStamping, type Element } from './stamping.js';
+import { createStamping, isList, type Stamped } from './stamping.js';
+import { unstamped } from './unstamped.js';
 
 /** In one call of `record`. */
 export const eventsMax = 2_500;
@@ -22,15 +22,17 @@ const entriesPerInsert = 1_000;
 /** A clock set back by less does not disturb the order of receipt. */
 const setBackMaxMs = 60_000;
 
-/** A call of `record`. */
-interface Call {
+/** A call of `record`, and what became of it so far. */
+interface Call extends Stamped {
   readonly receivedAtMs: number;
-  /** Stamps new events and leaves out those that may not be recorded. */
-  prepare(fresh: Batch): Promise<Batch>;
-  /** Hears of an event that is stored already, and of the digest of what was stored. */
-  repeated(print: Print, storedBody: number): void;
-  /** Hears of an order under a known id that orders something else. */
-  orderReused(event: ShopEvent, print: Print): void;
+  /** Its events are about several contexts. */
+  readonly mixed: boolean;
+  readonly userErrors: UserError[];
+  /** Events that are stored with another body. */
+  readonly reused: { readonly messageId: string; readonly place: number }[];
+  readonly ordersReused: UserError[];
+  /** How many an effect kept out. */
+  refused: number;
 }
 
 /** Takes events in: checks, stamps and dates them, leaves out what is known, and writes the rest. */
@@ -69,24 +71,49 @@ export function createRecording(parts: {
     return lastReceiptMs;
   }
 
-  /** Prepares and writes events that nobody else is writing; resolves to how many turned out to be stored already. */
-  async function write(fresh: Batch, call: Call): Promise<number> {
+  /** Writes those not known yet; answers how many were. */
+  async function settleAll(batch: Batch, call: Call): Promise<number> {
+    const { prints } = batch;
+    for (let busy = writing.busy(prints); busy !== null; busy = writing.busy(prints)) await busy;
+    const memory = seen();
+    const fresh = unstored(batch, call, ({ id }, print) => memory.bodyOf(id, print));
+    const known = batch.events.length - fresh.events.length;
+    if (fresh.events.length === 0) return known;
     const release = writing.hold(fresh.prints);
     try {
-      return await insertNew(await call.prepare(fresh), call);
+      const refused = await stamping.stamp(fresh, call, ({ place }, errors) => {
+        for (const { code, message, path } of errors)
+          call.userErrors.push(userError(code, message, ['events', place, ...path]));
+      });
+      call.refused = refused.size;
+      const kept = refused.size === 0 ? fresh : filtered(fresh, (event) => !refused.has(event));
+      return known + (await insertNew(call.mixed ? bySession(kept) : kept, call));
     } finally {
       release();
     }
   }
 
-  /** Stores events but orders that are known; resolves to how many turned out to be. */
-  async function insertNew(batch: Batch, call: Call): Promise<number> {
+  /** Stores stamped events; resolves to how many turned out to be stored already. */
+  function insertNew(batch: Batch, call: Call): Promise<number> {
     const keys = orderKeysIn(batch);
-    if (keys.size === 0) return insert(batch, call);
+    return keys === null ? insert(batch, call) : insertOrders(batch, keys, call);
+  }
+
+  /** The same, but orders that are known. */
+  async function insertOrders(
+    batch: Batch,
+    keys: ReadonlyMap<ShopEvent, OrderKey>,
+    call: Call,
+  ): Promise<number> {
     const prints = [...keys.values()];
     for (let busy = ordering.busy(prints); busy !== null; busy = ordering.busy(prints)) await busy;
     const memory = seen();
-    const rest = newOrders(batch, keys, (key) => memory.bodyOf(key.text, key), call.orderReused);
+    const rest = newOrders(
+      batch,
+      keys,
+      (key) => memory.bodyOf(key.text, key),
+      (event, { place }) => call.ordersReused.push(orderIdReused(event, place)),
+    );
     const release = ordering.hold(prints);
     try {
       return batch.events.length - rest.events.length + (await insert(rest, call));
@@ -99,41 +126,43 @@ export function createRecording(parts: {
   async function insert(batch: Batch, call: Call): Promise<number> {
     const all = toEntries(batch);
     for (const part of all) own.set(part.entry.id, part.batch);
-    const again: { events: ShopEvent[]; prints: Print[] } = { events: [], prints: [] };
+    const taken: EntryPart[] = [];
+    let again: Batch | null = null;
     let duplicates = 0;
     try {
       for (let i = 0; i < all.length; i += entriesPerInsert) {
         const parts = all.slice(i, i + entriesPerInsert);
         const added = await log().insert(parts.map((part) => part.entry));
-        const taken = parts.filter((_, index) => !added[index]);
-        if (taken.length === 0) continue;
-        // Another process was faster, or these were first seen longer ago than is remembered.
-        const stored = await log().getMany(taken.map((part) => part.entry.id));
-        for (const [index, part] of taken.entries()) {
-          const entry = stored[index];
-          const bodies = new Map(entry ? idsOf(entry).map((id, n) => [id, bodyIn(entry, n)]) : []);
-          const rest = unstored(part.batch, call, ({ id }) => bodies.get(id) ?? -1);
-          duplicates += part.batch.events.length - rest.events.length;
-          again.events.push(...rest.events);
-          again.prints.push(...rest.prints);
-        }
+        for (let n = 0; n < added.length; n++) if (!added[n]) taken.push(parts[n]!);
+      }
+      if (taken.length > 0) {
+        again = await compared(taken, call);
+        for (const part of taken) duplicates += part.batch.events.length;
+        duplicates -= again.events.length;
       }
     } finally {
       for (const part of all) own.delete(part.entry.id);
     }
-    if (again.events.length === 0) return duplicates;
+    if (again === null || again.events.length === 0) return duplicates;
     const rest = unstored(again, call, ({ id }, print) => seen().bodyOf(id, print));
     return duplicates + again.events.length - rest.events.length + (await insert(rest, call));
   }
 
-  /** Writes those not known yet; answers how many were. */
-  async function settleAll(batch: Batch, call: Call): Promise<number> {
-    const { prints } = batch;
-    for (let busy = writing.busy(prints); busy !== null; busy = writing.busy(prints)) await busy;
-    const memory = seen();
-    const fresh = unstored(batch, call, ({ id }, print) => memory.bodyOf(id, print));
-    const known = batch.events.length - fresh.events.length;
-    return fresh.events.length > 0 ? known + (await write(fresh, call)) : known;
+  /** Another process was faster, or these were first seen longer ago than is remembered: answers those not in the stored entries. */
+  async function compared(taken: readonly EntryPart[], call: Call): Promise<Batch> {
+    const again: { events: ShopEvent[]; prints: Print[] } = { events: [], prints: [] };
+    for (let i = 0; i < taken.length; i += entriesPerInsert) {
+      const parts = taken.slice(i, i + entriesPerInsert);
+      const stored = await log().getMany(parts.map((part) => part.entry.id));
+      for (const [index, part] of parts.entries()) {
+        const entry = stored[index];
+        const bodies = new Map(entry ? idsOf(entry).map((id, n) => [id, bodyIn(entry, n)]) : []);
+        const rest = unstored(part.batch, call, ({ id }) => bodies.get(id) ?? -1);
+        again.events.push(...rest.events);
+        again.prints.push(...rest.prints);
+      }
+    }
+    return again;
   }
 
   return {
@@ -160,66 +189,52 @@ export function createRecording(parts: {
           'there must be one context for all events or one for each',
         );
       }
+      const receivedAtMs = receiptMs();
+      const withoutSession = options.withoutSession ?? false;
       const userErrors: UserError[] = [];
-      const drafts: EventDraft[] = [];
-      const bodies: number[] = [];
-      /** Which of the inputs each draft is. */
-      const places: number[] = [];
-      const used = new Set<Context>();
-      const contextAt = (place: number) => (several === null ? (contexts as Context) : several[place]!);
+      const events: ShopEvent[] = [];
+      const prints: Print[] = [];
+      let context: Context | null = null;
+      let idPrefix = '';
+      let mixed = false;
       for (let i = 0; i < inputs.length; i++) {
-        const context = contextAt(i);
-        const read = readEvent(inputs[i], context.currency, options.measured);
+        const own = several === null ? (contexts as Context) : several[i]!;
+        const read = readEvent(inputs[i], own.currency, options.measured);
         if (isFault(read)) {
           userErrors.push(userError(read.code, read.message, ['events', i, ...read.path]));
           continue;
         }
-        used.add(context);
-        drafts.push(read);
-        bodies.push(bodyDigest(read, options.beside?.[i]));
-        places.push(i);
+        // Most events are about the same person as the one before.
+        if (own !== context) {
+          mixed = context !== null;
+          context = own;
+          idPrefix = prefixOf(own, withoutSession);
+        }
+        const id = idPrefix + read.messageId;
+        events.push(unstamped(id, read, own, receivedAtMs, sentOf(options, i)));
+        prints.push(printOf(id, i, bodyDigest(read, options.beside?.[i])));
       }
-      if (drafts.length === 0) return { accepted: 0, duplicates: 0, userErrors, warnings: [] };
+      if (events.length === 0) return { accepted: 0, duplicates: 0, userErrors, warnings: [] };
 
-      const receivedAtMs = receiptMs();
-      const idPrefixes = new Map<Context, string>();
-      for (const context of used) idPrefixes.set(context, prefixOf(context, options.withoutSession ?? false));
-      const events = drafts.map((draft, i) => {
-        const context = contextAt(places[i]!);
-        const id = idPrefixes.get(context)! + draft.messageId;
-        return toEvent(id, draft, context, receivedAtMs, sentOf(options, places[i]!));
-      });
-      const reused = new Set<number>();
-      const repeated = ({ place, body }: Print, stored: number): void => {
-        if (stored !== body && stored !== unknownBody) reused.add(place);
+      const call: Call = {
+        receivedAtMs,
+        contexts,
+        effects: options.effects ?? [],
+        mixed,
+        userErrors,
+        reused: [],
+        ordersReused: [],
+        refused: 0,
       };
-      const batch = distinct(events, bodies, (print, first) => repeated(print, first.body));
-      const refused = new Set<ShopEvent>();
-      const prepare = async (fresh: Batch): Promise<Batch> => {
-        const elements = fresh.events.map((event, at): Element => {
-          const place = places[fresh.prints[at]!.place]!;
-          return { event, context: contextAt(place), effect: options.effects?.[place] ?? null, place };
-        });
-        await stamping.stamp(elements, ({ event, place }, errors) => {
-          refused.add(event);
-          for (const { code, message, path } of errors)
-            userErrors.push(userError(code, message, ['events', place, ...path]));
-        });
-        const kept = refused.size === 0 ? fresh : filtered(fresh, (event) => !refused.has(event));
-        return used.size > 1 ? bySession(kept) : kept;
-      };
-      const ordersReused: UserError[] = [];
-      const orderReused = (event: ShopEvent, { place }: Print): void =>
-        void ordersReused.push(orderIdReused(event, places[place]!));
-      const call: Call = { receivedAtMs, prepare, repeated, orderReused };
+      const batch = distinct({ events, prints }, (event, print, first) =>
+        repeated(call, event, print, first.body),
+      );
       pending.add(call);
       try {
         const duplicates = events.length - batch.events.length + (await settleAll(batch, call));
-        const warnings = [...reused]
-          .sort((a, b) => a - b)
-          .map((at) => idReused(drafts[at]!.messageId, places[at]!))
-          .concat(ordersReused);
-        return { accepted: drafts.length - duplicates - refused.size, duplicates, userErrors, warnings };
+        const warnings = call.reused.sort((a, b) => a.place - b.place).map(idReused);
+        warnings.push(...call.ordersReused);
+        return { accepted: events.length - duplicates - call.refused, duplicates, userErrors, warnings };
       } finally {
         pending.delete(call);
       }
@@ -231,12 +246,17 @@ export function createRecording(parts: {
 function unstored(batch: Batch, call: Call, bodyOf: (event: ShopEvent, print: Print) => number): Batch {
   return filtered(batch, (event, print) => {
     const stored = bodyOf(event, print);
-    if (stored >= 0) call.repeated(print, stored);
+    if (stored >= 0) repeated(call, event, print, stored);
     return stored < 0;
   });
 }
 
-function idReused(messageId: string, place: number): UserError {
+/** Hears of an event that is stored already, and of the digest of what was stored. */
+function repeated(call: Call, { id }: ShopEvent, { place, body }: Print, stored: number): void {
+  if (stored !== body && stored !== unknownBody) call.reused.push({ messageId: messageIdIn(id), place });
+}
+
+function idReused({ messageId, place }: Call['reused'][number]): UserError {
   return userError(
     'EVENTS_MESSAGE_ID_REUSED',
     `messageId ${JSON.stringify(messageId)} was sent before with another body, so this one changes nothing and counts as a duplicate; give each event a messageId of its own`,
@@ -252,42 +272,7 @@ function orderIdReused(event: ShopEvent, place: number): UserError {
   );
 }
 
-function isList(contexts: Context | readonly Context[]): contexts is readonly Context[] {
-  return Array.isArray(contexts);
-}
-
 function sentOf(options: RecordOptions, index: number): number | null {
   const { sentAtMs } = options;
   return typeof sentAtMs === 'number' ? sentAtMs : (sentAtMs?.[index] ?? null);
-}
-
-/** The event, not yet stamped. */
-function toEvent(
-  id: string,
-  draft: EventDraft,
-  context: Context,
-  receivedAtMs: number,
-  sentAtMs: number | null,
-): ShopEvent {
-  return {
-    id,
-    type: draft.type,
-    sessionId: context.sessionId,
-    customerId: null,
-    channel: context.channel,
-    storeId: context.storeId,
-    productIds: draft.productIds,
-    quantities: draft.quantities,
-    value: draft.value,
-    currency: draft.currency,
-    query: draft.query,
-    queryId: draft.queryId,
-    decisionId: draft.decisionId,
-    position: draft.position,
-    properties: draft.properties,
-    atMs: happenedAtMs(draft.atMs, sentAtMs, receivedAtMs),
-    receivedAtMs,
-    learn: false,
-    permitted: false,
-  };
 }

@@ -179,9 +179,9 @@ export function createSeen(
     enter,
     async load(collection) {
       stopWatch = collection.watch((changes) => {
-        for (const { id, document } of changes) {
-          if (document === null || own.has(id)) continue;
-          forget(setOf(wordsOf(document)));
+        for (const change of changes) {
+          // Its own blocks are not read again.
+          if (!own.has(change.id) && change.document !== null) forget(setOf(wordsOf(change.document)));
         }
       });
       let coveredMs = 0;

@@ -3,6 +3,7 @@ import { RapportError, type UserError } from '../../src/errors.js';
 import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Effect, ShopEvent } from '../../src/ports/events.js';
+import type { Batch, Print } from './batch.js';
 import { forEachOf, linesOf } from './lines.js';
 
 /** How many lines of people take effect at the same time. */
@@ -11,37 +12,51 @@ const linesAtOnce = 50;
 /** An event that is still to be stamped with who did it, and what it may be used for. */
 type NewEvent = { -readonly [K in keyof ShopEvent]: ShopEvent[K] };
 
+/** What the events of a call are stamped by, each found by its place in the call. */
+export interface Stamped {
+  /** One for all, or one for each. */
+  readonly contexts: Context | readonly Context[];
+  /** May be shorter. */
+  readonly effects: readonly (Effect | null)[];
+}
+
 /** One event of a call, before it is known whose it is. */
-export interface Element {
+interface Element {
   readonly event: NewEvent;
   readonly context: Context;
   readonly effect: Effect | null;
-  /** In the call. */
-  readonly place: number;
+  readonly print: Print;
 }
+
+type Refuse = (print: Print, errors: readonly UserError[]) => void;
 
 export interface Stamping {
   /**
-   * Stamps events with who did them. Effects happen in the order of the elements of the same people: what comes before one is
-   * stamped as it was before, what follows as it is then. `refuse` is told of those that an effect keeps out. Throws `unavailable`.
+   * Stamps events with who did them. Effects happen in the order of the events of the same people: what comes before one is
+   * stamped as it was before, what follows as it is then. Answers those that an effect keeps out, and tells `refuse` why. Throws
+   * `unavailable`.
    */
-  stamp(
-    elements: readonly Element[],
-    refuse: (element: Element, errors: readonly UserError[]) => void,
-  ): Promise<void>;
+  stamp(batch: Batch, call: Stamped, refuse: Refuse): Promise<ReadonlySet<ShopEvent>>;
 }
 
+const nobody: ReadonlySet<ShopEvent> = new Set();
+
 export function createStamping(customers: Customers, consent: Consent): Stamping {
-  async function stampAll(elements: readonly Pick<Element, 'event' | 'context'>[]): Promise<void> {
-    if (elements.length === 0) return;
-    const sinceMs = new Map<Context, number>();
-    for (const { event, context } of elements) {
+  async function stampAll(
+    events: readonly NewEvent[],
+    contextAt: (at: number) => Context,
+  ): Promise<ReadonlySet<ShopEvent>> {
+    const contexts: Context[] = [];
+    const sinceMs: number[] = [];
+    const numberOf = createNumbering(contexts);
+    const numbers = events.map((event, at) => {
       const atMs = momentOf(event);
-      const since = sinceMs.get(context);
-      if (since === undefined || atMs < since) sinceMs.set(context, atMs);
-    }
-    const contexts = [...sinceMs.keys()];
-    const shoppers = await Promise.all(contexts.map((context) => customers.recognise(context)));
+      const number = numberOf(contextAt(at));
+      if (number === sinceMs.length) sinceMs.push(atMs);
+      else if (atMs < sinceMs[number]!) sinceMs[number] = atMs;
+      return number;
+    });
+    const shoppers = await allOf(contexts.map((context) => customers.recognise(context)));
     if (shoppers.some((shopper) => shopper.uncertain)) {
       throw new RapportError(
         'unavailable',
@@ -50,57 +65,97 @@ export function createStamping(customers: Customers, consent: Consent): Stamping
         { retryAfterSeconds: 5 },
       );
     }
-    const uses = await consent.recording(shoppers, [...sinceMs.values()]);
-    const places = new Map(contexts.map((context, i) => [context, i]));
-    for (const { event, context } of elements) {
-      const i = places.get(context)!;
-      const { learn, permitted } = uses[i]!(momentOf(event));
-      event.sessionId = shoppers[i]!.sessionId;
-      event.customerId = shoppers[i]!.customerId;
+    const uses = await consent.recording(shoppers, sinceMs);
+    for (let at = 0; at < events.length; at++) {
+      const event = events[at]!;
+      const number = numbers[at]!;
+      const { learn, permitted } = uses[number]!(momentOf(event));
+      const { sessionId, customerId } = shoppers[number]!;
+      event.sessionId = sessionId;
+      event.customerId = customerId;
       event.learn = learn;
       event.permitted = permitted;
     }
+    return nobody;
   }
 
-  async function stampLine(
-    line: readonly Element[],
-    refuse: (element: Element, errors: readonly UserError[]) => void,
-  ): Promise<void> {
-    let since: Pick<Element, 'event' | 'context'>[] = [];
+  async function stampLine(line: readonly Element[], refuse: Refuse, refused: Set<ShopEvent>): Promise<void> {
+    let since: NewEvent[] = [];
     // A shopper is kept for each context object, so there are new ones after each effect.
-    let contexts = new Map<Context, Context>();
+    let contexts: Context[] = [];
+    let copies = new Map<Context, Context>();
     let linkAtMs = 0;
-    for (const element of line) {
-      const { effect, context, event } = element;
+    for (const { effect, context, event, print } of line) {
       if (effect !== null) {
-        await stampAll(since);
+        await stampSince(since, contexts);
         since = [];
-        contexts = new Map();
+        contexts = [];
+        copies = new Map();
         linkAtMs = Math.max(linkAtMs, event.atMs);
         const errors = await effect.run({ ...context }, event.atMs, linkAtMs);
         if (errors.length > 0) {
-          refuse(element, errors);
+          refused.add(event);
+          refuse(print, errors);
           continue;
         }
       }
-      const own = contexts.get(context) ?? { ...context };
-      contexts.set(context, own);
-      since.push({ event, context: own });
+      const own = copies.get(context) ?? { ...context };
+      copies.set(context, own);
+      since.push(event);
+      contexts.push(own);
     }
-    await stampAll(since);
+    await stampSince(since, contexts);
+  }
+
+  async function stampSince(events: readonly NewEvent[], contexts: readonly Context[]): Promise<void> {
+    if (events.length > 0) await stampAll(events, (at) => contexts[at]!);
+  }
+
+  async function stampLines(elements: readonly Element[], refuse: Refuse): Promise<ReadonlySet<ShopEvent>> {
+    const refused = new Set<ShopEvent>();
+    const lines = linesOf(elements, ({ context, effect }) => [
+      `s${context.sessionId}`,
+      ...(context.customerId === null ? [] : [`c${context.customerId}`]),
+      ...(effect?.people ?? []),
+    ]);
+    await forEachOf(lines, linesAtOnce, (line) => stampLine(line, refuse, refused));
+    return refused;
   }
 
   return {
-    async stamp(elements, refuse) {
-      if (elements.every(({ effect }) => effect === null)) return stampAll(elements);
-      const lines = linesOf(elements, ({ context, effect }) => [
-        `s${context.sessionId}`,
-        ...(context.customerId === null ? [] : [`c${context.customerId}`]),
-        ...(effect?.people ?? []),
-      ]);
-      await forEachOf(lines, linesAtOnce, (line) => stampLine(line, refuse));
+    stamp({ events, prints }, { contexts, effects }, refuse) {
+      const contextAt = (at: number): Context => (isList(contexts) ? contexts[prints[at]!.place]! : contexts);
+      const effectOf = ({ place }: Print): Effect | null => effects[place] ?? null;
+      if (prints.every((print) => effectOf(print) === null)) return stampAll(events, contextAt);
+      const elements = events.map((event, at): Element => {
+        const print = prints[at]!;
+        return { event, context: contextAt(at), effect: effectOf(print), print };
+      });
+      return stampLines(elements, refuse);
     },
   };
+}
+
+export function isList(contexts: Context | readonly Context[]): contexts is readonly Context[] {
+  return Array.isArray(contexts);
+}
+
+/** Adds what is new to a list and answers the place in it. Mostly all are the same one, which takes no map. */
+function createNumbering<T>(list: T[]): (thing: T) => number {
+  let places: Map<T, number> | null = null;
+  let last = -1;
+  return (thing) => {
+    if (last >= 0 && list[last] === thing) return last;
+    if (last >= 0) places ??= new Map([[list[last]!, last]]);
+    last = places?.get(thing) ?? list.push(thing) - 1;
+    places?.set(thing, last);
+    return last;
+  };
+}
+
+/** `Promise.all`, which is dear for one: and mostly there is one. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  return promises.length === 1 ? [await promises[0]!] : Promise.all(promises);
 }
 
 /** When it happened, as far as that is known to be before its receipt. */

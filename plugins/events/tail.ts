@@ -45,7 +45,11 @@ export function createTail(capacity: number): Tail {
     },
     words: (count) => pairs.slice(0, count * 2),
     bodies: (count) => digests.slice(0, count),
-    latestMs: (count) => receipts.subarray(0, count).reduce((a, b) => Math.max(a, b), 0),
+    latestMs(count) {
+      let latest = 0;
+      for (let at = 0; at < count; at++) latest = Math.max(latest, receipts[at]!);
+      return latest;
+    },
     drop(count) {
       pairs.copyWithin(0, count * 2, length * 2);
       digests.copyWithin(0, count, length);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { distinct } from '../../plugins/events/batch.js';
+import { distinct, printOf } from '../../plugins/events/batch.js';
 import { fromEntry, type LogEntry, toEntries } from '../../plugins/events/log-entry.js';
 import type { Caller, Context } from '../../src/context.js';
 import { type Permit, permitMs, type purposes } from '../../src/ports/consent.js';
@@ -158,11 +158,7 @@ describe('what was recorded without permission', () => {
     await see(contextOf('s1'));
     const events = await replayed(system);
     const batchOf = (list: readonly ShopEvent[]) =>
-      distinct(
-        list,
-        list.map(() => 1),
-        () => undefined,
-      );
+      distinct({ events: list, prints: list.map(({ id }, i) => printOf(id, i, 1)) }, () => undefined);
     const [whole] = toEntries(batchOf(events));
     expect(whole!.entry).not.to.have.property('permitted');
     const mixed = [events[0]!, { ...events[0]!, id: 'server-1:other', permitted: false }];
