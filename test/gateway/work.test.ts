@@ -196,6 +196,13 @@ describe('The budget of an operation', () => {
     expect(failing(5_000)).to.equal(96);
   });
 
+  it('holds a suggestion for as much work as a search, since it counts what each of its texts finds', async () => {
+    const asking = (times: number) =>
+      `{ shopper(context: { channel: WEB }) { ${Array.from({ length: times }, (_, i) => `a${i}: suggest(prefix: "a", first: 1) { text }`).join(' ')} } }`;
+    expect((await gateway.ask(asking(45))).errors).to.equal(undefined);
+    expect((await gateway.ask(asking(59))).errors?.[0]?.extensions.code).to.equal('GRAPHQL_COST_LIMIT');
+  });
+
   it('is enough for the whole tree of categories', async () => {
     for (let turn = 0; turn < turns; turn++) {
       const { errors, at } = await gateway.ask(
