@@ -7,7 +7,7 @@ import type { System } from '../boot.js';
 import type { Role } from '../context.js';
 import { RapportError } from '../errors.js';
 import type { Host } from '../plugin.js';
-import { addressOf, createProxyWarning } from './address.js';
+import { addressOf, createProxyWarning, isPublicNetwork } from './address.js';
 import { createAdmission } from './admission.js';
 import { createAuthentication } from './authentication.js';
 import { createBodies } from './bodies.js';
@@ -38,6 +38,8 @@ import { createWorkQueue } from './work-queue.js';
 import { createGraphServer } from './yoga.js';
 
 const drainPollMs = 50;
+/** Of a preflight, of which a page of the shop sends one with most of its requests. */
+const preflightUnits = 0.1;
 /** How long a connection that was taken may need to send its first request. */
 const arrivalMs = 200;
 
@@ -159,13 +161,28 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     await yoga(request, response, { caller, tracked });
   }
 
+  /** What is asked without a key is charged to the address. */
+  function chargeAddress(address: string, units: number): void {
+    limits.client(null, address).charge(units);
+  }
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').split('?', 1)[0]!;
-    if (isWorker && !operatorPaths.includes(path)) throw workerOnly();
-    if (operatorPaths.includes(path)) return operatorPages(request, response);
+    const address = addressOf(request, proxies);
+    if (operatorPaths.includes(path)) {
+      // Load balancers and orchestrators ask from networks of their own, and must never be refused.
+      if (isPublicNetwork(address)) chargeAddress(address, 1);
+      return operatorPages(request, response);
+    }
+    if (request.method === 'OPTIONS') chargeAddress(address, preflightUnits);
+    if (isWorker) {
+      chargeAddress(address, 1);
+      throw workerOnly();
+    }
     if (path === '/graphql') return handleGraphql(request, response);
     if (path === '/.well-known/gpc.json') return answerPrivacyControl(response);
     if (await edges.handle(request, response)) return;
+    if (request.method !== 'OPTIONS') chargeAddress(address, 1);
     if (path !== '/' || !development) throw nothingHere();
     response.writeHead(302, { location: parts.home });
     response.end();
@@ -187,7 +204,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   }
 
   const bounds = {
-    connections: connectionBoundsOf(proxies, metrics.connectionClosed),
+    connections: connectionBoundsOf(proxies, metrics.connectionClosed, host.clock),
     unread: unreadBoundsOf(proxies, metrics.connectionClosed, host.clock),
   };
   const server = createHttpServer(take, host.log, bounds);

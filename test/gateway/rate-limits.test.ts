@@ -114,6 +114,33 @@ describe('Rate limits', () => {
     }
   });
 
+  it('count what nobody answers for: paths that are not there, preflights, and health that is asked from outside', async () => {
+    const gateway = await limited({ RAPPORT_TRUST_PROXY: '1' });
+    const ask = async (path: string, method: string, address: string, count: number) => {
+      const statuses: number[] = [];
+      for (let i = 0; i < count; i++) {
+        const headers = { 'x-forwarded-for': address };
+        statuses.push((await fetch(`${gateway.url}${path}`, { method, headers })).status);
+      }
+      return statuses;
+    };
+    try {
+      expect(countOf(await ask('/nothing', 'GET', '203.0.113.1', 12), 404)).to.equal(10);
+      expect(countOf(await ask('/health/ready', 'GET', '203.0.113.2', 12), 200)).to.equal(10);
+      expect(countOf(await ask('/health/ready', 'GET', '127.0.0.1', 30), 200)).to.equal(30);
+      expect(countOf(await ask('/health/ready', 'GET', '10.0.0.1', 30), 200)).to.equal(30);
+      expect(countOf(await ask('/graphql', 'OPTIONS', '203.0.113.3', 110), 204)).to.equal(100);
+      const refused = await fetch(`${gateway.url}/nothing`, {
+        headers: { 'x-forwarded-for': '203.0.113.1' },
+      });
+      expect(refused.status).to.equal(429);
+      expect(Number(refused.headers.get('retry-after'))).to.be.at.least(1);
+      expect(refused.headers.get('access-control-allow-origin')).to.equal('*');
+    } finally {
+      await gateway.close();
+    }
+  });
+
   it('count what an operation is expected to cost', async () => {
     const gateway = await limited({ RAPPORT_RATE_CLIENT: '0.5' });
     try {
