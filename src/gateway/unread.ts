@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '../plugin.js';
 import { networkOf } from './address.js';
 
@@ -15,7 +16,7 @@ export interface UnreadBounds {
 const mib = 1_024 * 1_024;
 const bytesMax = 128 * mib;
 const partOfAddress = 1 / 8;
-/** A response must be read by then, and its bytes at this speed at least. */
+/** A response, or what was written of a stream, must be read by then, and its bytes at this speed at least. */
 const graceMs = 30_000;
 const bytesPerMs = 10;
 
@@ -30,12 +31,13 @@ export function unreadBoundsOf(
 
 interface Unread {
   readonly address: string;
-  readonly bytes: number;
+  bytes: number;
+  readonly cancel: () => void;
 }
 
 /**
- * Bounds the memory of responses that are complete while their clients do not read them. Beyond it the connection that has waited
- * longest is closed, of the address or of all, and so is one whose client is too slow.
+ * Bounds the memory of what is written while clients do not read it: of whole responses, and of streams. Beyond it the connection that has
+ * waited longest is closed, of the address or of all, and so is one whose client is too slow.
  */
 export function boundUnread(server: Server, { max, maxOfAddress, closed, clock }: UnreadBounds): void {
   /** The longest unread first. */
@@ -53,6 +55,7 @@ export function boundUnread(server: Server, { max, maxOfAddress, closed, clock }
   function release(response: ServerResponse): void {
     const held = unread.get(response);
     if (!held) return;
+    held.cancel();
     unread.delete(response);
     count(held.address, -held.bytes);
   }
@@ -71,19 +74,56 @@ export function boundUnread(server: Server, { max, maxOfAddress, closed, clock }
     }
   }
 
-  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    response.on('prefinish', () => {
-      const bytes = socket.writableLength;
-      if (bytes === 0) return;
-      const address = networkOf(socket.remoteAddress ?? '');
-      unread.set(response, { address, bytes });
-      count(address, bytes);
-      const cancel = clock.after(graceMs + bytes / bytesPerMs, () => close(response));
-      response.once('close', () => {
-        cancel();
-        release(response);
+  /** Of a response of which more may come: looks in each span of time whether the client took enough of it. */
+  function watch(response: ServerResponse, socket: Socket): () => void {
+    let cancel = (): void => undefined;
+    let before = takenFrom(socket);
+    function look(): void {
+      cancel = clock.after(graceMs, () => {
+        const taken = takenFrom(socket);
+        if (taken - before < graceMs * bytesPerMs) return close(response);
+        before = taken;
+        look();
       });
-      makeRoom(address);
+    }
+    look();
+    return () => cancel();
+  }
+
+  function hold(response: ServerResponse, socket: Socket, isWhole: boolean): void {
+    const bytes = response.writableLength;
+    const held = unread.get(response);
+    if (held && !isWhole) {
+      count(held.address, bytes - held.bytes);
+      held.bytes = bytes;
+      makeRoom(held.address);
+      return;
+    }
+    release(response);
+    if (bytes === 0) return;
+    const address = networkOf(socket.remoteAddress ?? '');
+    const cancel = isWhole
+      ? clock.after(graceMs + bytes / bytesPerMs, () => close(response))
+      : watch(response, socket);
+    unread.set(response, { address, bytes, cancel });
+    count(address, bytes);
+    makeRoom(address);
+  }
+
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    response.write = new Proxy(response.write, {
+      apply(write, self, args) {
+        const isTaken: boolean = Reflect.apply(write, self, args);
+        if (!isTaken) hold(response, socket, false);
+        return isTaken;
+      },
     });
+    response.on('drain', () => release(response));
+    response.on('prefinish', () => hold(response, socket, true));
+    response.on('close', () => release(response));
   });
+}
+
+function takenFrom(socket: Socket): number {
+  return socket.bytesWritten - socket.writableLength;
 }

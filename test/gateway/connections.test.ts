@@ -14,6 +14,7 @@ describe('The connections of a server', () => {
   let answering: ServerResponse[];
   let closed: number;
   const clients: Socket[] = [];
+  const clock = createTestClock();
 
   async function start(max: number, maxOfAddress: number): Promise<void> {
     answering = [];
@@ -22,7 +23,7 @@ describe('The connections of a server', () => {
       if (request.url === '/') response.end('fine');
       else answering.push(response);
     });
-    boundConnections(server, { max, maxOfAddress, closed: () => closed++ });
+    boundConnections(server, { max, maxOfAddress, closed: () => closed++, clock });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   }
@@ -94,6 +95,25 @@ describe('The connections of a server', () => {
     await settled(halfway);
     expect(await ask(later)).to.contain('fine');
   });
+
+  it('whose heads do not end make room a second after there was none', async () => {
+    await start(3, 3);
+    const halves = [await open('10.0.0.1'), await open('10.0.0.2'), await open('10.0.0.3')];
+    for (const { client } of halves) client.write('GET / HTTP/1.1\r\n');
+    while (halves.some(({ served }) => served.bytesRead === 0)) await turn();
+    await settled(await open('10.0.0.4'));
+    clock.advance(999);
+    await settled(await open('10.0.0.4'));
+    expect(await ask(halves[0]!, 'host: a\r\n\r\n')).to.contain('fine');
+    halves[0]!.client.write('GET / HTTP/1.1\r\n');
+    clock.advance(1);
+    const { served } = halves[0]!;
+    while (served.bytesRead < 40) await turn();
+    const late = await open('10.0.0.4');
+    expect(await ask(late)).to.contain('fine');
+    await settled(halves[1]!);
+    expect(served.destroyed).to.equal(false);
+  });
 });
 
 describe('Clients that do not read', () => {
@@ -110,7 +130,9 @@ describe('Clients that do not read', () => {
     boundConnections(server, { max: 10, maxOfAddress: 10, ...bounds });
     boundUnread(server, { max: large.length * 1.5, maxOfAddress: large.length * 1.5, ...bounds });
     server.on('request', (request, response) => {
-      if (!request.socket.destroyed) response.end(request.url === '/large' ? large : 'small');
+      if (request.socket.destroyed) return;
+      if (request.url === '/stream') response.write(large);
+      else response.end(request.url === '/large' ? large : 'small');
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -153,6 +175,36 @@ describe('Clients that do not read', () => {
     expect(served.destroyed).to.equal(false);
     clock.advance(large.length / 10 + 1_000);
     expect(served.destroyed).to.equal(true);
+  });
+
+  it('of a stream lose it as well, without an end that looks like one', async () => {
+    const stream = await ask('/stream');
+    const next = await ask('/stream');
+    if (!stream.served.closed) await once(stream.served, 'close');
+    expect(closed).to.equal(1);
+    clock.advance(29_000);
+    expect(next.served.destroyed).to.equal(false);
+    clock.advance(1_000);
+    expect(next.served.destroyed).to.equal(true);
+    expect(closed).to.equal(2);
+  });
+
+  it('of a stream keep it as long as they read it', async () => {
+    const { client, served, response } = await ask('/stream');
+    let read = 0;
+    client.on('data', (bytes) => {
+      read += bytes.length;
+    });
+    client.resume();
+    await once(response, 'drain');
+    clock.advance(60_000);
+    expect(served.destroyed).to.equal(false);
+    response.write(large);
+    await once(response, 'drain');
+    response.end();
+    await once(response, 'close');
+    expect(read).to.be.above(0);
+    expect(closed).to.equal(0);
   });
 
   it('and send many requests at once lose their connection', async () => {

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Request } from '../../src/context.js';
@@ -61,7 +62,7 @@ describe('Subscriptions', () => {
     provides: null,
     needs: [],
     sdl: /* GraphQL */ `
-      type Tick { number: Int! late: String secret: String friendly: String many: [Int!] }
+      type Tick { number: Int! text: String late: String secret: String friendly: String many: [Int!] }
       extend type Subscription {
         ticks: Tick @allow(roles: [STOREFRONT, SERVER])
         closed: Tick @allow(roles: [SERVER])
@@ -94,6 +95,7 @@ describe('Subscriptions', () => {
           never: { subscribe: () => new Promise<never>(() => undefined) },
         },
         Tick: {
+          text: () => 'a'.repeat(8_000_000),
           late: () => new Promise<never>(() => undefined),
           secret: () => {
             throw new Error('secret: of a field');
@@ -244,6 +246,30 @@ describe('Subscriptions', () => {
       gateway.system.clock.advance(1_000);
     }
     expect(code(await opening)).to.equal('GRAPHQL_FIELD_DEADLINE');
+  });
+
+  it('end when their client does not read', async () => {
+    const body = JSON.stringify({ query: 'subscription { ticks { text } }' });
+    const client = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+    client.on('error', () => undefined).pause();
+    const head = [
+      'POST /graphql HTTP/1.1',
+      'host: a',
+      'content-type: application/json',
+      'accept: text/event-stream',
+      `x-api-key: ${testKeys.STOREFRONT}`,
+      `content-length: ${body.length}`,
+    ];
+    client.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+    await until(() => seen.length > 0);
+    for (let i = 0; i < 5; i++) source.push(i);
+    const beganMs = gateway.system.clock.nowMs();
+    await until(() => {
+      gateway.system.clock.advance(1_000);
+      return source.ended === 1;
+    });
+    expect(gateway.system.clock.nowMs() - beganMs).to.be.below(300_000);
+    client.destroy();
   });
 
   it('end after their lifetime, and when the gateway stops', async () => {
