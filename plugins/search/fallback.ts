@@ -1,9 +1,15 @@
 import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Product } from '../../src/ports/catalog.js';
-import type { SearchAnswer, SearchQuery, Suggestion } from '../../src/ports/search.js';
+import type { SearchAnswer, Suggestion } from '../../src/ports/search.js';
 import { liveCatalog } from './documents.js';
-import { type DriverQuery, type DriverSynonym, indexedMax, type SearchDriver } from './driver.js';
+import {
+  type DriverChange,
+  type DriverQuery,
+  type DriverSynonym,
+  indexedMax,
+  type SearchDriver,
+} from './driver.js';
 import { createFreshness } from './freshness.js';
 
 /** What answers while the search server does not. */
@@ -125,12 +131,18 @@ const wordsMax = 8;
  */
 export async function scanCatalog(
   catalog: Catalog,
-  query: SearchQuery,
+  query: DriverQuery,
 ): Promise<Omit<SearchAnswer, 'appliedRules'>> {
   const words = query.text.toLowerCase().split(/\s+/u).filter(Boolean).slice(0, wordsMax);
   const { ids, brands, categoryId, inStock } = query.filter;
   const allowed = (categoryId ?? null) === null ? null : new Set(catalog.descendants(categoryId!));
   const { shelf } = catalog;
+
+  function isAbout(product: Product, { filter, categoryIds }: DriverChange): boolean {
+    if (filter.ids && !filter.ids.includes(product.id)) return false;
+    if (filter.brands && !filter.brands.includes(product.brand ?? '')) return false;
+    return !categoryIds || product.categoryIds.some((id) => categoryIds.includes(id));
+  }
 
   function passes(product: Product): boolean {
     if (product.status !== 'ACTIVE') return false;
@@ -141,6 +153,10 @@ export async function scanCatalog(
       const number = shelf.numberOf(product.id);
       const there = query.storeId === null ? shelf.inStock(number) : shelf.inStore(number, query.storeId);
       if (there !== inStock) return false;
+    }
+    for (const change of query.changes) {
+      if (change.effect === 'hide' && isAbout(product, change)) return false;
+      if (change.effect === 'only' && !isAbout(product, change)) return false;
     }
     const text = `${product.title} ${product.brand ?? ''}`.toLowerCase();
     return words.every((word) => text.includes(word));

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { filterOf } from '../../plugins/search/drivers/meilisearch/filter.js';
 import { byFactors, type RankedProduct } from '../../plugins/search/drivers/meilisearch/rerank.js';
+import { scanCatalog } from '../../plugins/search/fallback.js';
 import { queryOf } from '../contracts/search.js';
+import { openShop } from '../support/shop.js';
 
 describe('ranking rules on a search server', () => {
   it('are filters, with every value encoded', () => {
@@ -40,5 +42,25 @@ describe('ranking rules on a search server', () => {
     expect(order(1)).to.deep.equal(['a', 'b', 'c', 'd']);
     expect(order(1_000)).to.deep.equal(['b', 'a', 'd', 'c']);
     expect(order(0.001)).to.deep.equal(['a', 'b', 'c', 'd']);
+  });
+  it('hide products while the catalog is scanned in place of the server', async () => {
+    const shop = await openShop();
+    try {
+      await shop.save([
+        { id: 'a', title: 'Lamp', brand: 'Alder' },
+        { id: 'b', title: 'Lamp', brand: 'Birch' },
+        { id: 'c', title: 'Lamp', brand: 'Cedar' },
+      ]);
+      const about = (...brands: string[]) => ({ filter: { brands }, categoryIds: null });
+      const changes = [
+        { ...about('Alder'), effect: 'hide' as const },
+        { ...about('Alder', 'Birch'), effect: 'only' as const },
+      ];
+      expect((await scanCatalog(shop.port('catalog'), queryOf('lamp', { changes }))).ids).to.deep.equal([
+        'b',
+      ]);
+    } finally {
+      await shop.close();
+    }
   });
 });
