@@ -14,6 +14,7 @@ import { createLifecycle, messageOf, type Part } from './lifecycle.js';
 import { inOrderOfNeeds } from './needs.js';
 import type { Instance, Plugin } from './plugin.js';
 import { portView } from './port-view.js';
+import { withoutReplaced } from './replacements.js';
 import { type CoreSettings, coreSettings, readSettings, type SettingsGroup } from './settings.js';
 import { startWorker } from './worker.js';
 
@@ -63,7 +64,7 @@ export async function boot(options: BootOptions): Promise<System> {
  * wrong is found before a backend is connected to. Rejects with one readable message.
  */
 export async function createSystem(options: BootOptions): Promise<CreatedSystem> {
-  const ordered = inOrderOfNeeds(options.plugins);
+  const ordered = inOrderOfNeeds(withoutReplaced(options.plugins));
   const { chosen, faults } = await chooseDrivers(ordered, options.environment);
   const settings = readSettings(options.environment, settingsGroups(ordered, chosen), {
     faults,

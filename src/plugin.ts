@@ -165,6 +165,11 @@ export interface PluginSpec<P extends Capability | null, N extends Capability, S
   readonly compatibility?: string;
   /** SDL that extends the graph; plugins of this repository keep theirs in `schema/<name>.graphql`. */
   readonly sdl?: string;
+  /**
+   * The name of a plugin of this repository whose place it takes: that one is not created, and this one provides the same capability.
+   * Without `sdl` the SDL of that plugin stays, so that clients see no difference, and this one resolves all of its root and added fields.
+   */
+  readonly replaces?: string;
   readonly settings?: S;
   /** Only `store`, `search` and `queue`. `embedded` is the default; the others are chosen by the scheme of the URL. */
   readonly drivers?: { readonly embedded: () => Promise<DriverModule<D>> } & Readonly<
@@ -189,6 +194,7 @@ export interface Plugin {
   /** File or package that a third party's plugin was loaded from; set by the core. */
   readonly source?: string;
   readonly sdl?: string;
+  readonly replaces?: string;
   readonly settings?: ZodObject;
   readonly drivers?: Readonly<Record<string, () => Promise<DriverModule<object>>>>;
   create(parts: {

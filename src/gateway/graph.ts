@@ -14,7 +14,7 @@ import type { RunningPlugin } from '../boot.js';
 import type { Instance, Resolvers } from '../plugin.js';
 import { guardFields } from './field-guard.js';
 import { attachRules, type OwnerOf } from './field-rules.js';
-import { ownersOf, refuseForeignResolvers, refuseForeignSteady } from './ownership.js';
+import { ownersOf, refuseForeignResolvers, refuseForeignSteady, refuseUnresolved } from './ownership.js';
 import { guardScalars } from './safe-values.js';
 import { scalars } from './scalars.js';
 
@@ -24,6 +24,8 @@ export interface GraphPart {
   readonly definitions: readonly DefinitionNode[];
   readonly resolvers: Resolvers;
   readonly steady: NonNullable<Instance<unknown>['steady']>;
+  /** The plugin whose SDL it took over; null: the SDL is its own. */
+  readonly sdlOf: string | null;
 }
 
 const version = '0.1.0';
@@ -40,20 +42,23 @@ export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlu
       definitions: definitionsOf('base', read(join(schemaDirectory, 'base.graphql'))),
       resolvers: { ...scalars, Query: { version: () => version } },
       steady: {},
+      sdlOf: null,
     },
     ...plugins.map(({ plugin, instance }) => ({
       owner: plugin.name,
       definitions: definitionsOf(
         plugin.name,
-        plugin.sdl ?? read(join(schemaDirectory, `${plugin.name}.graphql`)),
+        plugin.sdl ?? read(join(schemaDirectory, `${plugin.replaces ?? plugin.name}.graphql`)),
       ),
       resolvers: instance.resolvers ?? {},
       steady: instance.steady ?? {},
+      sdlOf: plugin.sdl === undefined ? (plugin.replaces ?? null) : null,
     })),
   ];
   const ownerOf: OwnerOf = ownersOf(parts);
   refuseForeignResolvers(parts, ownerOf);
   refuseForeignSteady(parts, ownerOf);
+  refuseUnresolved(parts, ownerOf);
   const definitions = withoutEmptyTypes(parts.flatMap((part) => part.definitions));
   const schema = addResolversToSchema({
     schema: buildASTSchema({ kind: Kind.DOCUMENT, definitions } satisfies DocumentNode),

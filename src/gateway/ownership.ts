@@ -63,6 +63,23 @@ export function refuseForeignResolvers(parts: readonly GraphPart[], ownerOf: Own
   }
 }
 
+/** A plugin that took over another one's SDL must resolve its root fields and its fields on types of others: they have no plain values. */
+export function refuseUnresolved(parts: readonly GraphPart[], ownerOf: OwnerOf): void {
+  for (const { owner, definitions, resolvers, sdlOf } of parts) {
+    if (sdlOf === null) continue;
+    for (const definition of definitions) {
+      const type = nameOf(definition);
+      if (definition.kind !== Kind.OBJECT_TYPE_EXTENSION || ownerOf(type) === owner) continue;
+      const members = resolvers[type];
+      for (const [name] of membersOf(definition))
+        if (members === undefined || !Object.hasOwn(members, name))
+          throw new Error(
+            `${owner} replaces ${sdlOf} and does not resolve ${type}.${name}; resolve it, or give an SDL of its own`,
+          );
+    }
+  }
+}
+
 /** Only the plugin that declares a type may say what answers about it hang on: they are kept for every caller. */
 export function refuseForeignSteady(parts: readonly GraphPart[], ownerOf: OwnerOf): void {
   for (const { owner, steady } of parts) {
