@@ -104,7 +104,7 @@ describe('A warm-up', () => {
       expect(log.lines).to.deep.include({
         level: 'info',
         message: 'warmed up',
-        fields: { operations: 400, kinds: 5, failed: 0 },
+        fields: { operations: 400, kinds: 6, failed: 0 },
       });
       gateway.system.clock.advance(1_000);
       const report = await gateway.ask('{ searchReport { query } }', { role: 'MERCHANDISER' });
