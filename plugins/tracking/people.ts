@@ -24,8 +24,8 @@ export interface Taken {
 
 /** What the messages of one request say about people. */
 export interface People {
-  /** For each message, what it does beside being recorded; null: nothing. */
-  effectsOf(taken: readonly Taken[]): Promise<(Effect | null)[]>;
+  /** For each message, what it does beside being recorded; null: nothing. Empty if none of them names anybody. */
+  effectsOf(taken: readonly Taken[]): Promise<readonly (Effect | null)[]>;
   /** What was left out; paths begin with the place among the messages taken. */
   readonly warnings: readonly UserError[];
 }
@@ -91,6 +91,7 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
     warnings,
 
     async effectsOf(taken) {
+      if (taken.every(({ message }) => message.customerId === null && message.unprovenId === null)) return [];
       /** Sessions in which the batch names nobody but the customer they are linked to. */
       const settled = new Map<string, boolean>();
       for (const [place, { message, context }] of taken.entries()) {

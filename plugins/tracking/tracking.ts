@@ -139,7 +139,7 @@ function isWithin(value: unknown, levels: number): boolean {
 /** One context for all messages of one person in one place. */
 function contextsOf(caller: Caller, edge: Edge): (message: Message) => Context {
   const known = new Map<string, Context>();
-  const anonymous: Caller = { ...caller, customerId: null };
+  let anonymous: Caller | null = null;
   let last: Message | null = null;
   let lastContext: Context | null = null;
   return (message) => {
@@ -160,7 +160,8 @@ function contextsOf(caller: Caller, edge: Edge): (message: Message) => Context {
     let context = known.get(name);
     if (context === undefined) {
       const input: ContextInput = { channel, sessionId, customerId, storeId };
-      context = edge.context(isAnonymous ? anonymous : caller, input);
+      if (isAnonymous) anonymous ??= { ...caller, customerId: null };
+      context = edge.context(anonymous !== null && isAnonymous ? anonymous : caller, input);
       if (sessionId === null && customerId !== null)
         context = { ...context, sessionId: customerSessionId(customerId) };
       known.set(name, context);

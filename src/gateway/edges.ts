@@ -43,7 +43,9 @@ export function createEdges(parts: EdgeParts): Edges {
     let client = limits.client(null, address);
     return {
       params,
-      signal: run.signal,
+      get signal() {
+        return run.signal;
+      },
       async caller(key): Promise<Caller> {
         owner = authentication.ownerOf(request, key);
         if (owner === null) throw missingKey();

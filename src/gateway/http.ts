@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import helmet from 'helmet';
 import type { System } from '../boot.js';
 import type { Role } from '../context.js';
 import { RapportError } from '../errors.js';
@@ -25,6 +24,7 @@ import { answerOverload, answerRefusal, refusalOf } from './protocol.js';
 import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest, type TrackedRequest } from './request-context.js';
 import { createRouteLimits } from './route-limits.js';
+import { secure } from './secure.js';
 import { createHttpServer, listen, portOf } from './server.js';
 import { createSharedRates } from './shared-rates.js';
 import { createSteadiness } from './steady.js';
@@ -199,7 +199,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     inFlight++;
     response.on('close', () => inFlight--);
     if (stopping) response.setHeader('connection', 'close');
-    secure(request, response, () => undefined);
+    secure(response);
     handle(request, response).catch((error: unknown) => fail(response, error));
   }
 
@@ -257,15 +257,6 @@ function notLoopback(bind: string): Error {
     `development mode (--dev) listens on ${loopback.join(', ')} only, and RAPPORT_BIND is ${bind}; leave out --dev to be reachable from other machines`,
   );
 }
-
-/** Headers of every response. Pages that need another policy set their own. */
-const secure = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-  },
-  crossOriginResourcePolicy: { policy: 'cross-origin' },
-});
 
 const privacyControl = JSON.stringify({ gpc: true, lastUpdate: '2026-11-30' });
 

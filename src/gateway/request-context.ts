@@ -116,7 +116,9 @@ export function createContext(
   const channel = channels.find((known) => known === input.channel);
   if (!channel) throw invalid('CONTEXT_CHANNEL', 'channel', `is none of ${channels.join(', ')}`);
   const nowMs = host.clock.nowMs();
-  return {
+  // Frozen here, as who freezes what holds it would read the getters, and make a signal that few ask for.
+  Object.freeze(caller);
+  return Object.freeze({
     caller,
     channel,
     // A merchandiser previews what a blank visitor sees and never a person.
@@ -133,7 +135,7 @@ export function createContext(
     get signal() {
       return waiting.signal;
     },
-  };
+  });
 }
 
 function customerOf(caller: Caller, named: string | null): string | null {

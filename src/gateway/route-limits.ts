@@ -64,7 +64,13 @@ export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): Rou
       inFlight.set(owner, handlers);
       let handler: Promise<void> | null = null;
       let isLate = false;
-      const aborting = new AbortController();
+      /** Made when it is asked for: few handlers need one. */
+      let aborting: AbortController | null = null;
+      let isAborted = false;
+      function abort(): void {
+        isAborted = true;
+        aborting?.abort();
+      }
       let cancel = (): void => undefined;
       try {
         await new Promise<void>((resolve, reject) => {
@@ -80,7 +86,7 @@ export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): Rou
               });
               isLate = true;
               reject(tooLate(owner));
-              aborting.abort();
+              abort();
             });
           }
           async function outside<T>(pause: () => Promise<T>): Promise<T> {
@@ -92,13 +98,20 @@ export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): Rou
             }
           }
           response.once('close', () => {
-            if (!response.writableFinished) aborting.abort();
+            if (!response.writableFinished) abort();
           });
           wait();
-          const { signal } = aborting;
-          handler = Promise.resolve(handle({ signal, outside }));
+          const run: RouteRun = {
+            get signal() {
+              aborting ??= new AbortController();
+              if (isAborted) aborting.abort();
+              return aborting.signal;
+            },
+            outside,
+          };
+          handler = Promise.resolve(handle(run));
           handler.then(resolve, (error: unknown) =>
-            signal.aborted && error === signal.reason ? resolve() : reject(error),
+            isAborted && error === run.signal.reason ? resolve() : reject(error),
           );
         });
       } finally {

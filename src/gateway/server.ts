@@ -41,12 +41,12 @@ export function createHttpServer(
   boundUnread(server, bounds.unread);
   // A peer may reset its connection at any time, also while no request is handled.
   server.on('connection', (socket) => socket.on('error', ignore));
+  // Such as of a plugin that writes after it has ended the response.
+  const notWritten = (error: unknown): void =>
+    log.warn('a response could not be written', { err: describeError(error) });
   server.on('request', (request, response) => {
     request.on('error', ignore);
-    // Such as of a plugin that writes after it has ended the response.
-    response.on('error', (error) =>
-      log.warn('a response could not be written', { err: describeError(error) }),
-    );
+    response.on('error', notWritten);
     if (!request.socket.destroyed) handle(request, response);
   });
   return server;

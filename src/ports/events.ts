@@ -80,7 +80,10 @@ export interface RecordOptions {
   readonly sentAtMs?: number | readonly (number | null)[];
   /** The caller has measured each element in the form it was sent, so that this form need not be. */
   readonly measured?: boolean;
-  /** By index. One runs once its element is known to be new, before that and all that follow of these people are stamped. Never of a duplicate. */
+  /**
+   * By index; may be shorter. One runs once its element is known to be new, before that and all that follow of these people are
+   * stamped. Never of a duplicate.
+   */
   readonly effects?: readonly (Effect | null)[];
   /** What each element says beside its input, as JSON: bodies of one `messageId` are compared by both. */
   readonly beside?: readonly unknown[];
