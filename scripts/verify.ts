@@ -59,7 +59,7 @@ async function verifyAndExport(
   }
 }
 
-/** What follows from a ledger is not lost with the document that held it. */
+/** Heads of ledgers are derived, so a damaged one is rebuilt and not reported as lost. */
 async function rebuildConsents(dataDir: string): Promise<number> {
   const { store, close } = await openStore(dataDir);
   try {

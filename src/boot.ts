@@ -132,7 +132,7 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
   };
 }
 
-/** What `create` throws names the plugin. */
+/** Adds the plugin's name to an error of `create`. */
 function createInstance(plugin: Plugin, parts: Parameters<Plugin['create']>[0]): Instance<unknown> {
   try {
     return plugin.create(parts);

@@ -1,6 +1,6 @@
-/** What a plugin contributes to an extension point, as the plugin that reads the point gets it. */
+/** A contribution of a plugin, as the plugin that reads the extension point gets it. */
 export interface Contributed<T> {
-  /** Who contributes it. */
+  /** The name of the contributing plugin. */
   readonly plugin: string;
   readonly contribution: T;
   /**

@@ -3,18 +3,18 @@ import type { Contributed } from './contributed.js';
 import { createReport, isThenable } from './isolation.js';
 import type { Host, Instance } from './plugin.js';
 
-/** How often a plugin's contributions to an extension point were left out of a response. */
+/** The number of times that a plugin's contributions to an extension point were left out of a response. */
 export interface LeftOut {
   readonly plugin: string;
   readonly point: string;
   readonly times: number;
 }
 
-/** What plugins contribute to each other, in the order of plugins. */
+/** The contributions of all plugins, in the order of plugins. */
 export interface ContributionRegistry {
-  /** Adds what a plugin contributes; until then, nobody can read any. */
+  /** Adds the contributions of a plugin. */
   add(plugin: string, contributes: Instance<unknown>['contributes']): void;
-  /** From now on contributions can be read. */
+  /** Call it when all are added: before, `of` throws. */
   complete(): void;
   of<K extends ExtensionPoint>(point: K): readonly Contributed<Contributions[K]>[];
   /** Contributions to extension points that no plugin has read. */

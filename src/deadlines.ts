@@ -1,5 +1,5 @@
 /**
- * How long may be waited for what, in milliseconds. Each wait is shorter than the one around it, so that a backend which does not answer
+ * Deadlines of calls and fields, in milliseconds. Each wait is shorter than the one around it, so that a backend which does not answer
  * costs its part of a response only: a call of a backend < a field of a plugin < an operation.
  */
 export const deadlines = {
@@ -9,13 +9,13 @@ export const deadlines = {
   heartbeatMs: 5_000,
   /** A call of a backend that a shopper waits for. */
   readMs: 2_000,
-  /** A call of a backend that writes, or reads much. Nobody knows whether a write that is late has happened, so it is waited for longer. */
+  /** A call of a backend that writes, or reads much. It is longer because a write that is given up may have happened. */
   writeMs: 20_000,
-  /** A report of rates: later it is of no use. */
+  /** A report of rates, which is of no use later. */
   ratesMs: 1_000,
   /** The keys of an identity provider. */
   keysMs: 2_500,
-  /** What a plugin says about its health. */
+  /** A plugin's health check. */
   checkMs: 2_000,
   /** A field that a plugin added to a type of another. */
   addedFieldMs: 3_000,

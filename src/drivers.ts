@@ -53,7 +53,7 @@ export async function chooseDrivers(
 export interface LateDriver {
   readonly name: string;
   readonly openDeadlineMs: number | undefined;
-  /** What the plugin is created with: the members of the open driver. Before it is open, only its traits can be read. */
+  /** The driver that `create` gets. Before it is open, only its traits can be read. */
   readonly members: object;
   open(settings: unknown, host: Host): Promise<void>;
   close(): Promise<void>;

@@ -3,11 +3,11 @@ import type { Log } from './plugin.js';
 
 const closeDeadlineMs = 10_000;
 
-/** What is started once and closed once. */
+/** A part of the process that is started once and closed once. */
 export interface Part {
-  /** In log lines. */
+  /** The name in log lines. */
   readonly name: string;
-  /** If omitted, the part takes its place in the order of closing and nothing else. */
+  /** If omitted, the part is only closed, in its order. */
   readonly start?: {
     run(): Promise<void>;
     readonly deadlineMs: number;
@@ -65,7 +65,7 @@ export function createLifecycle(log: Log): Lifecycle {
   };
 }
 
-/** What a function throws becomes a rejection. */
+/** Turns an error that is thrown at once into a rejection. */
 async function attempt(run: () => Promise<void>): Promise<void> {
   return run();
 }

@@ -3,10 +3,13 @@ import type { Capability } from './capabilities.js';
 import { contractVersion, type Plugin } from './plugin.js';
 
 const nameCharactersMax = 60;
-/** In log lines and errors these mean the core itself. */
+/** Names of the core in log lines and errors. */
 const reservedNames: ReadonlySet<string> = new Set(['base', 'core', 'gateway', 'host']);
 
-/** Refuses, by name, a bad name, two providers of one capability, an unknown need, a circle and a foreign contract version. */
+/**
+ * Sorts plugins so that each comes after those it needs. Throws an Error that names the plugins if a name is bad or used twice, if two
+ * provide one capability, and for an unknown need, a circle and a contract version that does not fit.
+ */
 export function inOrderOfNeeds(plugins: readonly Plugin[]): readonly Plugin[] {
   const providers = new Map<Capability, Plugin>();
   const names = new Set<string>();

@@ -46,11 +46,11 @@ const reservedLengthMax = 36;
 
 export interface IdFault {
   readonly code: 'ID_INVALID' | 'ID_RESERVED';
-  /** Goes on behind the name of the field. */
+  /** The rest of a message that begins with the name of the field. */
   readonly message: string;
 }
 
-/** Whether a value has the form of an id: 1 to 128 printable, well-formed characters. */
+/** True if a value has the form of an id: 1 to 128 printable, well-formed characters. */
 export function isId(value: unknown): value is string {
   return (
     typeof value === 'string' && value.length >= 1 && value.length <= personIdMax && !unprintable.test(value)

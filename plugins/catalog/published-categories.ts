@@ -1,11 +1,11 @@
 import type { CategoryTree } from './categories.js';
 
-/** Which categories a storefront may see, kept by counting products. */
+/** The categories that a storefront may see, kept by counting products. */
 export interface PublishedCategories {
   /** A product enters (1) or leaves (-1) these categories. */
   count(categoryIds: readonly string[], isActive: boolean, difference: 1 | -1): void;
   /**
-   * Whether the category, or one below it, has an ACTIVE product, or was saved and has no product at all. The name of a category that
+   * True if the category, or one below it, has an ACTIVE product, or was saved and has no product at all. The name of a category that
    * only DRAFT and ARCHIVED products have is as unpublished as they are.
    */
   has(categoryId: string): boolean;

@@ -10,13 +10,13 @@ export interface SkuClaim {
   readonly productId: string;
 }
 
-/** Which product has a SKU. The products say so; claims make it unique and quick to find. */
+/** The product of each SKU. Claims are derived from the products; they make a SKU unique and quick to find. */
 export interface Skus {
-  /** The id of the product that claimed a SKU, which may have given it up; null without one. */
+  /** The id of the product that claimed a SKU; the product may have another SKU by now. Null if nobody claimed it. */
   claimantOf(sku: string): Promise<string | null>;
-  /** Claims SKUs before their products are written. Answers, in the order of the claims, null or the product that has the SKU. */
+  /** Claims SKUs before their products are written. Returns for each claim, in order, the product that has the SKU already, or null. */
   claim(claims: readonly SkuClaim[]): Promise<(string | null)[]>;
-  /** Gives up SKUs that their products no longer have; one that came back to its product meanwhile stays. */
+  /** Releases SKUs that their products no longer have. A SKU that was given back to its product meanwhile stays claimed. */
   release(claims: readonly SkuClaim[]): Promise<void>;
   /** Writes claims of stored products that are damaged or missing. */
   restore(products: readonly Product[]): Promise<void>;
@@ -27,7 +27,7 @@ export function createSkus(
   products: Collection<Product>,
   nowMs: () => number,
 ): Skus {
-  /** By SKU: one scan of the products at a time, however many ask. */
+  /** Scans in progress, by SKU, so that several callers share one scan of the products. */
   const restoring = new Map<string, Promise<SkuDocument | null>>();
 
   async function read(sku: string): Promise<SkuDocument | null> {

@@ -6,13 +6,13 @@ import { isNewer, refusal, valid } from './judge.js';
 /** The heads that a handover needs, as they are in the store. */
 export interface HandedOver {
   readonly session: Head | null;
-  /** Of the customer of the session that is left. */
+  /** The head of the customer of the session that is left. */
   readonly customer: Head | null;
 }
 
 /**
- * What has to hold in a session that takes the place of another: refusals, and at a sign-in the grants that a server entered. Their
- * dates stay, so a newer decision there wins. What was the customer's, or said in their session, is theirs in the next one, too.
+ * Decisions that a session takes over from the one it replaces: refusals, and at a sign-in the grants that a server entered. They keep
+ * their dates, so a newer decision in the new session wins, and the customer whose they were.
  */
 export function carriedOver(
   { context, reason, from, customerId, untilMs }: Handover,
@@ -53,7 +53,7 @@ export function carriedOver(
   });
 }
 
-/** Those that a session does not know yet. */
+/** The decisions that are not yet in the ledger of a session. */
 export function missingIn(head: Head | null, decisions: readonly Decision[]): readonly Decision[] {
   return decisions.filter(({ purpose, saidAtMs }) => {
     const there = head?.anonymous?.[purpose];

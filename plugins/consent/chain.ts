@@ -30,8 +30,8 @@ export interface Head extends Document {
   /** Decisions of proven customers. */
   readonly states: States;
   /**
-   * Decisions without proof, and those carried over from another session: `customerId` is then whose they are. Absent in heads of
-   * earlier versions, which are made again from the history before they are used.
+   * Decisions without proof, and those carried over from another session, whose `customerId` names the customer they belong to.
+   * Absent in heads of earlier versions, which are rebuilt from the history before they are used.
    */
   readonly anonymous?: States;
 }
@@ -54,7 +54,7 @@ export function emptyHead(subject: string): Head {
   return { id: subject, seq: 0, hash: zeros, decidedAtMs: 0, states: {}, anonymous: {} };
 }
 
-/** A head of an earlier version, which kept one state for customers and strangers: it is made again from the history. */
+/** True for a head of an earlier version, which kept one state for customers and strangers. It is rebuilt from the history. */
 export function isOld(head: Head): boolean {
   return head.anonymous === undefined;
 }
@@ -146,7 +146,7 @@ export function isSuperseded(
   return status === 'GRANTED' && isRefusedHere(holds);
 }
 
-/** Whether a refusal holds that was entered when it was made, not imported. */
+/** True if a refusal holds that was entered when it was made, not imported. */
 function isRefusedHere(holds: Decided | undefined): boolean {
   return holds !== undefined && holds.status !== 'GRANTED' && holds.saidAtMs === undefined;
 }

@@ -112,7 +112,7 @@ export function createConsent(
     await enter(new Map(subjects.map((subject, i) => [subject, missingIn(heads[i]!, decisions)])));
   }
 
-  /** A session that was replaced while a decision was entered in it hands the decision over, too. */
+  /** Copies the decision to the new session if the session was replaced while the decision was entered. */
   async function follow({ context, sessionId, linkedTo }: Shopper): Promise<void> {
     const next = await needs.customers.sessionOf(context.sessionId);
     if (next === sessionId) return;

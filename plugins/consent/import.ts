@@ -58,7 +58,7 @@ export function readImport(
   return { decisions, userErrors };
 }
 
-/** undefined: it is no date. */
+/** Returns undefined if the text is not a date. */
 function dateOf(value: unknown): number | null | undefined {
   if (value === undefined || value === null) return null;
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) return undefined;

@@ -5,7 +5,7 @@ import type { Decided, Head } from './chain.js';
 
 export type Mode = 'opt-in' | 'opt-out';
 
-/** What a shop may do by default where the law lets shoppers object afterwards. Messages always need a yes. */
+/** Purposes that a shop may use by default where the law lets shoppers object afterwards. Messages always need a grant. */
 const profiling: ReadonlySet<Purpose> = new Set(['PERSONALIZATION', 'ANALYTICS']);
 
 export interface Judgement {
@@ -19,16 +19,16 @@ const noConsent: Judgement = { applied: false, reason: 'NO_CONSENT' };
 const signalled: Judgement = { applied: false, reason: 'GLOBAL_PRIVACY_CONTROL' };
 export const unknown: Judgement = { applied: false, reason: 'CONSENT_UNKNOWN' };
 
-/** Whether the anonymous part of the shopper's session is their own. */
+/** True if the anonymous part of the shopper's session is their own. */
 export function ownsPast(shopper: Shopper): boolean {
   return shopper.sessionIds.includes(shopper.sessionId);
 }
 
 /** The ledger heads that a judgement of one shopper needs. */
 export interface Heads {
-  /** Of the customer, if proven. */
+  /** The head of the customer, if proven. */
   readonly customer: Head | null;
-  /** Of the customer whom the session is linked to, if not proven. */
+  /** The head of the customer whom the session is linked to, if not proven. */
   readonly linked: Head | null;
   readonly session: Head | null;
 }
@@ -55,8 +55,8 @@ export function effective(shopper: Shopper, purpose: Purpose, heads: Heads, nowM
 }
 
 /**
- * Refusals that hold for an anonymous shopper and that they may not read: of a customer, in this session or anywhere if it is
- * linked to them, and those carried over from a session that was a customer's.
+ * The refusal that is applied to an anonymous shopper although they may not read it. It is one of the customer of this session, one
+ * of the customer it is linked to, or one carried over from a customer's session.
  */
 export function hiddenRefusal(
   shopper: Shopper,
@@ -75,7 +75,7 @@ export function hiddenRefusal(
   return leastPermissive(leastPermissive(refusal(linked), refusal(here)), refusal(before));
 }
 
-/** What counts for a shopper, whether they may read it or not. */
+/** The decision that is applied to a shopper, including refusals that they may not read. */
 export function holding(shopper: Shopper, purpose: Purpose, heads: Heads, nowMs: number): Decided | null {
   const own = effective(shopper, purpose, heads, nowMs);
   return leastPermissive(own, hiddenRefusal(shopper, purpose, heads, nowMs));
@@ -107,7 +107,7 @@ export function leastPermissive(a: Decided | null, b: Decided | null): Decided |
 }
 
 /**
- * Whether a purpose is allowed. The Global Privacy Control signal (globalprivacycontrol.org) comes with every request of
+ * Decides if a purpose is allowed. The Global Privacy Control signal (globalprivacycontrol.org) comes with every request of
  * a browser, so it is an objection to profiling newer than any grant given without it; only a shopper who
  * said yes while sending it has said yes in spite of it. A merchandiser never sees what is personal.
  */

@@ -22,7 +22,7 @@ const headsCachedMax = 100_000;
 const freshMs = 5_000;
 const headsReadMax = 1_000;
 const pageMax = 1_000;
-/** How long other processes that enter decisions of the same subject may come first. */
+/** A decision is given up after this time, if other processes keep entering decisions of the same subject before it. */
 const contendedMaxMs = 10_000;
 /** Decisions entered in one record, of however many calls. */
 const recordMax = 100;
@@ -42,7 +42,7 @@ export interface Audit {
 }
 
 export interface Ledger {
-  /** Where a subject stands; null: nothing was ever decided. Throws `unavailable`. */
+  /** The head of a subject; null if nothing was ever decided. Throws `unavailable`. */
   head(subject: string): Promise<Head | null>;
   /** The same, past the cache. */
   stored(subject: string): Promise<Head | null>;
@@ -57,9 +57,9 @@ export interface Ledger {
   history(subject: string, limit: number): Promise<readonly ConsentDecision[]>;
   /** Folds what was entered but not yet folded, after a process died between the two. Idempotent. */
   catchUp(subject: string): Promise<void>;
-  /** Makes every head again that is missing, damaged or behind its records. Returns how many. */
+  /** Rebuilds each head that is missing, damaged or behind its records. Returns their number. */
   rebuild(): Promise<number>;
-  /** Whether everything is as it was written, and whether each of these hashes is still in it. */
+  /** Checks that everything is as it was written, and that each of these hashes is still in it. */
   verify(subject: string, receipts: readonly string[]): Promise<Audit>;
   close(): Promise<void>;
 }
@@ -97,7 +97,7 @@ export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'rando
     } while (after !== undefined);
   }
 
-  /** Damaged heads and those of earlier versions are made again. */
+  /** Rebuilds damaged heads and those of earlier versions. */
   async function readHeads(subjects: readonly string[]): Promise<(Head | null)[]> {
     const damaged = new Set<string>();
     const skipDamaged = (id: string) => void damaged.add(id);
@@ -115,7 +115,7 @@ export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'rando
 
   const stored = async (subject: string) => (await readHeads([subject]))[0]!;
 
-  /** Makes a head again from all records, those behind a missing one included, and stores it. */
+  /** Rebuilds a head from all records, including those behind a missing one, and stores it. */
   async function rebuilt(subject: string): Promise<Head | null> {
     let head = emptyHead(subject);
     for await (const record of recordsOf(subject, 0)) head = advance(head, record);

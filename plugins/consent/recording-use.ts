@@ -6,11 +6,11 @@ import { type Heads, holding, judge, type Mode } from './judge.js';
 import type { Ledger } from './ledger.js';
 import { type HeadName, headNames, headsFrom } from './subjects.js';
 
-/** Of each subject the newest so many are looked at; what happened before them may not be used. */
+/** Decisions of a subject that are read, the newest. If there are more, events before the oldest of them may not be used. */
 const decisionsMax = 1_000;
 const unusable: RecordingUse = { learn: false, permitted: false };
 
-/** What behaviour may be used for that is recorded now and happened now or before. */
+/** Decides the purposes that an event may be used for, if it is recorded now and happened now or before. */
 export function createRecordingUse(parts: {
   readonly ledger: () => Ledger;
   readonly mode: Mode;
@@ -19,7 +19,7 @@ export function createRecordingUse(parts: {
 }): Consent['recording'] {
   const { ledger, mode, clock, report } = parts;
 
-  /** undefined for what could not be read. */
+  /** Resolves to undefined for each head that could not be read. */
   async function settled(reads: readonly Promise<Head | null>[]): Promise<(Head | null | undefined)[]> {
     try {
       // `Promise.all` is dear for one.
@@ -40,7 +40,7 @@ export function createRecordingUse(parts: {
     };
   }
 
-  /** By what was in force then, and is still now. */
+  /** Permits a purpose only if it was permitted when the event happened and is permitted now. */
   async function useThen(shopper: Shopper, names: readonly HeadName[], now: RecordingUse): Promise<UseAt> {
     const { role } = shopper.context.caller;
     const isServer = role === 'SERVER' || role === 'ADMIN';

@@ -15,7 +15,7 @@ export interface HeadName {
   readonly subject: string;
 }
 
-/** Whose ledgers say what a shopper allows. */
+/** The subjects whose ledgers decide what a shopper allows. */
 export function headNames({ sessionId, customerId, linkedTo }: Shopper): HeadName[] {
   const names: HeadName[] = [{ as: 'session', subject: sessionSubject(sessionId) }];
   if (customerId !== null) names.push({ as: 'customer', subject: customerSubject(customerId) });

@@ -32,7 +32,7 @@ export async function enterPassedDay(
   // A day that has yet to come was told by a clock that was ahead.
   if (told && told.day >= yesterday && told.day <= dayOf(host.clock.nowMs())) return null;
   const entry = createEntry(`day.${yesterday}`, { type: 'day.passed', day: yesterday });
-  // Of a damaged state it is not known whether the day was told: twice is allowed, never is not.
+  // A damaged state does not show if the day was published. Publishing it twice is allowed, never is not.
   const added = told || isDamaged ? (await entries.insert([entry]))[0]! : false;
   let first = false;
   await days.update(

@@ -7,11 +7,11 @@ import { createLimit, type Limit } from './work.js';
 
 export const attemptsMax = 5;
 export const reactionDeadlineMs = 60_000;
-/** How long a stop waits for reactions; the process stops within ten seconds of which others need some. */
+/** A stop waits this long for handlers: the whole process stops within ten seconds, and other plugins need some of them. */
 export const stopMs = 3_000;
-/** Of one plugin, at a time. */
+/** Handlers of one plugin that run at the same time. */
 const reactionsMax = 8;
-/** Facts that wait in memory for their turn with one plugin; further ones come back later from the outbox. */
+/** Facts that wait in memory for one plugin. Further ones are read again from the outbox later. */
 const waitingMax = 10_000;
 const laterMs = 30_000;
 const backoffBaseMs = 1_000;
@@ -24,7 +24,7 @@ export type Reaction = (fact: Fact) => Promise<void>;
 export interface Again {
   readonly id: string;
   readonly dueAtMs: number;
-  /** From the moment it was decided, so that it holds however the clock is set. */
+  /** Counted from the moment of the decision, so that a change of the clock does not matter. */
   readonly delayMs: number;
 }
 
@@ -34,7 +34,7 @@ export type Settle = () => Promise<Again | null>;
 export interface Delivery {
   react(plugin: string, type: FactType, reaction: Reaction): void;
   reactsTo(type: FactType): boolean;
-  /** Whose reactions an entry still needs. */
+  /** The plugins whose handlers an entry still needs. */
   pluginsOf(entry: Entry): readonly string[];
   /**
    * One attempt at the reaction of one plugin, in that plugin's turn. Never rejects. `alone`: the entry is only this
@@ -43,7 +43,7 @@ export interface Delivery {
   attempt(entry: Entry, plugin: string, alone: boolean): Promise<Settle>;
   /** Removes an entry of which nothing is left to do. */
   finish(entry: Entry): Promise<void>;
-  /** Begins no further reaction, and after `stopMs` waits for none; what is not done stays in the outbox. */
+  /** Starts no further handler, and after `stopMs` waits for none. Facts that are not handled stay in the outbox. */
   close(): void;
 }
 
@@ -65,7 +65,7 @@ export function createDelivery(host: Host, kept: () => Kept, leased: boolean): D
     return created;
   }
 
-  /** A reaction that could outlast the lease is left to whoever takes the entry next. */
+  /** Does not start a handler that could outlast the lease: the next process that leases the entry runs it. */
   async function runInTime(
     reaction: Reaction,
     plugin: string,
@@ -89,7 +89,7 @@ export function createDelivery(host: Host, kept: () => Kept, leased: boolean): D
     }
   }
 
-  /** Waits no longer for reactions; their facts are told again. */
+  /** Stops waiting for running handlers. Their facts are delivered again. */
   function abandonRunning(): void {
     const types = new Map<string, FactType[]>();
     for (const { plugin, type, abandon } of running) {
@@ -200,7 +200,7 @@ interface Running {
 
 type Outcome = 'done' | 'later' | { readonly err: ErrorDescription };
 
-/** Doubles with every attempt, up to a minute; half of it is chance, so that what failed together comes back apart. */
+/** Doubles with every attempt, up to a minute. Half of it is random, so that facts that failed together are not retried together. */
 function backoffMs(attempts: number, chance: number): number {
   return Math.min(backoffMaxMs, backoffBaseMs * 2 ** (attempts - 1)) * (0.5 + chance / 2);
 }

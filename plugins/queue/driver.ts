@@ -10,6 +10,6 @@ export interface QueueDriver {
   /** Called once, in a process that reacts. */
   receive(take: (ids: readonly string[]) => Promise<void>): void;
   check(): Promise<void>;
-  /** Where gateways share their rate limits. If omitted, there is one process, or nothing that all could reach. */
+  /** Shares rate limits between gateways. If omitted, each gateway limits by itself. */
   readonly rateStore?: RateStore;
 }

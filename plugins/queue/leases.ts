@@ -3,12 +3,12 @@ import { reactionDeadlineMs } from './delivery.js';
 import type { Entry, Kept } from './outbox.js';
 import type { Retries } from './work.js';
 
-/** How long an entry belongs to the process that took it; a process that dies gives it back that late. */
+/** An entry belongs to the process that took it for this time. If the process dies, others take the entry only then. */
 export const leaseMs = 2 * reactionDeadlineMs;
 
 export interface LeaseParts {
   readonly clock: Clock;
-  /** Whether no other process uses the store. */
+  /** True if no other process uses the store. */
   readonly alone: boolean;
   kept(): Kept;
   readonly insist: Retries['insist'];
@@ -18,20 +18,20 @@ export interface LeaseParts {
   recovered(entry: Entry): void;
 }
 
-/** Which entries of the outbox this process has, so that nobody else delivers them. */
+/** The entries of the outbox that this process holds, so that no other process delivers them. */
 export interface Leases {
-  /** From now on nobody here takes these entries, until they are released. */
+  /** Keeps this process from taking these entries until they are released. */
   hold(ids: readonly string[]): void;
   release(ids: readonly string[]): void;
-  /** Takes entries that another process or an earlier life of this one has left. Resolves to those that are held now. */
+  /** Takes entries that another process, or this one before a restart, has left. Resolves to those that are held now. */
   take(found: readonly Entry[]): Promise<readonly Entry[]>;
-  /** Resolves to the entry with its new time; to null when somebody else has taken it, finished it or put it off. */
+  /** Resolves to the entry with its new time, or to null if another process has taken, finished or postponed it. */
   lease(entry: Entry, dueAtMs: number): Promise<Entry | null>;
 }
 
 export function createLeases({ clock, alone, kept, insist, passedOver, recovered }: LeaseParts): Leases {
   const held = new Set<string>();
-  /** Held entries that were found to be due: planned anew, perhaps, while the ones before are being finished. */
+  /** Held entries that were found to be due. They may have been planned anew while the ones before are being finished. */
   const dueAgain = new Set<string>();
 
   function release(ids: readonly string[]): void {
@@ -54,7 +54,7 @@ export function createLeases({ clock, alone, kept, insist, passedOver, recovered
     return own ? now : null;
   }
 
-  /** Without those that were finished, or put off, between the look and the hold. */
+  /** Leaves out entries that were finished or postponed after they were read and before they were held. */
   async function unchanged(entries: readonly Entry[]): Promise<readonly Entry[]> {
     const now = await kept().entries.getMany(
       entries.map(({ id }) => id),
@@ -63,7 +63,7 @@ export function createLeases({ clock, alone, kept, insist, passedOver, recovered
     return entries.filter((entry, i) => isUnchanged(now[i] ?? null, entry));
   }
 
-  /** With others on the same store: only those that nobody else claims at the same time. */
+  /** Leaves out entries that another process on the same store claims at the same time. */
   async function claim(entries: readonly Entry[]): Promise<readonly Entry[]> {
     const dueAtMs = clock.nowMs() + leaseMs;
     const claimed = await Promise.all(
@@ -71,7 +71,7 @@ export function createLeases({ clock, alone, kept, insist, passedOver, recovered
         try {
           return await lease(entry, dueAtMs);
         } catch {
-          // The answer may have been lost, and the lease be ours.
+          // The response may have been lost although the lease was written.
           insist('claim a fact', async () => {
             const [now] = await kept().entries.getMany([entry.id], { skipDamaged: true });
             if (now && isUnchanged(now, { ...entry, dueAtMs })) recovered(now);

@@ -55,8 +55,8 @@ export async function openOutbox(store: Store): Promise<Kept> {
 }
 
 /**
- * Replaces an entry that this process has, or removes it (null), unless the same key was planned anew meanwhile. One that was damaged
- * meanwhile is replaced, too: what it held is in memory.
+ * Replaces an entry that this process holds, or removes it (null), unless the same key was planned anew meanwhile. An entry that was
+ * damaged meanwhile is replaced, too, since its fact is in memory.
  */
 export async function replaceOwn(entries: Kept['entries'], entry: Entry, next: Entry | null): Promise<void> {
   let isDamaged = false;

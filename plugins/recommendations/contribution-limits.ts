@@ -15,15 +15,15 @@ export const clicksAPersonMax = 5;
 export const ordersAPersonMax = 3;
 /** Showings of one product in trial slots that count of one person in a day. */
 export const trialsAPersonMax = 3;
-/** How fast the usual interest in a product follows the present one, in hours: a week. */
+/** Half-life of the usual interest in a product, in hours: a week. */
 const memoryHours = 168;
 const hourly = 2 ** (-1 / memoryHours);
-/** What a new shop has seen counts as that of a day at least: its first hour is no measure of what is usual. */
+/** The usual interest of a new shop is averaged over a day at least, since its first hour is not typical. */
 const hoursMin = 24;
 /**
- * A product gains at most this much in an hour, in views: as much as three people who look, up to ten in about a week, or four times the interest in an average product of this shop, or six
- * times its own usual interest, whichever is most. Interest of the busiest hour of a day is three to four times the mean. So a
- * product that many begin to look at reaches its rank within days, and a burst from one client does not.
+ * A product gains at most this many views in an hour: three (up to ten in about a week), four times the interest in an average product of
+ * this shop, or six times its own usual interest, whichever is most. Interest of the busiest hour of a day is three to four times the
+ * mean. So a product that many begin to view reaches its rank within days, and a burst from one client does not.
  */
 const hourlyMin = 3;
 const weeklyMin = 10;

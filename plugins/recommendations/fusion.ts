@@ -11,7 +11,7 @@ export interface Part {
   readonly candidates: Candidates;
 }
 
-/** What one recommender, or a rule that pins it, gave to one item. */
+/** The share of an item's score that comes from one recommender, or from a rule that pins the item. */
 export interface Share {
   readonly name: RecommenderName | 'pinned';
   readonly amount: number;

@@ -1,7 +1,7 @@
 import type { Part, Storable } from './models/stored.js';
 
 const dayMs = 86_400_000;
-/** Pairs of products that are remembered: sets of eight, 16 bytes a pair. Of a full set the pair with the least evidence is forgotten. */
+/** Pairs of products that are remembered: sets of eight, 16 bytes a pair. A full set forgets the pair with the fewest sessions. */
 const pairsMax = 1 << 17;
 const setSize = 8;
 const setsMask = pairsMax / setSize - 1;
@@ -9,14 +9,14 @@ const setsMask = pairsMax / setSize - 1;
 const recentMax = 32;
 /** Sessions and people whose recent products are remembered. */
 const namersMax = 1 << 15;
-/** Evidence of earlier days halves in a week. */
+/** Sessions of earlier days count half after a week. */
 const daily = 2 ** (-1 / 7);
 /** A pair always gains this many sessions in a day: as many as make a product popular. */
 export const dailyPairsMin = 3;
 /**
- * Beyond that it gains twice its own usual sessions of a day, or a share of the usual interest in its two products: 5 % of the busier one and
- * a quarter of the quieter one, whichever is less. Neither a product that nobody knew nor one that everybody knows is pushed to the top of
- * another one's list in a day.
+ * A pair gains more only up to twice its own usual sessions of a day, or up to a share of the usual interest in its two products: 5 % of
+ * the busier one or a quarter of the quieter one, whichever is less. So neither an unknown product nor a popular one is pushed to the
+ * top of another product's list in a day.
  */
 const usualFactor = 2;
 const busierShare = 0.05;
@@ -44,13 +44,13 @@ export interface NamedProduct {
   readonly namer: number;
   readonly item: number;
   readonly atMs: number;
-  /** Written by the shop's own server: it has no limits, but is what is usual. */
+  /** Written by the shop's own server: it is not limited, but counts for what is usual. */
   readonly trusted: boolean;
 }
 
 /**
- * Bounds what one day can teach about which products go together, whoever is behind it: a pair gains sessions relative to what it and its
- * products had on other days.
+ * Bounds how many sessions a pair of products gains in a day, relative to what the pair and its products had on other days, so that one
+ * client cannot decide which products are shown together.
  */
 export interface PairLimits extends Storable {
   /**
@@ -58,20 +58,20 @@ export interface PairLimits extends Storable {
    * has had its share of the day. A product that was accepted before is accepted again.
    */
   admit(named: NamedProduct): boolean;
-  /** Whether a session or person named a product lately, and was believed. */
+  /** True if a session or person named a product lately and it was accepted. */
   hasTaught(namer: number, item: number): boolean;
   /** Dates all that was learned so far earlier. */
   setBack(byMs: number): void;
 }
 
 export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLimits {
-  /** 0: no pair is here. */
+  /** 0 if the place is free. */
   const marks = new Uint32Array(pairsMax);
   /** By pair: the day of its newest session, the sessions of that day, and those before it, decayed as of it. */
   const days = new Int32Array(pairsMax);
   const today = new Float32Array(pairsMax);
   const past = new Float32Array(pairsMax);
-  /** How many days were counted, decayed as well. */
+  /** The number of days that were counted, decayed as well. */
   let daysPast = 0;
   let newestDay = 0;
   const recent = new Map<number, number[]>();
@@ -93,7 +93,7 @@ export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLi
     newestDay = day;
   }
 
-  /** Where a pair is remembered as of a day, which may be earlier than its newest one. */
+  /** The index of a pair, as of a day that may be earlier than its newest one. */
   function slotOf(one: number, other: number, day: number): number {
     const [low, high] = one < other ? [one, other] : [other, one];
     let hash = Math.imul(low | 0, 0x9e3779b1) ^ Math.imul(high | 0, 0x85ebca6b);

@@ -28,7 +28,7 @@ export interface RankingRequest {
   readonly first: number;
   /** In place of the placement's own. */
   readonly diversity?: number;
-  /** What ranking rules change. */
+  /** The changes of ranking rules. */
   readonly reranking?: Reranking | null;
 }
 
@@ -110,7 +110,7 @@ export function createRanker(parts: RankerParts): Ranker {
     const pinned = withPins(
       items,
       pins.map(({ place, item }) => {
-        // As high as what it stands before, so that scores never rise down the list.
+        // The score of the product below it, so that scores never rise down the list.
         const score = items[Math.min(place, items.length - 1)]?.score ?? 1;
         return {
           place,
@@ -172,7 +172,7 @@ export function createRanker(parts: RankerParts): Ranker {
       exploration.place(items, {
         pool,
         newest: models.newest.items,
-        // What a rule lowers is not tried out either.
+        // A product that a rule lowers is not explored either.
         suits: (item) => suits(item, request, strict) && isHere(item) && (reranking?.factor(item) ?? 1) >= 1,
         placement: request.placement.name,
         storeId,

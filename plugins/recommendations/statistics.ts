@@ -211,7 +211,7 @@ export function createStatistics(
     for (let at = 0; at < productIds.length; at++) {
       const item = shelf.numberOf(productIds[at]!);
       if (item < 0) continue;
-      // A product that this session has taught may come again: without what people return to, it would teach that nobody does.
+      // A session may come back to a product that it taught. Without returns, the models would learn that nobody returns.
       if (!trusted && !limits.hasRoom(item, limitedAtMs) && !pairs.hasTaught(who, item)) continue;
       if (teaches) learnItem(lesson, item);
       else boughtTogether.cartRemoved(who, item);

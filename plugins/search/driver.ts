@@ -27,12 +27,12 @@ export interface DriverSynonym extends Synonym {
   readonly weight: number;
 }
 
-/** What ranking rules change, as far as drivers do it; pins are above them. */
+/** A change of a ranking rule that drivers apply. Pins are applied above the drivers (`rules.ts`). */
 export interface DriverChange {
   /** The products that it is about, as in a query. */
   readonly filter: ProductFilter;
   readonly categoryIds: readonly string[] | null;
-  /** By a factor products move among those that match equally well; with `hide` and `only` they are not found. */
+  /** A factor moves products among those that match equally well. `hide` and `only` decide which are found. */
   readonly effect: 'hide' | 'only' | { readonly factor: number };
 }
 

@@ -1,8 +1,8 @@
-/** Digits that a telephone, card or customer number has at least, whatever stands between them but letters. */
+/** Digits that a telephone, card or customer number has at least. Anything but letters may stand between them. */
 const digitRun = /\p{Nd}{7,}/u;
 /** The same, spelt with a letter between any two digits. */
 const spacedDigits = /\p{Nd}(?:\p{L}\p{Nd}){6,}/u;
-/** What people write instead of @ so that it is not seen: "(at)", "[ät]", "_at_". */
+/** Spellings of @ that hide an address from filters: "(at)", "[ät]", "_at_". */
 const mailSign = /@|[([{<]\s*(?:at|ät|arroba)\s*[)\]}>]|[_*-](?:at|ät|arroba)[_*-]/u;
 /** "anna at example.com", "anna (a) example.com", "anna at example dot com". */
 const spelledAddress =
@@ -12,8 +12,8 @@ const betweenDigits = /(?<=\p{Nd})[^\p{L}\p{Nd}]+(?=\p{Nd})/gu;
 const invisible = /[\p{Cf}\p{M}]+/gu;
 
 /**
- * Whether a text may name somebody: it holds an e-mail address, or a number as long as a telephone or card number, however its characters
- * are written and kept apart. Such a text is neither kept nor shown to anybody.
+ * True if a text may name somebody: it holds an e-mail address, or a number as long as a telephone or card number, however its characters
+ * are written and separated. Such a text is neither stored nor shown to anybody.
  */
 export function mayBePersonal(text: string): boolean {
   const plain = text.normalize('NFKC').replace(invisible, '').toLowerCase();

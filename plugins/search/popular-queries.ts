@@ -16,8 +16,8 @@ export const settledAfterMs = 60_000;
 /** Queries of a session that wait for it to count. */
 const waitingMax = 8;
 /**
- * In a day a query gains at most half of the persons it had or of those that make it public, whichever is more. So it becomes public on its
- * second day at the earliest: many people at once are no proof.
+ * In a day a query gains at most half of the persons it had, or half of those that make it public, whichever is more. So it becomes
+ * public on its second day at the earliest: many people at once may be one client.
  */
 const dailyGrowth = 0.5;
 
@@ -35,7 +35,7 @@ interface Met {
 interface Counted {
   count: number;
   found: boolean;
-  /** When the present day of counting began, how many persons there were before it, and how many came in it. */
+  /** The start of the current day of counting, the persons before it, and the persons in it. */
   fromMs: number;
   before: number;
   gained: number;
@@ -83,7 +83,7 @@ export function createPopularQueries(
     return known;
   }
 
-  /** Whether neither this person nor anybody else in the same network asked it before. */
+  /** True if neither this person nor anybody else in the same network searched for it before. */
   function isFirst({ customerId, sessionId, network }: Asker, query: string): boolean {
     const who = customerId === null ? `session ${sessionId}` : `customer ${customerId}`;
     const keys = [who, ...(network === undefined ? [] : [`network ${network}`])].map(
@@ -94,7 +94,7 @@ export function createPopularQueries(
     return known.length === 0;
   }
 
-  /** Begins the next day of counting, if the present one is over. */
+  /** Begins the next day of counting if the current one is over. */
   function advance(known: Counted, nowMs: number): void {
     if (Math.abs(nowMs - known.fromMs) >= dayMs)
       Object.assign(known, { fromMs: nowMs, before: known.count, gained: 0 });

@@ -11,7 +11,7 @@ import {
 import type { SearchAnswer, SearchQuery } from '../../src/ports/search.js';
 import type { DriverChange, DriverQuery } from './driver.js';
 
-/** Drivers find so many at once. */
+/** Pinned products of one query. Drivers return no more at once. */
 const pinsMax = 100;
 
 export interface RuleParts {
@@ -22,8 +22,8 @@ export interface RuleParts {
 }
 
 /**
- * Answers a query with the ranking rules that hold for it. Drivers hide, raise and lower products before they cut the page; pinned products
- * are found apart, so that filters hold for them too, and put to their places. A sort that the shopper chose is only narrowed by rules.
+ * Searches with the ranking rules that hold for a query. Drivers hide, raise and lower products before they cut the page. Pinned products
+ * are found by a query of their own, so that filters hold for them too. If the shopper chose a sort, only `hide` and `only` apply.
  */
 export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts) {
   return async (query: SearchQuery & Omit<DriverQuery, 'changes'>): Promise<SearchAnswer> => {
@@ -69,7 +69,7 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts) 
       facets.length > 0 ? answer({ ...ruled, limit: 0 }) : null,
     ]);
     const placed = pins.flatMap(({ place, id }, i) => {
-      // Behind the last of the others, if there are not as many.
+      // If there are fewer others than the place, the product follows the last one.
       const at = Math.min(place, others.total + i) - offset;
       return at >= 0 && at < limit ? [{ place: at, entry: id }] : [];
     });

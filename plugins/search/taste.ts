@@ -21,8 +21,8 @@ const weightOf: Readonly<Partial<Record<EventType, number>>> = {
 const types = [...(Object.keys(weightOf) as EventType[]), 'PRODUCT_DISMISSED'] as const;
 
 /**
- * What a shopper cares for, from what they looked at and bought lately; null when they have not
- * done anything yet.
+ * The shopper's preferences, from what they viewed and bought lately; null if they have not done
+ * anything yet.
  */
 export function createTastes(
   events: Events,

@@ -1,4 +1,4 @@
-/** What a back-off takes from the host. */
+/** The clock and random numbers of a back-off, as the host has them. */
 export interface Chance {
   readonly clock: { nowMs(): number; after(delayMs: number, run: () => void): unknown };
   random(): number;

@@ -56,7 +56,7 @@ export interface Columns {
   set(document: number, product: Product): void;
   remove(document: number): void;
   brand(document: number): number;
-  /** How many documents have a brand, or a category of their own. 0: only products that are no longer published had it. */
+  /** The number of documents with this brand, or directly in this category. 0 if only products had it that are no longer published. */
   brandFrequency(brand: number): number;
   categoryFrequency(category: number): number;
   createdAtMs(document: number): number;

@@ -3,7 +3,7 @@ import type { Columns } from './columns.js';
 import { createFilter } from './filter.js';
 import type { Found } from './find.js';
 
-/** Keys are a tier and, within it, a quarter at most. */
+/** A key is the number of a tier, plus a score within the tier of at most a quarter. */
 const withinMax = 0.25;
 
 /**

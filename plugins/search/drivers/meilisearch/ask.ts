@@ -22,7 +22,7 @@ const correctedBySome = 10;
 
 export interface AskParts {
   readonly client: Meilisearch;
-  /** Of every request of one query: they have one deadline together. */
+  /** Aborts every request of one query, since they share one deadline. */
   readonly init: ExtraRequestInit;
   readonly index: string;
   readonly catalog: LiveCatalog;

@@ -53,7 +53,7 @@ export function createSearchServer(url: string, key: string, host: Host): Search
       try {
         return await what({ signal });
       } catch (error) {
-        // It says nothing about the server that nobody waits any more.
+        // An aborted wait does not mean that the server failed.
         given?.throwIfAborted();
         throw asUnavailable(error);
       }

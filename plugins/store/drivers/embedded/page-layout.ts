@@ -3,10 +3,10 @@ import { headerBytes } from './meta-page.js';
 
 export const nodeBytes = 8;
 
-/** Where the entries of a branch or leaf page are. Each function throws `DamageError` if the page contradicts itself. */
+/** The positions of entries in a branch or leaf page. Each function throws `DamageError` if the page contradicts itself. */
 export interface PageLayout {
   damage(page: number, reason: string): DamageError;
-  /** Returns how many entries the page has. */
+  /** Returns the number of entries. */
   nodes(page: number, bytes: Buffer): number;
   /** Returns where entry `i` begins. */
   nodeAt(page: number, bytes: Buffer, i: number): number;

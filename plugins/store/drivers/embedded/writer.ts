@@ -189,8 +189,8 @@ function createComposing() {
 }
 
 /**
- * Made a document only for a listener who looks: whoever wrote it mostly has it already. An instance of a class, as plain objects are
- * read when they are frozen for plugins.
+ * Parses the document only if a listener reads it: the writer mostly has it already. It is an instance of a class, since freezing for
+ * plugins would read every field of a plain object.
  */
 class WrittenChange {
   readonly id: string;

@@ -15,7 +15,7 @@ import { filterOf, type Kept, pathOf, sortOf } from './query.js';
 import type { Reach } from './reach.js';
 
 const projection = { json: 1 } as const;
-/** A shopper may wait for a call that reads so many documents. */
+/** A call that reads at most this many documents has the short deadline, as a shopper may wait for it. */
 const awaitedMax = 200;
 
 export interface CollectionParts {
@@ -201,7 +201,7 @@ export async function openSharedCollection({
         return deletedCount;
       }),
     find: (range) =>
-      // Whoever goes through a whole collection has time.
+      // No shopper waits for the scan of a whole collection.
       readerOf(range.index === null ? Number.POSITIVE_INFINITY : range.limit)(async () => {
         const found = await kept
           .find(filterOf(range))

@@ -4,20 +4,20 @@ import { describeError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 import { unavailable } from './failure.js';
 
-/** Time is counted in beats with a turn of the event loop between them, so that a process that was busy suspects nobody. */
+/** Time is counted in beats with a turn of the event loop between them, so that a busy process does not blame the server. */
 const beatMs = 1_000;
-/** A new primary is chosen in less: until then calls wait for one. */
+/** Calls wait this long for a new primary, which is elected in less. */
 const patienceBeats = 2;
 /** Longer than any time limit of the client's own. */
 const callBeats = Math.ceil(deadlines.writeMs / beatMs) + 5;
-/** A call is lost in the beat after these. */
+/** A read is given up in the beat after these. */
 const readBeats = deadlines.readMs / beatMs - 1;
 
 /** Every call to the server goes through here. */
 export interface Reach {
   /** Settles; throws nothing but `STORE_UNAVAILABLE`, at once while the server has been away for longer than calls would wait for it. */
   <T>(ask: () => Promise<T>): Promise<T>;
-  /** The same for what a shopper waits for: settles within `deadlines.readMs`, and at once while nothing is answered. */
+  /** The same for a read that a shopper waits for: settles within `deadlines.readMs`, and rejects at once while the server is silent. */
   read<T>(ask: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ type Ask = <T>(ask: () => Promise<T>) => Promise<T>;
 
 interface Call {
   readonly since: number;
-  /** Whoever waits gives up after so many; the client goes on. */
+  /** The caller gives up after this many beats; the client goes on waiting. */
   readonly beats: number;
   lose(): void;
 }
@@ -40,14 +40,14 @@ export function openReach(client: mongo.MongoClient, { clock, log }: Pick<Host, 
   /** Oldest first. */
   const waiting = new Set<Call>();
   let beat = 0;
-  /** Since which beat; null: there. */
+  /** The beat since which no server can be written to; null if there is one. */
   let away: number | null = null;
   let renewing: Promise<void> | null = null;
   let cancelBeat: () => void = () => undefined;
   let closed = false;
-  /** When something was answered last. */
+  /** The beat of the last response. */
   let answered = 0;
-  /** Nothing has been answered since a read that was lost had been sent: a ping in each beat tries whether that is still so. */
+  /** True if nothing was answered since a read was sent that was given up. Then each beat sends a ping. */
   let silent = false;
 
   client.on('topologyDescriptionChanged', ({ newDescription }) => {
@@ -81,7 +81,7 @@ export function openReach(client: mongo.MongoClient, { clock, log }: Pick<Host, 
           call.lose();
           if (answered <= call.since) silent = true;
         }
-        // The connection that such a call holds comes back only with a new pool.
+        // Only a new pool frees the connection that such a call holds.
         if (waited > callBeats) {
           waiting.delete(call);
           renew();
