@@ -71,6 +71,6 @@ export interface Request {
   degraded(part: string): void;
   /** Notes that the answer holds something personal, so that nobody caches it. */
   personal(): void;
-  /** Counts units against the limits of the caller, whose later requests are refused while too much is owed. */
-  owe(units: number): void;
+  /** Counts units against the limits of the caller. Throws `limited`, before anything is done, if they are used up. */
+  charge(units: number): void;
 }

@@ -19,7 +19,7 @@ export function eventResolvers(events: Events, customers: Customers): Resolvers 
         request: Request,
       ) {
         const context = request.context(args.context);
-        request.owe(args.events.length * unitsPerEvent);
+        request.charge(args.events.length * unitsPerEvent);
         const { accepted, duplicates, userErrors, warnings } = await events.record(context, args.events, {
           ...(args.sentAt ? { sentAtMs: args.sentAt.getTime() } : {}),
           withoutSession: args.context.sessionId == null,

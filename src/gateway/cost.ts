@@ -32,11 +32,18 @@ interface Size {
   of(variables: Variables): number;
 }
 
-/** `fixed`, and for each of `lists` its length times what is below it. */
+/**
+ * `fixed`, for each of `lists` its length times what is below it, and what `fragments` cost. Fragments are shared and never copied:
+ * two spreads at each of thirty levels would make a thousand million copies of the last.
+ */
 interface Cost {
   readonly fixed: number;
   readonly lists: readonly { readonly size: Size; readonly below: Cost }[];
+  readonly fragments: readonly Cost[];
 }
+
+/** More than any limit, and small enough that no sum or product of two is infinite. */
+const unitsMax = 1e15;
 
 /** The units of work that an operation is estimated at, for its variables as they were sent. */
 export type CostOf = (variables: Variables) => number;
@@ -45,8 +52,8 @@ type Field = GraphQLField<unknown, unknown>;
 
 /**
  * Prepares the estimate of an operation of a valid document: each field costs its `@cost` for each parent, and each list multiplies
- * what is below it by its `@listSize`. Takes time linear in the document, since a fragment is looked at once for each
- * size that reaches it.
+ * what is below it by its `@listSize`. Preparing and evaluating take time linear in the document, since a fragment is looked at
+ * once for each size that reaches it.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -70,18 +77,19 @@ export function costOf(
 
   function ofField(node: FieldNode, parent: unknown, carried: Size | null): Cost {
     const field = fieldOf(parent, node.name.value);
-    if (!field) return { fixed: 1, lists: [] };
+    if (!field) return plain(1);
     const rule = ruleOf(field);
     const fixed = rule?.weight ?? introspectionWeight;
-    if (!node.selectionSet) return { fixed, lists: [] };
+    if (!node.selectionSet) return plain(fixed);
     const type: GraphQLNamedType = getNamedType(field.type);
     const own = rule
       ? ownSize(node, field, rule.listSize)
       : constant(averages.get(`${String(parent)}.${field.name}`) ?? 1);
     const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
-    if (!isList) return sum([{ fixed, lists: [] }, ofSelections(node.selectionSet, type, own ?? carried)]);
+    if (!isList) return sum([plain(fixed), ofSelections(node.selectionSet, type, own ?? carried)]);
     const size = own ?? carried ?? constant(listSizeDefault);
-    return { fixed, lists: [{ size, below: ofSelections(node.selectionSet, type, null) }] };
+    const below = ofSelections(node.selectionSet, type, null);
+    return { fixed, lists: [{ size, below }], fragments: [] };
   }
 
   function ofFragment(name: string, carried: Size | null): Cost {
@@ -90,6 +98,7 @@ export function costOf(
     if (!cost) {
       const fragment = fragments.get(name)!;
       cost = ofSelections(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value), carried);
+      if (!isPlain(cost)) cost = { fixed: 0, lists: [], fragments: [cost] };
       known.set(key, cost);
     }
     return cost;
@@ -124,28 +133,46 @@ export function costOf(
   }
 
   const cost = ofSelections(operation.selectionSet, schema.getRootType(operation.operation), null);
-  return (variables) => Math.ceil(evaluate(cost, variables));
+  return (variables) => Math.ceil(evaluate(cost, variables, new Map()));
 }
 
-function evaluate({ fixed, lists }: Cost, variables: Variables): number {
+/** `known`: fragments whose units were counted before. */
+function evaluate({ fixed, lists, fragments }: Cost, variables: Variables, known: Map<Cost, number>): number {
   let units = fixed;
-  for (const { size, below } of lists) units += size.of(variables) * evaluate(below, variables);
-  return units;
+  for (const { size, below } of lists) units += size.of(variables) * evaluate(below, variables, known);
+  for (const fragment of fragments) {
+    let own = known.get(fragment);
+    if (own === undefined) {
+      own = evaluate(fragment, variables, known);
+      known.set(fragment, own);
+    }
+    units += own;
+  }
+  return Math.min(units, unitsMax);
 }
 
 /** Lists of constant size become part of what is fixed, so that little is left to do for each request. */
 function sum(costs: readonly Cost[]): Cost {
   let fixed = 0;
   const lists: Cost['lists'][number][] = [];
+  const fragments: Cost[] = [];
   for (const cost of costs) {
     fixed += cost.fixed;
+    fragments.push(...cost.fragments);
     for (const list of cost.lists) {
-      if (list.size.key.startsWith('#') && list.below.lists.length === 0)
-        fixed += list.size.of({}) * list.below.fixed;
+      if (list.size.key.startsWith('#') && isPlain(list.below)) fixed += list.size.of({}) * list.below.fixed;
       else lists.push(list);
     }
   }
-  return { fixed, lists };
+  return { fixed: Math.min(fixed, unitsMax), lists, fragments };
+}
+
+function plain(fixed: number): Cost {
+  return { fixed, lists: [], fragments: [] };
+}
+
+function isPlain({ lists, fragments }: Cost): boolean {
+  return lists.length === 0 && fragments.length === 0;
 }
 
 function constant(length: number): Size {

@@ -149,7 +149,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     const client = limits.client(owner, address);
     client.charge(1);
     const caller = await authentication.caller(owner, request.headers, address);
-    const tracked = createRequest(caller, host, defaults, client.owe);
+    const tracked = createRequest(caller, host, defaults, client.charge);
     senders.set(tracked, { client, id: `${owner?.source} ${address}` });
     if (request.method === 'POST') {
       const body = await bodies.read(request, response, { role: owner?.role ?? null, address });

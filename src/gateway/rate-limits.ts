@@ -17,8 +17,6 @@ export const workPerUnit = 1_000;
 export interface Client {
   /** Throws `limited` when one of the client's buckets does not hold so many units. */
   charge(units: number): void;
-  /** Charges without refusing: the units are owed. */
-  owe(units: number): void;
 }
 
 export interface RateLimits {
@@ -42,7 +40,7 @@ interface Limit {
   readonly advice: string;
 }
 
-const unlimited: Client = { charge: () => undefined, owe: () => undefined };
+const unlimited: Client = { charge: () => undefined };
 
 /**
  * Token buckets for each API key and, for callers that anybody can be, for each client address. `shared`: other processes count
@@ -107,9 +105,6 @@ export function createRateLimits(
       return {
         charge: (units) => {
           for (const [limit, id] of limits) charge(limit, id, units);
-        },
-        owe: (units) => {
-          for (const [limit, id] of limits) limit.buckets.owe(id, units);
         },
       };
     },

@@ -48,7 +48,7 @@ export function createRequest(
   caller: Caller | Anonymous,
   host: Pick<Host, 'clock' | 'ids'>,
   defaults: Defaults,
-  owe: Request['owe'] = () => undefined,
+  charge: Request['charge'] = () => undefined,
 ): TrackedRequest {
   const known = caller.role === null ? null : caller;
   const work = createWork(host.clock);
@@ -91,8 +91,8 @@ export function createRequest(
       isPersonal = true;
     },
     work,
-    again: () => createRequest(caller, host, defaults, owe),
-    owe,
+    again: () => createRequest(caller, host, defaults, charge),
+    charge,
   };
 }
 

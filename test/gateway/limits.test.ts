@@ -74,6 +74,18 @@ describe('The limits of an operation', () => {
       'cost',
       `query ($n: Int = 100) { ${repeat(9, (i) => `a${i}: products(first: $n) { nodes { ${card} } }`)} }`,
     ],
+    'lists by a variable in fragments that double': [
+      'cost',
+      `query ($n: Int) { ...f0 } ${repeat(27, (i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} }`)}
+       fragment f27 on Query { products(first: $n) { nodes { id } } }`,
+      { n: 1 },
+    ],
+    'fields and lists in fragments that double ninety-eight times': [
+      'cost',
+      `query ($n: Int) { ...f0 } ${repeat(98, (i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} }`)}
+       fragment f98 on Query { version products(first: $n) { nodes { id } } }`,
+      { n: 0 },
+    ],
     'the whole schema ten times': [
       'cost',
       `{ ${repeat(10, (i) => `a${i}: __schema { types { ...FullType } directives { name args { ...InputValue } } }`)} }

@@ -179,4 +179,34 @@ describe('Rate limits', () => {
       await gateway.close();
     }
   });
+
+  it('refuse the events of one operation beyond the limit, before they are recorded', async () => {
+    const gateway = await openTracking([], { RAPPORT_RATE_LIMITS: 'true', RAPPORT_RATE_CLIENT: '100' });
+    try {
+      const fields = Array.from(
+        { length: 30 },
+        (_, i) =>
+          `a${i}: recordEvents(context: { channel: WEB, sessionId: "s${i}" }, events: $events) { accepted }`,
+      );
+      const { data, errors } = await gateway.ask(
+        `mutation ($events: [EventInput!]!) { ${fields.join(' ')} }`,
+        {
+          variables: {
+            events: Array.from({ length: 10 }, (_, i) => ({
+              messageId: `m${i}`,
+              type: 'PRODUCT_VIEWED',
+              productIds: ['kettle'],
+            })),
+          },
+        },
+      );
+      const accepted = Object.values(data ?? {}).filter((payload) => payload !== null);
+      expect(accepted.length).to.be.within(8, 10);
+      expect(errors).to.have.length(30 - accepted.length);
+      expect(errors?.[0]?.extensions).to.include({ code: 'GATEWAY_RATE_LIMITED' });
+      expect(errors?.[0]?.extensions.retryAfterSeconds).to.be.at.least(1);
+    } finally {
+      await gateway.close();
+    }
+  });
 });
