@@ -35,7 +35,7 @@ export interface Context {
   readonly currency: string;
   /** The moment of the decision, milliseconds since the epoch. */
   readonly atMs: number;
-  /** As `Request.signal`, for ports that ask a backend. If omitted, somebody always waits. */
+  /** The same as `Request.signal`, for ports that call a backend. If omitted, calls are never aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 

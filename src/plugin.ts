@@ -78,7 +78,7 @@ export interface Edge {
   charge(units: number): void;
   /** The same checks as `Request.context` of a GraphQL request. */
   context(caller: Caller, input: ContextInput): Context;
-  /** Aborted when nobody waits for the answer any more: the client is gone, or the handler took longer than 30 s. */
+  /** Aborted when the client is gone or the handler took longer than 30 s. */
   readonly signal: AbortSignal;
   /** The path with its parameters cut out of it. */
   readonly params: Readonly<Record<string, string>>;
@@ -97,11 +97,11 @@ export interface SteadyKey {
   readonly beside: string;
 }
 
-/** What was taken from one token bucket. Times are those in which units flow in, so that processes need not agree on a clock. */
+/** Units taken from one token bucket, as the time in which they flow in, so that processes need not agree on a clock. */
 export interface TakenUnits {
   /** Names the bucket; holds no address and no key. */
   readonly bucket: string;
-  /** In how many milliseconds the units flow in again. */
+  /** Milliseconds in which the units flow in again. */
   readonly flowMs: number;
   /** The longest time after which the bucket is full again, whatever is owed. */
   readonly fullInMsMax: number;
@@ -130,9 +130,9 @@ export interface Instance<P> {
    */
   readonly steady?: Readonly<Record<string, (parent: never, request: never) => SteadyKey | null>>;
   readonly reactions?: Reactions;
-  /** What it adds to what other plugins do, by extension point. */
+  /** Its contributions to other plugins, by extension point. */
   readonly contributes?: { readonly [K in ExtensionPoint]?: readonly Contributions[K][] };
-  /** Where the gateways of one shop share their rate limits. If no plugin has one, each gateway limits by itself. Read after `start`. */
+  /** Shares rate limits between the gateways of a shop. If no plugin has one, each gateway limits by itself. Read after `start`. */
   readonly rateStore?: RateStore | undefined;
   /** Called after `create` and before `start`. */
   readonly routes?: (router: Router) => void;

@@ -18,7 +18,7 @@ export interface Link extends Document {
   /** When the customer was last said to be here, and through which key. Absent in links of earlier versions. */
   readonly saidAtMs?: number;
   readonly source?: string;
-  /** How far behind the sender's own clock was then. Absent if it said no time. */
+  /** Milliseconds that the sender's own clock was behind. Absent if it sent no time. */
   readonly clockBehindMs?: number;
   /** Whose the anonymous part of the session is; null in old links of sessions that changed hands. */
   readonly pastOf: string | null;
@@ -61,11 +61,11 @@ export interface Claim {
   readonly customerId: string;
   readonly atMs: number;
   readonly source: string;
-  /** What the sender's own clock said. */
+  /** The time by the sender's own clock. */
   readonly deviceAtMs?: number;
 }
 
-/** What a link keeps of the claim that it was last made by. */
+/** The part of the last claim that a link keeps. */
 export function saidBy({
   atMs,
   source,

@@ -6,7 +6,7 @@ import type { Handover } from '../../src/ports/customers.js';
 import type { Collection } from '../../src/ports/store.js';
 import { type Claim, isLate, type Link, linked, pastOf, type Resolved, resolved, saidBy } from './links.js';
 
-/** How long several sign-ins and sign-outs with one id at once may get in each other's way. */
+/** A sign-in or sign-out is given up after this time if others with the same id keep coming first. */
 const contendedMaxMs = 5_000;
 const clockOffMaxMs = 60_000;
 

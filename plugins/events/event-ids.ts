@@ -5,8 +5,8 @@ import { fingerprint } from './fingerprints.js';
 const prefixesMax = 1_000;
 
 /**
- * How ids begin: the sender, and a digest of the session as it was named and of the customer who is proven. So what was sent without
- * proof under a session's id is never taken for what its customer sends.
+ * Creates the prefixes of ids: the sender, and a digest of the session as it was named and of the proven customer. So an event that is
+ * sent without proof under a session's id never has the id of an event of its customer.
  */
 export function createIdPrefixes(): (context: Context, withoutSession: boolean) => string {
   const senders = new Map<string, string>();

@@ -289,7 +289,7 @@ function sharedLength(ids: readonly string[]): number {
   return last >= 0xd800 && last <= 0xdbff ? shared.length - 1 : shared.length;
 }
 
-/** How all ids of one sender begin. */
+/** The prefix of all ids of one sender. */
 export function senderOf(id: string): string {
   return id.slice(0, senderEnd(id));
 }

@@ -33,7 +33,7 @@ export function orderIdOf({ type, properties }: ShopEvent): string | null {
   return typeof text === 'string' && text !== '' && text.length <= orderIdMax ? text : null;
 }
 
-/** Keys of a batch's orders; null: it has none, as most. */
+/** Keys of a batch's orders; null if it has none. */
 export function orderKeysIn({ events }: Batch): ReadonlyMap<ShopEvent, OrderKey> | null {
   let keys: Map<ShopEvent, OrderKey> | null = null;
   for (const event of events) {
@@ -45,7 +45,7 @@ export function orderKeysIn({ events }: Batch): ReadonlyMap<ShopEvent, OrderKey>
   return keys;
 }
 
-/** Of each order the first, if it is not known. `reused` hears of those that order something else under a known id. */
+/** Keeps the first event of each order that is not known. Calls `reused` for an order with other content under a known id. */
 export function newOrders(
   batch: Batch,
   keys: ReadonlyMap<ShopEvent, OrderKey>,

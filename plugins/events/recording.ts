@@ -186,7 +186,7 @@ export function createRecording(parts: {
         throw new RapportError(
           'invalid',
           'EVENTS_CONTEXTS',
-          'there must be one context for all events or one for each',
+          `${several.length} contexts for ${inputs.length} events; give one context for all events, or one for each`,
         );
       }
       const receivedAtMs = receiptMs();

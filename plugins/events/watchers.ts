@@ -8,7 +8,7 @@ const permits: Readonly<Record<RecordedPurpose, (event: ShopEvent) => boolean>> 
   PERSONALIZATION: ({ permitted }) => permitted,
 };
 
-/** Passes events on to those who watch for a purpose: each hears only of what was permitted for it. */
+/** Passes events to listeners by purpose: each gets only the events that were permitted for its purpose. */
 export function createWatchers(): Pick<Events, 'watch'> & { pass(events: readonly ShopEvent[]): void } {
   const groups = Object.entries(permits).map(([purpose, permitted]) => ({
     purpose,

@@ -104,7 +104,7 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
         if (customerId === null || settled.get(sessionId) === false) continue;
         settled.set(sessionId, (await customers.recognise(context)).linkedTo === customerId);
       }
-      /** Of each session what its clock said last: in a batch it never goes back, as the order of the batch counts. */
+      /** The last time by each session's clock. It never goes back within a batch, as the order of the batch counts. */
       const latestMs = new Map<string, number>();
       const latestOf = (sessionId: string, { draft, sentAtMs }: Message): number | undefined => {
         const saidMs = draft.at ?? sentAtMs ?? undefined;

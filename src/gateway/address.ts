@@ -34,7 +34,7 @@ for (const [network, bits] of [
 // The network of ::1.
 notPublic.addAddress('::', 'ipv6');
 
-/** Whether an address that `addressOf` returned is a client's own: a private one belongs to a proxy, or to the shop's own machines. */
+/** True if an address that `addressOf` returned is a client's own. A private one belongs to a proxy or to the shop's own machines. */
 export function isPublicNetwork(network: string): boolean {
   const [address = ''] = network.split('/', 1);
   const family = isIP(address);

@@ -68,7 +68,7 @@ function countLeaf(value: unknown, rule: FieldRule, work: Work): unknown {
   return value;
 }
 
-/** A unit for each entry. Returns the value; an error in its place, so that of a list only this item is null. */
+/** Counts a unit for each entry. Returns the value, or an error in its place, so that only this item of a list is null. */
 function countJson(json: object, rule: FieldRule, work: Work): unknown {
   function count(value: unknown, depth: number): void {
     if (typeof value === 'string') work.spend(value.length / charactersOfUnit);
@@ -87,7 +87,7 @@ function countJson(json: object, rule: FieldRule, work: Work): unknown {
   }
 }
 
-/** Of String, Int and the like: an object becomes what it stands for here, since its own code may throw. */
+/** Converts objects for String, Int and other built-in scalars here, since `valueOf` of such an object may throw. */
 function plainCounter(type: GraphQLScalarType): Counter {
   return (value, rule, work) => {
     if (typeof value !== 'object' || value === null) return countLeaf(value, rule, work);

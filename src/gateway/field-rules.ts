@@ -16,7 +16,7 @@ export interface FieldRule {
   readonly owner: string;
   /** Whether the field was added to a type that another plugin declares. */
   readonly isAdded: boolean;
-  /** Whether it is a root field of mutations: once begun it may take effect, so it is waited for as long as for its operation. */
+  /** True for a root field of mutations. It may take effect once begun, so it has the deadline of its operation. */
   readonly isWrite: boolean;
   /** Who may ask for it; null: everybody with a key. */
   readonly roles: readonly Role[] | null;

@@ -155,7 +155,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       const body = await bodies.read(request, response, { role: owner?.role ?? null, address });
       client.charge(body.length / bytesPerUnit);
       if (await lane(request, response, tracked, body)) return;
-      // Where yoga finds a body that was read before. It lists the keys of what is there, and a Buffer has one for each byte.
+      // yoga looks for a body here. It lists the keys of the value, of which a Buffer has one for each byte.
       Object.assign(request, { body: Readable.from(body) });
     }
     await yoga(request, response, { caller, tracked });

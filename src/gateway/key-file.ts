@@ -3,7 +3,7 @@ import { describeError } from '../errors.js';
 import type { Clock, Log } from '../plugin.js';
 import type { ApiKeys } from './keys.js';
 
-/** How often the file is read. A change is used when two readings are equal, so that no file is used while it is being written. */
+/** The file is read this often. A change is used when two readings are equal, so that no file is used while it is being written. */
 export const keysPollMs = 1_000;
 
 export interface KeyFile {

@@ -20,7 +20,7 @@ export interface ApiKeys {
 
 export interface ApiKeyOptions {
   readonly development: boolean;
-  /** Further keys. Every line has to end with a line break, so that a file that is still being written never makes a part of a key valid. */
+  /** Further keys. Each line must end with a line break, so that a file that is still being written never makes a part of a key valid. */
   readonly file?: { readonly name: string; readonly text: string };
 }
 
@@ -84,10 +84,10 @@ export function createApiKeys(text: string, { development, file }: ApiKeyOptions
 }
 
 interface Source {
-  /** Of the setting or the file. */
+  /** The name of the setting or the file. */
   readonly name: string;
   readonly development: boolean;
-  /** Whether a line without a line break is incomplete. */
+  /** True if a line without a line break is incomplete. */
   readonly linesEnd?: boolean;
   /** Keys that an incomplete line may keep. */
   readonly valid?: Owners;
@@ -129,7 +129,7 @@ function readEntry(
   const role = roles.find((known) => known === name);
   const key = rest.join('=').trim();
   if (!role) {
-    // Other text may be a key.
+    // The rest of the entry may be a key, so it is not logged.
     const shown = /^[A-Z_]{1,20}$/.test(name) && rest.length > 0 ? `"${name}"` : 'the text before "="';
     return { fault: `${shown} is not a role; the roles are ${roles.join(', ')}` };
   }

@@ -20,9 +20,9 @@ import { badRequest, bounded, publicError } from './mask-error.js';
 
 const lineFeed = 10;
 const carriageReturn = 13;
-/** Of introspection and `__typename` alone. */
+/** Seconds that shared caches may keep a response of introspection and `__typename` alone. */
 const publicSecondsDefault = 60;
-/** Of one document; what follows the first few says little more. */
+/** Errors that are reported of one document. Further ones mostly follow from the first. */
 const errorsMax = 5;
 
 /** A document parsed, checked against limits and schema. */
@@ -36,18 +36,18 @@ export interface Prepared {
   readonly introspects: boolean;
   /** It holds a mutation. */
   readonly writes: boolean;
-  /** How long a shared cache may keep an answer that turns out not to be personal; null: it may not. */
+  /** Seconds that a shared cache may keep a response that turns out not to be personal; null if it may not. */
   readonly publicSeconds: number | null;
   readonly lines: number;
   /** Units of work of one of its operations; 0 if there is none of that name. */
   costOf(operationName: string | null | undefined, variables: Variables): number;
 }
 
-/** Who sent a document. */
+/** The rights of a document's sender. */
 export interface Sender {
-  /** With an API key. Without one hardly anything may be asked, so longer documents are not even read, and none is kept. */
+  /** True with an API key. Without one, limits are lower and no document is kept. */
   readonly isKnown: boolean;
-  /** Whether errors may suggest names of the schema. */
+  /** True if errors may suggest names of the schema. */
   readonly seesSchema: boolean;
 }
 
@@ -137,7 +137,7 @@ function errorsOf(
   rules: readonly ValidationRule[],
 ): readonly GraphQLError[] {
   const faults = validate(schema, document, rules, { maxErrors: errorsMax, hideSuggestions: !seesSchema });
-  // So graphql-js ends the comparison of fields that share a response name.
+  // graphql-js ends the comparison of fields that share a response name with this error.
   if (faults.some(({ message }) => message === 'Validation aborted.'))
     return [beyondLimit('repetitions', null)];
   return faults.slice(0, errorsMax).map((fault) => ofRequest(fault, 'GRAPHQL_VALIDATION_FAILED'));

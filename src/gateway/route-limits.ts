@@ -4,9 +4,9 @@ import type { Clock, Log } from '../plugin.js';
 import type { Metrics } from './metrics.js';
 import type { FoundRoute } from './routes.js';
 
-/** A handler must have answered so long after the body has arrived; afterwards, it must write something in each such span. */
+/** A handler must respond within this time after the body has arrived, and then write something in each such span. */
 const deadlineMs = 30_000;
-/** Requests of one plugin's routes that are handled at once, those that were given up included. */
+/** Requests to one plugin's routes that are in flight, including those that were given up. */
 const inFlightMax = 200;
 /** A handler that was given up and never ends is forgotten after this time, so that a rare fault does not close the routes for good. */
 const forgetMs = 10 * 60_000;
@@ -19,13 +19,13 @@ export interface RouteLimitParts {
 
 /** One run of a handler. */
 export interface RouteRun {
-  /** Aborted when nobody waits for the answer any more: the client is gone, or the deadline has passed. */
+  /** Aborted when the client is gone or the deadline has passed. */
   readonly signal: AbortSignal;
-  /** Waits for what the client does, which has deadlines of its own. */
+  /** Waits for the client, for example for its body, which has a deadline of its own. The handler's deadline begins anew afterwards. */
   outside<T>(wait: () => Promise<T>): Promise<T>;
 }
 
-/** Keeps a plugin whose handlers hang from holding requests without end and without bound. */
+/** Bounds the time and number of requests that a plugin's handlers hold. */
 export interface RouteLimits {
   /** Resolves when the handler has. Throws `unavailable` for too many requests in flight, and for a handler that is late. */
   run(route: FoundRoute, response: ServerResponse, handle: (run: RouteRun) => Promise<void>): Promise<void>;
@@ -38,7 +38,7 @@ export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): Rou
     if (--handlers.running === 0) inFlight.delete(owner);
   }
 
-  /** Counts a handler that nobody waits for any more until it ends. */
+  /** Goes on counting a handler that was given up, until it ends. */
   function outlast(owner: string, handlers: Handlers, handler: Promise<void>): void {
     handlers.late++;
     let isOver = false;
@@ -125,7 +125,7 @@ export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): Rou
 
 interface Handlers {
   running: number;
-  /** Of those: how many were given up. */
+  /** The number of running handlers that were given up. */
   late: number;
 }
 

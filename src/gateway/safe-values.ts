@@ -15,7 +15,7 @@ const errorFields = [
   'originalError',
 ];
 
-/** What a plugin threw or returned as an error, or another error if reading it would throw. */
+/** Returns the error of a plugin, or another error if reading it would throw. */
 export function readableError(error: unknown): unknown {
   if (typeof error !== 'object' || error === null) return error;
   try {
@@ -27,7 +27,7 @@ export function readableError(error: unknown): unknown {
   }
 }
 
-/** Stands for an error of a scalar that was not meant for callers. */
+/** Replaces an error of a scalar that was not meant for callers. */
 export class ScalarRefusal extends Error {
   readonly scalar: string;
 
@@ -38,9 +38,9 @@ export class ScalarRefusal extends Error {
 }
 
 /**
- * Makes every scalar that is not GraphQL's own return something that JSON has, or throw: so what cannot be written fails as its own
- * field, however the operation is executed, and not when the whole response is written. What such a scalar throws while it reads a
- * value is told only if it was made for callers.
+ * Makes every custom scalar return a value that JSON has, or throw. So a value that cannot be serialized makes only its field fail, in both
+ * executors, and not the whole response. An error that a custom scalar throws while it reads a value is shown only if it was made for
+ * callers.
  */
 export function guardScalars(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {

@@ -8,9 +8,9 @@ import { boundUnread, type UnreadBounds } from './unread.js';
 /** A whole request, its body included, must have arrived by then. */
 const requestTimeoutMs = 30_000;
 const headersTimeoutMs = 10_000;
-/** Node looks for connections that are past their time so often. */
+/** Node closes connections that are past their deadline at this interval. */
 const timeoutCheckMs = 1_000;
-/** Of the request line and all headers together. */
+/** Bytes of the request line and all headers together. */
 const headerBytesMax = 16 * 1_024;
 const keepAliveMs = 65_000;
 /** A connection on which nothing moves is closed: longer than any operation may take. The adapter of yoga lifts this while it answers. */
@@ -53,7 +53,7 @@ export function createHttpServer(
 }
 
 function ignore(): void {
-  // Node closes the connection, and whoever waits for it hears of that.
+  // Node closes the connection, and listeners of `close` do the rest.
 }
 
 export function portOf(server: Server): number {

@@ -3,16 +3,16 @@ import { describeError } from '../errors.js';
 import type { Host, RateStore, TakenUnits } from '../plugin.js';
 import type { Buckets } from './token-bucket.js';
 
-/** How often a process reports what it took, and learns what the others took. */
+/** The interval at which a process reports the units it took, and learns of those that others took. */
 const reportMs = 200;
-/** How often a process reports that it is there, if nothing was taken. */
+/** The interval at which a process that took nothing reports that it is running. */
 const presenceMs = 2_000;
-/** After a report that failed. */
+/** The wait after a report that failed. */
 const againMs = 1_000;
 const bucketsPerReport = 500;
-/** What uses less of a limit than this, in all processes together, is not reported: most shoppers. */
+/** A bucket that uses less of its limit than this, in all processes together, is not reported. Most shoppers use less. */
 const usedMin = 0.1;
-/** Of one limit: buckets beyond that are not reported. */
+/** Buckets of one limit beyond this number are not reported. */
 const unreportedMax = 50_000;
 
 /** Token buckets that this process shares with others through a `RateStore`. */
@@ -20,7 +20,7 @@ export interface SharedRates {
   /** Shares the buckets of one limit; every process must give the limit the same name. */
   join(limit: string, create: (taken: (id: string, flowMs: number) => void) => Buckets): Buckets;
   readonly state: {
-    /** How many processes share, as far as this one knows. */
+    /** The number of processes that share, as far as this one knows. */
     readonly processes: number;
     /** false: the store is away, and this process admits its part of each limit, by itself. */
     readonly shares: boolean;
@@ -31,7 +31,7 @@ export interface SharedRates {
 interface Joined {
   readonly limit: string;
   readonly buckets: Buckets;
-  /** What was taken since the last report, in milliseconds of flow. */
+  /** Units taken since the last report, in milliseconds of flow. */
   unreported: Map<string, number>;
 }
 
@@ -76,7 +76,7 @@ export function createSharedRates(store: RateStore, host: Pick<Host, 'clock' | '
       some.forEach(([id], i) => {
         const fullInMs = Math.max(0, answer.fullInMs[i]! - elapsedMs);
         buckets.set(id, fullInMs + (unreported.get(id) ?? 0));
-        // Others may go on taking: what is far from full is asked for again, even if nothing is taken here.
+        // Others may go on taking, so a bucket that is far from full is reported again, even if nothing is taken here.
         if (fullInMs > reportMs) note(joined, id, 0);
       });
     } catch (error) {
@@ -85,7 +85,7 @@ export function createSharedRates(store: RateStore, host: Pick<Host, 'clock' | '
     }
   }
 
-  /** Whether a bucket is used so little that it is full again whatever the others took: it is left out. */
+  /** True if a bucket is used so little that it is full again whatever the others took. It is left out. */
   function isTrickle({ buckets }: Joined, [id, flowMs]: readonly [string, number]): boolean {
     return flowMs < (usedMin * reportMs) / processes && buckets.fullInMs(id) === 0;
   }
@@ -106,7 +106,7 @@ export function createSharedRates(store: RateStore, host: Pick<Host, 'clock' | '
     reportedAtMs = clock.nowMs();
   }
 
-  /** What a process took without the others flows into its own part, so that a long absence does not add up. */
+  /** Subtracts the units that flowed in while the store was away, so that a long absence does not add up. */
   function forgetFlown(elapsedMs: number): void {
     const flownMs = elapsedMs / processes;
     for (const { unreported } of all) {

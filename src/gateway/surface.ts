@@ -3,7 +3,7 @@ import type { RunningPlugin } from '../boot.js';
 import { buildGraph } from './graph.js';
 import { createRoutes, type Routes } from './routes.js';
 
-/** What clients can reach of the plugins. */
+/** The graph and endpoints through which clients reach plugins. */
 export interface Surface {
   readonly schema: GraphQLSchema;
   readonly routes: Routes;

@@ -13,11 +13,11 @@ export interface Buckets {
   take(id: string, units: number): number;
   /** Takes units although there may not be enough left: they are owed. */
   owe(id: string, units: number): void;
-  /** In so many milliseconds the bucket will be full. */
+  /** Milliseconds until the bucket is full. */
   fullInMs(id: string): number;
-  /** Replaces what is known of a bucket: it will be full in so many milliseconds. */
+  /** Sets the milliseconds until a bucket is full. */
   set(id: string, fullInMs: number): void;
-  /** From now on buckets hold one of so many equal parts, and as much less flows in. */
+  /** Makes each bucket and its rate one of this many equal parts. */
   divide(parts: number): void;
   /** The longest time after which a bucket is full again, whatever is owed. */
   readonly fullInMsMax: number;

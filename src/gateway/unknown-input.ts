@@ -24,8 +24,8 @@ interface Unknown {
 }
 
 /**
- * The error of the first field in the variables that its input type does not have. graphql-js would make an error of each such
- * field, every one with the whole object in it; here only the value of the field is told, and cut. `isShown`: the caller may know which fields there are.
+ * Returns the error of the first field in the variables that its input type does not have. graphql-js would make an error of each such
+ * field, with the whole object in it. Here only the value of the field is shown, and cut. `isShown`: the caller may know the fields.
  */
 export function unknownInput(
   schema: GraphQLSchema,

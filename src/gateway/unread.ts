@@ -6,7 +6,7 @@ import { networkOf } from './address.js';
 export interface UnreadBounds {
   /** Bytes of responses of all clients that are written and not yet taken by their connections. */
   readonly max: number;
-  /** Of one peer's address. */
+  /** The same for one peer's address. */
   readonly maxOfAddress: number;
   /** A connection was closed for want of room. */
   readonly closed: () => void;

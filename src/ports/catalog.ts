@@ -131,8 +131,8 @@ export interface Catalog {
   /** The category and all below it; empty for an unknown one. */
   descendants(categoryId: string): readonly string[];
   /**
-   * Whether a storefront may see the category: it or one below it has an ACTIVE product, or it was saved and has no product at all.
-   * Ask it, for the role STOREFRONT, wherever the name of a category leaves a plugin by itself.
+   * True if a storefront may see the category: it or one below it has an ACTIVE product, or it was saved and has no product at all.
+   * A plugin that returns names of categories must call it for the role STOREFRONT.
    */
   isPublished(categoryId: string): boolean;
   /** Upserts up to 1,000 categories, parents in the same call or before; circles are user errors. */

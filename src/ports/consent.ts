@@ -51,7 +51,7 @@ export interface ConsentDecision {
   readonly source: string;
   /** Whose claim the decision and its evidence are. Absent in entries of earlier versions. */
   readonly claimedBy?: ConsentActor;
-  /** Who was known to decide; null: an anonymous session. With `carriedFrom`, whose session it was. */
+  /** The customer who was proven; null for an anonymous session. With `carriedFrom`, the customer of that session. */
   readonly customerId: string | null;
   /** When it was decided, if that is not when it was entered; null: imported without a date. Absent: when it was entered. */
   readonly saidAtMs?: number | null;
@@ -99,9 +99,9 @@ export interface Consent {
     inputs: readonly unknown[],
   ): Promise<{ readonly states: readonly ConsentState[]; readonly userErrors: readonly UserError[] }>;
   /**
-   * Enters up to 1,000 `ConsentImportInput`s of the schema, of any customers, all or nothing per element. What is older than a decision that
-   * holds goes to the history only; a grant without a date does not overrule a refusal that was entered by `decide`. Throws `denied` unless the
-   * caller is a server, and `unavailable` when the store does not respond: then all of it may be sent again.
+   * Enters up to 1,000 `ConsentImportInput`s of the schema, of any customers, all or nothing per element. An entry that is older than the
+   * decision that holds goes to the history only. A grant without a date does not overrule a refusal that was entered by `decide`. Throws
+   * `denied` unless the caller is a server, and `unavailable` if the store does not respond; then all of it may be sent again.
    */
   importDecisions(
     context: Context,
@@ -121,7 +121,7 @@ export interface Consent {
   recording(shoppers: readonly Shopper[], sinceMs: readonly number[]): Promise<UseAt[]>;
 }
 
-/** What behaviour of a moment may be used for; Infinity: now. */
+/** Returns the permitted use of an event by the moment it happened; Infinity is now. */
 export type UseAt = (atMs: number) => RecordingUse;
 
 /** What behaviour may be used for, as it was at the moment of recording. */

@@ -43,11 +43,11 @@ export interface ShopEvent {
   /** When it happened, the device's clock corrected, never after its receipt. */
   readonly atMs: number;
   readonly receivedAtMs: number;
-  /** Whether it may teach the shop's anonymous statistics. */
+  /** True if it may teach the shop's anonymous statistics. */
   readonly learn: boolean;
   /**
-   * Whether personalization was permitted when it happened and when it was recorded. If not, `history` leaves it out for good, whatever is granted
-   * later, unless RAPPORT_EVENTS_ATTRIBUTE_UNPERMITTED is on. True for events of earlier versions.
+   * True if personalization was permitted when it happened and when it was recorded. If false, `history` leaves it out for good, whatever
+   * is granted later, unless RAPPORT_EVENTS_ATTRIBUTE_UNPERMITTED is on. True for events of earlier versions.
    */
   readonly permitted: boolean;
 }
@@ -61,9 +61,9 @@ export interface RecordResult {
   readonly warnings: readonly UserError[];
 }
 
-/** What an element says about people, beside what is recorded: that a session is a customer's, or values of a profile. */
+/** A change of people that comes with an event: a link of a session to a customer, or values of a profile. */
 export interface Effect {
-  /** Ids of the customers and further sessions that it is about. Elements about one of them, or in one session, take effect in their order. */
+  /** Ids of the customers and further sessions that it changes. Effects on one of them, or in one session, happen in their order. */
   readonly people: readonly string[];
   /**
    * Takes effect, given the element's context and when it happened. `linkAtMs` never goes back within a call. Resolves to what
@@ -91,7 +91,7 @@ export interface RecordOptions {
   readonly withoutSession?: boolean;
 }
 
-/** What shoppers did: an append-only log, deduplicated by source, session as named, proven customer and messageId for at least 7 days. */
+/** The append-only log of shoppers' events, deduplicated by source, session as named, proven customer and messageId for at least 7 days. */
 export interface Events {
   /**
    * Records up to 2,500 `EventInput`s of the schema, 32 KiB each; durable when it resolves. Each names one element's

@@ -4,7 +4,7 @@ import type { Permit } from './consent.js';
 import type { Shopper } from './customers.js';
 import type { ProductFilter } from './search.js';
 
-/** Where products are put in order. */
+/** The list whose products are ranked. */
 export type RankingSurface =
   | {
       readonly kind: 'placement';
@@ -16,7 +16,7 @@ export type RankingSurface =
   | { readonly kind: 'search'; readonly query: string; readonly filter: ProductFilter }
   | { readonly kind: 'browse'; readonly filter: ProductFilter };
 
-/** For whom, where and for which moment products are put in order. */
+/** The shopper, list and moment that products are ranked for. */
 export interface RankingRequest {
   /** null: a listing that is the same for everybody. */
   readonly shopper: Shopper | null;
@@ -39,7 +39,7 @@ export type ProductTarget = Pick<ProductFilter, 'ids' | 'brands' | 'categoryId'>
  */
 export type RankingEffect = { readonly pin: number } | { readonly factor: number } | 'hide' | 'only';
 
-/** A change of an order of products, as data: applied inside the ranking, before the list is cut and what a channel cannot use is left out. */
+/** A change of a ranking, as data. It is applied before the list is cut and before products that a channel cannot use are left out. */
 export interface RankingChange {
   /** Stable; returned with the list as an applied rule. 1 to 128 characters. */
   readonly ruleId: string;
@@ -47,7 +47,7 @@ export interface RankingChange {
   readonly effect: RankingEffect;
 }
 
-/** Changes orders of products: in recommendations, search and listings alike, the same for every channel. */
+/** Changes rankings in recommendations, search and listings, the same for every channel. */
 export interface RankingRule {
   /** At most 100 changes. A rule that throws, or is not there within 100 ms, is left out of the response, which is then degraded. */
   changes(request: RankingRequest): readonly RankingChange[] | Promise<readonly RankingChange[]>;
@@ -95,12 +95,12 @@ function checkChanges(changes: readonly RankingChange[]): readonly RankingChange
   return changes;
 }
 
-/** Checked changes, ready to be applied to products by their number on the shelf. */
+/** Checked changes, compiled for products by their internal id. */
 export interface Reranking {
   /** In order and without repetition. */
   readonly ruleIds: readonly string[];
   shows(item: number): boolean;
-  /** 1: as it is. */
+  /** The product of all factors for an item; 1 changes nothing. */
   factor(item: number): number;
   readonly hasFactors: boolean;
   /** The pinned products that can be shown, each once, by their place in the list (from 0), ascending. */
@@ -163,7 +163,7 @@ function matcherOf(
     (categories === null || shelf.categories(item).some((id) => categories.has(id)));
 }
 
-/** Puts the pinned products to their places in a list that holds none of them. A place behind the end becomes the end. */
+/** Inserts pinned products at their places in a list that has none of them. A place behind the end becomes the end. */
 export function withPins<T>(
   list: readonly T[],
   pins: readonly { readonly place: number; readonly entry: T }[],

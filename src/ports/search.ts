@@ -49,13 +49,13 @@ export interface SearchQuery {
   readonly storeId: string | null;
   /** null: the same for everybody. */
   readonly taste: Taste | null;
-  /** Who asks, for ranking rules. If omitted, nobody in particular, now. */
+  /** The shopper and moment, for ranking rules. If omitted, rules get no shopper and the current time. */
   readonly asker?: {
     readonly shopper: Shopper | null;
     readonly permit: Permit<'PERSONALIZATION'> | null;
     readonly atMs: number;
   };
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the response is no longer needed. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -84,7 +84,7 @@ export interface SearchAnswer {
   readonly appliedSynonyms: readonly string[];
   /** Ids of the ranking rules that hold for this answer. */
   readonly appliedRules: readonly string[];
-  /** Not what it would be with the backend up, or without a ranking rule that was left out. */
+  /** True if the backend was away or a ranking rule was left out, so that the result differs from the usual one. */
   readonly degraded: boolean;
 }
 
