@@ -57,17 +57,19 @@ export function createRoutes(): Routes {
       const segments = segmentsOf(path);
       for (const route of routes) {
         if (route.method !== method || route.segments.length !== segments.length) continue;
-        const params: Record<string, string> = Object.create(null);
-        const fits = route.segments.every((expected, i) => {
-          if (!isParameter(expected)) return expected === segments[i];
-          params[expected.slice(1)] = segments[i]!;
-          return true;
-        });
-        if (fits) return { ...route, params };
+        if (route.segments.every((expected, i) => isParameter(expected) || expected === segments[i]))
+          return { ...route, params: paramsOf(route, segments) };
       }
       return null;
     },
   };
+}
+
+function paramsOf(route: Route, segments: readonly string[]): Record<string, string> {
+  const params: Record<string, string> = Object.create(null);
+  for (const [i, name] of route.segments.entries())
+    if (isParameter(name)) params[name.slice(1)] = segments[i]!;
+  return params;
 }
 
 function segmentsOf(path: string): readonly string[] {
