@@ -1,6 +1,5 @@
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { EventDraft } from './event-input.js';
-import { mix } from './fingerprints.js';
 
 /** No digest: the message was stored by an earlier version. */
 export const unknownBody = 0;
@@ -74,4 +73,11 @@ function textHash(text: string): number {
   let bits = 0x811c9dc5 ^ text.length;
   for (let i = 0; i < text.length; i++) bits = Math.imul(bits ^ text.charCodeAt(i), 0x01000193);
   return mix(bits);
+}
+
+/** The finisher of MurmurHash3: each bit of the result depends on all bits. */
+function mix(bits: number): number {
+  let mixed = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
 }

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** Shards are grown one at a time, so that no growth holds up the process for long. */
 const shards = 256;
 const startSlots = 16;
@@ -10,36 +12,23 @@ export interface Fingerprint {
 }
 
 /**
- * Fills in the fingerprint of a text: two 32-bit multiply-xor chains over its UTF-16 units, two at a time, finished
- * with the mixer of MurmurHash3. Not for secrets: an id is compared with those of the same sender only.
+ * Fills in the fingerprint of a text: 64 bits of its SHA-256. Ids hold what clients choose and one set knows those of all senders, so
+ * nobody may be able to make an id with the fingerprint of somebody else's: it would be taken for sent again.
  */
 export function fingerprint(text: string, into: Fingerprint): void {
-  const { length } = text;
-  let a = 0x9e3779b9 ^ length;
-  let b = 0x85ebca6b;
-  let i = 0;
-  for (; i + 1 < length; i += 2) {
-    const units = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16);
-    a = Math.imul(a ^ units, 0x9e3779b1);
-    b = Math.imul(b ^ units, 0x5f356495);
-    a ^= b >>> 15;
-    b ^= a >>> 13;
-  }
-  if (i < length) {
-    const unit = text.charCodeAt(i);
-    a = Math.imul(a ^ unit, 0x9e3779b1);
-    b = Math.imul(b ^ unit, 0x5f356495) ^ (a >>> 15);
-  }
-  a = mix(a);
-  b = mix(b ^ a);
-  into.high = a | 0;
-  into.low = a === 0 && b === 0 ? 1 : b | 0;
+  const digest = hash('sha256', text, 'binary');
+  into.high = wordOf(digest, 0);
+  into.low = wordOf(digest, 4);
+  if (into.high === 0 && into.low === 0) into.low = 1;
 }
 
-export function mix(bits: number): number {
-  let mixed = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
+function wordOf(bytes: string, at: number): number {
+  return (
+    (bytes.charCodeAt(at) << 24) |
+    (bytes.charCodeAt(at + 1) << 16) |
+    (bytes.charCodeAt(at + 2) << 8) |
+    bytes.charCodeAt(at + 3)
+  );
 }
 
 /** A set of fingerprints, each with the digest of a body, in about 17 to 33 bytes each. */

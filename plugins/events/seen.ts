@@ -22,8 +22,10 @@ export interface SeenBlock {
   readonly untilMs: number;
   /** Pairs of signed 32-bit integers, little-endian, in base64. */
   readonly fingerprints: string;
-  /** Digests of the bodies: 16-bit integers, little-endian, in base64. Absent in blocks of earlier versions. */
-  readonly bodies?: string;
+  /** Digests of the bodies: 16-bit integers, little-endian, in base64. */
+  readonly bodies: string;
+  /** What the fingerprints are made by. Absent in blocks of earlier versions, for which the log is read again. */
+  readonly hash?: 'sha256';
 }
 
 export const seenSpec: CollectionSpec<SeenBlock> = {
@@ -138,6 +140,7 @@ export function createSeen(
           untilMs,
           fingerprints: Buffer.from(words.buffer).toString('base64'),
           bodies: Buffer.from(tail.bodies(blockSize).buffer).toString('base64'),
+          hash: 'sha256',
         },
       ]);
       if (forgotten === before) tail.drop(blockSize);
@@ -180,8 +183,9 @@ export function createSeen(
     async load(collection) {
       stopWatch = collection.watch((changes) => {
         for (const change of changes) {
+          const block = change.document;
           // Its own blocks are not read again.
-          if (!own.has(change.id) && change.document !== null) forget(setOf(wordsOf(change.document)));
+          if (block?.hash === 'sha256' && !own.has(change.id)) forget(setOf(wordsOf(block)));
         }
       });
       let coveredMs = 0;
@@ -195,12 +199,12 @@ export function createSeen(
           ...(after === null ? {} : { after }),
         });
         for (const block of page.items) {
+          if (block.hash !== 'sha256') continue;
           const span = spanOf(block.untilMs);
           const words = wordsOf(block);
           const bodies = bodiesOf(block);
-          if (bodies === null) earlierAtMs = Math.max(earlierAtMs, block.untilMs);
           for (let i = 0; i < words.length; i += 2)
-            span.add(words[i]!, words[i + 1]!, bodies?.[i >> 1] ?? unknownBody);
+            span.add(words[i]!, words[i + 1]!, bodies[i >> 1] ?? unknownBody);
           coveredMs = Math.max(coveredMs, block.untilMs);
         }
         after = page.next;
@@ -222,8 +226,7 @@ function withoutSession(id: string): string {
   return id.slice(0, sender) + id.slice(id.indexOf('.', sender) + 1);
 }
 
-function bodiesOf({ bodies }: SeenBlock): Uint16Array | null {
-  if (bodies === undefined) return null;
+function bodiesOf({ bodies }: SeenBlock): Uint16Array {
   const bytes = Uint8Array.from(Buffer.from(bodies, 'base64'));
   return new Uint16Array(bytes.buffer, 0, Math.floor(bytes.length / 2));
 }

@@ -86,6 +86,12 @@ describe('fingerprints', () => {
     }
   });
 
+  it('are those of SHA-256, for which nobody can make another text', () => {
+    // Of FIPS 180-4, example B.1.
+    fingerprint('abc', print);
+    expect(print).to.deep.equal({ high: 0xba7816bf | 0, low: 0x8f01cfea | 0 });
+  });
+
   it('are a set, each with a digest', () => {
     const pair = fc.tuple(fc.integer(), fc.integer({ min: 1, max: 50 }));
     fc.assert(
