@@ -124,6 +124,7 @@ export function createFallback(catalog: Catalog, host: Host): Fallback {
 /** How many products are looked at when the search server does not answer. */
 const productsMax = 20_000;
 const wordsMax = 8;
+const notInWords = /[^\p{L}\p{N}\p{M}]+/u;
 
 /**
  * What the catalog alone can answer while the search server is down: products whose title or brand holds every word,
@@ -159,7 +160,9 @@ export async function scanCatalog(
       if (change.effect === 'only' && !isAbout(product, change)) return false;
     }
     const text = `${product.title} ${product.brand ?? ''}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+    if (query.exact !== true) return words.every((word) => text.includes(word));
+    const whole = new Set(text.split(notInWords));
+    return words.every((word) => whole.has(word));
   }
 
   const found: string[] = [];

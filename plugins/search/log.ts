@@ -2,7 +2,7 @@ import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Store } from '../../src/ports/store.js';
-import { mayBePersonal } from './personal-text.js';
+import { hasManyDigits, mayBePersonal } from './personal-text.js';
 import { createPopularQueries } from './popular-queries.js';
 
 /** One search, without who asked. */
@@ -38,6 +38,9 @@ export interface ReportEntry {
   readonly clicked: number;
 }
 
+/** Whether one published product has all words of a text, in a language. */
+export type IsPublished = (text: string, locale: string) => Promise<boolean>;
+
 export interface QueryLog {
   /**
    * Never delays and never fails: what cannot be written in time is dropped, and counted in a warning. Kept only if
@@ -54,7 +57,7 @@ export interface QueryLog {
   popular(prefix: string, locale: string, limit: number): readonly string[];
   /** Removes what is past its time; a bounded number at a time. */
   prune(): Promise<void>;
-  start(): Promise<void>;
+  start(isPublished: IsPublished): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -94,6 +97,7 @@ export function normalised(text: string): string | null {
 export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDefault): QueryLog {
   const { clock, log } = host;
   let collection: Collection<LoggedQuery> | null = null;
+  let isPublished: IsPublished = async () => false;
   let pending: LoggedQuery[] = [];
   /** What is to be entered of searches that were written before. */
   const amended = new Map<string, Amendment>();
@@ -160,6 +164,10 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
     flushSoon();
   }
 
+  /** Whether the digits of a query, if they are many, are those of a product. */
+  const isNobodys = async (query: string, locale: string): Promise<boolean> =>
+    !hasManyDigits(query) || isPublished(query, locale);
+
   function take(entry: Omit<LoggedQuery, 'first'>, person: Asker): void {
     pending.push({ ...entry, first: queries.count(entry, person) });
     flushSoon();
@@ -175,8 +183,8 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
       }
       const entry = { id, query, total, locale, atMs: clock.nowMs(), clicked: false };
       const decided: Promise<void> = allowed
-        .then((may) => {
-          if (may) take(entry, person);
+        .then(async (may) => {
+          if (may && (await isNobodys(query, locale))) take(entry, person);
         })
         .catch(() => undefined)
         .finally(() => undecided.delete(decided));
@@ -197,12 +205,22 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
       await flush();
       const entries = new Map<
         string,
-        { query: string; people: number; searches: number; zeroResults: number; clicked: number }
+        {
+          query: string;
+          locale: string;
+          people: number;
+          searches: number;
+          zeroResults: number;
+          clicked: number;
+        }
       >();
-      for await (const { query, total, clicked, first } of since(clock.nowMs() - days * dayMs, reportedMax)) {
+      for await (const { query, locale, total, clicked, first } of since(
+        clock.nowMs() - days * dayMs,
+        reportedMax,
+      )) {
         let entry = entries.get(query);
         if (!entry) {
-          entry = { query, people: 0, searches: 0, zeroResults: 0, clicked: 0 };
+          entry = { query, locale, people: 0, searches: 0, zeroResults: 0, clicked: 0 };
           entries.set(query, entry);
         }
         if (first) entry.people++;
@@ -210,11 +228,15 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
         if (total === 0) entry.zeroResults++;
         if (clicked) entry.clicked++;
       }
-      return [...entries.values()]
+      const candidates = [...entries.values()]
         .filter(({ query, people }) => people >= peopleMin && !mayBePersonal(query))
-        .sort((a, b) => b.searches - a.searches || (a.query < b.query ? -1 : 1))
-        .slice(0, limit)
-        .map(({ people: _, ...entry }) => entry);
+        .sort((a, b) => b.searches - a.searches || (a.query < b.query ? -1 : 1));
+      const reported: ReportEntry[] = [];
+      for (const { people: _, locale, ...entry } of candidates) {
+        if (reported.length === limit) break;
+        if (await isNobodys(entry.query, locale)) reported.push(entry);
+      }
+      return reported;
     },
     popular: queries.popular,
     async prune() {
@@ -231,7 +253,8 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
         await collection.remove(items.map(({ id }) => id));
       }
     },
-    async start() {
+    async start(published) {
+      isPublished = published;
       collection = await store.collection<LoggedQuery>({
         name: 'search-log',
         indexes: { byTime: { fields: ['atMs'] } },

@@ -7,6 +7,17 @@ const mailSign = /@|[([{<]\s*(?:at|ät|arroba)\s*[)\]}>]|[_*-](?:at|ät|arroba)[
 /** "anna at example.com", "anna (a) example.com", "anna at example dot com". */
 const spelledAddress =
   /(?:\s(?:at|ät|arroba)\s|[([{<]a[)\]}>]).*[\p{L}\p{Nd}](?:\.| dot | punkt | punto )\p{L}{2,}/u;
+/** Who has a mailbox at one of these is named by it, whatever stands in the place of @ and the dot. */
+const providers = 'gmail|googlemail|hotmail|outlook|yahoo|icloud|gmx|aol|protonmail|t-online';
+const endings = 'com|net|org|de|at|ch|fr|it|es|co|me|eu|nl';
+const mailbox = new RegExp(
+  `(?<![\\p{L}\\p{Nd}])(?:(?:at|ät|arroba) (?:${providers})|(?:${providers})[^\\p{L}\\p{Nd}]+(?:dot |punkt |punto )?(?:${endings}))(?![\\p{L}\\p{Nd}])`,
+  'u',
+);
+/** Full stops that Unicode does not take for one. */
+const fullStops = /[。۔։]/gu;
+/** As many digits as a telephone number has, wherever they stand. */
+const digitsMany = 7;
 const betweenDigits = /(?<=\p{Nd})[^\p{L}\p{Nd}]+(?=\p{Nd})/gu;
 /** Zero-width characters, and marks that are put on others. */
 const invisible = /[\p{Cf}\p{M}]+/gu;
@@ -16,8 +27,20 @@ const invisible = /[\p{Cf}\p{M}]+/gu;
  * are written and separated. Such a text is neither stored nor shown to anybody.
  */
 export function mayBePersonal(text: string): boolean {
-  const plain = text.normalize('NFKC').replace(invisible, '').toLowerCase();
-  if (mailSign.test(plain) || spelledAddress.test(plain)) return true;
+  const plain = plainOf(text);
+  if (mailSign.test(plain) || spelledAddress.test(plain) || mailbox.test(plain)) return true;
   const joined = plain.replace(betweenDigits, '');
   return digitRun.test(joined) || spacedDigits.test(joined);
+}
+
+/**
+ * Whether a text holds as many digits as a telephone number, with whatever words between them. Sizes and models do so too: it is a
+ * product's if a product has all of its words.
+ */
+export function hasManyDigits(text: string): boolean {
+  return (plainOf(text).match(/\p{Nd}/gu)?.length ?? 0) >= digitsMany;
+}
+
+function plainOf(text: string): string {
+  return text.normalize('NFKC').replace(invisible, '').replace(fullStops, '.').toLowerCase();
 }

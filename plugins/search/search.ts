@@ -139,7 +139,7 @@ export function createSearch({
       takeSynonyms();
       stopSynonyms = merchandising.watch(takeSynonyms);
       await freshness.start();
-      await log.start();
+      await log.start(suggestions.isPublished);
     },
     async check() {
       await driver.check();

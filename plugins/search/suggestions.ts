@@ -3,19 +3,17 @@ import type { Catalog } from '../../src/ports/catalog.js';
 import type { Merchandising } from '../../src/ports/merchandising.js';
 import type { Search, Suggestion } from '../../src/ports/search.js';
 import type { DriverQuery } from './driver.js';
-import { normalised, type QueryLog } from './log.js';
+import { type IsPublished, normalised, type QueryLog } from './log.js';
 
 const prefixCharsMax = 100;
 const triedSynonyms = 5;
 /** Words of a query that are looked up before it is suggested; a longer one is a sentence and is not. */
 const wordsMax = 6;
-/** Words this short are not looked up: articles, sizes and the like, which an index may leave out. */
-const shortChars = 3;
 const answeredMax = 5_000;
 
 /** What suggestions are drawn from: the search engine in use, or what stands in for it. */
 export interface SuggestionSources {
-  search(query: DriverQuery): Promise<{ readonly total: number; readonly correctedQuery: string | null }>;
+  search(query: DriverQuery): Promise<{ readonly total: number }>;
   complete(
     prefix: string,
     options: { readonly limit: number; readonly locale: string },
@@ -28,8 +26,8 @@ export function createSuggestions(
   log: QueryLog,
   merchandising: Merchandising,
   catalog: Pick<Catalog, 'watch'>,
-): Pick<Search, 'suggest'> & { stop(): void } {
-  /** By language and text: whether published products have it, until a product changes. */
+): Pick<Search, 'suggest'> & { readonly isPublished: IsPublished; stop(): void } {
+  /** By language and text: whether a published product has all of its words, until a product changes. */
   const published = new LRUCache<string, boolean>({ max: answeredMax });
   const stop = catalog.watch(() => published.clear());
 
@@ -37,22 +35,17 @@ export function createSuggestions(
     const key = `${locale}\n${text}`;
     const known = published.get(key);
     if (known !== undefined) return known;
-    const { total, correctedQuery } = await count(text, locale);
-    const found = total > 0 && correctedQuery === null;
+    const { total } = await count(text, locale, true);
+    const found = total > 0;
     published.set(key, found);
     return found;
   }
 
-  /** Whether a query that shoppers typed finds something now, and has no word but those of published products. */
-  async function mayBeShown(query: string, locale: string): Promise<boolean> {
-    const words = query.split(' ');
-    if (words.length > wordsMax) return false;
-    const long = words.filter((word) => word.length > shortChars);
-    const found = await Promise.all([query, ...long].map((text) => isPublished(text, locale)));
-    return found.every((each) => each);
-  }
+  /** Whether a query that shoppers typed says nothing but what some published product says, its short words too. */
+  const mayBeShown = async (query: string, locale: string): Promise<boolean> =>
+    query.split(' ').length <= wordsMax && (await isPublished(query, locale));
 
-  const count = (text: string, locale: string) =>
+  const count = (text: string, locale: string, exact = false) =>
     sources.search({
       text,
       filter: {},
@@ -66,6 +59,7 @@ export function createSuggestions(
       currency: 'EUR',
       storeId: null,
       taste: null,
+      exact,
     });
 
   /** Synonyms hold here too: a word that only stands for others can be completed like any other. */
@@ -87,6 +81,7 @@ export function createSuggestions(
 
   return {
     stop,
+    isPublished,
     async suggest(prefix, { limit, locale }) {
       const typed = normalised(prefix.slice(0, prefixCharsMax));
       if (typed === null || limit === 0) return [];

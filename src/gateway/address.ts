@@ -41,6 +41,14 @@ export function isPublicNetwork(network: string): boolean {
   return family > 0 && !notPublic.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
+/**
+ * The network of one household or company, of an address that `addressOf` returned: an IPv4 address, or the /48 that an IPv6 /64 is in,
+ * since one customer of a provider gets as many /64 as a /48 has.
+ */
+export function siteOf(network: string): string {
+  return network.endsWith('::/64') ? `${network.split(':', 3).join(':')}::/48` : network;
+}
+
 /** Warns once when a request came through a proxy and none is trusted: then all clients share the limits of one address. */
 export function createProxyWarning(proxies: number, log: Log): (request: IncomingMessage) => void {
   let isDone = proxies > 0;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Caller } from '../context.js';
 import { RapportError } from '../errors.js';
-import { addressOf, isPublicNetwork } from './address.js';
+import { addressOf, isPublicNetwork, siteOf } from './address.js';
 import type { ApiKeys, KeyOwner } from './keys.js';
 import type { RateLimits } from './rate-limits.js';
 import type { Tokens } from './tokens.js';
@@ -52,7 +52,7 @@ export function createAuthentication({ keys, tokens, limits, proxies }: Authenti
         globalPrivacyControl: asksForPrivacy(headers['sec-gpc']),
         // Read by few requests.
         get network() {
-          return owner.role === 'STOREFRONT' && isPublicNetwork(address) ? address : undefined;
+          return owner.role === 'STOREFRONT' && isPublicNetwork(address) ? siteOf(address) : undefined;
         },
       };
     },

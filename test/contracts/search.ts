@@ -171,6 +171,15 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
     expect((await ids('lenovo think'))[0]).to.equal('lap-1');
   });
 
+  it('finds only what has every word, as written or by a synonym, if that is asked for', async () => {
+    driver.setSynonyms([synonym({ terms: ['laptop', 'notebook'] })]);
+    const exactly = async (text: string) => (await search(text, { exact: true })).total;
+    for (const text of ['thinkpad x1', 'targus bag', 'lenovo notebook', 'cafe'])
+      expect(await exactly(text), text).to.be.greaterThan(0);
+    for (const text of ['lap', 'lenovo hub', 'lenvo', 'x1 die', 'lenovo x1 s'])
+      expect(await exactly(text), text).to.equal(0);
+  });
+
   it('shows part matches rather than nothing', async () => {
     expect(await ids('lenovo mug zeppelin')).to.include('lap-1');
     expect(await ids('zeppelin mug')).to.include('mug-1');

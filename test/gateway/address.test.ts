@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
-import { addressOf, createProxyWarning, isPublicNetwork } from '../../src/gateway/address.js';
+import { addressOf, createProxyWarning, isPublicNetwork, siteOf } from '../../src/gateway/address.js';
 
 describe('The address of a client', () => {
   const request = (remoteAddress: string, forwarded?: string) =>
@@ -49,6 +49,12 @@ describe('The address of a client', () => {
 });
 
 describe('The network that tells independent clients apart', () => {
+  it('is the /48 of an IPv6 address, of which one customer has every /64', () => {
+    for (const network of ['2001:470:1f0b:1::/64', '2001:470:1f0b:ffff::/64'])
+      expect(siteOf(network)).to.equal('2001:470:1f0b::/48');
+    expect(siteOf('203.0.113.9')).to.equal('203.0.113.9');
+  });
+
   it('is a public one: a private address belongs to a proxy or the shop', () => {
     for (const network of ['203.0.113.9', '2a00:1450:4001:81b::/64'])
       expect(isPublicNetwork(network)).to.equal(true);

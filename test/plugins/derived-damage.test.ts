@@ -228,14 +228,14 @@ describe('a damaged document of a small kind', () => {
     });
     const hostOf = (from: System) => ({ clock: from.clock, log: from.log }) as unknown as Host;
     let queries = createQueryLog(system.port('store'), hostOf(system), 1);
-    await queries.start();
+    await queries.start(async () => true);
     for (const id of ['q1', 'q2']) queries.note(noted(id), Promise.resolve(true));
     await queries.close();
     await system.close();
     damage(files, '"id":"q1","query":"');
     system = await boot();
     queries = createQueryLog(system.port('store'), hostOf(system), 1);
-    await queries.start();
+    await queries.start(async () => true);
     const clicked = ['q1', 'q2'].map((queryId) => ({
       type: 'SEARCH_RESULT_CLICKED',
       queryId,

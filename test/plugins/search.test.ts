@@ -7,7 +7,7 @@ import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import type { SearchDriver } from '../../plugins/search/driver.js';
 import { createQueryLog } from '../../plugins/search/log.js';
-import { mayBePersonal } from '../../plugins/search/personal-text.js';
+import { hasManyDigits, mayBePersonal } from '../../plugins/search/personal-text.js';
 import { search } from '../../plugins/search/plugin.js';
 import { createSearch } from '../../plugins/search/search.js';
 import { speech } from '../../plugins/speech/plugin.js';
@@ -348,12 +348,35 @@ describe('search', () => {
       'shoe anna at example dot com',
       'shoe anna (ａｔ) example.com',
       'shoe anna (a) example.com',
+      'shoe 030 x 123 456',
+      'shoe 030x123456',
+      'shoe 4111 x 111 111',
+      'shoe 12o34o56o78',
+      'shoe 0.30.x.123.456',
+      'shoe 030 und 123 und 45 67',
+      'shoe anna b gmail com',
+      'shoe anna at gmail。com',
     ]) {
       await asksAs(8, text);
     }
     const report = await people.ask('{ searchReport { query } }', merchandiser);
     expect(report.at('searchReport')).to.deep.equal([]);
     expect((await suggestedTo('shoe')).join()).to.not.match(/anna|\p{Nd}{3}/u);
+  });
+
+  it('suggests no word that a product does not have, however short, and none that only begins one', async () => {
+    for (const text of ['red shoe sex now', 'red die', 'red sh', 'red running shoe 4u', 'red hiking'])
+      await asksAs(8, text);
+    expect((await suggestedTo('red')).join()).to.not.match(/sex|die|sh$|4u|hiking/u);
+  });
+
+  it('keeps many digits where a product has all of them', async () => {
+    await save(product('shelf-1', 'Shelf 100x150x200 cm'));
+    await asksAs(8, 'shelf 100x150x200');
+    await asksAs(8, 'shelf 100x150x201');
+    const report = await people.ask('{ searchReport { query } }', merchandiser);
+    expect(report.at('searchReport')).to.deep.equal([{ query: 'shelf 100x150x200' }]);
+    expect(await suggestedTo('shelf')).to.include('shelf 100x150x200');
   });
 
   it('suggests and corrects to no word, brand or category that only unpublished products have', async () => {
@@ -493,5 +516,6 @@ describe('a text that may name somebody', () => {
       '15,6" laptop',
     ])
       expect(mayBePersonal(text), text).to.equal(false);
+    expect(hasManyDigits('samsung galaxy s21 ultra 5g 128gb')).to.equal(false);
   });
 });

@@ -63,10 +63,11 @@ export function find(parts: FindParts): Found {
 
   const plans = indexes.map((index) => ({ index, groups: planGroups(index, words, parts.synonyms) }));
   const rewriter = createRewriter({ pieces, words, plans, matches, typing: parts.typing });
-  rewriter.rewriteUnknown();
+  const exact = query.exact === true;
+  if (!exact) rewriter.rewriteUnknown();
   let found = findFull(plans, parts);
-  if (found.count === 0 && rewriter.rewriteKnown()) found = findFull(plans, parts);
-  if (found.count < fullMatchesEnough) found = findPartly(plans, parts, found);
+  if (!exact && found.count === 0 && rewriter.rewriteKnown()) found = findFull(plans, parts);
+  if (!exact && found.count < fullMatchesEnough) found = findPartly(plans, parts, found);
   const readers = plans.map(({ index, groups }) => createOrderReader(index, groups));
   return {
     documents: found.documents.subarray(0, found.count),

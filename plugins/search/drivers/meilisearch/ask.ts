@@ -50,7 +50,9 @@ interface Request {
 /** Answers a query from the server: one request for most, a few more for taste, corrections and facets that are filtered by. */
 export async function ask(parts: AskParts, query: DriverQuery): Promise<DriverAnswer> {
   const { catalog, language } = parts;
-  const variants = variantsOf(query, parts.synonyms, language);
+  const variants = query.exact
+    ? asWritten(variantsOf(query, parts.synonyms, language))
+    : variantsOf(query, parts.synonyms, language);
   const listing = query.text.trim() === '';
   // A query of signs alone is not the whole catalog.
   if (!listing && variants.words.length === 0) return nothingFound(query);
@@ -84,6 +86,19 @@ export async function ask(parts: AskParts, query: DriverQuery): Promise<DriverAn
   };
 }
 
+/** A phrase of one word is neither completed nor corrected there. */
+function asWritten(variants: Variants): Variants {
+  const all = variants.all.map(({ text, weight }) => ({
+    text: text
+      .split(/\s+/u)
+      .filter((word) => word !== '')
+      .map((word) => `"${word}"`)
+      .join(' '),
+    weight,
+  }));
+  return { ...variants, all };
+}
+
 function nothingFound({ facets }: DriverQuery): DriverAnswer {
   return {
     ids: [],
@@ -107,7 +122,7 @@ async function looser(
   variants: Variants,
   request: Request,
 ): Promise<{ readonly response: Response; readonly demand: Demand }> {
-  const several = variants.words.length > 1;
+  const several = !query.exact && variants.words.length > 1;
   let demand: Demand = 'all';
   let response = await send(parts, query, variants.all, demand, request);
   if (several && response.total < fullMatchesEnough) {
