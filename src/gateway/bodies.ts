@@ -23,6 +23,8 @@ const partOfAddress = 1 / 8;
 /** Every so long at least so many bytes must have arrived, or the rest. */
 export const windowMs = 10_000;
 export const windowBytesMin = 10 * kib;
+/** A chunk takes about 300 bytes beside its own, so that so many are made one. */
+const joinedChunks = 64;
 /** How long the rest of a refused body is thrown away, so that its sender can read the answer. */
 const lingerMs = 500;
 
@@ -69,7 +71,8 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
       if (declared > allowed) return Promise.reject(tooLarge(declared, allowed, role));
       if (!hasRoom(declared)) return Promise.reject(full());
       return new Promise((resolve, reject) => {
-        const chunks: Buffer[] = [];
+        const parts: Buffer[] = [];
+        let chunks: Buffer[] = [];
         let length = 0;
         let lengthBefore = 0;
         let cancel = clock.after(windowMs, onWindow);
@@ -102,6 +105,9 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
           length += chunk.length;
           for (const pool of pools) pool.hold(address, chunk.length);
           chunks.push(chunk);
+          if (chunks.length < joinedChunks) return;
+          parts.push(Buffer.concat(chunks));
+          chunks = [];
         }
         function onWindow(): void {
           if (length - lengthBefore < windowBytesMin) fail(tooSlow());
@@ -111,7 +117,10 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
           }
         }
         const onEnd = () =>
-          end(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)));
+          end(() => {
+            const pieces = [...parts, ...chunks];
+            resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length));
+          });
         const onLost = () => fail(lost());
         request.on('data', onData).on('end', onEnd).on('error', onLost).on('close', onLost);
       });
@@ -198,6 +207,6 @@ export function answerEarly(
   void pause(lingerMs).then(end);
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

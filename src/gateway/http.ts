@@ -141,7 +141,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     const isPage = development && request.method === 'GET' && request.headers.accept?.includes('text/html');
     // GraphiQL is a page with scripts of its own.
     if (isPage) response.removeHeader('content-security-policy');
-    if (request.method === 'OPTIONS') return void (await yoga(request, response));
+    if (request.method === 'OPTIONS') return yoga(request, response);
     const refusal = refusalOf(request, development);
     if (refusal) return answerRefusal(response, refusal);
     const owner = authentication.ownerOf(request);

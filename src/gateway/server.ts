@@ -4,6 +4,7 @@ import { describeError } from '../errors.js';
 import type { Log } from '../plugin.js';
 import { boundConnections, type ConnectionBounds } from './connections.js';
 import { boundUnread, type UnreadBounds } from './unread.js';
+import { admitsWire } from './wire.js';
 
 /** A whole request, its body included, must have arrived by then. */
 const requestTimeoutMs = 30_000;
@@ -47,8 +48,10 @@ export function createHttpServer(
   server.on('request', (request, response) => {
     request.on('error', ignore);
     response.on('error', notWritten);
-    if (!request.socket.destroyed) handle(request, response);
+    if (!request.socket.destroyed && admitsWire(request, response)) handle(request, response);
   });
+  // Node would answer by itself, past all bounds; an expectation may be ignored.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   return server;
 }
 

@@ -1,5 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../context.js';
 import type { Log } from '../plugin.js';
 import type { Anonymous } from './authentication.js';
@@ -8,6 +9,7 @@ import type { Documents } from './documents.js';
 import { asRefusal, type Execute, type Operation, preparedOf, resultOf } from './execute.js';
 import type { GraphiQL } from './graphiql.js';
 import { asBadRequest, maskError } from './mask-error.js';
+import { withoutStacks } from './no-stacks.js';
 import { type Preparation, senderOf } from './preparation.js';
 import type { Prepared } from './prepare.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
@@ -33,10 +35,17 @@ export interface YogaParts {
   readonly graphiql: GraphiQL | null;
 }
 
+/** `context`: absent for preflights. Rejects with what failed outside an operation, before anything was answered. */
+export type GraphServer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  context?: ServerContext,
+) => Promise<void>;
+
 /** GraphQL over HTTP as the specification has it: GET, POST, SSE, GraphiQL. What is asked is answered by `execute`. */
-export function createGraphServer(parts: YogaParts): YogaServerInstance<ServerContext, object> {
+export function createGraphServer(parts: YogaParts): GraphServer {
   const publicSecondsOf = new WeakMap<TrackedRequest, number>();
-  return createYoga<ServerContext>({
+  const yoga = createYoga<ServerContext>({
     schema: parts.schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -51,6 +60,8 @@ export function createGraphServer(parts: YogaParts): YogaServerInstance<ServerCo
     maskedErrors: { maskError: (error) => maskError(error, '', parts.log) },
     plugins: [usePrepared(parts, publicSecondsOf), useCacheHeaders(publicSecondsOf)],
   });
+  return (request, response, context) =>
+    withoutStacks(response, async () => yoga(request, response, ...(context ? [context] : [])));
 }
 
 /** `publicSecondsOf`: how long shared caches may keep the answer to a request; absent: they may not. */

@@ -4,15 +4,22 @@ import { gzipSync } from 'node:zlib';
 export interface HostileInput {
   readonly name: string;
   readonly path: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'OPTIONS';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer | null;
+  /** A list: in chunks. */
+  readonly body: string | Buffer | readonly string[] | null;
 }
 
 const json = { 'content-type': 'application/json' };
 
 function graphql(name: string, query: string, more: object = {}): HostileInput {
   return { name, path: '/graphql', method: 'POST', headers: json, body: JSON.stringify({ query, ...more }) };
+}
+
+function inBytes(method: HostileInput['method'], path: string, count: number): HostileInput {
+  const headers = { ...json, 'transfer-encoding': 'chunked' };
+  const body = Array.from({ length: count }, () => ' ');
+  return { name: `${method} ${path} with ${count} chunks of a byte`, path, method, headers, body };
 }
 
 function raw(
@@ -149,6 +156,19 @@ export function hostileInputs(n: number): readonly HostileInput[] {
       path: `/graphql?query=${'%7B'.repeat(4_000)}`,
       method: 'GET',
       headers: {},
+      body: null,
+    },
+    inBytes('POST', '/graphql', 90_000),
+    inBytes('POST', '/nothing', 200_000),
+    inBytes('GET', '/health/live', 200_000),
+    inBytes('GET', '/graphql?query={version}', 200_000),
+    inBytes('GET', '/showcase', 200_000),
+    inBytes('OPTIONS', '/graphql', 200_000),
+    {
+      name: 'a host of brackets',
+      path: '/graphql?query={version}',
+      method: 'GET',
+      headers: { host: '][{}|<>' },
       body: null,
     },
   ];

@@ -44,8 +44,13 @@ function send(gateway: GatewayProcess, input: Omit<HostileInput, 'name'>, agent?
         );
       },
     );
-    sent.on('error', reject);
-    sent.end(input.body ?? undefined);
+    const pieces = Array.isArray(input.body) ? input.body : null;
+    // The server may close the connection while pieces are still on their way.
+    sent.on('error', (error) =>
+      pieces ? resolve({ status: 0, tookMs: performance.now() - beganMs, text: '' }) : reject(error),
+    );
+    for (const piece of pieces ?? []) sent.write(piece);
+    sent.end(pieces ? undefined : (input.body ?? undefined));
   });
 }
 

@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasBody } from './bodies.js';
+import { bodyOf } from './edges.js';
+import type { Refusal } from './protocol.js';
+
+/** Node calls back, and allocates, for each chunk of a body: so many may be as small as their sender likes. */
+const smallChunksMax = 1_000;
+/** Of more chunks than that, all together, bytes a chunk. */
+const meanBytesMin = 64;
+/** Whose bodies nobody would read. */
+const bodyless: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+const shownCharacters = 60;
+
+/**
+ * What a request may look like on the wire, whatever its path. Answers, and closes the connection of, one whose head is wrong; returns
+ * whether it may be handled. A body in too many small chunks is refused as they arrive.
+ */
+export function admitsWire(request: IncomingMessage, response: ServerResponse): boolean {
+  const refusal = refusalOfHead(request);
+  if (refusal) close(response, refusal);
+  else if (hasBody(request)) boundChunks(request, response);
+  return !refusal;
+}
+
+function refusalOfHead(request: IncomingMessage): Refusal | null {
+  const { method = '' } = request;
+  const { host = '' } = request.headers;
+  if (host !== '' && !(hostForm.test(host) && URL.canParse(`http://${host}`))) {
+    return {
+      status: 400,
+      code: 'GATEWAY_HOST_INVALID',
+      message: `The host header must be a host name or an address, with a port or without, not ${JSON.stringify(host.slice(0, shownCharacters))}.`,
+    };
+  }
+  if (bodyless.includes(method) && hasBody(request)) {
+    return {
+      status: 400,
+      code: 'GATEWAY_BODY_UNEXPECTED',
+      message: `A ${method} request has no body here; send what you have as a POST.`,
+    };
+  }
+  return null;
+}
+
+function boundChunks(request: IncomingMessage, response: ServerResponse): void {
+  let chunks = 0;
+  let bytes = 0;
+  let isRefused = false;
+  request.push = new Proxy(request.push, {
+    apply(push, self, args) {
+      const chunk: Buffer | null = args[0];
+      if (isRefused) return false;
+      if (chunk === null) return Reflect.apply(push, self, args);
+      chunks++;
+      bytes += chunk.length;
+      if (chunks <= smallChunksMax || bytes >= chunks * meanBytesMin) return Reflect.apply(push, self, args);
+      isRefused = true;
+      close(response, {
+        status: 400,
+        code: 'GATEWAY_BODY_CHUNKS',
+        message: `The body came in ${chunks} pieces with ${bytes} bytes; of more than ${smallChunksMax} pieces each must have ${meanBytesMin} bytes on average. Write it in larger ones, or with a content-length.`,
+      });
+      return false;
+    },
+  });
+  // Otherwise Node would read to its end, and through chunks that nobody counts, what no handler has read.
+  response.on('finish', () => {
+    if (!request.complete && request.headers['transfer-encoding'] !== undefined) request.socket.destroySoon();
+  });
+}
+
+/** Nothing more of the connection is read. */
+function close(response: ServerResponse, { status, code, message }: Refusal): void {
+  // Its answer would have to wait for others, or has begun.
+  if (response.socket === null || response.headersSent) return void response.req.socket.destroy();
+  const text = JSON.stringify(bodyOf({ code, message }));
+  response.shouldKeepAlive = false;
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'access-control-allow-origin': '*',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  });
+  response.end(text);
+}
