@@ -37,7 +37,16 @@ export function counterOf(type: GraphQLOutputType): Counter {
       ? isScalarType(nullable) && isSpecifiedScalarType(nullable)
         ? plainCounter(nullable)
         : countLeaf
-      : (value: unknown) => value;
+      : uncounted;
+  return bounded(count);
+}
+
+const uncounted: Counter = (value) => value;
+
+/** Of what a subscription streams from: it is waited for like a value, but is none of the field's type. */
+export const countSource: Counter = bounded(uncounted);
+
+function bounded(count: Counter): Counter {
   return function counted(value, rule, work): unknown {
     if (!isPromise(value)) return value instanceof Error ? readableError(value) : count(value, rule, work);
     return work.within(

@@ -5,6 +5,7 @@ import {
   type GraphQLSchema,
   isObjectType,
 } from 'graphql';
+import { countSource } from './counting.js';
 import { type FieldRule, ruleOf } from './field-rules.js';
 import { noteThrown } from './mask-error.js';
 import type { TrackedRequest } from './request-context.js';
@@ -50,7 +51,7 @@ function guard(field: Field): void {
   if (resolve) field.resolve = guarded(resolve, rule);
   else if (rule.roles)
     field.resolve = guarded((parent, _, { work }) => readPlain(parent, rule, field.name, work), rule);
-  if (field.subscribe) field.subscribe = guarded(field.subscribe, rule);
+  if (field.subscribe) field.subscribe = guarded(field.subscribe, { ...rule, count: countSource });
 }
 
 function guarded(resolve: Resolve, rule: FieldRule): Resolve {

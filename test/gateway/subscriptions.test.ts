@@ -68,6 +68,9 @@ describe('Subscriptions', () => {
         closed: Tick @allow(roles: [SERVER])
         broken: Tick @allow(roles: [STOREFRONT])
         never: Tick @allow(roles: [STOREFRONT])
+        numbers: Int @allow(roles: [STOREFRONT])
+        texts: String @allow(roles: [STOREFRONT])
+        lists: [Int!] @allow(roles: [STOREFRONT])
       }
     `,
     create: () => ({
@@ -93,6 +96,9 @@ describe('Subscriptions', () => {
             },
           },
           never: { subscribe: () => new Promise<never>(() => undefined) },
+          numbers: { subscribe: () => source.stream(), resolve: (event: unknown) => event },
+          texts: { subscribe: async () => source.stream(), resolve: (event: unknown) => event },
+          lists: { subscribe: () => source.stream(), resolve: (event: unknown) => event },
         },
         Tick: {
           text: () => 'a'.repeat(8_000_000),
@@ -168,6 +174,19 @@ describe('Subscriptions', () => {
     expect(new Set(seen).size).to.equal(3);
     stream.close();
   });
+
+  for (const [field, event] of [
+    ['numbers', 1],
+    ['texts', 'one'],
+    ['lists', [1, 2]],
+  ] as const) {
+    it(`send values of a standard scalar: ${field}`, async () => {
+      const stream = await open(`subscription { ${field} }`);
+      source.push(event);
+      expect((await stream.next())?.data).to.deep.equal({ [field]: event });
+      stream.close();
+    });
+  }
 
   it('end their source as soon as the client is gone', async () => {
     const stream = await open('subscription { ticks { number } }');
