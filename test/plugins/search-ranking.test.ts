@@ -155,7 +155,7 @@ describe('ranking in the embedded search engine', () => {
         fc.array(fc.constantFrom('put', 'merge'), { maxLength: 3 }),
         fc.array(text(4), { minLength: 1, maxLength: 4 }),
         (puts, removed, phases, queries) => {
-          const columns = createColumns();
+          const columns = createColumns('en');
           const index = createTextIndex(language);
           const merge = (): void => {
             for (const working = index.merge(); !working.next().done; );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
-import type { DriverSynonym, LiveCatalog, SearchDriver } from '../driver.js';
+import type { DriverAnswer, DriverQuery, DriverSynonym, LiveCatalog, SearchDriver } from '../driver.js';
 import { createEngine, type Engine, type StoredEngine } from './embedded/engine.js';
 import { createSnapshots } from './embedded/snapshot.js';
 import { termsPerWordMax } from './embedded/synonyms.js';
@@ -52,6 +52,7 @@ export async function open(
   let asNew = 0;
   let written: { readonly readTexts: number; readonly atMs: number } | null = null;
   let wornBefore = 0;
+  let lastInTurn: Promise<unknown> = Promise.resolve();
 
   function created(stored?: StoredEngine): Engine {
     if (!catalog) throw new Error('the search driver was not connected');
@@ -125,6 +126,19 @@ export async function open(
     host.clock.after(pauseMs, step);
   }
 
+  const soon = async (query: DriverQuery): Promise<DriverAnswer> => serving().search(query);
+
+  /** One after the other: what one of them prepares, in slices, is there for the next. */
+  function searchInTurn(query: DriverQuery): Promise<DriverAnswer> {
+    const answer = lastInTurn.then(async () => {
+      const preparing = serving().preparing(query);
+      if (preparing) while (!preparing.next().done) await nextTurn();
+      return serving().search(query);
+    });
+    lastInTurn = answer.catch(() => undefined);
+    return answer;
+  }
+
   return {
     ...traits,
     connect(to) {
@@ -173,7 +187,7 @@ export async function open(
       next?.setSynonyms(all);
     },
     limitsOf: (synonym) => synonymLimits(synonym, synonyms, termsPerWordMax),
-    search: async (query) => serving().search(query),
+    search: (query) => (query.sort === 'TITLE' ? searchInTurn(query) : soon(query)),
     complete: async (prefix, options) => serving().complete(prefix, options),
     async check() {
       serving();

@@ -1,5 +1,6 @@
 import type { Product } from '../../../../src/ports/catalog.js';
 import { createRows, grownBytes, grownDoubles, grownNumbers, type Rows } from './growable.js';
+import { createTitles, type Titles } from './titles.js';
 
 /** Strings by number, dense from 1; 0 is for none. */
 export interface Names {
@@ -60,7 +61,7 @@ export interface Columns {
   brandFrequency(brand: number): number;
   categoryFrequency(category: number): number;
   createdAtMs(document: number): number;
-  title(document: number, locale: string): string;
+  readonly titles: Titles;
   readonly categoriesOf: Rows;
   readonly sellersOf: Rows;
   /** Value ids in the order of their names' ids. */
@@ -70,7 +71,8 @@ export interface Columns {
   bytes(): number;
 }
 
-export function createColumns(): Columns {
+/** `language`: of products' own texts. */
+export function createColumns(language: string): Columns {
   const brands = createNames();
   const categories = createNames();
   const sellers = createNames();
@@ -83,8 +85,7 @@ export function createColumns(): Columns {
   const valueTexts: string[] = [''];
   const numbers = new Map<string, number>();
   const ids: string[] = [];
-  const titles: string[] = [];
-  const translated = new Map<string, Map<number, string>>();
+  const titles = createTitles(language);
   let exists = new Uint8Array(64);
   let brandOf = new Uint32Array(64);
   let brandCounts = new Uint32Array(64);
@@ -170,7 +171,6 @@ export function createColumns(): Columns {
         number = ids.length;
         numbers.set(id, number);
         ids.push(id);
-        titles.push('');
         exists = grownBytes(exists, number + 1);
         brandOf = grownNumbers(brandOf, number + 1);
         created = grownDoubles(created, number + 1);
@@ -191,19 +191,7 @@ export function createColumns(): Columns {
       brandCounts = grownNumbers(brandCounts, brand + 1);
       brandCounts[brand]!++;
       created[document] = product.createdAtMs;
-      titles[document] = product.title;
-      for (const [locale, titlesThere] of translated) {
-        if (product.translations[locale]?.title === undefined) titlesThere.delete(document);
-      }
-      for (const [locale, text] of Object.entries(product.translations)) {
-        if (text.title === undefined) continue;
-        let titlesThere = translated.get(locale);
-        if (!titlesThere) {
-          titlesThere = new Map();
-          translated.set(locale, titlesThere);
-        }
-        titlesThere.set(document, text.title);
-      }
+      titles.set(document, product);
       categoriesOf.set(
         document,
         product.categoryIds.map((id) => categories.idOf(id)),
@@ -233,9 +221,7 @@ export function createColumns(): Columns {
     brandFrequency: (brand) => brandCounts[brand] ?? 0,
     categoryFrequency: (category) => categoryCounts[category] ?? 0,
     createdAtMs: (document) => created[document]!,
-    title: (document, locale) =>
-      (translated.get(locale) ?? translated.get(locale.split('-', 1)[0]!))?.get(document) ??
-      titles[document]!,
+    titles,
     categoriesOf,
     sellersOf,
     valuesOf,

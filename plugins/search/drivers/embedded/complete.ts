@@ -99,7 +99,7 @@ function brands({ columns, prefix, limit }: CompletionParts): Suggestion[] {
 
 function products({ columns, documents, locale, limit }: CompletionParts): Suggestion[] {
   return documents.slice(0, Math.min(limit, productsMax)).map((document) => ({
-    text: columns.title(document, locale),
+    text: columns.titles.of(document, locale),
     kind: 'PRODUCT',
     id: columns.idOf(document),
   }));

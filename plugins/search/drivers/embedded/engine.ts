@@ -31,6 +31,8 @@ export interface Engine {
   put(document: SearchDocument): void;
   remove(id: string): void;
   setSynonyms(synonyms: readonly DriverSynonym[]): void;
+  /** What has to run before such a query is quick; null: nothing. One at a time. Yields between slices of work. */
+  preparing(query: DriverQuery): Generator<void> | null;
   search(query: DriverQuery): DriverAnswer;
   complete(
     prefix: string,
@@ -66,7 +68,7 @@ export interface StoredEngine {
 
 /** `stored`: documents that are put as they were need not be read again. */
 export function createEngine(options: EngineOptions, catalog: LiveCatalog, stored?: StoredEngine): Engine {
-  const columns = createColumns();
+  const columns = createColumns(options.language);
   const own = createTextIndex(knowledgeOf(options.language), stored?.own);
   /** By language: the texts of products that have a translation into it. */
   const translated = new Map<string, TextIndex>(
@@ -146,6 +148,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
       synonyms = all;
       compiled.clear();
     },
+    preparing: ({ sort, locale }) => (sort === 'TITLE' ? columns.titles.sorting(locale) : null),
     search(query) {
       const found = findFor(query, createFilter(columns, catalog, query), false);
       if (query.sort === 'RELEVANCE') applyFactors(columns, catalog, found, query);

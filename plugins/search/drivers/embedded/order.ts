@@ -13,14 +13,7 @@ export function bestBySort(columns: Columns, found: Found, query: DriverQuery): 
   const until = query.offset + query.limit;
   if (query.limit === 0 || query.offset >= documents.length) return [];
   if (query.sort === 'RELEVANCE') return byRelevance(columns, found, query).slice(query.offset, until);
-  const compare = comparator(columns, query);
-  const isBetter = (a: number, b: number): boolean => {
-    const order = compare(documents[a]!, documents[b]!);
-    return order < 0 || (order === 0 && documents[a]! < documents[b]!);
-  };
-  return bestPlaces(documents.length, until, isBetter)
-    .slice(query.offset)
-    .map((place) => documents[place]!);
+  return pageByKey(documents, keysBySort(columns, documents, query), query.offset, until);
 }
 
 /** How many are looked at before all that may be: mostly these tell. */
@@ -77,27 +70,32 @@ function refinedOf(
   ];
 }
 
-function comparator(columns: Columns, query: DriverQuery): (a: number, b: number) => number {
+/** Of each document, by place: higher is earlier. */
+function keysBySort(columns: Columns, documents: Uint32Array, query: DriverQuery): Float64Array {
+  const keys = new Float64Array(documents.length);
+  const fill = (keyOf: (document: number) => number): void => {
+    for (let place = 0; place < keys.length; place++) keys[place] = keyOf(documents[place]!);
+  };
   switch (query.sort) {
     case 'PRICE_ASC':
     case 'PRICE_DESC': {
       const priceOf = columns.pricesIn(query.currency, query.storeId);
-      const sign = query.sort === 'PRICE_ASC' ? 1 : -1;
-      return (a, b) => {
-        const first = priceOf(a);
-        const second = priceOf(b);
+      const sign = query.sort === 'PRICE_ASC' ? -1 : 1;
+      fill((document) => {
+        const price = priceOf(document);
         // Without a price last, whichever the direction.
-        if (Number.isNaN(first) || Number.isNaN(second))
-          return Number(Number.isNaN(first)) - Number(Number.isNaN(second));
-        return sign * (first - second);
-      };
+        return Number.isNaN(price) ? Number.NEGATIVE_INFINITY : sign * price;
+      });
+      return keys;
     }
     case 'TITLE': {
-      const collator = new Intl.Collator(query.locale, { sensitivity: 'base', numeric: true });
-      return (a, b) => collator.compare(columns.title(a, query.locale), columns.title(b, query.locale));
+      const places = columns.titles.places(query.locale);
+      fill((document) => -places[document]!);
+      return keys;
     }
     default:
-      return (a, b) => columns.createdAtMs(b) - columns.createdAtMs(a);
+      fill((document) => columns.createdAtMs(document));
+      return keys;
   }
 }
 
@@ -109,6 +107,31 @@ function tasteOf(columns: Columns, taste: Taste, document: number): number {
   const brand = columns.brands.nameOf(columns.brand(document));
   return tasteFactor(taste, columns.idOf(document), brand, categories);
 }
+
+/** The documents from `offset` to `until`, highest key first, ties by document. Only the page itself is sorted. */
+function pageByKey(documents: Uint32Array, keys: Float64Array, offset: number, until: number): number[] {
+  const low = kthHighest(keys, Math.min(until, keys.length));
+  const high = kthHighest(keys, offset + 1);
+  const between: number[] = [];
+  const highest: number[] = [];
+  const lowest: number[] = [];
+  let before = 0;
+  for (let place = 0; place < keys.length; place++) {
+    const key = keys[place]!;
+    if (key > high) before++;
+    else if (key === high) highest.push(documents[place]!);
+    else if (key > low) between.push(place);
+    else if (key === low) lowest.push(documents[place]!);
+  }
+  between.sort((a, b) => keys[b]! - keys[a]! || documents[a]! - documents[b]!);
+  const page = [
+    ...inOrder(highest).subarray(offset - before, until - before),
+    ...between.map((place) => documents[place]!),
+  ];
+  return [...page, ...inOrder(lowest).subarray(0, until - offset - page.length)];
+}
+
+const inOrder = (documents: readonly number[]): Uint32Array => Uint32Array.from(documents).sort();
 
 /** The places of the highest keys, best first, at most `most`; ties by document. */
 function bestByKey({ keys, documents }: Found, most: number): number[] {
@@ -126,8 +149,42 @@ function bestByKey({ keys, documents }: Found, most: number): number[] {
   return [...best.sort(compare), ...tied.slice(0, most - best.length)];
 }
 
-/** The k-th highest value: a heap of the k highest so far, the lowest of them on top. */
+/** A heap of more is slower than to part all values. */
+const heapMax = 256;
+
 function kthHighest(values: Float64Array, k: number): number {
+  return k <= heapMax ? kthByHeap(values, k) : kthByParting(values.slice(), values.length - k);
+}
+
+/** Of those in order from the lowest; parts around a pivot until that place is alone (C. A. R. Hoare, "Algorithm 65: find", 1961). */
+function kthByParting(values: Float64Array, place: number): number {
+  let first = 0;
+  let last = values.length - 1;
+  while (first < last) {
+    const pivot = middleOf(values[first]!, values[(first + last) >> 1]!, values[last]!);
+    let left = first;
+    let right = last;
+    while (left <= right) {
+      while (values[left]! < pivot) left++;
+      while (values[right]! > pivot) right--;
+      if (left > right) break;
+      const value = values[left]!;
+      values[left++] = values[right]!;
+      values[right--] = value;
+    }
+    if (place <= right) last = right;
+    else if (place >= left) first = left;
+    else break;
+  }
+  return values[place]!;
+}
+
+function middleOf(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
+
+/** The k-th highest value: a heap of the k highest so far, the lowest of them on top. */
+function kthByHeap(values: Float64Array, k: number): number {
   const heap = values.slice(0, k).sort();
   for (let i = k; i < values.length; i++) {
     const value = values[i]!;
@@ -142,29 +199,4 @@ function kthHighest(values: Float64Array, k: number): number {
     heap[at] = value;
   }
   return heap[0]!;
-}
-
-/** The best places of `count`, best first, at most `most`: a heap of the best so far with the worst of them on top. */
-function bestPlaces(count: number, most: number, isBetter: (a: number, b: number) => boolean): number[] {
-  const heap: number[] = [];
-  const sift = (from: number): void => {
-    for (let i = from; ; ) {
-      const left = 2 * i + 1;
-      if (left >= heap.length) return;
-      const worse = left + 1 < heap.length && isBetter(heap[left]!, heap[left + 1]!) ? left + 1 : left;
-      if (!isBetter(heap[i]!, heap[worse]!)) return;
-      [heap[i], heap[worse]] = [heap[worse]!, heap[i]!];
-      i = worse;
-    }
-  };
-  for (let place = 0; place < count; place++) {
-    if (heap.length < most) {
-      heap.push(place);
-      if (heap.length === most) for (let i = (most >> 1) - 1; i >= 0; i--) sift(i);
-    } else if (isBetter(place, heap[0]!)) {
-      heap[0] = place;
-      sift(0);
-    }
-  }
-  return heap.sort((a, b) => (isBetter(a, b) ? -1 : 1));
 }
