@@ -76,16 +76,15 @@ function* finished(trainer: VectorTrainer): Generator<Step, ItemVectors> {
 
 /** Histories as sessions, in slices. */
 function* logOf({ index }: PeopleIndex, people: Int32Array): Generator<Step, SessionLog> {
-  let purchases = 0;
-  for (const person of people) purchases += index.lengthOf(person);
-  const items = new Int32Array(purchases);
+  const lengths = people.map((person) => index.lengthOf(person));
+  const items = new Int32Array(lengths.reduce((sum, each) => sum + each, 0));
   const starts = [0];
   let length = 0;
   for (const [at, person] of people.entries()) {
     if (at % slice === 0) yield { stage: 'log', done: at / people.length };
     const from = index.sessionStart[person % index.options.sessionsMax]!;
-    // What was bought meanwhile is left out where there is no room for it.
-    const until = Math.min(length + index.lengthOf(person), items.length);
+    // What was bought meanwhile is left out; a person who was forgotten meanwhile may have made room for a shorter history.
+    const until = length + Math.min(lengths[at]!, index.lengthOf(person));
     items.set(index.sessionCells.subarray(from, from + until - length), length);
     while (length < until) {
       length = Math.min(until, length + pieceMax);

@@ -14,8 +14,8 @@ const slice = 5_000;
 
 /**
  * The newest sessions of two clicks or more that an index holds, of those that began before the session `before`, in the
- * order of beginning, as far as they have at most `clicksMax` clicks; copied in slices. What is learned meanwhile may or
- * may not be among them.
+ * order of beginning, until they have `clicksMax` clicks; copied in slices. Of what is learned meanwhile nothing is among
+ * them: neither further clicks, nor what lies where a session was forgotten.
  */
 export function* logOf(
   index: SessionIndex,
@@ -23,35 +23,37 @@ export function* logOf(
   before = index.sessions,
 ): Generator<undefined, SessionLog> {
   const kept: number[] = [];
+  const lengths: number[] = [];
+  const oldest = () => Math.max(0, index.sessions - index.options.sessionsMax);
   let clicks = 0;
-  const alive = Math.max(0, index.sessions - index.options.sessionsMax);
   for (
     let session = Math.min(before, index.sessions) - 1;
-    session >= alive && clicks < clicksMax;
+    session >= oldest() && clicks < clicksMax;
     session--
   ) {
     const length = index.lengthOf(session);
     if (session % slice === 0) yield;
     if (length < 2) continue;
     kept.push(session);
+    lengths.push(length);
     clicks += length;
   }
-  kept.reverse();
-  // A session may have grown since it was counted: its end is left out then.
   const items = new Int32Array(clicks);
   const starts = new Int32Array(kept.length + 1);
-  for (const [at, session] of kept.entries()) {
+  let count = 0;
+  for (let at = kept.length - 1; at >= 0; at--) {
     if (at % slice === 0) yield;
-    const slot = session % index.options.sessionsMax;
-    const from = index.sessionStart[slot]!;
-    const length = Math.min(index.sessionLength[slot]!, clicks - starts[at]!);
-    items.set(index.sessionCells.subarray(from, from + length), starts[at]!);
-    starts[at + 1] = starts[at]! + length;
+    const session = kept[at]!;
+    if (session < oldest()) continue;
+    const from = index.sessionStart[session % index.options.sessionsMax]!;
+    items.set(index.sessionCells.subarray(from, from + lengths[at]!), starts[count]!);
+    starts[count + 1] = starts[count]! + lengths[at]!;
+    count++;
   }
   return {
-    items: items.subarray(0, starts[kept.length]!),
-    starts,
-    count: kept.length,
+    items: items.subarray(0, starts[count]!),
+    starts: starts.subarray(0, count + 1),
+    count,
     itemCount: index.items,
   };
 }
