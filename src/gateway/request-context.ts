@@ -116,7 +116,7 @@ export function createContext(
   const channel = channels.find((known) => known === input.channel);
   if (!channel) throw invalid('CONTEXT_CHANNEL', 'channel', `is none of ${channels.join(', ')}`);
   const nowMs = host.clock.nowMs();
-  // Frozen here, as who freezes what holds it would read the getters, and make a signal that few ask for.
+  // One object for everybody who serves the request.
   Object.freeze(caller);
   return Object.freeze({
     caller,

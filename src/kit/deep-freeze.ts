@@ -1,12 +1,13 @@
 /**
  * Makes plain objects and arrays unchangeable, with all plain objects and arrays in them, and returns the value. Instances of classes
- * (dates, maps, buffers) stay as they are. What is frozen already is not looked into.
+ * (dates, maps, buffers) stay as they are. What is frozen already is not looked into, and no getter is run: what it returns is made
+ * for whoever asks.
  */
 export function deepFreeze<T>(value: T): T {
   if (isPlain(value) && !Object.isFrozen(value)) {
     Object.freeze(value);
     if (Array.isArray(value)) for (const element of value) deepFreeze(element);
-    else for (const key in value) deepFreeze(value[key]);
+    else for (const key in value) deepFreeze(Object.getOwnPropertyDescriptor(value, key)?.value);
   }
   return value;
 }
