@@ -50,11 +50,13 @@ export function createCustomers(
     try {
       const { sessionId, link } = await links.resolve(context.sessionId);
       const linkedTo = link?.customerId ?? null;
-      const customerId = named ?? (isServer(context.caller) ? linkedTo : null);
+      const vouchedFor = link?.byToken === true ? null : linkedTo;
+      const customerId = named ?? (isServer(context.caller) ? vouchedFor : null);
       const others = customerId === null ? [] : await links.pastsOf(customerId);
       const isOwn = customerId === null || link === null || link.pastOf === customerId;
       const shopper = { context, sessionId, customerId, ...pastOf(sessionId, isOwn, others) };
-      return deepFreeze<Shopper>(linkedTo === null ? shopper : { ...shopper, linkedTo });
+      if (linkedTo === null) return deepFreeze<Shopper>(shopper);
+      return deepFreeze<Shopper>({ ...shopper, linkedTo, ...(vouchedFor === null ? {} : { vouched: true }) });
     } catch (error) {
       if (!isRapportError(error) || error.kind !== 'unavailable') throw error;
       const { sessionId } = context;
@@ -120,24 +122,29 @@ export function createCustomers(
           customerId: change.id,
           atMs: said?.linkAtMs ?? atMs,
           source,
+          byToken: !isServer(caller),
           ...(said?.deviceAtMs === undefined ? {} : { deviceAtMs: said.deviceAtMs }),
         };
         const saved = await saveProfile(change, { atMs, source, server: isServer(caller) });
-        if (!(await sessions.wouldLink(sessionId, claim))) await sessions.link(context, claim);
-        else {
-          await needs.queue.publishing(
-            [{ type: 'customer.identified', customerId: change.id, sessionId }],
-            () => sessions.link(context, claim),
-          );
-        }
-        return { customer: saved.customer, userErrors: [...userErrors, ...saved.userErrors] };
+        const link = () => sessions.link(context, claim);
+        const fact = { type: 'customer.identified', customerId: change.id, sessionId } as const;
+        const isLinked = (await sessions.wouldLink(sessionId, claim))
+          ? await needs.queue.publishing([fact], link)
+          : await link();
+        const faults = [...userErrors, ...saved.userErrors, ...(isLinked ? [] : [outdated()])];
+        return { customer: saved.customer, userErrors: faults };
       } finally {
         shoppers.delete(context);
       }
     },
 
     renew: (context, customerId) =>
-      sessions.renew(context, { customerId, atMs: host.clock.nowMs(), source: context.caller.source }),
+      sessions.renew(context, {
+        customerId,
+        atMs: host.clock.nowMs(),
+        source: context.caller.source,
+        byToken: !isServer(context.caller),
+      }),
 
     async signOut(context) {
       const { sessionId, caller } = context;
@@ -186,6 +193,16 @@ function pastOf(
     pastUntilMs.push(untilMs);
   }
   return { sessionIds, pastUntilMs };
+}
+
+/** One answer whether the session was signed out or has another customer by now. */
+function outdated(): UserError {
+  const since = 'it was signed out, or another customer signed in,';
+  return userError(
+    'CUSTOMERS_LINK_OUTDATED',
+    `The session was not linked to the customer: ${since} after the time that this identification gives. If it is new, send its present time or none.`,
+    ['context', 'sessionId'],
+  );
 }
 
 /** One answer whether or not the customer exists. */

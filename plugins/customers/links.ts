@@ -8,6 +8,13 @@ const linksCachedMax = 100_000;
 const listsCachedMax = 20_000;
 /** How long a link may be believed when notices of other processes do not arrive. */
 const freshMs = 5_000;
+const heardMax = 8;
+/** A clock is right if it is off by no more. */
+const clockOffMaxMs = 60_000;
+const heldMaxMs = 30 * 86_400_000;
+
+/** A customer who was said to be here through one key, and how far behind their clock was then. */
+export type Heard = Pick<Link, 'source' | 'clockBehindMs'> & { readonly customerId: string };
 
 /** The state of a session id. A session has one customer at most, for good. */
 export interface Link extends Document {
@@ -20,11 +27,18 @@ export interface Link extends Document {
   readonly source?: string;
   /** Milliseconds that the sender's own clock was behind. Absent if it sent no time. */
   readonly clockBehindMs?: number;
+  /**
+   * Only the customer's token says so, in a session whose id anybody may know or have chosen: a session id of a server does not stand for
+   * the customer.
+   */
+  readonly byToken?: boolean;
   /** Whose the anonymous part of the session is; null in old links of sessions that changed hands. */
   readonly pastOf: string | null;
   /** The session that this id stands for now, after a sign-out or the sign-in of another customer. Never known to a client. */
   readonly replacedBy?: string;
   readonly replacedAtMs?: number;
+  /** Who was here before this id stood for its session, the latest first. */
+  readonly before?: readonly Heard[];
   /** The id that a sign-in in this session returned. */
   readonly renewedAs?: string;
   /** This id was made at a sign-in with the id named here. */
@@ -63,6 +77,8 @@ export interface Claim {
   readonly source: string;
   /** The time by the sender's own clock. */
   readonly deviceAtMs?: number;
+  /** Only the customer's token says so, no server. */
+  readonly byToken: boolean;
 }
 
 /** The part of the last claim that a link keeps. */
@@ -77,8 +93,43 @@ export function saidBy({
 
 /** The link of a session that a customer signs in to for the first time. */
 export function linked(sessionId: string, claim: Claim, nowMs: number): Link {
-  const { customerId } = claim;
-  return { id: sessionId, customerId, linkedAtMs: nowMs, ...saidBy(claim), pastOf: customerId };
+  const { customerId, byToken } = claim;
+  return { id: sessionId, customerId, linkedAtMs: nowMs, ...saidBy(claim), byToken, pastOf: customerId };
+}
+
+/** A link whose customer was said to be here again. What a server said about the session stays, however late it comes. */
+export function confirmed(link: Link, claim: Claim): Link {
+  const byToken = link.byToken === true && claim.byToken;
+  if (claim.atMs < (link.saidAtMs ?? link.linkedAtMs)) return { ...link, byToken };
+  const { clockBehindMs: _, ...rest } = link;
+  return { ...rest, ...saidBy(claim), byToken };
+}
+
+/** Who was here, when `link` is left that `own`, the document of the id, led to. */
+export function heardIn(own: Link | null, link: Link | null): readonly Heard[] {
+  const before = own?.before ?? [];
+  if (link === null || link.customerId === null) return before;
+  const { customerId, source, clockBehindMs } = link;
+  const others = before.filter((one) => one.customerId !== customerId || one.source !== source);
+  const last = {
+    customerId,
+    ...(source === undefined ? {} : { source }),
+    ...(clockBehindMs === undefined ? {} : { clockBehindMs }),
+  };
+  return [last, ...others].slice(0, heardMax);
+}
+
+/**
+ * When something was said, at the earliest. A client that repeats its time of sending makes an old message look new, so its own clock is
+ * read as it was off when the same customer was last heard through the same key. No clock says anything about another customer's claim.
+ */
+export function earliest({ customerId, source, atMs, deviceAtMs }: Claim, heard: readonly Heard[]): number {
+  const last = heard.find((one) => one.customerId === customerId && one.source === source);
+  if (deviceAtMs === undefined || last === undefined) return atMs;
+  const isRightNow = Math.abs(atMs - deviceAtMs) <= clockOffMaxMs;
+  const heldMs = atMs - deviceAtMs - (last.clockBehindMs ?? 0);
+  // What seems to be kept longer than any client keeps it, comes from a clock that was set anew.
+  return isRightNow || heldMs <= 0 || heldMs > heldMaxMs ? atMs : atMs - heldMs;
 }
 
 /**

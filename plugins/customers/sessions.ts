@@ -4,11 +4,21 @@ import { retried } from '../../src/kit/retry.js';
 import type { Host } from '../../src/plugin.js';
 import type { Handover } from '../../src/ports/customers.js';
 import type { Collection } from '../../src/ports/store.js';
-import { type Claim, isLate, type Link, linked, pastOf, type Resolved, resolved, saidBy } from './links.js';
+import {
+  type Claim,
+  confirmed,
+  earliest,
+  heardIn,
+  isLate,
+  type Link,
+  linked,
+  pastOf,
+  type Resolved,
+  resolved,
+} from './links.js';
 
 /** A sign-in or sign-out is given up after this time if others with the same id keep coming first. */
 const contendedMaxMs = 5_000;
-const clockOffMaxMs = 60_000;
 
 /** Signs session ids in and out. Each change is one compare-and-set of the id's document. */
 export interface Sessions {
@@ -18,9 +28,9 @@ export interface Sessions {
   wouldLink(id: string, claim: Claim): Promise<boolean>;
   /**
    * Links the context's session to a customer. If it has another one, the id stands for a new session from now on. What is
-   * older than the link or the sign-out that holds changes nothing.
+   * older than the link or the sign-out that holds changes nothing. False if the session is not the customer's after it.
    */
-  link(context: Context, claim: Claim): Promise<void>;
+  link(context: Context, claim: Claim): Promise<boolean>;
   /**
    * An id for a session that was just signed in, known to nobody but the customer. The same one when asked again,
    * and the context's own id if it was made here. A new anonymous one if the sign-in does not hold any more.
@@ -45,7 +55,7 @@ export function createSessions(
   /** The customer was said to be here again, so what was said in between is late. */
   async function confirm(sessionId: string, claim: Claim): Promise<void> {
     await links.update(sessionId, (link) =>
-      link?.customerId === claim.customerId ? { ...link, ...saidBy(claim) } : undefined,
+      link?.customerId === claim.customerId ? confirmed(link, claim) : undefined,
     );
   }
 
@@ -58,7 +68,7 @@ export function createSessions(
             ...(now ?? { id, customerId: null, linkedAtMs: nowMs, pastOf: null }),
             replacedBy: next,
             replacedAtMs: nowMs,
-            ...(link?.clockBehindMs === undefined ? {} : { clockBehindMs: link.clockBehindMs }),
+            before: heardIn(now, link),
           }
         : undefined,
     );
@@ -96,12 +106,10 @@ export function createSessions(
 
   /** True if the current link, or the sign-out before it, is newer than the claim. */
   async function isOutdated(id: string, claim: Claim, link: Link | null): Promise<boolean> {
-    if (link !== null) {
-      const { source } = claim;
-      return isLate({ atMs: earliest(claim, link), source }, holding(link));
-    }
-    const own = await links.get(id);
-    return own?.replacedAtMs !== undefined && earliest(claim, own) < own.replacedAtMs;
+    const own = link?.id === id ? link : await links.get(id);
+    const said = { atMs: earliest(claim, heardIn(own, link)), source: claim.source };
+    if (link !== null) return isLate(said, holding(link));
+    return own?.replacedAtMs !== undefined && said.atMs < own.replacedAtMs;
   }
 
   /** Tries again while others change the same id. */
@@ -125,18 +133,21 @@ export function createSessions(
 
     async link(context, claim) {
       const id = context.sessionId;
-      await contended(async () => {
+      return contended(async () => {
         const now = await current(id);
         const { sessionId, link } = now;
         const nowMs = clock.nowMs();
-        if (await isOutdated(id, claim, link)) return true;
+        const isTheirs = link?.customerId === claim.customerId;
+        const isVouched = isTheirs && link.byToken === true && !claim.byToken;
+        if (!isVouched && (await isOutdated(id, claim, link))) return isTheirs;
         if (link === null) {
           const [added] = await links.insert([linked(sessionId, claim, nowMs)]);
           return added || undefined;
         }
-        if (link.customerId === claim.customerId) {
+        if (isTheirs) {
           const holds = holding(link);
-          if (claim.atMs > holds.atMs || claim.source !== holds.source) await confirm(sessionId, claim);
+          if (claim.atMs > holds.atMs || claim.source !== holds.source || isVouched)
+            await confirm(sessionId, claim);
           return true;
         }
         const next = ids.next();
@@ -163,7 +174,7 @@ export function createSessions(
         const before = renewedAs === undefined ? null : await links.get(renewedAs);
         if (before?.customerId === customerId && before.replacedBy === undefined) return before.id;
         const next = ids.next();
-        await links.insert([{ ...linked(next, claim, clock.nowMs()), signedInFrom: id }]);
+        await links.insert([{ ...linked(next, claim, clock.nowMs()), byToken: false, signedInFrom: id }]);
         const done = await handing(handoverOf(context, 'sign-in', now, [next]), async () => {
           const stored = await links.update(sessionId, (then) =>
             then !== null && then.renewedAs === renewedAs ? { ...then, renewedAs: next } : undefined,
@@ -201,15 +212,6 @@ export function createSessions(
       return fresh;
     },
   };
-}
-
-/**
- * When something was said, at the earliest: a client that repeats its time of sending makes an old message look new, so its own clock
- * is read as it was off at the claim before. If that is unknown, it is believed to be right, but for a minute.
- */
-function earliest({ atMs, deviceAtMs = atMs }: Claim, { clockBehindMs }: Link): number {
-  if (clockBehindMs === undefined && atMs - deviceAtMs <= clockOffMaxMs) return atMs;
-  return Math.min(atMs, deviceAtMs + (clockBehindMs ?? 0));
 }
 
 /** When, and through which key, the customer of a link was last said to be here. */

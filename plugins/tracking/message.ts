@@ -14,7 +14,7 @@ export interface Message {
   readonly sessionId: string | null;
   /** Only from those who may name one. */
   readonly customerId: string | null;
-  /** Another userId than the customer's whose token came along: the message is anonymous. */
+  /** A userId that nothing proves: the message is anonymous. */
   readonly unprovenId: string | null;
   readonly channel: Channel;
   readonly storeId: string | null;
@@ -109,7 +109,7 @@ export function readMessage(
     kind: type,
     sessionId: anonymousId,
     customerId: userId,
-    unprovenId: caller.customerId !== null && !trusted ? given : null,
+    unprovenId: trusted ? null : given,
     channel: channelOf(type, context),
     storeId: textOf(context.storeId),
     draft,

@@ -1,6 +1,6 @@
-import type { Context, ContextInput } from '../../src/context.js';
+import type { Caller, Context, ContextInput } from '../../src/context.js';
 import { type UserError, userError } from '../../src/errors.js';
-import type { Customers } from '../../src/ports/customers.js';
+import type { Customers, Said } from '../../src/ports/customers.js';
 import type { Effect } from '../../src/ports/events.js';
 import type { Message } from './message.js';
 
@@ -37,43 +37,41 @@ export interface People {
 export function createPeople(customers: Customers, contextOf: (input: ContextInput) => Context): People {
   const warnings: UserError[] = [];
 
-  function warn(place: number, errors: readonly UserError[]): void {
+  function warnOf(code: string, message: string, path: readonly (string | number)[]): void {
+    if (warnings.length < warningsMax) warnings.push(userError(code, message, path));
+  }
+
+  function warn(place: number, kind: Message['kind'], errors: readonly UserError[]): void {
     for (const { code, message, path } of errors) {
+      const session = kind === 'alias' ? 'previousId' : 'anonymousId';
       // Below `customer` of the port, below `traits` of the message.
       const named = path.slice(path[1] === 'traits' ? 2 : 1);
-      if (warnings.length < warningsMax) warnings.push(userError(code, message, [place, 'traits', ...named]));
+      warnOf(code, message, path[0] === 'context' ? [place, session] : [place, 'traits', ...named]);
     }
   }
 
-  async function identify(
-    place: number,
-    { message }: Taken,
-    context: Context,
-    atMs: number,
-    linkAtMs: number,
-    deviceAtMs: number | undefined,
-  ): Promise<readonly UserError[]> {
+  async function identify(place: number, { message }: Taken, context: Context, said: Said) {
     const id = message.customerId!;
     const { customer, userErrors } = await customers.identify(
       context,
       { id, ...(message.kind === 'identify' ? profileOf(message.traits) : {}) },
-      { atMs, linkAtMs, ...(deviceAtMs === undefined ? {} : { deviceAtMs }) },
+      said,
     );
     if (customer === null) return userErrors.map((error) => ({ ...error, path: ['userId'] }));
-    warn(place, userErrors);
+    warn(place, message.kind, userErrors);
     return [];
   }
 
-  async function alias(
-    place: number,
-    taken: Taken,
-    atMs: number,
-    linkAtMs: number,
-    deviceAtMs: number | undefined,
-  ): Promise<readonly UserError[]> {
+  async function alias(place: number, taken: Taken, said: Said): Promise<readonly UserError[]> {
     const { customerId, previousId, channel } = taken.message;
     const earlier = contextOf({ channel, sessionId: previousId });
     const { linkedTo } = await customers.recognise(earlier);
+    if (!isServer(earlier.caller)) {
+      // One answer, whoever's the id is: a shopper could ask about anybody otherwise.
+      if (linkedTo === undefined)
+        await customers.identify({ ...earlier, customerId }, { id: customerId }, said);
+      return [];
+    }
     if (linkedTo === customerId) return [];
     if (linkedTo !== undefined || (await customers.get(previousId!)) !== null) {
       return [
@@ -84,7 +82,7 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
         ),
       ];
     }
-    return identify(place, taken, { ...earlier, customerId }, atMs, linkAtMs, deviceAtMs);
+    return identify(place, taken, { ...earlier, customerId }, said);
   }
 
   return {
@@ -97,42 +95,55 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
       for (const [place, { message, context }] of taken.entries()) {
         const { customerId, unprovenId } = message;
         const { sessionId } = context;
-        if (unprovenId !== null && warnings.length < warningsMax) {
-          const text = `"${unprovenId.slice(0, shownMax)}" is not the customer of the token; the message was recorded as anonymous`;
-          warnings.push(userError('TRACKING_USER_UNPROVEN', text, [place, 'userId']));
+        if (unprovenId !== null) {
+          const text = `"${unprovenId.slice(0, shownMax)}" is not proven: a STOREFRONT key needs the bearer token of that very customer; the message was recorded as anonymous`;
+          warnOf('TRACKING_USER_UNPROVEN', text, [place, 'userId']);
         }
         if (customerId === null || settled.get(sessionId) === false) continue;
-        settled.set(sessionId, (await customers.recognise(context)).linkedTo === customerId);
+        const { linkedTo, vouched = false } = await customers.recognise(context);
+        settled.set(sessionId, linkedTo === customerId && (vouched || !isServer(context.caller)));
       }
-      /** The last time by each session's clock. It never goes back within a batch, as the order of the batch counts. */
-      const latestMs = new Map<string, number>();
-      const latestOf = (sessionId: string, { draft, sentAtMs }: Message): number | undefined => {
+      /** Of each session what its clock said last, and of whom. */
+      const latest = new Map<string, { readonly customerId: string; readonly atMs: number }>();
+      /** Never goes back in a batch, as its order counts. After another customer's message an older time says nothing. */
+      const deviceAtOf = (
+        sessionId: string,
+        customerId: string,
+        { draft, sentAtMs }: Message,
+      ): number | undefined => {
         const saidMs = draft.at ?? sentAtMs ?? undefined;
-        const before = latestMs.get(sessionId);
+        const before = latest.get(sessionId);
         if (saidMs === undefined) return undefined;
-        const latest = before === undefined ? saidMs : Math.max(before, saidMs);
-        latestMs.set(sessionId, latest);
-        return latest;
+        if (before !== undefined && saidMs < before.atMs)
+          return before.customerId === customerId ? before.atMs : undefined;
+        latest.set(sessionId, { customerId, atMs: saidMs });
+        return saidMs;
       };
       return taken.map((one, place): Effect | null => {
         const { kind, customerId, previousId } = one.message;
         if (customerId === null) return null;
-        const deviceAtMs = latestOf(kind === 'alias' ? previousId! : one.context.sessionId, one.message);
+        const isAlias = kind === 'alias';
+        const deviceAtMs = deviceAtOf(isAlias ? previousId! : one.context.sessionId, customerId, one.message);
+        const device = deviceAtMs === undefined ? {} : { deviceAtMs };
         const people = [`c${customerId}`];
-        if (kind === 'alias') {
+        if (isAlias) {
           return {
             people: [...people, `s${previousId}`],
-            run: (_, atMs, linkAtMs) => alias(place, one, atMs, linkAtMs, deviceAtMs),
+            run: (_, atMs, linkAtMs) => alias(place, one, { atMs, linkAtMs, ...device }),
           };
         }
         if (kind !== 'identify' && settled.get(one.context.sessionId) === true) return null;
         return {
           people,
-          run: (context, atMs, linkAtMs) => identify(place, one, context, atMs, linkAtMs, deviceAtMs),
+          run: (context, atMs, linkAtMs) => identify(place, one, context, { atMs, linkAtMs, ...device }),
         };
       });
     },
   };
+}
+
+function isServer({ role }: Caller): boolean {
+  return role === 'SERVER' || role === 'ADMIN';
 }
 
 /** Traits as a profile has them: the fields by their names, everything else as traits. */

@@ -10,12 +10,14 @@ export interface Shopper {
    */
   readonly sessionId: string;
   /**
-   * The customer, proven by token or by a server: named in the context, or, for a server, linked to the session.
+   * The customer, proven by token or by a server: named in the context, or, for a server, linked to the session and `vouched` for.
    * null: anonymous. A session id alone never proves a customer.
    */
   readonly customerId: string | null;
   /** Whom the session is linked to, proven or not. It may only restrict what is done, and is never shown. */
   readonly linkedTo?: string;
+  /** A server said so, or only the customer was given the id. Absent if the customer's token alone says it. */
+  readonly vouched?: true;
   /**
    * The sessions whose anonymous part is this shopper's: this one first, then the newest link; at most 50. This one is
    * missing when it belongs to another customer. Events of a customer are found by their `customerId`, in any session.
@@ -43,8 +45,8 @@ export interface Said {
   /** The same for the link of the session: never before what the same sender said before in one batch. Absent: `atMs`. */
   readonly linkAtMs?: number;
   /**
-   * What the sender's own clock said. A claim that is old by it, and by what it was off at the last claim in the session, does not replace a
-   * later link or sign-out, whatever time of sending a client gives.
+   * What the sender's own clock said. A claim that is old by it, and by what it was off at the last claim of the same customer and key in
+   * the session, does not replace a later link or sign-out, whatever time of sending a client gives.
    */
   readonly deviceAtMs?: number;
 }
@@ -93,7 +95,8 @@ export interface Customers {
    * Throws `denied` unless the caller is a server, or the customer by token. If the session is linked to another customer,
    * its id stands for a new session from now on, which begins with nothing that was done before.
    *
-   * A fault in the id refuses the whole: `customer` is null. Any other fault leaves out the field or trait that `userErrors` names.
+   * A fault in the id refuses the whole: `customer` is null. Any other fault leaves out the field or trait that `userErrors` names, and
+   * `CUSTOMERS_LINK_OUTDATED` says that the session was not linked.
    * `said`: when it was said, if that is not now. What is older than the link or a value that is there changes neither. Of one
    * moment, the same key's later call counts, and of two keys the one whose name is greater.
    */
