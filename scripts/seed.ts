@@ -2,6 +2,7 @@ import { plugins } from '../plugins/index.js';
 import { boot } from '../src/boot.js';
 import { createLog } from '../src/gateway/log.js';
 import { createIds, systemClock, systemRandom } from '../src/host.js';
+import { markDemoShop } from './demo/marker.js';
 import { seedDemoShop } from './demo/seed.js';
 
 /** Fills the configured backends with the demo shop; only when there is no product yet. */
@@ -25,6 +26,8 @@ async function main(): Promise<void> {
       );
     }
     const startMs = systemClock.nowMs();
+    const store = system.plugins.find(({ plugin }) => plugin.provides === 'store');
+    if (store?.driver === 'embedded') markDemoShop(system.core.dataDir);
     await seedDemoShop(system, { clock: systemClock }, (line) => console.log(line));
     console.log(`Demo shop: seeded in ${((systemClock.nowMs() - startMs) / 1000).toFixed(1)} s`);
   } finally {

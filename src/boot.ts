@@ -13,6 +13,7 @@ import { hostOf } from './isolation.js';
 import { createLifecycle, messageOf, type Part } from './lifecycle.js';
 import { inOrderOfNeeds } from './needs.js';
 import type { Instance, Plugin } from './plugin.js';
+import { instanceFields, refuseUnknownFields } from './plugin-fields.js';
 import { portView } from './port-view.js';
 import { withoutReplaced } from './replacements.js';
 import { type CoreSettings, coreSettings, readSettings, type SettingsGroup } from './settings.js';
@@ -51,6 +52,10 @@ export interface BootOptions {
   readonly plugins: readonly Plugin[];
   /** `RAPPORT_…` variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Faults of keys and plugins that were read before; reported together with those of the settings. */
+  readonly faults?: readonly string[];
+  /** `RAPPORT_PLUGINS` if a plugin could not be loaded: unknown names may be its settings. */
+  readonly unread?: readonly string[];
   readonly host: (core: CoreSettings) => HostParts;
 }
 
@@ -67,7 +72,8 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
   const ordered = inOrderOfNeeds(withoutReplaced(options.plugins));
   const { chosen, faults } = await chooseDrivers(ordered, options.environment);
   const settings = readSettings(options.environment, settingsGroups(ordered, chosen), {
-    faults,
+    faults: [...(options.faults ?? []), ...faults.values()],
+    unread: [...(options.unread ?? []), ...faults.keys()],
     others: ordered.filter(({ drivers }) => drivers).map(urlVariable),
   });
   const core = settings.get('') as CoreSettings;
@@ -135,7 +141,9 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
 /** Adds the plugin's name to an error of `create`. */
 function createInstance(plugin: Plugin, parts: Parameters<Plugin['create']>[0]): Instance<unknown> {
   try {
-    return plugin.create(parts);
+    const instance = plugin.create(parts);
+    refuseUnknownFields(instance, instanceFields, 'the instance');
+    return instance;
   } catch (error) {
     throw new Error(`${plugin.name} could not be created: ${messageOf(error)}`, { cause: error });
   }

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { plugins } from '../plugins/index.js';
+import { markDemoShop, refuseDemoShop } from '../scripts/demo/marker.js';
 import { seedDemoShop } from '../scripts/demo/seed.js';
 import { createSystem, type System } from './boot.js';
+import { configurationFaults } from './configuration-error.js';
 import { roles } from './context.js';
 import { type Gateway, openGateway } from './gateway/http.js';
 import { followKeyFile } from './gateway/key-file.js';
@@ -11,6 +13,7 @@ import { createApiKeys, developmentKeys } from './gateway/keys.js';
 import { createLog } from './gateway/log.js';
 import { createSurface } from './gateway/surface.js';
 import { createIds, systemClock, systemRandom } from './host.js';
+import { messageOf } from './lifecycle.js';
 import type { Log, Plugin } from './plugin.js';
 import { followProcessFaults } from './process-faults.js';
 import { projectDirectory } from './project-directory.js';
@@ -26,24 +29,28 @@ async function main(): Promise<void> {
   const development = values.dev;
   const keysFile = environment.RAPPORT_API_KEYS_FILE;
   const generated = development && !environment.RAPPORT_API_KEYS && !keysFile ? developmentKeys : null;
-  const keysText = keysFile ? await readFile(keysFile, 'utf8') : '';
-  const keys = createApiKeys(generated ? textOf(generated) : (environment.RAPPORT_API_KEYS ?? ''), {
-    development,
-    ...(keysFile ? { file: { name: keysFile, text: keysText } } : {}),
-  });
   let log: Log = createLog('info');
   let all: readonly Plugin[] = plugins;
   followProcessFaults(process, () => ({ log, plugins: all, projectDirectory: projectDirectory() }));
-  all = [...plugins, ...(await loadThirdParty(environment.RAPPORT_PLUGINS ?? ''))];
+  const [readKeys, loaded] = await Promise.allSettled([
+    keysOf(generated ? textOf(generated) : (environment.RAPPORT_API_KEYS ?? ''), keysFile, development),
+    loadThirdParty(environment.RAPPORT_PLUGINS ?? ''),
+  ]);
+  if (loaded.status === 'fulfilled') all = [...plugins, ...loaded.value];
   const ids = createIds(systemClock);
   const created = await createSystem({
     plugins: all,
     environment,
+    faults: configurationFaults([readKeys, loaded]),
+    unread: loaded.status === 'rejected' ? ['RAPPORT_PLUGINS'] : [],
     host: (core) => {
       log = createLog(core.logLevel);
       return { clock: systemClock, ids, random: systemRandom, log, dataDir: core.dataDir };
     },
   });
+  if (readKeys.status === 'rejected') throw readKeys.reason;
+  const { keys, keysText } = readKeys.value;
+  if (!development && isEmbedded(created)) refuseDemoShop(created.core.dataDir);
   const surface = createSurface(join(projectDirectory(), 'schema'), created.plugins);
   const system = await created.start();
   const host = { clock: systemClock, ids, log };
@@ -51,7 +58,10 @@ async function main(): Promise<void> {
   const home = generated ? `/showcase#key=${encodeURIComponent(generated.STOREFRONT)}` : '/showcase';
   const isDemo = isEmptyEmbedded(system) && system.core.demo && development;
   try {
-    if (isDemo) await seedDemoShop(system, { clock: systemClock }, (line) => console.log(line));
+    if (isDemo) {
+      markDemoShop(system.core.dataDir);
+      await seedDemoShop(system, { clock: systemClock }, (line) => console.log(line));
+    }
     gateway = await openGateway({
       system,
       host,
@@ -85,15 +95,26 @@ async function main(): Promise<void> {
   stopOnSignals(gateway, system, log);
 }
 
+async function keysOf(listed: string, fileName: string | undefined, development: boolean) {
+  if (!fileName) return { keys: createApiKeys(listed, { development }), keysText: '' };
+  const keysText = await readFile(fileName, 'utf8').catch((error: unknown) => {
+    throw new Error(`RAPPORT_API_KEYS_FILE cannot be read: ${messageOf(error)}`, { cause: error });
+  });
+  return { keys: createApiKeys(listed, { development, file: { name: fileName, text: keysText } }), keysText };
+}
+
 function textOf(keys: Readonly<Record<string, string>>): string {
   return Object.entries(keys)
     .map(([role, key]) => `${role}=${key}`)
     .join(',');
 }
 
+function isEmbedded({ plugins }: Pick<System, 'plugins'>): boolean {
+  return plugins.find(({ plugin }) => plugin.provides === 'store')?.driver === 'embedded';
+}
+
 function isEmptyEmbedded(system: System): boolean {
-  const store = system.plugins.find(({ plugin }) => plugin.provides === 'store');
-  return store?.driver === 'embedded' && system.port('catalog').shelf.size === 0;
+  return isEmbedded(system) && system.port('catalog').shelf.size === 0;
 }
 
 function driversOf(system: System): Record<string, string> {

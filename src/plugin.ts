@@ -5,6 +5,7 @@ import type { Capabilities, Capability, Contributions, ExtensionPoint } from './
 import type { Caller, Context, ContextInput } from './context.js';
 import type { Contributed } from './contributed.js';
 import type { Reactions } from './facts.js';
+import { refuseUnknownFields, specFields } from './plugin-fields.js';
 
 /** Version of the contract on this page; a plugin's `compatibility` range is checked against it. */
 export const contractVersion = '1.0.0';
@@ -206,12 +207,16 @@ export interface Plugin {
   }): Instance<unknown>;
 }
 
-/** Checks a plugin's types against each other; at run time the core knows it only as `Plugin`. */
+/**
+ * Checks a plugin's types against each other; at run time the core knows it only as `Plugin`. Throws an Error for a field that
+ * plugins do not have.
+ */
 export function definePlugin<
   const P extends Capability | null,
   const N extends Capability = never,
   S extends ZodObject = ZodObject<Record<never, never>>,
   D = undefined,
 >(spec: PluginSpec<P, N, S, D>): Plugin {
+  refuseUnknownFields(spec, specFields, `plugin ${spec.name}`);
   return spec as unknown as Plugin;
 }

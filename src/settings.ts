@@ -1,5 +1,9 @@
-import { distance as editDistance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { ConfigurationError } from './configuration-error.js';
+import { didYouMean } from './kit/nearest-name.js';
+import { canonicalLocale } from './locale.js';
+import { isCurrency } from './money.js';
+import { allowedMessage, settingFault } from './setting-faults.js';
 
 /** A comma-separated list; empty if omitted. */
 function listOf(element: z.ZodType<string, string>) {
@@ -25,7 +29,7 @@ function rateOf(perSecond: number, of: string) {
 }
 
 /** Settings of the process itself; a plugin's are in its own schema, prefixed with its name. */
-export const coreSettings = z.strictObject({
+const coreFields = z.strictObject({
   port: z.coerce
     .number()
     .int()
@@ -79,11 +83,19 @@ export const coreSettings = z.strictObject({
     .describe('The least severe line to log.'),
   currency: z
     .string()
-    .regex(/^[A-Z]{3}$/)
+    .refine(isCurrency, { error: 'allowed: an ISO 4217 code such as EUR' })
     .default('EUR')
     .describe('Of a shopper who names none, ISO 4217.'),
-  locale: z.string().min(2).default('en').describe('Of a shopper who names none, BCP 47.'),
-  jwtJwksUrl: listOf(z.url()).describe(
+  locale: z
+    .string()
+    .transform((tag, check) => {
+      const canonical = canonicalLocale(tag);
+      if (canonical === null) check.addIssue('allowed: a BCP 47 language tag such as de-CH');
+      return canonical ?? z.NEVER;
+    })
+    .default('en')
+    .describe('Of a shopper who names none, BCP 47.'),
+  jwtJwksUrl: listOf(z.url({ protocol: /^https?$/ })).describe(
     "The identity provider's keys, comma separated; either one for all issuers or one for each. If omitted, no bearer token is accepted.",
   ),
   jwtIssuer: listOf(z.string()).describe('The `iss` a token must carry, one of these, comma separated.'),
@@ -122,7 +134,25 @@ export const coreSettings = z.strictObject({
     .describe('How long a stop waits for requests in flight.'),
 });
 
-export type CoreSettings = z.output<typeof coreSettings>;
+/** Settings of bearer tokens that only make sense together. */
+function checkTokenSettings({ value, issues }: z.core.ParsePayload<z.output<typeof coreFields>>): void {
+  const { jwtJwksUrl: urls, jwtIssuer: issuers, jwtAudience: audiences } = value;
+  if (![urls, issuers, audiences].every(Array.isArray)) return;
+  const refuse = (key: keyof CoreSettings, message: string) =>
+    issues.push({ code: 'custom', path: [key], message, input: value });
+  const needed = 'needs RAPPORT_JWT_JWKS_URL, the address of the keys that prove a token';
+  if (urls.length === 0 && issuers.length > 0) refuse('jwtIssuer', needed);
+  if (urls.length === 0 && audiences.length > 0) refuse('jwtAudience', needed);
+  if (urls.length > 1 && urls.length !== issuers.length)
+    refuse(
+      'jwtJwksUrl',
+      `has ${urls.length} addresses and RAPPORT_JWT_ISSUER ${issuers.length} issuers; give one address for all, or one for each issuer in the same order`,
+    );
+}
+
+export const coreSettings = coreFields.check(z.core._check(checkTokenSettings, { when: () => true }));
+
+export type CoreSettings = z.output<typeof coreFields>;
 
 /** A prefix of settings (`search` reads `RAPPORT_SEARCH_…`) and the strict schema that checks them. */
 export interface SettingsGroup {
@@ -136,15 +166,19 @@ export function variableName(group: string, key: string): string {
 }
 
 /**
- * Reads `RAPPORT_…` variables into the groups. Throws one Error that lists every fault: values that do not
- * fit, missing ones, and names that nobody knows, with the nearest known one; before that, one that names two groups which
- * read the same variable. `faults`: what is wrong with variables that
- * were read before; `others`: names that are known although no group reads them now.
+ * Reads `RAPPORT_…` variables into the groups. Throws one ConfigurationError that lists every fault: values that do not
+ * fit, missing ones, and unknown names, with the nearest known one; before that, an Error that names two groups which
+ * read the same variable. `faults`: those that were found before; `others`: names that are known although no group reads them now;
+ * `unread`: variables that name a driver or plugin which is not known, so that other names with the same prefix may be its settings.
  */
 export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
   groups: readonly SettingsGroup[],
-  known: { readonly faults?: ReadonlyMap<string, string>; readonly others?: readonly string[] } = {},
+  known: {
+    readonly faults?: readonly string[];
+    readonly others?: readonly string[];
+    readonly unread?: readonly string[];
+  } = {},
 ): Map<string, Record<string, unknown>> {
   const raw = new Map<string, Record<string, string>>(groups.map(({ name }) => [name, {}]));
   const owners = new Map<string, { group: string; key: string }>();
@@ -160,27 +194,31 @@ export function readSettings(
     }
   }
   const names = [...new Set([...owners.keys(), ...(known.others ?? [])])];
-  const faulty = [...(known.faults?.keys() ?? [])].map(prefixOf);
-  const faults: string[] = [...(known.faults?.values() ?? [])];
+  const unread = (known.unread ?? []).map(prefixOf);
+  const faults = [...(known.faults ?? [])];
   for (const [variable, value] of Object.entries(environment)) {
     if (!variable.startsWith('RAPPORT_') || value === undefined || value === '') continue;
     const owner = owners.get(variable);
     if (owner) raw.get(owner.group)![owner.key] = value;
-    // Which settings a driver has is known only once it is chosen.
-    else if (!faulty.some((prefix) => variable.startsWith(prefix)))
-      faults.push(`${variable} is no setting${nearest(variable, names)}`);
+    else {
+      const hint = names.includes(variable) ? '' : didYouMean(variable, names);
+      if (hint || !unread.some((prefix) => variable.startsWith(prefix)))
+        faults.push(`${variable} is no setting${hint || '; see the table in README.md'}`);
+    }
   }
   const settings = new Map<string, Record<string, unknown>>();
   for (const { name, schema } of groups) {
-    const result = schema.safeParse(raw.get(name));
+    const given = raw.get(name);
+    const result = schema.safeParse(given, { error: allowedMessage(schema) });
     if (result.success) settings.set(name, result.data);
     else {
-      for (const issue of result.error.issues) {
-        faults.push(`${variableName(name, String(issue.path[0] ?? ''))}: ${issue.message}`);
+      for (const { path, message } of result.error.issues) {
+        const key = String(path[0] ?? '');
+        faults.push(settingFault(variableName(name, key), given?.[key], message));
       }
     }
   }
-  if (faults.length > 0) throw new Error(`These settings need correcting:\n  ${faults.join('\n  ')}`);
+  if (faults.length > 0) throw new ConfigurationError([...new Set(faults)]);
   return settings;
 }
 
@@ -191,11 +229,4 @@ function settingOf({ group, key }: { readonly group: string; readonly key: strin
 /** `RAPPORT_SEARCH_URL` → `RAPPORT_SEARCH_` */
 function prefixOf(variable: string): string {
   return variable.slice(0, variable.lastIndexOf('_') + 1);
-}
-
-function nearest(variable: string, known: readonly string[]): string {
-  const close = known
-    .map((name) => ({ name, distance: editDistance(variable, name) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return close && close.distance <= 4 ? `; did you mean ${close.name}?` : '; see the table in README.md';
 }

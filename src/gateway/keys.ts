@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ConfigurationError } from '../configuration-error.js';
 import { type Role, roles } from '../context.js';
 
 /** What an API key stands for. */
@@ -44,7 +45,7 @@ type Owners = ReadonlyMap<string, KeyOwner>;
 
 /**
  * Reads `ROLE=key` entries, separated by commas or line breaks; lines that begin with `#` are comments. A role may have
- * several keys. Throws an Error that names the fault, never the key.
+ * several keys. Throws a ConfigurationError that names the faults, never a key.
  */
 export function createApiKeys(text: string, { development, file }: ApiKeyOptions): ApiKeys {
   const configured = new Map<string, KeyOwner>();
@@ -52,11 +53,11 @@ export function createApiKeys(text: string, { development, file }: ApiKeyOptions
   let owners = new Map(configured);
   if (file)
     faults.push(...addKeys(owners, file.text, { name: file.name, development, linesEnd: true }).faults);
-  if (faults.length > 0) throw new Error(faults.join('; '));
+  if (faults.length > 0) throw new ConfigurationError(faults);
   if (owners.size === 0)
-    throw new Error(
+    throw new ConfigurationError([
       'there is no API key; set RAPPORT_API_KEYS or RAPPORT_API_KEYS_FILE, for example STOREFRONT=…,SERVER=…',
-    );
+    ]);
   /** Keys as they came, of those found by their digest. A wrong key is never in it, so its size is bounded. */
   let shown = new Map<string, KeyOwner>();
   return {
@@ -113,7 +114,8 @@ function addKeys(owners: Map<string, KeyOwner>, text: string, source: Source) {
       }
       const fault =
         'fault' in read ? read.fault : 'the line has no line break at its end and may be incomplete';
-      if ('fault' in read || !isComplete) faults.push(`${source.name}, line ${i + 1}: ${fault}`);
+      const place = source.linesEnd || lines.length > 1 ? `${source.name}, line ${i + 1}` : source.name;
+      if ('fault' in read || !isComplete) faults.push(`${place}: ${fault}`);
     }
   });
   return { usable, faults };

@@ -7,6 +7,8 @@ import {
   type Role,
 } from '../context.js';
 import { RapportError } from '../errors.js';
+import { shownValue } from '../kit/shown-value.js';
+import { canonicalLocale } from '../locale.js';
 import { isCurrency } from '../money.js';
 import { customerIdFault, type IdFault, isId, personIdMax, sessionIdFault } from '../person-ids.js';
 import type { Host } from '../plugin.js';
@@ -114,7 +116,7 @@ export function createContext(
   waiting: { readonly signal?: AbortSignal } = {},
 ): Context {
   const channel = channels.find((known) => known === input.channel);
-  if (!channel) throw invalid('CONTEXT_CHANNEL', 'channel', `is none of ${channels.join(', ')}`);
+  if (!channel) throw invalid('CONTEXT_CHANNEL', 'channel', input.channel, `one of ${channels.join(', ')}`);
   const nowMs = host.clock.nowMs();
   // One object for everybody who serves the request.
   Object.freeze(caller);
@@ -164,28 +166,22 @@ function momentOf(caller: Caller, at: Date | null | undefined): number | null {
 
 const locales = new Map<string, string>();
 const localesMax = 1_000;
-const localeLengthMax = 64;
 
 function localeOf(locale: string | null | undefined): string | null {
   if (!locale) return null;
   const known = locales.get(locale);
   if (known !== undefined) return known;
-  let canonical: string | undefined;
-  try {
-    canonical = Intl.getCanonicalLocales(locale.slice(0, localeLengthMax))[0];
-  } catch {
-    canonical = undefined;
-  }
-  if (canonical === undefined)
-    throw invalid('CONTEXT_LOCALE', 'locale', 'is no BCP 47 language tag such as "de-CH"');
-  if (locales.size < localesMax && locale.length <= localeLengthMax) locales.set(locale, canonical);
+  const canonical = canonicalLocale(locale);
+  if (canonical === null)
+    throw invalid('CONTEXT_LOCALE', 'locale', locale, 'a BCP 47 language tag such as "de-CH"');
+  if (locales.size < localesMax) locales.set(locale, canonical);
   return canonical;
 }
 
 function currencyOf(currency: string | null | undefined): string | null {
   if (!currency) return null;
   if (!isCurrency(currency))
-    throw invalid('CONTEXT_CURRENCY', 'currency', 'is no ISO 4217 code such as "EUR"');
+    throw invalid('CONTEXT_CURRENCY', 'currency', currency, 'an ISO 4217 code such as "EUR"');
   return currency;
 }
 
@@ -197,17 +193,29 @@ function personId(
   if (value === null || value === undefined || value === '') return null;
   const fault = faultOf(value);
   if (fault === null) return value;
-  throw invalid(fault.code === 'ID_INVALID' ? 'CONTEXT_ID' : 'CONTEXT_ID_RESERVED', field, fault.message);
+  throw new RapportError(
+    'invalid',
+    fault.code === 'ID_INVALID' ? 'CONTEXT_ID' : 'CONTEXT_ID_RESERVED',
+    `context.${field} ${fault.message}.`,
+    { path: ['context', field] },
+  );
 }
 
 function id(value: string | null | undefined, field: string): string | null {
   if (value === null || value === undefined || value === '') return null;
   if (!isId(value)) {
-    throw invalid('CONTEXT_ID', field, `must be 1 to ${personIdMax} printable characters`);
+    throw invalid('CONTEXT_ID', field, value, `1 to ${personIdMax} printable characters`);
   }
   return value;
 }
 
-function invalid(code: string, field: string, what: string): RapportError {
-  return new RapportError('invalid', code, `context.${field} ${what}.`, { path: ['context', field] });
+function invalid(code: string, field: string, value: unknown, allowed: string): RapportError {
+  return new RapportError(
+    'invalid',
+    code,
+    `context.${field} is ${shownValue(value)}; it must be ${allowed}.`,
+    {
+      path: ['context', field],
+    },
+  );
 }

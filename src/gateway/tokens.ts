@@ -98,10 +98,6 @@ export function createTokens(settings: TokenSettings, clock: Pick<Clock, 'nowMs'
 }
 
 function providersOf({ jwtJwksUrl: urls, jwtIssuer: issuers }: TokenSettings): readonly Provider[] {
-  if (urls.length > 1 && urls.length !== issuers.length)
-    throw new Error(
-      `RAPPORT_JWT_JWKS_URL has ${urls.length} addresses and RAPPORT_JWT_ISSUER ${issuers.length} issuers; give one address for all, or one for each issuer in the same order`,
-    );
   return urls.map((url, i) => ({
     keys: createRemoteJWKSet(new URL(url), { timeoutDuration: deadlines.keysMs }),
     issuers: urls.length === 1 ? issuers : [issuers[i]!],

@@ -243,10 +243,54 @@ describe('Boot', () => {
       }),
     );
     expect(message).to.match(/RAPPORT_PROT is no setting; did you mean RAPPORT_PORT\?/);
-    expect(message).to.contain('RAPPORT_STOREHOUSE_ROOMS: Too small');
-    expect(message).to.contain('RAPPORT_STOREHOUSE_KEY:');
-    expect(message).to.contain('RAPPORT_LOG_LEVEL:');
+    expect(message).to.contain('RAPPORT_STOREHOUSE_ROOMS is "0"; allowed: a whole number from 1');
+    expect(message).to.contain('RAPPORT_STOREHOUSE_KEY is missing; allowed: text');
+    expect(message).to.contain('RAPPORT_LOG_LEVEL is "loud"; allowed: error, warn, info, debug, silent');
     expect(opened).to.equal(false);
+  });
+
+  it('names the value of a faulty setting and what is allowed, and never a secret', async () => {
+    const table: readonly (readonly [string, string, string])[] = [
+      ['RAPPORT_PORT', '99999', 'is "99999"; allowed: a whole number from 0 to 65535'],
+      ['RAPPORT_PORT', 'true', 'is "true"; allowed: a whole number from 0 to 65535'],
+      ['RAPPORT_RATE_CLIENT', '-1', 'is "-1"; allowed: a number above 0, at most 1000000000'],
+      ['RAPPORT_RATE_LIMITS', 'maybe', 'is "maybe"; allowed: true or false'],
+      ['RAPPORT_ROLE', 'both', 'is "both"; allowed: all, gateway, worker'],
+      ['RAPPORT_CURRENCY', 'eur', 'is "eur"; allowed: an ISO 4217 code such as EUR'],
+      ['RAPPORT_CURRENCY', 'XXY', 'is "XXY"; allowed: an ISO 4217 code such as EUR'],
+      ['RAPPORT_LOCALE', 'xx_yy', 'is "xx_yy"; allowed: a BCP 47 language tag such as de-CH'],
+      [
+        'RAPPORT_JWT_JWKS_URL',
+        'me:secret@id',
+        'is "…@id"; allowed: a URL such as https://id.example.com/keys; several are separated by commas',
+      ],
+      [
+        'RAPPORT_JWT_ISSUER',
+        'https://id.example',
+        'is "https://id.example"; needs RAPPORT_JWT_JWKS_URL, the address of the keys that prove a token',
+      ],
+      ['RAPPORT_SEARCH_LANGUAGE', 'English', 'is "English"; allowed: an ISO 639 code such as en'],
+    ];
+    for (const [name, value, fault] of table) {
+      const message = await refusal(bootPlugins(plugins, { environment: { [name]: value } }));
+      expect(message).to.equal(`These settings need correcting:\n  ${name} ${fault}`);
+    }
+    const locked = plain('vault', { settings: z.strictObject({ key: z.string().min(40) }) });
+    const message = await refusal(bootPlugins([locked], { environment: { RAPPORT_VAULT_KEY: 'secret' } }));
+    expect(message).to.contain('RAPPORT_VAULT_KEY has 6 characters; allowed: text of at least 40 characters');
+    expect(message).not.to.contain('secret');
+  });
+
+  it('refuses fields that neither a plugin nor its instance has, with the nearest known name', async () => {
+    const misspelt = { name: 'odd', provides: null, needs: [], setings: 1, create: () => ({ port: null }) };
+    expect(() => definePlugin(misspelt)).to.throw(
+      'plugin odd has no field "setings"; did you mean settings?',
+    );
+    const made = { port: null, rutes: () => undefined };
+    const odd = definePlugin({ name: 'odd', provides: null, needs: [], create: () => made });
+    expect(await refusal(bootPlugins([odd]))).to.equal(
+      'odd could not be created: the instance has no field "rutes"; did you mean routes?',
+    );
   });
 
   it('refuses, naming both, two settings that are read from one variable', async () => {

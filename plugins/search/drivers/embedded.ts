@@ -10,7 +10,7 @@ import { synonymLimits } from './synonym-limits.js';
 export const settings = z.strictObject({
   language: z
     .string()
-    .regex(/^[a-z]{2,3}$/)
+    .regex(/^[a-z]{2,3}$/, { error: 'allowed: an ISO 639 code such as en' })
     .default('en')
     .describe("The language of products' own texts, ISO 639."),
   snapshot: z

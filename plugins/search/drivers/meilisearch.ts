@@ -19,7 +19,7 @@ export const settings = z.strictObject({
   key: z.string().default('').describe('Its API key, for indexes named `<index>` and `<index>-…`.'),
   index: z
     .string()
-    .regex(/^[a-zA-Z0-9_-]{1,100}$/)
+    .regex(/^[a-zA-Z0-9_-]{1,100}$/, { error: 'allowed: 1 to 100 letters, digits, _ and -' })
     .default('rapport-products')
     .describe('The name of its index.'),
 });
