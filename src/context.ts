@@ -14,7 +14,8 @@ export interface Caller {
   /** The browser asked not to be profiled (`Sec-GPC: 1`). */
   readonly globalPrivacyControl: boolean;
   /**
-   * The public network of the shopper's client: an IPv4 address or an IPv6 /48. Tells independent clients apart and is never stored.
+   * The public network of the shopper's client: an IPv4 address or an IPv6 /48. Tells independent clients apart; never stored
+   * but for a print of 12 bits, which thousands of networks share.
    * If omitted, it is not known: a server called, or a proxy that is not trusted.
    */
   readonly network?: string | undefined;

@@ -76,7 +76,7 @@ function textHash(text: string): number {
 }
 
 /** The finisher of MurmurHash3: each bit of the result depends on all bits. */
-function mix(bits: number): number {
+export function mix(bits: number): number {
   let mixed = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);

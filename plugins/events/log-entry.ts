@@ -44,6 +44,8 @@ export interface LogEntry {
   readonly learn: Column<boolean>;
   /** Absent: true for all. */
   readonly permitted?: Column<boolean>;
+  /** Prints of the shoppers' networks, 0 where one is not known. Absent: 0 for all. */
+  readonly networks?: Column<number>;
   /** Digests of what was sent. Absent in entries of earlier versions. */
   readonly bodies?: Column<number>;
   /** One product is a text, several or none are a list. */
@@ -159,6 +161,7 @@ function cutEntry(
   }
   const column = <T>(value: (event: ShopEvent) => T): Column<T> => columnOf(events, start, end, value);
   const permitted = column((event) => event.permitted);
+  const networks = column((event) => event.network ?? 0);
   const shared = sharedLength(ids);
   const entry: LogEntry = {
     id: first.id,
@@ -176,6 +179,7 @@ function cutEntry(
     currencies: column((event) => event.currency),
     learn: column((event) => event.learn),
     ...(permitted === true ? {} : { permitted }),
+    ...(networks === 0 ? {} : { networks }),
     bodies: folded(bodies),
     products,
     more,
@@ -247,6 +251,7 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
     const more = entry.more[next]?.n === n ? entry.more[next++] : undefined;
     const customer = valueAt(entry.customers, n);
     const product = entry.products[n]!;
+    const network = valueAt(entry.networks ?? 0, n);
     return {
       id,
       type: eventTypes[valueAt(entry.types, n)]!,
@@ -269,6 +274,7 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
       atMs: receivedAtMs - valueAt(entry.agesMs, n),
       receivedAtMs,
       learn: valueAt(entry.learn, n),
+      ...(network === 0 ? {} : { network }),
       permitted: valueAt(entry.permitted ?? true, n),
     };
   });

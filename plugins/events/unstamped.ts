@@ -2,6 +2,7 @@ import type { Context } from '../../src/context.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { happenedAtMs } from './device-clock.js';
 import type { EventDraft } from './event-input.js';
+import { networkPrint } from './network-print.js';
 
 /** The event that a draft becomes, before it is stamped with whose it is. */
 export function unstamped(
@@ -11,6 +12,7 @@ export function unstamped(
   receivedAtMs: number,
   sentAtMs: number | null,
 ): ShopEvent {
+  const { network } = context.caller;
   return {
     id,
     type: draft.type,
@@ -29,6 +31,7 @@ export function unstamped(
     properties: draft.properties,
     atMs: happenedAtMs(draft.atMs, sentAtMs, receivedAtMs),
     receivedAtMs,
+    ...(network === undefined ? {} : { network: networkPrint(network) }),
     learn: false,
     permitted: false,
   };

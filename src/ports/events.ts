@@ -43,6 +43,11 @@ export interface ShopEvent {
   /** When it happened, the device's clock corrected, never after its receipt. */
   readonly atMs: number;
   readonly receivedAtMs: number;
+  /**
+   * A print of the public network of the shopper's client, 1 … 4,095: it tells independent clients apart, and thousands of networks share
+   * each. If omitted, the network is not known.
+   */
+  readonly network?: number | undefined;
   /** True if it may teach the shop's anonymous statistics. */
   readonly learn: boolean;
   /**

@@ -165,6 +165,21 @@ describe('events', () => {
     }
   });
 
+  it('keeps no network, only a print that many share', async () => {
+    const from = (sessionId: string, network?: string) =>
+      record(contextOf(sessionId, { caller: { ...server, network } }), [view('m1', sessionId)]);
+    await from('s1', '203.0.113.9');
+    await from('s2', '203.0.113.9');
+    await from('s3', '198.51.100.7');
+    await from('s4');
+    const events = await replayed(system);
+    const [one, two, three, four] = events.map(({ network }) => network);
+    expect(one).to.equal(two).and.to.not.equal(three);
+    expect(one).to.be.within(1, 4_095);
+    expect(four).to.equal(undefined);
+    expect(JSON.stringify(events)).to.not.include('203.0.113');
+  });
+
   it('tells listeners before the sender is answered, and survives a listener that throws', async () => {
     const told: string[] = [];
     const stopBroken = port().watch(() => {
