@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { refuseInterruptedRestore } from '../plugins/store/drivers/embedded/interrupted-restore.js';
 import { createHost, createIds, systemClock, systemRandom } from '../src/host.js';
 import type { Host } from '../src/plugin.js';
 
@@ -13,6 +14,7 @@ export function storeDirectory(named: string | undefined): string {
     );
   }
   const dataDir = named ?? process.env.RAPPORT_DATA_DIR ?? 'data';
+  refuseInterruptedRestore(dataDir);
   if (!existsSync(join(dataDir, 'store'))) throw new Error(`${dataDir} holds no embedded store`);
   return dataDir;
 }

@@ -126,6 +126,38 @@ describe('A backup of the store', () => {
     expect(readdirSync(to)).to.deep.equal(['mine']);
   });
 
+  it('that was restored by half is named by the start, and restored again', async () => {
+    files = await closedStore(100);
+    const backup = join(work, 'backup');
+    await backUp(files.dataDir, backup);
+    const to = join(work, 'restored');
+    const killed = join(work, 'killed.mts');
+    // A process that is killed once the first file was copied.
+    writeFileSync(
+      killed,
+      `import fs from 'node:fs';
+       import { syncBuiltinESMExports } from 'node:module';
+       let copied = 0;
+       const fsyncSync = fs.fsyncSync;
+       fs.fsyncSync = (file) => (++copied === 2 ? process.kill(process.pid, 'SIGKILL') : fsyncSync(file));
+       syncBuiltinESMExports();
+       const { restoreBackup } = await import(${JSON.stringify(join(import.meta.dirname, '../../plugins/store/drivers/embedded/backup.ts'))});
+       restoreBackup(${JSON.stringify(backup)}, ${JSON.stringify(to)});`,
+    );
+    const { signal, stderr } = spawnSync(process.execPath, ['--import', 'tsx', killed], {
+      cwd: import.meta.dirname,
+    });
+    expect(signal, String(stderr)).to.equal('SIGKILL');
+    const refused = await openNotes(to).then(
+      () => 'opened',
+      (error: Error) => error.message,
+    );
+    expect(refused).to.contain(`a restore into ${to} was interrupted`).and.to.contain('store.restoring');
+    restoreBackup(backup, to);
+    expect(readdirSync(to)).to.deep.equal(['store']);
+    expect(await exported(to)).to.equal(await exported(backup));
+  });
+
   it('is not made of a store with a damaged document', async () => {
     files = await closedStore(100);
     files.flip('data.mdb', files.read('data.mdb').lastIndexOf('"rank":12,') + 7);

@@ -1,9 +1,21 @@
-import { chmodSync, closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import { catalog } from '../../plugins/catalog/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { writeCleanMark } from '../../plugins/store/drivers/embedded/clean-mark.js';
+import { verifyStore } from '../../plugins/store/drivers/embedded/verify.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import { checkHealth } from '../../src/gateway/health.js';
 import { bootPlugins } from '../support/boot.js';
@@ -265,6 +277,30 @@ describe('The data file', () => {
     }
     writeFileSync(files.path('data.mdb'), whole);
     expect(await opening(files)).to.equal('');
+  });
+
+  it('and the record of its process are refused by name when they are directories', async () => {
+    files = await closedStore(10);
+    for (const name of ['owner', 'data.mdb']) {
+      const before = files.read(name);
+      rmSync(files.path(name));
+      mkdirSync(files.path(name));
+      const damage = `STORE_DAMAGED: ${files.path(name)}, byte 0: it is a directory`;
+      expect(await opening(files)).to.contain(damage);
+      expect((await verifyStore(files.dataDir)).damage.join()).to.contain(damage);
+      rmdirSync(files.path(name));
+      files.write(name, before);
+    }
+    expect(await opening(files)).to.equal('');
+  });
+
+  it('is damage that a verification names when it is missing, with the mark of an orderly end or without', async () => {
+    files = await closedStore(10);
+    for (const name of ['data.mdb', 'clean']) {
+      rmSync(files.path(name));
+      const { damage } = await verifyStore(files.dataDir);
+      expect(damage).to.deep.equal([`STORE_DAMAGED: ${files.path('data.mdb')}, byte 0: the file is missing`]);
+    }
   });
 
   it('of a release without checksums is taken over, its log too', async () => {

@@ -10,6 +10,7 @@ import { createKeptCollection } from './embedded/collection.js';
 import { createDamageReport } from './embedded/damage.js';
 import { lockDirectory, refuseIfInUse } from './embedded/directory-lock.js';
 import { dataFileName, openEnvironment } from './embedded/environment.js';
+import { refuseInterruptedRestore } from './embedded/interrupted-restore.js';
 import { makePrivate } from './embedded/make-private.js';
 import { createMutex } from './embedded/mutex.js';
 import { recoverLog } from './embedded/recovery.js';
@@ -44,6 +45,7 @@ export async function open(
   host: Host,
 ): Promise<StoreDriver & { close(): Promise<void> }> {
   const directory = join(host.dataDir, 'store');
+  refuseInterruptedRestore(host.dataDir);
   makePrivate(directory, host.log);
   refuseIfInUse(directory, host.dataDir);
   const damage = createDamageReport(host.log);

@@ -9,6 +9,8 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  renameSync,
+  rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -19,6 +21,7 @@ import { DamageError } from './damage.js';
 import { openDataFile } from './data-file.js';
 import { dataFileName } from './environment.js';
 import { inspect } from './inspect.js';
+import { restoringIn } from './interrupted-restore.js';
 import { newerMeta } from './meta-page.js';
 import { createFiles } from './recovery.js';
 import type { Snapshot } from './snapshots.js';
@@ -77,18 +80,23 @@ export function writeBackup(directory: string, snapshot: Snapshot, to: string, n
   return manifest;
 }
 
-/** Copies a backup to an empty data directory. Throws unless every file is as the manifest says, before and after. */
+/**
+ * Copies a backup to an empty data directory, or to one in which a restore was interrupted. Throws unless every file is as the manifest says,
+ * before and after. The store gets its name when it is whole.
+ */
 export function restoreBackup(from: string, dataDir: string): Manifest {
   const manifest = readManifest(from);
   for (const name of names) compare(join(from, 'store', name), manifest.files[name]);
+  const directory = restoringIn(dataDir);
+  rmSync(directory, { recursive: true, force: true });
   makeEmptyDirectory(dataDir);
-  const directory = join(dataDir, 'store');
   mkdirSync(directory, { mode: 0o700 });
   for (const name of names) {
     copyPages(join(from, 'store', name), Buffer.alloc(0), join(directory, name));
     compare(join(directory, name), manifest.files[name]);
   }
   writeCleanMark(directory, join(directory, dataFileName));
+  renameSync(directory, join(dataDir, 'store'));
   syncDirectory(dataDir);
   return manifest;
 }

@@ -12,6 +12,8 @@ import type { Target } from './writer.js';
 const sliceMax = 2_500;
 const checkpointAfterMs = 200;
 const retryAfterMs = 1_000;
+/** While moving fails for one reason, that is logged at once and then so often. */
+const toldAgainMs = 60_000;
 const checkpointAtCharacters = 8 * 1024 * 1024;
 const pendingMax = 50_000;
 const pendingCharactersMax = 128 * 1024 * 1024;
@@ -71,6 +73,7 @@ export function createCheckpointer(
   let moving: Promise<void> | null = null;
   let failure: unknown = null;
   let cancel: (() => void) | null = null;
+  let told = { reason: '', atMs: 0 };
 
   async function begin(): Promise<Load> {
     await log.swap();
@@ -107,6 +110,16 @@ export function createCheckpointer(
     await log.release(count === 0);
   }
 
+  function tell(error: unknown): void {
+    const reason = String(error);
+    const nowMs = host.clock.nowMs();
+    if (reason === told.reason && nowMs - told.atMs < toldAgainMs) return;
+    told = { reason, atMs: nowMs };
+    host.log.error('documents cannot be moved from the write-ahead log to the data file', {
+      err: describeError(error),
+    });
+  }
+
   function move(): Promise<void> {
     cancel?.();
     cancel = null;
@@ -114,12 +127,11 @@ export function createCheckpointer(
       .then(
         () => {
           failure = null;
+          told = { reason: '', atMs: 0 };
         },
         (error: unknown) => {
           failure = error;
-          host.log.error('documents cannot be moved from the write-ahead log to the data file', {
-            err: describeError(error),
-          });
+          tell(error);
         },
       )
       .finally(() => {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { RapportError } from '../../../../src/errors.js';
 import type { Log } from '../../../../src/plugin.js';
 
@@ -13,6 +14,16 @@ export class DamageError extends RapportError {
     super('unavailable', 'STORE_DAMAGED', `STORE_DAMAGED: ${file}, byte ${offset}: ${reason}`);
     this.file = file;
     this.offset = offset;
+  }
+}
+
+/** Throws `DamageError` when a file of the store is missing or something else than a file. */
+export function requireFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new DamageError(path, 0, 'the file is missing');
+  if (!found.isFile()) {
+    const kind = found.isDirectory() ? 'a directory' : 'no file';
+    throw new DamageError(path, 0, `it is ${kind}, and must be a file`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { DamageError } from './damage.js';
+import { DamageError, requireFile } from './damage.js';
 import { compareTransactions, freedPages } from './free-pages.js';
 import {
   headerBytes,
@@ -51,6 +51,7 @@ export interface WalkOptions {
 
 /** Opens the file and checks its meta pages and its size. `metaPages`: read these instead of those in the file. */
 export function openDataFile(path: string, metaPages?: Buffer): DataFile {
+  requireFile(path);
   const file = openSync(path, 'r');
   try {
     const size = fstatSync(file).size;

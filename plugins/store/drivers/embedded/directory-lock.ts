@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   ftruncateSync,
   openSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../../../src/plugin.js';
+import { requireFile } from './damage.js';
 
 const name = 'owner';
 /** A record is written over the one before, which needs no room on a full disk. */
@@ -89,10 +91,13 @@ export function livingOwner(directory: string): Owner | null {
   return startOf(owner.pid) === owner.started ? owner : null;
 }
 
-/** null: nobody, or a record that cannot be read. */
+/** null: nobody, or a record that cannot be read. Throws `DamageError` when it is no file, since nobody could enter themselves then. */
 function readOwner(directory: string): Owner | null {
+  const path = join(directory, name);
+  if (!existsSync(path)) return null;
+  requireFile(path);
   try {
-    return JSON.parse(readFileSync(join(directory, name), 'utf8')) as Owner | null;
+    return JSON.parse(readFileSync(path, 'utf8')) as Owner | null;
   } catch {
     return null;
   }

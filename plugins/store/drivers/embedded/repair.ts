@@ -74,9 +74,9 @@ export async function repairStore(
   const kept = join(dataDir, `store.damaged-${host.clock.nowMs()}`);
   if (existsSync(repaired))
     throw new Error(`${repaired} is left from a repair that was not completed; remove it`);
+  const file = openDataFile(join(directory, dataFileName));
   mkdirSync(repaired, { mode: 0o700 });
   const environment = openEnvironment(repaired, createDamageReport(host.log), new Map());
-  const file = openDataFile(join(directory, dataFileName));
   try {
     const found = new Map<string, { readonly stored: StoredSchema; readonly documents: Document[] }>();
     const salvaged = salvageDocuments(file, (stored, document) => {

@@ -27,8 +27,9 @@ export async function verifyStore(
   visit: (collection: string, document: Document, json: string) => void = () => undefined,
 ): Promise<Verified> {
   const directory = join(dataDir, 'store');
-  const snapshot = livingOwner(directory) ? await requestSnapshot(directory) : null;
+  let snapshot: Awaited<ReturnType<typeof requestSnapshot>> | null = null;
   try {
+    if (livingOwner(directory)) snapshot = await requestSnapshot(directory);
     const file = openDataFile(join(directory, dataFileName), snapshot?.metaPages);
     try {
       const damage: string[] = [];
