@@ -36,7 +36,7 @@ export function assembleRanking(parts: {
   readonly trust?: TrustOptions;
 }) {
   const { shelf, category, clock, repeatPolicies, exploreShare, trust } = parts;
-  const models = createModels(shelf, trust);
+  const models = createModels(shelf, trust, clock.nowMs);
   const weights = createFusionWeights();
   const exploration = createExploration(
     exploreShare,

@@ -73,7 +73,7 @@ export function createLearning(parts: LearningParts): Learning {
     next?.statistics.moved(item);
   }
 
-  const begin = () => ({ statistics: models.begin(), position: createLogPosition() });
+  const begin = () => ({ statistics: models.begin(), position: createLogPosition(clock.nowMs) });
   const fromNothing = () => createFollower(events, begin(), clock.nowMs());
 
   async function fromSnapshot(): Promise<Follower> {

@@ -30,6 +30,8 @@ export interface LogClock extends Storable {
 }
 
 export interface LogClockOptions {
+  /** The server's clock. Once it has come back, receipts of the log that lie ahead of it never confirm each other; by default none do. */
+  nowMs?(): number;
   /** Time seems to have jumped ahead. */
   jumped?(): void;
   /** It has (true), or it has not (false). */
@@ -38,11 +40,22 @@ export interface LogClockOptions {
   setBack?(byMs: number): void;
 }
 
-export function createLogClock({ jumped, decided, setBack }: LogClockOptions = {}): LogClock {
+export function createLogClock({
+  nowMs = () => Number.POSITIVE_INFINITY,
+  jumped,
+  decided,
+  setBack,
+}: LogClockOptions = {}): LogClock {
   let newestMs = Number.NEGATIVE_INFINITY;
   let aside: { fromMs: number; toMs: number } | null = null;
 
   const isAhead = () => aside !== null && aside.fromMs > newestMs;
+
+  /** A clock that is behind the log itself proves nothing. */
+  function isToCome(receivedAtMs: number): boolean {
+    const presentMs = nowMs();
+    return receivedAtMs - presentMs > jumpMaxMs && newestMs - presentMs <= jumpMaxMs;
+  }
 
   function settle(ms: number): void {
     const wasAhead = isAhead();
@@ -64,6 +77,7 @@ export function createLogClock({ jumped, decided, setBack }: LogClockOptions = {
     },
     enter(receivedAtMs) {
       if (newestMs === Number.NEGATIVE_INFINITY) newestMs = receivedAtMs;
+      if (isToCome(receivedAtMs)) return newestMs - receivedAtMs;
       // Time went on, far from the newest receipt, and then far again: the first step is confirmed.
       if (aside !== null && receivedAtMs - aside.toMs > jumpMaxMs) settle(aside.toMs);
       if (Math.abs(receivedAtMs - newestMs) <= jumpMaxMs) {

@@ -35,11 +35,11 @@ export interface Models
   use(weights: Weights): void;
 }
 
-export function createModels(shelf: Shelf, trust?: TrustOptions): Models {
+export function createModels(shelf: Shelf, trust?: TrustOptions, nowMs?: () => number): Models {
   const tie: TieOrder = (a, b) => (a === b ? 0 : shelf.idOf(a) < shelf.idOf(b) ? -1 : 1);
   const content = createContent(tie);
   const newest = createNewest(newestMax, tie);
-  const begin = () => createStatistics(shelf, tie, content.row, trust);
+  const begin = () => createStatistics(shelf, tie, content.row, trust, nowMs);
   let statistics = begin();
   let weights = shippedWeights;
 

@@ -72,12 +72,13 @@ export interface TrustOptions {
  */
 export const defaultTrust: TrustOptions = { peopleMin: 3, storefrontOrders: 0.1, unpermitted: 'anonymous' };
 
-/** `alike` says which products lend their baskets to one that has few; by default none does. */
+/** `alike` says which products lend their baskets to one that has few; by default none does. `nowMs`: as of the log clock. */
 export function createStatistics(
   shelf: Shelf,
   tie: TieOrder,
   alike: Alike = () => noCandidates,
   { peopleMin, storefrontOrders, unpermitted }: TrustOptions = defaultTrust,
+  nowMs?: () => number,
 ): Statistics {
   const limits = createContributionLimits(() => shelf.size);
   const associations = createAssociations(peopleMin);
@@ -85,6 +86,7 @@ export function createStatistics(
   const settled = createSettledSessions();
   const isPopular = (item: number) => limits.people(item) >= peopleMin;
   const clock = createLogClock({
+    ...(nowMs ? { nowMs } : {}),
     jumped() {
       for (const each of [popularity, trend]) each.begin();
     },

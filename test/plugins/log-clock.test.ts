@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createLogClock } from '../../plugins/recommendations/log-clock.js';
@@ -128,6 +131,41 @@ describe('a server clock that ran ahead', () => {
     for (const product of ['p35', 'p36', 'p37', 'p38', 'p39']) expect(top).to.not.include(product);
   });
 
+  for (const [minutes, what] of [
+    [1, 'a moment'],
+    [60, 'hours'],
+  ] as const) {
+    it(`leads nothing when the log is read again after it was ahead for ${what}: then its receipts come last`, () => {
+      const ahead = Array.from({ length: 300 }, (_, n) =>
+        view(`x${n}`, `p${35 + (n % 5)}`, afterMs + 400 * dayMs + (n * minutes * minuteMs) / 30),
+      );
+      const nowMs = afterMs + 301 * 10 * minuteMs;
+      const position = createLogPosition(() => nowMs);
+      const statistics = createStatistics(shelf, tie, undefined, undefined, () => nowMs);
+      for (const log of [before, after, ahead]) {
+        statistics.learn(log);
+        position.passed(log);
+      }
+      const lastMs = after.at(-1)!.receivedAtMs;
+      const right = inOrder(
+        before,
+        after,
+        ahead.map((event) => ({ ...event, atMs: lastMs, receivedAtMs: lastMs })),
+      );
+      for (const of of ['popularity', 'trend'] as const)
+        expect(shares(statistics, of), of).to.deep.equal(shares(right, of));
+      expect(position.fromMs).to.equal(lastMs - minuteMs);
+    });
+  }
+
+  it('is believed by nobody when it is the server that is behind its own log', () => {
+    const behind = createStatistics(shelf, tie, undefined, undefined, () => 0);
+    for (const log of [before, after]) behind.learn(log);
+    const right = inOrder(before, after);
+    for (const of of ['popularity', 'trend'] as const)
+      expect(board(behind, of)).to.deep.equal(board(right, of));
+  });
+
   it('is told from a shop that was silent for weeks', () => {
     const later = Array.from({ length: 12 }, (_, n) => view(`y${n}`, 'p39', afterMs + 30 * dayMs));
     const statistics = inOrder(before, later);
@@ -200,5 +238,29 @@ describe('a server clock that ran ahead', () => {
     }
     expect((await leader())[0]).to.be.oneOf(['p0', 'p1', 'p2']);
     await shop.close();
+  });
+
+  it('leads nothing after a restart either', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'rapport-'));
+    const environment = { RAPPORT_CONSENT_MODE: 'opt-out' };
+    let shop = await openShop({ environment, dataDir });
+    const { clock } = shop;
+    await shop.save(Array.from({ length: 12 }, (_, at) => ({ id: `p${at}` })));
+    const look = async (who: string, many: number, products: number): Promise<void> => {
+      for (let n = 0; n < many; n++) await shop.did(`${who}${n}`, 'PRODUCT_VIEWED', [`p${n % products}`]);
+    };
+    await look('s', 30, 3);
+    clock.advance(400 * dayMs);
+    for (let n = 0; n < 10; n++) await shop.did(`x${n}`, 'PRODUCT_VIEWED', ['p9']);
+    clock.advance(-400 * dayMs);
+    await look('t', 30, 3);
+    await shop.close();
+    shop = await openShop({ environment, dataDir, clock });
+    for (const placement of ['trending', 'home']) {
+      const { items } = await shop.recommend('blank', { placement });
+      expect(items[0]!.product.id, placement).to.be.oneOf(['p0', 'p1', 'p2']);
+    }
+    await shop.close();
+    rmSync(dataDir, { recursive: true, force: true });
   });
 });

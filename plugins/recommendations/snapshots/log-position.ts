@@ -40,9 +40,9 @@ interface Prints {
 
 const noPrints = (): Prints => ({ blocks: [], used: printsPerBlock });
 
-export function createLogPosition(): LogPosition {
+export function createLogPosition(nowMs?: () => number): LogPosition {
   /** A receipt from the far future is no position: what comes after it would never be read. */
-  const clock = createLogClock();
+  const clock = createLogClock(nowMs ? { nowMs } : {});
   let untilMs = Number.NEGATIVE_INFINITY;
   /** Fingerprints of events that were received far ahead of the position, and so are read again by every start. */
   const ahead = createPrintSet();
