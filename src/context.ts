@@ -68,7 +68,7 @@ export interface Request {
    * `invalid` for malformed ids, locales and currencies. A missing `sessionId` gets a new one.
    */
   context(input: ContextInput): Context;
-  /** Notes that a part of the answer is not what it would be with every backend up. */
+  /** Notes that a part of the answer is not what it would be with every backend up and nothing damaged, so that nobody caches it. */
   degraded(part: string): void;
   /** Notes that the answer holds something personal, so that nobody caches it. */
   personal(): void;

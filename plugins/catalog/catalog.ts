@@ -115,14 +115,14 @@ export function createCatalog(
 
   const port: Catalog = {
     shelf: keeper.shelf,
-    products(ids) {
+    products(ids, onDamaged) {
       checkBatch(ids, 'ids');
-      return cache.products(ids);
+      return cache.products(ids, onDamaged);
     },
-    async productBySku(sku) {
+    async productBySku(sku, onDamaged) {
       if (!isId(sku)) return null;
       const claimant = await opened().skus.claimantOf(sku);
-      const product = claimant === null ? null : (await cache.products([claimant]))[0];
+      const product = claimant === null ? null : (await cache.products([claimant], onDamaged))[0];
       return product?.sku === sku ? product : null;
     },
     scan: () => opened().products.scan(),

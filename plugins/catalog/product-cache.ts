@@ -13,9 +13,9 @@ const bytesMax = 128 * 1024 * 1024;
 export interface ProductCache {
   /**
    * In the order of the ids; null for unknown ones. While the store cannot be read: those in memory, null for the others,
-   * and `unavailable` when none is.
+   * and `unavailable` when none is. null, too, for damaged ones, which `onDamaged` is told.
    */
-  products(ids: readonly string[]): Promise<(Product | null)[]>;
+  products(ids: readonly string[], onDamaged?: (id: string) => void): Promise<(Product | null)[]>;
   /** Keeps a product before anybody asks for it. */
   keep(product: Product): void;
   changed(id: string, product: Product | null): void;
@@ -31,22 +31,32 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
   // What changes while a read is on its way must not be overwritten by what that read brings.
   const reading = new Set<Set<string>>();
 
-  async function readOrGoWithout(ids: readonly string[], canGoWithout: boolean): Promise<(Product | null)[]> {
+  async function readOrGoWithout(
+    ids: readonly string[],
+    canGoWithout: boolean,
+    onDamaged: (id: string) => void,
+  ): Promise<(Product | null)[]> {
     try {
-      return await collection().getMany(ids, { skipDamaged: true });
+      return await collection().getMany(ids, { skipDamaged: onDamaged });
     } catch (error) {
       if (canGoWithout && isRapportError(error, 'unavailable')) return [];
       throw error;
     }
   }
 
-  async function fill(ids: readonly string[], found: (Product | null)[], missing: readonly number[]) {
+  async function fill(
+    ids: readonly string[],
+    found: (Product | null)[],
+    missing: readonly number[],
+    onDamaged: (id: string) => void,
+  ) {
     const changedMeanwhile = new Set<string>();
     reading.add(changedMeanwhile);
     try {
       const read = await readOrGoWithout(
         missing.map((at) => ids[at]!),
         missing.length < ids.length,
+        onDamaged,
       );
       missing.forEach((at, i) => {
         const product = deepFreeze(read[i] ?? null);
@@ -60,14 +70,14 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
   }
 
   return {
-    async products(ids) {
+    async products(ids, onDamaged = () => undefined) {
       const missing: number[] = [];
       const found: (Product | null)[] = ids.map((id, at) => {
         const product = cache.get(id);
         if (!product && isId(id)) missing.push(at);
         return product ?? null;
       });
-      return missing.length === 0 ? found : fill(ids, found, missing);
+      return missing.length === 0 ? found : fill(ids, found, missing, onDamaged);
     },
     keep: (product) => void cache.set(product.id, deepFreeze(product)),
     changed(id, product) {

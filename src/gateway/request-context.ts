@@ -73,7 +73,8 @@ export function createRequest(
     },
     degradedParts,
     get isPersonal() {
-      return isPersonal;
+      // What is not as it should be is kept for nobody else either.
+      return isPersonal || degradedParts.length > 0;
     },
     allow(...allowed) {
       if (!known) throw missingKey();

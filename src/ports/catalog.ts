@@ -102,9 +102,9 @@ export interface ProductChange {
 /** The central product truth. Inputs are validated here, element by element, before anything is written. */
 export interface Catalog {
   readonly shelf: Shelf;
-  /** In the order of the ids; null for unknown ones. Any status. At most 1,000. */
-  products(ids: readonly string[]): Promise<(Product | null)[]>;
-  productBySku(sku: string): Promise<Product | null>;
+  /** In the order of the ids; null for unknown ones, and for damaged ones, which `onDamaged` is told. Any status. At most 1,000. */
+  products(ids: readonly string[], onDamaged?: (id: string) => void): Promise<(Product | null)[]>;
+  productBySku(sku: string, onDamaged?: (id: string) => void): Promise<Product | null>;
   /** All products in the order of their ids. */
   scan(): AsyncIterable<readonly Product[]>;
   /**

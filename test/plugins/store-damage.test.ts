@@ -19,7 +19,7 @@ import { verifyStore } from '../../plugins/store/drivers/embedded/verify.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import { checkHealth } from '../../src/gateway/health.js';
 import { bootPlugins } from '../support/boot.js';
-import { openTestGateway } from '../support/gateway.js';
+import { openTestGateway, testKeys } from '../support/gateway.js';
 import { closedStore, noteOf, openNotes, type StoreFiles, storeFiles } from '../support/store-files.js';
 
 const metaPagesBytes = 2 * 4_096;
@@ -149,6 +149,38 @@ describe('The data file', () => {
     system = await boot();
     expect((await checkHealth(system)).degraded).to.deep.equal([]);
     await system.close();
+  });
+
+  it('makes an answer about a damaged product degraded, and kept by no shared cache', async () => {
+    files = storeFiles();
+    const options = { dataDir: files.dataDir };
+    const system = await bootPlugins([storePlugin, queue, catalog], options);
+    await system.port('catalog').save([
+      { id: 'a', sku: 'sku-a', title: 'title of a' },
+      { id: 'b', sku: 'sku-b', title: 'title of b' },
+    ]);
+    await system.close();
+    files.flip('data.mdb', files.read('data.mdb').lastIndexOf('title of b'));
+    const gateway = await openTestGateway([storePlugin, queue, catalog], options);
+    const cacheControl = async (query: string): Promise<string | null> => {
+      const url = `${gateway.url}/graphql?query=${encodeURIComponent(query)}`;
+      return (await fetch(url, { headers: { 'x-api-key': testKeys.STOREFRONT } })).headers.get(
+        'cache-control',
+      );
+    };
+    for (const which of ['id: "b"', 'sku: "sku-b"']) {
+      const damaged = await gateway.ask(`{ product(${which}) { title } }`);
+      expect(damaged.data).to.deep.equal({ product: null });
+      expect(damaged.extensions.rapport).to.include({ cacheScope: 'PRIVATE' });
+      expect(damaged.extensions.rapport.degraded, which).to.deep.equal(['catalog']);
+      expect(await cacheControl(`{ product(${which}) { title } }`)).to.not.contain('public');
+    }
+    for (const which of ['id: "a"', 'id: "unknown"', 'sku: "unknown"']) {
+      const { extensions } = await gateway.ask(`{ product(${which}) { title } }`);
+      expect(extensions.rapport, which).to.deep.equal({ degraded: [], cacheScope: 'PUBLIC' });
+      expect(await cacheControl(`{ product(${which}) { title } }`)).to.contain('public');
+    }
+    await gateway.close();
   });
 
   it('lets a damaged product be removed', async () => {
