@@ -43,6 +43,7 @@ const reserved: ReadonlySet<string> = new Set([
   '00000000-0000-0000-0000-000000000000',
 ]);
 const reservedLengthMax = 36;
+const leaveOut = 'leave it out instead';
 
 export interface IdFault {
   readonly code: 'ID_INVALID' | 'ID_RESERVED';
@@ -57,9 +58,9 @@ export function isId(value: unknown): value is string {
   );
 }
 
-/** Why a value cannot be the id of a customer; null: it can. */
-export function customerIdFault(value: unknown): IdFault | null {
-  const fault = personIdFault(value);
+/** Why a value cannot be the id of a customer; null: it can. `advice`: what to do about an id that stands for nobody. */
+export function customerIdFault(value: unknown, advice = leaveOut): IdFault | null {
+  const fault = personIdFault(value, advice);
   if (fault !== null || value === (value as string).trim()) return fault;
   return {
     code: 'ID_INVALID',
@@ -67,7 +68,7 @@ export function customerIdFault(value: unknown): IdFault | null {
   };
 }
 
-function personIdFault(value: unknown): IdFault | null {
+function personIdFault(value: unknown, advice = leaveOut): IdFault | null {
   if (!isId(value)) {
     return {
       code: 'ID_INVALID',
@@ -75,7 +76,7 @@ function personIdFault(value: unknown): IdFault | null {
     };
   }
   return isReserved(value)
-    ? { code: 'ID_RESERVED', message: `is ${shown(value)}, which stands for nobody; leave it out instead` }
+    ? { code: 'ID_RESERVED', message: `is ${shown(value)}, which stands for nobody; ${advice}` }
     : null;
 }
 

@@ -37,7 +37,7 @@ export function readImport(
     };
     const fault = (field: string, code: string, message: string) =>
       userErrors.push(userError(code, message, ['entries', row, field]));
-    const idFault = customerIdFault(customerId);
+    const idFault = customerIdFault(customerId, 'leave out the entry, or name its customer');
     if (idFault !== null) {
       fault('customerId', 'CONSENT_CUSTOMER_INVALID', `customerId ${idFault.message}`);
       continue;

@@ -72,7 +72,7 @@ export function readProfile(input: unknown): {
   const userErrors: UserError[] = [];
   const raw = typeof input === 'object' && input !== null ? (input as Readonly<Record<string, unknown>>) : {};
   const { id } = raw;
-  const reserved = customerIdFault(id);
+  const reserved = customerIdFault(id, 'identify nobody until somebody signs in');
   if (reserved?.code === 'ID_RESERVED') {
     userErrors.push(userError('CUSTOMERS_ID_RESERVED', `id ${reserved.message}`, ['customer', 'id']));
   } else if (reserved !== null) userErrors.push(fault('id', messages.id));

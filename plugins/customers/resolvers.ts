@@ -1,4 +1,5 @@
 import type { ContextInput, Request } from '../../src/context.js';
+import { RapportError } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
 import type { Customer, Shopper } from '../../src/ports/customers.js';
 import { type CustomersPlugin, speaksFor } from './customers.js';
@@ -13,7 +14,9 @@ export function customersResolvers(customers: CustomersPlugin): Resolvers {
         return shopper;
       },
       async customer(_: unknown, { id }: { id: string }, request: Request) {
-        if (request.caller.customerId !== id) request.allow('SERVER');
+        const { customerId, role } = request.caller;
+        if (customerId !== null && customerId !== id && role === 'STOREFRONT') throw ofAnother();
+        if (customerId !== id) request.allow('SERVER');
         request.personal();
         return customers.get(id);
       },
@@ -68,4 +71,14 @@ export function customersResolvers(customers: CustomersPlugin): Resolvers {
       },
     },
   };
+}
+
+/** One answer whether or not the customer exists. */
+function ofAnother(): RapportError {
+  return new RapportError(
+    'denied',
+    'AUTHENTICATION_ROLE',
+    "The bearer token is another customer's than the id names; ask for its own customer, or with a SERVER key.",
+    { path: ['id'] },
+  );
 }

@@ -173,7 +173,14 @@ function contextsOf(caller: Caller, edge: Edge): (message: Message) => Context {
 }
 
 async function callerOf(edge: Edge, key: string | null): Promise<Caller> {
-  const caller = await edge.caller(key ?? undefined);
+  const caller = await edge.caller(key ?? undefined).catch((error: unknown) => {
+    if (!isRapportError(error) || error.code !== 'AUTHENTICATION_KEY_MISSING') throw error;
+    throw new Refusal(
+      401,
+      error.code,
+      'send the write key: as user name of Basic authentication, or as writeKey',
+    );
+  });
   if (caller.role === 'MERCHANDISER') {
     throw new Refusal(
       403,

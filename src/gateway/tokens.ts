@@ -5,6 +5,7 @@ import {
   errors,
   type JWTPayload,
   type JWTVerifyOptions,
+  type JWTVerifyResult,
   jwtVerify,
 } from 'jose';
 import { deadlines } from '../deadlines.js';
@@ -28,6 +29,11 @@ export type TokenSettings = Pick<
 /** Asymmetric only: neither `none` nor a public key misused as an HMAC secret can pass. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const clockToleranceSeconds = 5;
+/** What a token may call itself (RFC 7519, RFC 9068). Others are made for another use, such as `logout+jwt`. */
+const typesAccepted: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt']);
+/** A token that is good for longer than any session is a mistake of its provider. */
+const expiresInMaxSeconds = 400 * 86_400;
+const tokenShape = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/;
 const tokenLengthMax = 8_192;
 const retryAfterSeconds = 5;
 /** A token with an unknown key id makes the provider's keys be read again, at most so often. */
@@ -55,7 +61,7 @@ export function createTokens(settings: TokenSettings, clock: Pick<Clock, 'nowMs'
     return provider;
   }
 
-  async function verify(token: string): Promise<JWTPayload> {
+  async function verify(token: string): Promise<JWTVerifyResult> {
     const { keys, issuers } = providerOf(token);
     const options: JWTVerifyOptions = {
       algorithms,
@@ -66,20 +72,25 @@ export function createTokens(settings: TokenSettings, clock: Pick<Clock, 'nowMs'
       ...(settings.jwtAudience.length === 0 ? {} : { audience: settings.jwtAudience }),
     };
     try {
-      return (await jwtVerify(token, keys, options)).payload;
+      return await jwtVerify(token, keys, options);
     } catch (error) {
       if (error instanceof errors.JWKSMultipleMatchingKeys) return verifyWithAny(token, error, options);
       // The provider may have a new key since its keys were read.
       if (!(error instanceof errors.JWKSNoMatchingKey) || rereads.take(issuers.join(), 1) > 0) throw error;
       await keys.reload();
-      return (await jwtVerify(token, keys, options)).payload;
+      return await jwtVerify(token, keys, options);
     }
   }
 
   return {
     async customerOf({ authorization = '' }) {
       const [scheme = '', token = ''] = authorization.split(' ');
-      if (scheme.toLowerCase() !== 'bearer') return null;
+      if (scheme.toLowerCase() !== 'bearer') {
+        // Ignored, its sender would wonder why nobody is signed in.
+        if (tokenShape.test(scheme) || tokenShape.test(token))
+          throw invalidToken('it is sent without its scheme; send "authorization: Bearer <token>"');
+        return null;
+      }
       if (providers.length === 0)
         throw new RapportError(
           'denied',
@@ -89,9 +100,11 @@ export function createTokens(settings: TokenSettings, clock: Pick<Clock, 'nowMs'
       if (token === '') throw invalidToken('it is empty');
       if (token.length > tokenLengthMax)
         throw invalidToken(`it has ${token.length} characters; allowed are ${tokenLengthMax}`);
-      const payload = await verify(token).catch((error: unknown) => {
+      const { payload, protectedHeader } = await verify(token).catch((error: unknown) => {
         throw failureOf(error);
       });
+      checkUse(protectedHeader.typ);
+      checkTimes(payload, clock.nowMs() / 1_000);
       return customerIdOf(payload, settings.jwtCustomerClaim);
     },
   };
@@ -109,10 +122,10 @@ async function verifyWithAny(
   token: string,
   matching: errors.JWKSMultipleMatchingKeys,
   options: JWTVerifyOptions,
-): Promise<JWTPayload> {
+): Promise<JWTVerifyResult> {
   for await (const key of matching) {
     try {
-      return (await jwtVerify(token, key, options)).payload;
+      return await jwtVerify(token, key, options);
     } catch (error) {
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
     }
@@ -120,9 +133,24 @@ async function verifyWithAny(
   throw new errors.JWSSignatureVerificationFailed();
 }
 
+function checkUse(typ: string | undefined): void {
+  const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
+  if (!typesAccepted.has(type))
+    throw invalidToken(`its typ is ${JSON.stringify(typ).slice(0, 40)}; allowed are JWT, at+jwt and none`);
+}
+
+function checkTimes({ iat, exp = 0 }: JWTPayload, nowSeconds: number): void {
+  if (iat !== undefined && iat > nowSeconds + clockToleranceSeconds)
+    throw invalidToken('it was issued in the future by its claim "iat"; check the clocks of both servers');
+  if (exp > nowSeconds + expiresInMaxSeconds)
+    throw invalidToken(
+      `its claim "exp" is ${exp}; a token may be good for ${expiresInMaxSeconds / 86_400} days at most`,
+    );
+}
+
 function customerIdOf(payload: JWTPayload, claim: string): string {
   const value = payload[claim];
-  const fault = customerIdFault(value);
+  const fault = customerIdFault(value, 'it must name one customer');
   if (fault === null) return value as string;
   throw invalidToken(`its claim "${claim}" ${fault.message}`);
 }

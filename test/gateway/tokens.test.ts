@@ -53,6 +53,8 @@ describe('Bearer tokens', () => {
     claims: Record<string, unknown>,
     kid: string | null = 'k1',
     key = first,
+    header: Record<string, unknown> = {},
+    scheme = 'Bearer ',
   ): Promise<Answer> {
     const nowSeconds = Math.floor(gateway.system.clock.nowMs() / 1_000);
     const token = await new SignJWT({
@@ -61,9 +63,9 @@ describe('Bearer tokens', () => {
       exp: nowSeconds + 60,
       ...claims,
     })
-      .setProtectedHeader({ alg: 'RS256', ...(kid === null ? {} : { kid }) })
+      .setProtectedHeader({ alg: 'RS256', ...(kid === null ? {} : { kid }), ...header })
       .sign(key.privateKey);
-    return gateway.ask(whereabouts, { headers: { authorization: `Bearer ${token}` } });
+    return gateway.ask(whereabouts, { headers: { authorization: `${scheme}${token}` } });
   }
 
   it('are refused when their customer id is not 1 to 128 printable characters', async () => {
@@ -87,6 +89,37 @@ describe('Bearer tokens', () => {
     }
     expect((await ask({})).errors?.[0]?.message).to.contain('is missing');
     expect((await ask({ sub: 'x'.repeat(128) })).at('whereabouts.customerId')).to.equal('x'.repeat(128));
+  });
+
+  const why = async (answer: Promise<Answer>) => {
+    const { status, errors } = await answer;
+    return status === 200 ? null : errors?.[0]?.message;
+  };
+
+  it('that are made for another use are refused', async () => {
+    const typed = (typ: unknown) => why(ask({ sub: 'ada' }, 'k1', first, { typ }));
+    for (const typ of ['JWT', 'jwt', 'at+jwt', 'application/at+jwt'])
+      expect(await typed(typ), typ).to.equal(null);
+    for (const typ of ['logout+jwt', 'dpop+jwt', 'secevent+jwt', ''])
+      expect(await typed(typ), typ).to.contain(`its typ is ${JSON.stringify(typ)}`);
+  });
+
+  it('of the future, and those that are good for years, are refused', async () => {
+    const nowSeconds = Math.floor(gateway.system.clock.nowMs() / 1_000);
+    const timed = (claims: object) => why(ask({ sub: 'ada', ...claims }));
+    expect(await timed({ iat: nowSeconds + 3 })).to.equal(null);
+    expect(await timed({ iat: nowSeconds + 3_600 })).to.contain('"iat"');
+    expect(await timed({ exp: nowSeconds + 365 * 86_400 })).to.equal(null);
+    for (const exp of [1e300, nowSeconds + 401 * 86_400]) expect(await timed({ exp })).to.contain('400 days');
+  });
+
+  it('are refused without their scheme rather than ignored', async () => {
+    for (const scheme of ['', 'Token '])
+      expect(await why(ask({ sub: 'ada' }, 'k1', first, {}, scheme))).to.contain(
+        'authorization: Bearer <token>',
+      );
+    const basic = { headers: { authorization: 'Basic c2hvcDpzZWNyZXQ=' } };
+    expect((await gateway.ask(whereabouts, basic)).at('whereabouts.customerId')).to.equal(null);
   });
 
   it('take the customer id from the claim that the settings name', async () => {

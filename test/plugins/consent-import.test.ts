@@ -26,6 +26,16 @@ describe('decisions that are imported', () => {
     (await people.port('consent').states(await customer(customerId)))[0]!.status;
   const ago = (ms: number) => new Date(people.clock.nowMs() - ms).toISOString();
 
+  it('name their customer: a placeholder is not to be left out', async () => {
+    const { errors, data } = await people.ask(
+      importing.replace('{ code path }', '{ code message }'),
+      { role: 'SERVER' },
+      { entries: [{ ...grant, customerId: 'guest' }] },
+    );
+    expect(errors).to.equal(undefined);
+    expect(JSON.stringify(data)).to.contain('leave out the entry').and.not.contain('leave it out');
+  });
+
   it('never grant again what the customer withdrew later, and keep it in the history', async () => {
     await people.port('consent').decide(await customer('ada'), [withdrawn]);
     const decidedAt = ago(1_000);

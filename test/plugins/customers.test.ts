@@ -381,6 +381,8 @@ describe('customers', () => {
         expect(result.at('shopper.profile.email')).to.equal(profile);
         expect(result.at('customer.email')).to.equal(customer);
         expect(result.codes).to.deep.equal(customer ? [] : ['AUTHENTICATION_ROLE']);
+        if (caller.customerId === 'mallory')
+          expect(result.errors?.[0]?.message).to.contain('The bearer token is another customer');
         expect(result.personal).to.equal(true);
       });
     }

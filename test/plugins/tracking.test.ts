@@ -55,7 +55,9 @@ describe('tracking', () => {
 
   it('refuses an unknown key, none, and one that may not send events', async () => {
     const { writeKey, ...none } = track({ writeKey: 'somebody-else' }) as { writeKey?: string };
-    expect((await post(gateway, '/v1/t', none, {})).status).to.equal(401);
+    const keyless = await post(gateway, '/v1/t', none, {});
+    expect(keyless.status).to.equal(401);
+    expect(keyless.body.message).to.contain('Basic').and.contain('writeKey');
     expect((await post(gateway, '/v1/t', { ...none, writeKey }, {})).status).to.equal(401);
     expect((await post(gateway, '/v1/t', none, { authorization: basic('somebody-else') })).status).to.equal(
       401,
