@@ -1,3 +1,6 @@
+/** Tells a getter from a value without making anything, which a descriptor would for every property. */
+const getterOf: (this: object, key: string) => unknown = Reflect.get(Object.prototype, '__lookupGetter__');
+
 /**
  * Makes plain objects and arrays unchangeable, with all plain objects and arrays in them, and returns the value. Instances of classes
  * (dates, maps, buffers) stay as they are. What is frozen already is not looked into, and no getter is run: what it returns is made
@@ -7,7 +10,7 @@ export function deepFreeze<T>(value: T): T {
   if (isPlain(value) && !Object.isFrozen(value)) {
     Object.freeze(value);
     if (Array.isArray(value)) for (const element of value) deepFreeze(element);
-    else for (const key in value) deepFreeze(Object.getOwnPropertyDescriptor(value, key)?.value);
+    else for (const key in value) if (getterOf.call(value, key) === undefined) deepFreeze(value[key]);
   }
   return value;
 }
