@@ -10,6 +10,7 @@ import { bytesPerUnit, type RateLimits } from './rate-limits.js';
 import { createContext, type Defaults } from './request-context.js';
 import type { RouteLimits, RouteRun } from './route-limits.js';
 import type { Routes } from './routes.js';
+import { secureForPages } from './secure.js';
 
 export interface EdgeParts {
   readonly routes: Routes;
@@ -74,7 +75,7 @@ export function createEdges(parts: EdgeParts): Edges {
       const asked = preflight ? request.headers['access-control-request-method'] : request.method;
       const found = routes.match(asked ?? '', path);
       if (!found) return false;
-      response.setHeader('access-control-allow-origin', '*');
+      secureForPages(response);
       if (preflight) {
         response.writeHead(204, {
           'access-control-allow-headers': 'authorization, content-type, x-api-key',

@@ -24,7 +24,7 @@ import { answerOverload, answerRefusal, refusalOf } from './protocol.js';
 import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest, type TrackedRequest } from './request-context.js';
 import { createRouteLimits } from './route-limits.js';
-import { secure } from './secure.js';
+import { secure, secureWithScripts } from './secure.js';
 import { createHttpServer, listen, portOf } from './server.js';
 import { createSharedRates } from './shared-rates.js';
 import { createSteadiness } from './steady.js';
@@ -140,7 +140,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   async function handleGraphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const isPage = development && request.method === 'GET' && request.headers.accept?.includes('text/html');
     // GraphiQL is a page with scripts of its own.
-    if (isPage) response.removeHeader('content-security-policy');
+    if (isPage) secureWithScripts(response);
     if (request.method === 'OPTIONS') return yoga(request, response);
     const refusal = refusalOf(request, development);
     if (refusal) return answerRefusal(response, refusal);

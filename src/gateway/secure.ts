@@ -1,9 +1,17 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import helmet from 'helmet';
 
+type Headers = readonly (readonly [name: string, value: string])[];
+type WriteHead = (
+  this: ServerResponse,
+  status: number,
+  reason?: string | OutgoingHttpHeaders | unknown[],
+  headers?: OutgoingHttpHeaders | unknown[],
+) => ServerResponse;
+
 /** What helmet sets: it is asked once, as nothing of it depends on a request. */
-const headers = headersOf(
+const ofAll = headersOf(
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -12,13 +20,52 @@ const headers = headersOf(
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   }),
 );
+const writeHead = writingWith(ofAll);
+const writeHeadForPages = writingWith([...ofAll, ['access-control-allow-origin', '*']]);
+const writeHeadWithScripts = writingWith(ofAll.filter(([name]) => name !== 'content-security-policy'));
 
-/** Sets the headers of every response. Pages that need another policy set their own. */
+/** Gives a response the headers that every one has. Pages that need another policy set their own. */
 export function secure(response: ServerResponse): void {
-  for (const [name, value] of headers) response.setHeader(name, value);
+  response.writeHead = writeHead;
 }
 
-function headersOf(set: ReturnType<typeof helmet>): readonly (readonly [name: string, value: string])[] {
+/** The same, for a response that pages of other sites may read. */
+export function secureForPages(response: ServerResponse): void {
+  response.writeHead = writeHeadForPages;
+}
+
+/** The same, for a page with scripts of its own. */
+export function secureWithScripts(response: ServerResponse): void {
+  response.writeHead = writeHeadWithScripts;
+}
+
+/**
+ * Writes heads with these headers, as far as the response has none of their names. They join what the handler gives as one list:
+ * setting each of them first would make an object and an array for every one.
+ */
+function writingWith(added: Headers): WriteHead {
+  return function (status, reason, headers = typeof reason === 'string' ? undefined : reason) {
+    const text = typeof reason === 'string' ? [reason] : [];
+    const list = this.getHeaderNames().length === 0 ? listOf(headers ?? {}, added) : null;
+    if (list === null)
+      for (const [name, value] of added) if (!this.hasHeader(name)) this.setHeader(name, value);
+    return Reflect.apply(ServerResponse.prototype.writeHead, this, [status, ...text, list ?? headers]);
+  };
+}
+
+/** Names and values in turns; null for a list, and for names that are not in lower case. */
+function listOf(headers: OutgoingHttpHeaders | unknown[], added: Headers): unknown[] | null {
+  if (Array.isArray(headers)) return null;
+  const list: unknown[] = [];
+  for (const name in headers) {
+    if (name !== name.toLowerCase()) return null;
+    list.push(name, headers[name]);
+  }
+  for (const [name, value] of added) if (!Object.hasOwn(headers, name)) list.push(name, value);
+  return list;
+}
+
+function headersOf(set: ReturnType<typeof helmet>): Headers {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
   set(request, response, (error) => {
