@@ -31,7 +31,8 @@ export interface RouteLimits {
   run(route: FoundRoute, response: ServerResponse, handle: (run: RouteRun) => Promise<void>): Promise<void>;
 }
 
-export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): RouteLimits {
+export function createRouteLimits(parts: RouteLimitParts): RouteLimits {
+  const { clock, metrics } = parts;
   const inFlight = new Map<string, Handlers>();
 
   function leave(owner: string, handlers: Handlers): void {
@@ -54,7 +55,8 @@ export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): Rou
   }
 
   return {
-    async run({ owner, method, path }, response, handle) {
+    async run(route, response, handle) {
+      const { owner } = route;
       const handlers = inFlight.get(owner) ?? { running: 0, late: 0 };
       if (handlers.running >= inFlightMax) {
         metrics.routeRefused(owner, 'in-flight');
@@ -62,65 +64,107 @@ export function createRouteLimits({ clock, log, metrics }: RouteLimitParts): Rou
       }
       handlers.running++;
       inFlight.set(owner, handlers);
-      let handler: Promise<void> | null = null;
-      let isLate = false;
-      /** Made when it is asked for: few handlers need one. */
-      let aborting: AbortController | null = null;
-      let isAborted = false;
-      function abort(): void {
-        isAborted = true;
-        aborting?.abort();
-      }
-      let cancel = (): void => undefined;
+      const run = new BoundedRun(parts, route, response);
       try {
-        await new Promise<void>((resolve, reject) => {
-          function wait(): void {
-            const written = bytesWritten(response);
-            cancel();
-            cancel = clock.after(deadlineMs, () => {
-              if (response.headersSent && bytesWritten(response) > written) return wait();
-              metrics.routeRefused(owner, 'deadline');
-              log.warn('a plugin did not answer a request in time', {
-                plugin: owner,
-                route: `${method} ${path}`,
-              });
-              isLate = true;
-              reject(tooLate(owner));
-              abort();
-            });
-          }
-          async function outside<T>(pause: () => Promise<T>): Promise<T> {
-            cancel();
-            try {
-              return await pause();
-            } finally {
-              wait();
-            }
-          }
-          response.once('close', () => {
-            if (!response.writableFinished) abort();
-          });
-          wait();
-          const run: RouteRun = {
-            get signal() {
-              aborting ??= new AbortController();
-              if (isAborted) aborting.abort();
-              return aborting.signal;
-            },
-            outside,
-          };
-          handler = Promise.resolve(handle(run));
-          handler.then(resolve, (error: unknown) =>
-            isAborted && error === run.signal.reason ? resolve() : reject(error),
-          );
-        });
+        await run.outcomeOf(handle);
       } finally {
-        cancel();
-        if (isLate && handler) outlast(owner, handlers, handler);
+        const late = run.end();
+        if (late) outlast(owner, handlers, late);
         else leave(owner, handlers);
       }
     },
   };
+}
+
+/** A class, as every request makes one: functions of its own for each would cost more than what they do. */
+class BoundedRun implements RouteRun {
+  private readonly parts: RouteLimitParts;
+  private readonly route: FoundRoute;
+  private readonly response: ServerResponse;
+  /** Made when it is asked for: few handlers need one. */
+  private aborting: AbortController | null = null;
+  private isAborted = false;
+  private isOver = false;
+  private handler: Promise<void> | null = null;
+  private late: Promise<void> | null = null;
+  private cancel: () => void = nothing;
+  private giveUp: (error: RapportError) => void = nothing;
+
+  constructor(parts: RouteLimitParts, route: FoundRoute, response: ServerResponse) {
+    this.parts = parts;
+    this.route = route;
+    this.response = response;
+  }
+
+  get signal(): AbortSignal {
+    this.aborting ??= new AbortController();
+    if (this.isAborted) this.aborting.abort();
+    return this.aborting.signal;
+  }
+
+  async outside<T>(wait: () => Promise<T>): Promise<T> {
+    this.cancel();
+    try {
+      return await wait();
+    } finally {
+      this.watch();
+    }
+  }
+
+  /** Resolves when the handler has, or when it throws because it was aborted. */
+  outcomeOf(handle: (run: RouteRun) => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.giveUp = reject;
+      this.response.on('close', () => {
+        if (!this.response.writableFinished) this.abort();
+      });
+      this.watch();
+      this.handler = Promise.resolve(handle(this));
+      this.handler.then(resolve, (error: unknown) =>
+        this.isAborted && error === this.signal.reason ? resolve() : reject(error),
+      );
+    });
+  }
+
+  /** The handler if it was given up and may still be running. */
+  end(): Promise<void> | null {
+    this.isOver = true;
+    this.cancel();
+    return this.late;
+  }
+
+  /** Gives the handler the whole deadline, from now on. */
+  private watch(): void {
+    this.cancel();
+    if (this.isOver) return;
+    const written = bytesWritten(this.response);
+    this.cancel = this.parts.clock.after(deadlineMs, () => this.look(written));
+  }
+
+  private look(written: number): void {
+    const { response, route, parts } = this;
+    if (response.headersSent && bytesWritten(response) > written) {
+      this.watch();
+      return;
+    }
+    parts.metrics.routeRefused(route.owner, 'deadline');
+    parts.log.warn('a plugin did not answer a request in time', {
+      plugin: route.owner,
+      route: `${route.method} ${route.path}`,
+    });
+    this.late = this.handler;
+    this.giveUp(tooLate(route.owner));
+    this.abort();
+  }
+
+  private abort(): void {
+    this.isAborted = true;
+    this.aborting?.abort();
+  }
+}
+
+function nothing(): void {
+  // There is nothing to cancel or to give up yet.
 }
 
 interface Handlers {

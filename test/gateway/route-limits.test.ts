@@ -25,6 +25,11 @@ describe('Routes of a plugin', () => {
           edge.signal.throwIfAborted();
           response.end('at last');
         });
+        router.route('POST', '/hasty', async (_, response, edge) => {
+          edges.push(edge);
+          edge.body(100).catch(() => undefined);
+          response.writeHead(200, { 'content-length': 2 }).end('ok');
+        });
         router.route('POST', '/hanging', async (_, response, edge) => {
           edges.push(edge);
           await edge.body(100);
@@ -75,6 +80,21 @@ describe('Routes of a plugin', () => {
     finish.shift()!();
     expect(await stream.text()).to.equal('firstat last');
     slow.destroy();
+  });
+
+  it('that answered without waiting for the body they asked for are not late afterwards', async () => {
+    const hasty = send(`${gateway.url}/hasty`, { method: 'POST', headers: { 'content-length': 2 } });
+    hasty.write('a');
+    const [response] = await once(hasty, 'response');
+    response.resume();
+    hasty.end('b');
+    await once(response, 'close');
+    for (let turns = 0; turns < 20; turns++) await turn();
+    gateway.system.clock.advance(30_000);
+    expect(await metrics()).not.to.contain('reason="deadline"');
+    expect(gateway.system.log.lines.map(({ message }) => message)).not.to.include(
+      'a plugin did not answer a request in time',
+    );
   });
 
   it('keep at most 200 requests in flight, and let go of them', async () => {
