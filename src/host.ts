@@ -6,15 +6,16 @@ const timerMaxMs = 2 ** 31 - 1;
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after(delayMs, run) {
-    let timer: NodeJS.Timeout;
-    function wait(leftMs: number): void {
-      // setTimeout drops fractions, which would be too early, and takes longer times for 1 ms.
-      const stepMs = Math.min(Math.ceil(leftMs), timerMaxMs);
-      timer = setTimeout(() => (leftMs > stepMs ? wait(leftMs - stepMs) : run()), stepMs);
-      timer.unref();
+    // setTimeout drops fractions, which would be too early, and takes longer times for 1 ms.
+    const stepMs = Math.min(Math.ceil(delayMs), timerMaxMs);
+    if (delayMs <= stepMs) {
+      const timer = setTimeout(run, stepMs).unref();
+      return () => clearTimeout(timer);
     }
-    wait(delayMs);
-    return () => clearTimeout(timer);
+    let cancel = systemClock.after(stepMs, () => {
+      cancel = systemClock.after(delayMs - stepMs, run);
+    });
+    return () => cancel();
   },
 };
 

@@ -138,7 +138,8 @@ function isWithin(value: unknown, levels: number): boolean {
 
 /** One context for all messages of one person in one place. */
 function contextsOf(caller: Caller, edge: Edge): (message: Message) => Context {
-  const known = new Map<string, Context>();
+  /** Made for the second one. */
+  let known: Map<string, Context> | null = null;
   let anonymous: Caller | null = null;
   let last: Message | null = null;
   let lastContext: Context | null = null;
@@ -156,20 +157,25 @@ function contextsOf(caller: Caller, edge: Edge): (message: Message) => Context {
     ) {
       return lastContext;
     }
-    const name = JSON.stringify([sessionId, customerId, channel, storeId, isAnonymous]);
-    let context = known.get(name);
+    if (lastContext !== null) known ??= new Map([[nameOf(last!), lastContext]]);
+    let context = known?.get(nameOf(message));
     if (context === undefined) {
       const input: ContextInput = { channel, sessionId, customerId, storeId };
       if (isAnonymous) anonymous ??= { ...caller, customerId: null };
       context = edge.context(anonymous !== null && isAnonymous ? anonymous : caller, input);
       if (sessionId === null && customerId !== null)
         context = { ...context, sessionId: customerSessionId(customerId) };
-      known.set(name, context);
+      known?.set(nameOf(message), context);
     }
     last = message;
     lastContext = context;
     return context;
   };
+}
+
+/** Messages with the same name have the same context. */
+function nameOf({ sessionId, customerId, channel, storeId, unprovenId }: Message): string {
+  return JSON.stringify([sessionId, customerId, channel, storeId, unprovenId !== null]);
 }
 
 async function callerOf(edge: Edge, key: string | null): Promise<Caller> {
