@@ -44,15 +44,19 @@ export function createAuthentication({ keys, tokens, limits, proxies }: Authenti
     },
     async caller(owner, headers, address) {
       if (!owner) return { role: null };
+      const { role, source } = owner;
+      // A merchandiser sees nobody in person, whatever token comes along.
+      const customerId = role === 'MERCHANDISER' ? null : await tokens.customerOf(headers);
+      const globalPrivacyControl = asksForPrivacy(headers['sec-gpc']);
+      if (role !== 'STOREFRONT') return { role, source, customerId, globalPrivacyControl };
       return {
-        role: owner.role,
-        source: owner.source,
-        // A merchandiser sees nobody in person, whatever token comes along.
-        customerId: owner.role === 'MERCHANDISER' ? null : await tokens.customerOf(headers),
-        globalPrivacyControl: asksForPrivacy(headers['sec-gpc']),
+        role,
+        source,
+        customerId,
+        globalPrivacyControl,
         // Read by few requests.
         get network() {
-          return owner.role === 'STOREFRONT' && isPublicNetwork(address) ? siteOf(address) : undefined;
+          return isPublicNetwork(address) ? siteOf(address) : undefined;
         },
       };
     },
