@@ -1,6 +1,7 @@
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { PlacementReport } from '../../src/ports/recommendations.js';
 import { placementOf } from './decision-id.js';
+import { isFromStorefront } from './event-origin.js';
 import { fingerprint } from './models/fingerprint.js';
 import type { Part, Storable } from './models/stored.js';
 import { placements } from './placements.js';
@@ -11,6 +12,20 @@ const attributionMs = 7 * dayMs;
 const clickingSessionsMax = 50_000;
 const clicksPerSessionMax = 20;
 const sessionsPerPart = 2_000;
+/** Whom events of a storefront come from: what counts of them in a day, in products. */
+const dailyMax = {
+  session: { shown: 500, clicked: 30 },
+  network: { shown: 5_000, clicked: 200 },
+} as const;
+/** A network that many share, as one of a provider, counts for up to this part of what all others did that day, if that is more. */
+const networkShare = 0.05;
+const sendersMax = 50_000;
+
+interface Allowance {
+  day: number;
+  shown: number;
+  clicked: number;
+}
 
 /** Counts what recommendations led to, from events that name the decision that showed them. */
 export interface Report extends Storable {
@@ -44,11 +59,50 @@ interface ClicksPart extends Part {
   readonly clicks: readonly (readonly [productId: string, placement: string, atMs: number])[];
 }
 
+/** A storefront says when something happened only within a day of its receipt, so that it writes no days that are over. */
+function happenedMs(event: ShopEvent): number {
+  return isFromStorefront(event) ? Math.max(event.atMs, event.receivedAtMs - dayMs) : event.atMs;
+}
+
 export function createReport(): Report {
   const days = new Map<number, Map<string, Counts>>();
   /** By the session's fingerprint, then by product. */
   const clicks = new Map<number, Map<string, Click>>();
   let newestDay = 0;
+  /** By session and by network. What a restart forgets of them is a part of one day. */
+  const senders = new Map<string, Allowance>();
+  const total: Allowance = { day: 0, shown: 0, clicked: 0 };
+
+  function senderOf(key: string, day: number): Allowance {
+    const known = senders.get(key);
+    if (known?.day === day) return known;
+    senders.delete(key);
+    if (senders.size >= sendersMax) senders.delete(senders.keys().next().value!);
+    const sender = { day, shown: 0, clicked: 0 };
+    senders.set(key, sender);
+    return sender;
+  }
+
+  /** How many of so many products count, by who says so. */
+  function admit(
+    { sessionId, network, receivedAtMs }: ShopEvent,
+    what: 'shown' | 'clicked',
+    by: number,
+  ): number {
+    const day = Math.floor(receivedAtMs / dayMs);
+    if (total.day !== day) Object.assign(total, { day, shown: 0, clicked: 0 });
+    const session = senderOf(`session ${fingerprint(sessionId)}`, day);
+    let admitted = Math.min(by, dailyMax.session[what] - session[what]);
+    if (network !== undefined) {
+      const all = senderOf(`network ${network}`, day);
+      const most = Math.max(dailyMax.network[what], networkShare * (total[what] - all[what]));
+      admitted = Math.max(0, Math.min(admitted, Math.floor(most) - all[what]));
+      all[what] += admitted;
+    }
+    session[what] += admitted;
+    total[what] += admitted;
+    return admitted;
+  }
 
   function count(placement: string, atMs: number, what: keyof Counts, by: number): void {
     const day = Math.floor(atMs / dayMs);
@@ -76,7 +130,7 @@ export function createReport(): Report {
     for (const id of event.productIds) {
       ofSession.delete(id);
       if (ofSession.size >= clicksPerSessionMax) ofSession.delete(ofSession.keys().next().value!);
-      ofSession.set(id, { placement, atMs: event.atMs });
+      ofSession.set(id, { placement, atMs: happenedMs(event) });
     }
   }
 
@@ -88,8 +142,9 @@ export function createReport(): Report {
       const clicked = ofSession.get(id);
       if (!clicked) continue;
       ofSession.delete(id);
-      const afterMs = event.atMs - clicked.atMs;
-      if (afterMs >= 0 && afterMs <= attributionMs) count(clicked.placement, event.atMs, 'bought', 1);
+      const atMs = happenedMs(event);
+      const afterMs = atMs - clicked.atMs;
+      if (afterMs >= 0 && afterMs <= attributionMs) count(clicked.placement, atMs, 'bought', 1);
     }
   }
 
@@ -105,12 +160,12 @@ export function createReport(): Report {
       if (event.type !== 'RECOMMENDATION_SHOWN' && event.type !== 'RECOMMENDATION_CLICKED') return;
       const placement = event.decisionId === null ? null : placementOf(event.decisionId);
       if (placement === null || !placements.has(placement)) return;
-      if (event.type === 'RECOMMENDATION_SHOWN') {
-        count(placement, event.atMs, 'shown', event.productIds.length);
-      } else {
-        count(placement, event.atMs, 'clicked', event.productIds.length);
-        click(event, placement);
-      }
+      const what = event.type === 'RECOMMENDATION_SHOWN' ? 'shown' : 'clicked';
+      const { length } = event.productIds;
+      const admitted = isFromStorefront(event) ? admit(event, what, length) : length;
+      if (admitted <= 0) return;
+      count(placement, happenedMs(event), what, admitted);
+      if (what === 'clicked') click(event, placement);
     },
     read(daysBack, nowMs) {
       const today = Math.floor(nowMs / dayMs);

@@ -7,6 +7,7 @@ import {
   ordersAPersonMax,
   trialsAPersonMax,
 } from './contribution-limits.js';
+import { isFromStorefront } from './event-origin.js';
 import { interest } from './evidence.js';
 import { createLogClock } from './log-clock.js';
 import { fingerprint } from './models/fingerprint.js';
@@ -285,11 +286,6 @@ function lessonOf(event: ShopEvent, session: number, trusted: boolean, shiftMs: 
 
 const ordersPrint = fingerprint('orders of a day');
 const clicksPrint = fingerprint('clicks of a day') | 0;
-
-/** The key of a storefront is public: anybody can write with it. An event's id begins with the role of its source. */
-function isFromStorefront({ id }: ShopEvent): boolean {
-  return id.startsWith('storefront-');
-}
 
 /** Of a product's categories, so many share its intervals between purchases. */
 const categoriesMax = 3;

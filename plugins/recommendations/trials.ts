@@ -1,9 +1,11 @@
 import type { ShopEvent } from '../../src/ports/events.js';
 import { type Bandit, createBandit } from './bandit.js';
 import { placementOf } from './decision-id.js';
+import { isFromStorefront } from './event-origin.js';
 import { fingerprint } from './models/fingerprint.js';
 import type { Part, Storable } from './models/stored.js';
 import { placements } from './placements.js';
+import { createTrialLimits, type SavedTrialLimits } from './trial-limits.js';
 
 /** The last of so many places is where things are tried out. */
 export const placesATrial = 10;
@@ -26,8 +28,14 @@ interface TrialsPart extends Part {
   readonly json: ReturnType<Bandit['save']>;
 }
 
+interface LimitsPart extends Part {
+  readonly name: 'limits';
+  readonly json: SavedTrialLimits;
+}
+
 export function createTrials(): Trials {
   const bandit = createBandit();
+  const limits = createTrialLimits();
   /** By session, decision and product what was shown; true once it was clicked. */
   const shown = new Map<string, boolean>();
   /** By session and product. */
@@ -39,30 +47,36 @@ export function createTrials(): Trials {
     map.set(key, value);
   }
 
-  function learnShown(
-    { sessionId, decisionId, position, productIds }: ShopEvent,
-    placement: string,
-    mayCount: (productId: string) => boolean,
-  ): void {
+  /** A storefront may say when something happened, but not when it was received. */
+  function admits(kind: 'trials' | 'successes', event: ShopEvent, placement: string, id: string): boolean {
+    const trusted = !isFromStorefront(event);
+    return limits.admit(kind, placement, id, trusted ? event.atMs : event.receivedAtMs, trusted);
+  }
+
+  function learnShown(event: ShopEvent, placement: string, mayCount: (productId: string) => boolean): void {
+    const { sessionId, decisionId, position, productIds } = event;
     for (const [at, id] of productIds.entries()) {
       if (((position ?? 1) + at) % placesATrial !== 0) continue;
       const key = `${fingerprint(sessionId)} ${decisionId} ${id}`;
-      if (shown.has(key) || !mayCount(id)) continue;
+      if (shown.has(key) || !mayCount(id) || !admits('trials', event, placement, id)) continue;
       remember(shown, key, false);
       bandit.count(placement, id, { trials: 1, successes: 0 });
     }
   }
 
-  function learnReply({ type, sessionId, decisionId, productIds, atMs }: ShopEvent, placement: string): void {
+  function learnReply(event: ShopEvent, placement: string): void {
+    const { type, sessionId, decisionId, productIds, atMs } = event;
     const session = fingerprint(sessionId);
     for (const id of productIds) {
       const key = `${session} ${decisionId} ${id}`;
       const before = shown.get(key);
       if (before === undefined) continue;
       if (type === 'PRODUCT_DISMISSED') {
-        bandit.count(placement, id, { trials: dismissalTrials, successes: 0 });
+        if (admits('trials', event, placement, id))
+          bandit.count(placement, id, { trials: dismissalTrials, successes: 0 });
       } else if (!before) {
         remember(shown, key, true);
+        if (!admits('successes', event, placement, id)) continue;
         bandit.count(placement, id, { trials: 0, successes: 1 });
         remember(clicked, `${session} ${id}`, { placement, atMs });
       }
@@ -96,7 +110,13 @@ export function createTrials(): Trials {
       else if (type === 'RECOMMENDATION_CLICKED' || type === 'PRODUCT_DISMISSED')
         learnReply(event, placement);
     },
-    save: (): Iterable<TrialsPart> => [{ name: 'bandit', json: bandit.save() }],
-    restore: (part) => bandit.restore((part as TrialsPart).json),
+    save: (): Iterable<TrialsPart | LimitsPart> => [
+      { name: 'bandit', json: bandit.save() },
+      { name: 'limits', json: limits.save() },
+    ],
+    restore(part) {
+      if (part.name === 'limits') limits.restore((part as LimitsPart).json);
+      else bandit.restore((part as TrialsPart).json);
+    },
   };
 }

@@ -349,6 +349,27 @@ describe('what recommendations learn', () => {
       ]);
     });
 
+    it('counts of one storefront session and network so much a day, on days that are not over', () => {
+      const report = createReport();
+      const forged = (n: number, sessionId: string, more = {}) =>
+        event(n % 2 ? 'RECOMMENDATION_CLICKED' : 'RECOMMENDATION_SHOWN', sessionId, ['a'], {
+          id: `storefront-0:${n}`,
+          decisionId: `home.${n}`,
+          receivedAtMs: 100 * dayMs,
+          atMs: (n % 90) * dayMs,
+          ...more,
+        });
+      for (let n = 0; n < 2_000; n++) report.learn(forged(n, 's'));
+      const [counted] = report.read(90, 100 * dayMs);
+      expect(counted!.clicked).to.be.within(10, 50);
+      expect(counted!.shown).to.be.within(200, 600);
+      expect(report.read(90, 98 * dayMs)).to.deep.equal([]);
+      for (let n = 0; n < 20_000; n++) report.learn(forged(n, `s${n}`, { network: 7 }));
+      expect(report.read(2, 100 * dayMs)[0]!.clicked).to.be.within(100, 400);
+      for (let n = 0; n < 2_000; n++) report.learn(forged(1, `t${n}`, { network: 100 + n }));
+      expect(report.read(2, 100 * dayMs)[0]!.clicked).to.be.within(2_000, 2_500);
+    });
+
     it('counts nothing of those who refused, of unknown placements and of days long gone', () => {
       const report = createReport();
       report.learn(event('RECOMMENDATION_SHOWN', 's', ['a'], { learn: false }));

@@ -3,6 +3,7 @@ import { createBandit } from '../../plugins/recommendations/bandit.js';
 import { createExploration, exploreShareMax } from '../../plugins/recommendations/exploration.js';
 import { createFusion } from '../../plugins/recommendations/fusion.js';
 import type { Ranked } from '../../plugins/recommendations/ranking.js';
+import { createTrialLimits } from '../../plugins/recommendations/trial-limits.js';
 import { createTrials } from '../../plugins/recommendations/trials.js';
 import { eventOf } from './events.js';
 
@@ -78,6 +79,43 @@ describe('trials', () => {
         String(position),
       ).to.equal(undefined);
     expect(exploreShareMax).to.equal(0.1);
+  });
+
+  it('learn of one day of storefronts no more than a product is used to', () => {
+    const counted = (forged: number) =>
+      choices((trials) => {
+        const learn = (type: 'RECOMMENDATION_SHOWN' | 'RECOMMENDATION_CLICKED', n: string, atMs: number) =>
+          trials.learn({
+            ...eventOf(type, atMs, ['a'], { decisionId: `home.${n}`, position: 10, sessionId: n }),
+            id: `storefront-0:${n}`,
+          });
+        for (let day = 0; day < 14; day++)
+          for (let n = 0; n < 15; n++) {
+            learn('RECOMMENDATION_SHOWN', `h${day}-${n}`, day * dayMs);
+            if (n === 0 && day % 2 === 0) learn('RECOMMENDATION_CLICKED', `h${day}-${n}`, day * dayMs);
+          }
+        for (let n = 0; n < forged; n++) {
+          learn('RECOMMENDATION_SHOWN', `f${n}`, 14 * dayMs);
+          learn('RECOMMENDATION_CLICKED', `f${n}`, 14 * dayMs);
+        }
+      })![0]!;
+    expect(counted(0)).to.deep.equal(['a', 210, 7]);
+    const [, trials, successes] = counted(200);
+    expect(successes).to.be.within(8, 9);
+    expect(trials).to.be.within(240, 300);
+  });
+
+  it('take a product for known again after a day, also after a restart', () => {
+    const limits = createTrialLimits();
+    const of = (each: typeof limits, day: number) =>
+      Array.from({ length: 500 }, () => each.admit('trials', 'home', 'a', day * dayMs, false)).filter(Boolean)
+        .length;
+    const first = of(limits, 100);
+    expect(first).to.be.within(10, 40);
+    const again = createTrialLimits();
+    again.restore(structuredClone(limits.save()));
+    expect(of(again, 100)).to.equal(0);
+    expect(of(again, 101)).to.be.within(2 * first, 6 * first);
   });
 
   it('fail three times with one dismissal, and succeed again with an order within a week of the click', () => {

@@ -1,0 +1,141 @@
+const dayMs = 86_400_000;
+/** How fast what is usual follows what happens, by day: half in a week. */
+const daily = 2 ** (-1 / 7);
+/** A product that was not tried out for so many days does not count as one of its placement any more. */
+const forgottenAfter = 28;
+/** Products of all placements that are remembered. */
+const armsMax = 20_000;
+/**
+ * What storefronts say counts in a day up to so much of one product in one placement, or up to so many times what is usual for it or for
+ * an average product there, whichever is most. Only clicks make a product look better than others, so they are bounded more closely.
+ */
+const bounds = {
+  trials: { least: 20, usualTimes: 4 },
+  successes: { least: 1, usualTimes: 2 },
+} as const;
+
+type Kind = keyof typeof bounds;
+type Counts = Record<Kind, number>;
+
+/** What came on the newest day, and what came before, decayed as of that day. */
+interface Tally {
+  day: number;
+  readonly today: Counts;
+  readonly past: Counts;
+}
+
+interface PlacementTally extends Tally {
+  /** How many days that was, decayed as well. */
+  days: number;
+  readonly arms: Map<string, Tally>;
+}
+
+export type SavedTrialLimits = readonly (readonly [
+  placement: string,
+  SavedTally,
+  days: number,
+  arms: readonly (readonly [id: string, SavedTally])[],
+])[];
+type SavedTally = readonly [day: number, today: Counts, past: Counts];
+
+/** Bounds what one day of storefronts' events teaches about a product in the places of trials, against its own and the placement's past. */
+export interface TrialLimits {
+  /** Counts one more showing or click and returns whether it may teach. `trusted`: the shop's server says so, without a limit. */
+  admit(kind: Kind, placement: string, productId: string, atMs: number, trusted: boolean): boolean;
+  save(): SavedTrialLimits;
+  restore(saved: SavedTrialLimits): void;
+}
+
+const newTally = (day: number): Tally => ({
+  day,
+  today: { trials: 0, successes: 0 },
+  past: { trials: 0, successes: 0 },
+});
+
+export function createTrialLimits(): TrialLimits {
+  const placements = new Map<string, PlacementTally>();
+  let armCount = 0;
+
+  function advance(tally: Tally, day: number): void {
+    if (day <= tally.day) return;
+    const kept = daily ** (day - tally.day);
+    for (const kind of ['trials', 'successes'] as const) {
+      tally.past[kind] = (tally.past[kind] + tally.today[kind]) * kept;
+      tally.today[kind] = 0;
+    }
+    tally.day = day;
+  }
+
+  function placementOf(name: string, day: number): PlacementTally {
+    let known = placements.get(name);
+    if (known === undefined) {
+      known = { ...newTally(day), days: 0, arms: new Map() };
+      placements.set(name, known);
+    } else if (day > known.day) {
+      const kept = daily ** (day - known.day);
+      known.days = known.days * kept + (1 - kept) / (1 - daily);
+      advance(known, day);
+      for (const [id, arm] of known.arms) {
+        if (day - arm.day <= forgottenAfter) continue;
+        known.arms.delete(id);
+        armCount--;
+      }
+    }
+    return known;
+  }
+
+  function armOf({ arms }: PlacementTally, id: string, day: number): Tally {
+    let arm = arms.get(id);
+    if (arm === undefined) {
+      if (armCount >= armsMax && arms.size > 0) arms.delete(arms.keys().next().value!);
+      else armCount++;
+      arm = newTally(day);
+      arms.set(id, arm);
+    }
+    advance(arm, day);
+    return arm;
+  }
+
+  return {
+    admit(kind, placement, productId, atMs, trusted) {
+      const day = Math.floor(atMs / dayMs);
+      const all = placementOf(placement, day);
+      const arm = armOf(all, productId, day);
+      const usual = Math.max(arm.past[kind], all.past[kind] / all.arms.size) / Math.max(1, all.days);
+      const { least, usualTimes } = bounds[kind];
+      if (!trusted && arm.today[kind] + 1 > Math.max(least, usualTimes * usual)) return false;
+      arm.today[kind]++;
+      all.today[kind]++;
+      return true;
+    },
+    save: () => {
+      const saved = ({ day, today, past }: Tally): SavedTally => [day, { ...today }, { ...past }];
+      return [...placements].map(
+        ([name, tally]) =>
+          [
+            name,
+            saved(tally),
+            tally.days,
+            Array.from(tally.arms, ([id, arm]) => [id, saved(arm)] as const),
+          ] as const,
+      );
+    },
+    restore(all) {
+      const restored = ([day, today, past]: SavedTally): Tally => ({
+        day,
+        today: { ...today },
+        past: { ...past },
+      });
+      placements.clear();
+      armCount = 0;
+      for (const [name, tally, days, arms] of all) {
+        placements.set(name, {
+          ...restored(tally),
+          days,
+          arms: new Map(arms.map(([id, arm]) => [id, restored(arm)])),
+        });
+        armCount += arms.length;
+      }
+    },
+  };
+}
