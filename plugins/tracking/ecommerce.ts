@@ -1,7 +1,10 @@
 import { isCurrency } from '../../src/money.js';
 import type { EventType } from '../../src/ports/events.js';
+import type { LeaveOut, LeftOut } from './left-out.js';
 
 export const productsMax = 100;
+const ratingRule = 'rating must be a number from 1 to 5';
+const inProperties = ['properties'] as const;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -77,17 +80,31 @@ const dropped: ReadonlySet<string> = new Set([
 ]);
 
 /** Reads `track`: known names become the shop's own events, all others stay what they are, with their name in `properties.event`. */
-export function draftOfTrack(name: string, properties: Fields): Draft {
+export function draftOfTrack(name: string, properties: Fields, leaveOut: LeaveOut): Draft {
   const type = types.get(name) ?? types.get(name.trim().toLowerCase());
   if (type === undefined) return customDraft(name, properties);
-  const draft = commonDraft(type, properties);
   if (type === 'PRODUCT_RATED') {
     const rating = numberOf(properties.rating);
-    if (rating === null || rating < 1 || rating > 5) return customDraft(name, properties);
+    if (rating === null || rating < 1 || rating > 5) {
+      if (isSaid(properties.rating)) leaveOut(properties.rating, ratingRule, ['properties', 'rating']);
+      return customDraft(name, properties);
+    }
+    const draft = commonDraft(type, properties, leaveOut);
     draft.value = rating;
-  } else if (type === 'ORDER_COMPLETED') {
-    const value = numberOf(properties.total) ?? numberOf(properties.value) ?? numberOf(properties.revenue);
-    if (value !== null && value >= 0) draft.value = value;
+    keepRest(draft, properties);
+    return draft;
+  }
+  const draft = commonDraft(type, properties, leaveOut);
+  if (type === 'ORDER_COMPLETED') {
+    for (const field of ['total', 'value', 'revenue']) {
+      const said = properties[field];
+      const value = numberOf(said);
+      if (value !== null && value >= 0) {
+        draft.value = value;
+        break;
+      }
+      if (isSaid(said)) leaveOut(said, `${field} must be a number from 0`, ['properties', field]);
+    }
   } else if (type === 'PRODUCT_SEARCHED') {
     if (typeof properties.query === 'string') draft.query = properties.query;
   } else if (type === 'PRODUCT_VIEWED' && /click/i.test(name)) {
@@ -100,55 +117,67 @@ export function draftOfTrack(name: string, properties: Fields): Draft {
 }
 
 /** A page or screen with a product on it is a view of the product. */
-export function draftOfPage(kind: 'page' | 'screen', name: unknown, properties: Fields): Draft {
-  if (properties.products === undefined) {
-    const draft = commonDraft('PRODUCT_VIEWED', properties);
-    if (draft.productIds !== undefined) {
-      keepRest(draft, properties);
-      return draft;
-    }
+export function draftOfPage(
+  kind: 'page' | 'screen',
+  name: unknown,
+  properties: Fields,
+  leaveOut: LeaveOut,
+): Draft {
+  if (properties.products === undefined && idOf(properties) !== null) {
+    const draft = commonDraft('PRODUCT_VIEWED', properties, leaveOut);
+    keepRest(draft, properties);
+    return draft;
   }
   return customDraft(kind, typeof name === 'string' ? { name, ...properties } : properties);
 }
 
+/** An event of the shop's own: what its properties mean is the shop's affair, and all of them are kept. */
 export function customDraft(name: string, properties: Fields): Draft {
-  const draft = commonDraft('CUSTOM', properties);
+  const draft = commonDraft('CUSTOM', properties, () => {});
   draft.properties = { ...properties, event: name };
   return draft;
 }
 
-function commonDraft(type: EventType, properties: Fields): Draft {
+function commonDraft(type: EventType, properties: Fields, leaveOut: LeaveOut): Draft {
   const draft: Draft = { type };
   if (Array.isArray(properties.products)) {
-    for (const product of properties.products.slice(0, productsMax) as unknown[]) {
-      if (isFields(product)) addProduct(draft, product);
+    for (const [i, product] of (properties.products.slice(0, productsMax) as unknown[]).entries()) {
+      const path = ['properties', 'products', i] as const;
+      if (isFields(product)) addProduct(draft, product, leaveOut, path);
+      else leaveOut(product, 'a product must be an object with a product_id or sku', path);
     }
   } else {
-    addProduct(draft, properties);
+    addProduct(draft, properties, leaveOut, inProperties);
   }
   if (draft.quantity !== undefined && draft.quantity.length !== draft.productIds?.length)
     delete draft.quantity;
   const { currency } = properties;
-  if (typeof currency === 'string') {
-    const code = isCurrency(currency) ? currency : currency.toUpperCase();
-    if (isCurrency(code)) draft.currency = code;
-  }
+  const code = typeof currency !== 'string' || isCurrency(currency) ? currency : currency.toUpperCase();
+  if (typeof code === 'string' && isCurrency(code)) draft.currency = code;
+  else if (isSaid(currency))
+    leaveOut(currency, 'currency must be an ISO 4217 code, e.g. EUR', ['properties', 'currency']);
   const queryId = textOf(properties.query_id ?? properties.queryId);
   if (queryId !== null) draft.queryId = queryId;
   const decisionId = textOf(properties.decision_id ?? properties.decisionId);
   if (decisionId !== null) draft.decisionId = decisionId;
   const position = numberOf(properties.position);
-  if (position !== null && Number.isInteger(position) && position >= 1) draft.position = position;
+  if (position !== null && isCount(position)) draft.position = position;
+  else if (isSaid(properties.position))
+    leaveOut(properties.position, 'position must be a whole number from 1', ['properties', 'position']);
   return draft;
 }
 
-function addProduct(draft: Draft, product: Fields): void {
-  const id = textOf(product.product_id ?? product.productId ?? product.sku);
+function addProduct(draft: Draft, product: Fields, leaveOut: LeaveOut, path: LeftOut['path']): void {
+  const id = idOf(product);
   if (id === null) return;
   draft.productIds ??= [];
   draft.productIds.push(id);
   const count = numberOf(product.quantity);
-  if (count === null || !Number.isInteger(count) || count < 1) return;
+  if (count === null || !isCount(count)) {
+    if (isSaid(product.quantity))
+      leaveOut(product.quantity, 'quantity must be a whole number from 1', [...path, 'quantity']);
+    return;
+  }
   draft.quantity ??= [];
   draft.quantity.push(count);
 }
@@ -166,6 +195,19 @@ function keepRest(draft: Draft, properties: Fields): void {
   }
   // fromEntries defines what it is given and sets no prototype.
   if (kept !== null) draft.properties = Object.fromEntries(kept);
+}
+
+function idOf(product: Fields): string | null {
+  return textOf(product.product_id ?? product.productId ?? product.sku);
+}
+
+/** Clients send null and empty texts for what they do not know. */
+export function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+function isCount(number: number): boolean {
+  return Number.isInteger(number) && number >= 1;
 }
 
 export function isFields(value: unknown): value is Fields {

@@ -1,6 +1,7 @@
 import { type Caller, type Channel, channels } from '../../src/context.js';
 import { customerIdFault, type IdFault, sessionIdFault } from '../../src/person-ids.js';
-import { customDraft, type Draft, draftOfPage, draftOfTrack, isFields, textOf } from './ecommerce.js';
+import { customDraft, type Draft, draftOfPage, draftOfTrack, isFields, isSaid, textOf } from './ecommerce.js';
+import { type LeaveOut, type LeftOut, leaveOutInto } from './left-out.js';
 
 export const kinds = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
 export type Kind = (typeof kinds)[number];
@@ -25,6 +26,8 @@ export interface Message {
   readonly traits: Fields;
   /** Of `alias`. */
   readonly previousId: string | null;
+  /** What means nothing, and is not in the draft. */
+  readonly leftOut: readonly LeftOut[];
   /** What is said beside the draft, about people; undefined: nothing. */
   readonly beside: unknown;
 }
@@ -37,6 +40,8 @@ export interface MessageFault {
 
 const nothing: Fields = {};
 const shownMax = 40;
+/** What Segment calls its own channels. They say less than ours. */
+const ofSegment: ReadonlySet<unknown> = new Set(['server', 'client', 'browser', 'mobile', 'web']);
 /** The last instant of ECMAScript. */
 const latestMs = 8.64e15;
 
@@ -72,14 +77,16 @@ export function readMessage(
 
   const properties = isFields(raw.properties) ? raw.properties : nothing;
   const context = isFields(raw.context) ? raw.context : nothing;
+  const leftOut: LeftOut[] = [];
+  const leaveOut = leaveOutInto(leftOut);
   let draft: Draft;
   if (type === 'track') {
     if (typeof raw.event !== 'string' || raw.event === '') {
       return fault('EVENT_MISSING', 'track needs the name of the event', ['event']);
     }
-    draft = draftOfTrack(raw.event, properties);
+    draft = draftOfTrack(raw.event, properties, leaveOut);
   } else if (type === 'page' || type === 'screen') {
-    draft = draftOfPage(type, raw.name, properties);
+    draft = draftOfPage(type, raw.name, properties, leaveOut);
   } else {
     // Who somebody is belongs into their profile, not into the log of what they did.
     draft = customDraft(type, type === 'group' ? { groupId: textOf(raw.groupId) } : nothing);
@@ -103,19 +110,21 @@ export function readMessage(
   }
   if (messageId !== null) draft.messageId = messageId;
   // A time that is none is not worth losing the event for.
-  const at = instantOf(raw.originalTimestamp ?? raw.timestamp);
+  const when = raw.originalTimestamp == null ? 'timestamp' : 'originalTimestamp';
+  const at = instantIn(raw, when, leaveOut);
   if (at !== null) draft.at = at;
   return {
     kind: type,
     sessionId: anonymousId,
     customerId: userId,
     unprovenId: trusted ? null : given,
-    channel: channelOf(type, context),
+    channel: channelOf(type, context, leaveOut),
     storeId: textOf(context.storeId),
     draft,
-    sentAtMs: raw.sentAt === undefined ? batchSentAtMs : instantOf(raw.sentAt),
+    sentAtMs: raw.sentAt === undefined ? batchSentAtMs : instantIn(raw, 'sentAt', leaveOut),
     traits: isFields(raw.traits) ? raw.traits : nothing,
     previousId,
+    leftOut,
     beside: besideOf(type, raw, given),
   };
 }
@@ -148,15 +157,25 @@ function faultIn(
   return found === null ? null : fault(found.code, `${field} ${found.message}`, [field]);
 }
 
-function channelOf(kind: Kind, context: Fields): Channel {
+function channelOf(kind: Kind, context: Fields, leaveOut: LeaveOut): Channel {
   if (typeof context.channel === 'string') {
     const named = context.channel.toUpperCase();
     const known = channels.find((channel) => channel === named);
     if (known !== undefined) return known;
   }
+  if (isSaid(context.channel) && !ofSegment.has(context.channel))
+    leaveOut(context.channel, `channel must be one of ${channels.join(', ')}`, ['context', 'channel']);
   if (kind === 'screen') return 'APP';
   const device = isFields(context.device) ? context.device.type : null;
   return typeof device === 'string' && /^(ios|android)$/i.test(device) ? 'APP' : 'WEB';
+}
+
+function instantIn(raw: Fields, field: string, leaveOut: LeaveOut): number | null {
+  const said = raw[field];
+  const ms = instantOf(said);
+  if (ms === null && said !== undefined && said !== null)
+    leaveOut(said, `${field} must be an instant from 1970 on, e.g. 2026-03-01T12:00:00Z`, [field]);
+  return ms;
 }
 
 /** Milliseconds since the epoch; null for anything that is no time. */

@@ -19,6 +19,15 @@ const levelsMax = 100;
 /** What a message counts against the limits of its sender: it is stored for good, and learned by every process. */
 const unitsPerMessage = 10;
 
+const warningsMax = 100;
+/** Fields of an event, and what Segment calls them. */
+const segmentsWords: ReadonlyMap<string, string> = new Map([
+  ['productIds', 'properties.product_id'],
+  ['query', 'properties.query'],
+  ['queryId', 'properties.query_id'],
+  ['decisionId', 'properties.decision_id'],
+]);
+
 /** What a sender is told: accepted + duplicates + rejected = sent. */
 export interface Receipt {
   readonly accepted: number;
@@ -121,12 +130,33 @@ async function takeAll(
   return {
     accepted: result.accepted,
     duplicates: result.duplicates,
-    errors: [...errors, ...result.userErrors.map((error) => placed(error, 1))],
+    errors: [...errors, ...result.userErrors.map((error) => inSegmentsWords(placed(error, 1)))],
     warnings: [
+      ...leftOutOf(taken),
       ...people.warnings.map((warning) => placed(warning, 0)),
       ...result.warnings.map((warning) => placed(warning, 1)),
     ],
   };
+}
+
+/** What means nothing in the messages that were taken. */
+function leftOutOf(taken: readonly Taken[]): UserError[] {
+  const warnings: UserError[] = [];
+  for (const { index, message } of taken) {
+    for (const { message: text, path } of message.leftOut) {
+      if (warnings.length === warningsMax) return warnings;
+      warnings.push(userError('TRACKING_VALUE_INVALID', text, [index, ...path]));
+    }
+  }
+  return warnings;
+}
+
+/** The sender has to change what they sent, and not what the shop's own API calls it. */
+function inSegmentsWords({ code, message, path }: UserError): UserError {
+  const [index = 0, field = ''] = path;
+  const said = segmentsWords.get(field);
+  if (said === undefined) return { code, message, path };
+  return userError(code, message.replace(field, said), [index, 'properties', ...said.split('.').slice(1)]);
 }
 
 function isWithin(value: unknown, levels: number): boolean {

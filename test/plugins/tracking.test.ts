@@ -155,6 +155,53 @@ describe('tracking', () => {
     });
   });
 
+  it('says which values mean nothing, by their place in the message, and keeps the rest of it', async () => {
+    const order = {
+      order_id: `o${next}`,
+      total: 'abc',
+      currency: 'euro',
+      products: [{ product_id: 'a', quantity: 0 }, { product_id: 'b', quantity: 'two' }, 'c'],
+    };
+    const reply = await batch([
+      track(),
+      track({
+        event: 'Order Completed',
+        properties: order,
+        timestamp: 'yesterday',
+        context: { channel: 'TV' },
+      }),
+      track({ event: 'Product Rated', properties: { product_id: 'a', rating: 9 } }),
+      track({ event: 'Signed Up', properties: { currency: 'points', position: 'top' } }),
+      track({
+        properties: { product_id: 'a', currency: '', position: null },
+        context: { channel: 'server' },
+      }),
+    ]);
+    expect(reply.body).to.deep.include({ accepted: 5, rejected: 0 });
+    expect(reply.body.warnings!.map(({ path }) => path.join('.'))).to.have.members([
+      '1.properties.total',
+      '1.properties.currency',
+      '1.properties.products.0.quantity',
+      '1.properties.products.1.quantity',
+      '1.properties.products.2',
+      '1.timestamp',
+      '1.context.channel',
+      '2.properties.rating',
+    ]);
+    expect(JSON.stringify(reply.body.warnings)).to.contain('currency must be an ISO 4217 code');
+    expect(events.find(({ type }) => type === 'ORDER_COMPLETED')).to.deep.include({
+      productIds: ['a', 'b'],
+      value: null,
+    });
+    expect(events.find(({ properties }) => properties?.event === 'Product Rated')).to.deep.include({
+      type: 'CUSTOM',
+    });
+    const single = await post(gateway, '/v1/track', { ...track({ timestamp: 'soon' }), properties: {} });
+    expect(single.body.errors).to.have.length(1);
+    expect(single.body.errors![0]!.path).to.deep.equal(['properties', 'product_id']);
+    expect(single.body.errors![0]!.message).to.contain('properties.product_id');
+  });
+
   it('keeps 100 products of a larger order and says how many there were', async () => {
     const products = Array.from({ length: 120 }, (_, i) => ({ product_id: `p${i}`, quantity: 1 }));
     await batch([track({ event: 'Order Completed', properties: { products, total: 10 } })]);
