@@ -3,10 +3,12 @@ import { hasBody } from './bodies.js';
 import { bodyOf } from './edges.js';
 import type { Refusal } from './protocol.js';
 
-/** Node calls back, and allocates, for each chunk of a body: so many may be as small as their sender likes. */
+/** Node calls back, and allocates, for each chunk of a body: so many may be as small as their sender likes, and one more for so many bytes. */
 const smallChunksMax = 1_000;
-/** Of more chunks than that, all together, bytes a chunk. */
-const meanBytesMin = 64;
+const bytesPerChunk = 64;
+/** So many pieces smaller than a packet of a network are still read of a body that was answered, so that its sender gets the answer. */
+const readAfterwardsMax = 1_000;
+const packetBytes = 1_024;
 /** Whose bodies nobody would read. */
 const bodyless: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
@@ -46,6 +48,7 @@ function refusalOfHead(request: IncomingMessage): Refusal | null {
 function boundChunks(request: IncomingMessage, response: ServerResponse): void {
   let chunks = 0;
   let bytes = 0;
+  let afterwards = 0;
   let isRefused = false;
   request.push = new Proxy(request.push, {
     apply(push, self, args) {
@@ -54,12 +57,14 @@ function boundChunks(request: IncomingMessage, response: ServerResponse): void {
       if (chunk === null) return Reflect.apply(push, self, args);
       chunks++;
       bytes += chunk.length;
-      if (chunks <= smallChunksMax || bytes >= chunks * meanBytesMin) return Reflect.apply(push, self, args);
+      if (response.headersSent && chunk.length < packetBytes) afterwards++;
+      if (chunks <= smallChunksMax + bytes / bytesPerChunk && afterwards <= readAfterwardsMax)
+        return Reflect.apply(push, self, args);
       isRefused = true;
       close(response, {
         status: 400,
         code: 'GATEWAY_BODY_CHUNKS',
-        message: `The body came in ${chunks} pieces with ${bytes} bytes; of more than ${smallChunksMax} pieces each must have ${meanBytesMin} bytes on average. Write it in larger ones, or with a content-length.`,
+        message: `The body came in ${chunks} pieces with ${bytes} bytes; ${smallChunksMax} are allowed, and one more for each ${bytesPerChunk} bytes. Write it in larger ones, or with a content-length.`,
       });
       return false;
     },

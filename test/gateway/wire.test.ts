@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect } from 'node:net';
 import { expect } from 'chai';
 import { createSchema, createYoga } from 'graphql-yoga';
+import { answerEarly } from '../../src/gateway/bodies.js';
 import { answerError } from '../../src/gateway/edges.js';
 import { withoutStacks } from '../../src/gateway/no-stacks.js';
 import { createHttpServer, listen, portOf } from '../../src/gateway/server.js';
@@ -10,6 +11,7 @@ import { openTestGateway, type TestGateway } from '../support/gateway.js';
 import { pantry } from './pantry.js';
 
 const oneByteChunks = (count: number) => '1\r\n \r\n'.repeat(count);
+const chunksOf64 = (count: number) => `40\r\n${' '.repeat(64)}\r\n`.repeat(count);
 const chunked = 'transfer-encoding: chunked';
 
 /** Sends bytes, and resolves to what comes back until the server closes the connection. */
@@ -39,9 +41,9 @@ describe('Requests on the wire', () => {
       expect(answer, path).to.match(/^HTTP\/1.1 4\d\d [\s\S]*connection: close/i);
     }
     const head = `POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n${chunked}\r\n\r\n`;
-    const answer = await send(gateway.gateway.port, head + oneByteChunks(1_001));
+    const answer = await send(gateway.gateway.port, head + oneByteChunks(1_016));
     expect(answer).to.match(/^HTTP\/1.1 400 [\s\S]*"GATEWAY_BODY_CHUNKS"/);
-    expect(answer).to.contain('The body came in 1001 pieces with 1001 bytes');
+    expect(answer).to.contain('The body came in 1016 pieces with 1016 bytes');
   });
 
   it('in small chunks are read while they are few, and in many while they are large enough', async () => {
@@ -50,7 +52,7 @@ describe('Requests on the wire', () => {
     const tail = `${query.length.toString(16)}\r\n${query}\r\n0\r\n\r\n`;
     const few = await send(gateway.gateway.port, head + oneByteChunks(999) + tail);
     expect(few).to.match(/^HTTP\/1.1 200 [\s\S]*"version"/);
-    const large = await send(gateway.gateway.port, head + `41\r\n${' '.repeat(65)}\r\n`.repeat(1_400) + tail);
+    const large = await send(gateway.gateway.port, head + chunksOf64(1_400) + tail);
     expect(large).to.match(/^HTTP\/1.1 200 [\s\S]*"version"/);
   });
 
@@ -73,16 +75,17 @@ describe('Requests on the wire', () => {
     expect(await send(gateway.gateway.port, empty)).to.match(/^HTTP\/1.1 200 /);
   });
 
-  for (const [name, head, answers] of [
-    ['of a handler that reads it', `POST / HTTP/1.1\r\nhost: a\r\n${chunked}`, false],
-    ['that was answered before', `POST / HTTP/1.1\r\nhost: a\r\n${chunked}`, true],
-    ['with an unknown expectation', `POST / HTTP/1.1\r\nhost: a\r\nexpect: luck\r\n${chunked}`, true],
+  const reads = (request: IncomingMessage) => void request.resume();
+  const answers = (_: IncomingMessage, response: ServerResponse) => void response.end('done');
+  const answersEarly = (_: IncomingMessage, response: ServerResponse) =>
+    answerEarly(response, 413, { 'content-length': 2 }, 'no');
+  for (const [name, handle, body, more] of [
+    ['of a handler that reads it', reads, oneByteChunks(400_000), ''],
+    ['that was answered before', answers, oneByteChunks(400_000), ''],
+    ['that was refused while it arrived', answersEarly, chunksOf64(40_000), ''],
+    ['with an unknown expectation', answers, oneByteChunks(400_000), 'expect: luck\r\n'],
   ] as const) {
     it(`are not read to the end of a chunked body ${name}`, async () => {
-      const handle = (request: IncomingMessage, response: ServerResponse) => {
-        if (answers) response.end('done');
-        else request.resume();
-      };
       const closed = () => undefined;
       const clock = createTestClock();
       const server = createHttpServer(handle, gateway.system.log, {
@@ -93,8 +96,7 @@ describe('Requests on the wire', () => {
       const read = new Promise<number>((resolve) =>
         server.on('connection', (socket) => socket.on('close', () => resolve(socket.bytesRead))),
       );
-      const body = oneByteChunks(400_000);
-      await send(portOf(server), `${head}\r\n\r\n${body}`);
+      await send(portOf(server), `POST / HTTP/1.1\r\nhost: a\r\n${more}${chunked}\r\n\r\n${body}`);
       expect(await read).to.be.below(body.length / 4);
       server.close();
     });
