@@ -2,13 +2,12 @@ import type { Router } from '../plugin.js';
 
 type Handle = Parameters<Router['route']>[2];
 
-interface Route {
-  readonly owner: string;
-  readonly method: string;
-  readonly path: string;
+interface Route extends FoundRoute {
   readonly segments: readonly string[];
-  readonly handle: Handle;
 }
+
+/** Of every path that is mounted as it is. */
+const noParams: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
 /** First segments of paths that the gateway serves itself, whatever follows them. */
 const ownSegments: ReadonlySet<string> = new Set(['', 'graphql', 'health', 'metrics', '.well-known']);
@@ -51,14 +50,15 @@ export function createRoutes(): Routes {
 
   return {
     routerOf: (owner) => ({
-      route: (method, path, handle) => add({ owner, method, path, segments: segmentsOf(path), handle }),
+      route: (method, path, handle) =>
+        add({ owner, method, path, handle, params: noParams, segments: segmentsOf(path) }),
     }),
     match(method, path) {
       const segments = segmentsOf(path);
       for (const route of routes) {
         if (route.method !== method || route.segments.length !== segments.length) continue;
         if (route.segments.every((expected, i) => isParameter(expected) || expected === segments[i]))
-          return { ...route, params: paramsOf(route, segments) };
+          return route.segments.some(isParameter) ? { ...route, params: paramsOf(route, segments) } : route;
       }
       return null;
     },
