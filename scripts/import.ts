@@ -8,9 +8,11 @@ import { store } from '../plugins/store/plugin.js';
 import { boot } from '../src/boot.js';
 import { createIds, systemClock, systemRandom } from '../src/host.js';
 import { coreSettings, variableName } from '../src/settings.js';
+import { checkColumns, createFieldWatch } from './import/columns.js';
 import { importRows, type Rejected, type Target } from './import/import-rows.js';
 import { parseMapping } from './import/mapping.js';
-import { readRows } from './import/read-rows.js';
+import { type ReadRow, readRows } from './import/read-rows.js';
+import type { Row } from './import/row-values.js';
 import { catalogTarget, gatewayTarget } from './import/targets.js';
 import { readJson } from './read-json.js';
 
@@ -48,8 +50,12 @@ async function run(file: string, options: Options): Promise<void> {
   const shown: Rejected[] = [];
   try {
     bar.start(size, 0);
-    const rows = readRows(file, { onBytes: (bytes) => bar.increment(bytes) });
-    const sum = await importRows(rows, mapping, target, (rejected) => {
+    const rows = readRows(file, {
+      onBytes: (bytes) => bar.increment(bytes),
+      onColumns: (columns) => checkColumns(mapping, columns),
+    });
+    const fields = createFieldWatch(mapping);
+    const sum = await importRows(watched(rows, fields.look), mapping, target, (rejected) => {
       rejects?.write(`${JSON.stringify(rejected)}\n`);
       if (shown.length < rejectedShown) shown.push(rejected);
     });
@@ -65,12 +71,21 @@ async function run(file: string, options: Options): Promise<void> {
         `in ${seconds.toFixed(1)} s (${Math.round((sum.rows - sum.rejected) / Math.max(seconds, 0.001))} a second), ` +
         `${Math.round(peakMb)} MB of memory at most`,
     );
+    const fault = sum.rows === 0 ? null : fields.fault();
+    if (fault !== null) console.error(`The mapping may need correcting:\n  ${fault}`);
     if (sum.rows === 0) console.error(`${file} has no rows: it is empty or has only a header`);
     if (sum.rows === 0 || sum.rejected > 0) process.exitCode = 1;
   } finally {
     bar.stop();
     await ended(rejects);
     await close();
+  }
+}
+
+async function* watched(rows: AsyncIterable<ReadRow>, look: (row: Row) => void): AsyncGenerator<ReadRow> {
+  for await (const read of rows) {
+    if ('row' in read) look(read.row);
+    yield read;
   }
 }
 

@@ -16,6 +16,8 @@ export type ReadRow =
 export interface ReadOptions {
   /** Told how many bytes of the file, as it lies on the disk, have been read since the last call. */
   readonly onBytes?: (bytes: number) => void;
+  /** Told the columns of a CSV file before its first row; what it throws ends the reading. */
+  readonly onColumns?: (columns: readonly string[]) => void;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function* readRows(file: string, options: ReadOptions = {}): AsyncG
     if (text.startsWith('[')) {
       throw new Error(`${file} is one JSON list; it must be JSON lines (one object a line) or CSV`);
     }
-    yield* text.startsWith('{') ? jsonLines(head.all) : csv(head.all, delimiterOf(text));
+    yield* text.startsWith('{') ? jsonLines(head.all) : csv(head.all, delimiterOf(text), options);
   } finally {
     raw.destroy();
   }
@@ -162,10 +164,17 @@ function* parsed(line: number, parts: readonly Buffer[], length: number): Genera
   }
 }
 
-async function* csv(chunks: AsyncIterable<Buffer>, delimiter: string): AsyncGenerator<ReadRow> {
+async function* csv(
+  chunks: AsyncIterable<Buffer>,
+  delimiter: string,
+  { onColumns }: ReadOptions,
+): AsyncGenerator<ReadRow> {
   const unreadable: ReadRow[] = [];
   const parser: Parser = parse({
-    columns: true,
+    columns(names: string[]) {
+      onColumns?.(names);
+      return names;
+    },
     bom: true,
     info: true,
     delimiter,

@@ -29,9 +29,9 @@ describe('import', () => {
   }
 
   describe('on the command line', () => {
-    function run(rows: string) {
+    function run(rows: string, map: object = { id: 'id', title: 'title' }) {
       const mapping = join(directory, 'mapping.json');
-      writeFileSync(mapping, '{ "id": "id", "title": "title" }');
+      writeFileSync(mapping, JSON.stringify(map));
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
         ['--import=tsx', 'scripts/import.ts', file(rows), '--map', mapping],
@@ -51,6 +51,30 @@ describe('import', () => {
       const empty = run('id,title\n');
       expect(empty.text).to.contain('has no rows');
       expect(empty.status).to.equal(1);
+    });
+
+    it('stops before anything is saved at columns that the file does not have, and names them', function () {
+      this.timeout(60_000);
+      const prices = [{ amount: 'pricee', currency: 'EUR' }];
+      const map = { id: 'id', title: 'title', categories: { source: 'kind' }, prices };
+      const { text, status } = run('id,title,price\nnew,Mug,9.50\n', map);
+      for (const part of [
+        'prices.0.amount: the file has no column "pricee"',
+        'prices.0.currency: the file has no column "EUR"; if it is a constant, write { "constant": "EUR" }',
+        'categories.source: the file has no column "kind"',
+        'The columns of the file are: "id", "title", "price"',
+      ])
+        expect(text).to.contain(part);
+      expect(status).to.equal(1);
+      const after = run('id,title\nnew,Mug\n');
+      expect(after.text).to.contain('1 saved');
+      const json = run('{"id":"j","title":"Mug","price":"9.50"}\n', {
+        id: 'id',
+        title: 'title',
+        brand: 'maker',
+      });
+      expect(json.text).to.contain('brand: no row has a field "maker"').and.contain('1 saved');
+      expect(json.status).to.equal(0);
     });
   });
 
