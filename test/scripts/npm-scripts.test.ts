@@ -1,0 +1,76 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+
+const root = join(import.meta.dirname, '..', '..');
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+describe('npm scripts', function () {
+  this.timeout(120_000);
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'rapport-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('hand SIGTERM to the gateway, which stops before they end', async () => {
+    const port = await freePort();
+    const started = spawn('npm', ['start', '--silent'], {
+      cwd: root,
+      detached: true,
+      env: {
+        ...process.env,
+        RAPPORT_PORT: String(port),
+        RAPPORT_DATA_DIR: join(directory, 'data'),
+        RAPPORT_DEMO: 'false',
+      },
+      stdio: 'ignore',
+    });
+    const exited = once(started, 'exit');
+    const answers = (): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${port}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    try {
+      while (started.exitCode === null && !(await answers()))
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(started.exitCode).to.equal(null);
+      started.kill('SIGTERM');
+      await exited;
+      expect(await answers()).to.equal(false);
+    } finally {
+      try {
+        process.kill(-started.pid!, 'SIGKILL');
+      } catch {
+        // All of them have ended.
+      }
+    }
+  });
+
+  it('run what is built where there is no source, as in a container', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module', scripts }));
+    mkdirSync(join(directory, 'dist', 'scripts'), { recursive: true });
+    for (const script of ['seed', 'import', 'migrate', 'backup', 'restore', 'verify']) {
+      writeFileSync(join(directory, 'dist', 'scripts', `${script}.js`), `console.log('${script} ran')`);
+      const { stdout, stderr } = spawnSync('npm', ['run', '--silent', script], {
+        cwd: directory,
+        encoding: 'utf8',
+      });
+      expect(stdout + stderr).to.equal(`${script} ran\n`);
+    }
+  });
+});
