@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+
+const root = join(import.meta.dirname, '..', '..');
+
+const plugin = /* TypeScript */ `
+import { isRapportError } from 'rapport/errors.js';
+import { definePlugin } from 'rapport/plugin.js';
+import type { Product } from 'rapport/ports/catalog.js';
+
+declare module 'rapport/capabilities.js' {
+  interface Capabilities {
+    weather: { at(storeId: string): Promise<'clear' | 'rain'> };
+  }
+}
+
+export const titleOf = (product: Product): string => product.title;
+
+export const plugin = definePlugin({
+  name: 'weather',
+  provides: 'weather',
+  needs: ['catalog'],
+  compatibility: '^1.0.0',
+  create({ needs }) {
+    const size: number = needs.catalog.shelf.size;
+    // @ts-expect-error: a need that was not declared is not handed over.
+    needs.search;
+    return { port: { at: async () => (isRapportError(size, 'missing') ? 'rain' : 'clear') } };
+  },
+});
+`;
+
+describe('the package, from a folder of its own', function () {
+  this.timeout(240_000);
+  let directory: string;
+
+  function run(command: string, args: readonly string[], cwd = directory): string {
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+    expect(status, `${command} ${args.join(' ')}\n${stdout}${stderr}`).to.equal(0);
+    return stdout;
+  }
+
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'rapport-'));
+    const packed = run('npm', ['pack', '--silent', '--pack-destination', directory], root).trim();
+    const modules = join(directory, 'node_modules');
+    mkdirSync(join(modules, 'rapport'), { recursive: true });
+    run('tar', ['-xzf', packed, '--strip-components=1', '-C', join(modules, 'rapport')]);
+    const { dependencies } = JSON.parse(readFileSync(join(modules, 'rapport', 'package.json'), 'utf8'));
+    for (const name of [...Object.keys(dependencies), '@types/node']) {
+      mkdirSync(dirname(join(modules, name)), { recursive: true });
+      symlinkSync(join(root, 'node_modules', name), join(modules, name));
+    }
+    writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
+  });
+  after(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('can be imported as far as it is for plugins, and no further', () => {
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const words = Object.keys(exports).map((path) =>
+      path.replace('./', 'rapport/').replace('ports/*', 'ports/catalog').replace('kit/*', 'kit/retry'),
+    );
+    expect(words).to.include.members(['rapport/plugin.js', 'rapport/errors.js', 'rapport/ports/catalog.js']);
+    writeFileSync(
+      join(directory, 'imports.js'),
+      `for (const word of ${JSON.stringify(words)}) await import(word);
+      const refused = await import('rapport/boot.js').catch(({ code }) => code);
+      console.log(refused);`,
+    );
+    expect(run('node', ['imports.js']).trim()).to.equal('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+
+  it('has the types of what plugins are written with', () => {
+    writeFileSync(join(directory, 'weather.ts'), plugin);
+    const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck'];
+    run(join(root, 'node_modules', '.bin', 'tsc'), [...options, '--types', 'node', 'weather.ts']);
+  });
+
+  it('has what a gateway runs on', () => {
+    const has = (path: string): string =>
+      readFileSync(join(directory, 'node_modules', 'rapport', path), 'utf8');
+    expect(has('dist/src/main.js')).to.not.equal('');
+    expect(has('schema/base.graphql')).to.not.equal('');
+    expect(() => has('dist/test')).to.throw();
+    expect(() => has('src/plugin.ts')).to.throw();
+  });
+});
