@@ -1,4 +1,5 @@
 import { type Part, renumbered, type Storable } from './models/stored.js';
+import { createVouching, networkIn, type Witness } from './models/witnesses.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -9,6 +10,8 @@ const pairsMax = 1 << 16;
  * lose nothing; one who also orders it counts no more than four who look.
  */
 export const personProductMax = 2;
+/** The same for everybody in one network, as three people who do all they can: one client can be as many sessions as it likes. */
+export const networkProductMax = 6;
 /** Clicks of one person on one product that teach in a day what is looked at together. In a session hardly anybody returns more often. */
 export const clicksAPersonMax = 5;
 /** Orders of one person that count in a day. Hardly anybody orders more often. */
@@ -29,8 +32,10 @@ const hourlyMin = 3;
 const weeklyMin = 10;
 const averageFactor = 4;
 const usualFactor = 6;
-const peopleMax = 255;
 const itemsPerPart = 16_384;
+
+/** Keeps what a network may do apart from what a person may. */
+const networksPrint = 0x6e657477;
 
 interface ItemsPart extends Part {
   readonly name: 'items';
@@ -38,7 +43,8 @@ interface ItemsPart extends Part {
   readonly hours: Int32Array;
   readonly sums: Float64Array;
   readonly past: Float64Array;
-  readonly people: Uint8Array;
+  readonly counts: Uint8Array;
+  readonly people: Uint32Array;
 }
 
 interface TotalPart extends Part {
@@ -47,6 +53,7 @@ interface TotalPart extends Part {
   readonly sum: number;
   readonly past: number;
   readonly hoursPast: number;
+  readonly peopleWidth: number;
   readonly marks: Uint32Array;
   readonly spent: Float32Array;
   readonly daysMs: Float64Array;
@@ -63,6 +70,7 @@ export interface Contribution {
   readonly atMs: number;
   /** Written by the shop's own server: it has no limits, but is what is usual. */
   readonly trusted: boolean;
+  readonly witness: Witness;
 }
 
 /**
@@ -78,14 +86,14 @@ export interface ContributionLimits extends Storable {
   spend(person: number, what: number, max: number, atMs: number): boolean;
   /** The usual interest in a product, in views a day. */
   usualOf(item: number): number;
-  /** How many different people contributed to a product, up to 255. Somebody may be counted again after a long time. */
-  people(item: number): number;
+  /** Whether enough independent people contributed to a product for it to be shown to others. */
+  isVouched(item: number): boolean;
   /** Dates all that was learned so far earlier. */
   setBack(byMs: number): void;
 }
 
-/** `sizeOf` returns how many products the shop has. */
-export function createContributionLimits(sizeOf: () => number): ContributionLimits {
+/** `sizeOf` returns how many products the shop has; `peopleMin` as of `createVouching`. */
+export function createContributionLimits(sizeOf: () => number, peopleMin: number): ContributionLimits {
   const marks = new Uint32Array(pairsMax);
   /** By pair what was spent since its day began. */
   const spent = new Float32Array(pairsMax);
@@ -94,20 +102,19 @@ export function createContributionLimits(sizeOf: () => number): ContributionLimi
   let hours = new Int32Array(1024);
   let sums = new Float64Array(1024);
   let past = new Float64Array(1024);
-  let people = new Uint8Array(1024);
+  const vouching = createVouching(peopleMin);
   /** The same of all products together; and how many hours that was, decayed as well. */
   const total = { hour: 0, sum: 0, past: 0, hoursPast: 0 };
 
   function makeRoom(item: number): void {
     if (item < hours.length) return;
     const size = Math.max(item + 1, hours.length * 2);
-    const [moreHours, morePeople] = [new Int32Array(size), new Uint8Array(size)];
+    const moreHours = new Int32Array(size);
     const [moreSums, morePast] = [new Float64Array(size), new Float64Array(size)];
     moreHours.set(hours);
-    morePeople.set(people);
     moreSums.set(sums);
     morePast.set(past);
-    [hours, people, sums, past] = [moreHours, morePeople, moreSums, morePast];
+    [hours, sums, past] = [moreHours, moreSums, morePast];
   }
 
   function advance(item: number, hour: number): void {
@@ -146,14 +153,13 @@ export function createContributionLimits(sizeOf: () => number): ContributionLimi
   }
 
   /** Where a pair is remembered; begins its day anew if that is over or another pair was there. */
-  function slotOf(person: number, what: number, atMs: number, first: () => void): number {
+  function slotOf(person: number, what: number, atMs: number): number {
     let hash = Math.imul(person | 0, 0x9e3779b1) ^ Math.imul((person / 2 ** 32) | 0, 0x85ebca6b);
     hash = Math.imul(hash ^ (what | 0), 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
     const mark = (hash ^ (hash >>> 13)) >>> 0;
     const slot = mark & (pairsMax - 1);
     const isKnown = marks[slot] === mark;
-    if (!isKnown) first();
     if (!isKnown || Math.abs(atMs - daysMs[slot]!) >= dayMs) {
       marks[slot] = mark;
       spent[slot] = 0;
@@ -162,20 +168,21 @@ export function createContributionLimits(sizeOf: () => number): ContributionLimi
     return slot;
   }
 
-  const nobody = (): void => undefined;
-
   return {
-    admit({ person, product, item, weight, atMs, trusted }) {
+    admit({ person, product, item, weight, atMs, trusted, witness }) {
       makeRoom(item);
       const hour = Math.floor(atMs / hourMs);
       advance(item, hour);
       let room = weight;
-      const slot = slotOf(person, product, atMs, () => {
-        if (people[item]! < peopleMax) people[item]!++;
-      });
+      const slot = slotOf(person, product, atMs);
+      vouching.see(item, witness);
       if (!trusted) room = Math.min(weight, personProductMax - spent[slot]!, roomOf(item));
+      const network = trusted ? 0 : networkIn(witness);
+      const common = network === 0 ? -1 : slotOf(network, product ^ networksPrint, atMs);
+      if (common >= 0) room = Math.min(room, networkProductMax - spent[common]!);
       const admitted = Math.max(0, room);
       spent[slot]! += admitted;
+      if (common >= 0) spent[common]! += admitted;
       count(item, hour, admitted);
       return admitted;
     },
@@ -185,13 +192,13 @@ export function createContributionLimits(sizeOf: () => number): ContributionLimi
       return roomOf(item) > 0;
     },
     spend(person, what, max, atMs) {
-      const slot = slotOf(person, what, atMs, nobody);
+      const slot = slotOf(person, what, atMs);
       if (spent[slot]! >= max) return false;
       spent[slot]!++;
       return true;
     },
     usualOf: (item) => (item < past.length ? 24 * usualOf(item) : 0),
-    people: (item) => people[item] ?? 0,
+    isVouched: vouching.isVouched,
     setBack(byMs) {
       const byHours = Math.round(byMs / hourMs);
       for (let item = 0; item < hours.length; item++) hours[item]! -= byHours;
@@ -200,8 +207,16 @@ export function createContributionLimits(sizeOf: () => number): ContributionLimi
     },
 
     save() {
-      const now = { ...total, marks: marks.slice(), spent: spent.slice(), daysMs: daysMs.slice() };
-      const items = { hours: hours.slice(), sums: sums.slice(), past: past.slice(), people: people.slice() };
+      const now = {
+        ...total,
+        peopleWidth: vouching.width,
+        marks: marks.slice(),
+        spent: spent.slice(),
+        daysMs: daysMs.slice(),
+      };
+      const items = { hours: hours.slice(), sums: sums.slice(), past: past.slice() };
+      const { width } = vouching;
+      const [counts, people] = [vouching.counts.slice(), vouching.people.slice()];
       return (function* (): Generator<TotalPart | ItemsPart> {
         yield { name: 'total', ...now };
         for (let first = 0; first < items.hours.length; first += itemsPerPart) {
@@ -212,7 +227,8 @@ export function createContributionLimits(sizeOf: () => number): ContributionLimi
             hours: items.hours.slice(first, end),
             sums: items.sums.slice(first, end),
             past: items.past.slice(first, end),
-            people: items.people.slice(first, end),
+            counts: counts.slice(2 * first, 2 * end),
+            people: people.slice(first * width, end * width),
           };
         }
       })();
@@ -220,6 +236,10 @@ export function createContributionLimits(sizeOf: () => number): ContributionLimi
     restore(part, renumbering) {
       if (part.name === 'total') {
         const stored = part as TotalPart;
+        if (stored.peopleWidth !== vouching.width)
+          throw new Error(
+            `it tells ${stored.peopleWidth} people of each product apart, not ${vouching.width}`,
+          );
         const { hour, sum, past: before, hoursPast } = stored;
         Object.assign(total, { hour, sum, past: before, hoursPast });
         marks.set(stored.marks);
@@ -235,7 +255,12 @@ export function createContributionLimits(sizeOf: () => number): ContributionLimi
         hours[item] = stored.hours[at]!;
         sums[item] = stored.sums[at]!;
         past[item] = stored.past[at]!;
-        people[item] = stored.people[at]!;
+        const from = at * vouching.width;
+        vouching.put(
+          item,
+          stored.counts.subarray(2 * at, 2 * at + 2),
+          stored.people.subarray(from, from + vouching.width),
+        );
       }
     },
   };

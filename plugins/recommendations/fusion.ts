@@ -2,7 +2,7 @@ import type { RecommenderName } from './placements.js';
 import type { Candidates } from './recommenders/candidates.js';
 
 /** A probability below it counts next to nothing. */
-const floorProbability = 1e-3;
+export const floorProbability = 1e-3;
 
 /** One recommender's proposals and its weight in the mixture. */
 export interface Part {
@@ -81,8 +81,9 @@ export function createFusion(): Fusion {
       makeRoom(parts);
       let length = 0;
       for (const [column, { weight, candidates }] of parts.entries()) {
-        let sum = 0;
-        for (let i = 0; i < candidates.length; i++) sum += candidates.scores[i]!;
+        let sum = candidates.mass ?? 0;
+        if (candidates.mass === undefined)
+          for (let i = 0; i < candidates.length; i++) sum += candidates.scores[i]!;
         if (!(sum > 0)) continue;
         const unit = 1 / (sum * floorProbability);
         const sure = weight * (candidates.certainty ?? 1);

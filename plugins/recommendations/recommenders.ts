@@ -2,7 +2,7 @@ import type { Shelf } from '../../src/ports/catalog.js';
 import type { ReasonCode, RecommendationSource } from '../../src/ports/recommendations.js';
 import { habitOf } from './buy-again.js';
 import type { Evidence } from './evidence.js';
-import type { Share } from './fusion.js';
+import { floorProbability, type Share } from './fusion.js';
 import type { Prediction } from './models/session-model.js';
 import type { Models } from './models.js';
 import type { RecommenderName } from './placements.js';
@@ -116,12 +116,36 @@ export function propose(name: RecommenderName, situation: Situation, { models, s
   }
 }
 
+/**
+ * What too few people looked at in one session stands behind all that is vouched for or alike, since one made-up session would put it there:
+ * by order among itself its probability counts as this part of the one that counts next to nothing, and its cause is not told. Most of what
+ * is seldom looked at is found so.
+ */
+const [loneMin, loneMax] = [0.4, 0.6];
+
+function withLone(predicted: Prediction, causeAt: (place: number) => number): Candidates {
+  const all = caused(predicted, causeAt);
+  let mass = 0;
+  for (let at = 0; at < all.length; at++) mass += all.scores[at]!;
+  const isLone = (at: number): boolean => predicted.vouched[all.places[at]!] === 0;
+  const best = all.scores[all.scores.findIndex((_, at) => isLone(at))] ?? 1;
+  return {
+    items: all.items,
+    scores: all.scores.map((score, at) =>
+      isLone(at) ? mass * floorProbability * (loneMin + (loneMax - loneMin) * (score / best)) : score,
+    ),
+    causes: all.causes.map((cause, at) => (isLone(at) ? -1 : cause)),
+    length: all.length,
+    mass,
+  };
+}
+
 type Predicted = Pick<Prediction, 'items' | 'scores' | 'length'>;
 
 function fromSession({ session, sessionKey }: Situation, models: Models): Candidates {
   if (session.length === 0) return noCandidates;
   const predicted = models.session.predict(session, sessionProposalsMax, sessionKey ?? undefined);
-  return caused(predicted, (place) => session[predicted.causes[place]!] ?? -1);
+  return withLone(predicted, (place) => session[predicted.causes[place]!] ?? -1);
 }
 
 function fromPeople({ evidence, nowMs }: Situation, models: Models): Candidates {
@@ -135,7 +159,7 @@ function fromPeople({ evidence, nowMs }: Situation, models: Models): Candidates 
  * Models score by the logarithm of a likelihood. What they add for want of anything that others went on to
  * has no cause, and popularity says it better.
  */
-function caused({ items, scores, length }: Predicted, causeAt: (place: number) => number): Candidates {
+function caused({ items, scores, length }: Predicted, causeAt: (place: number) => number) {
   const places: number[] = [];
   for (let place = 0; place < length; place++) if (causeAt(place) >= 0) places.push(place);
   return {
@@ -143,6 +167,7 @@ function caused({ items, scores, length }: Predicted, causeAt: (place: number) =
     scores: places.map((place) => Math.exp(scores[place]! - scores[0]!)),
     causes: places.map(causeAt),
     length: places.length,
+    places,
   };
 }
 

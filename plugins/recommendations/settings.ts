@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { exploreShareMax } from './exploration.js';
+import { peopleMinMax } from './models/witnesses.js';
 import { readRepeatPolicies } from './repeat-policies.js';
 import { defaultTrust } from './statistics.js';
 
@@ -22,14 +23,16 @@ export const recommendationsSettings = z.strictObject({
     .number()
     .int()
     .min(1)
-    .max(50)
+    .max(peopleMinMax)
     .default(defaultTrust.peopleMin)
-    .describe('A product is called popular only once so many different people cared for it, 1 to 50.'),
+    .describe(
+      'A product is shown to others for what people did, and named in a reason with another, only once so many independent people did it, 1 to 50; of people who did not permit personalization twice as many.',
+    ),
   unpermitted: z
     .enum(['anonymous', 'no'])
     .default(defaultTrust.unpermitted)
     .describe(
-      'Events recorded while personalization was refused, undecided (opt-in) or under `Sec-GPC`: `anonymous` teaches what at least PEOPLE_MIN people agree in, `no` nothing. A refusal of ANALYTICS always teaches nothing.',
+      'Events recorded while personalization was refused, undecided (opt-in) or under `Sec-GPC`: `anonymous` teaches what twice PEOPLE_MIN such people agree in, `no` nothing. A refusal of ANALYTICS always teaches nothing.',
     ),
   storefrontOrders: z.coerce
     .number()

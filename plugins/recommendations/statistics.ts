@@ -1,6 +1,5 @@
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
-import { createAssociations } from './associations.js';
 import {
   clicksAPersonMax,
   createContributionLimits,
@@ -9,9 +8,10 @@ import {
 } from './contribution-limits.js';
 import { isFromStorefront } from './event-origin.js';
 import { interest } from './evidence.js';
+import { fillerOf, type Lesson, lessonOf } from './lesson.js';
 import { createLogClock } from './log-clock.js';
 import { fingerprint } from './models/fingerprint.js';
-import { createPeopleModel, type PeopleModel } from './models/people-model.js';
+import { createPeopleModel, type PeopleModel, peopleIndexOptions } from './models/people-model.js';
 import { createSessionModel, type SessionModel } from './models/session-model.js';
 import type { Part, Storable } from './models/stored.js';
 import { createPairLimits } from './pair-limits.js';
@@ -59,11 +59,11 @@ interface MemberPart extends Part {
 
 /** What decides how much of an event is believed. */
 export interface TrustOptions {
-  /** A product is called popular once so many different people cared for it. */
+  /** A product, or a product because of another, is shown to others once so many independent people stand behind it (`models/witnesses.ts`). */
   readonly peopleMin: number;
   /** How much an order that a storefront wrote counts of one that a server wrote: 0 to 1. */
   readonly storefrontOrders: number;
-  /** Whether events teach that were recorded while personalization was not permitted: as far as enough people agree, or not at all. */
+  /** Whether events teach that were recorded while personalization was not permitted: as far as enough such people agree, or not at all. */
   readonly unpermitted: 'anonymous' | 'no';
 }
 
@@ -81,11 +81,10 @@ export function createStatistics(
   { peopleMin, storefrontOrders, unpermitted }: TrustOptions = defaultTrust,
   nowMs?: () => number,
 ): Statistics {
-  const limits = createContributionLimits(() => shelf.size);
-  const associations = createAssociations(peopleMin);
+  const limits = createContributionLimits(() => shelf.size, peopleMin);
   const pairs = createPairLimits({ printOf: productOf, usualOf: limits.usualOf });
   const settled = createSettledSessions();
-  const isPopular = (item: number) => limits.people(item) >= peopleMin;
+  const isPopular = limits.isVouched;
   const clock = createLogClock({
     ...(nowMs ? { nowMs } : {}),
     jumped() {
@@ -103,8 +102,8 @@ export function createStatistics(
   });
   const traits = (item: number) => ({ categoryIds: shelf.categories(item), brand: shelf.brand(item) });
   const cohorts = (item: number) => shelf.categories(item).slice(0, categoriesMax);
-  const session = createSessionModel();
-  const boughtTogether = createBoughtTogether(tie, { alike });
+  const session = createSessionModel({ peopleMin });
+  const boughtTogether = createBoughtTogether(tie, { alike, peopleMin, claimedShare: storefrontOrders });
   const popularity = createReversiblePopularity(() =>
     createPopularity({ halfLifeMs: 14 * dayMs, tie, traits, isPopular }),
   );
@@ -112,6 +111,8 @@ export function createStatistics(
   const replenishment = createReplenishment();
   const people = createPeopleModel(
     (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, cohorts(item), nowMs).ripeness,
+    peopleIndexOptions,
+    peopleMin,
   );
   const guard = createRepeatGuard();
   const report = createReport();
@@ -122,7 +123,6 @@ export function createStatistics(
       clock,
       limits,
       pairs,
-      associations,
       session,
       people,
       boughtTogether,
@@ -164,13 +164,21 @@ export function createStatistics(
   }
 
   function learnItem(lesson: Lesson, item: number): void {
-    const { event, session: who, person, trusted, limitedAtMs, shiftMs } = lesson;
+    const { event, session: who, person, trusted, limitedAtMs, shiftMs, witness, somebody } = lesson;
     const { type, atMs, storeId, receivedAtMs } = event;
     const product = productOf(item);
     if (guard.isNew(who, product, type, limitedAtMs)) {
       const isDoubtful = !trusted && type === 'ORDER_COMPLETED';
       const weight = interest(type) * (isDoubtful ? storefrontOrders : 1);
-      const admitted = limits.admit({ person, product, item, weight, atMs: limitedAtMs, trusted });
+      const admitted = limits.admit({
+        person,
+        product,
+        item,
+        weight,
+        atMs: limitedAtMs,
+        trusted,
+        witness: somebody,
+      });
       if (admitted > 0) {
         const popularAtMs = clock.isAhead ? atMs : atMs + shiftMs;
         popularity.learn(item, admitted, popularAtMs, storeId);
@@ -182,20 +190,18 @@ export function createStatistics(
     if (type !== 'PRODUCT_VIEWED' && type !== 'PRODUCT_ADDED_TO_CART') return;
     const clicks = product ^ clicksPrint;
     if (!trusted && !limits.spend(person, clicks, clicksAPersonMax, limitedAtMs)) return;
-    if (event.permitted === false && !associations.next(who, person, product)) return;
     if (!pairs.admit({ namer: who, item, atMs: limitedAtMs, trusted })) return;
-    if (type === 'PRODUCT_VIEWED') session.add(who, item, sessionAtMs);
-    else {
-      boughtTogether.cartAdded(who, item);
-      session.add(who, item, sessionAtMs);
-    }
+    if (type === 'PRODUCT_ADDED_TO_CART') boughtTogether.cartAdded(who, item, fillerOf(lesson));
+    session.add(who, item, sessionAtMs, witness);
   }
 
   function learnOrder(lesson: Lesson, items: readonly number[]): void {
     const { event, session: who, person, trusted, limitedAtMs, shiftMs } = lesson;
     const together = items.filter((item) => pairs.admit({ namer: person, item, atMs: limitedAtMs, trusted }));
-    boughtTogether.order(who, together);
-    people.add(person, together, event.atMs);
+    boughtTogether.order(who, together, fillerOf(lesson));
+    // Histories serve those who permit one; of others none is put together.
+    if (!event.permitted) return;
+    people.add(person, together, event.atMs, lesson.witness);
     for (const item of items)
       replenishment.learn(person, item, cohorts(item), event.atMs, event.atMs + shiftMs);
   }
@@ -217,9 +223,8 @@ export function createStatistics(
       // A session may come back to a product that it taught. Without returns, the models would learn that nobody returns.
       if (!trusted && !limits.hasRoom(item, limitedAtMs) && !pairs.hasTaught(who, item)) continue;
       if (teaches) learnItem(lesson, item);
-      else boughtTogether.cartRemoved(who, item);
-      if (isOrder && (event.permitted !== false || associations.next(person, person, productOf(item))))
-        ordered.push(item);
+      else boughtTogether.cartRemoved(who, item, fillerOf(lesson));
+      if (isOrder) ordered.push(item);
     }
     if (isOrder) learnOrder(lesson, ordered);
   }
@@ -262,26 +267,6 @@ export function createStatistics(
       member.restore((part as MemberPart).part, renumbering);
     },
   };
-}
-
-/** An event that counts, and whose it is. */
-interface Lesson {
-  readonly event: ShopEvent;
-  /** Fingerprints of the session, and of the customer or, without one, of the session. */
-  readonly session: number;
-  readonly person: number;
-  /** Written by the shop's server. */
-  readonly trusted: boolean;
-  /** What limits go by: a storefront can choose when something happened, but not when it was received. */
-  readonly limitedAtMs: number;
-  /** The correction of its times, if a wrong clock may have written them (`log-clock.ts`). */
-  readonly shiftMs: number;
-}
-
-function lessonOf(event: ShopEvent, session: number, trusted: boolean, shiftMs: number): Lesson {
-  const { customerId, atMs, receivedAtMs } = event;
-  const person = customerId === null ? session : fingerprint(customerId);
-  return { event, session, person, trusted, limitedAtMs: (trusted ? atMs : receivedAtMs) + shiftMs, shiftMs };
 }
 
 const ordersPrint = fingerprint('orders of a day');

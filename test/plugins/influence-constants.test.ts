@@ -26,9 +26,9 @@ describe('bounds on influence', () => {
   let people = 0;
 
   function limitsOf() {
-    const limits = createContributionLimits(() => products);
+    const limits = createContributionLimits(() => products, 3);
     const looks = (item: number, atMs: number, trusted = false, weight = 1, person = ++people) =>
-      limits.admit({ person, product: item + 1, item, weight, atMs, trusted });
+      limits.admit({ person, product: item + 1, item, weight, atMs, trusted, witness: person });
     /** As much as counts of many who look at one product in an hour. */
     const burst = (item: number, atMs: number) => {
       let counted = 0;

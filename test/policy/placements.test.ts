@@ -19,6 +19,7 @@ const predicted = (id: string, cause: number) => ({
   items: Int32Array.of(numberOf(id)),
   scores: Float32Array.of(0),
   causes: Int32Array.of(cause),
+  vouched: Uint8Array.of(1),
   length: 1,
 });
 

@@ -49,6 +49,7 @@ function ranked(
           items: Int32Array.from(likelihoods, (_, at) => at),
           scores: Float32Array.from(likelihoods, (each) => Math.log(each / likelihoods[0]!)),
           causes: new Int32Array(likelihoods.length),
+          vouched: new Uint8Array(likelihoods.length).fill(1),
           length: likelihoods.length,
         }),
       },

@@ -11,6 +11,7 @@ import {
   voteCount,
   voteNames,
 } from './votes.js';
+import { createVouching } from './witnesses.js';
 
 /** Weights of the vote features in the choice of candidates. */
 const mix: Readonly<Record<VoteName, number>> = {
@@ -43,7 +44,7 @@ export function createCandidateSearch(
   search: NeighbourSearch,
   options: VoteOptions,
   candidatesMax: number,
-  windowRadius?: number,
+  { windowRadius, peopleMin = 1 }: { readonly windowRadius?: number; readonly peopleMin?: number } = {},
 ) {
   const { query, neighbours } = search;
   const votes = createVotes(index, search, options, windowRadius);
@@ -98,6 +99,19 @@ export function createCandidateSearch(
 
   const rankOf = new Uint8Array(votes.itemOf.length);
   const contributions = new Float64Array((candidatesMax + 1) * queryItemsMax);
+  const vouching = createVouching(peopleMin);
+
+  function strongest(from: number, counts: (row: number) => boolean): number {
+    let best = -1;
+    let largest = 0;
+    for (let place = 0; place < query.count; place++) {
+      const value = contributions[from + place]!;
+      if (value <= largest || !counts(from + place)) continue;
+      largest = value;
+      best = place;
+    }
+    return best;
+  }
 
   return {
     candidates,
@@ -113,16 +127,13 @@ export function createCandidateSearch(
 
     /**
      * For each of `length` candidates the place in the query of the item whose neighbours clicked on it most, by their
-     * freshness and the item's weight; -1 where none did. An item of the query is its own cause.
+     * freshness and the item's weight; -1 where none did. An item of the query is its own cause. `vouched` becomes 1 where enough people
+     * stand behind the two: such a cause goes before others, which have somebody who permitted it behind them.
      */
-    causes(items: Int32Array, length: number, into: Int32Array): void {
-      // A single item is the cause of everything.
-      if (query.count < 2) {
-        into.fill(0, 0, length);
-        return;
-      }
+    causes(items: Int32Array, length: number, into: Int32Array, vouched: Uint8Array): void {
       const { clicks, ends, matched } = votes;
       contributions.fill(0, 0, (length + 1) * queryItemsMax);
+      vouching.clear((length + 1) * queryItemsMax);
       const candidateItems = candidates.items.subarray(0, candidates.count);
       for (let rank = 0; rank < length; rank++)
         rankOf[rows[candidateItems.indexOf(items[rank]!)]!] = rank + 1;
@@ -131,19 +142,25 @@ export function createCandidateSearch(
         const start = end;
         end = ends[neighbour]!;
         const fresh = neighbours.freshness[neighbour]!;
+        const witness = index.sessionWitness[neighbours.slots[neighbour]!]!;
         for (let left = matched[neighbour]!; left !== 0; left &= left - 1) {
           const place = 31 - Math.clz32(left & -left);
           const weight = query.weights[place]! * fresh;
           // Row 0 takes what is not ranked: cheaper than asking.
           for (let at = start; at < end; at++) {
-            contributions[rankOf[clicks[at]!]! * queryItemsMax + place]! += weight;
+            const cell = rankOf[clicks[at]!]! * queryItemsMax + place;
+            contributions[cell]! += weight;
+            vouching.see(cell, witness);
           }
         }
       }
       for (let rank = 0; rank < length; rank++) {
         const row = rows[candidateItems.indexOf(items[rank]!)]!;
-        into[rank] =
-          row <= query.count ? row - 1 : strongest(contributions, (rank + 1) * queryItemsMax, query.count);
+        const from = (rank + 1) * queryItemsMax;
+        const isOwn = row <= query.count;
+        into[rank] = isOwn ? row - 1 : strongest(from, vouching.isVouched);
+        vouched[rank] = Number(into[rank]! >= 0);
+        if (into[rank]! < 0) into[rank] = strongest(from, vouching.isSeen);
         rankOf[row] = 0;
       }
     },
@@ -158,16 +175,4 @@ function bitsIn(mask: number): number {
   let bits = 0;
   for (let left = mask; left !== 0; left &= left - 1) bits++;
   return bits;
-}
-
-function strongest(values: Float64Array, from: number, count: number): number {
-  let best = -1;
-  let largest = 0;
-  for (let place = 0; place < count; place++) {
-    if (values[from + place]! > largest) {
-      largest = values[from + place]!;
-      best = place;
-    }
-  }
-  return best;
 }

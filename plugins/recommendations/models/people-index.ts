@@ -8,6 +8,7 @@ import {
 } from './session-index.js';
 import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
 import { type Part, type Renumbering, renumbered, type Storable } from './stored.js';
+import { type Witness, witnessOfKey } from './witnesses.js';
 
 const minuteMs = 60_000;
 const nobody = -1;
@@ -33,8 +34,8 @@ export interface PeopleIndex extends Storable {
   readonly index: SessionIndex;
   /** Orders ever added. */
   readonly baskets: number;
-  /** Learns one order of distinct items. */
-  add(key: number, items: readonly number[], atMs: number): void;
+  /** Learns one order of distinct items. The person's newest witness stands for all that they bought. */
+  add(key: number, items: readonly number[], atMs: number, witness?: Witness): void;
   /** The number of a person; -1 for one who bought nothing. */
   find(key: number): number;
   /** What a person bought, oldest first. */
@@ -98,10 +99,10 @@ export function createPeopleIndex(options: SessionIndexOptions): PeopleIndex {
     }
   }
 
-  function begin(key: number): number {
+  function begin(key: number, witness: Witness): number {
     const slot = index.sessions % peopleMax;
     if (index.sessions >= peopleMax && lengthOf(slot) > 0) arena.free(starts[slot]!, lengthOf(slot));
-    const person = index.begin();
+    const person = index.begin(witness);
     enter(key, person);
     return person;
   }
@@ -150,12 +151,13 @@ export function createPeopleIndex(options: SessionIndexOptions): PeopleIndex {
     get baskets() {
       return baskets;
     },
-    add(key, items, atMs) {
+    add(key, items, atMs, witness = witnessOfKey(key)) {
       let person = table[placeOf(key)]!;
-      if (person < 0) person = begin(key);
+      if (person < 0) person = begin(key, witness);
+      else index.vouch(person, witness);
       const minute = Math.round(atMs / minuteMs);
       for (const item of items) {
-        if (index.lengthOf(person) >= clicksPerSessionMax) person = begin(key);
+        if (index.lengthOf(person) >= clicksPerSessionMax) person = begin(key, witness);
         append(person, item, minute);
       }
       baskets++;

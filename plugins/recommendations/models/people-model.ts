@@ -12,6 +12,7 @@ import { createPeopleRanker, peopleNames, type RipenessOf, rankedMax } from './p
 import type { Basket } from './personal-history.js';
 import type { SessionIndexOptions } from './session-index.js';
 import type { Storable } from './stored.js';
+import type { Witness } from './witnesses.js';
 
 export type { RipenessOf } from './people-ranker.js';
 export type { Basket } from './personal-history.js';
@@ -41,7 +42,7 @@ export interface NextPurchases {
  */
 export interface PeopleModel extends Storable {
   /** Learns one order. `items` are dense numbers below 2^24; throws RangeError otherwise. */
-  add(person: Key, items: readonly number[], atMs: number): void;
+  add(person: Key, items: readonly number[], atMs: number, witness?: Witness): void;
   /**
    * The best `limit` items (at most 60) for the next order of a person with this history, oldest first, at a time. Give the person's key if
    * the orders were added, so that they are not their own neighbour. Empty without a history.
@@ -70,22 +71,23 @@ export const peopleIndexOptions: SessionIndexOptions = { sessionsPerItem: 1024, 
 export function createPeopleModel(
   ripenessOf: RipenessOf,
   options: SessionIndexOptions = peopleIndexOptions,
+  peopleMin = 1,
 ): PeopleModel {
   const people = createPeopleIndex(options);
   let used = shipped;
   let net = createFusionNet(fusionFromJson(used.fusion, peopleNames));
-  let ranker = createPeopleRanker(people, used.vectors, ripenessOf);
+  let ranker = createPeopleRanker(people, used.vectors, ripenessOf, peopleMin);
   const scores = new Float32Array(rankedMax);
   const everyPlace = Int32Array.from(scores.keys());
 
   return {
-    add(person, items, atMs) {
+    add(person, items, atMs, witness) {
       for (const item of items) {
         if (!Number.isInteger(item) || item < 0 || item >= itemMax) {
           throw new RangeError(`item must be a whole number from 0 to ${itemMax - 1}, not ${item}`);
         }
       }
-      if (items.length > 0) people.add(keyOf(person), [...new Set(items)], atMs);
+      if (items.length > 0) people.add(keyOf(person), [...new Set(items)], atMs, witness);
     },
 
     predict(history, nowMs, limit, person) {
@@ -113,7 +115,7 @@ export function createPeopleModel(
     use(learned) {
       const next = learned ?? shipped;
       net = createFusionNet(fusionFromJson(next.fusion, peopleNames));
-      ranker = createPeopleRanker(people, next.vectors, ripenessOf);
+      ranker = createPeopleRanker(people, next.vectors, ripenessOf, peopleMin);
       used = next;
     },
 

@@ -40,9 +40,14 @@ export type RipenessOf = (item: number, timesMs: readonly number[], nowMs: numbe
  * From what a person bought to what they may buy next, and what is known about it: the votes of people with a like history, and the
  * person's own habits.
  */
-export function createPeopleRanker(people: PeopleIndex, vectors: ItemVectors | null, ripenessOf: RipenessOf) {
+export function createPeopleRanker(
+  people: PeopleIndex,
+  vectors: ItemVectors | null,
+  ripenessOf: RipenessOf,
+  peopleMin = 1,
+) {
   const { index } = people;
-  const ranker = createSessionRanker(index, peopleRanking, vectors);
+  const ranker = createSessionRanker(index, peopleRanking, vectors, peopleMin);
   const features = new Float32Array(rankedMax * width);
   const context = new Float32Array(contextWidth);
   const items = new Int32Array(rankedMax);
@@ -103,16 +108,17 @@ export function createPeopleRanker(people: PeopleIndex, vectors: ItemVectors | n
 
     /**
      * For each of the candidates at some places, at most 60, what of the person's purchases speaks most for it: itself where they bought it,
-     * else the item whose buyers bought it most; -1 where none of them did.
+     * else the item whose buyers bought it most; -1 where not enough of them did.
      */
     causes(places: Int32Array): Int32Array {
       const asked = places.map((place) => items[place]!);
       const causes = new Int32Array(places.length);
-      ranker.causes(asked, asked.length, causes);
+      const vouched = new Uint8Array(places.length);
+      ranker.causes(asked, asked.length, causes, vouched);
       for (let at = 0; at < places.length; at++) {
         const place = places[at]!;
         const isOwn = features[place * width + featureCount]! > 0;
-        const query = causes[at]!;
+        const query = vouched[at] === 1 ? causes[at]! : -1;
         causes[at] = isOwn ? asked[at]! : place < near && query >= 0 ? ranker.query.items[query]! : -1;
       }
       return causes;

@@ -18,15 +18,18 @@ interface ItemsPart extends Part {
   readonly itemRecent: Float32Array;
 }
 
-/** Some sessions or lists one behind the other, from the session or item `first` on. */
+/** Some sessions or lists one behind the other, from the session or item `first` on; of sessions also their witnesses. */
 interface RowsPart extends Part {
   readonly name: 'sessions' | 'lists';
   readonly first: number;
   readonly lengths: Int32Array;
   readonly cells: Int32Array;
+  readonly witnesses: Int32Array;
 }
 
 export type SessionIndexPart = ItemsPart | RowsPart;
+
+const nobody = new Int32Array(0);
 
 /**
  * An index as it is at the call. Sessions and lists only grow at their ends, so that their lengths now say what they
@@ -36,6 +39,7 @@ export function saveSessionIndex(index: SessionIndex): Iterable<SessionIndexPart
   const { sessions, items, interactions, repeats } = index;
   const { sessionsMax, sessionsPerItem } = index.options;
   const sessionLength = index.sessionLength.slice(0, Math.min(sessions, sessionsMax));
+  const sessionWitness = index.sessionWitness.slice(0, sessionLength.length);
   const itemSessions = index.itemSessions.slice(0, items);
   const figures: ItemsPart = {
     name: 'items',
@@ -77,6 +81,7 @@ export function saveSessionIndex(index: SessionIndex): Iterable<SessionIndexPart
     until: number,
     longest: number,
     copy: (row: number, into: Int32Array, at: number) => number,
+    witnessesOf: (first: number, until: number) => Int32Array,
   ): Generator<RowsPart> {
     const cells = new Int32Array(cellsPerPart + longest);
     const lengths = new Int32Array(cellsPerPart);
@@ -88,15 +93,19 @@ export function saveSessionIndex(index: SessionIndex): Iterable<SessionIndexPart
         lengths[row - first] = length;
         used += length;
       }
-      yield { name, first, lengths: lengths.slice(0, row - first), cells: cells.slice(0, used) };
+      const witnesses = witnessesOf(first, row);
+      yield { name, first, lengths: lengths.slice(0, row - first), cells: cells.slice(0, used), witnesses };
       first = row;
     }
   }
 
   function* parts(): Generator<SessionIndexPart> {
     yield figures;
-    yield* rows('sessions', Math.max(0, sessions - sessionsMax), sessions, clicksPerSessionMax, copySession);
-    yield* rows('lists', 0, items, sessionsPerItem, copyList);
+    const oldest = Math.max(0, sessions - sessionsMax);
+    yield* rows('sessions', oldest, sessions, clicksPerSessionMax, copySession, (first, until) =>
+      Int32Array.from({ length: until - first }, (_, row) => sessionWitness[(first + row) % sessionsMax]!),
+    );
+    yield* rows('lists', 0, items, sessionsPerItem, copyList, () => nobody);
   }
   return parts();
 }
@@ -118,7 +127,6 @@ function restoreItems(index: SessionIndex, part: ItemsPart, renumbering: Renumbe
   index.repeats = part.repeats;
   const slots = Math.min(part.sessions, index.options.sessionsMax);
   index.reserve(slots, part.sessionCells, part.listCells);
-  const nobody = new Int32Array(0);
   for (let was = 0; was < part.itemSessions.length; was++) {
     const item = renumbered(was, renumbering);
     if (item < 0) {
@@ -136,7 +144,7 @@ function restoreItems(index: SessionIndex, part: ItemsPart, renumbering: Renumbe
 }
 
 function restoreSessions(index: SessionIndex, part: RowsPart, renumbering: Renumbering): void {
-  const { lengths, cells } = part;
+  const { lengths, cells, witnesses } = part;
   const known = new Int32Array(clicksPerSessionMax);
   for (let row = 0, at = 0; row < lengths.length; at += lengths[row++]!) {
     let length = 0;
@@ -145,6 +153,7 @@ function restoreSessions(index: SessionIndex, part: RowsPart, renumbering: Renum
       if (item >= 0) known[length++] = item;
     }
     index.placeSession(part.first + row, known, 0, length);
+    index.sessionWitness[(part.first + row) % index.options.sessionsMax] = witnesses[row]!;
   }
 }
 

@@ -1,4 +1,5 @@
 import { createBlockArena, grownFloat32, grownInt32, grownUint8 } from './block-arena.js';
+import { continued, type Witness } from './witnesses.js';
 
 /** A longer session goes on as another one: what lies this far apart says nothing about the next click. */
 export const clicksPerSessionMax = 64;
@@ -29,6 +30,8 @@ export interface SessionIndex {
   sessionCells: Int32Array;
   sessionStart: Int32Array;
   sessionLength: Uint8Array;
+  /** Who stands behind a session (`witnesses.ts`). */
+  sessionWitness: Int32Array;
 
   /**
    * Where an item's session numbers lie, oldest first: from `listStart[item]`, `min(itemSessions[item], sessionsPerItem)`
@@ -49,8 +52,10 @@ export interface SessionIndex {
   /** Sessions with a repeat, over all items. */
   repeats: number;
 
-  /** Begins a session and returns its number. */
-  begin(): number;
+  /** Begins a session and returns its number. Without a witness nothing that is in it is vouched for. */
+  begin(witness?: Witness): number;
+  /** Says that a session that is alive goes on as another witness. */
+  vouch(session: number, witness: Witness): void;
   /** Adds a click to a session that is alive and not full. */
   append(session: number, item: number): void;
   lengthOf(session: number): number;
@@ -98,6 +103,7 @@ export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
     if (slot < index.sessionStart.length) return;
     index.sessionStart = grownInt32(index.sessionStart, slot + 1);
     index.sessionLength = grownUint8(index.sessionLength, slot + 1);
+    index.sessionWitness = grownInt32(index.sessionWitness, slot + 1);
   };
 
   const index: SessionIndex = {
@@ -108,6 +114,7 @@ export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
     sessionCells: sessionArena.cells,
     sessionStart: new Int32Array(1024),
     sessionLength: new Uint8Array(1024),
+    sessionWitness: new Int32Array(1024),
     listCells: listArena.cells,
     listStart: new Int32Array(1024),
     itemSessions: new Int32Array(1024),
@@ -117,7 +124,7 @@ export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
     itemRecent: new Float32Array(1024),
     repeats: 0,
 
-    begin() {
+    begin(witness = 0) {
       const session = index.sessions++;
       const slot = session % sessionsMax;
       if (session >= sessionsMax) {
@@ -125,7 +132,13 @@ export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
         if (length > 0) sessionArena.free(index.sessionStart[slot]!, length);
       } else makeRoomForSlot(slot);
       index.sessionLength[slot] = 0;
+      index.sessionWitness[slot] = witness;
       return session;
+    },
+
+    vouch(session, witness) {
+      const slot = session % sessionsMax;
+      index.sessionWitness[slot] = continued(index.sessionWitness[slot]!, witness);
     },
 
     append(session, item) {
@@ -192,6 +205,7 @@ export function createSessionIndex(options: SessionIndexOptions): SessionIndex {
       listArena.bytes() +
       index.sessionStart.byteLength +
       index.sessionLength.byteLength +
+      index.sessionWitness.byteLength +
       index.listStart.byteLength * 5 +
       index.itemRecent.byteLength,
   };

@@ -12,6 +12,7 @@ import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
 import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
 import { createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
 import type { Part, Storable } from './stored.js';
+import { type Witness, witnessOfKey } from './witnesses.js';
 
 /** A session ends after so long without a click. */
 export const sessionIdleMs = 30 * 60_000;
@@ -27,6 +28,8 @@ export interface Prediction {
   readonly scores: Float32Array;
   /** For each item the index in the asked session of the item that contributed most, -1 if none did. */
   readonly causes: Int32Array;
+  /** 1 where enough independent people stand behind the item and its cause. */
+  readonly vouched: Uint8Array;
   readonly length: number;
 }
 
@@ -44,9 +47,9 @@ interface RunningPart extends Part {
 export interface SessionModel extends Storable {
   /**
    * Learns one interaction. Sessions are kept apart by key, and end after 30 idle minutes. `item` is a dense number
-   * below 2^24; throws RangeError otherwise.
+   * below 2^24; throws RangeError otherwise. Without a witness, who has another key is another person.
    */
-  add(sessionKey: Key, item: number, atMs: number): void;
+  add(sessionKey: Key, item: number, atMs: number, witness?: Witness): void;
   /**
    * Best next items for a running session (oldest first, newest last), best first, at most `limit` (and never more
    * than the ranker's candidates). Empty if no item of the session is known. Give the session's key if its clicks were added, so that it
@@ -94,6 +97,8 @@ export interface SessionModelOptions {
   readonly tail?: LearningOptions['tail'];
   readonly tailShare?: number;
   readonly vectorEpochs?: number;
+  /** A cause is vouched for where so many independent people stand behind it and the item (`witnesses.ts`); by default one. */
+  readonly peopleMin?: number;
 }
 
 export function createSessionModel(options: SessionModelOptions = {}): SessionModel {
@@ -105,19 +110,22 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   const index = createSessionIndex(indexOptions);
   let used = options.learned ?? shipped;
   let net = createFusionNet(fusionFromJson(used.fusion, sessionNames));
-  let ranker = createSessionRanker(index, ranking, used.vectors);
+  let ranker = createSessionRanker(index, ranking, used.vectors, options.peopleMin);
   const kept = createKeptPredictions(options.predictionsKept ?? 1024);
   // Twice the room, so that who clicked lately is hardly ever in the way of another one.
   const running = createRunningSessions(2 ** Math.ceil(Math.log2(2 * runningMax)));
 
-  const runningSession = (key: number, atMs: number): number => {
+  const runningSession = (key: number, atMs: number, witness: Witness): number => {
     const slot = running.find(key);
     if (slot >= 0 && atMs - running.lastMs[slot]! <= idleMsMax) {
       const session = running.sessions[slot]!;
       running.lastMs[slot] = Math.max(running.lastMs[slot]!, atMs);
-      if (index.lengthOf(session) < clicksPerSessionMax) return session;
+      if (index.lengthOf(session) < clicksPerSessionMax) {
+        index.vouch(session, witness);
+        return session;
+      }
     }
-    const session = index.begin();
+    const session = index.begin(witness);
     if (slot < 0) running.enter(key, session, atMs);
     else {
       running.sessions[slot] = session;
@@ -138,21 +146,23 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     const items = new Int32Array(length);
     const scores = new Float32Array(length);
     const causes = new Int32Array(length);
+    const vouched = new Uint8Array(length);
     bestFirst(ranker.candidates.items, ranker.scores, count, items, scores);
-    ranker.causes(items, length, causes);
+    ranker.causes(items, length, causes, vouched);
     for (let place = 0; place < length; place++) {
       const cause = causes[place]!;
       if (cause >= 0) causes[place] = session.length - 1 - ranker.query.distances[cause]!;
     }
-    return { items, scores, causes, length };
+    return { items, scores, causes, vouched, length };
   };
 
   return {
-    add(sessionKey, item, atMs) {
+    add(sessionKey, item, atMs, witness) {
       if (!Number.isInteger(item) || item < 0 || item >= itemMax) {
         throw new RangeError(`item must be a whole number from 0 to ${itemMax - 1}, not ${item}`);
       }
-      index.append(runningSession(keyOf(sessionKey), atMs), item);
+      const key = keyOf(sessionKey);
+      index.append(runningSession(key, atMs, witness ?? witnessOfKey(key)), item);
     },
 
     predict(session, limit, sessionKey) {
@@ -174,7 +184,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     use(learned) {
       const next = learned ?? shipped;
       net = createFusionNet(fusionFromJson(next.fusion, sessionNames));
-      ranker = createSessionRanker(index, ranking, next.vectors);
+      ranker = createSessionRanker(index, ranking, next.vectors, options.peopleMin);
       used = next;
       kept.clear();
     },

@@ -34,10 +34,14 @@ export function createSessionRanker(
   index: SessionIndex,
   options: RankerOptions,
   vectors: ItemVectors | null,
+  peopleMin = 1,
 ) {
   const search = createNeighbourSearch(index, options.neighbours);
   const most = options.candidates ?? candidatesMax;
-  const candidateSearch = createCandidateSearch(index, search, options.votes, most, options.windowRadius);
+  const candidateSearch = createCandidateSearch(index, search, options.votes, most, {
+    ...(options.windowRadius === undefined ? {} : { windowRadius: options.windowRadius }),
+    peopleMin,
+  });
   const { candidates } = candidateSearch;
   const encoder = vectors === null ? null : createSessionEncoder(vectors);
   const features = createFeatures(index, search.query, candidates, most, encoder);

@@ -1,5 +1,6 @@
 import { grownUint8 } from '../models/block-arena.js';
 import { clicksPerSessionMax, type SessionIndex } from '../models/session-index.js';
+import { createVouching } from '../models/witnesses.js';
 import type { BasketReading } from './basket-reading.js';
 import { assumedBaskets, type BasketVotes, weighedMax } from './basket-votes.js';
 import { placesMax } from './lending.js';
@@ -10,7 +11,10 @@ const significantRoot = 2;
 
 /** Of the products that were weighed: why, and how surely. */
 export interface BasketCauses {
-  /** The product in whose baskets each was found most: a seed, or else one that lent its baskets; -1: none. */
+  /**
+   * The product in whose baskets each was found most: a seed, or else one that lent its baskets; -1: none behind whose baskets with it
+   * enough people stand.
+   */
   readonly because: Int32Array;
   /** 1 where the baskets with one of the products read hold it significantly more often than all baskets do, by Dunning's ratio. */
   readonly proven: Uint8Array;
@@ -26,7 +30,9 @@ export function createBasketCauses(
   index: SessionIndex,
   reading: BasketReading,
   votes: BasketVotes,
+  peopleMin = 1,
 ): BasketCauses {
+  const vouching = createVouching(peopleMin);
   /** By product: its rank and one more. */
   let ranks: Uint8Array = new Uint8Array(1024);
   const given = new Float32Array(weighedMax * placesMax);
@@ -38,13 +44,14 @@ export function createBasketCauses(
   const met = new Float32Array(weighedMax);
 
   function readBaskets(): void {
-    const { count, shares, lines, sizes, kinds, worths, matchEnds, matchPlaces } = reading;
+    const { count, shares, lines, sizes, kinds, worths, witnesses, matchEnds, matchPlaces } = reading;
     const [known, found, votesOf, basketsOf] = [ranks, hits, given, both];
     let from = 0;
     let line = 0;
     for (let basket = 0; basket < count; basket++) {
       const kind = kinds[basket]!;
       const worth = worths[basket]!;
+      const witness = witnesses[basket]!;
       const to = matchEnds[basket]!;
       let hit = 0;
       for (const end = line + sizes[basket]!; line < end; line++) {
@@ -61,6 +68,7 @@ export function createBasketCauses(
           const cell = found[at]! * placesMax + place;
           votesOf[cell]! += vote;
           basketsOf[cell]! += kind;
+          vouching.see(cell, witness);
         }
       }
     }
@@ -79,7 +87,7 @@ export function createBasketCauses(
       const at = rank * placesMax + place;
       const meeting = both[at]!;
       // What lends is in all of its own baskets.
-      if (meeting === 0 || items[place] === item) continue;
+      if (meeting === 0 || items[place] === item || !vouching.isVouched(at)) continue;
       meetings += meeting;
       isProven ||=
         significance(meeting, reads[place]!, itemSessions[item]!, sessions + assumedBaskets) >=
@@ -104,6 +112,7 @@ export function createBasketCauses(
       given.fill(0, 0, count * placesMax);
       both.fill(0, 0, count * placesMax);
       reads.fill(0);
+      vouching.clear(count * placesMax);
       for (let rank = 0; rank < count; rank++) ranks[votes.items[rank]!] = rank + 1;
       readBaskets();
       for (let rank = 0; rank < count; rank++) ranks[votes.items[rank]!] = 0;

@@ -11,9 +11,9 @@ const linesReadMin = 300;
 const manyBaskets = 100;
 const smallBasket = 50;
 
-/** What a basket says: nothing any more, less where it was never paid, and what an order says. */
-export const basketKinds = { void: 0, cart: 1, order: 2 } as const;
-const kindWeights = Float32Array.of(0, 0.3, 1);
+/** What a basket says: nothing any more, less where it was never paid, and what an order says; and what only a storefront says. */
+export const basketKinds = { void: 0, cart: 1, order: 2, claimedCart: 3, claimedOrder: 4 } as const;
+const kindWeights = Float32Array.of(0, 0.3, 1, 0.3, 1);
 
 /** A basket fades by 1/e over this share of all baskets. */
 const fading = 0.3;
@@ -45,6 +45,8 @@ export interface BasketReading {
   readonly sizes: Uint8Array;
   readonly kinds: Float32Array;
   readonly worths: Float32Array;
+  /** Who stands behind each basket. */
+  readonly witnesses: Int32Array;
   readonly count: number;
   /**
    * Where the lines are that hold products read for: those of basket n lie from `matchEnds[n - 1]` (0 for the first) to
@@ -62,10 +64,14 @@ export interface BasketReading {
   unmark(): void;
 }
 
+/** `claimedShare`: how much what only a storefront says counts of what the shop's server says. */
 export function createBasketReading(
   index: SessionIndex,
   kindOfSlot: (slot: number) => number,
+  claimedShare = 1,
 ): BasketReading {
+  /** By kind: how much its votes count. */
+  const trust = Float32Array.of(1, 1, 1, claimedShare, claimedShare);
   const slow = new Float32Array(ageSteps + 1);
   for (let step = 0; step <= ageSteps; step++) slow[step] = Math.exp(-step / ageSteps / fading);
   const items = new Int32Array(placesMax);
@@ -78,6 +84,7 @@ export function createBasketReading(
   let sizes: Uint8Array = new Uint8Array(1024);
   let kinds: Float32Array = new Float32Array(1024);
   let worths: Float32Array = new Float32Array(1024);
+  let witnesses: Int32Array = new Int32Array(1024);
   let matchEnds: Int32Array = new Int32Array(1024);
   let lines: Int32Array = new Int32Array(1024);
   let matchLines: Int32Array = new Int32Array(1024);
@@ -95,6 +102,7 @@ export function createBasketReading(
     sizes = grownUint8(sizes, 2 * count);
     kinds = grownFloat32(kinds, 2 * count);
     worths = grownFloat32(worths, 2 * count);
+    witnesses = grownInt32(witnesses, 2 * count);
     matchEnds = grownInt32(matchEnds, 2 * count);
   }
 
@@ -111,7 +119,7 @@ export function createBasketReading(
   /** The same for baskets with so many lines. */
   function readBaskets(item: number, linesMax: number, sizeMin: number, sizeMax: number): number {
     const { sessionsMax, sessionsPerItem } = index.options;
-    const { sessions, listCells, sessionLength, sessionStart } = index;
+    const { sessions, listCells, sessionLength, sessionStart, sessionWitness } = index;
     const oldest = sessions - sessionsMax;
     const ageScale = ageSteps / Math.max(1, Math.min(sessions, sessionsMax));
     const held = index.itemSessions[item]!;
@@ -125,7 +133,8 @@ export function createBasketReading(
       at = at === 0 ? kept - 1 : at - 1;
       if (number < oldest) continue;
       const slot = number % sessionsMax;
-      const kind = kindWeights[kindOfSlot(slot)]!;
+      const kindNumber = kindOfSlot(slot);
+      const kind = kindWeights[kindNumber]!;
       if (kind === 0) continue;
       const age = ((sessions - 1 - number) * ageScale) | 0;
       const size = sessionLength[slot]!;
@@ -140,7 +149,8 @@ export function createBasketReading(
       starts[count] = sessionStart[slot]!;
       sizes[count] = size;
       kinds[count] = kind;
-      worths[count++] = faded * sizeWeights[size]!;
+      witnesses[count] = sessionWitness[slot]!;
+      worths[count++] = faded * trust[kindNumber]! * sizeWeights[size]!;
     }
     return weight;
   }
@@ -206,6 +216,9 @@ export function createBasketReading(
     },
     get worths() {
       return worths;
+    },
+    get witnesses() {
+      return witnesses;
     },
     get matchEnds() {
       return matchEnds;

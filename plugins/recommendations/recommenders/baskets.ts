@@ -6,12 +6,20 @@ import {
   saveSessionIndex,
 } from '../models/session-index-parts.js';
 import type { Part, Storable } from '../models/stored.js';
+import { type Witness, witnessOfKey } from '../models/witnesses.js';
 import { basketKinds } from './basket-reading.js';
 
 const basketsMax = 2 ** 21;
 const basketsPerItem = 1024;
 const cartsMax = 20_000;
 const cartItemsMax = 20;
+
+/** Who fills a basket. */
+export interface Filler {
+  readonly witness: Witness;
+  /** Whether only a storefront says so. */
+  readonly claimed: boolean;
+}
 
 /** Orders and carts, the newest: which products went into one, in which order. */
 export interface Baskets extends Storable {
@@ -22,9 +30,14 @@ export interface Baskets extends Storable {
    * Takes up an order; it stands for the cart of the session, which is over. `before` is called with its distinct products while they
    * are not among the baskets yet, neither as order nor as cart; not at all for an empty order.
    */
-  order(session: Key, items: readonly number[], before: (distinct: readonly number[]) => void): void;
-  cartAdded(session: Key, item: number): void;
-  cartRemoved(session: Key, item: number): void;
+  order(
+    session: Key,
+    items: readonly number[],
+    before: (distinct: readonly number[]) => void,
+    filler?: Filler,
+  ): void;
+  cartAdded(session: Key, item: number, filler?: Filler): void;
+  cartRemoved(session: Key, item: number, filler?: Filler): void;
 }
 
 interface BasketsPart extends Part {
@@ -39,6 +52,8 @@ interface IndexPart extends Part {
   readonly part: SessionIndexPart;
 }
 
+const somebody = (key: number): Filler => ({ witness: witnessOfKey(key), claimed: false });
+
 /** `changed` is told each product whose baskets are others now. */
 export function createBaskets(changed: (item: number) => void): Baskets {
   const index = createSessionIndex({ sessionsPerItem: basketsPerItem, sessionsMax: basketsMax });
@@ -46,8 +61,8 @@ export function createBaskets(changed: (item: number) => void): Baskets {
   /** Of each session that has one: its basket. */
   const carts = new Map<number, number>();
 
-  function begin(kind: number): number {
-    const basket = index.begin();
+  function begin(kind: number, witness: Witness): number {
+    const basket = index.begin(witness);
     setKind(basket, kind);
     return basket;
   }
@@ -86,8 +101,10 @@ export function createBaskets(changed: (item: number) => void): Baskets {
   return {
     index,
     kindOf: (slot) => kinds[slot]!,
-    order(session, items, before) {
+    order(session, items, before, filler) {
       const key = keyOf(session);
+      const { witness, claimed } = filler ?? somebody(key);
+      const kind = claimed ? basketKinds.claimedOrder : basketKinds.order;
       const cart = cartOf(key);
       carts.delete(key);
       if (cart >= 0) forget(cart);
@@ -96,30 +113,35 @@ export function createBaskets(changed: (item: number) => void): Baskets {
       before(distinct);
       const held = cart < 0 ? [] : itemsOf(cart);
       const grows = cart >= 0 && held.every((item) => distinct.includes(item));
-      if (grows) setKind(cart, basketKinds.order);
-      const basket = grows ? cart : begin(basketKinds.order);
+      if (grows) {
+        setKind(cart, kind);
+        index.vouch(cart, witness);
+      }
+      const basket = grows ? cart : begin(kind, witness);
       for (const item of distinct) if (!grows || !held.includes(item)) put(basket, item);
     },
-    cartAdded(session, item) {
+    cartAdded(session, item, filler) {
       const key = keyOf(session);
+      const { witness, claimed } = filler ?? somebody(key);
       let basket = cartOf(key);
       if (basket < 0) {
         if (carts.size >= cartsMax) carts.delete(carts.keys().next().value!);
-        basket = begin(basketKinds.cart);
+        basket = begin(claimed ? basketKinds.claimedCart : basketKinds.cart, witness);
         carts.set(key, basket);
-      }
+      } else index.vouch(basket, witness);
       const held = itemsOf(basket);
       if (held.includes(item) || held.length >= cartItemsMax) return;
       put(basket, item);
       for (const other of held) changed(other);
     },
-    cartRemoved(session, item) {
+    cartRemoved(session, item, filler) {
       const key = keyOf(session);
+      const { witness, claimed } = filler ?? somebody(key);
       const cart = cartOf(key);
       const held = cart < 0 ? [] : itemsOf(cart);
       if (!held.includes(item)) return;
       forget(cart);
-      const basket = begin(basketKinds.cart);
+      const basket = begin(claimed ? basketKinds.claimedCart : basketKinds.cart, witness);
       for (const other of held) if (other !== item) put(basket, other);
       carts.set(key, basket);
     },

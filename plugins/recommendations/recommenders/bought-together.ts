@@ -4,7 +4,7 @@ import { createBasketCauses } from './basket-causes.js';
 import { type Alike, createBasketReading } from './basket-reading.js';
 import { createBasketVotes, featureNames, weighedMax } from './basket-votes.js';
 import { createBasketWeights } from './basket-weights.js';
-import { createBaskets } from './baskets.js';
+import { createBaskets, type Filler } from './baskets.js';
 import { type Candidates, noCandidates, type Seed, type TieOrder } from './candidates.js';
 import { seedsMax } from './lending.js';
 
@@ -38,9 +38,9 @@ const lentRowGrowth = 1.01;
  */
 export interface BoughtTogether extends Storable {
   /** Learns an order; it stands for the cart of the session, which is over. */
-  order(session: Key, items: readonly number[]): void;
-  cartAdded(session: Key, item: number): void;
-  cartRemoved(session: Key, item: number): void;
+  order(session: Key, items: readonly number[], filler?: Filler): void;
+  cartAdded(session: Key, item: number, filler?: Filler): void;
+  cartRemoved(session: Key, item: number, filler?: Filler): void;
   /** Complements of one item, best first, at most 60; scores are probabilities, lowered for what everybody buys. */
   row(item: number): Candidates;
   /**
@@ -67,15 +67,19 @@ export interface BoughtTogetherOptions {
   readonly reach?: number;
   /** Of which products one with few baskets may borrow; by default of none. */
   readonly alike?: Alike;
+  /** So many independent people have to stand behind what is shown and its cause (`witnesses.ts`); by default one. */
+  readonly peopleMin?: number;
+  /** How much what only a storefront says counts, of what the shop's server says; by default as much. */
+  readonly claimedShare?: number;
 }
 
 export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptions = {}): BoughtTogether {
   const rows = new Map<number, Row>();
   const baskets = createBaskets((item) => rows.delete(item));
   const { index } = baskets;
-  const reading = createBasketReading(index, baskets.kindOf);
+  const reading = createBasketReading(index, baskets.kindOf, options.claimedShare);
   const votes = createBasketVotes(index, reading);
-  const causes = createBasketCauses(index, reading, votes);
+  const causes = createBasketCauses(index, reading, votes, options.peopleMin);
   const alike = options.alike ?? (() => noCandidates);
   /** What one product says, and what several say together. */
   const [ofOne, ofSeveral] = [createBasketWeights(), createBasketWeights()];
@@ -170,11 +174,12 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
   }
 
   return {
-    order(session, items) {
-      baskets.order(session, items, (distinct) => {
+    order(session, items, filler) {
+      const before = (distinct: readonly number[]): void => {
         learnWeights(distinct);
         orders++;
-      });
+      };
+      baskets.order(session, items, before, filler);
     },
     cartAdded: baskets.cartAdded,
     cartRemoved: baskets.cartRemoved,

@@ -14,6 +14,8 @@ export interface Candidates {
   readonly length: number;
   /** How much of what this rests on was seen with the very products asked about, in (0, 1]; absent: all. */
   readonly certainty?: number;
+  /** What the scores are shares of; absent: their sum. */
+  readonly mass?: number;
 }
 
 export const noCandidates: Candidates = { items: [], scores: [], causes: [], length: 0 };

@@ -1,0 +1,33 @@
+import type { ShopEvent } from '../../src/ports/events.js';
+import { fingerprint } from './models/fingerprint.js';
+import { type Witness, witnessOf } from './models/witnesses.js';
+import type { Filler } from './recommenders/baskets.js';
+
+/** An event that counts, and whose it is. */
+export interface Lesson {
+  readonly event: ShopEvent;
+  /** Fingerprints of the session, and of the customer or, without one, of the session. */
+  readonly session: number;
+  readonly person: number;
+  /** Who stands behind what is associated; and behind what one product is looked at, which says less of anybody. */
+  readonly witness: Witness;
+  readonly somebody: Witness;
+  /** Written by the shop's server. */
+  readonly trusted: boolean;
+  /** What limits go by: a storefront can choose when something happened, but not when it was received. */
+  readonly limitedAtMs: number;
+  /** The correction of its times, if a wrong clock may have written them (`log-clock.ts`). */
+  readonly shiftMs: number;
+}
+
+export function lessonOf(event: ShopEvent, session: number, trusted: boolean, shiftMs: number): Lesson {
+  const { customerId, atMs, receivedAtMs } = event;
+  const person = customerId === null ? session : fingerprint(customerId);
+  const limitedAtMs = (trusted ? atMs : receivedAtMs) + shiftMs;
+  const { network = 0, permitted } = event;
+  const witness = witnessOf({ person, network, permitted, trusted });
+  const somebody = witnessOf({ person, network, permitted, trusted: trusted || network === 0 });
+  return { event, session, person, witness, somebody, trusted, limitedAtMs, shiftMs };
+}
+
+export const fillerOf = ({ witness, trusted }: Lesson): Filler => ({ witness, claimed: !trusted });

@@ -1,0 +1,124 @@
+import { grownUint8 } from './block-arena.js';
+
+/** So many people can be asked for. */
+export const peopleMinMax = 50;
+/** People who did not permit personalization vouch only among themselves, and so many times as many of them are needed. */
+export const silentFactor = 2;
+/** Networks are told apart by so many bits (`ShopEvent.network`), people by the rest of 31. */
+const networkBits = 12;
+const networkMask = 2 ** networkBits - 1;
+const personMask = 2 ** (31 - networkBits) - 1;
+const silentBit = 0x8000_0000;
+/** Of storefront sessions that did not permit and of whose network nothing is known, nobody can say that they are several. */
+const unknownNetwork = 1;
+
+/**
+ * Who stands behind a session, a basket or the purchases of a person, in 32 bits: a print of the person, one of the network, and whether
+ * personalization was permitted. 0: nobody who can vouch.
+ */
+export type Witness = number;
+
+export interface WitnessOf {
+  /** A fingerprint. */
+  readonly person: number;
+  /** As in `ShopEvent`; 0: not known. */
+  readonly network: number;
+  readonly permitted: boolean;
+  /** Written by the shop's own server, which tells people apart itself. */
+  readonly trusted: boolean;
+}
+
+export function witnessOf({ person, network, permitted, trusted }: WitnessOf): Witness {
+  const who = person & personMask || 1;
+  const known = trusted ? 0 : network & networkMask || (permitted ? 0 : unknownNetwork);
+  return (((permitted ? 0 : silentBit) | (known << (31 - networkBits)) | who) >>> 0) as Witness;
+}
+
+/** Of a model that is asked alone: each key is somebody. */
+export const witnessOfKey = (key: number): Witness =>
+  witnessOf({ person: key, network: 0, permitted: true, trusted: true });
+
+/** One who goes on as another witness: the newer one, who permits nothing that the former did not. */
+export function continued(before: Witness, now: Witness): Witness {
+  return (now | (before & silentBit)) >>> 0;
+}
+
+/** The network of a witness; 0: not known. */
+export const networkIn = (witness: Witness): number => (witness >>> (31 - networkBits)) & networkMask;
+
+/** Two people, as far as can be told: neither the same person nor of one network. */
+function areIndependent(one: Witness, other: Witness): boolean {
+  if ((one & personMask) === (other & personMask)) return false;
+  const network = networkIn(one);
+  return network === 0 || network !== networkIn(other);
+}
+
+/**
+ * Counts for rows, each a product or a pair of products, whether enough independent people stand behind it for it to be shown to others:
+ * so many who permitted personalization, or `silentFactor` times as many who did not, never both together. Else a few made-up sessions would
+ * tell what somebody did who refused.
+ */
+export interface Vouching {
+  /** Begins the rows below `count` anew. */
+  clear(count: number): void;
+  see(row: number, witness: Witness): void;
+  isVouched(row: number): boolean;
+  /** Whether anybody who permitted personalization stands behind it. */
+  isSeen(row: number): boolean;
+  /** By row: how many there are of those who permitted, and of those who did not; and who they are. */
+  readonly counts: Uint8Array;
+  readonly people: Uint32Array;
+  /** Numbers of a row in `people`. */
+  readonly width: number;
+  /** Takes back what was stored of rows from `first` on. */
+  put(first: number, counts: Uint8Array, people: Uint32Array): void;
+}
+
+/** `min`: 1 to 50 people. One is everybody who comes, also of those who did not permit. */
+export function createVouching(min: number): Vouching {
+  const open = Math.max(1, Math.min(min, peopleMinMax));
+  const silent = open === 1 ? 1 : silentFactor * open;
+  const width = open + silent;
+  let counts: Uint8Array = new Uint8Array(2 * 1024);
+  let people = new Uint32Array(1024 * width);
+
+  function makeRoom(rows: number): void {
+    if (2 * rows <= counts.length) return;
+    counts = grownUint8(counts, 2 * rows);
+    const larger = new Uint32Array((counts.length >> 1) * width);
+    larger.set(people);
+    people = larger;
+  }
+
+  return {
+    width,
+    get counts() {
+      return counts;
+    },
+    get people() {
+      return people;
+    },
+    clear(rows) {
+      makeRoom(rows);
+      counts.fill(0, 0, 2 * rows);
+    },
+    see(row, witness) {
+      if (witness === 0) return;
+      if (2 * row >= counts.length) makeRoom(row + 1);
+      const isSilent = witness >>> 31;
+      const count = counts[2 * row + isSilent]!;
+      if (count >= (isSilent === 1 ? silent : open)) return;
+      const from = row * width + isSilent * open;
+      for (let at = from; at < from + count; at++) if (!areIndependent(people[at]!, witness)) return;
+      people[from + count] = witness;
+      counts[2 * row + isSilent] = count + 1;
+    },
+    isVouched: (row) => (counts[2 * row] ?? 0) >= open || (counts[2 * row + 1] ?? 0) >= silent,
+    isSeen: (row) => (counts[2 * row] ?? 0) > 0,
+    put(first, someCounts, somePeople) {
+      makeRoom(first + (someCounts.length >> 1));
+      counts.set(someCounts, 2 * first);
+      people.set(somePeople, first * width);
+    },
+  };
+}
