@@ -214,7 +214,7 @@ async function callerOf(edge: Edge, key: string | null): Promise<Caller> {
     throw new Refusal(
       401,
       error.code,
-      'send the write key: as user name of Basic authentication, or as writeKey',
+      'send an API key: as user name of Basic authentication, or as writeKey in the body',
     );
   });
   if (caller.role === 'MERCHANDISER') {

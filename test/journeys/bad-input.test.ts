@@ -662,8 +662,8 @@ const table: readonly Row[] = [
       'STOREFRONT',
       '/v1/identify',
     ),
-    code: null,
-    says: /"rejected":0/,
+    code: /TRACKING_USER_UNPROVEN/,
+    says: /bearer token/,
   },
   {
     name: 'no key',
