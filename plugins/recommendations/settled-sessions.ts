@@ -7,6 +7,8 @@ import type { ShopEvent } from '../../src/ports/events.js';
 export const settledAfterMs = 10_000;
 /** Sessions that have settled and are remembered: a power of two, 8 bytes each. When two meet, the older one begins anew. */
 const settledMax = 1 << 16;
+/** Sessions whose first event is remembered until they settle. */
+const newMax = 1 << 16;
 /** Sessions whose events are held back at once, and how many events of each. */
 const waitingMax = 4_096;
 const heldMax = 8;
@@ -17,48 +19,17 @@ export interface SettledSessions {
   enter(session: number, event: ShopEvent): readonly ShopEvent[];
 }
 
-interface Waiting {
-  readonly firstMs: number;
-  readonly events: ShopEvent[];
-}
-
 const nothing: readonly ShopEvent[] = [];
 
-/**
- * The room for sessions that wait is shared by networks: where there is no more, one of the network that has most of it goes. So who makes
- * up sessions pushes out their own, and takes no place among the settled ones.
- */
 export function createSettledSessions(): SettledSessions {
   const settled = new Float64Array(settledMax).fill(-1);
-  /** By network, then by session, the one that has waited longest first. */
-  const waiting = new Map<number, Map<number, Waiting>>();
-  /** By session that waits, where it began. */
-  const networks = new Map<number, number>();
+  const firstMs = createSharedRoom<number>(newMax);
+  const held = createSharedRoom<ShopEvent[]>(waitingMax);
 
-  function remove(network: number, session: number): void {
-    networks.delete(session);
-    const sessions = waiting.get(network)!;
-    sessions.delete(session);
-    if (sessions.size === 0) waiting.delete(network);
-  }
-
-  function makeRoom(): void {
-    let most: Map<number, Waiting> | null = null;
-    let network = 0;
-    for (const [each, sessions] of waiting) {
-      if (most !== null && sessions.size <= most.size) continue;
-      most = sessions;
-      network = each;
-    }
-    if (most !== null) remove(network, most.keys().next().value!);
-  }
-
-  function begin(session: number, event: ShopEvent): void {
-    const { network = 0 } = event;
-    if (networks.size >= waitingMax) makeRoom();
-    networks.set(session, network);
-    const sessions = waiting.get(network) ?? new Map<number, Waiting>();
-    waiting.set(network, sessions.set(session, { firstMs: event.receivedAtMs, events: [event] }));
+  function hold(session: number, event: ShopEvent): void {
+    const events = held.get(session);
+    if (events === undefined) held.add(session, event.network ?? 0, [event]);
+    else if (events.length < heldMax) events.push(event);
   }
 
   return {
@@ -66,19 +37,77 @@ export function createSettledSessions(): SettledSessions {
       // A fingerprint is mixed well already.
       const slot = (session | 0) & (settledMax - 1);
       if (settled[slot] === session) return [event];
-      const network = networks.get(session);
-      if (network === undefined) {
-        begin(session, event);
+      const sinceMs = firstMs.get(session);
+      if (sinceMs === undefined) firstMs.add(session, event.network ?? 0, event.receivedAtMs);
+      if (sinceMs === undefined || event.receivedAtMs - sinceMs < settledAfterMs) {
+        hold(session, event);
         return nothing;
       }
-      const known = waiting.get(network)!.get(session)!;
-      if (event.receivedAtMs - known.firstMs < settledAfterMs) {
-        if (known.events.length < heldMax) known.events.push(event);
-        return nothing;
-      }
+      const before = held.get(session) ?? nothing;
       settled[slot] = session;
-      remove(network, session);
-      return [...known.events, event];
+      firstMs.remove(session);
+      held.remove(session);
+      return [...before, event];
     },
   };
+}
+
+/**
+ * Room for so many sessions, shared by networks: where there is no more, the oldest session of a network goes that has its share of the room
+ * or more, the newcomer's own if it does. So who makes up sessions pushes out their own.
+ */
+function createSharedRoom<T>(max: number) {
+  const networks = new Map<number, number>();
+  /** By network, then by session. */
+  const rooms = new Map<number, Room<T>>();
+
+  function remove(session: number): void {
+    const network = networks.get(session);
+    if (network === undefined) return;
+    networks.delete(session);
+    const { sessions } = rooms.get(network)!;
+    sessions.delete(session);
+    if (sessions.size === 0) rooms.delete(network);
+  }
+
+  function hasShare(room: Room<T>): boolean {
+    return room.sessions.size * rooms.size >= networks.size;
+  }
+
+  function makeRoom(network: number): void {
+    let full = rooms.get(network);
+    if (full === undefined || !hasShare(full)) {
+      for (const room of rooms.values()) {
+        full = room;
+        if (hasShare(room)) break;
+      }
+    }
+    if (full !== undefined) remove(full.oldest.next().value!);
+  }
+
+  function roomOf(network: number): Room<T> {
+    let room = rooms.get(network);
+    if (room === undefined) {
+      const sessions = new Map<number, T>();
+      room = { sessions, oldest: sessions.keys() };
+      rooms.set(network, room);
+    }
+    return room;
+  }
+
+  return {
+    get: (session: number): T | undefined => rooms.get(networks.get(session) ?? -1)?.sessions.get(session),
+    add(session: number, network: number, value: T): void {
+      if (networks.size >= max) makeRoom(network);
+      networks.set(session, network);
+      roomOf(network).sessions.set(session, value);
+    },
+    remove,
+  };
+}
+
+interface Room<T> {
+  readonly sessions: Map<number, T>;
+  /** Goes on from the last one that went: beginning anew would pass all that are gone. */
+  readonly oldest: Iterator<number, undefined>;
 }
