@@ -11,7 +11,7 @@ const products = 500;
 const target = products - 1;
 const popular = 0;
 const days = 14;
-const honest = 6_000;
+const honestADay = 6_000 / days;
 const dayMs = 86_400_000;
 const beganMs = Date.UTC(2026, 0, 1);
 const shown = 100;
@@ -56,27 +56,56 @@ interface Attack {
   readonly during: number;
   /** Whether all of it is one session. */
   readonly isOne?: boolean;
+  /** Honest sessions a day, each in a network of its own. */
+  readonly honest?: number;
+  /** Networks that the made-up ones come from; absent: each from its own. */
+  readonly networks?: number;
 }
 
-function eventsUnder({ share, during, isOne = false }: Attack): ShopEvent[] {
+function eventsUnder({
+  share,
+  during,
+  isOne = false,
+  honest: aDay = honestADay,
+  networks,
+}: Attack): ShopEvent[] {
+  const honest = Math.round(aDay * days);
   const random = createRandom(7);
-  const sessions: { readonly atMs: number; readonly name: string; readonly deeds: readonly Deed[] }[] = [];
+  const sessions: {
+    readonly atMs: number;
+    readonly name: string;
+    readonly deeds: readonly Deed[];
+    readonly network: number;
+  }[] = [];
   for (let n = 0; n < honest; n++)
-    sessions.push({ atMs: beganMs + random() * days * dayMs, name: `h${n}`, deeds: deedsOf(random) });
+    sessions.push({
+      atMs: beganMs + random() * days * dayMs,
+      name: `h${n}`,
+      deeds: deedsOf(random),
+      network: networkOf(n),
+    });
   for (let n = 0; n < (honest * share) / (1 - share); n++) {
     const atMs = beganMs + (days - during + random() * during) * dayMs;
-    sessions.push({ atMs, name: isOne ? 'attacker' : `a${n}`, deeds: attack });
+    sessions.push({
+      atMs,
+      name: isOne ? 'attacker' : `a${n}`,
+      deeds: attack,
+      network: networkOf(-1 - (networks === undefined ? n : n % networks)),
+    });
   }
   return sessions
-    .flatMap(({ atMs, name, deeds }) =>
+    .flatMap(({ atMs, name, deeds, network }) =>
       deeds.map(([type, item], at) => {
         const happenedMs = Math.round(atMs + at * 15_000);
         const id = `storefront-0:${name}-${happenedMs}`;
-        return eventOf({ id, type, sessionId: name, productIds: [`p${item}`], atMs: happenedMs }, 0);
+        return eventOf({ id, type, sessionId: name, productIds: [`p${item}`], atMs: happenedMs, network }, 0);
       }),
     )
     .sort((a, b) => a.atMs - b.atMs);
 }
+
+/** A print from 1 to 4,095, as of `ShopEvent`. */
+const networkOf = (n: number): number => (((n % 4_095) + 4_095) % 4_095) + 1;
 
 /** The ranks of the target, from 1; Infinity where it is not among the first 100. */
 function ranksAfter(
@@ -133,12 +162,32 @@ describe('a product that made-up sessions push', () => {
     { share: 0.05, during: 1 },
     { share: 0.2, during: days },
     { share: 0.2, during: 1 },
+    { share: 0.2, during: days, networks: 2 },
+    { share: 0.01, during: days, honest: 100 },
+    { share: 0.05, during: 1, honest: 100, networks: 2 },
+    { share: 0.01, during: days, honest: 30 },
+    { share: 0.01, during: 1, honest: 30 },
+    { share: 0.05, during: days, honest: 30, networks: 2 },
+    { share: 0.2, during: 1, honest: 30, networks: 2 },
   ];
   for (const each of attacks) {
-    const { share, during, isOne = false } = each;
-    it(`${share * 100} % of sessions within ${during} days${isOne ? ', all one' : ''}`, () => {
+    const { share, during, isOne = false, honest = honestADay, networks = 'any' } = each;
+    it(`${share * 100} % of sessions within ${during} days${isOne ? ', all one' : ''}, beside ${Math.round(honest)} a day, from ${networks} networks`, () => {
       const ranks = ranksAfter(eventsUnder(each));
-      rows.push({ 'sessions %': share * 100, days: during, 'one session': String(isOne), ...ranks });
+      rows.push({
+        'sessions %': share * 100,
+        days: during,
+        'one session': String(isOne),
+        honest: Math.round(honest),
+        networks,
+        ...ranks,
+      });
+      if (networks !== 'any') {
+        for (const name of ['home', 'trending', 'similar'] as const)
+          expect(ranks[name], name).to.be.greaterThan(10);
+        return;
+      }
+      if (honest < honestADay) return;
       expect(ranks.elsewhere, 'lists of other products').to.be.greaterThan(10);
       if (isOne || during === 1) expect(ranks.similar, 'beside the popular one').to.be.greaterThan(10);
       if (share > 0.01 && !isOne) return;
