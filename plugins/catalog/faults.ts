@@ -1,5 +1,6 @@
 import type { ZodType, z } from 'zod';
 import { RapportError, type UserError, userError } from '../../src/errors.js';
+import { checkInput } from '../../src/kit/check-input.js';
 
 export const batchMax = 1_000;
 const faultsPerElementMax = 20;
@@ -30,19 +31,13 @@ export function checkEach<S extends ZodType>(
   const passed: Checked<z.output<S>>[] = [];
   const userErrors: UserError[] = [];
   elements.forEach((element, index) => {
-    const result = schema.safeParse(element);
-    if (result.success) {
-      passed.push({ index, input: result.data });
+    const checked = checkInput(schema, element);
+    if (checked.faults === null) {
+      passed.push({ index, input: checked.data });
       return;
     }
-    for (const issue of result.error.issues.slice(0, faultsPerElementMax)) {
-      const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
-      const message =
-        issue.code === 'unrecognized_keys'
-          ? `there is no field ${issue.keys.map((key) => `"${key.slice(0, 40)}"`).join(', ')} here`
-          : issue.message;
-      userErrors.push(userError(codeOf(issue.path), message, [root, index, ...path]));
-    }
+    for (const { path, message } of checked.faults.slice(0, faultsPerElementMax))
+      userErrors.push(userError(codeOf(path), message, [root, index, ...path]));
   });
   return { passed, userErrors };
 }

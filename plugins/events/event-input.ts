@@ -1,3 +1,4 @@
+import { notValue } from '../../src/kit/shown-value.js';
 import { currencyDigits, isCurrency } from '../../src/money.js';
 import { type EventType, eventTypes } from '../../src/ports/events.js';
 import {
@@ -89,6 +90,20 @@ const none: readonly string[] = [];
  * units. `at` may be a Date, an RFC 3339 string, or milliseconds since the epoch.
  */
 export function readEvent(input: unknown, currency: string, measured = false): EventDraft | EventFault {
+  const read = checkEvent(input, currency, measured);
+  return isFault(read) ? withValue(read, input) : read;
+}
+
+/** Adds the value received to a fault of a field. A fault within `properties` names its place, which may be deep. */
+function withValue(fault: EventFault, input: unknown): EventFault {
+  const { code, message, path } = fault;
+  if (!code.endsWith('_INVALID') || path.length === 0 || path[0] === 'properties') return fault;
+  let value = input;
+  for (const step of path) value = (value as Readonly<Record<string | number, unknown>>)[step];
+  return { code, message: notValue(message, value), path };
+}
+
+function checkEvent(input: unknown, currency: string, measured: boolean): EventDraft | EventFault {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return fault('INVALID', 'an event is an object', []);
   }

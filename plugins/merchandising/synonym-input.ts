@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type UserError, userError } from '../../src/errors.js';
+import { checkInput } from '../../src/kit/check-input.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
 
 export const termsMax = 50;
@@ -36,12 +37,12 @@ export function foldedTerm(term: string): string {
 
 /** Checks one `SynonymInput`; names every fault and what is allowed. */
 export function checkSynonym(raw: unknown): CheckedSynonym {
-  const parsed = input.safeParse(raw);
-  if (!parsed.success) {
+  const parsed = checkInput(input, raw);
+  if (parsed.faults !== null) {
     return {
       draft: null,
-      userErrors: parsed.error.issues.map((issue) =>
-        userError('MERCHANDISING_SYNONYM_INVALID', issue.message, ['synonym', ...issue.path.map(String)]),
+      userErrors: parsed.faults.map(({ path, message }) =>
+        userError('MERCHANDISING_SYNONYM_INVALID', message, ['synonym', ...path]),
       ),
     };
   }

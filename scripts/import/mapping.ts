@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkInput } from '../../src/kit/check-input.js';
 import { formatAmount, isCurrency, parseAmount } from '../../src/money.js';
 import {
   listIn,
@@ -63,16 +64,24 @@ const price = z.strictObject({
     .describe('`decimal`: 12.50, `minor`: 1250 for 12.50 of a currency with two digits.'),
 });
 
-const attribute = z.union([
-  z.strictObject({
-    name: z.string().min(1),
-    source: listSource,
-    type: type.default('text'),
-  }),
-  z
-    .strictObject({ prefix: z.string().min(1), type })
-    .describe('Every field whose name begins so; the rest of the name, made readable, names the attribute.'),
-]);
+const attribute = z.union(
+  [
+    z.strictObject({
+      name: z.string().min(1),
+      source: listSource,
+      type: type.default('text'),
+    }),
+    z
+      .strictObject({ prefix: z.string().min(1), type })
+      .describe(
+        'Every field whose name begins so; the rest of the name, made readable, names the attribute.',
+      ),
+  ],
+  {
+    error:
+      'must be { "name": …, "source": … } or { "prefix": …, "type": … }, where type is text, number or boolean',
+  },
+);
 
 /** How the rows of a file become products: for each field of `ProductInput`, where its value is. */
 export const mappingSchema = z.strictObject({
@@ -128,9 +137,9 @@ export type Mapping = z.output<typeof mappingSchema>;
 
 /** Checks a mapping file; throws one Error that lists all its faults. */
 export function parseMapping(json: unknown): Mapping {
-  const result = mappingSchema.safeParse(json);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.') || 'mapping'}: ${issue.message}`);
+  const checked = checkInput(mappingSchema, json);
+  if (checked.faults === null) return checked.data;
+  const faults = checked.faults.map(({ path, message }) => `${path.join('.') || 'mapping'}: ${message}`);
   throw new Error(`The mapping needs correcting:\n  ${faults.join('\n  ')}`);
 }
 
@@ -227,7 +236,8 @@ function priceIn(row: Row, spec: Mapping['prices'][number]): NonNullable<Product
     const plain = minor ? value.replace(/\.0+$/, '') : value;
     const parsed = minor ? (/^\d{1,15}$/.test(plain) ? Number(plain) : null) : parseAmount(plain, currency);
     if (parsed !== null) return formatAmount(parsed, currency);
-    const allowed = minor ? 'a whole number of minor units' : `a plain decimal number of ${currency}`;
+    const form = minor ? 'a whole number of minor units' : `a plain decimal number of ${currency}`;
+    const allowed = Number(value) < 0 ? 'at least 0' : form;
     throw new Error(`"${value.slice(0, 40)}" in ${named(from)} is no price; it must be ${allowed}`);
   };
   return [

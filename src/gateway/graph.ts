@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import type { RunningPlugin } from '../boot.js';
 import type { Instance, Resolvers } from '../plugin.js';
+import { nameEnumValues } from './enum-values.js';
 import { guardFields } from './field-guard.js';
 import { attachRules, type OwnerOf } from './field-rules.js';
 import { ownersOf, refuseForeignResolvers, refuseForeignSteady, refuseUnresolved } from './ownership.js';
@@ -69,6 +70,7 @@ export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlu
   attachRules(schema, ownerOf);
   guardFields(schema);
   guardScalars(schema);
+  nameEnumValues(schema);
   return schema;
 }
 

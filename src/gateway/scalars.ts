@@ -1,5 +1,6 @@
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLLocale } from 'graphql-scalars';
+import { notValue } from '../kit/shown-value.js';
 import type { Resolvers } from '../plugin.js';
 
 const earliestMs = Date.UTC(1900, 0, 1);
@@ -8,6 +9,7 @@ const latestMs = Date.UTC(10_000, 0, 1) - 1;
 const textLengthMax = 40;
 
 const dateTime = GraphQLDateTimeISO.toConfig();
+const locale = GraphQLLocale.toConfig();
 
 /** What clients send all day, of days that every month has: read without looking at the calendar. */
 const plainMoment =
@@ -15,14 +17,32 @@ const plainMoment =
 
 function momentOf(value: unknown): Date {
   const isPlain = typeof value === 'string' && plainMoment.test(value);
-  return withinYears(isPlain ? new Date(value) : dateTime.parseValue?.(value));
+  return withinYears(
+    isPlain ? new Date(value) : orRefuse(dateForm, value, () => dateTime.parseValue?.(value)),
+  );
+}
+
+const dateForm = 'DateTime must be an RFC 3339 date with a time, such as "2026-03-01T12:00:00Z"';
+const localeForm = 'Locale must be a BCP 47 language tag such as "de-CH"';
+
+/** Reads a value by a scalar of graphql-scalars, whose messages do not say what is allowed. */
+function orRefuse<T>(allowed: string, value: unknown, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new GraphQLError(notValue(allowed, value));
+  }
+}
+
+function literalText(node: ValueNode): unknown {
+  return 'value' in node ? node.value : undefined;
 }
 
 function withinYears(value: unknown): Date {
   const date = value as Date;
   const ms = date.getTime();
   if (!(ms >= earliestMs && ms <= latestMs)) {
-    throw new GraphQLError('DateTime must lie in the years 1900 to 9999');
+    throw new GraphQLError(notValue('DateTime must lie in the years 1900 to 9999', date));
   }
   return date;
 }
@@ -30,7 +50,7 @@ function withinYears(value: unknown): Date {
 /** Only the form is checked here: what it means is checked where it is used, for each element of a list by itself. */
 function currencyCode(value: unknown): string {
   if (typeof value !== 'string' || value.length > textLengthMax) {
-    throw new GraphQLError(`CurrencyCode must be an ISO 4217 code such as "EUR", not ${shown(value)}`);
+    throw new GraphQLError(notValue('CurrencyCode must be an ISO 4217 code such as "EUR"', value));
   }
   return value;
 }
@@ -38,13 +58,9 @@ function currencyCode(value: unknown): string {
 function decimal(value: unknown): string {
   const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
   if (typeof text !== 'string' || text.length > textLengthMax) {
-    throw new GraphQLError(`Decimal must be a number such as "12.50", not ${shown(value)}`);
+    throw new GraphQLError(notValue('Decimal must be a number such as "12.50"', value));
   }
   return text;
-}
-
-function shown(value: unknown): string {
-  return JSON.stringify(value)?.slice(0, 40) ?? String(value);
 }
 
 /** The scalars of `schema/base.graphql`; the common ones come from graphql-scalars. */
@@ -53,9 +69,16 @@ export const scalars: Resolvers = {
     ...dateTime,
     name: 'DateTime',
     parseValue: momentOf,
-    parseLiteral: (node, variables) => withinYears(dateTime.parseLiteral?.(node, variables)),
+    parseLiteral: (node, variables) =>
+      withinYears(orRefuse(dateForm, literalText(node), () => dateTime.parseLiteral?.(node, variables))),
   }),
-  Locale: new GraphQLScalarType({ ...GraphQLLocale.toConfig(), name: 'Locale' }),
+  Locale: new GraphQLScalarType({
+    ...locale,
+    name: 'Locale',
+    parseValue: (value) => orRefuse(localeForm, value, () => locale.parseValue?.(value)),
+    parseLiteral: (node, variables) =>
+      orRefuse(localeForm, literalText(node), () => locale.parseLiteral?.(node, variables)),
+  }),
   JSON: new GraphQLScalarType({ ...GraphQLJSON.toConfig(), name: 'JSON' }),
   CurrencyCode: new GraphQLScalarType({
     name: 'CurrencyCode',

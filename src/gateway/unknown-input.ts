@@ -8,12 +8,11 @@ import {
   isNonNullType,
   typeFromAST,
 } from 'graphql';
+import { shownValue } from '../kit/shown-value.js';
 import type { Operation } from './execute.js';
 import { operationOf } from './plan.js';
 
 const nameMax = 100;
-/** Characters of the value that are shown. */
-const shownMax = 40;
 
 interface Unknown {
   readonly field: string;
@@ -43,7 +42,7 @@ export function unknownInput(
     const place = path.reverse().map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
     const known = isShown ? ` It has: ${fieldsOf(schema, owner).join(', ')}.` : '';
     return new GraphQLError(
-      `Variable "$${name}" got invalid value ${shown(value)} at "${name}${place.join('')}.${field.slice(0, nameMax)}"; ` +
+      `Variable "$${name}" got invalid value ${shownValue(value)} at "${name}${place.join('')}.${field.slice(0, nameMax)}"; ` +
         `Field "${field.slice(0, nameMax)}" is not defined by type "${owner}".${known}`,
       { nodes: node },
     );
@@ -72,14 +71,6 @@ function search(value: unknown, type: GraphQLInputType): Unknown | null {
     if (found) return found;
   }
   return null;
-}
-
-/** Lists and objects by their kind alone, since they may be large. */
-function shown(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value !== 'string') return String(value);
-  return JSON.stringify(value.length > shownMax ? `${value.slice(0, shownMax)}…` : value);
 }
 
 function below(found: Unknown | null, step: string | number): Unknown | null {

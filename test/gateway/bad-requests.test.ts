@@ -47,7 +47,21 @@ describe('Requests the gateway refuses', () => {
     ],
     ['a far year', '{ moment(at: "+275760-09-13T00:00:00Z") }', /DateTime/],
     ['no currency', '{ whereabouts(context: { channel: WEB, currency: "EURO" }) { locale } }', /ISO 4217/],
-    ['no locale', '{ whereabouts(context: { channel: WEB, locale: "%%" }) { locale } }', /BCP-47/i],
+    [
+      'no locale',
+      '{ whereabouts(context: { channel: WEB, locale: "%%" }) { locale } }',
+      /BCP 47 language tag such as "de-CH", not "%%"/,
+    ],
+    [
+      'no channel',
+      '{ whereabouts(context: { channel: TV }) { locale } }',
+      /Channel must be one of WEB, APP, KIOSK, .*, not "?TV/,
+    ],
+    [
+      'a date without a time',
+      '{ moment(at: "2026-11-30") }',
+      /RFC 3339 date with a time.*, not "2026-11-30"/,
+    ],
     [
       'a session id of control characters',
       '{ whereabouts(context: { channel: WEB, sessionId: "a\\u0000b" }) { locale } }',

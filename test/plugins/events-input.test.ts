@@ -179,6 +179,22 @@ describe('event input', () => {
     });
   }
 
+  const named: readonly (readonly [fields: Record<string, unknown>, message: RegExp])[] = [
+    [{ type: 'ORDER_COMPLETED', value: -1 }, /from 0 .*, not -1$/],
+    [{ quantity: [0, 2] }, /from 1 to 1000000, not \[0, 2\]$/],
+    [{ position: 0 }, /from 1 to 10000, not 0$/],
+    [{ currency: 'euro' }, /ISO 4217 code, e\.g\. EUR, not "euro"$/],
+    [{ at: 'yesterday' }, /, not "yesterday"$/],
+    [{ type: 'PRODUCT_RATED' }, /from 1 to 5, and is missing$/],
+    [{ query: long(2_000) }, /characters, not "x{40}…"$/],
+  ];
+  for (const [fields, message] of named) {
+    it(`names the value received: ${message.source}`, () => {
+      const read = readEvent({ ...view('m1'), ...fields }, 'EUR');
+      expect(isFault(read) ? read.message : '').to.match(message);
+    });
+  }
+
   for (const [what, event] of taken) {
     it(`takes ${what}`, () => {
       expect(readEvent(event, 'EUR')).not.to.have.property('code');

@@ -200,6 +200,7 @@ describe('import', () => {
       ['no title', { name: null }, 'no title in "name"'],
       ['half a cent', { cents: '19.5' }, '"19.5" in "cents" is no price'],
       ['a price in words', { cents: 'cheap' }, '"cheap" in "cents" is no price'],
+      ['a price below 0', { cents: '-3' }, '"-3" in "cents" is no price; it must be at least 0'],
       ['a number that is none', { n_power__max_: 'much' }, '"much" in "n_power__max_" is no number'],
       ['a day that is none', { released: '12/10/2009' }, '"12/10/2009" in "released" is no moment'],
       ['a truth that is none', { b_cordless: 'perhaps' }, '"perhaps" in "b_cordless" is no boolean'],
@@ -213,6 +214,16 @@ describe('import', () => {
     it('names every fault of a mapping', () => {
       const wrong = () => parseMapping({ title: 'name', colour: 'c', prices: [{ amount: 'p' }] });
       expect(wrong).to.throw(/id: [\s\S]*prices\.0\.currency: [\s\S]*colour/);
+    });
+
+    it('names the value of a faulty mapping, what is allowed and the nearest field', () => {
+      const wrong = { id: 'id', title: 'title', stock: 'qty', repeated: 'all', pricess: [] };
+      expect(() => parseMapping(wrong)).to.throw(
+        'The mapping needs correcting:\n' +
+          '  stock: must be a list, not "qty"\n' +
+          '  repeated: must be reject or first or last, not "all"\n' +
+          '  mapping: there is no field "pricess" here; did you mean prices?',
+      );
     });
 
     it('is explained by an example that works', () => {
@@ -294,7 +305,10 @@ describe('import', () => {
       );
       const { sum, rejected } = await run(gzipSync(lines.join('\n')), { id: 'id', title: 'title' });
       expect(sum).to.deep.equal({ rows: 2_500, saved: 2_499, unchanged: 0, repeated: 0, rejected: 1 });
-      expect(rejected[0]).to.include({ line: 2_201, reason: 'title: title must be 1 to 500 characters' });
+      expect(rejected[0]).to.include({
+        line: 2_201,
+        reason: `title: title must be 1 to 500 characters, not "${'x'.repeat(40)}…"`,
+      });
     });
 
     it('refuses the rows of a category that cannot be, not the file', async () => {
