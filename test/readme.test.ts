@@ -1,12 +1,54 @@
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { plugins } from '../plugins/index.js';
+import { parseMapping } from '../scripts/import/mapping.js';
 import { withSettings } from '../scripts/readme.js';
+import { openShop } from './journeys/shop.js';
+import { openTestGateway, type TestGateway, testKeys } from './support/gateway.js';
 
 describe('The README', () => {
   it('has the table of settings that the schemas have; npm run readme writes it', async () => {
     const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
     expect(readme).to.equal(await withSettings(readme));
+  });
+});
+
+describe('The samples of the README', () => {
+  const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+  const samples = (language: string) =>
+    [...readme.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, text]) => text!);
+  let gateway: TestGateway;
+  before(async () => {
+    gateway = await openTestGateway(plugins);
+    await openShop(gateway);
+  });
+  after(() => gateway?.close());
+
+  it('of GraphQL are answered without an error', async () => {
+    const context = { channel: 'WEB', sessionId: 'demo-ada', currency: 'EUR', locale: 'en' };
+    expect(samples('graphql')).to.have.length.of.at.least(3);
+    for (const query of samples('graphql')) {
+      const { errors } = await gateway.ask(query, { role: 'SERVER', variables: { context } });
+      expect(errors, query).to.equal(undefined);
+    }
+  });
+
+  it('of JavaScript run: the first storefront consents, clicks and lists again', async () => {
+    const [script = ''] = samples('js');
+    const own = script
+      .replace('http://localhost:4000', gateway.url)
+      .replace('dev-storefront-key', testKeys.STOREFRONT);
+    expect(own).to.contain(gateway.url).and.contain(testKeys.STOREFRONT);
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', own]);
+    expect(stdout).to.contain('accepted: 2');
+  });
+
+  it('of a mapping can be imported with', () => {
+    const mapping = samples('json').find((text) => text.includes('"constant"'));
+    expect(parseMapping(JSON.parse(mapping ?? '{}'))).to.include({ id: 'sku', title: 'name' });
   });
 });
 

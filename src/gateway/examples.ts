@@ -34,7 +34,7 @@ query SpokenHome {
     query: `# Typing errors, plurals and accents are forgiven; facets and suggestions come along.
 query Search {
   shopper(context: { channel: WEB, sessionId: "demo-ada", currency: EUR }) {
-    search(query: "expresso machin", first: 5, facets: ["brand", "category", "price"]) {
+    search(query: "cofee grindr", first: 5, facets: ["brand", "category", "price"]) {
       queryId total correctedQuery personalized
       products { nodes { id title brand price { amount currency } inStock } }
       facets { name min max values { label count } }
@@ -53,7 +53,7 @@ mutation View($product: ID!, $message: ID!) {
     events: [{ messageId: $message, type: PRODUCT_VIEWED, productIds: [$product] }]
   ) { accepted duplicates rejected userErrors { code message path } }
 }`,
-    variables: '{ "product": "copy an id from Home", "message": "view-1" }',
+    variables: '{ "product": "coffee-grinders-04", "message": "view-1" }',
   },
   {
     role: 'STOREFRONT',

@@ -11,6 +11,7 @@ import { demoCategories, demoProducts } from '../../scripts/demo/products.js';
 import { type DemoShop, seedDemoShop } from '../../scripts/demo/seed.js';
 import { createSimulation, historyDays } from '../../scripts/demo/shoppers.js';
 import type { Context } from '../../src/context.js';
+import { examples } from '../../src/gateway/examples.js';
 import { type Product, priceOf } from '../../src/ports/catalog.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
 
@@ -40,6 +41,13 @@ describe('the demo shop', () => {
       );
       expect(translated.length / products.length, locale).to.be.greaterThan(0.6);
     }
+  });
+
+  it('has the product that an example of GraphiQL views', () => {
+    const { product } = JSON.parse(examples.find(({ variables }) => variables)?.variables ?? '{}') as {
+      product?: string;
+    };
+    expect(shopOf(7).products.map(({ id }) => id)).to.include(product);
   });
 
   it('has a tree without circles whose leaves hold the products', () => {
