@@ -99,6 +99,8 @@ describe('Somebody who means harm', function () {
   before(async () => {
     // In development mode an empty directory gets the demo shop.
     await (await openGatewayProcess({ dataDir, development: true })).stop();
+    // So that it starts outside development, too.
+    rmSync(join(dataDir, 'DEMO-SHOP'));
     cpSync(dataDir, freshDir, { recursive: true });
     gateway = await openGatewayProcess({
       dataDir,
