@@ -13,7 +13,7 @@ export const consent = definePlugin({
       .enum(['opt-in', 'opt-out'])
       .default('opt-in')
       .describe(
-        '`opt-in`: nobody is personalized who has not said yes. `opt-out`, where the law allows it: everybody who has not said no.',
+        '`opt-in`: only shoppers who granted it are personalized. `opt-out`, where the law allows it: all shoppers who did not refuse.',
       ),
   }),
   create({ needs, host, settings }) {

@@ -31,7 +31,7 @@ interface Call extends Stamped {
   /** Events that are stored with another body. */
   readonly reused: { readonly messageId: string; readonly place: number }[];
   readonly ordersReused: UserError[];
-  /** How many an effect kept out. */
+  /** The number of events that an effect refused. */
   refused: number;
 }
 
@@ -148,7 +148,7 @@ export function createRecording(parts: {
     return duplicates + again.events.length - rest.events.length + (await insert(rest, call));
   }
 
-  /** Another process was faster, or these were first seen longer ago than is remembered: answers those not in the stored entries. */
+  /** Returns events that the stored entries lack: another process was faster, or they were seen longer ago than is remembered. */
   async function compared(taken: readonly EntryPart[], call: Call): Promise<Batch> {
     const again: { events: ShopEvent[]; prints: Print[] } = { events: [], prints: [] };
     for (let i = 0; i < taken.length; i += entriesPerInsert) {

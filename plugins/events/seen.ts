@@ -24,7 +24,7 @@ export interface SeenBlock {
   readonly fingerprints: string;
   /** Digests of the bodies: 16-bit integers, little-endian, in base64. */
   readonly bodies: string;
-  /** What the fingerprints are made by. Absent in blocks of earlier versions, for which the log is read again. */
+  /** The hash of the fingerprints. Absent in blocks of earlier versions, for which the log is read again. */
   readonly hash?: 'sha256';
 }
 

@@ -12,7 +12,7 @@ const linesAtOnce = 50;
 /** An event that is still to be stamped with who did it, and what it may be used for. */
 type NewEvent = { -readonly [K in keyof ShopEvent]: ShopEvent[K] };
 
-/** What the events of a call are stamped by, each found by its place in the call. */
+/** Contexts and effects of the events of a call, by the place of an event in the call. */
 export interface Stamped {
   /** One for all, or one for each. */
   readonly contexts: Context | readonly Context[];

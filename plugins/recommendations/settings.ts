@@ -40,6 +40,6 @@ export const recommendationsSettings = z.strictObject({
     .max(1)
     .default(defaultTrust.storefrontOrders)
     .describe(
-      'What an order counts that a STOREFRONT key wrote, of one that a SERVER key wrote, 0 to 1: the key is public, and nobody had to pay.',
+      'Weight of an order that a STOREFRONT key wrote, relative to one of a SERVER key, 0 to 1. A STOREFRONT key is public, so its orders prove no payment.',
     ),
 });

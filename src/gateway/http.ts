@@ -38,7 +38,7 @@ import { createWorkQueue } from './work-queue.js';
 import { createGraphServer } from './yoga.js';
 
 const drainPollMs = 50;
-/** Of a preflight, of which a page of the shop sends one with most of its requests. */
+/** Units of a preflight: a page of the shop sends one with most of its requests. */
 const preflightUnits = 0.1;
 /** How long a connection that was taken may need to send its first request. */
 const arrivalMs = 200;
@@ -161,7 +161,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     await yoga(request, response, { caller, tracked });
   }
 
-  /** What is asked without a key is charged to the address. */
+  /** Charges the address for requests that need no key. */
   function chargeAddress(address: string, units: number): void {
     limits.client(null, address).charge(units);
   }
