@@ -37,7 +37,7 @@ export interface Link extends Document {
   /** The session that this id stands for now, after a sign-out or the sign-in of another customer. Never known to a client. */
   readonly replacedBy?: string;
   readonly replacedAtMs?: number;
-  /** Who was here before this id stood for its session, the latest first. */
+  /** Customers of the id before it stood for its session, the latest first. */
   readonly before?: readonly Heard[];
   /** The id that a sign-in in this session returned. */
   readonly renewedAs?: string;
@@ -105,7 +105,7 @@ export function confirmed(link: Link, claim: Claim): Link {
   return { ...rest, ...saidBy(claim), byToken };
 }
 
-/** Who was here, when `link` is left that `own`, the document of the id, led to. */
+/** Customers of the id after `link` is left, which `own` (the document of the id) led to. */
 export function heardIn(own: Link | null, link: Link | null): readonly Heard[] {
   const before = own?.before ?? [];
   if (link === null || link.customerId === null) return before;
@@ -128,7 +128,7 @@ export function earliest({ customerId, source, atMs, deviceAtMs }: Claim, heard:
   if (deviceAtMs === undefined || last === undefined) return atMs;
   const isRightNow = Math.abs(atMs - deviceAtMs) <= clockOffMaxMs;
   const heldMs = atMs - deviceAtMs - (last.clockBehindMs ?? 0);
-  // What seems to be kept longer than any client keeps it, comes from a clock that was set anew.
+  // A claim that seems older than any client keeps one comes from a clock that was set anew.
   return isRightNow || heldMs <= 0 || heldMs > heldMaxMs ? atMs : atMs - heldMs;
 }
 

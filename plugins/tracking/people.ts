@@ -67,7 +67,7 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
     const earlier = contextOf({ channel, sessionId: previousId });
     const { linkedTo } = await customers.recognise(earlier);
     if (!isServer(earlier.caller)) {
-      // One answer, whoever's the id is: a shopper could ask about anybody otherwise.
+      // The same response for every id; otherwise a shopper could find out about others.
       if (linkedTo === undefined)
         await customers.identify({ ...earlier, customerId }, { id: customerId }, said);
       return [];
@@ -103,7 +103,7 @@ export function createPeople(customers: Customers, contextOf: (input: ContextInp
         const { linkedTo, vouched = false } = await customers.recognise(context);
         settled.set(sessionId, linkedTo === customerId && (vouched || !isServer(context.caller)));
       }
-      /** Of each session what its clock said last, and of whom. */
+      /** The last time by each session's clock, and the customer it was reported for. */
       const latest = new Map<string, { readonly customerId: string; readonly atMs: number }>();
       /** Never goes back in a batch, as its order counts. After another customer's message an older time says nothing. */
       const deviceAtOf = (

@@ -3,8 +3,8 @@ const getterOf: (this: object, key: string) => unknown = Reflect.get(Object.prot
 
 /**
  * Makes plain objects and arrays unchangeable, with all plain objects and arrays in them, and returns the value. Instances of classes
- * (dates, maps, buffers) stay as they are. What is frozen already is not looked into, and no getter is run: what it returns is made
- * for whoever asks.
+ * (dates, maps, buffers) stay as they are. Frozen values are not searched, and no getter is run, since it makes
+ * its value for each caller.
  */
 export function deepFreeze<T>(value: T): T {
   if (isPlain(value) && !Object.isFrozen(value)) {

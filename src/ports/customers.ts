@@ -45,7 +45,7 @@ export interface Said {
   /** The same for the link of the session: never before what the same sender said before in one batch. Absent: `atMs`. */
   readonly linkAtMs?: number;
   /**
-   * What the sender's own clock said. A claim that is old by it, and by what it was off at the last claim of the same customer and key in
+   * The time by the sender's own clock. A claim that is old by it, and by what it was off at the last claim of the same customer and key in
    * the session, does not replace a later link or sign-out, whatever time of sending a client gives.
    */
   readonly deviceAtMs?: number;

@@ -83,7 +83,7 @@ function* logOf({ index }: PeopleIndex, people: Int32Array): Generator<Step, Ses
   for (const [at, person] of people.entries()) {
     if (at % slice === 0) yield { stage: 'log', done: at / people.length };
     const from = index.sessionStart[person % index.options.sessionsMax]!;
-    // What was bought meanwhile is left out; a person who was forgotten meanwhile may have made room for a shorter history.
+    // Purchases made meanwhile are left out; a person who was forgotten meanwhile may have made room for a shorter history.
     const until = length + Math.min(lengths[at]!, index.lengthOf(person));
     items.set(index.sessionCells.subarray(from, from + until - length), length);
     while (length < until) {
