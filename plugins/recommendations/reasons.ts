@@ -26,8 +26,8 @@ export function causesOf(
   situation: Situation,
   shelf: Pick<Shelf, 'categories' | 'brand'>,
 ): Cause[] {
-  const told = ranked.shares.length > 1 ? ranked.shares.filter((share) => !isLone(share)) : ranked.shares;
-  const shares = told.length === 0 ? ranked.shares : [...told].sort((a, b) => b.amount - a.amount);
+  const named = ranked.shares.length > 1 ? ranked.shares.filter((share) => !isLone(share)) : ranked.shares;
+  const shares = named.length === 0 ? ranked.shares : [...named].sort((a, b) => b.amount - a.amount);
   let total = 0;
   for (const share of shares) total += share.amount;
   const causes: Cause[] = [];
@@ -42,7 +42,7 @@ export function causesOf(
   return causes;
 }
 
-/** Too few looked at it for the cause to be told; where there is no other, it is told without the product. */
+/** Too few people looked at it to name the cause. If there is no other reason, it is given without the product. */
 const isLone = ({ name, cause }: Share): boolean => name === 'session' && cause < 0;
 
 function causeOf(

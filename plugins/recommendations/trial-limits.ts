@@ -18,25 +18,25 @@ type Kind = keyof typeof bounds;
 type Counts = Record<Kind, number>;
 
 /** What came on the newest day, and what came before, decayed as of that day. */
-interface Tally {
+interface Accumulator {
   day: number;
   readonly today: Counts;
   readonly past: Counts;
 }
 
-interface PlacementTally extends Tally {
+interface PlacementAccumulator extends Accumulator {
   /** How many days that was, decayed as well. */
   days: number;
-  readonly arms: Map<string, Tally>;
+  readonly arms: Map<string, Accumulator>;
 }
 
 export type SavedTrialLimits = readonly (readonly [
   placement: string,
-  SavedTally,
+  SavedAccumulator,
   days: number,
-  arms: readonly (readonly [id: string, SavedTally])[],
+  arms: readonly (readonly [id: string, SavedAccumulator])[],
 ])[];
-type SavedTally = readonly [day: number, today: Counts, past: Counts];
+type SavedAccumulator = readonly [day: number, today: Counts, past: Counts];
 
 /** Bounds what one day of storefronts' events teaches about a product in the places of trials, against its own and the placement's past. */
 export interface TrialLimits {
@@ -46,30 +46,30 @@ export interface TrialLimits {
   restore(saved: SavedTrialLimits): void;
 }
 
-const newTally = (day: number): Tally => ({
+const newAccumulator = (day: number): Accumulator => ({
   day,
   today: { trials: 0, successes: 0 },
   past: { trials: 0, successes: 0 },
 });
 
 export function createTrialLimits(): TrialLimits {
-  const placements = new Map<string, PlacementTally>();
+  const placements = new Map<string, PlacementAccumulator>();
   let armCount = 0;
 
-  function advance(tally: Tally, day: number): void {
-    if (day <= tally.day) return;
-    const kept = daily ** (day - tally.day);
+  function advance(accumulator: Accumulator, day: number): void {
+    if (day <= accumulator.day) return;
+    const kept = daily ** (day - accumulator.day);
     for (const kind of ['trials', 'successes'] as const) {
-      tally.past[kind] = (tally.past[kind] + tally.today[kind]) * kept;
-      tally.today[kind] = 0;
+      accumulator.past[kind] = (accumulator.past[kind] + accumulator.today[kind]) * kept;
+      accumulator.today[kind] = 0;
     }
-    tally.day = day;
+    accumulator.day = day;
   }
 
-  function placementOf(name: string, day: number): PlacementTally {
+  function placementOf(name: string, day: number): PlacementAccumulator {
     let known = placements.get(name);
     if (known === undefined) {
-      known = { ...newTally(day), days: 0, arms: new Map() };
+      known = { ...newAccumulator(day), days: 0, arms: new Map() };
       placements.set(name, known);
     } else if (day > known.day) {
       const kept = daily ** (day - known.day);
@@ -84,12 +84,12 @@ export function createTrialLimits(): TrialLimits {
     return known;
   }
 
-  function armOf({ arms }: PlacementTally, id: string, day: number): Tally {
+  function armOf({ arms }: PlacementAccumulator, id: string, day: number): Accumulator {
     let arm = arms.get(id);
     if (arm === undefined) {
       if (armCount >= armsMax && arms.size > 0) arms.delete(arms.keys().next().value!);
       else armCount++;
-      arm = newTally(day);
+      arm = newAccumulator(day);
       arms.set(id, arm);
     }
     advance(arm, day);
@@ -109,28 +109,28 @@ export function createTrialLimits(): TrialLimits {
       return true;
     },
     save: () => {
-      const saved = ({ day, today, past }: Tally): SavedTally => [day, { ...today }, { ...past }];
+      const saved = ({ day, today, past }: Accumulator): SavedAccumulator => [day, { ...today }, { ...past }];
       return [...placements].map(
-        ([name, tally]) =>
+        ([name, accumulator]) =>
           [
             name,
-            saved(tally),
-            tally.days,
-            Array.from(tally.arms, ([id, arm]) => [id, saved(arm)] as const),
+            saved(accumulator),
+            accumulator.days,
+            Array.from(accumulator.arms, ([id, arm]) => [id, saved(arm)] as const),
           ] as const,
       );
     },
     restore(all) {
-      const restored = ([day, today, past]: SavedTally): Tally => ({
+      const restored = ([day, today, past]: SavedAccumulator): Accumulator => ({
         day,
         today: { ...today },
         past: { ...past },
       });
       placements.clear();
       armCount = 0;
-      for (const [name, tally, days, arms] of all) {
+      for (const [name, accumulator, days, arms] of all) {
         placements.set(name, {
-          ...restored(tally),
+          ...restored(accumulator),
           days,
           arms: new Map(arms.map(([id, arm]) => [id, restored(arm)])),
         });

@@ -7,13 +7,9 @@ const mailSign = /@|[([{<]\s*(?:at|ät|arroba)\s*[)\]}>]|[_*-](?:at|ät|arroba)[
 /** "anna at example.com", "anna (a) example.com", "anna at example dot com". */
 const spelledAddress =
   /(?:\s(?:at|ät|arroba)\s|[([{<]a[)\]}>]).*[\p{L}\p{Nd}](?:\.| dot | punkt | punto )\p{L}{2,}/u;
-/** Who has a mailbox at one of these is named by it, whatever stands in the place of @ and the dot. */
-const providers = 'gmail|googlemail|hotmail|outlook|yahoo|icloud|gmx|aol|protonmail|t-online';
-const endings = 'com|net|org|de|at|ch|fr|it|es|co|me|eu|nl';
-const mailbox = new RegExp(
-  `(?<![\\p{L}\\p{Nd}])(?:(?:at|ät|arroba) (?:${providers})|(?:${providers})[^\\p{L}\\p{Nd}]+(?:dot |punkt |punto )?(?:${endings}))(?![\\p{L}\\p{Nd}])`,
-  'u',
-);
+/** A mailbox provider, with a spelt @ before it or an ending behind it. */
+const mailbox =
+  /(?<![\p{L}\p{Nd}])(?<at>(?:at|ät|arroba) )?(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|gmx|aol|protonmail|t-online)(?<ending>[^\p{L}\p{Nd}]+(?:dot |punkt |punto )?(?:com|net|org|de|at|ch|fr|it|es|co|me|eu|nl))?(?![\p{L}\p{Nd}])/gu;
 /** Full stops that Unicode does not take for one. */
 const fullStops = /[。۔։]/gu;
 /** As many digits as a telephone number has, wherever they stand. */
@@ -28,7 +24,7 @@ const invisible = /[\p{Cf}\p{M}]+/gu;
  */
 export function mayBePersonal(text: string): boolean {
   const plain = plainOf(text);
-  if (mailSign.test(plain) || spelledAddress.test(plain) || mailbox.test(plain)) return true;
+  if (mailSign.test(plain) || spelledAddress.test(plain) || hasMailbox(plain)) return true;
   const joined = plain.replace(betweenDigits, '');
   return digitRun.test(joined) || spacedDigits.test(joined);
 }
@@ -43,4 +39,11 @@ export function hasManyDigits(text: string): boolean {
 
 function plainOf(text: string): string {
   return text.normalize('NFKC').replace(invisible, '').replace(fullStops, '.').toLowerCase();
+}
+
+/** A mailbox at a provider names its owner, whatever stands in the place of @ and the dot. */
+function hasMailbox(plain: string): boolean {
+  for (const { groups } of plain.matchAll(mailbox))
+    if (groups?.at !== undefined || groups?.ending !== undefined) return true;
+  return false;
 }

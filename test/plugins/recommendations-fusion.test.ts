@@ -183,7 +183,8 @@ describe('the fusion of recommenders', () => {
             ({ name, weight, scores }): Part => ({
               name,
               weight,
-              candidates: { items: [10, 11, 12, 13], scores, causes: [-1, -1, -1, -1], length: 4 },
+              // Without a cause, what a session speaks for is not named.
+              candidates: { items: [10, 11, 12, 13], scores, causes: [20, 20, 20, 20], length: 4 },
             }),
           );
           const pool = fusion.fuse(parts);
