@@ -383,10 +383,12 @@ export function queueContract(environmentOfTest: () => Readonly<Record<string, s
     );
   });
 
-  /** As time goes by on a quiet system: in small steps, and the store gets its turns in between. */
+  /** As time goes by on a quiet system: in small steps, and the store answers in between. */
   async function advanceTo(atMs: number): Promise<void> {
     while (clock.nowMs() < atMs) {
       clock.advance(Math.min(atMs - clock.nowMs(), 250));
+      // A server that answers nothing for two seconds counts as away.
+      await system.port('store').check();
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
