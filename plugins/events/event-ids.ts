@@ -23,6 +23,11 @@ export function createIdPrefixes(): (context: Context, withoutSession: boolean) 
   };
 }
 
+/** The prefix of all ids of one sender. The sender's name is encoded and holds no colon. */
+export function senderOf(id: string): string {
+  return id.slice(0, id.indexOf(':') + 1);
+}
+
 /** The `messageId` in an event's id. */
 export function messageIdIn(id: string): string {
   return id.slice(id.indexOf('.', id.indexOf(':')) + 1);

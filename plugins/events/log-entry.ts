@@ -3,6 +3,7 @@ import { eventTypes, type ShopEvent } from '../../src/ports/events.js';
 import type { CollectionSpec } from '../../src/ports/store.js';
 import type { Batch, Print } from './batch.js';
 import { unknownBody } from './body-digest.js';
+import { senderOf } from './event-ids.js';
 
 /** Events of one call share an entry: one document and its index entries instead of one for each event. */
 export const entryEventsMax = 64;
@@ -235,7 +236,7 @@ function moreOf(event: ShopEvent, n: number): More | null {
 }
 
 export function idsOf(entry: LogEntry): string[] {
-  const shared = entry.id.slice(0, entry.shared ?? senderEnd(entry.id));
+  const shared = entry.id.slice(0, entry.shared ?? senderOf(entry.id).length);
   return entry.ids.map((id) => shared + id);
 }
 
@@ -293,14 +294,4 @@ function sharedLength(ids: readonly string[]): number {
   // Never between the halves of a character.
   const last = first.charCodeAt(shared.length - 1);
   return last >= 0xd800 && last <= 0xdbff ? shared.length - 1 : shared.length;
-}
-
-/** The prefix of all ids of one sender. */
-export function senderOf(id: string): string {
-  return id.slice(0, senderEnd(id));
-}
-
-/** Behind the colon: the sender's name is encoded and holds none. */
-function senderEnd(id: string): number {
-  return id.indexOf(':') + 1;
 }

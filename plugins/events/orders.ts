@@ -1,8 +1,8 @@
 import type { ShopEvent } from '../../src/ports/events.js';
 import { type Batch, filtered, type Print } from './batch.js';
 import { orderDigest, unknownBody } from './body-digest.js';
+import { senderOf } from './event-ids.js';
 import { type Fingerprint, fingerprint } from './fingerprints.js';
-import { senderOf } from './log-entry.js';
 
 const orderIdMax = 256;
 

@@ -82,7 +82,7 @@ export function createSeen(
     return -1;
   }
 
-  /** Whether an earlier version has accepted it, under an id without a session. */
+  /** True if an earlier version has accepted it, under an id without a session. */
   function isEarlier(id: string): boolean {
     if (earlierAtMs === 0 || clock.nowMs() - earlierAtMs > rememberedMs) return false;
     fingerprint(withoutSession(id), scratch);

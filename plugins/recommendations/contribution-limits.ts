@@ -86,7 +86,7 @@ export interface ContributionLimits extends Storable {
   spend(person: number, what: number, max: number, atMs: number): boolean;
   /** The usual interest in a product, in views a day. */
   usualOf(item: number): number;
-  /** Whether enough independent people contributed to a product for it to be shown to others. */
+  /** True if enough independent people contributed to a product for it to be shown to others. */
   isVouched(item: number): boolean;
   /** Dates all that was learned so far earlier. */
   setBack(byMs: number): void;

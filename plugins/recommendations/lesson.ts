@@ -14,7 +14,7 @@ export interface Lesson {
   readonly somebody: Witness;
   /** Written by the shop's server. */
   readonly trusted: boolean;
-  /** What limits go by: a storefront can choose when something happened, but not when it was received. */
+  /** The time that limits are counted at: a storefront can choose when something happened, but not when it was received. */
   readonly limitedAtMs: number;
   /** The correction of its times, if a wrong clock may have written them (`log-clock.ts`). */
   readonly shiftMs: number;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkInput } from '../../src/kit/check-input.js';
 import { formatAmount, isCurrency, parseAmount } from '../../src/money.js';
+import { readable } from './readable-names.js';
 import {
   listIn,
   listSource,
@@ -272,24 +273,6 @@ function attributesIn(
     return value === undefined ? [] : [{ name: spec.name, value }];
   });
 }
-
-/** `thermal_design_power__tdp_` reads "Thermal design power (tdp)": a double underscore opens and closes a bracket. */
-export function readable(field: string): string {
-  const known = readableNames.get(field);
-  if (known !== undefined) return known;
-  const name = field
-    .replace(/__(.*?)(?:__|_$)/g, ' ($1) ')
-    .replaceAll(/[_\s]+/g, ' ')
-    .replaceAll('( ', '(')
-    .replaceAll(' )', ')')
-    .trim();
-  const made = name.charAt(0).toUpperCase() + name.slice(1);
-  if (readableNames.size < readableNamesMax) readableNames.set(field, made);
-  return made;
-}
-
-const readableNames = new Map<string, string>();
-const readableNamesMax = 20_000;
 
 function stockIn(row: Row, mapping: Mapping): ProductInput['stock'] {
   const entries = mapping.stock.flatMap((spec) => {

@@ -8,8 +8,9 @@ import { catalog as catalogPlugin } from '../../plugins/catalog/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
 import { importRows, type Rejected } from '../../scripts/import/import-rows.js';
-import { mapRow, parseMapping, readable } from '../../scripts/import/mapping.js';
+import { mapRow, parseMapping } from '../../scripts/import/mapping.js';
 import { type ReadRow, readRows } from '../../scripts/import/read-rows.js';
+import { readable } from '../../scripts/import/readable-names.js';
 import { catalogTarget } from '../../scripts/import/targets.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
 

@@ -18,6 +18,7 @@ import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { bootPlugins, createRandom, createTestClock, createTestLog } from '../support/boot.js';
 import { openShop } from '../support/shop.js';
+import { eventOf } from '../support/shop-event.js';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -41,27 +42,8 @@ const shelf: Shelf = {
 const tie = (a: number, b: number) => a - b;
 
 function view(session: string, product: string, atMs: number): ShopEvent {
-  return {
-    id: `server:${session}-${product}-${atMs}`,
-    type: 'PRODUCT_VIEWED',
-    sessionId: session,
-    customerId: null,
-    channel: 'WEB',
-    storeId: 'here',
-    productIds: [product],
-    quantities: null,
-    value: null,
-    currency: null,
-    query: null,
-    queryId: null,
-    decisionId: null,
-    position: null,
-    properties: null,
-    atMs,
-    receivedAtMs: atMs,
-    learn: true,
-    permitted: true,
-  };
+  const id = `server:${session}-${product}-${atMs}`;
+  return eventOf('PRODUCT_VIEWED', atMs, [product], { id, sessionId: session, storeId: 'here' });
 }
 
 /** Somebody looks at something every ten minutes; the first products most. */

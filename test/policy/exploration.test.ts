@@ -5,7 +5,7 @@ import { createFusion } from '../../plugins/recommendations/fusion.js';
 import type { Ranked } from '../../plugins/recommendations/ranking.js';
 import { createTrialLimits } from '../../plugins/recommendations/trial-limits.js';
 import { createTrials } from '../../plugins/recommendations/trials.js';
-import { eventOf } from './events.js';
+import { eventOf } from '../support/shop-event.js';
 
 const dayMs = 86_400_000;
 const draws = 400;

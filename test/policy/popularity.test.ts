@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createModels } from '../../plugins/recommendations/models.js';
 import { createMoments } from '../../plugins/recommendations/recommenders/moments.js';
 import type { EventType } from '../../src/ports/events.js';
-import { eventOf } from './events.js';
+import { eventOf } from '../support/shop-event.js';
 import { shelfOf } from './shelf.js';
 
 const hourMs = 3_600_000;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { evidenceOf, interest } from '../../plugins/recommendations/evidence.js';
 import { createRepeatGuard } from '../../plugins/recommendations/repeat-guard.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
-import { eventOf } from './events.js';
+import { eventOf } from '../support/shop-event.js';
 import { shelfOf } from './shelf.js';
 
 const hourMs = 3_600_000;

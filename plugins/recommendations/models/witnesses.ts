@@ -1,6 +1,6 @@
 import { grownUint8 } from './block-arena.js';
 
-/** So many people can be asked for. */
+/** The largest number of people that a shop can require. */
 export const peopleMinMax = 50;
 /** People who did not permit personalization vouch only among themselves, and so many times as many of them are needed. */
 export const silentFactor = 2;
@@ -63,7 +63,7 @@ export interface Vouching {
   clear(count: number): void;
   see(row: number, witness: Witness): void;
   isVouched(row: number): boolean;
-  /** Whether anybody who permitted personalization stands behind it. */
+  /** True if anybody who permitted personalization stands behind it. */
   isSeen(row: number): boolean;
   /** By row: how many there are of those who permitted, and of those who did not; and who they are. */
   readonly counts: Uint8Array;

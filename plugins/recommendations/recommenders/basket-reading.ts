@@ -11,7 +11,7 @@ const linesReadMin = 300;
 const manyBaskets = 100;
 const smallBasket = 50;
 
-/** What a basket says: nothing any more, less where it was never paid, and what an order says; and what only a storefront says. */
+/** Kinds of baskets: forgotten, a cart, an order, and the last two as only a storefront reported them. */
 export const basketKinds = { void: 0, cart: 1, order: 2, claimedCart: 3, claimedOrder: 4 } as const;
 const kindWeights = Float32Array.of(0, 0.3, 1, 0.3, 1);
 

@@ -17,7 +17,7 @@ const cartItemsMax = 20;
 /** Who fills a basket. */
 export interface Filler {
   readonly witness: Witness;
-  /** Whether only a storefront says so. */
+  /** True if only a storefront reported it. */
   readonly claimed: boolean;
 }
 

@@ -67,7 +67,7 @@ export interface BoughtTogetherOptions {
   readonly reach?: number;
   /** Of which products one with few baskets may borrow; by default of none. */
   readonly alike?: Alike;
-  /** So many independent people have to stand behind what is shown and its cause (`witnesses.ts`); by default one. */
+  /** The number of independent people who must stand behind a product that is shown and its cause (`witnesses.ts`); by default one. */
   readonly peopleMin?: number;
   /** How much what only a storefront says counts, of what the shop's server says; by default as much. */
   readonly claimedShare?: number;
