@@ -20,6 +20,7 @@ import { admitted, type Imported, readImport } from './import.js';
 import { effective, type Heads, holding, type Judgement, judge, type Mode, unknown } from './judge.js';
 import { type Audit, type Ledger, openLedger } from './ledger.js';
 import { createRecordingUse } from './recording-use.js';
+import { createRemainingUse } from './remaining-use.js';
 import { customerSubject, headNames, headsFrom, sessionSubject } from './subjects.js';
 
 const historyMax = 1_000;
@@ -52,14 +53,14 @@ export function createConsent(
   async function judgement(shopper: Shopper, purpose: Purpose): Promise<Judgement> {
     if (shopper.uncertain) return unknown;
     try {
-      return judged(shopper, purpose, await headsOf(shopper));
+      return judgementOf(shopper, purpose, await headsOf(shopper));
     } catch (error) {
       report('a consent could not be read', error);
       return unknown;
     }
   }
 
-  function judged(shopper: Shopper, purpose: Purpose, heads: Heads): Judgement {
+  function judgementOf(shopper: Shopper, purpose: Purpose, heads: Heads): Judgement {
     return judge(mode, shopper.context.caller, purpose, holding(shopper, purpose, heads, host.clock.nowMs()));
   }
 
@@ -86,6 +87,13 @@ export function createConsent(
   }
 
   const recording = createRecordingUse({ ledger: () => ledger, mode, clock: host.clock, report });
+
+  const remaining = createRemainingUse({
+    ledger: () => ledger,
+    customers: needs.customers,
+    mode,
+    clock: host.clock,
+  });
 
   /** Enters the decisions of each subject; they hold when it resolves. */
   async function enter(bySubject: ReadonlyMap<string, readonly Decision[]>): Promise<void> {
@@ -199,6 +207,7 @@ export function createConsent(
     },
 
     recording,
+    ...remaining,
     async mayLearn(shoppers) {
       const uses = await recording(
         shoppers,

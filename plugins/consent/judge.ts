@@ -19,8 +19,11 @@ const noConsent: Judgement = { applied: false, reason: 'NO_CONSENT' };
 const signalled: Judgement = { applied: false, reason: 'GLOBAL_PRIVACY_CONTROL' };
 export const unknown: Judgement = { applied: false, reason: 'CONSENT_UNKNOWN' };
 
+/** The part of a shopper that decides which decisions hold for them. */
+export type Decider = Pick<Shopper, 'sessionId' | 'customerId' | 'linkedTo' | 'sessionIds'>;
+
 /** True if the anonymous part of the shopper's session is their own. */
-export function ownsPast(shopper: Shopper): boolean {
+export function ownsPast(shopper: Decider): boolean {
   return shopper.sessionIds.includes(shopper.sessionId);
 }
 
@@ -41,7 +44,7 @@ export interface Heads {
  *
  * Anonymous shopper: what was decided without proof in this session.
  */
-export function effective(shopper: Shopper, purpose: Purpose, heads: Heads, nowMs: number): Decided | null {
+export function effective(shopper: Decider, purpose: Purpose, heads: Heads, nowMs: number): Decided | null {
   const here = valid(heads.session?.anonymous?.[purpose], nowMs);
   if (shopper.customerId === null) return here?.customerId === null ? here : null;
   const own = valid(heads.customer?.states[purpose], nowMs);
@@ -59,7 +62,7 @@ export function effective(shopper: Shopper, purpose: Purpose, heads: Heads, nowM
  * of the customer it is linked to, or one carried over from a customer's session.
  */
 export function hiddenRefusal(
-  shopper: Shopper,
+  shopper: Decider,
   purpose: Purpose,
   heads: Heads,
   nowMs: number,
@@ -76,7 +79,7 @@ export function hiddenRefusal(
 }
 
 /** The decision that is applied to a shopper, including refusals that they may not read. */
-export function holding(shopper: Shopper, purpose: Purpose, heads: Heads, nowMs: number): Decided | null {
+export function holding(shopper: Decider, purpose: Purpose, heads: Heads, nowMs: number): Decided | null {
   const own = effective(shopper, purpose, heads, nowMs);
   return leastPermissive(own, hiddenRefusal(shopper, purpose, heads, nowMs));
 }

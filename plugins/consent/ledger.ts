@@ -46,6 +46,10 @@ export interface Ledger {
   head(subject: string): Promise<Head | null>;
   /** The same, past the cache. */
   stored(subject: string): Promise<Head | null>;
+  /** The same for several, in the order given. */
+  storedAll(subjects: readonly string[]): Promise<readonly (Head | null)[]>;
+  /** All heads, in pages. Damaged ones are left out. */
+  scan(): AsyncIterable<readonly Head[]>;
   /** In the order given. */
   heads(subjects: readonly string[]): Promise<Head | null>[];
   /**
@@ -196,6 +200,8 @@ export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'rando
   return {
     head: cache.get,
     stored,
+    storedAll: readHeads,
+    scan: () => heads.scan(),
     heads: cache.getMany,
     catchUp,
 

@@ -16,7 +16,11 @@ export interface HeadName {
 }
 
 /** The subjects whose ledgers decide what a shopper allows. */
-export function headNames({ sessionId, customerId, linkedTo }: Shopper): HeadName[] {
+export function headNames({
+  sessionId,
+  customerId,
+  linkedTo,
+}: Pick<Shopper, 'sessionId' | 'customerId' | 'linkedTo'>): HeadName[] {
   const names: HeadName[] = [{ as: 'session', subject: sessionSubject(sessionId) }];
   if (customerId !== null) names.push({ as: 'customer', subject: customerSubject(customerId) });
   else if (linkedTo !== undefined) names.push({ as: 'linked', subject: customerSubject(linkedTo) });

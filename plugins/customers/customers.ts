@@ -157,6 +157,7 @@ export function createCustomers(
     },
 
     get: async (id) => (isId(id) ? profiles.get(id) : null),
+    linkedTo: (sessionIds) => links.linkedTo(sessionIds),
     sessionOf: async (id) => (await sessions.current(id)).sessionId,
     onHandover: (carry) => void carriers.push(carry),
 

@@ -9,6 +9,8 @@ const listsCachedMax = 20_000;
 /** How long a link may be believed when notices of other processes do not arrive. */
 const freshMs = 5_000;
 const heardMax = 8;
+/** Links read in one call of the store. */
+const readMax = 1_000;
 /** A clock is right if it is off by no more. */
 const clockOffMaxMs = 60_000;
 const heldMaxMs = 30 * 86_400_000;
@@ -67,6 +69,8 @@ export interface Links {
   resolve(id: string): Promise<Resolved>;
   /** Sessions whose anonymous part is this customer's, the newest link first, at most 50. */
   pastsOf(customerId: string): Promise<readonly Past[]>;
+  /** For each session, its customer or null, from the store. A damaged link is left out. */
+  linkedTo(sessionIds: readonly string[]): Promise<readonly (string | null)[]>;
   close(): void;
 }
 
@@ -190,5 +194,18 @@ export function createLinks(collection: Collection<Link>, clock: Clock): Links {
       else if (document.pastOf !== null) lists.forget(document.pastOf);
     }
   });
-  return { resolve: (id) => resolved(links.get, id), pastsOf: lists.get, close };
+  return {
+    resolve: (id) => resolved(links.get, id),
+    pastsOf: lists.get,
+    async linkedTo(sessionIds) {
+      const found: (string | null)[] = [];
+      for (let from = 0; from < sessionIds.length; from += readMax) {
+        const some = sessionIds.slice(from, from + readMax);
+        for (const link of await collection.getMany(some, { skipDamaged: true }))
+          found.push(link?.customerId ?? null);
+      }
+      return found;
+    },
+    close,
+  };
 }

@@ -11,6 +11,7 @@ import { orderKeyOf } from './orders.js';
 import { createRecentEvents, readPerson, recentMax } from './recent.js';
 import { createRecording } from './recording.js';
 import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen.js';
+import { stillPermitted } from './still-permitted.js';
 import { createWatchers } from './watchers.js';
 
 /** How far back of one session or customer `history` looks for events of the types that were asked for. */
@@ -121,7 +122,8 @@ export function createEvents(
           ...(fromMs === undefined ? {} : { from: fromMs }),
           ...(after === null ? {} : { after }),
         });
-        const events = page.items.flatMap(fromEntry).filter((event) => event.learn);
+        const learned = page.items.flatMap(fromEntry).filter((event) => event.learn);
+        const events = learned.length === 0 ? learned : await stillPermitted(learned, needs.consent);
         if (events.length > 0) yield events;
         after = page.next;
       } while (after !== null);

@@ -96,7 +96,7 @@ export function assemble(
   const refitSession = createSessionLearning({ session: () => models.session, versions, failed, host });
   const refitPeople = createPeopleLearning({ people: () => models.people, versions, failed, host });
   const refit = learns ? together(refitSession, refitPeople, fusion.refit) : together();
-  const learning = createLearning({ catalog, events, models, refit, history, host });
+  const learning = createLearning({ catalog, consent, events, models, refit, history, host });
   const port = createRecommendations({
     catalog,
     consent,

@@ -1,6 +1,7 @@
 import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Product } from '../../src/ports/catalog.js';
+import type { Consent } from '../../src/ports/consent.js';
 import type { Events } from '../../src/ports/events.js';
 import type { Collection } from '../../src/ports/store.js';
 import type { HistoryReader } from './history.js';
@@ -22,8 +23,10 @@ const checkEveryMs = 3_600_000;
 const eventsPerHourMin = 1_000;
 /** The log is read again from its start after so long: what was erased from it is gone from the statistics then. */
 const builtMsMax = 14 * 86_400_000;
+/** The log is read again so long after the last time if somebody withdrew a consent since: within a day, checked once an hour. */
+const withdrawnMsMax = 86_400_000 - checkEveryMs;
 /** A snapshot of another process that was built anew so much later takes the place of what this one learned. */
-const builtMsMin = 86_400_000;
+const builtMsMin = withdrawnMsMax / 2;
 /** A start waits so long for the log to be read; then it goes on being read beside the answers. */
 const startMsMax = 90_000;
 
@@ -36,6 +39,7 @@ export interface Learning {
 
 export interface LearningParts {
   readonly catalog: Catalog;
+  readonly consent: Pick<Consent, 'withdrawnSince'>;
   readonly events: Events;
   readonly models: Models;
   readonly refit: Refit;
@@ -48,7 +52,7 @@ export interface LearningParts {
  * stores what it learned from time to time; every process starts from there and reads only the rest of the log.
  */
 export function createLearning(parts: LearningParts): Learning {
-  const { catalog, events, models, refit, history, host } = parts;
+  const { catalog, consent, events, models, refit, history, host } = parts;
   const { clock, log } = host;
   const mayBuild = host.role !== 'gateway';
   const stops: (() => void)[] = [];
@@ -60,6 +64,8 @@ export function createLearning(parts: LearningParts): Learning {
   let replacing = false;
   let storing: Promise<void> | null = null;
   let storedAtMs = clock.nowMs();
+  /** Nobody withdrew between the last build and this time. */
+  let noneWithdrewUntilMs = Number.NEGATIVE_INFINITY;
   let stopped = false;
 
   const builds = () => mayBuild && lease?.held() === true;
@@ -171,10 +177,24 @@ export function createLearning(parts: LearningParts): Learning {
     );
   }
 
-  async function buildIfDue(follower: Follower): Promise<void> {
+  /** True if somebody withdrew a consent since the log was read: what they taught is still in the statistics. Reads the ledger once a day. */
+  async function holdsWithdrawn(builtAtMs: number): Promise<boolean> {
+    const sinceMs = Math.max(builtAtMs, noneWithdrewUntilMs);
+    const nowMs = clock.nowMs();
+    if (nowMs - sinceMs < withdrawnMsMax) return false;
+    try {
+      if (await consent.withdrawnSince(sinceMs)) return true;
+      noneWithdrewUntilMs = nowMs;
+    } catch (error) {
+      couldNot('withdrawn consents could not be looked for; this is tried again in an hour', error);
+    }
+    return false;
+  }
+
+  async function buildIfDue(built: Follower): Promise<void> {
     if (!mayBuild || !(await lease!.take())) return;
-    if (isOld(follower)) await rebuild();
-    else if (follower.unstored >= eventsPerHourMin) await save(follower);
+    if (isOld(built) || (await holdsWithdrawn(built.builtAtMs))) await rebuild();
+    else if (built.unstored >= eventsPerHourMin) await save(built);
   }
 
   /** Resolves when the log has been read, or has taken so long that answers must begin without the rest of it. */

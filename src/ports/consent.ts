@@ -119,10 +119,27 @@ export interface Consent {
    * that were when it happened. `sinceMs`: the earliest moment that is asked about; Infinity: now. Never throws.
    */
   recording(shoppers: readonly Shopper[], sinceMs: readonly number[]): Promise<UseAt[]>;
+  /**
+   * For each person, what the refusals that are in force now leave of behaviour that was recorded earlier: `learn` is false while ANALYTICS
+   * is refused, `permitted` while PERSONALIZATION is. A grant adds nothing.
+   * Both are false if the decisions of a person are damaged. Reads past caches; throws `unavailable`.
+   */
+  remaining(people: readonly RecordedPerson[]): Promise<readonly RecordingUse[]>;
+  /**
+   * True if a refusal of PERSONALIZATION or ANALYTICS is in force that was made since then by somebody who had decided before, or in
+   * opt-out mode by anybody. It reads the state of every subject, so call it rarely. Throws `unavailable`.
+   */
+  withdrawnSince(sinceMs: number): Promise<boolean>;
 }
 
 /** Returns the permitted use of an event by the moment it happened; Infinity is now. */
 export type UseAt = (atMs: number) => RecordingUse;
+
+/** The person of an event, as the event names them. */
+export interface RecordedPerson {
+  readonly sessionId: string;
+  readonly customerId: string | null;
+}
 
 /** What behaviour may be used for, as it was at the moment of recording. */
 export interface RecordingUse {

@@ -111,6 +111,8 @@ export interface Customers {
    */
   signOut(context: Context): Promise<string>;
   get(id: string): Promise<Customer | null>;
+  /** For each session, the customer whom it is linked to, or null. Reads from the store, past every cache; at most 10,000 ids. */
+  linkedTo(sessionIds: readonly string[]): Promise<readonly (string | null)[]>;
   /** Reads from the store, past every cache, which session an id stands for now. */
   sessionOf(id: string): Promise<string>;
   /**

@@ -17,7 +17,7 @@ export const eventTypes = [
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
-/** The purposes that are judged when an event is recorded. */
+/** The purposes that are decided when an event is recorded. */
 export type RecordedPurpose = Extract<Purpose, 'PERSONALIZATION' | 'ANALYTICS'>;
 
 /** What a shopper did. */
@@ -119,7 +119,8 @@ export interface Events {
     options: { readonly limit: number; readonly types?: readonly EventType[] },
   ): Promise<readonly ShopEvent[]>;
   /**
-   * Everything that may be learned from, in the order of receipt: how derived models are rebuilt. Who watches before the
+   * Everything that may be learned from, in the order of receipt: how derived models are rebuilt. Refusals that people made since apply, so
+   * an event may be left out or not be permitted any more; see `Consent.remaining`. Who watches before the
    * replay begins misses nothing, and may be told of some events twice.
    */
   replay(options?: { readonly fromMs?: number }): AsyncIterable<readonly ShopEvent[]>;

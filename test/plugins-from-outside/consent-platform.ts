@@ -48,6 +48,12 @@ export const plugin = definePlugin({
       mayLearn: async (shoppers) => shoppers.map(says),
       recording: async (shoppers) =>
         shoppers.map((shopper) => () => ({ learn: says(shopper), permitted: says(shopper) })),
+      remaining: async (people) =>
+        people.map(({ sessionId }) => ({
+          learn: platform.has(sessionId),
+          permitted: platform.has(sessionId),
+        })),
+      withdrawnSince: async () => true,
     };
     return {
       port,

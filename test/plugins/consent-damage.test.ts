@@ -57,6 +57,20 @@ describe('damage to documents about people', () => {
     await people.close();
   });
 
+  it('leaves nothing to learn from of somebody whose decisions are damaged, and everything of others', async () => {
+    damage('{"id":"session:s1",');
+    damage('{"id":"session:s1#0000000002"');
+    await open();
+    const consents = people.port('consent');
+    const of = (sessionId: string) => ({ sessionId, customerId: null });
+    expect(await consents.remaining([of('s1'), of('s2')])).to.deep.equal([
+      { learn: false, permitted: false },
+      { learn: true, permitted: true },
+    ]);
+    expect(await consents.withdrawnSince(0)).to.equal(false);
+    await people.close();
+  });
+
   it('does not lose a refusal in a repair', async () => {
     damage('{"id":"session:s1",');
     const tool = ['--import', 'tsx', join(root, 'scripts', 'verify.ts')];
