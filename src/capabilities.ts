@@ -6,7 +6,7 @@ import type { Merchandising } from './ports/merchandising.js';
 import type { Queue } from './ports/queue.js';
 import type { RankingRule } from './ports/ranking.js';
 import type { Recommendations } from './ports/recommendations.js';
-import type { Search } from './ports/search.js';
+import type { Search, SuggestionSource } from './ports/search.js';
 import type { SpeechWriter } from './ports/speech.js';
 import type { Store } from './ports/store.js';
 
@@ -33,6 +33,8 @@ export type Capability = keyof Capabilities;
 export interface Contributions {
   /** Read by recommendations and search. */
   rankingRule: RankingRule;
+  /** Read by search. */
+  suggestionSource: SuggestionSource;
 }
 
 export type ExtensionPoint = keyof Contributions;

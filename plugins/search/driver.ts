@@ -36,6 +36,15 @@ export interface DriverChange {
   readonly effect: 'hide' | 'only' | { readonly factor: number };
 }
 
+/** The options of a completion. */
+export interface CompletionOptions {
+  /** At most as many suggestions of each kind. */
+  readonly limit: number;
+  readonly locale: string;
+  /** Products that `hide` and `only` leave out are not named, and neither are brands and categories of such products alone. */
+  readonly changes: readonly DriverChange[];
+}
+
 /** A query whose input the rules have bounded and whose category they have resolved. */
 export interface DriverQuery extends SearchQuery {
   /** The filter's category and all below it; null without one. */
@@ -94,11 +103,8 @@ export interface SearchDriver {
   /** What it will not do with a synonym that was set, in words for who entered it; empty when it takes all of it. */
   limitsOf(synonym: DriverSynonym): readonly string[];
   search(query: DriverQuery): Promise<DriverAnswer>;
-  /** Completions from titles, brands and categories, best first; at most `limit` of each kind. */
-  complete(
-    prefix: string,
-    options: { readonly limit: number; readonly locale: string },
-  ): Promise<readonly Suggestion[]>;
+  /** Completions from titles, brands and categories, best first. */
+  complete(prefix: string, options: CompletionOptions): Promise<readonly Suggestion[]>;
   /** Rejects when it cannot answer now. */
   check(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { Catalog, Product } from '../../src/ports/catalog.js';
 import type { SearchAnswer, Suggestion } from '../../src/ports/search.js';
 import { liveCatalog } from './documents.js';
 import {
+  type CompletionOptions,
   type DriverChange,
   type DriverQuery,
   type DriverSynonym,
@@ -15,10 +16,7 @@ import { createFreshness } from './freshness.js';
 /** What answers while the search server does not. */
 export interface Fallback {
   search(query: DriverQuery): Promise<Omit<SearchAnswer, 'appliedRules'>>;
-  complete(
-    prefix: string,
-    options: { readonly limit: number; readonly locale: string },
-  ): Promise<readonly Suggestion[]>;
+  complete(prefix: string, options: CompletionOptions): Promise<readonly Suggestion[]>;
   setSynonyms(synonyms: readonly DriverSynonym[]): void;
   /** Whether an index in this process is ready, so that answers are as good as with the server. */
   isReady(): boolean;

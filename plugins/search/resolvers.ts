@@ -89,8 +89,8 @@ export function createResolvers({
         const plain = queryOf(args, context, window, null);
         const permit = await consent.permit(shopper, 'PERSONALIZATION');
         const taste = permit && plain.sort === 'RELEVANCE' ? await tasteOf(permit) : null;
-        const asker = { shopper, permit, atMs: context.atMs };
-        const answer = await search.port.search({ ...plain, taste, asker, signal: request.signal });
+        const requester = { shopper, permit, atMs: context.atMs };
+        const answer = await search.port.search({ ...plain, taste, requester, signal: request.signal });
         if (answer.degraded) request.degraded('search');
         const queryId = host.ids.next();
         if (window.offset === 0) {
@@ -120,7 +120,11 @@ export function createResolvers({
           context,
         };
       },
-      async suggest(shopper: Shopper, { prefix, first }: { prefix: string; first?: number | null }) {
+      async suggest(
+        shopper: Shopper,
+        { prefix, first }: { prefix: string; first?: number | null },
+        request: Request,
+      ) {
         const limit = first ?? 8;
         if (!Number.isInteger(limit) || limit < 1 || limit > suggestionsMax) {
           throw new RapportError(
@@ -130,7 +134,12 @@ export function createResolvers({
           );
         }
         log.seen(shopper);
-        return search.port.suggest(prefix, { limit, locale: shopper.context.locale });
+        const { locale, atMs } = shopper.context;
+        const permit = await consent.permit(shopper, 'PERSONALIZATION');
+        const requester = { shopper, permit, atMs };
+        const { suggestions, degraded } = await search.port.suggest(prefix, { limit, locale, requester });
+        if (degraded) request.degraded('search');
+        return suggestions;
       },
     },
     SearchResult: {

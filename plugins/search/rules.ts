@@ -8,7 +8,7 @@ import {
   rerankingOf,
   withPins,
 } from '../../src/ports/ranking.js';
-import type { SearchAnswer, SearchQuery } from '../../src/ports/search.js';
+import type { Requester, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
 import type { DriverChange, DriverQuery } from './driver.js';
 
 /** Pinned products of one query. Drivers return no more at once. */
@@ -21,28 +21,49 @@ export interface RuleParts {
   answer(query: DriverQuery): Promise<Omit<SearchAnswer, 'appliedRules'>>;
 }
 
+export interface RuledSearch {
+  search(query: SearchQuery & Omit<DriverQuery, 'changes'>): Promise<SearchAnswer>;
+  /** The rules that hide products from a search for this text. `degraded`: a rule was left out. */
+  visibility(
+    text: string,
+    requester: Requester | undefined,
+  ): Promise<{ readonly changes: readonly DriverChange[]; readonly degraded: boolean }>;
+}
+
+const decidesVisibility = ({ effect }: RankingChange): boolean => typeof effect === 'string';
+
 /**
  * Searches with the ranking rules that hold for a query. Drivers hide, raise and lower products before they cut the page. Pinned products
  * are found by a query of their own, so that filters hold for them too. If the shopper chose a sort, only `hide` and `only` apply.
  */
-export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts) {
-  return async (query: SearchQuery & Omit<DriverQuery, 'changes'>): Promise<SearchAnswer> => {
-    const { changes, degraded } = await changesFor(query);
-    const held =
-      query.sort === 'RELEVANCE' ? changes : changes.filter(({ effect }) => typeof effect === 'string');
-    const found = held.length === 0 ? await answer({ ...query, changes: [] }) : await answerWith(held, query);
-    return {
-      ...found,
-      degraded: found.degraded || degraded,
-      appliedRules: [...new Set(held.map(({ ruleId }) => ruleId))],
-    };
+export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts): RuledSearch {
+  return {
+    async search(query) {
+      const { changes, degraded } = await changesFor(query);
+      const held = query.sort === 'RELEVANCE' ? changes : changes.filter(decidesVisibility);
+      const found =
+        held.length === 0 ? await answer({ ...query, changes: [] }) : await answerWith(held, query);
+      return {
+        ...found,
+        degraded: found.degraded || degraded,
+        appliedRules: [...new Set(held.map(({ ruleId }) => ruleId))],
+      };
+    },
+    async visibility(text, requester) {
+      const { changes, degraded } = await changesFor({ text, filter: {}, requester });
+      return { changes: changes.filter(decidesVisibility).flatMap(forDriver), degraded };
+    },
   };
 
-  async function changesFor({ asker, text, filter }: SearchQuery): ReturnType<typeof changesOf> {
+  async function changesFor({
+    requester,
+    text,
+    filter,
+  }: Pick<SearchQuery, 'requester' | 'text' | 'filter'>): ReturnType<typeof changesOf> {
     const contributed = rules();
     if (contributed.length === 0) return { changes: [], degraded: false };
     return changesOf(contributed, {
-      ...(asker ?? { shopper: null, permit: null, atMs: clock.nowMs() }),
+      ...(requester ?? { shopper: null, permit: null, atMs: clock.nowMs() }),
       surface: text.trim() === '' ? { kind: 'browse', filter } : { kind: 'search', query: text, filter },
     });
   }

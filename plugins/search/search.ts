@@ -7,13 +7,13 @@ import type { Search, SearchAnswer, SearchQuery, Suggestion } from '../../src/po
 import type { Store } from '../../src/ports/store.js';
 import { createAvailability } from './availability.js';
 import { liveCatalog } from './documents.js';
-import type { DriverQuery, DriverSynonym, SearchDriver } from './driver.js';
+import type { CompletionOptions, DriverQuery, DriverSynonym, SearchDriver } from './driver.js';
 import { createFallback } from './fallback.js';
 import { createFreshness, createServedFreshness } from './freshness.js';
 import { lexicon } from './lexicon.js';
 import type { QueryLog } from './log.js';
 import { createRuledSearch } from './rules.js';
-import { createSuggestions } from './suggestions.js';
+import { createSuggestions } from './suggestions/suggestions.js';
 
 export const resultsMax = 100;
 export const offsetMax = 10_000;
@@ -67,14 +67,18 @@ export function createSearch({
     : createServedFreshness(driver, catalog, store, host);
   const availability = createAvailability(host);
   const fallback = createFallback(catalog, host);
-  const suggestions = createSuggestions(
-    { search: (query) => answer(query), complete },
+  let rules: ReturnType<typeof contributions<'rankingRule'>> = [];
+  let sources: ReturnType<typeof contributions<'suggestionSource'>> = [];
+  const ruled = createRuledSearch({ rules: () => rules, catalog, clock: host.clock, answer });
+  const suggestions = createSuggestions({
+    engine: { search: answer, complete },
     log,
     merchandising,
     catalog,
-  );
-  let rules: ReturnType<typeof contributions<'rankingRule'>> = [];
-  const ruledSearch = createRuledSearch({ rules: () => rules, catalog, clock: host.clock, answer });
+    clock: host.clock,
+    visibility: ruled.visibility,
+    sources: () => sources,
+  });
   let stopSynonyms = (): void => undefined;
 
   const synonyms = (): DriverSynonym[] => [
@@ -87,7 +91,7 @@ export function createSearch({
     freshness.notice();
     const { categoryId } = query.filter;
     const categoryIds = (categoryId ?? null) === null ? null : catalog.descendants(categoryId!);
-    return ruledSearch({ ...query, categoryIds });
+    return ruled.search({ ...query, categoryIds });
   }
 
   function answer(query: DriverQuery): Promise<Omit<SearchAnswer, 'appliedRules'>> {
@@ -100,10 +104,7 @@ export function createSearch({
     );
   }
 
-  function complete(
-    prefix: string,
-    options: { readonly limit: number; readonly locale: string },
-  ): Promise<readonly Suggestion[]> {
+  function complete(prefix: string, options: CompletionOptions): Promise<readonly Suggestion[]> {
     return availability.ask(
       async () =>
         (await freshness.isFilled()) ? driver.complete(prefix, options) : fallback.complete(prefix, options),
@@ -130,6 +131,7 @@ export function createSearch({
         },
     async start() {
       rules = contributions('rankingRule');
+      sources = contributions('suggestionSource');
       driver.connect(liveCatalog(catalog));
       const takeSynonyms = (): void => {
         const all = synonyms();

@@ -33,6 +33,15 @@ export interface Taste {
   readonly products: ReadonlyMap<string, number>;
 }
 
+/** The shopper and moment of a request, for contributions of other plugins. */
+export interface Requester {
+  /** null: the response is the same for every caller. */
+  readonly shopper: Shopper | null;
+  /** null: nothing personal may be used. */
+  readonly permit: Permit<'PERSONALIZATION'> | null;
+  readonly atMs: number;
+}
+
 export interface SearchQuery {
   /** Blank: everything that passes the filter. */
   readonly text: string;
@@ -49,12 +58,8 @@ export interface SearchQuery {
   readonly storeId: string | null;
   /** null: the same for everybody. */
   readonly taste: Taste | null;
-  /** The shopper and moment, for ranking rules. If omitted, rules get no shopper and the current time. */
-  readonly asker?: {
-    readonly shopper: Shopper | null;
-    readonly permit: Permit<'PERSONALIZATION'> | null;
-    readonly atMs: number;
-  };
+  /** If omitted, ranking rules get no shopper and the current time. */
+  readonly requester?: Requester | undefined;
   /** Aborted when the response is no longer needed. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -95,11 +100,45 @@ export interface Suggestion {
   readonly id: string | null;
 }
 
+export interface SuggestOptions {
+  /** At most 20. */
+  readonly limit: number;
+  readonly locale: string;
+  /** If omitted, ranking rules and suggestion sources get no shopper and the current time. */
+  readonly requester?: Requester | undefined;
+}
+
+export interface SuggestAnswer {
+  /** Best first. They name only published products and categories, and nothing that a ranking rule hides. */
+  readonly suggestions: readonly Suggestion[];
+  /** True if a suggestion source or a ranking rule was left out. */
+  readonly degraded: boolean;
+}
+
 export interface Search {
   search(query: SearchQuery): Promise<SearchAnswer>;
-  /** Completions of what is being typed, best first, at most `limit` (20). */
-  suggest(
-    prefix: string,
-    options: { readonly limit: number; readonly locale: string },
-  ): Promise<readonly Suggestion[]>;
+  /** Completions of the text that is being typed. Only its first 100 characters count; none for a blank one. */
+  suggest(prefix: string, options: SuggestOptions): Promise<SuggestAnswer>;
+}
+
+/** The text that a shopper is typing, for a source of suggestions. */
+export interface SuggestionRequest extends Requester {
+  /** In lower case, with single spaces. 1 to 100 characters. */
+  readonly prefix: string;
+  /** 1 to 20. More suggestions than this are cut off. */
+  readonly limit: number;
+  readonly locale: string;
+}
+
+/** Adds suggestions to those from the query log and the catalog. */
+export interface SuggestionSource {
+  /** Names the source in errors. */
+  readonly name: string;
+  /** 1 to 1,000 ms; 100 if omitted. A source that throws, or that is later, is left out of the response, which is then degraded. */
+  readonly deadlineMs?: number;
+  /**
+   * Best first. They stand before other suggestions of their kind. A text has 1 to 100 characters. A PRODUCT or CATEGORY needs an `id`
+   * and is left out if shoppers cannot find it.
+   */
+  suggest(request: SuggestionRequest): readonly Suggestion[] | Promise<readonly Suggestion[]>;
 }

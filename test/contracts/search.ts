@@ -494,19 +494,30 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
       const { ids: found, total } = await search(text, { facets: ['__proto__', 'brand'] });
       expect(found.length, text.slice(0, 20)).to.be.at.most(20);
       expect(total).to.be.at.least(found.length);
-      await driver.complete(text, { limit: 8, locale: 'en' });
+      await driver.complete(text, { limit: 8, locale: 'en', changes: [] });
     }
     expect((await search('   ')).total).to.equal(shop.length);
   });
 
   it('completes what is being typed from titles, brands, categories and products', async () => {
-    const completed = await driver.complete('lap', { limit: 8, locale: 'en' });
+    const completed = await driver.complete('lap', { limit: 8, locale: 'en', changes: [] });
     expect(completed).to.deep.include({ text: 'Laptops', kind: 'CATEGORY', id: 'laptops' });
     expect(completed.filter(({ kind }) => kind === 'PRODUCT').map(({ id }) => id)).to.include('lap-1');
-    expect(await driver.complete('len', { limit: 8, locale: 'en' })).to.deep.include({
+    expect(await driver.complete('len', { limit: 8, locale: 'en', changes: [] })).to.deep.include({
       text: 'Lenovo',
       kind: 'BRAND',
       id: null,
     });
+  });
+
+  it('completes to nothing that only hidden products have', async () => {
+    const changes = [{ filter: {}, categoryIds: ['laptops'], effect: 'hide' as const }];
+    const named = async (prefix: string) =>
+      (await driver.complete(prefix, { limit: 8, locale: 'en', changes })).map(({ text }) => text);
+    expect(await named('lap')).to.not.include('Laptops');
+    const visible = await search('', { changes });
+    for (const { kind, id } of await driver.complete('lap', { limit: 8, locale: 'en', changes }))
+      if (kind === 'PRODUCT') expect(visible.ids).to.include(id);
+    expect(await named('len')).to.deep.equal([]);
   });
 }

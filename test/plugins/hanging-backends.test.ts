@@ -62,7 +62,7 @@ describe('A backend that accepts connections and never answers', () => {
     const driver = await openMeilisearch({ url, key: '', index: 'products' }, host);
     const calls = [
       () => driver.check(),
-      () => driver.complete('ket', { limit: 5, locale: 'en' }),
+      () => driver.complete('ket', { limit: 5, locale: 'en', changes: [] }),
       () => driver.isFilled(),
     ];
     mute.speak(false);

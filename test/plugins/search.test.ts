@@ -495,8 +495,8 @@ describe('search', () => {
     });
     const answer = await port.search(queryOf('red shoe', { filter: { categoryId: 'shoes' } }));
     expect(answer).to.deep.include({ ids: ['shoe-2'], total: 1, degraded: true });
-    const suggested = await port.suggest('re', { limit: 5, locale: 'en' });
-    expect(suggested.map(({ text }) => text)).to.include('Red running shoe');
+    const { suggestions } = await port.suggest('re', { limit: 5, locale: 'en' });
+    expect(suggestions.map(({ text }) => text)).to.include('Red running shoe');
   });
 });
 

@@ -8,6 +8,7 @@ import { createSynonyms, type Synonyms, synonymsFor } from './embedded/synonyms.
 import { ask } from './meilisearch/ask.js';
 import { completionsOf } from './meilisearch/completions.js';
 import { clean, type IndexedProduct } from './meilisearch/documents.js';
+import { visibilityOf } from './meilisearch/filter.js';
 import { indexSettings, isOurFormat } from './meilisearch/index-settings.js';
 import { createSearchServer, TaskRefused } from './meilisearch/server.js';
 import { variantsMax } from './meilisearch/variants.js';
@@ -150,12 +151,13 @@ export async function open(
           query,
         ),
       ),
-    complete: (prefix, { limit }) =>
+    complete: (prefix, { limit, changes }) =>
       available(async () => {
         const { hits } = await reading
           .index<IndexedProduct>(name)
           .search<IndexedProduct>(clean(prefix.slice(0, prefixCharsMax)), {
             limit: completedHits,
+            filter: visibilityOf(changes),
             attributesToRetrieve: ['productId', 'title', 'brand', 'categories'],
           });
         return completionsOf(prefix, hits, limit);

@@ -2,6 +2,7 @@ import type { Suggestion } from '../../../../src/ports/search.js';
 import type { LiveCatalog } from '../../driver.js';
 import { fold } from './analyse.js';
 import type { Columns } from './columns.js';
+import type { Test } from './filter.js';
 import { wordAt } from './places.js';
 import type { TextIndex } from './text-index.js';
 
@@ -21,6 +22,8 @@ export interface CompletionParts {
   readonly documents: readonly number[];
   /** Words that the last one may become when it was mistyped. */
   readonly meant: ReadonlySet<string>;
+  /** Whether a ranking rule leaves a document visible; null without such rules. */
+  readonly passes: Test | null;
 }
 
 /** Completions of a prefix: phrases that begin so in the titles it finds, then categories, brands and the products themselves. */
@@ -67,7 +70,21 @@ function begins(name: string, prefix: string): boolean {
   return folded.startsWith(prefix) || folded.split(/[\s/&-]+/u).some((word) => word.startsWith(prefix));
 }
 
-function categories({ columns, catalog, prefix, locale, limit }: CompletionParts): Suggestion[] {
+/** Whether there is a visible document with a brand or category: `has` decides it by document. */
+function isShown({ columns, passes }: CompletionParts, has: (document: number) => boolean): boolean {
+  if (!passes) return true;
+  for (let document = 0; document < columns.size(); document++)
+    if (has(document) && passes(document)) return true;
+  return false;
+}
+
+function hasCategory({ categoriesOf }: Columns, document: number, id: number): boolean {
+  const start = categoriesOf.start(document);
+  return categoriesOf.pool(document).subarray(start, categoriesOf.end(document)).includes(id);
+}
+
+function categories(parts: CompletionParts): Suggestion[] {
+  const { columns, catalog, prefix, locale, limit } = parts;
   const typed = fold(prefix).trim();
   const seen = new Set<string>();
   const found: Suggestion[] = [];
@@ -75,21 +92,24 @@ function categories({ columns, catalog, prefix, locale, limit }: CompletionParts
     if (columns.categoryFrequency(id) === 0) continue;
     for (const categoryId of catalog.lineage(columns.categories.nameOf(id))) {
       if (seen.has(categoryId)) continue;
-      seen.add(categoryId);
       const name = catalog.categoryName(categoryId, locale);
-      if (begins(name, typed)) found.push({ text: name, kind: 'CATEGORY', id: categoryId });
+      if (!begins(name, typed) || !isShown(parts, (document) => hasCategory(columns, document, id))) continue;
+      seen.add(categoryId);
+      found.push({ text: name, kind: 'CATEGORY', id: categoryId });
     }
   }
   return found;
 }
 
-function brands({ columns, prefix, limit }: CompletionParts): Suggestion[] {
+function brands(parts: CompletionParts): Suggestion[] {
+  const { columns, prefix, limit } = parts;
   const typed = fold(prefix).trim();
   const found: { readonly text: string; readonly frequency: number }[] = [];
   for (let id = 1; id < columns.brands.count(); id++) {
     const frequency = columns.brandFrequency(id);
-    if (frequency > 0 && begins(columns.brands.nameOf(id), typed))
-      found.push({ text: columns.brands.nameOf(id), frequency });
+    const name = columns.brands.nameOf(id);
+    if (frequency === 0 || !begins(name, typed)) continue;
+    if (isShown(parts, (document) => columns.brand(document) === id)) found.push({ text: name, frequency });
   }
   return found
     .sort((a, b) => b.frequency - a.frequency || (a.text < b.text ? -1 : 1))

@@ -1,5 +1,12 @@
 import type { Suggestion } from '../../../../src/ports/search.js';
-import type { DriverAnswer, DriverQuery, DriverSynonym, LiveCatalog, SearchDocument } from '../../driver.js';
+import type {
+  CompletionOptions,
+  DriverAnswer,
+  DriverQuery,
+  DriverSynonym,
+  LiveCatalog,
+  SearchDocument,
+} from '../../driver.js';
 import { isFilteredBy, withoutFilterOf } from '../facet-filters.js';
 import { fold } from './analyse.js';
 import { createColumns } from './columns.js';
@@ -34,10 +41,7 @@ export interface Engine {
   /** What has to run before such a query is quick; null: nothing. One at a time. Yields between slices of work. */
   preparing(query: DriverQuery): Generator<void> | null;
   search(query: DriverQuery): DriverAnswer;
-  complete(
-    prefix: string,
-    options: { readonly limit: number; readonly locale: string },
-  ): readonly Suggestion[];
+  complete(prefix: string, options: CompletionOptions): readonly Suggestion[];
   /** Documents in it. */
   count(): number;
   /** Packs what was put so far, after a first fill. Yields between slices of work. */
@@ -167,13 +171,13 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
         appliedSynonyms: found.appliedSynonyms,
       };
     },
-    complete(prefix, { limit, locale }) {
+    complete(prefix, { limit, locale, changes }) {
       if (fold(prefix).trim() === '') return [];
       const query: DriverQuery = {
         text: prefix,
         filter: {},
         categoryIds: null,
-        changes: [],
+        changes,
         sort: 'RELEVANCE',
         facets: [],
         limit: completionDocuments,
@@ -183,10 +187,22 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
         storeId: null,
         taste: null,
       };
-      const found = findFor(query, columns.exists, !/\s$/u.test(prefix));
+      const passes = createFilter(columns, catalog, query);
+      const found = findFor(query, passes, !/\s$/u.test(prefix));
       const documents = bestBySort(columns, found, query);
       const index = indexesFor(locale)[0]!;
-      return completionsOf({ columns, index, catalog, locale, limit, prefix, documents, meant: found.meant });
+      const { meant } = found;
+      return completionsOf({
+        columns,
+        index,
+        catalog,
+        locale,
+        limit,
+        prefix,
+        documents,
+        meant,
+        passes: changes.length === 0 ? null : passes,
+      });
     },
     count: () => columns.count(),
     settling,

@@ -16,7 +16,9 @@ export function ownPriceOf(
 }
 
 /** The filter expression of a query; every value in it is encoded, so that none can be read as syntax. */
-export function filterOf(query: DriverQuery): string[] {
+export function filterOf(
+  query: Pick<DriverQuery, 'filter' | 'categoryIds' | 'changes' | 'currency' | 'storeId'>,
+): string[] {
   const { filter, currency, storeId } = query;
   const parts: string[] = [];
   if (filter.ids) parts.push(anyOf('key', filter.ids.map(keyOf)));
@@ -45,14 +47,18 @@ export function filterOf(query: DriverQuery): string[] {
     const inStock = `(f.stockKept = false OR ${there})`;
     parts.push(filter.inStock ? inStock : `NOT ${inStock}`);
   }
-  for (const { filter: target, categoryIds, effect } of query.changes) {
-    if (typeof effect === 'object') continue;
-    const matches = filterOf({ ...query, filter: target, categoryIds, changes: [] })
+  return [...parts, ...visibilityOf(query.changes)];
+}
+
+/** The filter expression of the ranking rules that hide products. */
+export function visibilityOf(changes: DriverQuery['changes']): string[] {
+  return changes.flatMap(({ filter: target, categoryIds, effect }) => {
+    if (typeof effect === 'object') return [];
+    const matches = filterOf({ filter: target, categoryIds, changes: [], currency: '', storeId: null })
       .map((part) => `(${part})`)
       .join(' AND ');
-    parts.push(effect === 'hide' ? `NOT (${matches})` : matches);
-  }
-  return parts;
+    return [effect === 'hide' ? `NOT (${matches})` : matches];
+  });
 }
 
 function anyOf(attribute: string, values: readonly string[]): string {
