@@ -1,5 +1,5 @@
+import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { ShopEvent } from '../../src/ports/events.js';
-import { fingerprint } from './models/fingerprint.js';
 import { type Witness, witnessOf } from './models/witnesses.js';
 import type { Filler } from './recommenders/baskets.js';
 

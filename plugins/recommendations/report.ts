@@ -1,8 +1,8 @@
+import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { PlacementReport } from '../../src/ports/recommendations.js';
 import { placementOf } from './decision-id.js';
 import { isFromStorefront } from './event-origin.js';
-import { fingerprint } from './models/fingerprint.js';
 import type { Part, Storable } from './models/stored.js';
 import { placements } from './placements.js';
 

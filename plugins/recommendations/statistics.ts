@@ -1,3 +1,4 @@
+import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import {
@@ -10,7 +11,6 @@ import { isFromStorefront } from './event-origin.js';
 import { interest } from './evidence.js';
 import { fillerOf, type Lesson, lessonOf } from './lesson.js';
 import { createLogClock } from './log-clock.js';
-import { fingerprint } from './models/fingerprint.js';
 import { createPeopleModel, type PeopleModel, peopleIndexOptions } from './models/people-model.js';
 import { createSessionModel, type SessionModel } from './models/session-model.js';
 import type { Part, Storable } from './models/stored.js';

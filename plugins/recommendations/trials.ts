@@ -1,8 +1,8 @@
+import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { type Bandit, createBandit } from './bandit.js';
 import { placementOf } from './decision-id.js';
 import { isFromStorefront } from './event-origin.js';
-import { fingerprint } from './models/fingerprint.js';
 import type { Part, Storable } from './models/stored.js';
 import { placements } from './placements.js';
 import { createTrialLimits, type SavedTrialLimits } from './trial-limits.js';

@@ -1,6 +1,6 @@
-import { seeded } from '../../plugins/recommendations/models/random.js';
 import { createSessionIndex, type SessionIndex } from '../../plugins/recommendations/models/session-index.js';
-import { createVmisKnn } from '../../plugins/recommendations/models/vmis-knn.js';
+import { seeded } from '../../src/kit/random.js';
+import { createVmisKnn } from '../evaluate/vmis-knn.js';
 import { type BenchRow, interleave } from './measure.js';
 import { createMapVmisKnn } from './predictions-map.js';
 

@@ -1,11 +1,11 @@
-import { bestFirst } from '../../plugins/recommendations/models/best-first.js';
 import {
   clicksPerSessionMax,
   createSessionIndex,
 } from '../../plugins/recommendations/models/session-index.js';
-import { createVmisKnn } from '../../plugins/recommendations/models/vmis-knn.js';
+import { topK } from '../../src/kit/top-k.js';
 import type { Ranked } from './ask.js';
 import type { Log } from './log.js';
+import { createVmisKnn } from './vmis-knn.js';
 
 export type Predict = (history: readonly number[]) => Ranked;
 
@@ -28,7 +28,7 @@ export function baselines(log: Log, limit: number): Readonly<Record<string, Pred
 export function popularity({ itemClicks, items }: Log, limit: number): Predict {
   const length = Math.min(limit, items);
   const best = { items: new Int32Array(length), scores: new Float32Array(length) };
-  bestFirst(
+  topK(
     Int32Array.from({ length: items }, (_, item) => item),
     Float32Array.from(itemClicks),
     items,
@@ -78,7 +78,7 @@ export function sequentialRules(log: Log, limit: number): Predict {
     }
     const length = Math.min(limit, count);
     const best = { items: new Int32Array(length), scores: new Float32Array(length) };
-    bestFirst(touched, scores, count, best.items, best.scores);
+    topK(touched, scores, count, best.items, best.scores);
     return best;
   };
 }

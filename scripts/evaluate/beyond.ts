@@ -1,4 +1,4 @@
-import { seeded, shuffle } from '../../plugins/recommendations/models/random.js';
+import { seeded, shuffle } from '../../src/kit/random.js';
 import { type Log, sessionsWithBoth } from './log.js';
 
 /** Diversity compares all pairs of a list: so many lists, drawn by lot, are enough. */

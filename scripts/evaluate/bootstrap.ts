@@ -1,4 +1,4 @@
-import { seeded, shuffle } from '../../plugins/recommendations/models/random.js';
+import { seeded, shuffle } from '../../src/kit/random.js';
 import type { Interval } from './evaluation.js';
 
 const resamples = 1_000;

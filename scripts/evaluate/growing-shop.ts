@@ -5,9 +5,9 @@ import {
   type SessionModel,
   sessionIdleMs,
 } from '../../plugins/recommendations/models/session-model.js';
-import { createVmisKnn } from '../../plugins/recommendations/models/vmis-knn.js';
 import { percentile } from '../bench/measure.js';
 import { createSyntheticSessions } from './synthetic-log.js';
+import { createVmisKnn } from './vmis-knn.js';
 
 const limit = 20;
 /** Of sessions: their making is not timed, and not all of them fit into memory at once. */

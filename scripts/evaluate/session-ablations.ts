@@ -1,5 +1,4 @@
 import { basename, resolve } from 'node:path';
-import { bestFirst } from '../../plugins/recommendations/models/best-first.js';
 import {
   contextParts,
   type FusionPart,
@@ -19,6 +18,7 @@ import {
   type SessionIndex,
 } from '../../plugins/recommendations/models/session-index.js';
 import { createSessionRanker, sessionRanking } from '../../plugins/recommendations/models/session-ranker.js';
+import { topK } from '../../src/kit/top-k.js';
 import { askAll } from './ask.js';
 import { columnsOf, intervals, means, measured, sessionMetrics } from './compare.js';
 import type { Evaluation } from './evaluation.js';
@@ -75,7 +75,7 @@ export async function sessionAblations(directory: string, progress: Progress): P
         ranker.score(net);
         const length = Math.min(asked, count);
         const best = { items: items.slice(0, length), scores: scores.slice(0, length) };
-        bestFirst(ranker.candidates.items, ranker.scores, count, best.items, best.scores);
+        topK(ranker.candidates.items, ranker.scores, count, best.items, best.scores);
         return best;
       },
       { cutoff },

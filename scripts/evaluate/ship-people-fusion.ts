@@ -1,4 +1,3 @@
-import { keyOf } from '../../plugins/recommendations/models/fingerprint.js';
 import {
   collectPeopleLessons,
   learnPeopleFusion,
@@ -11,9 +10,10 @@ import {
   createPeopleRanker,
   width,
 } from '../../plugins/recommendations/models/people-ranker.js';
-import { seeded, shuffle } from '../../plugins/recommendations/models/random.js';
 import type { Lessons } from '../../plugins/recommendations/models/train-fusion.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { keyOf } from '../../src/kit/fingerprint.js';
+import { seeded, shuffle } from '../../src/kit/random.js';
 import { createNumbering, hasFile } from './files.js';
 import { orderFiles, readOrders } from './orders-file.js';
 import { type Basket, type History, readBaskets, readSequences } from './people.js';

@@ -1,4 +1,4 @@
-import { seeded } from '../../plugins/recommendations/models/random.js';
+import { seeded } from '../../src/kit/random.js';
 
 export interface SyntheticShop {
   readonly products: number;

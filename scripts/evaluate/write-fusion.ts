@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { fingerprint } from '../../plugins/recommendations/models/fingerprint.js';
 import type { FusionJson } from '../../plugins/recommendations/models/fusion-json.js';
+import { fingerprint } from '../../src/kit/fingerprint.js';
 
 const models = 'plugins/recommendations/models';
 

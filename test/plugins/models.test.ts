@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { createCandidateSearch } from '../../plugins/recommendations/models/candidates.js';
 import { defaultFusionLearnedFor } from '../../plugins/recommendations/models/default-fusion.js';
 import { defaultPeopleFusionLearnedFor } from '../../plugins/recommendations/models/default-people-fusion.js';
-import { fastLog } from '../../plugins/recommendations/models/fast-log.js';
 import { sessionNames } from '../../plugins/recommendations/models/features.js';
-import { fingerprint } from '../../plugins/recommendations/models/fingerprint.js';
 import { createNeighbourSearch } from '../../plugins/recommendations/models/neighbours.js';
 import { peopleNames } from '../../plugins/recommendations/models/people-ranker.js';
 import { createSessionIndex, type SessionIndex } from '../../plugins/recommendations/models/session-index.js';
 import { createSessionModel, type SessionModel } from '../../plugins/recommendations/models/session-model.js';
-import { createVmisKnn } from '../../plugins/recommendations/models/vmis-knn.js';
 import { voteCount } from '../../plugins/recommendations/models/votes.js';
+import { createVmisKnn } from '../../scripts/evaluate/vmis-knn.js';
+import { fastLog } from '../../src/kit/fast-log.js';
+import { fingerprint } from '../../src/kit/fingerprint.js';
 
 const minuteMs = 60_000;
 

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { diversify } from '../../plugins/recommendations/diversity.js';
 import { createFusion, type Part } from '../../plugins/recommendations/fusion.js';
-import { fingerprint } from '../../plugins/recommendations/models/fingerprint.js';
 import { createBoard } from '../../plugins/recommendations/recommenders/board.js';
 import { bySeeds } from '../../plugins/recommendations/recommenders/candidates.js';
 import { createContent } from '../../plugins/recommendations/recommenders/content.js';
@@ -11,6 +10,7 @@ import { createPopularity } from '../../plugins/recommendations/recommenders/pop
 import { createRefit } from '../../plugins/recommendations/refit.js';
 import { createRepeatGuard } from '../../plugins/recommendations/repeat-guard.js';
 import { createReport } from '../../plugins/recommendations/report.js';
+import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { Product } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { createTestClock, createTestLog } from '../support/boot.js';

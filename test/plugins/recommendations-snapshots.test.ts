@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { fingerprint } from '../../plugins/recommendations/models/fingerprint.js';
 import type { Part } from '../../plugins/recommendations/models/stored.js';
 import { chunkBytes, fromChunks, toChunks } from '../../plugins/recommendations/snapshots/chunks.js';
-import { createPrintSet } from '../../plugins/recommendations/snapshots/print-set.js';
 import { createRows } from '../../plugins/recommendations/snapshots/rows.js';
 import { createStatistics, type Statistics } from '../../plugins/recommendations/statistics.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
+import { fingerprint } from '../../src/kit/fingerprint.js';
+import { createNumberSet } from '../../src/kit/number-set.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Document, Store } from '../../src/ports/store.js';
@@ -207,7 +207,7 @@ describe('fingerprints of what was learned', () => {
   it('are a set, however many there are', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.nat(40), fc.maxSafeNat())), fc.nat(5_000), (prints, many) => {
-        const set = createPrintSet();
+        const set = createNumberSet();
         for (const print of prints) set.add(print);
         for (let n = 0; n < many; n++) set.add(fingerprint(`id-${n}`));
         const expected = new Set([

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { gauss, seeded } from '../../plugins/recommendations/models/random.js';
 import type { Part } from '../../plugins/recommendations/models/stored.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { gauss, seeded } from '../../src/kit/random.js';
 
 const dayMs = 86_400_000;
 const bought = (item: number, ...days: number[]) => ({ item, timesMs: days.map((day) => day * dayMs) });

@@ -1,7 +1,7 @@
+import { thresholdOf } from '../../../src/kit/threshold.js';
 import type { NeighbourSearch } from './neighbours.js';
 import { queryItemsMax } from './neighbours.js';
 import type { SessionIndex } from './session-index.js';
-import { thresholdOf } from './threshold.js';
 import {
   accumulatorWidth,
   clicksColumn,

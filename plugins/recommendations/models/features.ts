@@ -1,5 +1,5 @@
+import { fastLog } from '../../../src/kit/fast-log.js';
 import type { Candidates } from './candidates.js';
-import { fastLog } from './fast-log.js';
 import type { SessionEncoder } from './item-vectors.js';
 import type { Query } from './neighbours.js';
 import { recentShare, type SessionIndex } from './session-index.js';

@@ -1,4 +1,5 @@
-import { bestFirst } from './best-first.js';
+import { seeded, shuffle } from '../../../src/kit/random.js';
+import { topK } from '../../../src/kit/top-k.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
 import type { Judgement } from './judge-learned.js';
@@ -6,7 +7,6 @@ import { peopleOf, type Step } from './learn-people.js';
 import type { Learned } from './learn-sessions.js';
 import type { PeopleIndex } from './people-index.js';
 import { createPeopleRanker, peopleNames, type RipenessOf, rankedMax } from './people-ranker.js';
-import { seeded, shuffle } from './random.js';
 
 /** Kept out of learning: they judge. */
 const judgesShare = 0.08;
@@ -48,7 +48,7 @@ export function* judgePeople(
       const count = side.ranker.gather(history, wanted.atMs, person);
       side.net(side.ranker.features, side.ranker.context, count, scores);
       best.fill(-1);
-      bestFirst(side.ranker.items, scores, count, best, new Float32Array(cutoff));
+      topK(side.ranker.items, scores, count, best, new Float32Array(cutoff));
       const value = ndcg(best, wanted.items);
       side.sum += value;
       return value;

@@ -1,3 +1,4 @@
+import { seeded, shuffle } from '../../../src/kit/random.js';
 import { type FusionJson, fusionToJson } from './fusion-json.js';
 import type { ItemVectors } from './item-vectors.js';
 import type { Learned } from './learn-sessions.js';
@@ -12,7 +13,6 @@ import {
   width,
 } from './people-ranker.js';
 import type { Basket } from './personal-history.js';
-import { seeded, shuffle } from './random.js';
 import type { SessionLog } from './session-log.js';
 import { fusionTraining, type Lessons, trainFusion } from './train-fusion.js';
 import { createVectorTrainer, type VectorTrainer, vectorTraining } from './train-vectors.js';

@@ -1,7 +1,7 @@
+import { seeded, shuffle } from '../../../src/kit/random.js';
 import { contextCount, featureCount, sessionNames } from './features.js';
 import { type FusionJson, fusionToJson } from './fusion-json.js';
 import type { ItemVectors } from './item-vectors.js';
-import { seeded, shuffle } from './random.js';
 import {
   clicksPerSessionMax,
   createSessionIndex,

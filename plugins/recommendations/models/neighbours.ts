@@ -1,4 +1,4 @@
-import { grownUint8 } from './block-arena.js';
+import { grownUint8 } from '../../../src/kit/grown-arrays.js';
 import type { SessionIndex } from './session-index.js';
 
 /** Distinct items of the running session that are told apart in what neighbours did, newest first. */

@@ -1,4 +1,5 @@
-import { createBlockArena, grownInt32 } from './block-arena.js';
+import { createBlockArena } from '../../../src/kit/block-arena.js';
+import { grownInt32 } from '../../../src/kit/grown-arrays.js';
 import type { Basket } from './personal-history.js';
 import {
   clicksPerSessionMax,

@@ -1,6 +1,6 @@
-import { bestFirst } from './best-first.js';
+import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
+import { topK } from '../../../src/kit/top-k.js';
 import { defaultPeopleFusion } from './default-people-fusion.js';
-import { type Key, keyOf } from './fingerprint.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
 import type { Judgement } from './judge-learned.js';
@@ -97,7 +97,7 @@ export function createPeopleModel(
       const length = Math.max(0, Math.min(limit, answersMax, count));
       const places = new Int32Array(length);
       const best = new Float32Array(length);
-      bestFirst(everyPlace, scores, count, places, best);
+      topK(everyPlace, scores, count, places, best);
       return {
         items: places.map((place) => ranker.items[place]!),
         scores: best,

@@ -1,7 +1,7 @@
-import { bestFirst } from './best-first.js';
+import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
+import { topK } from '../../../src/kit/top-k.js';
 import { defaultFusion } from './default-fusion.js';
 import { sessionNames } from './features.js';
-import { type Key, keyOf } from './fingerprint.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
 import { type Judgement, judgeLearned } from './judge-learned.js';
@@ -147,7 +147,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     const scores = new Float32Array(length);
     const causes = new Int32Array(length);
     const vouched = new Uint8Array(length);
-    bestFirst(ranker.candidates.items, ranker.scores, count, items, scores);
+    topK(ranker.candidates.items, ranker.scores, count, items, scores);
     ranker.causes(items, length, causes, vouched);
     for (let place = 0; place < length; place++) {
       const cause = causes[place]!;

@@ -1,6 +1,6 @@
 import { multiplyTransposed } from '../../../src/kit/matrix.js';
+import { gauss, seeded, shuffle } from '../../../src/kit/random.js';
 import { type FusionWeights, negativeSlope } from './fusion-net.js';
-import { gauss, seeded, shuffle } from './random.js';
 
 /** Questions to learn from, in time order: the candidates' features, which candidate came next, and the context. */
 export interface Lessons {

@@ -1,6 +1,6 @@
 import { multiplyTransposed, transpose } from '../../../src/kit/matrix.js';
+import { seeded, shuffle } from '../../../src/kit/random.js';
 import { clicksEncoded, type ItemVectors, normalize, toItemVectors } from './item-vectors.js';
-import { seeded, shuffle } from './random.js';
 import { clicksPerSessionMax } from './session-index.js';
 import type { SessionLog } from './session-log.js';
 

@@ -1,4 +1,4 @@
-import { grownInt32 } from './block-arena.js';
+import { grownInt32 } from '../../../src/kit/grown-arrays.js';
 import type { NeighbourSearch } from './neighbours.js';
 import { queryItemsMax } from './neighbours.js';
 import { clicksPerSessionMax, type SessionIndex } from './session-index.js';

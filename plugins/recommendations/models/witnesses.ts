@@ -1,4 +1,4 @@
-import { grownUint8 } from './block-arena.js';
+import { grownUint8 } from '../../../src/kit/grown-arrays.js';
 
 /** The largest number of people that a shop can require. */
 export const peopleMinMax = 50;

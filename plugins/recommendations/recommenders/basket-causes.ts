@@ -1,4 +1,4 @@
-import { grownUint8 } from '../models/block-arena.js';
+import { grownUint8 } from '../../../src/kit/grown-arrays.js';
 import { clicksPerSessionMax, type SessionIndex } from '../models/session-index.js';
 import { createVouching } from '../models/witnesses.js';
 import type { BasketReading } from './basket-reading.js';

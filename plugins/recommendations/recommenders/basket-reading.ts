@@ -1,4 +1,4 @@
-import { grownFloat32, grownInt32, grownUint8 } from '../models/block-arena.js';
+import { grownFloat32, grownInt32, grownUint8 } from '../../../src/kit/grown-arrays.js';
 import { clicksPerSessionMax, type SessionIndex } from '../models/session-index.js';
 import type { Candidates } from './candidates.js';
 import { createLending, enough, placesMax, seedsMax } from './lending.js';

@@ -1,4 +1,4 @@
-import { grownFloat32, grownInt32 } from '../models/block-arena.js';
+import { grownFloat32, grownInt32 } from '../../../src/kit/grown-arrays.js';
 import type { SessionIndex } from '../models/session-index.js';
 import type { Alike, BasketReading } from './basket-reading.js';
 import { bestPlaces } from './best-places.js';

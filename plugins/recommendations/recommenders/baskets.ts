@@ -1,4 +1,4 @@
-import { type Key, keyOf } from '../models/fingerprint.js';
+import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
 import { clicksPerSessionMax, createSessionIndex } from '../models/session-index.js';
 import {
   restoreSessionIndex,

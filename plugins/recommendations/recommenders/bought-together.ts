@@ -1,4 +1,4 @@
-import type { Key } from '../models/fingerprint.js';
+import type { Key } from '../../../src/kit/fingerprint.js';
 import type { Part, Storable } from '../models/stored.js';
 import { createBasketCauses } from './basket-causes.js';
 import { type Alike, createBasketReading } from './basket-reading.js';

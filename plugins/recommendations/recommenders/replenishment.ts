@@ -1,5 +1,5 @@
+import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
 import { bestFirst } from '../best-first.js';
-import { type Key, keyOf } from '../models/fingerprint.js';
 import type { Part, Storable } from '../models/stored.js';
 import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
 import { featureCount, fillFeatures, type Habit, noHabit, prior } from './gap-features.js';

@@ -1,8 +1,8 @@
+import { fingerprint } from '../../../src/kit/fingerprint.js';
+import { createNumberSet, type NumberSet } from '../../../src/kit/number-set.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
 import { createLogClock, jumpMaxMs } from '../log-clock.js';
-import { fingerprint } from '../models/fingerprint.js';
 import type { Part } from '../models/stored.js';
-import { createPrintSet, type PrintSet } from './print-set.js';
 
 /**
  * Entries of the log come in the order of their receipt, but may come late: clocks of processes differ and writes take their
@@ -45,7 +45,7 @@ export function createLogPosition(nowMs?: () => number): LogPosition {
   const clock = createLogClock(nowMs ? { nowMs } : {});
   let untilMs = Number.NEGATIVE_INFINITY;
   /** Fingerprints of events that were received far ahead of the position, and so are read again by every start. */
-  const ahead = createPrintSet();
+  const ahead = createNumberSet();
   /** Fingerprints of the ids of what was received lately, in two generations of at least the overlap each. */
   let recent = noPrints();
   let before = noPrints();
@@ -54,7 +54,7 @@ export function createLogPosition(nowMs?: () => number): LogPosition {
   let stored: Float64Array[] = [];
   let storedUntilMs = Number.NEGATIVE_INFINITY;
   /** All of them, while the log is being read. */
-  let known: PrintSet | null = null;
+  let known: NumberSet | null = null;
 
   function enter(print: number): void {
     if (recent.used === printsPerBlock) {
@@ -125,8 +125,8 @@ function endsOf({ blocks, used }: Prints): Float64Array[] {
   return blocks.map((block, at) => (at === blocks.length - 1 ? block.subarray(0, used) : block));
 }
 
-function setOf(blocks: readonly Float64Array[]): PrintSet {
-  const set = createPrintSet();
+function setOf(blocks: readonly Float64Array[]): NumberSet {
+  const set = createNumberSet();
   for (const block of blocks) for (const print of block) set.add(print);
   return set;
 }

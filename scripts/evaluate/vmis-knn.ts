@@ -1,6 +1,6 @@
-import { bestFirst } from './best-first.js';
-import { grownFloat32, grownInt32 } from './block-arena.js';
-import type { SessionIndex } from './session-index.js';
+import type { SessionIndex } from '../../plugins/recommendations/models/session-index.js';
+import { grownFloat32, grownInt32 } from '../../src/kit/grown-arrays.js';
+import { topK } from '../../src/kit/top-k.js';
 
 export interface VmisOptions {
   /** The newest sessions that share an item with the running one: so many are compared … */
@@ -146,7 +146,7 @@ export function createVmisKnn(index: SessionIndex, { m, k }: VmisOptions) {
     const votedCount = vote(collect(count), count);
     const length = Math.max(0, Math.min(limit, votedCount));
     const best = { items: new Int32Array(length), scores: new Float32Array(length) };
-    bestFirst(voted, scored, votedCount, best.items, best.scores);
+    topK(voted, scored, votedCount, best.items, best.scores);
     return best;
   };
 }

@@ -1,5 +1,8 @@
-/** The best of `count` items by score into `items` and `scores`, as many as these hold; of equal ones the earlier. */
-export function bestFirst(
+/**
+ * Writes the items with the highest scores into `items` and their scores into `scores`, best first, as many as these arrays
+ * hold. Of equal scores the earlier item comes first. `from` and `by` are read up to `count`. Insertion sort: meant for small k.
+ */
+export function topK(
   from: Int32Array,
   by: Float32Array,
   count: number,

@@ -1,7 +1,9 @@
+import { grownInt32, resizedInt32 } from './grown-arrays.js';
+
 /**
- * Many short growing lists of 32-bit integers in one array. A list of n numbers lies in a block of the smallest
- * size that holds it; when the block is full the list moves to a larger one, and the block it leaves is used again.
- * Sizes lie at most half apart, so about an eighth of the room stands empty.
+ * Many short growing lists of 32-bit integers in one array. A list of n numbers occupies a block of the smallest size that holds
+ * it. A full block's list moves to a larger block, and the former block is reused. Block sizes grow by at most a half, so about an
+ * eighth of the memory is unused.
  */
 export interface BlockArena {
   /** The numbers. Read it anew after every `append`: growing replaces it. */
@@ -17,7 +19,7 @@ export interface BlockArena {
   bytes(): number;
 }
 
-/** Lists never hold more than `lengthMax` numbers; the caller sees to it. */
+/** Lists hold at most `lengthMax` numbers. The caller must not extend a list beyond that. */
 export function createBlockArena(lengthMax: number): BlockArena {
   const sizes = blockSizes(lengthMax);
   const classOf = new Uint8Array(lengthMax + 1);
@@ -72,31 +74,4 @@ function blockSizes(lengthMax: number): number[] {
   }
   if (lengthMax > 1) sizes.push(lengthMax);
   return sizes;
-}
-
-/** A larger copy with room for at least `length`: an eighth more than needed, so that copies stay rare. */
-export function grownInt32(array: Int32Array, length: number): Int32Array {
-  return resizedInt32(array, roomFor(length));
-}
-
-function resizedInt32(array: Int32Array, length: number): Int32Array {
-  const copy = new Int32Array(length);
-  copy.set(array);
-  return copy;
-}
-
-export function grownUint8(array: Uint8Array, length: number): Uint8Array {
-  const copy = new Uint8Array(roomFor(length));
-  copy.set(array);
-  return copy;
-}
-
-export function grownFloat32(array: Float32Array, length: number): Float32Array {
-  const copy = new Float32Array(roomFor(length));
-  copy.set(array);
-  return copy;
-}
-
-function roomFor(length: number): number {
-  return Math.max(1024, Math.ceil(length * 1.125));
 }

@@ -11,8 +11,8 @@ const table = Float64Array.from(
 );
 
 /**
- * The natural logarithm of a positive normal 32-bit float, at most 0.0005 beside it: exponent and first digits are read
- * from the bits. Several times as fast as `Math.log`, and equal on every machine.
+ * The natural logarithm of a positive normal 32-bit float, with an error of at most 0.0005. The exponent and the first ten bits
+ * of the mantissa are read from the bits. Several times as fast as `Math.log`, and equal on every machine.
  */
 export function fastLog(value: number): number {
   oneFloat[0] = value;

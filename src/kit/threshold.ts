@@ -2,8 +2,9 @@ const bucketsMax = 2048;
 const buckets = new Int32Array(bucketsMax);
 
 /**
- * A value which about `room` of the values from `first` to `last`, none negative, reach, rather more than fewer. The
- * upper half of a 32-bit float read as an integer is a logarithmic scale in steps of 1/128.
+ * A threshold that at least `room` of the values from index `first` to `last` reach, and hardly more. Values are not negative,
+ * `largest` is the largest of them. Linear time, by a histogram: the upper half of a 32-bit float, read as an integer, is a
+ * logarithmic scale in steps of 1/128. Returns 0 if there are no more values than `room`.
  */
 export function thresholdOf(
   values: Float32Array,

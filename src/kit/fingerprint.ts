@@ -1,9 +1,9 @@
-/** How sessions and people are told apart by what learns: by a name, or by its fingerprint, which is all that is ever stored. */
+/** An opaque key: a text, or its fingerprint. */
 export type Key = string | number;
 
 /**
- * 53 bits of a text: two multiplicative hashes side by side, mixed at the end as MurmurHash3 does. Among a million texts two
- * agree about once in 18,000 such sets. The same in every process and version.
+ * A hash of 53 bits of a text, from 0 to 2^53 - 1: two multiplicative hashes side by side, mixed at the end as MurmurHash3 does.
+ * One in 18,000 sets of a million texts has a collision. The same in every process and version. Not cryptographic.
  */
 export function fingerprint(text: string): number {
   let high = 0xdeadbeef;
