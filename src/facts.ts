@@ -24,5 +24,17 @@ export type Fact = {
 
 export type FactOf<T extends FactType> = Extract<Fact, { type: T }>;
 
-/** Reactions run at least once for each fact, so each is idempotent. A throw means: try again later. */
-export type Reactions = { readonly [T in FactType]?: (fact: FactOf<T>) => Promise<void> };
+/** One call of a handler for one fact. */
+export interface FactDelivery {
+  /** The same at each attempt, in each plugin and after a replay of the dead letter. */
+  readonly id: string;
+  /** When the fact was published, or the moment that it was planned for. */
+  readonly atMs: number;
+  /** 1 for the first one. */
+  readonly attempt: number;
+}
+
+export type FactHandler<F extends Fact = Fact> = (fact: F, delivery: FactDelivery) => Promise<void>;
+
+/** Handlers run at least once for each fact, so each is idempotent. A throw means: try again later. */
+export type Reactions = { readonly [T in FactType]?: FactHandler<FactOf<T>> };

@@ -7,6 +7,7 @@ import type { Customer, Customers, Handover, Origin, Shopper } from '../../src/p
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection, CollectionSpec, Store } from '../../src/ports/store.js';
 import { createLinks, type Link, type Links, linksSpec, type Past, sessionsMax } from './links.js';
+import { outsideRequest } from './outside-request.js';
 import { changed, type ProfileChange, readProfile } from './profile.js';
 import { createSessions, type Sessions } from './sessions.js';
 
@@ -100,6 +101,8 @@ export function createCustomers(
       }
       return shopper;
     },
+
+    shopper: async (names) => look(outsideRequest(names, host)),
 
     async identify(context, input, said) {
       const id = (input as { id?: unknown } | null)?.id;

@@ -5,6 +5,8 @@ import type { Customers } from '../../src/ports/customers.js';
 import type { Events, ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Store } from '../../src/ports/store.js';
 import type { Batch } from './batch.js';
+import { type Position, positionsSpec } from './consumer-position.js';
+import { createFollowing } from './following.js';
 import { mergeHistory, namesOf } from './history.js';
 import { bodyIn, fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
 import { orderKeyOf } from './orders.js';
@@ -35,13 +37,19 @@ export function createEvents(
   const seen: Seen = createSeen(clock, host.ids, log, recording.oldestMs);
   const recent = createRecentEvents((person) => readPerson(opened(), person, recentMax));
   const watchers = createWatchers();
+  const following = createFollowing({ ...needs, host, log: opened, positions: openedPositions });
   let collection: Collection<LogEntry> | null = null;
+  let positions: Collection<Position> | null = null;
   let stopWatch = (): void => undefined;
 
   function opened(): Collection<LogEntry> {
-    if (collection === null)
-      throw new RapportError('unavailable', 'EVENTS_CLOSED', 'the event log is not open');
+    if (collection === null) throw closed();
     return collection;
+  }
+
+  function openedPositions(): Collection<Position> {
+    if (positions === null) throw closed();
+    return positions;
   }
 
   /** Before its event is entered, so that a stored block with the event has the order, too. */
@@ -130,6 +138,7 @@ export function createEvents(
     },
 
     watch: watchers.watch,
+    follow: following.follow,
   };
 
   return {
@@ -137,6 +146,7 @@ export function createEvents(
     async start() {
       const entries = await needs.store.collection(logSpec);
       const blocks = await needs.store.collection(seenSpec);
+      positions = await needs.store.collection(positionsSpec);
       collection = entries;
       stopWatch = entries.watch((changes) => {
         for (const change of changes) {
@@ -145,6 +155,7 @@ export function createEvents(
           else if (change.document === null) recent.clear();
           else told(change.document);
         }
+        following.arrived(changes.flatMap(({ document }) => document ?? []));
       });
       const coveredMs = await seen.load(blocks);
       let after: string | null = null;
@@ -162,13 +173,20 @@ export function createEvents(
         }
         after = page.next;
       } while (after !== null);
+      following.start();
     },
     async close() {
+      await following.close();
       stopWatch();
       await seen.close();
       collection = null;
+      positions = null;
     },
   };
+}
+
+function closed(): RapportError {
+  return new RapportError('unavailable', 'EVENTS_CLOSED', 'the event log is not open');
 }
 
 function permitInvalid(): RapportError {

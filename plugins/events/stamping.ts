@@ -9,7 +9,7 @@ import { forEachOf, linesOf } from './lines.js';
 /** How many lines of people take effect at the same time. */
 const linesAtOnce = 50;
 
-/** An event that is still to be stamped with who did it, and what it may be used for. */
+/** An event whose person and permitted uses are still to be set. */
 type NewEvent = { -readonly [K in keyof ShopEvent]: ShopEvent[K] };
 
 /** Contexts and effects of the events of a call, by the place of an event in the call. */
@@ -32,8 +32,8 @@ type Refuse = (print: Print, errors: readonly UserError[]) => void;
 
 export interface Stamping {
   /**
-   * Stamps events with who did them. Effects happen in the order of the events of the same people: what comes before one is
-   * stamped as it was before, what follows as it is then. Answers those that an effect keeps out, and tells `refuse` why. Throws
+   * Sets the person and the permitted uses of events. Effects happen in the order of the events of the same people: events before one
+   * get the person as it was before, later ones as it is then. Resolves to those that an effect keeps out, and reports why to `refuse`. Throws
    * `unavailable`.
    */
   stamp(batch: Batch, call: Stamped, refuse: Refuse): Promise<ReadonlySet<ShopEvent>>;
@@ -42,7 +42,7 @@ export interface Stamping {
 const nobody: ReadonlySet<ShopEvent> = new Set();
 
 export function createStamping(customers: Customers, consent: Consent): Stamping {
-  async function stampAll(
+  async function attributeAll(
     events: readonly NewEvent[],
     contextAt: (at: number) => Context,
   ): Promise<ReadonlySet<ShopEvent>> {
@@ -79,7 +79,11 @@ export function createStamping(customers: Customers, consent: Consent): Stamping
     return nobody;
   }
 
-  async function stampLine(line: readonly Element[], refuse: Refuse, refused: Set<ShopEvent>): Promise<void> {
+  async function attributeLine(
+    line: readonly Element[],
+    refuse: Refuse,
+    refused: Set<ShopEvent>,
+  ): Promise<void> {
     let since: NewEvent[] = [];
     // A shopper is kept for each context object, so there are new ones after each effect.
     let contexts: Context[] = [];
@@ -87,7 +91,7 @@ export function createStamping(customers: Customers, consent: Consent): Stamping
     let linkAtMs = 0;
     for (const { effect, context, event, print } of line) {
       if (effect !== null) {
-        await stampSince(since, contexts);
+        await attributeSince(since, contexts);
         since = [];
         contexts = [];
         copies = new Map();
@@ -104,21 +108,24 @@ export function createStamping(customers: Customers, consent: Consent): Stamping
       since.push(event);
       contexts.push(own);
     }
-    await stampSince(since, contexts);
+    await attributeSince(since, contexts);
   }
 
-  async function stampSince(events: readonly NewEvent[], contexts: readonly Context[]): Promise<void> {
-    if (events.length > 0) await stampAll(events, (at) => contexts[at]!);
+  async function attributeSince(events: readonly NewEvent[], contexts: readonly Context[]): Promise<void> {
+    if (events.length > 0) await attributeAll(events, (at) => contexts[at]!);
   }
 
-  async function stampLines(elements: readonly Element[], refuse: Refuse): Promise<ReadonlySet<ShopEvent>> {
+  async function attributeLines(
+    elements: readonly Element[],
+    refuse: Refuse,
+  ): Promise<ReadonlySet<ShopEvent>> {
     const refused = new Set<ShopEvent>();
     const lines = linesOf(elements, ({ context, effect }) => [
       `s${context.sessionId}`,
       ...(context.customerId === null ? [] : [`c${context.customerId}`]),
       ...(effect?.people ?? []),
     ]);
-    await forEachOf(lines, linesAtOnce, (line) => stampLine(line, refuse, refused));
+    await forEachOf(lines, linesAtOnce, (line) => attributeLine(line, refuse, refused));
     return refused;
   }
 
@@ -126,12 +133,12 @@ export function createStamping(customers: Customers, consent: Consent): Stamping
     stamp({ events, prints }, { contexts, effects }, refuse) {
       const contextAt = (at: number): Context => (isList(contexts) ? contexts[prints[at]!.place]! : contexts);
       const effectOf = ({ place }: Print): Effect | null => effects[place] ?? null;
-      if (prints.every((print) => effectOf(print) === null)) return stampAll(events, contextAt);
+      if (prints.every((print) => effectOf(print) === null)) return attributeAll(events, contextAt);
       const elements = events.map((event, at): Element => {
         const print = prints[at]!;
         return { event, context: contextAt(at), effect: effectOf(print), print };
       });
-      return stampLines(elements, refuse);
+      return attributeLines(elements, refuse);
     },
   };
 }

@@ -4,7 +4,7 @@ import { happenedAtMs } from './device-clock.js';
 import type { EventDraft } from './event-input.js';
 import { networkPrint } from './network-print.js';
 
-/** The event that a draft becomes, before it is stamped with whose it is. */
+/** The event that a draft becomes, before its person is known. */
 export function unstamped(
   id: string,
   draft: EventDraft,

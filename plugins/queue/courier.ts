@@ -1,9 +1,9 @@
 import { describeError } from '../../src/errors.js';
-import type { Fact, FactType } from '../../src/facts.js';
+import type { Fact, FactHandler, FactType } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import type { Page, Store } from '../../src/ports/store.js';
 import { enterPassedDay } from './days.js';
-import { type Again, createDelivery, type Reaction } from './delivery.js';
+import { type Again, createDelivery } from './delivery.js';
 import type { QueueDriver } from './driver.js';
 import { createLeases, leaseMs } from './leases.js';
 import { type Entry, isPlanned, type Kept } from './outbox.js';
@@ -16,7 +16,7 @@ export interface Courier {
   createEntry(id: string, fact: Fact): Entry;
   /** Whether anybody could want to know. */
   concerns(fact: Fact): boolean;
-  react(plugin: string, type: FactType, reaction: Reaction): void;
+  react(plugin: string, type: FactType, reaction: FactHandler): void;
   /** From now on nobody here takes these entries, until they are delivered or withdrawn. */
   hold(ids: readonly string[]): void;
   withdraw(ids: readonly string[]): void;

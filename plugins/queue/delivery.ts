@@ -1,5 +1,5 @@
 import { describeError, type ErrorDescription } from '../../src/errors.js';
-import type { Fact, FactType } from '../../src/facts.js';
+import type { FactHandler, FactType } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import type { DeadLetter } from '../../src/ports/queue.js';
 import { type Entry, type Kept, replaceOwn } from './outbox.js';
@@ -18,8 +18,6 @@ const backoffBaseMs = 1_000;
 const backoffMaxMs = 60_000;
 const deadLettersMax = 10_000;
 
-export type Reaction = (fact: Fact) => Promise<void>;
-
 /** An entry that is to be taken up again. */
 export interface Again {
   readonly id: string;
@@ -32,7 +30,7 @@ export interface Again {
 export type Settle = () => Promise<Again | null>;
 
 export interface Delivery {
-  react(plugin: string, type: FactType, reaction: Reaction): void;
+  react(plugin: string, type: FactType, reaction: FactHandler): void;
   reactsTo(type: FactType): boolean;
   /** The plugins whose handlers an entry still needs. */
   pluginsOf(entry: Entry): readonly string[];
@@ -52,7 +50,7 @@ export interface Delivery {
  * `leased`: other processes may take an entry once it is due.
  */
 export function createDelivery(host: Host, kept: () => Kept, leased: boolean): Delivery {
-  const reactions = new Map<FactType, Map<string, Reaction>>();
+  const reactions = new Map<FactType, Map<string, FactHandler>>();
   const turns = new Map<string, Limit>();
   const running = new Set<Running>();
   let closed = false;
@@ -67,9 +65,9 @@ export function createDelivery(host: Host, kept: () => Kept, leased: boolean): D
 
   /** Does not start a handler that could outlast the lease: the next process that leases the entry runs it. */
   async function runInTime(
-    reaction: Reaction,
+    reaction: FactHandler,
     plugin: string,
-    fact: Fact,
+    { fact, stamp: id, atMs, attempts }: Entry,
     untilMs: number,
   ): Promise<Outcome> {
     if (closed || host.clock.nowMs() + reactionDeadlineMs > untilMs) return 'later';
@@ -80,7 +78,9 @@ export function createDelivery(host: Host, kept: () => Kept, leased: boolean): D
     const run: Running = { plugin, type: fact.type, abandon };
     running.add(run);
     try {
-      const done = withinDeadline(host, reaction(fact)).then((): Outcome => 'done');
+      const done = withinDeadline(host, reaction(fact, { id, atMs, attempt: attempts + 1 })).then(
+        (): Outcome => 'done',
+      );
       return await Promise.race([done, abandoned]);
     } catch (error) {
       return { err: describeError(error) };
@@ -164,7 +164,7 @@ export function createDelivery(host: Host, kept: () => Kept, leased: boolean): D
 
   return {
     react(plugin, type, reaction) {
-      const ofType = reactions.get(type) ?? new Map<string, Reaction>();
+      const ofType = reactions.get(type) ?? new Map<string, FactHandler>();
       if (ofType.has(plugin)) throw new Error(`${plugin} reacts to ${type} already`);
       reactions.set(type, ofType.set(plugin, reaction));
     },
@@ -174,7 +174,7 @@ export function createDelivery(host: Host, kept: () => Kept, leased: boolean): D
       const reaction = reactions.get(entry.fact.type)?.get(plugin);
       const untilMs = leased ? entry.dueAtMs : Number.POSITIVE_INFINITY;
       const outcome = reaction
-        ? ((await turnsOf(plugin).run(() => runInTime(reaction, plugin, entry.fact, untilMs))) ?? 'later')
+        ? ((await turnsOf(plugin).run(() => runInTime(reaction, plugin, entry, untilMs))) ?? 'later')
         : 'done';
       if (outcome === 'later')
         return settleLater(entry, plugin, entry.attempts, laterMs * (0.5 + host.random() / 2), alone);

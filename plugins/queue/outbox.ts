@@ -9,7 +9,7 @@ export interface Entry extends Document {
   readonly atMs: number;
   /** When the next process may take it: later than `atMs` while one has it, or between attempts. */
   readonly dueAtMs: number;
-  /** Changes whenever the same key is planned anew, so that finishing the old one spares the new one. */
+  /** The id of the fact. A fact planned anew under the same key has another one, so that finishing the old one spares the new one. */
   readonly stamp: string;
   /** The plugins that have yet to react; null: all that do. */
   readonly pending: readonly string[] | null;

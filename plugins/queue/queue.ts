@@ -109,8 +109,10 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
       const read = await kept().deadLetters.getMany([...new Set(ids)], { skipDamaged: true });
       const letters = read.filter((letter) => letter !== null);
       if (letters.length === 0) return 0;
-      const entries = letters.map(({ fact, plugin }) => ({
+      const entries = letters.map(({ id, fact, plugin }) => ({
         ...courier.createEntry(host.ids.next(), fact),
+        // The id of a dead letter is that of the fact, and the plugin.
+        stamp: id.slice(0, -1 - plugin.length),
         pending: [plugin],
       }));
       courier.hold(entries.map(({ id }) => id));

@@ -1,4 +1,4 @@
-import type { Context } from '../context.js';
+import type { Channel, Context } from '../context.js';
 import type { UserError } from '../errors.js';
 
 /** The current visitor, known or not. The parent of everything personal in the graph. Frozen. */
@@ -83,6 +83,20 @@ export interface Handover {
   readonly untilMs: number;
 }
 
+/** A person whom a plugin names outside a request. At least one id. */
+export interface ShopperNames {
+  readonly customerId?: string | null;
+  /** If omitted, the person's answers in a session do not count, only those of the customer. */
+  readonly sessionId?: string | null;
+  /** If omitted, WEB. */
+  readonly channel?: Channel;
+  readonly storeId?: string | null;
+  /** If omitted, `en`. */
+  readonly locale?: string;
+  /** If omitted, `EUR`. */
+  readonly currency?: string;
+}
+
 /** Resolves identities to one person. A link joins a session to a customer and never rewrites history. */
 export interface Customers {
   /**
@@ -90,6 +104,11 @@ export interface Customers {
    * until the next `identify` with it, so that callers can keep what they derive per shopper.
    */
   recognise(context: Context): Promise<Shopper>;
+  /**
+   * The same outside a request, for a job or a consumer of events: as a server would name the person. With a session id alone the
+   * customer is the one whom a server linked it to. Throws `invalid` if no id is given or one is malformed.
+   */
+  shopper(names: ShopperNames): Promise<Shopper>;
   /**
    * Links the context's session to the customer and saves the profile fields that are given. Idempotent.
    * Throws `denied` unless the caller is a server, or the customer by token. If the session is linked to another customer,

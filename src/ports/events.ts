@@ -1,6 +1,7 @@
 import type { Channel, Context } from '../context.js';
 import type { UserError } from '../errors.js';
 import type { Permit, Purpose } from './consent.js';
+import type { Shopper } from './customers.js';
 
 export const eventTypes = [
   'PRODUCT_VIEWED',
@@ -96,6 +97,31 @@ export interface RecordOptions {
   readonly withoutSession?: boolean;
 }
 
+export interface FollowOptions {
+  /** If omitted, all. */
+  readonly types?: readonly EventType[];
+  /**
+   * An event is delivered only if its person permits the purpose when it is handled. For PERSONALIZATION and ANALYTICS it must
+   * also have been permitted when it was recorded.
+   */
+  readonly purpose: Purpose;
+  /** The receipt from which a consumer without a stored position begins. If omitted, now. */
+  readonly fromMs?: number;
+}
+
+/** One call of an `EventHandler`. */
+export interface EventDelivery {
+  /** 1 for the first one of this process. */
+  readonly attempt: number;
+  /** The person of the event now: whom `Consent.permit` takes. */
+  readonly shopper: Shopper;
+  /** Aborted after 30 seconds and when the process stops. Pass it to `fetch` and the like. */
+  readonly signal: AbortSignal;
+}
+
+/** Handles one event; the next one waits until it resolves. */
+export type EventHandler = (event: ShopEvent, delivery: EventDelivery) => Promise<void>;
+
 /** The append-only log of shoppers' events, deduplicated by source, session as named, proven customer and messageId for at least 7 days. */
 export interface Events {
   /**
@@ -130,4 +156,15 @@ export interface Events {
    * (`EVENTS_PURPOSE_INVALID`) for another purpose.
    */
   watch(listener: (events: readonly ShopEvent[]) => void, purpose: RecordedPurpose): () => void;
+  /**
+   * Delivers events to a durable consumer: at least once, one at a time in the order of receipt, in one process at a time, from a
+   * position that is stored under `name` (kebab case, unique in the shop). An event that was stored late, by another process, comes after
+   * newer ones. A handler that rejects or takes longer than 30 seconds is called again after 1, 2, 4 … 30 seconds, and later
+   * events wait; it may resolve at some `attempt` to skip an event. After a crash, the events of the last 90 seconds come again, so
+   * handlers are idempotent by `event.id`.
+   *
+   * Call it in `start`, once the handler can run. Does nothing in a process whose role is `gateway`. Returns the function that stops
+   * it and resolves when the handler has ended. Throws `invalid` for a name that is taken and an unknown purpose.
+   */
+  follow(name: string, options: FollowOptions, handle: EventHandler): () => Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { ErrorDescription } from '../errors.js';
-import type { Fact, FactType } from '../facts.js';
+import type { Fact, FactHandler, FactType } from '../facts.js';
 
 export interface DeadLetter {
   readonly id: string;
@@ -33,8 +33,8 @@ export interface Queue {
    */
   publishAt(atMs: number, key: string, fact: Fact): Promise<void>;
   cancel(key: string): Promise<void>;
-  /** Registers a plugin's reaction to a type of fact; called by the worker at boot. */
-  react(plugin: string, type: FactType, reaction: (fact: Fact) => Promise<void>): void;
+  /** Registers a plugin's handler of a type of fact; called by the worker at boot. */
+  react(plugin: string, type: FactType, handler: FactHandler): void;
   /** Facts whose reaction failed at every attempt, newest first. */
   deadLetters(options: { readonly limit: number }): Promise<readonly DeadLetter[]>;
   /** Tries dead letters again; answers how many were found. */

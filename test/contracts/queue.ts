@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { stopMs } from '../../plugins/queue/delivery.js';
 import { queue as queuePlugin } from '../../plugins/queue/plugin.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
-import type { Fact, Reactions } from '../../src/facts.js';
+import type { Fact, FactDelivery, Reactions } from '../../src/facts.js';
 import { definePlugin, type Plugin } from '../../src/plugin.js';
 import type { Queue } from '../../src/ports/queue.js';
 import { bootPlugins, createTestClock, type TestClock, type TestSystem } from '../support/boot.js';
@@ -175,6 +175,35 @@ export function queueContract(environmentOfTest: () => Readonly<Record<string, s
   function failures(): number {
     return system.log.lines.filter(({ message }) => message === 'a reaction failed').length;
   }
+
+  it('gives handlers the id, the moment and the attempt of a fact, the same id in all plugins and after a replay', async () => {
+    const deliveries: Record<string, FactDelivery[]> = { good: [], bad: [] };
+    let broken = true;
+    await open(
+      reacting('good', { 'product.changed': async (_, delivery) => void deliveries.good!.push(delivery) }),
+      reacting('bad', {
+        async 'product.changed'(_, delivery) {
+          deliveries.bad!.push(delivery);
+          if (broken) throw new Error('bad cannot');
+        },
+      }),
+    );
+    const publishedAtMs = clock.nowMs();
+    await queue.publishing([changed('1')], async () => undefined);
+    for (let i = 0; i < 20; i++) {
+      await queue.idle();
+      clock.advance(10_000);
+    }
+    const [letter] = await queue.deadLetters({ limit: 1 });
+    broken = false;
+    await queue.replay([letter!.id]);
+    await queue.idle();
+    expect(deliveries.good).to.have.length(1);
+    expect(deliveries.bad!.map(({ attempt }) => attempt)).to.deep.equal([1, 2, 3, 4, 5, 1]);
+    const ids = [...deliveries.good!, ...deliveries.bad!].map(({ id }) => id);
+    expect(new Set(ids).size).to.equal(1);
+    expect(deliveries.bad!.slice(0, 5).map(({ atMs }) => atMs)).to.deep.equal(Array(5).fill(publishedAtMs));
+  });
 
   it('replays dead letters once, newest first in the list', async () => {
     let broken = true;

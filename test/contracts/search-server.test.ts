@@ -16,6 +16,7 @@ import { queryOf } from './search.js';
 
 const products = Number(process.env.PRODUCTS ?? 300);
 const withinMs = 120_000;
+const delivery = { id: 'f-1', atMs: 0, attempt: 1 };
 
 /** The whole plugin over a real server: rebuilds and outages while shoppers search and products change. */
 describeDrivers('search through rebuilds and outages', ['meilisearch'], (_, url) => {
@@ -32,7 +33,7 @@ describeDrivers('search through rebuilds and outages', ['meilisearch'], (_, url)
   async function change(n: number): Promise<string> {
     const word = `word${(changes++).toString(36)}x`;
     await system.port('catalog').save([{ id: idOf(n), title: `Lamp ${word}` }]);
-    await search.reactions['product.changed']!({ type: 'product.changed', ids: [idOf(n)] });
+    await search.reactions['product.changed']!({ type: 'product.changed', ids: [idOf(n)] }, delivery);
     return word;
   }
   async function until(what: string, isSo: () => Promise<boolean>): Promise<number> {
@@ -127,7 +128,7 @@ describeDrivers('search through rebuilds and outages', ['meilisearch'], (_, url)
     const first = await ask('stool');
     expect(first).to.include({ total: stools.length, degraded: true });
     const ids = stools.map(({ id }) => id);
-    const told = search.reactions['product.changed']!({ type: 'product.changed', ids });
+    const told = search.reactions['product.changed']!({ type: 'product.changed', ids }, delivery);
     await until('the server holds them', async () => {
       const { total, degraded } = await ask('stool');
       if (degraded) expect(total).to.equal(stools.length);
@@ -135,7 +136,7 @@ describeDrivers('search through rebuilds and outages', ['meilisearch'], (_, url)
     });
     await told;
     await system.port('catalog').remove(ids);
-    await search.reactions['product.changed']!({ type: 'product.changed', ids });
+    await search.reactions['product.changed']!({ type: 'product.changed', ids }, delivery);
   });
 
   it('fills the index anew while shoppers search and products change: no error, no empty answer, no change lost', async function () {

@@ -52,6 +52,21 @@ describe('customers', () => {
       expect(shopper.sessionIds).to.deep.equal(['s1']);
     });
 
+    it('is found outside a request by the ids of a customer, a session or both', async () => {
+      await identify('s1', { id: 'ada' });
+      const bySession = await customers.shopper({ sessionId: 's1', channel: 'EMAIL' });
+      expect(bySession).to.include({ sessionId: 's1', customerId: 'ada' });
+      expect(bySession.context).to.include({ channel: 'EMAIL', locale: 'en', currency: 'EUR' });
+      const byCustomer = await customers.shopper({ customerId: 'ada', locale: 'de' });
+      expect(byCustomer.customerId).to.equal('ada');
+      expect(byCustomer.sessionIds).to.include('s1');
+      expect((await customers.shopper({ sessionId: 's2' })).customerId).to.equal(null);
+      for (const names of [{}, { sessionId: '' }, { customerId: 'x'.repeat(1_000) }]) {
+        const error = await customers.shopper(names).catch((thrown: unknown) => thrown);
+        expect(error).to.include({ kind: 'invalid', code: 'CUSTOMERS_ID_INVALID' });
+      }
+    });
+
     it('is one object for one context, so that nothing is worked out twice', async () => {
       const context = people.context({ sessionId: 's1' });
       expect(await customers.recognise(context)).to.equal(await customers.recognise(context));

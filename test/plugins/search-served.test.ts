@@ -13,6 +13,8 @@ import type { SearchAnswer } from '../../src/ports/search.js';
 import { queryOf } from '../contracts/search.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
 
+const delivery = { id: 'f-1', atMs: 0, attempt: 1 };
+
 /** An index beside the process: it is told of changes, may be away, slow, or refuse a product. */
 interface IndexServer {
   readonly driver: SearchDriver;
@@ -94,7 +96,7 @@ describe('search on a server', () => {
     await shop().save([{ id, title, prices: [{ amount: '1.00', currency: 'USD' }] }]);
   };
   const told = (...ids: string[]): Promise<void> =>
-    search.reactions['product.changed']!({ type: 'product.changed', ids });
+    search.reactions['product.changed']!({ type: 'product.changed', ids }, delivery);
   /** Lets what is under way in the background come to its end, at this time and a little later. */
   async function advance(ms: number): Promise<void> {
     for (let i = 0; i < 10; i++) {

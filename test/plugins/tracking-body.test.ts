@@ -192,6 +192,7 @@ describe('tracking without a store', () => {
             history: unavailable,
             replay: unavailable,
             watch: () => () => undefined,
+            follow: () => async () => undefined,
           },
         };
       },
