@@ -1,3 +1,5 @@
+import type { UserError } from './errors.js';
+
 export const channels = ['WEB', 'APP', 'KIOSK', 'VOICE', 'EMAIL', 'SMS', 'PUSH', 'STORE'] as const;
 export type Channel = (typeof channels)[number];
 
@@ -70,6 +72,8 @@ export interface Request {
   context(input: ContextInput): Context;
   /** Notes that a part of the answer is not what it would be with every backend up and nothing damaged, so that nobody caches it. */
   degraded(part: string): void;
+  /** Adds a warning to `extensions.rapport.warnings`: a part of the request has no effect. At most 20 are returned. */
+  warn(warning: UserError): void;
   /** Notes that the answer holds something personal, so that nobody caches it. */
   personal(): void;
   /** Counts units against the limits of the caller. Throws `limited`, before anything is done, if they are used up. */

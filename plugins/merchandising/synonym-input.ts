@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { type UserError, userError } from '../../src/errors.js';
 import { checkInput } from '../../src/kit/check-input.js';
+import { shownValue } from '../../src/kit/shown-value.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
 
 export const termsMax = 50;
 export const termCharsMax = 100;
 const termWordsMax = 8;
 
-/** Control characters, and those that make a text read otherwise than it is written (Unicode TR 36, section 2.5). */
-const unseen = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+/** Control characters, halves of characters, and those that make a text read otherwise than it is written (Unicode TR 36, section 2.5). */
+const unseen = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 
 const input = z.strictObject({
   id: z.string().min(1).max(128).nullish(),
@@ -54,17 +55,23 @@ export function checkSynonym(raw: unknown): CheckedSynonym {
   const checkTerm = (term: string, ...path: (string | number)[]): string => {
     const clean = term.replace(/\s+/gu, ' ').trim();
     if (!/[\p{L}\p{N}]/u.test(clean))
-      fault('TERM_BLANK', 'a term needs at least one letter or digit', ...path);
-    else if (clean.length > termCharsMax || clean.split(' ').length > termWordsMax) {
       fault(
-        'TERM_TOO_LONG',
-        `a term has at most ${termWordsMax} words and ${termCharsMax} characters`,
+        'TERM_BLANK',
+        `${shownValue(term)} is not a term; it needs at least one letter or digit`,
         ...path,
       );
-    } else if (!clean.isWellFormed() || unseen.test(clean)) {
+    else if (clean.length > termCharsMax || clean.split(' ').length > termWordsMax) {
+      const [words, characters] = [clean.split(' ').length, clean.length];
+      fault(
+        'TERM_TOO_LONG',
+        `${shownValue(clean)} has ${words} words and ${characters} characters; at most ${termWordsMax} words and ${termCharsMax} characters are allowed`,
+        ...path,
+      );
+    } else if (unseen.test(clean)) {
+      const code = unseen.exec(clean)![0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
       fault(
         'TERM_INVALID',
-        'a term may not hold control characters, marks that turn the direction of writing, or halves of characters',
+        `${shownValue(clean.replace(new RegExp(unseen, 'gu'), '\ufffd'))} holds the character U+${code}; control characters, marks that turn the direction of writing, and halves of characters are not allowed`,
         ...path,
       );
     }
@@ -75,7 +82,7 @@ export function checkSynonym(raw: unknown): CheckedSynonym {
   if (cleanLocale !== '*' && !isLanguageTag(cleanLocale)) {
     fault(
       'LOCALE_INVALID',
-      `"${cleanLocale.slice(0, 40)}" is no BCP 47 language; for example "de", or "*" for all`,
+      `${shownValue(cleanLocale)} is not a BCP 47 language; use one such as "de", or "*" for all`,
       'locale',
     );
   }
@@ -107,11 +114,16 @@ export function checkSynonym(raw: unknown): CheckedSynonym {
         fault('OF_ITSELF', `"${cleanInput}" is a synonym of itself: the input is also a term`, 'terms', same);
       }
     }
-    if (terms.length === 0) fault('TOO_FEW_TERMS', 'ONE_WAY needs at least one term', 'terms');
+    if (terms.length === 0) fault('TOO_FEW_TERMS', `ONE_WAY needs 1 to ${termsMax} terms, not 0`, 'terms');
   } else {
     if (from !== null && from !== undefined)
-      fault('INPUT_UNUSED', 'MULTI_WAY takes no input; put every word into terms', 'input');
-    if (terms.length < 2) fault('TOO_FEW_TERMS', `MULTI_WAY needs 2 to ${termsMax} terms`, 'terms');
+      fault(
+        'INPUT_UNUSED',
+        `MULTI_WAY takes no input, not ${shownValue(from)}; put every word into terms`,
+        'input',
+      );
+    if (terms.length < 2)
+      fault('TOO_FEW_TERMS', `MULTI_WAY needs 2 to ${termsMax} terms, not ${terms.length}`, 'terms');
   }
   if (faults.length > 0) return { draft: null, userErrors: faults };
   return {

@@ -63,6 +63,27 @@ export interface DriverAnswer {
   readonly appliedSynonyms: readonly string[];
 }
 
+/** A driver's answer, or that of its fallback. */
+export interface EngineAnswer extends DriverAnswer {
+  readonly degraded: boolean;
+}
+
+/** Every published product, best first, none of them returned. */
+export const plainQuery = {
+  text: '',
+  filter: {},
+  categoryIds: null,
+  changes: [],
+  sort: 'RELEVANCE',
+  facets: [],
+  limit: 0,
+  offset: 0,
+  locale: 'en',
+  currency: 'EUR',
+  storeId: null,
+  taste: null,
+} satisfies DriverQuery;
+
 /** Products that an index in this process stands in for at most: more would take too much of a gateway's memory (1.4 KB each). */
 export const indexedMax = 200_000;
 

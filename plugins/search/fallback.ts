@@ -1,13 +1,14 @@
 import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Product } from '../../src/ports/catalog.js';
-import type { SearchAnswer, Suggestion } from '../../src/ports/search.js';
+import type { Suggestion } from '../../src/ports/search.js';
 import { liveCatalog } from './documents.js';
 import {
   type CompletionOptions,
   type DriverChange,
   type DriverQuery,
   type DriverSynonym,
+  type EngineAnswer,
   indexedMax,
   type SearchDriver,
 } from './driver.js';
@@ -15,7 +16,7 @@ import { createFreshness } from './freshness.js';
 
 /** What answers while the search server does not. */
 export interface Fallback {
-  search(query: DriverQuery): Promise<Omit<SearchAnswer, 'appliedRules'>>;
+  search(query: DriverQuery): Promise<EngineAnswer>;
   complete(prefix: string, options: CompletionOptions): Promise<readonly Suggestion[]>;
   setSynonyms(synonyms: readonly DriverSynonym[]): void;
   /** Whether an index in this process is ready, so that answers are as good as with the server. */
@@ -128,10 +129,7 @@ const notInWords = /[^\p{L}\p{N}\p{M}]+/u;
  * What the catalog alone can answer while the search server is down: products whose title or brand holds every word,
  * narrowed by ids, category, brand and stock, in the catalog's order. No facets, no typos.
  */
-export async function scanCatalog(
-  catalog: Catalog,
-  query: DriverQuery,
-): Promise<Omit<SearchAnswer, 'appliedRules'>> {
+export async function scanCatalog(catalog: Catalog, query: DriverQuery): Promise<EngineAnswer> {
   const words = query.text.toLowerCase().split(/\s+/u).filter(Boolean).slice(0, wordsMax);
   const { ids, brands, categoryId, inStock } = query.filter;
   const allowed = (categoryId ?? null) === null ? null : new Set(catalog.descendants(categoryId!));

@@ -1,7 +1,7 @@
 import { RapportError } from '../../src/errors.js';
 import { parseAmount } from '../../src/money.js';
 import type { ProductFilter } from '../../src/ports/search.js';
-import { facetsMax } from './search.js';
+import { facetsMax } from './query-checks.js';
 
 /** `ProductFilter` of the schema. */
 export interface ProductFilterInput extends Omit<ProductFilter, 'priceMinMinor' | 'priceMaxMinor'> {

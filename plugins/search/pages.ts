@@ -1,5 +1,5 @@
 import { RapportError } from '../../src/errors.js';
-import { offsetMax, resultsMax } from './search.js';
+import { offsetMax, resultsMax } from './query-checks.js';
 
 /** Places in a list of results behind opaque cursors (Relay's connection specification). */
 export interface Window {

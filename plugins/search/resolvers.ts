@@ -91,7 +91,7 @@ export function createResolvers({
         const taste = permit && plain.sort === 'RELEVANCE' ? await tasteOf(permit) : null;
         const requester = { shopper, permit, atMs: context.atMs };
         const answer = await search.port.search({ ...plain, taste, requester, signal: request.signal });
-        if (answer.degraded) request.degraded('search');
+        report(answer, request);
         const queryId = host.ids.next();
         if (window.offset === 0) {
           log.note(
@@ -173,7 +173,7 @@ export function createResolvers({
         const context = args.context ? request.context(args.context) : null;
         const window = windowOf(args.first, args.after);
         const answer = await search.port.search(queryOf(args, context, window, null));
-        if (answer.degraded) request.degraded('search');
+        report(answer, request);
         return connectionOf(await nodesOf(answer.ids, context), answer.total, window);
       },
       async searchReport(_: unknown, { days, first }: { days?: number | null; first?: number | null }) {
@@ -181,6 +181,11 @@ export function createResolvers({
       },
     },
   };
+}
+
+function report({ degraded, warnings }: SearchAnswer, request: Request): void {
+  if (degraded) request.degraded('search');
+  for (const warning of warnings) request.warn(warning);
 }
 
 /** Facets of prices speak the currency's units, as prices do elsewhere. */

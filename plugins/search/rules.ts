@@ -9,7 +9,7 @@ import {
   withPins,
 } from '../../src/ports/ranking.js';
 import type { Requester, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
-import type { DriverChange, DriverQuery } from './driver.js';
+import type { DriverChange, DriverQuery, EngineAnswer } from './driver.js';
 
 /** Pinned products of one query. Drivers return no more at once. */
 const pinsMax = 100;
@@ -18,11 +18,11 @@ export interface RuleParts {
   readonly rules: () => readonly Contributed<RankingRule>[];
   readonly catalog: Catalog;
   readonly clock: Clock;
-  answer(query: DriverQuery): Promise<Omit<SearchAnswer, 'appliedRules'>>;
+  answer(query: DriverQuery): Promise<EngineAnswer>;
 }
 
 export interface RuledSearch {
-  search(query: SearchQuery & Omit<DriverQuery, 'changes'>): Promise<SearchAnswer>;
+  search(query: SearchQuery & Omit<DriverQuery, 'changes'>): Promise<Omit<SearchAnswer, 'warnings'>>;
   /** The rules that hide products from a search for this text. `degraded`: a rule was left out. */
   visibility(
     text: string,

@@ -7,17 +7,22 @@ import type { Search, SearchAnswer, SearchQuery, Suggestion } from '../../src/po
 import type { Store } from '../../src/ports/store.js';
 import { createAvailability } from './availability.js';
 import { liveCatalog } from './documents.js';
-import type { CompletionOptions, DriverQuery, DriverSynonym, SearchDriver } from './driver.js';
+import {
+  type CompletionOptions,
+  type DriverQuery,
+  type DriverSynonym,
+  type EngineAnswer,
+  plainQuery,
+  type SearchDriver,
+} from './driver.js';
 import { createFallback } from './fallback.js';
 import { createFreshness, createServedFreshness } from './freshness.js';
 import { lexicon } from './lexicon.js';
 import type { QueryLog } from './log.js';
+import { checkQuery, createQueryWarnings } from './query-checks.js';
 import { createRuledSearch } from './rules.js';
 import { createSuggestions } from './suggestions/suggestions.js';
 
-export const resultsMax = 100;
-export const offsetMax = 10_000;
-export const facetsMax = 20;
 export const suggestionsMax = 20;
 
 /** A synonym counts nearly as much as the word itself: what was written stays first. */
@@ -79,6 +84,11 @@ export function createSearch({
     visibility: ruled.visibility,
     sources: () => sources,
   });
+  const warningsOf = createQueryWarnings({
+    catalog,
+    countFacets: async (facets, { locale, currency }) =>
+      (await answer({ ...plainQuery, facets, locale, currency })).facets,
+  });
   let stopSynonyms = (): void => undefined;
 
   const synonyms = (): DriverSynonym[] => [
@@ -87,14 +97,16 @@ export function createSearch({
   ];
 
   async function search(query: SearchQuery): Promise<SearchAnswer> {
-    checkBounds(query);
+    checkQuery(query);
     freshness.notice();
     const { categoryId } = query.filter;
     const categoryIds = (categoryId ?? null) === null ? null : catalog.descendants(categoryId!);
-    return ruled.search({ ...query, categoryIds });
+    const answer = await ruled.search({ ...query, categoryIds });
+    // A catalog scan counts no facets, so that they say nothing about the query.
+    return { ...answer, warnings: answer.degraded ? [] : await warningsOf(query, answer) };
   }
 
-  function answer(query: DriverQuery): Promise<Omit<SearchAnswer, 'appliedRules'>> {
+  function answer(query: DriverQuery): Promise<EngineAnswer> {
     return availability.ask(
       async () =>
         (await freshness.isFilled())
@@ -160,30 +172,4 @@ export function createSearch({
       await log.close();
     },
   };
-}
-
-function checkBounds({ limit, offset, facets }: SearchQuery): void {
-  const within = (value: number, most: number): boolean =>
-    Number.isInteger(value) && value >= 0 && value <= most;
-  if (!within(limit, resultsMax)) {
-    throw new RapportError(
-      'invalid',
-      'SEARCH_LIMIT',
-      `${limit} results at once; 0 to ${resultsMax} are allowed`,
-    );
-  }
-  if (!within(offset, offsetMax)) {
-    throw new RapportError(
-      'invalid',
-      'SEARCH_OFFSET',
-      `results after place ${offset}; the first ${offsetMax} can be paged through: narrow the search by a filter instead`,
-    );
-  }
-  if (facets.length > facetsMax) {
-    throw new RapportError(
-      'invalid',
-      'SEARCH_FACETS',
-      `${facets.length} facets; at most ${facetsMax} are allowed`,
-    );
-  }
 }

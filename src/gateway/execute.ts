@@ -263,7 +263,7 @@ export function asRefusal(error: unknown, log: Log): GraphQLError {
   });
 }
 
-/** What an answer says about itself: the context it was made for, what degraded, and who may keep it. */
+/** The answer's own description: the context it was made for, what degraded, warnings, and who may keep it. */
 function aboutAnswer(request: TrackedRequest, { publicSeconds }: Prepared): Record<string, unknown> {
   const context = request.effective;
   return {
@@ -278,6 +278,7 @@ function aboutAnswer(request: TrackedRequest, { publicSeconds }: Prepared): Reco
         }
       : {}),
     degraded: request.degradedParts,
+    ...(request.warnings.length > 0 ? { warnings: request.warnings } : {}),
     cacheScope: request.isPersonal || publicSeconds === null ? 'PRIVATE' : 'PUBLIC',
   };
 }

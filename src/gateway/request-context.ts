@@ -6,7 +6,7 @@ import {
   type Request,
   type Role,
 } from '../context.js';
-import { RapportError } from '../errors.js';
+import { RapportError, type UserError } from '../errors.js';
 import { shownValue } from '../kit/shown-value.js';
 import { canonicalLocale } from '../locale.js';
 import { isCurrency } from '../money.js';
@@ -16,6 +16,7 @@ import { type Anonymous, missingKey } from './authentication.js';
 import { createWork, type Work } from './work.js';
 
 const degradedPartsMax = 20;
+const warningsMax = 20;
 
 /** A request and what its answer must say about itself. */
 export interface TrackedRequest extends Request {
@@ -23,6 +24,7 @@ export interface TrackedRequest extends Request {
   /** The first context that was used; what `extensions.rapport` echoes. */
   readonly effective: Context | null;
   readonly degradedParts: readonly string[];
+  readonly warnings: readonly UserError[];
   readonly isPersonal: boolean;
   readonly work: Work;
   /** Another request of the same caller, who has not used anything yet: each event of a subscription is one. */
@@ -55,6 +57,7 @@ export function createRequest(
   const known = caller.role === null ? null : caller;
   const work = createWork(host.clock);
   const degradedParts: string[] = [];
+  const warnings: UserError[] = [];
   let effective: Context | null = null;
   let isPersonal = false;
   let id = '';
@@ -72,6 +75,7 @@ export function createRequest(
       return effective;
     },
     degradedParts,
+    warnings,
     get isPersonal() {
       // What is not as it should be is kept for nobody else either.
       return isPersonal || degradedParts.length > 0;
@@ -89,6 +93,9 @@ export function createRequest(
     },
     degraded(part) {
       if (degradedParts.length < degradedPartsMax && !degradedParts.includes(part)) degradedParts.push(part);
+    },
+    warn(warning) {
+      if (warnings.length < warningsMax) warnings.push(warning);
     },
     personal() {
       isPersonal = true;

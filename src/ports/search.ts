@@ -1,3 +1,4 @@
+import type { UserError } from '../errors.js';
 import type { Permit } from './consent.js';
 import type { Shopper } from './customers.js';
 
@@ -89,6 +90,8 @@ export interface SearchAnswer {
   readonly appliedSynonyms: readonly string[];
   /** Ids of the ranking rules that hold for this answer. */
   readonly appliedRules: readonly string[];
+  /** Parts of the query that can match nothing: facets and attributes that no product has, empty lists, unknown categories. */
+  readonly warnings: readonly UserError[];
   /** True if the backend was away or a ranking rule was left out, so that the result differs from the usual one. */
   readonly degraded: boolean;
 }

@@ -82,6 +82,21 @@ describe('merchandising', () => {
     expect(system.port('merchandising').allSynonyms()).to.deep.equal([]);
   });
 
+  it('says which value it refuses, and what is allowed', async () => {
+    const messages = async (input: object): Promise<string> =>
+      (await save(input)).userErrors.map(({ message }) => message).join('\n');
+    expect(await messages({ terms: ['sofa', '?!'] })).to.match(/"\?!" is not a term; .*one letter or digit/);
+    expect(await messages({ terms: ['sofa', 'x '.repeat(9)] })).to.match(
+      /"x x.*" has 9 words and 17 characters; at most 8 words and 100 characters are allowed/,
+    );
+    expect(await messages({ terms: ['sofa', 'so\u202efa'] })).to.match(
+      /"so\ufffdfa" holds the character U\+202E;/,
+    );
+    expect(await messages({ input: 'bench', terms: ['a', 'b'] })).to.match(/no input, not "bench"/);
+    expect(await messages({ terms: ['sofa'] })).to.match(/needs 2 to 50 terms, not 1/);
+    expect(await messages({ kind: 'ONE_WAY', input: 'a', terms: [] })).to.match(/needs 1 to 50 terms, not 0/);
+  });
+
   it('refuses a second one that says the same, and lets circles be', async () => {
     await save({ terms: ['sofa', 'couch'] });
     expect((await save({ terms: ['Couch', 'sofa'] })).userErrors.map(({ code }) => code)).to.deep.equal([

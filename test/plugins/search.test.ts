@@ -127,6 +127,29 @@ describe('search', () => {
     expect(asked.personal).to.equal(true);
   });
 
+  it('warns of facets and filters that can match nothing, and of nothing else', async () => {
+    await save(product('boot-2', 'Rubber boot', { attributes: [{ name: 'sole', value: 'rubber' }] }));
+    const warnings = async (filter: object, facets: readonly string[] = [], text = '') =>
+      (await people.port('search').search(queryOf(text, { filter, facets, currency: 'EUR' }))).warnings.map(
+        ({ code, message }) => `${code} ${message}`,
+      );
+    expect(await warnings({}, ['brand', 'sole', 'colour'])).to.deep.equal([
+      'SEARCH_FACET_UNKNOWN facets: no product has "colour"; use brand, category, price, or the name of an attribute or option',
+    ]);
+    // A facet that only this search has no product of is known.
+    expect(await warnings({}, ['sole', 'brand'], 'red shoe')).to.deep.equal([]);
+    expect(await warnings({ attributes: [{ name: 'sole', values: ['cork'] }] })).to.deep.equal([]);
+    expect((await warnings({ attributes: [{ name: 'soul', values: ['cork'] }] })).join()).to.match(
+      /^SEARCH_FILTER_UNKNOWN filter\.attributes: no product has "soul"/,
+    );
+    expect((await warnings({ brands: [], ids: [] })).map((text) => text.split(':')[0])).to.deep.equal([
+      'SEARCH_FILTER_EMPTY filter.ids',
+      'SEARCH_FILTER_EMPTY filter.brands',
+    ]);
+    expect((await warnings({ categoryId: 'hats' })).join()).to.match(/no published category "hats"/);
+    expect(await warnings({ categoryId: 'shoes' })).to.deep.equal([]);
+  });
+
   it('shows a saved, changed and removed product in the next answer', async () => {
     await save(product('boot-2', 'Rubber boot'));
     expect(await found('rubber')).to.deep.equal(['boot-2']);

@@ -4,7 +4,7 @@ import type { Clock } from '../../../src/plugin.js';
 import type { Catalog } from '../../../src/ports/catalog.js';
 import type { Merchandising } from '../../../src/ports/merchandising.js';
 import type { Search, Suggestion, SuggestionSource } from '../../../src/ports/search.js';
-import type { CompletionOptions, DriverChange, DriverQuery } from '../driver.js';
+import { type CompletionOptions, type DriverChange, type DriverQuery, plainQuery } from '../driver.js';
 import { type IsPublished, normalised, type QueryLog } from '../log.js';
 import type { RuledSearch } from '../rules.js';
 import { contributedSuggestions } from './sources.js';
@@ -122,21 +122,6 @@ export function createSuggestions({
     },
   };
 }
-
-const plainQuery = {
-  text: '',
-  filter: {},
-  categoryIds: null,
-  changes: [],
-  sort: 'RELEVANCE',
-  facets: [],
-  limit: 0,
-  offset: 0,
-  locale: 'en',
-  currency: 'EUR',
-  storeId: null,
-  taste: null,
-} satisfies DriverQuery;
 
 const asQuery = (text: string): Suggestion => ({ text, kind: 'QUERY', id: null });
 

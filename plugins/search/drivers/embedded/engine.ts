@@ -1,11 +1,12 @@
 import type { Suggestion } from '../../../../src/ports/search.js';
-import type {
-  CompletionOptions,
-  DriverAnswer,
-  DriverQuery,
-  DriverSynonym,
-  LiveCatalog,
-  SearchDocument,
+import {
+  type CompletionOptions,
+  type DriverAnswer,
+  type DriverQuery,
+  type DriverSynonym,
+  type LiveCatalog,
+  plainQuery,
+  type SearchDocument,
 } from '../../driver.js';
 import { isFilteredBy, withoutFilterOf } from '../facet-filters.js';
 import { fold } from './analyse.js';
@@ -173,20 +174,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
     },
     complete(prefix, { limit, locale, changes }) {
       if (fold(prefix).trim() === '') return [];
-      const query: DriverQuery = {
-        text: prefix,
-        filter: {},
-        categoryIds: null,
-        changes,
-        sort: 'RELEVANCE',
-        facets: [],
-        limit: completionDocuments,
-        offset: 0,
-        locale,
-        currency: '',
-        storeId: null,
-        taste: null,
-      };
+      const query: DriverQuery = { ...plainQuery, text: prefix, changes, limit: completionDocuments, locale };
       const passes = createFilter(columns, catalog, query);
       const found = findFor(query, passes, !/\s$/u.test(prefix));
       const documents = bestBySort(columns, found, query);
