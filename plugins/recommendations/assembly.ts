@@ -5,6 +5,8 @@ import type { Category, Shelf } from '../../src/ports/catalog.js';
 import type { Recommendations } from '../../src/ports/recommendations.js';
 import { createBuyAgain } from './buy-again.js';
 import { createChoiceLog } from './choice-log.js';
+import { createDecisionIds } from './decision-id.js';
+import { openDecisionKey } from './decision-key.js';
 import { createExploration } from './exploration.js';
 import { createFloor } from './floor.js';
 import { createFusionLearning } from './fusion-learning.js';
@@ -36,7 +38,8 @@ export function assembleRanking(parts: {
   readonly trust?: TrustOptions;
 }) {
   const { shelf, category, clock, repeatPolicies, exploreShare, trust } = parts;
-  const models = createModels(shelf, trust, clock.nowMs);
+  const decisions = createDecisionIds();
+  const models = createModels(shelf, trust, clock.nowMs, decisions);
   const weights = createFusionWeights();
   const exploration = createExploration(
     exploreShare,
@@ -47,7 +50,8 @@ export function assembleRanking(parts: {
   const buyAgain = createBuyAgain(models, shelf);
   const mayRepeat = createRepeatRule({ shelf, buyAgain, category, repeatPolicies });
   const ranker = createRanker({ models, shelf, floor, mayRepeat, weights, exploration });
-  return { models, weights, buyAgain, ranker, choiceLog: createChoiceLog(ranker, shelf, clock) };
+  const choiceLog = createChoiceLog(ranker, shelf, clock, decisions);
+  return { models, weights, buyAgain, ranker, choiceLog, decisions };
 }
 
 /** Puts the parts together: models that learn, a ranking made from them, and the rules of an answer above it. */
@@ -72,7 +76,7 @@ export function assemble(
   stop(): Promise<void>;
 } {
   const { shelf } = catalog;
-  const { models, weights, buyAgain, ranker, choiceLog } = assembleRanking({
+  const { models, weights, buyAgain, ranker, choiceLog, decisions } = assembleRanking({
     shelf,
     category: (id) => catalog.category(id),
     clock: host.clock,
@@ -103,6 +107,7 @@ export function assemble(
     history,
     ranker,
     buyAgain,
+    decisions,
     report: { read: (days, nowMs) => models.report.read(days, nowMs) },
     clock: host.clock,
     rules: () => rules,
@@ -112,6 +117,7 @@ export function assemble(
     versions,
     async start() {
       rules = contributions('rankingRule');
+      decisions.use(await openDecisionKey(store, host));
       fusion.start();
       const archive = await openArchive(store);
       const kept = await store.collection<Snapshot>(snapshotSpec);

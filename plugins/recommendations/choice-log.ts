@@ -7,7 +7,7 @@ import { createKeptChoices } from './choices/kept-choices.js';
 import { createQuestions, type Question } from './choices/questions.js';
 import { createWatchedShoppers, type Watched } from './choices/watched-shoppers.js';
 import { type Choice, choiceOf } from './choices.js';
-import { placementOf } from './decision-id.js';
+import { createDecisionIds, type DecisionIds } from './decision-id.js';
 import { blankEvidence, evidenceOf } from './evidence.js';
 import { type Family, families } from './fusion-weights.js';
 import { placements } from './placements.js';
@@ -35,7 +35,12 @@ export interface ChoiceLog {
   stop(): void;
 }
 
-export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, clock: Clock): ChoiceLog {
+export function createChoiceLog(
+  ranker: Pick<Ranker, 'gather'>,
+  shelf: Shelf,
+  clock: Clock,
+  decisions: DecisionIds = createDecisionIds(),
+): ChoiceLog {
   const kept = createKeptChoices();
   const shoppers = createWatchedShoppers(clock);
   const questions = createQuestions(clock, answer);
@@ -106,13 +111,15 @@ export function createChoiceLog(ranker: Pick<Ranker, 'gather'>, shelf: Shelf, cl
   }
 
   function observeShown(event: ShopEvent, one: Watched, person: string): void {
-    const placement =
-      event.decisionId === null ? undefined : placements.get(placementOf(event.decisionId) ?? '');
-    one.shown = event;
+    const decision = decisions.read(event.decisionId, event.receivedAtMs);
+    if (decision === null) return;
+    const { placement, shows } = decision;
+    const shown = { ...event, productIds: event.productIds.filter(shows) };
+    one.shown = shown;
     one.shownFrom = null;
-    const family = placement?.family ?? null;
-    if (!placement || family === null || !shoppers.watches(person, family)) return;
-    questions.ask({ placement, family, of: one, after: event });
+    const { family } = placement;
+    if (family === null || !shoppers.watches(person, family)) return;
+    questions.ask({ placement, family, of: one, after: shown });
   }
 
   function askAll(event: ShopEvent, one: Watched, person: string): void {

@@ -1,4 +1,5 @@
 import type { Shelf } from '../../src/ports/catalog.js';
+import type { DecisionIds } from './decision-id.js';
 import type { TieOrder } from './recommenders/candidates.js';
 import { type Content, createContent } from './recommenders/content.js';
 import { createNewest, type Newest } from './recommenders/newest.js';
@@ -35,11 +36,16 @@ export interface Models
   use(weights: Weights): void;
 }
 
-export function createModels(shelf: Shelf, trust?: TrustOptions, nowMs?: () => number): Models {
+export function createModels(
+  shelf: Shelf,
+  trust?: TrustOptions,
+  nowMs?: () => number,
+  decisions?: DecisionIds,
+): Models {
   const tie: TieOrder = (a, b) => (a === b ? 0 : shelf.idOf(a) < shelf.idOf(b) ? -1 : 1);
   const content = createContent(tie);
   const newest = createNewest(newestMax, tie);
-  const begin = () => createStatistics(shelf, tie, content.row, trust, nowMs);
+  const begin = () => createStatistics(shelf, tie, content.row, trust, nowMs, decisions);
   let statistics = begin();
   let weights = shippedWeights;
 

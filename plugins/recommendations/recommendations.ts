@@ -13,7 +13,7 @@ import type {
 } from '../../src/ports/recommendations.js';
 import type { BuyAgain } from './buy-again.js';
 import { applyChannelPolicy } from './channel-policy.js';
-import { decisionIdOf } from './decision-id.js';
+import type { DecisionIds } from './decision-id.js';
 import { blankEvidence, type Evidence, evidenceOf } from './evidence.js';
 import type { HistoryReader } from './history.js';
 import { type Placement, placements } from './placements.js';
@@ -33,13 +33,14 @@ export interface RecommendationsParts {
   readonly history: HistoryReader;
   readonly ranker: Ranker;
   readonly buyAgain: BuyAgain;
+  readonly decisions: Pick<DecisionIds, 'idOf'>;
   readonly report: Pick<Report, 'read'>;
   readonly clock: Clock;
   rules(): readonly Contributed<RankingRule>[];
 }
 
 export function createRecommendations(parts: RecommendationsParts): Recommendations {
-  const { catalog, consent, history, ranker, buyAgain, report, clock, rules } = parts;
+  const { catalog, consent, history, ranker, buyAgain, decisions, report, clock, rules } = parts;
   const { shelf } = catalog;
 
   async function readEvidence(
@@ -131,7 +132,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       }
       const { kept, omitted } = applyChannelPolicy(ranked, context);
       return {
-        decisionId: decisionIdOf({
+        decisionId: decisions.idOf({
           placement: query.placement,
           storeId,
           productId: pageItem < 0 ? null : query.productId,

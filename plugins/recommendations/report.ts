@@ -1,10 +1,9 @@
 import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { PlacementReport } from '../../src/ports/recommendations.js';
-import { placementOf } from './decision-id.js';
+import { createDecisionIds, type DecisionIds } from './decision-id.js';
 import { isFromStorefront } from './event-origin.js';
 import type { Part, Storable } from './models/stored.js';
-import { placements } from './placements.js';
 
 const dayMs = 86_400_000;
 export const reportDaysMax = 90;
@@ -64,7 +63,7 @@ function happenedMs(event: ShopEvent): number {
   return isFromStorefront(event) ? Math.max(event.atMs, event.receivedAtMs - dayMs) : event.atMs;
 }
 
-export function createReport(): Report {
+export function createReport(decisions: DecisionIds = createDecisionIds()): Report {
   const days = new Map<number, Map<string, Counts>>();
   /** By the session's fingerprint, then by product. */
   const clicks = new Map<number, Map<string, Click>>();
@@ -158,14 +157,16 @@ export function createReport(): Report {
       }
       if (event.type === 'ORDER_COMPLETED') return buy(event);
       if (event.type !== 'RECOMMENDATION_SHOWN' && event.type !== 'RECOMMENDATION_CLICKED') return;
-      const placement = event.decisionId === null ? null : placementOf(event.decisionId);
-      if (placement === null || !placements.has(placement)) return;
+      const decision = decisions.read(event.decisionId, event.receivedAtMs);
+      if (decision === null) return;
+      const placement = decision.placement.name;
       const what = event.type === 'RECOMMENDATION_SHOWN' ? 'shown' : 'clicked';
-      const { length } = event.productIds;
+      const productIds = event.productIds.filter(decision.shows);
+      const { length } = productIds;
       const admitted = isFromStorefront(event) ? admit(event, what, length) : length;
       if (admitted <= 0) return;
       count(placement, happenedMs(event), what, admitted);
-      if (what === 'clicked') click(event, placement);
+      if (what === 'clicked') click({ ...event, productIds }, placement);
     },
     read(daysBack, nowMs) {
       const today = Math.floor(nowMs / dayMs);

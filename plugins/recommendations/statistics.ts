@@ -7,6 +7,7 @@ import {
   ordersAPersonMax,
   trialsAPersonMax,
 } from './contribution-limits.js';
+import { createDecisionIds, type DecisionIds } from './decision-id.js';
 import { isFromStorefront } from './event-origin.js';
 import { interest } from './evidence.js';
 import { fillerOf, type Lesson, lessonOf } from './lesson.js';
@@ -80,6 +81,7 @@ export function createStatistics(
   alike: Alike = () => noCandidates,
   { peopleMin, storefrontOrders, unpermitted }: TrustOptions = defaultTrust,
   nowMs?: () => number,
+  decisions: DecisionIds = createDecisionIds(),
 ): Statistics {
   const limits = createContributionLimits(() => shelf.size, peopleMin);
   const pairs = createPairLimits({ printOf: productOf, usualOf: limits.usualOf });
@@ -115,9 +117,9 @@ export function createStatistics(
     peopleMin,
   );
   const guard = createRepeatGuard();
-  const report = createReport();
+  const report = createReport(decisions);
   const moments = createMoments(tie, isPopular);
-  const trials = createTrials();
+  const trials = createTrials(decisions);
   const members = new Map<string, Storable>(
     Object.entries({
       clock,

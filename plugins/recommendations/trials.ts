@@ -1,10 +1,9 @@
 import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { type Bandit, createBandit } from './bandit.js';
-import { placementOf } from './decision-id.js';
+import { createDecisionIds, type DecisionIds } from './decision-id.js';
 import { isFromStorefront } from './event-origin.js';
 import type { Part, Storable } from './models/stored.js';
-import { placements } from './placements.js';
 import { createTrialLimits, type SavedTrialLimits } from './trial-limits.js';
 
 /** The last of so many places is where things are tried out. */
@@ -33,7 +32,7 @@ interface LimitsPart extends Part {
   readonly json: SavedTrialLimits;
 }
 
-export function createTrials(): Trials {
+export function createTrials(decisions: DecisionIds = createDecisionIds()): Trials {
   const bandit = createBandit();
   const limits = createTrialLimits();
   /** By session, decision and product what was shown; true once it was clicked. */
@@ -101,14 +100,14 @@ export function createTrials(): Trials {
   return {
     choose: bandit.choose,
     learn(event, mayCount = () => true) {
-      const { type, decisionId } = event;
+      const { type } = event;
       if (type === 'ORDER_COMPLETED') return learnBought(event);
-      if (decisionId === null) return;
-      const placement = placementOf(decisionId);
-      if (placement === null || !placements.get(placement)?.explores) return;
-      if (type === 'RECOMMENDATION_SHOWN') learnShown(event, placement, mayCount);
-      else if (type === 'RECOMMENDATION_CLICKED' || type === 'PRODUCT_DISMISSED')
-        learnReply(event, placement);
+      const decision = decisions.read(event.decisionId, event.receivedAtMs);
+      if (!decision?.placement.explores) return;
+      const { name } = decision.placement;
+      if (type === 'RECOMMENDATION_SHOWN')
+        learnShown(event, name, (id) => decision.shows(id) && mayCount(id));
+      else if (type === 'RECOMMENDATION_CLICKED' || type === 'PRODUCT_DISMISSED') learnReply(event, name);
     },
     save: (): Iterable<TrialsPart | LimitsPart> => [
       { name: 'bandit', json: bandit.save() },

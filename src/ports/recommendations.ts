@@ -79,7 +79,7 @@ export interface Omission {
 }
 
 export interface RecommendationList {
-  /** `<placement>.<digest>`: the same decision on the same evidence has the same id. */
+  /** Opaque: the same decision on the same evidence has the same id. Events that name another id than one of these count as naming none. */
   readonly decisionId: string;
   readonly items: readonly Recommendation[];
   /** What would stand in the ranking were it in stock in the store (at most 50), then what of the ranking the channel cannot use; each in order. */

@@ -5,6 +5,7 @@ import type { RankingRequest } from '../../plugins/recommendations/ranking.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import { createTestClock } from '../support/boot.js';
+import { decisionOf } from '../support/decision.js';
 
 const products = 50;
 const shelf = {
@@ -154,13 +155,17 @@ describe('what shoppers choose', () => {
   it('in a list that was shown is one of what was in it', () => {
     viewed('p1');
     clock.advance(1_000);
-    happened('RECOMMENDATION_SHOWN', ['p8', 'p3', 'p6'], { decisionId: 'home.x' });
+    happened('RECOMMENDATION_SHOWN', ['p8', 'p3', 'p6'], {
+      decisionId: decisionOf('home', ['p8', 'p3', 'p6'], 'x'),
+    });
     clock.advance(1_000);
-    happened('RECOMMENDATION_CLICKED', ['p6'], { decisionId: 'home.y' });
-    happened('RECOMMENDATION_SHOWN', ['p8', 'p3', 'p6'], { decisionId: 'home.z' });
+    happened('RECOMMENDATION_CLICKED', ['p6'], { decisionId: decisionOf('home', ['p8', 'p3', 'p6'], 'y') });
+    happened('RECOMMENDATION_SHOWN', ['p8', 'p3', 'p6'], {
+      decisionId: decisionOf('home', ['p8', 'p3', 'p6'], 'z'),
+    });
     clock.advance(1_000);
     expect(chosen()).to.deep.equal([]);
-    happened('RECOMMENDATION_CLICKED', ['p6'], { decisionId: 'home.z' });
+    happened('RECOMMENDATION_CLICKED', ['p6'], { decisionId: decisionOf('home', ['p8', 'p3', 'p6'], 'z') });
     const [choice] = log.choices();
     expect(choice!.alternatives).to.equal(3);
     expect(choice!.handicaps![choice!.taken]).to.be.closeTo(-Math.log(3), 1e-6);

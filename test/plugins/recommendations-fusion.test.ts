@@ -23,6 +23,7 @@ import { createTrials } from '../../plugins/recommendations/trials.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import { createRandom } from '../support/boot.js';
+import { decisionOf } from '../support/decision.js';
 
 const dayMs = 86_400_000;
 const nothing = situationFeatures.map(() => 0);
@@ -343,6 +344,7 @@ describe('what is tried out', () => {
     expect(changed(0.1)).to.be.greaterThan(150);
   });
 
+  const tens = Array.from({ length: 12 }, (_, at) => `p${at + 1}`);
   let events = 0;
   const event = (type: EventType, productIds: string[], more: Partial<ShopEvent> = {}) =>
     ({
@@ -350,13 +352,12 @@ describe('what is tried out', () => {
       type,
       sessionId: 'ada',
       productIds,
-      decisionId: 'home.x',
+      decisionId: decisionOf('home', [...tens, 'q', 'z']),
       position: null,
       atMs: 0,
       learn: true,
       ...more,
     }) as ShopEvent;
-  const tens = Array.from({ length: 12 }, (_, at) => `p${at + 1}`);
 
   it('counts what was shown there, clicked, dismissed and bought, once for each decision', () => {
     const trials = createTrials();
@@ -372,7 +373,9 @@ describe('what is tried out', () => {
     trials.learn(event('RECOMMENDATION_SHOWN', ['q'], { sessionId: 'bea', position: 10 }));
     trials.learn(event('PRODUCT_DISMISSED', ['q'], { sessionId: 'bea' }));
     trials.learn(event('PRODUCT_DISMISSED', ['z'], { sessionId: 'bea' }));
-    trials.learn(event('RECOMMENDATION_SHOWN', ['q'], { position: 10, decisionId: 'reorder.x' }));
+    trials.learn(
+      event('RECOMMENDATION_SHOWN', ['q'], { position: 10, decisionId: decisionOf('reorder', ['q']) }),
+    );
     expect(saved()).to.deep.equal({
       home: [
         ['p10', 2, 2],

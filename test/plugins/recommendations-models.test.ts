@@ -14,6 +14,7 @@ import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { Product } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { createTestClock, createTestLog } from '../support/boot.js';
+import { decisionOf } from '../support/decision.js';
 
 const dayMs = 86_400_000;
 const tie = (a: number, b: number) => a - b;
@@ -326,7 +327,7 @@ describe('what recommendations learn', () => {
         type,
         sessionId,
         productIds,
-        decisionId: 'home.abc',
+        decisionId: decisionOf('home', ['a', 'b', 'c']),
         atMs: 100 * dayMs,
         learn: true,
         ...other,
@@ -354,7 +355,7 @@ describe('what recommendations learn', () => {
       const forged = (n: number, sessionId: string, more = {}) =>
         event(n % 2 ? 'RECOMMENDATION_CLICKED' : 'RECOMMENDATION_SHOWN', sessionId, ['a'], {
           id: `storefront-0:${n}`,
-          decisionId: `home.${n}`,
+          decisionId: decisionOf('home', ['a'], n),
           receivedAtMs: 100 * dayMs,
           atMs: (n % 90) * dayMs,
           ...more,

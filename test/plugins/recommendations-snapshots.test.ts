@@ -14,6 +14,7 @@ import type { Shelf } from '../../src/ports/catalog.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Document, Store } from '../../src/ports/store.js';
 import { bootPlugins, createRandom } from '../support/boot.js';
+import { decisionOf } from '../support/decision.js';
 import { openShop, type Shop } from '../support/shop.js';
 
 const dayMs = 86_400_000;
@@ -71,7 +72,7 @@ function eventsOf(seed: number, count: number, products: readonly string[]): Sho
       currency: null,
       query: null,
       queryId: null,
-      decisionId: type.startsWith('RECOMMENDATION') ? 'home.abcdefghijklmnopqrstuv' : null,
+      decisionId: type.startsWith('RECOMMENDATION') ? decisionOf('home', products) : null,
       position: null,
       properties: null,
       atMs: at * 600_000,

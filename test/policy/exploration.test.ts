@@ -5,6 +5,7 @@ import { createFusion } from '../../plugins/recommendations/fusion.js';
 import type { Ranked } from '../../plugins/recommendations/ranking.js';
 import { createTrialLimits } from '../../plugins/recommendations/trial-limits.js';
 import { createTrials } from '../../plugins/recommendations/trials.js';
+import { decisionOf } from '../support/decision.js';
 import { eventOf } from '../support/shop-event.js';
 
 const dayMs = 86_400_000;
@@ -68,7 +69,7 @@ describe('trials', () => {
     return JSON.parse(JSON.stringify(saved)).json.home as [string, number, number][] | undefined;
   };
   const shown = (position: number) =>
-    eventOf('RECOMMENDATION_SHOWN', 0, ['a'], { decisionId: 'home.1', position });
+    eventOf('RECOMMENDATION_SHOWN', 0, ['a'], { decisionId: decisionOf('home', ['a']), position });
 
   it('happen in every tenth place only', () => {
     expect(choices((trials) => trials.learn(shown(10)))).to.deep.equal([['a', 1, 0]]);
@@ -86,7 +87,11 @@ describe('trials', () => {
       choices((trials) => {
         const learn = (type: 'RECOMMENDATION_SHOWN' | 'RECOMMENDATION_CLICKED', n: string, atMs: number) =>
           trials.learn({
-            ...eventOf(type, atMs, ['a'], { decisionId: `home.${n}`, position: 10, sessionId: n }),
+            ...eventOf(type, atMs, ['a'], {
+              decisionId: decisionOf('home', ['a'], n),
+              position: 10,
+              sessionId: n,
+            }),
             id: `storefront-0:${n}`,
           });
         for (let day = 0; day < 14; day++)
@@ -121,13 +126,13 @@ describe('trials', () => {
   it('fail three times with one dismissal, and succeed again with an order within a week of the click', () => {
     const [dismissed] = choices((trials) => {
       trials.learn(shown(10));
-      trials.learn(eventOf('PRODUCT_DISMISSED', 1, ['a'], { decisionId: 'home.1' }));
+      trials.learn(eventOf('PRODUCT_DISMISSED', 1, ['a'], { decisionId: decisionOf('home', ['a']) }));
     })!;
     expect(dismissed![1] - 1).to.be.within(2, 5);
     const successes = (days: number) =>
       choices((trials) => {
         trials.learn(shown(10));
-        trials.learn(eventOf('RECOMMENDATION_CLICKED', 0, ['a'], { decisionId: 'home.1' }));
+        trials.learn(eventOf('RECOMMENDATION_CLICKED', 0, ['a'], { decisionId: decisionOf('home', ['a']) }));
         trials.learn(eventOf('ORDER_COMPLETED', days * dayMs, ['a']));
       })![0]![2];
     expect(successes(5)).to.equal(2);

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createDecisionIds } from '../../plugins/recommendations/decision-id.js';
+import { placements } from '../../plugins/recommendations/placements.js';
+import { createReport } from '../../plugins/recommendations/report.js';
+import { createTrials } from '../../plugins/recommendations/trials.js';
+import type { ShopEvent } from '../../src/ports/events.js';
+import { openShop } from '../support/shop.js';
+import { eventOf } from '../support/shop-event.js';
+
+const list = Array.from({ length: 12 }, (_, at) => `p${at + 1}`);
+const content = { placement: 'home', storeId: null, productId: null, cart: [], items: list, sessionId: null };
+const madeAtMs = 1_000_000;
+
+describe('a decision id', () => {
+  const own = createDecisionIds();
+  own.use({ secret: 'of this shop', madeAtMs });
+  const others = createDecisionIds();
+  others.use({ secret: 'of another', madeAtMs });
+
+  it('is the same for the same list, and another for another one', () => {
+    expect(own.idOf(content)).to.equal(own.idOf({ ...content, items: [...list] }));
+    for (const other of [
+      { placement: 'product' },
+      { storeId: 's' },
+      { productId: 'p1' },
+      { cart: ['p1'] },
+      { items: list.toReversed() },
+      { sessionId: 'ada' },
+    ])
+      expect(own.idOf({ ...content, ...other }), JSON.stringify(other)).not.to.equal(own.idOf(content));
+  });
+
+  it('is believed only if this shop made it, whatever part of it is changed', () => {
+    const id = own.idOf(content);
+    expect(own.read(id, madeAtMs)!.placement.name).to.equal('home');
+    expect(own.read(others.idOf(content), madeAtMs)).to.equal(null);
+    for (const forged of [
+      null,
+      '',
+      'home',
+      'home.',
+      'home.x',
+      '__proto__.x',
+      `product${id.slice(4)}`,
+      `${id}A`,
+    ])
+      expect(own.read(forged, madeAtMs), String(forged)).to.equal(null);
+    for (let at = 0; at < id.length; at++) {
+      const forged = `${id.slice(0, at)}${id[at] === 'A' ? 'B' : 'A'}${id.slice(at + 1)}`;
+      expect(own.read(forged, madeAtMs), forged).to.equal(null);
+    }
+  });
+
+  it('tells which products were in the list, up to one in a hundred others', () => {
+    const shown = own.read(own.idOf(content), madeAtMs)!;
+    expect(list.every(shown.shows)).to.equal(true);
+    const passing = Array.from({ length: 10_000 }, (_, at) => `other-${at}`).filter(shown.shows);
+    expect(passing.length).to.be.below(200);
+    expect(own.read(own.idOf({ ...content, items: [] }), madeAtMs)!.shows('p1')).to.equal(false);
+  });
+
+  it('fits into an event however long the list is', () => {
+    const items = Array.from({ length: 100 }, (_, at) => `product-${at}`);
+    for (const placement of placements.keys()) {
+      const id = own.idOf({ ...content, placement, items });
+      expect(id.length, placement).to.be.at.most(128);
+      expect(items.every(own.read(id, madeAtMs)!.shows)).to.equal(true);
+    }
+  });
+
+  it('of an earlier version is believed in events from before the upgrade', () => {
+    const id = `home.${'a'.repeat(22)}`;
+    expect(own.read(id, madeAtMs - 1)!.shows('p1')).to.equal(true);
+    expect(own.read(id, madeAtMs)).to.equal(null);
+    expect(own.read('home.x', madeAtMs - 1)).to.equal(null);
+  });
+
+  const event = (type: ShopEvent['type'], decisionId: string, productIds: string[]) =>
+    eventOf(type, madeAtMs, productIds, { decisionId, position: 10 });
+
+  it('that is made up counts nothing, and no product that was not in the list', () => {
+    const report = createReport(own);
+    const trials = createTrials(own);
+    const arms = () => (Array.from(trials.save())[0] as unknown as { json: Record<string, unknown> }).json;
+    const learn = (decisionId: string, productIds: string[]) => {
+      for (const type of ['RECOMMENDATION_SHOWN', 'RECOMMENDATION_CLICKED'] as const) {
+        report.learn(event(type, decisionId, productIds));
+        trials.learn(event(type, decisionId, productIds));
+      }
+    };
+    learn('home.x', ['p1']);
+    learn(others.idOf(content), ['p1']);
+    learn(own.idOf(content), ['pushed']);
+    expect(report.read(90, madeAtMs)).to.deep.equal([]);
+    expect(arms()).to.deep.equal({});
+    learn(own.idOf(content), ['p1', 'pushed']);
+    expect(report.read(90, madeAtMs)).to.deep.equal([{ placement: 'home', shown: 1, clicked: 1, bought: 0 }]);
+    expect(arms()).to.deep.equal({ home: [['p1', 1, 1]] });
+  });
+
+  it('is the same after a restart, and believed', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'rapport-decisions-'));
+    const before = await openShop({ dataDir });
+    await before.save(list.map((id) => ({ id })));
+    const { decisionId } = await before.recommend('ada', { first: 12 });
+    await before.close();
+    const shop = await openShop({ dataDir, seed: 2 });
+    expect((await shop.recommend('ada', { first: 12 })).decisionId).to.equal(decisionId);
+    await shop.did('ada', 'RECOMMENDATION_SHOWN', ['p1'], { decisionId });
+    await shop.did('ada', 'RECOMMENDATION_SHOWN', ['p1'], { decisionId: 'home.x' });
+    expect(shop.port('recommendations').report(7)).to.deep.equal([
+      { placement: 'home', shown: 1, clicked: 0, bought: 0 },
+    ]);
+    await shop.close();
+    rmSync(dataDir, { recursive: true });
+  });
+});
