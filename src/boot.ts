@@ -17,7 +17,7 @@ import { instanceFields, refuseUnknownFields } from './plugin-fields.js';
 import { portView } from './port-view.js';
 import { withoutReplaced } from './replacements.js';
 import { type CoreSettings, coreSettings, readSettings, type SettingsGroup } from './settings.js';
-import { startWorker } from './worker.js';
+import { checkJobs, startWorker } from './worker.js';
 
 const openDeadlineMs = 15_000;
 const startDeadlineMs = 120_000;
@@ -143,6 +143,7 @@ function createInstance(plugin: Plugin, parts: Parameters<Plugin['create']>[0]):
   try {
     const instance = plugin.create(parts);
     refuseUnknownFields(instance, instanceFields, 'the instance');
+    checkJobs(instance);
     return instance;
   } catch (error) {
     throw new Error(`${plugin.name} could not be created: ${messageOf(error)}`, { cause: error });

@@ -22,6 +22,7 @@ export const instanceFields: Names<Instance<unknown>> = {
   resolvers: true,
   steady: true,
   reactions: true,
+  schedule: true,
   contributes: true,
   rateStore: true,
   routes: true,

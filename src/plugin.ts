@@ -6,6 +6,7 @@ import type { Caller, Context, ContextInput } from './context.js';
 import type { Contributed } from './contributed.js';
 import type { Reactions } from './facts.js';
 import { refuseUnknownFields, specFields } from './plugin-fields.js';
+import type { ScheduledJob } from './ports/queue.js';
 
 /** Version of the contract on this page; a plugin's `compatibility` range is checked against it. */
 export const contractVersion = '1.0.0';
@@ -131,6 +132,8 @@ export interface Instance<P> {
    */
   readonly steady?: Readonly<Record<string, (parent: never, request: never) => SteadyKey | null>>;
   readonly reactions?: Reactions;
+  /** Its jobs by name (kebab case). They run in processes whose role is `worker` or `all`, after all plugins have started. */
+  readonly schedule?: Readonly<Record<string, ScheduledJob>>;
   /** Its contributions to other plugins, by extension point. */
   readonly contributes?: { readonly [K in ExtensionPoint]?: readonly Contributions[K][] };
   /** Shares rate limits between the gateways of a shop. If no plugin has one, each gateway limits by itself. Read after `start`. */

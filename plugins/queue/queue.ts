@@ -4,6 +4,7 @@ import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { createCourier } from './courier.js';
 import type { QueueDriver } from './driver.js';
+import { createJobs } from './jobs.js';
 import { type Entry, type Kept, openOutbox, plannedId } from './outbox.js';
 
 const factsMax = 100;
@@ -25,6 +26,7 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
     return opened;
   }
   const courier = createCourier(driver, store, host, kept);
+  const jobs = createJobs(host);
 
   /** Keeps the entries while `write` runs, and nobody takes them. Resolves when both are durable. */
   async function keepWhile<T>(entries: readonly Entry[], write: () => Promise<T>): Promise<T> {
@@ -89,6 +91,7 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
       await kept().entries.remove([planned(key)]);
     },
     react: courier.react,
+    schedule: jobs.schedule,
     async deadLetters({ limit }) {
       if (!Number.isInteger(limit) || limit < 1 || limit > deadLettersPageMax) {
         throw new RapportError(
@@ -121,7 +124,10 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
       courier.deliver(entries);
       return letters.length;
     },
-    idle: courier.idle,
+    async idle() {
+      await jobs.idle();
+      await courier.idle();
+    },
     check: () => driver.check(),
   };
 
@@ -129,9 +135,13 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
     port,
     async start() {
       opened = await openOutbox(store);
+      await jobs.open(store);
       await courier.start();
     },
-    close: courier.close,
+    async close() {
+      await jobs.close();
+      await courier.close();
+    },
   };
 }
 
