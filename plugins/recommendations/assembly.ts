@@ -13,14 +13,13 @@ import { createFusionLearning } from './fusion-learning.js';
 import { createFusionWeights } from './fusion-weights.js';
 import { createHistoryReader } from './history.js';
 import { createLearning } from './learning.js';
+import { createPeopleRetraining, createSessionRetraining } from './model-retraining.js';
 import { createModels } from './models.js';
-import { createPeopleLearning } from './people-learning.js';
 import type { RepeatPolicy } from './placements.js';
 import { createRanker } from './ranking.js';
 import { createRecommendations } from './recommendations.js';
-import { together } from './refit.js';
 import { createRepeatRule } from './repeat-rule.js';
-import { createSessionLearning } from './session-learning.js';
+import { together } from './retraining.js';
 import { openArchive } from './snapshots/archive.js';
 import { createLeasing, leaseSpec } from './snapshots/lease.js';
 import { createSnapshots, type Snapshot, snapshotSpec } from './snapshots/snapshots.js';
@@ -97,10 +96,10 @@ export function assemble(
   // Models are learned once, by whoever builds, and loaded by everybody.
   const learns = host.role !== 'gateway';
   const fusion = createFusionLearning({ choiceLog, versions, events, learns, failed, host });
-  const refitSession = createSessionLearning({ session: () => models.session, versions, failed, host });
-  const refitPeople = createPeopleLearning({ people: () => models.people, versions, failed, host });
-  const refit = learns ? together(refitSession, refitPeople, fusion.refit) : together();
-  const learning = createLearning({ catalog, consent, events, models, refit, history, host });
+  const sessions = createSessionRetraining(() => models.session, { versions, failed, host });
+  const people = createPeopleRetraining(() => models.people, { versions, failed, host });
+  const retraining = learns ? together(sessions, people, fusion.retraining) : together();
+  const learning = createLearning({ catalog, consent, events, models, retraining, history, host });
   const port = createRecommendations({
     catalog,
     consent,

@@ -2,7 +2,7 @@ import type { Host } from '../../src/plugin.js';
 import type { Events } from '../../src/ports/events.js';
 import type { ChoiceLog } from './choice-log.js';
 import { type LearnedFusion, learnFusionWeights } from './learn-fusion-weights.js';
-import { createRefit, type Refit } from './refit.js';
+import { createRetraining, type Retraining } from './retraining.js';
 import type { Versions } from './versions/versions.js';
 
 /** With fewer choices the weights by default are the better ones. */
@@ -10,7 +10,7 @@ const choicesToLearn = 1_000;
 
 /** Learns the weights between recommenders from what people choose while this process looks, and proposes them as a version. */
 export interface FusionLearning {
-  readonly refit: Refit;
+  readonly retraining: Retraining;
   /** Stands before the models in the line of those who are told of events. */
   start(): void;
   /** From here on the models know the log, so what they propose can be held against what is chosen. */
@@ -47,16 +47,16 @@ export function createFusionLearning(parts: {
     return { ...learned, against, choices: choices.length };
   }
 
-  function propose({ weights, judgement, against, choices }: Proposed): void {
+  function propose({ weights, comparison, against, choices }: Proposed): void {
     if (weights === null) return;
-    const { now, before, gain, error } = judgement;
+    const { now, before, gain, error } = comparison;
     versions()
       .propose({
         set: 'placements',
         weights,
         sessions: choices,
         interactions: choices,
-        metrics: { MRR: now, 'MRR before': before, questions: judgement.choices },
+        metrics: { MRR: now, 'MRR before': before, questions: comparison.questions },
         against,
         gain,
         error,
@@ -64,7 +64,7 @@ export function createFusionLearning(parts: {
       .catch(failed);
   }
 
-  const refit = createRefit(
+  const retraining = createRetraining(
     {
       name: 'the fusion of the recommenders',
       size: () => choiceLog.seen,
@@ -77,7 +77,7 @@ export function createFusionLearning(parts: {
     host,
   );
   return {
-    refit,
+    retraining,
     start() {
       stopWatching = events.watch((batch) => {
         if (observing) for (const event of batch) choiceLog.observe(event);

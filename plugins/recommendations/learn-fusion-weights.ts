@@ -1,86 +1,60 @@
 import type { Choice } from './choices.js';
 import { type Factors, type Family, factorOf, families, type LearnedWeights } from './fusion-weights.js';
+import type { Step } from './models/learn-fusion.js';
+import { type Comparison, createComparison } from './models/paired-comparison.js';
 import { type RecommenderName, recommenderNames } from './placements.js';
 import { situationFeatures } from './situation-features.js';
 
-/** A family that was chosen in less often keeps the weights it has by default. */
+/** A family with fewer choices keeps its default weights. */
 const choicesMin = 50;
 const rounds = 60;
-/** How far a factor is expected to lie from 1, as a logarithm, and how far a situation is expected to move it. */
+/** Standard deviations of the prior: of the logarithm of a factor, and of the effect of a context feature on it. */
 const constantDeviation = 0.5;
 const featureDeviation = 0.1;
-/** The newest choices are not learned from: the weights must do no worse on them than those by default. */
-const judgingShare = 0.2;
+/** The share of the choices, the newest, that is held out of learning, for evaluation. */
+const heldOutShare = 0.2;
 const choicesAStep = 100;
 
 const values = 1 + situationFeatures.length;
 const scaleAt = recommenderNames.length * values;
 
 export interface LearnedFusion {
-  /** null: what is in use is better for every family, or there are too few choices. */
+  /** Null if the weights in use are better for every family, or if there are too few choices. */
   readonly weights: LearnedWeights | null;
-  /** On the newest choices of the families that are learned anew: mean reciprocal ranks of what was taken, and their difference. */
-  readonly judgement: {
-    readonly choices: number;
-    readonly now: number;
-    readonly before: number;
-    readonly gain: number;
-    /** The standard error of the gain. */
-    readonly error: number;
-  };
+  /** Mean reciprocal ranks of what was taken, on the newest choices of the families that were learned. */
+  readonly comparison: Comparison;
 }
 
 /**
- * The weights under which what people took is likeliest: a multinomial logit over each choice's alternatives (listwise softmax
- * cross-entropy), maximum a posteriori with the weights by default as the prior. Found by iRprop⁻ (Igel, Hüsken 2000),
- * which needs no step size; the same choices give the same weights. Each step takes about a millisecond. A
- * family for which they do worse than `inUse` on the newest choices, which they were not learned from, keeps what it has.
+ * The weights under which the observed choices are likeliest: a multinomial logit over each choice's alternatives (listwise softmax
+ * cross-entropy), maximum a posteriori with the default weights as the prior. Optimised by iRprop⁻ (Igel, Hüsken 2000), which needs no
+ * step size. The same choices give the same weights. Each step takes about a millisecond. A family keeps the weights in use if the new
+ * ones are worse on its newest choices, which are held out, by more than the standard error.
  */
 export function* learnFusionWeights(
   choices: readonly Choice[],
   inUse: LearnedWeights,
-): Generator<{ readonly stage: string; readonly done: number }, LearnedFusion> {
+): Generator<Step, LearnedFusion> {
   const learned: Partial<Record<Family, Factors>> = { ...inUse };
-  const sums = { choices: 0, now: 0, before: 0, squares: 0 };
+  const all = createComparison();
   for (const family of families) {
     const own = choices.filter((choice) => choice.family === family);
     if (own.length < choicesMin) continue;
-    const judging = own.slice(-Math.ceil(own.length * judgingShare));
-    const parameters = yield* fitted(own.slice(0, -judging.length), family);
+    const heldOut = own.slice(-Math.ceil(own.length * heldOutShare));
+    const parameters = yield* fitted(own.slice(0, -heldOut.length), family);
     const before = parametersOf(inUse[family]);
-    const ranks = judging.map((choice) => [
-      reciprocalRank(choice, parameters),
-      reciprocalRank(choice, before),
-    ]);
-    const gains = ranks.map(([now, then]) => now! - then!);
-    const { mean, error } = meanOf(gains);
-    if (mean < -error) continue;
+    const ranks = heldOut.map(
+      (choice) => [reciprocalRank(choice, parameters), reciprocalRank(choice, before)] as const,
+    );
+    const comparison = createComparison();
+    for (const pair of ranks) comparison.add(...pair);
+    const { gain, error } = comparison.result();
+    if (gain < -error) continue;
     learned[family] = factorsOf(parameters);
-    for (const [now, then] of ranks) {
-      sums.choices++;
-      sums.now += now!;
-      sums.before += then!;
-      sums.squares += (now! - then!) ** 2;
-    }
+    for (const pair of ranks) all.add(...pair);
   }
-  const count = Math.max(1, sums.choices);
-  const gain = (sums.now - sums.before) / count;
-  return {
-    weights: sums.choices === 0 ? null : learned,
-    judgement: {
-      choices: sums.choices,
-      now: sums.now / count,
-      before: sums.before / count,
-      gain,
-      error: Math.sqrt(Math.max(0, sums.squares / count - gain * gain) / count),
-    },
-  };
-}
-
-function meanOf(values: readonly number[]): { mean: number; error: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, error: Math.sqrt(variance / values.length) };
+  const comparison = all.result();
+  return { weights: comparison.questions === 0 ? null : learned, comparison };
 }
 
 function factorsOf(parameters: Float64Array): Factors {
@@ -98,10 +72,7 @@ function parametersOf(factors: Factors = {}): Float64Array {
   return parameters;
 }
 
-function* fitted(
-  choices: readonly Choice[],
-  family: Family,
-): Generator<{ readonly stage: string; readonly done: number }, Float64Array> {
+function* fitted(choices: readonly Choice[], family: Family): Generator<Step, Float64Array> {
   /** By recommender a constant and one value for each feature; at last the scale of all scores, which ranks nothing. */
   const parameters = new Float64Array(scaleAt + 1);
   const gradient = new Float64Array(scaleAt + 1);

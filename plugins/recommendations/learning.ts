@@ -6,7 +6,7 @@ import type { Events } from '../../src/ports/events.js';
 import type { Collection } from '../../src/ports/store.js';
 import type { HistoryReader } from './history.js';
 import type { Models } from './models.js';
-import type { Refit } from './refit.js';
+import type { Retraining } from './retraining.js';
 import { createFollower, type Follower } from './snapshots/follower.js';
 import type { Leasing } from './snapshots/lease.js';
 import { createLogPosition } from './snapshots/log-position.js';
@@ -42,7 +42,7 @@ export interface LearningParts {
   readonly consent: Pick<Consent, 'withdrawnSince'>;
   readonly events: Events;
   readonly models: Models;
-  readonly refit: Refit;
+  readonly retraining: Retraining;
   readonly history: HistoryReader;
   readonly host: Pick<Host, 'clock' | 'ids' | 'log' | 'role'>;
 }
@@ -52,7 +52,7 @@ export interface LearningParts {
  * stores what it learned from time to time; every process starts from there and reads only the rest of the log.
  */
 export function createLearning(parts: LearningParts): Learning {
-  const { catalog, consent, events, models, refit, history, host } = parts;
+  const { catalog, consent, events, models, retraining, history, host } = parts;
   const { clock, log } = host;
   const mayBuild = host.role !== 'gateway';
   const stops: (() => void)[] = [];
@@ -145,7 +145,7 @@ export function createLearning(parts: LearningParts): Learning {
   }
 
   function considerLearning(): void {
-    if (builds()) refit.consider();
+    if (builds()) retraining.consider();
   }
 
   /** The same beside serving, one at a time. */
@@ -251,7 +251,7 @@ export function createLearning(parts: LearningParts): Learning {
     },
     async stop() {
       stopped = true;
-      refit.stop();
+      retraining.stop();
       for (const stop of stops.splice(0)) stop();
       await storing;
       const follower = current ?? next;

@@ -42,7 +42,7 @@ export function learnAsTheShop(model: PeopleModel, progress: Progress): Promise<
   return learnAloud(
     {
       learn: model.learn,
-      use({ learned, judgement: { now, before, gain, error, questions } }) {
+      use({ learned, comparison: { now, before, gain, error, questions } }) {
         const taken = gain >= -error;
         const figures = `NDCG@10 ${now.toFixed(4)} after ${before.toFixed(4)}, of ${questions} people`;
         progress(`${taken ? 'learned weights are in use' : 'the weights that ship stay in use'}: ${figures}`);

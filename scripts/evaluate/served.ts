@@ -65,9 +65,9 @@ export async function evaluateServed(directory: string, progress: Progress): Pro
     }
   }
   parts.choiceLog.stop();
-  const { weights, judgement } = finished(learnFusionWeights(parts.choiceLog.choices(), {}));
+  const { weights, comparison } = finished(learnFusionWeights(parts.choiceLog.choices(), {}));
   progress(
-    `learned from ${parts.choiceLog.seen} choices: MRR ${judgement.before.toFixed(4)} → ${judgement.now.toFixed(4)}`,
+    `learned from ${parts.choiceLog.seen} choices: MRR ${comparison.before.toFixed(4)} → ${comparison.now.toFixed(4)}`,
   );
 
   const stride = Math.max(1, Math.floor(tests.length / queriesMax));

@@ -7,9 +7,11 @@ import {
 } from '../../plugins/recommendations/models/features.js';
 import { type FusionJson, fusionFromJson } from '../../plugins/recommendations/models/fusion-json.js';
 import { createFusionNet } from '../../plugins/recommendations/models/fusion-net.js';
+import type { ItemVectors } from '../../plugins/recommendations/models/item-vectors.js';
+import { learnFusion, type Step } from '../../plugins/recommendations/models/learn-fusion.js';
 import {
-  type FusionWithout,
-  learnSessionsWithout,
+  finishSessionVectors,
+  prepareExamples,
   sessionLearning,
 } from '../../plugins/recommendations/models/learn-sessions.js';
 import {
@@ -18,6 +20,7 @@ import {
   type SessionIndex,
 } from '../../plugins/recommendations/models/session-index.js';
 import { createSessionRanker, sessionRanking } from '../../plugins/recommendations/models/session-ranker.js';
+import { fusionTraining } from '../../plugins/recommendations/models/train-fusion.js';
 import { topK } from '../../src/kit/top-k.js';
 import { askAll } from './ask.js';
 import { columnsOf, intervals, means, measured, sessionMetrics } from './compare.js';
@@ -27,6 +30,14 @@ import { readSessionFiles } from './session-files.js';
 
 const cutoff = 20;
 const asked = 40;
+
+/** Inputs that the fusion does without. */
+interface FusionWithout {
+  readonly features: readonly string[];
+  readonly contexts: readonly string[];
+  /** Hidden units; 0 leaves a weighted sum. If omitted, as many as the model that serves has. */
+  readonly hidden?: number;
+}
 
 const parts: Readonly<Record<string, Partial<FusionWithout>>> = {
   'neighbouring sessions': inputsOf('neighbours'),
@@ -46,7 +57,7 @@ function inputsOf(part: FusionPart): Pick<FusionWithout, 'features' | 'contexts'
 }
 
 /**
- * What each part of the fusion is worth: for each, the fusion is learned again without it, from the same lessons, and
+ * What each part of the fusion is worth: for each, the fusion is learned again without it, from the same examples, and
  * asked the same queries. The candidates stay the same, and so do the vectors. One net each, the whole one too, so the
  * figure for all parts lies a little below that of the model which serves.
  */
@@ -54,7 +65,7 @@ export async function sessionAblations(directory: string, progress: Progress): P
   const { train, tests } = await readSessionFiles(directory, progress);
   const index = indexOf(train);
   const without = [{}, ...Object.values(parts)].map((part) => ({ features: [], contexts: [], ...part }));
-  const learning = learnSessionsWithout(index, sessionLearning, without);
+  const learning = learnWithout(index, without);
   let step = learning.next();
   let shown = '';
   for (; !step.done; step = learning.next()) {
@@ -100,9 +111,36 @@ export async function sessionAblations(directory: string, progress: Progress): P
     details: { queries: tests.length },
     ablation,
     notes: [
-      'the fusion is learned again without each part, from the same lessons and vectors; candidates stay the same; one net each',
+      'the fusion is learned again without each part, from the same examples and vectors; candidates stay the same; one net each',
     ],
   };
+}
+
+/** On the same vectors and the same examples the fusion is learned once for each element of `without`. */
+function* learnWithout(
+  source: SessionIndex,
+  without: readonly FusionWithout[],
+): Generator<Step, { readonly fusions: readonly FusionJson[]; readonly vectors: ItemVectors | null }> {
+  const prepared = yield* prepareExamples(source, sessionLearning);
+  const { examples } = prepared;
+  const fusions: FusionJson[] = [];
+  for (const { features, contexts, hidden = fusionTraining.hidden } of without) {
+    const left = {
+      ...examples,
+      features: blanked(examples.features, sessionNames.features, features),
+      contexts: blanked(examples.contexts, sessionNames.contexts, contexts),
+    };
+    fusions.push(yield* learnFusion(left, sessionNames, { ...fusionTraining, nets: 1, hidden }));
+  }
+  return { fusions, vectors: yield* finishSessionVectors(prepared) };
+}
+
+/** A copy in which some columns are 0: an input that never changes gets no weight. */
+function blanked(values: Float32Array, names: readonly string[], without: readonly string[]): Float32Array {
+  const copy = values.slice();
+  for (const name of without)
+    for (let at = names.indexOf(name); at < copy.length; at += names.length) copy[at] = 0;
+  return copy;
 }
 
 /** Sessions one after the other, long ones cut, as the model that serves would hold them. */

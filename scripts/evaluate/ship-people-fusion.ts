@@ -1,16 +1,9 @@
-import {
-  collectPeopleLessons,
-  learnPeopleFusion,
-  peopleOf,
-} from '../../plugins/recommendations/models/learn-people.js';
+import { learnFusion } from '../../plugins/recommendations/models/learn-fusion.js';
+import { collectPeopleExamples, peopleOf } from '../../plugins/recommendations/models/learn-people.js';
 import { createPeopleIndex } from '../../plugins/recommendations/models/people-index.js';
 import { peopleIndexOptions } from '../../plugins/recommendations/models/people-model.js';
-import {
-  contextWidth,
-  createPeopleRanker,
-  width,
-} from '../../plugins/recommendations/models/people-ranker.js';
-import type { Lessons } from '../../plugins/recommendations/models/train-fusion.js';
+import { createPeopleRanker, peopleNames } from '../../plugins/recommendations/models/people-ranker.js';
+import { fusionTraining, type TrainingExamples } from '../../plugins/recommendations/models/train-fusion.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
 import { keyOf } from '../../src/kit/fingerprint.js';
 import { seeded, shuffle } from '../../src/kit/random.js';
@@ -29,9 +22,9 @@ const ordersLearnedShare = 0.6;
 const directories = process.argv.slice(2);
 if (directories.length === 0)
   throw new Error('say which folders hold the sequences.txt, baskets.json or order lines to learn from');
-const lessons: Lessons[] = [];
-for (const directory of directories) lessons.push(lessonsOf(await historiesOf(directory)));
-const learning = learnPeopleFusion(joined(lessons));
+const examples: TrainingExamples[] = [];
+for (const directory of directories) examples.push(examplesOf(await historiesOf(directory)));
+const learning = learnFusion(joined(examples), peopleNames, fusionTraining);
 let step = learning.next();
 while (!step.done) step = learning.next();
 writeFusion(
@@ -68,7 +61,7 @@ function ordersOf(directory: string): readonly History[] {
   return [...people.values()];
 }
 
-function lessonsOf(histories: readonly History[]): Lessons {
+function examplesOf(histories: readonly History[]): TrainingExamples {
   const people = createPeopleIndex(peopleIndexOptions);
   const replenishment = createReplenishment();
   for (const [person, history] of histories.entries()) {
@@ -84,15 +77,20 @@ function lessonsOf(histories: readonly History[]): Lessons {
   );
   const asked = peopleOf(people, Number.POSITIVE_INFINITY);
   shuffle(asked, seeded(7));
-  const collecting = collectPeopleLessons(ranker, people, asked);
+  const collecting = collectPeopleExamples(ranker, people, asked);
   let step = collecting.next();
   while (!step.done) step = collecting.next();
   return step.value;
 }
 
 /** Mixed by lot, so that the last ones, which choose the epoch, are of all. */
-function joined(all: readonly Lessons[]): Lessons {
-  const sum = (count: (some: Lessons) => number) => all.reduce((total, some) => total + count(some), 0);
+function joined(all: readonly TrainingExamples[]): TrainingExamples {
+  const {
+    features: { length: width },
+    contexts: { length: contextWidth },
+  } = peopleNames;
+  const sum = (count: (some: TrainingExamples) => number) =>
+    all.reduce((total, some) => total + count(some), 0);
   const count = sum((some) => some.count);
   const features = new Float32Array(sum((some) => some.starts[some.count]!) * width);
   const contexts = new Float32Array(count * contextWidth);

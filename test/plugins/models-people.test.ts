@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { createPeopleRetraining } from '../../plugins/recommendations/model-retraining.js';
 import { createPeopleIndex } from '../../plugins/recommendations/models/people-index.js';
 import {
   type Basket,
@@ -8,7 +9,6 @@ import {
   purchasesToLearn,
 } from '../../plugins/recommendations/models/people-model.js';
 import type { Part } from '../../plugins/recommendations/models/stored.js';
-import { createPeopleLearning } from '../../plugins/recommendations/people-learning.js';
 import type { Proposal } from '../../plugins/recommendations/versions/versions.js';
 import { createTestClock, createTestLog } from '../support/boot.js';
 
@@ -70,10 +70,10 @@ describe('model of people', () => {
       weekly([1, 2], [1, 3 + (person % 3)], [1, 2], [1, 3 + (person % 3)]),
     );
     const model = learned(people);
-    const { learned: weights, judgement } = learn(model);
-    expect(judgement.questions).to.equal(12);
-    expect(judgement.now).to.be.above(0.9);
-    expect(judgement.gain).to.be.closeTo(judgement.now - judgement.before, 1e-9);
+    const { learned: weights, comparison } = learn(model);
+    expect(comparison.questions).to.equal(12);
+    expect(comparison.now).to.be.above(0.9);
+    expect(comparison.gain).to.be.closeTo(comparison.now - comparison.before, 1e-9);
     model.use(weights);
     expect([...model.predict(weekly([1, 2], [1, 4], [1, 2]), 21 * dayMs, 2).items]).to.have.members([1, 4]);
     // The same people teach the same, and leave the model as it was.
@@ -86,7 +86,7 @@ describe('model of people', () => {
 });
 
 describe('learning from people beside serving', () => {
-  it('proposes what it learned, as judged by people who were kept out, once there is enough of it', () => {
+  it('proposes what it learned, as evaluated on held-out people, once there is enough of it', () => {
     const people = Array.from({ length: 150 }, (_, person) =>
       weekly([1, 2], [1, 3 + (person % 3)], [1, 2], [1, 3 + (person % 3)]),
     );
@@ -94,25 +94,27 @@ describe('learning from people beside serving', () => {
     const clock = createTestClock();
     const proposals: Proposal[] = [];
     let purchases = purchasesToLearn - 1;
-    const learning = createPeopleLearning({
-      people: () => ({
+    const learning = createPeopleRetraining(
+      () => ({
         ...model,
         people: model.people,
         get purchases() {
           return purchases;
         },
       }),
-      versions: () => ({
-        propose: (proposal) => {
-          proposals.push(proposal);
-          return Promise.resolve(true);
-        },
-        inUse: () => 'before',
-        learnedFrom: () => 0,
-      }),
-      failed: (error) => expect.fail(String(error)),
-      host: { clock, log: createTestLog() },
-    });
+      {
+        versions: () => ({
+          propose: (proposal) => {
+            proposals.push(proposal);
+            return Promise.resolve(true);
+          },
+          inUse: () => 'before',
+          learnedFrom: () => 0,
+        }),
+        failed: (error) => expect.fail(String(error)),
+        host: { clock, log: createTestLog() },
+      },
+    );
     const go = () => {
       learning.consider();
       clock.advance(60_000);

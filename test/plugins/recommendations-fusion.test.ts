@@ -84,12 +84,12 @@ describe('the fusion of recommenders', () => {
     it('and holds it against what is in use, on the newest choices, which neither has learned from', () => {
       const random = createRandom(5);
       const choices = Array.from({ length: 500 }, () => choice('session', random));
-      const better = judged(choices, {}).judgement;
-      expect(better.choices).to.equal(100);
+      const better = judged(choices, {}).comparison;
+      expect(better.questions).to.equal(100);
       expect(better.gain).to.be.closeTo(better.now - better.before, 1e-9);
       expect(better.gain).to.be.greaterThan(3 * better.error);
       const { weights } = judged(choices, {});
-      expect(judged(choices, weights!).judgement.gain).to.be.closeTo(0, 0.01);
+      expect(judged(choices, weights!).comparison.gain).to.be.closeTo(0, 0.01);
       const misled = Array.from({ length: 500 }, (_, at) => choice(at < 400 ? 'popular' : 'session', random));
       expect(judged(misled, weights!)).to.deep.include({ weights: null });
       expect(judged([], {}).weights).to.equal(null);

@@ -7,9 +7,9 @@ import { bySeeds } from '../../plugins/recommendations/recommenders/candidates.j
 import { createContent } from '../../plugins/recommendations/recommenders/content.js';
 import { createNewest } from '../../plugins/recommendations/recommenders/newest.js';
 import { createPopularity } from '../../plugins/recommendations/recommenders/popularity.js';
-import { createRefit } from '../../plugins/recommendations/refit.js';
 import { createRepeatGuard } from '../../plugins/recommendations/repeat-guard.js';
 import { createReport } from '../../plugins/recommendations/report.js';
+import { createRetraining } from '../../plugins/recommendations/retraining.js';
 import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { Product } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
@@ -252,12 +252,12 @@ describe('what recommendations learn', () => {
           used++;
         },
       };
-      const refit = createRefit(learner, { clock, log });
+      const retraining = createRetraining(learner, { clock, log });
       const grow = (interactions: number) => {
         learner.interactions = interactions;
-        refit.consider();
+        retraining.consider();
       };
-      return { clock, log, refit, grow, state: () => ({ steps, used }) };
+      return { clock, log, retraining, grow, state: () => ({ steps, used }) };
     };
 
     it('in steps beside serving, once there is enough, and again when there is much more', () => {
@@ -313,7 +313,7 @@ describe('what recommendations learn', () => {
       const stopped = start(false);
       stopped.grow(30_000);
       stopped.clock.advance(5);
-      stopped.refit.stop();
+      stopped.retraining.stop();
       stopped.clock.advance(1000);
       expect(stopped.state()).to.deep.equal({ steps: 1, used: 0 });
     });

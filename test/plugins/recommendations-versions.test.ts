@@ -331,14 +331,14 @@ describe('learned models, by version', () => {
       }
     };
     const learned = run(model.learn({ vectors: false, before: 500 }));
-    const judged = run(model.judge(learned, 500));
-    expect(judged.questions).to.equal(400);
-    expect(judged.gain).to.be.closeTo(judged.now - judged.before, 1e-9);
-    expect(judged.now).to.be.greaterThan(0.2);
+    const compared = run(model.evaluate(learned, 500));
+    expect(compared.questions).to.equal(400);
+    expect(compared.gain).to.be.closeTo(compared.now - compared.before, 1e-9);
+    expect(compared.now).to.be.greaterThan(0.2);
     model.use(learned);
-    const again = run(model.judge(learned, 500));
+    const again = run(model.evaluate(learned, 500));
     expect(again.gain).to.equal(0);
-    expect(again.before).to.equal(judged.now);
+    expect(again.before).to.equal(compared.now);
   });
 
   it('are listed, published and rolled back by merchandisers', async () => {

@@ -1,47 +1,42 @@
 import { seeded, shuffle } from '../../../src/kit/random.js';
-import { type FusionJson, fusionToJson } from './fusion-json.js';
-import type { ItemVectors } from './item-vectors.js';
+import { createExampleCollector, type ExampleCollector, learnFusion, type Step } from './learn-fusion.js';
 import type { Learned } from './learn-sessions.js';
 import type { PeopleIndex } from './people-index.js';
 import {
-  contextWidth,
   createPeopleRanker,
+  type DueRatioOf,
   type PeopleRanker,
   peopleNames,
-  type RipenessOf,
   rankedMax,
-  width,
 } from './people-ranker.js';
 import type { Basket } from './personal-history.js';
 import type { SessionLog } from './session-log.js';
-import { fusionTraining, type Lessons, trainFusion } from './train-fusion.js';
-import { createVectorTrainer, type VectorTrainer, vectorTraining } from './train-vectors.js';
+import { fusionTraining, type TrainingExamples } from './train-fusion.js';
+import { createVectorTrainer, finishVectors, vectorTraining } from './train-vectors.js';
 
-export type Step = { readonly stage: string; readonly done: number };
-
-/** So many people are learned from, the newest. */
+/** People that are learned from, at most: the newest. */
 const peopleLearnedMax = 100_000;
 /** People between two yields. */
 const slice = 5_000;
-/** A history is cut into pieces of so many purchases for the vectors, so that no batch takes long. */
+/** The vectors learn from pieces of a history of so many purchases, so that no batch takes long. */
 const pieceMax = 16;
-/** The fusion learns from what this share of them bought next; the vectors at first from the others. */
+/** The fusion learns from the purchases of this share of the people; the vectors learn from the others first. */
 const askedShare = 0.3;
-const lessonsMax = 15_000;
-/** A basket teaches with so many of its items at most. */
+const examplesMax = 15_000;
+/** Examples from one basket, at most. */
 const targetsMax = 5;
 const vectorEpochs = 6;
 
 /**
- * Learns vectors and fusion from the people that an index holds, but those who are kept out: what some of them bought is asked for, given
- * what they had bought before and everybody else, and the fusion learns from the answers. Every step takes a few milliseconds.
+ * Learns vectors and fusion from the people of an index who are not held out. The index predicts baskets of some people from their baskets
+ * before and from everybody else's, and the fusion learns from these predictions. Each step takes a few milliseconds.
  */
 export function* learnPeople(
   people: PeopleIndex,
-  ripenessOf: RipenessOf,
-  keptOut: ReadonlySet<number>,
+  dueRatioOf: DueRatioOf,
+  heldOut: ReadonlySet<number>,
 ): Generator<Step, Learned> {
-  const some = peopleOf(people, peopleLearnedMax).filter((person) => !keptOut.has(person));
+  const some = peopleOf(people, peopleLearnedMax).filter((person) => !heldOut.has(person));
   yield { stage: 'people', done: 1 };
   shuffle(some, seeded(7));
   const asked = some.subarray(0, Math.ceil(some.length * askedShare));
@@ -49,13 +44,14 @@ export function* learnPeople(
   const others = yield* logOf(people, some.subarray(asked.length));
   for (const done of trainer.train(others, vectorEpochs, vectorTraining.learningRate))
     yield { stage: 'vectors', done };
-  const vectors = yield* finished(trainer);
-  const lessons = yield* collectPeopleLessons(createPeopleRanker(people, vectors, ripenessOf), people, asked);
-  const fusion = yield* learnPeopleFusion(lessons);
+  const vectors = yield* finishVectors(trainer);
+  const ranker = createPeopleRanker(people, vectors, dueRatioOf);
+  const examples = yield* collectPeopleExamples(ranker, people, asked);
+  const fusion = yield* learnFusion(examples, peopleNames, fusionTraining);
   const all = yield* logOf(people, some);
   for (const done of trainer.train(all, 1, vectorTraining.learningRate * 0.3))
     yield { stage: 'vectors again', done };
-  return { fusion, vectors: yield* finished(trainer) };
+  return { fusion, vectors: yield* finishVectors(trainer) };
 }
 
 /** Those with two purchases or more, oldest first. */
@@ -65,13 +61,6 @@ export function peopleOf({ index }: PeopleIndex, max: number): Int32Array {
   return Int32Array.from({ length: alive }, (_, at) => sessions - alive + at).filter(
     (person) => index.lengthOf(person) > 1,
   );
-}
-
-function* finished(trainer: VectorTrainer): Generator<Step, ItemVectors> {
-  const vectors = trainer.vectors();
-  let step = vectors.next();
-  for (; !step.done; step = vectors.next()) yield { stage: 'vectors', done: 1 };
-  return step.value;
 }
 
 /** Histories as sessions, in slices. */
@@ -99,39 +88,28 @@ function* logOf({ index }: PeopleIndex, people: Int32Array): Generator<Step, Ses
   };
 }
 
-interface GrowingLessons extends Lessons {
-  count: number;
-}
-
-/** Every basket of these people but their first, as a question about each of its items; a person is not their own neighbour. */
-export function* collectPeopleLessons(
+/** An example for each item of each basket of these people but their first. A person is not their own neighbour. */
+export function* collectPeopleExamples(
   ranker: PeopleRanker,
   people: PeopleIndex,
   asked: Int32Array,
-): Generator<Step, Lessons> {
+): Generator<Step, TrainingExamples> {
   let purchases = 0;
   for (const person of asked) purchases += people.index.lengthOf(person);
-  const room = Math.min(lessonsMax, purchases);
-  const lessons: GrowingLessons = {
-    features: new Float32Array(room * rankedMax * width),
-    contexts: new Float32Array(room * contextWidth),
-    starts: new Int32Array(room + 1),
-    targets: new Int32Array(room),
-    count: 0,
-  };
+  const collector = createExampleCollector(Math.min(examplesMax, purchases), rankedMax, peopleNames);
   for (const [at, person] of asked.entries()) {
-    if (lessons.count === room) break;
+    if (collector.isFull) break;
     const history = people.historyOf(person);
     for (let basket = history.length - 1; basket > 0; basket--) {
-      addLessons(lessons, ranker, history, basket, person);
-      yield { stage: 'lessons', done: at / asked.length };
+      addExamples(collector, ranker, history, basket, person);
+      yield { stage: 'examples', done: at / asked.length };
     }
   }
-  return lessons;
+  return collector.examples;
 }
 
-function addLessons(
-  lessons: GrowingLessons,
+function addExamples(
+  collector: ExampleCollector,
   ranker: PeopleRanker,
   history: readonly Basket[],
   at: number,
@@ -142,20 +120,9 @@ function addLessons(
   const ranked = ranker.items.subarray(0, count);
   let taken = 0;
   for (const item of items) {
-    // A question whose answer is no candidate teaches nothing.
+    // An item that is no candidate is no example.
     const target = ranked.indexOf(item);
-    if (target < 0 || taken++ === targetsMax || lessons.count === lessons.targets.length) continue;
-    const start = lessons.starts[lessons.count]!;
-    lessons.features.set(ranker.features.subarray(0, count * width), start * width);
-    lessons.contexts.set(ranker.context, lessons.count * contextWidth);
-    lessons.targets[lessons.count] = target;
-    lessons.starts[++lessons.count] = start + count;
+    if (target < 0 || taken++ === targetsMax || collector.isFull) continue;
+    collector.add(ranker.features, ranker.context, count, target);
   }
-}
-
-export function* learnPeopleFusion(lessons: Lessons): Generator<Step, FusionJson> {
-  const training = trainFusion(lessons, width, contextWidth, fusionTraining);
-  let step = training.next();
-  for (; !step.done; step = training.next()) yield { stage: 'fusion', done: step.value };
-  return fusionToJson(step.value, peopleNames);
 }

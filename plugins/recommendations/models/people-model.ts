@@ -1,20 +1,21 @@
 import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
 import { topK } from '../../../src/kit/top-k.js';
 import { defaultPeopleFusion } from './default-people-fusion.js';
+import { evaluatePeopleWeights, heldOutOf } from './evaluate-people.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
-import type { Judgement } from './judge-learned.js';
-import { judgePeople, judgesOf } from './judge-people.js';
-import { learnPeople, type Step } from './learn-people.js';
+import type { Step } from './learn-fusion.js';
+import { learnPeople } from './learn-people.js';
 import type { Learned } from './learn-sessions.js';
+import type { Comparison } from './paired-comparison.js';
 import { createPeopleIndex } from './people-index.js';
-import { createPeopleRanker, peopleNames, type RipenessOf, rankedMax } from './people-ranker.js';
+import { createPeopleRanker, type DueRatioOf, peopleNames, rankedMax } from './people-ranker.js';
 import type { Basket } from './personal-history.js';
 import type { SessionIndexOptions } from './session-index.js';
 import type { Storable } from './stored.js';
 import type { Witness } from './witnesses.js';
 
-export type { RipenessOf } from './people-ranker.js';
+export type { DueRatioOf } from './people-ranker.js';
 export type { Basket } from './personal-history.js';
 
 /** Item numbers are dense: a larger one is a mistake, and would cost its size in memory. */
@@ -49,10 +50,10 @@ export interface PeopleModel extends Storable {
    */
   predict(history: readonly Basket[], nowMs: number, limit: number, person?: Key): NextPurchases;
   /**
-   * Learns vectors and fusion weights from the people held, and holds them against what is in use on people who were kept out; leaves the
-   * model as it is. Each step takes a few milliseconds. Worth it from `purchasesToLearn` on.
+   * Learns vectors and fusion weights from the people in the index, and compares them with those in use on held-out people. The model
+   * does not change: call `use`. Each step takes a few milliseconds. Useful from `purchasesToLearn` on.
    */
-  learn(): Generator<Step, { readonly learned: Learned; readonly judgement: Judgement }>;
+  learn(): Generator<Step, { readonly learned: Learned; readonly comparison: Comparison }>;
   /** From the next prediction on; null: the weights that ship. Throws RangeError if it was learned for other features. */
   use(learned: Learned | null): void;
   /** Ever begun. */
@@ -69,14 +70,14 @@ const shipped: Learned = { fusion: defaultPeopleFusion, vectors: null };
 export const peopleIndexOptions: SessionIndexOptions = { sessionsPerItem: 1024, sessionsMax: 2 ** 19 };
 
 export function createPeopleModel(
-  ripenessOf: RipenessOf,
+  dueRatioOf: DueRatioOf,
   options: SessionIndexOptions = peopleIndexOptions,
   peopleMin = 1,
 ): PeopleModel {
   const people = createPeopleIndex(options);
   let used = shipped;
   let net = createFusionNet(fusionFromJson(used.fusion, peopleNames));
-  let ranker = createPeopleRanker(people, used.vectors, ripenessOf, peopleMin);
+  let ranker = createPeopleRanker(people, used.vectors, dueRatioOf, peopleMin);
   const scores = new Float32Array(rankedMax);
   const everyPlace = Int32Array.from(scores.keys());
 
@@ -107,15 +108,15 @@ export function createPeopleModel(
     },
 
     *learn() {
-      const judges = judgesOf(people);
-      const learned = yield* learnPeople(people, ripenessOf, judges);
+      const heldOut = heldOutOf(people);
+      const learned = yield* learnPeople(people, dueRatioOf, heldOut);
       const compared = { now: learned, before: used };
-      return { learned, judgement: yield* judgePeople(people, ripenessOf, compared, judges) };
+      return { learned, comparison: yield* evaluatePeopleWeights(people, dueRatioOf, compared, heldOut) };
     },
     use(learned) {
       const next = learned ?? shipped;
       net = createFusionNet(fusionFromJson(next.fusion, peopleNames));
-      ranker = createPeopleRanker(people, next.vectors, ripenessOf, peopleMin);
+      ranker = createPeopleRanker(people, next.vectors, dueRatioOf, peopleMin);
       used = next;
     },
 

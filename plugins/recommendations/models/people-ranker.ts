@@ -34,7 +34,7 @@ const peopleRanking: RankerOptions = {
 };
 
 /** How much of the time until a person buys an item again has passed, of which they bought it at `timesMs`, newest first; null while nothing is known of it. */
-export type RipenessOf = (item: number, timesMs: readonly number[], nowMs: number) => number | null;
+export type DueRatioOf = (item: number, timesMs: readonly number[], nowMs: number) => number | null;
 
 /**
  * From what a person bought to what they may buy next, and what is known about it: the votes of people with a like history, and the
@@ -43,7 +43,7 @@ export type RipenessOf = (item: number, timesMs: readonly number[], nowMs: numbe
 export function createPeopleRanker(
   people: PeopleIndex,
   vectors: ItemVectors | null,
-  ripenessOf: RipenessOf,
+  dueRatioOf: DueRatioOf,
   peopleMin = 1,
 ) {
   const { index } = people;
@@ -62,7 +62,7 @@ export function createPeopleRanker(
     const again = isKnown ? index.itemRepeats[item]! : 0;
     const usual = (usualWeight * (index.repeats + 1)) / (index.interactions + usualWeight);
     fillPersonal(features, row, own, baskets, {
-      ripeness: own === undefined ? null : ripenessOf(item, own.timesMs, nowMs),
+      ripeness: own === undefined ? null : dueRatioOf(item, own.timesMs, nowMs),
       again: (again + usual) / (buyers + usualWeight),
       bought: ((isKnown ? index.itemClicks[item]! : 0) + 0.5) / (people.baskets + 1),
     });

@@ -1,12 +1,14 @@
 import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
 import { topK } from '../../../src/kit/top-k.js';
 import { defaultFusion } from './default-fusion.js';
+import { evaluateSessionWeights } from './evaluate-sessions.js';
 import { sessionNames } from './features.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
-import { type Judgement, judgeLearned } from './judge-learned.js';
 import { createKeptPredictions } from './kept-predictions.js';
+import type { Step } from './learn-fusion.js';
 import { type Learned, type LearningOptions, learnSessions, sessionLearning } from './learn-sessions.js';
+import type { Comparison } from './paired-comparison.js';
 import { createRunningSessions } from './running-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
 import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
@@ -57,19 +59,12 @@ export interface SessionModel extends Storable {
    */
   predict(session: readonly number[], limit: number, sessionKey?: Key): Prediction;
   /**
-   * Learns vectors and fusion weights from the sessions held, and leaves the model as it is: give the result to
-   * `use`. Each step takes a few milliseconds, so it can run beside serving. Worth it from `prefixesToLearn` on.
-   * `before`: nothing is learned from this session and later ones, so that they can judge.
+   * Learns vectors and fusion weights from the sessions in the index. The model does not change: call `use`. Each step takes a few
+   * milliseconds. Useful from `prefixesToLearn` on. `before`: this session and later ones are held out, for `evaluate`.
    */
-  learn(options?: {
-    readonly vectors: boolean;
-    readonly before?: number;
-  }): Generator<{ readonly stage: string; readonly done: number }, Learned>;
-  /** Holds something learned against what is in use, on the sessions from `from` on; see `judgeLearned`. */
-  judge(
-    learned: Learned,
-    from: number,
-  ): Generator<{ readonly stage: string; readonly done: number }, Judgement>;
+  learn(options?: { readonly vectors: boolean; readonly before?: number }): Generator<Step, Learned>;
+  /** Compares new weights with those in use on the sessions from `from` on; see `evaluateSessionWeights`. */
+  evaluate(learned: Learned, from: number): Generator<Step, Comparison>;
   /** From the next prediction on; null: the weights that ship. Throws RangeError if it was learned for other features. */
   use(learned: Learned | null): void;
   readonly sessions: number;
@@ -180,7 +175,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
         ranker: ranking,
         index: indexOptions,
       }),
-    judge: (learned, from) => judgeLearned(index, ranking, { now: learned, before: used }, from),
+    evaluate: (learned, from) => evaluateSessionWeights(index, ranking, { now: learned, before: used }, from),
     use(learned) {
       const next = learned ?? shipped;
       net = createFusionNet(fusionFromJson(next.fusion, sessionNames));

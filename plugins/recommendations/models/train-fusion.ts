@@ -2,8 +2,8 @@ import { multiplyTransposed } from '../../../src/kit/matrix.js';
 import { gauss, seeded, shuffle } from '../../../src/kit/random.js';
 import { type FusionWeights, negativeSlope } from './fusion-net.js';
 
-/** Questions to learn from, in time order: the candidates' features, which candidate came next, and the context. */
-export interface Lessons {
+/** Questions and their answers, in the order of time: each candidate's features, the context, and which candidate came next. */
+export interface TrainingExamples {
   readonly features: Float32Array;
   readonly contexts: Float32Array;
   /** Where each question's candidates begin, counted in candidates; one more than there are questions. */
@@ -47,19 +47,19 @@ const slice = 100;
  * Learns the fusion by listwise softmax cross-entropy with Adam: among its question's candidates, the one that came
  * next should score highest. Several nets, which differ by chance only, are averaged into one. Yields every few
  * milliseconds, so that a caller that serves can take turns; says how far it is, from 0 to 1. Standardises the
- * lessons in place.
+ * examples in place.
  */
 export function* trainFusion(
-  lessons: Lessons,
+  examples: TrainingExamples,
   featureCount: number,
   contextCount: number,
   options: FusionTraining,
 ): Generator<number, FusionWeights> {
-  const feature = yield* standardize(lessons.features, lessons.starts[lessons.count]!, featureCount);
-  const context = yield* standardize(lessons.contexts, lessons.count, contextCount);
+  const feature = yield* standardize(examples.features, examples.starts[examples.count]!, featureCount);
+  const context = yield* standardize(examples.contexts, examples.count, contextCount);
   const nets: NetWeights[] = [];
   for (let net = 0; net < options.nets; net++) {
-    const training = trainNet(lessons, featureCount, contextCount, { ...options, seed: options.seed + net });
+    const training = trainNet(examples, featureCount, contextCount, { ...options, seed: options.seed + net });
     let step = training.next();
     for (; !step.done; step = training.next()) yield (net + step.value) / options.nets;
     nets.push(step.value);
@@ -91,7 +91,7 @@ function average(nets: readonly NetWeights[]): NetWeights {
 }
 
 function* trainNet(
-  lessons: Lessons,
+  examples: TrainingExamples,
   F: number,
   C: number,
   options: FusionTraining,
@@ -114,8 +114,8 @@ function* trainNet(
   const secondMoments = new Float64Array(size);
 
   let longest = 0;
-  for (let question = 0; question < lessons.count; question++) {
-    longest = Math.max(longest, lessons.starts[question + 1]! - lessons.starts[question]!);
+  for (let question = 0; question < examples.count; question++) {
+    longest = Math.max(longest, examples.starts[question + 1]! - examples.starts[question]!);
   }
   const scores = new Float64Array(longest);
   /** For each candidate the skip connection, then the hidden units before their bias. */
@@ -124,16 +124,16 @@ function* trainNet(
   const biasGradients = new Float64Array(hidden);
 
   const forward = (question: number): number => {
-    const first = lessons.starts[question]!;
-    const count = lessons.starts[question + 1]! - first;
+    const first = examples.starts[question]!;
+    const count = examples.starts[question + 1]! - first;
     for (let unit = 0; unit < hidden; unit++) {
       let sum = weights[biasAt + unit]!;
       for (let column = 0; column < C; column++) {
-        sum += weights[contextAt + unit * C + column]! * lessons.contexts[question * C + column]!;
+        sum += weights[contextAt + unit * C + column]! * examples.contexts[question * C + column]!;
       }
       biases[unit] = sum;
     }
-    const features = lessons.features.subarray(first * F, (first + count) * F);
+    const features = examples.features.subarray(first * F, (first + count) * F);
     multiplyTransposed(features, count, weights, rows, F, sums);
     for (let at = 0; at < count; at++) {
       const row = at * rows;
@@ -149,7 +149,7 @@ function* trainNet(
 
   const learn = (question: number): void => {
     const count = forward(question);
-    const target = lessons.targets[question]!;
+    const target = examples.targets[question]!;
     let largest = Number.NEGATIVE_INFINITY;
     for (let at = 0; at < count; at++) largest = Math.max(largest, scores[at]!);
     let total = 0;
@@ -158,9 +158,9 @@ function* trainNet(
     for (let at = 0; at < count; at++) {
       const gradient = Math.exp(scores[at]! - largest) / total - (at === target ? 1 : 0);
       if (Math.abs(gradient) < gradientMin) continue;
-      const row = (lessons.starts[question]! + at) * F;
+      const row = (examples.starts[question]! + at) * F;
       for (let column = 0; column < F; column++)
-        gradients[column]! += gradient * lessons.features[row + column]!;
+        gradients[column]! += gradient * examples.features[row + column]!;
       for (let unit = 0; unit < hidden; unit++) {
         const sum = sums[at * rows + 1 + unit]! + biases[unit]!;
         gradients[outputAt + unit]! += gradient * (sum > 0 ? sum : negativeSlope * sum);
@@ -168,14 +168,14 @@ function* trainNet(
         biasGradients[unit]! += inner;
         const from = candidateAt + unit * F;
         for (let column = 0; column < F; column++)
-          gradients[from + column]! += inner * lessons.features[row + column]!;
+          gradients[from + column]! += inner * examples.features[row + column]!;
       }
     }
     for (let unit = 0; unit < hidden; unit++) {
       gradients[biasAt + unit]! += biasGradients[unit]!;
       for (let column = 0; column < C; column++) {
         gradients[contextAt + unit * C + column]! +=
-          biasGradients[unit]! * lessons.contexts[question * C + column]!;
+          biasGradients[unit]! * examples.contexts[question * C + column]!;
       }
     }
   };
@@ -194,7 +194,7 @@ function* trainNet(
     }
   };
 
-  const training = lessons.count - Math.floor(lessons.count * options.heldOut);
+  const training = examples.count - Math.floor(examples.count * options.heldOut);
   const order = Int32Array.from({ length: training }, (_, at) => at);
   const steps = epochs * Math.ceil(training / batch);
   let done = 0;
@@ -218,8 +218,8 @@ function* trainNet(
     weights.set(averaged);
     // How well the last questions are ranked: hits among 20 and their reciprocal ranks.
     let value = 0;
-    for (let question = training; question < lessons.count; question++) {
-      const rank = rankOf(scores, forward(question), lessons.targets[question]!);
+    for (let question = training; question < examples.count; question++) {
+      const rank = rankOf(scores, forward(question), examples.targets[question]!);
       if (rank <= 20) value += 1 + 1 / rank;
       if (question % slice === 0) yield done / steps;
     }
