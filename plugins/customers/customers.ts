@@ -1,6 +1,5 @@
 import type { Caller, Context } from '../../src/context.js';
 import { isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
-import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import { isId } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type { Customer, Customers, Handover, Origin, Shopper } from '../../src/ports/customers.js';
@@ -55,14 +54,15 @@ export function createCustomers(
       const customerId = named ?? (isServer(context.caller) ? vouchedFor : null);
       const others = customerId === null ? [] : await links.pastsOf(customerId);
       const isOwn = customerId === null || link === null || link.pastOf === customerId;
-      const shopper = { context, sessionId, customerId, ...pastOf(sessionId, isOwn, others) };
-      if (linkedTo === null) return deepFreeze<Shopper>(shopper);
-      return deepFreeze<Shopper>({ ...shopper, linkedTo, ...(vouchedFor === null ? {} : { vouched: true }) });
+      const { sessionIds, pastUntilMs } = pastOf(sessionId, isOwn, others);
+      const shopper = { context, sessionId, customerId, sessionIds, pastUntilMs };
+      if (linkedTo === null) return frozenShopper(shopper);
+      return frozenShopper({ ...shopper, linkedTo, ...(vouchedFor === null ? {} : { vouched: true }) });
     } catch (error) {
       if (!isRapportError(error) || error.kind !== 'unavailable') throw error;
       const { sessionId } = context;
       const past = pastOf(sessionId, true, []);
-      return deepFreeze<Shopper>({ context, sessionId, customerId: named, ...past, uncertain: true });
+      return frozenShopper({ context, sessionId, customerId: named, ...past, uncertain: true });
     }
   }
 
@@ -180,6 +180,15 @@ export function createCustomers(
       links?.close();
     },
   };
+}
+
+/** Freezes a shopper with all in it. `deepFreeze` would look at each field, for every request. */
+function frozenShopper(shopper: Shopper): Shopper {
+  Object.freeze(shopper.sessionIds);
+  Object.freeze(shopper.pastUntilMs);
+  Object.freeze(shopper.context.caller);
+  Object.freeze(shopper.context);
+  return Object.freeze(shopper);
 }
 
 /** This session first, if it is theirs, then others of theirs. */

@@ -12,29 +12,23 @@ const depthMax = 16;
  */
 export function bodyDigest(draft: EventDraft, beside: unknown): number {
   let bits = textHash(draft.type);
-  const take = (value: unknown): void => {
-    bits = mix(bits ^ valueHash(value, 0));
-  };
-  take(draft.atMs);
-  take(draft.productIds);
-  if (draft.properties !== null) take(draft.properties);
-  if (beside !== undefined) take(beside);
-  // Most events have none of these, so each is told by its place among them.
-  const others = [
-    draft.quantities,
-    draft.value,
-    draft.currency,
-    draft.query,
-    draft.queryId,
-    draft.decisionId,
-    draft.position,
-  ];
-  for (let place = 0; place < others.length; place++) {
-    if (others[place] === null) continue;
-    bits ^= place + 1;
-    take(others[place]);
-  }
+  bits = mix(bits ^ valueHash(draft.atMs, 0));
+  bits = mix(bits ^ valueHash(draft.productIds, 0));
+  if (draft.properties !== null) bits = mix(bits ^ valueHash(draft.properties, 0));
+  if (beside !== undefined) bits = mix(bits ^ valueHash(beside, 0));
+  bits = withOther(bits, 1, draft.quantities);
+  bits = withOther(bits, 2, draft.value);
+  bits = withOther(bits, 3, draft.currency);
+  bits = withOther(bits, 4, draft.query);
+  bits = withOther(bits, 5, draft.queryId);
+  bits = withOther(bits, 6, draft.decisionId);
+  bits = withOther(bits, 7, draft.position);
   return folded(bits);
+}
+
+/** Most events have none of these, so each is told by its number. */
+function withOther(bits: number, number: number, value: unknown): number {
+  return value === null ? bits : mix(bits ^ number ^ valueHash(value, 0));
 }
 
 /** 16 bits of what an order consists of, never 0. */
@@ -49,15 +43,17 @@ function folded(bits: number): number {
 function valueHash(value: unknown, depth: number): number {
   if (typeof value === 'string') return textHash(value);
   if (typeof value === 'number') return numberHash(value);
-  if (typeof value !== 'object' || value === null) return textHash(`${String(value)}?`);
+  if (value === null) return nullHash;
+  if (typeof value !== 'object') return textHash(`${String(value)}?`);
   if (depth === depthMax) return 1;
   if (Array.isArray(value)) {
     let bits = value.length + 2;
-    for (const each of value as readonly unknown[]) bits = mix(bits ^ valueHash(each, depth + 1));
+    for (let i = 0; i < value.length; i++) bits = mix(bits ^ valueHash(value[i], depth + 1));
     return bits;
   }
   let sum = 3;
-  for (const [name, each] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const each = (value as Readonly<Record<string, unknown>>)[name];
     if (each !== undefined) sum = (sum + mix(textHash(name) ^ mix(valueHash(each, depth + 1)))) | 0;
   }
   return sum;
@@ -74,6 +70,8 @@ function textHash(text: string): number {
   for (let i = 0; i < text.length; i++) bits = Math.imul(bits ^ text.charCodeAt(i), 0x01000193);
   return mix(bits);
 }
+
+const nullHash = textHash('null?');
 
 /** The finisher of MurmurHash3: each bit of the result depends on all bits. */
 export function mix(bits: number): number {

@@ -7,6 +7,7 @@ import type { Collection, Store } from '../../src/ports/store.js';
 import type { Batch } from './batch.js';
 import { type Position, positionsSpec } from './consumer-position.js';
 import { createFollowing } from './following.js';
+import { frozenEvent } from './frozen-event.js';
 import { mergeHistory, namesOf } from './history.js';
 import { bodyIn, fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
 import { orderKeyOf } from './orders.js';
@@ -61,8 +62,9 @@ export function createEvents(
   /** Takes in what was just stored by this process. */
   function accepted({ events, prints }: Batch): void {
     for (let i = 0; i < events.length; i++) {
-      enterOrder(events[i]!);
-      seen.enter(prints[i]!, prints[i]!.body, events[i]!.receivedAtMs);
+      const event = frozenEvent(events[i]!);
+      enterOrder(event);
+      seen.enter(prints[i]!, prints[i]!.body, event.receivedAtMs);
     }
     pass(events);
   }

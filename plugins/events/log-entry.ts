@@ -4,6 +4,8 @@ import type { CollectionSpec } from '../../src/ports/store.js';
 import type { Batch, Print } from './batch.js';
 import { unknownBody } from './body-digest.js';
 import { senderOf } from './event-ids.js';
+import { frozenEvent } from './frozen-event.js';
+import type { NewEvent } from './unstamped.js';
 
 /** Events of one call share an entry: one document and its index entries instead of one for each event. */
 export const entryEventsMax = 64;
@@ -164,7 +166,7 @@ function cutEntry(
   const permitted = column((event) => event.permitted);
   const networks = column((event) => event.network ?? 0);
   const shared = sharedLength(ids);
-  const entry: LogEntry = {
+  const entry: { -readonly [K in keyof LogEntry]: LogEntry[K] } = {
     id: first.id,
     who,
     untilMs,
@@ -179,12 +181,12 @@ function cutEntry(
     agesMs: column((event) => event.receivedAtMs - event.atMs),
     currencies: column((event) => event.currency),
     learn: column((event) => event.learn),
-    ...(permitted === true ? {} : { permitted }),
-    ...(networks === 0 ? {} : { networks }),
     bodies: folded(bodies),
     products,
     more,
   };
+  if (permitted !== true) entry.permitted = permitted;
+  if (networks !== 0) entry.networks = networks;
   return { entry, end };
 }
 
@@ -223,16 +225,15 @@ function moreOf(event: ShopEvent, n: number): More | null {
     query === null &&
     quantities === null;
   if (nothing) return null;
-  return {
-    n,
-    ...(quantities === null ? {} : { quantities }),
-    ...(value === null ? {} : { value }),
-    ...(query === null ? {} : { query }),
-    ...(queryId === null ? {} : { queryId }),
-    ...(decisionId === null ? {} : { decisionId }),
-    ...(position === null ? {} : { position }),
-    ...(properties === null ? {} : { properties: JSON.stringify(properties) }),
-  };
+  const more: { -readonly [K in keyof More]: More[K] } = { n };
+  if (quantities !== null) more.quantities = quantities;
+  if (value !== null) more.value = value;
+  if (query !== null) more.query = query;
+  if (queryId !== null) more.queryId = queryId;
+  if (decisionId !== null) more.decisionId = decisionId;
+  if (position !== null) more.position = position;
+  if (properties !== null) more.properties = JSON.stringify(properties);
+  return more;
 }
 
 export function idsOf(entry: LogEntry): string[] {
@@ -245,15 +246,16 @@ export function bodyIn({ bodies = unknownBody }: LogEntry, n: number): number {
   return valueAt(bodies, n);
 }
 
+/** Returns its events, frozen. */
 export function fromEntry(entry: LogEntry): ShopEvent[] {
   const { receivedAtMs } = entry;
   let next = 0;
-  return idsOf(entry).map((id, n): ShopEvent => {
+  return idsOf(entry).map((id, n) => {
     const more = entry.more[next]?.n === n ? entry.more[next++] : undefined;
     const customer = valueAt(entry.customers, n);
     const product = entry.products[n]!;
     const network = valueAt(entry.networks ?? 0, n);
-    return {
+    const event: NewEvent = {
       id,
       type: eventTypes[valueAt(entry.types, n)]!,
       sessionId: entry.who[valueAt(entry.sessions, n)]!.slice(1),
@@ -275,9 +277,10 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
       atMs: receivedAtMs - valueAt(entry.agesMs, n),
       receivedAtMs,
       learn: valueAt(entry.learn, n),
-      ...(network === 0 ? {} : { network }),
       permitted: valueAt(entry.permitted ?? true, n),
     };
+    if (network !== 0) event.network = network;
+    return frozenEvent(event);
   });
 }
 

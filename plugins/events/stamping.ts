@@ -5,12 +5,10 @@ import type { Customers } from '../../src/ports/customers.js';
 import type { Effect, ShopEvent } from '../../src/ports/events.js';
 import type { Batch, Print } from './batch.js';
 import { forEachOf, linesOf } from './lines.js';
+import type { NewEvent } from './unstamped.js';
 
 /** How many lines of people take effect at the same time. */
 const linesAtOnce = 50;
-
-/** An event whose person and permitted uses are still to be set. */
-type NewEvent = { -readonly [K in keyof ShopEvent]: ShopEvent[K] };
 
 /** Contexts and effects of the events of a call, by the place of an event in the call. */
 export interface Stamped {
@@ -56,7 +54,11 @@ export function createStamping(customers: Customers, consent: Consent): Stamping
       else if (atMs < sinceMs[number]!) sinceMs[number] = atMs;
       return number;
     });
-    const shoppers = await allOf(contexts.map((context) => customers.recognise(context)));
+    // `Promise.all` is dear for one: and mostly there is one.
+    const shoppers =
+      contexts.length === 1
+        ? [await customers.recognise(contexts[0]!)]
+        : await Promise.all(contexts.map((context) => customers.recognise(context)));
     if (shoppers.some((shopper) => shopper.uncertain)) {
       throw new RapportError(
         'unavailable',
@@ -158,11 +160,6 @@ function createNumbering<T>(list: T[]): (thing: T) => number {
     places?.set(thing, last);
     return last;
   };
-}
-
-/** `Promise.all`, which is dear for one: and mostly there is one. */
-async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  return promises.length === 1 ? [await promises[0]!] : Promise.all(promises);
 }
 
 /** When it happened, as far as that is known to be before its receipt. */

@@ -4,6 +4,9 @@ import { happenedAtMs } from './device-clock.js';
 import type { EventDraft } from './event-input.js';
 import { networkPrint } from './network-print.js';
 
+/** An event whose person and permitted uses are still to be set. */
+export type NewEvent = { -readonly [K in keyof ShopEvent]: ShopEvent[K] };
+
 /** The event that a draft becomes, before its person is known. */
 export function unstamped(
   id: string,
@@ -11,9 +14,9 @@ export function unstamped(
   context: Context,
   receivedAtMs: number,
   sentAtMs: number | null,
-): ShopEvent {
+): NewEvent {
   const { network } = context.caller;
-  return {
+  const event: NewEvent = {
     id,
     type: draft.type,
     sessionId: context.sessionId,
@@ -31,8 +34,10 @@ export function unstamped(
     properties: draft.properties,
     atMs: happenedAtMs(draft.atMs, sentAtMs, receivedAtMs),
     receivedAtMs,
-    ...(network === undefined ? {} : { network: networkPrint(network) }),
     learn: false,
     permitted: false,
   };
+  // A spread within the literal would take as long as all of it.
+  if (network !== undefined) event.network = networkPrint(network);
+  return event;
 }

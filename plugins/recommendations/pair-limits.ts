@@ -75,14 +75,20 @@ export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLi
   let daysPast = 0;
   let newestDay = 0;
   const recent = new Map<number, number[]>();
+  /** Events of one session follow each other. */
+  let lastNamer = Number.NaN;
+  let lastRecent: number[] = [];
   const slots = new Int32Array(recentMax);
 
   function recentOf(namer: number): number[] {
+    if (namer === lastNamer) return lastRecent;
     let own = recent.get(namer);
     if (own === undefined) own = [];
     else recent.delete(namer);
     if (recent.size >= namersMax) recent.delete(recent.keys().next().value!);
     recent.set(namer, own);
+    lastNamer = namer;
+    lastRecent = own;
     return own;
   }
 
@@ -95,32 +101,40 @@ export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLi
 
   /** The index of a pair, as of a day that may be earlier than its newest one. */
   function slotOf(one: number, other: number, day: number): number {
-    const [low, high] = one < other ? [one, other] : [other, one];
-    let hash = Math.imul(low | 0, 0x9e3779b1) ^ Math.imul(high | 0, 0x85ebca6b);
+    let hash = Math.imul(Math.min(one, other), 0x9e3779b1) ^ Math.imul(Math.max(one, other), 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 15), 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 13), 0x9e3779b1);
     const mark = (hash ^ (hash >>> 16)) >>> 0 || 1;
-    const from = (Math.imul(mark, 0x85ebca6b) >>> 7) & setsMask;
-    let slot = from * setSize;
-    let least = Number.POSITIVE_INFINITY;
-    for (let at = from * setSize; at < (from + 1) * setSize; at++) {
-      if (marks[at] === mark) {
-        if (day > days[at]!) {
-          past[at] = (past[at]! + today[at]!) * daily ** (day - days[at]!);
-          today[at] = 0;
-          days[at] = day;
-        }
-        return at;
+    const from = ((Math.imul(mark, 0x85ebca6b) >>> 7) & setsMask) * setSize;
+    // Most pairs are known, and marks alone are half of a cache line.
+    for (let slot = from; slot < from + setSize; slot++) {
+      if (marks[slot] !== mark) continue;
+      if (day > days[slot]!) {
+        past[slot] = (past[slot]! + today[slot]!) * daily ** (day - days[slot]!);
+        today[slot] = 0;
+        days[slot] = day;
       }
-      const evidence = marks[at] === 0 ? -1 : (past[at]! + today[at]!) / (8 + Math.max(0, day - days[at]!));
-      if (evidence >= least) continue;
-      least = evidence;
-      slot = at;
+      return slot;
     }
+    const slot = leastOf(from, day);
     marks[slot] = mark;
     days[slot] = day;
     today[slot] = 0;
     past[slot] = 0;
+    return slot;
+  }
+
+  /** The first free place of a set, or the one with the fewest sessions. */
+  function leastOf(from: number, day: number): number {
+    let slot = from;
+    let least = Number.POSITIVE_INFINITY;
+    for (let at = from; at < from + setSize; at++) {
+      if (marks[at] === 0) return at;
+      const evidence = (past[at]! + today[at]!) / (8 + Math.max(0, day - days[at]!));
+      if (evidence >= least) continue;
+      least = evidence;
+      slot = at;
+    }
     return slot;
   }
 

@@ -102,7 +102,8 @@ function createCollection(
     async insert(documents) {
       checkCount(documents.length);
       for (const document of documents) checkDocument(schema, document);
-      return documents.length === 0 ? [] : insertFirstOfEach(kept, documents);
+      if (documents.length === 0) return [];
+      return documents.length === 1 ? kept.insert(documents) : insertFirstOfEach(kept, documents);
     },
     async update(id, change, { skipDamaged = false } = {}) {
       checkId(id);
@@ -183,7 +184,6 @@ function lastOfEach(documents: readonly Document[]): readonly Document[] {
 }
 
 async function insertFirstOfEach(kept: DriverCollection, documents: readonly Document[]): Promise<boolean[]> {
-  if (documents.length === 1) return kept.insert(documents);
   const placeOf = new Map<string, number>();
   const distinct: Document[] = [];
   const first = documents.map((document) => {

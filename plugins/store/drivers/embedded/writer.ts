@@ -194,12 +194,16 @@ function createComposing() {
  */
 class WrittenChange {
   readonly id: string;
-  declare readonly document: Document | null;
+  readonly #write: PendingWrite;
 
   constructor(write: PendingWrite) {
     this.id = write.id;
-    Object.defineProperty(this, 'document', { get: () => documentOf(write), enumerable: true });
+    this.#write = write;
     Object.freeze(this);
+  }
+
+  get document(): Document | null {
+    return documentOf(this.#write);
   }
 }
 
