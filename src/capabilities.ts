@@ -6,6 +6,7 @@ import type { Merchandising } from './ports/merchandising.js';
 import type { Queue } from './ports/queue.js';
 import type { RankingRule } from './ports/ranking.js';
 import type { Recommendations } from './ports/recommendations.js';
+import type { Recommender } from './ports/recommenders.js';
 import type { Search, SuggestionSource } from './ports/search.js';
 import type { SpeechWriter } from './ports/speech.js';
 import type { Store } from './ports/store.js';
@@ -35,6 +36,8 @@ export interface Contributions {
   rankingRule: RankingRule;
   /** Read by search. */
   suggestionSource: SuggestionSource;
+  /** Read by recommendations. */
+  recommender: Recommender;
 }
 
 export type ExtensionPoint = keyof Contributions;

@@ -8,4 +8,6 @@ export interface Contributed<T> {
    * counted, and the plugin that reads it marks the response as degraded. Synchronous if `run` is.
    */
   call<R>(deadlineMs: number, run: (contribution: T) => R | Promise<R>): R | null | Promise<R | null>;
+  /** Calls the contribution where nothing can be waited for. Returns null if it throws, as `call`. */
+  attempt<R>(run: (contribution: T) => R): R | null;
 }

@@ -81,6 +81,13 @@ export function createContributions(host: Pick<Host, 'clock' | 'log'>): Contribu
           return leaveOut(error);
         }
       },
+      attempt<R>(run: (contribution: T) => R) {
+        try {
+          return run(contribution);
+        } catch (error) {
+          return leaveOut(error);
+        }
+      },
     });
   }
 

@@ -1,10 +1,13 @@
 import type { Capabilities } from '../../src/capabilities.js';
+import type { Contributed } from '../../src/contributed.js';
 import { describeError, RapportError } from '../../src/errors.js';
 import type { Clock, Host, ReadContributions } from '../../src/plugin.js';
 import type { Category, Shelf } from '../../src/ports/catalog.js';
 import type { Recommendations } from '../../src/ports/recommendations.js';
+import type { Recommender } from '../../src/ports/recommenders.js';
 import { createBuyAgain } from './buy-again.js';
 import { createChoiceLog } from './choice-log.js';
+import { checkRecommenders } from './contributed-recommenders.js';
 import { createDecisionIds } from './decision-id.js';
 import { openDecisionKey } from './decision-key.js';
 import { createExploration } from './exploration.js';
@@ -15,9 +18,10 @@ import { createHistoryReader } from './history.js';
 import { createLearning } from './learning.js';
 import { createPeopleRetraining, createSessionRetraining } from './model-retraining.js';
 import { createModels } from './models.js';
-import type { RepeatPolicy } from './placements.js';
+import { placements, type RepeatPolicy } from './placements.js';
 import { createRanker } from './ranking.js';
-import { createRecommendations } from './recommendations.js';
+import { type Contributions, createRecommendations } from './recommendations.js';
+import { createRecommenders } from './recommenders.js';
 import { createRepeatRule } from './repeat-rule.js';
 import { together } from './retraining.js';
 import { openArchive } from './snapshots/archive.js';
@@ -35,10 +39,12 @@ export function assembleRanking(parts: {
   readonly repeatPolicies: ReadonlyMap<string, RepeatPolicy>;
   readonly exploreShare: number;
   readonly trust?: TrustOptions;
+  readonly contributed?: () => readonly Contributed<Recommender>[];
 }) {
-  const { shelf, category, clock, repeatPolicies, exploreShare, trust } = parts;
+  const { shelf, category, clock, repeatPolicies, exploreShare, trust, contributed } = parts;
   const decisions = createDecisionIds();
-  const models = createModels(shelf, trust, clock.nowMs, decisions);
+  const models = createModels(shelf, trust, clock.nowMs, decisions, contributed);
+  const recommenders = createRecommenders({ models, shelf });
   const weights = createFusionWeights();
   const exploration = createExploration(
     exploreShare,
@@ -48,14 +54,21 @@ export function assembleRanking(parts: {
   const floor = createFloor(models, shelf, clock);
   const buyAgain = createBuyAgain(models, shelf);
   const mayRepeat = createRepeatRule({ shelf, buyAgain, category, repeatPolicies });
-  const ranker = createRanker({ models, shelf, floor, mayRepeat, weights, exploration });
-  const choiceLog = createChoiceLog(ranker, shelf, clock, decisions);
-  return { models, weights, buyAgain, ranker, choiceLog, decisions };
+  const ranker = createRanker({ recommenders, models, shelf, floor, mayRepeat, weights, exploration });
+  return {
+    models,
+    weights,
+    buyAgain,
+    recommenders,
+    ranker,
+    choiceLog: createChoiceLog(ranker, shelf, clock, decisions),
+    decisions,
+  };
 }
 
 /** Puts the parts together: models that learn, a ranking made from them, and the rules of an answer above it. */
 export function assemble(
-  { catalog, consent, events, store }: Pick<Capabilities, 'catalog' | 'consent' | 'events' | 'store'>,
+  needs: Pick<Capabilities, 'catalog' | 'consent' | 'events' | 'speech' | 'store'>,
   host: Pick<Host, 'clock' | 'ids' | 'log' | 'role'>,
   repeatPolicies: ReadonlyMap<string, RepeatPolicy>,
   {
@@ -74,18 +87,20 @@ export function assemble(
   start(): Promise<void>;
   stop(): Promise<void>;
 } {
+  const { catalog, consent, events, speech, store } = needs;
   const { shelf } = catalog;
-  const { models, weights, buyAgain, ranker, choiceLog, decisions } = assembleRanking({
+  let contributed: Contributions = { rules: [], recommenders: [] };
+  const { models, weights, buyAgain, recommenders, ranker, choiceLog, decisions } = assembleRanking({
     shelf,
     category: (id) => catalog.category(id),
     clock: host.clock,
     repeatPolicies,
     exploreShare,
+    contributed: () => contributed.recommenders,
     ...(trust === undefined ? {} : { trust }),
   });
   const history = createHistoryReader(events, host.clock);
   let opened: Versions | null = null;
-  let rules: ReturnType<typeof contributions<'rankingRule'>> = [];
   const versions = (): Versions => {
     if (opened === null)
       throw new RapportError('unavailable', 'RECOMMENDATIONS_STARTING', 'models are not open yet');
@@ -103,19 +118,22 @@ export function assemble(
   const port = createRecommendations({
     catalog,
     consent,
+    speech,
     history,
     ranker,
+    recommenders,
+    models,
     buyAgain,
     decisions,
-    report: { read: (days, nowMs) => models.report.read(days, nowMs) },
     clock: host.clock,
-    rules: () => rules,
+    contributed: () => contributed,
   });
   return {
     port,
     versions,
     async start() {
-      rules = contributions('rankingRule');
+      contributed = { rules: contributions('rankingRule'), recommenders: contributions('recommender') };
+      checkRecommenders(contributed.recommenders, [...placements.keys()]);
       decisions.use(await openDecisionKey(store, host));
       fusion.start();
       const archive = await openArchive(store);

@@ -1,10 +1,10 @@
 import type { Shelf } from '../../src/ports/catalog.js';
-import type { Evidence } from './evidence.js';
+import type { ShopperProfile } from '../../src/ports/recommenders.js';
 import type { Models } from './models.js';
 import type { Habit } from './recommenders/gap-features.js';
 import type { Due, Replenishment } from './recommenders/replenishment.js';
 
-type Purchases = Evidence['purchases'];
+type Purchases = ShopperProfile['purchases'];
 
 /** When a person buys again what they have bought, as far as their history, and that of others, says. */
 export interface BuyAgain {

@@ -8,9 +8,9 @@ import { createQuestions, type Question } from './choices/questions.js';
 import { createWatchedShoppers, type Watched } from './choices/watched-shoppers.js';
 import { type Choice, choiceOf } from './choices.js';
 import { createDecisionIds, type DecisionIds } from './decision-id.js';
-import { blankEvidence, evidenceOf } from './evidence.js';
 import { type Family, families } from './fusion-weights.js';
 import { placements } from './placements.js';
+import { blankProfile, profileOf } from './profile.js';
 import type { Ranker } from './ranking.js';
 
 const eventsAPersonMax = 40;
@@ -50,13 +50,13 @@ export function createChoiceLog(
   let ordersInSecond = 0;
 
   function answer({ placement, family, of, after }: Question): void {
-    const evidence = of === null ? blankEvidence : evidenceOf(of.events, shelf, after.atMs);
-    const pageItem = placement.needsPage ? (evidence.session.at(-1) ?? -1) : -1;
+    const profile = of === null ? blankProfile : profileOf(of.events, shelf, after.atMs);
+    const pageItem = placement.needsPage ? (profile.session.at(-1) ?? -1) : -1;
     const isShown = after.type === 'RECOMMENDATION_SHOWN';
     if (placement.needsPage && pageItem < 0) return;
     const shown = isShown ? after.productIds.map((id) => shelf.numberOf(id)) : null;
-    const cart = placement.name === 'cart' ? evidence.cart.toReversed() : [];
-    const found = predict(family, { placement, event: after, evidence, pageItem, cart, shown });
+    const cart = placement.name === 'cart' ? profile.cart.toReversed() : [];
+    const found = predict(family, { placement, event: after, profile, pageItem, cart, shown });
     if (of === null) {
       newcomers.set(after.storeId, found);
       if (newcomers.size > storesMax) newcomers.delete(newcomers.keys().next().value!);
@@ -102,11 +102,11 @@ export function createChoiceLog(
     const items = [...new Set(event.productIds.map((id) => shelf.numberOf(id)))].filter((item) => item >= 0);
     if (items.length < 2) return;
     ordersInSecond++;
-    const evidence = evidenceOf(one.events, shelf, event.atMs);
-    if (evidence.cart.length > 0) return;
+    const profile = profileOf(one.events, shelf, event.atMs);
+    if (profile.cart.length > 0) return;
     const placement = placements.get('cart')!;
     const cart = items.slice(0, -1);
-    const found = predict('cart', { placement, event, evidence, pageItem: -1, cart, shown: null });
+    const found = predict('cart', { placement, event, profile, pageItem: -1, cart, shown: null });
     take('cart', items.at(-1)!, found);
   }
 

@@ -1,6 +1,8 @@
 import type { Pool } from './fusion.js';
 import type { Family } from './fusion-weights.js';
-import { recommenderNames } from './placements.js';
+import { recommenderNames } from './recommender-names.js';
+
+const names: readonly string[] = recommenderNames;
 
 /** What could have been taken, as it stood before anything was. */
 export interface Alternatives {
@@ -44,7 +46,7 @@ export function alternativesOf(pool: Pool, shown: readonly number[] | null): Alt
   const items = Int32Array.from(places, (place) => pool.items[place]!);
   return {
     items,
-    recommenders: proposing.map((column) => recommenderNames.indexOf(pool.names[column]!)),
+    recommenders: proposing.map((column) => names.indexOf(pool.names[column]!)),
     amounts,
     handicaps: positions && Float32Array.from(items, (item) => -Math.log(positions.get(item)!)),
   };

@@ -1,9 +1,9 @@
 import type { Clock } from '../../src/plugin.js';
 import type { Shelf } from '../../src/ports/catalog.js';
+import type { RankingContext } from '../../src/ports/recommenders.js';
 import type { Models } from './models.js';
-import type { RecommenderName } from './placements.js';
+import type { RecommenderName } from './recommender-names.js';
 import { createNewest } from './recommenders/newest.js';
-import type { Situation } from './recommenders.js';
 
 const inContextMax = 256;
 const overallMax = 512;
@@ -18,7 +18,7 @@ export interface Floor {
    * unless `exhaustive`: then all that are eligible, which costs a look at every product.
    */
   offer(
-    situation: Situation,
+    context: RankingContext,
     exhaustive: boolean,
     take: (name: RecommenderName, item: number) => boolean,
   ): void;
@@ -60,8 +60,8 @@ export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
   }
 
   return {
-    offer(situation, exhaustive, take) {
-      const { storeId, categoryIds } = situation;
+    offer(context, exhaustive, take) {
+      const { storeId, categoryIds } = context;
       const { popularity, newest } = models;
       const lists: readonly (readonly [
         RecommenderName,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type RecommenderName, recommenderNames } from './placements.js';
-import { situationFeatures } from './situation-features.js';
+import { contextFeatures } from './context-features.js';
+import { type RecommenderName, recommenderNames } from './recommender-names.js';
 
 /** Placements that learn together: what to look at next, beside what lies on the page, beside what is in the cart. */
 export const families = ['home', 'product', 'cart'] as const;
@@ -10,7 +10,7 @@ export type Family = (typeof families)[number];
 const exponentMax = 3;
 
 /**
- * What a shop's log taught about a family: by recommender, a constant and then one value for each situation feature. The
+ * What a shop's log taught about a family: by recommender, a constant and then one value for each context feature. The
  * exponential of their sum is the factor on the weight that the placement has by default, so a weight is never negative.
  */
 export type Factors = Readonly<Partial<Record<RecommenderName, readonly number[]>>>;
@@ -27,7 +27,7 @@ export interface FusionWeights {
 
 const factorsSchema = z.partialRecord(
   z.enum(recommenderNames),
-  z.array(z.number().min(-100).max(100)).length(1 + situationFeatures.length),
+  z.array(z.number().min(-100).max(100)).length(1 + contextFeatures.length),
 );
 const schema = z.partialRecord(z.enum(families), factorsSchema);
 
@@ -45,7 +45,7 @@ export function createFusionWeights(): FusionWeights {
   };
 }
 
-/** The factor that values from `from` on give in a situation. */
+/** The factor that values from `from` on give in a context. */
 export function factorOf(values: ArrayLike<number>, from: number, features: ArrayLike<number>): number {
   let exponent = values[from]!;
   for (let at = 0; at < features.length; at++) exponent += values[from + 1 + at]! * features[at]!;

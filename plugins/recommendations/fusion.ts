@@ -1,19 +1,19 @@
-import type { RecommenderName } from './placements.js';
-import type { Candidates } from './recommenders/candidates.js';
+import type { Candidates } from '../../src/ports/recommenders.js';
 
 /** A probability below it counts next to nothing. */
 export const floorProbability = 1e-3;
 
-/** One recommender's proposals and its weight in the mixture. */
+/** One recommender's proposals and its weight in the blend. */
 export interface Part {
-  readonly name: RecommenderName;
+  readonly name: string;
   readonly weight: number;
   readonly candidates: Candidates;
 }
 
 /** The share of an item's score that comes from one recommender, or from a rule that pins the item. */
 export interface Share {
-  readonly name: RecommenderName | 'pinned';
+  /** Of the recommender; `pinned` for a ranking rule. */
+  readonly name: string;
   readonly amount: number;
   /** The item that caused it, -1 where none did. */
   readonly cause: number;
@@ -27,7 +27,7 @@ export interface Pool {
   readonly scores: Float64Array;
   sharesOf(place: number): Share[];
   /** Who proposed anything, by column. */
-  readonly names: readonly RecommenderName[];
+  readonly names: readonly string[];
   /** What the one of a column gave to an item; 0 where it did not propose it. */
   amountOf(place: number, column: number): number;
 }
@@ -86,7 +86,7 @@ export function createFusion(): Fusion {
           for (let i = 0; i < candidates.length; i++) sum += candidates.scores[i]!;
         if (!(sum > 0)) continue;
         const unit = 1 / (sum * floorProbability);
-        const sure = weight * (candidates.certainty ?? 1);
+        const sure = weight * (candidates.confidence ?? 1);
         for (let i = 0; i < candidates.length; i++) {
           const item = candidates.items[i]!;
           const place = placeOf(item, length);

@@ -1,9 +1,9 @@
 import type { Choice } from './choices.js';
+import { contextFeatures } from './context-features.js';
 import { type Factors, type Family, factorOf, families, type LearnedWeights } from './fusion-weights.js';
 import type { Step } from './models/learn-fusion.js';
 import { type Comparison, createComparison } from './models/paired-comparison.js';
-import { type RecommenderName, recommenderNames } from './placements.js';
-import { situationFeatures } from './situation-features.js';
+import { type RecommenderName, recommenderNames } from './recommender-names.js';
 
 /** A family with fewer choices keeps its default weights. */
 const choicesMin = 50;
@@ -15,7 +15,7 @@ const featureDeviation = 0.1;
 const heldOutShare = 0.2;
 const choicesAStep = 100;
 
-const values = 1 + situationFeatures.length;
+const values = 1 + contextFeatures.length;
 const scaleAt = recommenderNames.length * values;
 
 export interface LearnedFusion {

@@ -67,6 +67,8 @@ export function createLearning(parts: LearningParts): Learning {
   /** Nobody withdrew between the last build and this time. */
   let noneWithdrewUntilMs = Number.NEGATIVE_INFINITY;
   let stopped = false;
+  /** Recommenders whose state the snapshot did not have; they know it once the statistics are built anew. */
+  let missing: readonly string[] = [];
 
   const builds = () => mayBuild && lease?.held() === true;
 
@@ -80,7 +82,10 @@ export function createLearning(parts: LearningParts): Learning {
   }
 
   const begin = () => ({ statistics: models.begin(), position: createLogPosition(clock.nowMs) });
-  const fromNothing = () => createFollower(events, begin(), clock.nowMs());
+  const fromNothing = () => {
+    missing = [];
+    return createFollower(events, begin(), clock.nowMs());
+  };
 
   async function fromSnapshot(): Promise<Follower> {
     const beganMs = clock.nowMs();
@@ -89,7 +94,9 @@ export function createLearning(parts: LearningParts): Learning {
       const { id, interactions } = found.snapshot;
       log.info('the statistics were read', { snapshot: id, interactions, ms: clock.nowMs() - beganMs });
     }
-    return found ? createFollower(events, found.learned, found.snapshot.builtAtMs) : fromNothing();
+    if (!found) return fromNothing();
+    missing = found.learned.statistics.contributed.missing();
+    return createFollower(events, found.learned, found.snapshot.builtAtMs);
   }
 
   function couldNot(what: string, error: unknown): void {
@@ -238,7 +245,8 @@ export function createLearning(parts: LearningParts): Learning {
         }, 'ANALYTICS'),
         kept.watch((changes) => {
           // Another process built the statistics anew from the log.
-          const since = (current?.builtAtMs ?? Number.POSITIVE_INFINITY) + builtMsMin;
+          const since =
+            (current?.builtAtMs ?? Number.POSITIVE_INFINITY) + (missing.length > 0 ? 0 : builtMsMin);
           const news = changes.some(({ document }) => document?.chunks && document.builtAtMs > since);
           if (news) void replace(fromSnapshot);
           // What this process would store is stored.
@@ -247,6 +255,10 @@ export function createLearning(parts: LearningParts): Learning {
       );
       for await (const page of catalog.scan()) for (const product of page) put(product);
       await startFollowing();
+      if (missing.length > 0 && builds()) {
+        log.info('the log is read again for recommenders that have no state in the snapshot', { missing });
+        void rebuild();
+      }
       checkHourly();
     },
     async stop() {

@@ -1,4 +1,7 @@
+import type { Contributed } from '../../src/contributed.js';
 import type { Shelf } from '../../src/ports/catalog.js';
+import type { Recommender } from '../../src/ports/recommenders.js';
+import { createContributedModels } from './contributed-recommenders.js';
 import type { DecisionIds } from './decision-id.js';
 import type { TieOrder } from './recommenders/candidates.js';
 import { type Content, createContent } from './recommenders/content.js';
@@ -22,6 +25,7 @@ export interface Models
     | 'trend'
     | 'replenishment'
     | 'moments'
+    | 'contributed'
     | 'report'
     | 'trials'
   > {
@@ -36,16 +40,27 @@ export interface Models
   use(weights: Weights): void;
 }
 
+/** `contributed`: the recommenders of other plugins, which are known from the start on. */
 export function createModels(
   shelf: Shelf,
   trust?: TrustOptions,
   nowMs?: () => number,
   decisions?: DecisionIds,
+  contributed: () => readonly Contributed<Recommender>[] = () => [],
 ): Models {
   const tie: TieOrder = (a, b) => (a === b ? 0 : shelf.idOf(a) < shelf.idOf(b) ? -1 : 1);
   const content = createContent(tie);
   const newest = createNewest(newestMax, tie);
-  const begin = () => createStatistics(shelf, tie, content.row, trust, nowMs, decisions);
+  const begin = () =>
+    createStatistics(
+      shelf,
+      tie,
+      content.row,
+      trust,
+      nowMs,
+      decisions,
+      createContributedModels(contributed(), shelf),
+    );
   let statistics = begin();
   let weights = shippedWeights;
 
@@ -87,6 +102,9 @@ export function createModels(
     },
     get moments() {
       return statistics.moments;
+    },
+    get contributed() {
+      return statistics.contributed;
     },
     get trials() {
       return statistics.trials;

@@ -1,25 +1,5 @@
 import type { Family } from './fusion-weights.js';
 
-/** What proposes products; each has its source and its reason in the answer (`recommenders.ts`). */
-export const recommenderNames = [
-  'session',
-  'boughtTogether',
-  'similar',
-  'recentlyViewed',
-  'buyAgain',
-  'nextPurchase',
-  'favouriteCategories',
-  'favouriteBrands',
-  'popularInStore',
-  'popularInCategory',
-  'popularAtThisTime',
-  'popularThisSeason',
-  'popular',
-  'trending',
-  'newest',
-] as const;
-export type RecommenderName = (typeof recommenderNames)[number];
-
 /** What happens to a product that the person has bought: never again, as any other, or when it is due. */
 export type RepeatPolicy = 'exclude' | 'allow' | 'replenish';
 
@@ -28,8 +8,8 @@ export type SeedKind = 'page' | 'cart' | 'lastOrder' | 'session';
 
 export interface Placement {
   readonly name: string;
-  /** The weight of each recommender by default. */
-  readonly mixture: Readonly<Partial<Record<RecommenderName, number>>>;
+  /** Weights by recommender, in place of those that the recommenders have for it. */
+  readonly blend?: Readonly<Record<string, number>>;
   /** Whose choices teach factors on these weights; null: the placement is what its name says, whatever is clicked. */
   readonly family: Family | null;
   /** Whether one place in ten may go to what is tried out (`exploration.ts`). */
@@ -46,29 +26,12 @@ export interface Placement {
   readonly needsPage: boolean;
 }
 
-/**
- * Where recommendations are shown: which recommenders feed it in what mixture, and by which policies. The weights are
- * exponents of a weighted product of probabilities (`fusion.ts`); a shop's own log multiplies them (`fusion-weights.ts`).
- */
+/** Where recommendations are shown, and by which policies. Each recommender has its own weight there (`recommenders.ts`). */
 export const placements: ReadonlyMap<string, Placement> = new Map<string, Placement>([
   [
     'home',
     {
       name: 'home',
-      mixture: {
-        session: 1,
-        boughtTogether: 0.2,
-        similar: 0.2,
-        buyAgain: 0.35,
-        nextPurchase: 0.35,
-        favouriteCategories: 0.2,
-        favouriteBrands: 0.1,
-        popularInStore: 0.2,
-        popularAtThisTime: 0.03,
-        popularThisSeason: 0.03,
-        popular: 0.1,
-        newest: 0.02,
-      },
       family: 'home',
       explores: true,
       seeds: ['session', 'lastOrder'],
@@ -83,7 +46,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
     'product',
     {
       name: 'product',
-      mixture: { session: 1, similar: 0.5, boughtTogether: 0.3, popularInCategory: 0.1 },
       family: 'product',
       explores: true,
       seeds: ['page'],
@@ -98,14 +60,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
     'cart',
     {
       name: 'cart',
-      mixture: {
-        boughtTogether: 1,
-        session: 0.5,
-        similar: 0.1,
-        buyAgain: 0.2,
-        nextPurchase: 0.2,
-        popular: 0.05,
-      },
       family: 'cart',
       explores: true,
       seeds: ['cart', 'page', 'session'],
@@ -120,16 +74,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
     'search-empty',
     {
       name: 'search-empty',
-      mixture: {
-        session: 1,
-        similar: 0.2,
-        favouriteCategories: 0.3,
-        popularInStore: 0.2,
-        popularAtThisTime: 0.03,
-        popularThisSeason: 0.03,
-        popular: 0.2,
-        newest: 0.02,
-      },
       family: 'home',
       explores: true,
       seeds: ['session'],
@@ -144,7 +88,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
     'reorder',
     {
       name: 'reorder',
-      mixture: { buyAgain: 1 },
       family: null,
       explores: false,
       seeds: [],
@@ -159,7 +102,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
     'post-purchase',
     {
       name: 'post-purchase',
-      mixture: { boughtTogether: 1, session: 0.3, nextPurchase: 0.3, similar: 0.05, popular: 0.05 },
       family: 'cart',
       explores: true,
       seeds: ['cart', 'lastOrder'],
@@ -174,7 +116,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
     'similar',
     {
       name: 'similar',
-      mixture: { similar: 1, session: 0.4 },
       family: null,
       explores: false,
       seeds: ['page', 'cart', 'session'],
@@ -189,7 +130,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
     'bought-together',
     {
       name: 'bought-together',
-      mixture: { boughtTogether: 1, session: 0.05 },
       family: null,
       explores: false,
       seeds: ['page', 'cart', 'session'],
@@ -204,7 +144,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
     'recently-viewed',
     {
       name: 'recently-viewed',
-      mixture: { recentlyViewed: 1 },
       family: null,
       explores: false,
       seeds: [],
@@ -219,7 +158,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map<string, Placem
     'trending',
     {
       name: 'trending',
-      mixture: { trending: 1, popularInStore: 0.2 },
       family: null,
       explores: false,
       seeds: [],

@@ -18,7 +18,7 @@ export const recommendations = definePlugin({
     });
     return {
       port,
-      resolvers: createResolvers(port, needs.speech, createModelResolvers(versions)),
+      resolvers: createResolvers(port, createModelResolvers(versions)),
       start,
       close: stop,
     };

@@ -1,7 +1,7 @@
 import type { Contributed } from '../../src/contributed.js';
 import { isRapportError, RapportError } from '../../src/errors.js';
 import type { Clock } from '../../src/plugin.js';
-import { type Catalog, type Product, textOf } from '../../src/ports/catalog.js';
+import { type Catalog, textOf } from '../../src/ports/catalog.js';
 import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
 import { changesOf, type RankingRule, rerankingOf } from '../../src/ports/ranking.js';
@@ -11,158 +11,247 @@ import type {
   RecommendationQuery,
   Recommendations,
 } from '../../src/ports/recommendations.js';
+import type { Recommender, ShopperProfile } from '../../src/ports/recommenders.js';
+import type { SpeechWriter } from '../../src/ports/speech.js';
 import type { BuyAgain } from './buy-again.js';
 import { applyChannelPolicy } from './channel-policy.js';
+import { contributedPhrases, proposalsOf } from './contributed-recommenders.js';
 import type { DecisionIds } from './decision-id.js';
-import { blankEvidence, type Evidence, evidenceOf } from './evidence.js';
 import type { HistoryReader } from './history.js';
+import type { Models } from './models.js';
 import { type Placement, placements } from './placements.js';
+import { blankProfile, profileOf } from './profile.js';
 import type { Ranker } from './ranking.js';
-import { type Cause, causesOf, wordReason } from './reasons.js';
-import { originOf } from './recommenders.js';
-import { type Report, reportDaysMax } from './report.js';
-import { situationOf } from './situation.js';
+import { rankingContextOf } from './ranking-context.js';
+import type { RankingTrace } from './ranking-trace.js';
+import { causesOf, createCauses, type Naming, spokenReason, wordReason } from './reasons.js';
+import type { OwnModel, OwnRecommender } from './recommenders.js';
+import { reportDaysMax } from './report.js';
 import { type VisibleProducts, visibleProducts } from './visible-products.js';
 
 const firstMax = 100;
 const cartMax = 100;
+const spokenMax = 10;
 
 export interface RecommendationsParts {
   readonly catalog: Catalog;
   readonly consent: Consent;
+  readonly speech: SpeechWriter;
   readonly history: HistoryReader;
   readonly ranker: Ranker;
+  readonly recommenders: readonly (OwnRecommender & OwnModel)[];
+  readonly models: Pick<Models, 'report' | 'contributed'>;
   readonly buyAgain: BuyAgain;
   readonly decisions: Pick<DecisionIds, 'idOf'>;
-  readonly report: Pick<Report, 'read'>;
   readonly clock: Clock;
-  rules(): readonly Contributed<RankingRule>[];
+  /** What other plugins contribute. Known from the start on. */
+  contributed(): Contributions;
+}
+
+export interface Contributions {
+  readonly rules: readonly Contributed<RankingRule>[];
+  readonly recommenders: readonly Contributed<Recommender>[];
+}
+
+interface Profile {
+  readonly profile: ShopperProfile;
+  readonly permit: Permit<'PERSONALIZATION'> | null;
+  readonly degraded: boolean;
 }
 
 export function createRecommendations(parts: RecommendationsParts): Recommendations {
-  const { catalog, consent, history, ranker, buyAgain, decisions, report, clock, rules } = parts;
+  const {
+    catalog,
+    consent,
+    speech,
+    history,
+    ranker,
+    recommenders,
+    models,
+    buyAgain,
+    decisions,
+    clock,
+    contributed,
+  } = parts;
   const { shelf } = catalog;
+  const ownCauseOf = createCauses(recommenders);
 
-  async function readEvidence(
-    shopper: Shopper,
-    { ofHistory }: VisibleProducts,
-  ): Promise<{ evidence: Evidence; permit: Permit<'PERSONALIZATION'> | null; degraded: boolean }> {
+  async function readProfile(shopper: Shopper, { ofHistory }: VisibleProducts): Promise<Profile> {
     const permit = await consent.permit(shopper, 'PERSONALIZATION');
-    if (permit === null) return { evidence: blankEvidence, permit, degraded: false };
+    if (permit === null) return { profile: blankProfile, permit, degraded: false };
     try {
       const events = await history.read(permit);
-      return { evidence: evidenceOf(events, ofHistory, shopper.context.atMs), permit, degraded: false };
+      return { profile: profileOf(events, ofHistory, shopper.context.atMs), permit, degraded: false };
     } catch (error) {
-      if (isRapportError(error, 'unavailable')) {
-        return { evidence: blankEvidence, permit, degraded: true };
-      }
-      throw error;
+      if (!isRapportError(error, 'unavailable')) throw error;
+      return { profile: blankProfile, permit, degraded: true };
     }
+  }
+
+  /** Profile, ranking and reasons: the same for every channel. */
+  async function rank(
+    shopper: Shopper,
+    query: RecommendationQuery,
+    { profile, permit, degraded }: Profile,
+    visible: VisibleProducts,
+    trace?: RankingTrace,
+  ) {
+    const asked = checkQuery(query);
+    const { atMs, storeId: storeNamed } = shopper.context;
+    const storeId = storeNamed !== null && shelf.knowsStore(storeNamed) ? storeNamed : null;
+    const pageItem = query.productId === null ? -1 : visible.numberOf(query.productId);
+    const placement =
+      asked.needsPage && pageItem < 0 && query.cart.length === 0 ? placements.get('home')! : asked;
+    const cart = [...new Set(query.cart.map(visible.numberOf))].filter((item) => item >= 0);
+    const { context, excluded, avoided } = rankingContextOf({
+      placement,
+      profile,
+      pageItem,
+      cart,
+      storeId,
+      sessionKey: profile.blank ? null : shopper.sessionId,
+      customerId: profile.blank ? null : shopper.customerId,
+      nowMs: atMs,
+      shelf,
+    });
+    const { placement: name, productId } = query;
+    const surface = { kind: 'placement', placement: name, productId, cart: query.cart } as const;
+    const { rules, recommenders: others } = contributed();
+    const [ruled, proposed] = await Promise.all([
+      changesOf(rules, { shopper, permit, surface, atMs }),
+      proposalsOf(others, models.contributed.models, placement, context, shelf),
+    ]);
+    const reranking = ruled.changes.length === 0 ? null : rerankingOf(ruled.changes, catalog);
+    const ranking = ranker.rank({
+      placement,
+      context,
+      excluded,
+      avoided,
+      first: query.first,
+      reranking,
+      proposals: proposed.proposals,
+      ...(query.diversity == null ? {} : { diversity: query.diversity }),
+      ...(trace && { trace }),
+    });
+
+    const causeOf = others.length === 0 ? ownCauseOf : causesWith(others);
+    const causes = ranking.items.map((item) => causesOf(item, context, causeOf));
+    const products = await visible.read([
+      ...ranking.items.map(({ item }) => item),
+      ...ranking.outOfStore,
+      ...causes.flat().flatMap(({ because }) => (because >= 0 ? [because] : [])),
+    ]);
+    const naming = namingIn(shopper.context.locale);
+    const phrases = contributedPhrases(others);
+    const ranked: Recommendation[] = [];
+    for (const [at, { item, score, shares }] of ranking.items.entries()) {
+      const product = products.get(item);
+      if (!product) continue;
+      ranked.push({
+        product,
+        position: 0,
+        score,
+        source: causeOf(mainShare(shares), item, context).source,
+        reasons: causes[at]!.map((cause) =>
+          wordReason(cause, products.get(cause.because) ?? null, naming, phrases),
+        ),
+        expected: causes[at]!.some(({ code }) => code === 'BUY_AGAIN')
+          ? (buyAgain.due(item, profile.purchases, atMs)?.expected ?? null)
+          : null,
+      });
+    }
+    return {
+      placement,
+      context,
+      reranking,
+      ranked,
+      outOfStore: ranking.outOfStore.flatMap((item) => products.get(item) ?? []),
+      decisionId: decisions.idOf({
+        placement: query.placement,
+        storeId,
+        productId: pageItem < 0 ? null : query.productId,
+        cart: cart.map((item) => shelf.idOf(item)),
+        items: ranked.map(({ product }) => product.id),
+        sessionId: profile.blank ? null : shopper.sessionId,
+      }),
+      degraded: degraded || ruled.degraded || proposed.degraded,
+    };
+  }
+
+  function causesWith(others: Contributions['recommenders']) {
+    const { models: theirs } = models.contributed;
+    const all = others.map(({ contribution }) => ({ ...contribution, ...theirs.get(contribution.name) }));
+    return createCauses([...recommenders, ...all]);
+  }
+
+  function namingIn(locale: string): Naming {
+    return {
+      locale,
+      product: (product) => textOf(product, locale).title,
+      category(id) {
+        const category = catalog.category(id);
+        if (!category) return null;
+        const { translations } = category;
+        return (translations[locale] ?? translations[locale.split('-')[0]!])?.name ?? category.name;
+      },
+    };
   }
 
   return {
     async recommend(shopper, query) {
-      const asked = checkQuery(query);
-      const { context } = shopper;
-      const visible = visibleProducts(catalog, context.caller.role);
-      const { evidence, permit, degraded } = await readEvidence(shopper, visible);
-      const storeId = context.storeId !== null && shelf.knowsStore(context.storeId) ? context.storeId : null;
-      const pageItem = query.productId === null ? -1 : visible.numberOf(query.productId);
-      const placement: Placement =
-        asked.needsPage && pageItem < 0 && query.cart.length === 0 ? placements.get('home')! : asked;
-      const cart = [...new Set(query.cart.map(visible.numberOf))].filter((item) => item >= 0);
-      const { placement: name, productId } = query;
-      const surface = { kind: 'placement', placement: name, productId, cart: query.cart } as const;
-      const ruled = await changesOf(rules(), { shopper, permit, surface, atMs: context.atMs });
-      const reranking = ruled.changes.length === 0 ? null : rerankingOf(ruled.changes, catalog);
-      const { situation, excluded, avoided } = situationOf({
-        placement,
-        evidence,
-        pageItem,
-        cart,
-        storeId,
-        sessionKey: evidence.blank ? null : shopper.sessionId,
-        known: !evidence.blank && shopper.customerId !== null,
-        nowMs: context.atMs,
-        shelf,
-      });
-      const ranking = ranker.rank({
-        placement,
-        situation,
-        excluded,
-        avoided,
-        first: query.first,
-        reranking,
-        ...(query.diversity == null ? {} : { diversity: query.diversity }),
-      });
-
-      const causes = ranking.items.map((item) => causesOf(item, situation, shelf));
-      const products = await visible.read([
-        ...ranking.items.map(({ item }) => item),
-        ...ranking.outOfStore,
-        ...causes.flat().flatMap(({ because }) => (because >= 0 ? [because] : [])),
-      ]);
-
-      const nameOf = (product: Product) => textOf(product, context.locale).title;
-      const categoryName = (id: string) => {
-        const category = catalog.category(id);
-        if (!category) return null;
-        const { translations } = category;
-        return (
-          (translations[context.locale] ?? translations[context.locale.split('-')[0]!])?.name ?? category.name
-        );
-      };
-      const reasonOf = (cause: Cause) =>
-        wordReason(cause, products.get(cause.because) ?? null, context.locale, nameOf, categoryName);
-
-      const ranked: Recommendation[] = [];
-      for (const [at, { item, score, shares }] of ranking.items.entries()) {
-        const product = products.get(item);
-        if (!product) continue;
-        ranked.push({
-          product,
-          position: 0,
-          score,
-          source: originOf(item, mainShare(shares)).source,
-          reasons: causes[at]!.map(reasonOf),
-          expected: causes[at]!.some(({ code }) => code === 'BUY_AGAIN')
-            ? (buyAgain.due(item, evidence.purchases, context.atMs)?.expected ?? null)
-            : null,
-        });
-      }
-      const { kept, omitted } = applyChannelPolicy(ranked, context);
+      const visible = visibleProducts(catalog, shopper.context.caller.role);
+      checkQuery(query);
+      const read = await readProfile(shopper, visible);
+      const { ranked, outOfStore, decisionId, reranking, degraded } = await rank(
+        shopper,
+        query,
+        read,
+        visible,
+      );
+      const { kept, omitted } = applyChannelPolicy(ranked, shopper.context);
       return {
-        decisionId: decisions.idOf({
-          placement: query.placement,
-          storeId,
-          productId: pageItem < 0 ? null : query.productId,
-          cart: cart.map((item) => shelf.idOf(item)),
-          items: ranked.map(({ product }) => product.id),
-          sessionId: evidence.blank ? null : shopper.sessionId,
-        }),
+        decisionId,
         items: kept.map((recommendation, at) => ({ ...recommendation, position: at + 1 })),
         omitted: [
-          ...ranking.outOfStore.flatMap((item): Omission[] => {
-            const product = products.get(item);
-            return product ? [{ product, reason: 'OUT_OF_STOCK_IN_STORE' }] : [];
-          }),
+          ...outOfStore.map((product): Omission => ({ product, reason: 'OUT_OF_STOCK_IN_STORE' })),
           ...omitted.map(({ item, reason }) => ({ product: item.product, reason })),
         ],
-        personalized: !evidence.blank,
-        degraded: degraded || ruled.degraded,
+        personalized: !read.profile.blank,
+        degraded,
         appliedRules: reranking?.ruleIds ?? [],
       };
+    },
+
+    speech(shopper, { items }, first) {
+      if (!Number.isInteger(first) || first < 1 || first > spokenMax) {
+        throw new RapportError(
+          'invalid',
+          'RECOMMENDATIONS_SPEECH_FIRST_INVALID',
+          `first must be a whole number from 1 to ${spokenMax}, not ${first}`,
+        );
+      }
+      const { locale, currency, storeId } = shopper.context;
+      const naming: Naming = {
+        locale,
+        product: (product) => speech.shortName(product, locale),
+        category: () => null,
+      };
+      const phrases = contributedPhrases(contributed().recommenders);
+      const spoken = items
+        .slice(0, first)
+        .map(({ product, reasons }) => ({ product, reason: spokenReason(reasons, naming, phrases) }));
+      return speech.products(spoken, { locale, currency, storeId, intro: 'RECOMMENDATION' });
     },
 
     async recentlyViewed(shopper, first) {
       checkFirst(first);
       const visible = visibleProducts(catalog, shopper.context.caller.role);
-      const { evidence } = await readEvidence(shopper, visible);
+      const { profile } = await readProfile(shopper, visible);
       const { storeId } = shopper.context;
       const scoped = storeId !== null && shelf.knowsStore(storeId);
-      const items = evidence.viewed
+      const items = profile.viewed
         .filter((item) => shelf.eligible(item) && (!scoped || shelf.inStore(item, storeId)))
-        .filter((item) => !evidence.unwanted.has(item))
+        .filter((item) => !profile.unwanted.has(item))
         .slice(0, first);
       return [...(await visible.read(items)).values()];
     },
@@ -175,7 +264,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
           `days must be a whole number from 1 to ${reportDaysMax}, not ${days}`,
         );
       }
-      return report.read(days, clock.nowMs());
+      return models.report.read(days, clock.nowMs());
     },
   };
 }

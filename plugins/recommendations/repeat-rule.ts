@@ -1,6 +1,6 @@
 import type { Category, Shelf } from '../../src/ports/catalog.js';
+import type { ShopperProfile } from '../../src/ports/recommenders.js';
 import type { BuyAgain } from './buy-again.js';
-import type { Evidence } from './evidence.js';
 import type { RepeatPolicy } from './placements.js';
 import { dueFrom } from './recommenders/soon.js';
 
@@ -17,7 +17,7 @@ export interface RepeatParts {
 /** Whether a product may come now, as far as what the person has bought decides it. */
 export type MayRepeat = (
   item: number,
-  purchases: Evidence['purchases'],
+  purchases: ShopperProfile['purchases'],
   ofPlacement: RepeatPolicy,
   nowMs: number,
 ) => boolean;

@@ -1,5 +1,4 @@
 import type { Request } from '../../src/context.js';
-import { RapportError } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
 import type { Product, ProductNode } from '../../src/ports/catalog.js';
 import type { Shopper } from '../../src/ports/customers.js';
@@ -10,13 +9,10 @@ import type {
   RecommendationList,
   Recommendations,
 } from '../../src/ports/recommendations.js';
-import type { SpeechWriter } from '../../src/ports/speech.js';
-import { spokenReason } from './reasons.js';
 import type { createModelResolvers } from './versions/resolvers.js';
 
 const firstDefault = 12;
 const spokenDefault = 3;
-const spokenMax = 10;
 const daysDefault = 7;
 
 interface ListNode {
@@ -38,7 +34,6 @@ interface FirstArgs {
 
 export function createResolvers(
   recommendations: Recommendations,
-  speech: SpeechWriter,
   models: ReturnType<typeof createModelResolvers>,
 ): Resolvers {
   async function recommend(shopper: Shopper, args: RecommendationsArgs, request: Request): Promise<ListNode> {
@@ -73,23 +68,8 @@ export function createResolvers(
       items: ({ list, shopper }: ListNode) => list.items.map((item) => recommendationNode(item, shopper)),
       omitted: ({ list, shopper }: ListNode) =>
         list.omitted.map(({ product, reason }: Omission) => ({ product: node(product, shopper), reason })),
-      speech({ list, shopper }: ListNode, { first }: FirstArgs) {
-        const count = first ?? spokenDefault;
-        if (!Number.isInteger(count) || count < 1 || count > spokenMax) {
-          throw new RapportError(
-            'invalid',
-            'RECOMMENDATIONS_SPEECH_FIRST_INVALID',
-            `first must be a whole number from 1 to ${spokenMax}, not ${count}`,
-          );
-        }
-        const { locale, currency, storeId } = shopper.context;
-        return speech.products(
-          list.items
-            .slice(0, count)
-            .map(({ product, reasons }) => ({ product, reason: spokenReason(reasons, locale, speech) })),
-          { locale, currency, storeId, intro: 'RECOMMENDATION' },
-        );
-      },
+      speech: ({ list, shopper }: ListNode, { first }: FirstArgs) =>
+        recommendations.speech(shopper, list, first ?? spokenDefault),
     },
     ...models,
     Query: {

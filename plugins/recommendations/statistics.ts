@@ -1,6 +1,8 @@
 import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
+import { noCandidates } from '../../src/ports/recommenders.js';
+import { type ContributedModels, createContributedModels } from './contributed-recommenders.js';
 import {
   clicksAPersonMax,
   createContributionLimits,
@@ -9,16 +11,16 @@ import {
 } from './contribution-limits.js';
 import { createDecisionIds, type DecisionIds } from './decision-id.js';
 import { isFromStorefront } from './event-origin.js';
-import { interest } from './evidence.js';
 import { fillerOf, type Lesson, lessonOf } from './lesson.js';
 import { createLogClock } from './log-clock.js';
 import { createPeopleModel, type PeopleModel, peopleIndexOptions } from './models/people-model.js';
 import { createSessionModel, type SessionModel } from './models/session-model.js';
 import type { Part, Storable } from './models/stored.js';
 import { createPairLimits } from './pair-limits.js';
+import { interest } from './profile.js';
 import type { Alike } from './recommenders/basket-reading.js';
 import { type BoughtTogether, createBoughtTogether } from './recommenders/bought-together.js';
-import { noCandidates, type TieOrder } from './recommenders/candidates.js';
+import type { TieOrder } from './recommenders/candidates.js';
 import { createMoments, type Moments } from './recommenders/moments.js';
 import { createPopularity, type Popularity } from './recommenders/popularity.js';
 import { createReplenishment, type Replenishment } from './recommenders/replenishment.js';
@@ -45,6 +47,8 @@ export interface Statistics extends Storable {
   readonly report: Report;
   /** How what was tried out did. */
   readonly trials: Trials;
+  /** Models of recommenders that other plugins contribute. */
+  readonly contributed: ContributedModels;
   /** Of all that is stored. */
   readonly names: readonly string[];
   /** Says that a product was saved: it may be among others now. */
@@ -82,6 +86,7 @@ export function createStatistics(
   { peopleMin, storefrontOrders, unpermitted }: TrustOptions = defaultTrust,
   nowMs?: () => number,
   decisions: DecisionIds = createDecisionIds(),
+  contributed: ContributedModels = createContributedModels([], shelf),
 ): Statistics {
   const limits = createContributionLimits(() => shelf.size, peopleMin);
   const pairs = createPairLimits({ printOf: productOf, usualOf: limits.usualOf });
@@ -137,6 +142,7 @@ export function createStatistics(
       trials,
     }),
   );
+  const contributedName = 'contributed';
   /** Fingerprints of products by their numbers; 0: not computed yet. */
   let products = new Int32Array(1024);
   let lastSessionId = '';
@@ -248,6 +254,7 @@ export function createStatistics(
     moments,
     report,
     trials,
+    contributed,
     names: [...members.keys()],
     moved: popularity.moved,
     learn(events) {
@@ -256,15 +263,19 @@ export function createStatistics(
         const shiftMs = clock.enter(event.receivedAtMs);
         if (event.learn && (event.permitted !== false || unpermitted === 'anonymous')) learn(event, shiftMs);
       }
+      contributed.learn(events);
     },
     save() {
-      const saved = Array.from(members, ([name, member]) => [name, member.save()] as const);
+      const saved = Array.from(
+        [...members, [contributedName, contributed] as const],
+        ([name, member]) => [name, member.save()] as const,
+      );
       return (function* (): Generator<MemberPart> {
         for (const [name, parts] of saved) for (const part of parts) yield { name, part };
       })();
     },
     restore(part, renumbering) {
-      const member = members.get(part.name);
+      const member = part.name === contributedName ? contributed : members.get(part.name);
       if (!member) throw new Error(`nobody here is called ${part.name}`);
       member.restore((part as MemberPart).part, renumbering);
     },

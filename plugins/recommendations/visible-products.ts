@@ -10,7 +10,7 @@ export interface VisibleProducts {
   numberOf(id: string): number;
   /**
    * The shelf that a shopper's history is read with. A product that was never published is unknown in it. An archived one counts as
-   * evidence, since the shopper saw it when it was published, but is never shown or named.
+   * profile, since the shopper saw it when it was published, but is never shown or named.
    */
   readonly ofHistory: Pick<Shelf, 'numberOf' | 'categories' | 'brand'>;
   /** By number. Leaves out products that the caller may not see, also if that changed since they were ranked. */

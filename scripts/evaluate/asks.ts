@@ -1,6 +1,6 @@
-import type { Evidence } from '../../plugins/recommendations/evidence.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
+import type { ShopperProfile } from '../../src/ports/recommenders.js';
 
 /** Beyond it nobody is still on the page. */
 const pageLeftMs = 30 * 60_000;
@@ -16,9 +16,9 @@ export interface Ask {
 
 /**
  * Which lists an event answers: `home` what is looked at for the first time or bought, `product` what is looked at after
- * another product or bought with it, `cart` what joins a cart. `evidence` is of everything before the event, the newest of it `lastMs`.
+ * another product or bought with it, `cart` what joins a cart. `profile` is of everything before the event, the newest of it `lastMs`.
  */
-export function asksOf(event: ShopEvent, evidence: Evidence, lastMs: number, shelf: Shelf): Ask[] {
+export function asksOf(event: ShopEvent, profile: ShopperProfile, lastMs: number, shelf: Shelf): Ask[] {
   const items = [...new Set(event.productIds.map((id) => shelf.numberOf(id)))].filter((item) => item >= 0);
   const [item] = items;
   if (item === undefined) return [];
@@ -28,23 +28,19 @@ export function asksOf(event: ShopEvent, evidence: Evidence, lastMs: number, she
   switch (event.type) {
     case 'PRODUCT_VIEWED':
     case 'PRODUCT_ADDED_TO_CART': {
-      const page = evidence.session.at(-1);
-      const isNew = !evidence.viewed.includes(item) && !evidence.session.includes(item);
+      const page = profile.session.at(-1);
+      const isNew = !profile.viewed.includes(item) && !profile.session.includes(item);
       if (isNew) ask('home', item);
       if (isNew && page !== undefined && event.atMs - lastMs < pageLeftMs) ask('product', item, page);
-      if (
-        event.type === 'PRODUCT_ADDED_TO_CART' &&
-        evidence.cart.length > 0 &&
-        !evidence.cart.includes(item)
-      ) {
-        ask('cart', item, -1, evidence.cart.toReversed());
+      if (event.type === 'PRODUCT_ADDED_TO_CART' && profile.cart.length > 0 && !profile.cart.includes(item)) {
+        ask('cart', item, -1, profile.cart.toReversed());
       }
       return asks;
     }
     case 'ORDER_COMPLETED': {
       // An order that nobody was seen to fill a cart for: a till, a telephone, an import.
-      if (evidence.cart.length > 0) return [];
-      if (!evidence.session.includes(item)) ask('home', item);
+      if (profile.cart.length > 0) return [];
+      if (!profile.session.includes(item)) ask('home', item);
       if (items.length > 1) {
         ask('product', items[1]!, item);
         ask('cart', items.at(-1)!, -1, items.slice(0, -1));

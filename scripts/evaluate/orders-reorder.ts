@@ -1,5 +1,5 @@
-import type { Candidates } from '../../plugins/recommendations/recommenders/candidates.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import type { Candidates } from '../../src/ports/recommenders.js';
 import { type Columns, intervals, means, measured } from './compare.js';
 import type { Evaluation } from './evaluation.js';
 import type { Order } from './orders-file.js';

@@ -1,11 +1,11 @@
 import { assembleRanking } from '../../plugins/recommendations/assembly.js';
-import { evidenceOf } from '../../plugins/recommendations/evidence.js';
 import type { LearnedWeights } from '../../plugins/recommendations/fusion-weights.js';
 import { learnFusionWeights } from '../../plugins/recommendations/learn-fusion-weights.js';
 import { purchasesToLearn } from '../../plugins/recommendations/models/people-model.js';
 import { prefixesToLearn } from '../../plugins/recommendations/models/session-model.js';
-import { type Placement, placements, recommenderNames } from '../../plugins/recommendations/placements.js';
-import { situationOf } from '../../plugins/recommendations/situation.js';
+import { type Placement, placements } from '../../plugins/recommendations/placements.js';
+import { profileOf } from '../../plugins/recommendations/profile.js';
+import { rankingContextOf } from '../../plugins/recommendations/ranking-context.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { asksOf } from './asks.js';
 import { createEventClock } from './event-clock.js';
@@ -19,7 +19,7 @@ const eventsRemembered = 200;
 
 export interface PlacementFigures {
   readonly placement: string;
-  /** `learned weights`, `weights by default`, `learned, no situation`, `only session` … */
+  /** `learned weights`, `weights by default`, `learned, no context`, `only session` … */
   readonly ranking: string;
   readonly asks: number;
   readonly hitRate: number;
@@ -34,10 +34,6 @@ export interface PlacementFigures {
   /** For each list who it was for. */
   readonly shoppers: readonly string[];
 }
-
-const proposers = recommenderNames.filter((name) =>
-  ['home', 'product', 'cart'].some((placement) => name in placements.get(placement)!.mixture),
-);
 
 interface Ranking {
   readonly name: string;
@@ -74,6 +70,9 @@ export async function evaluatePlacements(
     parts.models.content.put(item, product);
     parts.models.newest.put(item, product.createdAtMs);
   }
+  const proposers = parts.recommenders.filter(({ blend }) =>
+    ['home', 'product', 'cart'].some((placement) => placement in blend),
+  );
   const tailFrom = Math.floor(log.events.length * (1 - tailShare));
   const people = new Map<string, ShopEvent[]>();
   const remember = (event: ShopEvent) => {
@@ -113,12 +112,12 @@ export async function evaluatePlacements(
   const rankings: Ranking[] = [
     { name: 'weights by default', weights: {}, change: same },
     { name: 'learned weights', weights: learned, change: same },
-    { name: 'learned, no situation', weights: plain, change: same },
+    { name: 'learned, no context', weights: plain, change: same },
     ...(single ? proposers : []).map(
-      (name): Ranking => ({
+      ({ name, blend }): Ranking => ({
         name: `only ${name}`,
         weights: {},
-        change: (placement) => (name in placement.mixture ? { ...placement, mixture: { [name]: 1 } } : null),
+        change: (placement) => (placement.name in blend ? { ...placement, blend: { [name]: 1 } } : null),
       }),
     ),
     ...diversities.map(
@@ -131,22 +130,22 @@ export async function evaluatePlacements(
     clock.goTo(event.atMs);
     if (at % stride === 0) {
       const before = people.get(event.customerId ?? event.sessionId) ?? [];
-      const evidence = evidenceOf(before, shelf, event.atMs);
-      for (const ask of asksOf(event, evidence, before[0]?.atMs ?? 0, shelf)) {
-        const known = ask.placement === 'cart' ? evidenceOf(sinceCart(before), shelf, event.atMs) : evidence;
+      const profile = profileOf(before, shelf, event.atMs);
+      for (const ask of asksOf(event, profile, before[0]?.atMs ?? 0, shelf)) {
+        const known = ask.placement === 'cart' ? profileOf(sinceCart(before), shelf, event.atMs) : profile;
         for (const ranking of rankings) {
           const placement = ranking.change(placements.get(ask.placement)!);
           if (!placement) continue;
           parts.weights.use(ranking.weights);
           const began = process.cpuUsage();
-          const asked = situationOf({
+          const asked = rankingContextOf({
             placement,
-            evidence: known,
+            profile: known,
             pageItem: ask.pageItem,
             cart: ask.cart,
             storeId: event.storeId,
             sessionKey: event.sessionId,
-            known: event.customerId !== null,
+            customerId: event.customerId,
             nowMs: event.atMs,
             shelf,
           });

@@ -1,12 +1,12 @@
 import { basename, resolve } from 'node:path';
 import { assembleRanking } from '../../plugins/recommendations/assembly.js';
-import { evidenceOf } from '../../plugins/recommendations/evidence.js';
 import { exploreShareMax } from '../../plugins/recommendations/exploration.js';
 import type { LearnedWeights } from '../../plugins/recommendations/fusion-weights.js';
 import { learnFusionWeights } from '../../plugins/recommendations/learn-fusion-weights.js';
 import { prefixesToLearn } from '../../plugins/recommendations/models/session-model.js';
 import { type Placement, placements } from '../../plugins/recommendations/placements.js';
-import { situationOf } from '../../plugins/recommendations/situation.js';
+import { profileOf } from '../../plugins/recommendations/profile.js';
+import { rankingContextOf } from '../../plugins/recommendations/ranking-context.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { type Answers, askAll, type Query, type Ranked } from './ask.js';
 import { columnsOf, intervals, means, measured, sessionMetrics, slice } from './compare.js';
@@ -86,14 +86,14 @@ export async function evaluateServed(directory: string, progress: Progress): Pro
       const { items } = parts.ranker.rank({
         placement,
         first: cutoff,
-        ...situationOf({
+        ...rankingContextOf({
           placement,
-          evidence: evidenceOf(events.reverse(), shelf, nowMs),
+          profile: profileOf(events.reverse(), shelf, nowMs),
           pageItem: placement.needsPage && last < catalogSize ? last : -1,
           cart: [],
           storeId: null,
           sessionKey: `q${query}`,
-          known: false,
+          customerId: null,
           nowMs,
           shelf,
         }),
@@ -126,7 +126,7 @@ export async function evaluateServed(directory: string, progress: Progress): Pro
     {
       name: 'only session',
       weights: {},
-      change: (p) => ({ ...p, mixture: { session: 1 }, explores: false, diversity: 0, seen: 'as-is' }),
+      change: (p) => ({ ...p, blend: { session: 1 }, explores: false, diversity: 0, seen: 'as-is' }),
     },
   ];
   const model = alone(() => false);

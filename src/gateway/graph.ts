@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import type { RunningPlugin } from '../boot.js';
 import type { Instance, Resolvers } from '../plugin.js';
+import { refuseUndeclaredValues } from './contributed-values.js';
 import { nameEnumValues } from './enum-values.js';
 import { guardFields } from './field-guard.js';
 import { attachRules, type OwnerOf } from './field-rules.js';
@@ -67,6 +68,7 @@ export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlu
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
   assertValidSchema(schema);
+  refuseUndeclaredValues(schema, plugins);
   attachRules(schema, ownerOf);
   guardFields(schema);
   guardScalars(schema);

@@ -1,5 +1,6 @@
 import type { Product } from './catalog.js';
 import type { Shopper } from './customers.js';
+import type { Speech } from './speech.js';
 
 export const recommendationSources = [
   'SESSION',
@@ -33,7 +34,8 @@ export const reasonCodes = [
 export type ReasonCode = (typeof reasonCodes)[number];
 
 export interface Reason {
-  readonly code: ReasonCode;
+  /** One of `reasonCodes`, or one that a contributed recommender declares. */
+  readonly code: string;
   /** In the shopper's language. */
   readonly text: string;
   /** The product that caused it; null where none did. */
@@ -55,7 +57,8 @@ export interface Recommendation {
   readonly position: number;
   /** Comparable within one list only. */
   readonly score: number;
-  readonly source: RecommendationSource;
+  /** One of `recommendationSources`, or one that a contributed recommender declares. */
+  readonly source: string;
   /** True causes only, weightiest first; at least one. */
   readonly reasons: readonly Reason[];
   /**
@@ -118,6 +121,8 @@ export interface PlacementReport {
 export interface Recommendations {
   /** Never empty while one product is eligible and no ranking rule hides it. Throws `invalid` for an unknown placement, naming those there are. */
   recommend(shopper: Shopper, query: RecommendationQuery): Promise<RecommendationList>;
+  /** The first products of a list to be spoken, 1 to 10, in the same order, each with its first reason. */
+  speech(shopper: Shopper, list: Pick<RecommendationList, 'items'>, first: number): Speech;
   /** What the person looked at, newest first, at most `first` (1 … 100); empty without a permit. */
   recentlyViewed(shopper: Shopper, first: number): Promise<readonly Product[]>;
   /** Of each placement with any, over the last days (1 … 90, today included, UTC), by name. */

@@ -78,7 +78,7 @@ describe('what shoppers choose', () => {
     // One for whoever comes next, and nothing for an empty cart.
     expect(names()).to.deep.equal(['home', 'home', 'product']);
     const product = asked.find(({ placement }) => placement.name === 'product')!;
-    expect(product.situation.session).to.deep.equal([1]);
+    expect(product.context.session).to.deep.equal([1]);
     viewed('p7');
     expect(asked).to.have.lengthOf(3);
     expect(chosen()).to.deep.equal(['home 7', 'product 7']);
@@ -93,7 +93,7 @@ describe('what shoppers choose', () => {
     clock.advance(1_000);
     happened('PRODUCT_ADDED_TO_CART', ['p4']);
     const cart = asked.filter(({ placement }) => placement.name === 'cart');
-    expect(cart.map(({ situation }) => situation.session.at(-1))).to.deep.equal([9]);
+    expect(cart.map(({ context }) => context.session.at(-1))).to.deep.equal([9]);
     expect(chosen()).to.deep.equal([
       'cart 4',
       'home 4',
@@ -189,6 +189,6 @@ describe('what shoppers choose', () => {
     viewed('p1');
     happened('PRODUCT_VIEWED', ['p2'], { learn: false });
     clock.advance(1_000);
-    expect(asked.every(({ situation }) => !situation.session.includes(2))).to.equal(true);
+    expect(asked.every(({ context }) => !context.session.includes(2))).to.equal(true);
   });
 });

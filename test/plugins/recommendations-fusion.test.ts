@@ -4,7 +4,7 @@ import { createBandit } from '../../plugins/recommendations/bandit.js';
 import { drawBeta, seedOf } from '../../plugins/recommendations/beta.js';
 import type { Choice } from '../../plugins/recommendations/choices.js';
 import { alternativesOf, choiceOf } from '../../plugins/recommendations/choices.js';
-import { blankEvidence } from '../../plugins/recommendations/evidence.js';
+import { contextFeatures, featuresOf } from '../../plugins/recommendations/context-features.js';
 import { createExploration, type Explored } from '../../plugins/recommendations/exploration.js';
 import { createFusion, type Part } from '../../plugins/recommendations/fusion.js';
 import { createFusionWeights, type LearnedWeights } from '../../plugins/recommendations/fusion-weights.js';
@@ -12,22 +12,25 @@ import {
   type LearnedFusion,
   learnFusionWeights,
 } from '../../plugins/recommendations/learn-fusion-weights.js';
-import { placements, recommenderNames } from '../../plugins/recommendations/placements.js';
+import { createModels } from '../../plugins/recommendations/models.js';
+import { placements } from '../../plugins/recommendations/placements.js';
+import { blankProfile } from '../../plugins/recommendations/profile.js';
 import type { Ranked } from '../../plugins/recommendations/ranking.js';
-import { causesOf } from '../../plugins/recommendations/reasons.js';
+import { rankingContextOf } from '../../plugins/recommendations/ranking-context.js';
+import { causesOf, createCauses } from '../../plugins/recommendations/reasons.js';
+import { recommenderNames } from '../../plugins/recommendations/recommender-names.js';
 import { createMoments } from '../../plugins/recommendations/recommenders/moments.js';
-import { originOf, type Situation } from '../../plugins/recommendations/recommenders.js';
-import { situationOf } from '../../plugins/recommendations/situation.js';
-import { featuresOf, situationFeatures } from '../../plugins/recommendations/situation-features.js';
+import { createRecommenders } from '../../plugins/recommendations/recommenders.js';
 import { createTrials } from '../../plugins/recommendations/trials.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
+import type { RankingContext } from '../../src/ports/recommenders.js';
 import { createRandom } from '../support/boot.js';
 import { decisionOf } from '../support/decision.js';
 
 const dayMs = 86_400_000;
-const nothing = situationFeatures.map(() => 0);
-const inStore = situationFeatures.map((name) => (name === 'in a store' ? 1 : 0));
+const nothing = contextFeatures.map(() => 0);
+const inStore = contextFeatures.map((name) => (name === 'in a store' ? 1 : 0));
 const tie = (a: number, b: number) => a - b;
 
 function judged(choices: readonly Choice[], inUse: LearnedWeights): LearnedFusion {
@@ -95,7 +98,7 @@ describe('the fusion of recommenders', () => {
       expect(judged([], {}).weights).to.equal(null);
     });
 
-    it('that this may depend on the situation', () => {
+    it('that this may depend on the context', () => {
       const random = createRandom(4);
       const learned = learn(
         Array.from({ length: 800 }, (_, i) =>
@@ -122,46 +125,46 @@ describe('the fusion of recommenders', () => {
     });
   });
 
-  it('knows the situation, and not the channel', () => {
+  it('knows the context, and not the channel', () => {
     const shelf = { categories: (item: number) => [`c${item % 3}`], brand: () => null };
-    const situation = (more: Partial<Situation>): Situation => ({
-      evidence: blankEvidence,
+    const context = (more: Partial<RankingContext>): RankingContext => ({
+      profile: blankProfile,
       seeds: [],
       session: [],
       sessionKey: null,
       storeId: null,
-      known: false,
+      customerId: null,
       categoryIds: [],
       nowMs: Date.UTC(2026, 0, 15, 12),
       ...more,
     });
-    const named = (more: Partial<Situation>) => {
-      const features = featuresOf(situation(more), shelf);
-      return situationFeatures.filter((_, at) => features[at]! > 0);
+    const named = (more: Partial<RankingContext>) => {
+      const features = featuresOf(context(more), shelf);
+      return contextFeatures.filter((_, at) => features[at]! > 0);
     };
     expect(named({})).to.deep.equal([]);
     expect(named({ session: [1] })).to.deep.equal(['one click']);
     expect(named({ session: [0, 3, 6] })).to.deep.equal(['many clicks']);
     expect(named({ session: [0, 3, 7] })).to.deep.equal(['many clicks', 'drift']);
-    expect(named({ storeId: 'berne', known: true })).to.deep.equal(['known', 'in a store']);
+    expect(named({ storeId: 'berne', customerId: 'ada' })).to.deep.equal(['known', 'in a store']);
     expect(named({ nowMs: Date.UTC(2026, 0, 17, 20) })).to.deep.equal(['weekend', 'evening']);
-    expect(situationFeatures.join(' ')).not.to.match(/web|app|kiosk|voice|channel/i);
+    expect(contextFeatures.join(' ')).not.to.match(/web|app|kiosk|voice|channel/i);
   });
 
   it('takes a session as it was where its last click is the page, and else puts the page and the cart at its end', () => {
     const shelf = { categories: () => [], idOf: String, size: 9 } as unknown as Shelf;
     const session = (pageItem: number, cart: number[]) =>
-      situationOf({
+      rankingContextOf({
         placement: placements.get('product')!,
-        evidence: { ...blankEvidence, session: [1, 2, 1] },
+        profile: { ...blankProfile, session: [1, 2, 1] },
         pageItem,
         cart,
         storeId: null,
         sessionKey: null,
-        known: false,
+        customerId: null,
         nowMs: 0,
         shelf,
-      }).situation.session;
+      }).context.session;
     expect(session(1, [])).to.deep.equal([1, 2, 1]);
     expect(session(2, [])).to.deep.equal([1, 1, 2]);
     expect(session(3, [])).to.deep.equal([1, 2, 1, 3]);
@@ -174,7 +177,13 @@ describe('the fusion of recommenders', () => {
       scores: fc.array(fc.double({ min: 0.01, max: 9, noNaN: true }), { minLength: 4, maxLength: 4 }),
       weight: fc.double({ min: 0.01, max: 5, noNaN: true }),
     });
-    const shelf = { categories: () => ['c'], brand: () => 'b' };
+    const shelf = { categories: () => ['c'], brand: () => 'b' } as unknown as Shelf;
+    const causeOf = createCauses(
+      createRecommenders({ models: createModels(shelf), shelf }).map((each) => ({
+        ...each,
+        ...each.create(),
+      })),
+    );
     fc.assert(
       fc.property(
         fc.uniqueArray(share, { selector: ({ name }) => name, minLength: 1, maxLength: 6 }),
@@ -192,12 +201,12 @@ describe('the fusion of recommenders', () => {
           for (let place = 0; place < pool.length; place++) {
             const shares = pool.sharesOf(place);
             const ranked = { item: pool.items[place]!, score: pool.scores[place]!, shares };
-            const situation = { evidence: blankEvidence, categoryIds: ['c'] } as unknown as Situation;
-            const [first] = causesOf(ranked, situation, shelf);
+            const context = { profile: blankProfile, categoryIds: ['c'] } as unknown as RankingContext;
+            const [first] = causesOf(ranked, context, causeOf);
             const most = Math.max(...shares.map(({ amount }) => amount));
             const codes = shares
               .filter(({ amount }) => amount === most)
-              .map((share) => originOf(pool.items[place]!, share).code);
+              .map((share) => causeOf(share, pool.items[place]!, context).code);
             expect(codes).to.include(first!.code);
             // By hand: weight × ln(1 + share of the recommender's own list / 0.001).
             const byHand = Math.max(

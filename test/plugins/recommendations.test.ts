@@ -316,6 +316,7 @@ describe('recommendations', () => {
           },
           catalog: shop.port('catalog'),
           consent: shop.port('consent'),
+          speech: shop.port('speech'),
           events: {
             ...shop.port('events'),
             history: () => Promise.reject(new RapportError('unavailable', 'STORE_UNAVAILABLE', 'down')),

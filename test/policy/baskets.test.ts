@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { bestPlaces } from '../../plugins/recommendations/recommenders/best-places.js';
 import { createBoughtTogether } from '../../plugins/recommendations/recommenders/bought-together.js';
-import type { Candidates } from '../../plugins/recommendations/recommenders/candidates.js';
 import { createLending, placesMax } from '../../plugins/recommendations/recommenders/lending.js';
+import type { Candidates } from '../../src/ports/recommenders.js';
 
 const tie = (a: number, b: number) => a - b;
 /** Two of them, so that no answer is kept for the next time. */

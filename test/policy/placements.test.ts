@@ -1,12 +1,13 @@
 import { expect } from 'chai';
-import { blankEvidence, type Evidence } from '../../plugins/recommendations/evidence.js';
 import { createExploration } from '../../plugins/recommendations/exploration.js';
 import { createFusionWeights } from '../../plugins/recommendations/fusion-weights.js';
 import { createModels, type Models } from '../../plugins/recommendations/models.js';
-import { placements, recommenderNames } from '../../plugins/recommendations/placements.js';
+import { placements } from '../../plugins/recommendations/placements.js';
+import { blankProfile } from '../../plugins/recommendations/profile.js';
 import { createRanker } from '../../plugins/recommendations/ranking.js';
-import type { Candidates } from '../../plugins/recommendations/recommenders/candidates.js';
-import type { Situation } from '../../plugins/recommendations/recommenders.js';
+import { recommenderNames } from '../../plugins/recommendations/recommender-names.js';
+import { createRecommenders } from '../../plugins/recommendations/recommenders.js';
+import type { Candidates, RankingContext, ShopperProfile } from '../../src/ports/recommenders.js';
 import { shelfOf } from './shelf.js';
 
 const shelf = shelfOf([
@@ -50,8 +51,8 @@ function modelsOfOneEach(): Models {
   };
 }
 
-const evidence: Evidence = {
-  ...blankEvidence,
+const profile: ShopperProfile = {
+  ...blankProfile,
   blank: false,
   session: [numberOf('looked at')],
   viewed: [numberOf('recentlyViewed')],
@@ -59,13 +60,13 @@ const evidence: Evidence = {
   categories: [{ name: 'of favouriteCategories', weight: 1 }],
   brands: [{ name: 'brand of favouriteBrands', weight: 1 }],
 };
-const situation: Situation = {
-  evidence,
+const context: RankingContext = {
+  profile,
   seeds: [{ item: numberOf('looked at'), weight: 1 }],
-  session: evidence.session,
+  session: profile.session,
   sessionKey: null,
   storeId: 'zurich',
-  known: true,
+  customerId: 'ada',
   categoryIds: ['of popularInCategory'],
   nowMs: 0,
 };
@@ -107,8 +108,11 @@ const expected: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('the recommenders of each placement', () => {
+  const models = modelsOfOneEach();
+  const recommenders = createRecommenders({ models, shelf });
   const ranker = createRanker({
-    models: modelsOfOneEach(),
+    recommenders,
+    models,
     shelf,
     floor: { offer: () => undefined },
     mayRepeat: () => true,
@@ -120,6 +124,10 @@ describe('the recommenders of each placement', () => {
     ),
   });
 
+  it('are those that learned weights are stored for, in this order', () => {
+    expect(recommenders.map(({ name }) => name)).to.deep.equal(recommenderNames);
+  });
+
   it('are those that this test knows', () => {
     expect([...placements.keys()]).to.have.members(Object.keys(expected));
   });
@@ -128,7 +136,7 @@ describe('the recommenders of each placement', () => {
     it(`${placement.name}: weigh in this order, and nobody else proposes anything`, () => {
       const { items } = ranker.rank({
         placement,
-        situation,
+        context,
         excluded: new Set(),
         avoided: new Set(),
         first: 20,

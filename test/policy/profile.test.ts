@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { evidenceOf, interest } from '../../plugins/recommendations/evidence.js';
+import { interest, profileOf } from '../../plugins/recommendations/profile.js';
 import { createRepeatGuard } from '../../plugins/recommendations/repeat-guard.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import { eventOf } from '../support/shop-event.js';
@@ -18,7 +18,7 @@ const shelf = shelfOf(
 const id = (number: number) => `p${number}`;
 /** A history is read newest first. */
 const read = (...events: ShopEvent[]) =>
-  evidenceOf(
+  profileOf(
     events.sort((a, b) => b.atMs - a.atMs),
     shelf,
     nowMs,

@@ -1,15 +1,16 @@
 import { expect } from 'chai';
 import { diversify } from '../../plugins/recommendations/diversity.js';
-import { blankEvidence } from '../../plugins/recommendations/evidence.js';
 import { createExploration } from '../../plugins/recommendations/exploration.js';
 import { createFusion } from '../../plugins/recommendations/fusion.js';
 import { createFusionWeights, factorOf } from '../../plugins/recommendations/fusion-weights.js';
-import { createModels } from '../../plugins/recommendations/models.js';
+import { createModels, type Models } from '../../plugins/recommendations/models.js';
 import { placements } from '../../plugins/recommendations/placements.js';
+import { blankProfile } from '../../plugins/recommendations/profile.js';
 import { createRanker } from '../../plugins/recommendations/ranking.js';
-import { causesOf } from '../../plugins/recommendations/reasons.js';
-import type { Situation } from '../../plugins/recommendations/recommenders.js';
-import { situationOf } from '../../plugins/recommendations/situation.js';
+import { rankingContextOf } from '../../plugins/recommendations/ranking-context.js';
+import { causesOf, createCauses } from '../../plugins/recommendations/reasons.js';
+import { createRecommenders } from '../../plugins/recommendations/recommenders.js';
+import type { RankingContext } from '../../src/ports/recommenders.js';
 import { type OnShelf, shelfOf } from './shelf.js';
 
 const tie = (a: number, b: number) => a - b;
@@ -30,30 +31,32 @@ function ranked(
   const shelf = shelfOf(options.products ?? likelihoods.map((_, at) => ({ id: `p${at}` })));
   const models = createModels(shelf);
   const session = Array.from({ length: clicks }, () => 0);
-  const situation: Situation = {
-    evidence: { ...blankEvidence, blank: false, session, viewed: seen },
+  const context: RankingContext = {
+    profile: { ...blankProfile, blank: false, session, viewed: seen },
     seeds: [],
     session,
     sessionKey: null,
     storeId: null,
-    known: false,
+    customerId: null,
     categoryIds: [],
     nowMs: 0,
   };
-  const ranker = createRanker({
-    models: {
-      ...models,
-      session: {
-        ...models.session,
-        predict: () => ({
-          items: Int32Array.from(likelihoods, (_, at) => at),
-          scores: Float32Array.from(likelihoods, (each) => Math.log(each / likelihoods[0]!)),
-          causes: new Int32Array(likelihoods.length),
-          vouched: new Uint8Array(likelihoods.length).fill(1),
-          length: likelihoods.length,
-        }),
-      },
+  const predicting: Models = {
+    ...models,
+    session: {
+      ...models.session,
+      predict: () => ({
+        items: Int32Array.from(likelihoods, (_, at) => at),
+        scores: Float32Array.from(likelihoods, (each) => Math.log(each / likelihoods[0]!)),
+        causes: new Int32Array(likelihoods.length),
+        vouched: new Uint8Array(likelihoods.length).fill(1),
+        length: likelihoods.length,
+      }),
     },
+  };
+  const ranker = createRanker({
+    recommenders: createRecommenders({ models: predicting, shelf }),
+    models,
     shelf,
     floor: { offer: () => undefined },
     mayRepeat: () => true,
@@ -66,7 +69,7 @@ function ranked(
   });
   const { items } = ranker.rank({
     placement: placements.get(placement)!,
-    situation,
+    context,
     excluded: new Set(),
     avoided: new Set(),
     first,
@@ -179,53 +182,55 @@ describe('what asks for others', () => {
   const shelf = shelfOf(
     Array.from({ length: 60 }, (_, at) => ({ id: `p${at}`, categories: [`c${at}`, 'x', 'y'] })),
   );
-  const situation = (cart: readonly number[]) =>
-    situationOf({
+  const context = (cart: readonly number[]) =>
+    rankingContextOf({
       placement: placements.get('cart')!,
-      evidence: { ...blankEvidence, blank: false, session: Array.from({ length: 40 }, (_, at) => at % 2) },
+      profile: { ...blankProfile, blank: false, session: Array.from({ length: 40 }, (_, at) => at % 2) },
       pageItem: -1,
       cart,
       storeId: null,
       sessionKey: null,
-      known: false,
+      customerId: null,
       nowMs: 0,
       shelf,
-    }).situation;
+    }).context;
 
   it('is the newest of the cart first, each counting seven tenths of the one after it', () => {
-    const { seeds } = situation([3, 4, 5]);
+    const { seeds } = context([3, 4, 5]);
     expect(seeds.map(({ item }) => item)).to.deep.equal([5, 4, 3]);
     expect(seeds[1]!.weight / seeds[0]!.weight).to.be.within(0.6, 0.8);
     expect(seeds[2]!.weight / seeds[1]!.weight).to.be.within(0.6, 0.8);
   });
 
   it('is at most twenty products of a cart, and the newest thirty clicks of a session', () => {
-    const { seeds, session } = situation(Array.from({ length: 50 }, (_, at) => at));
+    const { seeds, session } = context(Array.from({ length: 50 }, (_, at) => at));
     expect(seeds.length).to.be.within(15, 30);
     expect(session.length).to.be.within(25, 40);
     expect(session.at(-1)).to.equal(49);
   });
 
   it('says what is popular in the first two categories of the product, no more', () => {
-    expect(situation([7]).categoryIds).to.deep.equal(['c7', 'x']);
+    expect(context([7]).categoryIds).to.deep.equal(['c7', 'x']);
   });
 });
 
 describe('reasons', () => {
-  const situation: Situation = {
-    evidence: blankEvidence,
+  const context: RankingContext = {
+    profile: blankProfile,
     seeds: [],
     session: [],
     sessionKey: null,
     storeId: null,
-    known: false,
+    customerId: null,
     categoryIds: [],
     nowMs: 0,
   };
   const codes = (...amounts: number[]) => {
     const names = ['popular', 'newest', 'popularInStore', 'similar', 'popularAtThisTime'] as const;
     const shares = amounts.map((amount, at) => ({ name: names[at]!, amount, cause: -1 }));
-    return causesOf({ item: 1, score: 1, shares }, situation, shelfOf([{ id: 'a' }, { id: 'b' }])).length;
+    const shelf = shelfOf([{ id: 'a' }, { id: 'b' }]);
+    const causeOf = createCauses(createRecommenders({ models: createModels(shelf), shelf }));
+    return causesOf({ item: 1, score: 1, shares }, context, causeOf).length;
   };
 
   it('are at most three', () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { assembleRanking } from '../../plugins/recommendations/assembly.js';
-import { blankEvidence } from '../../plugins/recommendations/evidence.js';
 import { placements } from '../../plugins/recommendations/placements.js';
-import { situationOf } from '../../plugins/recommendations/situation.js';
+import { blankProfile } from '../../plugins/recommendations/profile.js';
+import { rankingContextOf } from '../../plugins/recommendations/ranking-context.js';
 import { eventOf, shopOf } from '../../scripts/evaluate/shop-log.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { createRandom, createTestClock } from '../support/boot.js';
@@ -128,14 +128,14 @@ function ranksAfter(
 
   function rank(name: string, pageItem: number): number {
     const placement = placements.get(name)!;
-    const asked = situationOf({
+    const asked = rankingContextOf({
       placement,
-      evidence: blankEvidence,
+      profile: blankProfile,
       pageItem,
       cart: [],
       storeId: null,
       sessionKey: null,
-      known: false,
+      customerId: null,
       nowMs: clock.nowMs(),
       shelf,
     });

@@ -1,17 +1,17 @@
 import type { Shelf } from '../../../src/ports/catalog.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
+import type { ShopperProfile } from '../../../src/ports/recommenders.js';
 import { type Alternatives, alternativesOf } from '../choices.js';
-import type { Evidence } from '../evidence.js';
+import { featuresOf } from '../context-features.js';
 import type { Placement } from '../placements.js';
 import type { Ranker } from '../ranking.js';
-import { situationOf } from '../situation.js';
-import { featuresOf } from '../situation-features.js';
+import { rankingContextOf } from '../ranking-context.js';
 
 /** What would have been recommended. */
 export interface Answer {
   readonly alternatives: Alternatives;
   readonly features: readonly number[];
-  readonly evidence: Evidence;
+  readonly profile: ShopperProfile;
   readonly atMs: number;
 }
 
@@ -20,7 +20,7 @@ export interface Moment {
   readonly placement: Placement;
   /** Says who asks, where and when. */
   readonly event: ShopEvent;
-  readonly evidence: Evidence;
+  readonly profile: ShopperProfile;
   /** -1: no product of the page. */
   readonly pageItem: number;
   /** Oldest first. */
@@ -31,20 +31,20 @@ export interface Moment {
 
 /** As an answer to a shopper begins: what is proposed, before it is cut, put side by side and filled up. */
 export function answerIn(moment: Moment, ranker: Pick<Ranker, 'gather'>, shelf: Shelf): Answer {
-  const { placement, evidence, pageItem, cart, shown } = moment;
+  const { placement, profile, pageItem, cart, shown } = moment;
   const { storeId, sessionId, customerId, atMs } = moment.event;
-  const inThatMoment = situationOf({
+  const inThatMoment = rankingContextOf({
     placement,
-    evidence,
+    profile,
     pageItem,
     cart,
     storeId: storeId !== null && shelf.knowsStore(storeId) ? storeId : null,
     sessionKey: sessionId,
-    known: customerId !== null,
+    customerId,
     nowMs: atMs,
     shelf,
   });
   const pool = ranker.gather({ placement, ...inThatMoment });
-  const features = featuresOf(inThatMoment.situation, shelf);
-  return { alternatives: alternativesOf(pool, shown), features, evidence, atMs };
+  const features = featuresOf(inThatMoment.context, shelf);
+  return { alternatives: alternativesOf(pool, shown), features, profile, atMs };
 }

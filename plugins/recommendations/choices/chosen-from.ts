@@ -25,11 +25,11 @@ export function chosenFrom(event: ShopEvent, item: number, one: Watched): Family
     const { shown, shownFrom } = one;
     return shownFrom && shown?.decisionId === event.decisionId ? [shownFrom] : [];
   }
-  const isNew = ({ evidence }: Answer) => !evidence.viewed.includes(item) && !evidence.session.includes(item);
+  const isNew = ({ profile }: Answer) => !profile.viewed.includes(item) && !profile.session.includes(item);
   const from: FamilyAnswer[] = [];
   const home = one.answers.get('home');
   if (event.type === 'ORDER_COMPLETED') {
-    if (home && isNew(home) && home.evidence.cart.length === 0) from.push({ family: 'home', answer: home });
+    if (home && isNew(home) && home.profile.cart.length === 0) from.push({ family: 'home', answer: home });
     return from;
   }
   if (home && isNew(home)) from.push({ family: 'home', answer: home });
@@ -38,7 +38,7 @@ export function chosenFrom(event: ShopEvent, item: number, one: Watched): Family
   if (product && isNew(product) && isOpen(product)) from.push({ family: 'product', answer: product });
   const cart = one.answers.get('cart');
   if (event.type !== 'PRODUCT_ADDED_TO_CART' || !cart) return from;
-  if (!cart.evidence.cart.includes(item) && isOpen(cart)) from.push({ family: 'cart', answer: cart });
+  if (!cart.profile.cart.includes(item) && isOpen(cart)) from.push({ family: 'cart', answer: cart });
   return from;
 }
 

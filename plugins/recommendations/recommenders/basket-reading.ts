@@ -1,6 +1,6 @@
 import { grownFloat32, grownInt32, grownUint8 } from '../../../src/kit/grown-arrays.js';
+import type { Candidates } from '../../../src/ports/recommenders.js';
 import { clicksPerSessionMax, type SessionIndex } from '../models/session-index.js';
-import type { Candidates } from './candidates.js';
 import { createLending, enough, placesMax, seedsMax } from './lending.js';
 
 /** Lines of baskets that are read for one product, and for the newest of several; for older ones fewer. */

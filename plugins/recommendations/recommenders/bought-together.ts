@@ -1,11 +1,12 @@
 import type { Key } from '../../../src/kit/fingerprint.js';
+import { type Candidates, noCandidates, type Seed } from '../../../src/ports/recommenders.js';
 import type { Part, Storable } from '../models/stored.js';
 import { createBasketCauses } from './basket-causes.js';
 import { type Alike, createBasketReading } from './basket-reading.js';
 import { createBasketVotes, featureNames, weighedMax } from './basket-votes.js';
 import { createBasketWeights } from './basket-weights.js';
 import { createBaskets, type Filler } from './baskets.js';
-import { type Candidates, noCandidates, type Seed, type TieOrder } from './candidates.js';
+import type { TieOrder } from './candidates.js';
 import { seedsMax } from './lending.js';
 
 const rowMax = 60;
@@ -135,7 +136,7 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
       scores: row.scores.subarray(0, length),
       causes: row.causes.subarray(0, length),
       length,
-      certainty: reading.certainty,
+      confidence: reading.certainty,
     };
   }
 

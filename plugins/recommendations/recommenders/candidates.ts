@@ -1,31 +1,10 @@
+import { type Candidates, noCandidates, type Seed } from '../../../src/ports/recommenders.js';
+
 /**
  * Orders items that are equal otherwise. Numbers differ between two runs of the process, so the answer comes
  * from what the items are.
  */
 export type TieOrder = (a: number, b: number) => number;
-
-/** What a recommender proposes: item numbers of the shelf, each once, in no promised order, read up to `length`. */
-export interface Candidates {
-  readonly items: ArrayLike<number>;
-  /** Positive; comparable within this list only. */
-  readonly scores: ArrayLike<number>;
-  /** The item that contributed most to each, -1 where none did. */
-  readonly causes: ArrayLike<number>;
-  readonly length: number;
-  /** How much of what this rests on was seen with the very products asked about, in (0, 1]; absent: all. */
-  readonly certainty?: number;
-  /** What the scores are shares of; absent: their sum. */
-  readonly mass?: number;
-}
-
-export const noCandidates: Candidates = { items: [], scores: [], causes: [], length: 0 };
-
-/** An item that asks for others, e.g. the product of the page or one in the cart. */
-export interface Seed {
-  readonly item: number;
-  /** In (0, 1]. */
-  readonly weight: number;
-}
 
 /** Of each seed where there are several; of the seeds the weightiest. */
 const perSeedMax = 30;

@@ -1,6 +1,7 @@
+import { type Candidates, noCandidates } from '../../../src/ports/recommenders.js';
 import { type Part, renumbered, type Storable } from '../models/stored.js';
 import { createRows } from '../snapshots/rows.js';
-import { type Candidates, noCandidates, type TieOrder } from './candidates.js';
+import type { TieOrder } from './candidates.js';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;

@@ -1,11 +1,11 @@
 import type { Shelf } from '../../src/ports/catalog.js';
-import type { Situation } from './recommenders.js';
+import type { RankingContext } from '../../src/ports/recommenders.js';
 
 /**
  * What the weights of the recommenders may depend on, beside who proposes. The asking channel is none of them: one ranking
  * for all channels is a promise.
  */
-export const situationFeatures = [
+export const contextFeatures = [
   'one click',
   'many clicks',
   'drift',
@@ -21,16 +21,16 @@ const manyClicks = 6;
 const driftMax = 8;
 const eveningFromHour = 17;
 
-/** The features of a situation, each in 0 … 1, in the order of their names. Days and hours are UTC. */
-export function featuresOf(situation: Situation, shelf: Pick<Shelf, 'categories' | 'brand'>): number[] {
-  const { evidence, session, storeId, known, nowMs } = situation;
+/** The features of a context, each in 0 … 1, in the order of their names. Days and hours are UTC. */
+export function featuresOf(context: RankingContext, shelf: Pick<Shelf, 'categories' | 'brand'>): number[] {
+  const { profile, session, storeId, customerId, nowMs } = context;
   const now = new Date(nowMs);
   return [
     session.length === 1 ? 1 : 0,
     Math.min(1, session.length / manyClicks) * (session.length > 1 ? 1 : 0),
     driftOf(session, shelf),
-    evidence.purchases.size > 0 ? 1 : 0,
-    known ? 1 : 0,
+    profile.purchases.size > 0 ? 1 : 0,
+    customerId === null ? 0 : 1,
     storeId === null ? 0 : 1,
     now.getUTCDay() % 6 === 0 ? 1 : 0,
     now.getUTCHours() >= eveningFromHour ? 1 : 0,

@@ -1,6 +1,6 @@
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
-import type { Basket } from './models/people-model.js';
+import type { Favourite, Order, ShopperProfile } from '../../src/ports/recommenders.js';
 
 const dayMs = 86_400_000;
 const sessionMax = 30;
@@ -33,36 +33,7 @@ export function interest(type: EventType): number {
   }
 }
 
-/** What a permitted history says, in item numbers of the shelf. */
-export interface Evidence {
-  /** Nothing is known: the answer is the one for everybody. */
-  readonly blank: boolean;
-  /** What was looked at or put into the cart, oldest first, at most 30, never twice in a row. */
-  readonly session: readonly number[];
-  /** Distinct, newest first, at most 100. */
-  readonly viewed: readonly number[];
-  /** What lies in the cart, newest first. */
-  readonly cart: readonly number[];
-  readonly lastOrder: readonly number[];
-  /** Oldest first, at most 100. */
-  readonly orders: readonly Basket[];
-  /** Whose order the newest was: a customer or, without one, a session; null without orders. */
-  readonly buyer: string | null;
-  /** By item: the times it was bought, newest first. */
-  readonly purchases: ReadonlyMap<number, readonly number[]>;
-  /** Dismissed or rated 2 and below. */
-  readonly unwanted: ReadonlySet<number>;
-  /** Liked best first: categories and brands in which the person cared for at least two products. */
-  readonly categories: readonly Favourite[];
-  readonly brands: readonly Favourite[];
-}
-
-export interface Favourite {
-  readonly name: string;
-  readonly weight: number;
-}
-
-export const blankEvidence: Evidence = {
+export const blankProfile: ShopperProfile = {
   blank: true,
   session: [],
   viewed: [],
@@ -77,17 +48,17 @@ export const blankEvidence: Evidence = {
 };
 
 /** Reads a history, newest first. Products that the shelf does not know are passed over. */
-export function evidenceOf(
+export function profileOf(
   history: readonly ShopEvent[],
   shelf: Pick<Shelf, 'numberOf' | 'categories' | 'brand'>,
   nowMs: number,
-): Evidence {
+): ShopperProfile {
   const session: number[] = [];
   const viewed = new Set<number>();
   const cart = new Set<number>();
   const outOfCart = new Set<number>();
   const lastOrder: number[] = [];
-  const orders: Basket[] = [];
+  const orders: Order[] = [];
   let buyer: string | null = null;
   const purchases = new Map<number, number[]>();
   const unwanted = new Set<number>();
@@ -149,7 +120,7 @@ export function evidenceOf(
     const basket = basketOf(event, atMs, shelf);
     if (basket.items.length > 0) orders.push(basket);
   }
-  if (session.length === 0 && purchases.size === 0 && unwanted.size === 0) return blankEvidence;
+  if (session.length === 0 && purchases.size === 0 && unwanted.size === 0) return blankProfile;
   return {
     blank: false,
     session: session.reverse(),
@@ -165,7 +136,7 @@ export function evidenceOf(
   };
 }
 
-function basketOf({ productIds }: ShopEvent, atMs: number, shelf: Pick<Shelf, 'numberOf'>): Basket {
+function basketOf({ productIds }: ShopEvent, atMs: number, shelf: Pick<Shelf, 'numberOf'>): Order {
   const items = new Set(productIds.map((id) => shelf.numberOf(id)));
   items.delete(-1);
   return { items: [...items], atMs };

@@ -1,8 +1,6 @@
 import type { Shelf } from '../../src/ports/catalog.js';
-import type { Evidence } from './evidence.js';
+import type { RankingContext, Seed, ShopperProfile } from '../../src/ports/recommenders.js';
 import type { Placement, SeedKind } from './placements.js';
-import type { Seed } from './recommenders/candidates.js';
-import type { Situation } from './recommenders.js';
 
 /** What completes a cart understands so many products together (`recommenders/lending.ts`); what adds rows up reads fewer. */
 const seedsMax = 20;
@@ -11,45 +9,45 @@ const seedDecay = 0.7;
 const sessionMax = 30;
 const categoriesMax = 2;
 
-export interface SituationParts {
+export interface RankingContextParts {
   readonly placement: Placement;
-  readonly evidence: Evidence;
+  readonly profile: ShopperProfile;
   /** -1: no product of the page, or an unknown one. */
   readonly pageItem: number;
   /** Of the request, known and distinct, oldest first. */
   readonly cart: readonly number[];
   readonly storeId: string | null;
   readonly sessionKey: string | null;
-  /** Whether the shopper is a customer with a profile, and may be personalized. */
-  readonly known: boolean;
+  /** null if the shopper is no customer or may not be personalized. */
+  readonly customerId: string | null;
   readonly nowMs: number;
   readonly shelf: Shelf;
 }
 
 /** Joins what the request says with what the person's history says. */
-export function situationOf(parts: SituationParts): {
-  readonly situation: Situation;
+export function rankingContextOf(parts: RankingContextParts): {
+  readonly context: RankingContext;
   readonly excluded: ReadonlySet<number>;
   readonly avoided: ReadonlySet<number>;
 } {
-  const { placement, evidence, pageItem, cart, storeId, sessionKey, known, nowMs, shelf } = parts;
+  const { placement, profile, pageItem, cart, storeId, sessionKey, customerId, nowMs, shelf } = parts;
   const page = pageItem < 0 ? [] : [pageItem];
   const asked = [...cart, ...page];
-  const focus = page[0] ?? cart.at(-1) ?? (placement.seeds[0] === 'cart' ? evidence.cart[0] : undefined);
-  const session = [...evidence.session.filter((item) => !asked.includes(item)), ...asked].slice(-sessionMax);
+  const focus = page[0] ?? cart.at(-1) ?? (placement.seeds[0] === 'cart' ? profile.cart[0] : undefined);
+  const session = [...profile.session.filter((item) => !asked.includes(item)), ...asked].slice(-sessionMax);
   return {
-    situation: {
-      evidence,
+    context: {
+      profile,
       seeds: seedsOf(placement.seeds, parts),
-      session: asked.length === 0 || endsWith(evidence.session, asked) ? evidence.session : session,
+      session: asked.length === 0 || endsWith(profile.session, asked) ? profile.session : session,
       sessionKey,
       storeId,
-      known,
+      customerId,
       categoryIds: focus === undefined ? [] : shelf.categories(focus).slice(0, categoriesMax),
       nowMs,
     },
-    excluded: new Set([...asked, ...evidence.unwanted]),
-    avoided: new Set(placement.repeat === 'allow' ? [] : evidence.cart),
+    excluded: new Set([...asked, ...profile.unwanted]),
+    avoided: new Set(placement.repeat === 'allow' ? [] : profile.cart),
   };
 }
 
@@ -58,7 +56,7 @@ function endsWith(session: readonly number[], asked: readonly number[]): boolean
   return asked.length === 1 && session.at(-1) === asked[0];
 }
 
-function seedsOf(kinds: readonly SeedKind[], { evidence, pageItem, cart }: SituationParts): Seed[] {
+function seedsOf(kinds: readonly SeedKind[], { profile, pageItem, cart }: RankingContextParts): Seed[] {
   for (const kind of kinds) {
     const items = new Set(ofKind(kind));
     if (items.size > 0) {
@@ -72,11 +70,11 @@ function seedsOf(kinds: readonly SeedKind[], { evidence, pageItem, cart }: Situa
       case 'page':
         return pageItem < 0 ? [] : [pageItem];
       case 'cart':
-        return cart.length > 0 ? cart.toReversed() : evidence.cart;
+        return cart.length > 0 ? cart.toReversed() : profile.cart;
       case 'lastOrder':
-        return evidence.lastOrder;
+        return profile.lastOrder;
       case 'session':
-        return evidence.session.toReversed();
+        return profile.session.toReversed();
     }
   }
 }

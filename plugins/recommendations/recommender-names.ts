@@ -1,0 +1,19 @@
+/** The recommenders of this plugin. Learned weights are stored by name, and trained in this order. */
+export const recommenderNames = [
+  'session',
+  'boughtTogether',
+  'similar',
+  'recentlyViewed',
+  'buyAgain',
+  'nextPurchase',
+  'favouriteCategories',
+  'favouriteBrands',
+  'popularInStore',
+  'popularInCategory',
+  'popularAtThisTime',
+  'popularThisSeason',
+  'popular',
+  'trending',
+  'newest',
+] as const;
+export type RecommenderName = (typeof recommenderNames)[number];

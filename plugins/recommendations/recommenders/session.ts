@@ -1,0 +1,56 @@
+import { type Candidates, noCandidates } from '../../../src/ports/recommenders.js';
+import { floorProbability } from '../fusion.js';
+import type { Models } from '../models.js';
+import type { OwnRecommender } from '../recommenders.js';
+import { anchored } from './predicted.js';
+
+/**
+ * Probability of products that too few people viewed in one session, as a share of the one that counts next to nothing, by their order: they
+ * stand behind all others, since one made-up session could put them there, and their anchor item is not named.
+ */
+const [unvouchedMin, unvouchedMax] = [0.4, 0.6];
+
+/** Products that follow in sessions like this one. */
+export function sessionRecommender(models: Pick<Models, 'session'>): OwnRecommender {
+  return {
+    name: 'session',
+    source: 'SESSION',
+    reason: 'VIEWED_TOGETHER',
+    blend: {
+      home: 1,
+      product: 1,
+      cart: 0.5,
+      'search-empty': 1,
+      'post-purchase': 0.3,
+      similar: 0.4,
+      'bought-together': 0.05,
+    },
+    create: () => ({
+      propose({ session, sessionKey }, limit): Candidates {
+        if (session.length === 0) return noCandidates;
+        const predicted = models.session.predict(session, limit, sessionKey ?? undefined);
+        const all = anchored(predicted, (place) => session[predicted.causes[place]!] ?? -1);
+        let mass = 0;
+        for (const score of all.scores) mass += score;
+        const isUnvouched = (at: number): boolean => predicted.vouched[all.places[at]!] === 0;
+        const best = all.scores[all.scores.findIndex((_, at) => isUnvouched(at))] ?? 1;
+        const share = (score: number) => unvouchedMin + (unvouchedMax - unvouchedMin) * (score / best);
+        return {
+          items: all.items,
+          scores: all.scores.map((score, at) =>
+            isUnvouched(at) ? mass * floorProbability * share(score) : score,
+          ),
+          causes: all.causes.map((cause, at) => (isUnvouched(at) ? -1 : cause)),
+          length: all.length,
+          mass,
+        };
+      },
+      // A session also proposes the products viewed in it: nothing else is the reason then.
+      causeOf: (item, anchor) => ({
+        code: anchor === item ? 'RECENTLY_VIEWED' : 'VIEWED_TOGETHER',
+        because: anchor === item ? -1 : anchor,
+        subject: null,
+      }),
+    }),
+  };
+}
