@@ -80,6 +80,7 @@ function hashOf(previous: string, seq: number, entry: Omit<ConsentDecision, 'has
     ...(entry.saidAtMs === undefined && entry.carriedFrom === undefined
       ? []
       : [{ saidAtMs: entry.saidAtMs, carriedFrom: entry.carriedFrom }]),
+    ...(entry.messageId === undefined ? [] : [{ messageId: entry.messageId }]),
   ];
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }

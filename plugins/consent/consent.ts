@@ -96,13 +96,22 @@ export function createConsent(
   });
 
   /** Enters the decisions of each subject; they hold when it resolves. */
-  async function enter(bySubject: ReadonlyMap<string, readonly Decision[]>): Promise<void> {
+  const enter = (bySubject: ReadonlyMap<string, readonly Decision[]>) =>
+    allDone(
+      [...bySubject]
+        .filter(([, decisions]) => decisions.length > 0)
+        .map(([subject, decisions]) => ledger.append(subject, decisions)),
+    );
+
+  /** The same for many subjects, whose facts are published together. */
+  async function enterMany(bySubject: ReadonlyMap<string, readonly Decision[]>): Promise<void> {
     const all = [...bySubject].filter(([, decisions]) => decisions.length > 0);
     for (let at = 0; at < all.length; at += factsMax) {
       const part = all.slice(at, at + factsMax);
-      const facts = part.map(([subject]): Fact => ({ type: 'consent.changed', subject }));
-      await needs.queue.publishing(facts, () =>
-        allDone(part.map(([subject, decisions]) => ledger.append(subject, decisions))),
+      await needs.queue.publishing(
+        part.map(([subject]) => changed(subject)),
+        () =>
+          allDone(part.map(([subject, decisions]) => ledger.append(subject, decisions, { published: true }))),
       );
     }
   }
@@ -148,7 +157,7 @@ export function createConsent(
 
     personalization: (shopper) => judgement(shopper, 'PERSONALIZATION'),
 
-    async decide(shopper, inputs) {
+    async decide(shopper, inputs, { messageId } = {}) {
       if (shopper.uncertain) throw uncertain();
       const { decisions, userErrors } = readDecisions(inputs, host.clock.nowMs());
       if (decisions.length > 0) {
@@ -161,6 +170,7 @@ export function createConsent(
           claimedBy: claimantOf(caller, shopper.customerId),
           customerId: shopper.customerId,
           globalPrivacyControl: caller.globalPrivacyControl,
+          ...(messageId === undefined ? {} : { messageId }),
         }));
         const subjects = [sessionSubject(shopper.sessionId)];
         if (shopper.customerId !== null) subjects.push(customerSubject(shopper.customerId));
@@ -194,7 +204,7 @@ export function createConsent(
         decisions.set(subject, own.decisions);
         refused.push(...own.userErrors);
       }
-      await enter(decisions);
+      await enterMany(decisions);
       return { imported: read.length - refused.length, userErrors: [...userErrors, ...refused] };
     },
 
@@ -220,7 +230,9 @@ export function createConsent(
     audit: (subject, receipts) => ledger.verify(subject, receipts),
 
     async open() {
-      ledger = await openLedger(needs.store, host);
+      ledger = await openLedger(needs.store, host, (subject, write) =>
+        needs.queue.publishing([changed(subject)], write),
+      );
       needs.customers.onHandover(carry);
     },
 
@@ -229,6 +241,8 @@ export function createConsent(
     },
   };
 }
+
+const changed = (subject: string): Fact => ({ type: 'consent.changed', subject });
 
 /** Waits for all, then throws what one of them threw. */
 async function allDone(writes: readonly Promise<void>[]): Promise<void> {

@@ -26,6 +26,8 @@ const pageMax = 1_000;
 const contendedMaxMs = 10_000;
 /** Decisions entered in one record, of however many calls. */
 const recordMax = 100;
+/** The newest decisions of a subject, among which a repeated grant is looked for. */
+const repeatedMax = 1_000;
 
 export const ledgerSpec: CollectionSpec<LedgerRecord> = {
   name: 'consent-ledger',
@@ -41,6 +43,16 @@ export interface Audit {
   readonly fault: string | null;
 }
 
+export interface AppendOptions {
+  /** The caller publishes that the subject changes. If omitted, the ledger does. */
+  readonly published?: boolean;
+}
+
+interface Entering {
+  readonly decision: Decision;
+  readonly published: boolean;
+}
+
 export interface Ledger {
   /** The head of a subject; null if nothing was ever decided. Throws `unavailable`. */
   head(subject: string): Promise<Head | null>;
@@ -54,9 +66,11 @@ export interface Ledger {
   heads(subjects: readonly string[]): Promise<Head | null>[];
   /**
    * Enters decisions; they are seen by every reader of this process when it resolves. Calls for one subject wait for each other, and those
-   * that gather meanwhile share a record. Throws `limited` when too many wait.
+   * that gather meanwhile share a record and a fact. A grant whose `messageId` an earlier grant of the purpose has is left out;
+   * it is looked for among the newest 1,000 decisions.
+   * Throws `limited` when too many wait.
    */
-  append(subject: string, decisions: readonly Decision[]): Promise<void>;
+  append(subject: string, decisions: readonly Decision[], options?: AppendOptions): Promise<void>;
   /** The newest decisions, oldest first. */
   history(subject: string, limit: number): Promise<readonly ConsentDecision[]>;
   /** Folds what was entered but not yet folded, after a process died between the two. Idempotent. */
@@ -71,9 +85,13 @@ export interface Ledger {
 /**
  * An append-only chain of records for each subject. Inserting the record under its number is the compare-and-set:
  * of two writers one gets the number and the other begins again behind it. The head, written next,
- * is the fold of all records and can always be made again from them.
+ * is the fold of all records and can always be made again from them. `publishing` publishes that a subject changes, around the write.
  */
-export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'random'>): Promise<Ledger> {
+export async function openLedger(
+  store: Store,
+  host: Pick<Host, 'clock' | 'random'>,
+  publishing: (subject: string, write: () => Promise<void>) => Promise<void> = (_, write) => write(),
+): Promise<Ledger> {
   const { clock } = host;
   const [records, heads] = await Promise.all([store.collection(ledgerSpec), store.collection(headsSpec)]);
   const cache = createCachedReads<Head | null>({
@@ -147,6 +165,19 @@ export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'rando
     return count;
   }
 
+  async function history(subject: string, limit: number): Promise<readonly ConsentDecision[]> {
+    const page = await records.find({
+      index: 'bySubject',
+      equals: [subject],
+      descending: true,
+      limit,
+    });
+    return page.items
+      .toReversed()
+      .flatMap((record) => record.entries)
+      .slice(-limit);
+  }
+
   async function fold(record: LedgerRecord): Promise<void> {
     await heads.update(record.subject, (current) => {
       const head = current ?? emptyHead(record.subject);
@@ -162,7 +193,9 @@ export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'rando
   async function append(subject: string, decisions: readonly Decision[]): Promise<void> {
     const entered = await retried(host, contendedMaxMs, async () => {
       const head = (await stored(subject)) ?? emptyHead(subject);
-      const record = nextRecord(head, decisions, clock.nowMs());
+      const fresh = await withoutRepeated(subject, decisions);
+      if (fresh.length === 0) return true;
+      const record = nextRecord(head, fresh, clock.nowMs());
       const [added] = await records.insert([record]);
       await (added ? fold(record) : catchUp(subject));
       return added || undefined;
@@ -175,7 +208,30 @@ export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'rando
     );
   }
 
-  const queue = createSubjectQueue<Decision>(recordMax, append);
+  /** Read behind the head: a record that another process enters meanwhile takes the number of this one, so this begins again. */
+  async function withoutRepeated(
+    subject: string,
+    decisions: readonly Decision[],
+  ): Promise<readonly Decision[]> {
+    if (decisions.every((decision) => messageOf(decision) === null)) return decisions;
+    const known = new Set((await history(subject, repeatedMax)).map(messageOf));
+    return decisions.filter((decision) => {
+      const message = messageOf(decision);
+      if (message === null) return true;
+      const isFresh = !known.has(message);
+      known.add(message);
+      return isFresh;
+    });
+  }
+
+  const queue = createSubjectQueue<Entering>(recordMax, async (subject, entering) => {
+    const write = () =>
+      append(
+        subject,
+        entering.map(({ decision }) => decision),
+      );
+    await (entering.every(({ published }) => published) ? write() : publishing(subject, write));
+  });
 
   async function audit(subject: string, receipts: readonly string[]): Promise<Audit> {
     const missing = new Set(receipts);
@@ -205,21 +261,13 @@ export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'rando
     heads: cache.getMany,
     catchUp,
 
-    append: queue.add,
+    append: (subject, decisions, { published = false } = {}) =>
+      queue.add(
+        subject,
+        decisions.map((decision) => ({ decision, published })),
+      ),
     rebuild,
-
-    async history(subject, limit) {
-      const page = await records.find({
-        index: 'bySubject',
-        equals: [subject],
-        descending: true,
-        limit,
-      });
-      return page.items
-        .toReversed()
-        .flatMap((record) => record.entries)
-        .slice(-limit);
-    },
+    history,
 
     async verify(subject, receipts) {
       let result = await audit(subject, receipts);
@@ -232,4 +280,9 @@ export async function openLedger(store: Store, host: Pick<Host, 'clock' | 'rando
       unwatch();
     },
   };
+}
+
+/** The key of a grant, which a repeated one shares; null: it has no `messageId`. A refusal is entered however often it is sent. */
+function messageOf({ messageId, purpose, status }: Pick<Decision, 'messageId' | 'purpose' | 'status'>) {
+  return messageId === undefined || status !== 'GRANTED' ? null : `${purpose} ${messageId}`;
 }

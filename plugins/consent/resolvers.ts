@@ -1,5 +1,7 @@
 import type { ContextInput, Request } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
+import { shownValue } from '../../src/kit/shown-value.js';
+import { isId, personIdMax } from '../../src/person-ids.js';
 import type { Resolvers } from '../../src/plugin.js';
 import type { ConsentDecision, ConsentState } from '../../src/ports/consent.js';
 import type { Customers, Shopper } from '../../src/ports/customers.js';
@@ -68,18 +70,30 @@ export function consentResolvers(consent: ConsentPlugin, customers: Customers): 
       },
       async setConsent(
         _: unknown,
-        args: { context: ContextInput; decisions: readonly unknown[] },
+        args: { context: ContextInput; decisions: readonly unknown[]; messageId?: string | null },
         request: Request,
       ) {
         request.personal();
         const context = request.context(args.context);
+        const messageId = args.messageId ?? null;
+        if (messageId !== null && !isId(messageId)) throw messageIdInvalid(messageId);
         const { states, userErrors } = await consent.decide(
           await customers.recognise(context),
           args.decisions,
+          messageId === null ? {} : { messageId },
         );
         // A context of its own, so that nothing derived for the shopper before the decision is met again.
         return { shopper: await customers.recognise({ ...context }), consents: states, userErrors };
       },
     },
   };
+}
+
+function messageIdInvalid(messageId: string): RapportError {
+  return new RapportError(
+    'invalid',
+    'CONSENT_MESSAGE_ID_INVALID',
+    `messageId ${shownValue(messageId)} must be 1 to ${personIdMax} printable characters, for example a UUID; leave it out for none.`,
+    { path: ['messageId'] },
+  );
 }

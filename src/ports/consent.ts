@@ -55,6 +55,8 @@ export interface ConsentDecision {
   readonly customerId: string | null;
   /** When it was decided, if that is not when it was entered; null: imported without a date. Absent: when it was entered. */
   readonly saidAtMs?: number | null;
+  /** The sender's id of the call. Absent if it sent none. */
+  readonly messageId?: string;
   /** The session in which it was decided, if it was carried over into this one. */
   readonly carriedFrom?: string;
   /** Whether the browser asked not to be profiled (`Sec-GPC: 1`) while this was decided. */
@@ -93,10 +95,12 @@ export interface Consent {
   /**
    * Enters up to 50 `ConsentInput`s of the schema, all or nothing per element, for the session and for the customer if they are
    * proven; they hold when it resolves. Purposes named twice are refused. Throws `unavailable` when nothing could be entered.
+   * `messageId` names the call: a grant that is sent again with it enters nothing, whatever was decided since. A refusal always counts.
    */
   decide(
     shopper: Shopper,
     inputs: readonly unknown[],
+    options?: { readonly messageId?: string },
   ): Promise<{ readonly states: readonly ConsentState[]; readonly userErrors: readonly UserError[] }>;
   /**
    * Enters up to 1,000 `ConsentImportInput`s of the schema, of any customers, all or nothing per element. An entry that is older than the
