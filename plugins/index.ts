@@ -1,4 +1,5 @@
 import type { Plugin } from '../src/plugin.js';
+import { bull } from './bull/plugin.js';
 import { catalog } from './catalog/plugin.js';
 import { consent } from './consent/plugin.js';
 import { customers } from './customers/plugin.js';
@@ -16,6 +17,7 @@ import { tracking } from './tracking/plugin.js';
 export const plugins: readonly Plugin[] = [
   store,
   queue,
+  bull,
   catalog,
   merchandising,
   customers,

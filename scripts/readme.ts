@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { plugins } from '../plugins/index.js';
+import { driversOf } from '../src/drivers.js';
 import { coreSettings, variableName } from '../src/settings.js';
 
 const begin = '<!-- settings: written by npm run readme -->';
@@ -11,7 +12,7 @@ export async function settingsTable(): Promise<string> {
   const rows = ['| setting | default | what it does |', '| --- | --- | --- |', ...describe('', coreSettings)];
   for (const plugin of plugins) {
     if (plugin.settings) rows.push(...describe(plugin.name, plugin.settings));
-    for (const [driver, load] of Object.entries(plugin.drivers ?? {})) {
+    for (const [driver, load] of Object.entries(driversOf(plugin, plugins))) {
       rows.push(...describe(plugin.name, (await load()).settings, driver));
     }
   }

@@ -5,8 +5,8 @@ import {
   type ChosenDriver,
   chooseDrivers,
   createLateDriver,
+  driverVariables,
   type LateDriver,
-  urlVariable,
 } from './drivers.js';
 import { createHost, type HostParts } from './host.js';
 import { hostOf } from './isolation.js';
@@ -71,10 +71,12 @@ export async function boot(options: BootOptions): Promise<System> {
 export async function createSystem(options: BootOptions): Promise<CreatedSystem> {
   const ordered = inOrderOfNeeds(withoutReplaced(options.plugins));
   const { chosen, faults } = await chooseDrivers(ordered, options.environment);
-  const settings = readSettings(options.environment, settingsGroups(ordered, chosen), {
+  const withDrivers = ordered.filter(({ drivers }) => drivers);
+  const choosing = withDrivers.map((plugin) => driverVariables(plugin)[0]);
+  const settings = readSettings(without(options.environment, choosing), settingsGroups(ordered, chosen), {
     faults: [...(options.faults ?? []), ...faults.values()],
     unread: [...(options.unread ?? []), ...faults.keys()],
-    others: ordered.filter(({ drivers }) => drivers).map(urlVariable),
+    others: withDrivers.flatMap(driverVariables),
   });
   const core = settings.get('') as CoreSettings;
   const host = createHost(options.host(core), core.role);
@@ -136,6 +138,13 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
       };
     },
   };
+}
+
+function without(
+  environment: BootOptions['environment'],
+  names: readonly string[],
+): BootOptions['environment'] {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
 }
 
 /** Adds the plugin's name to an error of `create`. */

@@ -4,12 +4,15 @@ import type { Customers } from './ports/customers.js';
 import type { Events } from './ports/events.js';
 import type { Merchandising } from './ports/merchandising.js';
 import type { Queue } from './ports/queue.js';
+import type { QueueDriver } from './ports/queue-driver.js';
 import type { RankingRule } from './ports/ranking.js';
 import type { Recommendations } from './ports/recommendations.js';
 import type { Recommender } from './ports/recommenders.js';
 import type { Search, SuggestionSource } from './ports/search.js';
+import type { SearchDriver } from './ports/search-driver.js';
 import type { SpeechWriter } from './ports/speech.js';
 import type { Store } from './ports/store.js';
+import type { StoreDriver } from './ports/store-driver.js';
 
 /** Each capability and the port through which everybody else uses it. A third party adds its own by declaration merging. */
 export interface Capabilities {
@@ -26,6 +29,13 @@ export interface Capabilities {
 }
 
 export type Capability = keyof Capabilities;
+
+/** The capabilities that have drivers, one for each backend, and what a driver of each is. */
+export interface Drivers {
+  store: StoreDriver;
+  search: SearchDriver;
+  queue: QueueDriver;
+}
 
 /**
  * What plugins contribute to each other, by extension point. A third party adds its own point by declaration merging. A contribution is no

@@ -1,3 +1,4 @@
+import { shownValue } from './kit/shown-value.js';
 import type { DriverModule, Host, Plugin } from './plugin.js';
 import { variableName } from './settings.js';
 
@@ -16,34 +17,66 @@ export interface ChosenDriver {
   readonly module: DriverModule<object>;
 }
 
-/** The variable that chooses the driver of a plugin. */
-export function urlVariable({ name }: Plugin): string {
-  return variableName(name, 'url');
+/** The variables that choose the driver of a plugin: by its name, and by the scheme of its URL. */
+export function driverVariables({ name }: Plugin): readonly [name: string, url: string] {
+  return [variableName('', name), variableName(name, 'url')];
 }
 
-/** Chooses by the scheme of the URL. One that fits no driver is a fault like any other setting's, and reported with them. */
+type Loaders = Readonly<Record<string, () => Promise<DriverModule<object>>>>;
+
+/** The drivers of a plugin: its own, then those that other plugins contribute. Throws an Error that names the plugins if two have one name. */
+export function driversOf(plugin: Plugin, plugins: readonly Plugin[]): Loaders {
+  const loaders: Record<string, Loaders[string]> = { ...plugin.drivers };
+  const owners = new Map(Object.keys(loaders).map((name) => [name, plugin.name]));
+  for (const other of plugin.drivers ? plugins : []) {
+    const contributed = new Map<string | null, Loaders>(Object.entries(other.driversFor ?? {}));
+    for (const [name, load] of Object.entries(contributed.get(plugin.provides) ?? {})) {
+      const owner = owners.get(name);
+      if (owner !== undefined)
+        throw new Error(`${owner} and ${other.name} both have a driver of ${plugin.provides} named ${name}`);
+      owners.set(name, other.name);
+      loaders[name] = load;
+    }
+  }
+  return loaders;
+}
+
+export interface DriverChoices {
+  readonly chosen: ReadonlyMap<string, ChosenDriver>;
+  /** By the variable that is wrong. */
+  readonly faults: ReadonlyMap<string, string>;
+}
+
+/** Chooses by name or by the scheme of the URL. A choice that fits no driver is a fault like any other setting's, and reported with them. */
 export async function chooseDrivers(
   plugins: readonly Plugin[],
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<{ readonly chosen: Map<string, ChosenDriver>; readonly faults: ReadonlyMap<string, string> }> {
+): Promise<DriverChoices> {
   const chosen = new Map<string, ChosenDriver>();
   const faults = new Map<string, string>();
   for (const plugin of plugins) {
     if (!plugin.drivers) continue;
-    const variable = urlVariable(plugin);
-    const url = environment[variable];
+    const loaders = driversOf(plugin, plugins);
+    const [nameVariable, urlVariable] = driverVariables(plugin);
+    const named = environment[nameVariable];
+    const url = environment[urlVariable];
     const scheme = url ? (/^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase() ?? null) : null;
-    const name = url ? driverOfScheme[scheme ?? ''] : 'embedded';
-    const load = name ? plugin.drivers[name] : undefined;
+    const name = named || (url ? driverOfScheme[scheme ?? ''] : 'embedded');
+    const load = name && Object.hasOwn(loaders, name) ? loaders[name] : undefined;
     if (name && load) {
       chosen.set(plugin.name, { name, module: await load() });
       continue;
     }
-    const schemes = Object.keys(driverOfScheme).filter((key) => plugin.drivers?.[driverOfScheme[key]!]);
+    if (named) {
+      const names = Object.keys(loaders).join(', ');
+      faults.set(nameVariable, `${nameVariable} ${shownValue(named)} is no driver; there are ${names}`);
+      continue;
+    }
+    const schemes = Object.keys(driverOfScheme).filter((key) => Object.hasOwn(loaders, driverOfScheme[key]!));
     const allowed = schemes.map((key) => `${key}://`).join(' or ');
     faults.set(
-      variable,
-      `${variable} ${allowed ? `must begin with ${allowed}` : 'takes no URL'}, ${scheme ? `not ${scheme}://` : 'and this begins with no scheme'}; leave it out for the embedded driver`,
+      urlVariable,
+      `${urlVariable} ${allowed ? `must begin with ${allowed}` : 'takes no URL'}, ${scheme ? `not ${scheme}://` : 'and this begins with no scheme'}; leave it out for the embedded driver`,
     );
   }
   return { chosen, faults };

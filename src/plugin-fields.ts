@@ -13,6 +13,7 @@ export const specFields: Names<PluginSpec<never, never, never, never>> = {
   replaces: true,
   settings: true,
   drivers: true,
+  driversFor: true,
   create: true,
 };
 

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLScalarType } from 'graphql';
 import type { ZodObject, z } from 'zod';
-import type { Capabilities, Capability, Contributions, ExtensionPoint } from './capabilities.js';
+import type { Capabilities, Capability, Contributions, Drivers, ExtensionPoint } from './capabilities.js';
 import type { Caller, Context, ContextInput } from './context.js';
 import type { Contributed } from './contributed.js';
 import type { Reactions } from './facts.js';
 import { refuseUnknownFields, specFields } from './plugin-fields.js';
 import type { ScheduledJob } from './ports/queue.js';
+import type { RateStore } from './ports/queue-driver.js';
 
 /** Version of the contract on this page; a plugin's `compatibility` range is checked against it. */
 export const contractVersion = '1.0.0';
@@ -99,28 +100,6 @@ export interface SteadyKey {
   readonly beside: string;
 }
 
-/** Units taken from one token bucket, as the time in which they flow in, so that processes need not agree on a clock. */
-export interface TakenUnits {
-  /** Names the bucket; holds no address and no key. */
-  readonly bucket: string;
-  /** Milliseconds in which the units flow in again. */
-  readonly flowMs: number;
-  /** The longest time after which the bucket is full again, whatever is owed. */
-  readonly fullInMsMax: number;
-}
-
-/** Token buckets that several gateways share. */
-export interface RateStore {
-  /**
-   * Adds what this process took. Resolves to the time in which each of the named buckets will be full, with what all processes
-   * took, and to how many processes have reported lately. Rejects within about a second when it cannot.
-   */
-  report(
-    processId: string,
-    taken: readonly TakenUnits[],
-  ): Promise<{ readonly processes: number; readonly fullInMs: readonly number[] }>;
-}
-
 /** What a plugin brings to life. */
 export interface Instance<P> {
   readonly port: P;
@@ -158,6 +137,10 @@ export type ReadContributions = <K extends ExtensionPoint>(
 
 type PortOf<P> = P extends Capability ? Capabilities[P] : null;
 
+type DriverLoaders<D> = Readonly<Record<string, () => Promise<DriverModule<D>>>>;
+
+export type DriversFor = { readonly [C in keyof Drivers]?: DriverLoaders<Drivers[C]> };
+
 export interface PluginSpec<P extends Capability | null, N extends Capability, S extends ZodObject, D> {
   /** Kebab case; names the folder, the settings (`RAPPORT_<NAME>_…`) and the schema file. */
   readonly name: string;
@@ -175,10 +158,13 @@ export interface PluginSpec<P extends Capability | null, N extends Capability, S
    */
   readonly replaces?: string;
   readonly settings?: S;
-  /** Only `store`, `search` and `queue`. `embedded` is the default; the others are chosen by the scheme of the URL. */
-  readonly drivers?: { readonly embedded: () => Promise<DriverModule<D>> } & Readonly<
-    Record<string, () => Promise<DriverModule<D>>>
-  >;
+  /** Only `store`, `search` and `queue`. `embedded` is the default; another one is chosen by its name, or the scheme of the URL. */
+  readonly drivers?: { readonly embedded: () => Promise<DriverModule<D>> } & DriverLoaders<D>;
+  /**
+   * Drivers of other plugins, by capability and name: `RAPPORT_STORE=postgres` chooses the store's driver `postgres`. They are part of the
+   * declaration, since the settings of the one that is chosen are checked before anything is created.
+   */
+  readonly driversFor?: DriversFor;
   /** Puts the parts together; no I/O here. Drivers are open, and ports of others are in service, from `start` on. */
   create(parts: {
     readonly driver: D;
@@ -200,7 +186,8 @@ export interface Plugin {
   readonly sdl?: string;
   readonly replaces?: string;
   readonly settings?: ZodObject;
-  readonly drivers?: Readonly<Record<string, () => Promise<DriverModule<object>>>>;
+  readonly drivers?: DriverLoaders<object>;
+  readonly driversFor?: DriversFor;
   create(parts: {
     readonly driver: unknown;
     readonly needs: Readonly<Partial<Capabilities>>;

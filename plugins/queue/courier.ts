@@ -1,10 +1,10 @@
 import { describeError } from '../../src/errors.js';
 import type { Fact, FactHandler, FactType } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
+import type { QueueDriver } from '../../src/ports/queue-driver.js';
 import type { Page, Store } from '../../src/ports/store.js';
 import { enterPassedDay } from './days.js';
 import { type Again, createDelivery } from './delivery.js';
-import type { QueueDriver } from './driver.js';
 import { createLeases, leaseMs } from './leases.js';
 import { type Entry, isPlanned, type Kept } from './outbox.js';
 import { createSchedule, lookEveryMs } from './schedule.js';

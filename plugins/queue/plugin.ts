@@ -9,7 +9,6 @@ export const queue = definePlugin({
   needs: ['store'],
   drivers: {
     embedded: () => import('./drivers/embedded.js'),
-    bull: () => import('./drivers/bull.js'),
   },
   create({ driver, needs, host }) {
     const { port, start, close } = createQueue(driver, needs.store, host);

@@ -1,9 +1,9 @@
 import { isRapportError, RapportError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Queue } from '../../src/ports/queue.js';
+import type { QueueDriver } from '../../src/ports/queue-driver.js';
 import type { Store } from '../../src/ports/store.js';
 import { createCourier } from './courier.js';
-import type { QueueDriver } from './driver.js';
 import { createJobs } from './jobs.js';
 import { type Entry, type Kept, openOutbox, plannedId } from './outbox.js';
 

@@ -1,5 +1,5 @@
 import { type Catalog, type Category, onlineStoreId, type Product } from '../../src/ports/catalog.js';
-import type { LiveCatalog, SearchDocument } from './driver.js';
+import type { LiveCatalog, SearchDocument } from '../../src/ports/search-driver.js';
 
 /** Products with what a driver needs to know beside; `withStock` only for drivers that cannot ask for it. */
 export async function documentsOf(

@@ -2,7 +2,6 @@ import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Product } from '../../src/ports/catalog.js';
 import type { Suggestion } from '../../src/ports/search.js';
-import { liveCatalog } from './documents.js';
 import {
   type CompletionOptions,
   type DriverChange,
@@ -11,7 +10,8 @@ import {
   type EngineAnswer,
   indexedMax,
   type SearchDriver,
-} from './driver.js';
+} from '../../src/ports/search-driver.js';
+import { liveCatalog } from './documents.js';
 import { createFreshness } from './freshness.js';
 
 /** What answers while the search server does not. */

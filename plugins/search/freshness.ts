@@ -1,9 +1,9 @@
 import { describeError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Category, Product, Shelf } from '../../src/ports/catalog.js';
+import { indexedMax, type SearchDocument, type SearchDriver } from '../../src/ports/search-driver.js';
 import type { Store } from '../../src/ports/store.js';
 import { documentOf, documentsOf } from './documents.js';
-import { indexedMax, type SearchDocument, type SearchDriver } from './driver.js';
 import { createRebuilds } from './rebuild.js';
 import { createUpdates } from './updates.js';
 

@@ -1,4 +1,4 @@
-import type { DriverSynonym } from './driver.js';
+import type { DriverSynonym } from '../../src/ports/search-driver.js';
 
 /**
  * Words of everyday English that name the same goods in every shop: British and American names, spellings, common short forms. A starting

@@ -9,7 +9,7 @@ import {
   withPins,
 } from '../../src/ports/ranking.js';
 import type { Requester, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
-import type { DriverChange, DriverQuery, EngineAnswer } from './driver.js';
+import type { DriverChange, DriverQuery, EngineAnswer } from '../../src/ports/search-driver.js';
 
 /** Pinned products of one query. Drivers return no more at once. */
 const pinsMax = 100;

@@ -4,9 +4,6 @@ import type { Host, ReadContributions } from '../../src/plugin.js';
 import type { Catalog } from '../../src/ports/catalog.js';
 import type { Merchandising, Synonym } from '../../src/ports/merchandising.js';
 import type { Search, SearchAnswer, SearchQuery, Suggestion } from '../../src/ports/search.js';
-import type { Store } from '../../src/ports/store.js';
-import { createAvailability } from './availability.js';
-import { liveCatalog } from './documents.js';
 import {
   type CompletionOptions,
   type DriverQuery,
@@ -14,7 +11,10 @@ import {
   type EngineAnswer,
   plainQuery,
   type SearchDriver,
-} from './driver.js';
+} from '../../src/ports/search-driver.js';
+import type { Store } from '../../src/ports/store.js';
+import { createAvailability } from './availability.js';
+import { liveCatalog } from './documents.js';
 import { createFallback } from './fallback.js';
 import { createFreshness, createServedFreshness } from './freshness.js';
 import { lexicon } from './lexicon.js';

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { describeError, isRapportError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog } from '../../src/ports/catalog.js';
+import { ProductsRefused, type SearchDocument, type SearchDriver } from '../../src/ports/search-driver.js';
 import type { Collection, Store } from '../../src/ports/store.js';
 import { documentsOf } from './documents.js';
-import { ProductsRefused, type SearchDocument, type SearchDriver } from './driver.js';
 
 /** A product whose change the search server may not show yet. */
 export interface PendingChange {

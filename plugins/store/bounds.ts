@@ -1,6 +1,6 @@
 import { RapportError } from '../../src/errors.js';
 import type { Document, FindQuery, IndexValue } from '../../src/ports/store.js';
-import type { CollectionSchema, Index } from './driver.js';
+import type { CollectionSchema, Index } from '../../src/ports/store-driver.js';
 
 export const documentsMax = 1_000;
 export const documentBytesMax = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RapportError } from '../../src/errors.js';
+import type { Index, Position } from '../../src/ports/store-driver.js';
 import { isIndexValue } from './bounds.js';
-import type { Index, Position } from './driver.js';
 
 const cursorSchema = z.tuple([
   z.string(),

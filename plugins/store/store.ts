@@ -7,8 +7,6 @@ import type {
   FindQuery,
   Store,
 } from '../../src/ports/store.js';
-import { checkCount, checkDocument, checkId, checkLimit, checkSchema, findIndex } from './bounds.js';
-import { readCursor, writeCursor } from './cursor.js';
 import type {
   CollectionSchema,
   DriverCollection,
@@ -17,7 +15,9 @@ import type {
   RangePage,
   StoreDriver,
   Written,
-} from './driver.js';
+} from '../../src/ports/store-driver.js';
+import { checkCount, checkDocument, checkId, checkLimit, checkSchema, findIndex } from './bounds.js';
+import { readCursor, writeCursor } from './cursor.js';
 
 const scanPageSizeDefault = 1_000;
 

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import MiniSearch from 'minisearch';
 import { stemmer } from 'stemmer';
-import type { SearchDocument } from '../../plugins/search/driver.js';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
 import { lexicon } from '../../plugins/search/lexicon.js';
+import type { SearchDocument } from '../../src/ports/search-driver.js';
 import {
   createRandom,
   documentOf,

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { SearchDocument } from '../../plugins/search/driver.js';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
 import { lexicon } from '../../plugins/search/lexicon.js';
 import { parseAmount } from '../../src/money.js';
 import type { Category, Product } from '../../src/ports/catalog.js';
+import type { SearchDocument } from '../../src/ports/search-driver.js';
 import { projectDirectory } from '../../src/project-directory.js';
 import { percentile } from '../bench/measure.js';
 import {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describeError } from '../errors.js';
-import type { Host, RateStore, TakenUnits } from '../plugin.js';
+import type { Host } from '../plugin.js';
+import type { RateStore, TakenUnits } from '../ports/queue-driver.js';
 import type { Buckets } from './token-bucket.js';
 
 /** The interval at which a process reports the units it took, and learns of those that others took. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
+import { bull as bullPlugin } from '../../plugins/bull/plugin.js';
 import { queue as queuePlugin } from '../../plugins/queue/plugin.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import { definePlugin, type Plugin } from '../../src/plugin.js';
@@ -42,7 +43,7 @@ describeDrivers('a queue of many processes', ['bull'], (_driver, url) => {
         reactions: { 'product.changed': async ({ ids }) => void told.push(...ids) },
       }),
     });
-    const system = await bootPlugins([storePlugin, queuePlugin, listener], {
+    const system = await bootPlugins([storePlugin, queuePlugin, bullPlugin, listener], {
       clock,
       seed: systems.length + 1,
       environment: { RAPPORT_ROLE: role, RAPPORT_STORE_URL: storeUrl, RAPPORT_QUEUE_URL: queueUrl },

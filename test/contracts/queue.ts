@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { bull as bullPlugin } from '../../plugins/bull/plugin.js';
 import { stopMs } from '../../plugins/queue/delivery.js';
 import { queue as queuePlugin } from '../../plugins/queue/plugin.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
@@ -33,7 +34,7 @@ export function queueContract(environmentOfTest: () => Readonly<Record<string, s
   let told: string[];
 
   async function open(...plugins: Plugin[]): Promise<void> {
-    system = await bootPlugins([storePlugin, queuePlugin, ...plugins], {
+    system = await bootPlugins([storePlugin, queuePlugin, bullPlugin, ...plugins], {
       dataDir,
       clock,
       environment,

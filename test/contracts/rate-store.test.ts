@@ -1,6 +1,6 @@
-import { open as openBull } from '../../plugins/queue/drivers/bull.js';
+import { open as openBull } from '../../plugins/bull/drivers/bull.js';
 import { createHost, createIds, systemClock, systemRandom } from '../../src/host.js';
-import type { RateStore } from '../../src/plugin.js';
+import type { RateStore } from '../../src/ports/queue-driver.js';
 import { createTestLog } from '../support/boot.js';
 import { createMemoryRates } from '../support/rate-store.js';
 import { describeDrivers } from './drivers.js';

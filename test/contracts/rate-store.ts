@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { RateStore } from '../../src/plugin.js';
+import type { RateStore } from '../../src/ports/queue-driver.js';
 
 /** Time that passes while a test asks a few times. */
 const passedMs = 5_000;

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
+import type { Category, Product } from '../../src/ports/catalog.js';
 import type {
   DriverAnswer,
   DriverQuery,
   DriverSynonym,
   SearchDocument,
   SearchDriver,
-} from '../../plugins/search/driver.js';
-import type { Category, Product } from '../../src/ports/catalog.js';
+} from '../../src/ports/search-driver.js';
 
 export type OpenDriver = SearchDriver & { close(): Promise<void> };
 

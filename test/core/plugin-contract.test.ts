@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { plugins } from '../../plugins/index.js';
+import { store } from '../../plugins/store/plugin.js';
 import { boot } from '../../src/boot.js';
 import type { Capability } from '../../src/capabilities.js';
 import { inOrderOfNeeds } from '../../src/needs.js';
@@ -375,6 +376,44 @@ describe('Boot', () => {
       'RAPPORT_SEARCH_ULR is no setting; did you mean RAPPORT_SEARCH_URL?',
       'RAPPORT_STORE_URL must begin with mongodb:// or mongodb+srv://, not oracle://; leave it out for the embedded driver',
     ]);
+  });
+
+  it('runs the store on a driver that another plugin contributes, if its name is chosen', async () => {
+    const notes = plain('notes', {
+      driversFor: {
+        store: {
+          notebook: async () => ({
+            settings: z.strictObject({ pages: z.coerce.number() }),
+            traits: { ordered: true },
+            async open({ pages }: { pages: number }) {
+              opened.push(pages);
+              return {
+                ordered: true,
+                collection: refuse,
+                check: async () => undefined,
+                close: async () => undefined,
+              };
+            },
+          }),
+        },
+      },
+    });
+    const refuse = async (): Promise<never> => {
+      throw new Error('full');
+    };
+    const opened: number[] = [];
+    const bootOn = (environment: Record<string, string>) => bootPlugins([store, notes], { environment });
+    const system = await bootOn({ RAPPORT_STORE: 'notebook', RAPPORT_STORE_PAGES: '7' });
+    expect(system.plugins.find(({ plugin }) => plugin.name === 'store')?.driver).to.equal('notebook');
+    expect(opened).to.deep.equal([7]);
+    await system.close();
+    expect(await refusal(bootOn({ RAPPORT_STORE: 'notebok' }))).to.contain(
+      'RAPPORT_STORE "notebok" is no driver; there are embedded, mongodb, notebook',
+    );
+    expect(await refusal(bootOn({ RAPPORT_STORE: 'notebook' }))).to.contain('RAPPORT_STORE_PAGES');
+    expect(await refusal(bootPlugins([store, notes, { ...notes, name: 'others' }]))).to.equal(
+      'notes and others both have a driver of store named notebook',
+    );
   });
 
   it('opens a shared connection once for many and closes it after its users', async () => {

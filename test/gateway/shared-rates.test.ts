@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { createSharedRates } from '../../src/gateway/shared-rates.js';
 import { type Buckets, createBuckets } from '../../src/gateway/token-bucket.js';
-import { definePlugin, type RateStore } from '../../src/plugin.js';
+import { definePlugin } from '../../src/plugin.js';
+import type { RateStore } from '../../src/ports/queue-driver.js';
 import { createTestClock, createTestLog } from '../support/boot.js';
 import { openTestGateway, testKeys } from '../support/gateway.js';
 import { createMemoryRates } from '../support/rate-store.js';

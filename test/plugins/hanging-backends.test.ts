@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { open as openBull } from '../../plugins/queue/drivers/bull.js';
+import { open as openBull } from '../../plugins/bull/drivers/bull.js';
 import { open as openMeilisearch } from '../../plugins/search/drivers/meilisearch.js';
 import { open as openMongoDB } from '../../plugins/store/drivers/mongodb.js';
 import { deadlines } from '../../src/deadlines.js';

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { catalog } from '../../plugins/catalog/plugin.js';
 import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
-import { ProductsRefused, type SearchDocument, type SearchDriver } from '../../plugins/search/driver.js';
 import * as embedded from '../../plugins/search/drivers/embedded.js';
 import { createQueryLog } from '../../plugins/search/log.js';
 import { createSearch, type RunningSearch } from '../../plugins/search/search.js';
@@ -10,6 +9,7 @@ import { store } from '../../plugins/store/plugin.js';
 import { RapportError } from '../../src/errors.js';
 import { createHost, createIds } from '../../src/host.js';
 import type { SearchAnswer } from '../../src/ports/search.js';
+import { ProductsRefused, type SearchDocument, type SearchDriver } from '../../src/ports/search-driver.js';
 import { queryOf } from '../contracts/search.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
 

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { SearchDocument, SearchDriver } from '../../plugins/search/driver.js';
 import { readSnapshot, writeSnapshot } from '../../plugins/search/drivers/embedded/snapshot-file.js';
 import * as embedded from '../../plugins/search/drivers/embedded.js';
 import { createHost, createIds } from '../../src/host.js';
 import type { Log } from '../../src/plugin.js';
 import type { Product } from '../../src/ports/catalog.js';
+import type { SearchDocument, SearchDriver } from '../../src/ports/search-driver.js';
 import { productOf, queryOf } from '../contracts/search.js';
 import { createRandom, createTestClock, createTestLog } from '../support/boot.js';
 

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { ProductsRefused } from '../../plugins/search/driver.js';
 import { createSearchServer } from '../../plugins/search/drivers/meilisearch/server.js';
 import { createIndexWriter } from '../../plugins/search/drivers/meilisearch/writer.js';
 import { createHost, createIds, systemClock } from '../../src/host.js';
+import { ProductsRefused } from '../../src/ports/search-driver.js';
 import { productOf } from '../contracts/search.js';
 import { createTestLog } from '../support/boot.js';
 

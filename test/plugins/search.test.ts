@@ -5,7 +5,6 @@ import { customers } from '../../plugins/customers/plugin.js';
 import { events } from '../../plugins/events/plugin.js';
 import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
-import type { SearchDriver } from '../../plugins/search/driver.js';
 import { createQueryLog } from '../../plugins/search/log.js';
 import { hasManyDigits, mayBePersonal } from '../../plugins/search/personal-text.js';
 import { search } from '../../plugins/search/plugin.js';
@@ -14,6 +13,7 @@ import { speech } from '../../plugins/speech/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
 import { RapportError } from '../../src/errors.js';
 import { createHost } from '../../src/host.js';
+import type { SearchDriver } from '../../src/ports/search-driver.js';
 import { queryOf } from '../contracts/search.js';
 import { type Asked, bootPeople, type People } from '../support/people.js';
 

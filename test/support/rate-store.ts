@@ -1,4 +1,5 @@
-import type { Clock, RateStore } from '../../src/plugin.js';
+import type { Clock } from '../../src/plugin.js';
+import type { RateStore } from '../../src/ports/queue-driver.js';
 
 /** A rate store in this process, for tests with several gateways in one; the contract holds it equal to the one on Redis. */
 export function createMemoryRates(clock: Pick<Clock, 'nowMs'>): RateStore {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { QueueDriver } from '../driver.js';
+import type { QueueDriver } from '../../../src/ports/queue-driver.js';
 
 export const settings = z.strictObject({});
 

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
-import type { DriverAnswer, DriverQuery, DriverSynonym, LiveCatalog, SearchDriver } from '../driver.js';
+import type {
+  DriverAnswer,
+  DriverQuery,
+  DriverSynonym,
+  LiveCatalog,
+  SearchDriver,
+} from '../../../src/ports/search-driver.js';
 import { createEngine, type Engine, type StoredEngine } from './embedded/engine.js';
 import { createSnapshots } from './embedded/snapshot.js';
 import { termsPerWordMax } from './embedded/synonyms.js';

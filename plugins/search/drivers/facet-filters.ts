@@ -1,4 +1,4 @@
-import type { DriverQuery } from '../driver.js';
+import type { DriverQuery } from '../../../src/ports/search-driver.js';
 
 /**
  * Who has chosen a brand wants to see how many the other brands have: a facet is counted as if its own part of the filter

@@ -2,7 +2,12 @@ import { MeilisearchApiError } from 'meilisearch';
 import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
-import { type DriverSynonym, type LiveCatalog, ProductsRefused, type SearchDriver } from '../driver.js';
+import {
+  type DriverSynonym,
+  type LiveCatalog,
+  ProductsRefused,
+  type SearchDriver,
+} from '../../../src/ports/search-driver.js';
 import { knowledgeOf, languageOf } from './embedded/language.js';
 import { createSynonyms, type Synonyms, synonymsFor } from './embedded/synonyms.js';
 import { ask } from './meilisearch/ask.js';

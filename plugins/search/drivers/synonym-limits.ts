@@ -1,4 +1,4 @@
-import type { DriverSynonym } from '../driver.js';
+import type { DriverSynonym } from '../../../src/ports/search-driver.js';
 import { queryWords } from './embedded/plan.js';
 
 /**

@@ -4,7 +4,12 @@ import type { Clock } from '../../../src/plugin.js';
 import type { Catalog } from '../../../src/ports/catalog.js';
 import type { Merchandising } from '../../../src/ports/merchandising.js';
 import type { Search, Suggestion, SuggestionSource } from '../../../src/ports/search.js';
-import { type CompletionOptions, type DriverChange, type DriverQuery, plainQuery } from '../driver.js';
+import {
+  type CompletionOptions,
+  type DriverChange,
+  type DriverQuery,
+  plainQuery,
+} from '../../../src/ports/search-driver.js';
 import { type IsPublished, normalised, type QueryLog } from '../log.js';
 import type { RuledSearch } from '../rules.js';
 import { contributedSuggestions } from './sources.js';

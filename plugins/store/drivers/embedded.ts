@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
-import type { StoreDriver } from '../driver.js';
+import type { StoreDriver } from '../../../src/ports/store-driver.js';
 import { checkDataFile } from './embedded/check-data-file.js';
 import { createCheckpointer } from './embedded/checkpointer.js';
 import { removeCleanMark, writeCleanMark } from './embedded/clean-mark.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { deadlines } from '../../../src/deadlines.js';
 import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
-import type { StoreDriver } from '../driver.js';
+import type { StoreDriver } from '../../../src/ports/store-driver.js';
 import { writesAtomically } from './mongodb/atomicity.js';
 import { openSharedCollection } from './mongodb/collection.js';
 import { openFeed } from './mongodb/feed.js';

@@ -1,5 +1,5 @@
 import type { Suggestion } from '../../../../src/ports/search.js';
-import type { LiveCatalog } from '../../driver.js';
+import type { LiveCatalog } from '../../../../src/ports/search-driver.js';
 import { fold } from './analyse.js';
 import type { Columns } from './columns.js';
 import type { Test } from './filter.js';

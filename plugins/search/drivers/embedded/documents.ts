@@ -1,5 +1,5 @@
 import { textOf } from '../../../../src/ports/catalog.js';
-import type { SearchDocument } from '../../driver.js';
+import type { SearchDocument } from '../../../../src/ports/search-driver.js';
 import { fold } from './analyse.js';
 import type { Texts } from './weigher.js';
 

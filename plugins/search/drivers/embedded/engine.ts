@@ -7,7 +7,7 @@ import {
   type LiveCatalog,
   plainQuery,
   type SearchDocument,
-} from '../../driver.js';
+} from '../../../../src/ports/search-driver.js';
 import { isFilteredBy, withoutFilterOf } from '../facet-filters.js';
 import { fold } from './analyse.js';
 import { createColumns } from './columns.js';

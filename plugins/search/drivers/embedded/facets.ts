@@ -1,5 +1,5 @@
 import type { Facet } from '../../../../src/ports/search.js';
-import type { DriverQuery, LiveCatalog } from '../../driver.js';
+import type { DriverQuery, LiveCatalog } from '../../../../src/ports/search-driver.js';
 import type { Columns } from './columns.js';
 import { valuesNamed } from './filter.js';
 

@@ -1,4 +1,4 @@
-import type { DriverQuery, LiveCatalog } from '../../driver.js';
+import type { DriverQuery, LiveCatalog } from '../../../../src/ports/search-driver.js';
 import type { Columns } from './columns.js';
 import { createFilter } from './filter.js';
 import type { Found } from './find.js';

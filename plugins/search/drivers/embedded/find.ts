@@ -1,4 +1,4 @@
-import type { DriverQuery } from '../../driver.js';
+import type { DriverQuery } from '../../../../src/ports/search-driver.js';
 import type { Columns } from './columns.js';
 import type { Test } from './filter.js';
 import { grownBytes, grownDoubles, grownNumbers } from './growable.js';

@@ -1,5 +1,5 @@
 import type { Taste } from '../../../../src/ports/search.js';
-import type { DriverQuery } from '../../driver.js';
+import type { DriverQuery } from '../../../../src/ports/search-driver.js';
 import { refinedMax, tasteFactor, tasteFactorMax } from '../taste-factor.js';
 import type { Columns } from './columns.js';
 import type { Found } from './find.js';

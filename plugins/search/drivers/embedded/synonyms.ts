@@ -1,4 +1,4 @@
-import type { DriverSynonym } from '../../driver.js';
+import type { DriverSynonym } from '../../../../src/ports/search-driver.js';
 import { type Language, languageOf } from './language.js';
 import { queryWords } from './plan.js';
 

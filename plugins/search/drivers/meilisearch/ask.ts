@@ -4,7 +4,7 @@ import type {
   Meilisearch,
   MultiSearchQueryWithFederation,
 } from 'meilisearch';
-import type { DriverAnswer, DriverQuery, LiveCatalog } from '../../driver.js';
+import type { DriverAnswer, DriverQuery, LiveCatalog } from '../../../../src/ports/search-driver.js';
 import type { Language } from '../embedded/language.js';
 import type { Synonyms } from '../embedded/synonyms.js';
 import { refinedMax } from '../taste-factor.js';

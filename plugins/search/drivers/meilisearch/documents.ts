@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SearchDocument } from '../../driver.js';
+import type { SearchDocument } from '../../../../src/ports/search-driver.js';
 
 /** A product in Meilisearch: texts to search, and what filters, sorts and facets read. */
 export interface IndexedProduct {

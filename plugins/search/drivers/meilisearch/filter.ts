@@ -1,4 +1,4 @@
-import type { DriverQuery } from '../../driver.js';
+import type { DriverQuery } from '../../../../src/ports/search-driver.js';
 import { encoded, keyOf, priceKey, storePriceKey } from './documents.js';
 
 /** No document has it. */

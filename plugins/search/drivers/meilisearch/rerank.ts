@@ -1,4 +1,4 @@
-import type { DriverQuery } from '../../driver.js';
+import type { DriverQuery } from '../../../../src/ports/search-driver.js';
 import { tasteFactor } from '../taste-factor.js';
 import type { IndexedProduct } from './documents.js';
 

@@ -1,4 +1,4 @@
-import type { DriverQuery } from '../../driver.js';
+import type { DriverQuery } from '../../../../src/ports/search-driver.js';
 import type { Language } from '../embedded/language.js';
 import { queryWords } from '../embedded/plan.js';
 import type { Synonyms } from '../embedded/synonyms.js';

@@ -1,5 +1,5 @@
 import { MeilisearchApiError } from 'meilisearch';
-import { ProductsRefused, type SearchDocument } from '../../driver.js';
+import { ProductsRefused, type SearchDocument } from '../../../../src/ports/search-driver.js';
 import { indexed, keyOf } from './documents.js';
 import { type SearchServer, TaskRefused } from './server.js';
 

@@ -1,7 +1,11 @@
 import { RapportError } from '../../../../src/errors.js';
 import type { Document, SkipDamaged } from '../../../../src/ports/store.js';
+import type {
+  ChangeListener,
+  CollectionSchema,
+  DriverCollection,
+} from '../../../../src/ports/store-driver.js';
 import { checkDocumentBytes, documentBytesMax } from '../../bounds.js';
-import type { ChangeListener, CollectionSchema, DriverCollection } from '../../driver.js';
 import { isDamage } from './checksum.js';
 import { findMerged } from './find.js';
 import { createMemtable, documentOf, encodeEntries, type PendingWrite, removalOf } from './memtable.js';

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import type { CollectionSchema } from '../../driver.js';
+import type { CollectionSchema } from '../../../../src/ports/store-driver.js';
 import { DamageError, type DamageReport } from './damage.js';
 import type { StoredSchema } from './inspect.js';
 import type { PendingWrite } from './memtable.js';

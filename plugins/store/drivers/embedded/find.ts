@@ -1,5 +1,5 @@
 import type { Document } from '../../../../src/ports/store.js';
-import type { Index, Range, RangePage } from '../../driver.js';
+import type { Index, Range, RangePage } from '../../../../src/ports/store-driver.js';
 import { documentDamaged } from './checksum.js';
 import { idKey, inRange, type Key, keyRange, readEntry } from './keys.js';
 import { documentOf, type Memtable, type PendingWrite } from './memtable.js';

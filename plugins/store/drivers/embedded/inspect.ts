@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Document } from '../../../../src/ports/store.js';
-import type { CollectionSchema } from '../../driver.js';
+import type { CollectionSchema } from '../../../../src/ports/store-driver.js';
 import { isUnsealed, type Seed, seedOf, unseal } from './checksum.js';
 import { DamageError } from './damage.js';
 import type { DataFile } from './data-file.js';

@@ -1,5 +1,5 @@
 import type { Document, IndexValue } from '../../../../src/ports/store.js';
-import type { Index, Position, Range } from '../../driver.js';
+import type { Index, Position, Range } from '../../../../src/ports/store-driver.js';
 
 /**
  * A key of bytes whose order is the order of the tuples it stands for, kept as text with one character a byte, which is

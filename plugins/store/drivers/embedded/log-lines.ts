@@ -1,5 +1,5 @@
 import type { Document } from '../../../../src/ports/store.js';
-import type { CollectionSchema } from '../../driver.js';
+import type { CollectionSchema } from '../../../../src/ports/store-driver.js';
 import type { LogRecord } from './log-file.js';
 import { encodeEntries, type PendingWrite, removalOf } from './memtable.js';
 

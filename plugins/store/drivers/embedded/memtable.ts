@@ -1,6 +1,6 @@
 import { deepFreeze } from '../../../../src/kit/deep-freeze.js';
 import type { Document, IndexValue } from '../../../../src/ports/store.js';
-import type { CollectionSchema } from '../../driver.js';
+import type { CollectionSchema } from '../../../../src/ports/store-driver.js';
 import { entryKeys, firstPart, firstPartOf, type Key } from './keys.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Database } from 'lmdb';
 import type { Document } from '../../../../src/ports/store.js';
-import type { CollectionSchema, Index } from '../../driver.js';
+import type { CollectionSchema, Index } from '../../../../src/ports/store-driver.js';
 import { documentDamaged, isDamage, isUnsealed, readDocument, seal, seedOf } from './checksum.js';
 import type { Environment } from './environment.js';
 import { entryId, entryKeys, idKey, type Key, type KeyRange } from './keys.js';

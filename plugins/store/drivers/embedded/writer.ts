@@ -1,6 +1,6 @@
 import { RapportError } from '../../../../src/errors.js';
 import type { Document } from '../../../../src/ports/store.js';
-import type { ChangeListener } from '../../driver.js';
+import type { ChangeListener } from '../../../../src/ports/store-driver.js';
 import type { Checkpointer } from './checkpointer.js';
 import { lineOf } from './log-lines.js';
 import { documentOf, type Memtable, type PendingWrite } from './memtable.js';

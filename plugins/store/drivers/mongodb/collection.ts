@@ -2,13 +2,13 @@ import type { mongo } from 'mongoose';
 import { RapportError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 import type { Document, IndexValue } from '../../../../src/ports/store.js';
-import { checkDocumentBytes } from '../../bounds.js';
 import {
   type ChangeListener,
   type CollectionSchema,
   type DriverCollection,
   updateAttemptsMax,
-} from '../../driver.js';
+} from '../../../../src/ports/store-driver.js';
+import { checkDocumentBytes } from '../../bounds.js';
 import { isDuplicate } from './failure.js';
 import type { Feed } from './feed.js';
 import { filterOf, type Kept, pathOf, sortOf } from './query.js';

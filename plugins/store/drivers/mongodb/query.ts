@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { IndexValue } from '../../../../src/ports/store.js';
-import type { Range } from '../../driver.js';
+import type { Range } from '../../../../src/ports/store-driver.js';
 
 /** A document in MongoDB. */
 export interface Kept {

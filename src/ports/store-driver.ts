@@ -1,4 +1,4 @@
-import type { Document, IndexValue, SkipDamaged } from '../../src/ports/store.js';
+import type { Document, IndexValue, SkipDamaged } from './store.js';
 
 /** What a driver is told about a collection: the declaration, in a fixed order. */
 export interface CollectionSchema {
@@ -74,7 +74,7 @@ export interface DriverCollection {
 }
 
 export interface StoreDriver {
-  /** Whether writes become durable in the order in which they were begun. */
+  /** True if writes become durable in the order in which they were begun. Also in the module's `traits`, since it is read before the start. */
   readonly ordered: boolean;
   collection(schema: CollectionSchema, listener: ChangeListener): Promise<DriverCollection>;
   check(): Promise<void>;

@@ -1,6 +1,6 @@
-import type { Category, Product } from '../../src/ports/catalog.js';
-import type { Synonym } from '../../src/ports/merchandising.js';
-import type { Facet, ProductFilter, SearchQuery, Suggestion } from '../../src/ports/search.js';
+import type { Category, Product } from './catalog.js';
+import type { Synonym } from './merchandising.js';
+import type { Facet, ProductFilter, SearchQuery, Suggestion } from './search.js';
 
 /** A product as a driver takes it up. */
 export interface SearchDocument {

@@ -1,4 +1,4 @@
-import type { RateStore } from '../../../src/plugin.js';
+import type { RateStore } from '../../../src/ports/queue-driver.js';
 
 /** A process that has not reported for so long is not counted. */
 const presentMs = 10_000;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { deadlines } from '../../../src/deadlines.js';
 import { describeError, RapportError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
-import type { QueueDriver } from '../driver.js';
+import type { QueueDriver } from '../../../src/ports/queue-driver.js';
 import { createRedisRates } from './redis-rates.js';
 
 export const settings = z.strictObject({
