@@ -15,6 +15,7 @@ import { createRecentEvents, readPerson, recentMax } from './recent.js';
 import { createRecording } from './recording.js';
 import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen.js';
 import { stillPermitted } from './still-permitted.js';
+import { totalsOf } from './totals.js';
 import { createWatchers } from './watchers.js';
 
 /** How far back of one session or customer `history` looks for events of the types that were asked for. */
@@ -95,6 +96,8 @@ export function createEvents(
     watchers.pass(events);
   }
 
+  const isUsable = ({ permitted }: ShopEvent): boolean => permitted || attributeUnpermitted;
+
   const port: Events = {
     record: recording.record,
 
@@ -102,7 +105,7 @@ export function createEvents(
       if (!needs.consent.accepts(permit, 'PERSONALIZATION')) throw permitInvalid();
       const person = permit.shopper;
       const isWanted = (event: ShopEvent) =>
-        (event.permitted || attributeUnpermitted) && (types === undefined || types.includes(event.type));
+        isUsable(event) && (types === undefined || types.includes(event.type));
       const names = namesOf(person);
       const bounded = Math.min(Math.max(1, limit), historyLimitMax);
       const kept = names.map((name) => recent.kept(name));
@@ -120,6 +123,11 @@ export function createEvents(
         );
       }
       return found;
+    },
+
+    async totals(permit, options) {
+      if (!needs.consent.accepts(permit, 'PERSONALIZATION')) throw permitInvalid();
+      return totalsOf(opened(), permit.shopper, options, isUsable);
     },
 
     async *replay({ fromMs } = {}) {

@@ -57,12 +57,12 @@ export function mergeHistory(
 }
 
 /** An anonymous shopper is shown nothing of a customer, a customer nothing anonymous that came into the session after their sign-in. */
-function passesOver(event: ShopEvent, person: Person, untilMs: number): boolean {
+export function passesOver(event: ShopEvent, person: Person, untilMs: number): boolean {
   return event.customerId === null ? event.receivedAtMs > untilMs : person.customerId === null;
 }
 
 /** In the log of earlier versions a session may have had several customers. An event of another one ends what it says about this one. */
-function endsAt(event: ShopEvent, person: Person): boolean {
+export function endsAt(event: ShopEvent, person: Person): boolean {
   return event.customerId !== null && event.customerId !== person.customerId;
 }
 

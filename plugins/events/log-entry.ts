@@ -89,6 +89,14 @@ const channelNumbers: ReadonlyMap<string, number> = new Map(channels.map((name, 
 export const sessionKey = (sessionId: string): string => `s${sessionId}`;
 export const customerKey = (customerId: string): string => `c${customerId}`;
 
+/** True if an event is about the session or customer of this name. */
+export function isOf(person: string, event: ShopEvent): boolean {
+  return (
+    person === sessionKey(event.sessionId) ||
+    (event.customerId !== null && person === customerKey(event.customerId))
+  );
+}
+
 /** An entry, and the events in it. */
 export interface EntryPart {
   readonly entry: LogEntry;

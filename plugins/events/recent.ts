@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { Collection } from '../../src/ports/store.js';
-import { customerKey, fromEntry, type LogEntry, sessionKey } from './log-entry.js';
+import { customerKey, fromEntry, isOf, type LogEntry, sessionKey } from './log-entry.js';
 
 /** Events kept of one session or customer; who asks for more reads the store. */
 export const recentMax = 256;
@@ -138,11 +138,4 @@ export async function readPerson(
   } while (after !== null);
   found.sort(newestFirst);
   return { events: found, complete: true };
-}
-
-function isOf(person: string, event: ShopEvent): boolean {
-  return (
-    person === sessionKey(event.sessionId) ||
-    (event.customerId !== null && person === customerKey(event.customerId))
-  );
 }

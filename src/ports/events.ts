@@ -122,6 +122,27 @@ export interface EventDelivery {
 /** Handles one event; the next one waits until it resolves. */
 export type EventHandler = (event: ShopEvent, delivery: EventDelivery) => Promise<void>;
 
+/** What to count of a person's events. */
+export interface TotalsOptions {
+  /** If omitted, all. */
+  readonly types?: readonly EventType[];
+  /** Counts events that happened at this moment or later. */
+  readonly fromMs: number;
+  /** And before this one. If omitted, until now. */
+  readonly toMs?: number;
+  /** `day` is a calendar day in UTC. If omitted, all are counted together under the key ''. */
+  readonly by?: 'type' | 'product' | 'day';
+}
+
+export interface EventTotal {
+  /** A type, a product id or a day (`2026-01-31`). */
+  readonly key: string;
+  readonly events: number;
+  readonly quantity: number;
+  /** Sums of `value` by currency, in minor units; '' for values without one. Empty by product. */
+  readonly values: Readonly<Record<string, number>>;
+}
+
 /** The append-only log of shoppers' events, deduplicated by source, session as named, proven customer and messageId for at least 7 days. */
 export interface Events {
   /**
@@ -144,6 +165,11 @@ export interface Events {
     permit: Permit<'PERSONALIZATION'>,
     options: { readonly limit: number; readonly types?: readonly EventType[] },
   ): Promise<readonly ShopEvent[]>;
+  /**
+   * Counts exactly what `history` would list without its bounds: all events of the person in a window of any length. In the order
+   * of keys; without an entry for a key that has no events. Reads every event of the window. Throws as `history`.
+   */
+  totals(permit: Permit<'PERSONALIZATION'>, options: TotalsOptions): Promise<readonly EventTotal[]>;
   /**
    * Everything that may be learned from, in the order of receipt: how derived models are rebuilt. Refusals that people made since apply, so
    * an event may be left out or not be permitted any more; see `Consent.remaining`. Who watches before the

@@ -193,6 +193,7 @@ describe('tracking without a store', () => {
             replay: unavailable,
             watch: () => () => undefined,
             follow: () => async () => undefined,
+            totals: unavailable,
           },
         };
       },
