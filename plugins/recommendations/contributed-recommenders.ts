@@ -103,13 +103,12 @@ export async function proposalsOf(
 
 /** Throws a TypeError that says what is wrong. */
 function checkCandidates(name: string, candidates: Candidates, { size }: Pick<Shelf, 'size'>): Candidates {
-  const { items, scores, causes, length, confidence = 1, mass = 1 } = candidates;
+  const { items, scores, causes, length, mass = 1 } = candidates;
   const refuse = (what: string): never => {
     throw new TypeError(`the recommender ${name} proposed ${what}`);
   };
   if (!(Number.isInteger(length) && length >= 0 && length <= proposalsMax))
     refuse(`${length} products; at most ${proposalsMax} are allowed`);
-  if (!(confidence > 0 && confidence <= 1)) refuse(`with confidence ${confidence}; it must be in (0, 1]`);
   if (!(mass > 0 && mass < Number.POSITIVE_INFINITY)) refuse(`a mass of ${mass}; it must be positive`);
   const isItem = (item: number | undefined) => Number.isInteger(item) && item! >= 0 && item! < size;
   const seen = new Set<number>();

@@ -25,10 +25,11 @@ export interface FusionWeights {
   use(learned: LearnedWeights): void;
 }
 
-const factorsSchema = z.partialRecord(
-  z.enum(recommenderNames),
-  z.array(z.number().min(-100).max(100)).length(1 + contextFeatures.length),
-);
+const names: ReadonlySet<string> = new Set(recommenderNames);
+/** Factors of recommenders that do not exist any more are left out. */
+const factorsSchema = z
+  .record(z.string(), z.array(z.number().min(-100).max(100)).length(1 + contextFeatures.length))
+  .transform((all) => Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name))));
 const schema = z.partialRecord(z.enum(families), factorsSchema);
 
 export function createFusionWeights(): FusionWeights {

@@ -86,7 +86,6 @@ export function createFusion(): Fusion {
           for (let i = 0; i < candidates.length; i++) sum += candidates.scores[i]!;
         if (!(sum > 0)) continue;
         const unit = 1 / (sum * floorProbability);
-        const sure = weight * (candidates.confidence ?? 1);
         for (let i = 0; i < candidates.length; i++) {
           const item = candidates.items[i]!;
           const place = placeOf(item, length);
@@ -96,7 +95,7 @@ export function createFusion(): Fusion {
             scores[place] = 0;
             amounts.fill(0, place * columns, (place + 1) * columns);
           }
-          const amount = sure * Math.log(1 + candidates.scores[i]! * unit);
+          const amount = weight * Math.log(1 + candidates.scores[i]! * unit);
           scores[place]! += amount;
           amounts[place * columns + column] = amount;
           causes[place * columns + column] = candidates.causes[i]!;

@@ -24,7 +24,6 @@ export interface Models
     | 'popularity'
     | 'trend'
     | 'replenishment'
-    | 'moments'
     | 'contributed'
     | 'report'
     | 'trials'
@@ -99,9 +98,6 @@ export function createModels(
     },
     get replenishment() {
       return statistics.replenishment;
-    },
-    get moments() {
-      return statistics.moments;
     },
     get contributed() {
       return statistics.contributed;

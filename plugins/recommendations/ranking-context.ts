@@ -2,8 +2,8 @@ import type { Shelf } from '../../src/ports/catalog.js';
 import type { RankingContext, Seed, ShopperProfile } from '../../src/ports/recommenders.js';
 import type { Placement, SeedKind } from './placements.js';
 
-/** What completes a cart understands so many products together (`recommenders/lending.ts`); what adds rows up reads fewer. */
-const seedsMax = 20;
+import { seedsMax } from './recommenders/basket-reading.js';
+
 /** A seed counts so much of the one before it. */
 const seedDecay = 0.7;
 const sessionMax = 30;

@@ -82,16 +82,6 @@ export const phrases: Readonly<Record<string, Phrases>> = {
     de: { with: 'Beliebt in %', without: 'Beliebt in dieser Kategorie' },
     fr: { with: 'Populaire dans %', without: 'Populaire dans cette catégorie' },
   },
-  POPULAR_AT_THIS_TIME: {
-    en: { without: 'Popular at this time of the week' },
-    de: { without: 'Um diese Zeit der Woche beliebt' },
-    fr: { without: 'Populaire à ce moment de la semaine' },
-  },
-  POPULAR_THIS_SEASON: {
-    en: { without: 'Popular at this time of the year' },
-    de: { without: 'Zu dieser Jahreszeit beliebt' },
-    fr: { without: 'Populaire à cette période de l’année' },
-  },
   POPULAR: {
     en: { without: 'Popular right now' },
     de: { without: 'Gerade beliebt' },

@@ -10,8 +10,6 @@ export const recommenderNames = [
   'favouriteBrands',
   'popularInStore',
   'popularInCategory',
-  'popularAtThisTime',
-  'popularThisSeason',
   'popular',
   'trending',
   'newest',

@@ -21,7 +21,6 @@ import { interest } from './profile.js';
 import type { Alike } from './recommenders/basket-reading.js';
 import { type BoughtTogether, createBoughtTogether } from './recommenders/bought-together.js';
 import type { TieOrder } from './recommenders/candidates.js';
-import { createMoments, type Moments } from './recommenders/moments.js';
 import { createPopularity, type Popularity } from './recommenders/popularity.js';
 import { createReplenishment, type Replenishment } from './recommenders/replenishment.js';
 import { createReversiblePopularity } from './recommenders/reversible-popularity.js';
@@ -42,8 +41,6 @@ export interface Statistics extends Storable {
   /** The same with a short memory. */
   readonly trend: Popularity;
   readonly replenishment: Replenishment;
-  /** What is more popular at certain times. */
-  readonly moments: Moments;
   readonly report: Report;
   /** How what was tried out did. */
   readonly trials: Trials;
@@ -78,7 +75,7 @@ export interface TrustOptions {
  */
 export const defaultTrust: TrustOptions = { peopleMin: 3, storefrontOrders: 0.1, unpermitted: 'anonymous' };
 
-/** `alike` says which products lend their baskets to one that has few; by default none does. `nowMs`: as of the log clock. */
+/** `alike`: the products that are similar to one; by default none. `nowMs`: as of the log clock. */
 export function createStatistics(
   shelf: Shelf,
   tie: TieOrder,
@@ -104,7 +101,7 @@ export function createStatistics(
       }
     },
     setBack(byMs) {
-      for (const each of [limits, pairs, popularity, trend, moments]) each.setBack(byMs);
+      for (const each of [limits, pairs, popularity, trend]) each.setBack(byMs);
     },
   });
   const traits = (item: number) => ({ categoryIds: shelf.categories(item), brand: shelf.brand(item) });
@@ -123,7 +120,6 @@ export function createStatistics(
   );
   const guard = createRepeatGuard();
   const report = createReport(decisions);
-  const moments = createMoments(tie, isPopular);
   const trials = createTrials(decisions);
   const members = new Map<string, Storable>(
     Object.entries({
@@ -137,7 +133,6 @@ export function createStatistics(
       trend,
       replenishment,
       guard,
-      moments,
       report,
       trials,
     }),
@@ -191,7 +186,6 @@ export function createStatistics(
         const popularAtMs = clock.isAhead ? atMs : atMs + shiftMs;
         popularity.learn(item, admitted, popularAtMs, storeId);
         trend.learn(item, admitted, popularAtMs, null);
-        moments.learn(item, admitted, atMs + shiftMs);
       }
     }
     const sessionAtMs = trusted ? atMs : receivedAtMs;
@@ -251,7 +245,6 @@ export function createStatistics(
     popularity,
     trend,
     replenishment,
-    moments,
     report,
     trials,
     contributed,
@@ -276,8 +269,7 @@ export function createStatistics(
     },
     restore(part, renumbering) {
       const member = part.name === contributedName ? contributed : members.get(part.name);
-      if (!member) throw new Error(`nobody here is called ${part.name}`);
-      member.restore((part as MemberPart).part, renumbering);
+      member?.restore((part as MemberPart).part, renumbering);
     },
   };
 }

@@ -16,8 +16,8 @@ const groups: readonly (readonly [label: string, from: number, to: number])[] = 
 const likenessWeight = 0.3;
 
 /**
- * Products that nobody has touched: what is in the baskets with them, found by title and price and by the baskets of products
- * alike. And for how long these help one that has baskets of its own.
+ * Products that nobody has bought: the products in the baskets with them, found by title and price. And by the number of baskets that a product
+ * is in.
  */
 export function evaluateNew(
   dataset: string,
@@ -26,7 +26,6 @@ export function evaluateNew(
 ): Evaluation {
   const content = contentOf(catalog);
   const together = modelOf(learned, { alike: content.row });
-  const alone = modelOf(learned);
   progress('learned titles and baskets');
   const { support, popularity } = countBaskets(learned, products);
   const fusion = createFusion();
@@ -50,7 +49,6 @@ export function evaluateNew(
   const ours: Complete = (seeds) => together.row(seeds[0]!);
   const others = {
     popularity,
-    'bought together, from its own baskets alone': (seeds: readonly number[]) => alone.row(seeds[0]!),
     'similar by title and price': (seeds: readonly number[]) => content.row(seeds[0]!),
     [`bought together and similar, pooled 1 : ${likenessWeight}`]: pooled,
   };

@@ -25,7 +25,7 @@ const notes = [
   'Recall@10: share found of all that was to be found; NDCG@10 against an ideal list of ten; HR@10: at least one found',
   'equal scores count against ours; the others have what is bought more before what is bought less',
   'products that nobody had bought before are to be found all the same',
-  'products are known by title and price: one with few baskets borrows those of products alike',
+  'products are known by title and price, by which substitutes are told from complements',
   'coverage: share of the products learned from that were shown to anybody',
   'intervals are 95 %, by bootstrap over whole customers; gains are paired, on the same queries',
 ];
@@ -54,11 +54,9 @@ export function evaluateTogether(
     products,
     'learning, µs per order': (spent.user + spent.system) / learned.length,
   };
-  const alone = modelOf(learned);
   const others = {
     popularity,
     ...related,
-    'ours, but no product borrows': completionBy(alone),
   };
   const newestFive: Complete = (seeds) => completionBy(model)(seeds.slice(-5));
   const supportOf = ({ seeds }: BasketQuery) => {

@@ -9,8 +9,6 @@ export interface Candidates {
   /** The anchor item of each: the product that contributed most; -1 if there is none. */
   readonly causes: ArrayLike<number>;
   readonly length: number;
-  /** Share of the data behind this list that was observed with the very seeds, in (0, 1]. If omitted, 1. */
-  readonly confidence?: number;
   /** The sum of which the scores are shares. If omitted, their sum. */
   readonly mass?: number;
 }

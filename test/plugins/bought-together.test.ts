@@ -69,24 +69,6 @@ describe('what is bought together', () => {
     for (let at = 1; at < both.length; at++) expect(both.scores[at]).to.be.at.most(both.scores[at - 1]!);
   });
 
-  it('is borrowed from products alike while there are few baskets, and named after whose they are', () => {
-    // 1, 2 and 3 are alike; 2 is bought with 20, and 1 with nothing yet.
-    const rows: Readonly<Record<number, readonly number[]>> = { 1: [2, 3], 2: [1, 3], 3: [1, 2] };
-    const alike = (item: number) => {
-      const items = rows[item] ?? [];
-      return { items, scores: items.map(() => 0.8), causes: items.map(() => item), length: items.length };
-    };
-    const model = createBoughtTogether(tie, { alike });
-    for (let i = 0; i < 40; i++) model.order(`s${i}`, i % 4 === 0 ? [2, 20] : [100 + i, 200 + (i % 9)]);
-    const borrowed = model.row(1);
-    expect([listed(borrowed), Array.from(borrowed.causes)]).to.deep.equal([[20], [2]]);
-    expect(createBoughtTogether(tie, { alike }).row(1).length).to.equal(0);
-    for (let i = 0; i < 30; i++) model.order(`own${i}`, [1, 30]);
-    const own = model.row(1);
-    expect(own.items[0]).to.equal(30);
-    expect(own.causes[0]).to.equal(1);
-  });
-
   it('has what would do instead only where that was bought with it more than once', () => {
     const alike = (item: number) => {
       const items = item < 4 ? [0, 1, 2, 3].filter((other) => other !== item) : [];

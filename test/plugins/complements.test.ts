@@ -36,9 +36,9 @@ describe('what goes with a product, and what would do instead', () => {
     await shop.save(range);
     for (let at = 0; at < 36; at++) {
       const [main, goods] = at % 2 === 0 ? ['camera', ['bag', 'lens']] : ['kettle', ['tea']];
-      const bought = pick(main, at >> 1, 4);
+      const bought = pick(main, at >> 1, 3);
       const more = goods.map((kind, step) => pick(kind, (at >> 1) + step, 3));
-      for (const id of [pick(main, (at >> 1) + 1, 4), bought, ...more])
+      for (const id of [pick(main, (at >> 1) + 1, 3), bought, ...more])
         await shop.did(`s${at}`, 'PRODUCT_VIEWED', [id]);
       await shop.did(`s${at}`, 'ORDER_COMPLETED', [bought, ...more]);
     }
@@ -51,28 +51,13 @@ describe('what goes with a product, and what would do instead', () => {
       productId: 'camera0',
       first: 5,
     });
-    expect(kinds(list).slice(0, 4)).to.have.members(['bag', 'bag', 'lens', 'lens']);
+    expect(ids(list).slice(0, 2)).to.have.members(['bag0', 'lens1']);
     expect(kinds(list, 'BOUGHT_TOGETHER')).not.to.include('camera');
   });
 
   it('the similar are of its kind, however often others look at accessories next', async () => {
     const list = await shop.recommend('blank', { placement: 'similar', productId: 'camera0', first: 5 });
     expect(new Set(kinds(list))).to.deep.equal(new Set(['camera']));
-  });
-
-  it('what nobody has bought borrows the baskets of products alike, and says whose', async () => {
-    await shop.save([
-      { ...range[0], id: 'camera9', title: 'Zeta mirrorless digital camera' },
-      { ...range[0], id: 'other-seller', sellers: [{ id: 's2', name: 'Second' }] },
-    ]);
-    for (const productId of ['camera9', 'other-seller', 'camera5']) {
-      const list = await shop.recommend('blank', { placement: 'bought-together', productId, first: 4 });
-      expect(new Set(kinds(list)), productId).to.deep.equal(new Set(['bag', 'lens']));
-      for (const { source, reasons } of list.items) {
-        expect(source).to.equal('BOUGHT_TOGETHER');
-        expect(reasons[0]!.because!.id).to.match(/^camera\d/);
-      }
-    }
   });
 
   it('what is new is found with what is like it, before anybody has touched it', async () => {

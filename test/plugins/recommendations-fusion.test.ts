@@ -7,7 +7,11 @@ import { alternativesOf, choiceOf } from '../../plugins/recommendations/choices.
 import { contextFeatures, featuresOf } from '../../plugins/recommendations/context-features.js';
 import { createExploration, type Explored } from '../../plugins/recommendations/exploration.js';
 import { createFusion, type Part } from '../../plugins/recommendations/fusion.js';
-import { createFusionWeights, type LearnedWeights } from '../../plugins/recommendations/fusion-weights.js';
+import {
+  createFusionWeights,
+  type LearnedWeights,
+  readLearnedWeights,
+} from '../../plugins/recommendations/fusion-weights.js';
 import {
   type LearnedFusion,
   learnFusionWeights,
@@ -19,7 +23,6 @@ import type { Ranked } from '../../plugins/recommendations/ranking.js';
 import { rankingContextOf } from '../../plugins/recommendations/ranking-context.js';
 import { causesOf, createCauses } from '../../plugins/recommendations/reasons.js';
 import { recommenderNames } from '../../plugins/recommendations/recommender-names.js';
-import { createMoments } from '../../plugins/recommendations/recommenders/moments.js';
 import { createRecommenders } from '../../plugins/recommendations/recommenders.js';
 import { createTrials } from '../../plugins/recommendations/trials.js';
 import type { Shelf } from '../../src/ports/catalog.js';
@@ -31,7 +34,6 @@ import { decisionOf } from '../support/decision.js';
 const dayMs = 86_400_000;
 const nothing = contextFeatures.map(() => 0);
 const inStore = contextFeatures.map((name) => (name === 'in a store' ? 1 : 0));
-const tie = (a: number, b: number) => a - b;
 
 function judged(choices: readonly Choice[], inUse: LearnedWeights): LearnedFusion {
   const steps = learnFusionWeights(choices, inUse);
@@ -123,6 +125,13 @@ describe('the fusion of recommenders', () => {
       expect(found.alternatives).to.equal(2);
       expect(found.handicaps![found.taken]).to.be.closeTo(-Math.log(2), 1e-6);
     });
+  });
+
+  it('leaves out learned weights of a recommender that does not exist any more', () => {
+    const factors = contextFeatures.map(() => 0).concat(1);
+    const stored = { home: { session: factors, gone: factors } };
+    expect(readLearnedWeights(stored)).to.deep.equal({ home: { session: factors } });
+    expect(() => readLearnedWeights({ home: { session: [1] } })).to.throw();
   });
 
   it('knows the context, and not the channel', () => {
@@ -220,52 +229,6 @@ describe('the fusion of recommenders', () => {
         },
       ),
     );
-  });
-});
-
-describe('what is popular at a time', () => {
-  const monday = Date.UTC(2026, 0, 12);
-  const hour = 3_600_000;
-
-  it('is what is more popular then than otherwise, and not by chance', () => {
-    const moments = createMoments(tie);
-    for (let week = 0; week < 4; week++) {
-      for (let day = 0; day < 5; day++) {
-        const atMs = monday + (7 * week + day) * dayMs;
-        for (let i = 0; i < 10; i++) {
-          moments.learn(1, 1, atMs + 9 * hour);
-          moments.learn(2, 1, atMs + 19 * hour);
-          moments.learn(3, 1, atMs + (i % 2 ? 9 : 19) * hour);
-        }
-      }
-    }
-    moments.learn(4, 1, monday + 27 * dayMs + 9 * hour);
-    const at = (atMs: number) => Array.from(moments.ofTheWeek(atMs).items);
-    expect(at(monday + 28 * dayMs + 10 * hour)).to.deep.equal([1]);
-    expect(at(monday + 28 * dayMs + 18 * hour)).to.deep.equal([2]);
-    expect(at(monday + 28 * dayMs + 3 * hour)).to.deep.equal([]);
-  });
-
-  it('comes back with the season, is kept, and stays finite in a hundred years', () => {
-    const moments = createMoments(tie);
-    for (let year = 0; year < 3; year++) {
-      for (let month = 0; month < 12; month++) {
-        const atMs = Date.UTC(2020 + year, month, 10);
-        for (let i = 0; i < 30; i++) moments.learn(month === 11 ? 7 : 8, 1, atMs);
-        moments.learn(9, 30, atMs);
-      }
-    }
-    const december = Date.UTC(2023, 11, 3);
-    expect(Array.from(moments.ofTheYear(december).items)).to.deep.equal([7]);
-    const again = createMoments(tie);
-    const numbers = Int32Array.from({ length: 2000 }, (_, item) => (item === 9 ? -1 : item + 1));
-    for (const part of moments.save()) again.restore(part, numbers);
-    again.learn(5, 1, december - dayMs);
-    expect(Array.from(again.ofTheYear(december).items)).to.deep.equal([8]);
-    again.learn(8, 1, Date.UTC(2520, 11, 1));
-    for (const score of Array.from(again.ofTheYear(Date.UTC(2520, 11, 2)).scores)) {
-      expect(Number.isFinite(score)).to.equal(true);
-    }
   });
 });
 

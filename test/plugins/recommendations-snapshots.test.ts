@@ -315,6 +315,23 @@ describe('a start from a snapshot', () => {
     expect(await answers('nobody')).to.deep.equal(later);
   });
 
+  it('uses a snapshot with parts of a model that does not exist any more', async () => {
+    await reopen();
+    const before = await answers();
+    await meddle(async (store) => {
+      const snapshots = await store.collection<Document & { readonly format: string }>({
+        name: 'recommendation-snapshots',
+        indexes: {},
+      });
+      await snapshots.update(await newestOf(snapshots), (found) =>
+        found === null ? null : { ...found, format: `${found.format} gone` },
+      );
+    });
+    expect(told('cannot be used')).to.deep.equal([]);
+    expect(told('the statistics were read')).to.have.length(1);
+    expect(await answers()).to.deep.equal(before);
+  });
+
   it('takes the one before where the newest is damaged, and the whole log where no one is any good', async () => {
     await reopen();
     await trade(12);

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { bestPlaces } from '../../plugins/recommendations/recommenders/best-places.js';
 import { createBoughtTogether } from '../../plugins/recommendations/recommenders/bought-together.js';
-import { createLending, placesMax } from '../../plugins/recommendations/recommenders/lending.js';
 import type { Candidates } from '../../src/ports/recommenders.js';
 
 const tie = (a: number, b: number) => a - b;
@@ -9,57 +8,7 @@ const tie = (a: number, b: number) => a - b;
 const seeds = (item: number) => [item, 500].map((each) => ({ item: each, weight: 1 }));
 const listed = (row: Candidates) => Array.from({ length: row.length }, (_, at) => row.items[at]!);
 const scoreOf = (row: Candidates, item: number) => row.scores[listed(row).indexOf(item)] ?? 0;
-const alikeOf = (...scores: number[]): Candidates => ({
-  items: scores.map((_, at) => 100 + at),
-  scores,
-  causes: scores.map(() => -1),
-  length: scores.length,
-});
-
-/** What one product with baskets of this weight borrows of products alike, each of which has baskets of weight 10. */
-function borrowed(own: number, ...likeness: number[]) {
-  const places = {
-    seeds: 1,
-    items: new Int32Array(placesMax),
-    owners: new Uint8Array(placesMax),
-    shares: new Float64Array(placesMax),
-    weights: Float64Array.of(own),
-  };
-  const read: number[] = [];
-  const lending = createLending((item) => read.push(item) * 0 + 10);
-  const lent = lending.lend(places, () => alikeOf(...likeness));
-  return {
-    ...lent,
-    lenders: lent.places - 1,
-    own: places.shares[0]!,
-    lent: places.shares.slice(1, lent.places),
-  };
-}
-
 /** Each test fails if the constant that it is about becomes three times as large or as small. */
-describe('what is lent by products alike', () => {
-  it('counts a tenth in a blend where nothing is known of the product itself, and all once it has many baskets', () => {
-    expect(borrowed(0, 1).certainty).to.be.within(0.05, 0.2);
-    expect(borrowed(1, 1).certainty).to.be.within(0.05, 0.2);
-    expect(borrowed(15, 1).certainty).to.be.within(0.4, 0.6);
-    expect(borrowed(200, 1).certainty).to.equal(1);
-  });
-
-  it('is worth some fifteen baskets of the same product, less of a similar one, nothing of one that is hardly alike', () => {
-    const worth = (likeness: number) => 1 / borrowed(1, likeness).own - 2;
-    expect(worth(1)).to.be.within(10, 25);
-    expect(worth(0.5) / worth(1)).to.be.within(0.05, 0.3);
-    expect(borrowed(1, 0.15).lenders).to.equal(0);
-    expect(borrowed(1, 0.3).lenders).to.equal(1);
-  });
-
-  it('is asked for below twenty baskets, of at most eight products', () => {
-    expect(borrowed(15, 1).lenders).to.equal(1);
-    expect(borrowed(30, 1).lenders).to.equal(0);
-    expect(borrowed(0, ...Array.from({ length: 30 }, () => 0.9)).lenders).to.be.within(5, 16);
-  });
-});
-
 describe('what baskets say', () => {
   /** A shop with other trade, so that meeting by chance is rare. */
   function shop(options: { readonly alike?: (item: number) => Candidates } = {}) {
@@ -122,7 +71,6 @@ describe('what baskets say', () => {
         }),
       });
       trade(400);
-      // With twenty baskets of its own a product borrows none.
       for (let n = 0; n < 30; n++) order(1, 300 + n);
       for (let n = 0; n < times; n++) order(1, 5);
       return listed(model.row(1)).includes(5);

@@ -226,7 +226,7 @@ describe('reasons', () => {
     nowMs: 0,
   };
   const codes = (...amounts: number[]) => {
-    const names = ['popular', 'newest', 'popularInStore', 'similar', 'popularAtThisTime'] as const;
+    const names = ['popular', 'newest', 'popularInStore', 'similar', 'trending'] as const;
     const shares = amounts.map((amount, at) => ({ name: names[at]!, amount, cause: -1 }));
     const shelf = shelfOf([{ id: 'a' }, { id: 'b' }]);
     const causeOf = createCauses(createRecommenders({ models: createModels(shelf), shelf }));

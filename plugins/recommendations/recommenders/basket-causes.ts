@@ -1,9 +1,8 @@
 import { grownUint8 } from '../../../src/kit/grown-arrays.js';
 import { clicksPerSessionMax, type SessionIndex } from '../models/session-index.js';
 import { createVouching } from '../models/witnesses.js';
-import type { BasketReading } from './basket-reading.js';
+import { type BasketReading, seedsMax } from './basket-reading.js';
 import { assumedBaskets, type BasketVotes, weighedMax } from './basket-votes.js';
-import { placesMax } from './lending.js';
 import { significance } from './significance.js';
 
 /** The signed root of a log-likelihood ratio is about normal: below two it may well be chance. */
@@ -12,8 +11,7 @@ const significantRoot = 2;
 /** Of the products that were weighed: why, and how surely. */
 export interface BasketCauses {
   /**
-   * The product in whose baskets each was found most: a seed, or else one that lent its baskets; -1: none behind whose baskets with it
-   * enough people stand.
+   * The seed in whose baskets each was found most; -1: none behind whose baskets with it enough people stand.
    */
   readonly because: Int32Array;
   /** 1 where the baskets with one of the products read hold it significantly more often than all baskets do, by Dunning's ratio. */
@@ -35,9 +33,9 @@ export function createBasketCauses(
   const vouching = createVouching(peopleMin);
   /** By product: its rank and one more. */
   let ranks: Uint8Array = new Uint8Array(1024);
-  const given = new Float32Array(weighedMax * placesMax);
-  const both = new Float32Array(weighedMax * placesMax);
-  const reads = new Float64Array(placesMax);
+  const given = new Float32Array(weighedMax * seedsMax);
+  const both = new Float32Array(weighedMax * seedsMax);
+  const reads = new Float64Array(seedsMax);
   const hits = new Uint8Array(clicksPerSessionMax + 1);
   const because = new Int32Array(weighedMax);
   const proven = new Uint8Array(weighedMax);
@@ -65,7 +63,7 @@ export function createBasketCauses(
         const vote = shares[place]! * worth;
         reads[place]! += kind;
         for (let at = 0; at < hit; at++) {
-          const cell = found[at]! * placesMax + place;
+          const cell = found[at]! * seedsMax + place;
           votesOf[cell]! += vote;
           basketsOf[cell]! += kind;
           vouching.see(cell, witness);
@@ -77,24 +75,20 @@ export function createBasketCauses(
   function judge(rank: number): void {
     const item = votes.items[rank]!;
     const { sessions, itemSessions } = index;
-    const { places, seeds, items } = reading;
+    const { seeds, items } = reading;
     let most = 0;
-    let isSeed = false;
     let cause = -1;
     let isProven = false;
     let meetings = 0;
-    for (let place = 0; place < places; place++) {
-      const at = rank * placesMax + place;
+    for (let place = 0; place < seeds; place++) {
+      const at = rank * seedsMax + place;
       const meeting = both[at]!;
-      // What lends is in all of its own baskets.
-      if (meeting === 0 || items[place] === item || !vouching.isVouched(at)) continue;
+      if (meeting === 0 || !vouching.isVouched(at)) continue;
       meetings += meeting;
       isProven ||=
         significance(meeting, reads[place]!, itemSessions[item]!, sessions + assumedBaskets) >=
         significantRoot;
-      // Those that lend are named where no basket with a seed says it.
-      if (given[at]! <= most || (place >= seeds && isSeed)) continue;
-      isSeed = place < seeds;
+      if (given[at]! <= most) continue;
       most = given[at]!;
       cause = items[place]!;
     }
@@ -109,10 +103,10 @@ export function createBasketCauses(
     met,
     find(count) {
       if (ranks.length < index.items) ranks = grownUint8(ranks, index.items);
-      given.fill(0, 0, count * placesMax);
-      both.fill(0, 0, count * placesMax);
+      given.fill(0, 0, count * seedsMax);
+      both.fill(0, 0, count * seedsMax);
       reads.fill(0);
-      vouching.clear(count * placesMax);
+      vouching.clear(count * seedsMax);
       for (let rank = 0; rank < count; rank++) ranks[votes.items[rank]!] = rank + 1;
       readBaskets();
       for (let rank = 0; rank < count; rank++) ranks[votes.items[rank]!] = 0;

@@ -1,8 +1,9 @@
 import { grownFloat32, grownInt32, grownUint8 } from '../../../src/kit/grown-arrays.js';
 import type { Candidates } from '../../../src/ports/recommenders.js';
 import { clicksPerSessionMax, type SessionIndex } from '../models/session-index.js';
-import { createLending, enough, placesMax, seedsMax } from './lending.js';
 
+/** Products that a basket is completed from, the newest of a cart. */
+export const seedsMax = 20;
 /** Lines of baskets that are read for one product, and for the newest of several; for older ones fewer. */
 const linesAlone = 8_000;
 const linesRead = 5_000;
@@ -10,6 +11,8 @@ const linesReadMin = 300;
 /** Of one of several products that is in more baskets than that, those with more lines than this are read only where the others are too few: they cost most and say least. */
 const manyBaskets = 100;
 const smallBasket = 50;
+/** Baskets that are read of such a product weigh at least so much, if there are as many. */
+const enough = 20;
 
 /** Kinds of baskets: forgotten, a cart, an order, and the last two as only a storefront reported them. */
 export const basketKinds = { void: 0, cart: 1, order: 2, claimedCart: 3, claimedOrder: 4 } as const;
@@ -25,19 +28,11 @@ const sizeWeights = Float32Array.from({ length: clicksPerSessionMax + 1 }, (_, s
 /** Products like a given one, best first; scores are cosines. */
 export type Alike = (item: number) => Candidates;
 
-/**
- * The newest baskets that hold some products, each basket once. A product with few baskets borrows: those of the products most
- * alike are read, too. Valid until the next `read`; the arrays may be replaced by it.
- */
+/** The newest baskets that hold some products, each basket once. Valid until the next `read`; the arrays may be replaced by it. */
 export interface BasketReading {
-  /** Places in use; the first `seeds` of them are the products asked with, those behind them lend to them. */
-  readonly places: number;
   readonly seeds: number;
-  /** Which part of what is known comes from baskets with the seeds themselves, in (0, 1]. */
-  readonly certainty: number;
-  /** By place: the product, the place of the seed that it is read for, and how much each of its baskets counts. */
+  /** By place: the product, newest first, and the weight of each of its baskets. */
   readonly items: Int32Array;
-  readonly owners: Uint8Array;
   readonly shares: Float64Array;
   /** The products of one basket after the other. Only after `mark`. */
   readonly lines: Int32Array;
@@ -58,7 +53,7 @@ export interface BasketReading {
   /** By product: its place and one more, 0 where it has none. Only between `mark` and `unmark`. */
   readonly marks: Uint8Array;
   /** Of distinct products the first `seedsMax`. */
-  read(seeds: readonly number[], alike: Alike): void;
+  read(seeds: readonly number[]): void;
   /** Marks the products read for, and finds their lines. */
   mark(): void;
   unmark(): void;
@@ -74,10 +69,8 @@ export function createBasketReading(
   const trust = Float32Array.of(1, 1, 1, claimedShare, claimedShare);
   const slow = new Float32Array(ageSteps + 1);
   for (let step = 0; step <= ageSteps; step++) slow[step] = Math.exp(-step / ageSteps / fading);
-  const items = new Int32Array(placesMax);
-  const owners = new Uint8Array(placesMax);
-  const shares = new Float64Array(placesMax);
-  const weights = new Float64Array(seedsMax);
+  const items = new Int32Array(seedsMax);
+  const shares = new Float64Array(seedsMax);
   let marks: Uint8Array = new Uint8Array(1024);
   let slots: Int32Array = new Int32Array(1024);
   let starts: Int32Array = new Int32Array(1024);
@@ -91,10 +84,7 @@ export function createBasketReading(
   let matchPlaces: Uint8Array = new Uint8Array(1024);
   let stamps: Uint8Array = new Uint8Array(1024);
   let seeds = 0;
-  let places = 0;
-  let certainty = 1;
   let count = 0;
-  const lending = createLending(readItem);
 
   function makeRoomForBaskets(): void {
     slots = grownInt32(slots, 2 * count);
@@ -166,7 +156,7 @@ export function createBasketReading(
 
   function makeRoomForItems(): void {
     let largest = index.items;
-    for (let place = 0; place < places; place++) largest = Math.max(largest, items[place]! + 1);
+    for (let place = 0; place < seeds; place++) largest = Math.max(largest, items[place]! + 1);
     if (marks.length < largest) marks = grownUint8(marks, largest);
   }
 
@@ -193,14 +183,8 @@ export function createBasketReading(
   }
 
   return {
-    get places() {
-      return places;
-    },
     get seeds() {
       return seeds;
-    },
-    get certainty() {
-      return certainty;
     },
     get marks() {
       return marks;
@@ -233,30 +217,29 @@ export function createBasketReading(
       return count;
     },
     items,
-    owners,
     shares,
-    read(asked, alike) {
+    read(asked) {
       if (stamps.length < index.sessionLength.length) stamps = grownUint8(stamps, index.sessionLength.length);
       count = 0;
       seeds = Math.min(asked.length, seedsMax);
       for (let place = 0; place < seeds; place++) {
         items[place] = asked[place]!;
-        owners[place] = place;
-        weights[place] = readItem(
+        const weight = readItem(
           asked[place]!,
           seeds === 1 ? linesAlone : Math.max(linesReadMin, linesRead / (1 + place)),
         );
+        // The one stands for what is not known.
+        shares[place] = 1 / (weight + 1);
       }
-      ({ places, certainty } = lending.lend({ seeds, items, owners, shares, weights }, alike));
       for (let basket = 0; basket < count; basket++) stamps[slots[basket]!] = 0;
       makeRoomForItems();
     },
     mark() {
-      for (let place = 0; place < places; place++) marks[items[place]!] = place + 1;
+      for (let place = 0; place < seeds; place++) marks[items[place]!] = place + 1;
       match();
     },
     unmark() {
-      for (let place = 0; place < places; place++) marks[items[place]!] = 0;
+      for (let place = 0; place < seeds; place++) marks[items[place]!] = 0;
     },
   };
 }

@@ -1,8 +1,7 @@
 import { grownFloat32, grownInt32 } from '../../../src/kit/grown-arrays.js';
 import type { SessionIndex } from '../models/session-index.js';
-import type { Alike, BasketReading } from './basket-reading.js';
+import { type Alike, type BasketReading, seedsMax } from './basket-reading.js';
 import { bestPlaces } from './best-places.js';
-import { borrowersMax, seedsMax } from './lending.js';
 
 /** Products that are weighed for one answer. */
 export const weighedMax = 100;
@@ -26,8 +25,8 @@ const beforeNext = 0.3;
 export const assumedBaskets = 20;
 /** A share this small is as good as none. */
 const floor = 1e-4;
-/** What is left of votes that were taken back, so that the product is not found a second time. */
-const least = 1e-30;
+/** The newest seeds that products are compared with. */
+const comparedMax = 5;
 /** With so many baskets of one product asked with, likeness to it says half as much. */
 const likenessHalf = 100;
 
@@ -81,8 +80,7 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
   }
 
   function vote(): number {
-    const { count, seeds, shares, owners, lines, sizes, worths, matchEnds, matchLines, matchPlaces } =
-      reading;
+    const { count, seeds, shares, lines, sizes, worths, matchEnds, matchLines, matchPlaces } = reading;
     const [tally, order] = [votes, voted];
     let votedCount = 0;
     let match = 0;
@@ -98,7 +96,7 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
       for (; match < to; match++) {
         const place = matchPlaces[match]!;
         together += shares[place]! * worth;
-        if (owners[place] === 0) last += shares[place]! * worth;
+        if (place === 0) last += shares[place]! * worth;
       }
       // Of one product all that is said is said of the newest: `weigh` copies it.
       if (last > 0 && seeds > 1) {
@@ -117,17 +115,10 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
         const place = matchPlaces[matched]!;
         const at = matchLines[matched]!;
         voteAround(tally, lines, besideAt, besideWeights, at, start, end, together);
-        if (owners[place] === 0) voteAround(tally, lines, nextAt, nextWeights, at, start, end, last);
-        if (place >= seeds) takeBack(lines[at]! << rowBits, owners[place] === 0, shares[place]! * worth);
+        if (place === 0) voteAround(tally, lines, nextAt, nextWeights, at, start, end, last);
       }
     }
     return votedCount;
-  }
-
-  /** What lends is in each of its own baskets: that says nothing of the product that it lends them to. */
-  function takeBack(row: number, newest: boolean, own: number): void {
-    votes[row] = Math.max(least, votes[row]! - own);
-    if (newest) votes[row + lastAt] = Math.max(0, votes[row + lastAt]! - own);
   }
 
   /** The products with most votes, those that are in every basket lowered a little, and what is known of them. */
@@ -142,8 +133,7 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
     let kept = 0;
     for (let at = 0; at < votedCount; at++) {
       const item = order[at]!;
-      const mark = marks[item]!;
-      if (mark !== 0 && mark <= seeds) continue;
+      if (marks[item] !== 0) continue;
       const row = item << rowBits;
       const own = tally[row]!;
       together += own;
@@ -205,7 +195,7 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
   }
 
   function note(seeds: readonly number[], alike: Alike): void {
-    const newest = Math.min(borrowersMax, seeds.length);
+    const newest = Math.min(comparedMax, seeds.length);
     for (let seed = 0; seed < newest; seed++) {
       const { items: others, scores, length } = alike(seeds[seed]!);
       for (let at = 0; at < length; at++) {
@@ -216,7 +206,7 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
   }
 
   function forget(seeds: readonly number[], alike: Alike): void {
-    const newest = Math.min(borrowersMax, seeds.length);
+    const newest = Math.min(comparedMax, seeds.length);
     for (let seed = 0; seed < newest; seed++) {
       const { items: others, length } = alike(seeds[seed]!);
       for (let at = 0; at < length; at++) if (others[at]! < index.items) cosines[others[at]!] = 0;
@@ -228,7 +218,7 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
     features,
     likeness,
     gather(seeds, alike) {
-      reading.read(seeds, alike);
+      reading.read(seeds);
       if (reading.count === 0) return 0;
       makeRoom();
       reading.mark();

@@ -2,12 +2,11 @@ import type { Key } from '../../../src/kit/fingerprint.js';
 import { type Candidates, noCandidates, type Seed } from '../../../src/ports/recommenders.js';
 import type { Part, Storable } from '../models/stored.js';
 import { createBasketCauses } from './basket-causes.js';
-import { type Alike, createBasketReading } from './basket-reading.js';
+import { type Alike, createBasketReading, seedsMax } from './basket-reading.js';
 import { createBasketVotes, featureNames, weighedMax } from './basket-votes.js';
 import { createBasketWeights } from './basket-weights.js';
 import { createBaskets, type Filler } from './baskets.js';
 import type { TieOrder } from './candidates.js';
-import { seedsMax } from './lending.js';
 
 const rowMax = 60;
 const rowsKeptMax = 20_000;
@@ -29,13 +28,11 @@ const lessonsPerFold = 400;
 const ordersBeforeLessons = 20;
 /** A row that no new basket touched still grows old with the shop. */
 const rowGrowth = 1.1;
-/** One that is made of what others lent is touched by their baskets, too. */
-const lentRowGrowth = 1.01;
 
 /**
  * What is bought together, across sellers: products that the baskets with the given ones hold more often than chance
- * would have it (Dunning's log-likelihood ratio, 1993), by how likely they are to be the next in the basket. A product
- * with few baskets or none borrows those of products alike. What would do instead has to have been met more than once.
+ * would have it (Dunning's log-likelihood ratio, 1993), by how likely they are to be the next in the basket. A
+ * substitute has to have been met more than once.
  */
 export interface BoughtTogether extends Storable {
   /** Learns an order; it stands for the cart of the session, which is over. */
@@ -45,8 +42,8 @@ export interface BoughtTogether extends Storable {
   /** Complements of one item, best first, at most 60; scores are probabilities, lowered for what everybody buys. */
   row(item: number): Candidates;
   /**
-   * What completes several, best first, at most 60; of the seeds the first twenty count. Each cause is the product whose baskets
-   * said it loudest: a seed, or what lent to one.
+   * What completes several, best first, at most 60; of the seeds the first twenty count. Each cause is the seed
+   * whose baskets contributed most.
    */
   complete(seeds: readonly Seed[]): Candidates;
 }
@@ -66,7 +63,7 @@ interface Row {
 
 export interface BoughtTogetherOptions {
   readonly reach?: number;
-  /** Of which products one with few baskets may borrow; by default of none. */
+  /** The products that are similar to one, which may be substitutes. If omitted, none are. */
   readonly alike?: Alike;
   /** The number of independent people who must stand behind a product that is shown and its cause (`witnesses.ts`); by default one. */
   readonly peopleMin?: number;
@@ -136,7 +133,6 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
       scores: row.scores.subarray(0, length),
       causes: row.causes.subarray(0, length),
       length,
-      confidence: reading.certainty,
     };
   }
 
@@ -168,9 +164,8 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
     const found = answer([item]);
     // A product that has nothing yet may have it with the next change of the catalog.
     if (found.length === 0) return found;
-    const growth = reading.places > reading.seeds ? lentRowGrowth : rowGrowth;
     if (kept === undefined && rows.size >= rowsKeptMax) rows.delete(rows.keys().next().value!);
-    rows.set(item, { row: found, staleAt: index.sessions * growth + 1 });
+    rows.set(item, { row: found, staleAt: index.sessions * rowGrowth + 1 });
     return found;
   }
 

@@ -67,20 +67,6 @@ export function popularRecommenders({ models, shelf }: Sources): readonly OwnRec
       }),
     },
     {
-      name: 'popularAtThisTime',
-      source: 'POPULAR',
-      reason: 'POPULAR_AT_THIS_TIME',
-      blend: { home: 0.03, 'search-empty': 0.03 },
-      create: () => ({ propose: ({ nowMs }) => models.moments.ofTheWeek(nowMs) }),
-    },
-    {
-      name: 'popularThisSeason',
-      source: 'POPULAR',
-      reason: 'POPULAR_THIS_SEASON',
-      blend: { home: 0.03, 'search-empty': 0.03 },
-      create: () => ({ propose: ({ nowMs }) => models.moments.ofTheYear(nowMs) }),
-    },
-    {
       name: 'popular',
       source: 'POPULAR',
       reason: 'POPULAR',

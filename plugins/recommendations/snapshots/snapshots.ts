@@ -134,7 +134,7 @@ export function createSnapshots(
         if (snapshot.chunks === null) continue;
         try {
           const learned = create();
-          if (snapshot.format !== formatOf(learned)) throw new Error(`it is of format ${snapshot.format}`);
+          if (!isReadable(snapshot.format, learned)) throw new Error(`it is of format ${snapshot.format}`);
           await read(snapshot, learned);
           return { learned, snapshot };
         } catch (error) {
@@ -152,4 +152,10 @@ export function createSnapshots(
 
 function formatOf({ statistics }: Learned): string {
   return `${version} ${statistics.names.join(' ')}`;
+}
+
+/** True if it has everything that is learned now, in the same form. Parts of models that do not exist any more are left out. */
+function isReadable(format: string, { statistics }: Learned): boolean {
+  const [storedVersion, ...names] = format.split(' ');
+  return storedVersion === String(version) && statistics.names.every((name) => names.includes(name));
 }
