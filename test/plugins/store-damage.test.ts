@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   closeSync,
@@ -10,11 +12,13 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import { catalog } from '../../plugins/catalog/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { writeCleanMark } from '../../plugins/store/drivers/embedded/clean-mark.js';
+import { freedPages } from '../../plugins/store/drivers/embedded/free-pages.js';
 import { verifyStore } from '../../plugins/store/drivers/embedded/verify.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import { checkHealth } from '../../src/gateway/health.js';
@@ -309,6 +313,73 @@ describe('The data file', () => {
     }
     writeFileSync(files.path('data.mdb'), whole);
     expect(await opening(files)).to.equal('');
+  });
+
+  it('is refused by name, without a crash, when a bit of its newer meta page names pages that do not exist or another kind of tree', async () => {
+    files = await closedStore(50);
+    const whole = files.read('data.mdb');
+    const transactionAt = 152;
+    const newer =
+      whole.readBigUInt64LE(transactionAt) > whole.readBigUInt64LE(4_096 + transactionAt) ? 0 : 4_096;
+    const flagsOfFreePages = [52, 53];
+    const flagsOfMainTree = [100, 101];
+    const lastPage = [146, 147, 148, 149, 150, 151];
+    for (const at of [...flagsOfFreePages, ...flagsOfMainTree, ...lastPage]) {
+      for (let bit = 0; bit < 8; bit++) {
+        // Says how the file was synced, and nothing about its pages.
+        if (at === 53 && bit === 4) continue;
+        files.write('data.mdb', whole);
+        files.flip('data.mdb', newer + at, bit);
+        expect(await opening(files), `bit ${bit} of byte ${at}`)
+          .to.contain('STORE_DAMAGED')
+          .and.to.contain(files.path('data.mdb'));
+      }
+    }
+    files.write('data.mdb', whole);
+    expect(await opening(files)).to.equal('');
+  });
+
+  it('is not taken for whole at the next start when it was damaged while a process used it', async () => {
+    files = await closedStore(1_000);
+    const open = await openNotes(files.dataDir);
+    const file = openSync(files.path('data.mdb'), 'r+');
+    const pages = statSync(files.path('data.mdb')).size / 4_096;
+    for (let page = 3; page < pages; page++) writeSync(file, Buffer.alloc(16), 0, 16, page * 4_096);
+    closeSync(file);
+    await open.system.close();
+    expect(open.system.log.lines.map(({ message }) => message)).to.include(
+      'the data file was damaged while it was in use',
+    );
+    expect(await opening(files))
+      .to.contain('STORE_DAMAGED')
+      .and.to.contain(files.path('data.mdb'));
+  });
+
+  it('is not shared with a second process when the record of its owner is damaged', async function () {
+    this.timeout(30_000);
+    files = await closedStore(10);
+    const module = fileURLToPath(new URL('../contracts/store-writer.ts', import.meta.url));
+    const other = spawn(process.execPath, ['--import=tsx', module, files.dataDir, 'other', 'write'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      await once(other.stdout, 'data');
+      files.write('owner', `X${files.read('owner').toString().slice(1)}`);
+      expect(await opening(files)).to.contain(`is read by process ${other.pid}`);
+    } finally {
+      other.kill('SIGKILL');
+      await once(other, 'exit');
+    }
+    expect(await opening(files)).not.to.contain('is read by');
+  });
+
+  it('is refused by name when a list of free pages names a run that does not exist', () => {
+    const list = (...numbers: number[]) =>
+      Buffer.from(BigInt64Array.from([numbers.length, ...numbers].map(BigInt)).buffer);
+    expect(freedPages('data.mdb', list(-3, 5, 9), 9)).to.deep.equal([5, 6, 7, 9]);
+    for (const damaged of [list(-(2 ** 40), 5), list(-3, 8), list(1), list(10), list(-3)]) {
+      expect(() => freedPages('data.mdb', damaged, 9)).to.throw('STORE_DAMAGED');
+    }
   });
 
   it('and the record of its process are refused by name when they are directories', async () => {

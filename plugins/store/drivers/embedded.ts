@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { StoreDriver } from '../../../src/ports/store-driver.js';
-import { checkDataFile } from './embedded/check-data-file.js';
+import { checkDataFile, markIfWhole } from './embedded/check-data-file.js';
 import { createCheckpointer } from './embedded/checkpointer.js';
-import { removeCleanMark, writeCleanMark } from './embedded/clean-mark.js';
+import { removeCleanMark } from './embedded/clean-mark.js';
 import { createKeptCollection } from './embedded/collection.js';
 import { createDamageReport } from './embedded/damage.js';
-import { lockDirectory, refuseIfInUse } from './embedded/directory-lock.js';
-import { dataFileName, openEnvironment } from './embedded/environment.js';
+import { type DirectoryLock, lockDirectory, refuseIfInUse } from './embedded/directory-lock.js';
+import { openEnvironment } from './embedded/environment.js';
 import { refuseInterruptedRestore } from './embedded/interrupted-restore.js';
 import { makePrivate } from './embedded/make-private.js';
 import { createMutex } from './embedded/mutex.js';
@@ -51,9 +51,18 @@ export async function open(
   const damage = createDamageReport(host.log);
   const rebuild = checkDataFile(directory, damage, host.log);
   const environment = openEnvironment(directory, damage, rebuild);
-  const closers: (() => Promise<unknown>)[] = [environment.close];
-  async function close(): Promise<boolean> {
-    let inOrder = true;
+  let lock: DirectoryLock | null = null;
+  let opened = false;
+  let inOrder = true;
+  // In reverse order: the lock is released last, since the next process may begin at once.
+  const closers: (() => Promise<unknown>)[] = [
+    async () => lock?.release(),
+    async () => {
+      if (opened && inOrder) markIfWhole(directory, host.log);
+    },
+    environment.close,
+  ];
+  async function close(): Promise<void> {
     for (const closer of closers.splice(0).reverse()) {
       await closer().catch((error: unknown) => {
         inOrder = false;
@@ -62,11 +71,9 @@ export async function open(
         });
       });
     }
-    return inOrder;
   }
   try {
-    const lock = lockDirectory(directory, host.dataDir, environment.exclusively, host.log);
-    closers.push(lock.release);
+    lock = lockDirectory(directory, host.dataDir, environment, host.log);
     removeCleanMark(directory);
     const { store, latest, unmoved } = await recoverLog(environment, directory, host, salvage);
     const log = openLog(directory, store, latest);
@@ -91,6 +98,7 @@ export async function open(
     const writer = createWriter(log, checkpointer, mutex);
     closers.push(checkpointer.close, writer.close);
     closers.push(await serveSnapshots(directory, lock, environment, checkpointer.settle, host));
+    opened = true;
     return {
       ...traits,
       collection: async (schema, listener) =>
@@ -109,9 +117,7 @@ export async function open(
         if (writing) throw writing;
         damage.check();
       },
-      async close() {
-        if (await close()) writeCleanMark(directory, join(directory, dataFileName));
-      },
+      close,
     };
   } catch (error) {
     await close();

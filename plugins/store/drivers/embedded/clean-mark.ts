@@ -39,7 +39,7 @@ export function sumOf(path: string): FileSum {
   }
 }
 
-/** Notes how the data file was left when it was closed in order, so that the next start only compares it. */
+/** Records the size and sum of a data file that was found whole, so that the next start only compares them. */
 export function writeCleanMark(directory: string, dataFile: string): void {
   const mark = sumOf(dataFile);
   writeFileSync(join(directory, name), `${JSON.stringify(mark)}\n`, { mode: 0o600, flush: true } as {
@@ -48,7 +48,7 @@ export function writeCleanMark(directory: string, dataFile: string): void {
   syncDirectory(directory);
 }
 
-/** Whether the data file is as it was left: `unknown` if it was not closed in order. */
+/** Whether the data file is as it was left: `unknown` if it was not closed in order, or not found whole then. */
 export function compareCleanMark(directory: string, dataFile: string): 'same' | 'changed' | 'unknown' {
   const path = join(directory, name);
   if (!existsSync(path)) return 'unknown';

@@ -37,7 +37,7 @@ export interface DataFile {
    * Throws `DamageError` at the first damage, unless the options take it.
    */
   walk(tree: TreeRecord, visit: (key: Buffer, value: Buffer) => void, options?: WalkOptions): void;
-  /** Checks the list of free pages: none may be used by a tree that was walked. */
+  /** Checks the list of free pages: none may be used by a tree that was walked, and all behind the end of the file must be listed. */
   checkFreePages(): void;
   close(): void;
 }
@@ -260,15 +260,23 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
       walk(
         meta.free,
         (_, value) => {
-          for (const page of freedPages(path, value)) freed.push(page);
+          for (const page of freedPages(path, value, meta.lastPage)) freed.push(page);
         },
         {},
         compareTransactions,
       );
+      let unwritten = 0;
       for (const page of freed) {
-        if (page < 2 || page > meta.lastPage)
-          throw damage(page, `page ${page} is listed as free and does not exist`);
+        if (page >= pages) unwritten++;
         if (used[page] === 1) throw damage(page, `page ${page} is listed as free and in use`);
+      }
+      // LMDB reserves memory for all pages up to the last one, and ends the process if that is absurd.
+      const missing = Math.max(0, meta.lastPage + 1 - pages) - unwritten;
+      if (missing > 0) {
+        throw damage(
+          pages,
+          `the file ends ${missing} pages before its last page, ${meta.lastPage}, and they are not free`,
+        );
       }
     },
     close: () => closeSync(file),

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import type { Log } from '../../../../src/plugin.js';
 import { requireFile } from './damage.js';
+import type { Environment } from './environment.js';
 
 const name = 'owner';
 /** A record is written over the one before, which needs no room on a full disk. */
@@ -56,7 +57,7 @@ export function refuseIfInUse(directory: string, dataDir: string): void {
 export function lockDirectory(
   directory: string,
   dataDir: string,
-  exclusively: (run: () => void) => void,
+  { exclusively, readers }: Pick<Environment, 'exclusively' | 'readers'>,
   log: Log,
 ): DirectoryLock {
   const own: Owner = {
@@ -68,7 +69,8 @@ export function lockDirectory(
   exclusively(() => {
     refuseIfInUse(directory, dataDir);
     const before = readOwner(directory);
-    if (before && before.directory !== own.directory) {
+    if (before === 'unreadable') refuseIfRead(dataDir, readers());
+    else if (before && before.directory !== own.directory) {
       log.warn(
         'this data directory is a copy that was made while a process used it; npm run backup makes whole ones',
         {
@@ -87,19 +89,27 @@ export function lockDirectory(
 /** The process that uses a directory; null: nobody. */
 export function livingOwner(directory: string): Owner | null {
   const owner = readOwner(directory);
-  if (!owner || owner.directory !== identityOf(directory)) return null;
+  if (owner === null || owner === 'unreadable' || owner.directory !== identityOf(directory)) return null;
   return startOf(owner.pid) === owner.started ? owner : null;
 }
 
-/** null: nobody, or a record that cannot be read. Throws `DamageError` when it is no file, since nobody could enter themselves then. */
-function readOwner(directory: string): Owner | null {
+/** Throws if another process has read the data file, since it may be the owner whose record cannot be read. */
+function refuseIfRead(dataDir: string, readers: readonly number[]): void {
+  if (readers.length === 0) return;
+  throw new Error(
+    `the data directory ${dataDir} is read by process ${readers.join(', ')}, and the record of its owner cannot be read; stop that process first`,
+  );
+}
+
+/** null: nobody. Throws `DamageError` when it is no file, since nobody could enter themselves then. */
+function readOwner(directory: string): Owner | null | 'unreadable' {
   const path = join(directory, name);
   if (!existsSync(path)) return null;
   requireFile(path);
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Owner | null;
   } catch {
-    return null;
+    return 'unreadable';
   }
 }
 

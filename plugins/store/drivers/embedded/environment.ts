@@ -46,6 +46,8 @@ export interface Environment {
   requireSpace(writes: readonly PendingWrite[]): void;
   /** Runs while no other process is in a transaction. */
   exclusively(run: () => void): void;
+  /** Ids of the other living processes that have read from this file. */
+  readers(): readonly number[];
   /** Throws unless something can be read. */
   probe(): void;
   /** Keeps the present state readable, for other processes too, until what is returned is called. */
@@ -143,6 +145,16 @@ export function openEnvironment(
         throw new DiskFullError(`the disk is full: ${free} bytes are free, and ${needed} may be needed`);
     },
     exclusively: (run) => void meta.transactionSync(run),
+    readers() {
+      root.readerCheck();
+      // A heading, then one line each, which begins with the process id.
+      const ids = root
+        .readerList()
+        .split('\n')
+        .slice(1)
+        .map((line) => Number.parseInt(line, 10));
+      return [...new Set(ids)].filter((id) => Number.isInteger(id) && id !== process.pid);
+    },
     probe,
     holdRead() {
       root.resetReadTxn();

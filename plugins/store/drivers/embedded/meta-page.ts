@@ -7,6 +7,10 @@ const dataVersion = 2;
 const metaFlag = 8;
 const noPage = 0xffff_ffff_ffff_ffffn;
 const treeBytes = 48;
+/** Flags of the tree of free pages, whose keys are integers. All other trees have none. */
+const freeTreeFlags = 8;
+/** Flags of the environment among those. Files of earlier releases were written with overlapping sync. */
+const environmentFlags = 0x1000;
 /** Two pages of the largest size. */
 export const metaBytes = 2 * 65_536;
 
@@ -62,8 +66,8 @@ function readMeta(path: string, bytes: Buffer, at: number): Meta {
   const trees = body + 24;
   return {
     pageSize,
-    free: readTree(path, bytes, trees, at + trees),
-    main: readTree(path, bytes, trees + treeBytes, at + trees + treeBytes),
+    free: readTree(path, bytes, trees, at + trees, freeTreeFlags),
+    main: readTree(path, bytes, trees + treeBytes, at + trees + treeBytes, 0),
     lastPage: readNumber(path, bytes, trees + 2 * treeBytes, at),
     transaction: readNumber(path, bytes, trees + 2 * treeBytes + 8, at),
   };
@@ -73,10 +77,14 @@ function readMeta(path: string, bytes: Buffer, at: number): Meta {
 export function readTreeRecord(path: string, name: string, value: Buffer): TreeRecord {
   if (value.length !== treeBytes)
     throw new DamageError(path, 0, `the record of tree ${name} has ${value.length} bytes`);
-  return readTree(path, value, 0, 0);
+  return readTree(path, value, 0, 0, 0);
 }
 
-function readTree(path: string, bytes: Buffer, at: number, offset: number): TreeRecord {
+function readTree(path: string, bytes: Buffer, at: number, offset: number, expected: number): TreeRecord {
+  const flags = bytes.readUInt16LE(at + 4) & ~(expected === freeTreeFlags ? environmentFlags : 0);
+  if (flags !== expected) {
+    throw new DamageError(path, offset, `a tree has flags ${flags}; ${expected} was expected`);
+  }
   const root = bytes.readBigUInt64LE(at + 40);
   return {
     depth: bytes.readUInt16LE(at + 6),
