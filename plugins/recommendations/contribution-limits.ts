@@ -32,10 +32,20 @@ const hourlyMin = 3;
 const weeklyMin = 10;
 const averageFactor = 4;
 const usualFactor = 6;
+/**
+ * In a day a product gains at most two views, 1 % of all interest of a usual day, or three times its own usual day, whichever is most. So in
+ * a small shop a few clients cannot outdo in a day what people usually like. A shop with less interest than a hundred sessions show
+ * has no usual day yet.
+ */
+export const dailyMin = 2;
+const dailyShare = 0.01;
+const dailyUsualFactor = 3;
+const newShopViews = 500;
 const itemsPerPart = 16_384;
 
-/** Keeps what a network may do apart from what a person may. */
+/** Keep what a network may do, and what everybody may together, apart from what a person may. */
 const networksPrint = 0x6e657477;
+const everybodyPrint = 0x616c6c;
 
 interface ItemsPart extends Part {
   readonly name: 'items';
@@ -80,8 +90,8 @@ export interface Contribution {
 export interface ContributionLimits extends Storable {
   /** Returns the part of the weight that counts. */
   admit(contribution: Contribution): number;
-  /** Whether the product can still gain something in this hour. */
-  hasRoom(item: number, atMs: number): boolean;
+  /** True if the product can still gain something in this hour and day. `product` is its fingerprint. */
+  hasRoom(item: number, product: number, atMs: number): boolean;
   /** Takes one from what a person may do in a day; false when all was taken. `what` is a fingerprint of it. */
   spend(person: number, what: number, max: number, atMs: number): boolean;
   /** The usual interest in a product, in views a day. */
@@ -152,6 +162,14 @@ export function createContributionLimits(sizeOf: () => number, peopleMin: number
     return Math.max(first, averageFactor * average, usualFactor * usualOf(item)) - sums[item]!;
   }
 
+  /** The most that a product may gain in a day. */
+  function dailyMax(item: number): number {
+    const shop = total.past + total.sum;
+    if (shop < newShopViews) return Number.POSITIVE_INFINITY;
+    const usualDay = (24 * shop) / Math.max(hoursMin, total.hoursPast + 1);
+    return Math.max(dailyMin, dailyShare * usualDay, dailyUsualFactor * 24 * usualOf(item));
+  }
+
   /** Where a pair is remembered; begins its day anew if that is over or another pair was there. */
   function slotOf(person: number, what: number, atMs: number): number {
     let hash = Math.imul(person | 0, 0x9e3779b1) ^ Math.imul((person / 2 ** 32) | 0, 0x85ebca6b);
@@ -176,20 +194,25 @@ export function createContributionLimits(sizeOf: () => number, peopleMin: number
       let room = weight;
       const slot = slotOf(person, product, atMs);
       vouching.see(item, witness);
-      if (!trusted) room = Math.min(weight, personProductMax - spent[slot]!, roomOf(item));
+      const everybody = slotOf(everybodyPrint, product, atMs);
+      if (!trusted) {
+        const left = dailyMax(item) - spent[everybody]!;
+        room = Math.min(weight, personProductMax - spent[slot]!, roomOf(item), left);
+      }
       const network = trusted ? 0 : networkIn(witness);
       const common = network === 0 ? -1 : slotOf(network, product ^ networksPrint, atMs);
       if (common >= 0) room = Math.min(room, networkProductMax - spent[common]!);
       const admitted = Math.max(0, room);
       spent[slot]! += admitted;
+      spent[everybody]! += admitted;
       if (common >= 0) spent[common]! += admitted;
       count(item, hour, admitted);
       return admitted;
     },
-    hasRoom(item, atMs) {
+    hasRoom(item, product, atMs) {
       makeRoom(item);
       advance(item, Math.floor(atMs / hourMs));
-      return roomOf(item) > 0;
+      return roomOf(item) > 0 && spent[slotOf(everybodyPrint, product, atMs)]! < dailyMax(item);
     },
     spend(person, what, max, atMs) {
       const slot = slotOf(person, what, atMs);

@@ -223,7 +223,8 @@ export function createStatistics(
       const item = shelf.numberOf(productIds[at]!);
       if (item < 0) continue;
       // A session may come back to a product that it taught. Without returns, the models would learn that nobody returns.
-      if (!trusted && !limits.hasRoom(item, limitedAtMs) && !pairs.hasTaught(who, item)) continue;
+      if (!trusted && !limits.hasRoom(item, productOf(item), limitedAtMs) && !pairs.hasTaught(who, item))
+        continue;
       if (teaches) learnItem(lesson, item);
       else boughtTogether.cartRemoved(who, item, fillerOf(lesson));
       if (isOrder) ordered.push(item);

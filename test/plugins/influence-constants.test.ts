@@ -75,6 +75,18 @@ describe('bounds on influence', () => {
     expect(counted).to.be.within(6, 20);
   });
 
+  it('lets a product nobody knew gain two views in a day of a small shop, or a hundredth of all interest', () => {
+    const gained = (viewsAnHour: number) => {
+      const { burst, trade } = limitsOf();
+      const from = trade(500, (item) => (item === 0 ? viewsAnHour : 0));
+      let counted = 0;
+      for (let hour = 0; hour < 23; hour++) counted += burst(pushed, from + hour * hourMs);
+      return counted;
+    };
+    expect(gained(7)).to.be.within(1, 4);
+    expect(gained(50)).to.be.within(6, 30);
+  });
+
   it('lets a product gain about fifteen views in the first six hours of a new shop', () => {
     const { burst } = limitsOf();
     let counted = 0;

@@ -167,6 +167,8 @@ describe('a product that made-up sessions push', () => {
     { share: 0.05, during: 1, honest: 100, networks: 2 },
     { share: 0.01, during: days, honest: 30 },
     { share: 0.01, during: 1, honest: 30 },
+    { share: 0.05, during: 1, honest: 30 },
+    { share: 0.05, during: 3, honest: 30 },
     { share: 0.05, during: days, honest: 30, networks: 2 },
     { share: 0.2, during: 1, honest: 30, networks: 2 },
   ];
@@ -187,9 +189,12 @@ describe('a product that made-up sessions push', () => {
           expect(ranks[name], name).to.be.greaterThan(10);
         return;
       }
+      if (during === 1)
+        for (const name of ['home', 'trending', 'similar'] as const)
+          expect(ranks[name], name).to.be.greaterThan(10);
       if (honest < honestADay) return;
       expect(ranks.elsewhere, 'lists of other products').to.be.greaterThan(10);
-      if (isOne || during === 1) expect(ranks.similar, 'beside the popular one').to.be.greaterThan(10);
+      if (isOne) expect(ranks.similar, 'beside the popular one').to.be.greaterThan(10);
       if (share > 0.01 && !isOne) return;
       for (const name of ['home', 'trending'] as const) expect(ranks[name], name).to.be.greaterThan(10);
     });
