@@ -5,6 +5,7 @@ const timerMaxMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
   after(delayMs, run) {
     // setTimeout drops fractions, which would be too early, and takes longer times for 1 ms.
     const stepMs = Math.min(Math.ceil(delayMs), timerMaxMs);
@@ -18,6 +19,11 @@ export const systemClock: Clock = {
     return () => cancel();
   },
 };
+
+/** The same clock for durations alone: its `nowMs` is monotonic, so that a wall clock that is set back locks nobody out. */
+export function durationsOf(clock: Clock): Pick<Clock, 'nowMs' | 'after'> {
+  return { nowMs: () => clock.monotonicMs(), after: (delayMs, run) => clock.after(delayMs, run) };
+}
 
 export function systemRandom(): number {
   return randomBytes(6).readUIntBE(0, 6) / 2 ** 48;

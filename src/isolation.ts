@@ -78,6 +78,7 @@ export function hostOf(host: Host, plugin: string): Host {
     log: logOf(host.log, plugin),
     clock: {
       nowMs: () => clock.nowMs(),
+      monotonicMs: () => clock.monotonicMs(),
       after: (delayMs, callback) => clock.after(delayMs, () => run(callback)),
     },
   };

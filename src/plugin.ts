@@ -22,8 +22,10 @@ export interface Log {
 }
 
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch: for dates. The machine may set it back or forward at any time. */
   nowMs(): number;
+  /** Milliseconds since a fixed moment of this process: for durations, deadlines and rates. It never goes back. */
+  monotonicMs(): number;
   /** Runs once after a delay; answers the function that cancels it. Does not keep the process alive. */
   after(delayMs: number, run: () => void): () => void;
 }
@@ -74,9 +76,10 @@ export interface Edge {
   caller(key?: string): Promise<Caller>;
   /**
    * Reads the whole body, at most `bytesMax` bytes. Before `caller` has resolved, 100 KB are the most. Throws for a body that is
-   * too long, too slow or cut off, and `unavailable` when the bodies in flight take all the memory they may take.
+   * too long, too slow or cut off, and `unavailable` when the bodies in flight take all the memory they may take. `decode` unpacks
+   * what arrived, and bounds what it returns; the limits of the caller count the larger of both. If omitted, nothing is unpacked.
    */
-  body(bytesMax: number): Promise<Buffer>;
+  body(bytesMax: number, decode?: (packed: Buffer) => Promise<Buffer>): Promise<Buffer>;
   /** Counts further units against the limits of the caller, for what costs more than a request. Throws `limited`. */
   charge(units: number): void;
   /** The same checks as `Request.context` of a GraphQL request. */

@@ -25,8 +25,8 @@ export interface Body {
  * or what `Edge.body` throws.
  */
 export async function readBody(request: IncomingMessage, edge: Edge, bytesMax: number): Promise<Body> {
-  const packed = await edge.body(bytesMax);
-  const bytes = await unpack(packed, String(request.headers['content-encoding'] ?? 'identity'), bytesMax);
+  const encoding = String(request.headers['content-encoding'] ?? 'identity');
+  const bytes = await edge.body(bytesMax, (packed) => unpack(packed, encoding, bytesMax));
   const text = bytes.toString('utf8');
   try {
     return { json: JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text), bytes: bytes.length };

@@ -10,6 +10,7 @@ export function createEventClock(): EventClock {
   const waiting = new Set<{ readonly atMs: number; readonly run: () => void }>();
   return {
     nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
     after(delayMs, run) {
       const entry = { atMs: nowMs + delayMs, run };
       waiting.add(entry);

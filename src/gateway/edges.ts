@@ -56,11 +56,13 @@ export function createEdges(parts: EdgeParts): Edges {
         if (caller.role === null) throw missingKey();
         return caller;
       },
-      async body(bytesMax) {
+      async body(bytesMax, decode = async (packed) => packed) {
         if (owner === null) client.charge(1);
         const sender = { role: owner?.role ?? null, address };
-        const body = await run.outside(() => bodies.read(request, response, sender, bytesMax));
-        client.charge(body.length / bytesPerUnit);
+        const packed = await run.outside(() => bodies.read(request, response, sender, bytesMax));
+        client.charge(packed.length / bytesPerUnit);
+        const body = await decode(packed);
+        client.charge(Math.max(0, body.length - packed.length) / bytesPerUnit);
         return body;
       },
       charge: (units) => client.charge(units),

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { System } from '../boot.js';
 import type { Role } from '../context.js';
 import { RapportError } from '../errors.js';
+import { durationsOf } from '../host.js';
 import type { Host } from '../plugin.js';
 import { addressOf, createProxyWarning, isPublicNetwork } from './address.js';
 import { createAdmission } from './admission.js';
@@ -83,25 +84,27 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { core } = system;
   const bind = core.bind ?? (development ? '127.0.0.1' : '0.0.0.0');
   if (development && !loopback.includes(bind)) throw notLoopback(bind);
+  const clock = durationsOf(host.clock);
   const defaults = { locale: core.locale, currency: core.currency };
   const { schema, routes } = parts.surface;
   const isWorker = core.role === 'worker';
   const rateStore = system.plugins.map(({ instance }) => instance.rateStore).find((store) => store);
-  const shared = rateStore && core.rateLimits && !isWorker ? createSharedRates(rateStore, host) : null;
-  const limits = createRateLimits(core, host.clock, shared);
+  const shared =
+    rateStore && core.rateLimits && !isWorker ? createSharedRates(rateStore, { ...host, clock }) : null;
+  const limits = createRateLimits(core, clock, shared);
   const authentication = createAuthentication({
     keys: parts.keys,
     tokens: createTokens(core, host.clock, host.log),
     limits,
     proxies: core.trustProxy,
   });
-  const bodies = createBodies(host.clock);
+  const bodies = createBodies(clock);
   const metrics = createMetrics();
   metrics.followContributions(system.leftOut);
   if (shared) metrics.follow(shared);
   const documents = createDocuments(schema);
-  const turns = createTurns(host.clock);
-  const workQueue = createWorkQueue(host.clock, turns.run);
+  const turns = createTurns(clock);
+  const workQueue = createWorkQueue(clock, turns.run);
   const senders = new WeakMap<TrackedRequest, Sender>();
   const admittance: Admittance = {
     charge: (cost, request) => senders.get(request)?.client.charge(cost / workPerUnit),
@@ -110,7 +113,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   };
   const uncounted = createExecute(schema, createSteadiness(system.plugins, host.log), host.log, admittance);
   const execute = metrics.measured(uncounted);
-  const subscriptions = createSubscriptions({ schema, execute, log: host.log, clock: host.clock });
+  const subscriptions = createSubscriptions({ schema, execute, log: host.log, clock });
   const yoga = createGraphServer({
     schema,
     documents,
@@ -122,10 +125,10 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     graphiql: development ? createGraphiQL(parts.shownKeys) : null,
   });
   const lane = createLane({ documents, execute });
-  const routeLimits = createRouteLimits({ clock: host.clock, log: host.log, metrics });
+  const routeLimits = createRouteLimits({ clock, log: host.log, metrics });
   const proxies = core.trustProxy;
   const edges = createEdges({ routes, authentication, bodies, limits, routeLimits, proxies, host, defaults });
-  const admission = createAdmission(host.clock, setImmediate);
+  const admission = createAdmission(clock, setImmediate);
   const warnOfProxy = createProxyWarning(core.trustProxy, host.log);
   let stopping = false;
   let warming = parts.warmUp === true && !isWorker;
@@ -204,8 +207,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   }
 
   const bounds = {
-    connections: connectionBoundsOf(proxies, metrics.connectionClosed, host.clock),
-    unread: unreadBoundsOf(proxies, metrics.connectionClosed, host.clock),
+    connections: connectionBoundsOf(proxies, metrics.connectionClosed, clock),
+    unread: unreadBoundsOf(proxies, metrics.connectionClosed, clock),
   };
   const server = createHttpServer(take, host.log, bounds);
   server.on('connection', turns.arrived);
@@ -225,7 +228,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 
   if (warming) {
     const request = () => createRequest(visitor, host, defaults);
-    await warmUp({ documents, execute: uncounted, clock: host.clock, log: host.log, request });
+    await warmUp({ documents, execute: uncounted, clock, log: host.log, request });
     warming = false;
   }
   return {
@@ -239,8 +242,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
       if (noticeMs > 0) await pause(Math.min(noticeMs, arrivalMs));
       server.closeIdleConnections();
-      const untilMs = host.clock.nowMs() + core.shutdownMs;
-      while (inFlight > 0 && host.clock.nowMs() < untilMs) await pause(drainPollMs);
+      const untilMs = clock.nowMs() + core.shutdownMs;
+      while (inFlight > 0 && clock.nowMs() < untilMs) await pause(drainPollMs);
       server.closeAllConnections();
       await closed;
       shared?.close();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describeError } from '../errors.js';
-import type { Host } from '../plugin.js';
+import type { Clock, Host } from '../plugin.js';
 import type { RateStore, TakenUnits } from '../ports/queue-driver.js';
 import type { Buckets } from './token-bucket.js';
 
@@ -40,7 +40,10 @@ interface Joined {
  * Requests are admitted by the buckets of this process, without waiting; reports keep these true. Several processes may therefore admit
  * more than a bucket holds until they have reported. The surplus is owed.
  */
-export function createSharedRates(store: RateStore, host: Pick<Host, 'clock' | 'ids' | 'log'>): SharedRates {
+export function createSharedRates(
+  store: RateStore,
+  host: Pick<Host, 'ids' | 'log'> & { readonly clock: Pick<Clock, 'nowMs' | 'after'> },
+): SharedRates {
   const { clock, log } = host;
   const processId = host.ids.next();
   const all: Joined[] = [];

@@ -28,7 +28,7 @@ interface Parts {
   readonly schema: GraphQLSchema;
   readonly execute: Execute;
   readonly log: Log;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 export function createSubscriptions({ schema, execute, log, clock }: Parts): Subscriptions {
@@ -92,7 +92,7 @@ interface StreamParts {
   answer(event: unknown): Promise<ExecutionResult>;
   failed(error: unknown): ExecutionResult;
   ended(): void;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 /**

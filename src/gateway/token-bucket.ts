@@ -30,7 +30,7 @@ const inexactMs = 1e-6;
 /**
  * The generic cell rate algorithm (ITU-T I.371): a bucket is one number, the time at which it will be full again. Units
  * that are taken move it on, and it may lie ahead of now by the time that a burst takes to flow in. `taken` is called with
- * everything that is taken, as the milliseconds in which it flows into an undivided bucket.
+ * everything that is taken, as the milliseconds in which it flows into an undivided bucket. `clock` must be monotonic.
  */
 export function createBuckets(
   { perSecond, burst }: Rate,
@@ -45,14 +45,17 @@ export function createBuckets(
   let parts = 1;
 
   function fullAtMs(id: string): number {
-    // Neither debts nor a clock that was set back keep anybody out for long.
-    return Math.min(fullAt.get(id) ?? 0, clock.nowMs() + fullInMsMax);
+    return fullAt.get(id) ?? 0;
   }
   function after(id: string, units: number): number {
     return Math.max(fullAtMs(id), clock.nowMs()) + units * msPerUnit * parts;
   }
+  /** Debts keep nobody out for longer than `fullInMsMax`. */
+  function fill(id: string, atMs: number): void {
+    fullAt.set(id, Math.min(atMs, clock.nowMs() + fullInMsMax));
+  }
   function owe(id: string, units: number): void {
-    fullAt.set(id, after(id, units));
+    fill(id, after(id, units));
     taken?.(id, units * msPerUnit);
   }
   return {
@@ -67,7 +70,7 @@ export function createBuckets(
     },
     owe,
     fullInMs: (id) => Math.max(0, fullAtMs(id) - clock.nowMs()),
-    set: (id, fullInMs) => void fullAt.set(id, clock.nowMs() + fullInMs),
+    set: (id, fullInMs) => fill(id, clock.nowMs() + fullInMs),
     divide(into) {
       parts = into;
     },

@@ -50,7 +50,7 @@ const spentAll = new GraphQLError('The operation has used up its budget.', { pat
 /** One for all: a stack for each operation would cost more than the signal. */
 const nobodyWaits = new DOMException('Nobody waits for the operation any more.', 'AbortError');
 
-export function createWork(clock: Clock): Work {
+export function createWork(clock: Pick<Clock, 'monotonicMs' | 'after'>): Work {
   let spent = 0;
   let unitsOfError = errorUnits;
   let refusal: GraphQLError | null = null;
@@ -65,9 +65,9 @@ export function createWork(clock: Clock): Work {
   const late = new Set<FieldRule>();
 
   function look(dueMs: number): void {
-    cancel = clock.after(Math.max(0, dueMs - clock.nowMs()), () => {
+    cancel = clock.after(Math.max(0, dueMs - clock.monotonicMs()), () => {
       cancel = null;
-      const nowMs = clock.nowMs();
+      const nowMs = clock.monotonicMs();
       const stoodStill = nowMs - dueMs > stoodStillMs;
       let nextMs = Number.POSITIVE_INFINITY;
       for (const entry of waiting) {
@@ -95,7 +95,7 @@ export function createWork(clock: Clock): Work {
   return {
     begin(operationMs, its = null, lines = 1) {
       unitsOfError = errorUnits + lines / linesOfUnit;
-      endsAtMs = clock.nowMs() + operationMs;
+      endsAtMs = clock.monotonicMs() + operationMs;
       turns = its;
     },
     start(resolve) {
@@ -119,7 +119,7 @@ export function createWork(clock: Clock): Work {
     },
     within(promise, rule) {
       return new Promise((resolve, reject) => {
-        const nowMs = clock.nowMs();
+        const nowMs = clock.monotonicMs();
         const untilMs =
           rule === null
             ? endsAtMs + stoodStillMs

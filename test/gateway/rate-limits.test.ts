@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
 import { basic, openTracking, post } from '../support/tracking.js';
@@ -175,6 +176,42 @@ describe('Rate limits', () => {
       }
       expect(countOf(statuses, 200)).to.be.within(8, 10);
       expect(countOf(statuses, 429)).to.equal(20 - countOf(statuses, 200));
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('count what a packed body holds, not the few bytes that it was packed into', async () => {
+    const gateway = await openTracking([], { RAPPORT_RATE_LIMITS: 'true', RAPPORT_RATE_CLIENT: '500' });
+    const packed = (i: number) => {
+      const properties = { text: 'x'.repeat(29_000) };
+      const message = { type: 'track', anonymousId: 'visitor', event: 'Signed Up', properties };
+      return gzipSync(
+        JSON.stringify({
+          batch: Array.from({ length: 16 }, (_, k) => ({ ...message, messageId: `${i}-${k}` })),
+        }),
+      );
+    };
+    try {
+      const headers = { authorization: basic(testKeys.STOREFRONT), 'content-encoding': 'gzip' };
+      const statuses: number[] = [];
+      for (let i = 0; i < 3; i++)
+        statuses.push((await post(gateway, '/v1/batch', packed(i), headers)).status);
+      // 464 KB are 3,700 units; at once there are 5,000.
+      expect(statuses).to.deep.equal([200, 429, 429]);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('go on as before when the clock of the machine is set back', async () => {
+    const gateway = await limited();
+    try {
+      const key = { 'x-api-key': testKeys.STOREFRONT };
+      await answers(gateway, 25, key);
+      gateway.system.clock.setBack(3_600_000);
+      gateway.system.clock.advance(5_000);
+      expect(countOf(await answers(gateway, 12, key), 200)).to.be.within(9, 10);
     } finally {
       await gateway.close();
     }

@@ -2,7 +2,10 @@ import { expect } from 'chai';
 import { createContext } from '../../src/gateway/request-context.js';
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
 
-const host = { clock: { nowMs: () => 0, after: () => () => undefined }, ids: { next: () => 'id' } };
+const host = {
+  clock: { nowMs: () => 0, monotonicMs: () => 0, after: () => () => undefined },
+  ids: { next: () => 'id' },
+};
 const defaults = { locale: 'en', currency: 'EUR' };
 
 describe('The context of a request', () => {

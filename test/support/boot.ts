@@ -13,13 +13,20 @@ export interface TestClock extends Clock {
   stand(ms: number): void;
   /** Whether anything waits. */
   waits(): boolean;
+  /** Sets the time of day, as an administrator or NTP does; nothing passes. */
+  setBack(ms: number): void;
 }
 
 export function createTestClock(startMs = Date.UTC(2026, 0, 15, 12)): TestClock {
   let nowMs = startMs;
+  let setBackMs = 0;
   let waiting: { atMs: number; run: () => void }[] = [];
   return {
-    nowMs: () => nowMs,
+    nowMs: () => nowMs - setBackMs,
+    monotonicMs: () => nowMs,
+    setBack(ms) {
+      setBackMs += ms;
+    },
     after(delayMs, run) {
       const entry = { atMs: nowMs + delayMs, run };
       waiting.push(entry);

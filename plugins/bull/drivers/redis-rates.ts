@@ -6,6 +6,7 @@ const prefix = 'rapport-rates:';
 
 /**
  * The generic cell rate algorithm on Redis: a key holds the time at which its bucket is full, by the clock of Redis, and expires then.
+ * A time that no report can have set is of before that clock was set back, and is forgotten.
  * KEYS: the processes, then buckets. ARGV: the process, how long it counts, then for each bucket flowMs and fullInMsMax.
  */
 const script = `
@@ -13,11 +14,14 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + 1, '+inf')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 local answer = { redis.call('ZCARD', KEYS[1]) }
 for i = 2, #KEYS do
   local full = tonumber(redis.call('GET', KEYS[i]) or now)
-  local ahead = math.min(math.max(full - now, 0) + ARGV[2 * i - 1], tonumber(ARGV[2 * i]))
+  local most = tonumber(ARGV[2 * i])
+  if full > now + most + 1 then full = now end
+  local ahead = math.min(math.max(full - now, 0) + ARGV[2 * i - 1], most)
   if ahead > 0 then
     redis.call('SET', KEYS[i], string.format('%.3f', now + ahead), 'PX', math.ceil(ahead))
   end
