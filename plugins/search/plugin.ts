@@ -1,9 +1,9 @@
 import { definePlugin } from '../../src/plugin.js';
-import { createQueryLog } from './log.js';
+import { createTastes } from './preferences.js';
+import { createQueryLog } from './query-log/query-log.js';
 import { createResolvers } from './resolvers.js';
 import { createSearch } from './search.js';
 import { searchSettings } from './settings.js';
-import { createTastes } from './taste.js';
 
 /** Finds products by shoppers' words, and remembers what was searched. */
 export const search = definePlugin({
@@ -18,7 +18,7 @@ export const search = definePlugin({
   create({ driver, needs, host, settings, contributions }) {
     const { catalog, consent, events, speech } = needs;
     const log = createQueryLog(needs.store, host, settings.peopleMin);
-    const parts = { driver, ...needs, log, host, useLexicon: settings.lexicon, contributions };
+    const parts = { driver, ...needs, log, host, contributions };
     const running = createSearch(parts);
     const tasteOf = createTastes(events, catalog);
     const stopWatching = events.watch(log.follow, 'ANALYTICS');

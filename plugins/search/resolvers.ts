@@ -8,9 +8,9 @@ import type { Shopper } from '../../src/ports/customers.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
 import type { Facet, ProductSort, SearchAnswer, SearchQuery, Taste } from '../../src/ports/search.js';
 import type { SpeechWriter } from '../../src/ports/speech.js';
-import { facetsOf, filterOf, type ProductFilterInput } from './filter-input.js';
-import type { QueryLog } from './log.js';
-import { connectionOf, type Window, windowOf } from './pages.js';
+import { facetsOf, filterOf, type ProductFilterInput } from './query-input/filter-input.js';
+import { connectionOf, type Window, windowOf } from './query-input/pages.js';
+import type { QueryLog } from './query-log/query-log.js';
 import { type RunningSearch, suggestionsMax } from './search.js';
 
 interface ListingArgs {

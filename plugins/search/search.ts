@@ -7,26 +7,21 @@ import type { Search, SearchAnswer, SearchQuery, Suggestion } from '../../src/po
 import {
   type CompletionOptions,
   type DriverQuery,
-  type DriverSynonym,
   type EngineAnswer,
   plainQuery,
   type SearchDriver,
 } from '../../src/ports/search-driver.js';
 import type { Store } from '../../src/ports/store.js';
-import { createAvailability } from './availability.js';
-import { liveCatalog } from './documents.js';
-import { createFallback } from './fallback.js';
-import { createFreshness, createServedFreshness } from './freshness.js';
-import { lexicon } from './lexicon.js';
-import type { QueryLog } from './log.js';
-import { checkQuery, createQueryWarnings } from './query-checks.js';
-import { createRuledSearch } from './rules.js';
+import { liveCatalog } from './index-sync/documents.js';
+import { createFreshness, createServedFreshness } from './index-sync/index-sync.js';
+import { createAvailability } from './outage/circuit-breaker.js';
+import { createFallback } from './outage/fallback.js';
+import { checkQuery, createQueryWarnings } from './query-input/query-checks.js';
+import type { QueryLog } from './query-log/query-log.js';
+import { createRuledSearch } from './ranking-rules.js';
 import { createSuggestions } from './suggestions/suggestions.js';
 
 export const suggestionsMax = 20;
-
-/** A synonym counts nearly as much as the word itself: what was written stays first. */
-const decidedWeight = 0.9;
 
 export interface SearchParts {
   readonly driver: SearchDriver;
@@ -35,8 +30,6 @@ export interface SearchParts {
   readonly log: QueryLog;
   readonly store: Store;
   readonly host: Host;
-  /** Whether general synonyms of English hold beside the merchandisers' own. */
-  readonly useLexicon: boolean;
   /** If omitted, there are none. */
   readonly contributions?: ReadContributions;
 }
@@ -64,7 +57,6 @@ export function createSearch({
   log,
   store,
   host,
-  useLexicon,
   contributions = () => [],
 }: SearchParts): RunningSearch {
   const freshness = driver.live
@@ -90,11 +82,6 @@ export function createSearch({
       (await answer({ ...plainQuery, facets, locale, currency })).facets,
   });
   let stopSynonyms = (): void => undefined;
-
-  const synonyms = (): DriverSynonym[] => [
-    ...merchandising.allSynonyms().map((synonym) => ({ ...synonym, weight: decidedWeight })),
-    ...(useLexicon ? lexicon : []),
-  ];
 
   async function search(query: SearchQuery): Promise<SearchAnswer> {
     checkQuery(query);
@@ -134,7 +121,7 @@ export function createSearch({
     },
     currency: freshness.currency,
     rebuild: freshness.rebuild,
-    limitsOf: (synonym) => driver.limitsOf({ ...synonym, weight: decidedWeight }),
+    limitsOf: (synonym) => driver.limitsOf(synonym),
     reactions: driver.live
       ? {}
       : {
@@ -146,7 +133,7 @@ export function createSearch({
       sources = contributions('suggestionSource');
       driver.connect(liveCatalog(catalog));
       const takeSynonyms = (): void => {
-        const all = synonyms();
+        const all = merchandising.allSynonyms();
         driver.setSynonyms(all);
         fallback.setSynonyms(all);
       };

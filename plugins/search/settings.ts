@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { peopleMinDefault } from './log.js';
+import { peopleMinDefault } from './query-log/query-log.js';
 
 /** Settings of search on every driver, `RAPPORT_SEARCH_…`; each driver adds its own. */
 export const searchSettings = z.strictObject({
@@ -12,5 +12,4 @@ export const searchSettings = z.strictObject({
     .describe(
       'What shoppers type is suggested and reported only once so many different people typed it, on two days at least, 1 to 100.',
     ),
-  lexicon: z.stringbool().default(true).describe('General English synonyms beside the merchandisers’ own.'),
 });

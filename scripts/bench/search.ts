@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import MiniSearch from 'minisearch';
 import { stemmer } from 'stemmer';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
-import { lexicon } from '../../plugins/search/lexicon.js';
 import type { SearchDocument } from '../../src/ports/search-driver.js';
 import {
   createRandom,
@@ -84,7 +83,6 @@ function filled(documents: readonly SearchDocument[]): Engine {
   const engine = createEngine({ language: 'en' }, emptyCatalog);
   for (const document of documents) engine.put(document);
   engine.settle();
-  engine.setSynonyms(lexicon);
   return engine;
 }
 

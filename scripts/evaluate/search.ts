@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
-import { lexicon } from '../../plugins/search/lexicon.js';
 import { parseAmount } from '../../src/money.js';
 import type { Category, Product } from '../../src/ports/catalog.js';
 import type { SearchDocument } from '../../src/ports/search-driver.js';
@@ -56,7 +55,6 @@ export async function evaluateSearch(
   if (products === 0)
     throw new Error(`${directory}: no product in products.jsonl can be read by the mapping`);
   engine.settle();
-  engine.setSynonyms(lexicon);
   const indexMs = performance.now() - startedAt;
   const memoryMb = (memoryBytes() - heapBefore) / 2 ** 20;
 

@@ -21,12 +21,6 @@ export interface LiveCatalog {
   categoryName(categoryId: string, locale: string): string;
 }
 
-/** A synonym as a driver takes it up. */
-export interface DriverSynonym extends Synonym {
-  /** How sure it is, up to 1: what a merchandiser decided counts more than the general lexicon. */
-  readonly weight: number;
-}
-
 /** A change of a ranking rule that drivers apply. Pins are applied above the drivers (`rules.ts`). */
 export interface DriverChange {
   /** The products that it is about, as in a query. */
@@ -120,9 +114,9 @@ export interface SearchDriver {
   put(documents: readonly SearchDocument[]): void | Promise<void>;
   remove(ids: readonly string[]): void | Promise<void>;
   /** Replaces all synonyms; holds from the next search. */
-  setSynonyms(synonyms: readonly DriverSynonym[]): void;
+  setSynonyms(synonyms: readonly Synonym[]): void;
   /** What it will not do with a synonym that was set, in words for who entered it; empty when it takes all of it. */
-  limitsOf(synonym: DriverSynonym): readonly string[];
+  limitsOf(synonym: Synonym): readonly string[];
   search(query: DriverQuery): Promise<DriverAnswer>;
   /** Completions from titles, brands and categories, best first. */
   complete(prefix: string, options: CompletionOptions): Promise<readonly Suggestion[]>;

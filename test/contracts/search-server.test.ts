@@ -4,7 +4,7 @@ import { catalog } from '../../plugins/catalog/plugin.js';
 import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import * as meilisearch from '../../plugins/search/drivers/meilisearch.js';
-import { createQueryLog } from '../../plugins/search/log.js';
+import { createQueryLog } from '../../plugins/search/query-log/query-log.js';
 import { createSearch, type RunningSearch } from '../../plugins/search/search.js';
 import { store } from '../../plugins/store/plugin.js';
 import { createHost, createIds, systemClock } from '../../src/host.js';
@@ -101,7 +101,6 @@ describeDrivers('search through rebuilds and outages', ['meilisearch'], (_, url)
       log: createQueryLog(system.port('store'), host),
       store: system.port('store'),
       host,
-      useLexicon: true,
     });
     await search.start();
     await search.rebuild();

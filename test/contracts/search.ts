@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Category, Product } from '../../src/ports/catalog.js';
+import type { Synonym } from '../../src/ports/merchandising.js';
 import type {
   DriverAnswer,
   DriverQuery,
-  DriverSynonym,
   SearchDocument,
   SearchDriver,
 } from '../../src/ports/search-driver.js';
@@ -63,7 +63,7 @@ const laptops: Category = { id: 'laptops', name: 'Laptops', parentId: 'electroni
 const bags: Category = { id: 'bags', name: 'Bags', parentId: null, translations: {} };
 const categories = new Map([electronics, laptops, bags].map((category) => [category.id, category]));
 
-function synonym(other: Partial<DriverSynonym>): DriverSynonym {
+function synonym(other: Partial<Synonym>): Synonym {
   return {
     id: 's',
     locale: '*',
@@ -71,7 +71,6 @@ function synonym(other: Partial<DriverSynonym>): DriverSynonym {
     input: null,
     terms: [],
     updatedAtMs: 0,
-    weight: 0.9,
     ...other,
   };
 }

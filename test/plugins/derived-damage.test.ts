@@ -7,7 +7,7 @@ import { createLeasing, leaseSpec } from '../../plugins/recommendations/snapshot
 import { choiceSpec, noChoice, versionSpec } from '../../plugins/recommendations/versions/documents.js';
 import { createVersions } from '../../plugins/recommendations/versions/versions.js';
 import type { Weights } from '../../plugins/recommendations/versions/weights.js';
-import { createQueryLog } from '../../plugins/search/log.js';
+import { createQueryLog } from '../../plugins/search/query-log/query-log.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import { createIds } from '../../src/host.js';
 import type { Host } from '../../src/plugin.js';

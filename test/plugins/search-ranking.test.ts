@@ -1,27 +1,30 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createColumns } from '../../plugins/search/drivers/embedded/columns.js';
-import { textsOf } from '../../plugins/search/drivers/embedded/documents.js';
-import { find } from '../../plugins/search/drivers/embedded/find.js';
-import { knowledgeOf } from '../../plugins/search/drivers/embedded/language.js';
+import { createColumns } from '../../plugins/search/drivers/embedded/index/columns.js';
 import {
-  descriptionPlaceOf,
   kindOf,
-  nowhere,
-  sharedMarks,
-  titlePlaceOf,
-} from '../../plugins/search/drivers/embedded/marks.js';
-import { createMatches } from '../../plugins/search/drivers/embedded/match.js';
-import { bestBySort } from '../../plugins/search/drivers/embedded/order.js';
-import { type Group, planGroups, queryWords } from '../../plugins/search/drivers/embedded/plan.js';
-import { frequencyOf, rarity } from '../../plugins/search/drivers/embedded/rarity.js';
-import { createOrderReader } from '../../plugins/search/drivers/embedded/reading-order.js';
-import { createSynonyms } from '../../plugins/search/drivers/embedded/synonyms.js';
-import { createTextIndex, type TextIndex } from '../../plugins/search/drivers/embedded/text-index.js';
+  mergePlaces,
+  notInTitle,
+  titlePosition,
+} from '../../plugins/search/drivers/embedded/index/positions.js';
+import { textsOf } from '../../plugins/search/drivers/embedded/index/product-texts.js';
+import { createTextIndex, type TextIndex } from '../../plugins/search/drivers/embedded/index/text-index.js';
+import { find, idfOf } from '../../plugins/search/drivers/embedded/matching/find.js';
+import { createMatches } from '../../plugins/search/drivers/embedded/matching/match.js';
+import {
+  type Group,
+  planGroups,
+  queryWords,
+} from '../../plugins/search/drivers/embedded/matching/query-plan.js';
+import { createSynonyms } from '../../plugins/search/drivers/embedded/matching/synonyms.js';
+import { createHeadReader } from '../../plugins/search/drivers/embedded/ranking/proximity.js';
+import { bestBySort } from '../../plugins/search/drivers/embedded/ranking/ranking.js';
+import { languageRules } from '../../plugins/search/drivers/embedded/tokens/language.js';
+import { runNow } from '../../src/kit/slices.js';
 import { productOf, queryOf } from '../contracts/search.js';
 
 const words = ['red', 'blue', 'lamp', 'desk', 'oak', 'steel', 'for', 'wool'];
-const language = knowledgeOf('en');
+const language = languageRules('en');
 const synonyms = createSynonyms(
   [
     {
@@ -48,7 +51,7 @@ const synonyms = createSynonyms(
 
 interface Hit {
   readonly value: number;
-  readonly marks: number;
+  readonly place: number;
 }
 
 /** What a document has of a group, as the definition says, without any index but its posting lists. */
@@ -60,40 +63,33 @@ function hitOf(index: TextIndex, group: Group, document: number): Hit | null {
         if (index.current()[document] !== segment.id) continue;
         const list = segment.list(term);
         for (let i = list?.start ?? 0; list && i < list.end; i++)
-          if (list.documents[i] === document) return { value: list.impacts[i]!, marks: list.marks[i]! };
+          if (list.documents[i] === document) return { value: list.weights[i]!, place: list.places[i]! };
       }
       return null;
     });
     if (held.includes(null)) continue;
     const value = (held.reduce((sum, hit) => sum + hit!.value, 0) / terms.length) * weight;
-    const marks = held.map((hit) => hit!.marks).reduce(sharedMarks);
+    const place = held.map((hit) => hit!.place).reduce(mergePlaces);
     best = best
-      ? { value: Math.max(best.value, value), marks: sharedMarks(best.marks, marks) }
-      : { value, marks };
+      ? { value: Math.max(best.value, value), place: mergePlaces(best.place, place) }
+      : { value, place };
   }
   return best;
 }
 
 function near(required: readonly (Hit | null)[]): number {
-  const places = required.map((hit) => (hit ? titlePlaceOf(hit.marks) : nowhere));
-  const described = required.map((hit) => (hit ? descriptionPlaceOf(hit.marks) : nowhere));
-  const together = (all: readonly number[]): number => {
-    let sum = 0;
-    for (let i = 1; i < all.length; i++) {
-      if (all[i] === nowhere || all[i - 1] === nowhere) continue;
-      const distance = all[i]! - all[i - 1]!;
-      sum += distance === 1 ? 1 : Math.abs(distance) <= 3 ? 0.5 : 0;
-    }
-    return all.length > 1 ? sum / (all.length - 1) : 0;
-  };
-  const first = Math.min(...places);
+  const places = required.map((hit) => (hit ? titlePosition(hit.place) : notInTitle));
+  let together = 0;
+  for (let i = 1; i < places.length; i++) {
+    if (places[i] === notInTitle || places[i - 1] === notInTitle) continue;
+    const distance = places[i]! - places[i - 1]!;
+    together += distance === 1 ? 1 : Math.abs(distance) <= 3 ? 0.5 : 0;
+  }
   const last = required.at(-1);
   return (
-    (1 + 0.2 * [0, 0.3, 1][last ? kindOf(last.marks) : 0]!) *
-    (1 + 0.3 * (places.filter((place) => place !== nowhere).length / places.length)) *
-    (1 + (first === nowhere ? 0 : 0.2 / (1 + first / 4))) *
-    (1 + 0.2 * together(places)) *
-    (1 + 0.2 * together(described))
+    (1 + 0.2 * [0, 0.3, 1][last ? kindOf(last.place) : 0]!) *
+    (1 + 0.3 * (places.filter((place) => place !== notInTitle).length / places.length)) *
+    (1 + (places.length > 1 ? (0.2 * together) / (places.length - 1) : 0))
   );
 }
 
@@ -104,11 +100,9 @@ function plainly(
   size: number,
 ): { total: number; values: Map<number, number> } {
   const groups = planGroups(index, queryWords(text).words, synonyms);
-  const rarities = groups.map((group) =>
-    rarity(index.documents(), Math.min(index.documents(), frequencyOf(index, group))),
-  );
+  const rarities = groups.map((group) => idfOf(index, group));
   const demanded = groups.reduce((sum, { required }, i) => sum + (required ? rarities[i]! : 0), 0);
-  const { headFactor } = createOrderReader(index, groups);
+  const { headFactor } = createHeadReader(index, groups);
   const all: { document: number; isFull: boolean; share: number; score: number }[] = [];
   for (let document = 0; document < size; document++) {
     if (index.current()[document] === 0) continue;
@@ -157,9 +151,7 @@ describe('ranking in the embedded search engine', () => {
         (puts, removed, phases, queries) => {
           const columns = createColumns('en');
           const index = createTextIndex(language);
-          const merge = (): void => {
-            for (const working = index.merge(); !working.next().done; );
-          };
+          const merge = (): void => runNow(index.merge());
           const part = Math.ceil(puts.length / (phases.length + 1));
           for (const [i, { id, title, description }] of puts.entries()) {
             const product = { ...productOf(`p${id}`, title), description };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { filterOf } from '../../plugins/search/drivers/meilisearch/filter.js';
 import { byFactors, type RankedProduct } from '../../plugins/search/drivers/meilisearch/rerank.js';
-import { scanCatalog } from '../../plugins/search/fallback.js';
+import { scanCatalog } from '../../plugins/search/outage/fallback.js';
 import { queryOf } from '../contracts/search.js';
 import { openShop } from '../support/shop.js';
 

@@ -3,7 +3,7 @@ import { catalog } from '../../plugins/catalog/plugin.js';
 import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import * as embedded from '../../plugins/search/drivers/embedded.js';
-import { createQueryLog } from '../../plugins/search/log.js';
+import { createQueryLog } from '../../plugins/search/query-log/query-log.js';
 import { createSearch, type RunningSearch } from '../../plugins/search/search.js';
 import { store } from '../../plugins/store/plugin.js';
 import { RapportError } from '../../src/errors.js';
@@ -147,7 +147,6 @@ describe('search on a server', () => {
       log: createQueryLog(port, host),
       store: spied,
       host,
-      useLexicon: false,
     });
     await search.start();
     notes = opened.get('search-pending') as typeof notes;

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readSnapshot, writeSnapshot } from '../../plugins/search/drivers/embedded/snapshot-file.js';
 import * as embedded from '../../plugins/search/drivers/embedded.js';
 import { createHost, createIds } from '../../src/host.js';
+import { readArrayFile, writeArrayFile } from '../../src/kit/array-file.js';
 import type { Log } from '../../src/plugin.js';
 import type { Product } from '../../src/ports/catalog.js';
 import type { SearchDocument, SearchDriver } from '../../src/ports/search-driver.js';
@@ -133,13 +133,13 @@ describe('what the embedded search engine keeps of texts', () => {
       numbers: Uint32Array.of(1, 2, 3),
       nested: [{ n: 1 }],
     };
-    await writeSnapshot(path, `${path}-new`, stored);
+    await writeArrayFile(path, `${path}-new`, stored);
     const whole = await readFile(path);
     const changed = Array.from({ length: whole.length * 8 }, (_, bit) => flipped(whole, bit >> 3, bit & 7));
     const cut = Array.from({ length: whole.length }, (_, length) => whole.subarray(0, length));
     for (const bytes of [...changed, ...cut]) {
       await writeFile(path, bytes);
-      const read = await readSnapshot(path, async () => undefined).catch(() => null);
+      const read = await readArrayFile(path, async () => undefined).catch(() => null);
       if (read !== null) expect(read).to.deep.equal(stored);
     }
   });

@@ -5,9 +5,9 @@ import { customers } from '../../plugins/customers/plugin.js';
 import { events } from '../../plugins/events/plugin.js';
 import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
-import { createQueryLog } from '../../plugins/search/log.js';
-import { hasManyDigits, mayBePersonal } from '../../plugins/search/personal-text.js';
 import { search } from '../../plugins/search/plugin.js';
+import { hasManyDigits, mayBePersonal } from '../../plugins/search/query-log/personal-text.js';
+import { createQueryLog } from '../../plugins/search/query-log/query-log.js';
 import { createSearch } from '../../plugins/search/search.js';
 import { speech } from '../../plugins/speech/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
@@ -514,7 +514,6 @@ describe('search', () => {
       log,
       store: people.port('store'),
       host,
-      useLexicon: true,
     });
     const answer = await port.search(queryOf('red shoe', { filter: { categoryId: 'shoes' } }));
     expect(answer).to.deep.include({ ids: ['shoe-2'], total: 1, degraded: true });

@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
+import { runSliced } from '../../../src/kit/slices.js';
 import type { Host } from '../../../src/plugin.js';
+import type { Synonym } from '../../../src/ports/merchandising.js';
 import type {
   DriverAnswer,
   DriverQuery,
-  DriverSynonym,
   LiveCatalog,
   SearchDriver,
 } from '../../../src/ports/search-driver.js';
 import { createEngine, type Engine, type StoredEngine } from './embedded/engine.js';
+import { termsPerWordMax } from './embedded/matching/synonyms.js';
 import { createSnapshots } from './embedded/snapshot.js';
-import { termsPerWordMax } from './embedded/synonyms.js';
-import { synonymLimits } from './synonym-limits.js';
+import { synonymLimits } from './shared/synonym-limits.js';
 
 export const settings = z.strictObject({
   language: z
@@ -22,21 +23,21 @@ export const settings = z.strictObject({
   snapshot: z
     .stringbool()
     .default(true)
-    .describe('Keep what was read from texts in the data directory, so that starts are short.'),
+    .describe('Keep a snapshot of the index in the data directory, so that starts are short.'),
 });
 
-/** While an index is filled: so many are a few milliseconds of work. */
+/** Documents of a first fill between two pauses: a few milliseconds of work. */
 const documentsPerTurn = 20;
-/** Between two slices of background work, so that requests come first. */
+/** The pause between two slices of background work. */
 const pauseMs = 1;
 
-/** Smaller catalogs are read in a moment. */
-const storedFrom = 5_000;
-/** A file is written anew when this share of the texts is not in it, or was replaced since; and not more often than this. */
-const storedAnewShare = 0.02;
-const storedAnewMs = 15 * 60_000;
-/** Statistics count what was replaced, too: when it is so much, all is read anew. */
-const wornShare = 0.25;
+/** Smaller catalogs need no snapshot. */
+const snapshotFrom = 5_000;
+/** A snapshot is written again when this share of the texts is not in it, and not more often than this. */
+const snapshotChangedShare = 0.02;
+const snapshotEveryMs = 15 * 60_000;
+/** A snapshot is discarded if this share of its texts was replaced since all were read, because statistics still count them. */
+const staleShareMax = 0.25;
 
 export const traits = { live: true };
 
@@ -46,18 +47,19 @@ export async function open(
   host: Host,
 ): Promise<SearchDriver & { close(): Promise<void> }> {
   let engine: Engine | null = null;
-  /** What a fill is building, until it takes over. */
+  /** The engine of a running fill, until it replaces the other. */
   let next: Engine | null = null;
   let catalog: LiveCatalog | null = null;
-  let synonyms: readonly DriverSynonym[] = [];
+  let synonyms: readonly Synonym[] = [];
   let working = false;
   let closed = false;
   const snapshots = snapshot && host.dataDir !== '' ? createSnapshots(language, host, nextTurn) : null;
   let storing: Promise<void> | null = null;
-  /** How many texts the engine in use had read when it was as good as new, and when it was written; null before. */
-  let asNew = 0;
+  /** The number of texts that the engine in use had read when it was filled. */
+  let readAtFill = 0;
+  /** The last snapshot of the engine in use. */
   let written: { readonly readTexts: number; readonly atMs: number } | null = null;
-  let wornBefore = 0;
+  let staleBefore = 0;
   let lastInTurn: Promise<unknown> = Promise.resolve();
 
   function created(stored?: StoredEngine): Engine {
@@ -67,47 +69,40 @@ export async function open(
     return fresh;
   }
 
-  /** What is in the file, unless too much of it is history. */
-  async function restored(): Promise<{ readonly engine: Engine; readonly worn: number } | null> {
+  /** The engine of the snapshot; null without one, or if too much of it is stale. */
+  async function restored(): Promise<{ readonly engine: Engine; readonly stale: number } | null> {
     const stored = (await snapshots?.read()) ?? null;
-    if (!stored || stored.worn > wornShare * stored.engine.ids.length) return null;
+    if (!stored || stored.stale > staleShareMax * stored.engine.ids.length) return null;
     try {
       const engine = created(stored.engine);
-      for (const restoring = engine.restoring(); !restoring.next().done; ) await nextTurn();
-      return { engine, worn: stored.worn };
+      await runSliced(engine.restoring(), nextTurn);
+      return { engine, stale: stored.stale };
     } catch (error) {
-      host.log.warn('the stored texts of the search index cannot be used; all are read anew', {
+      host.log.warn('the snapshot of the search index cannot be used; all texts are read again', {
         err: describeError(error),
       });
       return null;
     }
   }
 
-  /** Writes the file behind the requests when it has fallen behind; what changes on the way puts it off. */
+  /** Writes a snapshot in the background if the last one is out of date. A change meanwhile puts it off. */
   function storeSoon(): void {
-    if (!snapshots || closed || storing || !engine || engine.count() < storedFrom) return;
+    if (!snapshots || closed || storing || !engine || engine.count() < snapshotFrom) return;
     const nowMs = host.clock.nowMs();
     const readTexts = engine.readTexts();
-    if (written && readTexts - written.readTexts <= storedAnewShare * engine.count()) return;
-    if (written && nowMs - written.atMs < storedAnewMs) return;
+    if (written && readTexts - written.readTexts <= snapshotChangedShare * engine.count()) return;
+    if (written && nowMs - written.atMs < snapshotEveryMs) return;
     storing = write(engine, nowMs).finally(() => {
       storing = null;
     });
   }
 
   async function write(of: Engine, atMs: number): Promise<void> {
-    const saving = of.save();
-    for (let step = saving.next(); ; step = saving.next()) {
-      if (!step.done) {
-        await nextTurn();
-        continue;
-      }
-      const saved = step.value;
-      if (!saved || of !== engine) return;
-      written = { readTexts: of.readTexts(), atMs };
-      const worn = wornBefore + written.readTexts - asNew + saved.ids.length - of.count();
-      return snapshots!.write({ engine: saved, worn });
-    }
+    const saved = await runSliced(of.save(), nextTurn);
+    if (!saved || of !== engine) return;
+    written = { readTexts: of.readTexts(), atMs };
+    const stale = staleBefore + written.readTexts - readAtFill + saved.ids.length - of.count();
+    return snapshots!.write({ engine: saved, stale });
   }
 
   function serving(): Engine {
@@ -115,7 +110,7 @@ export async function open(
     return engine;
   }
 
-  /** Works off what is to be done in slices, one after each pause. */
+  /** Runs background work in slices, one after each pause. */
   function work(): void {
     if (working || closed) return;
     const task = serving().upkeep();
@@ -134,11 +129,11 @@ export async function open(
 
   const soon = async (query: DriverQuery): Promise<DriverAnswer> => serving().search(query);
 
-  /** One after the other: what one of them prepares, in slices, is there for the next. */
+  /** Runs searches one after another, so that the preparation of one serves the next. */
   function searchInTurn(query: DriverQuery): Promise<DriverAnswer> {
     const answer = lastInTurn.then(async () => {
       const preparing = serving().preparing(query);
-      if (preparing) while (!preparing.next().done) await nextTurn();
+      if (preparing) await runSliced(preparing, nextTurn);
       return serving().search(query);
     });
     lastInTurn = answer.catch(() => undefined);
@@ -153,7 +148,7 @@ export async function open(
     isFilled: async () => (engine?.count() ?? 0) > 0,
     count: async () => engine?.count() ?? 0,
     async fill(documents) {
-      // Asked for once more, everything is read anew.
+      // A second fill reads all texts again.
       const from = engine ? null : await restored();
       const filling = from?.engine ?? created();
       next = filling;
@@ -164,11 +159,11 @@ export async function open(
         }
       }
       if (from) filling.forgetOthers();
-      else for (const settling = filling.settling(); !settling.next().done; ) await nextTurn();
+      else await runSliced(filling.settling(), nextTurn);
       engine = filling;
       next = null;
-      wornBefore = from?.worn ?? 0;
-      asNew = from ? 0 : filling.readTexts();
+      staleBefore = from?.stale ?? 0;
+      readAtFill = from ? 0 : filling.readTexts();
       written = from ? { readTexts: 0, atMs: Number.NEGATIVE_INFINITY } : null;
       storeSoon();
       work();

@@ -2,14 +2,10 @@ import { MeilisearchApiError } from 'meilisearch';
 import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
-import {
-  type DriverSynonym,
-  type LiveCatalog,
-  ProductsRefused,
-  type SearchDriver,
-} from '../../../src/ports/search-driver.js';
-import { knowledgeOf, languageOf } from './embedded/language.js';
-import { createSynonyms, type Synonyms, synonymsFor } from './embedded/synonyms.js';
+import type { Synonym } from '../../../src/ports/merchandising.js';
+import { type LiveCatalog, ProductsRefused, type SearchDriver } from '../../../src/ports/search-driver.js';
+import { createSynonyms, type Synonyms, synonymsFor } from './embedded/matching/synonyms.js';
+import { languageOf, languageRules } from './embedded/tokens/language.js';
 import { ask } from './meilisearch/ask.js';
 import { completionsOf } from './meilisearch/completions.js';
 import { clean, type IndexedProduct } from './meilisearch/documents.js';
@@ -18,7 +14,7 @@ import { indexSettings, isOurFormat } from './meilisearch/index-settings.js';
 import { createSearchServer, TaskRefused } from './meilisearch/server.js';
 import { variantsMax } from './meilisearch/variants.js';
 import { createIndexWriter, type IndexWriter } from './meilisearch/writer.js';
-import { synonymLimits } from './synonym-limits.js';
+import { synonymLimits } from './shared/synonym-limits.js';
 
 export const settings = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).describe('Where Meilisearch is, e.g. `http://meilisearch:7700`.'),
@@ -48,13 +44,13 @@ export async function open(
   const { reading, writing, available, searching, done } = server;
   await reading.health();
   let catalog: LiveCatalog | null = null;
-  let synonyms: readonly DriverSynonym[] = [];
+  let synonyms: readonly Synonym[] = [];
   const byLocale = new Map<string, Synonyms>();
 
   function synonymsOf(locale: string): Synonyms {
     let found = byLocale.get(locale);
     if (!found) {
-      found = createSynonyms(synonymsFor(synonyms, locale), knowledgeOf(languageOf(locale)));
+      found = createSynonyms(synonymsFor(synonyms, locale), languageRules(languageOf(locale)));
       if (byLocale.size >= localesMax) byLocale.clear();
       byLocale.set(locale, found);
     }
@@ -151,7 +147,7 @@ export async function open(
             index: name,
             catalog: catalog!,
             synonyms: synonymsOf(query.locale),
-            language: knowledgeOf(languageOf(query.locale)),
+            language: languageRules(languageOf(query.locale)),
           },
           query,
         ),

@@ -10,8 +10,8 @@ import {
   type DriverQuery,
   plainQuery,
 } from '../../../src/ports/search-driver.js';
-import { type IsPublished, normalised, type QueryLog } from '../log.js';
-import type { RuledSearch } from '../rules.js';
+import { type IsPublished, normalised, type QueryLog } from '../query-log/query-log.js';
+import type { RuledSearch } from '../ranking-rules.js';
 import { contributedSuggestions } from './sources.js';
 
 const prefixCharsMax = 100;

@@ -1,32 +1,32 @@
+import { runNow, type Sliced } from '../../../../src/kit/slices.js';
+import type { Synonym } from '../../../../src/ports/merchandising.js';
 import type { Suggestion } from '../../../../src/ports/search.js';
 import {
   type CompletionOptions,
   type DriverAnswer,
   type DriverQuery,
-  type DriverSynonym,
   type LiveCatalog,
   plainQuery,
   type SearchDocument,
 } from '../../../../src/ports/search-driver.js';
-import { isFilteredBy, withoutFilterOf } from '../facet-filters.js';
-import { fold } from './analyse.js';
-import { createColumns } from './columns.js';
-import { completionsOf } from './complete.js';
-import { textsOf } from './documents.js';
+import { isFilteredBy, withoutFilterOf } from '../shared/facet-filters.js';
+import { completionsOf } from './completions.js';
 import { countFacet } from './facets.js';
-import { applyFactors } from './factors.js';
-import { createFilter, type Test } from './filter.js';
-import { type Found, find } from './find.js';
-import { knowledgeOf, languageOf } from './language.js';
-import { createMatches, type Matches } from './match.js';
-import { bestBySort } from './order.js';
-import type { Stored } from './snapshot-file.js';
-import { createSynonyms, type Synonyms, synonymsFor } from './synonyms.js';
-import { createTextIndex, type StoredTextIndex, type TextIndex } from './text-index.js';
+import { createColumns } from './index/columns.js';
+import { textsOf } from './index/product-texts.js';
+import { createTextIndex, type StoredTextIndex, type TextIndex } from './index/text-index.js';
+import { createFilter, type Test } from './matching/filter.js';
+import { type Found, find } from './matching/find.js';
+import { createMatches, type Matches } from './matching/match.js';
+import { createSynonyms, type Synonyms, synonymsFor } from './matching/synonyms.js';
+import { bestBySort } from './ranking/ranking.js';
+import { applyFactors } from './ranking/rule-factors.js';
+import { languageOf, languageRules } from './tokens/language.js';
+import { fold } from './tokens/tokenizer.js';
 
 const restoredPerSlice = 10_000;
 
-/** How many of the best documents completions are drawn from. */
+/** Completions are drawn from this many of the best documents. */
 const completionDocuments = 300;
 
 export interface EngineOptions {
@@ -34,55 +34,55 @@ export interface EngineOptions {
   readonly language: string;
 }
 
-/** The embedded search engine without its background work: everything in memory, every call runs to its end. */
+/** The embedded search engine without background work: everything is in memory, and every call runs to its end. */
 export interface Engine {
   put(document: SearchDocument): void;
   remove(id: string): void;
-  setSynonyms(synonyms: readonly DriverSynonym[]): void;
-  /** What has to run before such a query is quick; null: nothing. One at a time. Yields between slices of work. */
-  preparing(query: DriverQuery): Generator<void> | null;
+  setSynonyms(synonyms: readonly Synonym[]): void;
+  /** The work that makes such a query quick; null if it is quick already. One at a time. */
+  preparing(query: DriverQuery): Sliced | null;
   search(query: DriverQuery): DriverAnswer;
   complete(prefix: string, options: CompletionOptions): readonly Suggestion[];
-  /** Documents in it. */
+  /** The number of documents. */
   count(): number;
-  /** Packs what was put so far, after a first fill. Yields between slices of work. */
-  settling(): Generator<void>;
+  /** Packs the documents of a first fill. */
+  settling(): Sliced;
   /** The same at once. */
   settle(): void;
-  /** The next piece of background work; null when there is nothing to do. Yields between slices of work. */
-  upkeep(): Generator<void> | null;
-  /** Takes up what was saved, before anything else. Yields between slices of work. */
-  restoring(): Generator<void>;
-  /** Forgets what was saved of documents that have not been put since. */
+  /** The next piece of background work; null if there is none. */
+  upkeep(): Sliced | null;
+  /** Restores a snapshot. Call it before anything else. */
+  restoring(): Sliced;
+  /** Removes documents of the snapshot that have not been put since. */
   forgetOthers(): void;
-  /** How many texts were read, and not found to be what was saved. */
+  /** The number of texts that were tokenized, because they were not in the snapshot. */
   readTexts(): number;
-  /** The texts as they were read, to be kept; null when they are filled, merged or changed on the way. Yields between slices. */
-  save(): Generator<void, StoredEngine | null>;
-  /** About how much memory it holds. */
+  /** The snapshot; null during a first fill or a merge, or if something changed meanwhile. */
+  save(): Sliced<StoredEngine | null>;
+  /** The memory that it takes, roughly. */
   bytes(): number;
 }
 
-export interface StoredEngine {
+export type StoredEngine = {
   /** By document number. */
   readonly ids: readonly string[];
   readonly own: StoredTextIndex;
   readonly translated: { readonly [language: string]: StoredTextIndex };
-  readonly [name: string]: Stored;
-}
+};
 
-/** `stored`: documents that are put as they were need not be read again. */
+/** `stored`: a snapshot. Documents that are put unchanged are not tokenized again. */
 export function createEngine(options: EngineOptions, catalog: LiveCatalog, stored?: StoredEngine): Engine {
   const columns = createColumns(options.language);
-  const own = createTextIndex(knowledgeOf(options.language), stored?.own);
-  /** By language: the texts of products that have a translation into it. */
+  const own = createTextIndex(languageRules(options.language), stored?.own);
+  /** By language: translated texts. */
   const translated = new Map<string, TextIndex>(
     Object.entries(stored?.translated ?? {}).map(([language, index]) => [
       language,
-      createTextIndex(knowledgeOf(language), index),
+      createTextIndex(languageRules(language), index),
     ]),
   );
-  let synonyms: readonly DriverSynonym[] = [];
+  const indexes = (): readonly TextIndex[] => [own, ...translated.values()];
+  let synonyms: readonly Synonym[] = [];
   const compiled = new Map<string, Synonyms>();
   let matches: Matches = createMatches(1024);
 
@@ -94,7 +94,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
   function synonymsOf(locale: string): Synonyms {
     let found = compiled.get(locale);
     if (!found) {
-      found = createSynonyms(synonymsFor(synonyms, locale), knowledgeOf(languageOf(locale)));
+      found = createSynonyms(synonymsFor(synonyms, locale), languageRules(languageOf(locale)));
       if (compiled.size >= 100) compiled.clear();
       compiled.set(locale, found);
     }
@@ -118,8 +118,8 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
     });
   }
 
-  function* settling(): Generator<void> {
-    for (const index of [own, ...translated.values()]) yield* index.merge();
+  function* settling(): Sliced {
+    for (const index of indexes()) yield* index.merge();
   }
 
   return {
@@ -135,7 +135,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
       for (const [language, locale] of languages) {
         let index = translated.get(language);
         if (!index) {
-          index = createTextIndex(knowledgeOf(language));
+          index = createTextIndex(languageRules(language));
           translated.set(language, index);
         }
         index.put(number, textsOf(document, locale));
@@ -162,7 +162,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
         ids,
         total: found.documents.length,
         facets: query.facets.map((name) => {
-          // A facet that is filtered by is counted over what there would be without.
+          // Counts a facet as if its own filter were not there.
           const over = isFilteredBy(query, name) ? withoutFilterOf(query, name) : query;
           const { documents } =
             over === query ? found : findFor(over, createFilter(columns, catalog, over), false);
@@ -179,7 +179,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
       const found = findFor(query, passes, !/\s$/u.test(prefix));
       const documents = bestBySort(columns, found, query);
       const index = indexesFor(locale)[0]!;
-      const { meant } = found;
+      const { expansions } = found;
       return completionsOf({
         columns,
         index,
@@ -188,17 +188,17 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
         limit,
         prefix,
         documents,
-        meant,
+        expansions,
         passes: changes.length === 0 ? null : passes,
       });
     },
     count: () => columns.count(),
     settling,
     settle() {
-      for (const working = settling(); !working.next().done; );
+      runNow(settling());
     },
     upkeep() {
-      for (const index of [own, ...translated.values()]) if (index.isGrown()) return index.merge();
+      for (const index of indexes()) if (index.needsMerge()) return index.merge();
       return null;
     },
     *restoring() {
@@ -206,15 +206,15 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
         if (number % restoredPerSlice === restoredPerSlice - 1) yield;
         columns.numberFor(id);
       }
-      for (const index of [own, ...translated.values()]) yield* index.restore();
+      for (const index of indexes()) yield* index.restore();
     },
     forgetOthers() {
       for (let document = 0; document < columns.size(); document++) {
         if (columns.exists(document)) continue;
-        for (const index of [own, ...translated.values()]) index.remove(document);
+        for (const index of indexes()) index.remove(document);
       }
     },
-    readTexts: () => [own, ...translated.values()].reduce((sum, index) => sum + index.readTexts(), 0),
+    readTexts: () => indexes().reduce((sum, index) => sum + index.readTexts(), 0),
     *save() {
       const ids = Array.from({ length: columns.size() }, (_, document) => columns.idOf(document));
       yield;
@@ -228,7 +228,6 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
       }
       return { ids, own: saved, translated: others };
     },
-    bytes: () =>
-      columns.bytes() + [own, ...translated.values()].reduce((sum, index) => sum + index.bytes(), 0),
+    bytes: () => columns.bytes() + indexes().reduce((sum, index) => sum + index.bytes(), 0),
   };
 }

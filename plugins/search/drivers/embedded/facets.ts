@@ -1,11 +1,11 @@
 import type { Facet } from '../../../../src/ports/search.js';
 import type { DriverQuery, LiveCatalog } from '../../../../src/ports/search-driver.js';
-import type { Columns } from './columns.js';
-import { valuesNamed } from './filter.js';
+import type { Columns } from './index/columns.js';
+import { valuesNamed } from './matching/filter.js';
 
 const valuesMax = 100;
 
-/** Counts a facet over documents. A category counts for those above it too. */
+/** Counts a facet over documents. A product counts for its categories and all above them. */
 export function countFacet(
   columns: Columns,
   catalog: LiveCatalog,
@@ -35,7 +35,7 @@ function brandFacet(columns: Columns, documents: ArrayLike<number>): Facet {
   for (let i = 0; i < documents.length; i++) counts[columns.brand(documents[i]!)]!++;
   return listed(
     'brand',
-    idsCounted(counts).map(([id, count]) => [columns.brands.nameOf(id), columns.brands.nameOf(id), count]),
+    idsCounted(counts).map(([id, count]) => [columns.brands.textOf(id), columns.brands.textOf(id), count]),
   );
 }
 
@@ -54,7 +54,7 @@ function categoryFacet(
     const pool = categoriesOf.pool(document);
     for (let j = categoriesOf.start(document), end = categoriesOf.end(document); j < end; j++) {
       const own = pool[j]!;
-      lineages[own] ??= catalog.lineage(categories.nameOf(own)).map((id) => categories.idOf(id));
+      lineages[own] ??= catalog.lineage(categories.textOf(own)).map((id) => categories.idOf(id));
       for (const id of lineages[own]) {
         if (lastCounted.get(id) === document) continue;
         lastCounted.set(id, document);
@@ -65,7 +65,7 @@ function categoryFacet(
   return listed(
     'category',
     [...counts].map(([id, count]) => {
-      const categoryId = categories.nameOf(id);
+      const categoryId = categories.textOf(id);
       return [categoryId, catalog.categoryName(categoryId, locale), count];
     }),
   );

@@ -1,73 +1,77 @@
 import { join } from 'node:path';
 import { describeError } from '../../../../src/errors.js';
+import { digestOf, readArrayFile, writeArrayFile } from '../../../../src/kit/array-file.js';
+import { runNow } from '../../../../src/kit/slices.js';
 import type { Host } from '../../../../src/plugin.js';
 import type { Product } from '../../../../src/ports/catalog.js';
-import { createEngine, type Engine, type StoredEngine } from './engine.js';
-import { knowledgeOf } from './language.js';
-import { digestOf, readSnapshot, writeSnapshot } from './snapshot-file.js';
+import { createEngine, type StoredEngine } from './engine.js';
+import { languageRules } from './tokens/language.js';
 
 /**
- * Keeps what was read from products' texts in a file, so that the next start reads only what has changed: reading texts is most of
- * the work of filling an index. A file that another version, or another language, wrote is left aside.
+ * Saves the tokenized texts of products in a file, so that the next start tokenizes only what has changed: that is most of the work of
+ * filling an index. A file of another version or language is discarded.
  */
 export interface Snapshots {
-  /** null without one that fits. Never rejects. */
+  /** null if there is none for this version and language. Never rejects. */
   read(): Promise<StoredTexts | null>;
-  /** Never rejects: without it the next start only takes longer. */
+  /** Never rejects, since without a file the next start only takes longer. */
   write(texts: StoredTexts): Promise<void>;
 }
 
-export interface StoredTexts {
+export type StoredTexts = {
   readonly engine: StoredEngine;
-  /** How many texts were replaced or removed since all were read: statistics count them still. */
-  readonly worn: number;
-}
+  /** The number of texts that were replaced or removed since all were read. Statistics still count them. */
+  readonly stale: number;
+};
 
 export function createSnapshots(language: string, host: Host, pause: () => Promise<void>): Snapshots {
   const path = join(host.dataDir, 'search', 'texts');
   return {
     async read() {
       try {
-        const stored = await readSnapshot(path, pause);
+        const stored = await readArrayFile(path, pause);
         if (stored === null) return null;
-        const form = typeof stored === 'object' && 'form' in stored ? stored.form : null;
-        if (form === formOf(language)) return stored as unknown as StoredTexts;
-        throw new Error('another version or another language wrote it');
+        const format = typeof stored === 'object' && 'format' in stored ? stored.format : null;
+        if (format === formatOf(language)) return stored as unknown as StoredTexts;
+        throw new Error('the snapshot is of another version or language');
       } catch (error) {
-        host.log.warn('the stored texts of the search index are discarded; all are read anew', {
+        host.log.warn('the snapshot of the search index was discarded; all texts are read again', {
           file: path,
           err: describeError(error),
         });
         return null;
       }
     },
-    async write({ engine, worn }) {
+    async write({ engine, stale }) {
       const startedMs = host.clock.nowMs();
       try {
-        const bytes = await writeSnapshot(path, `${path}-${host.ids.next()}`, {
-          form: formOf(language),
-          worn,
+        const bytes = await writeArrayFile(path, `${path}-${host.ids.next()}`, {
+          format: formatOf(language),
+          stale,
           engine,
         });
-        host.log.debug('the texts of the search index were stored', {
+        host.log.debug('the snapshot of the search index was written', {
           bytes,
           ms: host.clock.nowMs() - startedMs,
         });
       } catch (error) {
-        host.log.warn('the texts of the search index could not be stored; the next start reads all anew', {
-          err: describeError(error),
-        });
+        host.log.warn(
+          'the snapshot of the search index could not be written; the next start reads all texts again',
+          {
+            err: describeError(error),
+          },
+        );
       }
     },
   };
 }
 
 /** By language. */
-const forms = new Map<string, string>();
+const formats = new Map<string, string>();
 
-/** Of everything that decides how texts are read: what comes of a sample in this version. */
-function formOf(language: string): string {
-  const known = forms.get(language);
+/** Identifies how this version reads texts: a digest of the index of a sample. */
+function formatOf(language: string): string {
+  const known = formats.get(language);
   if (known !== undefined) return known;
   const engine = createEngine(
     { language },
@@ -80,23 +84,15 @@ function formOf(language: string): string {
   });
   engine.settle();
   const words = [language, ...Object.keys(sample.translations)].flatMap((known) => {
-    const { stopWords, forWords } = knowledgeOf(known);
-    return [...stopWords, '', ...forWords, ''];
+    const { stopWords, purposeWords } = languageRules(known);
+    return [...stopWords, '', ...purposeWords, ''];
   });
-  const form = `${language} ${digestOf([words, savedAtOnce(engine)])}`;
-  forms.set(language, form);
-  return form;
+  const format = `${language} ${digestOf([words, runNow(engine.save())!])}`;
+  formats.set(language, format);
+  return format;
 }
 
-function savedAtOnce(engine: Engine): StoredEngine {
-  const saving = engine.save();
-  for (;;) {
-    const { done, value } = saving.next();
-    if (done) return value!;
-  }
-}
-
-/** Words in all the ways in which texts write them. */
+/** Words in every spelling that the tokenizer treats apart. */
 const text =
   'Café "Grande" 15,6" dv7-1211ea USB3.0 cables/adapters for children\'s laptops (2.50 kg), 機械式キーボード, houses Häuser';
 

@@ -5,9 +5,9 @@ import type {
   MultiSearchQueryWithFederation,
 } from 'meilisearch';
 import type { DriverAnswer, DriverQuery, LiveCatalog } from '../../../../src/ports/search-driver.js';
-import type { Language } from '../embedded/language.js';
-import type { Synonyms } from '../embedded/synonyms.js';
-import { refinedMax } from '../taste-factor.js';
+import type { Synonyms } from '../embedded/matching/synonyms.js';
+import type { Language } from '../embedded/tokens/language.js';
+import { refinedMax } from '../shared/preference-boost.js';
 import { correctedBy, type MatchedProduct, matchedAttributes } from './corrections.js';
 import type { IndexedProduct } from './documents.js';
 import { type FacetRequest, type FacetResponse, facetAttributes, facetRequests, facetsOf } from './facets.js';

@@ -1,5 +1,5 @@
 import type { Suggestion } from '../../../../src/ports/search.js';
-import { fold } from '../embedded/analyse.js';
+import { fold } from '../embedded/tokens/tokenizer.js';
 import type { IndexedProduct } from './documents.js';
 
 const productsMax = 5;

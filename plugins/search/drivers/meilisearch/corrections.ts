@@ -1,7 +1,8 @@
-import { fold } from '../embedded/analyse.js';
-import type { Language } from '../embedded/language.js';
-import { queryWords } from '../embedded/plan.js';
-import { editDistance, editsAllowed } from '../embedded/spelling.js';
+import { editDistance } from '../../../../src/kit/edit-distance.js';
+import { editsAllowed } from '../embedded/index/spelling.js';
+import { queryWords, withReplacements } from '../embedded/matching/query-plan.js';
+import type { Language } from '../embedded/tokens/language.js';
+import { fold } from '../embedded/tokens/tokenizer.js';
 import type { IndexedProduct } from './documents.js';
 
 /** A product that was found, with where its texts matched: in bytes. */
@@ -28,8 +29,8 @@ export function correctedBy(
   for (const product of products)
     for (const word of matchedWords(product)) frequencies.set(word, (frequencies.get(word) ?? 0) + 1);
   const replaced = new Map<number, string>();
-  for (const [i, { chunk }] of words.entries()) {
-    const written = chunk.whole;
+  for (const [i, { token }] of words.entries()) {
+    const written = token.whole;
     const edits = editsAllowed(written);
     if (edits === 0 || !/^\p{L}+$/u.test(written)) continue;
     const stem = language.stem(written);
@@ -44,14 +45,7 @@ export function correctedBy(
     const text = meant?.[0] ?? halvesOf(written, frequencies);
     if (text !== null) replaced.set(i, text);
   }
-  if (replaced.size === 0) return null;
-  return pieces
-    .map((piece, p) => {
-      const inPiece = [...words.entries()].filter(([, word]) => word.piece === p);
-      if (!inPiece.some(([i]) => replaced.has(i))) return piece;
-      return inPiece.map(([i, word]) => replaced.get(i) ?? word.chunk.whole).join(' ');
-    })
-    .join(' ');
+  return withReplacements(pieces, words, replaced);
 }
 
 /** Two words that were written as one. */

@@ -1,7 +1,7 @@
 import type { SearchResponse } from 'meilisearch';
 import type { Facet, FacetCount } from '../../../../src/ports/search.js';
 import type { DriverQuery, LiveCatalog } from '../../../../src/ports/search-driver.js';
-import { isFilteredBy, withoutFilterOf } from '../facet-filters.js';
+import { isFilteredBy, withoutFilterOf } from '../shared/facet-filters.js';
 import { decoded, encoded } from './documents.js';
 import { filterOf, ownPriceOf } from './filter.js';
 

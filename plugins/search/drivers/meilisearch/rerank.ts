@@ -1,5 +1,5 @@
 import type { DriverQuery } from '../../../../src/ports/search-driver.js';
-import { tasteFactor } from '../taste-factor.js';
+import { tasteFactor } from '../shared/preference-boost.js';
 import type { IndexedProduct } from './documents.js';
 
 /** What the server tells about why it put a product where it did. */

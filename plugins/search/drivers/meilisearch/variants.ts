@@ -1,47 +1,40 @@
 import type { DriverQuery } from '../../../../src/ports/search-driver.js';
-import type { Language } from '../embedded/language.js';
-import { queryWords } from '../embedded/plan.js';
-import type { Synonyms } from '../embedded/synonyms.js';
+import { queryWords } from '../embedded/matching/query-plan.js';
+import { type AppliedSynonym, type Synonyms, synonymWeight } from '../embedded/matching/synonyms.js';
+import type { Language } from '../embedded/tokens/language.js';
 import { clean } from './documents.js';
 
-/** One way to ask for what a query means. */
+/** A query as written, or with synonyms in place of some words. */
 export interface Variant {
   readonly text: string;
-  /** How sure it is, up to 1. */
+  /** The confidence that it means the same, up to 1. */
   readonly weight: number;
 }
 
 export interface Variants {
-  /** As written first, then with synonyms, surest first. Never empty. */
+  /** The query as written, then with one synonym, then with two. Never empty. */
   readonly all: readonly Variant[];
-  /** The words that are demanded, as written. */
+  /** The required words, as written. */
   readonly words: readonly string[];
   /** Terms that synonyms added. */
   readonly synonyms: readonly string[];
 }
 
-/** Each is a search of its own there: more would cost the shopper more than they find. */
+/** Each is a search of its own on the server, so that more would take too long. */
 export const variantsMax = 16;
 
-interface Replacement {
-  readonly from: number;
-  readonly to: number;
-  readonly text: string;
-  readonly weight: number;
-}
-
 /**
- * The query as written and with synonyms in the place of its words. The server's own synonyms know no language, take
- * effect after minutes of indexing, and drop some without a word; so we replace, and it searches each.
+ * The query as written and with synonyms in place of its words, each to be searched by the server. The server's own synonyms know no language,
+ * take effect after minutes of indexing, and some are dropped silently.
  */
 export function variantsOf(query: DriverQuery, synonyms: Synonyms, language: Language): Variants {
   const { pieces, words } = queryWords(query.text);
-  const wholes = words.map(({ chunk }) => chunk.whole);
+  const wholes = words.map(({ token }) => token.whole);
   const allStop = wholes.every((word) => language.stopWords.has(word));
-  const demanded = wholes.map((word) => allStop || !language.stopWords.has(word));
+  const required = wholes.map((word) => allStop || !language.stopWords.has(word));
 
-  /** Words that nothing replaces stay as they were written, whole pieces together; those not demanded go. */
-  function textWith(replacements: readonly Replacement[]): string {
+  /** Words that are not replaced stay as written, whole pieces together. Words that are not required are left out. */
+  function textWith(replacements: readonly AppliedSynonym[]): string {
     const parts: string[] = [];
     let piece = -1;
     for (let i = 0; i < words.length; i++) {
@@ -55,8 +48,8 @@ export function variantsOf(query: DriverQuery, synonyms: Synonyms, language: Lan
         words.slice(from, to).some((word) => word.piece === of),
       );
       if (touched) {
-        if (demanded[i]) parts.push(wholes[i]!);
-      } else if (of !== piece && words.some((word, j) => word.piece === of && demanded[j])) {
+        if (required[i]) parts.push(wholes[i]!);
+      } else if (of !== piece && words.some((word, j) => word.piece === of && required[j])) {
         parts.push(plain(pieces[of]!));
       }
       piece = of;
@@ -64,32 +57,24 @@ export function variantsOf(query: DriverQuery, synonyms: Synonyms, language: Lan
     return parts.join(' ');
   }
 
-  const replacements: readonly Replacement[] = synonyms.of(wholes).filter(({ text }) => text !== '');
-  const combined: { readonly weight: number; readonly parts: readonly Replacement[] }[] = [
-    { weight: 1, parts: [] },
-  ];
-  const apart = (a: Replacement, b: Replacement): boolean => a.to <= b.from || b.to <= a.from;
-  for (const one of replacements) combined.push({ weight: one.weight, parts: [one] });
-  for (const [i, one] of replacements.slice(0, variantsMax).entries()) {
-    for (const other of replacements.slice(i + 1, variantsMax)) {
-      if (apart(one, other)) combined.push({ weight: one.weight * other.weight, parts: [one, other] });
-    }
-  }
-  const surest = combined
-    .map((entry, place) => ({ ...entry, place }))
-    .sort((a, b) => b.weight - a.weight || a.place - b.place);
+  const replacements: readonly AppliedSynonym[] = synonyms.of(wholes).filter(({ text }) => text !== '');
+  const apart = (a: AppliedSynonym, b: AppliedSynonym): boolean => a.to <= b.from || b.to <= a.from;
+  const some = replacements.slice(0, variantsMax);
+  const pairs = some.flatMap((one, i) =>
+    some.slice(i + 1).flatMap((other) => (apart(one, other) ? [[one, other]] : [])),
+  );
   const all = new Map<string, number>();
   const used = new Set<string>();
-  for (const { weight, parts } of surest) {
+  for (const parts of [[], ...replacements.map((one) => [one]), ...pairs]) {
     if (all.size >= variantsMax) break;
     const text = clean(textWith(parts));
     if (all.has(text)) continue;
-    all.set(text, weight);
+    all.set(text, synonymWeight ** parts.length);
     for (const part of parts) used.add(part.text);
   }
   return {
     all: [...all].map(([text, weight]) => ({ text, weight })),
-    words: wholes.filter((_, i) => demanded[i]),
+    words: wholes.filter((_, i) => required[i]),
     synonyms: [...used],
   };
 }

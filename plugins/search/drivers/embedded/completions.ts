@@ -1,0 +1,127 @@
+import type { Suggestion } from '../../../../src/ports/search.js';
+import type { LiveCatalog } from '../../../../src/ports/search-driver.js';
+import type { Columns } from './index/columns.js';
+import type { TextIndex } from './index/text-index.js';
+import type { Test } from './matching/filter.js';
+import { idAt } from './tokens/token-flags.js';
+import { fold } from './tokens/tokenizer.js';
+
+const phraseWordsMax = 3;
+const documentsPerPhraseMin = 2;
+const productsMax = 5;
+
+export interface CompletionParts {
+  readonly columns: Columns;
+  readonly index: TextIndex;
+  readonly catalog: LiveCatalog;
+  readonly locale: string;
+  readonly limit: number;
+  /** The text that is being typed. Its last word may be incomplete. */
+  readonly prefix: string;
+  /** Documents found by the prefix, best first. */
+  readonly documents: readonly number[];
+  /** Words that the last one was completed or corrected to. */
+  readonly expansions: ReadonlySet<string>;
+  /** Whether a ranking rule leaves a document visible; null without such rules. */
+  readonly passes: Test | null;
+}
+
+/** Completions of a prefix: phrases that begin so in the titles it finds, then categories, brands and the products themselves. */
+export function completionsOf(parts: CompletionParts): Suggestion[] {
+  return [...phrases(parts), ...categories(parts), ...brands(parts), ...products(parts)];
+}
+
+function phrases({ index, prefix, documents, expansions, limit }: CompletionParts): Suggestion[] {
+  const { vocabulary, titles } = index;
+  const typed = fold(prefix).trim().split(/\s+/u);
+  const last = typed.at(-1) ?? '';
+  const before = typed.slice(0, -1).join(' ');
+  const counts = new Map<string, number>();
+  for (const document of documents) {
+    const titleWords = Array.from(
+      titles.pool(document).subarray(titles.start(document), titles.end(document)),
+      (position) => vocabulary.textOf(idAt(position)),
+    );
+    const ofDocument = new Set<string>();
+    for (const [i, word] of titleWords.entries()) {
+      if (!word.startsWith(last) && !expansions.has(word)) continue;
+      let phrase = before === '' ? word : `${before} ${word}`;
+      ofDocument.add(phrase);
+      for (let j = i + 1; j < titleWords.length && j < i + phraseWordsMax; j++) {
+        const next = titleWords[j]!;
+        if (!/^\p{L}{2,}$/u.test(next) || vocabulary.language.stopWords.has(next) || typed.includes(next))
+          break;
+        phrase += ` ${next}`;
+        ofDocument.add(phrase);
+      }
+    }
+    for (const phrase of ofDocument) counts.set(phrase, (counts.get(phrase) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(
+      ([phrase, count]) => count >= documentsPerPhraseMin || !phrase.slice(before.length + 1).includes(' '),
+    )
+    .sort((a, b) => b[1] - a[1] || a[0].length - b[0].length || (a[0] < b[0] ? -1 : 1))
+    .slice(0, limit)
+    .map(([text]) => ({ text, kind: 'QUERY', id: null }));
+}
+
+function begins(name: string, prefix: string): boolean {
+  const folded = fold(name);
+  return folded.startsWith(prefix) || folded.split(/[\s/&-]+/u).some((word) => word.startsWith(prefix));
+}
+
+/** Whether there is a visible document with a brand or category: `has` decides it by document. */
+function isShown({ columns, passes }: CompletionParts, has: (document: number) => boolean): boolean {
+  if (!passes) return true;
+  for (let document = 0; document < columns.size(); document++)
+    if (has(document) && passes(document)) return true;
+  return false;
+}
+
+function hasCategory({ categoriesOf }: Columns, document: number, id: number): boolean {
+  const start = categoriesOf.start(document);
+  return categoriesOf.pool(document).subarray(start, categoriesOf.end(document)).includes(id);
+}
+
+function categories(parts: CompletionParts): Suggestion[] {
+  const { columns, catalog, prefix, locale, limit } = parts;
+  const typed = fold(prefix).trim();
+  const seen = new Set<string>();
+  const found: Suggestion[] = [];
+  for (let id = 1; id < columns.categories.count() && found.length < limit; id++) {
+    if (columns.categoryFrequency(id) === 0) continue;
+    for (const categoryId of catalog.lineage(columns.categories.textOf(id))) {
+      if (seen.has(categoryId)) continue;
+      const name = catalog.categoryName(categoryId, locale);
+      if (!begins(name, typed) || !isShown(parts, (document) => hasCategory(columns, document, id))) continue;
+      seen.add(categoryId);
+      found.push({ text: name, kind: 'CATEGORY', id: categoryId });
+    }
+  }
+  return found;
+}
+
+function brands(parts: CompletionParts): Suggestion[] {
+  const { columns, prefix, limit } = parts;
+  const typed = fold(prefix).trim();
+  const found: { readonly text: string; readonly frequency: number }[] = [];
+  for (let id = 1; id < columns.brands.count(); id++) {
+    const frequency = columns.brandFrequency(id);
+    const name = columns.brands.textOf(id);
+    if (frequency === 0 || !begins(name, typed)) continue;
+    if (isShown(parts, (document) => columns.brand(document) === id)) found.push({ text: name, frequency });
+  }
+  return found
+    .sort((a, b) => b.frequency - a.frequency || (a.text < b.text ? -1 : 1))
+    .slice(0, limit)
+    .map(({ text }) => ({ text, kind: 'BRAND', id: null }));
+}
+
+function products({ columns, documents, locale, limit }: CompletionParts): Suggestion[] {
+  return documents.slice(0, Math.min(limit, productsMax)).map((document) => ({
+    text: columns.titles.of(document, locale),
+    kind: 'PRODUCT',
+    id: columns.idOf(document),
+  }));
+}

@@ -1,0 +1,234 @@
+import { ensureCapacity } from '../../../../../src/kit/ensure-capacity.js';
+import { createJaggedRows, type JaggedRows } from '../../../../../src/kit/jagged-rows.js';
+import { createStringIds, type StringIds } from '../../../../../src/kit/string-ids.js';
+import type { Product } from '../../../../../src/ports/catalog.js';
+import { createTitles, type Titles } from './titles.js';
+
+/** The fields of documents for filters, sorts and facets, by document number. */
+export interface Columns {
+  readonly brands: StringIds;
+  readonly categories: StringIds;
+  readonly sellers: StringIds;
+  readonly attributeNames: StringIds;
+  /** Attribute values. `numeric` is NaN for a text. */
+  readonly values: {
+    nameId(valueId: number): number;
+    text(valueId: number): string;
+    numeric(valueId: number): number;
+    /** The values with this text, whether text, number or boolean. */
+    find(nameId: number, text: string): readonly number[];
+    count(): number;
+  };
+  /** Document numbers run from 0 to this. */
+  size(): number;
+  /** -1 for an unknown id. */
+  numberOf(id: string): number;
+  idOf(document: number): string;
+  /** Gives a new id the next number. Numbers keep their meaning, also those of removed documents. */
+  numberFor(id: string): number;
+  exists(document: number): boolean;
+  count(): number;
+  set(document: number, product: Product): void;
+  remove(document: number): void;
+  brand(document: number): number;
+  /** The number of documents with this brand, or directly in this category. 0 if only products had it that are no longer published. */
+  brandFrequency(brand: number): number;
+  categoryFrequency(category: number): number;
+  createdAtMs(document: number): number;
+  readonly titles: Titles;
+  readonly categoriesOf: JaggedRows;
+  readonly sellersOf: JaggedRows;
+  /** Value ids in the order of their names' ids. */
+  readonly valuesOf: JaggedRows;
+  /** Reads prices in minor units; NaN for none in this currency. */
+  pricesIn(currency: string, storeId: string | null): (document: number) => number;
+  bytes(): number;
+}
+
+/** `language`: the language of products' own texts. */
+export function createColumns(language: string): Columns {
+  const brands = createStringIds();
+  const categories = createStringIds();
+  const sellers = createStringIds();
+  const attributeNames = createStringIds();
+  const markets = createStringIds();
+  /** By name id, then value. */
+  const valueIds: (Map<string | number | boolean, number> | undefined)[] = [];
+  let valueNames = new Uint32Array(64);
+  let valueNumbers = new Float64Array(64);
+  const valueTexts: string[] = [''];
+  const numbers = new Map<string, number>();
+  const ids: string[] = [];
+  const titles = createTitles(language);
+  let exists = new Uint8Array(64);
+  let brandOf = new Uint32Array(64);
+  let brandCounts = new Uint32Array(64);
+  let categoryCounts = new Uint32Array(64);
+  let created = new Float64Array(64);
+  let prices = new Float64Array(64);
+  const categoriesOf = createJaggedRows();
+  const sellersOf = createJaggedRows();
+  const valuesOf = createJaggedRows();
+  /** Pairs of a market's id and the place of the price in `prices`. */
+  const pricesOf = createJaggedRows();
+  let pricesUsed = 0;
+  let count = 0;
+
+  const market = (currency: string, storeId: string | null): string => `${currency} ${storeId ?? ''}`;
+
+  function valueId(name: string, value: string | number | boolean): number {
+    const nameId = attributeNames.idOf(name);
+    let ids = valueIds[nameId];
+    if (!ids) {
+      ids = new Map();
+      valueIds[nameId] = ids;
+    }
+    let id = ids.get(value);
+    if (id === undefined) {
+      id = valueTexts.length;
+      ids.set(value, id);
+      valueNames = ensureCapacity(Uint32Array, valueNames, id + 1);
+      valueNumbers = ensureCapacity(Float64Array, valueNumbers, id + 1);
+      valueNames[id] = nameId;
+      valueNumbers[id] = typeof value === 'number' ? value : Number.NaN;
+      valueTexts.push(String(value));
+    }
+    return id;
+  }
+
+  function findValues(nameId: number, text: string): number[] {
+    const ids = valueIds[nameId];
+    const found = [ids?.get(text), text === '' ? undefined : ids?.get(Number(text))];
+    if (text === 'true' || text === 'false') found.push(ids?.get(text === 'true'));
+    return found.filter((id) => id !== undefined);
+  }
+
+  function countCategories(document: number, by: 1 | -1): void {
+    const pool = categoriesOf.pool(document);
+    for (let at = categoriesOf.start(document), end = categoriesOf.end(document); at < end; at++) {
+      categoryCounts = ensureCapacity(Uint32Array, categoryCounts, pool[at]! + 1);
+      categoryCounts[pool[at]!]! += by;
+    }
+  }
+
+  function setPrices(document: number, product: Product): void {
+    const start = pricesOf.start(document);
+    const fits = pricesOf.end(document) - start === 2 * product.prices.length;
+    const row: number[] = [];
+    for (const [i, price] of product.prices.entries()) {
+      const place = fits ? pricesOf.pool(document)[start + 2 * i + 1]! : pricesUsed++;
+      prices = ensureCapacity(Float64Array, prices, place + 1);
+      prices[place] = price.amountMinor;
+      row.push(markets.idOf(market(price.currency, price.storeId)), place);
+    }
+    pricesOf.set(document, row);
+  }
+
+  return {
+    brands,
+    categories,
+    sellers,
+    attributeNames,
+    values: {
+      nameId: (id) => valueNames[id]!,
+      text: (id) => valueTexts[id]!,
+      numeric: (id) => valueNumbers[id]!,
+      find: findValues,
+      count: () => valueTexts.length,
+    },
+    size: () => ids.length,
+    numberOf: (id) => numbers.get(id) ?? -1,
+    idOf: (document) => ids[document]!,
+    numberFor(id) {
+      let number = numbers.get(id);
+      if (number === undefined) {
+        number = ids.length;
+        numbers.set(id, number);
+        ids.push(id);
+        exists = ensureCapacity(Uint8Array, exists, number + 1);
+        brandOf = ensureCapacity(Uint32Array, brandOf, number + 1);
+        created = ensureCapacity(Float64Array, created, number + 1);
+      }
+      return number;
+    },
+    exists: (document) => exists[document] === 1,
+    count: () => count,
+    set(document, product) {
+      if (exists[document] === 0) count++;
+      else {
+        brandCounts[brandOf[document]!]!--;
+        countCategories(document, -1);
+      }
+      exists[document] = 1;
+      const brand = product.brand === null ? 0 : brands.idOf(product.brand);
+      brandOf[document] = brand;
+      brandCounts = ensureCapacity(Uint32Array, brandCounts, brand + 1);
+      brandCounts[brand]!++;
+      created[document] = product.createdAtMs;
+      titles.set(document, product);
+      categoriesOf.set(
+        document,
+        product.categoryIds.map((id) => categories.idOf(id)),
+      );
+      countCategories(document, 1);
+      sellersOf.set(
+        document,
+        product.sellers.map((seller) => sellers.idOf(seller.id)),
+      );
+      valuesOf.set(
+        document,
+        attributesOf(product)
+          .map(([name, value]) => valueId(name, value))
+          .sort((a, b) => valueNames[a]! - valueNames[b]! || a - b),
+      );
+      setPrices(document, product);
+    },
+    remove(document) {
+      if (exists[document] === 1) {
+        count--;
+        brandCounts[brandOf[document]!]!--;
+        countCategories(document, -1);
+      }
+      exists[document] = 0;
+    },
+    brand: (document) => brandOf[document]!,
+    brandFrequency: (brand) => brandCounts[brand] ?? 0,
+    categoryFrequency: (category) => categoryCounts[category] ?? 0,
+    createdAtMs: (document) => created[document]!,
+    titles,
+    categoriesOf,
+    sellersOf,
+    valuesOf,
+    pricesIn(currency, storeId) {
+      const general = markets.find(market(currency, null));
+      const own = storeId === null ? 0 : markets.find(market(currency, storeId));
+      return (document) => {
+        const pool = pricesOf.pool(document);
+        let found = Number.NaN;
+        for (let i = pricesOf.start(document), end = pricesOf.end(document); i < end; i += 2) {
+          if (own !== 0 && pool[i] === own) return prices[pool[i + 1]!]!;
+          if (general !== 0 && pool[i] === general) found = prices[pool[i + 1]!]!;
+        }
+        return found;
+      };
+    },
+    bytes: () =>
+      ids.length * 150 +
+      brandOf.byteLength +
+      created.byteLength +
+      prices.byteLength +
+      exists.length +
+      valueTexts.length * 120 +
+      [categoriesOf, sellersOf, valuesOf, pricesOf].reduce((sum, rows) => sum + rows.bytes(), 0),
+  };
+}
+
+/** Options are found and counted like attributes: a shoe has sizes. */
+function attributesOf(product: Product): [string, string | number | boolean][] {
+  const pairs: [string, string | number | boolean][] = product.attributes.map(({ name, value }) => [
+    name,
+    value,
+  ]);
+  for (const option of product.options) for (const value of option.values) pairs.push([option.name, value]);
+  return pairs;
+}

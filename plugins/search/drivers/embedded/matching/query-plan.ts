@@ -1,0 +1,137 @@
+import type { TextIndex } from '../index/text-index.js';
+import { type Token, tokenize } from '../tokens/tokenizer.js';
+import { type Synonyms, synonymWeight } from './synonyms.js';
+
+/** One way in which a document can match a group: it has all terms. */
+export interface Alternative {
+  readonly terms: readonly number[];
+  /** The confidence that this was meant, 0 to 1. */
+  readonly weight: number;
+  /** A completion or a correction. */
+  readonly fuzzy: boolean;
+  /** The synonym that added it. */
+  readonly synonym: string | null;
+}
+
+/** A word of the query with its alternatives. */
+export interface Group {
+  readonly word: string;
+  /** A full match has it. */
+  readonly required: boolean;
+  readonly alternatives: readonly Alternative[];
+}
+
+/** A query for one index. */
+export interface QueryPlan {
+  readonly index: TextIndex;
+  readonly groups: Group[];
+}
+
+export interface QueryWord {
+  readonly token: Token;
+  /** The number of the piece, separated by white space, that it is in. */
+  readonly piece: number;
+}
+
+const wordsMax = 16;
+const textCharsMax = 512;
+const joinedCharsMin = 4;
+const weights = { parts: 0.9, runs: 0.85, joined: 0.9 };
+
+/** The first 16 words of a query within its first 512 characters. The others are ignored. */
+export function queryWords(text: string): {
+  readonly pieces: readonly string[];
+  readonly words: readonly QueryWord[];
+} {
+  const pieces = text
+    .slice(0, textCharsMax)
+    .split(/\s+/u)
+    .filter((piece) => piece !== '')
+    .slice(0, 4 * wordsMax);
+  const words: QueryWord[] = [];
+  for (const [piece, part] of pieces.entries()) {
+    for (const token of tokenize(part)) if (words.length < wordsMax) words.push({ token, piece });
+  }
+  return { pieces, words };
+}
+
+/** The groups of a query: each word as written and by synonym. */
+export function planGroups(index: TextIndex, words: readonly QueryWord[], synonyms: Synonyms): Group[] {
+  const { stopWords } = index.vocabulary.language;
+  const alternatives: Alternative[][] = words.map(({ token }) => written(index, token));
+  for (let i = 0; i + 1 < words.length; i++) {
+    const joined = words[i]!.token.whole + words[i + 1]!.token.whole;
+    const wordId = joined.length >= joinedCharsMin ? index.vocabulary.idOf(joined) : -1;
+    if (wordId < 0) continue;
+    const alternative = {
+      terms: [index.vocabulary.termOf(wordId)],
+      weight: weights.joined,
+      fuzzy: false,
+      synonym: null,
+    };
+    alternatives[i]!.push(alternative);
+    alternatives[i + 1]!.push(alternative);
+  }
+  for (const { from, to, text } of synonyms.of(words.map(({ token }) => token.whole))) {
+    const terms = termsOf(index, text);
+    if (terms === null) continue;
+    const alternative = { terms, weight: synonymWeight, fuzzy: false, synonym: text };
+    for (let i = from; i < to; i++) alternatives[i]!.push(alternative);
+  }
+  const allStop = words.every(({ token }) => stopWords.has(token.whole));
+  return words.map(({ token }, i) => ({
+    word: token.whole,
+    required: allStop || !stopWords.has(token.whole),
+    alternatives: alternatives[i]!,
+  }));
+}
+
+function written(index: TextIndex, token: Token): Alternative[] {
+  const found: Alternative[] = [];
+  const whole = index.vocabulary.termOfWord(token.whole);
+  if (whole >= 0) found.push({ terms: [whole], weight: 1, fuzzy: false, synonym: null });
+  for (const [words, weight] of [
+    [token.parts, weights.parts],
+    [token.runs, weights.runs],
+  ] as const) {
+    if (words.length < 2) continue;
+    const terms = words.map((word) => index.vocabulary.termOfWord(word));
+    if (terms.every((term) => term >= 0))
+      found.push({ terms: [...new Set(terms)], weight, fuzzy: false, synonym: null });
+  }
+  return found;
+}
+
+/** The query with some of its words replaced; null if none is. Pieces without replaced words stay as they were written. */
+export function withReplacements(
+  pieces: readonly string[],
+  words: readonly QueryWord[],
+  replaced: ReadonlyMap<number, string>,
+): string | null {
+  if (replaced.size === 0) return null;
+  const texts = pieces.map((piece, p) => {
+    const inPiece = [...words.entries()].filter(([, word]) => word.piece === p);
+    if (!inPiece.some(([i]) => replaced.has(i))) return piece;
+    return inPiece.map(([i, { token }]) => replaced.get(i) ?? token.whole).join(' ');
+  });
+  return texts.join(' ');
+}
+
+/** The terms of a phrase; null if one of its words was never indexed. */
+function termsOf(index: TextIndex, phrase: string): number[] | null {
+  const terms: number[] = [];
+  for (const { token } of queryWords(phrase).words) {
+    const term = index.vocabulary.termOfWord(token.whole);
+    if (term >= 0) {
+      terms.push(term);
+      continue;
+    }
+    if (token.parts.length === 0) return null;
+    for (const part of token.parts) {
+      const partTerm = index.vocabulary.termOfWord(part);
+      if (partTerm < 0) return null;
+      terms.push(partTerm);
+    }
+  }
+  return terms.length > 0 ? [...new Set(terms)] : null;
+}

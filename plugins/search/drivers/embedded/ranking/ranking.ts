@@ -1,0 +1,151 @@
+import { kthHighest } from '../../../../../src/kit/kth-highest.js';
+import type { Taste } from '../../../../../src/ports/search.js';
+import type { DriverQuery } from '../../../../../src/ports/search-driver.js';
+import { refinedMax, tasteFactor, tasteFactorMax } from '../../shared/preference-boost.js';
+import type { Columns } from '../index/columns.js';
+import type { Found } from '../matching/find.js';
+
+/** Keeps a score within its tier, a quarter at most, below 1 after all factors. */
+const refinedScale = 0.5;
+
+/** The requested page of documents, best first. Ties are in the order of document numbers. */
+export function bestBySort(columns: Columns, found: Found, query: DriverQuery): number[] {
+  const { documents } = found;
+  const until = query.offset + query.limit;
+  if (query.limit === 0 || query.offset >= documents.length) return [];
+  if (query.sort === 'RELEVANCE') return byRelevance(columns, found, query).slice(query.offset, until);
+  return pageByKey(documents, keysBySort(columns, documents, query), query.offset, until);
+}
+
+/** Documents that are refined first. For most queries they are enough. */
+const firstRefined = 40;
+
+function byRelevance(columns: Columns, found: Found, query: DriverQuery): number[] {
+  const needed = query.offset + query.limit;
+  const most = Math.max(needed, refinedMax);
+  const few = Math.min(most, Math.max(firstRefined, needed));
+  return (
+    refinedOf(columns, found, query, bestByKey(found, few), few === most) ??
+    refinedOf(columns, found, query, bestByKey(found, most), true)!
+  );
+}
+
+/**
+ * The documents at these places, refined until the others cannot reach the page any more. null if all of them were refined and there are
+ * more.
+ */
+function refinedOf(
+  columns: Columns,
+  found: Found,
+  { taste, offset, limit }: DriverQuery,
+  places: readonly number[],
+  isLast: boolean,
+): number[] | null {
+  const { documents, keys } = found;
+  const near = Math.min(refinedMax, places.length);
+  const most = found.refineMax * (taste ? tasteFactorMax : 1) * refinedScale;
+  /** The highest values so far, highest first. A document must exceed the last one to be on the page. */
+  const leaders = new Float64Array(Math.min(offset + limit, near)).fill(Number.NEGATIVE_INFINITY);
+  const last = leaders.length - 1;
+  const refined: number[] = [];
+  for (let i = 0; i < near; i++) {
+    const place = places[i]!;
+    const document = documents[place]!;
+    const tier = Math.floor(keys[place]!);
+    const within = keys[place]! - tier;
+    // At equal values the earlier place comes first.
+    if (tier + within * most <= leaders[last]!) break;
+    // The value stays below 1, so that no factor crosses tiers.
+    const value =
+      tier + within * found.refine(document) * (taste ? tasteOf(columns, taste, document) : 1) * refinedScale;
+    refined.push(value);
+    let at = leaders.length;
+    for (; at > 0 && leaders[at - 1]! < value; at--) if (at < leaders.length) leaders[at] = leaders[at - 1]!;
+    if (at < leaders.length) leaders[at] = value;
+  }
+  if (!isLast && refined.length === places.length && places.length < documents.length) return null;
+  const order = refined.map((_, i) => i).sort((a, b) => refined[b]! - refined[a]! || a - b);
+  return [
+    ...order.map((i) => documents[places[i]!]!),
+    ...places.slice(refined.length).map((place) => documents[place]!),
+  ];
+}
+
+/** The sort keys of documents, highest first. */
+function keysBySort(columns: Columns, documents: Uint32Array, query: DriverQuery): Float64Array {
+  const keys = new Float64Array(documents.length);
+  const fill = (keyOf: (document: number) => number): void => {
+    for (let place = 0; place < keys.length; place++) keys[place] = keyOf(documents[place]!);
+  };
+  switch (query.sort) {
+    case 'PRICE_ASC':
+    case 'PRICE_DESC': {
+      const priceOf = columns.pricesIn(query.currency, query.storeId);
+      const sign = query.sort === 'PRICE_ASC' ? -1 : 1;
+      fill((document) => {
+        const price = priceOf(document);
+        // Products without a price come last in both directions.
+        return Number.isNaN(price) ? Number.NEGATIVE_INFINITY : sign * price;
+      });
+      return keys;
+    }
+    case 'TITLE': {
+      const places = columns.titles.places(query.locale);
+      fill((document) => -places[document]!);
+      return keys;
+    }
+    default:
+      fill((document) => columns.createdAtMs(document));
+      return keys;
+  }
+}
+
+function tasteOf(columns: Columns, taste: Taste, document: number): number {
+  const pool = columns.categoriesOf.pool(document);
+  const categories: string[] = [];
+  for (let i = columns.categoriesOf.start(document), end = columns.categoriesOf.end(document); i < end; i++)
+    categories.push(columns.categories.textOf(pool[i]!));
+  const brand = columns.brands.textOf(columns.brand(document));
+  return tasteFactor(taste, columns.idOf(document), brand, categories);
+}
+
+/** The documents from `offset` to `until`, highest key first, ties by document. Only the page itself is sorted. */
+function pageByKey(documents: Uint32Array, keys: Float64Array, offset: number, until: number): number[] {
+  const low = kthHighest(keys, Math.min(until, keys.length));
+  const high = kthHighest(keys, offset + 1);
+  const between: number[] = [];
+  const highest: number[] = [];
+  const lowest: number[] = [];
+  let before = 0;
+  for (let place = 0; place < keys.length; place++) {
+    const key = keys[place]!;
+    if (key > high) before++;
+    else if (key === high) highest.push(documents[place]!);
+    else if (key > low) between.push(place);
+    else if (key === low) lowest.push(documents[place]!);
+  }
+  between.sort((a, b) => keys[b]! - keys[a]! || documents[a]! - documents[b]!);
+  const page = [
+    ...inOrder(highest).subarray(offset - before, until - before),
+    ...between.map((place) => documents[place]!),
+  ];
+  return [...page, ...inOrder(lowest).subarray(0, until - offset - page.length)];
+}
+
+const inOrder = (documents: readonly number[]): Uint32Array => Uint32Array.from(documents).sort();
+
+/** The places of the highest keys, best first, at most `most`; ties by document. */
+function bestByKey({ keys, documents }: Found, most: number): number[] {
+  const compare = (a: number, b: number): number => keys[b]! - keys[a]! || documents[a]! - documents[b]!;
+  if (keys.length <= most) return Array.from({ length: keys.length }, (_, place) => place).sort(compare);
+  const threshold = kthHighest(keys, most);
+  const best: number[] = [];
+  const tied: number[] = [];
+  for (let place = 0; place < keys.length; place++) {
+    const key = keys[place]!;
+    if (key > threshold) best.push(place);
+    else if (key === threshold) tied.push(place);
+  }
+  tied.sort(compare);
+  return [...best.sort(compare), ...tied.slice(0, most - best.length)];
+}

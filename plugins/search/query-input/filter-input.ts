@@ -1,0 +1,72 @@
+import { RapportError } from '../../../src/errors.js';
+import { parseAmount } from '../../../src/money.js';
+import type { ProductFilter } from '../../../src/ports/search.js';
+import { facetsMax } from './query-checks.js';
+
+/** `ProductFilter` of the schema. */
+export interface ProductFilterInput extends Omit<ProductFilter, 'priceMinMinor' | 'priceMaxMinor'> {
+  readonly priceMin?: string | null;
+  readonly priceMax?: string | null;
+}
+
+const idsMax = 1_000;
+const valuesMax = 100;
+const attributesMax = 20;
+const textCharsMax = 512;
+
+/** Prices in minor units; throws `invalid` naming the part of the filter and what is allowed. */
+export function filterOf(input: ProductFilterInput | null | undefined, currency: string): ProductFilter {
+  if (!input) return {};
+  const { priceMin, priceMax, ...rest } = input;
+  checkList('ids', rest.ids, idsMax);
+  checkList('brands', rest.brands, valuesMax);
+  checkList('sellerIds', rest.sellerIds, valuesMax);
+  if ((rest.attributes?.length ?? 0) > attributesMax) {
+    throw refused('attributes', `${rest.attributes!.length} of them; at most ${attributesMax} are allowed`);
+  }
+  for (const { name, values, min, max } of rest.attributes ?? []) {
+    if (name === '' || name.length > textCharsMax)
+      throw refused('attributes', `a name has 1 to ${textCharsMax} characters`);
+    checkList(`attributes, values of ${name}`, values, valuesMax);
+    if ((values ?? null) === null && (min ?? null) === null && (max ?? null) === null) {
+      throw refused('attributes', `"${name}" has neither values nor min nor max; give at least one`);
+    }
+  }
+  return {
+    ...rest,
+    priceMinMinor: minorOf('priceMin', priceMin, currency),
+    priceMaxMinor: minorOf('priceMax', priceMax, currency),
+  };
+}
+
+export function facetsOf(facets: readonly string[] | null | undefined): readonly string[] {
+  const asked = [...new Set(facets ?? [])];
+  if (asked.length > facetsMax) {
+    throw new RapportError(
+      'invalid',
+      'SEARCH_FACETS',
+      `facets: ${asked.length} of them; at most ${facetsMax} are allowed`,
+      { path: ['facets'] },
+    );
+  }
+  return asked;
+}
+
+function minorOf(name: string, amount: string | null | undefined, currency: string): number | null {
+  if ((amount ?? null) === null) return null;
+  const minor = parseAmount(amount!, currency);
+  if (minor === null)
+    throw refused(name, `"${amount!.slice(0, 40)}" is no amount of ${currency}; for example "12.50"`);
+  return minor;
+}
+
+function checkList(name: string, list: readonly string[] | null | undefined, most: number): void {
+  if (!list) return;
+  if (list.length > most) throw refused(name, `${list.length} of them; at most ${most} are allowed`);
+  if (list.some((text) => text.length > textCharsMax))
+    throw refused(name, `each has at most ${textCharsMax} characters`);
+}
+
+function refused(name: string, what: string): RapportError {
+  return new RapportError('invalid', 'SEARCH_FILTER', `filter.${name}: ${what}`, { path: ['filter', name] });
+}

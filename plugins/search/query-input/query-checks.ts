@@ -1,0 +1,126 @@
+import { LRUCache } from 'lru-cache';
+import { RapportError, type UserError, userError } from '../../../src/errors.js';
+import { formatAmount } from '../../../src/money.js';
+import type { Catalog } from '../../../src/ports/catalog.js';
+import type { Facet, ProductFilter, SearchQuery } from '../../../src/ports/search.js';
+
+export const resultsMax = 100;
+export const offsetMax = 10_000;
+export const facetsMax = 20;
+
+const knownNamesMax = 10_000;
+const nameShownMax = 40;
+const namesShownMax = 5;
+
+/** Throws `invalid` for a query that no catalog could answer. The error names the value received and what is allowed. */
+export function checkQuery({ limit, offset, facets, filter, currency }: SearchQuery): void {
+  const within = (value: number, most: number): boolean =>
+    Number.isInteger(value) && value >= 0 && value <= most;
+  if (!within(limit, resultsMax))
+    throw invalid('LIMIT', `${limit} results at once; 0 to ${resultsMax} are allowed`);
+  if (!within(offset, offsetMax)) {
+    throw invalid(
+      'OFFSET',
+      `results after place ${offset}; the first ${offsetMax} can be paged through: narrow the search by a filter instead`,
+    );
+  }
+  if (facets.length > facetsMax)
+    throw invalid('FACETS', `${facets.length} facets; at most ${facetsMax} are allowed`, ['facets']);
+  const { priceMinMinor, priceMaxMinor, attributes } = filter;
+  if (isEmptyRange(priceMinMinor, priceMaxMinor)) {
+    const [low, high] = [priceMinMinor!, priceMaxMinor!].map((minor) => formatAmount(minor, currency));
+    throw invalid(
+      'FILTER',
+      `filter.priceMin: ${low} is more than priceMax, ${high}; a priceMin of at most priceMax is allowed`,
+      ['filter', 'priceMin'],
+    );
+  }
+  for (const { name, min, max } of attributes ?? []) {
+    if (!isEmptyRange(min, max)) continue;
+    throw invalid(
+      'FILTER',
+      `filter.attributes: "${name.slice(0, nameShownMax)}" has the min ${min} and the max ${max}; a min of at most max is allowed`,
+      ['filter', 'attributes'],
+    );
+  }
+}
+
+function isEmptyRange(min: number | null | undefined, max: number | null | undefined): boolean {
+  return (min ?? Number.NEGATIVE_INFINITY) > (max ?? Number.POSITIVE_INFINITY);
+}
+
+function invalid(code: string, message: string, path: readonly string[] = []): RapportError {
+  return new RapportError('invalid', `SEARCH_${code}`, message, path.length > 0 ? { path } : {});
+}
+
+export interface WarningParts {
+  readonly catalog: Pick<Catalog, 'isPublished'>;
+  /** Counts facets over all published products. */
+  countFacets(names: readonly string[], query: SearchQuery): Promise<readonly Facet[]>;
+}
+
+/** Finds the parts of a valid query that can match nothing: names that no product has, and empty lists. */
+export function createQueryWarnings({ catalog, countFacets }: WarningParts) {
+  /** Attributes that a product has or had. */
+  const known = new LRUCache<string, true>({ max: knownNamesMax });
+
+  const isKnown = (name: string): boolean =>
+    name === 'brand' || name === 'category' || name === 'price' || known.has(name);
+
+  async function unknownOf(names: readonly string[], query: SearchQuery): Promise<readonly string[]> {
+    const candidates = [...new Set(names.filter((name) => !isKnown(name)))].slice(0, facetsMax);
+    if (candidates.length === 0) return [];
+    for (const facet of await countFacets(candidates, query))
+      if (!isEmpty(facet)) known.set(facet.name, true);
+    return candidates.filter((name) => !isKnown(name));
+  }
+
+  return async (
+    query: SearchQuery,
+    { total, facets }: { readonly total: number; readonly facets: readonly Facet[] },
+  ): Promise<readonly UserError[]> => {
+    const { attributes, categoryId } = query.filter;
+    for (const facet of facets) if (!isEmpty(facet)) known.set(facet.name, true);
+    const emptyFacets = facets.filter(isEmpty).map(({ name }) => name);
+    const filtered = total === 0 ? (attributes ?? []).map(({ name }) => name) : [];
+    const unknown = await unknownOf([...emptyFacets, ...filtered], query);
+    const warnings = emptyLists(query.filter);
+    const facetNames = unknown.filter((name) => emptyFacets.includes(name));
+    if (facetNames.length > 0) {
+      const message = `facets: no product has ${shown(facetNames)}; use brand, category, price, or the name of an attribute or option`;
+      warnings.push(userError('SEARCH_FACET_UNKNOWN', message, ['facets']));
+    }
+    const attributeNames = unknown.filter((name) => filtered.includes(name));
+    if (attributeNames.length > 0) {
+      const message = `filter.attributes: no product has ${shown(attributeNames)}; use the name of an attribute or option`;
+      warnings.push(userError('SEARCH_FILTER_UNKNOWN', message, ['filter', 'attributes']));
+    }
+    if ((categoryId ?? null) !== null && !catalog.isPublished(categoryId!)) {
+      const message = `filter.categoryId: there is no published category "${categoryId!.slice(0, nameShownMax)}"`;
+      warnings.push(userError('SEARCH_FILTER_UNKNOWN', message, ['filter', 'categoryId']));
+    }
+    return warnings;
+  };
+}
+
+/** At most five names, quoted. */
+function shown(names: readonly string[]): string {
+  const some = names.slice(0, namesShownMax).map((name) => `"${name.slice(0, nameShownMax)}"`);
+  return names.length > some.length
+    ? `${some.join(', ')} and ${names.length - some.length} others`
+    : some.join(', ');
+}
+
+function isEmpty({ values, min }: Facet): boolean {
+  return values.length === 0 && min === null;
+}
+
+function emptyLists({ ids, brands, sellerIds, attributes }: ProductFilter): UserError[] {
+  const lists = { ids, brands, sellerIds };
+  const empty = Object.entries(lists).flatMap(([name, list]) => (list?.length === 0 ? [name] : []));
+  if (attributes?.some(({ values }) => values?.length === 0)) empty.push('attributes');
+  return empty.map((name) => {
+    const message = `filter.${name}: an empty list matches no product; leave it out to allow all`;
+    return userError('SEARCH_FILTER_EMPTY', message, ['filter', name]);
+  });
+}

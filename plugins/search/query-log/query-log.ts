@@ -1,0 +1,273 @@
+import { describeError } from '../../../src/errors.js';
+import type { Host } from '../../../src/plugin.js';
+import type { ShopEvent } from '../../../src/ports/events.js';
+import type { Collection, Store } from '../../../src/ports/store.js';
+import { hasManyDigits, mayBePersonal } from './personal-text.js';
+import { createPopularQueries } from './popular-queries.js';
+
+/** One search, without who asked. */
+export interface LoggedQuery {
+  /** The `queryId` that events join on. */
+  readonly id: string;
+  readonly query: string;
+  readonly total: number;
+  readonly locale: string;
+  readonly atMs: number;
+  readonly clicked: boolean;
+  /** Whether it counts one more person who asked this: what is shown to others is counted by persons. */
+  readonly first: boolean;
+}
+
+export type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & {
+  readonly text: string;
+  /** Used to tell persons and their repetitions, never kept. */
+  readonly person: Asker;
+};
+
+export interface Asker {
+  readonly sessionId: string;
+  readonly customerId: string | null;
+  /** As of `Caller`: people of one network count as one. */
+  readonly network?: string | undefined;
+}
+
+export interface ReportEntry {
+  readonly query: string;
+  readonly searches: number;
+  readonly zeroResults: number;
+  readonly clicked: number;
+}
+
+/** Whether one published product has all words of a text, in a language. */
+export type IsPublished = (text: string, locale: string) => Promise<boolean>;
+
+export interface QueryLog {
+  /**
+   * Never delays and never fails: what cannot be written in time is dropped, and counted in a warning. Kept only if
+   * `allowed` resolves to true.
+   */
+  note(entry: NotedQuery, allowed: Promise<boolean>): void;
+  /** A session that is seen again is a person's; one that is seen once may be a request that came without one. */
+  seen(person: Asker): void;
+  /** Joins clicks on results with the searches that showed them. */
+  follow(events: readonly ShopEvent[]): void;
+  /** Queries of the last days that enough different people asked, most frequent first. */
+  report(options: { readonly days: number; readonly limit: number }): Promise<readonly ReportEntry[]>;
+  /** Queries that begin so, found something and were asked by enough different people, most frequent first. `prefix` is normalised. */
+  popular(prefix: string, locale: string, limit: number): readonly string[];
+  /** Removes what is past its time; a bounded number at a time. */
+  prune(): Promise<void>;
+  start(isPublished: IsPublished): Promise<void>;
+  close(): Promise<void>;
+}
+
+const retentionDays = 90;
+const pendingMax = 5_000;
+const batchMax = 500;
+const flushAfterMs = 500;
+const queryCharsMax = 100;
+const pageSize = 1_000;
+const prunePagesMax = 100;
+const reportedMax = 500_000;
+const rememberedMax = 50_000;
+const dayMs = 86_400_000;
+/** By default a query is shown to others once so many different people asked it. One person's words stay theirs. */
+export const peopleMinDefault = 5;
+
+/** What becomes known of a search after it was written: a result was clicked, or its session counts as a person by now. */
+interface Amendment {
+  readonly clicked?: true;
+  readonly first?: true;
+}
+
+/** Queries that differ in case, white space and invisible characters only are one. null for what is no query. */
+export function normalised(text: string): string | null {
+  const query = text
+    .slice(0, 4 * queryCharsMax)
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\p{Cf}+/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim()
+    .slice(0, queryCharsMax);
+  return query === '' || !query.isWellFormed() ? null : query;
+}
+
+/** What shoppers search for, kept for 90 days in the store and written behind their backs: an answer never waits for it. */
+export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDefault): QueryLog {
+  const { clock, log } = host;
+  let collection: Collection<LoggedQuery> | null = null;
+  let isPublished: IsPublished = async () => false;
+  let pending: LoggedQuery[] = [];
+  /** What is to be entered of searches that were written before. */
+  const amended = new Map<string, Amendment>();
+  const undecided = new Set<Promise<void>>();
+  let dropped = 0;
+  let cancelFlush: (() => void) | null = null;
+  let flushing: Promise<void> = Promise.resolve();
+  const queries = createPopularQueries(clock, peopleMin, ({ id }) => amend(id, { first: true }));
+
+  function flushSoon(): void {
+    cancelFlush ??= clock.after(flushAfterMs, () => void flush());
+  }
+
+  function flush(): Promise<void> {
+    cancelFlush?.();
+    cancelFlush = null;
+    flushing = flushing.then(writePending).catch((error: unknown) => {
+      log.warn('searches could not be logged', { err: describeError(error) });
+    });
+    return flushing;
+  }
+
+  async function writePending(): Promise<void> {
+    if (!collection) return;
+    if (dropped > 0) {
+      log.warn('searches were not logged because the store is behind', { dropped });
+      dropped = 0;
+    }
+    while (pending.length > 0) {
+      const batch = pending.slice(0, batchMax);
+      await collection.put(batch);
+      pending = pending.slice(batch.length);
+    }
+    for (const [id, change] of [...amended].slice(0, batchMax)) {
+      await collection.update(id, (entry) => (entry ? { ...entry, ...change } : undefined), {
+        skipDamaged: true,
+      });
+      if (amended.get(id) === change) amended.delete(id);
+    }
+    if (amended.size > 0) flushSoon();
+  }
+
+  async function* since(fromMs: number, mostEntries: number): AsyncGenerator<LoggedQuery> {
+    let after: string | undefined;
+    for (let read = 0; read < mostEntries; ) {
+      const page = await collection!.find({
+        index: 'byTime',
+        skipDamaged: true,
+        from: fromMs,
+        descending: true,
+        limit: pageSize,
+        ...(after === undefined ? {} : { after }),
+      });
+      yield* page.items;
+      read += page.items.length;
+      if (page.next === null) return;
+      after = page.next;
+    }
+  }
+
+  function amend(id: string, change: Amendment): void {
+    if (amended.size >= pendingMax) return;
+    amended.set(id, { ...amended.get(id), ...change });
+    flushSoon();
+  }
+
+  /** Whether the digits of a query, if they are many, are those of a product. */
+  const isNobodys = async (query: string, locale: string): Promise<boolean> =>
+    !hasManyDigits(query) || isPublished(query, locale);
+
+  function take(entry: Omit<LoggedQuery, 'first'>, person: Asker): void {
+    pending.push({ ...entry, first: queries.count(entry, person) });
+    flushSoon();
+  }
+
+  return {
+    note({ id, text, total, locale, person }, allowed) {
+      const query = normalised(text);
+      if (query === null || mayBePersonal(query)) return;
+      if (pending.length + undecided.size >= pendingMax) {
+        dropped++;
+        return;
+      }
+      const entry = { id, query, total, locale, atMs: clock.nowMs(), clicked: false };
+      const decided: Promise<void> = allowed
+        .then(async (may) => {
+          if (may && (await isNobodys(query, locale))) take(entry, person);
+        })
+        .catch(() => undefined)
+        .finally(() => undecided.delete(decided));
+      undecided.add(decided);
+    },
+    seen({ sessionId, customerId }) {
+      if (customerId === null) queries.meet(sessionId);
+    },
+    follow(events) {
+      for (const { type, queryId, learn, sessionId } of events) {
+        if (!learn) continue;
+        queries.meet(sessionId);
+        if (type === 'SEARCH_RESULT_CLICKED' && queryId !== null) amend(queryId, { clicked: true });
+      }
+    },
+    async report({ days, limit }) {
+      await Promise.all(undecided);
+      await flush();
+      const entries = new Map<
+        string,
+        {
+          query: string;
+          locale: string;
+          people: number;
+          searches: number;
+          zeroResults: number;
+          clicked: number;
+        }
+      >();
+      for await (const { query, locale, total, clicked, first } of since(
+        clock.nowMs() - days * dayMs,
+        reportedMax,
+      )) {
+        let entry = entries.get(query);
+        if (!entry) {
+          entry = { query, locale, people: 0, searches: 0, zeroResults: 0, clicked: 0 };
+          entries.set(query, entry);
+        }
+        if (first) entry.people++;
+        entry.searches++;
+        if (total === 0) entry.zeroResults++;
+        if (clicked) entry.clicked++;
+      }
+      const candidates = [...entries.values()]
+        .filter(({ query, people }) => people >= peopleMin && !mayBePersonal(query))
+        .sort((a, b) => b.searches - a.searches || (a.query < b.query ? -1 : 1));
+      const reported: ReportEntry[] = [];
+      for (const { people: _, locale, ...entry } of candidates) {
+        if (reported.length === limit) break;
+        if (await isNobodys(entry.query, locale)) reported.push(entry);
+      }
+      return reported;
+    },
+    popular: queries.popular,
+    async prune() {
+      if (!collection) return;
+      const until = clock.nowMs() - retentionDays * dayMs;
+      for (let pages = 0; pages < prunePagesMax; pages++) {
+        const { items } = await collection.find({
+          index: 'byTime',
+          to: until,
+          limit: pageSize,
+          skipDamaged: true,
+        });
+        if (items.length === 0) return;
+        await collection.remove(items.map(({ id }) => id));
+      }
+    },
+    async start(published) {
+      isPublished = published;
+      collection = await store.collection<LoggedQuery>({
+        name: 'search-log',
+        indexes: { byTime: { fields: ['atMs'] } },
+      });
+      const recent: LoggedQuery[] = [];
+      for await (const entry of since(clock.nowMs() - retentionDays * dayMs, rememberedMax))
+        recent.push(entry);
+      for (const entry of recent.reverse()) queries.remember(entry);
+    },
+    async close() {
+      await Promise.all(undecided);
+      await flush();
+      cancelFlush?.();
+    },
+  };
+}
