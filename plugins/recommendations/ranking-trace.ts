@@ -23,7 +23,7 @@ export interface RankingTrace {
   blended(pool: Pool, parts: readonly Part[]): void;
   demoted(pool: Pool, factor: number): void;
   boosted(pool: Pool, factor: number): void;
-  diversified(items: readonly Ranked[]): void;
+  diversified(items: readonly Ranked[], diversity: number): void;
   explored(items: readonly Ranked[]): void;
   filled(items: readonly Ranked[]): void;
 }
@@ -44,6 +44,7 @@ export interface Traced {
   /** Position and score after diversity, from 1; null if it is not among the first. */
   diversityPosition: number | null;
   diversityScore: number | null;
+  diversity: number;
   exploration: 'PLACED' | 'DISPLACED' | null;
   fallback: boolean;
 }
@@ -80,7 +81,8 @@ export function createRankingTrace(item: number): RankingTrace & { readonly trac
     boosted(_, factor) {
       traced.ruleFactor = factor;
     },
-    diversified(items) {
+    diversified(items, diversity) {
+      traced.diversity = diversity;
       traced.diversityPosition = positionIn(items);
       traced.diversityScore = items[(traced.diversityPosition ?? 0) - 1]?.score ?? null;
     },
@@ -109,6 +111,7 @@ function untraced(strict: boolean, objection: Objection | null): Traced {
     ruleFactor: 1,
     diversityPosition: null,
     diversityScore: null,
+    diversity: 0,
     exploration: null,
     fallback: false,
   };

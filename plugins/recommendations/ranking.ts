@@ -136,8 +136,9 @@ export function createRanker(parts: RankerParts): Ranker {
       trace?.boosted(pool, reranking.factor(trace.item));
     }
 
+    const diversity = request.diversity ?? diversityFor(placement, context);
     const items = place();
-    trace?.diversified(items);
+    trace?.diversified(items, diversity);
     if (strict && placement.explores) {
       exploration.place(items, {
         pool,
@@ -174,7 +175,6 @@ export function createRanker(parts: RankerParts): Ranker {
         for (const each of waiting) placed.push({ ...each, score: Math.min(each.score, most) });
         waiting.length = 0;
       }
-      const diversity = request.diversity ?? diversityFor(placement, context);
       diversify(pool, diversity, shelf, models.tie, first, (at, score) => {
         const item = pool.items[at]!;
         if (!takes(item)) return false;

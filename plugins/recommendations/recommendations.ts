@@ -6,6 +6,7 @@ import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
 import { changesOf, type RankingRule, rerankingOf } from '../../src/ports/ranking.js';
 import type {
+  ExampleProfile,
   Omission,
   Recommendation,
   RecommendationQuery,
@@ -17,15 +18,16 @@ import type { BuyAgain } from './buy-again.js';
 import { applyChannelPolicy } from './channel-policy.js';
 import { contributedPhrases, proposalsOf } from './contributed-recommenders.js';
 import type { DecisionIds } from './decision-id.js';
+import { explanationOf, historyOf } from './explain.js';
 import type { HistoryReader } from './history.js';
 import type { Models } from './models.js';
 import { type Placement, placements } from './placements.js';
 import { blankProfile, profileOf } from './profile.js';
 import type { Ranker } from './ranking.js';
 import { rankingContextOf } from './ranking-context.js';
-import type { RankingTrace } from './ranking-trace.js';
+import { createRankingTrace, type RankingTrace } from './ranking-trace.js';
 import { causesOf, createCauses, type Naming, spokenReason, wordReason } from './reasons.js';
-import type { OwnModel, OwnRecommender } from './recommenders.js';
+import { type OwnModel, type OwnRecommender, weightIn } from './recommenders.js';
 import { reportDaysMax } from './report.js';
 import { type VisibleProducts, visibleProducts } from './visible-products.js';
 
@@ -86,6 +88,14 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       if (!isRapportError(error, 'unavailable')) throw error;
       return { profile: blankProfile, permit, degraded: true };
     }
+  }
+
+  function exampleProfile(
+    example: ExampleProfile,
+    { context: { atMs } }: Shopper,
+    { ofHistory }: VisibleProducts,
+  ): ShopperProfile {
+    return profileOf(historyOf(example, atMs), ofHistory, atMs);
   }
 
   /** Profile, ranking and reasons: the same for every channel. */
@@ -162,6 +172,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
     }
     return {
       placement,
+      pageItem,
       context,
       reranking,
       ranked,
@@ -219,6 +230,42 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
         personalized: !read.profile.blank,
         degraded,
         appliedRules: reranking?.ruleIds ?? [],
+      };
+    },
+
+    async explain(shopper, query, explainedId, example) {
+      checkQuery(query);
+      const visible = visibleProducts(catalog, shopper.context.caller.role);
+      const item = visible.numberOf(explainedId);
+      const product = item < 0 ? undefined : (await visible.read([item])).get(item);
+      if (product === undefined) return null;
+      const read: Profile =
+        example === null
+          ? await readProfile(shopper, visible)
+          : { profile: exampleProfile(example, shopper, visible), permit: null, degraded: false };
+      // Imagined shoppers with one history are one shopper: their lists have one decision id.
+      const imagined = example === null ? shopper : { ...shopper, sessionId: 'example' };
+      const trace = createRankingTrace(item);
+      const decision = await rank(imagined, query, read, visible, trace);
+      const { ranked, outOfStore, placement, decisionId, degraded, ...parts } = decision;
+      const { kept, omitted } = applyChannelPolicy(ranked, shopper.context);
+      const all = [...recommenders, ...contributed().recommenders.map(({ contribution }) => contribution)];
+      return {
+        ...explanationOf({
+          ...parts,
+          product,
+          item,
+          traced: trace.traced,
+          position: kept.findIndex((each) => each.product.id === product.id) + 1 || null,
+          omission: omitted.find(({ item: each }) => each.product.id === product.id)?.reason ?? null,
+          recommender(name) {
+            const recommender = all.find((each) => each.name === name)!;
+            return { weight: weightIn(placement, recommender), source: recommender.source };
+          },
+        }),
+        decisionId,
+        lastScore: ranked.at(-1)?.score ?? null,
+        degraded,
       };
     },
 

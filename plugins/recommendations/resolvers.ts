@@ -1,12 +1,16 @@
 import type { Request } from '../../src/context.js';
+import { RapportError } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
 import type { Product, ProductNode } from '../../src/ports/catalog.js';
 import type { Shopper } from '../../src/ports/customers.js';
+import type { RankingEffect } from '../../src/ports/ranking.js';
 import type {
+  ExampleProfile,
   Omission,
   Reason,
   Recommendation,
   RecommendationList,
+  RecommendationQuery,
   Recommendations,
 } from '../../src/ports/recommendations.js';
 import type { createModelResolvers } from './versions/resolvers.js';
@@ -14,6 +18,7 @@ import type { createModelResolvers } from './versions/resolvers.js';
 const firstDefault = 12;
 const spokenDefault = 3;
 const daysDefault = 7;
+const exampleMax = 200;
 
 interface ListNode {
   readonly list: RecommendationList;
@@ -28,6 +33,16 @@ interface RecommendationsArgs {
   readonly diversity?: number | null;
 }
 
+interface ExplainArgs extends RecommendationsArgs {
+  readonly product: string;
+  readonly profile?: {
+    readonly viewed: readonly string[];
+    readonly cart: readonly string[];
+    readonly dismissed: readonly string[];
+    readonly bought: readonly { readonly product: string; readonly at: Date }[];
+  } | null;
+}
+
 interface FirstArgs {
   readonly first?: number | null;
 }
@@ -38,13 +53,7 @@ export function createResolvers(
 ): Resolvers {
   async function recommend(shopper: Shopper, args: RecommendationsArgs, request: Request): Promise<ListNode> {
     request.personal();
-    const list = await recommendations.recommend(shopper, {
-      placement: args.placement,
-      first: args.first ?? firstDefault,
-      productId: args.productId ?? null,
-      cart: args.cart ?? [],
-      diversity: args.diversity ?? null,
-    });
+    const list = await recommendations.recommend(shopper, queryOf(args));
     if (list.degraded) request.degraded('recommendations');
     return { list, shopper };
   }
@@ -54,11 +63,25 @@ export function createResolvers(
       recommendations: recommend,
       reorder: (shopper: Shopper, { first }: FirstArgs, request: Request) =>
         recommend(shopper, { placement: 'reorder', first: first ?? null }, request),
+      async explainRecommendation(shopper: Shopper, args: ExplainArgs, request: Request) {
+        request.personal();
+        const explanation = await recommendations.explain(
+          shopper,
+          queryOf(args),
+          args.product,
+          args.profile ? exampleOf(args.profile) : null,
+        );
+        return explanation && { ...explanation, product: node(explanation.product, shopper) };
+      },
       async recentlyViewed(shopper: Shopper, { first }: FirstArgs, request: Request) {
         request.personal();
         const products = await recommendations.recentlyViewed(shopper, first ?? firstDefault);
         return products.map((product) => node(product, shopper));
       },
+    },
+    AppliedRankingRule: {
+      effect: ({ effect }: { readonly effect: RankingEffect }) =>
+        typeof effect === 'string' ? effect : Object.entries(effect).flat().join(' '),
     },
     RecommendationList: {
       decisionId: ({ list }: ListNode) => list.decisionId,
@@ -78,6 +101,32 @@ export function createResolvers(
         return recommendations.report(days ?? daysDefault);
       },
     },
+  };
+}
+
+function queryOf(args: RecommendationsArgs): RecommendationQuery {
+  return {
+    placement: args.placement,
+    first: args.first ?? firstDefault,
+    productId: args.productId ?? null,
+    cart: args.cart ?? [],
+    diversity: args.diversity ?? null,
+  };
+}
+
+function exampleOf({ bought, ...profile }: NonNullable<ExplainArgs['profile']>): ExampleProfile {
+  for (const [field, { length }] of Object.entries({ ...profile, bought })) {
+    if (length <= exampleMax) continue;
+    throw new RapportError(
+      'invalid',
+      'RECOMMENDATIONS_PROFILE_TOO_LONG',
+      `${field} has ${length} products; at most ${exampleMax} are allowed`,
+      { path: ['profile', field] },
+    );
+  }
+  return {
+    ...profile,
+    bought: bought.map(({ product, at }) => ({ productId: product, atMs: at.getTime() })),
   };
 }
 

@@ -103,6 +103,8 @@ export interface Reranking {
   /** The product of all factors for an item; 1 changes nothing. */
   factor(item: number): number;
   readonly hasFactors: boolean;
+  /** The changes that are about an item, in order. */
+  rulesFor(item: number): readonly Pick<RankingChange, 'ruleId' | 'effect'>[];
   /** The pinned products that can be shown, each once, by their place in the list (from 0), ascending. */
   pins(canShow: (item: number) => boolean): readonly { readonly place: number; readonly item: number }[];
 }
@@ -111,7 +113,11 @@ export function rerankingOf(
   changes: readonly RankingChange[],
   catalog: Pick<Catalog, 'shelf' | 'descendants'>,
 ): Reranking {
-  const compiled = changes.map(({ target, effect }) => ({ effect, matches: matcherOf(target, catalog) }));
+  const compiled = changes.map(({ ruleId, target, effect }) => ({
+    ruleId,
+    effect,
+    matches: matcherOf(target, catalog),
+  }));
   const hidden = compiled.filter(({ effect }) => effect === 'hide');
   const only = compiled.filter(({ effect }) => effect === 'only');
   const factors = compiled.flatMap(({ effect, matches }) =>
@@ -134,6 +140,8 @@ export function rerankingOf(
       return product;
     },
     hasFactors: factors.length > 0,
+    rulesFor: (item) =>
+      compiled.flatMap(({ ruleId, effect, matches }) => (matches(item) ? [{ ruleId, effect }] : [])),
     pins(canShow) {
       const places = new Map<number, number>();
       const placed = new Set<number>();

@@ -1,5 +1,6 @@
 import type { Product } from './catalog.js';
 import type { Shopper } from './customers.js';
+import type { RankingEffect } from './ranking.js';
 import type { Speech } from './speech.js';
 
 export const recommendationSources = [
@@ -106,6 +107,76 @@ export interface RecommendationQuery {
   readonly diversity?: number | null;
 }
 
+/** Products in the history of an imagined shopper, to explain lists without personal data. */
+export interface ExampleProfile {
+  /** Oldest first. */
+  readonly viewed: readonly string[];
+  readonly cart: readonly string[];
+  readonly dismissed: readonly string[];
+  /** Products bought at one time are one order. */
+  readonly bought: readonly { readonly productId: string; readonly atMs: number }[];
+}
+
+/** Reasons why a product is not in a list. */
+export const absenceReasons = [
+  ...omissionReasons,
+  'NOT_PROPOSED',
+  'RANKED_BELOW',
+  'DISPLACED_BY_EXPLORATION',
+  'NOT_ELIGIBLE',
+  'HIDDEN_BY_RULE',
+  'ON_PAGE',
+  'IN_CART',
+  'DISMISSED',
+  'BOUGHT_AND_NOT_DUE',
+] as const;
+export type AbsenceReason = (typeof absenceReasons)[number];
+
+/** The way of one product through the ranking of one list, recorded by the ranking itself. */
+export interface RecommendationExplanation {
+  readonly decisionId: string;
+  readonly product: Product;
+  /** From 1, in the list of the channel; null if it is not in it. */
+  readonly position: number | null;
+  readonly absence: AbsenceReason | null;
+  /** Products that all recommenders proposed. */
+  readonly candidates: number;
+  /** Recommenders that proposed anything. Contributions add up to the blended score. */
+  readonly recommenders: readonly {
+    readonly name: string;
+    readonly source: string;
+    readonly defaultWeight: number;
+    /** 1 if nothing was learned. */
+    readonly learnedFactor: number;
+    readonly candidates: number;
+    /** 0 if it did not propose the product. */
+    readonly contribution: number;
+  }[];
+  /** null if no recommender proposed it. */
+  readonly blendedScore: number | null;
+  /** From 1, among all candidates. */
+  readonly blendedRank: number | null;
+  /** Below 1 if it is demoted because the shopper viewed it. */
+  readonly seenDemotion: number;
+  /** The product of the factors of ranking rules. */
+  readonly ruleFactor: number;
+  /** Ranking rules that are about the product. */
+  readonly rules: readonly { readonly ruleId: string; readonly effect: RankingEffect }[];
+  readonly pinned: boolean;
+  /** Strength of diversification in this list, 0 or more. */
+  readonly diversity: number;
+  /** Position and score after diversification; null if it was not among the first. */
+  readonly diversifiedPosition: number | null;
+  readonly diversifiedScore: number | null;
+  /** Effect of an exploration slot on the product. */
+  readonly exploration: 'PLACED' | 'DISPLACED' | null;
+  /** True if it only fills up the list. */
+  readonly fallback: boolean;
+  /** The score of the last product of the list; null for an empty one. */
+  readonly lastScore: number | null;
+  readonly degraded: boolean;
+}
+
 /** What recommendations of one placement led to. */
 export interface PlacementReport {
   readonly placement: string;
@@ -119,6 +190,16 @@ export interface PlacementReport {
 export interface Recommendations {
   /** Never empty while one product is eligible and no ranking rule hides it. Throws `invalid` for an unknown placement, naming those there are. */
   recommend(shopper: Shopper, query: RecommendationQuery): Promise<RecommendationList>;
+  /**
+   * Ranks as `recommend` does and returns how `explainedId` was ranked; null for an unknown product. `example`: a history in place of the
+   * shopper's; null for none.
+   */
+  explain(
+    shopper: Shopper,
+    query: RecommendationQuery,
+    explainedId: string,
+    example: ExampleProfile | null,
+  ): Promise<RecommendationExplanation | null>;
   /** The first products of a list to be spoken, 1 to 10, in the same order, each with its first reason. */
   speech(shopper: Shopper, list: Pick<RecommendationList, 'items'>, first: number): Speech;
   /** What the person looked at, newest first, at most `first` (1 … 100); empty without a permit. */

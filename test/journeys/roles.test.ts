@@ -164,7 +164,21 @@ describe('Who may see and do what', () => {
     expect(roots.sort()).to.deep.equal(Object.keys(rootFields).sort());
     expect(schema.getSubscriptionType() ?? null, 'subscriptions').to.equal(null);
     const shopper = schema.getType('Shopper') as unknown as { getFields(): object };
-    expect(Object.keys(shopper.getFields()).sort()).to.deep.equal(Object.keys(shopperFields).sort());
+    const fields = [...Object.keys(shopperFields), 'explainRecommendation'];
+    expect(Object.keys(shopper.getFields()).sort()).to.deep.equal(fields.sort());
+  });
+
+  it('Shopper.explainRecommendation is for MERCHANDISER, ADMIN, and shows nothing of a known shopper', async () => {
+    for (const role of roles) {
+      const answer = await shop.ask(
+        '{ shopper(context: { channel: WEB, sessionId: "ada-session" }) { explainRecommendation(placement: "recently-viewed", product: "camping-rope") { position } } }',
+        { role },
+      );
+      const isAllowed = role === 'MERCHANDISER' || role === 'ADMIN';
+      expect(answer.errors === undefined, role).to.equal(isAllowed);
+      if (role === 'MERCHANDISER')
+        expect(answer.at('shopper.explainRecommendation.position')).not.to.equal(1);
+    }
   });
 
   for (const [name, { allowed, ask, open }] of Object.entries(rootFields)) {
