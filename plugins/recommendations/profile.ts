@@ -38,6 +38,7 @@ export const blankProfile: ShopperProfile = {
   session: [],
   viewed: [],
   cart: [],
+  takenOut: new Set(),
   lastOrder: [],
   orders: [],
   buyer: null,
@@ -56,6 +57,8 @@ export function profileOf(
   const session: number[] = [];
   const viewed = new Set<number>();
   const cart = new Set<number>();
+  /** Not put in again since. */
+  const takenOut = new Set<number>();
   const outOfCart = new Set<number>();
   const lastOrder: number[] = [];
   const orders: Order[] = [];
@@ -95,6 +98,7 @@ export function profileOf(
           break;
         case 'PRODUCT_REMOVED_FROM_CART':
           if (!cart.has(item)) outOfCart.add(item);
+          if (!ordered && !cart.has(item) && nowMs - atMs < cartKeptMs) takenOut.add(item);
           continue;
         case 'ORDER_COMPLETED':
           if (!ordered) lastOrder.push(item);
@@ -126,6 +130,7 @@ export function profileOf(
     session: session.reverse(),
     viewed: [...viewed],
     cart: [...cart],
+    takenOut,
     lastOrder,
     orders: orders.reverse(),
     buyer,

@@ -32,6 +32,8 @@ export function rankingContextOf(parts: RankingContextParts): {
 } {
   const { placement, profile, pageItem, cart, storeId, sessionKey, customerId, nowMs, shelf } = parts;
   const page = pageItem < 0 ? [] : [pageItem];
+  // A product that was just taken out of the cart is not recommended beside it.
+  const rejected = placement.seeds[0] === 'cart' ? profile.takenOut : [];
   const asked = [...cart, ...page];
   const focus = page[0] ?? cart.at(-1) ?? (placement.seeds[0] === 'cart' ? profile.cart[0] : undefined);
   const session = [...profile.session.filter((item) => !asked.includes(item)), ...asked].slice(-sessionMax);
@@ -47,7 +49,7 @@ export function rankingContextOf(parts: RankingContextParts): {
       nowMs,
     },
     excluded: new Set([...asked, ...profile.unwanted]),
-    avoided: new Set(placement.repeat === 'allow' ? [] : profile.cart),
+    avoided: new Set(placement.repeat === 'allow' ? [] : [...profile.cart, ...rejected]),
   };
 }
 

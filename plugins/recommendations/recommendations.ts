@@ -29,6 +29,7 @@ import { createRankingTrace, type RankingTrace } from './ranking-trace.js';
 import { causesOf, createCauses, type Naming, spokenReason, wordReason } from './reasons.js';
 import { type OwnModel, type OwnRecommender, weightIn } from './recommenders.js';
 import { reportDaysMax } from './report.js';
+import { unknownNames } from './unknown-names.js';
 import { type VisibleProducts, visibleProducts } from './visible-products.js';
 
 const firstMax = 100;
@@ -76,6 +77,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
     contributed,
   } = parts;
   const { shelf } = catalog;
+  const { knowsStore } = shelf;
   const ownCauseOf = createCauses(recommenders);
 
   async function readProfile(shopper: Shopper, { ofHistory }: VisibleProducts): Promise<Profile> {
@@ -108,7 +110,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
   ) {
     const asked = checkQuery(query);
     const { atMs, storeId: storeNamed } = shopper.context;
-    const storeId = storeNamed !== null && shelf.knowsStore(storeNamed) ? storeNamed : null;
+    const storeId = storeNamed !== null && knowsStore(storeNamed) ? storeNamed : null;
     const pageItem = query.productId === null ? -1 : visible.numberOf(query.productId);
     const placement =
       asked.needsPage && pageItem < 0 && query.cart.length === 0 ? placements.get('home')! : asked;
@@ -230,6 +232,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
         personalized: !read.profile.blank,
         degraded,
         appliedRules: reranking?.ruleIds ?? [],
+        warnings: unknownNames(query, shopper.context.storeId, (id) => visible.numberOf(id) >= 0, knowsStore),
       };
     },
 
@@ -293,12 +296,15 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
     async recentlyViewed(shopper, first) {
       checkFirst(first);
       const visible = visibleProducts(catalog, shopper.context.caller.role);
-      const { profile } = await readProfile(shopper, visible);
-      const { storeId } = shopper.context;
-      const scoped = storeId !== null && shelf.knowsStore(storeId);
+      const { profile, permit } = await readProfile(shopper, visible);
+      const { storeId, atMs } = shopper.context;
+      const surface = { kind: 'placement', placement: 'recently-viewed', productId: null, cart: [] } as const;
+      const ruled = await changesOf(contributed().rules, { shopper, permit, surface, atMs });
+      const { shows } = rerankingOf(ruled.changes, catalog);
+      const scoped = storeId !== null && knowsStore(storeId);
       const items = profile.viewed
         .filter((item) => shelf.eligible(item) && (!scoped || shelf.inStore(item, storeId)))
-        .filter((item) => !profile.unwanted.has(item))
+        .filter((item) => !profile.unwanted.has(item) && shows(item))
         .slice(0, first);
       return [...(await visible.read(items)).values()];
     },

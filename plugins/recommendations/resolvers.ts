@@ -55,6 +55,7 @@ export function createResolvers(
     request.personal();
     const list = await recommendations.recommend(shopper, queryOf(args));
     if (list.degraded) request.degraded('recommendations');
+    for (const warning of list.warnings) request.warn(warning);
     return { list, shopper };
   }
 

@@ -95,7 +95,9 @@ export function createRequest(
       if (degradedParts.length < degradedPartsMax && !degradedParts.includes(part)) degradedParts.push(part);
     },
     warn(warning) {
-      if (warnings.length < warningsMax) warnings.push(warning);
+      // Several lists of one page name the same product or store.
+      const isKnown = warnings.some(({ message }) => message === warning.message);
+      if (!isKnown && warnings.length < warningsMax) warnings.push(warning);
     },
     personal() {
       isPersonal = true;

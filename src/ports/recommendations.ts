@@ -1,3 +1,4 @@
+import type { UserError } from '../errors.js';
 import type { Product } from './catalog.js';
 import type { Shopper } from './customers.js';
 import type { RankingEffect } from './ranking.js';
@@ -92,6 +93,8 @@ export interface RecommendationList {
   readonly degraded: boolean;
   /** Ids of the ranking rules that hold for this list. */
   readonly appliedRules: readonly string[];
+  /** One for each part of the query that names something unknown: the product of the page, products of the cart, the store. */
+  readonly warnings: readonly UserError[];
 }
 
 export interface RecommendationQuery {
@@ -99,9 +102,9 @@ export interface RecommendationQuery {
   readonly placement: string;
   /** 1 … 100. */
   readonly first: number;
-  /** The product of the page; an unknown one counts as none. */
+  /** The product of the page; an unknown one counts as none and gives a warning. */
   readonly productId: string | null;
-  /** At most 100 ids; unknown ones are passed over. */
+  /** At most 100 ids; unknown ones are passed over and give a warning. */
   readonly cart: readonly string[];
   /** 0 … 1: how much products of the same brand or category as those above are lowered; absent: as the placement has it. */
   readonly diversity?: number | null;
@@ -202,7 +205,7 @@ export interface Recommendations {
   ): Promise<RecommendationExplanation | null>;
   /** The first products of a list to be spoken, 1 to 10, in the same order, each with its first reason. */
   speech(shopper: Shopper, list: Pick<RecommendationList, 'items'>, first: number): Speech;
-  /** What the person looked at, newest first, at most `first` (1 … 100); empty without a permit. */
+  /** What the person looked at, newest first, at most `first` (1 … 100), without what a ranking rule hides; empty without a permit. */
   recentlyViewed(shopper: Shopper, first: number): Promise<readonly Product[]>;
   /** Of each placement with any, over the last days (1 … 90, today included, UTC), by name. */
   report(days: number): readonly PlacementReport[];

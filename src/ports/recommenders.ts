@@ -41,6 +41,8 @@ export interface ShopperProfile {
   readonly viewed: readonly number[];
   /** Products in the cart, newest first. */
   readonly cart: readonly number[];
+  /** Taken out of the cart and not put in again, since the last order. */
+  readonly takenOut: ReadonlySet<number>;
   readonly lastOrder: readonly number[];
   /** Oldest first, at most 100. */
   readonly orders: readonly Order[];

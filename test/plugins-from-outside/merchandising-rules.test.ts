@@ -101,6 +101,25 @@ describe('Ranking rules of a plugin from outside', () => {
     expect(idsOf(await listOf(shop))).to.deep.equal(plain);
   });
 
+  it('hide products from what was recently viewed, too', async () => {
+    const context = 'context: { channel: WEB, sessionId: "s1" }';
+    const sent = await shop.ask(`mutation {
+      setConsent(${context}, decisions: [{ purpose: PERSONALIZATION, status: GRANTED }]) { userErrors { code } }
+      recordEvents(${context}, events: [
+        { messageId: "1", type: PRODUCT_VIEWED, productIds: ["p01"] }
+        { messageId: "2", type: PRODUCT_VIEWED, productIds: ["p02"] }
+      ]) { accepted }
+    }`);
+    expect(sent.at('recordEvents.accepted')).to.equal(2);
+    const viewed = async () => {
+      const answer = await shop.ask(`{ shopper(${context}) { recentlyViewed { id } } }`);
+      return (answer.at('shopper.recentlyViewed') as { readonly id: string }[]).map(({ id }) => id);
+    };
+    expect(await viewed()).to.have.members(['p01', 'p02']);
+    await save(shop, { id: 'recall', target: { ids: ['p01'] }, effect: 'hide' });
+    expect(await viewed()).to.deep.equal(['p02']);
+  });
+
   it('show nothing else with `only`, not even to fill the list, and `hide` wins over a pin', async () => {
     await save(shop, { id: 'brand', target: { brands: ['Alder'] }, effect: 'only' });
     await save(shop, { id: 'pin', target: { ids: ['p01', 'p02', 'p12'] }, effect: { pin: 1 } });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type ExecutionResult, graphql } from 'graphql';
 import type { Caller, Context, ContextInput } from '../../src/context.js';
+import type { UserError } from '../../src/errors.js';
 import { buildGraph } from '../../src/gateway/graph.js';
 import { createContext, createRequest } from '../../src/gateway/request-context.js';
 import type { Plugin } from '../../src/plugin.js';
@@ -13,6 +14,7 @@ export interface Asked extends ExecutionResult<Record<string, unknown>> {
   readonly codes: readonly unknown[];
   readonly personal: boolean;
   readonly degraded: readonly string[];
+  readonly warnings: readonly UserError[];
   at(path: string): unknown;
 }
 
@@ -47,6 +49,7 @@ export async function bootPeople(plugins: readonly Plugin[], options: TestBootOp
         codes: (result.errors ?? []).map((error) => codeOf(error.originalError ?? error) ?? error.message),
         personal: request.isPersonal,
         degraded: request.degradedParts,
+        warnings: request.warnings,
         at: (path) =>
           path
             .split('.')
