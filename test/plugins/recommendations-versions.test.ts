@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { defaultFusion } from '../../plugins/recommendations/models/default-fusion.js';
+import { defaultPeopleFusion } from '../../plugins/recommendations/models/default-people-fusion.js';
 import type { Learned } from '../../plugins/recommendations/models/learn-sessions.js';
 import { createSessionModel } from '../../plugins/recommendations/models/session-model.js';
 import { type Archive, openArchive } from '../../plugins/recommendations/snapshots/archive.js';
@@ -32,12 +33,12 @@ function shelfOf(ids: readonly string[]): Shelf {
 }
 
 /** Vectors that say of which product they are. */
-function learnedOf(ids: readonly string[], salt: number): Learned {
+function learnedOf(ids: readonly string[], salt: number, fusion = defaultFusion): Learned {
   const vectors = new Int8Array(ids.length * dimensions);
   for (const [item, id] of ids.entries())
     vectors.fill(Number(id.slice(1)) + salt, item * dimensions, (item + 1) * dimensions);
   return {
-    fusion: defaultFusion,
+    fusion,
     vectors: {
       dimensions,
       items: ids.length,
@@ -70,7 +71,7 @@ describe('learned models, by version', () => {
   const propose = (versions: Versions, more: Judged = {}, set: 'session' | 'people' = 'session') =>
     versions.propose({
       set,
-      weights: learnedOf(before, 10),
+      weights: learnedOf(before, 10, set === 'people' ? defaultPeopleFusion : defaultFusion),
       ...measured,
       against: versions.inUse(set),
       ...more,
@@ -339,6 +340,28 @@ describe('learned models, by version', () => {
     const again = run(model.evaluate(learned, 500));
     expect(again.gain).to.equal(0);
     expect(again.before).to.equal(compared.now);
+  });
+
+  it('are left out, and learned again, where they belong to inputs of another version of the product', async () => {
+    const former = await open(before);
+    await proposeFactors(former.versions, 1);
+    const inputs = {
+      ...defaultFusion,
+      features: [...defaultFusion.features.slice(1), 'of a former version'],
+    };
+    await former.versions.propose({
+      set: 'session',
+      weights: learnedOf(before, 10, inputs),
+      ...measured,
+      against: null,
+    });
+    const { versions } = await open(before);
+    expect(versions.currentVersion).to.equal(2);
+    expect(versions.current.session).to.equal(null);
+    expect(versions.learnedFrom('session')).to.equal(0);
+    expect(versions.current.placements).to.deep.equal(factorsOf(1));
+    expect(await propose(versions)).to.equal(true);
+    expect(versions.current.session).not.to.equal(null);
   });
 
   it('are listed, published and rolled back by merchandisers', async () => {

@@ -99,8 +99,20 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
   async function take(next: ModelVersion): Promise<boolean> {
     try {
       let read = weights;
-      for (const name of differing(next.sets, sets)) read = await readSet(read, name, next.sets[name]);
-      put(read, next.sets, next.version);
+      const usable: Partial<Record<SetName, StoredSet | null>> = {};
+      for (const name of differing(next.sets, sets)) {
+        read = await readSet(read, name, next.sets[name]);
+        if (read[name] !== null || next.sets[name] === null) continue;
+        usable[name] = null;
+        log.warn(
+          'learned weights belong to other inputs; those by default serve until new ones are learned',
+          {
+            set: name,
+            version: next.version,
+          },
+        );
+      }
+      put(read, { ...next.sets, ...usable }, next.version);
       log.info('a learned model is in use', { version });
       return true;
     } catch (error) {

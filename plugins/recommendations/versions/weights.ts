@@ -1,7 +1,10 @@
 import type { Shelf } from '../../../src/ports/catalog.js';
 import { type LearnedWeights, readLearnedWeights } from '../fusion-weights.js';
+import { sessionNames } from '../models/features.js';
+import { type FusionNames, fusionFits } from '../models/fusion-json.js';
 import type { ItemVectors } from '../models/item-vectors.js';
 import type { Learned } from '../models/learn-sessions.js';
+import { peopleNames } from '../models/people-ranker.js';
 import { type Part, type Renumbering, renumbered } from '../models/stored.js';
 import { type ProductsPart, productParts, renumberedBy } from '../snapshots/products.js';
 
@@ -66,7 +69,10 @@ export function* partsOf(learned: WeightSet, shelf: Shelf): Generator<Part> {
   }
 }
 
-/** The weights with one set read from its parts. Throws for what is none. */
+/**
+ * The weights with one set read from its parts. The set is null if its weights belong to inputs that this version of the product does
+ * not have: they have to be learned again. Throws for what is no set of weights.
+ */
 export async function withSet(
   weights: Weights,
   set: SetName,
@@ -77,9 +83,9 @@ export async function withSet(
     case 'placements':
       return { ...weights, placements: await readFactors(parts) };
     case 'people':
-      return { ...weights, people: await readModel(parts, shelf) };
+      return { ...weights, people: await readModel(parts, peopleNames, shelf) };
     case 'session':
-      return { ...weights, session: await readModel(parts, shelf) };
+      return { ...weights, session: await readModel(parts, sessionNames, shelf) };
   }
 }
 
@@ -91,7 +97,11 @@ async function readFactors(parts: AsyncIterable<Part>): Promise<LearnedWeights> 
 }
 
 /** Products that are no more lose their vectors; new ones have none yet. */
-async function readModel(parts: AsyncIterable<Part>, shelf: Shelf): Promise<Learned> {
+async function readModel(
+  parts: AsyncIterable<Part>,
+  names: FusionNames,
+  shelf: Shelf,
+): Promise<Learned | null> {
   let renumbering: Renumbering = new Int32Array(0);
   let model: ModelPart | null = null;
   let vectors: ItemVectors | null = null;
@@ -103,7 +113,7 @@ async function readModel(parts: AsyncIterable<Part>, shelf: Shelf): Promise<Lear
     } else if (vectors !== null) place(part as VectorsPart, vectors, renumbering);
   }
   if (model === null) throw new Error('it holds no model');
-  return { fusion: model.fusion, vectors };
+  return fusionFits(model.fusion, names) ? { fusion: model.fusion, vectors } : null;
 }
 
 function emptyVectors(dimensions: number, items: number): Pick<ItemVectors, 'items' | 'vectors'> {
