@@ -58,8 +58,7 @@ function inputsOf(part: FusionPart): Pick<FusionWithout, 'features' | 'contexts'
 
 /**
  * What each part of the fusion is worth: for each, the fusion is learned again without it, from the same examples, and
- * asked the same queries. The candidates stay the same, and so do the vectors. One net each, the whole one too, so the
- * figure for all parts lies a little below that of the model which serves.
+ * asked the same queries. The candidates stay the same, and so do the vectors.
  */
 export async function sessionAblations(directory: string, progress: Progress): Promise<Evaluation> {
   const { train, tests } = await readSessionFiles(directory, progress);
@@ -111,7 +110,7 @@ export async function sessionAblations(directory: string, progress: Progress): P
     details: { queries: tests.length },
     ablation,
     notes: [
-      'the fusion is learned again without each part, from the same examples and vectors; candidates stay the same; one net each',
+      'the fusion is learned again without each part, from the same examples and vectors; candidates stay the same',
     ],
   };
 }
@@ -130,7 +129,7 @@ function* learnWithout(
       features: blanked(examples.features, sessionNames.features, features),
       contexts: blanked(examples.contexts, sessionNames.contexts, contexts),
     };
-    fusions.push(yield* learnFusion(left, sessionNames, { ...fusionTraining, nets: 1, hidden }));
+    fusions.push(yield* learnFusion(left, sessionNames, { ...fusionTraining, hidden }));
   }
   return { fusions, vectors: yield* finishSessionVectors(prepared) };
 }

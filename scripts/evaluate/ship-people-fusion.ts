@@ -1,8 +1,9 @@
 import { learnFusion } from '../../plugins/recommendations/models/learn-fusion.js';
-import { collectPeopleExamples, peopleOf } from '../../plugins/recommendations/models/learn-people.js';
+import { collectPeopleExamples } from '../../plugins/recommendations/models/learn-people.js';
 import { createPeopleIndex } from '../../plugins/recommendations/models/people-index.js';
 import { peopleIndexOptions } from '../../plugins/recommendations/models/people-model.js';
 import { createPeopleRanker, peopleNames } from '../../plugins/recommendations/models/people-ranker.js';
+import { newestSessions } from '../../plugins/recommendations/models/session-log.js';
 import { fusionTraining, type TrainingExamples } from '../../plugins/recommendations/models/train-fusion.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
 import { keyOf } from '../../src/kit/fingerprint.js';
@@ -75,7 +76,7 @@ function examplesOf(histories: readonly History[]): TrainingExamples {
     null,
     (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, [], nowMs).ripeness,
   );
-  const asked = peopleOf(people, Number.POSITIVE_INFINITY);
+  const asked = newestSessions(people.index);
   shuffle(asked, seeded(7));
   const collecting = collectPeopleExamples(ranker, people, asked);
   let step = collecting.next();

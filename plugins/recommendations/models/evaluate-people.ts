@@ -3,12 +3,12 @@ import { topK } from '../../../src/kit/top-k.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
 import type { Step } from './learn-fusion.js';
-import { peopleOf } from './learn-people.js';
 import type { Learned } from './learn-sessions.js';
 import { type Comparison, createComparison } from './paired-comparison.js';
 import type { PeopleIndex } from './people-index.js';
 import { createPeopleRanker, type DueRatioOf, peopleNames, rankedMax } from './people-ranker.js';
 import type { Basket } from './personal-history.js';
+import { newestSessions } from './session-log.js';
 
 /** The share of the people that is held out of learning. */
 const heldOutShare = 0.08;
@@ -17,7 +17,7 @@ const cutoff = 10;
 
 /** People of an index, at random, from whom nothing is to be learned. */
 export function heldOutOf(people: PeopleIndex): ReadonlySet<number> {
-  const all = peopleOf(people, Number.POSITIVE_INFINITY);
+  const all = newestSessions(people.index);
   shuffle(all, seeded(3));
   return new Set(all.subarray(0, Math.min(heldOutMax, Math.floor(all.length * heldOutShare))));
 }

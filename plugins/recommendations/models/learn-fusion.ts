@@ -51,3 +51,12 @@ export function* learnFusion(
   for (; !step.done; step = training.next()) yield { stage: 'fusion', done: step.value };
   return fusionToJson(step.value, names);
 }
+
+/** Steps that report no progress, as steps of a stage. */
+export function* inStage<T>(stage: string, steps: Generator<undefined, T>): Generator<Step, T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    yield { stage, done: 0 };
+  }
+}

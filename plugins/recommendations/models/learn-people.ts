@@ -1,5 +1,11 @@
 import { seeded, shuffle } from '../../../src/kit/random.js';
-import { createExampleCollector, type ExampleCollector, learnFusion, type Step } from './learn-fusion.js';
+import {
+  createExampleCollector,
+  type ExampleCollector,
+  inStage,
+  learnFusion,
+  type Step,
+} from './learn-fusion.js';
 import type { Learned } from './learn-sessions.js';
 import type { PeopleIndex } from './people-index.js';
 import {
@@ -10,14 +16,12 @@ import {
   rankedMax,
 } from './people-ranker.js';
 import type { Basket } from './personal-history.js';
-import type { SessionLog } from './session-log.js';
+import { copySessions, newestSessions } from './session-log.js';
 import { fusionTraining, type TrainingExamples } from './train-fusion.js';
-import { createVectorTrainer, finishVectors, vectorTraining } from './train-vectors.js';
+import { createVectorTrainer, vectorTraining } from './train-vectors.js';
 
 /** People that are learned from, at most: the newest. */
 const peopleLearnedMax = 100_000;
-/** People between two yields. */
-const slice = 5_000;
 /** The vectors learn from pieces of a history of so many purchases, so that no batch takes long. */
 const pieceMax = 16;
 /** The fusion learns from the purchases of this share of the people; the vectors learn from the others first. */
@@ -36,56 +40,25 @@ export function* learnPeople(
   dueRatioOf: DueRatioOf,
   heldOut: ReadonlySet<number>,
 ): Generator<Step, Learned> {
-  const some = peopleOf(people, peopleLearnedMax).filter((person) => !heldOut.has(person));
+  const { index } = people;
+  const some = newestSessions(index, { sessionsMax: peopleLearnedMax }).filter(
+    (person) => !heldOut.has(person),
+  );
   yield { stage: 'people', done: 1 };
   shuffle(some, seeded(7));
   const asked = some.subarray(0, Math.ceil(some.length * askedShare));
-  const trainer = createVectorTrainer(people.index.items, vectorTraining);
-  const others = yield* logOf(people, some.subarray(asked.length));
+  const trainer = createVectorTrainer(index.items, vectorTraining);
+  const others = yield* inStage('log', copySessions(index, some.subarray(asked.length), pieceMax));
   for (const done of trainer.train(others, vectorEpochs, vectorTraining.learningRate))
     yield { stage: 'vectors', done };
-  const vectors = yield* finishVectors(trainer);
+  const vectors = yield* inStage('vectors', trainer.vectors());
   const ranker = createPeopleRanker(people, vectors, dueRatioOf);
   const examples = yield* collectPeopleExamples(ranker, people, asked);
   const fusion = yield* learnFusion(examples, peopleNames, fusionTraining);
-  const all = yield* logOf(people, some);
+  const all = yield* inStage('log', copySessions(index, some, pieceMax));
   for (const done of trainer.train(all, 1, vectorTraining.learningRate * 0.3))
     yield { stage: 'vectors again', done };
-  return { fusion, vectors: yield* finishVectors(trainer) };
-}
-
-/** Those with two purchases or more, oldest first. */
-export function peopleOf({ index }: PeopleIndex, max: number): Int32Array {
-  const { sessions, options } = index;
-  const alive = Math.min(sessions, options.sessionsMax, max);
-  return Int32Array.from({ length: alive }, (_, at) => sessions - alive + at).filter(
-    (person) => index.lengthOf(person) > 1,
-  );
-}
-
-/** Histories as sessions, in slices. */
-function* logOf({ index }: PeopleIndex, people: Int32Array): Generator<Step, SessionLog> {
-  const lengths = people.map((person) => index.lengthOf(person));
-  const items = new Int32Array(lengths.reduce((sum, each) => sum + each, 0));
-  const starts = [0];
-  let length = 0;
-  for (const [at, person] of people.entries()) {
-    if (at % slice === 0) yield { stage: 'log', done: at / people.length };
-    const from = index.sessionStart[person % index.options.sessionsMax]!;
-    // Purchases made meanwhile are left out; a person who was forgotten meanwhile may have made room for a shorter history.
-    const until = length + Math.min(lengths[at]!, index.lengthOf(person));
-    items.set(index.sessionCells.subarray(from, from + until - length), length);
-    while (length < until) {
-      length = Math.min(until, length + pieceMax);
-      starts.push(length);
-    }
-  }
-  return {
-    items: items.subarray(0, length),
-    starts: Int32Array.from(starts),
-    count: starts.length - 1,
-    itemCount: index.items,
-  };
+  return { fusion, vectors: yield* inStage('vectors', trainer.vectors()) };
 }
 
 /** An example for each item of each basket of these people but their first. A person is not their own neighbour. */

@@ -2,14 +2,14 @@ import { seeded, shuffle } from '../../../src/kit/random.js';
 import { sessionNames } from './features.js';
 import type { FusionJson } from './fusion-json.js';
 import type { ItemVectors } from './item-vectors.js';
-import { createExampleCollector, learnFusion, type Step } from './learn-fusion.js';
+import { createExampleCollector, inStage, learnFusion, type Step } from './learn-fusion.js';
 import {
   clicksPerSessionMax,
   createSessionIndex,
   type SessionIndex,
   type SessionIndexOptions,
 } from './session-index.js';
-import { logOf, type SessionLog, selectSessions } from './session-log.js';
+import { copySessions, newestSessions, type SessionLog, selectSessions } from './session-log.js';
 import {
   createSessionRanker,
   type RankerOptions,
@@ -17,7 +17,7 @@ import {
   sessionRanking,
 } from './session-ranker.js';
 import { fusionTraining, type TrainingExamples } from './train-fusion.js';
-import { createVectorTrainer, finishVectors, type VectorTrainer, vectorTraining } from './train-vectors.js';
+import { createVectorTrainer, type VectorTrainer, vectorTraining } from './train-vectors.js';
 
 /** The weights that a model learns from a shop's log, in addition to its index. */
 export interface Learned {
@@ -69,7 +69,7 @@ export interface SessionExamples {
  */
 export function* learnSessions(source: SessionIndex, options: LearningOptions): Generator<Step, Learned> {
   const prepared = yield* prepareExamples(source, options);
-  const fusion = yield* learnFusion(prepared.examples, sessionNames, { ...fusionTraining, nets: 2 });
+  const fusion = yield* learnFusion(prepared.examples, sessionNames, fusionTraining);
   return { fusion, vectors: yield* finishSessionVectors(prepared) };
 }
 
@@ -77,10 +77,9 @@ export function* prepareExamples(
   source: SessionIndex,
   options: LearningOptions,
 ): Generator<Step, SessionExamples> {
-  const copying = logOf(source, clicksLearnedMax, options.before);
-  let copied = copying.next();
-  for (; !copied.done; copied = copying.next()) yield { stage: 'log', done: 0 };
-  const log = copied.value;
+  const { before = source.sessions } = options;
+  const sessions = newestSessions(source, { before, clicksMax: clicksLearnedMax });
+  const log = yield* inStage('log', copySessions(source, sessions));
   const { head, tail } = split(log, options);
   yield { stage: 'log', done: 1 };
   const index = createSessionIndex(options.index);
@@ -96,7 +95,7 @@ export function* prepareExamples(
     for (const done of trainer.train(head, options.vectorEpochs, vectorTraining.learningRate))
       yield { stage: 'vectors', done };
   }
-  const vectors = trainer === null ? null : yield* finishVectors(trainer);
+  const vectors = trainer === null ? null : yield* inStage('vectors', trainer.vectors());
   const examples = yield* collectExamples(createSessionRanker(index, options.ranker, vectors), tail);
   return { log, examples, trainer };
 }
@@ -109,7 +108,7 @@ export function* finishSessionVectors({
   if (trainer === null) return null;
   for (const done of trainer.train(log, 1, vectorTraining.learningRate * 0.3))
     yield { stage: 'vectors again', done };
-  return yield* finishVectors(trainer);
+  return yield* inStage('vectors', trainer.vectors());
 }
 
 function split(log: SessionLog, options: LearningOptions) {

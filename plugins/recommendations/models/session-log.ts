@@ -1,4 +1,4 @@
-import type { SessionIndex } from './session-index.js';
+import { clicksPerSessionMax, type SessionIndex } from './session-index.js';
 
 /** Sessions one after the other: session n is `items[starts[n]] … items[starts[n + 1] - 1]`, oldest first. */
 export interface SessionLog {
@@ -12,48 +12,61 @@ export interface SessionLog {
 /** Sessions between two yields. */
 const slice = 5_000;
 
+const oldestOf = ({ sessions, options }: SessionIndex) => Math.max(0, sessions - options.sessionsMax);
+
 /**
- * The newest sessions of two clicks or more that an index holds, of those that began before the session `before`, in the
- * order of beginning, until they have `clicksMax` clicks; copied in slices. Of what is learned meanwhile nothing is among
- * them: neither further clicks, nor what lies where a session was forgotten.
+ * The numbers of the newest sessions with two clicks or more that began before the session `before`, in the order of beginning: at most
+ * `sessionsMax` sessions, and as many as have `clicksMax` clicks together.
  */
-export function* logOf(
+export function newestSessions(
   index: SessionIndex,
-  clicksMax: number,
-  before = index.sessions,
-): Generator<undefined, SessionLog> {
-  const kept: number[] = [];
-  const lengths: number[] = [];
-  const oldest = () => Math.max(0, index.sessions - index.options.sessionsMax);
+  {
+    before = index.sessions,
+    sessionsMax = Number.POSITIVE_INFINITY,
+    clicksMax = Number.POSITIVE_INFINITY,
+  }: { readonly before?: number; readonly sessionsMax?: number; readonly clicksMax?: number } = {},
+): Int32Array {
+  const found: number[] = [];
+  const oldest = oldestOf(index);
   let clicks = 0;
-  for (
-    let session = Math.min(before, index.sessions) - 1;
-    session >= oldest() && clicks < clicksMax;
-    session--
-  ) {
+  for (let session = Math.min(before, index.sessions) - 1; session >= oldest; session--) {
+    if (clicks >= clicksMax || found.length >= sessionsMax) break;
     const length = index.lengthOf(session);
-    if (session % slice === 0) yield;
     if (length < 2) continue;
-    kept.push(session);
-    lengths.push(length);
+    found.push(session);
     clicks += length;
   }
-  const items = new Int32Array(clicks);
-  const starts = new Int32Array(kept.length + 1);
-  let count = 0;
-  for (let at = kept.length - 1; at >= 0; at--) {
+  return Int32Array.from(found.reverse());
+}
+
+/**
+ * Copies sessions of an index, in slices, each cut into pieces of at most `pieceMax` clicks. Anything that the index learns meanwhile is left out:
+ * further clicks, and the sessions that take the place of forgotten ones.
+ */
+export function* copySessions(
+  index: SessionIndex,
+  sessions: Int32Array,
+  pieceMax = clicksPerSessionMax,
+): Generator<undefined, SessionLog> {
+  const lengths = sessions.map((session) => index.lengthOf(session));
+  const items = new Int32Array(lengths.reduce((sum, length) => sum + length, 0));
+  const starts = [0];
+  let copied = 0;
+  for (const [at, session] of sessions.entries()) {
     if (at % slice === 0) yield;
-    const session = kept[at]!;
-    if (session < oldest()) continue;
+    if (session < oldestOf(index)) continue;
     const from = index.sessionStart[session % index.options.sessionsMax]!;
-    items.set(index.sessionCells.subarray(from, from + lengths[at]!), starts[count]!);
-    starts[count + 1] = starts[count]! + lengths[at]!;
-    count++;
+    const until = copied + lengths[at]!;
+    items.set(index.sessionCells.subarray(from, from + lengths[at]!), copied);
+    while (copied < until) {
+      copied = Math.min(until, copied + pieceMax);
+      starts.push(copied);
+    }
   }
   return {
-    items: items.subarray(0, starts[count]!),
-    starts: starts.subarray(0, count + 1),
-    count,
+    items: items.subarray(0, copied),
+    starts: Int32Array.from(starts),
+    count: starts.length - 1,
     itemCount: index.items,
   };
 }

@@ -1,7 +1,6 @@
 import { multiplyTransposed, transpose } from '../../../src/kit/matrix.js';
 import { seeded, shuffle } from '../../../src/kit/random.js';
 import { clicksEncoded, type ItemVectors, normalize, toItemVectors } from './item-vectors.js';
-import type { Step } from './learn-fusion.js';
 import { clicksPerSessionMax } from './session-index.js';
 import type { SessionLog } from './session-log.js';
 
@@ -292,12 +291,4 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
     },
     vectors: () => toItemVectors(raw, D, logits, known),
   };
-}
-
-/** The vectors of a trainer, made in steps. */
-export function* finishVectors(trainer: VectorTrainer): Generator<Step, ItemVectors> {
-  const vectors = trainer.vectors();
-  let step = vectors.next();
-  for (; !step.done; step = vectors.next()) yield { stage: 'vectors', done: 1 };
-  return step.value;
 }
