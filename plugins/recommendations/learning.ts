@@ -7,33 +7,33 @@ import type { Collection } from '../../src/ports/store.js';
 import type { HistoryReader } from './history.js';
 import type { Models } from './models.js';
 import type { Retraining } from './retraining.js';
-import { createFollower, type Follower } from './snapshots/follower.js';
 import type { Leasing } from './snapshots/lease.js';
+import { createLogConsumer, type LogConsumer } from './snapshots/log-consumer.js';
 import { createLogPosition } from './snapshots/log-position.js';
 import type { Snapshot, Snapshots } from './snapshots/snapshots.js';
 
-/** A snapshot is due when so many events came since the last one, and at least so great a part of all, */
+/** A snapshot is due after so many events since the last one, and at least this share of all events, */
 const eventsPerSnapshotMin = 20_000;
 const growthPerSnapshot = 0.05;
-/** and so long after it, unless there are so many that a start would read them for seconds. */
+/** and after so long, unless there are so many events that a start would read them for seconds. */
 const snapshotMsMin = 5 * 60_000;
 const eventsPerSnapshotMax = 500_000;
-/** When there are fewer, one an hour, if there are so many at all. */
+/** With fewer events, one snapshot an hour, if there are at least so many. */
 const checkEveryMs = 3_600_000;
 const eventsPerHourMin = 1_000;
-/** The log is read again from its start after so long: what was erased from it is gone from the statistics then. */
+/** The statistics are built again from the start of the log after so long, without what was erased from it. */
 const builtMsMax = 14 * 86_400_000;
 /** The log is read again so long after the last time if somebody withdrew a consent since: within a day, checked once an hour. */
 const withdrawnMsMax = 86_400_000 - checkEveryMs;
-/** A snapshot of another process that was built anew so much later takes the place of what this one learned. */
+/** A snapshot of another process replaces this one's statistics if it was built so much later. */
 const builtMsMin = withdrawnMsMax / 2;
-/** A start waits so long for the log to be read; then it goes on being read beside the answers. */
+/** A start waits so long for the log; the rest of it is read beside serving. */
 const startMsMax = 90_000;
 
 export interface Learning {
-  /** Reads the catalog, the newest good snapshot, and the log from there on; then follows both. Of several processes the one that has the lease builds. */
+  /** Reads the catalog, the newest usable snapshot and the rest of the log, then follows both. Of several processes, the holder of the lease stores snapshots. */
   start(kept: Collection<Snapshot>, snapshots: Snapshots, lease: Leasing): Promise<void>;
-  /** What was learned since the last snapshot is stored, by whoever builds. */
+  /** Stores a last snapshot if this process holds the lease. */
   stop(): Promise<void>;
 }
 
@@ -48,8 +48,8 @@ export interface LearningParts {
 }
 
 /**
- * Teaches the models: each product and event before its write is acknowledged, so that the next answer knows it. The worker
- * stores what it learned from time to time; every process starts from there and reads only the rest of the log.
+ * Teaches the models each product and event before its write is acknowledged, so that the next response knows it. The worker stores
+ * snapshots from time to time. Every process starts from the newest snapshot and reads only the rest of the log.
  */
 export function createLearning(parts: LearningParts): Learning {
   const { catalog, consent, events, models, retraining, history, host } = parts;
@@ -58,9 +58,9 @@ export function createLearning(parts: LearningParts): Learning {
   const stops: (() => void)[] = [];
   let snapshots: Snapshots | null = null;
   let lease: Leasing | null = null;
-  let current: Follower | null = null;
-  /** What is being built to take the place of the current one. */
-  let next: Follower | null = null;
+  let current: LogConsumer | null = null;
+  /** The consumer that is to replace the current one. */
+  let next: LogConsumer | null = null;
   let replacing = false;
   let storing: Promise<void> | null = null;
   let storedAtMs = clock.nowMs();
@@ -84,10 +84,10 @@ export function createLearning(parts: LearningParts): Learning {
   const begin = () => ({ statistics: models.begin(), position: createLogPosition(clock.nowMs) });
   const fromNothing = () => {
     missing = [];
-    return createFollower(events, begin(), clock.nowMs());
+    return createLogConsumer(events, begin(), clock.nowMs());
   };
 
-  async function fromSnapshot(): Promise<Follower> {
+  async function fromSnapshot(): Promise<LogConsumer> {
     const beganMs = clock.nowMs();
     const found = await snapshots!.load(begin);
     if (found) {
@@ -96,7 +96,7 @@ export function createLearning(parts: LearningParts): Learning {
     }
     if (!found) return fromNothing();
     missing = found.learned.statistics.contributed.missing();
-    return createFollower(events, found.learned, found.snapshot.builtAtMs);
+    return createLogConsumer(events, found.learned, found.snapshot.builtAtMs);
   }
 
   function couldNot(what: string, error: unknown): void {
@@ -104,41 +104,41 @@ export function createLearning(parts: LearningParts): Learning {
     if (!stopped) log.error(what, { err: describeError(error) });
   }
 
-  /** Never rejects: what could not be stored is in the log, and is tried again when there is as much once more. */
-  function save(follower: Follower): Promise<void> {
-    storing ??= storeNow(follower).finally(() => {
+  /** Never rejects: a failure is logged, and the next snapshot is due after as many events again. */
+  function save(consumer: LogConsumer): Promise<void> {
+    storing ??= storeNow(consumer).finally(() => {
       storing = null;
     });
     return storing;
   }
 
-  async function storeNow(follower: Follower): Promise<void> {
+  async function storeNow(consumer: LogConsumer): Promise<void> {
     const beganMs = clock.nowMs();
-    follower.stored();
+    consumer.stored();
     storedAtMs = beganMs;
     try {
-      const { bytes, interactions } = await snapshots!.save(follower, follower.builtAtMs);
+      const { bytes, interactions } = await snapshots!.save(consumer, consumer.builtAtMs);
       log.info('the statistics were stored', { bytes, interactions, ms: clock.nowMs() - beganMs });
     } catch (error) {
       log.warn('the statistics could not be stored', { err: describeError(error) });
     }
   }
 
-  function considerStoring(follower: Follower, least: number): void {
-    if (follower.unstored >= least && builds()) void save(follower);
+  function considerStoring(consumer: LogConsumer, least: number): void {
+    if (consumer.unstored >= least && builds()) void save(consumer);
   }
 
   const growthAt = () => Math.max(eventsPerSnapshotMin, growthPerSnapshot * models.session.interactions);
 
-  /** Asked with every batch of events. */
-  function considerStoringLater(follower: Follower): void {
-    if (follower.unstored < eventsPerSnapshotMin) return;
+  /** Called with every batch of events. */
+  function considerStoringLater(consumer: LogConsumer): void {
+    if (consumer.unstored < eventsPerSnapshotMin) return;
     const early = Math.abs(clock.nowMs() - storedAtMs) < snapshotMsMin;
-    considerStoring(follower, early ? Math.max(eventsPerSnapshotMax, growthAt()) : growthAt());
+    considerStoring(consumer, early ? Math.max(eventsPerSnapshotMax, growthAt()) : growthAt());
   }
 
-  /** Reads the log behind where a follower begins, and lets it take the place of the current one. */
-  async function takeOver(from: Follower): Promise<void> {
+  /** Reads the log from a consumer's position on, and replaces the current consumer by it. */
+  async function takeOver(from: LogConsumer): Promise<void> {
     next = from;
     try {
       await from.catchUp();
@@ -155,8 +155,8 @@ export function createLearning(parts: LearningParts): Learning {
     if (builds()) retraining.consider();
   }
 
-  /** The same beside serving, one at a time. */
-  async function replace(from: () => Promise<Follower>): Promise<void> {
+  /** Replaces the current consumer beside serving, one at a time. */
+  async function replace(from: () => Promise<LogConsumer>): Promise<void> {
     if (replacing || next !== null || current === null) return;
     replacing = true;
     await from()
@@ -171,7 +171,7 @@ export function createLearning(parts: LearningParts): Learning {
   }
 
   /** Also if it was built in the future, by a clock that ran ahead. */
-  const isOld = ({ builtAtMs }: Follower) => Math.abs(clock.nowMs() - builtAtMs) > builtMsMax;
+  const isOld = ({ builtAtMs }: LogConsumer) => Math.abs(clock.nowMs() - builtAtMs) > builtMsMax;
 
   function checkHourly(): void {
     stops.push(
@@ -198,7 +198,7 @@ export function createLearning(parts: LearningParts): Learning {
     return false;
   }
 
-  async function buildIfDue(built: Follower): Promise<void> {
+  async function buildIfDue(built: LogConsumer): Promise<void> {
     if (!mayBuild || !(await lease!.take())) return;
     if (isOld(built) || (await holdsWithdrawn(built.builtAtMs))) await rebuild();
     else if (built.unstored >= eventsPerHourMin) await save(built);
@@ -266,9 +266,9 @@ export function createLearning(parts: LearningParts): Learning {
       retraining.stop();
       for (const stop of stops.splice(0)) stop();
       await storing;
-      const follower = current ?? next;
-      const isNew = follower !== null && follower.unstored >= eventsPerHourMin;
-      if (isNew && mayBuild && (await lease?.take())) await save(follower);
+      const consumer = current ?? next;
+      const isNew = consumer !== null && consumer.unstored >= eventsPerHourMin;
+      if (isNew && mayBuild && (await lease?.take())) await save(consumer);
       await lease?.release();
     },
   };

@@ -33,7 +33,7 @@ export interface GrowOptions {
 /** A model told of so many sessions. */
 export function grow(sessions: number, products: number, { learned, stops }: GrowOptions = {}): Grown {
   const next = createSyntheticSessions({ products, seed: logSeed });
-  const model = createSessionModel({ predictionsKept: 0, ...(learned ? { learned } : {}) });
+  const model = createSessionModel({ predictionsCached: 0, ...(learned ? { learned } : {}) });
   const clicks = new Float64Array(products);
   let micros = 0;
   for (let start = 0; start < sessions; start += batch) {

@@ -26,7 +26,7 @@ const asked = 40;
  */
 export async function evaluateSessions(directory: string, progress: Progress): Promise<Evaluation> {
   const { train, tests, catalogSize, leftOut } = await readSessionFiles(directory, progress);
-  const model = createSessionModel({ predictionsKept: 0 });
+  const model = createSessionModel({ predictionsCached: 0 });
   const replaySeconds = replay(model, train);
   progress(`replayed ${model.interactions} clicks in ${replaySeconds.toFixed(1)} s`);
   const prefixes = model.interactions - model.sessions;

@@ -271,8 +271,8 @@ describe('session model', () => {
           { maxLength: 60 },
         ),
         (steps) => {
-          const keeping = createSessionModel({ predictionsKept: 3, runningMax: 16 });
-          const anew = createSessionModel({ predictionsKept: 0, runningMax: 16 });
+          const keeping = createSessionModel({ predictionsCached: 3, runningMax: 16 });
+          const anew = createSessionModel({ predictionsCached: 0, runningMax: 16 });
           for (const [atMs, step] of steps.entries()) {
             const key = `visitor ${step.visitor}`;
             if ('item' in step) {

@@ -5,10 +5,10 @@ import { evaluateSessionWeights } from './evaluate-sessions.js';
 import { sessionNames } from './features.js';
 import { fusionFromJson } from './fusion-json.js';
 import { createFusionNet } from './fusion-net.js';
-import { createKeptPredictions } from './kept-predictions.js';
 import type { Step } from './learn-fusion.js';
 import { type Learned, type LearningOptions, learnSessions, sessionLearning } from './learn-sessions.js';
 import type { Comparison } from './paired-comparison.js';
+import { createPredictionCache } from './prediction-cache.js';
 import { createRunningSessions } from './running-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
 import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
@@ -86,8 +86,8 @@ export interface SessionModelOptions {
   /** Running sessions remembered; beyond it, of some the one longest without a click is taken as ended. */
   readonly runningMax?: number;
   readonly ranker?: RankerOptions;
-  /** Predictions kept for the same question until anything is learned; 0: each is worked out, as measuring wants it. */
-  readonly predictionsKept?: number;
+  /** Size of the prediction cache; 0 turns it off, for measuring. */
+  readonly predictionsCached?: number;
   /** Which sessions, and which share of them, the fusion is learned on: see `LearningOptions`. */
   readonly tail?: LearningOptions['tail'];
   readonly tailShare?: number;
@@ -106,7 +106,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   let used = options.learned ?? shipped;
   let net = createFusionNet(fusionFromJson(used.fusion, sessionNames));
   let ranker = createSessionRanker(index, ranking, used.vectors, options.peopleMin);
-  const kept = createKeptPredictions(options.predictionsKept ?? 1024);
+  const cache = createPredictionCache(options.predictionsCached ?? 1024);
   // Twice the room, so that who clicked lately is hardly ever in the way of another one.
   const running = createRunningSessions(2 ** Math.ceil(Math.log2(2 * runningMax)));
 
@@ -162,7 +162,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
 
     predict(session, limit, sessionKey) {
       const except = sessionKey === undefined ? -1 : runningOf(keyOf(sessionKey));
-      return kept.get(index.interactions, session, except, limit, () => predict(session, limit, except));
+      return cache.get(index.interactions, session, except, limit, () => predict(session, limit, except));
     },
 
     learn: ({ vectors, before } = { vectors: true }) =>
@@ -181,7 +181,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       net = createFusionNet(fusionFromJson(next.fusion, sessionNames));
       ranker = createSessionRanker(index, ranking, next.vectors, options.peopleMin);
       used = next;
-      kept.clear();
+      cache.clear();
     },
 
     save() {
@@ -203,7 +203,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       })();
     },
     restore(part, renumbering) {
-      kept.clear();
+      cache.clear();
       if (part.name !== 'running') return restoreSessionIndex(index, part as SessionIndexPart, renumbering);
       const { keys, sessions, lastMs } = part as RunningPart;
       for (let at = 0; at < keys.length; at++) {

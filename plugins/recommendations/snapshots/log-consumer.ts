@@ -7,27 +7,27 @@ const waitingMax = 100_000;
 /** Events learned between two turns of everything else; some milliseconds. */
 const stepMax = 2_000;
 
-/** Statistics that follow the event log. */
-export interface Follower {
+/** Feeds the event log to statistics: first what is stored, from a position on, then each batch as it is accepted. */
+export interface LogConsumer {
   readonly statistics: Statistics;
   readonly position: LogPosition;
-  /** When the log was last read from its very start for it. */
+  /** The time when its statistics were last built from the very start of the log. */
   readonly builtAtMs: number;
-  /** Events learned since what was stored of it. */
+  /** Events learned since the last snapshot. */
   readonly unstored: number;
-  /** Says that it is being stored as it is now. */
+  /** Call when a snapshot of the present state is being stored. */
   stored(): void;
-  /** Takes what has just been accepted: from `catchUp` on it is told everything. */
+  /** Learns accepted events. They wait until `catchUp` has reached the end of the log. */
   take(events: readonly ShopEvent[]): void;
-  /** Reads the log from its position on; what is told meanwhile comes after it. From its end on it learns what it is told at once. */
+  /** Reads the log from the position to its end, then learns the events that were taken meanwhile. */
   catchUp(): Promise<void>;
 }
 
-export function createFollower(
+export function createLogConsumer(
   events: Events,
-  { statistics, position }: Pick<Follower, 'statistics' | 'position'>,
+  { statistics, position }: Pick<LogConsumer, 'statistics' | 'position'>,
   builtAtMs: number,
-): Follower {
+): LogConsumer {
   let waiting: ShopEvent[] | null = [];
   let overflowed = false;
   let unstored = 0;
@@ -70,9 +70,9 @@ export function createFollower(
         waiting = [];
         await read();
       } while (overflowed);
-      const told = waiting;
+      const taken = waiting;
       waiting = null;
-      learn(position.news(told));
+      learn(position.news(taken));
     },
   };
 }
