@@ -38,7 +38,7 @@ export interface Context {
   readonly currency: string;
   /** The moment of the decision, milliseconds since the epoch. */
   readonly atMs: number;
-  /** The same as `Request.signal`, for ports that call a backend. If omitted, calls are never aborted. */
+  /** The same as `Request.signal`, for ports that call a backend. A copy made by a spread has none. If omitted, calls are never aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 

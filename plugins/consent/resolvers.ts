@@ -83,7 +83,11 @@ export function consentResolvers(consent: ConsentPlugin, customers: Customers): 
           messageId === null ? {} : { messageId },
         );
         // A context of its own, so that nothing derived for the shopper before the decision is met again.
-        return { shopper: await customers.recognise({ ...context }), consents: states, userErrors };
+        return {
+          shopper: await customers.recognise({ ...context, signal: context.signal }),
+          consents: states,
+          userErrors,
+        };
       },
     },
   };

@@ -58,14 +58,22 @@ export function customersResolvers(customers: CustomersPlugin): Resolvers {
         const renews = result.customer !== null && args.context.sessionId != null;
         const sessionId = renews ? await customers.renew(context, result.customer.id) : context.sessionId;
         // A context of its own, so that nothing derived for the shopper as they were before is met again.
-        return { ...result, shopper: await customers.recognise({ ...context, sessionId }) };
+        return {
+          ...result,
+          shopper: await customers.recognise({ ...context, signal: context.signal, sessionId }),
+        };
       },
       async signOut(_: unknown, args: { context: ContextInput }, request: Request) {
         request.personal();
         const context = request.context(args.context);
         const sessionId = await customers.signOut(context);
         return {
-          shopper: await customers.recognise({ ...context, sessionId, customerId: null }),
+          shopper: await customers.recognise({
+            ...context,
+            signal: context.signal,
+            sessionId,
+            customerId: null,
+          }),
           userErrors: [],
         };
       },

@@ -165,7 +165,7 @@ export function createEvents(
           else if (change.document === null) recent.clear();
           else told(change.document);
         }
-        following.arrived(changes.flatMap(({ document }) => document ?? []));
+        following.arrived(changes);
       });
       const coveredMs = await seen.load(blocks);
       let after: string | null = null;

@@ -4,7 +4,7 @@ import type { Consent } from '../../src/ports/consent.js';
 import { purposes } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { EventHandler, Events, FollowOptions, ShopEvent } from '../../src/ports/events.js';
-import type { Collection, Page } from '../../src/ports/store.js';
+import type { Change, Collection, Page } from '../../src/ports/store.js';
 import { createHeldPosition, leaseMs, overlapMs, type Position } from './consumer-position.js';
 import { createHandling, handlerDeadlineMs } from './handling.js';
 import { fromEntry, type LogEntry } from './log-entry.js';
@@ -31,8 +31,8 @@ interface FollowingParts {
 export interface Following extends Pick<Events, 'follow'> {
   /** The log is open: consumers begin to read. */
   start(): void;
-  /** Entries that were just stored, by this process or another one. */
-  arrived(entries: readonly LogEntry[]): void;
+  /** Changes of the log, by this process or another one. Reads entries only if a consumer wants them, as the store parses them then. */
+  arrived(changes: readonly Change<LogEntry>[]): void;
   close(): Promise<void>;
 }
 
@@ -66,7 +66,9 @@ export function createFollowing(parts: FollowingParts): Following {
       state = 'started';
       for (const consumer of consumers.values()) consumer.wake();
     },
-    arrived(entries) {
+    arrived(changes) {
+      if (consumers.size === 0) return;
+      const entries = changes.flatMap(({ document }) => document ?? []);
       for (const consumer of consumers.values()) consumer.arrived(entries);
     },
     async close() {

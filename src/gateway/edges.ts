@@ -42,11 +42,8 @@ export function createEdges(parts: EdgeParts): Edges {
     const address = addressOf(request, proxies);
     let owner: KeyOwner | null = null;
     let client = limits.client(null, address);
-    return {
+    return new BoundEdge(run, {
       params,
-      get signal() {
-        return run.signal;
-      },
       async caller(key): Promise<Caller> {
         owner = authentication.ownerOf(request, key);
         if (owner === null) throw missingKey();
@@ -67,7 +64,7 @@ export function createEdges(parts: EdgeParts): Edges {
       },
       charge: (units) => client.charge(units),
       context: (caller, input): Context => createContext(caller, input, host, defaults, run),
-    };
+    });
   }
 
   return {
@@ -97,6 +94,29 @@ export function createEdges(parts: EdgeParts): Edges {
       return true;
     },
   };
+}
+
+/** An edge whose signal is created on first use; a class for the reason of `RequestContext`. */
+class BoundEdge implements Edge {
+  readonly params: Edge['params'];
+  readonly caller: Edge['caller'];
+  readonly body: Edge['body'];
+  readonly charge: Edge['charge'];
+  readonly context: Edge['context'];
+  readonly #run: RouteRun;
+
+  constructor(run: RouteRun, parts: Omit<Edge, 'signal'>) {
+    this.params = parts.params;
+    this.caller = parts.caller;
+    this.body = parts.body;
+    this.charge = parts.charge;
+    this.context = parts.context;
+    this.#run = run;
+  }
+
+  get signal(): AbortSignal {
+    return this.#run.signal;
+  }
 }
 
 /** Answers a failure outside GraphQL: `{ error: { code, message } }`, a defect masked and logged. */

@@ -123,14 +123,14 @@ export function createContext(
   input: ContextInput,
   host: Pick<Host, 'clock' | 'ids'>,
   defaults: Defaults,
-  waiting: { readonly signal?: AbortSignal } = {},
+  waiting: Waiting = {},
 ): Context {
   const channel = channels.find((known) => known === input.channel);
   if (!channel) throw invalid('CONTEXT_CHANNEL', 'channel', input.channel, `one of ${channels.join(', ')}`);
   const nowMs = host.clock.nowMs();
   // One object for everybody who serves the request.
   Object.freeze(caller);
-  return Object.freeze({
+  const fields = {
     caller,
     channel,
     // A merchandiser previews what a blank visitor sees and never a person.
@@ -144,10 +144,47 @@ export function createContext(
     locale: localeOf(input.locale) ?? defaults.locale,
     currency: currencyOf(input.currency) ?? defaults.currency,
     atMs: momentOf(caller, input.at) ?? nowMs,
-    get signal() {
-      return waiting.signal;
-    },
-  });
+  };
+  return new RequestContext(fields, waiting);
+}
+
+interface Waiting {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A context whose signal is created on first use. A class, since V8 keeps a getter of an object literal, with the request that it
+ * refers to, until the next full collection.
+ */
+class RequestContext implements Context {
+  readonly caller: Caller;
+  readonly channel: Context['channel'];
+  readonly sessionId: string;
+  readonly customerId: string | null;
+  readonly storeId: string | null;
+  readonly deviceId: string | null;
+  readonly locale: string;
+  readonly currency: string;
+  readonly atMs: number;
+  readonly #waiting: Waiting;
+
+  constructor(fields: Omit<Context, 'signal'>, waiting: Waiting) {
+    this.caller = fields.caller;
+    this.channel = fields.channel;
+    this.sessionId = fields.sessionId;
+    this.customerId = fields.customerId;
+    this.storeId = fields.storeId;
+    this.deviceId = fields.deviceId;
+    this.locale = fields.locale;
+    this.currency = fields.currency;
+    this.atMs = fields.atMs;
+    this.#waiting = waiting;
+    Object.freeze(this);
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#waiting.signal;
+  }
 }
 
 function customerOf(caller: Caller, named: string | null): string | null {

@@ -80,11 +80,11 @@ export function createRouteLimits(parts: RouteLimitParts): RouteLimits {
 class BoundedRun implements RouteRun {
   private readonly parts: RouteLimitParts;
   private readonly route: FoundRoute;
-  private readonly response: ServerResponse;
+  /** null: the run is over. Contexts refer to their run and stay in memory for a while, but need not hold the request with it. */
+  private response: ServerResponse | null;
   /** Made when it is asked for: few handlers need one. */
   private aborting: AbortController | null = null;
   private isAborted = false;
-  private isOver = false;
   private handler: Promise<void> | null = null;
   private late: Promise<void> | null = null;
   private cancel: () => void = nothing;
@@ -114,9 +114,10 @@ class BoundedRun implements RouteRun {
   /** Resolves when the handler has, or when it throws because it was aborted. */
   outcomeOf(handle: (run: RouteRun) => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
+      const { response } = this;
       this.giveUp = reject;
-      this.response.on('close', () => {
-        if (!this.response.writableFinished) this.abort();
+      response?.on('close', () => {
+        if (!response.writableFinished) this.abort();
       });
       this.watch();
       this.handler = Promise.resolve(handle(this));
@@ -128,21 +129,27 @@ class BoundedRun implements RouteRun {
 
   /** The handler if it was given up and may still be running. */
   end(): Promise<void> | null {
-    this.isOver = true;
+    const { late } = this;
     this.cancel();
-    return this.late;
+    this.response = null;
+    this.handler = null;
+    this.late = null;
+    this.cancel = nothing;
+    this.giveUp = nothing;
+    return late;
   }
 
   /** Gives the handler the whole deadline, from now on. */
   private watch(): void {
+    const { response } = this;
     this.cancel();
-    if (this.isOver) return;
-    const written = bytesWritten(this.response);
-    this.cancel = this.parts.clock.after(deadlineMs, () => this.look(written));
+    if (response === null) return;
+    const written = bytesWritten(response);
+    this.cancel = this.parts.clock.after(deadlineMs, () => this.look(response, written));
   }
 
-  private look(written: number): void {
-    const { response, route, parts } = this;
+  private look(response: ServerResponse, written: number): void {
+    const { route, parts } = this;
     if (response.headersSent && bytesWritten(response) > written) {
       this.watch();
       return;

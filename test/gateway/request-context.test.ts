@@ -34,4 +34,16 @@ describe('The context of a request', () => {
     expect(Object.isFrozen(shopper.context.caller)).to.equal(true);
     expect(shopper.context.signal?.aborted).to.equal(true);
   });
+
+  it('has no accessor of its own, which V8 would keep with the request until a full collection', () => {
+    const caller = {
+      role: 'SERVER' as const,
+      source: 'server-1',
+      customerId: null,
+      globalPrivacyControl: false,
+    };
+    const context = createContext(caller, { channel: 'WEB', sessionId: 's' }, host, defaults, {});
+    const own = Object.values(Object.getOwnPropertyDescriptors(context));
+    expect(own.filter((property) => property.get !== undefined)).to.deep.equal([]);
+  });
 });
