@@ -8,7 +8,10 @@ import { createIds, systemClock, systemRandom } from '../../src/host.js';
 import { contextOf } from './context.js';
 import { serve } from './servers.js';
 
-/** The whole of Rapport on the embedded drivers: its event log empty, the products known, so that every event is learned from. */
+/**
+ * The whole of Rapport on the embedded drivers: its event log empty, the products known, so that every event is learned from. As a
+ * gateway it trains no models from the log beside that, which is a worker's task and would take CPU time for minutes after the warm-up.
+ */
 const productCount = Number(process.env.PRODUCTS);
 const dataDir = join(process.env.BENCH_DIRECTORY!, 'ours');
 const silent = { error: console.error, warn: () => undefined, info: () => undefined, debug: () => undefined };
@@ -18,6 +21,7 @@ const system = await boot({
   environment: {
     RAPPORT_PORT: '0',
     RAPPORT_BIND: '127.0.0.1',
+    RAPPORT_ROLE: 'gateway',
     RAPPORT_RATE_LIMITS: 'false',
     RAPPORT_DATA_DIR: dataDir,
   },

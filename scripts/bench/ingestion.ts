@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchResult, type BenchRow, median } from './measure.js';
-import { type BenchServer, startServer, untilQuiet } from './servers.js';
+import { type BenchServer, startServer } from './servers.js';
 
 /** Until the compiler has settled; not counted. */
 const warmUps = 6;
@@ -51,10 +51,6 @@ async function compare(
       const a = await load(ours, path, bodies, size);
       const b = await load(theirs, path, bodies, size);
       const c = await loadPort(ours, requests, size);
-      if (round === 0) {
-        progress('waiting until nothing is learned beside');
-        await untilQuiet(ours);
-      }
       if (round <= 0) continue;
       measured.ours.push(a);
       measured.theirs.push(b);
