@@ -61,25 +61,20 @@ export function createRequest(
   let effective: Context | null = null;
   let isPersonal = false;
   let id = '';
-  return {
-    caller: known ?? nobody,
-    anonymous: known === null,
-    get id() {
+  const state: RequestState = {
+    id() {
       id ||= host.ids.next();
       return id;
     },
-    get signal() {
-      return work.signal;
-    },
-    get effective() {
-      return effective;
-    },
+    effective: () => effective,
+    // What is not as it should be is kept for nobody else either.
+    isPersonal: () => isPersonal || degradedParts.length > 0,
+  };
+  return new MadeRequest(state, {
+    caller: known ?? nobody,
+    anonymous: known === null,
     degradedParts,
     warnings,
-    get isPersonal() {
-      // What is not as it should be is kept for nobody else either.
-      return isPersonal || degradedParts.length > 0;
-    },
     allow(...allowed) {
       if (!known) throw missingKey();
       allowRole(known.role, allowed);
@@ -105,7 +100,65 @@ export function createRequest(
     work,
     again: () => createRequest(caller, host, defaults, charge),
     charge,
-  };
+  });
+}
+
+interface RequestState {
+  id(): string;
+  effective(): Context | null;
+  isPersonal(): boolean;
+}
+
+/** A class for its accessors, for the reason of `RequestContext`. */
+class MadeRequest implements TrackedRequest {
+  readonly caller: Caller;
+  readonly anonymous: boolean;
+  readonly degradedParts: readonly string[];
+  readonly warnings: readonly UserError[];
+  readonly work: Work;
+  readonly allow: TrackedRequest['allow'];
+  readonly context: TrackedRequest['context'];
+  readonly degraded: TrackedRequest['degraded'];
+  readonly warn: TrackedRequest['warn'];
+  readonly personal: TrackedRequest['personal'];
+  readonly again: TrackedRequest['again'];
+  readonly charge: TrackedRequest['charge'];
+  readonly #state: RequestState;
+
+  constructor(
+    state: RequestState,
+    parts: Omit<TrackedRequest, 'id' | 'signal' | 'effective' | 'isPersonal'>,
+  ) {
+    this.caller = parts.caller;
+    this.anonymous = parts.anonymous;
+    this.degradedParts = parts.degradedParts;
+    this.warnings = parts.warnings;
+    this.work = parts.work;
+    this.allow = parts.allow;
+    this.context = parts.context;
+    this.degraded = parts.degraded;
+    this.warn = parts.warn;
+    this.personal = parts.personal;
+    this.again = parts.again;
+    this.charge = parts.charge;
+    this.#state = state;
+  }
+
+  get id(): string {
+    return this.#state.id();
+  }
+
+  get signal(): AbortSignal {
+    return this.work.signal;
+  }
+
+  get effective(): Context | null {
+    return this.#state.effective();
+  }
+
+  get isPersonal(): boolean {
+    return this.#state.isPersonal();
+  }
 }
 
 function allowRole(role: Role, allowed: readonly Role[]): void {

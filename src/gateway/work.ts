@@ -92,7 +92,17 @@ export function createWork(clock: Pick<Clock, 'monotonicMs' | 'after'>): Work {
     entry.reject(tooLate(entry.rule));
   }
 
-  return {
+  const state: WorkState = {
+    refusal: () => refusal,
+    signal() {
+      if (aborting === null) {
+        aborting = new AbortController();
+        if (isOver) aborting.abort(nobodyWaits);
+      }
+      return aborting.signal;
+    },
+  };
+  return new BoundWork(state, {
     begin(operationMs, its = null, lines = 1) {
       unitsOfError = errorUnits + lines / linesOfUnit;
       endsAtMs = clock.monotonicMs() + operationMs;
@@ -114,9 +124,6 @@ export function createWork(clock: Pick<Clock, 'monotonicMs' | 'after'>): Work {
     },
     spend,
     fail: () => spend(unitsOfError),
-    get refusal() {
-      return refusal;
-    },
     within(promise, rule) {
       return new Promise((resolve, reject) => {
         const nowMs = clock.monotonicMs();
@@ -142,13 +149,6 @@ export function createWork(clock: Pick<Clock, 'monotonicMs' | 'after'>): Work {
       });
     },
     late,
-    get signal() {
-      if (aborting === null) {
-        aborting = new AbortController();
-        if (isOver) aborting.abort(nobodyWaits);
-      }
-      return aborting.signal;
-    },
     end() {
       isOver = true;
       aborting?.abort(nobodyWaits);
@@ -156,7 +156,43 @@ export function createWork(clock: Pick<Clock, 'monotonicMs' | 'after'>): Work {
       cancel = null;
       waiting.clear();
     },
-  };
+  });
+}
+
+interface WorkState {
+  refusal(): GraphQLError | null;
+  signal(): AbortSignal;
+}
+
+/** A class for its accessors, for the reason of `RequestContext`. */
+class BoundWork implements Work {
+  readonly begin: Work['begin'];
+  readonly start: Work['start'];
+  readonly spend: Work['spend'];
+  readonly fail: Work['fail'];
+  readonly within: Work['within'];
+  readonly late: Work['late'];
+  readonly end: Work['end'];
+  readonly #state: WorkState;
+
+  constructor(state: WorkState, parts: Omit<Work, 'refusal' | 'signal'>) {
+    this.begin = parts.begin;
+    this.start = parts.start;
+    this.spend = parts.spend;
+    this.fail = parts.fail;
+    this.within = parts.within;
+    this.late = parts.late;
+    this.end = parts.end;
+    this.#state = state;
+  }
+
+  get refusal(): GraphQLError | null {
+    return this.#state.refusal();
+  }
+
+  get signal(): AbortSignal {
+    return this.#state.signal();
+  }
 }
 
 function tooLate(rule: FieldRule | null): RapportError {
