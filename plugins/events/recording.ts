@@ -11,6 +11,7 @@ import { createIdPrefixes, messageIdIn } from './event-ids.js';
 import { isFault, readEvent } from './event-input.js';
 import { createInFlight } from './in-flight.js';
 import { bodyIn, type EntryPart, idsOf, type LogEntry, toEntries } from './log-entry.js';
+import { networkPrint } from './network-print.js';
 import { newOrders, type OrderKey, orderIdOf, orderKeysIn } from './orders.js';
 import type { Seen } from './seen.js';
 import { createStamping, isList, type Stamped } from './stamping.js';
@@ -196,6 +197,7 @@ export function createRecording(parts: {
       const prints: Print[] = [];
       let context: Context | null = null;
       let idPrefix = '';
+      let network: number | undefined;
       let mixed = false;
       for (let i = 0; i < inputs.length; i++) {
         const own = several === null ? (contexts as Context) : several[i]!;
@@ -209,9 +211,10 @@ export function createRecording(parts: {
           mixed = context !== null;
           context = own;
           idPrefix = prefixOf(own, withoutSession);
+          network = networkPrint(own.caller.network);
         }
         const id = idPrefix + read.messageId;
-        events.push(unstamped(id, read, own, receivedAtMs, sentOf(options, i)));
+        events.push(unstamped(id, read, own, network, receivedAtMs, sentOf(options, i)));
         prints.push(printOf(id, i, bodyDigest(read, options.beside?.[i])));
       }
       if (events.length === 0) return { accepted: 0, duplicates: 0, userErrors, warnings: [] };

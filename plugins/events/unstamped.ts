@@ -2,7 +2,6 @@ import type { Context } from '../../src/context.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { happenedAtMs } from './device-clock.js';
 import type { EventDraft } from './event-input.js';
-import { networkPrint } from './network-print.js';
 
 /** An event whose person and permitted uses are still to be set. */
 export type NewEvent = { -readonly [K in keyof ShopEvent]: ShopEvent[K] };
@@ -12,10 +11,10 @@ export function unstamped(
   id: string,
   draft: EventDraft,
   context: Context,
+  network: number | undefined,
   receivedAtMs: number,
   sentAtMs: number | null,
 ): NewEvent {
-  const { network } = context.caller;
   const event: NewEvent = {
     id,
     type: draft.type,
@@ -38,6 +37,6 @@ export function unstamped(
     permitted: false,
   };
   // A spread within the literal would take as long as all of it.
-  if (network !== undefined) event.network = networkPrint(network);
+  if (network !== undefined) event.network = network;
   return event;
 }

@@ -191,7 +191,7 @@ function contextsOf(caller: Caller, edge: Edge): (message: Message) => Context {
     let context = known?.get(nameOf(message));
     if (context === undefined) {
       const input: ContextInput = { channel, sessionId, customerId, storeId };
-      if (isAnonymous) anonymous ??= { ...caller, customerId: null };
+      if (isAnonymous) anonymous ??= { ...caller, network: caller.network, customerId: null };
       context = edge.context(anonymous !== null && isAnonymous ? anonymous : caller, input);
       if (sessionId === null && customerId !== null)
         context = { ...context, sessionId: customerSessionId(customerId) };

@@ -49,18 +49,29 @@ export function createAuthentication({ keys, tokens, limits, proxies }: Authenti
       const customerId = role === 'MERCHANDISER' ? null : await tokens.customerOf(headers);
       const globalPrivacyControl = asksForPrivacy(headers['sec-gpc']);
       if (role !== 'STOREFRONT') return { role, source, customerId, globalPrivacyControl };
-      return {
-        role,
-        source,
-        customerId,
-        globalPrivacyControl,
-        // Read by few requests.
-        get network() {
-          return isPublicNetwork(address) ? siteOf(address) : undefined;
-        },
-      };
+      return new StorefrontCaller(source, customerId, globalPrivacyControl, address);
     },
   };
+}
+
+/** Looks up the network when it is read, which few requests do. A class for the reason of `RequestContext`. */
+class StorefrontCaller implements Caller {
+  readonly role = 'STOREFRONT';
+  readonly source: string;
+  readonly customerId: string | null;
+  readonly globalPrivacyControl: boolean;
+  readonly #address: string;
+
+  constructor(source: string, customerId: string | null, globalPrivacyControl: boolean, address: string) {
+    this.source = source;
+    this.customerId = customerId;
+    this.globalPrivacyControl = globalPrivacyControl;
+    this.#address = address;
+  }
+
+  get network(): string | undefined {
+    return isPublicNetwork(this.#address) ? siteOf(this.#address) : undefined;
+  }
 }
 
 function ownerIn(keys: ApiKeys, headers: IncomingHttpHeaders, given: string | undefined): KeyOwner | null {
