@@ -1,10 +1,9 @@
+import { createDailyQuotas, type Quota } from '../../src/kit/daily-quotas.js';
 import { type Part, renumbered, type Storable } from './models/stored.js';
 import { createVouching, networkIn, type Witness } from './models/witnesses.js';
 
 const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-/** Pairs of a person and a product that are remembered: a power of two, 16 bytes each. When two meet, the older is forgotten. */
-const pairsMax = 1 << 16;
+const dayHours = 24;
 /**
  * How far one person moves one product in a day, in views: as far as two views. Most shoppers look at a product once or twice, so they
  * lose nothing; one who also orders it counts no more than four who look.
@@ -12,12 +11,8 @@ const pairsMax = 1 << 16;
 export const personProductMax = 2;
 /** The same for everybody in one network, as three people who do all they can: one client can be as many sessions as it likes. */
 export const networkProductMax = 6;
-/** Clicks of one person on one product that teach in a day what is looked at together. In a session hardly anybody returns more often. */
-export const clicksAPersonMax = 5;
-/** Orders of one person that count in a day. Hardly anybody orders more often. */
-export const ordersAPersonMax = 3;
-/** Showings of one product in trial slots that count of one person in a day. */
-export const trialsAPersonMax = 3;
+/** A network that many share moves a product by this part of the usual interest of a day, if that is more. */
+export const networkUsualShare = 0.05;
 /** Half-life of the usual interest in a product, in hours: a week. */
 const memoryHours = 168;
 const hourly = 2 ** (-1 / memoryHours);
@@ -43,9 +38,8 @@ const dailyUsualFactor = 3;
 const newShopViews = 500;
 const itemsPerPart = 16_384;
 
-/** Keep what a network may do, and what everybody may together, apart from what a person may. */
-const networksPrint = 0x6e657477;
-const everybodyPrint = 0x616c6c;
+const personViews: Quota = { number: 0, max: personProductMax };
+const networkViews: Quota = { number: 1, max: networkProductMax };
 
 interface ItemsPart extends Part {
   readonly name: 'items';
@@ -53,6 +47,7 @@ interface ItemsPart extends Part {
   readonly hours: Int32Array;
   readonly sums: Float64Array;
   readonly past: Float64Array;
+  readonly ofDay: Float64Array;
   readonly counts: Uint8Array;
   readonly people: Uint32Array;
 }
@@ -64,9 +59,6 @@ interface TotalPart extends Part {
   readonly past: number;
   readonly hoursPast: number;
   readonly peopleWidth: number;
-  readonly marks: Uint32Array;
-  readonly spent: Float32Array;
-  readonly daysMs: Float64Array;
 }
 
 export interface Contribution {
@@ -90,10 +82,10 @@ export interface Contribution {
 export interface ContributionLimits extends Storable {
   /** Returns the part of the weight that counts. */
   admit(contribution: Contribution): number;
-  /** True if the product can still gain something in this hour and day. `product` is its fingerprint. */
-  hasRoom(item: number, product: number, atMs: number): boolean;
-  /** Takes one from what a person may do in a day; false when all was taken. `what` is a fingerprint of it. */
-  spend(person: number, what: number, max: number, atMs: number): boolean;
+  /** True if the product can still gain something in this hour and day. */
+  hasRoom(item: number, atMs: number): boolean;
+  /** The factor by which one network may do more with this product than with one of little interest: 1 or more. */
+  crowdOf(item: number): number;
   /** The usual interest in a product, in views a day. */
   usualOf(item: number): number;
   /** True if enough independent people contributed to a product for it to be shown to others. */
@@ -102,16 +94,18 @@ export interface ContributionLimits extends Storable {
   setBack(byMs: number): void;
 }
 
-/** `sizeOf` returns how many products the shop has; `peopleMin` as of `createVouching`. */
-export function createContributionLimits(sizeOf: () => number, peopleMin: number): ContributionLimits {
-  const marks = new Uint32Array(pairsMax);
-  /** By pair what was spent since its day began. */
-  const spent = new Float32Array(pairsMax);
-  const daysMs = new Float64Array(pairsMax);
+/** `sizeOf` returns how many products the shop has; `peopleMin` as of `createVouching`. `quotas` are the caller's to store. */
+export function createContributionLimits(
+  sizeOf: () => number,
+  peopleMin: number,
+  quotas = createDailyQuotas(),
+): ContributionLimits {
   /** By product: the hour of its newest contribution, what came in it, and what came before, decayed as of this hour. */
   let hours = new Int32Array(1024);
   let sums = new Float64Array(1024);
   let past = new Float64Array(1024);
+  /** The contributions of the day of that hour (UTC). */
+  let ofDay = new Float64Array(1024);
   const vouching = createVouching(peopleMin);
   /** The same of all products together; and how many hours that was, decayed as well. */
   const total = { hour: 0, sum: 0, past: 0, hoursPast: 0 };
@@ -120,11 +114,16 @@ export function createContributionLimits(sizeOf: () => number, peopleMin: number
     if (item < hours.length) return;
     const size = Math.max(item + 1, hours.length * 2);
     const moreHours = new Int32Array(size);
-    const [moreSums, morePast] = [new Float64Array(size), new Float64Array(size)];
+    const [moreSums, morePast, moreOfDay] = [
+      new Float64Array(size),
+      new Float64Array(size),
+      new Float64Array(size),
+    ];
     moreHours.set(hours);
     moreSums.set(sums);
     morePast.set(past);
-    [hours, sums, past] = [moreHours, moreSums, morePast];
+    moreOfDay.set(ofDay);
+    [hours, sums, past, ofDay] = [moreHours, moreSums, morePast, moreOfDay];
   }
 
   function advance(item: number, hour: number): void {
@@ -138,11 +137,13 @@ export function createContributionLimits(sizeOf: () => number, peopleMin: number
     if (hour > hours[item]!) {
       past[item] = (past[item]! + sums[item]!) * hourly ** (hour - hours[item]!);
       sums[item] = 0;
+      if (Math.floor(hour / dayHours) > Math.floor(hours[item]! / dayHours)) ofDay[item] = 0;
       hours[item] = hour;
     }
   }
 
   function count(item: number, hour: number, weight: number): void {
+    if (Math.floor(hour / dayHours) === Math.floor(hours[item]! / dayHours)) ofDay[item]! += weight;
     if (hour === hours[item]) sums[item]! += weight;
     else past[item]! += weight * hourly ** (hours[item]! - hour);
     if (hour === total.hour) total.sum += weight;
@@ -151,15 +152,16 @@ export function createContributionLimits(sizeOf: () => number, peopleMin: number
 
   /** In an hour. */
   function usualOf(item: number): number {
-    return past[item]! / Math.max(hoursMin, total.hoursPast);
+    return (past[item] ?? 0) / Math.max(hoursMin, total.hoursPast);
   }
 
-  /** Of a product in the hour of its newest contribution. */
+  /** The room of a product in the hour and day of its newest contribution. */
   function roomOf(item: number): number {
     const average =
       (total.past + total.sum) / Math.max(hoursMin, total.hoursPast + 1) / Math.max(1, sizeOf());
     const first = Math.min(hourlyMin, Math.max(0, weeklyMin - past[item]!));
-    return Math.max(first, averageFactor * average, usualFactor * usualOf(item)) - sums[item]!;
+    const hourlyMax = Math.max(first, averageFactor * average, usualFactor * usualOf(item));
+    return Math.min(hourlyMax - sums[item]!, dailyMax(item) - ofDay[item]!);
   }
 
   /** The most that a product may gain in a day. */
@@ -170,74 +172,53 @@ export function createContributionLimits(sizeOf: () => number, peopleMin: number
     return Math.max(dailyMin, dailyShare * usualDay, dailyUsualFactor * 24 * usualOf(item));
   }
 
-  /** Where a pair is remembered; begins its day anew if that is over or another pair was there. */
-  function slotOf(person: number, what: number, atMs: number): number {
-    let hash = Math.imul(person | 0, 0x9e3779b1) ^ Math.imul((person / 2 ** 32) | 0, 0x85ebca6b);
-    hash = Math.imul(hash ^ (what | 0), 0x01000193);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
-    const mark = (hash ^ (hash >>> 13)) >>> 0;
-    const slot = mark & (pairsMax - 1);
-    const isKnown = marks[slot] === mark;
-    if (!isKnown || Math.abs(atMs - daysMs[slot]!) >= dayMs) {
-      marks[slot] = mark;
-      spent[slot] = 0;
-      daysMs[slot] = atMs;
-    }
-    return slot;
+  /** The larger its usual interest, the more a network may do with a product. */
+  function crowdOf(item: number): number {
+    return Math.max(1, (networkUsualShare * 24 * usualOf(item)) / networkProductMax);
+  }
+
+  /** The part of a storefront's event that counts. */
+  function bounded({ person, product, item, weight, atMs, witness }: Contribution): number {
+    const wanted = Math.min(weight, roomOf(item));
+    const own = quotas.take(person, product, personViews, wanted, atMs);
+    const network = networkIn(witness);
+    if (own === 0 || network === 0) return own;
+    const crowd = crowdOf(item);
+    return crowd * quotas.take(network, product, networkViews, own / crowd, atMs);
   }
 
   return {
-    admit({ person, product, item, weight, atMs, trusted, witness }) {
+    admit(contribution) {
+      const { item, weight, atMs, trusted, witness } = contribution;
       makeRoom(item);
       const hour = Math.floor(atMs / hourMs);
       advance(item, hour);
-      let room = weight;
-      const slot = slotOf(person, product, atMs);
+      const admitted = trusted ? weight : bounded(contribution);
+      if (admitted === 0) return 0;
       vouching.see(item, witness);
-      const everybody = slotOf(everybodyPrint, product, atMs);
-      if (!trusted) {
-        const left = dailyMax(item) - spent[everybody]!;
-        room = Math.min(weight, personProductMax - spent[slot]!, roomOf(item), left);
-      }
-      const network = trusted ? 0 : networkIn(witness);
-      const common = network === 0 ? -1 : slotOf(network, product ^ networksPrint, atMs);
-      if (common >= 0) room = Math.min(room, networkProductMax - spent[common]!);
-      const admitted = Math.max(0, room);
-      spent[slot]! += admitted;
-      spent[everybody]! += admitted;
-      if (common >= 0) spent[common]! += admitted;
       count(item, hour, admitted);
       return admitted;
     },
-    hasRoom(item, product, atMs) {
+    hasRoom(item, atMs) {
       makeRoom(item);
       advance(item, Math.floor(atMs / hourMs));
-      return roomOf(item) > 0 && spent[slotOf(everybodyPrint, product, atMs)]! < dailyMax(item);
+      return roomOf(item) > 0;
     },
-    spend(person, what, max, atMs) {
-      const slot = slotOf(person, what, atMs);
-      if (spent[slot]! >= max) return false;
-      spent[slot]!++;
-      return true;
-    },
-    usualOf: (item) => (item < past.length ? 24 * usualOf(item) : 0),
+    crowdOf,
+    usualOf: (item) => 24 * usualOf(item),
     isVouched: vouching.isVouched,
     setBack(byMs) {
       const byHours = Math.round(byMs / hourMs);
       for (let item = 0; item < hours.length; item++) hours[item]! -= byHours;
       total.hour -= byHours;
-      for (let slot = 0; slot < pairsMax; slot++) daysMs[slot]! -= byMs;
     },
 
     save() {
       const now = {
         ...total,
         peopleWidth: vouching.width,
-        marks: marks.slice(),
-        spent: spent.slice(),
-        daysMs: daysMs.slice(),
       };
-      const items = { hours: hours.slice(), sums: sums.slice(), past: past.slice() };
+      const items = { hours: hours.slice(), sums: sums.slice(), past: past.slice(), ofDay: ofDay.slice() };
       const { width } = vouching;
       const [counts, people] = [vouching.counts.slice(), vouching.people.slice()];
       return (function* (): Generator<TotalPart | ItemsPart> {
@@ -250,6 +231,7 @@ export function createContributionLimits(sizeOf: () => number, peopleMin: number
             hours: items.hours.slice(first, end),
             sums: items.sums.slice(first, end),
             past: items.past.slice(first, end),
+            ofDay: items.ofDay.slice(first, end),
             counts: counts.slice(2 * first, 2 * end),
             people: people.slice(first * width, end * width),
           };
@@ -265,9 +247,6 @@ export function createContributionLimits(sizeOf: () => number, peopleMin: number
           );
         const { hour, sum, past: before, hoursPast } = stored;
         Object.assign(total, { hour, sum, past: before, hoursPast });
-        marks.set(stored.marks);
-        spent.set(stored.spent);
-        daysMs.set(stored.daysMs);
         return;
       }
       const stored = part as ItemsPart;
@@ -278,6 +257,7 @@ export function createContributionLimits(sizeOf: () => number, peopleMin: number
         hours[item] = stored.hours[at]!;
         sums[item] = stored.sums[at]!;
         past[item] = stored.past[at]!;
+        ofDay[item] = stored.ofDay[at]!;
         const from = at * vouching.width;
         vouching.put(
           item,

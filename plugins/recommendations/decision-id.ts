@@ -50,6 +50,8 @@ export interface DecisionIds {
   read(decisionId: string | null, receivedAtMs: number): NamedDecision | null;
   /** Replaces the key. Without one the secret is empty, as in tests and evaluations. */
   use(key: DecisionKey): void;
+  /** A key of 53 bits, from 0, for hashes that nobody outside can predict. It follows from the secret, and does not tell it. */
+  readonly hashKey: number;
 }
 
 export function createDecisionIds(): DecisionIds {
@@ -94,6 +96,9 @@ export function createDecisionIds(): DecisionIds {
     use(key) {
       ({ secret, madeAtMs } = key);
       last = null;
+    },
+    get hashKey() {
+      return fingerprint(hash('sha256', `${secret}.hashes`, 'base64url'));
     },
   };
 }

@@ -1,21 +1,18 @@
+import { createDailyQuotas } from '../../src/kit/daily-quotas.js';
 import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { noCandidates } from '../../src/ports/recommenders.js';
+import { createAdmission, networkShare } from './admission.js';
 import { type ContributedModels, createContributedModels } from './contributed-recommenders.js';
-import {
-  clicksAPersonMax,
-  createContributionLimits,
-  ordersAPersonMax,
-  trialsAPersonMax,
-} from './contribution-limits.js';
+import { createContributionLimits } from './contribution-limits.js';
 import { createDecisionIds, type DecisionIds } from './decision-id.js';
 import { isFromStorefront } from './event-origin.js';
-import { fillerOf, type Lesson, lessonOf } from './lesson.js';
 import { createLogClock } from './log-clock.js';
 import { createPeopleModel, type PeopleModel, peopleIndexOptions } from './models/people-model.js';
 import { createSessionModel, type SessionModel } from './models/session-model.js';
 import type { Part, Storable } from './models/stored.js';
+import { createNetworkShares } from './network-shares.js';
 import { createPairLimits } from './pair-limits.js';
 import { interest } from './profile.js';
 import type { Alike } from './recommenders/basket-reading.js';
@@ -27,6 +24,8 @@ import { createReversiblePopularity } from './recommenders/reversible-popularity
 import { createRepeatGuard } from './repeat-guard.js';
 import { createReport, type Report } from './report.js';
 import { createSettledSessions } from './settled-sessions.js';
+import { createStoredUsage } from './stored-usage.js';
+import { exampleOf, fillerOf, type TrainingExample } from './training-example.js';
 import { createTrials, type Trials } from './trials.js';
 
 const dayMs = 86_400_000;
@@ -50,7 +49,7 @@ export interface Statistics extends Storable {
   readonly names: readonly string[];
   /** Says that a product was saved: it may be among others now. */
   moved(item: number): void;
-  /** Learns from events that may teach, as far as they name products that the shelf knows. */
+  /** Learns from events that may teach, as far as they name known products. */
   learn(events: readonly ShopEvent[]): void;
 }
 
@@ -85,8 +84,13 @@ export function createStatistics(
   decisions: DecisionIds = createDecisionIds(),
   contributed: ContributedModels = createContributedModels([], shelf),
 ): Statistics {
-  const limits = createContributionLimits(() => shelf.size, peopleMin);
-  const pairs = createPairLimits({ printOf: productOf, usualOf: limits.usualOf });
+  const numberOf = (id: string) => shelf.numberOf(id);
+  const { hashKey } = decisions;
+  const daily = createDailyQuotas(hashKey);
+  const networks = createNetworkShares(networkShare);
+  const limits = createContributionLimits(() => shelf.size, peopleMin, daily);
+  const pairs = createPairLimits({ printOf: (item) => productOf(item) ^ hashKey, usualOf: limits.usualOf });
+  const usage = createStoredUsage(daily, networks);
   const settled = createSettledSessions();
   const isPopular = limits.isVouched;
   const clock = createLogClock({
@@ -101,7 +105,7 @@ export function createStatistics(
       }
     },
     setBack(byMs) {
-      for (const each of [limits, pairs, popularity, trend]) each.setBack(byMs);
+      for (const each of [usage, limits, pairs, popularity, trend]) each.setBack(byMs);
     },
   });
   const traits = (item: number) => ({ categoryIds: shelf.categories(item), brand: shelf.brand(item) });
@@ -121,9 +125,11 @@ export function createStatistics(
   const guard = createRepeatGuard();
   const report = createReport(decisions);
   const trials = createTrials(decisions);
+  const admission = createAdmission({ limits, pairs, guard, daily, networks, storefrontOrders });
   const members = new Map<string, Storable>(
     Object.entries({
       clock,
+      usage,
       limits,
       pairs,
       session,
@@ -166,77 +172,62 @@ export function createStatistics(
     return print;
   }
 
-  function learnItem(lesson: Lesson, item: number): void {
-    const { event, session: who, person, trusted, limitedAtMs, shiftMs, witness, somebody } = lesson;
-    const { type, atMs, storeId, receivedAtMs } = event;
-    const product = productOf(item);
-    if (guard.isNew(who, product, type, limitedAtMs)) {
-      const isDoubtful = !trusted && type === 'ORDER_COMPLETED';
-      const weight = interest(type) * (isDoubtful ? storefrontOrders : 1);
-      const admitted = limits.admit({
-        person,
-        product,
-        item,
-        weight,
-        atMs: limitedAtMs,
-        trusted,
-        witness: somebody,
-      });
-      if (admitted > 0) {
-        const popularAtMs = clock.isAhead ? atMs : atMs + shiftMs;
-        popularity.learn(item, admitted, popularAtMs, storeId);
-        trend.learn(item, admitted, popularAtMs, null);
-      }
-    }
-    const sessionAtMs = trusted ? atMs : receivedAtMs;
-    if (type !== 'PRODUCT_VIEWED' && type !== 'PRODUCT_ADDED_TO_CART') return;
-    const clicks = product ^ clicksPrint;
-    if (!trusted && !limits.spend(person, clicks, clicksAPersonMax, limitedAtMs)) return;
-    if (!pairs.admit({ namer: who, item, atMs: limitedAtMs, trusted })) return;
-    if (type === 'PRODUCT_ADDED_TO_CART') boughtTogether.cartAdded(who, item, fillerOf(lesson));
-    session.add(who, item, sessionAtMs, witness);
+  function learnViews(example: TrainingExample, item: number, views: number): void {
+    const { event, trusted, shiftMs } = example;
+    const { atMs, storeId } = event;
+    const popularAtMs = clock.isAhead ? atMs : atMs + shiftMs;
+    const isKnown = storeId !== null && (trusted || shelf.knowsStore(storeId));
+    popularity.learn(item, views, popularAtMs, isKnown ? storeId : null);
+    trend.learn(item, views, popularAtMs, null);
   }
 
-  function learnOrder(lesson: Lesson, items: readonly number[]): void {
-    const { event, session: who, person, trusted, limitedAtMs, shiftMs } = lesson;
-    const together = items.filter((item) => pairs.admit({ namer: person, item, atMs: limitedAtMs, trusted }));
-    boughtTogether.order(who, together, fillerOf(lesson));
+  function learnTogether(example: TrainingExample, item: number): void {
+    const { event, session: who, trusted, witness } = example;
+    const { type, atMs, receivedAtMs } = event;
+    if (type === 'PRODUCT_REMOVED_FROM_CART') boughtTogether.cartRemoved(who, item, fillerOf(example));
+    if (type === 'PRODUCT_ADDED_TO_CART') boughtTogether.cartAdded(who, item, fillerOf(example));
+    if (type === 'PRODUCT_VIEWED' || type === 'PRODUCT_ADDED_TO_CART')
+      session.add(who, item, trusted ? atMs : receivedAtMs, witness);
+  }
+
+  function learnOrder(example: TrainingExample, alone: readonly number[], together: readonly number[]): void {
+    const { event, session: who, person, shiftMs } = example;
+    boughtTogether.order(who, together, fillerOf(example));
     // Histories serve those who permit one; of others none is put together.
     if (!event.permitted) return;
-    people.add(person, together, event.atMs, lesson.witness);
-    for (const item of items)
+    people.add(person, together, event.atMs, example.witness);
+    for (const item of alone)
       replenishment.learn(person, item, cohorts(item), event.atMs, event.atMs + shiftMs);
   }
 
-  function learnLesson(lesson: Lesson): void {
-    const { event, session: who, person, trusted, limitedAtMs } = lesson;
-    const { type, productIds } = event;
-    const mayCount = (id: string) =>
-      trusted || limits.spend(person, fingerprint(`trial ${id}`), trialsAPersonMax, limitedAtMs);
-    trials.learn(event, mayCount);
-    const teaches = interest(type) > 0;
-    if (!teaches && type !== 'PRODUCT_REMOVED_FROM_CART') return;
+  function learnExample(example: TrainingExample): void {
+    const { type, productIds } = example.event;
+    trials.learn(example.event, (id) => {
+      const item = numberOf(id);
+      return item >= 0 && admission.admitsShowing(example, productOf(item));
+    });
+    if (interest(type) <= 0 && type !== 'PRODUCT_REMOVED_FROM_CART') return;
     const isOrder = type === 'ORDER_COMPLETED';
-    if (isOrder && !trusted && !limits.spend(person, ordersPrint, ordersAPersonMax, limitedAtMs)) return;
-    const ordered: number[] = [];
+    if (isOrder && !admission.admitsOrder(example)) return;
+    const alone: number[] = [];
+    const together: number[] = [];
     for (let at = 0; at < productIds.length; at++) {
-      const item = shelf.numberOf(productIds[at]!);
+      const item = numberOf(productIds[at]!);
       if (item < 0) continue;
-      // A session may come back to a product that it taught. Without returns, the models would learn that nobody returns.
-      if (!trusted && !limits.hasRoom(item, productOf(item), limitedAtMs) && !pairs.hasTaught(who, item))
-        continue;
-      if (teaches) learnItem(lesson, item);
-      else boughtTogether.cartRemoved(who, item, fillerOf(lesson));
-      if (isOrder) ordered.push(item);
+      const admitted = admission.of(example, item, productOf(item));
+      if (admitted.views > 0) learnViews(example, item, admitted.views);
+      if (!isOrder && admitted.together) learnTogether(example, item);
+      if (isOrder && admitted.alone) alone.push(item);
+      if (isOrder && admitted.together) together.push(item);
     }
-    if (isOrder) learnOrder(lesson, ordered);
+    if (isOrder) learnOrder(example, alone, together);
   }
 
   function learn(event: ShopEvent, shiftMs: number): void {
     report.learn(event, clock.newestMs);
     const who = sessionOf(event.sessionId);
-    if (!isFromStorefront(event)) learnLesson(lessonOf(event, who, true, shiftMs));
-    else for (const each of settled.enter(who, event)) learnLesson(lessonOf(each, who, false, shiftMs));
+    if (!isFromStorefront(event)) learnExample(exampleOf(event, who, true, shiftMs));
+    else for (const each of settled.enter(who, event)) learnExample(exampleOf(each, who, false, shiftMs));
   }
 
   return {
@@ -274,9 +265,6 @@ export function createStatistics(
     },
   };
 }
-
-const ordersPrint = fingerprint('orders of a day');
-const clicksPrint = fingerprint('clicks of a day') | 0;
 
 /** Of a product's categories, so many share its intervals between purchases. */
 const categoriesMax = 3;

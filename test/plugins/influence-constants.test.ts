@@ -1,15 +1,18 @@
 import { expect } from 'chai';
 import {
   clicksAPersonMax,
-  createContributionLimits,
   ordersAPersonMax,
+  slotShowingsAPersonMax,
+} from '../../plugins/recommendations/admission.js';
+import {
+  createContributionLimits,
   personProductMax,
-  trialsAPersonMax,
 } from '../../plugins/recommendations/contribution-limits.js';
 import { createPairLimits } from '../../plugins/recommendations/pair-limits.js';
 import { createSettledSessions } from '../../plugins/recommendations/settled-sessions.js';
 import { createStatistics, defaultTrust } from '../../plugins/recommendations/statistics.js';
 import { eventOf, shopOf } from '../../scripts/evaluate/shop-log.js';
+import { createDailyQuotas } from '../../src/kit/daily-quotas.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 
 const hourMs = 3_600_000;
@@ -172,14 +175,15 @@ describe('bounds on influence', () => {
   });
 
   it('lets a day of one person teach a few clicks, orders and trials', () => {
-    const { limits } = limitsOf();
-    const spent = (what: number, max: number, atMs: number) =>
-      Array.from({ length: 50 }, () => limits.spend(7, what, max, atMs)).filter(Boolean).length;
+    let quotas = createDailyQuotas();
+    const spent = (number: number, max: number, atMs: number) =>
+      Array.from({ length: 50 }, () => quotas.spend(7, 8, { number, max }, atMs)).filter(Boolean).length;
     for (const [what, max, from, to] of [
       [1, clicksAPersonMax, 3, 10],
       [2, ordersAPersonMax, 2, 6],
-      [3, trialsAPersonMax, 2, 6],
+      [3, slotShowingsAPersonMax, 2, 6],
     ] as const) {
+      quotas = createDailyQuotas();
       expect(spent(what, max, beganMs)).to.be.within(from, to);
       expect(spent(what, max, beganMs + dayMs / 2), 'within the day').to.equal(0);
       expect(spent(what, max, beganMs + 1.5 * dayMs), 'the day after').to.be.within(from, to);

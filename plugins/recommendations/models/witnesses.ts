@@ -6,7 +6,9 @@ export const peopleMinMax = 50;
 export const silentFactor = 2;
 /** Networks are told apart by so many bits (`ShopEvent.network`), people by the rest of 31. */
 const networkBits = 12;
-const networkMask = 2 ** networkBits - 1;
+/** Prints of networks are below it; 0 is none that is known. */
+export const networksMax = 2 ** networkBits;
+const networkMask = networksMax - 1;
 const personMask = 2 ** (31 - networkBits) - 1;
 const silentBit = 0x8000_0000;
 /** Of storefront sessions that did not permit and of whose network nothing is known, nobody can say that they are several. */

@@ -4,7 +4,7 @@ import { type Witness, witnessOf } from './models/witnesses.js';
 import type { Filler } from './recommenders/baskets.js';
 
 /** An event that counts, and whose it is. */
-export interface Lesson {
+export interface TrainingExample {
   readonly event: ShopEvent;
   /** Fingerprints of the session, and of the customer or, without one, of the session. */
   readonly session: number;
@@ -20,7 +20,12 @@ export interface Lesson {
   readonly shiftMs: number;
 }
 
-export function lessonOf(event: ShopEvent, session: number, trusted: boolean, shiftMs: number): Lesson {
+export function exampleOf(
+  event: ShopEvent,
+  session: number,
+  trusted: boolean,
+  shiftMs: number,
+): TrainingExample {
   const { customerId, atMs, receivedAtMs } = event;
   const person = customerId === null ? session : fingerprint(customerId);
   const limitedAtMs = (trusted ? atMs : receivedAtMs) + shiftMs;
@@ -30,4 +35,4 @@ export function lessonOf(event: ShopEvent, session: number, trusted: boolean, sh
   return { event, session, person, witness, somebody, trusted, limitedAtMs, shiftMs };
 }
 
-export const fillerOf = ({ witness, trusted }: Lesson): Filler => ({ witness, claimed: !trusted });
+export const fillerOf = ({ witness, trusted }: TrainingExample): Filler => ({ witness, claimed: !trusted });

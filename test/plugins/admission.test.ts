@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import { settledAfterMs } from '../../plugins/recommendations/settled-sessions.js';
+import { createStatistics } from '../../plugins/recommendations/statistics.js';
+import { eventOf, shopOf } from '../../scripts/evaluate/shop-log.js';
+import type { EventType, ShopEvent } from '../../src/ports/events.js';
+
+const hourMs = 3_600_000;
+const evil = 77;
+
+describe('what one network teaches', () => {
+  const { shelf } = shopOf(Array.from({ length: 200 }, (_, at) => ({ id: `p${at}`, title: `thing ${at}` })));
+  let statistics: ReturnType<typeof createStatistics>;
+  let nowMs: number;
+  let events = 0;
+
+  beforeEach(() => {
+    statistics = createStatistics({ ...shelf, knowsStore: (id) => id === 'berlin' }, (a, b) => a - b);
+    nowMs = Date.UTC(2026, 0, 1);
+  });
+
+  function happened(
+    type: EventType,
+    sessionId: string,
+    productIds: readonly string[],
+    more: Partial<ShopEvent> = {},
+  ) {
+    const id = `storefront-0:${++events}`;
+    const event = { id, type, sessionId, productIds, network: evil, ...more };
+    statistics.learn([eventOf({ ...event, atMs: nowMs }, events)]);
+  }
+
+  /** Sessions that each look at a product and then put it into the cart. */
+  function carts(sessions: number, tag: string, network = evil) {
+    for (let n = 0; n < sessions; n++) happened('PRODUCT_VIEWED', `${tag}${n}`, ['p1'], { network });
+    nowMs += settledAfterMs;
+    for (let n = 0; n < sessions; n++) happened('PRODUCT_ADDED_TO_CART', `${tag}${n}`, ['p1'], { network });
+  }
+
+  it('is a few sessions of a product in a day, and evicts no baskets of others', () => {
+    for (let n = 0; n < 192; n++) {
+      const id = `server-0:${n}`;
+      happened('ORDER_COMPLETED', `h${n}`, ['p1', 'p2'], { id, network: undefined });
+      happened('ORDER_COMPLETED', `g${n}`, [`p${10 + (n % 90)}`], { id: `${id}g`, network: undefined });
+      nowMs += hourMs / 2;
+    }
+    const together = () => Array.from(statistics.boughtTogether.row(1).items);
+    expect(together()).to.deep.equal([2]);
+    const before = statistics.session.interactions;
+    carts(1_200, 'evil');
+    expect(statistics.session.interactions - before).to.be.within(1, 30);
+    expect(together()).to.deep.equal([2]);
+    // Sessions of the days before that come back count as well.
+    for (let day = 0; day < 5; day++) {
+      nowMs += 24 * hourMs;
+      const then = statistics.session.interactions;
+      for (let of = 0; of <= day; of++) carts(100, `evil${of}-`);
+      expect(statistics.session.interactions - then).to.be.at.most(30);
+    }
+  });
+
+  it('is bounded over all products, and not by what a server writes', () => {
+    for (let n = 0; n < 6_000; n++) happened('PRODUCT_VIEWED', `e${n % 40}`, [`p${n % 200}`]);
+    nowMs += settledAfterMs;
+    for (let n = 0; n < 60_000; n++) happened('PRODUCT_VIEWED', `e${n % 400}`, [`p${(n * 7) % 200}`]);
+    expect(statistics.session.interactions).to.be.at.most(2_000);
+    const before = statistics.session.interactions;
+    for (let n = 0; n < 3_000; n++)
+      happened('PRODUCT_VIEWED', `s${n}`, [`p${n % 200}`], { id: `server-0:${n}x` });
+    expect(statistics.session.interactions - before).to.equal(3_000);
+  });
+
+  it('is no store that nobody knows', () => {
+    for (let n = 0; n < 8; n++)
+      happened('ORDER_COMPLETED', `b${n}`, ['p7'], { id: `server-0:b${n}`, storeId: 'berlin' });
+    const popularIn = (store: string) => {
+      const { items, length } = statistics.popularity.inStore(store, 5);
+      return Array.from(items).slice(0, length);
+    };
+    const inBerlin = () => popularIn('berlin');
+    expect(inBerlin()).to.deep.equal([7]);
+    for (let n = 0; n < 5_000; n++) {
+      const more = { network: 1 + (n % 4_000), storeId: `made-up-${n}` };
+      happened('PRODUCT_VIEWED', `m${n}`, [`p${n % 200}`], more);
+    }
+    nowMs += settledAfterMs;
+    for (let n = 0; n < 5_000; n++) {
+      const more = { network: 1 + (n % 4_000), storeId: `made-up-${n}` };
+      happened('PRODUCT_VIEWED', `m${n}`, [`p${(n + 1) % 200}`], more);
+    }
+    expect(inBerlin()).to.deep.equal([7]);
+    expect(popularIn('made-up-4999')).to.deep.equal([]);
+  });
+});
