@@ -5,10 +5,16 @@ import { senderOf } from './event-ids.js';
 import { type Fingerprint, fingerprint } from './fingerprints.js';
 
 const orderIdMax = 256;
+/** Begins the names of senders with a STOREFRONT key. */
+const storefrontPrefix = 'storefront-';
+/** The sender of the orders of all other keys: they belong to the shop, which gives an order one id. */
+const shopSender = 'shop:';
 
-/** An order of one person, from one sender: what it is known by, whatever its `messageId` and session. */
+/** An order of one person, from the shop or from one storefront: the key it is known by, whatever its `messageId` and session. */
 export interface OrderKey extends Fingerprint {
   readonly text: string;
+  /** The key of the same order from the shop. Absent if this is that key. */
+  readonly ofShop?: Omit<OrderKey, 'ofShop'>;
   /** Digest of what was ordered. */
   readonly body: number;
 }
@@ -20,8 +26,14 @@ export function orderKeyOf(event: ShopEvent): OrderKey | null {
   const { id, customerId, sessionId } = event;
   const person = customerId === null ? `s${sessionId}` : `c${customerId}`;
   // Behind a sender's name an event's id has no blank.
-  const text = `${senderOf(id)}order ${person}\n${orderId}`;
-  const key = { high: 0, low: 0, text, body: orderDigest(event) };
+  const order = `order ${person}\n${orderId}`;
+  const body = orderDigest(event);
+  const ofShop = keyOf(shopSender + order, body);
+  return id.startsWith(storefrontPrefix) ? { ...keyOf(senderOf(id) + order, body), ofShop } : ofShop;
+}
+
+function keyOf(text: string, body: number): Omit<OrderKey, 'ofShop'> {
+  const key = { high: 0, low: 0, text, body };
   fingerprint(text, key);
   return key;
 }
@@ -56,7 +68,7 @@ export function newOrders(
   return filtered(batch, (event, print) => {
     const key = keys.get(event);
     if (key === undefined) return true;
-    const known = here.get(key.text) ?? bodyOf(key);
+    const known = knownBody(key, here, bodyOf);
     if (known < 0) {
       here.set(key.text, key.body);
       return true;
@@ -64,4 +76,15 @@ export function newOrders(
     if (known !== unknownBody && known !== key.body) reused(event, print);
     return false;
   });
+}
+
+/** The digest of the same order, from this storefront or from the shop; -1: it is new. The shop's counts although a storefront's is known. */
+function knownBody(
+  key: OrderKey,
+  here: ReadonlyMap<string, number>,
+  bodyOf: (key: OrderKey) => number,
+): number {
+  const own = here.get(key.text) ?? bodyOf(key);
+  if (own >= 0 || key.ofShop === undefined) return own;
+  return here.get(key.ofShop.text) ?? bodyOf(key.ofShop);
 }

@@ -106,7 +106,7 @@ export function createRecording(parts: {
     keys: ReadonlyMap<ShopEvent, OrderKey>,
     call: Call,
   ): Promise<number> {
-    const prints = [...keys.values()];
+    const prints = [...keys.values()].flatMap((key) => (key.ofShop ? [key, key.ofShop] : [key]));
     for (let busy = ordering.busy(prints); busy !== null; busy = ordering.busy(prints)) await busy;
     const memory = seen();
     const rest = newOrders(

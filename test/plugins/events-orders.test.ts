@@ -69,6 +69,21 @@ describe('whose a message is', () => {
     expect(await record(proven('K9'), order('4711'))).to.deep.include({ accepted: 0, duplicates: 1 });
   });
 
+  it('counts an order once that several keys of the shop send, or a storefront after them', async () => {
+    const by = (source: string, role: Caller['role']) =>
+      contextOf('K', { caller: { ...anna, role, source }, customerId: 'anna' });
+    const sent = async (context: Context, orderId: string) =>
+      (await record(context, order(orderId))).accepted;
+    expect(await sent(by('server-0', 'SERVER'), '1')).to.equal(1);
+    expect(await sent(by('server-1', 'SERVER'), '1')).to.equal(0);
+    expect(await sent(by('storefront-0', 'STOREFRONT'), '1')).to.equal(0);
+    // A storefront proves no payment, so its order does not keep out the shop's.
+    expect(await sent(by('storefront-0', 'STOREFRONT'), '2')).to.equal(1);
+    expect(await sent(by('storefront-0', 'STOREFRONT'), '2')).to.equal(0);
+    expect(await sent(by('server-0', 'SERVER'), '2')).to.equal(1);
+    expect(await sent(by('server-1', 'SERVER'), '2')).to.equal(0);
+  });
+
   it('counts orders of two people, and orders without an id', async () => {
     const ben = contextOf('B', { caller: { ...storefront, customerId: 'ben' }, customerId: 'ben' });
     for (const context of [proven('A'), ben, contextOf('C', { caller: storefront })])
