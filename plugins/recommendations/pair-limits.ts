@@ -146,6 +146,11 @@ export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLi
     return gained < Math.min(busier, quieterShare * Math.min(oneUsual, otherUsual));
   }
 
+  function count(slot: number, day: number): void {
+    if (days[slot] === day) today[slot]!++;
+    else past[slot]! += daily ** (days[slot]! - day);
+  }
+
   return {
     admit({ namer, item, atMs, trusted }) {
       const before = recentOf(namer);
@@ -156,14 +161,11 @@ export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLi
       for (let at = 0; at < before.length; at++) {
         const other = before[at]!;
         const slot = slotOf(print, printOf(other), day);
-        if (!trusted && !hasRoom(slot, item, other)) return false;
+        if (trusted) count(slot, day);
+        else if (!hasRoom(slot, item, other)) return false;
         slots[at] = slot;
       }
-      for (let at = 0; at < before.length; at++) {
-        const slot = slots[at]!;
-        if (days[slot] === day) today[slot]!++;
-        else past[slot]! += daily ** (days[slot]! - day);
-      }
+      if (!trusted) for (let at = 0; at < before.length; at++) count(slots[at]!, day);
       before.push(item);
       if (before.length > recentMax) before.shift();
       return true;

@@ -38,6 +38,8 @@ export interface Receipt {
   readonly warnings: readonly UserError[];
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 interface Needs {
   readonly events: Events;
   readonly customers: Customers;
@@ -162,7 +164,9 @@ function inSegmentsWords({ code, message, path }: UserError): UserError {
 function isWithin(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (levels === 0) return false;
-  for (const each of Object.values(value)) if (!isWithin(each, levels - 1)) return false;
+  if (Array.isArray(value)) return value.every((each) => isWithin(each, levels - 1));
+  // Without a list of the values, which would be made for every object of every message.
+  for (const name in value) if (!isWithin((value as Fields)[name], levels - 1)) return false;
   return true;
 }
 
