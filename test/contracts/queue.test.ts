@@ -1,3 +1,4 @@
+import { bull } from '../../plugins/bull/plugin.js';
 import { describeDrivers } from './drivers.js';
 import { queueContract } from './queue.js';
 
@@ -11,9 +12,9 @@ function sharedStore(url: string): string {
 
 describeDrivers('queue', ['embedded', 'bull'], (_driver, url) => {
   const queue = url ? { RAPPORT_QUEUE_URL: url } : {};
-  queueContract(() => queue);
+  queueContract(() => queue, [bull]);
   if (url && MONGODB_URL) {
     describe('with the store on mongodb', () =>
-      queueContract(() => ({ ...queue, RAPPORT_STORE_URL: sharedStore(MONGODB_URL) })));
+      queueContract(() => ({ ...queue, RAPPORT_STORE_URL: sharedStore(MONGODB_URL) }), [bull]));
   }
 });

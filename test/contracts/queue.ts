@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { bull as bullPlugin } from '../../plugins/bull/plugin.js';
 import { stopMs } from '../../plugins/queue/delivery.js';
 import { queue as queuePlugin } from '../../plugins/queue/plugin.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
@@ -24,8 +23,14 @@ function reacting(name: string, reactions: Reactions): Plugin {
   });
 }
 
-/** What every driver of the queue promises; see the docstrings of `src/ports/queue.ts`. */
-export function queueContract(environmentOfTest: () => Readonly<Record<string, string>>): void {
+/**
+ * What every driver of the queue promises; see the docstrings of `src/ports/queue.ts`. `environmentOfTest` returns the variables that choose
+ * the driver, `further` are the plugins that contribute it.
+ */
+export function queueContract(
+  environmentOfTest: () => Readonly<Record<string, string>>,
+  further: readonly Plugin[] = [],
+): void {
   let environment: Readonly<Record<string, string>>;
   let dataDir: string;
   let clock: TestClock;
@@ -34,7 +39,7 @@ export function queueContract(environmentOfTest: () => Readonly<Record<string, s
   let told: string[];
 
   async function open(...plugins: Plugin[]): Promise<void> {
-    system = await bootPlugins([storePlugin, queuePlugin, bullPlugin, ...plugins], {
+    system = await bootPlugins([storePlugin, queuePlugin, ...further, ...plugins], {
       dataDir,
       clock,
       environment,
@@ -169,7 +174,7 @@ export function queueContract(environmentOfTest: () => Readonly<Record<string, s
     const letters = await queue.deadLetters({ limit: 10 });
     expect(letters).to.have.length(1);
     expect(letters[0]).to.include({ plugin: 'bad', attempts: 5, error: 'Error: bad cannot' });
-    expect(letters[0]!.err.stack).to.match(/^Error: bad cannot\n\s+at .*queue\.ts/);
+    expect(letters[0]!.err.stack).to.match(/^Error: bad cannot\n\s+at .*queue\.[jt]s/);
     expect(letters[0]!.fact).to.deep.equal(changed('1'));
   });
 

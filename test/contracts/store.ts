@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
+import type { Plugin } from '../../src/plugin.js';
 import type { Change, Collection, CollectionSpec, Document, Store } from '../../src/ports/store.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
 
@@ -25,14 +26,20 @@ function notes(): CollectionSpec<Note> {
   };
 }
 
-/** What every driver of the store promises; see the docstrings of `src/ports/store.ts`. */
-export function storeContract(environment: Readonly<Record<string, string>>): void {
+/**
+ * What every driver of the store promises; see the docstrings of `src/ports/store.ts`. `environment` holds the variables that choose the
+ * driver, `further` are the plugins that contribute it.
+ */
+export function storeContract(
+  environment: Readonly<Record<string, string>>,
+  further: readonly Plugin[] = [],
+): void {
   let system: TestSystem;
   let store: Store;
   let collection: Collection<Note>;
 
   before(async () => {
-    system = await bootPlugins([storePlugin], { environment });
+    system = await bootPlugins([storePlugin, ...further], { environment });
     store = system.port('store');
   });
   after(() => system?.close());

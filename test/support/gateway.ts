@@ -4,6 +4,7 @@ import { type Gateway, openGateway } from '../../src/gateway/http.js';
 import { createApiKeys } from '../../src/gateway/keys.js';
 import { createSurface } from '../../src/gateway/surface.js';
 import type { Plugin } from '../../src/plugin.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { createPlugins, type TestBootOptions, type TestSystem } from './boot.js';
 
 export const testKeys: Readonly<Record<Role, string>> = {
@@ -58,10 +59,15 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
+export interface TestGatewayOptions extends TestBootOptions {
+  readonly production?: boolean;
+  readonly warmUp?: boolean;
+}
+
 /** A whole gateway on a free port, on the embedded drivers, with a clock that stands still. */
 export async function openTestGateway(
   plugins: readonly Plugin[],
-  options: TestBootOptions & { readonly production?: boolean; readonly warmUp?: boolean } = {},
+  options: TestGatewayOptions = {},
 ): Promise<TestGateway> {
   const created = await createPlugins(plugins, {
     ...options,
@@ -73,7 +79,7 @@ export async function openTestGateway(
       ...options.environment,
     },
   });
-  const surface = createSurface(join(import.meta.dirname, '..', '..', 'schema'), created.plugins);
+  const surface = createSurface(join(projectDirectory(), 'schema'), created.plugins);
   const system = await created.start();
   let next = 0;
   const gateway = await openGateway({

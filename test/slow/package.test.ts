@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -50,7 +58,8 @@ describe('the package, from a folder of its own', function () {
     mkdirSync(join(modules, 'rapport'), { recursive: true });
     run('tar', ['-xzf', packed, '--strip-components=1', '-C', join(modules, 'rapport')]);
     const { dependencies } = JSON.parse(readFileSync(join(modules, 'rapport', 'package.json'), 'utf8'));
-    for (const name of [...Object.keys(dependencies), '@types/node']) {
+    const tools = ['@types/chai', '@types/mocha', '@types/node', 'chai', 'fast-check', 'mocha', 'tsx'];
+    for (const name of [...Object.keys(dependencies), ...tools]) {
       mkdirSync(dirname(join(modules, name)), { recursive: true });
       symlinkSync(join(root, 'node_modules', name), join(modules, name));
     }
@@ -79,12 +88,32 @@ describe('the package, from a folder of its own', function () {
     run(join(root, 'node_modules', '.bin', 'tsc'), [...options, '--types', 'node', 'weather.ts']);
   });
 
+  it('tests plugins and drivers that are written with nothing else', () => {
+    const own = ['five-plugins.test.ts', 'local-queue.test.ts'];
+    const plugins = [
+      'content-slots',
+      'local-queue',
+      'points-ledger',
+      'segments',
+      'signed-webhooks',
+      'voice-endpoint',
+    ];
+    for (const name of [...own, ...plugins.map((plugin) => `${plugin}.ts`)])
+      copyFileSync(join(root, 'test', 'plugins-from-outside', name), join(directory, name));
+    const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck'];
+    run(join(root, 'node_modules', '.bin', 'tsc'), [...options, '--types', 'node,mocha', ...own]);
+    const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
+    expect(run('node', [mocha, '--node-option', 'import=tsx', '--timeout', '20000', ...own])).to.match(
+      /\d+ passing/,
+    );
+  });
+
   it('has what a gateway runs on', () => {
     const has = (path: string): string =>
       readFileSync(join(directory, 'node_modules', 'rapport', path), 'utf8');
     expect(has('dist/src/main.js')).to.not.equal('');
     expect(has('schema/base.graphql')).to.not.equal('');
-    expect(() => has('dist/test')).to.throw();
+    expect(() => has('dist/test/plugins')).to.throw();
     expect(() => has('src/plugin.ts')).to.throw();
   });
 });
