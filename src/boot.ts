@@ -9,10 +9,11 @@ import {
   type LateDriver,
 } from './drivers.js';
 import { createHost, type HostParts } from './host.js';
+import { resolversOf } from './inherited-resolvers.js';
 import { hostOf } from './isolation.js';
 import { createLifecycle, messageOf, type Part } from './lifecycle.js';
 import { inOrderOfNeeds } from './needs.js';
-import type { Instance, Plugin } from './plugin.js';
+import type { Instance, Plugin, Resolvers } from './plugin.js';
 import { instanceFields, refuseUnknownFields } from './plugin-fields.js';
 import { portView } from './port-view.js';
 import { withoutReplaced } from './replacements.js';
@@ -25,6 +26,8 @@ const startDeadlineMs = 120_000;
 export interface RunningPlugin {
   readonly plugin: Plugin;
   readonly instance: Instance<unknown>;
+  /** Those of its instance, its declaration, and the plugin that it replaces. */
+  readonly resolvers: Resolvers;
   /** Which driver it runs on; null for plugins without. */
   readonly driver: string | null;
 }
@@ -82,33 +85,36 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
   const host = createHost(options.host(core), core.role);
   const ports: Partial<Record<Capability, unknown>> = {};
   const contributions = createContributions(host);
-  const plugins: RunningPlugin[] = [];
+  const created: Omit<RunningPlugin, 'resolvers'>[] = [];
   const parts: Part[] = [{ name: 'host', close: host.close }];
+
+  function needsOf({ name, needs }: Plugin): Readonly<Partial<Capabilities>> {
+    const user = (capability: Capability) => ({ plugin: name, capability });
+    return Object.fromEntries(needs.map((need) => [need, portView(ports[need], user(need), host)]));
+  }
+
   for (const plugin of ordered) {
     const own = settings.get(plugin.name) ?? {};
     const ownHost = hostOf(host, plugin.name);
     const choice = chosen.get(plugin.name);
     const driver = choice && createLateDriver(plugin.name, choice);
-    const needs = Object.fromEntries(
-      plugin.needs.map((need) => [
-        need,
-        portView(ports[need], { plugin: plugin.name, capability: need }, host),
-      ]),
-    );
     const instance = createInstance(plugin, {
       driver: driver?.members,
-      needs,
+      needs: needsOf(plugin),
       host: ownHost,
       settings: own,
       contributions: contributions.of,
     });
     if (plugin.provides) ports[plugin.provides] = instance.port;
     contributions.add(plugin.name, instance.contributes);
-    plugins.push({ plugin, instance, driver: choice?.name ?? null });
+    created.push({ plugin, instance, driver: choice?.name ?? null });
     if (driver) parts.push(driverPart(plugin, driver, () => driver.open(own, ownHost)));
     parts.push(pluginPart(plugin, instance));
   }
 
+  const plugins = created.map(
+    (each): RunningPlugin => ({ ...each, resolvers: resolversOf(each.plugin, each.instance, needsOf) }),
+  );
   return {
     core,
     plugins,

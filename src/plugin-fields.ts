@@ -11,6 +11,7 @@ export const specFields: Names<PluginSpec<never, never, never, never>> = {
   compatibility: true,
   sdl: true,
   replaces: true,
+  resolvers: true,
   settings: true,
   drivers: true,
   driversFor: true,

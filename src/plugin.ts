@@ -157,9 +157,15 @@ export interface PluginSpec<P extends Capability | null, N extends Capability, S
   readonly sdl?: string;
   /**
    * The name of a plugin of this repository whose place it takes: that one is not created, and this one provides the same capability.
-   * Without `sdl` the SDL of that plugin stays, so that clients see no difference, and this one resolves all of its root and added fields.
+   * Without `sdl` the SDL of that plugin stays, so that clients see no difference. This one inherits that plugin's `resolvers`, and resolves
+   * the other root and added fields itself.
    */
   readonly replaces?: string;
+  /** Resolvers that use nothing but the port and the needs. A plugin that replaces this one inherits them. */
+  readonly resolvers?: (parts: {
+    readonly port: PortOf<P>;
+    readonly needs: { readonly [C in N]: Capabilities[C] };
+  }) => Resolvers;
   readonly settings?: S;
   /** Only `store`, `search` and `queue`. `embedded` is the default; another one is chosen by its name, or the scheme of the URL. */
   readonly drivers?: { readonly embedded: () => Promise<DriverModule<D>> } & DriverLoaders<D>;
@@ -188,6 +194,9 @@ export interface Plugin {
   readonly source?: string;
   readonly sdl?: string;
   readonly replaces?: string;
+  /** The plugin whose place it takes; set by the core. */
+  readonly replaced?: Plugin;
+  resolvers?(parts: { readonly port: unknown; readonly needs: Readonly<Partial<Capabilities>> }): Resolvers;
   readonly settings?: ZodObject;
   readonly drivers?: DriverLoaders<object>;
   readonly driversFor?: DriversFor;

@@ -5,9 +5,8 @@ import type { Host } from '../../src/plugin.js';
 import {
   type Consent,
   type ConsentActor,
-  type Permit,
+  createPermits,
   type Purpose,
-  permitMs,
   purposes,
 } from '../../src/ports/consent.js';
 import type { Customers, Handover, Shopper } from '../../src/ports/customers.js';
@@ -41,8 +40,7 @@ export function createConsent(
   mode: Mode,
 ): ConsentPlugin {
   let ledger: Ledger;
-  /** When each permit was issued. */
-  const issued = new WeakMap<Permit, number>();
+  const permits = createPermits(host.clock);
 
   async function headsOf(shopper: Shopper): Promise<Heads> {
     const names = headNames(shopper);
@@ -143,17 +141,10 @@ export function createConsent(
     async permit<P extends Purpose>(shopper: Shopper, purpose: P) {
       const { applied } = await judgement(shopper, purpose);
       if (!applied) return null;
-      const permit = Object.freeze({ purpose, shopper }) as Permit<P>;
-      issued.set(permit, host.clock.nowMs());
-      return permit;
+      return permits.issue(shopper, purpose);
     },
 
-    accepts(permit, purpose) {
-      const issuedAtMs = issued.get(permit);
-      return (
-        issuedAtMs !== undefined && permit.purpose === purpose && host.clock.nowMs() - issuedAtMs <= permitMs
-      );
-    },
+    accepts: permits.accepts,
 
     personalization: (shopper) => judgement(shopper, 'PERSONALIZATION'),
 

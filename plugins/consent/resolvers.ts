@@ -3,7 +3,7 @@ import { RapportError } from '../../src/errors.js';
 import { shownValue } from '../../src/kit/shown-value.js';
 import { isId, personIdMax } from '../../src/person-ids.js';
 import type { Resolvers } from '../../src/plugin.js';
-import type { ConsentDecision, ConsentState } from '../../src/ports/consent.js';
+import type { Consent, ConsentDecision, ConsentState } from '../../src/ports/consent.js';
 import type { Customers, Shopper } from '../../src/ports/customers.js';
 import type { ConsentPlugin } from './consent.js';
 
@@ -14,25 +14,9 @@ function date(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms);
 }
 
-export function consentResolvers(consent: ConsentPlugin, customers: Customers): Resolvers {
+/** Resolvers of any consent plugin. */
+export function consentResolvers(consent: Consent, customers: Customers): Resolvers {
   return {
-    Query: {
-      async consentAudit(
-        _: unknown,
-        { subject, receipts }: { subject: string; receipts: readonly string[] },
-        request: Request,
-      ) {
-        request.personal();
-        if (!subjectShape.test(subject) || receipts.length > receiptsMax) {
-          throw new RapportError(
-            'invalid',
-            'CONSENT_AUDIT_INVALID',
-            `A subject reads session:<id> or customer:<id>, and at most ${receiptsMax} receipts are looked for.`,
-          );
-        }
-        return consent.audit(subject, receipts);
-      },
-    },
     Shopper: {
       async personalization(shopper: Shopper, _: unknown, request: Request) {
         request.personal();
@@ -88,6 +72,29 @@ export function consentResolvers(consent: ConsentPlugin, customers: Customers): 
           consents: states,
           userErrors,
         };
+      },
+    },
+  };
+}
+
+/** The audit of the ledger, which no other plugin has. */
+export function auditResolvers(consent: ConsentPlugin): Resolvers {
+  return {
+    Query: {
+      async consentAudit(
+        _: unknown,
+        { subject, receipts }: { subject: string; receipts: readonly string[] },
+        request: Request,
+      ) {
+        request.personal();
+        if (!subjectShape.test(subject) || receipts.length > receiptsMax) {
+          throw new RapportError(
+            'invalid',
+            'CONSENT_AUDIT_INVALID',
+            `A subject reads session:<id> or customer:<id>, and at most ${receiptsMax} receipts are looked for.`,
+          );
+        }
+        return consent.audit(subject, receipts);
       },
     },
   };

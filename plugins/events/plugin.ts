@@ -16,8 +16,9 @@ export const events = definePlugin({
         '`true`: what was recorded while personalization was refused, undecided or under `Sec-GPC` counts for the person once they grant it. Check that your law allows it.',
       ),
   }),
+  resolvers: ({ port, needs }) => eventResolvers(port, needs.customers),
   create({ needs, host, settings }) {
     const { port, start, close } = createEvents(needs, host, settings);
-    return { port, resolvers: eventResolvers(port, needs.customers), start, close };
+    return { port, start, close };
   },
 });

@@ -7,8 +7,9 @@ export const merchandising = definePlugin({
   name: 'merchandising',
   provides: 'merchandising',
   needs: ['store', 'queue'],
+  resolvers: ({ port }) => createResolvers(port),
   create({ needs, host }) {
     const { port, start, close } = createMerchandising(needs.store, needs.queue, host);
-    return { port, start, close, resolvers: createResolvers(port) };
+    return { port, start, close };
   },
 });

@@ -10,11 +10,11 @@ export const queue = definePlugin({
   drivers: {
     embedded: () => import('./drivers/embedded.js'),
   },
+  resolvers: ({ port }) => createQueueResolvers(port),
   create({ driver, needs, host }) {
     const { port, start, close } = createQueue(driver, needs.store, host);
     return {
       port,
-      resolvers: createQueueResolvers(port),
       get rateStore() {
         return driver.rateStore;
       },

@@ -46,13 +46,13 @@ export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlu
       steady: {},
       sdlOf: null,
     },
-    ...plugins.map(({ plugin, instance }) => ({
+    ...plugins.map(({ plugin, instance, resolvers }) => ({
       owner: plugin.name,
       definitions: definitionsOf(
         plugin.name,
         plugin.sdl ?? read(join(schemaDirectory, `${plugin.replaces ?? plugin.name}.graphql`)),
       ),
-      resolvers: instance.resolvers ?? {},
+      resolvers,
       steady: instance.steady ?? {},
       sdlOf: plugin.sdl === undefined ? (plugin.replaces ?? null) : null,
     })),

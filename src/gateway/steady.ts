@@ -21,7 +21,7 @@ export interface Steadiness {
 
 /** See `Instance.steady`. */
 export function createSteadiness(
-  plugins: readonly Pick<RunningPlugin, 'plugin' | 'instance'>[],
+  plugins: readonly Pick<RunningPlugin, 'plugin' | 'instance' | 'resolvers'>[],
   log: Log,
 ): Steadiness {
   const texts = createKeptTexts();
@@ -39,7 +39,7 @@ export function createSteadiness(
     writeText: createTextWriter(),
     kept(type, fields, write) {
       const owner = plugins.find(({ instance }) => instance.steady?.[type.name] !== undefined);
-      if (!owner || !fields.every((field) => isTheirs(field, owner.instance.resolvers ?? {}))) return write;
+      if (!owner || !fields.every((field) => isTheirs(field, owner.resolvers))) return write;
       const keyOf = owner.instance.steady![type.name] as KeyOf;
       const part = parts++;
       // In a list it is the same from one to the next.

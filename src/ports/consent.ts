@@ -23,7 +23,7 @@ export type PersonalizationReason =
 export const consentActors = ['SERVER', 'CUSTOMER', 'SESSION'] as const;
 export type ConsentActor = (typeof consentActors)[number];
 
-declare const issued: unique symbol;
+const issued: unique symbol = Symbol('issued');
 
 /** For how long a permit is accepted: longer than any request takes. */
 export const permitMs = 60_000;
@@ -37,6 +37,28 @@ export interface Permit<P extends Purpose = Purpose> {
   readonly purpose: P;
   readonly shopper: Shopper;
   readonly [issued]: true;
+}
+
+/** Issues permits, for a plugin that provides `consent`. Those of one factory are accepted by no other. */
+export interface Permits {
+  /** To be called only for a shopper who allows the purpose. */
+  issue<P extends Purpose>(shopper: Shopper, purpose: P): Permit<P>;
+  readonly accepts: Consent['accepts'];
+}
+
+export function createPermits(clock: { nowMs(): number }): Permits {
+  const issuedAtMs = new WeakMap<Permit, number>();
+  return {
+    issue(shopper, purpose) {
+      const permit = Object.freeze({ purpose, shopper, [issued]: true as const });
+      issuedAtMs.set(permit, clock.nowMs());
+      return permit;
+    },
+    accepts(permit, purpose) {
+      const atMs = issuedAtMs.get(permit);
+      return atMs !== undefined && permit.purpose === purpose && clock.nowMs() - atMs <= permitMs;
+    },
+  };
 }
 
 /** One entry of the ledger (fields after ISO/IEC TS 27560). */

@@ -62,11 +62,11 @@ describe('A plugin that replaces a shipped one', () => {
       ...plugin,
       create(parts) {
         const instance = plugin.create(parts);
-        return { ...instance, resolvers: { ...instance.resolvers, Mutation: { setConsent: () => null } } };
+        return { ...instance, resolvers: {} };
       },
     };
     expect(await refusal([...plugins, silent])).to.equal(
-      'consent-platform replaces consent and does not resolve Mutation.importConsents; resolve it, or give an SDL of its own',
+      'consent-platform replaces consent and does not resolve Query.consentAudit; resolve it, or give an SDL of its own',
     );
   });
 

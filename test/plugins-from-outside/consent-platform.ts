@@ -1,9 +1,7 @@
-import type { ContextInput, Request } from '../../src/context.js';
-import { RapportError } from '../../src/errors.js';
-import { definePlugin } from '../../src/plugin.js';
-import type { Consent, ConsentState, Permit, Purpose } from '../../src/ports/consent.js';
-import { purposes } from '../../src/ports/consent.js';
-import type { Shopper } from '../../src/ports/customers.js';
+import { RapportError } from 'rapport/errors.js';
+import { definePlugin } from 'rapport/plugin.js';
+import { type Consent, type ConsentState, createPermits, purposes } from 'rapport/ports/consent.js';
+import type { Shopper } from 'rapport/ports/customers.js';
 
 /** Sessions that a consent platform says yes for; a real one asks its service. */
 export const platform = new Set<string>();
@@ -17,20 +15,15 @@ export const plugin = definePlugin({
   name: 'consent-platform',
   provides: 'consent',
   replaces: 'consent',
-  needs: ['customers'],
+  needs: [],
   compatibility: '^1.0.0',
-  create({ needs }) {
-    const issued = new WeakSet<Permit>();
+  create({ host }) {
+    const permits = createPermits(host.clock);
     const says = ({ sessionId }: Shopper) => platform.has(sessionId);
 
     const port: Consent = {
-      async permit<P extends Purpose>(shopper: Shopper, purpose: P) {
-        if (!says(shopper)) return null;
-        const permit = Object.freeze({ purpose, shopper }) as Permit<P>;
-        issued.add(permit);
-        return permit;
-      },
-      accepts: (permit, purpose) => issued.has(permit) && permit.purpose === purpose,
+      permit: async (shopper, purpose) => (says(shopper) ? permits.issue(shopper, purpose) : null),
+      accepts: permits.accepts,
       personalization: async (shopper) =>
         says(shopper) ? { applied: true, reason: 'CONSENTED' } : { applied: false, reason: 'NO_CONSENT' },
       states: async (shopper) =>
@@ -57,21 +50,8 @@ export const plugin = definePlugin({
     };
     return {
       port,
-      resolvers: {
-        Query: { consentAudit: managedElsewhere },
-        Mutation: {
-          async setConsent(_: unknown, { context }: { context: ContextInput }, request: Request) {
-            return port.decide(await needs.customers.recognise(request.context(context)), []);
-          },
-          importConsents: managedElsewhere,
-        },
-        Shopper: {
-          personalization: (shopper: Shopper) => port.personalization(shopper),
-          consents: (shopper: Shopper) => port.states(shopper),
-          consentHistory: (shopper: Shopper) => port.history(shopper),
-        },
-        Consent: { status: ({ status }: ConsentState) => (status === 'UNSET' ? null : status) },
-      },
+      // All others are inherited.
+      resolvers: { Query: { consentAudit: managedElsewhere } },
     };
   },
 });

@@ -144,7 +144,7 @@ export function compiledExecutor(
   };
   const plugin = { name: 'world' } as never;
   const steadiness = createSteadiness(
-    steadyTypes.length === 0 ? [] : [{ plugin, instance: { port: null, steady, resolvers } as never }],
+    steadyTypes.length === 0 ? [] : [{ plugin, instance: { port: null, steady } as never, resolvers }],
     forward,
   );
   const execute: Execute = createExecute(schema, steadiness, forward, undefined, { planAfterUses: 0 });
