@@ -328,7 +328,10 @@ export function storeContract(
 
   it('tells watchers of every change before the write is acknowledged', async () => {
     const seen: Change<Note>[] = [];
-    const stop = collection.watch((changes) => seen.push(...changes));
+    // A driver may decode a document when it is read.
+    const stop = collection.watch((changes) =>
+      seen.push(...changes.map(({ id, document }) => ({ id, document }))),
+    );
     await collection.put([{ id: 'a', rank: 1 }]);
     expect(seen).to.deep.equal([{ id: 'a', document: { id: 'a', rank: 1 } }]);
     await collection.insert([
