@@ -13,8 +13,8 @@ import { resolversOf } from './inherited-resolvers.js';
 import { hostOf } from './isolation.js';
 import { createLifecycle, messageOf, type Part } from './lifecycle.js';
 import { inOrderOfNeeds } from './needs.js';
-import type { Instance, Plugin, Resolvers } from './plugin.js';
-import { instanceFields, refuseUnknownFields } from './plugin-fields.js';
+import { type Instance, instanceFields, type Plugin, type Resolvers } from './plugin.js';
+import { refuseUnknownFields } from './plugin-fields.js';
 import { portView } from './port-view.js';
 import { withoutReplaced } from './replacements.js';
 import { type CoreSettings, coreSettings, readSettings, type SettingsGroup } from './settings.js';
@@ -86,7 +86,7 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
   const ports: Partial<Record<Capability, unknown>> = {};
   const contributions = createContributions(host);
   const created: Omit<RunningPlugin, 'resolvers'>[] = [];
-  const parts: Part[] = [{ name: 'host', close: host.close }];
+  const parts: Part[] = [];
 
   function needsOf({ name, needs }: Plugin): Readonly<Partial<Capabilities>> {
     const user = (capability: Capability) => ({ plugin: name, capability });

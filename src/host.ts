@@ -61,39 +61,6 @@ export function createIds(
   };
 }
 
-/** Connections that several plugins use; closed in reverse order of opening. */
-export function createShared(): Pick<Host, 'share'> & { close(): Promise<void> } {
-  const open = new Map<string, Promise<{ value: unknown; close(): Promise<void> }>>();
-  return {
-    async share<T>(
-      key: string,
-      opener: () => Promise<{ readonly value: T; close(): Promise<void> }>,
-    ): Promise<T> {
-      let entry = open.get(key);
-      if (!entry) {
-        entry = opener();
-        open.set(key, entry);
-        entry.catch(() => open.delete(key));
-      }
-      return (await entry).value as T;
-    },
-    async close() {
-      const entries = [...open.values()].reverse();
-      open.clear();
-      // One that fails keeps no other from closing.
-      let failure: { readonly error: unknown } | null = null;
-      for (const entry of entries) {
-        try {
-          await (await entry).close();
-        } catch (error) {
-          failure = { error };
-        }
-      }
-      if (failure) throw failure.error;
-    },
-  };
-}
-
 export interface HostParts {
   readonly clock: Clock;
   readonly ids: { next(): string };
@@ -102,7 +69,6 @@ export interface HostParts {
   readonly dataDir: string;
 }
 
-export function createHost(parts: HostParts, role: Host['role'] = 'all'): Host & { close(): Promise<void> } {
-  const shared = createShared();
-  return { ...parts, role, share: shared.share, close: shared.close };
+export function createHost(parts: HostParts, role: Host['role'] = 'all'): Host {
+  return { ...parts, role };
 }

@@ -5,7 +5,7 @@ import type { Capabilities, Capability, Contributions, Drivers, ExtensionPoint }
 import type { Caller, Context, ContextInput } from './context.js';
 import type { Contributed } from './contributed.js';
 import type { Reactions } from './facts.js';
-import { refuseUnknownFields, specFields } from './plugin-fields.js';
+import { refuseUnknownFields } from './plugin-fields.js';
 import type { ScheduledJob } from './ports/queue.js';
 import type { RateStore } from './ports/queue-driver.js';
 
@@ -42,8 +42,6 @@ export interface Host {
   readonly dataDir: string;
   /** What this process does: `gateway` answers requests, `worker` reacts to facts, `all` does both. */
   readonly role: 'all' | 'gateway' | 'worker';
-  /** One connection for many: the first caller opens it, the core closes it after every plugin has closed. */
-  share<T>(key: string, open: () => Promise<{ readonly value: T; close(): Promise<void> }>): Promise<T>;
 }
 
 /** A module under `drivers/`, loaded only when it is the one chosen. */
@@ -208,6 +206,38 @@ export interface Plugin {
     readonly contributions: ReadContributions;
   }): Instance<unknown>;
 }
+
+type Names<T> = Readonly<Record<keyof T, true>>;
+
+/** Of a plugin; the compiler checks that none is missing. */
+const specFields: Names<PluginSpec<never, never, never, never>> = {
+  name: true,
+  provides: true,
+  needs: true,
+  compatibility: true,
+  sdl: true,
+  replaces: true,
+  resolvers: true,
+  settings: true,
+  drivers: true,
+  driversFor: true,
+  create: true,
+};
+
+/** Of what `create` returns. */
+export const instanceFields: Names<Instance<unknown>> = {
+  port: true,
+  resolvers: true,
+  steady: true,
+  reactions: true,
+  schedule: true,
+  contributes: true,
+  rateStore: true,
+  routes: true,
+  start: true,
+  check: true,
+  close: true,
+};
 
 /**
  * Checks a plugin's types against each other; at run time the core knows it only as `Plugin`. Throws an Error for a field that

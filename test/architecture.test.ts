@@ -50,6 +50,44 @@ function offenders(
 const isLocal = (imported: string) => /^(src|plugins|scripts|test)\//.test(imported);
 const pluginOf = (path: string) => /^plugins\/([\w-]+)\//.exec(path)?.[1];
 
+/** Folders whose circles are still to be opened, by the beginning of their first file; only to become fewer. */
+const knownCircles: readonly string[] = [
+  'plugins/recommendations/',
+  'plugins/recommendations/',
+  'plugins/search/',
+  'plugins/search/',
+  'src/gateway/counting.ts',
+  'src/gateway/execute.ts',
+  'src/gateway/steady.ts',
+];
+
+/** Groups of files that import each other, by Tarjan's algorithm (SIAM J. Comput. 1972). */
+function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const numbers = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const path: string[] = [];
+  const circles: string[][] = [];
+
+  function visit(file: string): number {
+    let low = numbers.size;
+    numbers.set(file, low);
+    path.push(file);
+    for (const imported of imports.get(file) ?? []) {
+      if (!imports.has(imported)) continue;
+      if (!numbers.has(imported)) low = Math.min(low, visit(imported));
+      else if (path.includes(imported)) low = Math.min(low, lowest.get(imported) ?? numbers.get(imported)!);
+    }
+    lowest.set(file, low);
+    if (low === numbers.get(file)) {
+      const circle = path.splice(path.indexOf(file));
+      if (circle.length > 1) circles.push(circle);
+    }
+    return low;
+  }
+  for (const file of imports.keys()) if (!numbers.has(file)) visit(file);
+  return circles;
+}
+
 describe('The architecture', () => {
   const core = sources('src');
   const plugins = sources('plugins');
@@ -93,6 +131,15 @@ describe('The architecture', () => {
     expect(
       offenders(files, ({ path }, imported) => web.test(imported) && !path.startsWith('src/gateway/')),
     ).to.deep.equal([]);
+  });
+
+  it('has no circle of imports, types included, but for those that are known', () => {
+    const files = [...core, ...plugins];
+    const circles = circlesOf(new Map(files.map(({ path, imports }) => [path, imports.filter(isLocal)])));
+    const found = circles.map((circle) => circle.sort().join(' '));
+    const unknown = found.filter((circle) => !knownCircles.some((known) => circle.startsWith(known)));
+    expect(unknown).to.deep.equal([]);
+    expect(found.length, found.join('\n')).to.be.at.most(knownCircles.length);
   });
 
   it('takes the environment in main only, and clock, chance and ids from the host only', () => {

@@ -2,7 +2,7 @@ import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import type { Host } from '../../src/plugin.js';
 import type { Catalog, Product, ProductChange } from '../../src/ports/catalog.js';
 import type { Queue } from '../../src/ports/queue.js';
-import type { Collection, Store } from '../../src/ports/store.js';
+import type { Store } from '../../src/ports/store.js';
 import { createCategoryTree } from './categories.js';
 import type { CategoryDocument, SkuDocument, StockDocument } from './documents.js';
 import { checkBatch } from './faults.js';
@@ -12,24 +12,9 @@ import { saveCategories } from './save-categories.js';
 import { saveProducts } from './save-products.js';
 import { setStock } from './set-stock.js';
 import { createShelf } from './shelf.js';
-import { createSkus, type Skus } from './skus.js';
+import { createSkus } from './skus.js';
 import { isId } from './texts.js';
-
-/** What the catalog keeps. */
-export interface Kept {
-  readonly products: Collection<Product>;
-  readonly stock: Collection<StockDocument>;
-  readonly skus: Skus;
-  readonly categories: Collection<CategoryDocument>;
-}
-
-/** What the rules of writing work on. */
-export interface Writing {
-  readonly kept: Kept;
-  readonly tree: ReturnType<typeof createCategoryTree>;
-  readonly queue: Queue;
-  readonly clock: Host['clock'];
-}
+import type { Kept, Writing } from './writing.js';
 
 export function createCatalog(
   store: Store,

@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Category, Product } from '../../src/ports/catalog.js';
 import type { ProductInput } from './product-input.js';
-import type { StockLevel } from './shelf.js';
+
+/** The stock of a product in a store. */
+export interface StockLevel {
+  readonly storeId: string;
+  readonly quantity: number;
+}
 
 /** A whole product in JSON; far below what the store takes, so that no backend refuses it. */
 export const productBytesMax = 512 * 1024;

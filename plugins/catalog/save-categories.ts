@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RapportError, type UserError } from '../../src/errors.js';
 import type { Category } from '../../src/ports/catalog.js';
-import type { Writing } from './catalog.js';
 import { categoriesMax, categoryOf, placeable, placeholder } from './categories.js';
 import { categoryInput } from './category-input.js';
 import { checkBatch, checkEach, refuseRepeated } from './faults.js';
+import type { Writing } from './writing.js';
 
 export async function saveCategories(
   { kept, tree }: Writing,

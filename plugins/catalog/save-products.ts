@@ -2,13 +2,13 @@ import type { UserError } from '../../src/errors.js';
 import { userError } from '../../src/errors.js';
 import type { Fact } from '../../src/facts.js';
 import { onlineStoreId, type Product, type SaveResult } from '../../src/ports/catalog.js';
-import type { Writing } from './catalog.js';
 import { isOlder, isSame, productBytesMax, productOf, withLevels } from './documents.js';
 import { type Checked, checkBatch, checkEach, refuseRepeated } from './faults.js';
 import { type ProductInput, productInput } from './product-input.js';
 import { addUnknownCategories } from './save-categories.js';
 import { writeLevels } from './set-stock.js';
 import type { SkuClaim } from './skus.js';
+import type { Writing } from './writing.js';
 
 /** What one element of a call will do. */
 interface Plan {

@@ -1,10 +1,10 @@
 import { type UserError, userError } from '../../src/errors.js';
 import { onlineStoreId } from '../../src/ports/catalog.js';
 import type { Collection } from '../../src/ports/store.js';
-import type { Writing } from './catalog.js';
 import { type StockDocument, withLevels } from './documents.js';
 import { checkBatch, checkEach } from './faults.js';
 import { stockInput } from './stock-input.js';
+import type { Writing } from './writing.js';
 
 /** Sets quantities in the order of the entries: of two for one product and store the later one holds. */
 export async function setStock(

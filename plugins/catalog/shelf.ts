@@ -1,4 +1,5 @@
 import type { Product, Shelf } from '../../src/ports/catalog.js';
+import type { StockLevel } from './documents.js';
 import type { PublishedCategories } from './published-categories.js';
 
 const active = 1;
@@ -14,11 +15,6 @@ export interface ShelfKeeper {
   removeProduct(id: string): void;
   /** null: not stock-kept. */
   setStock(productId: string, levels: readonly StockLevel[] | null): void;
-}
-
-export interface StockLevel {
-  readonly storeId: string;
-  readonly quantity: number;
 }
 
 /** A growing list of distinct values and the number of each. */

@@ -11,24 +11,19 @@ import {
   parse,
 } from 'graphql';
 import type { RunningPlugin } from '../boot.js';
-import type { Instance, Resolvers } from '../plugin.js';
 import { refuseUndeclaredValues } from './contributed-values.js';
 import { nameEnumValues } from './enum-values.js';
 import { guardFields } from './field-guard.js';
 import { attachRules, type OwnerOf } from './field-rules.js';
-import { ownersOf, refuseForeignResolvers, refuseForeignSteady, refuseUnresolved } from './ownership.js';
+import {
+  type GraphPart,
+  ownersOf,
+  refuseForeignResolvers,
+  refuseForeignSteady,
+  refuseUnresolved,
+} from './ownership.js';
 import { guardScalars } from './safe-values.js';
 import { scalars } from './scalars.js';
-
-/** What one plugin, or the core under the name `base`, adds to the graph. */
-export interface GraphPart {
-  readonly owner: string;
-  readonly definitions: readonly DefinitionNode[];
-  readonly resolvers: Resolvers;
-  readonly steady: NonNullable<Instance<unknown>['steady']>;
-  /** The plugin whose SDL it took over; null: the SDL is its own. */
-  readonly sdlOf: string | null;
-}
 
 const version = '0.1.0';
 

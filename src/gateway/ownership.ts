@@ -1,6 +1,16 @@
 import { type DefinitionNode, Kind, print } from 'graphql';
+import type { Instance, Resolvers } from '../plugin.js';
 import type { OwnerOf } from './field-rules.js';
-import type { GraphPart } from './graph.js';
+
+/** What one plugin, or the core under the name `base`, adds to the graph. */
+export interface GraphPart {
+  readonly owner: string;
+  readonly definitions: readonly DefinitionNode[];
+  readonly resolvers: Resolvers;
+  readonly steady: NonNullable<Instance<unknown>['steady']>;
+  /** The plugin whose SDL it took over; null: the SDL is its own. */
+  readonly sdlOf: string | null;
+}
 
 /**
  * Who declares each type, field, enum value and directive. Throws an Error that names both plugins if something is declared twice,

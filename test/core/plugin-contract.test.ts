@@ -2,12 +2,11 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { plugins } from '../../plugins/index.js';
 import { store } from '../../plugins/store/plugin.js';
-import { boot } from '../../src/boot.js';
 import type { Capability } from '../../src/capabilities.js';
 import { inOrderOfNeeds } from '../../src/needs.js';
 import { definePlugin, type Instance, type Plugin } from '../../src/plugin.js';
 import { loadThirdParty } from '../../src/third-party.js';
-import { bootPlugins, createTestClock, createTestLog } from '../support/boot.js';
+import { bootPlugins } from '../support/boot.js';
 import { openTestGateway, testKeys } from '../support/gateway.js';
 
 function plain(
@@ -414,36 +413,5 @@ describe('Boot', () => {
     expect(await refusal(bootPlugins([store, notes, { ...notes, name: 'others' }]))).to.equal(
       'notes and others both have a driver of store named notebook',
     );
-  });
-
-  it('opens a shared connection once for many and closes it after its users', async () => {
-    const order: string[] = [];
-    const user = (name: string): Plugin =>
-      plain(name, {
-        create: ({ host }) => ({
-          port: null,
-          start: async () => {
-            await host.share('wire', async () => {
-              order.push('open wire');
-              return { value: 'wire', close: async () => void order.push('close wire') };
-            });
-          },
-          close: async () => void order.push(`close ${name}`),
-        }),
-      });
-    const clock = createTestClock();
-    const system = await boot({
-      plugins: [user('a'), user('b')],
-      environment: {},
-      host: () => ({
-        clock,
-        ids: { next: () => '1' },
-        random: () => 0,
-        log: createTestLog(),
-        dataDir: 'unused',
-      }),
-    });
-    await system.close();
-    expect(order).to.deep.equal(['open wire', 'close b', 'close a', 'close wire']);
   });
 });

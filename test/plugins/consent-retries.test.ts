@@ -95,7 +95,6 @@ describe('a decision that is sent again', () => {
         log: people.log,
         dataDir: people.dataDir,
         role: 'all',
-        share: () => Promise.reject(new Error('nothing is shared here')),
       },
       'opt-in',
     );

@@ -4,9 +4,9 @@ import type { Environment } from './environment.js';
 import type { PendingWrite } from './memtable.js';
 import type { LogState } from './meta.js';
 import type { Mutex } from './mutex.js';
+import type { Target } from './target.js';
 import type { Unmoved } from './unmoved.js';
 import type { WriteAheadLog } from './write-ahead-log.js';
-import type { Target } from './writer.js';
 
 /** What one transaction takes: larger ones cost less a document, and hold up the event loop longer. */
 const sliceMax = 2_500;

@@ -9,9 +9,10 @@ import { checkDocumentBytes, documentBytesMax } from '../../bounds.js';
 import { isDamage } from './checksum.js';
 import { findMerged } from './find.js';
 import { createMemtable, documentOf, encodeEntries, type PendingWrite, removalOf } from './memtable.js';
+import type { Target } from './target.js';
 import type { Tree } from './tree.js';
 import type { Unmoved } from './unmoved.js';
-import { type Target, unavailable, type Writer } from './writer.js';
+import { unavailable, type Writer } from './writer.js';
 
 const callCharactersMax = 64 * 1024 * 1024;
 

@@ -1,8 +1,9 @@
-import type { Database } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
 import type { Document } from '../../../../src/ports/store.js';
 import type { CollectionSchema, Index } from '../../../../src/ports/store-driver.js';
 import { documentDamaged, isDamage, isUnsealed, readDocument, seal, seedOf } from './checksum.js';
-import type { Environment } from './environment.js';
+import type { DamageReport } from './damage.js';
+import type { StoredSchema } from './inspect.js';
 import { entryId, entryKeys, idKey, type Key, type KeyRange } from './keys.js';
 import type { PendingWrite } from './memtable.js';
 
@@ -57,6 +58,17 @@ export interface Tree {
   write(write: PendingWrite): void;
 }
 
+/** The parts of the environment that a tree uses. */
+interface TreeEnvironment {
+  readonly damage: DamageReport;
+  root(): RootDatabase<string, string>;
+  bind(open: () => void): void;
+  schemaOf(name: string): StoredSchema | null;
+  writeSchema(schema: CollectionSchema): void;
+  unsealedNote(key: string): string | undefined;
+  commit(write: () => void): Promise<void>;
+}
+
 interface Handles {
   readonly documents: Database<string, string>;
   readonly indexes: readonly { readonly index: Index; readonly entries: Database<Buffer, Key> }[];
@@ -64,7 +76,7 @@ interface Handles {
 
 /** Opens the trees; an index that is new, or declared differently than before, is built first. */
 export async function openTree(
-  environment: Environment,
+  environment: TreeEnvironment,
   schema: CollectionSchema,
   rebuild: readonly string[],
 ): Promise<Tree> {
@@ -206,7 +218,7 @@ export async function openTree(
   };
 }
 
-function openHandles(environment: Environment, schema: CollectionSchema): Handles {
+function openHandles(environment: TreeEnvironment, schema: CollectionSchema): Handles {
   const root = environment.root();
   // Trees that are new need a transaction; one for all of them.
   return root.transactionSync(() => ({

@@ -1,6 +1,6 @@
 import type { LogRecord } from './log-file.js';
 import { latestOf, restoreAll } from './log-lines.js';
-import type { Target } from './writer.js';
+import type { Target } from './target.js';
 
 /** Records of an earlier process that stay in the log while the disk is full. Readers find them in the memtables. */
 export interface Unmoved {

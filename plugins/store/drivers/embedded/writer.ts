@@ -1,25 +1,15 @@
 import { RapportError } from '../../../../src/errors.js';
 import type { Document } from '../../../../src/ports/store.js';
-import type { ChangeListener } from '../../../../src/ports/store-driver.js';
 import type { Checkpointer } from './checkpointer.js';
 import { lineOf } from './log-lines.js';
-import { documentOf, type Memtable, type PendingWrite } from './memtable.js';
+import { documentOf, type PendingWrite } from './memtable.js';
 import type { Mutex } from './mutex.js';
-import type { Tree } from './tree.js';
+import type { Target } from './target.js';
 import type { WriteAheadLog } from './write-ahead-log.js';
 
 const operationsMax = 1_000;
 const recordCharactersMax = 8 * 1024 * 1024;
 const waitingMax = 100_000;
-
-/** A collection as the writer sees it. */
-export interface Target {
-  readonly tree: Tree;
-  readonly memtable: Memtable;
-  readonly listener: ChangeListener;
-  /** Of all documents, pending ones too. */
-  count: number;
-}
 
 /** What the operations that share a record see and add to. */
 export interface Batch {

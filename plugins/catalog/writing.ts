@@ -1,0 +1,23 @@
+import type { Host } from '../../src/plugin.js';
+import type { Product } from '../../src/ports/catalog.js';
+import type { Queue } from '../../src/ports/queue.js';
+import type { Collection } from '../../src/ports/store.js';
+import type { createCategoryTree } from './categories.js';
+import type { CategoryDocument, StockDocument } from './documents.js';
+import type { Skus } from './skus.js';
+
+/** The collections of the catalog. */
+export interface Kept {
+  readonly products: Collection<Product>;
+  readonly stock: Collection<StockDocument>;
+  readonly skus: Skus;
+  readonly categories: Collection<CategoryDocument>;
+}
+
+/** The parts of the catalog that writes use. */
+export interface Writing {
+  readonly kept: Kept;
+  readonly tree: ReturnType<typeof createCategoryTree>;
+  readonly queue: Queue;
+  readonly clock: Host['clock'];
+}
