@@ -222,6 +222,8 @@ function createConsumer(
   function moveOn(): void {
     storedFromMs = Math.max(storedFromMs, Math.min(doneToMs, clock.nowMs()) - overlapMs);
     for (const [id, receivedAtMs] of done) if (receivedAtMs < storedFromMs) done.delete(id);
+    // Entries that are not remembered must not be read again.
+    cursorMs = Math.max(cursorMs, storedFromMs);
   }
 
   /** Calls the handler until it resolves. False when the lease was lost or the process stops. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -155,6 +155,64 @@ describeDrivers('events.follow', ['embedded', 'mongodb'], (_driver, url) => {
     await record(system, 's1', 'd');
     expect(handled).to.have.length(3);
   });
+
+  it('delivers nothing again while nothing comes', async () => {
+    const system = await open();
+    follow(system);
+    await record(system, 's1', 'a');
+    await until(() => handled.length === 1);
+    const untilMs = clock.nowMs() + 600_000;
+    await until(() => clock.nowMs() > untilMs, 5_000);
+    await record(system, 's1', 'b');
+    await until(() => handled.includes('b'));
+    expect(handled).to.deep.equal(['a', 'b']);
+  });
+
+  it('delivers what is received while the clock was set back, once', async () => {
+    const system = await open();
+    follow(system);
+    await record(system, 's1', 'a');
+    await until(() => handled.length === 1);
+    for (const backMs of [70_000, 3_600_000]) {
+      clock.advance(-backMs);
+      await record(system, 's1', `b${backMs}`, `c${backMs}`);
+      await until(() => handled.includes(`c${backMs}`), 10);
+      clock.advance(backMs);
+    }
+    await record(system, 's1', 'd');
+    await until(() => handled.includes('d'));
+    await until(() => clock.nowMs() > Date.UTC(2026, 0, 15, 12, 10), 1_000);
+    expect(handled).to.deep.equal(['a', 'b70000', 'c70000', 'b3600000', 'c3600000', 'd']);
+  });
+
+  if (!url)
+    it('delivers after a crash what was not handled, and at most the last 90 seconds again', async () => {
+      const first = await open();
+      first
+        .port('events')
+        .follow('notes', { purpose: 'PERSONALIZATION', fromMs: 0 }, async ({ productIds }) => {
+          handled.push(productIds[0]!);
+          if (productIds[0] === 'c') await new Promise(() => undefined);
+        });
+      await record(first, 's1', 'a');
+      await until(() => handled.includes('a'));
+      clock.advance(200_000);
+      await until(() => !clock.waits(), 0).catch(() => undefined);
+      await record(first, 's1', 'b', 'c', 'd');
+      await until(() => handled.includes('c'), 1);
+      // The files as a process that is killed now would leave them.
+      const left = mkdtempSync(join(tmpdir(), 'rapport-'));
+      cpSync(dataDir, left, { recursive: true });
+      const second = await bootEvents({ dataDir: left, clock });
+      const again: string[] = [];
+      second.port('events').follow('notes', { purpose: 'PERSONALIZATION' }, async ({ productIds }) => {
+        again.push(productIds[0]!);
+      });
+      await until(() => again.includes('d'), 1_000);
+      expect(again).to.deep.equal(['b', 'c', 'd']);
+      await second.close();
+      rmSync(left, { recursive: true, force: true });
+    });
 
   it('leaves out other types, and whom consent does not permit when the event is handled', async () => {
     const system = await open();
