@@ -3,6 +3,7 @@ import type { Consent } from './ports/consent.js';
 import type { Customers } from './ports/customers.js';
 import type { Events } from './ports/events.js';
 import type { Merchandising } from './ports/merchandising.js';
+import type { PlacementProvider } from './ports/placements.js';
 import type { Queue } from './ports/queue.js';
 import type { QueueDriver } from './ports/queue-driver.js';
 import type { RankingRule } from './ports/ranking.js';
@@ -48,6 +49,8 @@ export interface Contributions {
   suggestionSource: SuggestionSource;
   /** Read by recommendations. */
   recommender: Recommender;
+  /** Read by recommendations. */
+  placement: PlacementProvider;
 }
 
 export type ExtensionPoint = keyof Contributions;

@@ -3,10 +3,12 @@ import type { Contributed } from '../../src/contributed.js';
 import { describeError, RapportError } from '../../src/errors.js';
 import type { Clock, Host, ReadContributions } from '../../src/plugin.js';
 import type { Category, Shelf } from '../../src/ports/catalog.js';
+import type { RepeatPolicy } from '../../src/ports/placements.js';
 import type { Recommendations } from '../../src/ports/recommendations.js';
 import type { Recommender } from '../../src/ports/recommenders.js';
 import { createBuyAgain } from './buy-again.js';
 import { createChoiceLog } from './choice-log.js';
+import { contributedPlacements } from './contributed-placements.js';
 import { checkRecommenders } from './contributed-recommenders.js';
 import { createDecisionIds } from './decision-id.js';
 import { openDecisionKey } from './decision-key.js';
@@ -18,9 +20,10 @@ import { createHistoryReader } from './history.js';
 import { createLearning } from './learning.js';
 import { createPeopleRetraining, createSessionRetraining } from './model-retraining.js';
 import { createModels } from './models.js';
-import { placements, type RepeatPolicy } from './placements.js';
+import { placements } from './placements.js';
 import { createRanker } from './ranking.js';
 import { type Contributions, createRecommendations } from './recommendations.js';
+import { recommenderNames } from './recommender-names.js';
 import { createRecommenders } from './recommenders.js';
 import { createRepeatRule } from './repeat-rule.js';
 import { together } from './retraining.js';
@@ -89,7 +92,7 @@ export function assemble(
 } {
   const { catalog, consent, events, speech, store } = needs;
   const { shelf } = catalog;
-  let contributed: Contributions = { rules: [], recommenders: [] };
+  let contributed: Contributions = { rules: [], recommenders: [], providers: [], placements };
   const { models, weights, buyAgain, recommenders, ranker, choiceLog, decisions } = assembleRanking({
     shelf,
     category: (id) => catalog.category(id),
@@ -132,9 +135,13 @@ export function assemble(
     port,
     versions,
     async start() {
-      contributed = { rules: contributions('rankingRule'), recommenders: contributions('recommender') };
-      checkRecommenders(contributed.recommenders, [...placements.keys()]);
-      decisions.use(await openDecisionKey(store, host));
+      const others = contributions('recommender');
+      const providers = contributions('placement');
+      const names = [...recommenderNames, ...others.map(({ contribution }) => contribution.name)];
+      const all = new Map([...placements, ...contributedPlacements(providers, names)]);
+      checkRecommenders(others, [...all.keys()]);
+      contributed = { rules: contributions('rankingRule'), recommenders: others, providers, placements: all };
+      decisions.use(await openDecisionKey(store, host), all);
       fusion.start();
       const archive = await openArchive(store);
       const kept = await store.collection<Snapshot>(snapshotSpec);

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { fingerprint } from '../../src/kit/fingerprint.js';
+import type { ExperimentAssignment } from '../../src/ports/placements.js';
 import { type Placement, placements } from './placements.js';
 
 /** Characters of the code, six bits each, and of the digest, 53 bits. */
@@ -23,6 +24,7 @@ export interface DecisionContent {
   readonly items: readonly string[];
   /** Only of a personalized list. */
   readonly sessionId: string | null;
+  readonly experiment?: ExperimentAssignment | null;
 }
 
 /** The list that an event names. */
@@ -49,13 +51,14 @@ export interface DecisionIds {
   /** Returns null for an id that this shop did not make, or whose placement does not exist any more. */
   read(decisionId: string | null, receivedAtMs: number): NamedDecision | null;
   /** Replaces the key. Without one the secret is empty, as in tests and evaluations. */
-  use(key: DecisionKey): void;
+  use(key: DecisionKey, placements?: ReadonlyMap<string, Placement>): void;
   /** A key of 53 bits, from 0, for hashes that nobody outside can predict. It follows from the secret, and does not tell it. */
   readonly hashKey: number;
 }
 
 export function createDecisionIds(): DecisionIds {
   let { secret, madeAtMs }: DecisionKey = { secret: '', madeAtMs: Number.NEGATIVE_INFINITY };
+  let known = placements;
   /** Several consumers read the id of one event, and events of one list follow each other. */
   let last: { readonly decisionId: string; readonly named: NamedDecision | null } | null = null;
 
@@ -67,7 +70,7 @@ export function createDecisionIds(): DecisionIds {
 
   function named(decisionId: string): NamedDecision | null {
     const dot = decisionId.indexOf('.');
-    const placement = placements.get(decisionId.slice(0, Math.max(0, dot)));
+    const placement = known.get(decisionId.slice(0, Math.max(0, dot)));
     const coded = decisionId.slice(dot + 1 + codeChars);
     if (placement === undefined || coded.length < digestChars) return null;
     if (decisionId.slice(dot + 1, dot + 1 + codeChars) !== codeOf(placement.name, coded)) return null;
@@ -77,14 +80,15 @@ export function createDecisionIds(): DecisionIds {
 
   function uncodedDecision(decisionId: string): NamedDecision | null {
     const dot = decisionId.indexOf('.');
-    const placement = placements.get(decisionId.slice(0, Math.max(0, dot)));
+    const placement = known.get(decisionId.slice(0, Math.max(0, dot)));
     if (placement === undefined || !uncoded.test(decisionId.slice(dot + 1))) return null;
     return { placement, shows: () => true };
   }
 
   return {
-    idOf({ placement, storeId, productId, cart, items, sessionId }) {
-      const content = JSON.stringify([placement, storeId, productId, cart, items, sessionId]);
+    idOf({ placement, storeId, productId, cart, items, sessionId, experiment = null }) {
+      const assigned = experiment === null ? [] : [experiment.experiment, experiment.variant];
+      const content = JSON.stringify([placement, storeId, productId, cart, items, sessionId, ...assigned]);
       const coded = digestOf(content) + filterOf(items);
       return `${placement}.${codeOf(placement, coded)}${coded}`;
     },
@@ -93,8 +97,9 @@ export function createDecisionIds(): DecisionIds {
       if (last?.decisionId !== decisionId) last = { decisionId, named: named(decisionId) };
       return last.named ?? (receivedAtMs < madeAtMs ? uncodedDecision(decisionId) : null);
     },
-    use(key) {
+    use(key, placements = known) {
       ({ secret, madeAtMs } = key);
+      known = placements;
       last = null;
     },
     get hashKey() {

@@ -1,6 +1,7 @@
 import type { Shelf } from '../../src/ports/catalog.js';
+import type { SeedKind } from '../../src/ports/placements.js';
 import type { RankingContext, Seed, ShopperProfile } from '../../src/ports/recommenders.js';
-import type { Placement, SeedKind } from './placements.js';
+import type { Placement } from './placements.js';
 
 import { seedsMax } from './recommenders/basket-reading.js';
 

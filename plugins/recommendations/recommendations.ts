@@ -4,6 +4,7 @@ import type { Clock } from '../../src/plugin.js';
 import { type Catalog, textOf } from '../../src/ports/catalog.js';
 import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
+import type { PlacementProvider } from '../../src/ports/placements.js';
 import { changesOf, type RankingRule, rerankingOf } from '../../src/ports/ranking.js';
 import type {
   ExampleProfile,
@@ -16,12 +17,13 @@ import type { Recommender, ShopperProfile } from '../../src/ports/recommenders.j
 import type { SpeechWriter } from '../../src/ports/speech.js';
 import type { BuyAgain } from './buy-again.js';
 import { applyChannelPolicy } from './channel-policy.js';
+import { variantOf } from './contributed-placements.js';
 import { contributedPhrases, proposalsOf } from './contributed-recommenders.js';
 import type { DecisionIds } from './decision-id.js';
 import { explanationOf, historyOf } from './explain.js';
 import type { HistoryReader } from './history.js';
 import type { Models } from './models.js';
-import { type Placement, placements } from './placements.js';
+import type { Placement } from './placements.js';
 import { blankProfile, profileOf } from './profile.js';
 import type { Ranker } from './ranking.js';
 import { rankingContextOf } from './ranking-context.js';
@@ -54,6 +56,9 @@ export interface RecommendationsParts {
 export interface Contributions {
   readonly rules: readonly Contributed<RankingRule>[];
   readonly recommenders: readonly Contributed<Recommender>[];
+  readonly providers: readonly Contributed<PlacementProvider>[];
+  /** Of this plugin and of others, by name. */
+  readonly placements: ReadonlyMap<string, Placement>;
 }
 
 interface Profile {
@@ -108,12 +113,22 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
     visible: VisibleProducts,
     trace?: RankingTrace,
   ) {
-    const asked = checkQuery(query);
+    const { rules, recommenders: others, providers, placements } = contributed();
+    const asked = checkQuery(query, placements);
     const { atMs, storeId: storeNamed } = shopper.context;
     const storeId = storeNamed !== null && knowsStore(storeNamed) ? storeNamed : null;
     const pageItem = query.productId === null ? -1 : visible.numberOf(query.productId);
-    const placement =
+    const usual =
       asked.needsPage && pageItem < 0 && query.cart.length === 0 ? placements.get('home')! : asked;
+    const { placement: name, productId } = query;
+    const surface = { kind: 'placement', placement: name, productId, cart: query.cart } as const;
+    const weights = () => weightsIn(usual);
+    // Without a permit, a list is the same for everybody.
+    const varied = await variantOf(providers, { shopper: permit && shopper, permit, surface, atMs }, weights);
+    const { variant } = varied;
+    const placement = variant?.blend ? { ...usual, blend: { ...weights(), ...variant.blend } } : usual;
+    const diversity = query.diversity ?? variant?.diversity;
+    const experiment = variant?.assignment ?? null;
     const cart = [...new Set(query.cart.map(visible.numberOf))].filter((item) => item >= 0);
     const { context, excluded, avoided } = rankingContextOf({
       placement,
@@ -126,9 +141,6 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       nowMs: atMs,
       shelf,
     });
-    const { placement: name, productId } = query;
-    const surface = { kind: 'placement', placement: name, productId, cart: query.cart } as const;
-    const { rules, recommenders: others } = contributed();
     const [ruled, proposed] = await Promise.all([
       changesOf(rules, { shopper, permit, surface, atMs }),
       proposalsOf(others, models.contributed.models, placement, context, shelf),
@@ -142,7 +154,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       first: query.first,
       reranking,
       proposals: proposed.proposals,
-      ...(query.diversity == null ? {} : { diversity: query.diversity }),
+      ...(diversity === undefined ? {} : { diversity }),
       ...(trace && { trace }),
     });
 
@@ -186,8 +198,10 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
         cart: cart.map((item) => shelf.idOf(item)),
         items: ranked.map(({ product }) => product.id),
         sessionId: profile.blank ? null : shopper.sessionId,
+        experiment,
       }),
-      degraded: degraded || ruled.degraded || proposed.degraded,
+      experiment,
+      degraded: degraded || varied.degraded || ruled.degraded || proposed.degraded,
     };
   }
 
@@ -195,6 +209,12 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
     const { models: theirs } = models.contributed;
     const all = others.map(({ contribution }) => ({ ...contribution, ...theirs.get(contribution.name) }));
     return createCauses([...recommenders, ...all]);
+  }
+
+  /** Of all recommenders. */
+  function weightsIn(placement: Placement): Record<string, number> {
+    const all = [...recommenders, ...contributed().recommenders.map(({ contribution }) => contribution)];
+    return Object.fromEntries(all.map((each) => [each.name, weightIn(placement, each)]));
   }
 
   function namingIn(locale: string): Naming {
@@ -213,9 +233,9 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
   return {
     async recommend(shopper, query) {
       const visible = visibleProducts(catalog, shopper.context.caller.role);
-      checkQuery(query);
+      checkQuery(query, contributed().placements);
       const read = await readProfile(shopper, visible);
-      const { ranked, outOfStore, decisionId, reranking, degraded } = await rank(
+      const { ranked, outOfStore, decisionId, experiment, reranking, degraded } = await rank(
         shopper,
         query,
         read,
@@ -233,11 +253,12 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
         degraded,
         appliedRules: reranking?.ruleIds ?? [],
         warnings: unknownNames(query, shopper.context.storeId, (id) => visible.numberOf(id) >= 0, knowsStore),
+        experiment,
       };
     },
 
     async explain(shopper, query, explainedId, example) {
-      checkQuery(query);
+      checkQuery(query, contributed().placements);
       const visible = visibleProducts(catalog, shopper.context.caller.role);
       const item = visible.numberOf(explainedId);
       const product = item < 0 ? undefined : (await visible.read([item])).get(item);
@@ -339,7 +360,10 @@ function checkFirst(first: number): void {
   }
 }
 
-function checkQuery({ placement, first, cart, diversity }: RecommendationQuery): Placement {
+function checkQuery(
+  { placement, first, cart, diversity }: RecommendationQuery,
+  placements: ReadonlyMap<string, Placement>,
+): Placement {
   const known = placements.get(placement);
   if (!known) {
     throw new RapportError(

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { RepeatPolicy } from './placements.js';
+import type { RepeatPolicy } from '../../src/ports/placements.js';
 
 const policies: readonly RepeatPolicy[] = ['exclude', 'allow', 'replenish'];
 

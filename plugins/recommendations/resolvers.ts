@@ -89,6 +89,7 @@ export function createResolvers(
       personalized: ({ list }: ListNode) => list.personalized,
       degraded: ({ list }: ListNode) => list.degraded,
       appliedRules: ({ list }: ListNode) => list.appliedRules,
+      experiment: ({ list }: ListNode) => list.experiment,
       items: ({ list, shopper }: ListNode) => list.items.map((item) => recommendationNode(item, shopper)),
       omitted: ({ list, shopper }: ListNode) =>
         list.omitted.map(({ product, reason }: Omission) => ({ product: node(product, shopper), reason })),

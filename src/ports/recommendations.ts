@@ -1,6 +1,7 @@
 import type { UserError } from '../errors.js';
 import type { Product } from './catalog.js';
 import type { Shopper } from './customers.js';
+import type { ExperimentAssignment } from './placements.js';
 import type { RankingEffect } from './ranking.js';
 import type { Speech } from './speech.js';
 
@@ -95,10 +96,12 @@ export interface RecommendationList {
   readonly appliedRules: readonly string[];
   /** One for each part of the query that names something unknown: the product of the page, products of the cart, the store. */
   readonly warnings: readonly UserError[];
+  /** The variant of an experiment that the list is; null without one. */
+  readonly experiment: ExperimentAssignment | null;
 }
 
 export interface RecommendationQuery {
-  /** `home`, `product`, `cart`, `search-empty`, `reorder`, `post-purchase`, `similar`, `bought-together`, `recently-viewed`, `trending`. */
+  /** `home`, `product`, `cart`, `search-empty`, `reorder`, `post-purchase`, `similar`, `bought-together`, `recently-viewed`, `trending`, or a contributed one. */
   readonly placement: string;
   /** 1 … 100. */
   readonly first: number;
