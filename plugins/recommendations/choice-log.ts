@@ -1,3 +1,4 @@
+import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { Clock } from '../../src/plugin.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
@@ -5,9 +6,11 @@ import { type Answer, answerIn, type Moment } from './choices/answers.js';
 import { choosing, chosenFrom, leavePage } from './choices/chosen-from.js';
 import { createKeptChoices } from './choices/kept-choices.js';
 import { createQuestions, type Question } from './choices/questions.js';
+import { createSettledChoices } from './choices/settled-choices.js';
 import { createWatchedShoppers, type Watched } from './choices/watched-shoppers.js';
 import { type Choice, choiceOf } from './choices.js';
 import { createDecisionIds, type DecisionIds } from './decision-id.js';
+import { isFromStorefront } from './event-origin.js';
 import { type Family, families } from './fusion-weights.js';
 import { placements } from './placements.js';
 import { blankProfile, profileOf } from './profile.js';
@@ -42,6 +45,7 @@ export function createChoiceLog(
   decisions: DecisionIds = createDecisionIds(),
 ): ChoiceLog {
   const kept = createKeptChoices();
+  const settled = createSettledChoices(kept.keep);
   const shoppers = createWatchedShoppers(clock);
   const questions = createQuestions(clock, answer);
   /** By store what somebody is shown of whom nothing is known. */
@@ -72,9 +76,11 @@ export function createChoiceLog(
     return answerIn(moment, ranker, shelf);
   }
 
-  function take(family: Family, item: number, { alternatives, features }: Answer): void {
-    const choice = choiceOf(alternatives, family, features, item);
-    if (choice) kept.keep(choice);
+  function take(event: ShopEvent, family: Family, item: number, { alternatives, features }: Answer): void {
+    const person = personOf(event);
+    const source = isFromStorefront(event) && event.network ? event.network : fingerprint(person);
+    const choice = choiceOf(alternatives, family, features, item, source);
+    if (choice) settled.take(person, choice);
   }
 
   /** What is chosen from what had been answered before. */
@@ -83,11 +89,11 @@ export function createChoiceLog(
     if (item < 0) return;
     if (event.type !== 'RECOMMENDATION_CLICKED' && one.events.length === 0) {
       const shownToAny = newcomers.get(event.storeId);
-      if (shownToAny) take('home', item, shownToAny);
+      if (shownToAny) take(event, 'home', item, shownToAny);
       newcomers.delete(event.storeId);
       return;
     }
-    for (const { family, answer } of chosenFrom(event, item, one)) take(family, item, answer);
+    for (const { family, answer } of chosenFrom(event, item, one)) take(event, family, item, answer);
   }
 
   /** An order that nobody was seen to fill a cart for, from a till, a telephone, an import: what goes with the rest of it. */
@@ -107,7 +113,7 @@ export function createChoiceLog(
     const placement = placements.get('cart')!;
     const cart = items.slice(0, -1);
     const found = predict('cart', { placement, event, profile, pageItem: -1, cart, shown: null });
-    take('cart', items.at(-1)!, found);
+    take(event, 'cart', items.at(-1)!, found);
   }
 
   function observeShown(event: ShopEvent, one: Watched, person: string): void {
@@ -134,8 +140,9 @@ export function createChoiceLog(
     observe(event) {
       // A choice is held against the history of its person.
       if (!event.learn || event.permitted === false) return;
-      const person = event.customerId ?? event.sessionId;
+      const person = personOf(event);
       if (!shoppers.watches(person)) return;
+      settled.heard(person, event);
       const one = shoppers.heardOf(person);
       if (event.type === 'RECOMMENDATION_SHOWN') return observeShown(event, one, person);
       if (choosing.has(event.type)) {
@@ -161,3 +168,5 @@ export function createChoiceLog(
     stop: questions.stop,
   };
 }
+
+const personOf = ({ customerId, sessionId }: ShopEvent) => customerId ?? sessionId;

@@ -22,6 +22,8 @@ export interface Choice extends Omit<Alternatives, 'items'> {
   readonly alternatives: number;
   /** Which alternative was taken. */
   readonly taken: number;
+  /** The network that it came from if that is known and the shop's server did not write it, else a fingerprint of the person. */
+  readonly source: number;
 }
 
 /**
@@ -58,9 +60,10 @@ export function choiceOf(
   family: Family,
   features: readonly number[],
   item: number,
+  source: number,
 ): Choice | null {
   const taken = items.indexOf(item);
   return taken < 0 || items.length < 2
     ? null
-    : { ...rest, family, features, alternatives: items.length, taken };
+    : { ...rest, family, features, alternatives: items.length, taken, source };
 }

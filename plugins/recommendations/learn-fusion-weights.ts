@@ -13,6 +13,11 @@ const constantDeviation = 0.5;
 const featureDeviation = 0.1;
 /** The share of the choices, the newest, that is held out of learning, for evaluation. */
 const heldOutShare = 0.2;
+/** The most that one source has of the choices of a family: so many, or this share. */
+const choicesASourceMin = 4;
+const sourceShare = 0.05;
+/** With fewer sources among what is held out, a family keeps the weights in use. */
+const heldOutSourcesMin = 5;
 const choicesAStep = 100;
 
 const values = 1 + contextFeatures.length;
@@ -30,6 +35,8 @@ export interface LearnedFusion {
  * cross-entropy), maximum a posteriori with the default weights as the prior. Optimised by iRprop⁻ (Igel, Hüsken 2000), which needs no
  * step size. The same choices give the same weights. Each step takes about a millisecond. A family keeps the weights in use if the new
  * ones are worse on its newest choices, which are held out, by more than the standard error.
+ *
+ * No source of choices evaluates what it taught: choices of those that are held out are not learned from. Each has one vote.
  */
 export function* learnFusionWeights(
   choices: readonly Choice[],
@@ -38,13 +45,18 @@ export function* learnFusionWeights(
   const learned: Partial<Record<Family, Factors>> = { ...inUse };
   const all = createComparison();
   for (const family of families) {
-    const own = choices.filter((choice) => choice.family === family);
+    const own = withoutExcess(choices.filter((choice) => choice.family === family));
     if (own.length < choicesMin) continue;
-    const heldOut = own.slice(-Math.ceil(own.length * heldOutShare));
-    const parameters = yield* fitted(own.slice(0, -heldOut.length), family);
+    const heldOut = bySource(own.slice(-Math.ceil(own.length * heldOutShare)));
+    if (heldOut.size < heldOutSourcesMin) continue;
+    const parameters = yield* fitted(
+      own.filter(({ source }) => !heldOut.has(source)),
+      family,
+    );
     const before = parametersOf(inUse[family]);
-    const ranks = heldOut.map(
-      (choice) => [reciprocalRank(choice, parameters), reciprocalRank(choice, before)] as const,
+    const ranks = Array.from(
+      heldOut.values(),
+      (some) => [meanRank(some, parameters), meanRank(some, before)] as const,
     );
     const comparison = createComparison();
     for (const pair of ranks) comparison.add(...pair);
@@ -55,6 +67,32 @@ export function* learnFusionWeights(
   }
   const comparison = all.result();
   return { weights: comparison.questions === 0 ? null : learned, comparison };
+}
+
+/** Leaves out the oldest choices of a source that has more than its share. */
+function withoutExcess(choices: readonly Choice[]): Choice[] {
+  const max = Math.max(choicesASourceMin, Math.floor(sourceShare * choices.length));
+  const counts = new Map<number, number>();
+  const newestFirst = choices.toReversed().filter(({ source }) => {
+    const count = (counts.get(source) ?? 0) + 1;
+    counts.set(source, count);
+    return count <= max;
+  });
+  return newestFirst.reverse();
+}
+
+function bySource(choices: readonly Choice[]): Map<number, Choice[]> {
+  const sources = new Map<number, Choice[]>();
+  for (const choice of choices) {
+    const own = sources.get(choice.source);
+    if (own) own.push(choice);
+    else sources.set(choice.source, [choice]);
+  }
+  return sources;
+}
+
+function meanRank(choices: readonly Choice[], parameters: Float64Array): number {
+  return choices.reduce((sum, choice) => sum + reciprocalRank(choice, parameters), 0) / choices.length;
 }
 
 function factorsOf(parameters: Float64Array): Factors {

@@ -116,6 +116,20 @@ describe('what shoppers choose', () => {
     expect(chosen()).to.deep.equal(['home 3']);
   });
 
+  it('counts by a storefront’s key once the session has gone on for ten seconds', () => {
+    const looks = (id: string) =>
+      happened('PRODUCT_VIEWED', [id], { id: `storefront-0:${id}`, network: 7 } as Partial<ShopEvent>);
+    for (const id of ['p1', 'p2', 'p3', 'p4']) {
+      looks(id);
+      clock.advance(1_000);
+    }
+    expect(chosen()).to.deep.equal([]);
+    clock.advance(7_000);
+    looks('p5');
+    expect(chosen().length).to.be.greaterThan(4);
+    expect(new Set(log.choices().map(({ source }) => source))).to.deep.equal(new Set([7]));
+  });
+
   it('is asked about a few times a second, however many events arrive', () => {
     for (let shopper = 0; shopper < 2_000; shopper++) viewed(`p${shopper % products}`, `s${shopper}`);
     for (let order = 0; order < 20; order++)

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { createBandit } from '../../plugins/recommendations/bandit.js';
 import { drawBeta, seedOf } from '../../plugins/recommendations/beta.js';
+import { createKeptChoices } from '../../plugins/recommendations/choices/kept-choices.js';
 import type { Choice } from '../../plugins/recommendations/choices.js';
 import { alternativesOf, choiceOf } from '../../plugins/recommendations/choices.js';
 import { contextFeatures, featuresOf } from '../../plugins/recommendations/context-features.js';
@@ -47,6 +48,8 @@ function learn(choices: readonly Choice[]): LearnedWeights {
   return judged(choices, {}).weights ?? {};
 }
 
+let sources = 0;
+
 /** Ten alternatives; `right` says which of the two recommenders put the taken one first. */
 function choice(right: 'session' | 'popular', random: () => number, features = nothing): Choice {
   const amounts = Float32Array.from({ length: 20 }, () => random());
@@ -60,6 +63,7 @@ function choice(right: 'session' | 'popular', random: () => number, features = n
     amounts,
     handicaps: null,
     taken,
+    source: ++sources,
   };
 }
 
@@ -100,6 +104,22 @@ describe('the fusion of recommenders', () => {
       expect(judged([], {}).weights).to.equal(null);
     });
 
+    it('and believes no network that chooses for a thousand', () => {
+      const random = createRandom(8);
+      const honest = Array.from({ length: 300 }, () => choice('session', random));
+      const forged = Array.from({ length: 1_000 }, () => ({ ...choice('popular', random), source: 77 }));
+      const kept = createKeptChoices();
+      for (const each of [...honest, ...forged]) kept.keep(each);
+      expect(kept.seen()).to.be.below(350);
+      for (const choices of [kept.choices(), [...honest, ...forged], [...forged, ...honest]]) {
+        const [session, popular] = factors(learn(choices));
+        expect(session! / popular!).to.be.greaterThan(2);
+      }
+      expect(learn(forged)).to.deep.equal({});
+      const few = forged.map((each, at) => ({ ...each, source: at % 4 }));
+      expect(judged(few, {}).weights).to.equal(null);
+    });
+
     it('that this may depend on the context', () => {
       const random = createRandom(4);
       const learned = learn(
@@ -117,7 +137,7 @@ describe('the fusion of recommenders', () => {
       const candidates = { items: [1, 2, 3], scores: [3, 2, 1], causes: [-1, -1, -1], length: 3 };
       const pool = fusion.fuse([{ name: 'popular', weight: 1, candidates }]);
       const chosen = (item: number, shown: readonly number[] | null) =>
-        choiceOf(alternativesOf(pool, shown), 'home', nothing, item);
+        choiceOf(alternativesOf(pool, shown), 'home', nothing, item, 1);
       expect(chosen(9, null)).to.equal(null);
       expect(chosen(3, [1, 2])).to.equal(null);
       expect(chosen(3, null)!.alternatives).to.equal(3);

@@ -3,42 +3,39 @@ import { type Family, families } from '../fusion-weights.js';
 
 /** Of each family the newest are learned from. */
 const choicesMax = 768;
+/** The most that are kept of one source: 5 %. A newer one takes the place of its oldest. */
+const choicesASourceMax = 38;
 
 /** The newest choices of each family. */
 export interface KeptChoices {
   keep(choice: Choice): void;
   /** Of each family oldest first. */
   choices(): Choice[];
-  /** How many were kept since `clear`, those included that are forgotten. */
+  /** The number that were kept since `clear`, those included that are forgotten, but not those that took the place of their own source. */
   seen(): number;
   clear(): void;
 }
 
 export function createKeptChoices(): KeptChoices {
-  let kept = emptied();
+  const kept: Record<Family, Choice[]> = { home: [], product: [], cart: [] };
+  let seen = 0;
+
   return {
     keep(choice) {
       const own = kept[choice.family];
-      own.choices[own.seen % choicesMax] = choice;
-      own.seen++;
+      const ofSource = own.filter(({ source }) => source === choice.source);
+      if (ofSource.length >= choicesASourceMax) own.splice(own.indexOf(ofSource[0]!), 1);
+      else {
+        seen++;
+        if (own.length >= choicesMax) own.shift();
+      }
+      own.push(choice);
     },
-    choices: () =>
-      families.flatMap((family) => {
-        const { choices, seen } = kept[family];
-        const oldest = seen % choices.length;
-        return [...choices.slice(oldest), ...choices.slice(0, oldest)];
-      }),
-    seen: () => families.reduce((sum, family) => sum + kept[family].seen, 0),
+    choices: () => families.flatMap((family) => kept[family]),
+    seen: () => seen,
     clear() {
-      kept = emptied();
+      seen = 0;
+      for (const family of families) kept[family] = [];
     },
-  };
-}
-
-function emptied(): Record<Family, { readonly choices: Choice[]; seen: number }> {
-  return {
-    home: { choices: [], seen: 0 },
-    product: { choices: [], seen: 0 },
-    cart: { choices: [], seen: 0 },
   };
 }
