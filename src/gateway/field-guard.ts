@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import { countSource } from './counting.js';
 import { type FieldRule, ruleOf } from './field-rules.js';
+import { inputBytesOf } from './input-bytes.js';
 import { noteThrown } from './mask-error.js';
 import type { TrackedRequest } from './request-context.js';
 import { readableError } from './safe-values.js';
@@ -55,12 +56,13 @@ function guard(field: Field): void {
 }
 
 function guarded(resolve: Resolve, rule: FieldRule): Resolve {
-  const { roles, weight, count } = rule;
+  const { roles, weight, count, isWrite: isMutation } = rule;
   const ask: Resolve = (parent, args, request, info) => {
     const { work } = request;
     work.spend(weight);
     try {
       if (roles) request.allow(...roles);
+      if (isMutation) request.stores(inputBytesOf(args));
       const value =
         weight < heavyWeight
           ? resolve(parent, args, request, info)

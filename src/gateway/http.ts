@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { System } from '../boot.js';
@@ -16,7 +17,7 @@ import { createDocuments } from './documents.js';
 import { answerError, createEdges } from './edges.js';
 import { type Admittance, createExecute } from './execute.js';
 import { createGraphiQL } from './graphiql.js';
-import type { ApiKeys } from './keys.js';
+import type { ApiKeys, KeyOwner } from './keys.js';
 import { createLane } from './lane.js';
 import { createMetrics } from './metrics.js';
 import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
@@ -64,6 +65,17 @@ interface Sender {
   readonly client: Client;
   /** Of the key and the client address. */
   readonly id: string;
+}
+
+/** A request that has arrived, with its sender as far as limits know it. */
+interface Arrival {
+  readonly path: string;
+  /** As limits count it. */
+  readonly address: string;
+  readonly owner: KeyOwner | null;
+  readonly client: Client;
+  /** Of the key and the client address. */
+  readonly sender: string;
 }
 
 export interface Gateway {
@@ -128,11 +140,10 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const routeLimits = createRouteLimits({ clock, log: host.log, metrics });
   const proxies = core.trustProxy;
   const edges = createEdges({ routes, authentication, bodies, limits, routeLimits, proxies, host, defaults });
-  const admission = createAdmission(clock, setImmediate);
+  const admission = createAdmission(clock, setImmediate, () => performance.eventLoopUtilization().idle);
   const warnOfProxy = createProxyWarning(core.trustProxy, host.log);
   let stopping = false;
   let warming = parts.warmUp === true && !isWorker;
-  let inFlight = 0;
   const fail = (response: ServerResponse, error: unknown) => answerError(response, error, host);
   const pages = { system, metrics, isStopping: () => stopping, isWarming: () => warming, fail };
   const operatorPages = createOperatorPages({
@@ -140,23 +151,47 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     trusts: (request) => development || authentication.ownerOf(request)?.role === 'ADMIN',
   });
 
-  async function handleGraphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Charges the address for requests that need no key. */
+  function chargeAddress(address: string, units: number): void {
+    limits.client(null, address).charge(units);
+  }
+
+  /**
+   * Finds who sent a request and charges it, before it can take room from others. Throws `denied` for a wrong key, `limited` when its
+   * sender has used up a limit. Routes of plugins find and charge their callers by themselves.
+   */
+  function arrive(request: IncomingMessage, path: string): Arrival {
+    const address = addressOf(request, proxies);
+    const unknown = { path, address, owner: null, client: limits.client(null, address), sender: address };
+    if (request.method === 'OPTIONS') unknown.client.charge(preflightUnits);
+    else if (isWorker) unknown.client.charge(1);
+    else if (path === '/graphql') {
+      const owner = authentication.ownerOf(request);
+      const client = owner === null ? unknown.client : limits.client(owner, address);
+      client.charge(1);
+      if (owner !== null) return { path, address, owner, client, sender: `${owner.source} ${address}` };
+    }
+    return unknown;
+  }
+
+  async function handleGraphql(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { address, owner, client, sender }: Arrival,
+  ): Promise<void> {
     const isPage = development && request.method === 'GET' && request.headers.accept?.includes('text/html');
     // GraphiQL is a page with scripts of its own.
     if (isPage) secureWithScripts(response);
     if (request.method === 'OPTIONS') return yoga(request, response);
     const refusal = refusalOf(request, development);
     if (refusal) return answerRefusal(response, refusal);
-    const owner = authentication.ownerOf(request);
-    const address = addressOf(request, core.trustProxy);
-    const client = limits.client(owner, address);
-    client.charge(1);
     const caller = await authentication.caller(owner, request.headers, address);
     const tracked = createRequest(caller, host, defaults, client.charge);
-    senders.set(tracked, { client, id: `${owner?.source} ${address}` });
+    senders.set(tracked, { client, id: sender });
     if (request.method === 'POST') {
       const body = await bodies.read(request, response, { role: owner?.role ?? null, address });
       client.charge(body.length / bytesPerUnit);
+      tracked.received(body.length);
       if (await lane(request, response, tracked, body)) return;
       // yoga looks for a body here. It lists the keys of the value, of which a Buffer has one for each byte.
       Object.assign(request, { body: Readable.from(body) });
@@ -164,25 +199,10 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     await yoga(request, response, { caller, tracked });
   }
 
-  /** Charges the address for requests that need no key. */
-  function chargeAddress(address: string, units: number): void {
-    limits.client(null, address).charge(units);
-  }
-
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = (request.url ?? '').split('?', 1)[0]!;
-    const address = addressOf(request, proxies);
-    if (operatorPaths.includes(path)) {
-      // Load balancers and orchestrators ask from networks of their own, and must never be refused.
-      if (isPublicNetwork(address)) chargeAddress(address, 1);
-      return operatorPages(request, response);
-    }
-    if (request.method === 'OPTIONS') chargeAddress(address, preflightUnits);
-    if (isWorker) {
-      chargeAddress(address, 1);
-      throw workerOnly();
-    }
-    if (path === '/graphql') return handleGraphql(request, response);
+  async function handle(request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void> {
+    const { path, address } = arrival;
+    if (isWorker) throw workerOnly();
+    if (path === '/graphql') return handleGraphql(request, response, arrival);
     if (path === '/.well-known/gpc.json') return answerPrivacyControl(response);
     if (await edges.handle(request, response)) return;
     if (request.method !== 'OPTIONS') chargeAddress(address, 1);
@@ -191,19 +211,39 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     response.end();
   }
 
-  function take(request: IncomingMessage, response: ServerResponse): void {
-    turns.arrived();
-    warnOfProxy(request);
-    if (!admission.admits(inFlight) && !operatorPaths.includes(request.url ?? '')) {
+  function operate(request: IncomingMessage, response: ServerResponse): void {
+    secure(response);
+    const address = addressOf(request, proxies);
+    // Load balancers and orchestrators ask from networks of their own, and must never be refused.
+    if (isPublicNetwork(address)) chargeAddress(address, 1);
+    operatorPages(request, response);
+  }
+
+  function answer(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const arrival = arrive(request, path);
+    const leave = admission.enter(arrival.sender);
+    if (leave === null) {
       metrics.refused();
       answerOverload(response, stopping);
       return;
     }
-    inFlight++;
-    response.on('close', () => inFlight--);
-    if (stopping) response.setHeader('connection', 'close');
+    response.on('close', leave);
     secure(response);
-    handle(request, response).catch((error: unknown) => fail(response, error));
+    handle(request, response, arrival).catch((error: unknown) => fail(response, error));
+  }
+
+  function take(request: IncomingMessage, response: ServerResponse): void {
+    turns.arrived();
+    warnOfProxy(request);
+    if (stopping) response.setHeader('connection', 'close');
+    const path = (request.url ?? '').split('?', 1)[0]!;
+    try {
+      if (operatorPaths.includes(path)) operate(request, response);
+      else answer(request, response, path);
+    } catch (error) {
+      secure(response);
+      fail(response, error);
+    }
   }
 
   const bounds = {
@@ -243,7 +283,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       if (noticeMs > 0) await pause(Math.min(noticeMs, arrivalMs));
       server.closeIdleConnections();
       const untilMs = clock.nowMs() + core.shutdownMs;
-      while (inFlight > 0 && clock.nowMs() < untilMs) await pause(drainPollMs);
+      while (admission.inFlight > 0 && clock.nowMs() < untilMs) await pause(drainPollMs);
       server.closeAllConnections();
       await closed;
       shared?.close();

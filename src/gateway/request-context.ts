@@ -13,6 +13,7 @@ import { isCurrency } from '../money.js';
 import { customerIdFault, type IdFault, isId, personIdMax, sessionIdFault } from '../person-ids.js';
 import type { Host } from '../plugin.js';
 import { type Anonymous, missingKey } from './authentication.js';
+import { bytesPerUnit } from './rate-limits.js';
 import { createWork, type Work } from './work.js';
 
 const degradedPartsMax = 20;
@@ -27,6 +28,13 @@ export interface TrackedRequest extends Request {
   readonly warnings: readonly UserError[];
   readonly isPersonal: boolean;
   readonly work: Work;
+  /** Notes the bytes of the body, for which the caller was charged. */
+  received(bytes: number): void;
+  /**
+   * Counts bytes that a mutation may store. Several fields may be given one variable, so what goes beyond the body is
+   * charged to the caller. Throws `limited`, before anything is stored.
+   */
+  stores(bytes: number): void;
   /** Another request of the same caller, who has not used anything yet: each event of a subscription is one. */
   again(): TrackedRequest;
 }
@@ -60,6 +68,8 @@ export function createRequest(
   const warnings: UserError[] = [];
   let effective: Context | null = null;
   let isPersonal = false;
+  let chargedBytes = 0;
+  let storedBytes = 0;
   let id = '';
   const state: RequestState = {
     id() {
@@ -98,6 +108,15 @@ export function createRequest(
       isPersonal = true;
     },
     work,
+    received(bytes) {
+      chargedBytes += bytes;
+    },
+    stores(bytes) {
+      storedBytes += bytes;
+      if (storedBytes <= chargedBytes) return;
+      charge((storedBytes - chargedBytes) / bytesPerUnit);
+      chargedBytes = storedBytes;
+    },
     again: () => createRequest(caller, host, defaults, charge),
     charge,
   });
@@ -121,6 +140,8 @@ class MadeRequest implements TrackedRequest {
   readonly degraded: TrackedRequest['degraded'];
   readonly warn: TrackedRequest['warn'];
   readonly personal: TrackedRequest['personal'];
+  readonly received: TrackedRequest['received'];
+  readonly stores: TrackedRequest['stores'];
   readonly again: TrackedRequest['again'];
   readonly charge: TrackedRequest['charge'];
   readonly #state: RequestState;
@@ -139,6 +160,8 @@ class MadeRequest implements TrackedRequest {
     this.degraded = parts.degraded;
     this.warn = parts.warn;
     this.personal = parts.personal;
+    this.received = parts.received;
+    this.stores = parts.stores;
     this.again = parts.again;
     this.charge = parts.charge;
     this.#state = state;

@@ -181,6 +181,52 @@ describe('Rate limits', () => {
     }
   });
 
+  it('count what a mutation stores, also of one variable that sixty fields are given', async () => {
+    const gateway = await openTracking([], { RAPPORT_RATE_LIMITS: 'true', RAPPORT_RATE_CLIENT: '1000' });
+    const fields = Array.from(
+      { length: 60 },
+      (_, i) =>
+        `a${i}: recordEvents(context: { channel: WEB, sessionId: "s${i}" }, events: $events) { accepted }`,
+    );
+    const events = Array.from({ length: 8 }, (_, i) => ({
+      messageId: `m${i}`,
+      type: 'CUSTOM',
+      properties: { text: 'x'.repeat(29_000) },
+    }));
+    try {
+      const { data, errors } = await gateway.ask(
+        `mutation ($events: [EventInput!]!) { ${fields.join(' ')} }`,
+        { variables: { events } },
+      );
+      const taken = Object.values(data as Record<string, { accepted: number } | null>).filter(
+        (each) => each?.accepted === 8,
+      );
+      // 10,000 units at once; 232 KB count 1,800 each time.
+      expect(taken.length).to.be.within(4, 6);
+      expect(errors?.at(-1)?.extensions.code).to.equal('GATEWAY_RATE_LIMITED');
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  it('count a mutation of one field no more than its body', async () => {
+    const gateway = await openTracking([], { RAPPORT_RATE_LIMITS: 'true', RAPPORT_RATE_CLIENT: '100' });
+    const query =
+      'mutation ($events: [EventInput!]!) { recordEvents(context: { channel: WEB, sessionId: "s" }, events: $events) { accepted } }';
+    let accepted = 0;
+    try {
+      for (let i = 0; i < 5; i++) {
+        const events = [{ messageId: `m${i}`, type: 'CUSTOM', properties: { text: 'x'.repeat(25_000) } }];
+        const { data } = await gateway.ask(query, { variables: { events } });
+        accepted += (data as { recordEvents: { accepted: number } } | null)?.recordEvents?.accepted ?? 0;
+      }
+      // 25 KB are 200 units and some for the request and the event; at once there are 1,000.
+      expect(accepted).to.equal(4);
+    } finally {
+      await gateway.close();
+    }
+  });
+
   it('count what a packed body holds, not the few bytes that it was packed into', async () => {
     const gateway = await openTracking([], { RAPPORT_RATE_LIMITS: 'true', RAPPORT_RATE_CLIENT: '500' });
     const packed = (i: number) => {
