@@ -39,7 +39,7 @@ export interface Drivers {
 }
 
 /**
- * What plugins contribute to each other, by extension point. A third party adds its own point by declaration merging. A contribution is no
+ * Contributions of plugins to each other, by extension point. A third party adds its own point by declaration merging. A contribution is no
  * need: contributor and host may need each other.
  */
 export interface Contributions {

@@ -6,7 +6,7 @@ export type Channel = (typeof channels)[number];
 export const roles = ['STOREFRONT', 'SERVER', 'MERCHANDISER', 'ADMIN'] as const;
 export type Role = (typeof roles)[number];
 
-/** Who sent the request, proven by an API key and, for a customer, by a token of the shop's identity provider. */
+/** The sender of a request, proven by an API key and, for a customer, by a token of the shop's identity provider. */
 export interface Caller {
   readonly role: Role;
   /** Names the key without revealing it; events are deduplicated within it. */
@@ -23,7 +23,7 @@ export interface Caller {
   readonly network?: string | undefined;
 }
 
-/** Who asks, from which channel and store, in which language, until when. Never what we use to answer. */
+/** The person, channel, store and language of a request, and how long it is waited for. Nothing that is used to respond. */
 export interface Context {
   readonly caller: Caller;
   readonly channel: Channel;

@@ -1,5 +1,5 @@
 export const errorKinds = ['invalid', 'denied', 'missing', 'conflict', 'limited', 'unavailable'] as const;
-/** What the caller can do about a failure: change the request, sign in, accept absence, read again, wait, wait or do without. */
+/** The kinds of failures, by the caller's remedy: change the request, sign in, accept absence, read again, wait, wait or do without. */
 export type ErrorKind = (typeof errorKinds)[number];
 
 export interface ErrorDetails {
@@ -52,7 +52,7 @@ export class RapportError extends Error {
   }
 }
 
-/** Whether an error is a RapportError, from whichever copy of this module; with `kind`, also of that kind. */
+/** True if an error is a RapportError, from whichever copy of this module; with `kind`, also of that kind. */
 export function isRapportError(error: unknown, kind?: ErrorKind): error is RapportError {
   if (typeof error !== 'object' || error === null || !(brand in error)) return false;
   const own = (error as Partial<RapportError>).kind;
@@ -94,7 +94,7 @@ function describe(error: unknown, causes: number): ErrorDescription {
   const name = isError && typeof fields.name === 'string' ? fields.name.slice(0, 100) : 'Error';
   const message = masked(isError ? (fields.message as string) : String(error));
   const { code, stack } = fields;
-  // Of several failures that are thrown as one, such as those of all addresses of a host.
+  // The first of several failures that are thrown as one, such as those of all addresses of a host.
   const cause = fields.cause ?? (Array.isArray(fields.errors) ? fields.errors[0] : undefined);
   return {
     name,
@@ -121,7 +121,7 @@ function framesOf(stack: string): string {
     .join('\n');
 }
 
-/** What a mutation answers for one element that its caller's user can fix. */
+/** A fault in one element of a mutation that the caller's user can fix. */
 export interface UserError {
   readonly code: string;
   readonly message: string;

@@ -40,7 +40,7 @@ export interface Host {
   readonly log: Log;
   /** Where embedded drivers keep their files. */
   readonly dataDir: string;
-  /** What this process does: `gateway` answers requests, `worker` reacts to facts, `all` does both. */
+  /** The part of this process: `gateway` answers requests, `worker` reacts to facts, `all` does both. */
   readonly role: 'all' | 'gateway' | 'worker';
 }
 
@@ -48,7 +48,7 @@ export interface Host {
 export interface DriverModule<D> {
   /** Strict: an unknown setting is a fault. */
   readonly settings: ZodObject;
-  /** How long `open` may take. If omitted, 15 seconds. */
+  /** Time limit of `open`. If omitted, 15 seconds. */
   readonly openDeadlineMs?: number;
   /** Members of the driver that do not depend on the backend. `create` may read these; all others exist from `start` on. */
   readonly traits?: Partial<D>;
@@ -65,7 +65,7 @@ export interface Router {
   ): void;
 }
 
-/** What the gateway proves for an edge about one HTTP request. */
+/** Facts that the gateway has proven about one HTTP request of an adapter. */
 export interface Edge {
   /**
    * Throws `denied` for a missing or unknown key, and `limited` when the key or its client sends too much. `key`: where the
@@ -93,7 +93,7 @@ export type Resolvers = Readonly<
   Record<string, Readonly<Record<string, FieldResolver | { subscribe: FieldResolver }>> | GraphQLScalarType>
 >;
 
-/** What an object of the graph was made from. */
+/** The source of an object of the graph. */
 export interface SteadyKey {
   /** Never changed: whoever writes puts another object in its place. */
   readonly of: object;
@@ -101,7 +101,7 @@ export interface SteadyKey {
   readonly beside: string;
 }
 
-/** What a plugin brings to life. */
+/** A running plugin. */
 export interface Instance<P> {
   readonly port: P;
   readonly resolvers?: Resolvers;
@@ -209,7 +209,7 @@ export interface Plugin {
 
 type Names<T> = Readonly<Record<keyof T, true>>;
 
-/** Of a plugin; the compiler checks that none is missing. */
+/** The fields of a plugin. The compiler checks that none is missing. */
 const specFields: Names<PluginSpec<never, never, never, never>> = {
   name: true,
   provides: true,
@@ -224,7 +224,7 @@ const specFields: Names<PluginSpec<never, never, never, never>> = {
   create: true,
 };
 
-/** Of what `create` returns. */
+/** The fields of the instance that `create` returns. */
 export const instanceFields: Names<Instance<unknown>> = {
   port: true,
   resolvers: true,

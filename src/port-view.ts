@@ -2,7 +2,7 @@ import { isolatedListener, type Method } from './isolation.js';
 import { deepFreeze } from './kit/deep-freeze.js';
 import type { Host } from './plugin.js';
 
-/** Who uses a port. */
+/** The user of a port. */
 export interface PortUser {
   readonly plugin: string;
   readonly capability: string;

@@ -39,7 +39,7 @@ export function followProcessFaults(process: Process, partsNow: () => FaultParts
 }
 
 export interface FaultOrigin {
-  /** Whose code is in the stack, a third party's before ours; null if nobody's is. */
+  /** The plugin whose code is in the stack, a third party's before ours; null if there is none. */
   readonly plugin: string | null;
   /** A third party's code is in the stack and none of Rapport's. */
   readonly isForeign: boolean;

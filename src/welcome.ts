@@ -8,7 +8,7 @@ export interface WelcomeParts {
   readonly demo: boolean;
 }
 
-/** What `npm start` prints for somebody who has never seen this: where to look, the keys, the first query. */
+/** The text that `npm start` prints for a new user: addresses, keys and a first query. */
 export function welcome({ url, home, keys, demo }: WelcomeParts): string {
   const keyOf = (role: Role) => keys.find(([name]) => name === role)?.[1] ?? '';
   const lines = [

@@ -3,7 +3,7 @@ const dayMs = 86_400_000;
 /** A clock this much off is still believed to run evenly, so that old events keep their distance to now. */
 export const skewMaxMs = dayMs;
 
-/** How long a device may have kept an event before it sent it, when its clock is off by more than `skewMaxMs`. */
+/** Longest time for which a device may keep an event before it sends it, if its clock is off by more than `skewMaxMs`. */
 export const heldMaxMs = 7 * dayMs;
 
 /** An event may seem to be this much younger than its sending, as some clients round the time of sending. */

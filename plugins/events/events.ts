@@ -18,7 +18,7 @@ import { stillPermitted } from './still-permitted.js';
 import { totalsOf } from './totals.js';
 import { createWatchers } from './watchers.js';
 
-/** How far back of one session or customer `history` looks for events of the types that were asked for. */
+/** Newest events of one session or customer among which `history` looks for types. */
 export const historyDepthMax = 10_000;
 export const historyLimitMax = 1_000;
 /** Some milliseconds to read: the log is read beside serving, too. */

@@ -2,7 +2,7 @@ import type { ShopEvent } from '../../src/ports/events.js';
 import { customerKey, sessionKey } from './log-entry.js';
 import type { Recent } from './recent.js';
 
-/** Whose history it is. */
+/** The person of a history. */
 export interface Person {
   readonly customerId: string | null;
   readonly sessionIds: readonly string[];

@@ -1,7 +1,7 @@
-/** Of one event, in UTF-8 bytes of its JSON. */
+/** Size of one event, in UTF-8 bytes of its JSON. */
 export const eventBytesMax = 32_768;
 
-/** How deep `properties` may nest, itself the first level. */
+/** Levels of `properties`, itself the first. */
 export const depthMax = 16;
 
 const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
@@ -87,7 +87,7 @@ export function lookThrough(value: unknown): JsonReport {
   };
 }
 
-/** Whether a string has no half of a surrogate pair. */
+/** True if a string has no half of a surrogate pair. */
 export function isWellFormed(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

@@ -41,7 +41,7 @@ export interface LogEntry {
   /** Numbers in `channels`. */
   readonly channels: Column<number>;
   readonly stores: Column<string | null>;
-  /** How long before their receipt they happened. */
+  /** Time between each event and its receipt. */
   readonly agesMs: Column<number>;
   readonly currencies: Column<string | null>;
   readonly learn: Column<boolean>;
@@ -59,7 +59,7 @@ export interface LogEntry {
 /** The values of all events, or the one they share. */
 type Column<T> = T | readonly T[];
 
-/** What only some events have; absent fields are null. */
+/** Fields that only some events have; absent ones are null. */
 interface More {
   /** Which event of the entry. */
   readonly n: number;
@@ -292,7 +292,7 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
   });
 }
 
-/** How many characters ids begin with in common; of one id, all of it. */
+/** The number of characters with which all ids begin; of one id, its length. */
 function sharedLength(ids: readonly string[]): number {
   const first = ids[0]!;
   let shared = first;

@@ -3,7 +3,7 @@ import { definePlugin } from '../../src/plugin.js';
 import { createEvents } from './events.js';
 import { eventResolvers } from './resolvers.js';
 
-/** What shoppers did: an append-only log, deduplicated, and everybody's recent history. */
+/** The events of shoppers: an append-only log, deduplicated, and everybody's recent history. */
 export const events = definePlugin({
   name: 'events',
   provides: 'events',

@@ -3,7 +3,7 @@ import type { Resolvers } from '../../src/plugin.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
 
-/** What an event counts against the limits of its sender: it is stored for good, and learned by every process. */
+/** Units of an event against the limits of its sender: it is stored for good, and learned by every process. */
 const unitsPerEvent = 10;
 
 export function eventResolvers(events: Events, customers: Customers): Resolvers {

@@ -6,12 +6,12 @@ import { createFingerprintSet, type Fingerprint, type FingerprintSet, fingerprin
 import { createTail } from './tail.js';
 
 const dayMs = 86_400_000;
-/** How long an id is remembered at least; the set is thrown away in spans of `spanMs`. */
+/** Least time for which an id is remembered; the set is thrown away in spans of `spanMs`. */
 export const rememberedMs = 7 * dayMs;
 const spanMs = 2 * dayMs;
 /** Fingerprints in one stored block: half a mebibyte of text. */
 export const blockSize = 49_152;
-/** How far before the last block the log is read again at a start: clocks and notices may be late by as much. */
+/** Time before the last block from which the log is read again at a start: clocks and notices may be late by as much. */
 export const overlapMs = 10_000;
 const blocksPerRead = 4;
 
@@ -68,7 +68,7 @@ export function createSeen(
   let sealing: Promise<void> | null = null;
   let stopWatch = (): void => undefined;
   const own = new Set<string>();
-  /** How often the tail has lost what another process stored. */
+  /** Number of times that the tail has lost an entry of another process. */
   let forgotten = 0;
   /** The latest receipt of what an earlier version stored: without a digest, and perhaps under an id without a session. */
   let earlierAtMs = 0;

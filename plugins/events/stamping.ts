@@ -7,7 +7,7 @@ import type { Batch, Print } from './batch.js';
 import { forEachOf, linesOf } from './lines.js';
 import type { NewEvent } from './unstamped.js';
 
-/** How many lines of people take effect at the same time. */
+/** Lines of people that take effect at the same time. */
 const linesAtOnce = 50;
 
 /** Contexts and effects of the events of a call, by the place of an event in the call. */

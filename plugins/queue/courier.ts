@@ -14,7 +14,7 @@ const sweepMax = 100;
 
 export interface Courier {
   createEntry(id: string, fact: Fact): Entry;
-  /** Whether anybody could want to know. */
+  /** True if a plugin may handle it. */
   concerns(fact: Fact): boolean;
   react(plugin: string, type: FactType, reaction: FactHandler): void;
   /** From now on nobody here takes these entries, until they are delivered or withdrawn. */

@@ -8,7 +8,7 @@ export function dayOf(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10);
 }
 
-/** How long until the next day begins (UTC). */
+/** Time until the next day begins (UTC). */
 export function untilMidnightMs(nowMs: number): number {
   return dayMs - (nowMs % dayMs);
 }

@@ -22,7 +22,7 @@ export function plannedId(key: string): string {
   return `${plannedPrefix}${key}`;
 }
 
-/** Whether an entry was planned for a later moment and has not been delivered yet. */
+/** True if an entry was planned for a later moment and has not been delivered yet. */
 export function isPlanned({ id, attempts, pending }: Entry): boolean {
   return id.startsWith(plannedPrefix) && attempts === 0 && pending === null;
 }

@@ -66,7 +66,7 @@ export function createQueue(driver: QueueDriver, store: Store, host: Host): Queu
           return write();
         });
       } catch (error) {
-        // Whether a write came to be whose answer was lost on its way here, nobody knows: its facts are told.
+        // A write whose response was lost may have happened, so its facts are published.
         const lost = isRapportError(error, 'unavailable') && begun && !store.ordered;
         if (lost) courier.deliver(entries);
         else courier.withdraw(ids);

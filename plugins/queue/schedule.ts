@@ -2,7 +2,7 @@ import type { Clock } from '../../src/plugin.js';
 import { dayOf, untilMidnightMs } from './days.js';
 
 /**
- * How often the clock is looked at, which may have been set, and the outbox, where others may have left or planned
+ * Interval at which the clock is read, which may have been set, and the outbox, where others may have left or planned
  * something. A process that is alone on its store and has nothing planned looks less often.
  */
 export const lookEveryMs = 1_000;
@@ -10,7 +10,7 @@ const lookIdleMs = 60_000;
 
 export interface ScheduleParts {
   readonly clock: Clock;
-  /** Whether no other process uses the store. */
+  /** True if no other process uses the store. */
   readonly alone: boolean;
   /** Takes what is due, and calls `wakeAt` for what is next. Never rejects. */
   sweep(): Promise<void>;

@@ -50,7 +50,7 @@ export function createBackground(): Background {
 }
 
 export const retryMs = 5_000;
-/** What waits to be tried again. Beyond that, leases end and others take over. */
+/** Entries that wait to be tried again. Beyond that, leases end and others take over. */
 const retriesMax = 10_000;
 
 export interface Retries {
@@ -58,7 +58,7 @@ export interface Retries {
   insist(what: string, work: () => Promise<unknown>, gaveUp?: () => void): void;
   /** False when too much is being tried again already. */
   after(delayMs: number, run: () => void): boolean;
-  /** What is begun is tried once from now on. */
+  /** From now on, running work is not tried again. */
   close(): void;
 }
 

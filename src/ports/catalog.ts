@@ -59,7 +59,7 @@ export interface Category {
 export const onlineStoreId = 'online';
 
 /**
- * What ranking needs of every product, in the memory of the process, by number. Numbers are dense from 0 and
+ * The data of every product that ranking needs, in the memory of the process, by number. Numbers are dense from 0 and
  * never change their meaning while the process lives; removed products keep theirs and are not eligible.
  * Every acknowledged write is in it.
  */
@@ -78,7 +78,7 @@ export interface Shelf {
   status(number: number): ProductStatus | null;
   /** In stock in this store, or not stock-kept at all. */
   inStore(number: number, storeId: string): boolean;
-  /** Whether any product was ever stocked there. */
+  /** True if a product was ever stocked there. */
   knowsStore(storeId: string): boolean;
   brand(number: number): string | null;
   /** The categories of a product, without their ancestors. */

@@ -19,7 +19,7 @@ export type PersonalizationReason =
   | 'GLOBAL_PRIVACY_CONTROL'
   | 'CONSENT_UNKNOWN';
 
-/** Who said that a decision was made: a server, the customer by token, or whoever had the session id. */
+/** The source of a decision: a server, the customer by token, or whoever had the session id. */
 export const consentActors = ['SERVER', 'CUSTOMER', 'SESSION'] as const;
 export type ConsentActor = (typeof consentActors)[number];
 
@@ -71,7 +71,7 @@ export interface ConsentDecision {
   readonly evidence: string | null;
   readonly channel: string;
   readonly source: string;
-  /** Whose claim the decision and its evidence are. Absent in entries of earlier versions. */
+  /** The source of the decision and its evidence. Absent in entries of earlier versions. */
   readonly claimedBy?: ConsentActor;
   /** The customer who was proven; null for an anonymous session. With `carriedFrom`, the customer of that session. */
   readonly customerId: string | null;
@@ -81,7 +81,7 @@ export interface ConsentDecision {
   readonly messageId?: string;
   /** The session in which it was decided, if it was carried over into this one. */
   readonly carriedFrom?: string;
-  /** Whether the browser asked not to be profiled (`Sec-GPC: 1`) while this was decided. */
+  /** True if the browser requested not to be profiled (`Sec-GPC: 1`) while this was decided. */
   readonly globalPrivacyControl: boolean;
   readonly expiresAtMs: number | null;
   /** When it was entered, by the server's clock: a device never dates a decision. */
@@ -90,7 +90,7 @@ export interface ConsentDecision {
   readonly hash: string;
 }
 
-/** What holds now. A grant that has lapsed reads like one that was never given. */
+/** The decision in force now. A grant that has lapsed reads like one that was never given. */
 export interface ConsentState {
   readonly purpose: Purpose;
   readonly status: ConsentStatus | 'UNSET';
@@ -102,14 +102,14 @@ export interface ConsentState {
 export interface Consent {
   /** null: not allowed. Never throws: when the store does not answer, nobody is personalized. */
   permit<P extends Purpose>(shopper: Shopper, purpose: P): Promise<Permit<P> | null>;
-  /** Whether this very object was issued by `permit` for the purpose, not longer than `permitMs` ago. */
+  /** True if this very object was issued by `permit` for the purpose, not longer than `permitMs` ago. */
   accepts(permit: Permit, purpose: Purpose): boolean;
-  /** Whether answers to this shopper are personal, and why. */
+  /** True if responses to this shopper are personal, and the reason. */
   personalization(
     shopper: Shopper,
   ): Promise<{ readonly applied: boolean; readonly reason: PersonalizationReason }>;
   /**
-   * Of every purpose, in the order of `purposes`. Proven customer: their own decisions, and refusals of an anonymous shopper in
+   * The state of every purpose, in the order of `purposes`. Proven customer: their own decisions, and refusals of an anonymous shopper in
    * this session; the least permissive holds. Anonymous shopper: what was decided without proof in this session.
    * Throws `unavailable` with the store.
    */
@@ -167,10 +167,10 @@ export interface RecordedPerson {
   readonly customerId: string | null;
 }
 
-/** What behaviour may be used for, as it was at the moment of recording. */
+/** The permitted uses of behaviour at the moment of recording. */
 export interface RecordingUse {
-  /** Whether it may teach the shop's anonymous statistics: yes unless ANALYTICS was refused or cannot be read. */
+  /** True if it may teach the shop's anonymous statistics: yes unless ANALYTICS was refused or cannot be read. */
   readonly learn: boolean;
-  /** Whether personalization was permitted, so that it may be attributed to the person. */
+  /** True if personalization was permitted, so that it may be attributed to the person. */
   readonly permitted: boolean;
 }

@@ -35,7 +35,7 @@ export interface Origin {
   readonly atMs: number;
   /** The key it came through. */
   readonly source: string;
-  /** Whether a server said it, not the customer. */
+  /** True if a server said it, not the customer. */
   readonly server: boolean;
 }
 
@@ -58,9 +58,9 @@ export interface Customer {
   readonly firstName: string | null;
   readonly lastName: string | null;
   readonly locale: string | null;
-  /** What the shop knows beside: flat, at most 100 names. */
+  /** Further values: flat, at most 100 names. */
   readonly traits: Readonly<Record<string, string | number | boolean>>;
-  /** Of fields by their name, and of traits by `trait:<name>`; of removed ones too. Absent in profiles of earlier versions. */
+  /** Origins of fields by their name, and of traits by `trait:<name>`; removed ones, too. Absent in profiles of earlier versions. */
   readonly origins?: Readonly<Record<string, Origin>>;
   readonly createdAtMs: number;
   /** When a value last changed. */
@@ -100,7 +100,7 @@ export interface ShopperNames {
 /** Resolves identities to one person. A link joins a session to a customer and never rewrites history. */
 export interface Customers {
   /**
-   * Who this is. Reads only, and answers `uncertain` rather than throw `unavailable`. One object for one context object
+   * The person of a context. Reads only, and answers `uncertain` rather than throw `unavailable`. One object for one context object
    * until the next `identify` with it, so that callers can keep what they derive per shopper.
    */
   recognise(context: Context): Promise<Shopper>;

@@ -21,7 +21,7 @@ export type EventType = (typeof eventTypes)[number];
 /** The purposes that are decided when an event is recorded. */
 export type RecordedPurpose = Extract<Purpose, 'PERSONALIZATION' | 'ANALYTICS'>;
 
-/** What a shopper did. */
+/** An action of a shopper. */
 export interface ShopEvent {
   /** Source, a digest of the session that was named and of the customer who is proven, and `messageId`: what events are deduplicated by. */
   readonly id: string;
@@ -91,7 +91,7 @@ export interface RecordOptions {
    * stamped. Never of a duplicate.
    */
   readonly effects?: readonly (Effect | null)[];
-  /** What each element says beside its input, as JSON: bodies of one `messageId` are compared by both. */
+  /** The data of each element beside its input, as JSON: bodies of one `messageId` are compared by both. */
   readonly beside?: readonly unknown[];
   /** The caller named no session, so that elements are deduplicated by the customer whom the context names. */
   readonly withoutSession?: boolean;
@@ -122,7 +122,7 @@ export interface EventDelivery {
 /** Handles one event; the next one waits until it resolves. */
 export type EventHandler = (event: ShopEvent, delivery: EventDelivery) => Promise<void>;
 
-/** What to count of a person's events. */
+/** The events of a person to count. */
 export interface TotalsOptions {
   /** If omitted, all. */
   readonly types?: readonly EventType[];
@@ -157,7 +157,7 @@ export interface Events {
     options?: RecordOptions,
   ): Promise<RecordResult>;
   /**
-   * What this person did while it was permitted, newest first, at most `limit` (1 … 1,000), through all their sessions; never
+   * The events of this person that were recorded while it was permitted, newest first, at most `limit` (1 … 1,000), through all their sessions; never
    * what another customer did on a shared session. Throws `denied` (`EVENTS_PERMIT_INVALID`) for a permit that
    * the consent plugin did not issue within the last minute. Looks for `types` among the newest 10,000 of a session or customer.
    */

@@ -12,7 +12,7 @@ export interface Synonym {
   readonly updatedAtMs: number;
 }
 
-/** What merchandisers decide. Saved synonyms hold in the next search, in every channel. */
+/** Decisions of merchandisers. Saved synonyms hold in the next search, in every channel. */
 export interface Merchandising {
   /** Those of a locale and of `*`, by id. In memory: no I/O. */
   synonyms(locale: string): readonly Synonym[];

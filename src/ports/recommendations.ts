@@ -86,9 +86,9 @@ export interface RecommendationList {
   /** Opaque: the same decision on the same evidence has the same id. Events that name another id than one of these count as naming none. */
   readonly decisionId: string;
   readonly items: readonly Recommendation[];
-  /** What would stand in the ranking were it in stock in the store (at most 50), then what of the ranking the channel cannot use; each in order. */
+  /** Products that are out of stock in the store (at most 50), then those that the channel cannot use; each in the order of the ranking. */
   readonly omitted: readonly Omission[];
-  /** Whether the list follows what the shopper did; false: it is the one for everybody. */
+  /** True if the list follows the shopper's behaviour; false: it is the one for everybody. */
   readonly personalized: boolean;
   /** The shopper's history could not be read, so the list is the one for everybody; or a ranking rule was left out. */
   readonly degraded: boolean;
@@ -183,7 +183,7 @@ export interface RecommendationExplanation {
   readonly degraded: boolean;
 }
 
-/** What recommendations of one placement led to. */
+/** The results of the recommendations of one placement. */
 export interface PlacementReport {
   readonly placement: string;
   /** Products shown. */
@@ -208,8 +208,8 @@ export interface Recommendations {
   ): Promise<RecommendationExplanation | null>;
   /** The first products of a list to be spoken, 1 to 10, in the same order, each with its first reason. */
   speech(shopper: Shopper, list: Pick<RecommendationList, 'items'>, first: number): Speech;
-  /** What the person looked at, newest first, at most `first` (1 … 100), without what a ranking rule hides; empty without a permit. */
+  /** Products that the person viewed, newest first, at most `first` (1 … 100), without what a ranking rule hides; empty without a permit. */
   recentlyViewed(shopper: Shopper, first: number): Promise<readonly Product[]>;
-  /** Of each placement with any, over the last days (1 … 90, today included, UTC), by name. */
+  /** A report of each placement with impressions, over the last days (1 … 90, today included, UTC), by name. */
   report(days: number): readonly PlacementReport[];
 }

@@ -12,7 +12,7 @@ export interface SearchDocument {
   readonly stock: Readonly<Record<string, number>>;
 }
 
-/** What a driver in this process asks while it answers, so that it is true at that moment. */
+/** The state of the catalog that a driver in this process reads during a search, so that the result is true at that moment. */
 export interface LiveCatalog {
   /** In this store, or anywhere for null. */
   inStock(productId: string, storeId: string | null): boolean;
@@ -94,13 +94,13 @@ export class ProductsRefused extends Error {
 
 /** Finds products by words. Small on purpose: log, taste, pagination and freshness are decided above it, once. */
 export interface SearchDriver {
-  /** Whether it reads stock and categories from the live catalog, so that changes of these need no `put`. */
+  /** True if it reads stock and categories from the live catalog, so that changes of these need no `put`. */
   readonly live: boolean;
   /** Called once, before anything else. */
   connect(catalog: LiveCatalog): void;
-  /** Whether it holds the catalog from an earlier start, in the form that this version keeps, and current by facts since. */
+  /** True if it holds the catalog from an earlier start, in the form that this version keeps, and current by facts since. */
   isFilled(): Promise<boolean>;
-  /** How many products it holds, roughly while some are on their way. */
+  /** The number of products that it holds, roughly while some are on their way. */
   count(): Promise<number>;
   /**
    * Takes up the whole catalog, in any order; what it held before answers until the end and is gone then. Answers how
@@ -115,7 +115,7 @@ export interface SearchDriver {
   remove(ids: readonly string[]): void | Promise<void>;
   /** Replaces all synonyms; holds from the next search. */
   setSynonyms(synonyms: readonly Synonym[]): void;
-  /** What it will not do with a synonym that was set, in words for who entered it; empty when it takes all of it. */
+  /** The limits of a synonym that was set, as sentences for the merchandiser; empty if there are none. */
   limitsOf(synonym: Synonym): readonly string[];
   search(query: DriverQuery): Promise<DriverAnswer>;
   /** Completions from titles, brands and categories, best first. */

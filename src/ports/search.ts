@@ -2,7 +2,7 @@ import type { UserError } from '../errors.js';
 import type { Permit } from './consent.js';
 import type { Shopper } from './customers.js';
 
-/** What every listing and search can be narrowed by; all given parts must hold. */
+/** A filter of listings and searches. All given parts must hold. */
 export interface ProductFilter {
   readonly ids?: readonly string[] | null;
   /** The category and all below it. */
@@ -27,7 +27,7 @@ export interface ProductFilter {
 export const productSorts = ['RELEVANCE', 'PRICE_ASC', 'PRICE_DESC', 'NEWEST', 'TITLE'] as const;
 export type ProductSort = (typeof productSorts)[number];
 
-/** How much more (above 1) or less a shopper cares for a brand or category than the shop at large. */
+/** The factor by which a shopper cares more (above 1) or less for a brand or category than the shop at large. */
 export interface Taste {
   readonly brands: ReadonlyMap<string, number>;
   readonly categories: ReadonlyMap<string, number>;
@@ -84,7 +84,7 @@ export interface SearchAnswer {
   readonly ids: readonly string[];
   readonly total: number;
   readonly facets: readonly Facet[];
-  /** What was searched instead of a misspelt query; null if it was taken as written. */
+  /** The query that was searched in place of a misspelt one; null if it was taken as written. */
   readonly correctedQuery: string | null;
   /** The terms that synonyms added. */
   readonly appliedSynonyms: readonly string[];
@@ -99,7 +99,7 @@ export interface SearchAnswer {
 export interface Suggestion {
   readonly text: string;
   readonly kind: 'QUERY' | 'PRODUCT' | 'CATEGORY' | 'BRAND';
-  /** Of a product or category; null otherwise. */
+  /** The id of a product or category; null otherwise. */
   readonly id: string | null;
 }
 

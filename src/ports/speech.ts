@@ -5,7 +5,7 @@ export interface Speech {
   readonly ssml: string;
   /** The same without markup. */
   readonly text: string;
-  /** What to say when nobody answers. */
+  /** The text to say if the shopper is silent. */
   readonly reprompt: string;
 }
 
@@ -27,7 +27,7 @@ export interface SpeechWriter {
       readonly intro: 'RECOMMENDATION' | 'SEARCH';
     },
   ): Speech;
-  /** What a product is called aloud: its title in the language without what nobody would say. At most 80 characters, plain text. */
+  /** The spoken name of a product: its title in the language, without words that nobody would say. At most 80 characters, plain text. */
   shortName(product: Product, locale: string): string;
   /** An amount in minor units as people say it, e.g. "19 euros and 99 cents". Plain text. */
   price(amountMinor: number, currency: string, locale: string): string;

@@ -1,11 +1,11 @@
 import type { Document, IndexValue, SkipDamaged } from './store.js';
 
-/** What a driver is told about a collection: the declaration, in a fixed order. */
+/** The declaration of a collection, in a fixed order, as a driver gets it. */
 export interface CollectionSchema {
   readonly name: string;
   readonly indexes: readonly Index[];
   readonly shardBy: string | null;
-  /** Whether anybody may want to know of its writes. */
+  /** True if its writes may have listeners. */
   readonly watched: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface Written {
 
 /** Where a driver tells what was written: every change, in order per document, its own before their promise settles. */
 export interface ChangeListener {
-  /** Whether anybody watches. */
+  /** True if there is a listener. */
   wanted(): boolean;
   tell(changes: readonly Written[]): void;
 }

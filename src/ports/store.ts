@@ -112,7 +112,7 @@ export interface Collection<D extends Document> {
 /** Keeps documents. Provided by the `store` plugin; the only capability that touches a database. */
 export interface Store {
   /**
-   * Whether writes become durable in the order in which they were begun, across collections: then one that was
+   * True if writes become durable in the order in which they were begun, across collections: then one that was
    * begun first needs no waiting for. True of the embedded store.
    */
   readonly ordered: boolean;

@@ -14,7 +14,7 @@ export const settings = z.strictObject({
 
 /** Longer than bull lets Redis wait for a job (5 s): a connection that is silent for so long is opened anew. */
 const silentMs = 10_000;
-/** Of the outbox, in one job: bull carries a few thousand jobs a second, facts can be more. */
+/** Ids of outbox entries in one job: bull carries a few thousand jobs a second, facts can be more. */
 const idsMax = 500;
 
 interface Wake {
