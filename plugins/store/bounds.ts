@@ -3,7 +3,6 @@ import type { Document, FindQuery, IndexValue } from '../../src/ports/store.js';
 import type { CollectionSchema, Index } from '../../src/ports/store-driver.js';
 
 export const documentsMax = 1_000;
-export const documentBytesMax = 1024 * 1024;
 export const idCharactersMax = 512;
 export const findLimitMax = 10_000;
 export const indexArrayMax = 64;
@@ -134,16 +133,6 @@ function checkEntryBytes(
 /** In UTF-8, the two characters that a key has to escape counted twice. */
 function keyBytes(text: string): number {
   return Buffer.byteLength(text) + text.split('\u0000').length + text.split('\u0001').length - 2;
-}
-
-/** Throws for a document that is too large to keep; `bytes` as it is encoded. */
-export function checkDocumentBytes(id: string, bytes: number): void {
-  if (bytes > documentBytesMax) {
-    throw invalid(
-      'STORE_DOCUMENT_TOO_LARGE',
-      `document "${id}" takes ${bytes} bytes; at most ${documentBytesMax} are allowed`,
-    );
-  }
 }
 
 export function checkLimit(limit: number): void {

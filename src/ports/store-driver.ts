@@ -1,3 +1,4 @@
+import { RapportError } from '../errors.js';
 import type { Document, IndexValue, SkipDamaged } from './store.js';
 
 /** The declaration of a collection, in a fixed order, as a driver gets it. */
@@ -81,3 +82,15 @@ export interface StoreDriver {
 }
 
 export const updateAttemptsMax = 20;
+
+export const documentBytesMax = 1024 * 1024;
+
+/** Throws `STORE_DOCUMENT_TOO_LARGE`. Each driver calls it before it writes, with the size of a document as it is encoded. */
+export function checkDocumentBytes(id: string, bytes: number): void {
+  if (bytes <= documentBytesMax) return;
+  throw new RapportError(
+    'invalid',
+    'STORE_DOCUMENT_TOO_LARGE',
+    `document "${id}" takes ${bytes} bytes; at most ${documentBytesMax} are allowed`,
+  );
+}

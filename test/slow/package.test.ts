@@ -89,10 +89,11 @@ describe('the package, from a folder of its own', function () {
   });
 
   it('tests plugins and drivers that are written with nothing else', () => {
-    const own = ['five-plugins.test.ts', 'local-queue.test.ts'];
+    const own = ['five-plugins.test.ts', 'drivers.test.ts'];
     const plugins = [
       'content-slots',
       'local-queue',
+      'memory-store',
       'points-ledger',
       'segments',
       'signed-webhooks',

@@ -5,7 +5,7 @@ import type {
   CollectionSchema,
   DriverCollection,
 } from '../../../../src/ports/store-driver.js';
-import { checkDocumentBytes, documentBytesMax } from '../../bounds.js';
+import { checkDocumentBytes, documentBytesMax } from '../../../../src/ports/store-driver.js';
 import { isDamage } from './checksum.js';
 import { findMerged } from './find.js';
 import { createMemtable, documentOf, encodeEntries, type PendingWrite, removalOf } from './memtable.js';

@@ -5,10 +5,10 @@ import type { Document, IndexValue } from '../../../../src/ports/store.js';
 import {
   type ChangeListener,
   type CollectionSchema,
+  checkDocumentBytes,
   type DriverCollection,
   updateAttemptsMax,
 } from '../../../../src/ports/store-driver.js';
-import { checkDocumentBytes } from '../../bounds.js';
 import { isDuplicate } from './failure.js';
 import type { Feed } from './feed.js';
 import { filterOf, type Kept, pathOf, sortOf } from './query.js';
