@@ -49,16 +49,18 @@ export function createHeldPosition(
   holder: string,
   clock: Clock,
 ): HeldPosition {
-  let untilMs = Number.NEGATIVE_INFINITY;
+  /** Until when this process holds the lease, by the clock that nobody sets. */
+  let heldUntilMs = Number.NEGATIVE_INFINITY;
 
   /** Writes what `change` returns if this process may write; resolves to what is stored then if it did. */
   async function write(
     change: (current: Position | null, nowMs: number) => Position | undefined,
   ): Promise<Position | null> {
     const nowMs = clock.nowMs();
+    const beganMs = clock.monotonicMs();
     const stored = await positions().update(id, (current) => change(current, nowMs), { skipDamaged: true });
     const isOwn = stored?.holder === holder;
-    untilMs = isOwn ? stored.untilMs : Number.NEGATIVE_INFINITY;
+    heldUntilMs = isOwn ? beganMs + leaseMs : Number.NEGATIVE_INFINITY;
     return isOwn ? stored : null;
   }
 
@@ -78,7 +80,7 @@ export function createHeldPosition(
       });
       return stored !== null && wasHeld ? 'held' : stored;
     },
-    lasts: (ms) => untilMs - clock.nowMs() >= ms,
+    lasts: (ms) => heldUntilMs - clock.monotonicMs() >= ms,
     async keep(fromMs) {
       const stored = await write((current, nowMs) =>
         current?.holder === holder ? { id, holder, untilMs: nowMs + leaseMs, fromMs, done: [] } : undefined,
@@ -86,7 +88,7 @@ export function createHeldPosition(
       return stored !== null;
     },
     async release(fromMs, done) {
-      untilMs = Number.NEGATIVE_INFINITY;
+      heldUntilMs = Number.NEGATIVE_INFINITY;
       await positions().update(
         id,
         (current) =>

@@ -103,6 +103,8 @@ function createConsumer(
   /** The same in the store, and never later. */
   let storedFromMs = 0;
   let storedAtMs = 0;
+  /** When entries were read last, by the clock that nobody sets. Infinity: the position is behind them. */
+  let newestReadAtMs = 0;
   /** Receipts of entries that are done, by id, since the stored position. */
   const done = new Map<string, number>();
   /** Entries that were stored behind the cursor. */
@@ -151,7 +153,8 @@ function createConsumer(
     cursorMs = taken.fromMs;
     doneToMs = taken.fromMs;
     storedFromMs = taken.fromMs;
-    storedAtMs = clock.nowMs();
+    storedAtMs = clock.monotonicMs();
+    newestReadAtMs = clock.monotonicMs();
     late = [];
     done.clear();
     for (const id of taken.done) done.set(id, taken.fromMs + overlapMs);
@@ -170,7 +173,7 @@ function createConsumer(
     } while (after !== null);
     if (late.length > 0) isWoken = true;
     else doneToMs = Number.POSITIVE_INFINITY;
-    if (clock.nowMs() - storedAtMs >= storeEveryMs) await storePosition();
+    if (clock.monotonicMs() - storedAtMs >= storeEveryMs) await storePosition();
   }
 
   async function readPage(after: string | null): Promise<Page<LogEntry>> {
@@ -184,7 +187,10 @@ function createConsumer(
         limit: entriesPerPage,
         ...(after === null ? {} : { after }),
       });
-      cursorMs = page.items.at(-1)?.receivedAtMs ?? cursorMs;
+      if (page.items.length > 0) {
+        cursorMs = page.items.at(-1)!.receivedAtMs;
+        newestReadAtMs = clock.monotonicMs();
+      }
       return page;
     } finally {
       meanwhile = null;
@@ -206,7 +212,7 @@ function createConsumer(
         if (!(await handleEvent(event))) return false;
       }
       done.set(entry.id, entry.receivedAtMs);
-      if (clock.nowMs() - storedAtMs >= storeEveryMs && !(await storePosition())) return false;
+      if (clock.monotonicMs() - storedAtMs >= storeEveryMs && !(await storePosition())) return false;
     }
     return true;
   }
@@ -214,13 +220,19 @@ function createConsumer(
   async function storePosition(): Promise<boolean> {
     moveOn();
     isHeld = await held.keep(storedFromMs);
-    storedAtMs = clock.nowMs();
+    storedAtMs = clock.monotonicMs();
     return isHeld;
   }
 
-  /** Moves the position on, as far as nothing can be stored behind it any more. */
+  /**
+   * Moves the position on, as far as nothing can be stored behind it any more. By receipts alone, so that a clock that is ahead for a
+   * while moves it over nothing.
+   */
   function moveOn(): void {
-    storedFromMs = Math.max(storedFromMs, Math.min(doneToMs, clock.nowMs()) - overlapMs);
+    const isQuiet =
+      doneToMs === Number.POSITIVE_INFINITY && clock.monotonicMs() - newestReadAtMs >= overlapMs;
+    storedFromMs = Math.max(storedFromMs, isQuiet ? cursorMs + 1 : Math.min(doneToMs, cursorMs) - overlapMs);
+    if (isQuiet) newestReadAtMs = Number.POSITIVE_INFINITY;
     for (const [id, receivedAtMs] of done) if (receivedAtMs < storedFromMs) done.delete(id);
     // Entries that are not remembered must not be read again.
     cursorMs = Math.max(cursorMs, storedFromMs);

@@ -9,6 +9,8 @@ import { stopMs } from './delivery.js';
 const leaseMs = 60_000;
 /** Interval at which a process looks at a job that is not due as far as it knows: the clock may have been set. */
 const lookEveryMs = 30_000;
+/** A run that ended so much later than now was made by a clock that was ahead, and does not count. */
+const aheadMs = 3_600_000;
 const timeoutDefaultMs = 10 * 60_000;
 const attemptsMax = 5;
 const retryBaseMs = 60_000;
@@ -19,6 +21,8 @@ interface Job extends Document {
   readonly timeZone: string;
   /** The moment of the next run. It moves when a run has ended, so that a run that a process did not finish is run again. */
   readonly nextAtMs: number;
+  /** When a run ended last, by the clock of then. */
+  readonly ranAtMs: number;
   /** Runs that failed since the last one that did not. */
   readonly failures: number;
   /** The process that runs it; null: none. */
@@ -106,15 +110,16 @@ function createJob(
     let isTaken = false;
     const job = await update((current) => {
       const isSame = current?.cron === cron && current.timeZone === timeZone;
-      const known: Job = isSame
+      const isCurrent = isSame && current.ranAtMs - nowMs <= aheadMs;
+      const known: Job = isCurrent
         ? current
-        : { id, cron, timeZone, nextAtMs: next(nowMs), failures: 0, holder: null, untilMs: 0 };
+        : { id, cron, timeZone, nextAtMs: next(nowMs), ranAtMs: 0, failures: 0, holder: null, untilMs: 0 };
       const leftMs = known.holder === null ? 0 : known.untilMs - nowMs;
       // A lease that lasts longer than any was written by a clock that ran ahead.
       const isFree = leftMs <= 0 || leftMs > 2 * leaseMs;
       isTaken = isFree && known.nextAtMs <= nowMs;
       if (isTaken) return { ...known, holder, untilMs: nowMs + leaseMs };
-      return isSame ? undefined : known;
+      return isCurrent ? undefined : known;
     });
     if (job === null) return lookEveryMs;
     // Another process runs it.
@@ -137,7 +142,8 @@ function createJob(
     cancelTimeout();
     await renewing();
     const nowMs = clock.nowMs();
-    const after = stop.signal.aborted && error !== null ? job : settled(job, error, nowMs);
+    const after =
+      stop.signal.aborted && error !== null ? job : settled({ ...job, ranAtMs: nowMs }, error, nowMs);
     await update((current) =>
       current?.holder === holder ? { ...after, holder: null, untilMs: 0 } : undefined,
     );

@@ -100,6 +100,17 @@ describeDrivers('a schedule', ['embedded', 'mongodb'], (_driver, url) => {
     expect(runs).to.deep.equal(['03-29T04:00#1']);
   });
 
+  it('runs at its times again after the clock was far ahead for a while', async () => {
+    await open();
+    clock.advance(30 * dayMs);
+    await idle();
+    clock.advance(-30 * dayMs);
+    await idle();
+    expect(runs).to.deep.equal(['03-28T03:00#1']);
+    await pass(2 * dayMs);
+    expect(runs.slice(1)).to.deep.equal(['03-28T03:00#1', '03-29T03:00#1']);
+  });
+
   it('tries a run that failed again, later and later, and names it in the log', async () => {
     const attempts: number[] = [];
     const system = await open({
