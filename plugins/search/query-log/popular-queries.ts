@@ -1,12 +1,15 @@
 import { LRUCache } from 'lru-cache';
+import { fingerprint } from '../../../src/kit/fingerprint.js';
 import type { Clock } from '../../../src/plugin.js';
 import { mayBePersonal } from './personal-text.js';
 import type { Asker, LoggedQuery } from './query-log.js';
 
-const popularMax = 20_000;
-const languagesMax = 50;
-/** Of who asked what lately, over all persons. */
-const askedMax = 100_000;
+/** Queries of all languages together. */
+const countedMax = 100_000;
+/** People of one query that are told apart, the latest ones. */
+const askersMax = 256;
+/** Sessions that are told apart. */
+const metMax = 100_000;
 const dayMs = 86_400_000;
 /**
  * A session counts as a person once it is seen again so long after it was seen first, by the server's clock: a minute. A script that
@@ -21,30 +24,56 @@ const waitingMax = 8;
  */
 const dailyGrowth = 0.5;
 
-type Search = Omit<LoggedQuery, 'first'>;
+type Search = Omit<LoggedQuery, 'askers'>;
+
+/** A search that may count one more person, and the marks of that person. */
+interface Asking {
+  readonly search: Search;
+  readonly askers: readonly number[];
+}
 
 /** A session, until it counts as a person. */
 interface Met {
   readonly firstMs: number;
   settled: boolean;
-  /** Its first searches since it was met. */
-  waiting: Search[];
+  /** Its searches since it was met, each query once. */
+  waiting: Asking[];
 }
 
 /** How many persons asked a query, and whether it found something the last time. */
 interface Counted {
   count: number;
   found: boolean;
+  /** The marks of these persons. */
+  readonly askers: number[];
   /** The start of the current day of counting, the persons before it, and the persons in it. */
   fromMs: number;
   before: number;
   gained: number;
 }
 
+/**
+ * The marks by which a person is known again who asks the same query: one of the customer or session, and one of the network if it is
+ * known. 16 bits that depend on the query: 65,000 IPv4 addresses share each, and marks of two queries cannot be compared.
+ */
+export function askersOf({ customerId, sessionId, network }: Asker, query: string): readonly number[] {
+  const mark = (who: string): number => fingerprint(`${who}\n${query}`) & 0xffff;
+  const person = mark(customerId === null ? `session ${sessionId}` : `customer ${customerId}`);
+  return network === undefined ? [person] : [person, mark(`network ${network}`)];
+}
+
+/** Enters the marks of a person. Returns false if the person, or somebody else in the same network, is among them already. */
+export function enter(askers: number[], person: readonly number[]): boolean {
+  if (person.length === 0 || person.some((mark) => askers.includes(mark))) return false;
+  askers.push(...person);
+  if (askers.length > askersMax) askers.splice(0, askers.length - askersMax);
+  return true;
+}
+
 /** Counts queries by the different people who ask them. */
 export interface PopularQueries {
-  /** Returns whether it counts one more person now. */
-  count(search: Search, person: Asker): boolean;
+  /** Returns the marks of the person if it counts one more now, else none. */
+  count(search: Search, person: Asker): readonly number[];
   /** Says that a session goes on: once it has for a minute, it counts as a person. */
   meet(sessionId: string): void;
   /** Takes back what was counted before a restart. */
@@ -53,45 +82,44 @@ export interface PopularQueries {
   popular(prefix: string, locale: string, limit: number): readonly string[];
 }
 
-/** `settled` is called for each earlier search that counts one more person only now. */
+/** `settled` is called for each earlier search that counts one more person only now, with the marks of that person. */
 export function createPopularQueries(
   clock: Clock,
   peopleMin: number,
-  settled: (search: Search) => void,
+  settled: (search: Search, askers: readonly number[]) => void,
 ): PopularQueries {
-  const asked = new LRUCache<string, true>({ max: askedMax });
-  const met = new LRUCache<string, Met>({ max: askedMax });
+  const met = new LRUCache<string, Met>({ max: metMax });
   /** By language, then query. */
   const counts = new Map<string, Map<string, Counted>>();
+  let size = 0;
 
-  /** undefined when there are too many. */
-  function countedOf({ query, locale }: Search): Counted | undefined {
-    const language = languageOf(locale);
-    let queries = counts.get(language);
-    if (!queries) {
-      if (counts.size >= languagesMax) return undefined;
-      queries = new Map();
-      counts.set(language, queries);
+  const knownOf = ({ query, locale }: Search): Counted | undefined =>
+    counts.get(languageOf(locale))?.get(query);
+
+  /** Forgets the queries that the fewest people asked, never one that is public. */
+  function makeRoom(): void {
+    for (let people = 1; people < peopleMin && size >= countedMax; people++) {
+      for (const [language, queries] of counts) {
+        for (const [query, { count }] of queries) if (count <= people && queries.delete(query)) size--;
+        if (queries.size === 0) counts.delete(language);
+      }
     }
-    let known = queries.get(query);
-    if (known) return known;
-    if (queries.size >= popularMax)
-      for (const [key, { count }] of queries) if (count < peopleMin) queries.delete(key);
-    if (queries.size >= popularMax) return undefined;
-    known = { count: 0, found: false, fromMs: Number.NEGATIVE_INFINITY, before: 0, gained: 0 };
-    queries.set(query, known);
-    return known;
   }
 
-  /** True if neither this person nor anybody else in the same network searched for it before. */
-  function isFirst({ customerId, sessionId, network }: Asker, query: string): boolean {
-    const who = customerId === null ? `session ${sessionId}` : `customer ${customerId}`;
-    const keys = [who, ...(network === undefined ? [] : [`network ${network}`])].map(
-      (key) => `${key}\n${query}`,
-    );
-    const known = keys.filter((key) => asked.get(key));
-    for (const key of keys) asked.set(key, true);
-    return known.length === 0;
+  /** undefined when there are too many. */
+  function countedOf(search: Search): Counted | undefined {
+    const known = knownOf(search);
+    if (known) return known;
+    if (size >= countedMax) makeRoom();
+    if (size >= countedMax) return undefined;
+    const language = languageOf(search.locale);
+    const queries = counts.get(language) ?? new Map<string, Counted>();
+    counts.set(language, queries);
+    const found = search.total > 0;
+    const made = { count: 0, found, askers: [], fromMs: Number.NEGATIVE_INFINITY, before: 0, gained: 0 };
+    queries.set(search.query, made);
+    size++;
+    return made;
   }
 
   /** Begins the next day of counting if the current one is over. */
@@ -100,12 +128,13 @@ export function createPopularQueries(
       Object.assign(known, { fromMs: nowMs, before: known.count, gained: 0 });
   }
 
-  /** Counts one more person, unless too many came in this day. */
-  function gain(search: Search): boolean {
+  /** Counts one more person, unless they were counted or too many came in this day. */
+  function gain({ search, askers }: Asking): boolean {
     const known = countedOf(search);
     if (!known) return false;
     advance(known, clock.nowMs());
     if (known.gained >= dailyGrowth * Math.max(peopleMin, known.before)) return false;
+    if (!enter(known.askers, askers)) return false;
     known.gained++;
     known.count++;
     return true;
@@ -119,7 +148,7 @@ export function createPopularQueries(
       met.set(sessionId, session);
     } else if (!session.settled && Math.abs(nowMs - session.firstMs) >= settledAfterMs) {
       session.settled = true;
-      for (const search of session.waiting) if (gain(search)) settled(search);
+      for (const asking of session.waiting) if (gain(asking)) settled(asking.search, asking.askers);
       session.waiting = [];
     }
     return session;
@@ -127,21 +156,26 @@ export function createPopularQueries(
 
   return {
     count(search, person) {
-      const known = countedOf(search);
+      const known = knownOf(search);
       if (known) known.found = search.total > 0;
-      const isFirstTime = isFirst(person, search.query);
-      if (person.customerId !== null) return isFirstTime && gain(search);
-      const session = metOf(person.sessionId);
-      if (!isFirstTime) return false;
-      if (session.settled) return gain(search);
-      if (session.waiting.length < waitingMax) session.waiting.push(search);
-      return false;
+      const asking = { search, askers: askersOf(person, search.query) };
+      if (person.customerId === null) {
+        const { settled: isPerson, waiting } = metOf(person.sessionId);
+        if (!isPerson) {
+          const waits = waiting.some((other) => other.search.query === search.query);
+          if (!waits && waiting.length < waitingMax) waiting.push(asking);
+          return [];
+        }
+      }
+      return gain(asking) ? asking.askers : [];
     },
     meet: (sessionId) => void metOf(sessionId),
     remember(entry) {
-      const known = countedOf(entry);
+      // An entry of an earlier version does not tell its person, so it counts nobody.
+      const { askers = [] } = entry;
+      const known = askers.length > 0 ? countedOf(entry) : knownOf(entry);
       if (!known) return;
-      if (entry.first) {
+      if (enter(known.askers, askers)) {
         advance(known, entry.atMs);
         known.gained++;
         known.count++;

@@ -3,7 +3,7 @@ import type { Host } from '../../../src/plugin.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
 import type { Collection, Store } from '../../../src/ports/store.js';
 import { hasManyDigits, mayBePersonal } from './personal-text.js';
-import { createPopularQueries } from './popular-queries.js';
+import { createPopularQueries, enter } from './popular-queries.js';
 
 /** One search, without who asked. */
 export interface LoggedQuery {
@@ -14,13 +14,16 @@ export interface LoggedQuery {
   readonly locale: string;
   readonly atMs: number;
   readonly clicked: boolean;
-  /** Whether it counts one more person who asked this: what is shown to others is counted by persons. */
-  readonly first: boolean;
+  /**
+   * Marks of the person whom it counts for this query (`askersOf`), since what is shown to others is counted by persons. Empty if it
+   * counts nobody more. Absent in entries of earlier versions, which count nobody.
+   */
+  readonly askers?: readonly number[];
 }
 
 export type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & {
   readonly text: string;
-  /** Used to tell persons and their repetitions, never kept. */
+  /** Used to tell persons and their repetitions; no more than their marks is kept. */
   readonly person: Asker;
 };
 
@@ -77,7 +80,7 @@ export const peopleMinDefault = 5;
 /** What becomes known of a search after it was written: a result was clicked, or its session counts as a person by now. */
 interface Amendment {
   readonly clicked?: true;
-  readonly first?: true;
+  readonly askers?: readonly number[];
 }
 
 /** Queries that differ in case, white space and invisible characters only are one. null for what is no query. */
@@ -105,7 +108,7 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
   let dropped = 0;
   let cancelFlush: (() => void) | null = null;
   let flushing: Promise<void> = Promise.resolve();
-  const queries = createPopularQueries(clock, peopleMin, ({ id }) => amend(id, { first: true }));
+  const queries = createPopularQueries(clock, peopleMin, ({ id }, askers) => amend(id, { askers }));
 
   function flushSoon(): void {
     cancelFlush ??= clock.after(flushAfterMs, () => void flush());
@@ -168,8 +171,8 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
   const isNobodys = async (query: string, locale: string): Promise<boolean> =>
     !hasManyDigits(query) || isPublished(query, locale);
 
-  function take(entry: Omit<LoggedQuery, 'first'>, person: Asker): void {
-    pending.push({ ...entry, first: queries.count(entry, person) });
+  function take(entry: Omit<LoggedQuery, 'askers'>, person: Asker): void {
+    pending.push({ ...entry, askers: queries.count(entry, person) });
     flushSoon();
   }
 
@@ -209,21 +212,22 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
           query: string;
           locale: string;
           people: number;
+          askers: number[];
           searches: number;
           zeroResults: number;
           clicked: number;
         }
       >();
-      for await (const { query, locale, total, clicked, first } of since(
+      for await (const { query, locale, total, clicked, askers } of since(
         clock.nowMs() - days * dayMs,
         reportedMax,
       )) {
         let entry = entries.get(query);
         if (!entry) {
-          entry = { query, locale, people: 0, searches: 0, zeroResults: 0, clicked: 0 };
+          entry = { query, locale, people: 0, askers: [], searches: 0, zeroResults: 0, clicked: 0 };
           entries.set(query, entry);
         }
-        if (first) entry.people++;
+        if (askers && enter(entry.askers, askers)) entry.people++;
         entry.searches++;
         if (total === 0) entry.zeroResults++;
         if (clicked) entry.clicked++;
@@ -232,7 +236,7 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
         .filter(({ query, people }) => people >= peopleMin && !mayBePersonal(query))
         .sort((a, b) => b.searches - a.searches || (a.query < b.query ? -1 : 1));
       const reported: ReportEntry[] = [];
-      for (const { people: _, locale, ...entry } of candidates) {
+      for (const { people: _, askers: __, locale, ...entry } of candidates) {
         if (reported.length === limit) break;
         if (await isNobodys(entry.query, locale)) reported.push(entry);
       }
