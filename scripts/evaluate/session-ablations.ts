@@ -42,7 +42,6 @@ interface FusionWithout {
 const parts: Readonly<Record<string, Partial<FusionWithout>>> = {
   'neighbouring sessions': inputsOf('neighbours'),
   'what followed what': inputsOf('followers'),
-  'items looked at in the same sessions': inputsOf('pairs'),
   'repeats within the session': inputsOf('repeats'),
   'learned vectors': inputsOf('vectors'),
   'popularity and age': inputsOf('popularity'),
