@@ -2,12 +2,12 @@ import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { Clock } from '../../src/plugin.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
-import { type Answer, answerIn, type Moment } from './choices/answers.js';
 import { choosing, chosenFrom, leavePage } from './choices/chosen-from.js';
 import { createKeptChoices } from './choices/kept-choices.js';
-import { createQuestions, type Question } from './choices/questions.js';
+import { createSampledShoppers, type SampledShopper } from './choices/sampled-shoppers.js';
 import { createSettledChoices } from './choices/settled-choices.js';
-import { createWatchedShoppers, type Watched } from './choices/watched-shoppers.js';
+import { createShadowQueue, type ShadowRequest } from './choices/shadow-queue.js';
+import { type Moment, type ShadowRanking, shadowRankingIn } from './choices/shadow-ranking.js';
 import { type Choice, choiceOf } from './choices.js';
 import { createDecisionIds, type DecisionIds } from './decision-id.js';
 import { isFromStorefront } from './event-origin.js';
@@ -18,13 +18,14 @@ import type { Ranker } from './ranking.js';
 
 const eventsAPersonMax = 40;
 const storesMax = 32;
-/** Orders that nobody was seen to fill a cart for can only be asked about when they arrive. */
+/** Orders without an observed cart are ranked when they arrive, at most so many a second. */
 const ordersASecondMax = 2;
 
 /**
- * Watches a part of the shoppers for each family of placements: after what one of them did, it asks what would be recommended now, and
- * what they choose next is held against that. So nothing that the models learn later leaks into it, and an event that arrives costs
- * no prediction. Their part is halved as more is asked, so that the choices reach from the newest far back.
+ * Observes the choices of a sample of the shoppers, for each family of placements. After an event of such a shopper it ranks for them
+ * (a shadow ranking), and their next choice becomes an example with that ranking. So nothing that the models learn later leaks
+ * into an example, and an event costs no prediction when it arrives. The sampling rate falls with the number of rankings, so that
+ * examples reach far back.
  */
 export interface ChoiceLog {
   /** Before the models learn from the event. */
@@ -33,7 +34,7 @@ export interface ChoiceLog {
   choices(): Choice[];
   /** How many there were since the last new start, those included that are forgotten. */
   readonly seen: number;
-  /** Forgets all choices, since a recommender has changed, and watches everybody again. */
+  /** Drops all choices, since a recommender has changed, and samples everybody again. */
   startAnew(): void;
   stop(): void;
 }
@@ -46,14 +47,14 @@ export function createChoiceLog(
 ): ChoiceLog {
   const kept = createKeptChoices();
   const settled = createSettledChoices(kept.keep);
-  const shoppers = createWatchedShoppers(clock);
-  const questions = createQuestions(clock, answer);
+  const shoppers = createSampledShoppers(clock);
+  const requests = createShadowQueue(clock, rankFor);
   /** By store what somebody is shown of whom nothing is known. */
-  const newcomers = new Map<string | null, Answer>();
+  const newcomers = new Map<string | null, ShadowRanking>();
   let second = Number.NaN;
   let ordersInSecond = 0;
 
-  function answer({ placement, family, of, after }: Question): void {
+  function rankFor({ placement, family, of, after }: ShadowRequest): void {
     const profile = of === null ? blankProfile : profileOf(of.events, shelf, after.atMs);
     const pageItem = placement.needsPage ? (profile.session.at(-1) ?? -1) : -1;
     const isShown = after.type === 'RECOMMENDATION_SHOWN';
@@ -66,25 +67,30 @@ export function createChoiceLog(
       if (newcomers.size > storesMax) newcomers.delete(newcomers.keys().next().value!);
       return;
     }
-    if (isShown) of.shownFrom = { family, answer: found };
-    else of.answers.set(family, found);
-    shoppers.wasAnswered(of);
+    if (isShown) of.shownFrom = { family, ranking: found };
+    else of.rankings.set(family, found);
+    shoppers.wasRanked(of);
   }
 
-  function predict(family: Family, moment: Moment): Answer {
-    shoppers.countQuestion(family);
-    return answerIn(moment, ranker, shelf);
+  function predict(family: Family, moment: Moment): ShadowRanking {
+    shoppers.countRequest(family);
+    return shadowRankingIn(moment, ranker, shelf);
   }
 
-  function take(event: ShopEvent, family: Family, item: number, { alternatives, features }: Answer): void {
+  function take(
+    event: ShopEvent,
+    family: Family,
+    item: number,
+    { alternatives, features }: ShadowRanking,
+  ): void {
     const person = personOf(event);
     const source = isFromStorefront(event) && event.network ? event.network : fingerprint(person);
     const choice = choiceOf(alternatives, family, features, item, source);
     if (choice) settled.take(person, choice);
   }
 
-  /** What is chosen from what had been answered before. */
-  function settle(event: ShopEvent, one: Watched): void {
+  /** Keeps what was chosen from earlier rankings. */
+  function settle(event: ShopEvent, one: SampledShopper): void {
     const item = shelf.numberOf(event.productIds[0] ?? '');
     if (item < 0) return;
     if (event.type !== 'RECOMMENDATION_CLICKED' && one.events.length === 0) {
@@ -93,18 +99,18 @@ export function createChoiceLog(
       newcomers.delete(event.storeId);
       return;
     }
-    for (const { family, answer } of chosenFrom(event, item, one)) take(event, family, item, answer);
+    for (const { family, ranking } of chosenFrom(event, item, one)) take(event, family, item, ranking);
   }
 
   /** An order that nobody was seen to fill a cart for, from a till, a telephone, an import: what goes with the rest of it. */
-  function considerOrder(event: ShopEvent, one: Watched, person: string): void {
+  function considerOrder(event: ShopEvent, one: SampledShopper, person: string): void {
     const now = Math.floor(event.receivedAtMs / 1000);
     if (now !== second) {
       second = now;
       ordersInSecond = 0;
     }
     if (event.productIds.length < 2 || ordersInSecond >= ordersASecondMax) return;
-    if (!shoppers.watches(person, 'cart')) return;
+    if (!shoppers.samples(person, 'cart')) return;
     const items = [...new Set(event.productIds.map((id) => shelf.numberOf(id)))].filter((item) => item >= 0);
     if (items.length < 2) return;
     ordersInSecond++;
@@ -116,7 +122,7 @@ export function createChoiceLog(
     take(event, 'cart', items.at(-1)!, found);
   }
 
-  function observeShown(event: ShopEvent, one: Watched, person: string): void {
+  function observeShown(event: ShopEvent, one: SampledShopper, person: string): void {
     const decision = decisions.read(event.decisionId, event.receivedAtMs);
     if (decision === null) return;
     const { placement, shows } = decision;
@@ -124,15 +130,15 @@ export function createChoiceLog(
     one.shown = shown;
     one.shownFrom = null;
     const { family } = placement;
-    if (family === null || !shoppers.watches(person, family)) return;
-    questions.ask({ placement, family, of: one, after: shown });
+    if (family === null || !shoppers.samples(person, family)) return;
+    requests.add({ placement, family, of: one, after: shown });
   }
 
-  function askAll(event: ShopEvent, one: Watched, person: string): void {
+  function requestAll(event: ShopEvent, one: SampledShopper, person: string): void {
     for (const family of families) {
-      if (!shoppers.watches(person, family)) continue;
+      if (!shoppers.samples(person, family)) continue;
       if (family === 'cart' && event.type !== 'PRODUCT_ADDED_TO_CART') continue;
-      questions.ask({ placement: placements.get(family)!, family, of: one, after: event });
+      requests.add({ placement: placements.get(family)!, family, of: one, after: event });
     }
   }
 
@@ -141,20 +147,20 @@ export function createChoiceLog(
       // A choice is held against the history of its person.
       if (!event.learn || event.permitted === false) return;
       const person = personOf(event);
-      if (!shoppers.watches(person)) return;
+      if (!shoppers.samples(person)) return;
       settled.heard(person, event);
-      const one = shoppers.heardOf(person);
+      const one = shoppers.recall(person);
       if (event.type === 'RECOMMENDATION_SHOWN') return observeShown(event, one, person);
       if (choosing.has(event.type)) {
         if (event.type === 'ORDER_COMPLETED') considerOrder(event, one, person);
         settle(event, one);
       }
-      if (one.events.length === 0 && shoppers.watches(person, 'home'))
-        questions.ask({ placement: placements.get('home')!, family: 'home', of: null, after: event });
+      if (one.events.length === 0 && shoppers.samples(person, 'home'))
+        requests.add({ placement: placements.get('home')!, family: 'home', of: null, after: event });
       one.events.unshift(event);
       if (one.events.length > eventsAPersonMax) one.events.pop();
-      if (one.answers.size > 0) leavePage(one, event);
-      if (choosing.has(event.type)) askAll(event, one, person);
+      if (one.rankings.size > 0) leavePage(one, event);
+      if (choosing.has(event.type)) requestAll(event, one, person);
     },
     choices: kept.choices,
     startAnew() {
@@ -165,7 +171,7 @@ export function createChoiceLog(
     get seen() {
       return kept.seen();
     },
-    stop: questions.stop,
+    stop: requests.stop,
   };
 }
 

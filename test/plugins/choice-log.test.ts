@@ -142,7 +142,7 @@ describe('what shoppers choose', () => {
     expect(asked.length).to.be.at.most(70);
   });
 
-  it('is known of those who are watched, however many others there are', () => {
+  it('is known of a sample of the shoppers, however many others there are', () => {
     const shoppers = 10_000;
     const round = (id: string) => {
       for (let shopper = 0; shopper < shoppers; shopper++) {

@@ -7,18 +7,18 @@ import type { Placement } from '../placements.js';
 import type { Ranker } from '../ranking.js';
 import { rankingContextOf } from '../ranking-context.js';
 
-/** What would have been recommended. */
-export interface Answer {
+/** A ranking that was made beside serving and is shown to nobody: the alternatives that the shopper could have chosen from. */
+export interface ShadowRanking {
   readonly alternatives: Alternatives;
   readonly features: readonly number[];
   readonly profile: ShopperProfile;
   readonly atMs: number;
 }
 
-/** The moment that a placement is asked in. */
+/** The context of a shadow ranking. */
 export interface Moment {
   readonly placement: Placement;
-  /** Says who asks, where and when. */
+  /** The shopper, the place and the time. */
   readonly event: ShopEvent;
   readonly profile: ShopperProfile;
   /** -1: no product of the page. */
@@ -29,8 +29,8 @@ export interface Moment {
   readonly shown: readonly number[] | null;
 }
 
-/** As an answer to a shopper begins: what is proposed, before it is cut, put side by side and filled up. */
-export function answerIn(moment: Moment, ranker: Pick<Ranker, 'gather'>, shelf: Shelf): Answer {
+/** Ranks as a response to a shopper begins: the proposals before cut, diversity and fallback. */
+export function shadowRankingIn(moment: Moment, ranker: Pick<Ranker, 'gather'>, shelf: Shelf): ShadowRanking {
   const { placement, profile, pageItem, cart, shown } = moment;
   const { storeId, sessionId, customerId, atMs } = moment.event;
   const inThatMoment = rankingContextOf({
