@@ -1,9 +1,9 @@
 import type { Host } from '../../src/plugin.js';
-import type { Learned } from './models/learn-sessions.js';
 import type { Comparison } from './models/paired-comparison.js';
-import { type PeopleModel, purchasesToLearn } from './models/people-model.js';
-import { prefixesToLearn, type SessionModel } from './models/session-model.js';
+import { type PeopleModel, purchasesToLearn } from './next-basket/people-model.js';
 import { createRetraining, type Retraining } from './retraining.js';
+import type { Learned } from './session-knn/learn-sessions.js';
+import { prefixesToLearn, type SessionModel } from './session-knn/session-model.js';
 import type { Versions } from './versions/versions.js';
 
 /** The newest sessions are held out of learning, for evaluation: this share of them, up to a maximum. */

@@ -1,4 +1,7 @@
-import { createSessionIndex, type SessionIndex } from '../../plugins/recommendations/models/session-index.js';
+import {
+  createSessionIndex,
+  type SessionIndex,
+} from '../../plugins/recommendations/session-knn/session-index.js';
 import { seeded } from '../../src/kit/random.js';
 import { createVmisKnn } from '../evaluate/vmis-knn.js';
 import { type BenchRow, interleave } from './measure.js';

@@ -1,7 +1,7 @@
 import {
   clicksPerSessionMax,
   createSessionIndex,
-} from '../../plugins/recommendations/models/session-index.js';
+} from '../../plugins/recommendations/session-knn/session-index.js';
 import { topK } from '../../src/kit/top-k.js';
 import type { Ranked } from './ask.js';
 import type { Log } from './log.js';

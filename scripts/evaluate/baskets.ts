@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { purchasesToLearn } from '../../plugins/recommendations/models/people-model.js';
+import { purchasesToLearn } from '../../plugins/recommendations/next-basket/people-model.js';
 import type { Evaluation } from './evaluation.js';
 import { createNumbering } from './files.js';
 import { judgeBaskets } from './judge-baskets.js';

@@ -1,10 +1,10 @@
-import type { Learned } from '../../plugins/recommendations/models/learn-sessions.js';
-import { createSessionIndex } from '../../plugins/recommendations/models/session-index.js';
+import type { Learned } from '../../plugins/recommendations/session-knn/learn-sessions.js';
+import { createSessionIndex } from '../../plugins/recommendations/session-knn/session-index.js';
 import {
   createSessionModel,
   type SessionModel,
   sessionIdleMs,
-} from '../../plugins/recommendations/models/session-model.js';
+} from '../../plugins/recommendations/session-knn/session-model.js';
 import { percentile } from '../bench/measure.js';
 import { createSyntheticSessions } from './synthetic-log.js';
 import { createVmisKnn } from './vmis-knn.js';

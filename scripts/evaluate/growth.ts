@@ -1,5 +1,5 @@
-import type { Learned } from '../../plugins/recommendations/models/learn-sessions.js';
-import type { SessionModel } from '../../plugins/recommendations/models/session-model.js';
+import type { Learned } from '../../plugins/recommendations/session-knn/learn-sessions.js';
+import type { SessionModel } from '../../plugins/recommendations/session-knn/session-model.js';
 import { interleave } from '../bench/measure.js';
 import type { Curve, Evaluation } from './evaluation.js';
 import {

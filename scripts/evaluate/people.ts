@@ -1,4 +1,7 @@
-import { createPeopleModel, type PeopleModel } from '../../plugins/recommendations/models/people-model.js';
+import {
+  createPeopleModel,
+  type PeopleModel,
+} from '../../plugins/recommendations/next-basket/people-model.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
 import { parseJson } from '../read-json.js';
 import { type createNumbering, readText, streamLines } from './files.js';

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { purchasesToLearn } from '../../plugins/recommendations/models/people-model.js';
+import { purchasesToLearn } from '../../plugins/recommendations/next-basket/people-model.js';
 import { askAll } from './ask.js';
 import { baselines } from './baselines.js';
 import { attributeDistance } from './beyond.js';

@@ -1,26 +1,29 @@
 import { basename, resolve } from 'node:path';
+import { type FusionJson, fusionFromJson } from '../../plugins/recommendations/models/fusion-json.js';
+import { createFusionNet } from '../../plugins/recommendations/models/fusion-net.js';
+import type { ItemVectors } from '../../plugins/recommendations/models/item-vectors.js';
+import { learnFusion, type Step } from '../../plugins/recommendations/models/learn-fusion.js';
+import { fusionTraining } from '../../plugins/recommendations/models/train-fusion.js';
 import {
   contextParts,
   type FusionPart,
   featureParts,
   sessionNames,
-} from '../../plugins/recommendations/models/features.js';
-import { type FusionJson, fusionFromJson } from '../../plugins/recommendations/models/fusion-json.js';
-import { createFusionNet } from '../../plugins/recommendations/models/fusion-net.js';
-import type { ItemVectors } from '../../plugins/recommendations/models/item-vectors.js';
-import { learnFusion, type Step } from '../../plugins/recommendations/models/learn-fusion.js';
+} from '../../plugins/recommendations/session-knn/features.js';
 import {
   finishSessionVectors,
   prepareExamples,
   sessionLearning,
-} from '../../plugins/recommendations/models/learn-sessions.js';
+} from '../../plugins/recommendations/session-knn/learn-sessions.js';
 import {
   clicksPerSessionMax,
   createSessionIndex,
   type SessionIndex,
-} from '../../plugins/recommendations/models/session-index.js';
-import { createSessionRanker, sessionRanking } from '../../plugins/recommendations/models/session-ranker.js';
-import { fusionTraining } from '../../plugins/recommendations/models/train-fusion.js';
+} from '../../plugins/recommendations/session-knn/session-index.js';
+import {
+  createSessionRanker,
+  sessionRanking,
+} from '../../plugins/recommendations/session-knn/session-ranker.js';
 import { topK } from '../../src/kit/top-k.js';
 import { askAll } from './ask.js';
 import { columnsOf, intervals, means, measured, sessionMetrics } from './compare.js';

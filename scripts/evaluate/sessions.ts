@@ -4,7 +4,7 @@ import {
   prefixesToLearn,
   type SessionModel,
   sessionIdleMs,
-} from '../../plugins/recommendations/models/session-model.js';
+} from '../../plugins/recommendations/session-knn/session-model.js';
 import { askAll } from './ask.js';
 import { baselines, ownItems } from './baselines.js';
 import { columnsOf, means, sessionMetrics } from './compare.js';

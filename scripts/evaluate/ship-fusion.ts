@@ -1,4 +1,4 @@
-import { learnSessions, sessionLearning } from '../../plugins/recommendations/models/learn-sessions.js';
+import { learnSessions, sessionLearning } from '../../plugins/recommendations/session-knn/learn-sessions.js';
 import { createNumbering, readLines } from './files.js';
 import { indexOf } from './session-ablations.js';
 import { writeFusion } from './write-fusion.js';
@@ -16,7 +16,7 @@ let step = learning.next();
 while (!step.done) step = learning.next();
 writeFusion(
   {
-    file: 'default-fusion',
+    file: 'session-knn/default-fusion',
     constant: 'defaultFusion',
     names: 'sessionNames',
     namesFrom: 'features',

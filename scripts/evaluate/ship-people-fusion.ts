@@ -1,11 +1,11 @@
 import { learnFusion } from '../../plugins/recommendations/models/learn-fusion.js';
-import { collectPeopleExamples } from '../../plugins/recommendations/models/learn-people.js';
-import { createPeopleIndex } from '../../plugins/recommendations/models/people-index.js';
-import { peopleIndexOptions } from '../../plugins/recommendations/models/people-model.js';
-import { createPeopleRanker, peopleNames } from '../../plugins/recommendations/models/people-ranker.js';
-import { newestSessions } from '../../plugins/recommendations/models/session-log.js';
 import { fusionTraining, type TrainingExamples } from '../../plugins/recommendations/models/train-fusion.js';
+import { collectPeopleExamples } from '../../plugins/recommendations/next-basket/learn-people.js';
+import { createPeopleIndex } from '../../plugins/recommendations/next-basket/people-index.js';
+import { peopleIndexOptions } from '../../plugins/recommendations/next-basket/people-model.js';
+import { createPeopleRanker, peopleNames } from '../../plugins/recommendations/next-basket/people-ranker.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { newestSessions } from '../../plugins/recommendations/session-knn/session-log.js';
 import { keyOf } from '../../src/kit/fingerprint.js';
 import { seeded, shuffle } from '../../src/kit/random.js';
 import { createNumbering, hasFile } from './files.js';
@@ -30,7 +30,7 @@ let step = learning.next();
 while (!step.done) step = learning.next();
 writeFusion(
   {
-    file: 'default-people-fusion',
+    file: 'next-basket/default-people-fusion',
     constant: 'defaultPeopleFusion',
     names: 'peopleNames',
     namesFrom: 'people-ranker',

@@ -1,4 +1,4 @@
-import type { SessionIndex } from '../../plugins/recommendations/models/session-index.js';
+import type { SessionIndex } from '../../plugins/recommendations/session-knn/session-index.js';
 import { grownFloat32, grownInt32 } from '../../src/kit/grown-arrays.js';
 import { topK } from '../../src/kit/top-k.js';
 

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import type { FusionJson } from '../../plugins/recommendations/models/fusion-json.js';
 import { fingerprint } from '../../src/kit/fingerprint.js';
 
-const models = 'plugins/recommendations/models';
+const folder = 'plugins/recommendations';
 
 export interface ShippedFusion {
-  /** Of the file, without its ending. */
+  /** The path below plugins/recommendations, without its ending. */
   readonly file: string;
   readonly constant: string;
   /** What is exported by which file as the names of the inputs. */
@@ -19,8 +19,8 @@ export interface ShippedFusion {
 export function writeFusion(shipped: ShippedFusion, { features, contexts, ...weights }: FusionJson): void {
   const { file, constant, names, namesFrom, learnedFrom } = shipped;
   writeFileSync(
-    `${models}/${file}.ts`,
-    `import type { FusionJson } from './fusion-json.js';
+    `${folder}/${file}.ts`,
+    `import type { FusionJson } from '../models/fusion-json.js';
 import { ${names} } from './${namesFrom}.js';
 
 /** The fingerprint of the inputs' names when these weights were learned: with other inputs they must be learned anew. */

@@ -17,7 +17,7 @@ export const areas: readonly Area[] = [
     code: ['plugins/recommendations'],
     // Training, snapshots and versions decide what is learned, not how it is ranked.
     without:
-      /\/(models|snapshots|versions|choices)\/|(learn|learning|refit|report|resolvers|settings|plugin)[\w-]*\.ts$/,
+      /\/(models|session-knn|next-basket|snapshots|versions|choices)\/|(learn|learning|refit|report|resolvers|settings|plugin)[\w-]*\.ts$/,
     stages: [
       ['test/policy/*.test.ts'],
       ['test/golden/*.test.ts'],

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { defaultFusion } from '../../plugins/recommendations/models/default-fusion.js';
+import { defaultFusion } from '../../plugins/recommendations/session-knn/default-fusion.js';
 import { openArchive } from '../../plugins/recommendations/snapshots/archive.js';
 import { choiceSpec, versionSpec } from '../../plugins/recommendations/versions/documents.js';
 import { createVersions, type Versions } from '../../plugins/recommendations/versions/versions.js';

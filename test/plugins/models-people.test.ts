@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createPeopleRetraining } from '../../plugins/recommendations/model-retraining.js';
-import { createPeopleIndex } from '../../plugins/recommendations/models/people-index.js';
+import type { Part } from '../../plugins/recommendations/models/stored.js';
+import { createPeopleIndex } from '../../plugins/recommendations/next-basket/people-index.js';
 import {
   type Basket,
   createPeopleModel,
   type PeopleModel,
   purchasesToLearn,
-} from '../../plugins/recommendations/models/people-model.js';
-import type { Part } from '../../plugins/recommendations/models/stored.js';
+} from '../../plugins/recommendations/next-basket/people-model.js';
 import type { Proposal } from '../../plugins/recommendations/versions/versions.js';
 import { createTestClock, createTestLog } from '../support/boot.js';
 

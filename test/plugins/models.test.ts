@@ -1,14 +1,20 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createCandidateSearch } from '../../plugins/recommendations/models/candidates.js';
-import { defaultFusionLearnedFor } from '../../plugins/recommendations/models/default-fusion.js';
-import { defaultPeopleFusionLearnedFor } from '../../plugins/recommendations/models/default-people-fusion.js';
-import { sessionNames } from '../../plugins/recommendations/models/features.js';
-import { createNeighbourSearch } from '../../plugins/recommendations/models/neighbours.js';
-import { peopleNames } from '../../plugins/recommendations/models/people-ranker.js';
-import { createSessionIndex, type SessionIndex } from '../../plugins/recommendations/models/session-index.js';
-import { createSessionModel, type SessionModel } from '../../plugins/recommendations/models/session-model.js';
-import { voteCount } from '../../plugins/recommendations/models/votes.js';
+import { defaultPeopleFusionLearnedFor } from '../../plugins/recommendations/next-basket/default-people-fusion.js';
+import { peopleNames } from '../../plugins/recommendations/next-basket/people-ranker.js';
+import { createCandidateSearch } from '../../plugins/recommendations/session-knn/candidates.js';
+import { defaultFusionLearnedFor } from '../../plugins/recommendations/session-knn/default-fusion.js';
+import { sessionNames } from '../../plugins/recommendations/session-knn/features.js';
+import { createNeighbourSearch } from '../../plugins/recommendations/session-knn/neighbours.js';
+import {
+  createSessionIndex,
+  type SessionIndex,
+} from '../../plugins/recommendations/session-knn/session-index.js';
+import {
+  createSessionModel,
+  type SessionModel,
+} from '../../plugins/recommendations/session-knn/session-model.js';
+import { voteCount } from '../../plugins/recommendations/session-knn/votes.js';
 import { createVmisKnn } from '../../scripts/evaluate/vmis-knn.js';
 import { fastLog } from '../../src/kit/fast-log.js';
 import { fingerprint } from '../../src/kit/fingerprint.js';

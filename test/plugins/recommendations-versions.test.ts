@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { defaultFusion } from '../../plugins/recommendations/models/default-fusion.js';
-import { defaultPeopleFusion } from '../../plugins/recommendations/models/default-people-fusion.js';
-import type { Learned } from '../../plugins/recommendations/models/learn-sessions.js';
-import { createSessionModel } from '../../plugins/recommendations/models/session-model.js';
+import { defaultPeopleFusion } from '../../plugins/recommendations/next-basket/default-people-fusion.js';
+import { defaultFusion } from '../../plugins/recommendations/session-knn/default-fusion.js';
+import type { Learned } from '../../plugins/recommendations/session-knn/learn-sessions.js';
+import { createSessionModel } from '../../plugins/recommendations/session-knn/session-model.js';
 import { type Archive, openArchive } from '../../plugins/recommendations/snapshots/archive.js';
 import {
   choiceSpec,

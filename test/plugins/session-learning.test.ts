@@ -1,6 +1,9 @@
 import { expect } from 'chai';
-import type { Learned } from '../../plugins/recommendations/models/learn-sessions.js';
-import { createSessionModel, type SessionModel } from '../../plugins/recommendations/models/session-model.js';
+import type { Learned } from '../../plugins/recommendations/session-knn/learn-sessions.js';
+import {
+  createSessionModel,
+  type SessionModel,
+} from '../../plugins/recommendations/session-knn/session-model.js';
 
 const sessionsMax = 300;
 

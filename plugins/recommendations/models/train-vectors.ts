@@ -1,8 +1,8 @@
 import { multiplyTransposed, transpose } from '../../../src/kit/matrix.js';
 import { seeded, shuffle } from '../../../src/kit/random.js';
+import { clicksPerSessionMax } from '../session-knn/session-index.js';
+import type { SessionLog } from '../session-knn/session-log.js';
 import { clicksEncoded, type ItemVectors, normalize, toItemVectors } from './item-vectors.js';
-import { clicksPerSessionMax } from './session-index.js';
-import type { SessionLog } from './session-log.js';
 
 export interface VectorTraining {
   /** Even. */

@@ -1,11 +1,11 @@
 import type { Shelf } from '../../../src/ports/catalog.js';
 import { type LearnedWeights, readLearnedWeights } from '../fusion-weights.js';
-import { sessionNames } from '../models/features.js';
 import { type FusionNames, fusionFits } from '../models/fusion-json.js';
 import type { ItemVectors } from '../models/item-vectors.js';
-import type { Learned } from '../models/learn-sessions.js';
-import { peopleNames } from '../models/people-ranker.js';
 import { type Part, type Renumbering, renumbered } from '../models/stored.js';
+import { peopleNames } from '../next-basket/people-ranker.js';
+import { sessionNames } from '../session-knn/features.js';
+import type { Learned } from '../session-knn/learn-sessions.js';
 import { type ProductsPart, productParts, renumberedBy } from '../snapshots/products.js';
 
 const itemsPerPart = 4_096;

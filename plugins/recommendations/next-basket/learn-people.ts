@@ -5,8 +5,11 @@ import {
   inStage,
   learnFusion,
   type Step,
-} from './learn-fusion.js';
-import type { Learned } from './learn-sessions.js';
+} from '../models/learn-fusion.js';
+import { fusionTraining, type TrainingExamples } from '../models/train-fusion.js';
+import { createVectorTrainer, vectorTraining } from '../models/train-vectors.js';
+import type { Learned } from '../session-knn/learn-sessions.js';
+import { copySessions, newestSessions } from '../session-knn/session-log.js';
 import type { PeopleIndex } from './people-index.js';
 import {
   createPeopleRanker,
@@ -16,9 +19,6 @@ import {
   rankedMax,
 } from './people-ranker.js';
 import type { Basket } from './personal-history.js';
-import { copySessions, newestSessions } from './session-log.js';
-import { fusionTraining, type TrainingExamples } from './train-fusion.js';
-import { createVectorTrainer, vectorTraining } from './train-vectors.js';
 
 /** People that are learned from, at most: the newest. */
 const peopleLearnedMax = 100_000;

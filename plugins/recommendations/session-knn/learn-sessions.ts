@@ -1,8 +1,10 @@
 import { seeded, shuffle } from '../../../src/kit/random.js';
+import type { FusionJson } from '../models/fusion-json.js';
+import type { ItemVectors } from '../models/item-vectors.js';
+import { createExampleCollector, inStage, learnFusion, type Step } from '../models/learn-fusion.js';
+import { fusionTraining, type TrainingExamples } from '../models/train-fusion.js';
+import { createVectorTrainer, type VectorTrainer, vectorTraining } from '../models/train-vectors.js';
 import { sessionNames } from './features.js';
-import type { FusionJson } from './fusion-json.js';
-import type { ItemVectors } from './item-vectors.js';
-import { createExampleCollector, inStage, learnFusion, type Step } from './learn-fusion.js';
 import {
   clicksPerSessionMax,
   createSessionIndex,
@@ -16,8 +18,6 @@ import {
   type SessionRanker,
   sessionRanking,
 } from './session-ranker.js';
-import { fusionTraining, type TrainingExamples } from './train-fusion.js';
-import { createVectorTrainer, type VectorTrainer, vectorTraining } from './train-vectors.js';
 
 /** The weights that a model learns from a shop's log, in addition to its index. */
 export interface Learned {

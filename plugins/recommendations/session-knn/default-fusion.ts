@@ -1,5 +1,5 @@
+import type { FusionJson } from '../models/fusion-json.js';
 import { sessionNames } from './features.js';
-import type { FusionJson } from './fusion-json.js';
 
 /** The fingerprint of the inputs' names when these weights were learned: with other inputs they must be learned anew. */
 export const defaultFusionLearnedFor = 8445427892693516;

@@ -1,5 +1,11 @@
-import { contextCount, contextNames, featureCount, featureNames } from './features.js';
-import type { ItemVectors } from './item-vectors.js';
+import type { ItemVectors } from '../models/item-vectors.js';
+import { contextCount, contextNames, featureCount, featureNames } from '../session-knn/features.js';
+import {
+  candidatesMax,
+  createSessionRanker,
+  type RankerOptions,
+  sessionRanking,
+} from '../session-knn/session-ranker.js';
 import type { PeopleIndex } from './people-index.js';
 import {
   type Basket,
@@ -10,7 +16,6 @@ import {
   personalNames,
   readHistory,
 } from './personal-history.js';
-import { candidatesMax, createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
 
 export const peopleNames = {
   features: [...featureNames, ...personalNames],

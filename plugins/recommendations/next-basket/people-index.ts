@@ -1,15 +1,19 @@
 import { createBlockArena } from '../../../src/kit/block-arena.js';
 import { grownInt32 } from '../../../src/kit/grown-arrays.js';
-import type { Basket } from './personal-history.js';
+import { type Part, type Renumbering, renumbered, type Storable } from '../models/stored.js';
+import { type Witness, witnessOfKey } from '../models/witnesses.js';
 import {
   clicksPerSessionMax,
   createSessionIndex,
   type SessionIndex,
   type SessionIndexOptions,
-} from './session-index.js';
-import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
-import { type Part, type Renumbering, renumbered, type Storable } from './stored.js';
-import { type Witness, witnessOfKey } from './witnesses.js';
+} from '../session-knn/session-index.js';
+import {
+  restoreSessionIndex,
+  type SessionIndexPart,
+  saveSessionIndex,
+} from '../session-knn/session-index-parts.js';
+import type { Basket } from './personal-history.js';
 
 const minuteMs = 60_000;
 const nobody = -1;

@@ -1,6 +1,6 @@
 import { fastLog } from '../../../src/kit/fast-log.js';
+import type { SessionEncoder } from '../models/item-vectors.js';
 import type { Candidates } from './candidates.js';
-import type { SessionEncoder } from './item-vectors.js';
 import type { Query } from './neighbours.js';
 import { recentShare, type SessionIndex } from './session-index.js';
 import { type VoteName, voteCount, voteNames } from './votes.js';

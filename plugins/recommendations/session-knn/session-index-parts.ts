@@ -1,5 +1,5 @@
+import { type Part, type Renumbering, renumbered } from '../models/stored.js';
 import { clicksPerSessionMax, type SessionIndex } from './session-index.js';
-import { type Part, type Renumbering, renumbered } from './stored.js';
 
 /** Numbers of sessions or items in one part. */
 const cellsPerPart = 65_536;

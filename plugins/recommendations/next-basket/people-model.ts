@@ -1,19 +1,19 @@
 import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
 import { topK } from '../../../src/kit/top-k.js';
+import { fusionFromJson } from '../models/fusion-json.js';
+import { createFusionNet } from '../models/fusion-net.js';
+import type { Step } from '../models/learn-fusion.js';
+import type { Comparison } from '../models/paired-comparison.js';
+import type { Storable } from '../models/stored.js';
+import type { Witness } from '../models/witnesses.js';
+import type { Learned } from '../session-knn/learn-sessions.js';
+import type { SessionIndexOptions } from '../session-knn/session-index.js';
 import { defaultPeopleFusion } from './default-people-fusion.js';
 import { evaluatePeopleWeights, heldOutOf } from './evaluate-people.js';
-import { fusionFromJson } from './fusion-json.js';
-import { createFusionNet } from './fusion-net.js';
-import type { Step } from './learn-fusion.js';
 import { learnPeople } from './learn-people.js';
-import type { Learned } from './learn-sessions.js';
-import type { Comparison } from './paired-comparison.js';
 import { createPeopleIndex } from './people-index.js';
 import { createPeopleRanker, type DueRatioOf, peopleNames, rankedMax } from './people-ranker.js';
 import type { Basket } from './personal-history.js';
-import type { SessionIndexOptions } from './session-index.js';
-import type { Storable } from './stored.js';
-import type { Witness } from './witnesses.js';
 
 export type { DueRatioOf } from './people-ranker.js';
 export type { Basket } from './personal-history.js';

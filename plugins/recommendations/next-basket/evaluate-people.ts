@@ -1,14 +1,14 @@
 import { seeded, shuffle } from '../../../src/kit/random.js';
 import { topK } from '../../../src/kit/top-k.js';
-import { fusionFromJson } from './fusion-json.js';
-import { createFusionNet } from './fusion-net.js';
-import type { Step } from './learn-fusion.js';
-import type { Learned } from './learn-sessions.js';
-import { type Comparison, createComparison } from './paired-comparison.js';
+import { fusionFromJson } from '../models/fusion-json.js';
+import { createFusionNet } from '../models/fusion-net.js';
+import type { Step } from '../models/learn-fusion.js';
+import { type Comparison, createComparison } from '../models/paired-comparison.js';
+import type { Learned } from '../session-knn/learn-sessions.js';
+import { newestSessions } from '../session-knn/session-log.js';
 import type { PeopleIndex } from './people-index.js';
 import { createPeopleRanker, type DueRatioOf, peopleNames, rankedMax } from './people-ranker.js';
 import type { Basket } from './personal-history.js';
-import { newestSessions } from './session-log.js';
 
 /** The share of the people that is held out of learning. */
 const heldOutShare = 0.08;

@@ -1,9 +1,9 @@
+import { fusionFromJson } from '../models/fusion-json.js';
+import { createFusionNet } from '../models/fusion-net.js';
+import type { Step } from '../models/learn-fusion.js';
+import { type Comparison, createComparison } from '../models/paired-comparison.js';
 import { sessionNames } from './features.js';
-import { fusionFromJson } from './fusion-json.js';
-import { createFusionNet } from './fusion-net.js';
-import type { Step } from './learn-fusion.js';
 import type { Learned } from './learn-sessions.js';
-import { type Comparison, createComparison } from './paired-comparison.js';
 import type { SessionIndex } from './session-index.js';
 import { createSessionRanker, type RankerOptions } from './session-ranker.js';
 

@@ -1,20 +1,20 @@
 import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
 import { topK } from '../../../src/kit/top-k.js';
+import { fusionFromJson } from '../models/fusion-json.js';
+import { createFusionNet } from '../models/fusion-net.js';
+import type { Step } from '../models/learn-fusion.js';
+import type { Comparison } from '../models/paired-comparison.js';
+import type { Part, Storable } from '../models/stored.js';
+import { type Witness, witnessOfKey } from '../models/witnesses.js';
 import { defaultFusion } from './default-fusion.js';
 import { evaluateSessionWeights } from './evaluate-sessions.js';
 import { sessionNames } from './features.js';
-import { fusionFromJson } from './fusion-json.js';
-import { createFusionNet } from './fusion-net.js';
-import type { Step } from './learn-fusion.js';
 import { type Learned, type LearningOptions, learnSessions, sessionLearning } from './learn-sessions.js';
-import type { Comparison } from './paired-comparison.js';
 import { createPredictionCache } from './prediction-cache.js';
 import { createRunningSessions } from './running-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
 import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
 import { createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
-import type { Part, Storable } from './stored.js';
-import { type Witness, witnessOfKey } from './witnesses.js';
 
 /** A session ends after so long without a click. */
 export const sessionIdleMs = 30 * 60_000;

@@ -1,7 +1,7 @@
+import type { ScoreCandidates } from '../models/fusion-net.js';
+import { createSessionEncoder, type ItemVectors } from '../models/item-vectors.js';
 import { createCandidateSearch } from './candidates.js';
 import { createFeatures } from './features.js';
-import type { ScoreCandidates } from './fusion-net.js';
-import { createSessionEncoder, type ItemVectors } from './item-vectors.js';
 import { createNeighbourSearch, type NeighbourOptions } from './neighbours.js';
 import type { SessionIndex } from './session-index.js';
 import type { VoteOptions } from './votes.js';

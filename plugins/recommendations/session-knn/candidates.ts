@@ -1,4 +1,5 @@
 import { thresholdOf } from '../../../src/kit/threshold.js';
+import { createVouching } from '../models/witnesses.js';
 import type { NeighbourSearch } from './neighbours.js';
 import { queryItemsMax } from './neighbours.js';
 import type { SessionIndex } from './session-index.js';
@@ -11,7 +12,6 @@ import {
   voteCount,
   voteNames,
 } from './votes.js';
-import { createVouching } from './witnesses.js';
 
 /** Weights of the vote features in the choice of candidates. */
 const mix: Readonly<Record<VoteName, number>> = {
