@@ -109,6 +109,7 @@ export interface Instance<P> {
    * By type of the graph: what the answer to its plugin's own fields of an object, and to all below them, hangs on; null: on
    * more. While it is the same, so are they, and the gateway need not ask for them again. Must be quick, and count
    * whatever an acknowledged write may have changed.
+   * @internal For plugins of this repository.
    */
   readonly steady?: Readonly<Record<string, (parent: never, request: never) => SteadyKey | null>>;
   readonly reactions?: Reactions;
@@ -116,7 +117,10 @@ export interface Instance<P> {
   readonly schedule?: Readonly<Record<string, ScheduledJob>>;
   /** Its contributions to other plugins, by extension point. */
   readonly contributes?: { readonly [K in ExtensionPoint]?: readonly Contributions[K][] };
-  /** Shares rate limits between the gateways of a shop. If no plugin has one, each gateway limits by itself. Read after `start`. */
+  /**
+   * Shares rate limits between the gateways of a shop. If no plugin has one, each gateway limits by itself. Read after `start`.
+   * @internal For the queue; a driver of the queue has its own `rateStore`.
+   */
   readonly rateStore?: RateStore | undefined;
   /** Called after `create` and before `start`. */
   readonly routes?: (router: Router) => void;

@@ -84,7 +84,10 @@ export interface RecordOptions {
    * Absent: `at` is believed if not in the future.
    */
   readonly sentAtMs?: number | readonly (number | null)[];
-  /** The caller has measured each element in the form it was sent, so that this form need not be. */
+  /**
+   * The caller has measured each element in the form it was sent, so that this form need not be.
+   * @internal For plugins of this repository.
+   */
   readonly measured?: boolean;
   /**
    * By index; may be shorter. One runs once its element is known to be new, before that and all that follow of these people are

@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '..', '..');
 
 const plugin = /* TypeScript */ `
 import { isRapportError } from 'rapport/errors.js';
-import { definePlugin } from 'rapport/plugin.js';
+import { definePlugin, type Instance } from 'rapport/plugin.js';
 import type { Product } from 'rapport/ports/catalog.js';
 
 declare module 'rapport/capabilities.js' {
@@ -24,6 +24,12 @@ declare module 'rapport/capabilities.js' {
     weather: { at(storeId: string): Promise<'clear' | 'rain'> };
   }
 }
+
+const instance: Instance<null> = {
+  port: null,
+  // @ts-expect-error: only for plugins of the repository.
+  steady: {},
+};
 
 export const titleOf = (product: Product): string => product.title;
 
@@ -36,7 +42,7 @@ export const plugin = definePlugin({
     const size: number = needs.catalog.shelf.size;
     // @ts-expect-error: a need that was not declared is not handed over.
     needs.search;
-    return { port: { at: async () => (isRapportError(size, 'missing') ? 'rain' : 'clear') } };
+    return { ...instance, port: { at: async () => (isRapportError(size, 'missing') ? 'rain' : 'clear') } };
   },
 });
 `;
