@@ -134,7 +134,7 @@ describe('what is bought together', () => {
     const same = Int32Array.from({ length: 30 }, (_, item) => item);
     for (const part of model.save()) {
       const stored = structuredClone(part) as Part & { weights?: Float64Array[]; squares?: Float64Array[] };
-      if (stored.weights) stored.weights = stored.weights.map((weights) => weights.slice(0, 4).fill(-9));
+      if (stored.weights) stored.weights = stored.weights.map((weights) => weights.slice(0, 3).fill(-9));
       restored.restore(stored, same);
     }
     expect(listed(restored.row(1))[0]).to.equal(2);

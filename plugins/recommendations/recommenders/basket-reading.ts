@@ -44,11 +44,10 @@ export interface BasketReading {
   readonly witnesses: Int32Array;
   readonly count: number;
   /**
-   * Where the lines are that hold products read for: those of basket n lie from `matchEnds[n - 1]` (0 for the first) to
-   * `matchEnds[n]`, each with its place among the `lines` and the place of its product.
+   * The products read for that each basket holds: those of basket n lie from `matchEnds[n - 1]` (0 for the first) to `matchEnds[n]`, each by
+   * its place.
    */
   readonly matchEnds: Int32Array;
-  readonly matchLines: Int32Array;
   readonly matchPlaces: Uint8Array;
   /** By product: its place and one more, 0 where it has none. Only between `mark` and `unmark`. */
   readonly marks: Uint8Array;
@@ -80,7 +79,6 @@ export function createBasketReading(
   let witnesses: Int32Array = new Int32Array(1024);
   let matchEnds: Int32Array = new Int32Array(1024);
   let lines: Int32Array = new Int32Array(1024);
-  let matchLines: Int32Array = new Int32Array(1024);
   let matchPlaces: Uint8Array = new Uint8Array(1024);
   let stamps: Uint8Array = new Uint8Array(1024);
   let seeds = 0;
@@ -150,7 +148,6 @@ export function createBasketReading(
     for (let basket = 0; basket < count; basket++) sum += sizes[basket]!;
     if (lines.length >= sum) return;
     lines = grownInt32(lines, sum);
-    matchLines = grownInt32(matchLines, sum);
     matchPlaces = grownUint8(matchPlaces, sum);
   }
 
@@ -163,7 +160,7 @@ export function createBasketReading(
   function match(): void {
     makeRoomForLines();
     const cells = index.sessionCells;
-    const [from, to, where, which, known] = [starts, lines, matchLines, matchPlaces, marks];
+    const [from, to, which, known] = [starts, lines, matchPlaces, marks];
     let line = 0;
     let matched = 0;
     for (let basket = 0; basket < count; basket++) {
@@ -173,7 +170,6 @@ export function createBasketReading(
         const item = cells[at]!;
         const mark = known[item]!;
         // Without a branch, which the processor could not foresee.
-        where[matched] = line;
         which[matched] = mark - 1;
         matched += Number(mark !== 0);
         to[line++] = item;
@@ -206,9 +202,6 @@ export function createBasketReading(
     },
     get matchEnds() {
       return matchEnds;
-    },
-    get matchLines() {
-      return matchLines;
     },
     get matchPlaces() {
       return matchPlaces;

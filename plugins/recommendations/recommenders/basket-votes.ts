@@ -6,18 +6,13 @@ import { bestPlaces } from './best-places.js';
 /** Products that are weighed for one answer. */
 export const weighedMax = 100;
 
-export const featureNames = ['together', 'beside', 'last', 'next', 'popular', 'alike'] as const;
+export const featureNames = ['together', 'last', 'popular', 'alike'] as const;
 export const featureCount = featureNames.length;
 /** The features that are shares of votes; a product's lie in a row of as many. */
-const voteCount = 4;
-const rowBits = 2;
-const [besideAt, lastAt, nextAt, popularAt, alikeAt] = [1, 2, 3, 4, 5];
+const voteCount = 2;
+const rowBits = 1;
+const [lastAt, popularAt, alikeAt] = [1, 2, 3];
 
-/** Lines apart that still count as beside each other, and as put in next. */
-const besideMax = 5;
-const nextMax = 10;
-/** What was put in just before the newest product counts so much of what came just after. */
-const beforeNext = 0.3;
 /**
  * Baskets that every shop is assumed to have seen: without them the first orders of a new shop, which hold everything that
  * was ever bought, would prove nothing.
@@ -30,13 +25,6 @@ const comparedMax = 5;
 /** With so many baskets of one product asked with, likeness to it says half as much. */
 const likenessHalf = 100;
 
-/** By distance, from the farthest before to the farthest behind. */
-const besideWeights = Float64Array.from({ length: 2 * besideMax + 1 }, (_, at) =>
-  at === besideMax ? 0 : 1 / Math.abs(at - besideMax),
-);
-const nextWeights = Float64Array.from({ length: 2 * nextMax + 1 }, (_, at) =>
-  at === nextMax ? 0 : at > nextMax ? 1 / (at - nextMax) : beforeNext / (nextMax - at),
-);
 /** By baskets with a product; from the largest number on it hardly falls. */
 const rarityMax = 65_535;
 const rarities = Float64Array.from({ length: rarityMax + 1 }, (_, baskets) => (baskets + 10) ** -0.25);
@@ -57,8 +45,7 @@ export interface BasketVotes {
  * Reads the newest baskets that hold the given products, as neighbours of the basket asked about (session-kNN: Ludewig,
  * Jannach 2018, section 3.1; Jannach, Ludewig 2017), and lets each vote for what else it holds. A vote is divided by the
  * votes of all baskets with the given product, so that it is an estimate of the conditional probability, and by a power
- * of the basket's size. `together` counts all votes, `beside` what was put into the basket about the same time, `last` and
- * `next` the votes for the newest of the given products, and what was put in after it.
+ * of the basket's size. `together` counts all votes, `last` those for the newest of the given products.
  */
 export function createBasketVotes(index: SessionIndex, reading: BasketReading): BasketVotes {
   const items = new Int32Array(weighedMax);
@@ -80,7 +67,7 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
   }
 
   function vote(): number {
-    const { count, seeds, shares, lines, sizes, worths, matchEnds, matchLines, matchPlaces } = reading;
+    const { count, seeds, shares, lines, sizes, worths, matchEnds, matchPlaces } = reading;
     const [tally, order] = [votes, voted];
     let votedCount = 0;
     let match = 0;
@@ -89,7 +76,6 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
       const start = end;
       end += sizes[basket]!;
       const worth = worths[basket]!;
-      const from = match;
       const to = matchEnds[basket]!;
       let together = 0;
       let last = 0;
@@ -111,12 +97,6 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
         votedCount += Number(before === 0);
         tally[row] = before + together;
       }
-      for (let matched = from; matched < to; matched++) {
-        const place = matchPlaces[matched]!;
-        const at = matchLines[matched]!;
-        voteAround(tally, lines, besideAt, besideWeights, at, start, end, together);
-        if (place === 0) voteAround(tally, lines, nextAt, nextWeights, at, start, end, last);
-      }
     }
     return votedCount;
   }
@@ -127,9 +107,7 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
     const { itemSessions } = index;
     const [tally, order, ranked] = [votes, voted, worths];
     let together = 0;
-    let beside = 0;
     let last = 0;
-    let next = 0;
     let kept = 0;
     for (let at = 0; at < votedCount; at++) {
       const item = order[at]!;
@@ -137,14 +115,12 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
       const row = item << rowBits;
       const own = tally[row]!;
       together += own;
-      beside += tally[row + besideAt]!;
       last += tally[row + lastAt]!;
-      next += tally[row + nextAt]!;
       order[kept] = item;
       ranked[kept++] = own * rarities[Math.min(rarityMax, itemSessions[item]!)]!;
     }
     if (seeds === 1) last = together;
-    sums.set([together, beside, last, next]);
+    sums.set([together, last]);
     const count = bestPlaces(ranked, kept, weighedMax, items);
     const shade = likenessShade();
     for (let rank = 0; rank < count; rank++) {
@@ -168,9 +144,7 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
     for (let at = 0; at < kept + reading.seeds; at++) {
       const row = order[at]! << rowBits;
       tally[row] = 0;
-      tally[row + besideAt] = 0;
       tally[row + lastAt] = 0;
-      tally[row + nextAt] = 0;
     }
   }
 
@@ -229,24 +203,4 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
       return count;
     },
   };
-}
-
-/** Adds to one column of what lies near a line, by how near it is. */
-function voteAround(
-  votes: Float32Array,
-  lines: Int32Array,
-  column: number,
-  weights: Float64Array,
-  line: number,
-  start: number,
-  end: number,
-  vote: number,
-): void {
-  const reach = weights.length >> 1;
-  const first = Math.max(start, line - reach);
-  const behind = Math.min(end, line + reach + 1);
-  const middle = reach - line;
-  for (let at = first; at < behind; at++) {
-    votes[(lines[at]! << rowBits) + column]! += vote * weights[at + middle]!;
-  }
 }

@@ -5,9 +5,7 @@ export type Weights = Float64Array;
 /** How much each feature counts before a shop has taught anything else; in the order of `featureNames`. */
 const prior: Readonly<Record<(typeof featureNames)[number], number>> = {
   together: 0.75,
-  beside: 0.12,
   last: 0.3,
-  next: 0.05,
   popular: -0.1,
   alike: 0,
 };
