@@ -8,7 +8,7 @@ import { checkSynonym, foldedTerm, type SynonymDraft } from './synonym-input.js'
 
 const synonymsMax = 10_000;
 
-/** Synonyms in the store, all of them in memory too: they are read in every search and changed by hand. */
+/** Keeps synonyms in the store and all of them in memory, since every search reads them. */
 export function createMerchandising(
   store: Store,
   queue: Queue,
@@ -26,7 +26,7 @@ export function createMerchandising(
   const inOrder = (synonyms: Iterable<Synonym>): Synonym[] =>
     [...synonyms].sort((a, b) => (a.id < b.id ? -1 : 1));
 
-  /** One that says what the draft says already, in the same language. */
+  /** Another synonym of the same language with the same terms. */
   function twinOf(draft: SynonymDraft): Synonym | undefined {
     const meaning = meaningOf(draft);
     return [...byId.values()].find(
@@ -47,7 +47,7 @@ export function createMerchandising(
       if (!draft) return { synonym: null, userErrors };
       const twin = twinOf(draft);
       if (twin) {
-        const message = `synonym ${twin.id} says the same in this language; change that one`;
+        const message = `synonym ${twin.id} has the same terms in this language; change that one`;
         return {
           synonym: null,
           userErrors: [userError('MERCHANDISING_SYNONYM_DUPLICATE', message, ['synonym', 'terms'])],

@@ -2,7 +2,7 @@ import { definePlugin } from '../../src/plugin.js';
 import { createMerchandising } from './merchandising.js';
 import { createResolvers } from './resolvers.js';
 
-/** What merchandisers decide about finding products: which words mean the same. */
+/** Stores the synonyms of merchandisers. */
 export const merchandising = definePlugin({
   name: 'merchandising',
   provides: 'merchandising',

@@ -26,7 +26,7 @@ export type CheckedSynonym =
   | { readonly draft: SynonymDraft; readonly userErrors: readonly [] }
   | { readonly draft: null; readonly userErrors: readonly UserError[] };
 
-/** How two ways of writing a term are told to be the same: case, accents and white space do not count. */
+/** Removes differences in case, accents, hyphens and white space, to compare terms. */
 export function foldedTerm(term: string): string {
   return term
     .normalize('NFKD')

@@ -1,5 +1,5 @@
 import { definePlugin } from '../../src/plugin.js';
-import { createTastes } from './preferences.js';
+import { createPreferences } from './preferences.js';
 import { createQueryLog } from './query-log/query-log.js';
 import { createResolvers } from './resolvers.js';
 import { createSearch } from './search.js';
@@ -20,11 +20,11 @@ export const search = definePlugin({
     const log = createQueryLog(needs.store, host, settings.peopleMin);
     const parts = { driver, ...needs, log, host, contributions };
     const running = createSearch(parts);
-    const tasteOf = createTastes(events, catalog);
+    const preferencesOf = createPreferences(events, catalog);
     const stopWatching = events.watch(log.follow, 'ANALYTICS');
     return {
       port: running.port,
-      resolvers: createResolvers({ search: running, log, catalog, consent, speech, host, tasteOf }),
+      resolvers: createResolvers({ search: running, log, catalog, consent, speech, host, preferencesOf }),
       reactions: { ...running.reactions, 'day.passed': log.prune },
       start: running.start,
       check: running.check,

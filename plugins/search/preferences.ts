@@ -1,14 +1,14 @@
 import type { Catalog } from '../../src/ports/catalog.js';
 import type { Permit } from '../../src/ports/consent.js';
 import type { Events, EventType } from '../../src/ports/events.js';
-import type { Taste } from '../../src/ports/search.js';
+import type { Preferences } from '../../src/ports/search.js';
 
 const historyMax = 200;
 const productsMax = 60;
 /** An event weighs half as much as one that is this many days newer. */
 const halfLifeDays = 14;
 const dayMs = 86_400_000;
-/** A brand or category that all of the history is about weighs this much more. */
+/** The boost of a brand or category that the whole history is about. */
 const strength = 0.3;
 
 const weightOf: Readonly<Partial<Record<EventType, number>>> = {
@@ -24,10 +24,10 @@ const types = [...(Object.keys(weightOf) as EventType[]), 'PRODUCT_DISMISSED'] a
  * The shopper's preferences, from what they viewed and bought lately; null if they have not done
  * anything yet.
  */
-export function createTastes(
+export function createPreferences(
   events: Events,
   catalog: Catalog,
-): (permit: Permit<'PERSONALIZATION'>) => Promise<Taste | null> {
+): (permit: Permit<'PERSONALIZATION'>) => Promise<Preferences | null> {
   return async (permit) => {
     const { shopper } = permit;
     const history = await events.history(permit, { limit: historyMax, types });

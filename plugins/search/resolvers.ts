@@ -1,17 +1,22 @@
 import type { Context, ContextInput, Request } from '../../src/context.js';
-import { RapportError, userError } from '../../src/errors.js';
+import { userError } from '../../src/errors.js';
 import { currencyDigits } from '../../src/money.js';
 import type { Host, Resolvers } from '../../src/plugin.js';
 import type { Catalog, ProductNode } from '../../src/ports/catalog.js';
 import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
-import type { Facet, ProductSort, SearchAnswer, SearchQuery, Taste } from '../../src/ports/search.js';
+import type { Facet, Preferences, ProductSort, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
 import type { SpeechWriter } from '../../src/ports/speech.js';
-import { facetsOf, filterOf, type ProductFilterInput } from './query-input/filter-input.js';
+import { filterOf, type ProductFilterInput } from './query-input/filter-input.js';
 import { connectionOf, type Window, windowOf } from './query-input/pages.js';
+import { argumentOf } from './query-input/query-checks.js';
 import type { QueryLog } from './query-log/query-log.js';
 import { type RunningSearch, suggestionsMax } from './search.js';
+
+const spokenMax = 10;
+const reportDaysMax = 90;
+const reportEntriesMax = 1_000;
 
 interface ListingArgs {
   readonly filter?: ProductFilterInput | null;
@@ -25,7 +30,7 @@ interface SearchArgs extends ListingArgs {
   readonly facets?: readonly string[] | null;
 }
 
-/** A search result, with what is needed to speak it. */
+/** A search result with the products and context of its speech. */
 interface ResultNode {
   readonly nodes: readonly ProductNode[];
   readonly context: Context;
@@ -38,7 +43,7 @@ export interface ResolverParts {
   readonly consent: Consent;
   readonly speech: SpeechWriter;
   readonly host: Host;
-  tasteOf(permit: Permit<'PERSONALIZATION'>): Promise<Taste | null>;
+  preferencesOf(permit: Permit<'PERSONALIZATION'>): Promise<Preferences | null>;
 }
 
 export function createResolvers({
@@ -48,13 +53,13 @@ export function createResolvers({
   consent,
   speech,
   host,
-  tasteOf,
+  preferencesOf,
 }: ResolverParts): Resolvers {
   async function mayLearn(shopper: Shopper): Promise<boolean> {
     return (await consent.mayLearn([shopper]))[0] === true;
   }
 
-  /** In the order of the answer. Leaves out products that were removed or unpublished after the index was read. */
+  /** In the order of the ids, without products that were removed or unpublished since. */
   async function nodesOf(ids: readonly string[], context: Context | null): Promise<ProductNode[]> {
     const products = await catalog.products(ids);
     return products.flatMap((product) => (product?.status === 'ACTIVE' ? [{ product, context }] : []));
@@ -64,19 +69,19 @@ export function createResolvers({
     args: Partial<SearchArgs>,
     context: Context | null,
     window: Window,
-    taste: Taste | null,
+    preferences: Preferences | null,
   ): SearchQuery {
     const currency = context?.currency ?? search.currency();
     return {
       text: args.query ?? '',
       filter: filterOf(args.filter, currency),
       sort: args.sort ?? 'RELEVANCE',
-      facets: facetsOf(args.facets),
+      facets: [...new Set(args.facets ?? [])],
       ...window,
       locale: context?.locale ?? 'en',
       currency,
       storeId: context?.storeId ?? null,
-      taste,
+      preferences,
     };
   }
 
@@ -88,9 +93,9 @@ export function createResolvers({
         const window = windowOf(args.first, args.after);
         const plain = queryOf(args, context, window, null);
         const permit = await consent.permit(shopper, 'PERSONALIZATION');
-        const taste = permit && plain.sort === 'RELEVANCE' ? await tasteOf(permit) : null;
+        const preferences = permit && plain.sort === 'RELEVANCE' ? await preferencesOf(permit) : null;
         const requester = { shopper, permit, atMs: context.atMs };
-        const answer = await search.port.search({ ...plain, taste, requester, signal: request.signal });
+        const answer = await search.port.search({ ...plain, preferences, requester, signal: request.signal });
         report(answer, request);
         const queryId = host.ids.next();
         if (window.offset === 0) {
@@ -114,7 +119,7 @@ export function createResolvers({
           ...answered(answer, context),
           queryId,
           products: connectionOf(nodes, answer.total, window),
-          personalized: taste !== null,
+          personalized: preferences !== null,
           appliedRules: answer.appliedRules,
           nodes,
           context,
@@ -125,14 +130,7 @@ export function createResolvers({
         { prefix, first }: { prefix: string; first?: number | null },
         request: Request,
       ) {
-        const limit = first ?? 8;
-        if (!Number.isInteger(limit) || limit < 1 || limit > suggestionsMax) {
-          throw new RapportError(
-            'invalid',
-            'SEARCH_SUGGEST_FIRST',
-            `first: ${limit}; 1 to ${suggestionsMax} is allowed`,
-          );
-        }
+        const limit = argumentOf('first', first, 8, suggestionsMax, 'SUGGEST_FIRST');
         log.seen(shopper);
         const { locale, atMs } = shopper.context;
         const permit = await consent.permit(shopper, 'PERSONALIZATION');
@@ -144,10 +142,7 @@ export function createResolvers({
     },
     SearchResult: {
       speech({ nodes, context }: ResultNode, { first }: { first?: number | null }) {
-        const most = first ?? 3;
-        if (!Number.isInteger(most) || most < 1 || most > 10) {
-          throw new RapportError('invalid', 'SEARCH_SPEECH_FIRST', `first: ${most}; 1 to 10 is allowed`);
-        }
+        const most = argumentOf('first', first, 3, spokenMax, 'SPEECH_FIRST');
         const spoken = nodes.filter(({ product }) => product.speakable).slice(0, most);
         return speech.products(
           spoken.map(({ product }) => ({ product, reason: null })),
@@ -163,7 +158,7 @@ export function createResolvers({
     Mutation: {
       async rebuildSearchIndex() {
         const begun = await search.rebuild();
-        const message = 'the index is being filled anew already; wait for its end';
+        const message = 'the index is being rebuilt; wait until that has ended';
         return { begun, userErrors: begun ? [] : [userError('SEARCH_REBUILD_RUNNING', message, [])] };
       },
     },
@@ -177,7 +172,10 @@ export function createResolvers({
         return connectionOf(await nodesOf(answer.ids, context), answer.total, window);
       },
       async searchReport(_: unknown, { days, first }: { days?: number | null; first?: number | null }) {
-        return log.report(reportBounds(days ?? 7, first ?? 50));
+        return log.report({
+          days: argumentOf('days', days, 7, reportDaysMax, 'REPORT_DAYS'),
+          limit: argumentOf('first', first, 50, reportEntriesMax, 'REPORT_FIRST'),
+        });
       },
     },
   };
@@ -188,7 +186,7 @@ function report({ degraded, warnings }: SearchAnswer, request: Request): void {
   for (const warning of warnings) request.warn(warning);
 }
 
-/** Facets of prices speak the currency's units, as prices do elsewhere. */
+/** Facets of prices are in units of the currency, as are other prices. */
 function answered(answer: SearchAnswer, context: Context) {
   const { total, facets, correctedQuery, appliedSynonyms, degraded } = answer;
   return {
@@ -208,25 +206,4 @@ function inUnits(facet: Facet, currency: string): Facet {
     min: facet.min === null ? null : facet.min / unit,
     max: facet.max === null ? null : facet.max / unit,
   };
-}
-
-const reportDaysMax = 90;
-const reportEntriesMax = 1_000;
-
-function reportBounds(days: number, limit: number): { readonly days: number; readonly limit: number } {
-  if (days < 1 || days > reportDaysMax) {
-    throw new RapportError(
-      'invalid',
-      'SEARCH_REPORT_DAYS',
-      `days: ${days}; 1 to ${reportDaysMax} is allowed`,
-    );
-  }
-  if (limit < 1 || limit > reportEntriesMax) {
-    throw new RapportError(
-      'invalid',
-      'SEARCH_REPORT_FIRST',
-      `first: ${limit}; 1 to ${reportEntriesMax} is allowed`,
-    );
-  }
-  return { days, limit };
 }

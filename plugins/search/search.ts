@@ -13,8 +13,9 @@ import {
 } from '../../src/ports/search-driver.js';
 import type { Store } from '../../src/ports/store.js';
 import { liveCatalog } from './index-sync/documents.js';
-import { createFreshness, createServedFreshness } from './index-sync/index-sync.js';
-import { createAvailability } from './outage/circuit-breaker.js';
+import { createLocalSync } from './index-sync/local-sync.js';
+import { createServerSync } from './index-sync/server-sync.js';
+import { createCircuitBreaker } from './outage/circuit-breaker.js';
 import { createFallback } from './outage/fallback.js';
 import { checkQuery, createQueryWarnings } from './query-input/query-checks.js';
 import type { QueryLog } from './query-log/query-log.js';
@@ -36,20 +37,20 @@ export interface SearchParts {
 
 export interface RunningSearch {
   readonly port: Search;
-  /** The currency most products have a price in: of listings for nobody in particular. */
+  /** The currency of most prices, for listings without a shopper. */
   currency(): string;
-  /** What the search engine in use will not do with a synonym. */
+  /** The parts of a synonym that the search engine in use cannot apply. */
   limitsOf(synonym: Synonym): readonly string[];
-  /** Begins to fill the index anew from the catalog, beside the one that answers; false while that is being done already. */
+  /** Begins to fill a new index from the catalog, beside the one that serves; false while that is going on. */
   rebuild(): Promise<boolean>;
   readonly reactions: Reactions;
   start(): Promise<void>;
-  /** Rejects when it cannot answer as it should now. */
+  /** Rejects if searches are degraded now. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The rules above every driver: bounds, freshness, synonyms, suggestions. */
+/** The parts above every driver: checks, index sync, synonyms, ranking rules, suggestions. */
 export function createSearch({
   driver,
   catalog,
@@ -59,10 +60,10 @@ export function createSearch({
   host,
   contributions = () => [],
 }: SearchParts): RunningSearch {
-  const freshness = driver.live
-    ? createFreshness(driver, catalog, host)
-    : createServedFreshness(driver, catalog, store, host);
-  const availability = createAvailability(host);
+  const sync = driver.live
+    ? createLocalSync(driver, catalog, host)
+    : createServerSync(driver, catalog, store, host);
+  const breaker = createCircuitBreaker(host);
   const fallback = createFallback(catalog, host);
   let rules: ReturnType<typeof contributions<'rankingRule'>> = [];
   let sources: ReturnType<typeof contributions<'suggestionSource'>> = [];
@@ -85,7 +86,7 @@ export function createSearch({
 
   async function search(query: SearchQuery): Promise<SearchAnswer> {
     checkQuery(query);
-    freshness.notice();
+    sync.checkCategories();
     const { categoryId } = query.filter;
     const categoryIds = (categoryId ?? null) === null ? null : catalog.descendants(categoryId!);
     const answer = await ruled.search({ ...query, categoryIds });
@@ -94,9 +95,9 @@ export function createSearch({
   }
 
   function answer(query: DriverQuery): Promise<EngineAnswer> {
-    return availability.ask(
+    return breaker.call(
       async () =>
-        (await freshness.isFilled())
+        (await sync.isFilled())
           ? { ...(await driver.search(query)), degraded: false }
           : fallback.search(query),
       () => fallback.search(query),
@@ -104,9 +105,9 @@ export function createSearch({
   }
 
   function complete(prefix: string, options: CompletionOptions): Promise<readonly Suggestion[]> {
-    return availability.ask(
+    return breaker.call(
       async () =>
-        (await freshness.isFilled()) ? driver.complete(prefix, options) : fallback.complete(prefix, options),
+        (await sync.isFilled()) ? driver.complete(prefix, options) : fallback.complete(prefix, options),
       () => fallback.complete(prefix, options),
     );
   }
@@ -119,14 +120,14 @@ export function createSearch({
         return suggestions.suggest(prefix, { ...options, limit });
       },
     },
-    currency: freshness.currency,
-    rebuild: freshness.rebuild,
+    currency: sync.currency,
+    rebuild: sync.rebuild,
     limitsOf: (synonym) => driver.limitsOf(synonym),
     reactions: driver.live
       ? {}
       : {
-          'product.changed': ({ ids }) => freshness.changed(ids),
-          'stock.changed': ({ ids }) => freshness.changed(ids),
+          'product.changed': ({ ids }) => sync.changed(ids),
+          'stock.changed': ({ ids }) => sync.changed(ids),
         },
     async start() {
       rules = contributions('rankingRule');
@@ -139,22 +140,22 @@ export function createSearch({
       };
       takeSynonyms();
       stopSynonyms = merchandising.watch(takeSynonyms);
-      await freshness.start();
+      await sync.start();
       await log.start(suggestions.isPublished);
     },
     async check() {
       await driver.check();
-      if (await freshness.isFilled()) return;
+      if (await sync.isFilled()) return;
       throw new RapportError(
         'unavailable',
         'SEARCH_FILLING',
-        'The search server is taking up the catalog; until then the shop answers from its own.',
+        'The search server is being filled; until then the shop searches its own index.',
       );
     },
     async close() {
       stopSynonyms();
       suggestions.stop();
-      freshness.stop();
+      sync.stop();
       fallback.stop();
       await log.close();
     },

@@ -216,7 +216,7 @@ export function idsFor(
     locale: 'en',
     currency: 'EUR',
     storeId: null,
-    taste: null,
+    preferences: null,
   }).ids;
 }
 

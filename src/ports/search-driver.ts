@@ -2,17 +2,17 @@ import type { Category, Product } from './catalog.js';
 import type { Synonym } from './merchandising.js';
 import type { Facet, ProductFilter, SearchQuery, Suggestion } from './search.js';
 
-/** A product as a driver takes it up. */
+/** A product for the index. */
 export interface SearchDocument {
   /** ACTIVE. */
   readonly product: Product;
-  /** Its own categories, then those above them, each once. */
+  /** The product's own categories, then those above them, each once. */
   readonly categories: readonly Category[];
   /** Quantities by store; empty when it is not stock-kept. Only for drivers that cannot ask `LiveCatalog`. */
   readonly stock: Readonly<Record<string, number>>;
 }
 
-/** The state of the catalog that a driver in this process reads during a search, so that the result is true at that moment. */
+/** Data that a driver in this process reads during a query, so that it is never out of date. */
 export interface LiveCatalog {
   /** In this store, or anywhere for null. */
   inStock(productId: string, storeId: string | null): boolean;
@@ -57,7 +57,7 @@ export interface DriverAnswer {
   readonly appliedSynonyms: readonly string[];
 }
 
-/** A driver's answer, or that of its fallback. */
+/** The result of a driver or of its fallback. */
 export interface EngineAnswer extends DriverAnswer {
   readonly degraded: boolean;
 }
@@ -75,10 +75,10 @@ export const plainQuery = {
   locale: 'en',
   currency: 'EUR',
   storeId: null,
-  taste: null,
+  preferences: null,
 } satisfies DriverQuery;
 
-/** Products that an index in this process stands in for at most: more would take too much of a gateway's memory (1.4 KB each). */
+/** The size of a catalog that a fallback index in this process is built for: more would take too much memory (1.4 KB a product). */
 export const indexedMax = 200_000;
 
 /** A search server took all products of a `put` or `fill` but these, and will not take them as they are. */
@@ -92,19 +92,19 @@ export class ProductsRefused extends Error {
   }
 }
 
-/** Finds products by words. Small on purpose: log, taste, pagination and freshness are decided above it, once. */
+/** Finds products by words. Log, preferences, pagination and index sync are above it, so that a driver stays small. */
 export interface SearchDriver {
-  /** True if it reads stock and categories from the live catalog, so that changes of these need no `put`. */
+  /** True if it reads stock and categories from the live catalog, so that their changes need no `put`. */
   readonly live: boolean;
   /** Called once, before anything else. */
   connect(catalog: LiveCatalog): void;
-  /** True if it holds the catalog from an earlier start, in the form that this version keeps, and current by facts since. */
+  /** Resolves to true if it has the catalog from an earlier start, in this version's format, kept current since. */
   isFilled(): Promise<boolean>;
-  /** The number of products that it holds, roughly while some are on their way. */
+  /** The number of products; approximate while some are being written. */
   count(): Promise<number>;
   /**
-   * Takes up the whole catalog, in any order; what it held before answers until the end and is gone then. Answers how
-   * many there were. A driver that is not live does not bring what is put meanwhile to the new index.
+   * Fills a new index with the whole catalog, in any order. The old index serves until the end and is then removed. Resolves to the number of
+   * products. A driver that is not live does not write what is put meanwhile to the new index.
    */
   fill(documents: AsyncIterable<readonly SearchDocument[]>): Promise<number>;
   /**
@@ -115,11 +115,11 @@ export interface SearchDriver {
   remove(ids: readonly string[]): void | Promise<void>;
   /** Replaces all synonyms; holds from the next search. */
   setSynonyms(synonyms: readonly Synonym[]): void;
-  /** The limits of a synonym that was set, as sentences for the merchandiser; empty if there are none. */
+  /** The parts of a synonym that it cannot apply, as messages for merchandisers; empty if it applies all. */
   limitsOf(synonym: Synonym): readonly string[];
   search(query: DriverQuery): Promise<DriverAnswer>;
   /** Completions from titles, brands and categories, best first. */
   complete(prefix: string, options: CompletionOptions): Promise<readonly Suggestion[]>;
-  /** Rejects when it cannot answer now. */
+  /** Rejects if it cannot search now. */
   check(): Promise<void>;
 }

@@ -27,8 +27,8 @@ export interface ProductFilter {
 export const productSorts = ['RELEVANCE', 'PRICE_ASC', 'PRICE_DESC', 'NEWEST', 'TITLE'] as const;
 export type ProductSort = (typeof productSorts)[number];
 
-/** The factor by which a shopper cares more (above 1) or less for a brand or category than the shop at large. */
-export interface Taste {
+/** Factors above 1 for brands, categories and products that a shopper prefers, below 1 for those that they avoid. */
+export interface Preferences {
   readonly brands: ReadonlyMap<string, number>;
   readonly categories: ReadonlyMap<string, number>;
   readonly products: ReadonlyMap<string, number>;
@@ -58,7 +58,7 @@ export interface SearchQuery {
   readonly currency: string;
   readonly storeId: string | null;
   /** null: the same for everybody. */
-  readonly taste: Taste | null;
+  readonly preferences: Preferences | null;
   /** If omitted, ranking rules get no shopper and the current time. */
   readonly requester?: Requester | undefined;
   /** Aborted when the response is no longer needed. */
@@ -84,7 +84,7 @@ export interface SearchAnswer {
   readonly ids: readonly string[];
   readonly total: number;
   readonly facets: readonly Facet[];
-  /** The query that was searched in place of a misspelt one; null if it was taken as written. */
+  /** The query with corrections of misspelt words; null without corrections. */
   readonly correctedQuery: string | null;
   /** The terms that synonyms added. */
   readonly appliedSynonyms: readonly string[];

@@ -145,7 +145,7 @@ describeDrivers('search through rebuilds and outages', ['meilisearch'], (_, url)
     const words = new Map<string, string>();
     let rebuilding = true;
     const ended = until('the rebuild has ended', async () => {
-      const filled = system.log.lines.filter(({ message }) => message === 'the search index was filled anew');
+      const filled = system.log.lines.filter(({ message }) => message === 'the search index was rebuilt');
       return filled.length >= 2;
     }).then(() => {
       rebuilding = false;

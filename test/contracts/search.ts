@@ -53,7 +53,7 @@ export function queryOf(text: string, other: Partial<DriverQuery> = {}): DriverQ
     locale: 'en',
     currency: 'EUR',
     storeId: null,
-    taste: null,
+    preferences: null,
     ...other,
   };
 }
@@ -319,7 +319,7 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
     expect(await ids('', { filter: { priceMinMinor: 1e21, priceMaxMinor: 1e300 } })).to.deep.equal([]);
   });
 
-  it('follows taste among what matches equally well, the same on every page', async () => {
+  it('follows preferences among what matches equally well, the same on every page', async () => {
     const shoes = Array.from({ length: 30 }, (_, i) =>
       productOf(`shoe-${String(i).padStart(2, '0')}`, 'Running shoe', {
         brand: i % 3 === 0 ? 'Hare' : 'Tortoise',
@@ -327,24 +327,24 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
       }),
     );
     await put(...shoes, productOf('food', 'Hare food', { brand: 'Hare' }));
-    const taste = {
+    const preferences = {
       brands: new Map([['Hare', 1.2]]),
       categories: new Map([['laptops', 1.1]]),
       products: new Map([['shoe-00', 0.5]]),
     };
-    const whole = await ids('running shoe', { taste, limit: 30 });
+    const whole = await ids('running shoe', { preferences, limit: 30 });
     expect(whole).to.have.length(30);
     expect(whole.slice(0, 4)).to.have.members(['shoe-06', 'shoe-12', 'shoe-18', 'shoe-24']);
     expect(whole.slice(4, 9)).to.have.members(['shoe-03', 'shoe-09', 'shoe-15', 'shoe-21', 'shoe-27']);
     expect(whole.at(-1)).to.equal('shoe-00');
     const paged: string[] = [];
     for (let offset = 0; offset < 30; offset += 7)
-      paged.push(...(await ids('running shoe', { taste, limit: 7, offset })));
+      paged.push(...(await ids('running shoe', { preferences, limit: 7, offset })));
     expect(paged).to.deep.equal(whole);
     const indifferent = { brands: new Map(), categories: new Map(), products: new Map() };
-    expect(await ids('running shoe', { taste: indifferent })).to.deep.equal(await ids('running shoe'));
-    expect((await ids('hare food', { taste }))[0]).to.equal('food');
-    expect(await ids('running shoe', { taste, sort: 'TITLE' })).to.deep.equal(
+    expect(await ids('running shoe', { preferences: indifferent })).to.deep.equal(await ids('running shoe'));
+    expect((await ids('hare food', { preferences }))[0]).to.equal('food');
+    expect(await ids('running shoe', { preferences, sort: 'TITLE' })).to.deep.equal(
       await ids('running shoe', { sort: 'TITLE' }),
     );
   });

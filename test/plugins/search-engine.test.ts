@@ -148,15 +148,15 @@ describe('the embedded search engine', () => {
     expect(ids(engine, 'gartenstuhl', { locale: 'en' })).to.deep.equal([]);
   });
 
-  it('lets taste order what matches equally well, and nothing more', () => {
+  it('lets preferences order what matches equally well, and nothing more', () => {
     const engine = engineOf([
       productOf('a', 'Running shoe', { brand: 'Hare' }),
       productOf('b', 'Running shoe', { brand: 'Tortoise' }),
       productOf('c', 'Tortoise food', { brand: 'Tortoise' }),
     ]);
-    const taste = { brands: new Map([['Tortoise', 9]]), categories: new Map(), products: new Map() };
-    expect(ids(engine, 'running shoe', { taste })).to.deep.equal(['b', 'a']);
-    expect(ids(engine, 'running shoe', { taste: null })).to.deep.equal(['a', 'b']);
+    const preferences = { brands: new Map([['Tortoise', 9]]), categories: new Map(), products: new Map() };
+    expect(ids(engine, 'running shoe', { preferences })).to.deep.equal(['b', 'a']);
+    expect(ids(engine, 'running shoe', { preferences: null })).to.deep.equal(['a', 'b']);
   });
 
   it('measures slips: lost, added, replaced and swapped letters', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { filterOf } from '../../plugins/search/drivers/meilisearch/filter.js';
 import { byFactors, type RankedProduct } from '../../plugins/search/drivers/meilisearch/rerank.js';
-import { scanCatalog } from '../../plugins/search/outage/fallback.js';
+import { scanCatalog } from '../../plugins/search/outage/catalog-scan.js';
 import { queryOf } from '../contracts/search.js';
 import { openShop } from '../support/shop.js';
 
@@ -36,7 +36,7 @@ describe('ranking rules on a search server', () => {
     ];
     const order = (factor: number) =>
       byFactors(found, {
-        taste: null,
+        preferences: null,
         changes: [{ filter: { brands: ['two'] }, categoryIds: null, effect: { factor } }],
       }).map(({ productId }) => productId);
     expect(order(1)).to.deep.equal(['a', 'b', 'c', 'd']);

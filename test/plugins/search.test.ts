@@ -428,7 +428,7 @@ describe('search', () => {
     }
   });
 
-  it('follows a shopper’s taste only with their consent, and within what matches', async () => {
+  it('follows a shopper’s preferences only with their consent, and within what matches', async () => {
     const consented = async (status: string): Promise<void> => {
       const asked = await people.ask(
         `mutation { setConsent(context: { channel: WEB, sessionId: "s1" }, decisions: [{ purpose: PERSONALIZATION, status: ${status} }]) { userErrors { message } } }`,

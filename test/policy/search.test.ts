@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
 import { editsAllowed } from '../../plugins/search/drivers/embedded/index/spelling.js';
-import { tasteFactor } from '../../plugins/search/drivers/shared/preference-boost.js';
-import { createTastes } from '../../plugins/search/preferences.js';
+import { preferenceBoost } from '../../plugins/search/drivers/shared/preference-boost.js';
+import { createPreferences } from '../../plugins/search/preferences.js';
 import { settledAfterMs } from '../../plugins/search/query-log/popular-queries.js';
 import { peopleMinDefault } from '../../plugins/search/query-log/query-log.js';
 import type { Category, Product } from '../../src/ports/catalog.js';
@@ -97,15 +97,15 @@ describe('documents that hold only a part of the words', () => {
   });
 });
 
-describe('taste', () => {
+describe('preferences', () => {
   it('moves a product by at most a third, either way', () => {
-    const taste = (factor: number) => ({
+    const preferences = (factor: number) => ({
       brands: new Map([['one', factor]]),
       categories: new Map(),
       products: new Map(),
     });
-    expect(tasteFactor(taste(100), 'p', 'one', [])).to.be.within(1.15, 1.7);
-    expect(tasteFactor(taste(0.001), 'p', 'one', [])).to.be.within(0.6, 0.87);
+    expect(preferenceBoost(preferences(100), 'p', 'one', [])).to.be.within(1.15, 1.7);
+    expect(preferenceBoost(preferences(0.001), 'p', 'one', [])).to.be.within(0.6, 0.87);
   });
 
   describe('of a shopper', () => {
@@ -115,9 +115,9 @@ describe('taste', () => {
       await shop.save(['a', 'b', 'c'].map((id) => ({ id, brand: `brand ${id}`, categoryIds: [`of ${id}`] })));
     });
     after(() => shop.close());
-    const tasteOf = async (session: string) => {
+    const preferencesOf = async (session: string) => {
       const permit = await shop.port('consent').permit(await shop.shopper(session), 'PERSONALIZATION');
-      return (await createTastes(shop.port('events'), shop.port('catalog'))(permit!))!;
+      return (await createPreferences(shop.port('events'), shop.port('catalog'))(permit!))!;
     };
     const did = (session: string, days: number, id: string, type: 'PRODUCT_VIEWED' | 'ORDER_COMPLETED') =>
       shop.did(session, type, [id], { at: new Date(shop.clock.nowMs() - days * dayMs) });
@@ -125,7 +125,7 @@ describe('taste', () => {
     it('prefers the only brand that was looked at by three tenths', async () => {
       await shop.consented('one');
       await did('one', 1, 'a', 'PRODUCT_VIEWED');
-      expect((await tasteOf('one')).brands.get('brand a')! - 1).to.be.within(0.15, 0.6);
+      expect((await preferencesOf('one')).brands.get('brand a')! - 1).to.be.within(0.15, 0.6);
     });
 
     it('halves what a look says in two weeks, and takes an order for four looks', async () => {
@@ -133,7 +133,7 @@ describe('taste', () => {
       await did('two', 14, 'a', 'PRODUCT_VIEWED');
       await did('two', 0, 'b', 'PRODUCT_VIEWED');
       await did('two', 0, 'c', 'ORDER_COMPLETED');
-      const { brands } = await tasteOf('two');
+      const { brands } = await preferencesOf('two');
       const [then, now, ordered] = ['a', 'b', 'c'].map((id) => brands.get(`brand ${id}`)! - 1);
       expect(then! / now!).to.be.within(0.35, 0.65);
       expect(ordered! / now!).to.be.within(2.5, 7);
@@ -142,9 +142,9 @@ describe('taste', () => {
     it('lowers what was dismissed', async () => {
       await shop.consented('three');
       await shop.did('three', 'PRODUCT_DISMISSED', ['a']);
-      const taste = await tasteOf('three');
-      expect(tasteFactor(taste, 'a', '', [])).to.be.lessThan(0.9);
-      expect(tasteFactor(taste, 'b', '', [])).to.equal(1);
+      const preferences = await preferencesOf('three');
+      expect(preferenceBoost(preferences, 'a', '', [])).to.be.lessThan(0.9);
+      expect(preferenceBoost(preferences, 'b', '', [])).to.equal(1);
     });
   });
 });

@@ -4,13 +4,13 @@ import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { Synonym } from '../../../src/ports/merchandising.js';
 import { type LiveCatalog, ProductsRefused, type SearchDriver } from '../../../src/ports/search-driver.js';
-import { createSynonyms, type Synonyms, synonymsFor } from './embedded/matching/synonyms.js';
+import { createLocaleSynonyms } from './embedded/matching/synonyms.js';
 import { languageOf, languageRules } from './embedded/tokens/language.js';
-import { ask } from './meilisearch/ask.js';
 import { completionsOf } from './meilisearch/completions.js';
 import { clean, type IndexedProduct } from './meilisearch/documents.js';
 import { visibilityOf } from './meilisearch/filter.js';
 import { indexSettings, isOurFormat } from './meilisearch/index-settings.js';
+import { searchOnServer } from './meilisearch/search.js';
 import { createSearchServer, TaskRefused } from './meilisearch/server.js';
 import { variantsMax } from './meilisearch/variants.js';
 import { createIndexWriter, type IndexWriter } from './meilisearch/writer.js';
@@ -29,13 +29,12 @@ export const settings = z.strictObject({
 const completedHits = 50;
 const prefixCharsMax = 512;
 const indexesMax = 1_000;
-/** A fill that has not ended by then never will: its process is gone. */
+/** A fill that has not ended by then was abandoned by its process. */
 const abandonedMs = 24 * 3_600_000;
-const localesMax = 100;
 
 export const traits = { live: false };
 
-/** Search on a Meilisearch server: for catalogs that many gateways share. */
+/** Search on a Meilisearch server, for catalogs that many gateways share. */
 export async function open(
   { url, key, index: name }: z.output<typeof settings>,
   host: Host,
@@ -45,17 +44,7 @@ export async function open(
   await reading.health();
   let catalog: LiveCatalog | null = null;
   let synonyms: readonly Synonym[] = [];
-  const byLocale = new Map<string, Synonyms>();
-
-  function synonymsOf(locale: string): Synonyms {
-    let found = byLocale.get(locale);
-    if (!found) {
-      found = createSynonyms(synonymsFor(synonyms, locale), languageRules(languageOf(locale)));
-      if (byLocale.size >= localesMax) byLocale.clear();
-      byLocale.set(locale, found);
-    }
-    return found;
-  }
+  const synonymsByLocale = createLocaleSynonyms();
 
   async function ensure(uid: string): Promise<void> {
     await done(writing.createIndex(uid, { primaryKey: 'key' })).catch((error: unknown) => {
@@ -63,7 +52,7 @@ export async function open(
     });
   }
 
-  /** Half-filled indexes that a process left behind. */
+  /** Removes incomplete indexes of processes that are gone. */
   async function removeAbandoned(): Promise<void> {
     const { results } = await writing.getRawIndexes({ limit: indexesMax });
     for (const { uid, createdAt } of results) {
@@ -89,7 +78,7 @@ export async function open(
     isFilled: () =>
       available(async () => {
         try {
-          // Only a fill that came to its end puts an index of this form there; the catalog may have been empty.
+          // Only a completed fill swaps in an index of this format. The catalog may have been empty.
           return isOurFormat(await reading.index(name).getSettings());
         } catch (error) {
           if (error instanceof MeilisearchApiError && error.cause?.code === 'index_not_found') return false;
@@ -121,9 +110,9 @@ export async function open(
           });
           await done(writing.swapIndexes([{ indexes: [name, nextName], rename: false }]));
         } finally {
-          // What it held before, or what was filled in vain.
+          // After a swap this is the old index, after a failure the incomplete one.
           await done(writing.deleteIndex(nextName)).catch((error: unknown) =>
-            host.log.warn('an index that is not needed any more could not be removed', {
+            host.log.warn('an unused index could not be removed', {
               index: nextName,
               err: describeError(error),
             }),
@@ -135,18 +124,18 @@ export async function open(
     remove: (ids) => write((writer) => writer.remove(ids)),
     setSynonyms(all) {
       synonyms = all;
-      byLocale.clear();
+      synonymsByLocale.set(all);
     },
     limitsOf: (synonym) => synonymLimits(synonym, synonyms, variantsMax - 1),
     search: (query) =>
       searching(query.signal, (init) =>
-        ask(
+        searchOnServer(
           {
             client: reading,
             init,
             index: name,
             catalog: catalog!,
-            synonyms: synonymsOf(query.locale),
+            synonyms: synonymsByLocale.of(query.locale),
             language: languageRules(languageOf(query.locale)),
           },
           query,

@@ -6,61 +6,70 @@ import { ProductsRefused, type SearchDocument, type SearchDriver } from '../../.
 import type { Collection, Store } from '../../../src/ports/store.js';
 import { documentsOf } from './documents.js';
 
-/** A product whose change the search server may not show yet. */
+/** A product whose change the search server may not have yet. Its id is the product's. */
 export interface PendingChange {
   readonly id: string;
-  /** Of the newest change that was noted. */
-  readonly stamp: string;
+  /** Identifies the last recorded change. Missing in records of earlier versions. */
+  readonly changeId?: string;
 }
 
-/** Brings changes to a search server: each is noted durably first, and struck off when the server is known to show it. */
-export interface Updates {
+/** Writes changes to a search server. Each is recorded in the store first, and removed when the server is known to have it. */
+export interface PendingChanges {
   start(): Promise<void>;
-  /** Resolves when the server shows these products as they are, or when it is away and they are noted. */
+  /** Resolves when the server has the current state of these products, or when it is down and they are recorded. */
   changed(ids: readonly string[]): Promise<void>;
-  /** Works off all that is noted; answers whether it could. What it could not is tried again, later and later. */
+  /** Writes all recorded changes. Returns whether it could; if not, it tries again with growing pauses. */
   catchUp(): Promise<boolean>;
   stop(): void;
 }
 
 const batchMax = 1_000;
-/** After a write another process may still have read the product as it was: its memory follows the store within a second. */
-const settledAfterMs = 1_500;
-const againFirstMs = 1_000;
-const againMostMs = 30_000;
-/** What waits to be looked at again in memory; what is beyond stays noted and is found at the next catching up. */
-const unsettledMax = 100_000;
+/** Until then another process may still read a product as it was, since its memory follows the store within a second. */
+const verifyAfterMs = 1_500;
+const retryMsMin = 1_000;
+const retryMsMax = 30_000;
+/** Written changes in memory that are not verified yet. Others stay recorded until the next `catchUp`. */
+const unverifiedMax = 100_000;
 
-/** A write of some products that several callers share. */
+/** One write of products that several callers wait for. */
 interface Batch {
   readonly ids: Set<string>;
   readonly written: Promise<void>;
 }
 
-export interface UpdateParts {
+export interface PendingChangeParts {
   readonly driver: SearchDriver;
   readonly catalog: Catalog;
   readonly store: Store;
   readonly host: Host;
-  /** Whether some process fills the index anew: what changes meanwhile must be brought to the new one too. */
+  /** Resolves to true while any process rebuilds the index: changes must be written to the new index, too. */
   isRebuilding(): Promise<boolean>;
 }
 
-export function createUpdates({ driver, catalog, store, host, isRebuilding }: UpdateParts): Updates {
+export function createPendingChanges({
+  driver,
+  catalog,
+  store,
+  host,
+  isRebuilding,
+}: PendingChangeParts): PendingChanges {
   let pending: Collection<PendingChange> | null = null;
   let next: Batch | null = null;
   let last: Promise<void> = Promise.resolve();
-  let cancelAgain: (() => void) | null = null;
-  let cancelSettle: (() => void) | null = null;
-  let againMs = againFirstMs;
+  let cancelRetry: (() => void) | null = null;
+  let cancelVerify: (() => void) | null = null;
+  let retryMs = retryMsMin;
   let stopped = false;
-  /** As it was written, null for removed; with the stamp of its note. */
-  const unsettled = new Map<string, { readonly stamp: string; readonly document: SearchDocument | null }>();
+  /** Written changes with the document as it was written, null if removed. */
+  const unverified = new Map<
+    string,
+    { readonly changeId: string; readonly document: SearchDocument | null }
+  >();
 
-  /** As the catalog has them now; null for those that are not to be found. */
+  /** Documents of the catalog's current products; null for those that are not published. */
   async function read(ids: readonly string[]): Promise<(SearchDocument | null)[]> {
     const products = await catalog.products(ids);
-    // While the store is away the catalog answers from memory, and then null says nothing.
+    // While the store is down, the catalog returns products from memory only, so that null does not mean removed.
     if (products.includes(null)) await store.check();
     const active = products.filter((product) => product?.status === 'ACTIVE').map((product) => product!);
     const documents = await documentsOf(catalog, active, true);
@@ -68,7 +77,7 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
     return ids.map((id) => byId.get(id) ?? null);
   }
 
-  async function writeNow(ids: readonly string[], stamps: ReadonlyMap<string, string>): Promise<void> {
+  async function writeNow(ids: readonly string[]): Promise<void> {
     const documents = await read(ids);
     const found = documents.filter((document) => document !== null);
     const gone = ids.filter((_, i) => documents[i] === null);
@@ -81,17 +90,18 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
       refusal = error;
     }
     for (const [i, id] of ids.entries()) {
-      const stamp = stamps.get(id);
-      if (stamp === undefined || refusal?.productIds.includes(id) || unsettled.size >= unsettledMax) continue;
-      unsettled.set(id, { stamp, document: documents[i]! });
+      const changeId = changeIds.get(id);
+      if (changeId === undefined || refusal?.productIds.includes(id) || unverified.size >= unverifiedMax)
+        continue;
+      unverified.set(id, { changeId, document: documents[i]! });
     }
-    settleSoon();
+    verifySoon();
     if (refusal) throw refusal;
   }
 
-  const stampsOf = new Map<string, string>();
+  const changeIds = new Map<string, string>();
 
-  /** Joins the batch that is written next; one at a time, so that an older state never follows a newer one. */
+  /** Adds to the next batch. Batches are written one at a time, so that an older state never follows a newer one. */
   function write(ids: readonly string[]): Promise<void> {
     if (!next || next.ids.size + ids.length > batchMax) {
       const batch: Batch = {
@@ -101,10 +111,7 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
           .then(async () => {
             if (next === batch) next = null;
             const all = [...batch.ids];
-            for (let i = 0; i < all.length; i += batchMax) {
-              const some = all.slice(i, i + batchMax);
-              await writeNow(some, stampsOf);
-            }
+            for (let i = 0; i < all.length; i += batchMax) await writeNow(all.slice(i, i + batchMax));
           }),
       };
       next = batch;
@@ -114,73 +121,77 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
     return next.written;
   }
 
-  function settleSoon(): void {
-    if (unsettled.size > 0 && !stopped)
-      cancelSettle ??= host.clock.after(settledAfterMs, () => void settle());
+  function verifySoon(): void {
+    if (unverified.size > 0 && !stopped)
+      cancelVerify ??= host.clock.after(verifyAfterMs, () => void verify());
   }
 
-  /** Looks again at what was written: writes what has changed since, strikes off the rest. */
-  async function settle(): Promise<void> {
-    cancelSettle = null;
-    const some = [...unsettled].slice(0, batchMax);
+  /** Compares written products with the catalog: writes those that changed since, removes the records of the others. */
+  async function verify(): Promise<void> {
+    cancelVerify = null;
+    const some = [...unverified].slice(0, batchMax);
     try {
-      for (const [id] of some) unsettled.delete(id);
+      for (const [id] of some) unverified.delete(id);
       const documents = await read(some.map(([id]) => id));
       const stale = some.filter(([, { document }], i) => !isDeepStrictEqual(document, documents[i]));
       if (stale.length > 0) await write(stale.map(([id]) => id));
       const written = some.filter((entry) => !stale.includes(entry));
       if (await isRebuilding()) {
-        for (const [id, entry] of written) if (!unsettled.has(id)) unsettled.set(id, entry);
-      } else await strikeOff(written.map(([id, { stamp }]) => ({ id, stamp })));
+        for (const [id, entry] of written) if (!unverified.has(id)) unverified.set(id, entry);
+      } else await removeRecords(written.map(([id, { changeId }]) => ({ id, changeId })));
     } catch (error) {
       failed(error);
     }
-    settleSoon();
+    verifySoon();
   }
 
-  async function strikeOff(changes: readonly PendingChange[]): Promise<void> {
+  async function removeRecords(changes: readonly Required<PendingChange>[]): Promise<void> {
     await Promise.all(
-      changes.map(async ({ id, stamp }) => {
-        await pending!.update(id, (current) => (current?.stamp === stamp ? null : undefined), {
-          skipDamaged: true,
-        });
-        if (stampsOf.get(id) === stamp) stampsOf.delete(id);
+      changes.map(async ({ id, changeId }) => {
+        await pending!.update(
+          id,
+          (current) => (current && (current.changeId ?? '') === changeId ? null : undefined),
+          {
+            skipDamaged: true,
+          },
+        );
+        if (changeIds.get(id) === changeId) changeIds.delete(id);
       }),
     );
   }
 
-  /** What the server refuses is said and struck off; anything else is tried again. */
+  /** Logs refused products and removes their records. Any other failure is retried. */
   function failed(error: unknown): void {
     if (error instanceof ProductsRefused) {
-      host.log.error('the search server refused products; each is taken up again when it changes', {
+      host.log.error('the search server refused products; each is written again when it changes', {
         productIds: error.productIds.slice(0, 20),
         err: describeError(error),
       });
-      const refused = error.productIds.map((id) => ({ id, stamp: stampsOf.get(id) ?? '' }));
-      strikeOff(refused).catch(() => againLater());
+      const refused = error.productIds.map((id) => ({ id, changeId: changeIds.get(id) ?? '' }));
+      removeRecords(refused).catch(() => retryLater());
       return;
     }
     if (!isRapportError(error, 'unavailable'))
       host.log.error('changed products could not be written to the search server', {
         err: describeError(error),
       });
-    againLater(isRapportError(error) ? error.retryAfterSeconds : undefined);
+    retryLater(isRapportError(error) ? error.retryAfterSeconds : undefined);
   }
 
-  function againLater(seconds = 0): void {
+  function retryLater(seconds = 0): void {
     if (stopped) return;
-    cancelAgain ??= host.clock.after(Math.max(againMs, seconds * 1_000), () => {
-      cancelAgain = null;
+    cancelRetry ??= host.clock.after(Math.max(retryMs, seconds * 1_000), () => {
+      cancelRetry = null;
       void catchUp();
     });
-    againMs = Math.min(againMostMs, 2 * againMs);
+    retryMs = Math.min(retryMsMax, 2 * retryMs);
   }
 
-  /** The server has just taken something: what waits for it need not wait any longer. */
+  /** After a successful write, a waiting retry need not wait any longer. */
   function catchUpAtOnce(): void {
-    if (!cancelAgain) return;
-    cancelAgain();
-    cancelAgain = null;
+    if (!cancelRetry) return;
+    cancelRetry();
+    cancelRetry = null;
     void catchUp();
   }
 
@@ -188,7 +199,7 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
     try {
       for await (const page of pending!.scan({ pageSize: batchMax })) {
         if (stopped) return false;
-        for (const { id, stamp } of page) stampsOf.set(id, stamp);
+        for (const { id, changeId = '' } of page) changeIds.set(id, changeId);
         try {
           await write(page.map(({ id }) => id));
         } catch (error) {
@@ -196,7 +207,7 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
           failed(error);
         }
       }
-      againMs = againFirstMs;
+      retryMs = retryMsMin;
       return true;
     } catch (error) {
       failed(error);
@@ -209,10 +220,10 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
       pending = await store.collection<PendingChange>({ name: 'search-pending', indexes: {} });
     },
     async changed(ids) {
-      const stamp = host.ids.next();
+      const changeId = host.ids.next();
       for (let i = 0; i < ids.length; i += batchMax)
-        await pending!.put(ids.slice(i, i + batchMax).map((id) => ({ id, stamp })));
-      for (const id of ids) stampsOf.set(id, stamp);
+        await pending!.put(ids.slice(i, i + batchMax).map((id) => ({ id, changeId })));
+      for (const id of ids) changeIds.set(id, changeId);
       try {
         await write(ids);
         catchUpAtOnce();
@@ -226,8 +237,8 @@ export function createUpdates({ driver, catalog, store, host, isRebuilding }: Up
     catchUp,
     stop() {
       stopped = true;
-      cancelAgain?.();
-      cancelSettle?.();
+      cancelRetry?.();
+      cancelVerify?.();
     },
   };
 }

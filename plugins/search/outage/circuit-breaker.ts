@@ -1,45 +1,45 @@
 import { describeError, isRapportError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 
-/** Keeps requests from a search server that does not answer, and lets one through now and then to see whether it is back. */
-export interface Availability {
-  /** Answers from the server, or by `otherwise` while it is away. Errors that are no absence are thrown. */
-  ask<T>(what: () => Promise<T>, otherwise: () => Promise<T>): Promise<T>;
+/** Keeps requests from a search server that is down, and lets one through now and then to find out whether it is back. */
+export interface CircuitBreaker {
+  /** Calls the server, or `fallback` while it is down. Errors other than `unavailable` are thrown. */
+  call<T>(server: () => Promise<T>, fallback: () => Promise<T>): Promise<T>;
 }
 
-/** Between two tries, when the server does not say when to come again. */
-const againMs = 1_000;
-const againMostMs = 30_000;
-/** While one try is on its way the others do not wait for it. */
+/** Between two tries, unless the server sent a `Retry-After`. */
+const retryMs = 1_000;
+const retryMsMax = 30_000;
+/** Other calls do not wait for a try that is on its way. */
 const tryMs = 5_000;
 
-export function createAvailability(host: Host): Availability {
-  let isAway = false;
-  let askAgainAtMs = 0;
+export function createCircuitBreaker(host: Host): CircuitBreaker {
+  let isOpen = false;
+  let retryAtMs = 0;
 
   return {
-    async ask(what, otherwise) {
+    async call(server, fallback) {
       const nowMs = host.clock.nowMs();
-      if (isAway) {
-        if (nowMs < askAgainAtMs) return otherwise();
-        askAgainAtMs = nowMs + tryMs;
+      if (isOpen) {
+        if (nowMs < retryAtMs) return fallback();
+        retryAtMs = nowMs + tryMs;
       }
       try {
-        const answer = await what();
-        if (isAway) host.log.info('the search server answers again');
-        isAway = false;
+        const answer = await server();
+        if (isOpen) host.log.info('the search server is back');
+        isOpen = false;
         return answer;
       } catch (error) {
         if (!isRapportError(error, 'unavailable')) throw error;
-        if (!isAway) {
-          host.log.warn('the search server does not answer; the shop answers from its own catalog', {
+        if (!isOpen) {
+          host.log.warn('the search server is down; the shop searches its own index', {
             err: describeError(error),
           });
         }
-        isAway = true;
-        const waitMs = Math.max(againMs, (error.retryAfterSeconds ?? 0) * 1_000);
-        askAgainAtMs = host.clock.nowMs() + Math.min(againMostMs, waitMs);
-        return otherwise();
+        isOpen = true;
+        const waitMs = Math.max(retryMs, (error.retryAfterSeconds ?? 0) * 1_000);
+        retryAtMs = host.clock.nowMs() + Math.min(retryMsMax, waitMs);
+        return fallback();
       }
     },
   };

@@ -1,7 +1,6 @@
 import { RapportError } from '../../../src/errors.js';
 import { parseAmount } from '../../../src/money.js';
 import type { ProductFilter } from '../../../src/ports/search.js';
-import { facetsMax } from './query-checks.js';
 
 /** `ProductFilter` of the schema. */
 export interface ProductFilterInput extends Omit<ProductFilter, 'priceMinMinor' | 'priceMaxMinor'> {
@@ -26,7 +25,7 @@ export function filterOf(input: ProductFilterInput | null | undefined, currency:
   }
   for (const { name, values, min, max } of rest.attributes ?? []) {
     if (name === '' || name.length > textCharsMax)
-      throw refused('attributes', `a name has 1 to ${textCharsMax} characters`);
+      throw refused('attributes', `a name of ${name.length} characters; 1 to ${textCharsMax} are allowed`);
     checkList(`attributes, values of ${name}`, values, valuesMax);
     if ((values ?? null) === null && (min ?? null) === null && (max ?? null) === null) {
       throw refused('attributes', `"${name}" has neither values nor min nor max; give at least one`);
@@ -39,32 +38,23 @@ export function filterOf(input: ProductFilterInput | null | undefined, currency:
   };
 }
 
-export function facetsOf(facets: readonly string[] | null | undefined): readonly string[] {
-  const asked = [...new Set(facets ?? [])];
-  if (asked.length > facetsMax) {
-    throw new RapportError(
-      'invalid',
-      'SEARCH_FACETS',
-      `facets: ${asked.length} of them; at most ${facetsMax} are allowed`,
-      { path: ['facets'] },
-    );
-  }
-  return asked;
-}
-
 function minorOf(name: string, amount: string | null | undefined, currency: string): number | null {
   if ((amount ?? null) === null) return null;
   const minor = parseAmount(amount!, currency);
   if (minor === null)
-    throw refused(name, `"${amount!.slice(0, 40)}" is no amount of ${currency}; for example "12.50"`);
+    throw refused(
+      name,
+      `"${amount!.slice(0, 40)}" is not an amount of ${currency}; use a decimal, for example "12.50"`,
+    );
   return minor;
 }
 
 function checkList(name: string, list: readonly string[] | null | undefined, most: number): void {
   if (!list) return;
   if (list.length > most) throw refused(name, `${list.length} of them; at most ${most} are allowed`);
-  if (list.some((text) => text.length > textCharsMax))
-    throw refused(name, `each has at most ${textCharsMax} characters`);
+  const long = list.find((text) => text.length > textCharsMax);
+  if (long !== undefined)
+    throw refused(name, `one of ${long.length} characters; at most ${textCharsMax} are allowed`);
 }
 
 function refused(name: string, what: string): RapportError {

@@ -1,28 +1,19 @@
 import { RapportError } from '../../../src/errors.js';
-import { offsetMax, resultsMax } from './query-checks.js';
+import { shownValue } from '../../../src/kit/shown-value.js';
+import { argumentOf, checkOffset, offsetMax, resultsMax } from './query-checks.js';
 
-/** Places in a list of results behind opaque cursors (Relay's connection specification). */
+const resultsDefault = 20;
+
+/** A page of results. Its cursors are opaque (Relay's connection specification). */
 export interface Window {
   readonly limit: number;
   readonly offset: number;
 }
 
 export function windowOf(first: number | null | undefined, after: string | null | undefined): Window {
-  const limit = first ?? 20;
-  if (!Number.isInteger(limit) || limit < 1 || limit > resultsMax) {
-    throw new RapportError('invalid', 'SEARCH_FIRST', `first: ${limit}; 1 to ${resultsMax} is allowed`, {
-      path: ['first'],
-    });
-  }
+  const limit = argumentOf('first', first, resultsDefault, resultsMax, 'FIRST');
   const offset = (after ?? '') === '' ? 0 : placeOf(after!) + 1;
-  if (offset > offsetMax) {
-    throw new RapportError(
-      'invalid',
-      'SEARCH_OFFSET',
-      `after: place ${offset}; the first ${offsetMax} results can be paged through: narrow the search by a filter instead`,
-      { path: ['after'] },
-    );
-  }
+  checkOffset(offset);
   return { limit, offset };
 }
 
@@ -36,10 +27,8 @@ function placeOf(cursor: string): number {
     throw new RapportError(
       'invalid',
       'SEARCH_CURSOR',
-      'after: this is no cursor of an answer; take `endCursor` of the page before',
-      {
-        path: ['after'],
-      },
+      `after: ${shownValue(cursor)} is not a cursor; use \`endCursor\` of the page before`,
+      { path: ['after'] },
     );
   }
   return Number(match[1]);

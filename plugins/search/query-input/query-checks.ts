@@ -12,18 +12,24 @@ const knownNamesMax = 10_000;
 const nameShownMax = 40;
 const namesShownMax = 5;
 
+/** The integer, or `fallback` if it is missing. Throws `invalid` if it is not from 1 to `most`. */
+export function argumentOf(
+  name: string,
+  value: number | null | undefined,
+  fallback: number,
+  most: number,
+  code: string,
+): number {
+  const number = value ?? fallback;
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+  throw invalid(code, `${name}: ${number}; 1 to ${most} is allowed`, [name]);
+}
+
 /** Throws `invalid` for a query that no catalog could answer. The error names the value received and what is allowed. */
 export function checkQuery({ limit, offset, facets, filter, currency }: SearchQuery): void {
-  const within = (value: number, most: number): boolean =>
-    Number.isInteger(value) && value >= 0 && value <= most;
-  if (!within(limit, resultsMax))
+  if (!isWithin(limit, resultsMax))
     throw invalid('LIMIT', `${limit} results at once; 0 to ${resultsMax} are allowed`);
-  if (!within(offset, offsetMax)) {
-    throw invalid(
-      'OFFSET',
-      `results after place ${offset}; the first ${offsetMax} can be paged through: narrow the search by a filter instead`,
-    );
-  }
+  checkOffset(offset);
   if (facets.length > facetsMax)
     throw invalid('FACETS', `${facets.length} facets; at most ${facetsMax} are allowed`, ['facets']);
   const { priceMinMinor, priceMaxMinor, attributes } = filter;
@@ -43,6 +49,20 @@ export function checkQuery({ limit, offset, facets, filter, currency }: SearchQu
       ['filter', 'attributes'],
     );
   }
+}
+
+/** Throws `invalid` for a place that cannot be paged to. */
+export function checkOffset(offset: number): void {
+  if (isWithin(offset, offsetMax)) return;
+  throw invalid(
+    'OFFSET',
+    `after: place ${offset}; the first ${offsetMax} results can be paged through. Narrow the search by a filter instead`,
+    ['after'],
+  );
+}
+
+function isWithin(value: number, most: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= most;
 }
 
 function isEmptyRange(min: number | null | undefined, max: number | null | undefined): boolean {

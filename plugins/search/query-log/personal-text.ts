@@ -12,7 +12,7 @@ const mailbox =
   /(?<![\p{L}\p{Nd}])(?<at>(?:at|ät|arroba) )?(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|gmx|aol|protonmail|t-online)(?<ending>[^\p{L}\p{Nd}]+(?:dot |punkt |punto )?(?:com|net|org|de|at|ch|fr|it|es|co|me|eu|nl))?(?![\p{L}\p{Nd}])/gu;
 /** Full stops that Unicode does not take for one. */
 const fullStops = /[。۔։]/gu;
-/** As many digits as a telephone number has, wherever they stand. */
+/** The digits of a telephone number. */
 const digitsMany = 7;
 const betweenDigits = /(?<=\p{Nd})[^\p{L}\p{Nd}]+(?=\p{Nd})/gu;
 /** Zero-width characters, and marks that are put on others. */
@@ -30,8 +30,8 @@ export function mayBePersonal(text: string): boolean {
 }
 
 /**
- * Whether a text holds as many digits as a telephone number, with whatever words between them. Sizes and models do so too: it is a
- * product's if a product has all of its words.
+ * Returns whether a text has as many digits as a telephone number, with any words between them. Sizes and models have them, too, so callers also
+ * check whether a product has all words of the text.
  */
 export function hasManyDigits(text: string): boolean {
   return (plainOf(text).match(/\p{Nd}/gu)?.length ?? 0) >= digitsMany;

@@ -1,5 +1,6 @@
 import type { Suggestion } from '../../../../src/ports/search.js';
 import type { LiveCatalog } from '../../../../src/ports/search-driver.js';
+import { hasWordPrefix } from '../shared/word-prefix.js';
 import type { Columns } from './index/columns.js';
 import type { TextIndex } from './index/text-index.js';
 import type { Test } from './matching/filter.js';
@@ -22,7 +23,7 @@ export interface CompletionParts {
   readonly documents: readonly number[];
   /** Words that the last one was completed or corrected to. */
   readonly expansions: ReadonlySet<string>;
-  /** Whether a ranking rule leaves a document visible; null without such rules. */
+  /** Returns whether ranking rules leave a document visible; null without such rules. */
   readonly passes: Test | null;
 }
 
@@ -66,12 +67,7 @@ function phrases({ index, prefix, documents, expansions, limit }: CompletionPart
     .map(([text]) => ({ text, kind: 'QUERY', id: null }));
 }
 
-function begins(name: string, prefix: string): boolean {
-  const folded = fold(name);
-  return folded.startsWith(prefix) || folded.split(/[\s/&-]+/u).some((word) => word.startsWith(prefix));
-}
-
-/** Whether there is a visible document with a brand or category: `has` decides it by document. */
+/** Returns whether any visible document has the brand or category that `has` looks for. */
 function isShown({ columns, passes }: CompletionParts, has: (document: number) => boolean): boolean {
   if (!passes) return true;
   for (let document = 0; document < columns.size(); document++)
@@ -94,7 +90,8 @@ function categories(parts: CompletionParts): Suggestion[] {
     for (const categoryId of catalog.lineage(columns.categories.textOf(id))) {
       if (seen.has(categoryId)) continue;
       const name = catalog.categoryName(categoryId, locale);
-      if (!begins(name, typed) || !isShown(parts, (document) => hasCategory(columns, document, id))) continue;
+      if (!hasWordPrefix(name, typed) || !isShown(parts, (document) => hasCategory(columns, document, id)))
+        continue;
       seen.add(categoryId);
       found.push({ text: name, kind: 'CATEGORY', id: categoryId });
     }
@@ -109,7 +106,7 @@ function brands(parts: CompletionParts): Suggestion[] {
   for (let id = 1; id < columns.brands.count(); id++) {
     const frequency = columns.brandFrequency(id);
     const name = columns.brands.textOf(id);
-    if (frequency === 0 || !begins(name, typed)) continue;
+    if (frequency === 0 || !hasWordPrefix(name, typed)) continue;
     if (isShown(parts, (document) => columns.brand(document) === id)) found.push({ text: name, frequency });
   }
   return found

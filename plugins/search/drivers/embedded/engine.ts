@@ -18,7 +18,7 @@ import { createTextIndex, type StoredTextIndex, type TextIndex } from './index/t
 import { createFilter, type Test } from './matching/filter.js';
 import { type Found, find } from './matching/find.js';
 import { createMatches, type Matches } from './matching/match.js';
-import { createSynonyms, type Synonyms, synonymsFor } from './matching/synonyms.js';
+import { createLocaleSynonyms } from './matching/synonyms.js';
 import { bestBySort } from './ranking/ranking.js';
 import { applyFactors } from './ranking/rule-factors.js';
 import { languageOf, languageRules } from './tokens/language.js';
@@ -82,23 +82,12 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
     ]),
   );
   const indexes = (): readonly TextIndex[] => [own, ...translated.values()];
-  let synonyms: readonly Synonym[] = [];
-  const compiled = new Map<string, Synonyms>();
+  const synonyms = createLocaleSynonyms();
   let matches: Matches = createMatches(1024);
 
   function indexesFor(locale: string): readonly TextIndex[] {
     const index = translated.get(languageOf(locale));
     return index && index.documents() > 0 ? [index, own] : [own];
-  }
-
-  function synonymsOf(locale: string): Synonyms {
-    let found = compiled.get(locale);
-    if (!found) {
-      found = createSynonyms(synonymsFor(synonyms, locale), languageRules(languageOf(locale)));
-      if (compiled.size >= 100) compiled.clear();
-      compiled.set(locale, found);
-    }
-    return found;
   }
 
   function scratch(): Matches {
@@ -110,7 +99,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
     return find({
       columns,
       indexes: indexesFor(query.locale),
-      synonyms: synonymsOf(query.locale),
+      synonyms: synonyms.of(query.locale),
       matches: scratch(),
       query,
       passes,
@@ -149,10 +138,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
       own.remove(number);
       for (const index of translated.values()) index.remove(number);
     },
-    setSynonyms(all) {
-      synonyms = all;
-      compiled.clear();
-    },
+    setSynonyms: synonyms.set,
     preparing: ({ sort, locale }) => (sort === 'TITLE' ? columns.titles.sorting(locale) : null),
     search(query) {
       const found = findFor(query, createFilter(columns, catalog, query), false);

@@ -1,5 +1,6 @@
 import type { Suggestion } from '../../../../src/ports/search.js';
 import { fold } from '../embedded/tokens/tokenizer.js';
+import { hasWordPrefix } from '../shared/word-prefix.js';
 import type { IndexedProduct } from './documents.js';
 
 const productsMax = 5;
@@ -17,9 +18,9 @@ export function completionsOf(prefix: string, hits: readonly IndexedProduct[], l
       if (word.startsWith(last)) words.set(word, (words.get(word) ?? 0) + 1);
     }
     for (const { id, name } of categories) {
-      if (begins(name, typed)) named.set(`category ${id}`, { text: name, kind: 'CATEGORY', id });
+      if (hasWordPrefix(name, typed)) named.set(`category ${id}`, { text: name, kind: 'CATEGORY', id });
     }
-    if (brand !== '' && begins(brand, typed))
+    if (brand !== '' && hasWordPrefix(brand, typed))
       named.set(`brand ${brand}`, { text: brand, kind: 'BRAND', id: null });
   }
   const queries = [...words]
@@ -32,9 +33,4 @@ export function completionsOf(prefix: string, hits: readonly IndexedProduct[], l
     .slice(0, Math.min(limit, productsMax))
     .map(({ title, productId }): Suggestion => ({ text: title, kind: 'PRODUCT', id: productId }));
   return [...queries, ...[...named.values()].slice(0, 2 * limit), ...products];
-}
-
-function begins(name: string, prefix: string): boolean {
-  const folded = fold(name);
-  return folded.startsWith(prefix) || folded.split(/[\s/&-]+/u).some((word) => word.startsWith(prefix));
 }

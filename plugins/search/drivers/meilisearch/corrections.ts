@@ -5,19 +5,19 @@ import type { Language } from '../embedded/tokens/language.js';
 import { fold } from '../embedded/tokens/tokenizer.js';
 import type { IndexedProduct } from './documents.js';
 
-/** A product that was found, with where its texts matched: in bytes. */
+/** A result with the positions of matches in its texts, in bytes. */
 export interface MatchedProduct extends Partial<IndexedProduct> {
   readonly _matchesPosition?: Readonly<
     Record<string, readonly { start: number; length: number; indices?: readonly number[] }[] | undefined>
   >;
 }
 
-/** The texts that are asked for to see what matched. */
+/** The texts in which matched words are looked up. */
 export const matchedAttributes = ['title', 'brand', 'kinds', 'attributes'] as const;
 
 /**
- * What was searched instead of a misspelt query, read from what it found: a word of the query that stands in none of the
- * best products as written was taken for the one near it that stands in most of them. null if as written.
+ * The query with its corrections, derived from its results: a word that none of the best products has was corrected to the near word that most of
+ * them have. null without corrections.
  */
 export function correctedBy(
   text: string,
@@ -34,10 +34,10 @@ export function correctedBy(
     const edits = editsAllowed(written);
     if (edits === 0 || !/^\p{L}+$/u.test(written)) continue;
     const stem = language.stem(written);
-    // Only the last word may go on.
-    const goesOn = i === words.length - 1;
+    // Only the last word may be incomplete.
+    const isLast = i === words.length - 1;
     const isThere = (word: string): boolean =>
-      (goesOn ? word.startsWith(written) : word === written) || language.stem(word) === stem;
+      (isLast ? word.startsWith(written) : word === written) || language.stem(word) === stem;
     if ([...frequencies.keys()].some(isThere)) continue;
     const meant = [...frequencies]
       .filter(([word]) => /^\p{L}+$/u.test(word) && editDistance(written, word, edits) <= edits)

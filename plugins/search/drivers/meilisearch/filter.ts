@@ -1,10 +1,10 @@
 import type { DriverQuery } from '../../../../src/ports/search-driver.js';
 import { encoded, keyOf, priceKey, storePriceKey } from './documents.js';
 
-/** No document has it. */
+/** A filter that no document passes. */
 const nothing = 'key = ""';
 
-/** Where prices in a currency are: those a store has of its own (null: no store is asked for), and the general ones. */
+/** The attributes with prices in a currency: those of a store (null without a store), and the general ones. */
 export function ownPriceOf(
   currency: string,
   storeId: string | null,

@@ -5,7 +5,7 @@ const facetValuesMax = 100;
 /** Place 10,000 and a page more can be reached. */
 const hitsMax = 10_100;
 
-/** Attributes named by shops are covered by patterns, so that a new one needs no new settings. */
+/** Patterns cover the attributes of shops, so that a new one needs no new settings. */
 const settings: Settings = {
   searchableAttributes: ['title', 'codes', 'brand', 'kinds', 'translations', 'attributes', 'description'],
   displayedAttributes: ['productId', 'title', 'brand', 'categories', 'kinds', 'attributes', 'ownCategories'],
@@ -19,7 +19,7 @@ const settings: Settings = {
       features: { facetSearch: false, filter: { equality: true, comparison: true } },
     },
   ],
-  // Asked to sort, it sorts; else this rule does nothing.
+  // The first rule has no effect unless a query has a sort.
   rankingRules: ['sort', 'words', 'typo', 'proximity', 'attribute', 'exactness', 'createdAtMs:desc'],
   sortableAttributes: ['createdAtMs', 'sortTitle', 'p', 's'],
   typoTolerance: {
@@ -34,13 +34,13 @@ const settings: Settings = {
 /** Grows with every change of how `documents.ts` writes a product. */
 const documentsVersion = 2;
 
-/** Names the way in which an index is kept: one that another version filled is filled anew. */
+/** Identifies the format of the index: one of another version is rebuilt. */
 const format = `format-${createHash('sha256')
   .update(JSON.stringify([documentsVersion, settings]))
   .digest('hex')
   .slice(0, 16)}`;
 
-/** Of every index we fill. No document has the attribute that carries the format. */
+/** The settings of every index. No document has the attribute that carries the format. */
 export const indexSettings: Settings = {
   ...settings,
   displayedAttributes: [...settings.displayedAttributes!, format],

@@ -1,8 +1,9 @@
 import type { DriverQuery } from '../../../../src/ports/search-driver.js';
-import { tasteFactor } from '../shared/preference-boost.js';
+import { preferenceBoost } from '../shared/preference-boost.js';
+import { withRuleFactor } from '../shared/rule-factor.js';
 import type { IndexedProduct } from './documents.js';
 
-/** What the server tells about why it put a product where it did. */
+/** A result with the server's score details. */
 export interface RankedProduct extends Pick<IndexedProduct, 'productId' | 'brand' | 'ownCategories'> {
   readonly _rankingScoreDetails?: {
     readonly words?: { readonly matchingWords: number; readonly maxMatchingWords: number };
@@ -13,35 +14,35 @@ export interface RankedProduct extends Pick<IndexedProduct, 'productId' | 'brand
   };
 }
 
-/** Keeps the product of all factors below 1, so that tiers stay apart. */
+/** Keeps the product of all factors below 1, so that no factor crosses tiers. */
 const scale = 0.5;
 
 /**
- * The same products in the order of this shopper's taste and the factors of ranking rules: they move products among those that match
- * equally well (all words as written, all words, some), as in the embedded engine, and leave the server's order where they are indifferent.
+ * Reorders results by the shopper's preferences and the factors of ranking rules, within tiers as in the embedded engine: all words as
+ * written, all words, some words. Ties stay in the server's order.
  */
 export function byFactors<P extends RankedProduct>(
   products: readonly P[],
-  { taste, changes }: Pick<DriverQuery, 'taste' | 'changes'>,
+  { preferences, changes }: Pick<DriverQuery, 'preferences' | 'changes'>,
 ): P[] {
   let tier = Number.POSITIVE_INFINITY;
   let within = 1;
   const keyed = products.map((product, place) => {
     const own = Math.min(tier, tierOf(product));
-    // The server compares rule by rule; this is one number that never contradicts its order.
+    // The server compares rule by rule. This single number never contradicts its order.
     within = Math.min(own < tier ? 1 : within, closeness(product));
     tier = own;
     const factor = ruleFactor(changes, product);
-    // A rule multiplies the odds, so that it never moves a product past its tier; the best match has even odds.
-    const share = within / 2;
-    const ruled = (share * factor) / (1 + share * (factor - 1));
-    const liked = taste ? tasteFactor(taste, product.productId, product.brand, product.ownCategories) : 1;
-    return { product, place, value: tier + ruled * liked * scale };
+    const ruled = withRuleFactor(within, factor);
+    const boost = preferences
+      ? preferenceBoost(preferences, product.productId, product.brand, product.ownCategories)
+      : 1;
+    return { product, place, value: tier + ruled * boost * scale };
   });
   return keyed.sort((a, b) => b.value - a.value || a.place - b.place).map(({ product }) => product);
 }
 
-/** By the targets that ranking rules have: ids, brands and categories. */
+/** The product of the factors whose target (ids, brands, category) a product is. */
 function ruleFactor(
   changes: DriverQuery['changes'],
   { productId, brand, ownCategories }: RankedProduct,
@@ -58,14 +59,14 @@ function ruleFactor(
   return product;
 }
 
-/** 2: all words as written; 1: all words, some mended; 0: some of the words. */
+/** 2: all words as written; 1: all words, some corrected; 0: some of the words. */
 export function tierOf({ _rankingScoreDetails: details }: RankedProduct): number {
-  // Where all words were demanded, the server does not say that they are there.
+  // If all words were required, the details do not count them.
   if (details?.words && details.words.matchingWords < details.words.maxMatchingWords) return 0;
   return (details?.typo?.typoCount ?? 0) === 0 ? 2 : 1;
 }
 
-/** How near together, how prominently and how exactly the words stand, 1/8 … 1. */
+/** The proximity, prominence and exactness of the matched words, 1/8 to 1. */
 function closeness({ _rankingScoreDetails: details }: RankedProduct): number {
   const gain = (rule?: { readonly score: number }): number => (1 + (rule?.score ?? 1)) / 2;
   return gain(details?.proximity) * gain(details?.attribute) * gain(details?.exactness);

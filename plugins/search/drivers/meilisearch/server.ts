@@ -3,29 +3,29 @@ import { deadlines } from '../../../../src/deadlines.js';
 import { RapportError } from '../../../../src/errors.js';
 import type { Host } from '../../../../src/plugin.js';
 
-/** A task that takes longer is asked for again: the server is behind, or has forgotten it. */
+/** A task that takes longer is sent again, because the server is behind or has lost it. */
 const taskMs = 120_000;
 const pollFirstMs = 10;
 const pollMostMs = 500;
-/** When the server does not say when to come again, and the most that it is believed. */
+/** The delay without a `Retry-After` of the server, and the longest one that is accepted. */
 const retryAfterSeconds = 1;
 const retryAfterMostSeconds = 60;
 
-/** The server refused what a task asked of it: asking again will not help. */
+/** A task failed on the server; sending it again will not help. */
 export class TaskRefused extends Error {
   override readonly name = 'TaskRefused';
 }
 
-/** The clients of one server, and what becomes of its failures. */
+/** The clients of one server, with its failures as errors of ours. */
 export interface SearchServer {
-  /** For what shoppers wait for. */
+  /** With the deadline of requests that shoppers wait for. */
   readonly reading: Meilisearch;
   readonly writing: Meilisearch;
-  /** What the server cannot do now rejects with `unavailable`, and with when to come again; anything else as it is. */
+  /** Rejects with `unavailable` and the time to retry if the server cannot do it now. Other errors stay as they are. */
   available<T>(what: () => Promise<T>): Promise<T>;
-  /** The same for what takes several calls, which have one deadline together. Rejects with the reason of `signal` once that is aborted. */
+  /** The same for several calls with one deadline together. Rejects with the reason of `signal` if that is aborted. */
   searching<T>(signal: AbortSignal | undefined, what: (init: RequestInit) => Promise<T>): Promise<T>;
-  /** Resolves when the server has done a task; `TaskRefused` when the task failed there, `unavailable` when it takes too long. */
+  /** Resolves when a task has succeeded; rejects with `TaskRefused` if it failed, and `unavailable` if it takes too long. */
   done(enqueued: Promise<EnqueuedTask>): Promise<void>;
 }
 
@@ -75,14 +75,14 @@ export function createSearchServer(url: string, key: string, host: Host): Search
   };
 }
 
-/** The server's own fault, its overload, its absence, and a key or an index that is gone; not a request it cannot read. */
+/** `unavailable` for an internal error, overload or absence of the server, and for an unknown key or index; other errors unchanged. */
 function asUnavailable(error: unknown): unknown {
   if (error instanceof MeilisearchApiError) {
     const { status, headers } = error.response;
     if (status < 500 && ![401, 403, 404, 408, 429].includes(status)) return error;
     return unavailable(secondsOf(headers.get('retry-after')), error);
   }
-  // What a proxy says instead of the server is no JSON.
+  // A proxy in front of the server may respond with something other than JSON.
   if (error instanceof MeilisearchRequestError || error instanceof SyntaxError)
     return unavailable(retryAfterSeconds, error);
   return error;
@@ -99,7 +99,7 @@ function unavailable(seconds: number, cause: unknown): RapportError {
   return new RapportError(
     'unavailable',
     'SEARCH_UNAVAILABLE',
-    'The search server does not answer now; try again soon.',
+    'The search server does not respond; try again soon.',
     { retryAfterSeconds: seconds, cause },
   );
 }

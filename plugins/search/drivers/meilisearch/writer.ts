@@ -4,17 +4,17 @@ import { indexed, keyOf } from './documents.js';
 import { type SearchServer, TaskRefused } from './server.js';
 
 const batchMax = 1_000;
-/** Of one request; the server takes 100 MB unless it is told otherwise. */
+/** The size of a request; by default the server accepts 100 MB. */
 const batchCharsMax = 8_000_000;
-/** Requests whose tasks are not done yet: the server works several off as one. */
+/** Requests whose tasks are not done yet; the server batches several tasks. */
 const waitingMax = 8;
 
 /** Writes documents to an index in batches, each followed until its task is done. */
 export interface IndexWriter {
-  /** Takes a batch's documents; may wait for room. Rejects once an earlier one has failed. */
+  /** Adds documents; may wait until earlier requests are done. Rejects once one of them has failed. */
   add(documents: readonly SearchDocument[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
-  /** Resolves when all is searchable; rejects with what went wrong, `ProductsRefused` when all else was taken. */
+  /** Resolves when everything is searchable. Rejects with the first failure, or `ProductsRefused` if only some products were refused. */
   finish(): Promise<void>;
 }
 
@@ -23,10 +23,10 @@ interface Line {
   readonly text: string;
 }
 
-/** Proxies refuse from this size on unless they are told otherwise, and say so in words of their own, which the client cannot read. */
+/** By default, proxies refuse larger requests, with a response that the client cannot parse. */
 const proxyCharsMax = 1_000_000;
 
-/** Whether a request was refused for its size: by the server (413), or likely by a proxy before it. */
+/** Returns whether a request was refused for its size: by the server (413), or probably by a proxy. */
 function isTooLarge(error: unknown, chars: number, lines: number): boolean {
   if (error instanceof MeilisearchApiError) return error.response.status === 413;
   return error instanceof SyntaxError && lines > 1 && chars > proxyCharsMax;
@@ -51,7 +51,7 @@ export function createIndexWriter(server: SearchServer, uid: string): IndexWrite
         refusal = error;
         return;
       }
-      // One of them is at fault, and the others shall not wait for it; or they are too many at once.
+      // Either one of the products is refused, or they are too large together.
       const half = lines.length >> 1;
       await send(lines.slice(0, half));
       await send(lines.slice(half));

@@ -1,9 +1,6 @@
 import type { DriverQuery } from '../../../../src/ports/search-driver.js';
 
-/**
- * Who has chosen a brand wants to see how many the other brands have: a facet is counted as if its own part of the filter
- * were not there, and all other parts hold.
- */
+/** Facets are counted without their own part of the filter, so that a shopper who chose a brand sees the counts of the others. */
 export function isFilteredBy({ filter, categoryIds }: DriverQuery, facet: string): boolean {
   if (facet === 'brand') return (filter.brands ?? null) !== null;
   if (facet === 'category') return categoryIds !== null;

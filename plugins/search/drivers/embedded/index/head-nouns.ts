@@ -12,7 +12,7 @@ export interface HeadNouns {
   learn(title: readonly number[], qualifiers: readonly string[], brand: string): void;
   /** The likelihood that a term names a thing, 0 to 1. */
   likelihood(term: number): number;
-  /** Whether a term mostly is a brand or the value of an attribute. */
+  /** True if a term mostly is a brand or the value of an attribute. */
   isQualifier(term: number): boolean;
   save(): StoredHeadNouns;
 }

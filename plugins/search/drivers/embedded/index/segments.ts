@@ -18,7 +18,7 @@ export interface PostingList {
  */
 export interface Segment {
   readonly id: number;
-  /** Whether documents ascend in every list. */
+  /** True if documents ascend in every list. */
   readonly sorted: boolean;
   list(term: number): PostingList | null;
   postings(): number;

@@ -49,7 +49,7 @@ export interface TextIndex {
   remove(document: number): void;
   /** The number of documents with a term. Older versions count too. */
   documentFrequency(term: number): number;
-  /** Whether enough has changed for a merge. */
+  /** True if enough has changed for a merge. */
   needsMerge(): boolean;
   /** One at a time. */
   merge(): Sliced;

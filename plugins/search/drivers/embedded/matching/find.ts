@@ -41,7 +41,7 @@ const fullMatchesEnough = 10;
 const partialShareMin = 0.5;
 
 const tiers = { asWritten: 3, expanded: 2, partial: 0 };
-const withinTierMax = 0.25;
+export const withinTierMax = 0.25;
 
 /**
  * All documents for a query: those with all words as written or by synonym; if these are few also with completions of the last word

@@ -1,6 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import type { Synonym } from '../../../../../src/ports/merchandising.js';
 
-import { type Language, languageOf } from '../tokens/language.js';
+import { type Language, languageOf, languageRules } from '../tokens/language.js';
 import { queryWords } from './query-plan.js';
 
 export interface AppliedSynonym {
@@ -22,12 +23,33 @@ export interface Synonyms {
 /** The number of terms that a term is replaced by. */
 export const termsPerWordMax = 50;
 
-/** The synonyms of a locale, of its language, and of all languages. */
-export function synonymsFor(all: readonly Synonym[], locale: string): readonly Synonym[] {
-  const language = languageOf(locale);
-  return all.filter(
-    (synonym) => synonym.locale === '*' || synonym.locale === locale || synonym.locale === language,
-  );
+const localesMax = 100;
+
+/** Synonyms by locale: those of the locale, of its language, and of all languages. */
+export interface LocaleSynonyms {
+  set(all: readonly Synonym[]): void;
+  of(locale: string): Synonyms;
+}
+
+export function createLocaleSynonyms(): LocaleSynonyms {
+  const byLocale = new LRUCache<string, Synonyms>({ max: localesMax });
+  let synonyms: readonly Synonym[] = [];
+  return {
+    set(all) {
+      synonyms = all;
+      byLocale.clear();
+    },
+    of(locale) {
+      let found = byLocale.get(locale);
+      if (!found) {
+        const language = languageOf(locale);
+        const held = synonyms.filter((synonym) => ['*', locale, language].includes(synonym.locale));
+        found = createSynonyms(held, languageRules(language));
+        byLocale.set(locale, found);
+      }
+      return found;
+    },
+  };
 }
 
 export function createSynonyms(synonyms: readonly Synonym[], language: Language): Synonyms {

@@ -5,7 +5,7 @@ import type { Matches } from '../matching/match.js';
 import type { Group } from '../matching/query-plan.js';
 import { functionalFlag, idAt, isBoundary, purposeFlag } from '../tokens/token-flags.js';
 
-/** The share that each signal adds to a score at most. Tuned on one judged catalog and flat around these values. */
+/** The share that each signal adds to a score at most. Tuned on icecat and flat around these values. */
 const gains = { kind: 0.2, titlePresent: 0.3, titleTogether: 0.2, head: 0.7 };
 const insideKindShare = 0.3;
 

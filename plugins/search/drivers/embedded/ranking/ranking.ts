@@ -1,7 +1,7 @@
 import { kthHighest } from '../../../../../src/kit/kth-highest.js';
-import type { Taste } from '../../../../../src/ports/search.js';
+import type { Preferences } from '../../../../../src/ports/search.js';
 import type { DriverQuery } from '../../../../../src/ports/search-driver.js';
-import { refinedMax, tasteFactor, tasteFactorMax } from '../../shared/preference-boost.js';
+import { boostMax, preferenceBoost, refinedMax } from '../../shared/preference-boost.js';
 import type { Columns } from '../index/columns.js';
 import type { Found } from '../matching/find.js';
 
@@ -37,13 +37,13 @@ function byRelevance(columns: Columns, found: Found, query: DriverQuery): number
 function refinedOf(
   columns: Columns,
   found: Found,
-  { taste, offset, limit }: DriverQuery,
+  { preferences, offset, limit }: DriverQuery,
   places: readonly number[],
   isLast: boolean,
 ): number[] | null {
   const { documents, keys } = found;
   const near = Math.min(refinedMax, places.length);
-  const most = found.refineMax * (taste ? tasteFactorMax : 1) * refinedScale;
+  const most = found.refineMax * (preferences ? boostMax : 1) * refinedScale;
   /** The highest values so far, highest first. A document must exceed the last one to be on the page. */
   const leaders = new Float64Array(Math.min(offset + limit, near)).fill(Number.NEGATIVE_INFINITY);
   const last = leaders.length - 1;
@@ -57,7 +57,11 @@ function refinedOf(
     if (tier + within * most <= leaders[last]!) break;
     // The value stays below 1, so that no factor crosses tiers.
     const value =
-      tier + within * found.refine(document) * (taste ? tasteOf(columns, taste, document) : 1) * refinedScale;
+      tier +
+      within *
+        found.refine(document) *
+        (preferences ? preferencesOf(columns, preferences, document) : 1) *
+        refinedScale;
     refined.push(value);
     let at = leaders.length;
     for (; at > 0 && leaders[at - 1]! < value; at--) if (at < leaders.length) leaders[at] = leaders[at - 1]!;
@@ -100,13 +104,13 @@ function keysBySort(columns: Columns, documents: Uint32Array, query: DriverQuery
   }
 }
 
-function tasteOf(columns: Columns, taste: Taste, document: number): number {
+function preferencesOf(columns: Columns, preferences: Preferences, document: number): number {
   const pool = columns.categoriesOf.pool(document);
   const categories: string[] = [];
   for (let i = columns.categoriesOf.start(document), end = columns.categoriesOf.end(document); i < end; i++)
     categories.push(columns.categories.textOf(pool[i]!));
   const brand = columns.brands.textOf(columns.brand(document));
-  return tasteFactor(taste, columns.idOf(document), brand, categories);
+  return preferenceBoost(preferences, columns.idOf(document), brand, categories);
 }
 
 /** The documents from `offset` to `until`, highest key first, ties by document. Only the page itself is sorted. */

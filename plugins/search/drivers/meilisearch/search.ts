@@ -17,10 +17,10 @@ import { type Variant, type Variants, variantsOf } from './variants.js';
 
 /** Fewer full matches than this, and documents that match in part follow them. */
 const fullMatchesEnough = 10;
-/** How many of the best products are looked at to see what a misspelt word was taken for. */
+/** The number of best products in which corrections of misspelt words are looked up. */
 const correctedBySome = 10;
 
-export interface AskParts {
+export interface ServerSearchParts {
   readonly client: Meilisearch;
   /** Aborts every request of one query, since they share one deadline. */
   readonly init: ExtraRequestInit;
@@ -30,7 +30,7 @@ export interface AskParts {
   readonly language: Language;
 }
 
-/** How the words of a query are demanded: all of them, as many as there are from the first on, or any. */
+/** The words that products must have: all, as many as possible from the first on, or any. */
 type Demand = 'all' | 'last' | 'any';
 
 interface Response extends FacetResponse {
@@ -38,7 +38,7 @@ interface Response extends FacetResponse {
   readonly total: number;
 }
 
-/** What one request to the server asks for. */
+/** One request to the server. */
 interface Request {
   readonly filter: readonly string[];
   readonly facets: readonly string[];
@@ -47,16 +47,17 @@ interface Request {
   readonly detailed: boolean;
 }
 
-/** Answers a query from the server: one request for most, a few more for taste, corrections and facets that are filtered by. */
-export async function ask(parts: AskParts, query: DriverQuery): Promise<DriverAnswer> {
+/** Searches on the server: one request for most queries, a few more for corrections and filtered facets. */
+export async function searchOnServer(parts: ServerSearchParts, query: DriverQuery): Promise<DriverAnswer> {
   const { catalog, language } = parts;
   const variants = query.exact
     ? asWritten(variantsOf(query, parts.synonyms, language))
     : variantsOf(query, parts.synonyms, language);
   const listing = query.text.trim() === '';
-  // A query of signs alone is not the whole catalog.
+  // A query without letters and digits finds nothing, not the whole catalog.
   if (!listing && variants.words.length === 0) return nothingFound(query);
-  const hasFactors = query.taste !== null || query.changes.some(({ effect }) => typeof effect === 'object');
+  const hasFactors =
+    query.preferences !== null || query.changes.some(({ effect }) => typeof effect === 'object');
   const reranks = hasFactors && query.sort === 'RELEVANCE' && query.offset < refinedMax;
   const { response, demand } = await looser(parts, query, variants, {
     filter: filterOf(query),
@@ -86,7 +87,7 @@ export async function ask(parts: AskParts, query: DriverQuery): Promise<DriverAn
   };
 }
 
-/** A phrase of one word is neither completed nor corrected there. */
+/** Quotes each word, because the server neither completes nor corrects phrases. */
 function asWritten(variants: Variants): Variants {
   const all = variants.all.map(({ text, weight }) => ({
     text: text
@@ -115,9 +116,9 @@ function pageByFactors(hits: readonly RankedProduct[], query: DriverQuery): read
   return ordered.slice(offset, offset + limit);
 }
 
-/** All words; with few such documents also those that match the beginning of the query; with none, any of its words. */
+/** Requires all words; with few results only the first ones; with none, any of the words. */
 async function looser(
-  parts: AskParts,
+  parts: ServerSearchParts,
   query: DriverQuery,
   variants: Variants,
   request: Request,
@@ -137,8 +138,12 @@ async function looser(
   return { response, demand };
 }
 
-/** What a facet counts over a query of its own. */
-async function counted(parts: AskParts, request: FacetRequest, variants: Variants): Promise<FacetResponse> {
+/** Counts a facet by a query of its own. */
+async function counted(
+  parts: ServerSearchParts,
+  request: FacetRequest,
+  variants: Variants,
+): Promise<FacetResponse> {
   const { query, filter, attributes } = request;
   const { response } = await looser(parts, { ...query, sort: 'RELEVANCE' }, variants, {
     filter,
@@ -151,7 +156,7 @@ async function counted(parts: AskParts, request: FacetRequest, variants: Variant
 }
 
 async function send(
-  { client, init, index }: AskParts,
+  { client, init, index }: ServerSearchParts,
   query: DriverQuery,
   variants: readonly Variant[],
   demand: Demand,
@@ -196,7 +201,7 @@ async function send(
   };
 }
 
-/** How to sort, and of which products: those with a price of the query's store by it, the others by the general one. */
+/** Sort orders and the products of each: those with a price of the query's store are sorted by it, the others by the general price. */
 function sortsOf(
   query: DriverQuery,
 ): readonly { readonly sort: string | null; readonly only: string | null }[] {
@@ -215,9 +220,9 @@ function sortsOf(
   return [{ sort: null, only: null }];
 }
 
-/** The server does not say what it corrected; what it found for the query as written shows it. */
+/** The corrected query, derived from the words that matched, since the server does not return it. */
 async function correction(
-  { client, init, index, language }: AskParts,
+  { client, init, index, language }: ServerSearchParts,
   query: DriverQuery,
   { all }: Variants,
   demand: Demand,
