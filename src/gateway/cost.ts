@@ -15,7 +15,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { fragmentsOf } from './document-limits.js';
-import { ruleOf } from './field-rules.js';
+import { type FieldRule, ruleOf } from './field-rules.js';
 import { averageSizesOf, introspectionFields } from './introspection-cost.js';
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -79,17 +79,25 @@ export function costOf(
     const field = fieldOf(parent, node.name.value);
     if (!field) return plain(1);
     const rule = ruleOf(field);
-    const fixed = rule?.weight ?? introspectionWeight;
-    if (!node.selectionSet) return plain(fixed);
+    const itself = rule ? ofCall(node, field, rule) : plain(introspectionWeight);
+    if (!node.selectionSet) return itself;
     const type: GraphQLNamedType = getNamedType(field.type);
     const own = rule
       ? ownSize(node, field, rule.listSize)
       : constant(averages.get(`${String(parent)}.${field.name}`) ?? 1);
     const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
-    if (!isList) return sum([plain(fixed), ofSelections(node.selectionSet, type, own ?? carried)]);
+    if (!isList) return sum([itself, ofSelections(node.selectionSet, type, own ?? carried)]);
     const size = own ?? carried ?? constant(listSizeDefault);
     const below = ofSelections(node.selectionSet, type, null);
-    return { fixed, lists: [{ size, below }], fragments: [] };
+    return sum([itself, { fixed: 0, lists: [{ size, below }], fragments: [] }]);
+  }
+
+  /** The field without what is below it. */
+  function ofCall(node: FieldNode, field: Field, { weight, perItem, itemsOf }: FieldRule): Cost {
+    const below = plain(perItem);
+    const sizes = perItem === 0 ? [] : itemsOf.map((name) => sizeIn(node, field, name, null));
+    const lists = sizes.flatMap((size) => (size ? [{ size, below }] : []));
+    return sum([{ fixed: weight, lists, fragments: [] }]);
   }
 
   function ofFragment(name: string, carried: Size | null): Cost {
@@ -112,13 +120,19 @@ export function costOf(
   ): Size | null {
     const assumed = listSize.assumed;
     for (const name of listSize.slicingArguments) {
-      const given = node.arguments?.find((argument) => argument.name.value === name)?.value;
-      const byDefault = field.args.find((argument) => argument.name === name)?.defaultValue;
-      if (given?.kind === Kind.VARIABLE) return variable(given.name.value, byDefault ?? assumed);
-      if (given) return constant(lengthOf(valueFromASTUntyped(given), assumed));
-      if (byDefault !== undefined) return constant(lengthOf(byDefault, assumed));
+      const size = sizeIn(node, field, name, assumed);
+      if (size) return size;
     }
     return assumed === null ? null : constant(assumed);
+  }
+
+  /** As one argument says; null: it is not given and has no default. */
+  function sizeIn(node: FieldNode, field: Field, name: string, assumed: number | null): Size | null {
+    const given = node.arguments?.find((argument) => argument.name.value === name)?.value;
+    const byDefault = field.args.find((argument) => argument.name === name)?.defaultValue;
+    if (given?.kind === Kind.VARIABLE) return variable(given.name.value, byDefault ?? assumed);
+    if (given) return constant(lengthOf(valueFromASTUntyped(given), assumed));
+    return byDefault === undefined ? null : constant(lengthOf(byDefault, assumed));
   }
 
   function variable(name: string, otherwise: unknown): Size {

@@ -22,6 +22,7 @@ import { seesSchema, type TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
 import type { Turns } from './turns.js';
 import { unknownInput } from './unknown-input.js';
+import type { Slot } from './work-queue.js';
 import { FieldErrors, type Run } from './writers.js';
 
 /** Of all plans together. */
@@ -91,9 +92,9 @@ function bytesOfPlanned({ document, plans }: Planned): number {
 export interface Admittance {
   /** Counts the cost against the limits of the sender. Throws `limited` when they do not allow it. */
   charge(cost: number, request: TrackedRequest): void;
-  /** Resolves when the operation may run, to what is called when it has ended; null: at once. Throws `unavailable` to refuse it. */
-  enter(cost: number, request: TrackedRequest): Promise<() => void> | null;
-  /** In which heavy fields of operations that had to enter are run. */
+  /** As of `WorkQueue`. `document`: what is measured together. Throws `unavailable` to refuse the operation. */
+  enter(cost: number, request: TrackedRequest, document: object): Slot | Promise<Slot> | null;
+  /** In which heavy fields of large operations are run. */
   readonly turns: Turns;
 }
 
@@ -208,15 +209,15 @@ export function createExecute(
     const { work } = request;
     const { prepared } = operation;
     const cost = prepared.costOf(operation.operationName, operation.variables ?? {});
-    let release: (() => void) | null = null;
+    let slot: Slot | null = null;
     try {
-      const entered = admittance?.enter(cost, request);
-      if (entered) release = await entered;
+      const entered = admittance?.enter(cost, request, prepared) ?? null;
+      slot = entered !== null && 'then' in entered ? await entered : entered;
     } catch (error) {
       return { errors: [asRefusal(error, log)], about: undefined };
     }
     const operationMs = prepared.writes ? limits.mutationMs : limits.queryMs;
-    work.begin(operationMs, release && admittance!.turns, prepared.lines);
+    work.begin(operationMs, slot?.isLarge ? admittance!.turns : null, prepared.lines);
     // graphql-js resolves introspection itself, so that it counts as estimated.
     if (prepared.introspects) work.spend(cost);
     const { errors, ...result } = await work
@@ -224,7 +225,7 @@ export function createExecute(
       .catch((error: unknown) => ({ errors: [maskError(error, request.id, log)] }))
       .finally(() => {
         work.end();
-        release?.();
+        slot?.end();
       });
     for (const { owner, coordinate } of work.late) {
       request.degraded(owner);

@@ -24,6 +24,9 @@ export interface FieldRule {
   readonly publicSeconds: number | null;
   /** Units of work of one call. */
   readonly weight: number;
+  /** Units of work for each item of these arguments. */
+  readonly perItem: number;
+  readonly itemsOf: readonly string[];
   readonly count: Counter;
   readonly listSize: { readonly assumed: number | null; readonly slicingArguments: readonly string[] };
 }
@@ -70,6 +73,7 @@ function read(schema: GraphQLSchema, type: GraphQLObjectType, field: Field, owne
     }
   };
   const listSize = valuesOf('listSize');
+  const cost = valuesOf('cost');
   const takesFirst = field.args.some(({ name }) => name === 'first');
   return {
     coordinate,
@@ -79,7 +83,9 @@ function read(schema: GraphQLSchema, type: GraphQLObjectType, field: Field, owne
     roles: (valuesOf('allow')?.roles as readonly Role[] | undefined) ?? null,
     publicSeconds: (valuesOf('public')?.maxAge as number | undefined) ?? null,
     count: counterOf(field.type),
-    weight: (valuesOf('cost')?.weight as number | undefined) ?? 1,
+    weight: (cost?.weight as number | undefined) ?? 1,
+    perItem: (cost?.perItem as number | undefined) ?? 0,
+    itemsOf: (cost?.itemsOf as readonly string[] | undefined) ?? [],
     listSize: {
       assumed: (listSize?.assumedSize as number | null | undefined) ?? null,
       slicingArguments:

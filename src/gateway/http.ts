@@ -36,6 +36,7 @@ import { createTokens } from './tokens.js';
 import { createTurns } from './turns.js';
 import { unreadBoundsOf } from './unread.js';
 import { visitor, warmUp } from './warm-up.js';
+import { createWorkMeter } from './work-meter.js';
 import { createWorkQueue } from './work-queue.js';
 import { createGraphServer } from './yoga.js';
 
@@ -116,11 +117,11 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   if (shared) metrics.follow(shared);
   const documents = createDocuments(schema);
   const turns = createTurns(clock);
-  const workQueue = createWorkQueue(clock, turns.run);
+  const workQueue = createWorkQueue(createWorkMeter(busyMs), setImmediate, turns.run);
   const senders = new WeakMap<TrackedRequest, Sender>();
   const admittance: Admittance = {
     charge: (cost, request) => senders.get(request)?.client.charge(cost / workPerUnit),
-    enter: (cost, request) => workQueue.enter(cost, senders.get(request)?.id ?? ''),
+    enter: (cost, request, document) => workQueue.enter(cost, senders.get(request)?.id ?? '', document),
     turns,
   };
   const uncounted = createExecute(schema, createSteadiness(system.plugins, host.log), host.log, admittance);
@@ -140,7 +141,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const routeLimits = createRouteLimits({ clock, log: host.log, metrics });
   const proxies = core.trustProxy;
   const edges = createEdges({ routes, authentication, bodies, limits, routeLimits, proxies, host, defaults });
-  const admission = createAdmission(clock, setImmediate, () => performance.eventLoopUtilization().idle);
+  const admission = createAdmission(clock, setImmediate, idleMs);
   const warnOfProxy = createProxyWarning(core.trustProxy, host.log);
   let stopping = false;
   let warming = parts.warmUp === true && !isWorker;
@@ -291,6 +292,15 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       operatorServer?.closeAllConnections();
     },
   };
+}
+
+/** How long the event loop has been idle. */
+function idleMs(): number {
+  return performance.eventLoopUtilization().idle;
+}
+
+function busyMs(): number {
+  return performance.now() - idleMs();
 }
 
 const loopback: readonly string[] = ['127.0.0.1', '::1', 'localhost'];

@@ -2,6 +2,7 @@ import type { Documents } from './documents.js';
 import type { Admittance } from './execute.js';
 import type { Prepared, Sender } from './prepare.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
+import type { Slot } from './work-queue.js';
 
 /**
  * Prepares the document of a request. What was not seen before is charged, and what is large waits with the expensive operations and
@@ -10,16 +11,20 @@ import { seesSchema, type TrackedRequest } from './request-context.js';
  */
 export type Preparation = (text: string, request: TrackedRequest) => Promise<Prepared>;
 
+/** Stands for the document of every preparation when its work is measured. */
+const preparing = {};
+
 export function createPreparation(documents: Documents, { charge, enter, turns }: Admittance): Preparation {
   const onTheirWay = new Map<string, Promise<Prepared>>();
   const turn = () => new Promise<void>((resolve) => turns.run(resolve));
 
-  async function inTurn(entered: Promise<() => void>, text: string, sender: Sender): Promise<Prepared> {
-    const release = await entered;
+  async function inTurn(entered: Slot | Promise<Slot>, text: string, sender: Sender): Promise<Prepared> {
+    const slot = await entered;
     try {
+      if (!slot.isLarge) return documents.prepare(text, sender);
       return await documents.prepareInSteps(text, sender, turn);
     } finally {
-      release();
+      slot.end();
     }
   }
 
@@ -30,7 +35,7 @@ export function createPreparation(documents: Documents, { charge, enter, turns }
     if (other) return other;
     const units = documents.unitsOf(text, sender);
     charge(units, request);
-    const entered = enter(units, request);
+    const entered = enter(units, request, preparing);
     if (!entered) return documents.prepare(text, sender);
     const made = inTurn(entered, text, sender).finally(() => onTheirWay.delete(key));
     onTheirWay.set(key, made);

@@ -1,106 +1,103 @@
+import { LRUCache } from 'lru-cache';
 import { RapportError } from '../errors.js';
-import type { Clock } from '../plugin.js';
+import { createFairLine, type FairLine } from './fair-line.js';
+import type { WorkMeter } from './work-meter.js';
 
-/** Operations above this estimate are expensive: about 10 ms of work. */
-const cheapUnitsMax = 10_000;
-/** Expensive operations run side by side, for those that wait for another process. */
-const runningMax = 4;
-/** Who would have to wait for longer is refused at once. */
-const waitMsMax = 1_000;
-/** Of the wait, for one client while others wait too. */
-const clientShare = 0.5;
-/** Bounds of what a unit of work is measured to take; it is declared to be a microsecond. */
-const msPerUnitMin = 0.000_2;
-const msPerUnitMax = 0.02;
-const smoothing = 0.1;
+/** Operations of fewer units are not measured: they have no field that does much. */
+const measuredUnitsMin = 100;
+/** Operations of more units wait for their turn: a unit is about a microsecond. */
+const cheapUnitsMax = 2_000;
+/** Operations that declare more are large: their heavy fields take turns, too. */
+const mediumUnitsMax = 10_000;
+/** Medium operations that start in one turn of the event loop. */
+const unitsPerTurn = 8_000;
+/** Large operations run side by side, for those that wait for another process. */
+const largeRunningMax = 4;
+/** Bounds of what operations are measured to take, in declared units. */
+const ratioMin = 0.2;
+const ratioMax = 20;
+const unitsMax = 100_000;
+const smoothing = 0.3;
+const sendersMax = 10_000;
 
-/** Called when an operation has ended. */
-export type Release = () => void;
+/** An operation that may run. */
+export interface Slot {
+  /** Its heavy fields take turns. */
+  readonly isLarge: boolean;
+  /** To be called once, when it has ended. */
+  end(): void;
+}
 
 /**
- * Keeps expensive operations from making cheap ones wait. Cheap ones run at once. Expensive ones start one a turn of the event
- * loop, so that what has arrived meanwhile is answered between two of them, and clients take turns.
+ * Keeps operations that take long from making others wait. Cheap ones run at once. Of the others about 8 ms of work start in each turn
+ * of the event loop, and of large ones one, so that what has arrived meanwhile is answered in between. Senders take turns by units of
+ * work. An operation counts what it declares or, if that is more, what operations of its document or of its sender were measured
+ * to take.
  */
 export interface WorkQueue {
-  /** Resolves when the operation may run. Throws `unavailable` when it would have to wait for too long. */
-  enter(units: number, clientId: string): Promise<Release> | null;
+  /**
+   * `sender`: its key and address. `document`: of the operation. Returns null if it is too small to count, a promise if it must wait. Throws
+   * `unavailable` when it would have to wait for too long.
+   */
+  enter(units: number, sender: string, document: object): Slot | Promise<Slot> | null;
 }
 
-interface Waiting {
-  readonly units: number;
-  start(release: Release): void;
-}
-
-/** `afterTurn` runs once when the event loop has gone through what has arrived. */
+/** `afterTurn` and `afterQuietTurn` run once when the event loop has gone through what has arrived; the second waits for a turn in which nothing arrives. */
 export function createWorkQueue(
-  clock: Pick<Clock, 'nowMs'>,
+  meter: WorkMeter,
   afterTurn: (run: () => void) => void,
+  afterQuietTurn: (run: () => void) => void,
 ): WorkQueue {
-  /** In the order of their turns. A client without waiting operations is not in it. */
-  const lines = new Map<string, Waiting[]>();
-  let queuedUnits = 0;
-  let running = 0;
-  let runningUnits = 0;
-  let msPerUnit = 0.001;
-  let isDue = false;
+  const medium = createFairLine({ afterTurn, unitsPerTurn, runningMax: Number.POSITIVE_INFINITY });
+  const large = createFairLine({ afterTurn: afterQuietTurn, unitsPerTurn: 0, runningMax: largeRunningMax });
+  /** Measured by declared units. */
+  const ofDocuments = new WeakMap<object, number>();
+  const ofSenders = new LRUCache<string, number>({ max: sendersMax });
+  let ofAll = 1;
 
-  function schedule(): void {
-    if (isDue || lines.size === 0 || running >= runningMax) return;
-    isDue = true;
-    afterTurn(() => {
-      isDue = false;
-      startNext();
-      schedule();
-    });
-  }
-
-  function startNext(): void {
-    const next = lines.entries().next();
-    if (next.done || running >= runningMax) return;
-    const [clientId, line] = next.value;
-    const { units, start } = line.shift()!;
-    lines.delete(clientId);
-    if (line.length > 0) lines.set(clientId, line);
-    queuedUnits -= units;
-    running++;
-    runningUnits += units;
-    const beganMs = clock.nowMs();
-    let isOver = false;
-    start(() => {
-      if (isOver) return;
-      isOver = true;
-      const measured = (clock.nowMs() - beganMs) / running / units;
-      running--;
-      runningUnits -= units;
-      msPerUnit += smoothing * (Math.min(msPerUnitMax, Math.max(msPerUnitMin, measured)) - msPerUnit);
-      schedule();
-    });
+  function learn(ms: number, declared: number, sender: string, document: object): void {
+    const measured = Math.min(ratioMax, Math.max(ratioMin, (ms * 1_000) / declared));
+    const next = (before: number) => before + smoothing * (measured - before);
+    ofDocuments.set(document, next(ofDocuments.get(document) ?? ofAll));
+    ofSenders.set(sender, next(ofSenders.get(sender) ?? ofAll));
+    ofAll = next(ofAll);
   }
 
   return {
-    enter(units, clientId) {
-      if (units <= cheapUnitsMax) return null;
-      const waitMs = (queuedUnits + runningUnits) * msPerUnit;
-      const own = lines.get(clientId) ?? [];
-      const ownMs = own.reduce((sum, waiting) => sum + waiting.units, 0) * msPerUnit;
-      const isCrowded = lines.size > (own.length > 0 ? 1 : 0);
-      if (waitMs > waitMsMax || (isCrowded && ownMs > waitMsMax * clientShare)) throw tooBusy(units, waitMs);
-      return new Promise((start) => {
-        own.push({ units, start });
-        lines.set(clientId, own);
-        queuedUnits += units;
-        schedule();
-      });
+    enter(declared, sender, document) {
+      if (declared < measuredUnitsMin) return null;
+      const ratio = Math.max(ofDocuments.get(document) ?? 0, ofSenders.get(sender) ?? 0) || ofAll;
+      const units = Math.min(unitsMax, declared * ratio);
+      const isLarge = declared > mediumUnitsMax;
+      const start = (left: () => void): Slot => {
+        const measure = meter.begin();
+        return {
+          isLarge,
+          end() {
+            learn(measure(), declared, sender, document);
+            left();
+          },
+        };
+      };
+      if (!isLarge && units <= cheapUnitsMax) return start(() => undefined);
+      const line: FairLine = isLarge ? large : medium;
+      const waitMs = line.waitUnits(units, sender) / 1_000;
+      if (waitMs > waitMsMax) throw tooBusy(units, waitMs);
+      const entered = line.enter(units, sender);
+      return typeof entered === 'function' ? start(entered) : entered.then(start);
     },
   };
 }
+
+/** An operation that would have to wait for longer is refused at once. */
+const waitMsMax = 1_000;
 
 function tooBusy(units: number, waitMs: number): RapportError {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
   return new RapportError(
     'unavailable',
     'GATEWAY_OVERLOADED',
-    `This operation of ${units} units of work would have to wait for ${(waitMs / 1_000).toFixed(1)} s; at most ${waitMsMax / 1_000} s are waited for. Try again in ${seconds} s, or ask for less at once: up to ${cheapUnitsMax} units need not wait.`,
+    `This operation of about ${Math.ceil(units)} units of work would have to wait for ${(waitMs / 1_000).toFixed(1)} s; at most ${waitMsMax / 1_000} s are waited for. Try again in ${seconds} s, or ask for less at once: up to ${cheapUnitsMax} units need not wait.`,
     { retryAfterSeconds: seconds },
   );
 }

@@ -41,7 +41,9 @@ describe('Preparing documents', () => {
       enter(units) {
         if (units < 10_000) return null;
         entered.push(units);
-        return new Promise((resolve) => tasks.push(() => resolve(() => entered.pop())));
+        return new Promise((resolve) =>
+          tasks.push(() => resolve({ isLarge: true, end: () => void entered.pop() })),
+        );
       },
       turns: { run: (task) => void tasks.push(task), arrived: () => undefined },
     });

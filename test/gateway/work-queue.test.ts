@@ -1,21 +1,32 @@
 import { expect } from 'chai';
-import { createWorkQueue, type Release } from '../../src/gateway/work-queue.js';
+import { createWorkMeter } from '../../src/gateway/work-meter.js';
+import { createWorkQueue, type Slot } from '../../src/gateway/work-queue.js';
 
-describe('Expensive operations', () => {
-  /** A process in which an operation takes a millisecond for each 1,000 units, and nothing else happens meanwhile. */
+describe('Operations that take long', () => {
+  /** A process in which an operation takes a microsecond for each unit, or `msOf`, and nothing else happens meanwhile. */
   function open() {
     let nowMs = 0;
     const turns: (() => void)[] = [];
-    const queue = createWorkQueue({ nowMs: () => nowMs }, (run) => turns.push(run));
+    const queue = createWorkQueue(
+      createWorkMeter(() => nowMs),
+      (run) => turns.push(run),
+      (run) => turns.push(run),
+    );
     const ran: string[] = [];
-    function ask(client: string, units = 50_000): boolean {
+    const documents = new Map<string, object>();
+    function run(sender: string, ms: number, slot: Slot): void {
+      ran.push(sender);
+      nowMs += ms;
+      slot.end();
+    }
+    /** Returns whether the operation was let in. */
+    function ask(sender: string, units = 50_000, ms = units / 1_000, document = 'page'): boolean {
+      const key = documents.get(document) ?? {};
+      documents.set(document, key);
       try {
-        const entered = queue.enter(units, client);
-        entered?.then((release: Release) => {
-          ran.push(client);
-          nowMs += units / 1_000;
-          release();
-        });
+        const entered = queue.enter(units, sender, key);
+        if (entered && 'then' in entered) void entered.then((slot) => run(sender, ms, slot));
+        else if (entered) run(sender, ms, entered);
         return true;
       } catch (error) {
         expect((error as { code: string }).code).to.equal('GATEWAY_OVERLOADED');
@@ -31,13 +42,38 @@ describe('Expensive operations', () => {
     return { queue, ask, turn, ran };
   }
 
-  it('start one a turn of the event loop, and cheap ones run at once', async () => {
+  it('start one a turn of the event loop if they are large, and cheap ones run at once', async () => {
     const { queue, ask, turn } = open();
-    expect(queue.enter(10_000, 'a')).to.equal(null);
+    expect(queue.enter(50, 'a', {})).to.equal(null);
+    expect(queue.enter(2_000, 'a', {})).to.include({ isLarge: false });
     for (let i = 0; i < 3; i++) expect(ask('a')).to.equal(true);
     expect(await turn()).to.equal(1);
     expect(await turn()).to.equal(2);
     expect(await turn()).to.equal(3);
+  });
+
+  it('start about 8 ms a turn if they are of medium size, the first of them without waiting', async () => {
+    const { ask, turn, ran } = open();
+    for (let i = 0; i < 10; i++) expect(ask('a', 3_000)).to.equal(true);
+    expect(ran).to.have.length(3);
+    expect(await turn()).to.equal(6);
+    expect(await turn()).to.equal(9);
+    expect(await turn()).to.equal(10);
+  });
+
+  it('count what they were measured to take, by their document or their sender', async () => {
+    const { ask, turn, ran } = open();
+    for (let i = 0; i < 20; i++) {
+      ask('learner', 1_000, 20, 'slow');
+      await turn();
+    }
+    expect(ask('b', 1_000, 20, 'slow')).to.equal(true);
+    expect(ask('b', 1_000, 20, 'slow')).to.equal(true);
+    // A document that was not seen before, of a sender whose operations take long.
+    expect(ask('learner', 1_000, 20, 'new')).to.equal(true);
+    expect(ran).to.have.length(21);
+    expect(await turn()).to.equal(22);
+    expect(await turn()).to.equal(23);
   });
 
   it('are refused at once when they would have to wait for more than a second', async () => {
@@ -48,26 +84,41 @@ describe('Expensive operations', () => {
     expect(ask('a')).to.equal(true);
   });
 
-  it('of several clients take turns, and one client leaves room for others', async () => {
+  it('are refused to the sender of too many, and start in turns of the senders by their work', async () => {
     const { ask, turn, ran } = open();
-    for (let i = 0; i < 12; i++) ask('greedy');
-    expect(ask('modest')).to.equal(true);
+    for (let i = 0; i < 40; i++) ask('greedy');
     expect(ask('greedy')).to.equal(false);
-    await turn();
-    await turn();
-    expect(ran).to.deep.equal(['greedy', 'modest']);
+    for (let i = 0; i < 4; i++) expect(ask('modest', 12_500)).to.equal(true);
+    for (let i = 0; i < 6; i++) await turn();
+    expect(ran.filter((sender) => sender === 'modest')).to.have.length(4);
   });
 
-  it('that wait for another process run side by side, four at most', async () => {
+  it('that wait for another process run side by side, four large ones at most', async () => {
     const { queue, turn } = open();
-    const releases: Release[] = [];
-    for (let i = 0; i < 6; i++) void queue.enter(20_000, 'a')!.then((release) => releases.push(release));
+    const slots: Slot[] = [];
+    for (let i = 0; i < 6; i++)
+      void Promise.resolve(queue.enter(20_000, 'a', {})!).then((slot) => slots.push(slot));
     for (let i = 0; i < 6; i++) await turn();
-    expect(releases.length).to.equal(4);
-    releases[0]!();
-    releases[0]!();
+    expect(slots.length).to.equal(4);
+    slots[0]!.end();
     await turn();
     await turn();
-    expect(releases.length).to.equal(5);
+    expect(slots.length).to.equal(5);
+  });
+});
+
+describe('A meter of work', () => {
+  it('shares the time of the event loop between operations that run side by side', () => {
+    let nowMs = 0;
+    const meter = createWorkMeter(() => nowMs);
+    const first = meter.begin();
+    nowMs += 10;
+    const second = meter.begin();
+    nowMs += 10;
+    expect(second()).to.equal(5);
+    nowMs += 10;
+    expect(first()).to.equal(25);
+    nowMs += 100;
+    expect(meter.begin()()).to.equal(0);
   });
 });

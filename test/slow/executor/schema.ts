@@ -164,6 +164,8 @@ function ruleWithoutLimits(coordinate: string, type: GraphQLOutputType): FieldRu
     roles: null,
     publicSeconds: null,
     weight: 1,
+    perItem: 0,
+    itemsOf: [],
     count: counterOf(type),
     listSize: { assumed: null, slicingArguments: [] },
   };
