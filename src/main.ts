@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { plugins } from '../plugins/index.js';
@@ -8,7 +7,7 @@ import { createSystem, type System } from './boot.js';
 import { configurationFaults } from './configuration-error.js';
 import { roles } from './context.js';
 import { type Gateway, openGateway } from './gateway/http.js';
-import { followKeyFile } from './gateway/key-file.js';
+import { followKeyFile, readKeyFile } from './gateway/key-file.js';
 import { createApiKeys, developmentKeys } from './gateway/keys.js';
 import { createLog } from './gateway/log.js';
 import { createSurface } from './gateway/surface.js';
@@ -97,7 +96,7 @@ async function main(): Promise<void> {
 
 async function keysOf(listed: string, fileName: string | undefined, development: boolean) {
   if (!fileName) return { keys: createApiKeys(listed, { development }), keysText: '' };
-  const keysText = await readFile(fileName, 'utf8').catch((error: unknown) => {
+  const keysText = await readKeyFile(fileName).catch((error: unknown) => {
     throw new Error(`RAPPORT_API_KEYS_FILE cannot be read: ${messageOf(error)}`, { cause: error });
   });
   return { keys: createApiKeys(listed, { development, file: { name: fileName, text: keysText } }), keysText };

@@ -30,6 +30,7 @@ function measure(document: DocumentNode): Measures | null {
   let aliases = 0;
   let directives = 0;
   let nesting = 0;
+  let inline = 0;
   let hasCycle = false;
 
   function lookAt(given: FieldNode['arguments']): void {
@@ -50,9 +51,10 @@ function measure(document: DocumentNode): Measures | null {
         lookAt(selection.arguments);
         const below = depthOf(selection.selectionSet);
         if (!selection.name.value.startsWith('__')) deepest = Math.max(deepest, below + 1);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT)
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        inline++;
         deepest = Math.max(deepest, depthOf(selection.selectionSet));
-      else deepest = Math.max(deepest, depthOfFragment(selection.name.value));
+      } else deepest = Math.max(deepest, depthOfFragment(selection.name.value));
     }
     return deepest;
   }
@@ -78,7 +80,7 @@ function measure(document: DocumentNode): Measures | null {
       depth = Math.max(depth, depthOf(definition.selectionSet));
     } else if (definition.kind === Kind.FRAGMENT_DEFINITION) depthOfFragment(definition.name.value);
   }
-  return hasCycle ? null : { depth, aliases, directives, fragments: fragments.size, nesting };
+  return hasCycle ? null : { depth, aliases, directives, fragments: fragments.size + inline, nesting };
 }
 
 function nestingOf(value: ValueNode): number {

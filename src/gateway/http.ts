@@ -17,12 +17,14 @@ import { createDocuments } from './documents.js';
 import { answerError, createEdges } from './edges.js';
 import { type Admittance, createExecute } from './execute.js';
 import { createGraphiQL } from './graphiql.js';
+import { isDeeper } from './json-depth.js';
 import type { ApiKeys, KeyOwner } from './keys.js';
 import { createLane } from './lane.js';
+import { beyondLimit, limits } from './limits.js';
 import { createMetrics } from './metrics.js';
 import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
 import { createPreparation } from './preparation.js';
-import { answerOverload, answerRefusal, refusalOf } from './protocol.js';
+import { answerOverload, answerRefusal, type Refusal, refusalOf } from './protocol.js';
 import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest, type TrackedRequest } from './request-context.js';
 import { createRouteLimits } from './route-limits.js';
@@ -43,6 +45,10 @@ import { createGraphServer } from './yoga.js';
 const drainPollMs = 50;
 /** Units of a preflight: a page of the shop sends one with most of its requests. */
 const preflightUnits = 0.1;
+/** A larger body of a shopper is looked at before it is parsed. */
+const unnestedBytesMax = 64 * 1_024;
+/** Those of a value and of the request around it. */
+const bodyLevelsMax = limits.nesting + 10;
 /** How long a connection that was taken may need to send its first request. */
 const arrivalMs = 200;
 
@@ -104,11 +110,11 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const rateStore = system.plugins.map(({ instance }) => instance.rateStore).find((store) => store);
   const shared =
     rateStore && core.rateLimits && !isWorker ? createSharedRates(rateStore, { ...host, clock }) : null;
-  const limits = createRateLimits(core, clock, shared);
+  const rateLimits = createRateLimits(core, clock, shared);
   const authentication = createAuthentication({
     keys: parts.keys,
     tokens: createTokens(core, host.clock, host.log),
-    limits,
+    limits: rateLimits,
     proxies: core.trustProxy,
   });
   const bodies = createBodies(clock);
@@ -140,7 +146,16 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const lane = createLane({ documents, execute });
   const routeLimits = createRouteLimits({ clock, log: host.log, metrics });
   const proxies = core.trustProxy;
-  const edges = createEdges({ routes, authentication, bodies, limits, routeLimits, proxies, host, defaults });
+  const edges = createEdges({
+    routes,
+    authentication,
+    bodies,
+    limits: rateLimits,
+    routeLimits,
+    proxies,
+    host,
+    defaults,
+  });
   const admission = createAdmission(clock, setImmediate, idleMs);
   const warnOfProxy = createProxyWarning(core.trustProxy, host.log);
   let stopping = false;
@@ -154,7 +169,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 
   /** Charges the address for requests that need no key. */
   function chargeAddress(address: string, units: number): void {
-    limits.client(null, address).charge(units);
+    rateLimits.client(null, address).charge(units);
   }
 
   /**
@@ -163,12 +178,12 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
    */
   function arrive(request: IncomingMessage, path: string): Arrival {
     const address = addressOf(request, proxies);
-    const unknown = { path, address, owner: null, client: limits.client(null, address), sender: address };
+    const unknown = { path, address, owner: null, client: rateLimits.client(null, address), sender: address };
     if (request.method === 'OPTIONS') unknown.client.charge(preflightUnits);
     else if (isWorker) unknown.client.charge(1);
     else if (path === '/graphql') {
       const owner = authentication.ownerOf(request);
-      const client = owner === null ? unknown.client : limits.client(owner, address);
+      const client = owner === null ? unknown.client : rateLimits.client(owner, address);
       client.charge(1);
       if (owner !== null) return { path, address, owner, client, sender: `${owner.source} ${address}` };
     }
@@ -193,6 +208,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       const body = await bodies.read(request, response, { role: owner?.role ?? null, address });
       client.charge(body.length / bytesPerUnit);
       tracked.received(body.length);
+      // Parsing a large body of brackets takes longer than anything else that a shopper can send.
+      const mayBlock = owner?.role === 'STOREFRONT' && body.length > unnestedBytesMax;
+      if (mayBlock && isDeeper(body, bodyLevelsMax)) return answerRefusal(response, tooDeep());
       if (await lane(request, response, tracked, body)) return;
       // yoga looks for a body here. It lists the keys of the value, of which a Buffer has one for each byte.
       Object.assign(request, { body: Readable.from(body) });
@@ -312,6 +330,11 @@ function notLoopback(bind: string): Error {
 }
 
 const privacyControl = JSON.stringify({ gpc: true, lastUpdate: '2026-11-30' });
+
+function tooDeep(): Refusal {
+  const { message, extensions } = beyondLimit('nesting', null);
+  return { status: 400, code: String(extensions.code), message };
+}
 
 /** The statement that Global Privacy Control asks of sites that honour it. */
 function answerPrivacyControl(response: ServerResponse): void {

@@ -1,10 +1,28 @@
-import { readFile } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { describeError } from '../errors.js';
 import type { Clock, Log } from '../plugin.js';
 import type { ApiKeys } from './keys.js';
 
 /** The file is read this often. A change is used when two readings are equal, so that no file is used while it is being written. */
 export const keysPollMs = 1_000;
+
+/** A thousand keys with their roles take less. */
+const bytesMax = 1_024 * 1_024;
+
+/** Reads the file. Rejects if it is not a regular file, whose end may never come, or is too large. */
+export async function readKeyFile(path: string): Promise<string> {
+  // Opening a named pipe would wait for its writer.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
+    if (stats.size > bytesMax)
+      throw new Error(`${path} has ${stats.size} bytes; at most ${bytesMax} are read`);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
 
 export interface KeyFile {
   /** Reads the file and uses it at once. */
@@ -27,7 +45,7 @@ export function followKeyFile(
 
   async function read(): Promise<string | null> {
     try {
-      const text = await readFile(path, 'utf8');
+      const text = await readKeyFile(path);
       isReadable = true;
       return text;
     } catch (error) {

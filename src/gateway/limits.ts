@@ -43,7 +43,7 @@ const named: Readonly<Record<LimitName, string>> = {
   depth: 'levels of fields',
   aliases: 'aliases',
   directives: 'directives',
-  fragments: 'fragments',
+  fragments: 'fragments, inline ones included',
   nesting: 'levels of lists and objects in a value',
   repetitions:
     'comparisons of fields that share a response name (twenty for two with arguments or fields below them)',

@@ -63,6 +63,8 @@ export function createRequest(
   charge: Request['charge'] = () => undefined,
 ): TrackedRequest {
   const known = caller.role === null ? null : caller;
+  // A plugin's code must not give its caller another role.
+  if (known) Object.freeze(known);
   const work = createWork(host.clock);
   const degradedParts: string[] = [];
   const warnings: UserError[] = [];

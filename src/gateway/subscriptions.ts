@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { createSourceEventStream, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { RapportError } from '../errors.js';
 import type { Clock, Log } from '../plugin.js';
@@ -107,6 +108,7 @@ function streamOf(
   const done: IteratorResult<ExecutionResult> = { done: true, value: undefined };
   let last: ExecutionResult | null = null;
   let isOver = false;
+  let hasBegun = false;
   let end: (result: IteratorResult<ExecutionResult>) => void;
   const over = new Promise<IteratorResult<ExecutionResult>>((resolve) => {
     end = resolve;
@@ -145,6 +147,9 @@ function streamOf(
 
   async function next(): Promise<IteratorResult<ExecutionResult>> {
     try {
+      // A source that always has an event ready would keep the event loop from everybody else.
+      if (hasBegun) await turn();
+      hasBegun = true;
       const event = await events.next();
       if (isOver) return lastOne();
       if (!event.done) return { done: false, value: await answer(event.value) };

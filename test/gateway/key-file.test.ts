@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -47,6 +48,21 @@ describe('the file of API keys', () => {
     await look();
     expect(valid()).to.equal('storefront fresh');
     expect(log.lines.map(({ level }) => level)).to.deep.equal(['info']);
+  });
+
+  it('complains once and keeps the keys while something else is in its place, of which reading may never end', async () => {
+    rmSync(path);
+    execFileSync('mkfifo', [path]);
+    for (let i = 0; i < 3; i++) await look();
+    rmSync(path);
+    symlinkSync('/dev/zero', path);
+    for (let i = 0; i < 3; i++) await look();
+    expect(valid()).to.equal('storefront leaked');
+    expect(log.lines.map(({ level }) => level)).to.deep.equal(['error']);
+    rmSync(path);
+    writeFileSync(path, 'SERVER=fresh-key\n');
+    for (let i = 0; i < 2; i++) await look();
+    expect(valid()).to.equal('fresh');
   });
 
   it('complains once and keeps the keys while it is empty, gone or half-written', async () => {

@@ -111,6 +111,10 @@ describe('The limits of an operation', () => {
       'nesting',
       `query ($id: ID = ${'['.repeat(101)}${']'.repeat(101)}) { product(id: $id) { id } }`,
     ],
+    'inline fragments in each other': [
+      'fragments',
+      `{ ${repeat(900, () => '... { ')} version ${'}'.repeat(900)} }`,
+    ],
     'fragments without end': [
       'fragments',
       `{ ${repeat(300, (i) => `...f${i}`)} } ${repeat(300, (i) => `fragment f${i} on Query { version }`)}`,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createContext } from '../../src/gateway/request-context.js';
+import { createContext, createRequest } from '../../src/gateway/request-context.js';
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
 
 const host = {
@@ -45,5 +45,17 @@ describe('The context of a request', () => {
     const context = createContext(caller, { channel: 'WEB', sessionId: 's' }, host, defaults, {});
     const own = Object.values(Object.getOwnPropertyDescriptors(context));
     expect(own.filter((property) => property.get !== undefined)).to.deep.equal([]);
+  });
+
+  it('lets no plugin give its caller another role', () => {
+    const caller = {
+      role: 'STOREFRONT' as const,
+      source: 'storefront-1',
+      customerId: null,
+      globalPrivacyControl: false,
+    };
+    const request = createRequest(caller, host, defaults);
+    expect(() => Object.assign(request.caller, { role: 'ADMIN' })).to.throw(TypeError);
+    expect(request.caller.role).to.equal('STOREFRONT');
   });
 });

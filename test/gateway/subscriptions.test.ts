@@ -333,6 +333,33 @@ describe('Subscriptions', () => {
     expect(source.ended).to.equal(1_001);
   });
 
+  it('give others a turn between two events of a source that always has one ready', async () => {
+    const { subscriptions, documents, host } = parts();
+    const prepared = documents.prepare('subscription { ticks { number } }', {
+      isKnown: true,
+      seesSchema: true,
+    });
+    const stream = (await subscriptions.subscribe(
+      { prepared, variables: null, operationName: null },
+      createRequest({ role: 'SERVER', source: 'a', customerId: null, globalPrivacyControl: false }, host, {
+        locale: 'en',
+        currency: 'EUR',
+      }),
+    )) as AsyncIterableIterator<unknown>;
+    for (let i = 0; i < 50; i++) source.push({ number: i });
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns++;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    for (let i = 0; i < 50; i++) expect((await stream.next()).done).to.equal(false);
+    isOver = true;
+    subscriptions.close();
+    expect(turns).to.be.at.least(40);
+  });
+
   function parts() {
     const { clock, log, plugins } = gateway.system;
     const host = { clock, log, ids: { next: () => 'request' } };
