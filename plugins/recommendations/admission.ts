@@ -25,6 +25,8 @@ export const networkExamplesMax = 30;
 const newSessionExamples = 4;
 /** The most that one network teaches in a day of all products together, in products that its events name. */
 export const networkShare = { least: 2_000, share: 0.05 } as const;
+/** The same in orders. */
+export const networkOrders = { least: 20, share: 0.05 } as const;
 
 const quotas = {
   clicks: { number: 2, max: clicksAPersonMax },
@@ -50,7 +52,9 @@ export interface AdmissionParts {
   readonly pairs: PairLimits;
   readonly guard: RepeatGuard;
   readonly daily: DailyQuotas;
+  /** The shares of networks in all products that events name, and in orders. */
   readonly networks: NetworkShares;
+  readonly orders: NetworkShares;
   /** The weight of an order that a storefront wrote, of one that a server wrote: 0 to 1. */
   readonly storefrontOrders: number;
 }
@@ -76,7 +80,7 @@ const associating: ReadonlySet<ShopEvent['type']> = new Set([
 ]);
 
 export function createAdmission(parts: AdmissionParts): Admission {
-  const { limits, pairs, guard, daily, networks, storefrontOrders } = parts;
+  const { limits, pairs, guard, daily, networks, orders, storefrontOrders } = parts;
   const admitted: Admitted = { views: 0, alone: false, together: false };
 
   function viewsOf(example: TrainingExample, item: number, product: number): number {
@@ -102,8 +106,10 @@ export function createAdmission(parts: AdmissionParts): Admission {
   }
 
   return {
-    admitsOrder: ({ person, trusted, limitedAtMs }) =>
-      trusted || daily.spend(person, 0, quotas.orders, limitedAtMs),
+    admitsOrder({ person, somebody, trusted, limitedAtMs: atMs }) {
+      if (trusted) return true;
+      return daily.spend(person, 0, quotas.orders, atMs) && orders.take(networkIn(somebody), 1, atMs) === 1;
+    },
     of(example, item, product) {
       const { event, session, person, somebody, trusted, limitedAtMs: atMs } = example;
       admitted.views = 0;
@@ -124,6 +130,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
     admitsShowing({ person, somebody, trusted, limitedAtMs: atMs }, product) {
       if (trusted) return true;
       const network = networkIn(somebody);
+      if (networks.take(network, 1, atMs) < 1) return false;
       if (!daily.spend(person, product, quotas.personShowings, atMs)) return false;
       return network === 0 || daily.spend(network, product, quotas.networkShowings, atMs);
     },

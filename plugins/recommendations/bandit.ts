@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evictLeast } from '../../src/kit/evict-least.js';
 import { drawBeta, seedOf } from './beta.js';
 
 /** What the fusion says counts like so many showings. */
@@ -81,7 +82,7 @@ export function createBandit(): Bandit {
     const { all, arms } = placementOf(name);
     let arm = arms.get(id);
     if (!arm) {
-      if (arms.size >= armsMax) arms.delete(arms.keys().next().value!);
+      if (arms.size >= armsMax) evictLeast(arms, (known) => known.trials);
       arm = { trials: 0, successes: 0 };
       arms.set(id, arm);
     }

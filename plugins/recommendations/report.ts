@@ -1,9 +1,11 @@
+import { createDailyQuotas } from '../../src/kit/daily-quotas.js';
 import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { PlacementReport } from '../../src/ports/recommendations.js';
 import { createDecisionIds, type DecisionIds } from './decision-id.js';
 import { isFromStorefront } from './event-origin.js';
 import type { Part, Storable } from './models/stored.js';
+import { createNetworkShares } from './network-shares.js';
 
 const dayMs = 86_400_000;
 export const reportDaysMax = 90;
@@ -11,20 +13,9 @@ const attributionMs = 7 * dayMs;
 const clickingSessionsMax = 50_000;
 const clicksPerSessionMax = 20;
 const sessionsPerPart = 2_000;
-/** Whom events of a storefront come from: what counts of them in a day, in products. */
-const dailyMax = {
-  session: { shown: 500, clicked: 30 },
-  network: { shown: 5_000, clicked: 200 },
-} as const;
-/** A network that many share, as one of a provider, counts for up to this part of what all others did that day, if that is more. */
-const networkShare = 0.05;
-const sendersMax = 50_000;
-
-interface Allowance {
-  day: number;
-  shown: number;
-  clicked: number;
-}
+/** The most products that count of one session and of one network in a day; the quotas' numbers differ from those of `admission.ts`. */
+const ofSession = { shown: { number: 8, max: 480 }, clicked: { number: 9, max: 30 } } as const;
+const ofNetwork = { shown: { least: 5_000, share: 0.05 }, clicked: { least: 200, share: 0.05 } } as const;
 
 /** Counts what recommendations led to, from events that name the decision that showed them. */
 export interface Report extends Storable {
@@ -63,44 +54,25 @@ function happenedMs(event: ShopEvent): number {
   return isFromStorefront(event) ? Math.max(event.atMs, event.receivedAtMs - dayMs) : event.atMs;
 }
 
-export function createReport(decisions: DecisionIds = createDecisionIds()): Report {
+/** `quotas` are the caller's to store. What a restart forgets of the networks is a part of one day. */
+export function createReport(
+  decisions: DecisionIds = createDecisionIds(),
+  quotas = createDailyQuotas(),
+): Report {
   const days = new Map<number, Map<string, Counts>>();
   /** By the session's fingerprint, then by product. */
   const clicks = new Map<number, Map<string, Click>>();
   let newestDay = 0;
-  /** By session and by network. What a restart forgets of them is a part of one day. */
-  const senders = new Map<string, Allowance>();
-  const total: Allowance = { day: 0, shown: 0, clicked: 0 };
+  const networks = {
+    shown: createNetworkShares(ofNetwork.shown),
+    clicked: createNetworkShares(ofNetwork.clicked),
+  };
 
-  function senderOf(key: string, day: number): Allowance {
-    const known = senders.get(key);
-    if (known?.day === day) return known;
-    senders.delete(key);
-    if (senders.size >= sendersMax) senders.delete(senders.keys().next().value!);
-    const sender = { day, shown: 0, clicked: 0 };
-    senders.set(key, sender);
-    return sender;
-  }
-
-  /** How many of so many products count, by who says so. */
-  function admit(
-    { sessionId, network, receivedAtMs }: ShopEvent,
-    what: 'shown' | 'clicked',
-    by: number,
-  ): number {
-    const day = Math.floor(receivedAtMs / dayMs);
-    if (total.day !== day) Object.assign(total, { day, shown: 0, clicked: 0 });
-    const session = senderOf(`session ${fingerprint(sessionId)}`, day);
-    let admitted = Math.min(by, dailyMax.session[what] - session[what]);
-    if (network !== undefined) {
-      const all = senderOf(`network ${network}`, day);
-      const most = Math.max(dailyMax.network[what], networkShare * (total[what] - all[what]));
-      admitted = Math.max(0, Math.min(admitted, Math.floor(most) - all[what]));
-      all[what] += admitted;
-    }
-    session[what] += admitted;
-    total[what] += admitted;
-    return admitted;
+  /** Returns the number of products that count, by the session and the network that report them. */
+  function admit(event: ShopEvent, what: 'shown' | 'clicked', by: number): number {
+    const { sessionId, network = 0, receivedAtMs } = event;
+    const own = quotas.take(fingerprint(sessionId), 0, ofSession[what], by, receivedAtMs);
+    return Math.floor(networks[what].take(network, Math.floor(own), receivedAtMs));
   }
 
   function count(placement: string, atMs: number, what: keyof Counts, by: number): void {

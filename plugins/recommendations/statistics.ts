@@ -3,7 +3,7 @@ import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { noCandidates } from '../../src/ports/recommenders.js';
-import { createAdmission, networkShare } from './admission.js';
+import { createAdmission, networkOrders, networkShare } from './admission.js';
 import { type ContributedModels, createContributedModels } from './contributed-recommenders.js';
 import { createContributionLimits } from './contribution-limits.js';
 import { createDecisionIds, type DecisionIds } from './decision-id.js';
@@ -88,9 +88,10 @@ export function createStatistics(
   const { hashKey } = decisions;
   const daily = createDailyQuotas(hashKey);
   const networks = createNetworkShares(networkShare);
+  const orders = createNetworkShares(networkOrders);
   const limits = createContributionLimits(() => shelf.size, peopleMin, daily);
   const pairs = createPairLimits({ printOf: (item) => productOf(item) ^ hashKey, usualOf: limits.usualOf });
-  const usage = createStoredUsage(daily, networks);
+  const usage = createStoredUsage(daily, { networks, orders });
   const settled = createSettledSessions();
   const isPopular = limits.isVouched;
   const clock = createLogClock({
@@ -116,16 +117,16 @@ export function createStatistics(
     createPopularity({ halfLifeMs: 14 * dayMs, tie, traits, isPopular }),
   );
   const trend = createReversiblePopularity(() => createPopularity({ halfLifeMs: dayMs, tie, isPopular }));
-  const replenishment = createReplenishment();
+  const replenishment = createReplenishment(peopleMin);
   const people = createPeopleModel(
     (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, cohorts(item), nowMs).ripeness,
     peopleIndexOptions,
     peopleMin,
   );
   const guard = createRepeatGuard();
-  const report = createReport(decisions);
+  const report = createReport(decisions, daily);
   const trials = createTrials(decisions);
-  const admission = createAdmission({ limits, pairs, guard, daily, networks, storefrontOrders });
+  const admission = createAdmission({ limits, pairs, guard, daily, networks, orders, storefrontOrders });
   const members = new Map<string, Storable>(
     Object.entries({
       clock,
@@ -191,13 +192,22 @@ export function createStatistics(
   }
 
   function learnOrder(example: TrainingExample, alone: readonly number[], together: readonly number[]): void {
-    const { event, session: who, person, shiftMs } = example;
+    const { event, session: who, person, trusted, witness, shiftMs } = example;
+    // A storefront could write a whole past at once, so its orders are as old as their receipt.
+    const atMs = trusted ? event.atMs : event.receivedAtMs;
+    const buyer = { witness, weight: trusted ? 1 : storefrontOrders };
     boughtTogether.order(who, together, fillerOf(example));
     // Histories serve those who permit one; of others none is put together.
     if (!event.permitted) return;
-    people.add(person, together, event.atMs, example.witness);
+    people.add(person, together, atMs, witness);
     for (const item of alone)
-      replenishment.learn(person, item, cohorts(item), event.atMs, event.atMs + shiftMs);
+      replenishment.learn(person, {
+        item,
+        categoryIds: cohorts(item),
+        atMs,
+        shopAtMs: atMs + shiftMs,
+        buyer,
+      });
   }
 
   function learnExample(example: TrainingExample): void {

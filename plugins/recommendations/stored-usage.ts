@@ -4,8 +4,9 @@ import type { NetworkShares, StoredShares } from './network-shares.js';
 
 const cellsPerPart = 1 << 16;
 
-interface NetworksPart extends Part, StoredShares {
-  readonly name: 'networks';
+interface SharesPart extends Part, StoredShares {
+  readonly name: 'shares';
+  readonly of: string;
 }
 
 /** A piece of the table of quotas. Pieces without anything in use are not stored, except the first. */
@@ -20,18 +21,22 @@ interface QuotasPart extends Part {
 /** Stores what was used of the limits of the current day, so that a restart renews none. */
 export function createStoredUsage(
   quotas: DailyQuotas,
-  networks: NetworkShares,
+  shares: Readonly<Record<string, NetworkShares>>,
 ): Storable & { setBack(byMs: number): void } {
   return {
     setBack(byMs) {
       quotas.setBack(byMs);
-      networks.setBack(byMs);
+      for (const each of Object.values(shares)) each.setBack(byMs);
     },
     save() {
-      const shares = networks.save();
+      const saved = Object.entries(shares).map(([of, each]) => ({
+        name: 'shares' as const,
+        of,
+        ...each.save(),
+      }));
       const { day, cells: all } = quotas.save();
-      return (function* (): Generator<NetworksPart | QuotasPart> {
-        yield { name: 'networks', ...shares };
+      return (function* (): Generator<SharesPart | QuotasPart> {
+        yield* saved;
         for (let from = 0; from < all.length; from += cellsPerPart) {
           const some = all.slice(from, from + cellsPerPart);
           if (from === 0 || some.some((cell) => cell > 0))
@@ -40,8 +45,9 @@ export function createStoredUsage(
       })();
     },
     restore(part) {
-      if (part.name === 'networks') return networks.restore(part as NetworksPart);
-      quotas.restore(part as QuotasPart);
+      if (part.name === 'quotas') return quotas.restore(part as QuotasPart);
+      const stored = part as SharesPart;
+      shares[stored.of]?.restore(stored);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { evictLeast } from '../../src/kit/evict-least.js';
+
 const dayMs = 86_400_000;
 /** How fast what is usual follows what happens, by day: half in a week. */
 const daily = 2 ** (-1 / 7);
@@ -38,10 +40,21 @@ export type SavedTrialLimits = readonly (readonly [
 ])[];
 type SavedAccumulator = readonly [day: number, today: Counts, past: Counts];
 
+export interface TrialClaim {
+  readonly kind: Kind;
+  readonly placement: string;
+  readonly productId: string;
+  /** A whole number. */
+  readonly amount: number;
+  readonly atMs: number;
+  /** Written by the shop's server: without a limit. */
+  readonly trusted: boolean;
+}
+
 /** Bounds what one day of storefronts' events teaches about a product in the places of trials, against its own and the placement's past. */
 export interface TrialLimits {
-  /** Counts one more showing or click and returns whether it may teach. `trusted`: the shop's server says so, without a limit. */
-  admit(kind: Kind, placement: string, productId: string, atMs: number, trusted: boolean): boolean;
+  /** Counts more showings or clicks and returns whether they may teach. */
+  admit(claim: TrialClaim): boolean;
   save(): SavedTrialLimits;
   restore(saved: SavedTrialLimits): void;
 }
@@ -51,6 +64,8 @@ const newAccumulator = (day: number): Accumulator => ({
   today: { trials: 0, successes: 0 },
   past: { trials: 0, successes: 0 },
 });
+
+const sumOf = (counts: Counts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 export function createTrialLimits(): TrialLimits {
   const placements = new Map<string, PlacementAccumulator>();
@@ -87,7 +102,8 @@ export function createTrialLimits(): TrialLimits {
   function armOf({ arms }: PlacementAccumulator, id: string, day: number): Accumulator {
     let arm = arms.get(id);
     if (arm === undefined) {
-      if (armCount >= armsMax && arms.size > 0) arms.delete(arms.keys().next().value!);
+      if (armCount >= armsMax && arms.size > 0)
+        evictLeast(arms, ({ today, past }) => sumOf(today) + sumOf(past));
       else armCount++;
       arm = newAccumulator(day);
       arms.set(id, arm);
@@ -97,15 +113,15 @@ export function createTrialLimits(): TrialLimits {
   }
 
   return {
-    admit(kind, placement, productId, atMs, trusted) {
+    admit({ kind, placement, productId, amount, atMs, trusted }) {
       const day = Math.floor(atMs / dayMs);
       const all = placementOf(placement, day);
       const arm = armOf(all, productId, day);
       const usual = Math.max(arm.past[kind], all.past[kind] / all.arms.size) / Math.max(1, all.days);
       const { least, usualTimes } = bounds[kind];
-      if (!trusted && arm.today[kind] + 1 > Math.max(least, usualTimes * usual)) return false;
-      arm.today[kind]++;
-      all.today[kind]++;
+      if (!trusted && arm.today[kind] + amount > Math.max(least, usualTimes * usual)) return false;
+      arm.today[kind] += amount;
+      all.today[kind] += amount;
       return true;
     },
     save: () => {

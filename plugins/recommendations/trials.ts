@@ -4,14 +4,14 @@ import { type Bandit, createBandit } from './bandit.js';
 import { createDecisionIds, type DecisionIds } from './decision-id.js';
 import { isFromStorefront } from './event-origin.js';
 import type { Part, Storable } from './models/stored.js';
-import { createTrialLimits, type SavedTrialLimits } from './trial-limits.js';
+import { createTrialLimits, type SavedTrialLimits, type TrialClaim } from './trial-limits.js';
 
 /** The last of so many places is where things are tried out. */
 export const placesATrial = 10;
 const rememberedMax = 20_000;
 const attributionMs = 7 * 86_400_000;
 /** Showings that a dismissal counts like. */
-const dismissalTrials = 3;
+const dismissalShowings = 3;
 
 /**
  * How products did in the places where things are tried out, from what was shown, clicked, dismissed and bought, joined by decision. Only those
@@ -32,11 +32,17 @@ interface LimitsPart extends Part {
   readonly json: SavedTrialLimits;
 }
 
+/** Each counts once. */
+interface ReplyCounts {
+  readonly clicked: boolean;
+  readonly dismissed: boolean;
+}
+
 export function createTrials(decisions: DecisionIds = createDecisionIds()): Trials {
   const bandit = createBandit();
   const limits = createTrialLimits();
-  /** By session, decision and product what was shown; true once it was clicked. */
-  const shown = new Map<string, boolean>();
+  /** By session, decision and product: the replies to a product that was shown. */
+  const shown = new Map<string, ReplyCounts>();
   /** By session and product. */
   const clicked = new Map<string, { readonly placement: string; readonly atMs: number }>();
 
@@ -47,9 +53,10 @@ export function createTrials(decisions: DecisionIds = createDecisionIds()): Tria
   }
 
   /** A storefront may say when something happened, but not when it was received. */
-  function admits(kind: 'trials' | 'successes', event: ShopEvent, placement: string, id: string): boolean {
+  function admits(kind: TrialClaim['kind'], amount: number, event: ShopEvent, placement: string, id: string) {
     const trusted = !isFromStorefront(event);
-    return limits.admit(kind, placement, id, trusted ? event.atMs : event.receivedAtMs, trusted);
+    const atMs = trusted ? event.atMs : event.receivedAtMs;
+    return limits.admit({ kind, placement, productId: id, amount, atMs, trusted });
   }
 
   function learnShown(event: ShopEvent, placement: string, mayCount: (productId: string) => boolean): void {
@@ -57,8 +64,8 @@ export function createTrials(decisions: DecisionIds = createDecisionIds()): Tria
     for (const [at, id] of productIds.entries()) {
       if (((position ?? 1) + at) % placesATrial !== 0) continue;
       const key = `${fingerprint(sessionId)} ${decisionId} ${id}`;
-      if (shown.has(key) || !mayCount(id) || !admits('trials', event, placement, id)) continue;
-      remember(shown, key, false);
+      if (shown.has(key) || !mayCount(id) || !admits('trials', 1, event, placement, id)) continue;
+      remember(shown, key, { clicked: false, dismissed: false });
       bandit.count(placement, id, { trials: 1, successes: 0 });
     }
   }
@@ -71,11 +78,13 @@ export function createTrials(decisions: DecisionIds = createDecisionIds()): Tria
       const before = shown.get(key);
       if (before === undefined) continue;
       if (type === 'PRODUCT_DISMISSED') {
-        if (admits('trials', event, placement, id))
-          bandit.count(placement, id, { trials: dismissalTrials, successes: 0 });
-      } else if (!before) {
-        remember(shown, key, true);
-        if (!admits('successes', event, placement, id)) continue;
+        if (before.dismissed) continue;
+        remember(shown, key, { ...before, dismissed: true });
+        if (admits('trials', dismissalShowings, event, placement, id))
+          bandit.count(placement, id, { trials: dismissalShowings, successes: 0 });
+      } else if (!before.clicked) {
+        remember(shown, key, { ...before, clicked: true });
+        if (!admits('successes', 1, event, placement, id)) continue;
         bandit.count(placement, id, { trials: 0, successes: 1 });
         remember(clicked, `${session} ${id}`, { placement, atMs });
       }

@@ -50,7 +50,7 @@ export function evaluateAgain(
   const model = createReplenishment();
   const before = process.cpuUsage();
   for (const { customer, items, atMs } of learned) {
-    if (customer >= 0) for (const item of items) model.learn(customer, item, [], atMs);
+    if (customer >= 0) for (const item of items) model.learn(customer, { item, categoryIds: [], atMs });
   }
   const spentLearning = process.cpuUsage(before);
   progress('learned intervals');
@@ -159,7 +159,7 @@ function toldLearningOn(model: Replenishment, asked: readonly Order[], waiting: 
         ),
       );
     }
-    for (const item of items) model.learn(customer, item, [], atMs);
+    for (const item of items) model.learn(customer, { item, categoryIds: [], atMs });
   }
   return told;
 }

@@ -34,7 +34,7 @@ export function evaluateReorder(
 ): Evaluation {
   const model = createReplenishment();
   for (const { customer, items, atMs } of learned) {
-    if (customer >= 0) for (const item of items) model.learn(customer, item, [], atMs);
+    if (customer >= 0) for (const item of items) model.learn(customer, { item, categoryIds: [], atMs });
   }
   progress('learned purchases');
   const nowMs = asked[0]!.atMs;

@@ -34,7 +34,7 @@ export function createShopPeople() {
     learn(person: string, history: History): void {
       for (const { items, atMs } of history) {
         model.add(person, items, atMs);
-        for (const item of items) replenishment.learn(person, item, noCategories, atMs);
+        for (const item of items) replenishment.learn(person, { item, categoryIds: noCategories, atMs });
       }
     },
   };

@@ -68,7 +68,7 @@ function examplesOf(histories: readonly History[]): TrainingExamples {
   for (const [person, history] of histories.entries()) {
     for (const { items, atMs } of history) {
       people.add(keyOf(person), items, atMs);
-      for (const item of items) replenishment.learn(person, item, [], atMs);
+      for (const item of items) replenishment.learn(person, { item, categoryIds: [], atMs });
     }
   }
   const ranker = createPeopleRanker(

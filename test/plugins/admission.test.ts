@@ -3,6 +3,7 @@ import { settledAfterMs } from '../../plugins/recommendations/settled-sessions.j
 import { createStatistics } from '../../plugins/recommendations/statistics.js';
 import { eventOf, shopOf } from '../../scripts/evaluate/shop-log.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
+import { decisionOf } from '../support/decision.js';
 
 const hourMs = 3_600_000;
 const evil = 77;
@@ -26,7 +27,7 @@ describe('what one network teaches', () => {
   ) {
     const id = `storefront-0:${++events}`;
     const event = { id, type, sessionId, productIds, network: evil, ...more };
-    statistics.learn([eventOf({ ...event, atMs: nowMs }, events)]);
+    statistics.learn([eventOf({ atMs: nowMs, receivedAtMs: nowMs, ...event }, events)]);
   }
 
   /** Sessions that each look at a product and then put it into the cart. */
@@ -89,5 +90,74 @@ describe('what one network teaches', () => {
     }
     expect(inBerlin()).to.deep.equal([7]);
     expect(popularIn('made-up-4999')).to.deep.equal([]);
+  });
+
+  it('moves nobody’s reorder date by orders of a past that it invents', () => {
+    const dayMs = 24 * hourMs;
+    const bought = (person: string, ids: readonly string[], ago: number, more: Partial<ShopEvent>) =>
+      happened('ORDER_COMPLETED', person, ids, { atMs: nowMs - ago * dayMs, ...more });
+    const days = () => {
+      const purchase = { item: 1, timesMs: [nowMs - 12 * dayMs] };
+      return statistics.replenishment.due(purchase, [], nowMs).intervalDays;
+    };
+    expect(days()).to.equal(null);
+    for (let n = 0; n < 2; n++)
+      for (const ago of [95, 65, 35, 5])
+        bought(`h${n}`, ['p1'], ago, { id: `server-0:${n}-${ago}`, network: undefined });
+    expect(days(), 'two people').to.equal(null);
+    for (let n = 2; n < 30; n++)
+      for (const ago of [95, 65, 35, 5])
+        bought(`h${n}`, ['p1'], ago, { id: `server-0:${n}-${ago}`, network: undefined });
+    const before = days()!;
+    expect(before).to.be.within(20, 40);
+    for (let n = 0; n < 200; n++) happened('PRODUCT_VIEWED', `evil${n}`, ['p9']);
+    nowMs += settledAfterMs;
+    for (let n = 0; n < 200; n++) for (const ago of [3, 2, 1]) bought(`evil${n}`, ['p1'], ago, {});
+    expect(days()).to.be.closeTo(before, 0.5);
+    // Sessions that come back every day teach a little.
+    for (let day = 0; day < 7; day++) {
+      nowMs += dayMs;
+      for (let n = 0; n < 200; n++) bought(`evil${n}`, ['p1'], 0, {});
+    }
+    expect(days()).to.be.within(0.75 * before, before + 1);
+  });
+
+  it('tries out no product that nobody knows, and dismisses one once', () => {
+    const decisionId = decisionOf(
+      'home',
+      Array.from({ length: 40 }, (_, at) => `p${at}`),
+    );
+    const arms = () => {
+      const parts = [...statistics.trials.save()] as unknown as {
+        name: string;
+        json: { readonly home?: unknown };
+      }[];
+      return (parts.find(({ name }) => name === 'bandit')!.json.home ?? []) as [string, number, number][];
+    };
+    const slot = { decisionId, position: 10 };
+    for (let n = 0; n < 40; n++)
+      happened('RECOMMENDATION_SHOWN', `h${n}`, [`p${n}`], { ...slot, id: `server-0:${n}` });
+    expect(arms()).to.have.lengthOf(40);
+    happened('PRODUCT_VIEWED', 'evil', ['p9']);
+    nowMs += settledAfterMs;
+    for (let n = 0; n < 600; n++)
+      for (let of = 0; of < 20; of++) happened('RECOMMENDATION_SHOWN', 'evil', [`made-up-${n}-${of}`], slot);
+    expect(arms()).to.have.lengthOf(40);
+    happened('RECOMMENDATION_SHOWN', 'evil', ['p5'], slot);
+    for (let n = 0; n < 40; n++) happened('PRODUCT_DISMISSED', 'evil', ['p5'], slot);
+    expect(arms().find(([id]) => id === 'p5')).to.deep.equal(['p5', 5, 0]);
+  });
+
+  it('is counted by the report up to its limit, however many sessions come between', () => {
+    const decisionId = decisionOf('home', ['p1']);
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 400; n++)
+        happened('RECOMMENDATION_CLICKED', `c${round}-${n}`, ['p1'], { decisionId });
+      for (let n = 0; n < 60_000; n++)
+        happened('RECOMMENDATION_SHOWN', `f${round}-${n}`, ['p1'], { decisionId });
+    }
+    const [counted] = statistics.report.read(1, nowMs);
+    expect(counted!.clicked).to.equal(200);
+    expect(counted!.shown).to.equal(5_000);
   });
 });

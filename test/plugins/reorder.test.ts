@@ -127,7 +127,8 @@ describe('a product that was bought, in a list that replenishes', () => {
     const replenishment = createReplenishment();
     for (let person = 0; person < 50; person++) {
       for (let time = 0; time < 4; time++) {
-        for (const item of [0, 1]) replenishment.learn(`p${person}`, item, [], time * 40 * dayMs);
+        for (const item of [0, 1])
+          replenishment.learn(`p${person}`, { item, categoryIds: [], atMs: time * 40 * dayMs });
       }
     }
     const shelf = { categories: () => [] };

@@ -24,7 +24,8 @@ describe('when something is bought again', () => {
     expect(nothing).to.include({ ripeness: null, intervalDays: null, expected: null });
     const teach = (item: number, category: string, days: number) => {
       for (let person = 0; person < 40; person++) {
-        for (let time = 0; time < 4; time++) model.learn(`p${person}`, item, [category], time * days * dayMs);
+        for (let time = 0; time < 4; time++)
+          model.learn(`p${person}`, { item, categoryIds: [category], atMs: time * days * dayMs });
       }
     };
     teach(2, 'coffee', 20);
@@ -41,7 +42,8 @@ describe('when something is bought again', () => {
   it('knows a person’s pace from other products', () => {
     const model = createReplenishment();
     for (let person = 0; person < 50; person++) {
-      for (let time = 0; time < 4; time++) model.learn(`p${person}`, person % 5, [], time * 40 * dayMs);
+      for (let time = 0; time < 4; time++)
+        model.learn(`p${person}`, { item: person % 5, categoryIds: [], atMs: time * 40 * dayMs });
     }
     const others = Array.from({ length: 8 }, (_, item) => bought(item + 10, 20, 10, 0));
     const habit = model.habitOf(
@@ -72,7 +74,8 @@ describe('when something is bought again', () => {
         expect(expected!.toMs).to.be.greaterThan(expected!.atMs);
         asked++;
       }
-      for (const day of days.reverse()) model.learn(`p${person}`, 1, [], day * dayMs);
+      for (const day of days.reverse())
+        model.learn(`p${person}`, { item: 1, categoryIds: [], atMs: day * dayMs });
     }
     expect(inside / asked).to.be.within(0.74, 0.86);
   });
@@ -111,7 +114,7 @@ describe('when something is bought again', () => {
           if (real * dayMs >= fromMs && real * dayMs <= toMs) share.inside++;
         }
       }
-      for (const day of days) model.learn(`p${person}`, 1, [], day * dayMs);
+      for (const day of days) model.learn(`p${person}`, { item: 1, categoryIds: [], atMs: day * dayMs });
     }
     expect(share.asked).to.be.greaterThan(1000);
     expect(share.inside / share.asked).to.be.within(0.74, 0.86);
@@ -124,7 +127,7 @@ describe('when something is bought again', () => {
       const pace = 3.4 + 0.8 * gauss(random);
       let day = 0;
       for (let time = 0; time < 10; time++) {
-        model.learn(`p${person}`, person % 7, [], day * dayMs);
+        model.learn(`p${person}`, { item: person % 7, categoryIds: [], atMs: day * dayMs });
         day += Math.exp(pace + 0.2 * gauss(random)) + 0.5;
       }
     }
@@ -142,7 +145,7 @@ describe('when something is bought again', () => {
     const teach = (item: number, fromDay: number) => {
       for (let person = 0; person < 20; person++) {
         for (let time = 0; time < 3; time++)
-          model.learn(`p${person}`, item, [], (fromDay + 30 * time) * dayMs);
+          model.learn(`p${person}`, { item, categoryIds: [], atMs: (fromDay + 30 * time) * dayMs });
       }
     };
     teach(1, 0);
@@ -178,7 +181,8 @@ describe('when something is bought again', () => {
     expectSame(history());
     for (let person = 0; person < 20; person++) {
       for (const [item, timesMs] of history()) {
-        for (const atMs of timesMs.toReversed()) model.learn(`p${person}`, item, categoriesOf(item), atMs);
+        for (const atMs of timesMs.toReversed())
+          model.learn(`p${person}`, { item, categoryIds: categoriesOf(item), atMs });
       }
     }
     for (let person = 0; person < 20; person++) expectSame(history());
@@ -199,7 +203,8 @@ describe('when something is bought again', () => {
     const model = createReplenishment();
     for (let time = 0; time < 2; time++) {
       for (let person = 0; person < 60_000; person++) {
-        for (let item = 0; item < 5; item++) model.learn(`p${person}`, item, [], time * 200 * dayMs);
+        for (let item = 0; item < 5; item++)
+          model.learn(`p${person}`, { item, categoryIds: [], atMs: time * 200 * dayMs });
       }
     }
     expect(model.due(bought(1, 0), [], 0).intervalDays).to.be.within(180, 220);
@@ -211,7 +216,11 @@ describe('when something is bought again', () => {
       for (let person = 0; person < 30; person++) {
         for (let item = 0; item < 4; item++) {
           for (let time = from; time < from + 3; time++) {
-            into.learn(`p${person}`, item, [`c${item % 2}`], time * (10 + item) * dayMs);
+            into.learn(`p${person}`, {
+              item,
+              categoryIds: [`c${item % 2}`],
+              atMs: time * (10 + item) * dayMs,
+            });
           }
         }
       }

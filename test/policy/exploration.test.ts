@@ -113,8 +113,16 @@ describe('trials', () => {
   it('take a product for known again after a day, also after a restart', () => {
     const limits = createTrialLimits();
     const of = (each: typeof limits, day: number) =>
-      Array.from({ length: 500 }, () => each.admit('trials', 'home', 'a', day * dayMs, false)).filter(Boolean)
-        .length;
+      Array.from({ length: 500 }, () =>
+        each.admit({
+          kind: 'trials',
+          placement: 'home',
+          productId: 'a',
+          amount: 1,
+          atMs: day * dayMs,
+          trusted: false,
+        }),
+      ).filter(Boolean).length;
     const first = of(limits, 100);
     expect(first).to.be.within(10, 40);
     const again = createTrialLimits();

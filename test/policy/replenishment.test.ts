@@ -68,7 +68,8 @@ describe('an interval between purchases', () => {
   it('follows how often a person orders at all by half after two orders more', () => {
     const model = createReplenishment();
     for (let person = 0; person < 40; person++)
-      for (let time = 0; time < 6; time++) model.learn(`p${person}`, person % 4, [], time * 40 * dayMs);
+      for (let time = 0; time < 6; time++)
+        model.learn(`p${person}`, { item: person % 4, categoryIds: [], atMs: time * 40 * dayMs });
     const pace = (orders: number) =>
       model.habitOf([[1, Array.from({ length: orders }, (_, at) => (orders - at) * 10 * dayMs)]], () => [])
         .pace;

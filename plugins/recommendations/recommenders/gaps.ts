@@ -14,9 +14,10 @@ export function noGaps(): Gaps {
   return { count: 0, sumOfLogs: 0 };
 }
 
-export function addGap(gaps: Gaps, log: number): void {
-  gaps.count++;
-  gaps.sumOfLogs += log;
+/** `weight`: 0 to 1. */
+export function addGap(gaps: Gaps, log: number, weight = 1): void {
+  gaps.count += weight;
+  gaps.sumOfLogs += weight * log;
 }
 
 /** Of times newest first, into `gaps`. */

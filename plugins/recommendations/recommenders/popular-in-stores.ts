@@ -1,3 +1,4 @@
+import { evictLeast } from '../../../src/kit/evict-least.js';
 import { type Part, type Renumbering, renumbered } from '../models/stored.js';
 import { createRows } from '../snapshots/rows.js';
 import { type Board, createBoard, type Marks } from './board.js';
@@ -18,6 +19,8 @@ interface StoreSums {
   readonly risen: Int32Array;
   risenCount: number;
   sums: Map<number, number>;
+  /** The sum of all contributions. */
+  total: number;
 }
 
 export interface StorePart extends Part {
@@ -53,13 +56,12 @@ export function createPopularInStores(tie: TieOrder, marks: Marks): PopularInSto
     if (store === undefined) {
       let row = storeRows.length;
       if (stores.size >= storesMax) {
-        const first = stores.values().next().value!;
-        rows.changing(first.row);
-        stores.delete(first.id);
-        row = first.row;
+        const least = evictLeast(stores, ({ total }) => total);
+        rows.changing(least.row);
+        row = least.row;
       }
       const board = createBoard(boardMax, (item) => store!.sums.get(item) ?? 0, tie, marks);
-      store = { id, row, board, risen: new Int32Array(risenMax), risenCount: 0, sums: new Map() };
+      store = { id, row, board, risen: new Int32Array(risenMax), risenCount: 0, sums: new Map(), total: 0 };
       stores.set(id, store);
       storeRows[row] = store;
     }
@@ -78,6 +80,7 @@ export function createPopularInStores(tie: TieOrder, marks: Marks): PopularInSto
       rows.changing(store.row);
       const sum = (store.sums.get(item) ?? 0) + grown;
       store.sums.set(item, sum);
+      store.total += grown;
       note(store, item, sum);
       if (store.sums.size > sumsMax) {
         settled(store);
@@ -94,6 +97,7 @@ export function createPopularInStores(tie: TieOrder, marks: Marks): PopularInSto
       for (const store of stores.values()) {
         settled(store).scale(factor);
         const own = store.sums;
+        store.total *= factor;
         for (const [item, sum] of own) own.set(item, sum * factor);
       }
     },
@@ -101,8 +105,11 @@ export function createPopularInStores(tie: TieOrder, marks: Marks): PopularInSto
     restore({ id, items, sums }, renumbering) {
       const store = storeOf(id);
       const present = items.map((item) => renumbered(item, renumbering));
-      for (let at = 0; at < items.length; at++)
-        if (present[at]! >= 0) store.sums.set(present[at]!, sums[at]!);
+      for (let at = 0; at < items.length; at++) {
+        if (present[at]! < 0) continue;
+        store.sums.set(present[at]!, sums[at]!);
+        store.total += sums[at]!;
+      }
       for (const at of largestFirst(sums)) if (present[at]! >= 0) note(store, present[at]!, sums[at]!);
     },
   };

@@ -45,8 +45,8 @@ export interface PeoplePart extends Part {
  * forget the purchases that are longest ago instead would leave the short gaps only.
  */
 export interface ReorderPeople {
-  /** A person at the time of an order; null for one who is not learned from. */
-  at(who: number, atMs: number): Person | null;
+  /** A person at the time of an order, which counts `weight` for everybody's; null for one who is not learned from. */
+  at(who: number, atMs: number, weight?: number): Person | null;
   /** Read it anew after `makeRoom`. */
   readonly pairs: ReorderPairs;
   /** To be called after pairs were added; persons are to be looked up anew then. */
@@ -104,7 +104,7 @@ export function createReorderPeople(): ReorderPeople {
       return pairs;
     },
     orders,
-    at(who, atMs) {
+    at(who, atMs, weight = 1) {
       if (latest !== null && latest.who === who && latest.atMs === atMs) return latest.person;
       if (!isLearnedFrom(who, sparseness)) return null;
       const person = personOf(who);
@@ -114,7 +114,7 @@ export function createReorderPeople(): ReorderPeople {
       if (gapMs >= gapMinMs && Number.isFinite(gapMs)) {
         const log = Math.log(gapMs / dayMs);
         addGap(person.orders, log);
-        addGap(orders, log);
+        addGap(orders, log, weight);
       }
       person.count += person.latest.count;
       person.sumOfLogs += person.latest.sumOfLogs;

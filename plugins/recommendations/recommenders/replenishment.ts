@@ -2,6 +2,7 @@ import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
 import { type Candidates, noCandidates } from '../../../src/ports/recommenders.js';
 import { bestFirst } from '../best-first.js';
 import type { Part, Storable } from '../models/stored.js';
+import { witnessOfKey } from '../models/witnesses.js';
 import type { TieOrder } from './candidates.js';
 import { featureCount, fillFeatures, type Habit, noHabit, prior } from './gap-features.js';
 import { addGap, dayMs, type Gaps, gapMinMs, gapsOfOrders, meanLog, noGaps, readGaps } from './gaps.js';
@@ -9,7 +10,7 @@ import { createOrderTimes } from './order-times.js';
 import { type ExpectedTimes, expectedTimes } from './outlook.js';
 import { createQuantileModel, type StoredQuantiles } from './quantiles.js';
 import { createReorderPeople, type PeoplePart, type Person } from './reorder-people.js';
-import { createShopGaps, type StoredShopGaps } from './shop-gaps.js';
+import { anyBuyer, type Buyer, createShopGaps, type StoredShopGaps } from './shop-gaps.js';
 import { createSoon } from './soon.js';
 
 /** So many times between a person's orders weigh as much as that they come as often as everybody. */
@@ -55,8 +56,7 @@ export interface Due {
  * would have been seen had there always been a log (inverse probability weighting: Horvitz, Thompson 1952), but for at most two.
  */
 export interface Replenishment extends Storable {
-  /** `shopAtMs` dates what the shop learns from it, if a wrong clock may have written `atMs`. */
-  learn(person: Key, item: number, categoryIds: readonly string[], atMs: number, shopAtMs?: number): void;
+  learn(person: Key, bought: LearnedPurchase): void;
   /** What a person's purchases say about their pace, whatever the product. Times newest first. */
   habitOf(purchases: Iterable<Bought>, categoriesOf: CategoriesOf): Habit;
   due(purchases: Purchases, categoryIds: readonly string[], nowMs: number, habit?: Habit): Due;
@@ -66,6 +66,17 @@ export interface Replenishment extends Storable {
     categoriesOf: CategoriesOf,
     asked: { readonly nowMs: number; readonly habit: Habit; readonly limit: number; readonly tie: TieOrder },
   ): Candidates;
+}
+
+/** One product of an order. */
+export interface LearnedPurchase {
+  readonly item: number;
+  readonly categoryIds: readonly string[];
+  readonly atMs: number;
+  /** Dates what the shop learns from it, if a wrong clock may have written `atMs`. If omitted, `atMs`. */
+  readonly shopAtMs?: number;
+  /** If omitted, somebody who counts fully. */
+  readonly buyer?: Buyer;
 }
 
 /** A product and when it was bought, newest first, distinct days. */
@@ -78,10 +89,11 @@ interface GapsPart extends Part, StoredShopGaps {
   readonly quantiles: StoredQuantiles;
 }
 
-export function createReplenishment(): Replenishment {
+/** `peopleMin`: as of `createShopGaps`. */
+export function createReplenishment(peopleMin = 1): Replenishment {
   const people = createReorderPeople();
   const quantiles = createQuantileModel(prior);
-  const shop = createShopGaps();
+  const shop = createShopGaps(peopleMin);
   const soon = createSoon();
   const orderTimes = createOrderTimes();
   let sinceMs = Number.POSITIVE_INFINITY;
@@ -101,11 +113,9 @@ export function createReplenishment(): Replenishment {
 
   function learnGap(
     person: Person,
-    item: number,
-    categoryIds: readonly string[],
     place: number,
-    atMs: number,
-    shopAtMs: number,
+    { item, categoryIds, atMs, shopAtMs = atMs }: LearnedPurchase,
+    buyer: Buyer,
   ) {
     const { pairs } = people;
     const days = (atMs - pairs.lastMs(place)) / dayMs;
@@ -120,10 +130,10 @@ export function createReplenishment(): Replenishment {
       const spanDays = (atMs - sinceMs) / dayMs;
       const weight = days < spanDays ? Math.min(unseenMax, spanDays / (spanDays - days)) : unseenMax;
       fillFeatures(features, shop.mean(), common, then, own);
-      quantiles.learn(features, log, weight, shopAtMs);
+      quantiles.learn(features, log, buyer.weight * weight, shopAtMs);
       addGap(person.latest, log - common);
     }
-    shop.learn(item, categoryIds, log, shopAtMs);
+    shop.learn(item, categoryIds, log, shopAtMs, buyer);
     pairs.addGap(place, log);
   }
 
@@ -149,16 +159,18 @@ export function createReplenishment(): Replenishment {
   }
 
   return {
-    learn(who, item, categoryIds, atMs, shopAtMs = atMs) {
+    learn(who, bought) {
+      const { item, atMs } = bought;
+      const buyer = bought.buyer ?? { ...anyBuyer, witness: witnessOfKey(keyOf(who)) };
       if (atMs < sinceMs) sinceMs = atMs;
-      const person = people.at(keyOf(who), atMs);
+      const person = people.at(keyOf(who), atMs, buyer.weight);
       if (person === null) return;
       const { pairs } = people;
       const { size } = pairs;
       const place = pairs.at(person.number, item);
       if (place < size) {
         const lastMs = pairs.lastMs(place);
-        if (atMs - lastMs >= gapMinMs) learnGap(person, item, categoryIds, place, atMs, shopAtMs);
+        if (atMs - lastMs >= gapMinMs) learnGap(person, place, bought, buyer);
         if (atMs < lastMs) return;
       }
       const { latest } = person;
