@@ -1,8 +1,8 @@
+import { fingerprint } from 'rapport/kit/fingerprint.js';
+import { definePlugin } from 'rapport/plugin.js';
+import type { PlacementProvider } from 'rapport/ports/placements.js';
+import type { Collection } from 'rapport/ports/store.js';
 import { z } from 'zod';
-import { fingerprint } from '../../src/kit/fingerprint.js';
-import { definePlugin } from '../../src/plugin.js';
-import type { PlacementProvider } from '../../src/ports/placements.js';
-import type { Collection } from '../../src/ports/store.js';
 
 const variant = z.strictObject({
   name: z.string(),

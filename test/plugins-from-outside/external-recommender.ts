@@ -1,6 +1,6 @@
+import { definePlugin } from 'rapport/plugin.js';
+import { candidatesOf, type Recommender } from 'rapport/ports/recommenders.js';
 import { z } from 'zod';
-import { definePlugin } from '../../src/plugin.js';
-import { candidatesOf, type Recommender } from '../../src/ports/recommenders.js';
 
 const response = z.strictObject({
   products: z.array(z.strictObject({ id: z.string(), score: z.number(), because: z.string().optional() })),

@@ -1,4 +1,4 @@
-import { definePlugin } from '../../src/plugin.js';
+import { definePlugin } from 'rapport/plugin.js';
 
 /** The shop's buying guides: the query that opens each, and the product that it recommends. */
 const guides = [

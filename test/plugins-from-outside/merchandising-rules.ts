@@ -1,7 +1,7 @@
+import { definePlugin } from 'rapport/plugin.js';
+import type { RankingChange, RankingRequest } from 'rapport/ports/ranking.js';
+import type { Collection } from 'rapport/ports/store.js';
 import { z } from 'zod';
-import { definePlugin } from '../../src/plugin.js';
-import type { RankingChange, RankingRequest } from '../../src/ports/ranking.js';
-import type { Collection } from '../../src/ports/store.js';
 
 /** A rule as it is kept. */
 interface Rule {
