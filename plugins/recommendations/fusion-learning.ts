@@ -11,11 +11,11 @@ const choicesToLearn = 1_000;
 /** Learns the weights between recommenders from what people choose while this process looks, and proposes them as a version. */
 export interface FusionLearning {
   readonly retraining: Retraining;
-  /** Stands before the models in the line of those who are told of events. */
+  /** Subscribes to events; call it before the models subscribe. */
   start(): void;
-  /** From here on the models know the log, so what they propose can be held against what is chosen. */
+  /** Call once the models know the log: from then on choices are compared with what they propose. */
   observe(): void;
-  /** What was chosen before says nothing of how good they are now. */
+  /** Drops earlier choices, since they say nothing about the present recommenders. */
   recommendersChanged(): void;
   stop(): void;
 }

@@ -100,7 +100,7 @@ export function createLearning(parts: LearningParts): Learning {
   }
 
   function couldNot(what: string, error: unknown): void {
-    // The log closes before the last page of it was asked for.
+    // The log closes before its last page was read.
     if (!stopped) log.error(what, { err: describeError(error) });
   }
 

@@ -1,23 +1,23 @@
-/** A piece of what was learned: plain values and typed arrays, a few milliseconds' work to make and to read. */
+/** A section of a snapshot: plain values and typed arrays, made and read in a few milliseconds. */
 export interface Part {
   readonly name: string;
 }
 
-/** Item numbers as they were when something was stored, and what they are now: -1 for an item that is no more. */
+/** Maps the internal ids of items when a snapshot was stored to those of today; -1 for an item that no longer exists. */
 export type Renumbering = Int32Array;
 
-/** Something learned that can be kept beyond the process. */
+/** State of a model that snapshots store. */
 export interface Storable {
   /**
-   * As it is now, whatever is learned while the parts are made: they are made one by one when they are asked for,
-   * so that storing takes turns with everything else.
+   * The present state in parts, whatever is learned while they are made. Each part is made when the iterator reaches it, so that
+   * storing takes turns with everything else.
    */
   save(): Iterable<Part>;
-  /** Takes back one part; all of them, in their order, into something that has learned nothing yet. */
+  /** Restores one part. Call it with all parts, in their order, on a model that has learned nothing yet. */
   restore(part: Part, renumbering: Renumbering): void;
 }
 
-/** The number that an item has now; -1 for one that is no more. */
+/** The internal id of an item today; -1 if it no longer exists. */
 export function renumbered(item: number, renumbering: Renumbering): number {
   return item < renumbering.length ? renumbering[item]! : -1;
 }

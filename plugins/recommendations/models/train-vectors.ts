@@ -7,7 +7,7 @@ import { clicksEncoded, type ItemVectors, normalize, toItemVectors } from './ite
 export interface VectorTraining {
   /** Even. */
   readonly dimensions: number;
-  /** Items that each next item is told from; half of them drawn by clicks, half evenly. */
+  /** Negative samples for each next item; half of them drawn by clicks, half evenly. */
   readonly negatives: number;
   /** Divides the cosines before the softmax. */
   readonly temperature: number;

@@ -25,7 +25,7 @@ const peopleLearnedMax = 100_000;
 /** The vectors learn from pieces of a history of so many purchases, so that no batch takes long. */
 const pieceMax = 16;
 /** The fusion learns from the purchases of this share of the people; the vectors learn from the others first. */
-const askedShare = 0.3;
+const fusionShare = 0.3;
 const examplesMax = 15_000;
 /** Examples from one basket, at most. */
 const targetsMax = 5;
@@ -46,14 +46,14 @@ export function* learnPeople(
   );
   yield { stage: 'people', done: 1 };
   shuffle(some, seeded(7));
-  const asked = some.subarray(0, Math.ceil(some.length * askedShare));
+  const chosen = some.subarray(0, Math.ceil(some.length * fusionShare));
   const trainer = createVectorTrainer(index.items, vectorTraining);
-  const others = yield* inStage('log', copySessions(index, some.subarray(asked.length), pieceMax));
+  const others = yield* inStage('log', copySessions(index, some.subarray(chosen.length), pieceMax));
   for (const done of trainer.train(others, vectorEpochs, vectorTraining.learningRate))
     yield { stage: 'vectors', done };
   const vectors = yield* inStage('vectors', trainer.vectors());
   const ranker = createPeopleRanker(people, vectors, dueRatioOf);
-  const examples = yield* collectPeopleExamples(ranker, people, asked);
+  const examples = yield* collectPeopleExamples(ranker, people, chosen);
   const fusion = yield* learnFusion(examples, peopleNames, fusionTraining);
   const all = yield* inStage('log', copySessions(index, some, pieceMax));
   for (const done of trainer.train(all, 1, vectorTraining.learningRate * 0.3))
@@ -65,17 +65,17 @@ export function* learnPeople(
 export function* collectPeopleExamples(
   ranker: PeopleRanker,
   people: PeopleIndex,
-  asked: Int32Array,
+  chosen: Int32Array,
 ): Generator<Step, TrainingExamples> {
   let purchases = 0;
-  for (const person of asked) purchases += people.index.lengthOf(person);
+  for (const person of chosen) purchases += people.index.lengthOf(person);
   const collector = createExampleCollector(Math.min(examplesMax, purchases), rankedMax, peopleNames);
-  for (const [at, person] of asked.entries()) {
+  for (const [at, person] of chosen.entries()) {
     if (collector.isFull) break;
     const history = people.historyOf(person);
     for (let basket = history.length - 1; basket > 0; basket--) {
       addExamples(collector, ranker, history, basket, person);
-      yield { stage: 'examples', done: at / asked.length };
+      yield { stage: 'examples', done: at / chosen.length };
     }
   }
   return collector.examples;

@@ -31,8 +31,8 @@ interface CountPart extends Part {
 
 /**
  * People and what they bought: an index of sessions with a person for each session, and beside each purchase its minute. People are
- * numbered in the order of their first purchase. Like a session, a person goes on as another one after 64 purchases, and whoever began
- * longest ago is forgotten when there are too many.
+ * numbered in the order of their first purchase. Like a session, a person goes on as another one after 64 purchases, and beyond the
+ * maximum, the person who began longest ago is dropped.
  */
 export interface PeopleIndex extends Storable {
   /** Written by `add` alone. */

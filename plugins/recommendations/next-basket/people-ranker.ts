@@ -116,15 +116,15 @@ export function createPeopleRanker(
      * else the item whose buyers bought it most; -1 where not enough of them did.
      */
     causes(places: Int32Array): Int32Array {
-      const asked = places.map((place) => items[place]!);
+      const chosen = places.map((place) => items[place]!);
       const causes = new Int32Array(places.length);
       const vouched = new Uint8Array(places.length);
-      ranker.causes(asked, asked.length, causes, vouched);
+      ranker.causes(chosen, chosen.length, causes, vouched);
       for (let at = 0; at < places.length; at++) {
         const place = places[at]!;
         const isOwn = features[place * width + featureCount]! > 0;
         const query = vouched[at] === 1 ? causes[at]! : -1;
-        causes[at] = isOwn ? asked[at]! : place < near && query >= 0 ? ranker.query.items[query]! : -1;
+        causes[at] = isOwn ? chosen[at]! : place < near && query >= 0 ? ranker.query.items[query]! : -1;
       }
       return causes;
     },

@@ -1,7 +1,7 @@
 import { grownUint8 } from '../../../src/kit/grown-arrays.js';
 import type { SessionIndex } from './session-index.js';
 
-/** Distinct items of the running session that are told apart in what neighbours did, newest first. */
+/** The newest distinct items of the running session that count, at most. */
 export const queryItemsMax = 20;
 
 export interface NeighbourOptions {
@@ -9,7 +9,7 @@ export interface NeighbourOptions {
   readonly sessionsRead: number;
   /** Sessions read of all lists together. Absent: as many as all lists' shares are. */
   readonly readsMax?: number;
-  /** Distinct items whose sessions are read, the newest. Absent: all that are told apart. */
+  /** The newest distinct items whose sessions are read. If omitted, all that count. */
   readonly itemsAsked?: number;
   /** Sessions kept. */
   readonly kept: number;
@@ -150,8 +150,8 @@ export function createNeighbourSearch(index: SessionIndex, options: NeighbourOpt
     const wraps = oldest > 0;
     let count = 0;
     let left = readsMax;
-    const asked = Math.min(query.count, itemsAsked);
-    for (let place = 0; place < asked; place++) {
+    const itemsRead = Math.min(query.count, itemsAsked);
+    for (let place = 0; place < itemsRead; place++) {
       const item = query.items[place]!;
       const weight = query.weights[place]!;
       const start = listStart[item]!;

@@ -28,7 +28,7 @@ export interface Prediction {
   readonly items: Int32Array;
   /** Comparable within one answer only. */
   readonly scores: Float32Array;
-  /** For each item the index in the asked session of the item that contributed most, -1 if none did. */
+  /** For each item, the index in the given session of the item that contributed most; -1 if none did. */
   readonly causes: Int32Array;
   /** 1 where enough independent people stand behind the item and its cause. */
   readonly vouched: Uint8Array;

@@ -19,8 +19,8 @@ export interface Archived {
 }
 
 /**
- * Keeps large things that were learned, in documents that the store can hold. Whoever archives something enters elsewhere
- * that it is complete, afterwards: until then nobody looks for it.
+ * Keeps large things that were learned, in documents that the store can hold. The caller records elsewhere
+ * that an archive is complete, afterwards: until then nobody reads it.
  */
 export interface Archive {
   write(owner: string, parts: Iterable<Part>): Promise<Archived>;

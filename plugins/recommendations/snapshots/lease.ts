@@ -4,7 +4,7 @@ import type { Collection, CollectionSpec, Document } from '../../../src/ports/st
 
 /** A holder that dies is succeeded after so long; clocks of processes may differ by a third of it. */
 export const leaseMs = 3 * 60_000;
-/** How often the store is asked, at most: to hold on, or whether the holder is gone. */
+/** The interval between reads of the store, at least: to renew the lease, or to take over one that expired. */
 const askEveryMs = 45_000;
 
 /** Who does what only one of several processes is to do. */
@@ -23,7 +23,7 @@ export const leaseSpec: CollectionSpec<Lease> = {
 export interface Leasing {
   /** Asks the store; true: this process holds it for the next three minutes. Never rejects: while the store is away nobody begins. */
   take(): Promise<boolean>;
-  /** What is known without asking. From time to time it asks beside, so whoever goes on calling goes on holding. */
+  /** The last known state. From time to time it renews the lease beside, so a process that keeps calling keeps the lease. */
   held(): boolean;
   /** Leaves it to others at once. Never rejects. */
   release(): Promise<void>;
@@ -58,7 +58,7 @@ export function createLeasing(
       isOwn = stored?.holder === holder;
       untilMs = isOwn ? stored!.untilMs : Number.NEGATIVE_INFINITY;
     } catch (error) {
-      log.warn(`it cannot be told who does ${id}`, { err: describeError(error) });
+      log.warn(`cannot read the lease of ${id}; will retry`, { err: describeError(error) });
     }
     return isOwn;
   }

@@ -1,7 +1,7 @@
 /** Rows of something that goes on changing, read out as they were at one moment. */
 export interface Rows<C> {
   /**
-   * Copies of rows 0 up to `count` as they are at the call, made one by one when they are asked for. One reading at a time:
+   * Copies of rows 0 up to `count` as they are at the call, made one by one as the iterator reaches them. One reading at a time:
    * another one ends the one before.
    */
   read(count: number): Iterable<C>;

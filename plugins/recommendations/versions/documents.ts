@@ -21,7 +21,7 @@ export interface StoredSet {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** null: what ships. */
+/** Null for the default weights. */
 export type Sets = Readonly<Record<SetName, StoredSet | null>>;
 
 /** All weights together. One set was replaced in what was in use then. Never changed once it is complete. */
@@ -38,7 +38,7 @@ export interface ModelVersion extends Document {
 /** By set that was changed what was in use of it before, by id. */
 export type Before = Readonly<Partial<Record<SetName, string | null>>>;
 
-/** Which version everybody uses. One document, so that whoever changes it decides alone. */
+/** The version in use. It is one document, so that every change of it is atomic. */
 export interface Choice extends Document {
   readonly version: number;
   /** Where a person went back to older weights: only clearly better ones take their place by themselves. */

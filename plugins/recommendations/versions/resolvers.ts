@@ -19,7 +19,7 @@ interface Only {
 }
 
 export function createModelResolvers(versions: () => Versions) {
-  /** What the merchandiser can put right is told them. */
+  /** Reports errors that the merchandiser can correct as user errors. */
   async function changed(change: () => Promise<unknown>) {
     try {
       await change();
@@ -39,11 +39,11 @@ export function createModelResolvers(versions: () => Versions) {
       },
     },
     Mutation: {
-      publishModel(_: unknown, asked: Only & { readonly version: number }) {
-        return changed(() => versions().publish(asked.version, setOf(asked)));
+      publishModel(_: unknown, input: Only & { readonly version: number }) {
+        return changed(() => versions().publish(input.version, setOf(input)));
       },
-      rollbackModel(_: unknown, asked: Only) {
-        return changed(() => versions().rollback(setOf(asked)));
+      rollbackModel(_: unknown, input: Only) {
+        return changed(() => versions().rollback(setOf(input)));
       },
     },
     RecommendationModel: {
