@@ -15,6 +15,7 @@ import { createLifecycle, messageOf, type Part } from './lifecycle.js';
 import { inOrderOfNeeds } from './needs.js';
 import { type Instance, instanceFields, type Plugin, type Resolvers } from './plugin.js';
 import { refuseUnknownFields } from './plugin-fields.js';
+import { inScope, scopedInstance, scopedResolvers } from './plugin-scope.js';
 import { portView } from './port-view.js';
 import { withoutReplaced } from './replacements.js';
 import { type CoreSettings, coreSettings, readSettings, type SettingsGroup } from './settings.js';
@@ -113,7 +114,10 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
   }
 
   const plugins = created.map(
-    (each): RunningPlugin => ({ ...each, resolvers: resolversOf(each.plugin, each.instance, needsOf) }),
+    (each): RunningPlugin => ({
+      ...each,
+      resolvers: scopedResolvers(each.plugin, resolversOf(each.plugin, each.instance, needsOf)),
+    }),
   );
   return {
     core,
@@ -156,10 +160,10 @@ function without(
 /** Adds the plugin's name to an error of `create`. */
 function createInstance(plugin: Plugin, parts: Parameters<Plugin['create']>[0]): Instance<unknown> {
   try {
-    const instance = plugin.create(parts);
+    const instance = inScope(plugin, () => plugin.create(parts));
     refuseUnknownFields(instance, instanceFields, 'the instance');
     checkJobs(instance);
-    return instance;
+    return scopedInstance(plugin, instance);
   } catch (error) {
     throw new Error(`${plugin.name} could not be created: ${messageOf(error)}`, { cause: error });
   }

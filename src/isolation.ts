@@ -1,5 +1,6 @@
 import { describeError } from './errors.js';
 import type { Host, Log } from './plugin.js';
+import { inScopeOf, pluginInScope } from './plugin-scope.js';
 
 /** A listener that returned a promise which is not settled by then is named in the log. Nobody waits for it. */
 const listenerDeadlineMs = 5_000;
@@ -28,6 +29,8 @@ export function createReport(what: string, fields: Fields, { clock, log }: Parts
 /** A plugin's listener, as it is called by a port: it can neither throw nor reject, nor make its caller wait. */
 export function isolatedListener(listener: Method, fields: Fields, host: Parts): Method {
   const failed = createReport('a listener failed', fields, host);
+  const plugin = pluginInScope();
+  const run = plugin === null ? listener : (...args: unknown[]) => inScopeOf(plugin, () => listener(...args));
   let following = false;
 
   /** One call at a time, so that a listener that hangs costs one timer. */
@@ -49,7 +52,7 @@ export function isolatedListener(listener: Method, fields: Fields, host: Parts):
 
   return (...news) => {
     try {
-      const work = listener(...news);
+      const work = run(...news);
       if (isThenable(work)) follow(work);
     } catch (error) {
       failed(error);

@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeError } from './errors.js';
 import type { Log, Plugin } from './plugin.js';
+import { pluginInScope } from './plugin-scope.js';
 
 export interface FaultParts {
   readonly log: Log;
@@ -15,7 +16,8 @@ type Process = Pick<NodeJS.Process, 'on' | 'exit'>;
 /**
  * Decides about failures that nobody caught. A rejection is logged and the process goes on. So it does after a network error
  * and after an exception of a third party's plugin, if no code of Rapport was interrupted; after any other exception the state
- * of the process is unknown, so it is logged and the process ends with code 1. `partsNow` is called for each failure.
+ * of the process is unknown, so it is logged and the process ends with code 1. Errors without code in their stack, such as `throw 'text'`
+ * and those of Node's streams, are of the plugin in whose scope they come; the last line of a process names the plugins that it may be. `partsNow` is called for each failure.
  */
 export function followProcessFaults(process: Process, partsNow: () => FaultParts): void {
   function report(error: unknown, plugin: string | null): void {
@@ -24,14 +26,21 @@ export function followProcessFaults(process: Process, partsNow: () => FaultParts
   }
 
   process.on('unhandledRejection', (error) => {
-    report(error, originOf(error, partsNow()).plugin);
+    report(error, originOf(error, partsNow()).plugin ?? pluginInScope());
   });
   process.on('uncaughtException', (error) => {
     const parts = partsNow();
     const { plugin, isForeign, isOwn } = originOf(error, parts);
-    if (isForeign || (isNetworkError(error) && !isOwn)) return report(error, plugin);
+    const inScope = pluginInScope();
+    const thirdParties = parts.plugins.flatMap(({ name, source }) => (source === undefined ? [] : [name]));
+    // Rapport's code throws errors only.
+    const isNoError = !(error instanceof Error) && thirdParties.length > 0;
+    const isOthers = isForeign || inScope !== null || isNoError || isNetworkError(error);
+    if (isOthers && !isOwn) return report(error, plugin ?? inScope);
+    const suspects = inScope ? [inScope] : isOwn ? [] : thirdParties;
     parts.log.error('nobody caught an exception; the state of this process is unknown, so it ends', {
       ...(plugin ? { plugin } : {}),
+      ...(suspects.length > 0 ? { suspects } : {}),
       err: describeError(error),
     });
     process.exit(1);

@@ -2,6 +2,7 @@ import type { FactHandler, FactType } from './facts.js';
 import { parseCron } from './kit/cron.js';
 import { messageOf } from './lifecycle.js';
 import type { Instance, Plugin } from './plugin.js';
+import { scoped } from './plugin-scope.js';
 import type { Queue } from './ports/queue.js';
 
 /** Registers every plugin's handlers of facts and its jobs at the queue. */
@@ -10,10 +11,11 @@ export function startWorker(
   parts: readonly { readonly plugin: Plugin; readonly instance: Instance<unknown> }[],
 ): void {
   for (const { plugin, instance } of parts) {
-    for (const [type, reaction] of Object.entries(instance.reactions ?? {})) {
-      queue.react(plugin.name, type as FactType, reaction as FactHandler);
+    for (const [type, handler] of Object.entries(instance.reactions ?? {})) {
+      queue.react(plugin.name, type as FactType, scoped(plugin, handler as FactHandler));
     }
-    for (const [name, job] of Object.entries(instance.schedule ?? {})) queue.schedule(plugin.name, name, job);
+    for (const [name, job] of Object.entries(instance.schedule ?? {}))
+      queue.schedule(plugin.name, name, { ...job, run: scoped(plugin, job.run) });
   }
 }
 

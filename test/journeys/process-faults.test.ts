@@ -11,6 +11,7 @@ interface Line {
   readonly msg: string;
   readonly port?: number;
   readonly plugin?: string;
+  readonly suspects?: readonly string[];
   readonly err?: { readonly message: string; readonly stack: string | null };
 }
 
@@ -82,14 +83,35 @@ describe('A process with a plugin whose errors nobody catches', () => {
     expect((await fetch(`${url}/health/live`)).status).to.equal(200);
   });
 
-  it('goes on after a rejection of unknown origin, and ends after such an exception', async function () {
+  for (const [way, message] of [
+    ['nothing', /^null$/],
+    ['words', /^some words$/],
+    ['file', /ENOENT.*no.such.file/],
+    ['program', /spawn no-such-program/],
+    ['packed', /incorrect header check/],
+    ['worker', /^a worker$/],
+    ['response', /Parse Error/],
+  ] as const) {
+    it(`logs an error without code in its stack with the plugin in whose scope it comes, and goes on: ${way}`, async function () {
+      this.timeout(20_000);
+      await fetch(`${url}/rude/${way}`);
+      expect((await lineWithError(message)).plugin).to.equal('rude');
+      expect((await fetch(`${url}/health/live`)).status).to.equal(200);
+    });
+  }
+
+  it('goes on after a rejection of a text, and ends after an exception of unknown origin', async function () {
     this.timeout(20_000);
     await fetch(`${url}/rude/text`);
-    expect(await lineWith('a text')).not.to.have.property('plugin');
+    expect(await lineWith('a text')).to.have.property('plugin', 'rude');
+    expect((await fetch(`${url}/health/live`)).status).to.equal(200);
+    await fetch(`${url}/rude/anywhere`);
+    await lineWith('words from anywhere');
     expect((await fetch(`${url}/health/live`)).status).to.equal(200);
     const ended = once(child, 'exit');
     await fetch(`${url}/rude/unknown`);
     expect(await ended).to.deep.equal([1, null]);
     expect(lines.at(-1)?.msg).to.match(/the state of this process is unknown, so it ends/);
+    expect(lines.at(-1)?.suspects).to.deep.equal(['rude']);
   });
 });

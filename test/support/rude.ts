@@ -1,5 +1,11 @@
+import { AsyncResource } from 'node:async_hooks';
+import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { get } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { createGunzip } from 'node:zlib';
 import { definePlugin } from '../../src/plugin.js';
 
 const failures: Readonly<Record<string, () => void>> = {
@@ -23,11 +29,39 @@ const failures: Readonly<Record<string, () => void>> = {
     });
   },
   text: () => void Promise.reject('a text'),
-  unknown: () =>
-    void setImmediate(() => {
-      throw 'nobody knows';
+  nothing: () =>
+    void setTimeout(() => {
+      throw null;
     }),
+  words: () =>
+    void setTimeout(() => {
+      throw 'some words';
+    }),
+  file: () => void createReadStream('/no/such/file'),
+  program: () => void spawn('no-such-program'),
+  packed: () => void createGunzip().end('not packed'),
+  worker: () => void new Worker('throw new Error("a worker")', { eval: true }),
+  response: () => {
+    const server = createServer((socket) => socket.end('no HTTP\r\n\r\n')).listen(0, '127.0.0.1', () =>
+      get({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }, () => server.close()),
+    );
+  },
+  anywhere: () =>
+    outside.runInAsyncScope(() =>
+      setImmediate(() => {
+        throw 'words from anywhere';
+      }),
+    ),
+  unknown: () =>
+    outside.runInAsyncScope(() =>
+      setImmediate(() => {
+        throw Object.assign(new Error('nobody knows'), { stack: 'Error: nobody knows' });
+      }),
+    ),
 };
+
+/** Made before any plugin runs, so that whatever begins in it cannot be told from the core's. */
+const outside = new AsyncResource('outside');
 
 /** A third party's plugin that fails where nobody catches it, in the way that is asked for: `GET /rude/timer`. */
 export const plugin = definePlugin({
