@@ -4,8 +4,8 @@ import { checkInput } from '../../src/kit/check-input.js';
 import { shownValue } from '../../src/kit/shown-value.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
 
-export const termsMax = 50;
-export const termCharsMax = 100;
+const termsMax = 50;
+const termCharsMax = 100;
 const termWordsMax = 8;
 
 /** Control characters, halves of characters, and those that make a text read otherwise than it is written (Unicode TR 36, section 2.5). */
@@ -22,7 +22,7 @@ const input = z.strictObject({
 /** A synonym that may be saved once it has an id and a time. */
 export type SynonymDraft = Omit<Synonym, 'id' | 'updatedAtMs'> & { readonly id: string | null };
 
-export type CheckedSynonym =
+type CheckedSynonym =
   | { readonly draft: SynonymDraft; readonly userErrors: readonly [] }
   | { readonly draft: null; readonly userErrors: readonly UserError[] };
 

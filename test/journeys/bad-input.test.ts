@@ -946,7 +946,7 @@ const table: readonly Row[] = [
   {
     name: 'a page and a cart of strange ids',
     send: recommendations(`placement: "product", productId: "__proto__", cart: ["${'x'.repeat(2_000)}"]`),
-    code: null,
+    code: /RECOMMENDATIONS_PRODUCT_UNKNOWN/,
     says: /items/,
   },
   {
@@ -1260,7 +1260,7 @@ const table: readonly Row[] = [
       'query ($context: ShopperContext!) { shopper(context: $context) { recommendations(placement: "home") { items { product { id price { amount } } } } search(query: "kettle") { total } } }',
       { context: { ...me, storeId: 'atlantis', locale: 'tlh-Latn', currency: 'XAF' } },
     ),
-    code: null,
+    code: /CONTEXT_STORE_UNKNOWN/,
     says: /"items":\[\{/,
   },
   // Privacy.

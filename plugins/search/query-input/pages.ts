@@ -17,7 +17,7 @@ export function windowOf(first: number | null | undefined, after: string | null 
   return { limit, offset };
 }
 
-export function cursorOf(place: number): string {
+function cursorOf(place: number): string {
   return Buffer.from(`place:${place}`).toString('base64url');
 }
 

@@ -6,7 +6,7 @@ import type { Facet, ProductFilter, SearchQuery } from '../../../src/ports/searc
 
 export const resultsMax = 100;
 export const offsetMax = 10_000;
-export const facetsMax = 20;
+const facetsMax = 20;
 
 const knownNamesMax = 10_000;
 const nameShownMax = 40;
