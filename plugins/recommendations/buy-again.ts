@@ -1,8 +1,8 @@
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopperProfile } from '../../src/ports/recommenders.js';
 import type { Models } from './models.js';
-import type { Habit } from './recommenders/gap-features.js';
-import type { Due, Replenishment } from './recommenders/replenishment.js';
+import type { Habit } from './recommenders/replenishment/gap-features.js';
+import type { Due, Replenishment } from './recommenders/replenishment/replenishment.js';
 
 type Purchases = ShopperProfile['purchases'];
 

@@ -4,8 +4,8 @@ import type { Recommender } from '../../src/ports/recommenders.js';
 import { createContributedModels } from './contributed-recommenders.js';
 import type { DecisionIds } from './decision-id.js';
 import type { TieOrder } from './recommenders/candidates.js';
-import { type Content, createContent } from './recommenders/content.js';
 import { createNewest, type Newest } from './recommenders/newest.js';
+import { type Content, createContent } from './recommenders/similar/content.js';
 import { createStatistics, type Statistics, type TrustOptions } from './statistics.js';
 import { shippedWeights, type Weights } from './versions/weights.js';
 

@@ -3,7 +3,7 @@ import type { SeedKind } from '../../src/ports/placements.js';
 import type { RankingContext, Seed, ShopperProfile } from '../../src/ports/recommenders.js';
 import type { Placement } from './placements.js';
 
-import { seedsMax } from './recommenders/basket-reading.js';
+import { seedsMax } from './recommenders/bought-together/basket-reading.js';
 
 /** A seed counts so much of the one before it. */
 const seedDecay = 0.7;

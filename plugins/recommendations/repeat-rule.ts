@@ -2,7 +2,7 @@ import type { Category, Shelf } from '../../src/ports/catalog.js';
 import type { RepeatPolicy } from '../../src/ports/placements.js';
 import type { ShopperProfile } from '../../src/ports/recommenders.js';
 import type { BuyAgain } from './buy-again.js';
-import { dueFrom } from './recommenders/soon.js';
+import { dueFrom } from './recommenders/replenishment/soon.js';
 
 const ancestorsMax = 16;
 

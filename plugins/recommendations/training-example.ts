@@ -1,7 +1,7 @@
 import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { type Witness, witnessOf } from './models/witnesses.js';
-import type { Filler } from './recommenders/baskets.js';
+import type { Filler } from './recommenders/bought-together/baskets.js';
 
 /** An event that counts, and whose it is. */
 export interface TrainingExample {

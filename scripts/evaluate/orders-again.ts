@@ -1,9 +1,9 @@
-import type { Habit } from '../../plugins/recommendations/recommenders/gap-features.js';
+import type { Habit } from '../../plugins/recommendations/recommenders/replenishment/gap-features.js';
 import {
   createReplenishment,
   type Due,
   type Replenishment,
-} from '../../plugins/recommendations/recommenders/replenishment.js';
+} from '../../plugins/recommendations/recommenders/replenishment/replenishment.js';
 import { type Columns, intervals, means, measured } from './compare.js';
 import type { Evaluation } from './evaluation.js';
 import type { Order } from './orders-file.js';

@@ -1,8 +1,8 @@
-import type { Content } from '../../plugins/recommendations/recommenders/content.js';
+import type { Content } from '../../plugins/recommendations/recommenders/similar/content.js';
 import type { BasketQuery, Complete } from './orders-asking.js';
 
 const cutoff = 10;
-/** As much alike as products that would do instead (`recommenders/bought-together.ts`). */
+/** As much alike as products that would do instead (`recommenders/bought-together/bought-together.ts`). */
 const alikeFrom = 0.5;
 
 /**

@@ -1,4 +1,4 @@
-import { significance } from '../../plugins/recommendations/recommenders/significance.js';
+import { significance } from '../../plugins/recommendations/recommenders/bought-together/significance.js';
 import type { Complete, Scored } from './orders-asking.js';
 import type { Order } from './orders-file.js';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
-import { type Content, createContent } from '../../plugins/recommendations/recommenders/content.js';
+import { type Content, createContent } from '../../plugins/recommendations/recommenders/similar/content.js';
 import { createNumbering } from './files.js';
 import { plainProduct } from './plain-product.js';
 

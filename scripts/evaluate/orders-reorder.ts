@@ -1,4 +1,4 @@
-import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment/replenishment.js';
 import type { Candidates } from '../../src/ports/recommenders.js';
 import { type Columns, intervals, means, measured } from './compare.js';
 import type { Evaluation } from './evaluation.js';

@@ -1,9 +1,9 @@
-import type { Alike } from '../../plugins/recommendations/recommenders/basket-reading.js';
+import type { Alike } from '../../plugins/recommendations/recommenders/bought-together/basket-reading.js';
 import {
   type BoughtTogether,
   type BoughtTogetherOptions,
   createBoughtTogether,
-} from '../../plugins/recommendations/recommenders/bought-together.js';
+} from '../../plugins/recommendations/recommenders/bought-together/bought-together.js';
 import type { Curve, Evaluation } from './evaluation.js';
 import { shareAlike } from './orders-alike.js';
 import { type BasketQuery, type Complete, contest } from './orders-asking.js';

@@ -2,7 +2,7 @@ import {
   createPeopleModel,
   type PeopleModel,
 } from '../../plugins/recommendations/next-basket/people-model.js';
-import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment/replenishment.js';
 import { parseJson } from '../read-json.js';
 import { type createNumbering, readText, streamLines } from './files.js';
 import { learnAloud, type Progress } from './progress.js';

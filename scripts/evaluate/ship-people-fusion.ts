@@ -4,7 +4,7 @@ import { collectPeopleExamples } from '../../plugins/recommendations/next-basket
 import { createPeopleIndex } from '../../plugins/recommendations/next-basket/people-index.js';
 import { peopleIndexOptions } from '../../plugins/recommendations/next-basket/people-model.js';
 import { createPeopleRanker, peopleNames } from '../../plugins/recommendations/next-basket/people-ranker.js';
-import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment/replenishment.js';
 import { newestSessions } from '../../plugins/recommendations/session-knn/session-log.js';
 import { keyOf } from '../../src/kit/fingerprint.js';
 import { seeded, shuffle } from '../../src/kit/random.js';

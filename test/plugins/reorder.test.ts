@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createBuyAgain } from '../../plugins/recommendations/buy-again.js';
-import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
+import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment/replenishment.js';
 import { createRepeatRule } from '../../plugins/recommendations/repeat-rule.js';
 import { openShop, type Shop } from '../support/shop.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createContent } from '../../plugins/recommendations/recommenders/content.js';
+import { createContent } from '../../plugins/recommendations/recommenders/similar/content.js';
 import type { Product } from '../../src/ports/catalog.js';
 import { openShop } from '../support/shop.js';
 

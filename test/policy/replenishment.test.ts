@@ -3,10 +3,10 @@ import {
   featureCount,
   fillFeatures,
   noHabit,
-} from '../../plugins/recommendations/recommenders/gap-features.js';
-import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment.js';
-import { createShopGaps } from '../../plugins/recommendations/recommenders/shop-gaps.js';
-import { createSoon } from '../../plugins/recommendations/recommenders/soon.js';
+} from '../../plugins/recommendations/recommenders/replenishment/gap-features.js';
+import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment/replenishment.js';
+import { createShopGaps } from '../../plugins/recommendations/recommenders/replenishment/shop-gaps.js';
+import { createSoon } from '../../plugins/recommendations/recommenders/replenishment/soon.js';
 import { createRepeatRule } from '../../plugins/recommendations/repeat-rule.js';
 import { shelfOf } from './shelf.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { bySeeds } from '../../plugins/recommendations/recommenders/candidates.js';
-import { createContent } from '../../plugins/recommendations/recommenders/content.js';
+import { createContent } from '../../plugins/recommendations/recommenders/similar/content.js';
 import type { Product } from '../../src/ports/catalog.js';
 import { productOf } from '../contracts/search.js';
 

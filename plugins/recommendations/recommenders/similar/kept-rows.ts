@@ -1,4 +1,4 @@
-import type { Candidates } from '../../../src/ports/recommenders.js';
+import type { Candidates } from '../../../../src/ports/recommenders.js';
 
 const rowMax = 60;
 const rowsMax = 100_000;

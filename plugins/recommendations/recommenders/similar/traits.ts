@@ -1,4 +1,4 @@
-import type { Product } from '../../../src/ports/catalog.js';
+import type { Product } from '../../../../src/ports/catalog.js';
 
 const titleWordsMax = 16;
 const descriptionWordsMax = 12;

@@ -1,5 +1,5 @@
-import { type Renumbering, renumbered } from '../models/stored.js';
-import { createVouching, type Vouching, type Witness, witnessOfKey } from '../models/witnesses.js';
+import { type Renumbering, renumbered } from '../../models/stored.js';
+import { createVouching, type Vouching, type Witness, witnessOfKey } from '../../models/witnesses.js';
 import { addGap, dayMs, type Gaps, meanLog, noGaps } from './gaps.js';
 import { createMeanOverTime, type StoredMeans } from './mean-over-time.js';
 

@@ -1,8 +1,8 @@
-import { evictLeast } from '../../../src/kit/evict-least.js';
-import { type Part, type Renumbering, renumbered } from '../models/stored.js';
-import { createRows } from '../snapshots/rows.js';
+import { evictLeast } from '../../../../src/kit/evict-least.js';
+import { type Part, type Renumbering, renumbered } from '../../models/stored.js';
+import { createRows } from '../../snapshots/rows.js';
+import type { TieOrder } from '../candidates.js';
 import { type Board, createBoard, type Marks } from './board.js';
-import type { TieOrder } from './candidates.js';
 import { largestFirst } from './forward-decay.js';
 
 const storesMax = 4096;

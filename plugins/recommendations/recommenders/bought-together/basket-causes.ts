@@ -1,6 +1,6 @@
-import { grownUint8 } from '../../../src/kit/grown-arrays.js';
-import { createVouching } from '../models/witnesses.js';
-import { clicksPerSessionMax, type SessionIndex } from '../session-knn/session-index.js';
+import { grownUint8 } from '../../../../src/kit/grown-arrays.js';
+import { createVouching } from '../../models/witnesses.js';
+import { clicksPerSessionMax, type SessionIndex } from '../../session-knn/session-index.js';
 import { type BasketReading, seedsMax } from './basket-reading.js';
 import { assumedBaskets, type BasketVotes, weighedMax } from './basket-votes.js';
 import { significance } from './significance.js';

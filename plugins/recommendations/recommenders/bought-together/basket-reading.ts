@@ -1,6 +1,6 @@
-import { grownFloat32, grownInt32, grownUint8 } from '../../../src/kit/grown-arrays.js';
-import type { Candidates } from '../../../src/ports/recommenders.js';
-import { clicksPerSessionMax, type SessionIndex } from '../session-knn/session-index.js';
+import { grownFloat32, grownInt32, grownUint8 } from '../../../../src/kit/grown-arrays.js';
+import type { Candidates } from '../../../../src/ports/recommenders.js';
+import { clicksPerSessionMax, type SessionIndex } from '../../session-knn/session-index.js';
 
 /** Products that a basket is completed from, the newest of a cart. */
 export const seedsMax = 20;

@@ -1,12 +1,12 @@
-import type { Key } from '../../../src/kit/fingerprint.js';
-import { type Candidates, noCandidates, type Seed } from '../../../src/ports/recommenders.js';
-import type { Part, Storable } from '../models/stored.js';
+import type { Key } from '../../../../src/kit/fingerprint.js';
+import { type Candidates, noCandidates, type Seed } from '../../../../src/ports/recommenders.js';
+import type { Part, Storable } from '../../models/stored.js';
+import type { TieOrder } from '../candidates.js';
 import { createBasketCauses } from './basket-causes.js';
 import { type Alike, createBasketReading, seedsMax } from './basket-reading.js';
 import { createBasketVotes, featureNames, weighedMax } from './basket-votes.js';
 import { createBasketWeights } from './basket-weights.js';
 import { createBaskets, type Filler } from './baskets.js';
-import type { TieOrder } from './candidates.js';
 
 const rowMax = 60;
 const rowsKeptMax = 20_000;

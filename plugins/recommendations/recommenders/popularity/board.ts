@@ -1,4 +1,4 @@
-import type { TieOrder } from './candidates.js';
+import type { TieOrder } from '../candidates.js';
 
 /** The items with the largest sums, in order, equal sums by the order of ties. */
 export interface Board {

@@ -1,9 +1,9 @@
-import { type Candidates, noCandidates } from '../../../src/ports/recommenders.js';
-import type { Part, Storable } from '../models/stored.js';
-import { renumbered } from '../models/stored.js';
+import { type Candidates, noCandidates } from '../../../../src/ports/recommenders.js';
+import type { Part, Storable } from '../../models/stored.js';
+import { renumbered } from '../../models/stored.js';
+import type { TieOrder } from '../candidates.js';
 import { type Board, createBoard, type Marks } from './board.js';
 import { createBoardSet } from './board-set.js';
-import type { TieOrder } from './candidates.js';
 import { createForwardDecay, largestFirst } from './forward-decay.js';
 import { createPopularInStores, type StorePart } from './popular-in-stores.js';
 

@@ -1,6 +1,6 @@
-import type { Product } from '../../../src/ports/catalog.js';
-import { type Candidates, noCandidates } from '../../../src/ports/recommenders.js';
-import type { TieOrder } from './candidates.js';
+import type { Product } from '../../../../src/ports/catalog.js';
+import { type Candidates, noCandidates } from '../../../../src/ports/recommenders.js';
+import type { TieOrder } from '../candidates.js';
 import { createKeptRows } from './kept-rows.js';
 import { createNearest } from './nearest.js';
 import { traitsMax, traitsOf, traitWeights } from './traits.js';

@@ -1,5 +1,5 @@
-import { grownFloat32, grownInt32 } from '../../../src/kit/grown-arrays.js';
-import type { SessionIndex } from '../session-knn/session-index.js';
+import { grownFloat32, grownInt32 } from '../../../../src/kit/grown-arrays.js';
+import type { SessionIndex } from '../../session-knn/session-index.js';
 import { type Alike, type BasketReading, seedsMax } from './basket-reading.js';
 import { bestPlaces } from './best-places.js';
 
