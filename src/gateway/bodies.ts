@@ -57,21 +57,25 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
   const withoutKey = createPool(heldMax * partWithoutKey, partOfAddress);
   const storefronts = createPool(heldMax * partOfStorefronts, partOfAddress);
 
+  const poolsWithoutKey = [all, withoutKey];
+  const poolsOfStorefronts = [all, storefronts];
+  const poolsOfOthers = [all];
+
   function poolsOf(role: Role | null): readonly Pool[] {
-    if (role === null) return [all, withoutKey];
-    return role === 'STOREFRONT' ? [all, storefronts] : [all];
+    if (role === null) return poolsWithoutKey;
+    return role === 'STOREFRONT' ? poolsOfStorefronts : poolsOfOthers;
   }
 
   return {
     read(request, response, { role, address }, bytesMax = Number.POSITIVE_INFINITY) {
       const pools = poolsOf(role);
-      const hasRoom = (bytes: number) => pools.every((pool) => pool.hasRoom(address, bytes));
       const allowed = Math.min(bytesMax, bodyBytesMaxOf(role));
       const declared = Number(request.headers['content-length'] ?? 0);
       if (declared > allowed) return Promise.reject(tooLarge(declared, allowed, role));
-      if (!hasRoom(declared)) return Promise.reject(full());
+      if (!haveRoom(pools, address, declared)) return Promise.reject(full());
       return new Promise((resolve, reject) => {
-        const parts: Buffer[] = [];
+        /** Of many chunks: those that were joined. */
+        let parts: Buffer[] | null = null;
         let chunks: Buffer[] = [];
         let length = 0;
         let lengthBefore = 0;
@@ -95,7 +99,7 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
           const refusal =
             length + chunk.length > allowed
               ? tooLarge(length + chunk.length, allowed, role)
-              : hasRoom(chunk.length)
+              : haveRoom(pools, address, chunk.length)
                 ? null
                 : full();
           if (refusal) {
@@ -106,6 +110,7 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
           for (const pool of pools) pool.hold(address, chunk.length);
           chunks.push(chunk);
           if (chunks.length < joinedChunks) return;
+          parts ??= [];
           parts.push(Buffer.concat(chunks));
           chunks = [];
         }
@@ -118,7 +123,7 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
         }
         const onEnd = () =>
           end(() => {
-            const pieces = [...parts, ...chunks];
+            const pieces = parts === null ? chunks : [...parts, ...chunks];
             resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length));
           });
         const onLost = () => fail(lost());
@@ -134,13 +139,20 @@ interface Pool {
   hold(address: string, bytes: number): void;
 }
 
+function haveRoom(pools: readonly Pool[], address: string, bytes: number): boolean {
+  for (const pool of pools) if (!pool.hasRoom(address, bytes)) return false;
+  return true;
+}
+
 function createPool(max: number, part = 1): Pool {
   let held = 0;
   const heldBy = new Map<string, number>();
   return {
-    hasRoom: (address, bytes) => held + bytes <= max && (heldBy.get(address) ?? 0) + bytes <= max * part,
+    hasRoom: (address, bytes) =>
+      held + bytes <= max && (part === 1 || (heldBy.get(address) ?? 0) + bytes <= max * part),
     hold(address, bytes) {
       held += bytes;
+      if (part === 1) return;
       const left = (heldBy.get(address) ?? 0) + bytes;
       if (left > 0) heldBy.set(address, left);
       else heldBy.delete(address);

@@ -46,6 +46,8 @@ export interface Outcome {
   readonly about: Readonly<Record<string, unknown>> | undefined;
 }
 
+type Ran = Pick<Outcome, 'tree' | 'written' | 'errors'>;
+
 /** Runs a valid operation: the one place where an answer gets its data, its errors and its `extensions.rapport`. */
 export interface Execute {
   /** `event`: of a subscription. */
@@ -180,11 +182,7 @@ export function createExecute(
     }
   }
 
-  async function run(
-    operation: Operation,
-    request: TrackedRequest,
-    event: unknown,
-  ): Promise<Pick<Outcome, 'tree' | 'written' | 'errors'>> {
+  async function run(operation: Operation, request: TrackedRequest, event: unknown): Promise<Ran> {
     const document = operation.prepared.document!;
     const planned = event === undefined ? await runPlan(document, operation, request) : null;
     if (planned) return planned;
@@ -220,13 +218,15 @@ export function createExecute(
     work.begin(operationMs, slot?.isLarge ? admittance!.turns : null, prepared.lines);
     // graphql-js resolves introspection itself, so that it counts as estimated.
     if (prepared.introspects) work.spend(cost);
-    const { errors, ...result } = await work
-      .within(run(operation, request, event), null)
-      .catch((error: unknown) => ({ errors: [maskError(error, request.id, log)] }))
-      .finally(() => {
-        work.end();
-        slot?.end();
-      });
+    let result: Ran;
+    try {
+      result = await work.within(run(operation, request, event), null);
+    } catch (error) {
+      result = { errors: [maskError(error, request.id, log)] };
+    } finally {
+      work.end();
+      slot?.end();
+    }
     for (const { owner, coordinate } of work.late) {
       request.degraded(owner);
       log.warn('a plugin did not answer in time', {
@@ -237,8 +237,9 @@ export function createExecute(
     }
     const about = aboutAnswer(request, prepared);
     if (work.refusal) return { errors: [work.refusal], about };
-    if (!errors || errors.length === 0) return { ...result, errors: undefined, about };
-    return { ...result, errors: errors.map((error) => maskError(error, request.id, log)), about };
+    const { tree, written, errors } = result;
+    const masked = errors?.length ? errors.map((error) => maskError(error, request.id, log)) : undefined;
+    return written === undefined ? { tree, errors: masked, about } : { written, errors: masked, about };
   }
   return Object.assign(execute, { refusal });
 }
@@ -266,22 +267,15 @@ export function asRefusal(error: unknown, log: Log): GraphQLError {
 
 /** The answer's own description: the context it was made for, what degraded, warnings, and who may keep it. */
 function aboutAnswer(request: TrackedRequest, { publicSeconds }: Prepared): Record<string, unknown> {
-  const context = request.effective;
-  return {
-    ...(context
-      ? {
-          context: {
-            channel: context.channel,
-            storeId: context.storeId,
-            locale: context.locale,
-            currency: context.currency,
-          },
-        }
-      : {}),
-    degraded: request.degradedParts,
-    ...(request.warnings.length > 0 ? { warnings: request.warnings } : {}),
-    cacheScope: request.isPersonal || publicSeconds === null ? 'PRIVATE' : 'PUBLIC',
-  };
+  const about: Record<string, unknown> = {};
+  if (request.effective) {
+    const { channel, storeId, locale, currency } = request.effective;
+    about.context = { channel, storeId, locale, currency };
+  }
+  about.degraded = request.degradedParts;
+  if (request.warnings.length > 0) about.warnings = request.warnings;
+  about.cacheScope = request.isPersonal || publicSeconds === null ? 'PRIVATE' : 'PUBLIC';
+  return about;
 }
 
 /** For a document node that came through `documents.prepare`. */

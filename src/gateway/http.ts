@@ -26,7 +26,7 @@ import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
 import { createPreparation } from './preparation.js';
 import { answerOverload, answerRefusal, type Refusal, refusalOf } from './protocol.js';
 import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
-import { createRequest, type TrackedRequest } from './request-context.js';
+import { createRequest } from './request-context.js';
 import { createRouteLimits } from './route-limits.js';
 import { secure, secureWithScripts } from './secure.js';
 import { createHttpServer, listen, portOf } from './server.js';
@@ -65,13 +65,6 @@ export interface GatewayParts {
   readonly shownKeys: Readonly<Record<Role, string>> | null;
   /** Resolve, and be ready, only after a warm-up (`warm-up.ts`). If omitted, false. */
   readonly warmUp?: boolean;
-}
-
-/** Who sent a request to `/graphql`. */
-interface Sender {
-  readonly client: Client;
-  /** Of the key and the client address. */
-  readonly id: string;
 }
 
 /** A request that has arrived, with its sender as far as limits know it. */
@@ -124,10 +117,11 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const documents = createDocuments(schema);
   const turns = createTurns(clock);
   const workQueue = createWorkQueue(createWorkMeter(busyMs), setImmediate, turns.run);
-  const senders = new WeakMap<TrackedRequest, Sender>();
   const admittance: Admittance = {
-    charge: (cost, request) => senders.get(request)?.client.charge(cost / workPerUnit),
-    enter: (cost, request, document) => workQueue.enter(cost, senders.get(request)?.id ?? '', document),
+    charge(cost, request) {
+      if (request.sender !== null) request.charge(cost / workPerUnit);
+    },
+    enter: (cost, request, document) => workQueue.enter(cost, request.sender ?? '', document),
     turns,
   };
   const uncounted = createExecute(schema, createSteadiness(system.plugins, host.log), host.log, admittance);
@@ -202,8 +196,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     const refusal = refusalOf(request, development);
     if (refusal) return answerRefusal(response, refusal);
     const caller = await authentication.caller(owner, request.headers, address);
-    const tracked = createRequest(caller, host, defaults, client.charge);
-    senders.set(tracked, { client, id: sender });
+    const tracked = createRequest(caller, host, defaults, client.charge, sender);
     if (request.method === 'POST') {
       const body = await bodies.read(request, response, { role: owner?.role ?? null, address });
       client.charge(body.length / bytesPerUnit);

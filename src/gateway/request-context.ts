@@ -28,6 +28,8 @@ export interface TrackedRequest extends Request {
   readonly warnings: readonly UserError[];
   readonly isPersonal: boolean;
   readonly work: Work;
+  /** The key and address that its operations count for; null: for nobody, as those of a warm-up. */
+  readonly sender: string | null;
   /** Notes the bytes of the body, for which the caller was charged. */
   received(bytes: number): void;
   /**
@@ -61,116 +63,54 @@ export function createRequest(
   host: Pick<Host, 'clock' | 'ids'>,
   defaults: Defaults,
   charge: Request['charge'] = () => undefined,
+  sender: string | null = null,
 ): TrackedRequest {
-  const known = caller.role === null ? null : caller;
   // A plugin's code must not give its caller another role.
-  if (known) Object.freeze(known);
-  const work = createWork(host.clock);
-  const degradedParts: string[] = [];
-  const warnings: UserError[] = [];
-  let effective: Context | null = null;
-  let isPersonal = false;
-  let chargedBytes = 0;
-  let storedBytes = 0;
-  let id = '';
-  const state: RequestState = {
-    id() {
-      id ||= host.ids.next();
-      return id;
-    },
-    effective: () => effective,
-    // What is not as it should be is kept for nobody else either.
-    isPersonal: () => isPersonal || degradedParts.length > 0,
-  };
-  return new MadeRequest(state, {
-    caller: known ?? nobody,
-    anonymous: known === null,
-    degradedParts,
-    warnings,
-    allow(...allowed) {
-      if (!known) throw missingKey();
-      allowRole(known.role, allowed);
-    },
-    context(input) {
-      if (!known) throw missingKey();
-      const context = createContext(known, input, host, defaults, work);
-      effective ??= context;
-      isPersonal = true;
-      return context;
-    },
-    degraded(part) {
-      if (degradedParts.length < degradedPartsMax && !degradedParts.includes(part)) degradedParts.push(part);
-    },
-    warn(warning) {
-      // Several lists of one page name the same product or store.
-      const isKnown = warnings.some(({ message }) => message === warning.message);
-      if (!isKnown && warnings.length < warningsMax) warnings.push(warning);
-    },
-    personal() {
-      isPersonal = true;
-    },
-    work,
-    received(bytes) {
-      chargedBytes += bytes;
-    },
-    stores(bytes) {
-      storedBytes += bytes;
-      if (storedBytes <= chargedBytes) return;
-      charge((storedBytes - chargedBytes) / bytesPerUnit);
-      chargedBytes = storedBytes;
-    },
-    again: () => createRequest(caller, host, defaults, charge),
-    charge,
-  });
+  if (caller.role !== null) Object.freeze(caller);
+  return new MadeRequest(caller, host, defaults, charge, sender);
 }
 
-interface RequestState {
-  id(): string;
-  effective(): Context | null;
-  isPersonal(): boolean;
-}
-
-/** A class for its accessors, for the reason of `RequestContext`. */
+/** A class for its accessors, for the reason of `RequestContext`. Its functions need no receiver, since resolvers take them apart. */
 class MadeRequest implements TrackedRequest {
   readonly caller: Caller;
   readonly anonymous: boolean;
-  readonly degradedParts: readonly string[];
-  readonly warnings: readonly UserError[];
+  readonly degradedParts: string[] = [];
+  readonly warnings: UserError[] = [];
   readonly work: Work;
-  readonly allow: TrackedRequest['allow'];
-  readonly context: TrackedRequest['context'];
-  readonly degraded: TrackedRequest['degraded'];
-  readonly warn: TrackedRequest['warn'];
-  readonly personal: TrackedRequest['personal'];
-  readonly received: TrackedRequest['received'];
-  readonly stores: TrackedRequest['stores'];
-  readonly again: TrackedRequest['again'];
-  readonly charge: TrackedRequest['charge'];
-  readonly #state: RequestState;
+  readonly charge: Request['charge'];
+  readonly sender: string | null;
+  /** What plugins cannot replace. */
+  readonly #from: Caller | Anonymous;
+  readonly #charge: Request['charge'];
+  readonly #host: Pick<Host, 'clock' | 'ids'>;
+  readonly #defaults: Defaults;
+  #effective: Context | null = null;
+  #isPersonal = false;
+  #chargedBytes = 0;
+  #storedBytes = 0;
+  #id = '';
 
   constructor(
-    state: RequestState,
-    parts: Omit<TrackedRequest, 'id' | 'signal' | 'effective' | 'isPersonal'>,
+    from: Caller | Anonymous,
+    host: Pick<Host, 'clock' | 'ids'>,
+    defaults: Defaults,
+    charge: Request['charge'],
+    sender: string | null,
   ) {
-    this.caller = parts.caller;
-    this.anonymous = parts.anonymous;
-    this.degradedParts = parts.degradedParts;
-    this.warnings = parts.warnings;
-    this.work = parts.work;
-    this.allow = parts.allow;
-    this.context = parts.context;
-    this.degraded = parts.degraded;
-    this.warn = parts.warn;
-    this.personal = parts.personal;
-    this.received = parts.received;
-    this.stores = parts.stores;
-    this.again = parts.again;
-    this.charge = parts.charge;
-    this.#state = state;
+    this.caller = from.role === null ? nobody : from;
+    this.anonymous = from.role === null;
+    this.work = createWork(host.clock);
+    this.charge = charge;
+    this.sender = sender;
+    this.#from = from;
+    this.#charge = charge;
+    this.#host = host;
+    this.#defaults = defaults;
   }
 
   get id(): string {
-    return this.#state.id();
+    this.#id ||= this.#host.ids.next();
+    return this.#id;
   }
 
   get signal(): AbortSignal {
@@ -178,11 +118,55 @@ class MadeRequest implements TrackedRequest {
   }
 
   get effective(): Context | null {
-    return this.#state.effective();
+    return this.#effective;
   }
 
   get isPersonal(): boolean {
-    return this.#state.isPersonal();
+    // What is not as it should be is kept for nobody else either.
+    return this.#isPersonal || this.degradedParts.length > 0;
+  }
+
+  readonly allow: Request['allow'] = (...allowed) => {
+    if (this.#from.role === null) throw missingKey();
+    allowRole(this.#from.role, allowed);
+  };
+
+  readonly context: Request['context'] = (input) => {
+    if (this.#from.role === null) throw missingKey();
+    const context = createContext(this.#from, input, this.#host, this.#defaults, this.work);
+    this.#effective ??= context;
+    this.#isPersonal = true;
+    return context;
+  };
+
+  readonly degraded: Request['degraded'] = (part) => {
+    const parts = this.degradedParts;
+    if (parts.length < degradedPartsMax && !parts.includes(part)) parts.push(part);
+  };
+
+  readonly warn: Request['warn'] = (warning) => {
+    // Several lists of one page name the same product or store.
+    const isKnown = this.warnings.some(({ message }) => message === warning.message);
+    if (!isKnown && this.warnings.length < warningsMax) this.warnings.push(warning);
+  };
+
+  readonly personal: Request['personal'] = () => {
+    this.#isPersonal = true;
+  };
+
+  received(bytes: number): void {
+    this.#chargedBytes += bytes;
+  }
+
+  stores(bytes: number): void {
+    this.#storedBytes += bytes;
+    if (this.#storedBytes <= this.#chargedBytes) return;
+    this.#charge((this.#storedBytes - this.#chargedBytes) / bytesPerUnit);
+    this.#chargedBytes = this.#storedBytes;
+  }
+
+  again(): TrackedRequest {
+    return createRequest(this.#from, this.#host, this.#defaults, this.#charge);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../plugin.js';
 import { networkOf } from './address.js';
@@ -57,6 +57,7 @@ export function boundUnread(server: Server, { max, maxOfAddress, closed, clock }
     if (!held) return;
     held.cancel();
     unread.delete(response);
+    response.off('drain', onTaken).off('close', onTaken);
     count(held.address, -held.bytes);
   }
 
@@ -106,21 +107,29 @@ export function boundUnread(server: Server, { max, maxOfAddress, closed, clock }
       ? clock.after(graceMs + bytes / bytesPerMs, () => close(response))
       : watch(response, socket);
     unread.set(response, { address, bytes, cancel });
+    response.on('drain', onTaken).on('close', onTaken);
     count(address, bytes);
     makeRoom(address);
   }
 
-  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    response.write = new Proxy(response.write, {
-      apply(write, self, args) {
-        const isTaken: boolean = Reflect.apply(write, self, args);
-        if (!isTaken) hold(response, socket, false);
-        return isTaken;
-      },
-    });
-    response.on('drain', () => release(response));
-    response.on('prefinish', () => hold(response, socket, true));
-    response.on('close', () => release(response));
+  // One function each for all responses, as every request takes them.
+  function onTaken(this: ServerResponse): void {
+    release(this);
+  }
+
+  function onWritten(this: ServerResponse): void {
+    hold(this, this.req.socket, true);
+  }
+
+  function writeCounted(this: ServerResponse, ...args: readonly unknown[]): boolean {
+    const isTaken: boolean = Reflect.apply(ServerResponse.prototype.write, this, args);
+    if (!isTaken) hold(this, this.req.socket, false);
+    return isTaken;
+  }
+
+  server.on('request', (_, response: ServerResponse) => {
+    response.write = writeCounted;
+    response.on('prefinish', onWritten);
   });
 }
 

@@ -13,6 +13,7 @@ const packetBytes = 1_024;
 const bodyless: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 const shownCharacters = 60;
+const rightHostsMax = 100;
 
 /**
  * What a request may look like on the wire, whatever its path. Answers, and closes the connection of, one whose head is wrong; returns
@@ -28,7 +29,7 @@ export function admitsWire(request: IncomingMessage, response: ServerResponse): 
 function refusalOfHead(request: IncomingMessage): Refusal | null {
   const { method = '' } = request;
   const { host = '' } = request.headers;
-  if (host !== '' && !(hostForm.test(host) && URL.canParse(`http://${host}`))) {
+  if (host !== '' && !isHost(host)) {
     return {
       status: 400,
       code: 'GATEWAY_HOST_INVALID',
@@ -45,33 +46,45 @@ function refusalOfHead(request: IncomingMessage): Refusal | null {
   return null;
 }
 
+/** Those that were found right lately: a shop has few, and each of its requests names one. */
+let rightHosts = new Set<string>();
+
+function isHost(host: string): boolean {
+  if (rightHosts.has(host)) return true;
+  if (!hostForm.test(host) || !URL.canParse(`http://${host}`)) return false;
+  if (rightHosts.size >= rightHostsMax) rightHosts = new Set();
+  rightHosts.add(host);
+  return true;
+}
+
 function boundChunks(request: IncomingMessage, response: ServerResponse): void {
   let chunks = 0;
   let bytes = 0;
   let afterwards = 0;
   let isRefused = false;
-  request.push = new Proxy(request.push, {
-    apply(push, self, args) {
-      const chunk: Buffer | null = args[0];
-      if (isRefused) return false;
-      if (chunk === null) return Reflect.apply(push, self, args);
+  const { push } = request;
+  request.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
+    if (isRefused) return false;
+    if (chunk !== null) {
       chunks++;
       bytes += chunk.length;
       if (response.headersSent && chunk.length < packetBytes) afterwards++;
-      if (chunks <= smallChunksMax + bytes / bytesPerChunk && afterwards <= readAfterwardsMax)
-        return Reflect.apply(push, self, args);
-      isRefused = true;
-      close(response, {
-        status: 400,
-        code: 'GATEWAY_BODY_CHUNKS',
-        message: `The body came in ${chunks} pieces with ${bytes} bytes; ${smallChunksMax} are allowed, and one more for each ${bytesPerChunk} bytes. Write it in larger ones, or with a content-length.`,
-      });
-      return false;
-    },
-  });
+      if (chunks > smallChunksMax + bytes / bytesPerChunk || afterwards > readAfterwardsMax) {
+        isRefused = true;
+        close(response, {
+          status: 400,
+          code: 'GATEWAY_BODY_CHUNKS',
+          message: `The body came in ${chunks} pieces with ${bytes} bytes; ${smallChunksMax} are allowed, and one more for each ${bytesPerChunk} bytes. Write it in larger ones, or with a content-length.`,
+        });
+        return false;
+      }
+    }
+    return push.call(request, chunk, encoding);
+  };
+  if (request.headers['transfer-encoding'] === undefined) return;
   // Otherwise Node would read to its end, and through chunks that nobody counts, what no handler has read.
   response.on('finish', () => {
-    if (!request.complete && request.headers['transfer-encoding'] !== undefined) request.socket.destroySoon();
+    if (!request.complete) request.socket.destroySoon();
   });
 }
 

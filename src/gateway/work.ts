@@ -51,149 +51,137 @@ const spentAll = new GraphQLError('The operation has used up its budget.', { pat
 const nobodyWaits = new DOMException('Nobody waits for the operation any more.', 'AbortError');
 
 export function createWork(clock: Pick<Clock, 'monotonicMs' | 'after'>): Work {
-  let spent = 0;
-  let unitsOfError = errorUnits;
-  let refusal: GraphQLError | null = null;
-  let turns: Turns | null = null;
-  let isOver = false;
-  let endsAtMs = Number.POSITIVE_INFINITY;
-  /** One timer for all fields that are waited for. */
-  let cancel: (() => void) | null = null;
-  /** Made when it is asked for: few operations need one. */
-  let aborting: AbortController | null = null;
-  const waiting = new Set<Waiting>();
-  const late = new Set<FieldRule>();
-
-  function look(dueMs: number): void {
-    cancel = clock.after(Math.max(0, dueMs - clock.monotonicMs()), () => {
-      cancel = null;
-      const nowMs = clock.monotonicMs();
-      const stoodStill = nowMs - dueMs > stoodStillMs;
-      let nextMs = Number.POSITIVE_INFINITY;
-      for (const entry of waiting) {
-        if (stoodStill) entry.untilMs = Math.max(entry.untilMs + nowMs - dueMs, nowMs + stoodStillMs);
-        if (entry.untilMs > nowMs) nextMs = Math.min(nextMs, entry.untilMs);
-        else expire(entry);
-      }
-      if (nextMs < Number.POSITIVE_INFINITY) look(nextMs);
-    });
-  }
-
-  function spend(units: number): void {
-    spent += units;
-    if (spent <= limits.cost) return;
-    refusal ??= beyondLimit('cost', null);
-    throw spentAll;
-  }
-
-  function expire(entry: Waiting): void {
-    waiting.delete(entry);
-    if (entry.rule) late.add(entry.rule);
-    entry.reject(tooLate(entry.rule));
-  }
-
-  const state: WorkState = {
-    refusal: () => refusal,
-    signal() {
-      if (aborting === null) {
-        aborting = new AbortController();
-        if (isOver) aborting.abort(nobodyWaits);
-      }
-      return aborting.signal;
-    },
-  };
-  return new BoundWork(state, {
-    begin(operationMs, its = null, lines = 1) {
-      unitsOfError = errorUnits + lines / linesOfUnit;
-      endsAtMs = clock.monotonicMs() + operationMs;
-      turns = its;
-    },
-    start(resolve) {
-      if (turns === null) return resolve();
-      const { run } = turns;
-      return new Promise((settle, reject) => {
-        run(() => {
-          try {
-            if (isOver) throw tooLate(null);
-            settle(resolve());
-          } catch (error) {
-            reject(error);
-          }
-        });
-      });
-    },
-    spend,
-    fail: () => spend(unitsOfError),
-    within(promise, rule) {
-      return new Promise((resolve, reject) => {
-        const nowMs = clock.monotonicMs();
-        const untilMs =
-          rule === null
-            ? endsAtMs + stoodStillMs
-            : rule.isAdded && !rule.isWrite
-              ? Math.min(endsAtMs, nowMs + limits.addedFieldMs)
-              : endsAtMs;
-        const entry: Waiting = { rule, untilMs, reject };
-        waiting.add(entry);
-        if (cancel === null && untilMs < Number.POSITIVE_INFINITY) look(nowMs + limits.addedFieldMs);
-        promise.then(
-          (value) => {
-            waiting.delete(entry);
-            resolve(value);
-          },
-          (error: unknown) => {
-            waiting.delete(entry);
-            reject(error);
-          },
-        );
-      });
-    },
-    late,
-    end() {
-      isOver = true;
-      aborting?.abort(nobodyWaits);
-      cancel?.();
-      cancel = null;
-      waiting.clear();
-    },
-  });
+  return new BoundWork(clock);
 }
 
-interface WorkState {
-  refusal(): GraphQLError | null;
-  signal(): AbortSignal;
-}
-
-/** A class for its accessors, for the reason of `RequestContext`. */
+/** A class, as every operation makes one: functions of its own for each would cost more than what they do. */
 class BoundWork implements Work {
-  readonly begin: Work['begin'];
-  readonly start: Work['start'];
-  readonly spend: Work['spend'];
-  readonly fail: Work['fail'];
-  readonly within: Work['within'];
-  readonly late: Work['late'];
-  readonly end: Work['end'];
-  readonly #state: WorkState;
+  refusal: GraphQLError | null = null;
+  readonly #clock: Pick<Clock, 'monotonicMs' | 'after'>;
+  #spent = 0;
+  #unitsOfError = errorUnits;
+  #turns: Turns | null = null;
+  #isOver = false;
+  #endsAtMs = Number.POSITIVE_INFINITY;
+  /** One timer for all fields that are waited for. */
+  #cancel: (() => void) | null = null;
+  /** Made when it is asked for: few operations need one. */
+  #aborting: AbortController | null = null;
+  readonly #waiting = new Set<Waiting>();
+  /** Made for the first one. */
+  #late: Set<FieldRule> | null = null;
 
-  constructor(state: WorkState, parts: Omit<Work, 'refusal' | 'signal'>) {
-    this.begin = parts.begin;
-    this.start = parts.start;
-    this.spend = parts.spend;
-    this.fail = parts.fail;
-    this.within = parts.within;
-    this.late = parts.late;
-    this.end = parts.end;
-    this.#state = state;
+  constructor(clock: Pick<Clock, 'monotonicMs' | 'after'>) {
+    this.#clock = clock;
   }
 
-  get refusal(): GraphQLError | null {
-    return this.#state.refusal();
+  get late(): ReadonlySet<FieldRule> {
+    return this.#late ?? none;
   }
 
   get signal(): AbortSignal {
-    return this.#state.signal();
+    if (this.#aborting === null) {
+      this.#aborting = new AbortController();
+      if (this.#isOver) this.#aborting.abort(nobodyWaits);
+    }
+    return this.#aborting.signal;
+  }
+
+  begin(operationMs: number, turns: Turns | null = null, lines = 1): void {
+    this.#unitsOfError = errorUnits + lines / linesOfUnit;
+    this.#endsAtMs = this.#clock.monotonicMs() + operationMs;
+    this.#turns = turns;
+  }
+
+  start<T>(resolve: () => T | PromiseLike<T>): T | PromiseLike<T> {
+    if (this.#turns === null) return resolve();
+    const { run } = this.#turns;
+    return new Promise((settle, reject) => {
+      run(() => {
+        try {
+          if (this.#isOver) throw tooLate(null);
+          settle(resolve());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  spend(units: number): void {
+    this.#spent += units;
+    if (this.#spent <= limits.cost) return;
+    this.refusal ??= beyondLimit('cost', null);
+    throw spentAll;
+  }
+
+  fail(): void {
+    this.spend(this.#unitsOfError);
+  }
+
+  within<T>(promise: PromiseLike<T>, rule: FieldRule | null): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const nowMs = this.#clock.monotonicMs();
+      const endsAtMs = this.#endsAtMs;
+      const untilMs =
+        rule === null
+          ? endsAtMs + stoodStillMs
+          : rule.isAdded && !rule.isWrite
+            ? Math.min(endsAtMs, nowMs + limits.addedFieldMs)
+            : endsAtMs;
+      const entry: Waiting = { rule, untilMs, reject };
+      this.#waiting.add(entry);
+      if (this.#cancel === null && untilMs < Number.POSITIVE_INFINITY)
+        this.#look(nowMs + limits.addedFieldMs, limits.addedFieldMs);
+      promise.then(
+        (value) => {
+          this.#waiting.delete(entry);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#waiting.delete(entry);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#aborting?.abort(nobodyWaits);
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#waiting.clear();
+  }
+
+  /** Looks in `afterMs`, which is at `dueMs`, at what is waited for. */
+  #look(dueMs: number, afterMs: number): void {
+    const clock = this.#clock;
+    this.#cancel = clock.after(afterMs, () => {
+      this.#cancel = null;
+      const nowMs = clock.monotonicMs();
+      const stoodStill = nowMs - dueMs > stoodStillMs;
+      let nextMs = Number.POSITIVE_INFINITY;
+      for (const entry of this.#waiting) {
+        if (stoodStill) entry.untilMs = Math.max(entry.untilMs + nowMs - dueMs, nowMs + stoodStillMs);
+        if (entry.untilMs > nowMs) nextMs = Math.min(nextMs, entry.untilMs);
+        else this.#expire(entry);
+      }
+      if (nextMs < Number.POSITIVE_INFINITY) this.#look(nextMs, Math.max(0, nextMs - nowMs));
+    });
+  }
+
+  #expire(entry: Waiting): void {
+    this.#waiting.delete(entry);
+    if (entry.rule) {
+      this.#late ??= new Set();
+      this.#late.add(entry.rule);
+    }
+    entry.reject(tooLate(entry.rule));
   }
 }
+
+const none: ReadonlySet<FieldRule> = new Set();
 
 function tooLate(rule: FieldRule | null): RapportError {
   const again = { retryAfterSeconds };
