@@ -1,4 +1,4 @@
-import { GraphQLScalarType } from 'graphql';
+import type { GraphQLScalarType } from 'graphql';
 import type { Capabilities } from './capabilities.js';
 import type { Plugin, Resolvers } from './plugin.js';
 
@@ -23,8 +23,12 @@ function joined(first: Resolvers, second: Resolvers): Resolvers {
   const all: Record<string, Resolvers[string]> = { ...first };
   for (const [type, members] of Object.entries(second)) {
     const before = all[type];
-    const isScalar = members instanceof GraphQLScalarType || before instanceof GraphQLScalarType;
-    all[type] = isScalar ? members : { ...before, ...members };
+    all[type] = isScalar(members) || isScalar(before) ? members : { ...before, ...members };
   }
   return all;
+}
+
+/** By its tag, so that a process without a gateway need not load graphql-js, and a plugin may bring a copy of its own. */
+function isScalar(members: Resolvers[string] | undefined): members is GraphQLScalarType {
+  return Object.prototype.toString.call(members) === '[object GraphQLScalarType]';
 }

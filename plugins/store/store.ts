@@ -1,4 +1,5 @@
 import { RapportError } from '../../src/errors.js';
+import { freezeJson } from '../../src/kit/deep-freeze.js';
 import type {
   Change,
   Collection,
@@ -78,7 +79,7 @@ function createCollection(
         after,
         skipDamaged: options.skipDamaged ?? true,
       });
-      if (page.documents.length > 0) yield page.documents;
+      if (page.documents.length > 0) yield freezeJson(page.documents);
       if (!page.last) return;
       after = { values: [], id: page.last.id };
     }
@@ -87,12 +88,12 @@ function createCollection(
   return {
     async get(id) {
       checkId(id);
-      return (await kept.getMany([id], false))[0]!;
+      return freezeJson((await kept.getMany([id], false))[0]!);
     },
     async getMany(ids, { skipDamaged = false } = {}) {
       checkCount(ids.length);
       for (const id of ids) checkId(id);
-      return ids.length === 0 ? [] : kept.getMany(ids, skipDamaged);
+      return ids.length === 0 ? [] : freezeJson(await kept.getMany(ids, skipDamaged));
     },
     async put(documents) {
       checkCount(documents.length);
@@ -128,7 +129,7 @@ function createCollection(
       const index = findIndex(schema, query);
       const page = await kept.find(rangeOf(index, query));
       refuseUnboundArrays(schema, index, query, page);
-      return { items: page.documents, next: page.last && writeCursor(index.name, page.last) };
+      return { items: freezeJson(page.documents), next: page.last && writeCursor(index.name, page.last) };
     },
     scan,
     count: () => kept.count(),

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { deepFreeze } from '../../src/kit/deep-freeze.js';
+import { deepFreeze, freezeJson } from '../../src/kit/deep-freeze.js';
 
 describe('deepFreeze', () => {
   it('freezes plain objects and arrays at every depth, and no instances of classes', () => {
@@ -22,5 +22,20 @@ describe('deepFreeze', () => {
     });
     expect(made).to.equal(0);
     expect(value.order.total).to.equal(1);
+  });
+});
+
+describe('freezeJson', () => {
+  it('freezes a document at every depth', () => {
+    const document = freezeJson({
+      id: 'mug',
+      prices: [{ amount: '4' }],
+      translations: { de: { title: 'Tasse' } },
+    });
+    expect(Object.isFrozen(document)).to.equal(true);
+    expect(Object.isFrozen(document.prices)).to.equal(true);
+    expect(Object.isFrozen(document.prices[0])).to.equal(true);
+    expect(Object.isFrozen(document.translations.de)).to.equal(true);
+    expect(freezeJson(null)).to.equal(null);
   });
 });

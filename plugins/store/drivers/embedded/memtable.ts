@@ -1,4 +1,4 @@
-import { deepFreeze } from '../../../../src/kit/deep-freeze.js';
+import { freezeJson } from '../../../../src/kit/deep-freeze.js';
 import type { Document, IndexValue } from '../../../../src/ports/store.js';
 import type { CollectionSchema } from '../../../../src/ports/store-driver.js';
 import { entryKeys, firstPart, firstPartOf, type Key } from './keys.js';
@@ -29,7 +29,7 @@ export function removalOf(schema: CollectionSchema, id: string): PendingWrite {
 
 export function documentOf(write: PendingWrite): Document | null {
   // Handed to several readers, so none may change it.
-  if (write.document === undefined) write.document = deepFreeze(JSON.parse(write.json!) as Document);
+  if (write.document === undefined) write.document = freezeJson(JSON.parse(write.json!) as Document);
   return write.document;
 }
 
