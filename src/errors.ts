@@ -105,10 +105,18 @@ function describe(error: unknown, causes: number): ErrorDescription {
   };
 }
 
+/** The characters between the scheme of a URL and the last `@` before white space or a quotation mark. */
+const credentials = /(?<=:\/\/)[^\s"'<>]{1,2000}@/g;
+
+/** A text without the user names and passwords of URLs in it. Hides too much rather than too little of a text that is no valid URL. */
+export function withoutCredentials(text: string): string {
+  return text.replace(credentials, '…@');
+}
+
 function masked(message: string): string {
   const cut = message.slice(0, messageCharactersMax);
   const text = cut.length < message.length ? `${cut}…` : cut;
-  return text.replace(/[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}/g, '[e-mail address]');
+  return withoutCredentials(text).replace(/[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}/g, '[e-mail address]');
 }
 
 /** Without the message in front of them, which may be long. */

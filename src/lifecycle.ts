@@ -1,4 +1,4 @@
-import { describeError } from './errors.js';
+import { describeError, withoutCredentials } from './errors.js';
 import type { Log } from './plugin.js';
 
 const closeDeadlineMs = 10_000;
@@ -87,5 +87,5 @@ export async function withDeadline<T>(promise: Promise<T>, deadlineMs: number, w
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return withoutCredentials(error instanceof Error ? error.message : String(error));
 }

@@ -138,6 +138,6 @@ function stopOnSignals(gateway: Gateway, system: System, log: Log): void {
 }
 
 main().catch((error: unknown) => {
-  console.error(`Rapport could not start: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`Rapport could not start: ${messageOf(error)}`);
   process.exit(1);
 });

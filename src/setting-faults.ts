@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutCredentials } from './errors.js';
 import { shownValue } from './kit/shown-value.js';
 
 /** The part of a JSON schema that a sentence can say. */
@@ -46,10 +47,12 @@ export function settingFault(variable: string, value: string | undefined, messag
   if (value === undefined) return `${variable} is missing; ${message}`;
   if (/_(KEYS?|SECRETS?|PASSWORDS?|TOKENS?)$/.test(variable))
     return `${variable} has ${value.length} characters; ${message}`;
-  return `${variable} is ${shownValue(withoutCredentials(value))}; ${message}`;
+  return `${variable} is ${shownValue(withoutSecrets(value))}; ${message}`;
 }
 
 /** Whatever stands before an `@` or behind a `?` may be a password, also in text that is no valid URL. */
-function withoutCredentials(value: string): string {
-  return value.replace(/[^/,@]{0,500}@/g, '…@').replace(/\?.*/, '?…');
+function withoutSecrets(value: string): string {
+  return withoutCredentials(value)
+    .replace(/[^/,@]{0,500}@/g, '…@')
+    .replace(/\?.*/, '?…');
 }

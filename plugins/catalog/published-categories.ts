@@ -5,8 +5,8 @@ export interface PublishedCategories {
   /** A product enters (1) or leaves (-1) these categories. */
   count(categoryIds: readonly string[], isActive: boolean, difference: 1 | -1): void;
   /**
-   * True if the category, or one below it, has an ACTIVE product, or was saved and has no product at all. The name of a category that
-   * only DRAFT and ARCHIVED products have is as unpublished as they are.
+   * True if the category, or one below it, has an ACTIVE product, or if it was saved, has no product at all, and stands at the top or
+   * below a published category. The name of a category that only DRAFT and ARCHIVED products have is as unpublished as they are.
    */
   has(categoryId: string): boolean;
   /** Grows with every change of the tree and of what is published in it. */
@@ -24,13 +24,18 @@ export function createPublishedCategories(tree: CategoryTree): PublishedCategori
 
   function compute(): ReadonlySet<string> {
     const found = new Set<string>();
-    for (const { id, unsaved } of tree.all()) {
-      if (!active.has(id) && (inactive.has(id) || unsaved)) continue;
+    for (const { id } of tree.all()) {
+      if (!active.has(id)) continue;
       let above: string | null = id;
       while (above !== null && !found.has(above)) {
         found.add(above);
         above = tree.get(above)?.parentId ?? null;
       }
+    }
+    // Parents come before children, so an empty category below an unpublished one stays unpublished, as do those below it.
+    for (const { id, parentId, unsaved } of tree.all()) {
+      if (unsaved || inactive.has(id)) continue;
+      if (parentId === null || found.has(parentId) || tree.get(parentId) === null) found.add(id);
     }
     return found;
   }

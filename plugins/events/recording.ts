@@ -14,6 +14,7 @@ import { bodyIn, type EntryPart, idsOf, type LogEntry, toEntries } from './log-e
 import { networkPrint } from './network-print.js';
 import { newOrders, type OrderKey, orderIdOf, orderKeysIn } from './orders.js';
 import type { Seen } from './seen.js';
+import { createSenderClocks } from './sender-clocks.js';
 import { createStamping, isList, type Stamped } from './stamping.js';
 import { unstamped } from './unstamped.js';
 
@@ -64,6 +65,7 @@ export function createRecording(parts: {
   /** Events of entries on their way, by the entry's id, so that they need not be read back. */
   const own = new Map<string, Batch>();
   const prefixOf = createIdPrefixes();
+  const clockOf = createSenderClocks();
   let lastReceiptMs = 0;
 
   function receiptMs(): number {
@@ -214,7 +216,9 @@ export function createRecording(parts: {
           network = networkPrint(own.caller.network);
         }
         const id = idPrefix + read.messageId;
-        events.push(unstamped(id, read, own, network, receivedAtMs, sentOf(options, i)));
+        const saidMs = read.atMs === null ? null : sentOf(options, i);
+        const sentMs = saidMs === null ? null : clockOf(senderOf(own), saidMs, receivedAtMs);
+        events.push(unstamped(id, read, own, network, receivedAtMs, sentMs));
         prints.push(printOf(id, i, bodyDigest(read, options.beside?.[i])));
       }
       if (events.length === 0) return { accepted: 0, duplicates: 0, userErrors, warnings: [] };
@@ -273,6 +277,10 @@ function orderIdReused(event: ShopEvent, place: number): UserError {
     `order ${JSON.stringify(orderIdOf(event))} of this shopper was recorded before with other products or another value, so this one counts as a duplicate; give each order an id of its own`,
     ['events', place, 'properties'],
   );
+}
+
+function senderOf({ sessionId, caller }: Context): string {
+  return `${caller.source} ${sessionId}`;
 }
 
 function sentOf(options: RecordOptions, index: number): number | null {

@@ -1,5 +1,5 @@
 import type { Role } from '../../src/context.js';
-import { type Catalog, maySee, type Product, type Shelf } from '../../src/ports/catalog.js';
+import { type Catalog, countsInHistory, maySee, type Product, type Shelf } from '../../src/ports/catalog.js';
 
 /**
  * The products that a caller may see. Every product that a request names comes in through it, and every product that an answer holds,
@@ -24,12 +24,12 @@ export function visibleProducts(catalog: Catalog, role: Role): VisibleProducts {
     return item >= 0 && isKnown(item) ? item : -1;
   };
   const isVisible = (item: number) => maySee(role, shelf.status(item));
-  const countsInHistory = (item: number) => isVisible(item) || shelf.status(item) === 'ARCHIVED';
+  const isKnownInHistory = (item: number) => countsInHistory(role, shelf.status(item));
 
   return {
     numberOf: (id) => numberIf(id, isVisible),
     ofHistory: {
-      numberOf: (id) => numberIf(id, countsInHistory),
+      numberOf: (id) => numberIf(id, isKnownInHistory),
       categories: shelf.categories,
       brand: shelf.brand,
     },

@@ -1,4 +1,4 @@
-import type { Catalog } from '../../src/ports/catalog.js';
+import { type Catalog, countsInHistory } from '../../src/ports/catalog.js';
 import type { Permit } from '../../src/ports/consent.js';
 import type { Events, EventType } from '../../src/ports/events.js';
 import type { Preferences } from '../../src/ports/search.js';
@@ -30,6 +30,8 @@ export function createPreferences(
 ): (permit: Permit<'PERSONALIZATION'>) => Promise<Preferences | null> {
   return async (permit) => {
     const { shopper } = permit;
+    const { role } = shopper.context.caller;
+    const { numberOf, brand: brandOf, categories: categoriesOf, status } = catalog.shelf;
     const history = await events.history(permit, { limit: historyMax, types });
     const weights = new Map<string, number>();
     const dismissed = new Set<string>();
@@ -47,12 +49,13 @@ export function createPreferences(
     const categories = new Map<string, number>();
     let total = 0;
     for (const [id, weight] of weights) {
-      const number = catalog.shelf.numberOf(id);
+      const number = numberOf(id);
       if (number < 0 || dismissed.has(id)) continue;
+      if (!countsInHistory(role, status(number))) continue;
       total += weight;
-      const brand = catalog.shelf.brand(number);
+      const brand = brandOf(number);
       if (brand !== null) brands.set(brand, (brands.get(brand) ?? 0) + weight);
-      for (const category of catalog.shelf.categories(number))
+      for (const category of categoriesOf(number))
         categories.set(category, (categories.get(category) ?? 0) + weight);
     }
     const asFactors = (counted: ReadonlyMap<string, number>): Map<string, number> =>

@@ -45,7 +45,7 @@ const ofSegment: ReadonlySet<unknown> = new Set(['server', 'client', 'browser', 
 /** The last instant of ECMAScript. */
 const latestMs = 8.64e15;
 
-/** Reads a message. `kind` is the endpoint's; null: the message says it. `batchSentAtMs` holds unless the message says its own. */
+/** Reads a message. `kind` is the endpoint's; null: the message says it. `batchSentAtMs` holds unless the message says a later one. */
 export function readMessage(
   raw: unknown,
   kind: Kind | null,
@@ -112,6 +112,7 @@ export function readMessage(
   // A time that is none is not worth losing the event for.
   const when = raw.originalTimestamp == null ? 'timestamp' : 'originalTimestamp';
   const at = instantIn(raw, when, leaveOut);
+  const sentAtMs = instantIn(raw, 'sentAt', leaveOut);
   if (at !== null) draft.at = at;
   return {
     kind: type,
@@ -121,7 +122,8 @@ export function readMessage(
     channel: channelOf(type, context, leaveOut),
     storeId: textOf(context.storeId),
     draft,
-    sentAtMs: raw.sentAt === undefined ? batchSentAtMs : instantIn(raw, 'sentAt', leaveOut),
+    // The later of two times is that of the sending, since some clients set it when they queue a message.
+    sentAtMs: sentAtMs === null ? batchSentAtMs : Math.max(sentAtMs, batchSentAtMs ?? sentAtMs),
     traits: isFields(raw.traits) ? raw.traits : nothing,
     previousId,
     leftOut,

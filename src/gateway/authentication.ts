@@ -14,7 +14,7 @@ export interface Anonymous {
 export interface Authentication {
   /**
    * The owner of the key that was sent, or of `key`; null without one. Reads headers only. Throws `denied` for an unknown key,
-   * and for a secret key sent from a foreign page; such a request counts like one without a key, and `limited` is thrown for too many.
+   * and for a key of another role than STOREFRONT sent from a foreign page; such a request counts like one without a key, and `limited` is thrown for too many.
    */
   ownerOf(request: IncomingMessage, key?: string): KeyOwner | null;
   /**
@@ -88,7 +88,7 @@ function ownerIn(keys: ApiKeys, headers: IncomingHttpHeaders, given: string | un
       'AUTHENTICATION_KEY_UNKNOWN',
       'This API key is not known, or was revoked.',
     );
-  if ((owner.role === 'SERVER' || owner.role === 'ADMIN') && isForeignPage(headers)) {
+  if (owner.role !== 'STOREFRONT' && isForeignPage(headers)) {
     throw new RapportError(
       'denied',
       'AUTHENTICATION_KEY_EXPOSED',

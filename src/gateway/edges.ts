@@ -10,7 +10,7 @@ import { bytesPerUnit, type RateLimits } from './rate-limits.js';
 import { createContext, type Defaults } from './request-context.js';
 import type { RouteLimits, RouteRun } from './route-limits.js';
 import type { Routes } from './routes.js';
-import { secureForPages } from './secure.js';
+import { answerPreflight, secureForPages } from './secure.js';
 
 export interface EdgeParts {
   readonly routes: Routes;
@@ -76,12 +76,7 @@ export function createEdges(parts: EdgeParts): Edges {
       if (!found) return false;
       secureForPages(response);
       if (preflight) {
-        response.writeHead(204, {
-          'access-control-allow-headers': 'authorization, content-type, x-api-key',
-          'access-control-allow-methods': 'GET, POST, DELETE',
-          'access-control-max-age': '600',
-        });
-        response.end();
+        answerPreflight(request, response);
         return true;
       }
       try {

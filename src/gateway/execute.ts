@@ -235,7 +235,7 @@ export function createExecute(
         requestId: request.id,
       });
     }
-    const about = aboutAnswer(request, prepared);
+    const about = aboutAnswer(request, prepared, (result.errors?.length ?? 0) > 0);
     if (work.refusal) return { errors: [work.refusal], about };
     const { tree, written, errors } = result;
     const masked = errors?.length ? errors.map((error) => maskError(error, request.id, log)) : undefined;
@@ -265,8 +265,17 @@ export function asRefusal(error: unknown, log: Log): GraphQLError {
   });
 }
 
+/** True if shared caches may keep an answer: what it says of itself in `extensions.rapport`, and what its headers go by. */
+export function isPublic({ about }: Outcome): boolean {
+  return about?.cacheScope === 'PUBLIC';
+}
+
 /** The answer's own description: the context it was made for, what degraded, warnings, and who may keep it. */
-function aboutAnswer(request: TrackedRequest, { publicSeconds }: Prepared): Record<string, unknown> {
+function aboutAnswer(
+  request: TrackedRequest,
+  { publicSeconds }: Prepared,
+  hasErrors: boolean,
+): Record<string, unknown> {
   const about: Record<string, unknown> = {};
   if (request.effective) {
     const { channel, storeId, locale, currency } = request.effective;
@@ -274,7 +283,7 @@ function aboutAnswer(request: TrackedRequest, { publicSeconds }: Prepared): Reco
   }
   about.degraded = request.degradedParts;
   if (request.warnings.length > 0) about.warnings = request.warnings;
-  about.cacheScope = request.isPersonal || publicSeconds === null ? 'PRIVATE' : 'PUBLIC';
+  about.cacheScope = request.isPersonal || publicSeconds === null || hasErrors ? 'PRIVATE' : 'PUBLIC';
   return about;
 }
 

@@ -21,6 +21,7 @@ import { isDeeper } from './json-depth.js';
 import type { ApiKeys, KeyOwner } from './keys.js';
 import { createLane } from './lane.js';
 import { beyondLimit, limits } from './limits.js';
+import { loopback, notLoopback, refuseOtherHosts } from './loopback.js';
 import { createMetrics } from './metrics.js';
 import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
 import { createPreparation } from './preparation.js';
@@ -28,7 +29,7 @@ import { answerOverload, answerRefusal, type Refusal, refusalOf } from './protoc
 import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest } from './request-context.js';
 import { createRouteLimits } from './route-limits.js';
-import { secure, secureWithScripts } from './secure.js';
+import { answerPreflight, secure, secureForPages, secureWithScripts } from './secure.js';
 import { createHttpServer, listen, portOf } from './server.js';
 import { createSharedRates } from './shared-rates.js';
 import { createSteadiness } from './steady.js';
@@ -192,7 +193,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     const isPage = development && request.method === 'GET' && request.headers.accept?.includes('text/html');
     // GraphiQL is a page with scripts of its own.
     if (isPage) secureWithScripts(response);
-    if (request.method === 'OPTIONS') return yoga(request, response);
+    else secureForPages(response);
+    if (request.method === 'OPTIONS') return answerPreflight(request, response);
     const refusal = refusalOf(request, development);
     if (refusal) return answerRefusal(response, refusal);
     const caller = await authentication.caller(owner, request.headers, address);
@@ -250,6 +252,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     if (stopping) response.setHeader('connection', 'close');
     const path = (request.url ?? '').split('?', 1)[0]!;
     try {
+      if (development) refuseOtherHosts(request);
       if (operatorPaths.includes(path)) operate(request, response);
       else answer(request, response, path);
     } catch (error) {
@@ -312,14 +315,6 @@ function idleMs(): number {
 
 function busyMs(): number {
   return performance.now() - idleMs();
-}
-
-const loopback: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
-
-function notLoopback(bind: string): Error {
-  return new Error(
-    `development mode (--dev) listens on ${loopback.join(', ')} only, and RAPPORT_BIND is ${bind}; leave out --dev to be reachable from other machines`,
-  );
 }
 
 const privacyControl = JSON.stringify({ gpc: true, lastUpdate: '2026-11-30' });

@@ -122,8 +122,10 @@ class MadeRequest implements TrackedRequest {
   }
 
   get isPersonal(): boolean {
-    // What is not as it should be is kept for nobody else either.
-    return this.#isPersonal || this.degradedParts.length > 0;
+    // An answer that is not as it should be is kept for nobody else, and so is one for another role, which sees more than shoppers.
+    return (
+      this.#isPersonal || this.anonymous || this.caller.role !== 'STOREFRONT' || this.degradedParts.length > 0
+    );
   }
 
   readonly allow: Request['allow'] = (...allowed) => {

@@ -34,7 +34,19 @@ export function secureForPages(response: ServerResponse): void {
   response.writeHead = writeHeadForPages;
 }
 
-/** The same, for a page with scripts of its own. */
+/** Allows pages of every origin to call with whatever headers they name; `secureForPages` adds the origin. */
+export function answerPreflight({ headers }: IncomingMessage, response: ServerResponse): void {
+  const requested = headers['access-control-request-headers'];
+  response.writeHead(204, {
+    'access-control-allow-headers': requested ?? 'authorization, content-type, x-api-key',
+    'access-control-allow-methods': 'GET, POST, DELETE',
+    'access-control-max-age': '600',
+    vary: 'access-control-request-headers',
+  });
+  response.end();
+}
+
+/** The same as `secure`, for a page with scripts of its own. */
 export function secureWithScripts(response: ServerResponse): void {
   response.writeHead = writeHeadWithScripts;
 }

@@ -84,11 +84,13 @@ export function createTokens(settings: TokenSettings, clock: Pick<Clock, 'nowMs'
 
   return {
     async customerOf({ authorization = '' }) {
-      const [scheme = '', token = ''] = authorization.split(' ');
+      const [scheme = '', token = ''] = authorization.trim().split(' ');
       if (scheme.toLowerCase() !== 'bearer') {
         // Ignored, its sender would wonder why nobody is signed in.
         if (tokenShape.test(scheme) || tokenShape.test(token))
           throw invalidToken('it is sent without its scheme; send "authorization: Bearer <token>"');
+        if (/^bearer(?![\w-])/i.test(scheme))
+          throw invalidToken('"Bearer" and the token are not separated by one space');
         return null;
       }
       if (providers.length === 0)

@@ -6,7 +6,7 @@ import type { Log } from '../plugin.js';
 import type { Anonymous } from './authentication.js';
 import { bodyBytesMaxOf } from './bodies.js';
 import type { Documents } from './documents.js';
-import { asRefusal, type Execute, type Operation, preparedOf, resultOf } from './execute.js';
+import { asRefusal, type Execute, isPublic, type Operation, preparedOf, resultOf } from './execute.js';
 import type { GraphiQL } from './graphiql.js';
 import { asBadRequest, maskError } from './mask-error.js';
 import { withoutStacks } from './no-stacks.js';
@@ -56,7 +56,8 @@ export function createGraphServer(parts: YogaParts): GraphServer {
     maxRequestBodySize: bodyBytesMaxOf('ADMIN'),
     graphiql: parts.graphiql?.options ?? false,
     ...(parts.graphiql ? { renderGraphiQL: parts.graphiql.render } : {}),
-    cors: { origin: '*', credentials: false, methods: ['GET', 'POST', 'OPTIONS'] },
+    // Yoga answers each origin with its own name, which a shared cache would give to others.
+    cors: false,
     maskedErrors: { maskError: (error) => maskError(error, '', parts.log) },
     plugins: [usePrepared(parts, publicSecondsOf), useCacheHeaders(publicSecondsOf)],
   });
@@ -109,8 +110,7 @@ function usePrepared(
         const operation = operationOf(args);
         const outcome = await execute(operation, tracked);
         const { publicSeconds } = operation.prepared;
-        if (!outcome.errors && publicSeconds !== null && !tracked.isPersonal)
-          publicSecondsOf.set(tracked, publicSeconds);
+        if (isPublic(outcome) && publicSeconds !== null) publicSecondsOf.set(tracked, publicSeconds);
         const result = resultOf(outcome);
         if (result.data !== undefined) return result;
         return { ...result, errors: (result.errors ?? []).map(asBadRequest) };
@@ -125,11 +125,7 @@ function useCacheHeaders(publicSecondsOf: WeakMap<TrackedRequest, number>): Plug
       const tracked = (serverContext as Partial<ServerContext> | undefined)?.tracked;
       if (!tracked || response.headers.has('cache-control')) return;
       const seconds = publicSecondsOf.get(tracked);
-      const shared =
-        request.method === 'GET' &&
-        seconds !== undefined &&
-        tracked.caller.role === 'STOREFRONT' &&
-        !tracked.anonymous;
+      const shared = request.method === 'GET' && seconds !== undefined;
       response.headers.set(
         'cache-control',
         shared && response.status === 200 ? `public, max-age=${seconds}` : 'private, no-store',

@@ -151,6 +151,14 @@ export function maySee(role: Role, status: ProductStatus | null): boolean {
   return status === 'ACTIVE' || (role !== 'STOREFRONT' && status !== null);
 }
 
+/**
+ * True if a product in a shopper's history says something about them to this caller. One that was never published does not: its brand
+ * and categories would show in what is recommended and found. An archived one does, since the shopper saw it when it was published.
+ */
+export function countsInHistory(role: Role, status: ProductStatus | null): boolean {
+  return maySee(role, status) || status === 'ARCHIVED';
+}
+
 /** The price that holds in a store and currency: the store's own, else the general one; null without either. */
 export function priceOf(product: Product, currency: string, storeId: string | null): Price | null {
   let general: Price | null = null;

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { describeError, isRapportError, RapportError } from '../../src/errors.js';
 import { answerError } from '../../src/gateway/edges.js';
 import { maskError } from '../../src/gateway/mask-error.js';
+import { messageOf } from '../../src/lifecycle.js';
+import { settingFault } from '../../src/setting-faults.js';
 import { createTestLog } from '../support/boot.js';
 
 /** The same module loaded a second time, as by a plugin that was built against an installed package. */
@@ -44,6 +46,17 @@ describe('The description of an error', () => {
     });
     expect(described.stack).to.match(/^RapportError: the store is away\n\s+at .*errors\.test\.ts/);
     expect(described.cause).to.include({ message: 'ECONNREFUSED', code: 'ECONNREFUSED', cause: null });
+  });
+
+  it('has no passwords of URLs', () => {
+    for (const password of ['PW', 'P:W', 'P/W', 'P#W@x', 'P?W'])
+      expect(
+        describeError(new Error(`Request to http://u:${password}@search:7700/health failed`)).message,
+      ).to.equal('Request to http://…@search:7700/health failed');
+    expect(settingFault('RAPPORT_SEARCH_URL', 'http://u:P/W#@search', 'allowed: a URL')).to.equal(
+      'RAPPORT_SEARCH_URL is "http://…@search"; allowed: a URL',
+    );
+    expect(messageOf(new Error('Request to http://u:PW@search/health failed'))).not.to.contain('PW');
   });
 
   it('is bounded, whatever was thrown', () => {

@@ -366,11 +366,10 @@ describe('Who may ask', () => {
   });
 
   it('refuses a server key that a foreign page sends, and lets roles do only their own', async () => {
-    const browser = await gateway.ask('{ version }', {
-      role: 'SERVER',
-      headers: { origin: 'https://shop.example' },
-    });
-    expect(browser.errors?.[0]?.extensions.code).to.equal('AUTHENTICATION_KEY_EXPOSED');
+    for (const role of ['SERVER', 'ADMIN', 'MERCHANDISER'] as const) {
+      const browser = await gateway.ask('{ version }', { role, headers: { origin: 'https://shop.example' } });
+      expect(browser.errors?.[0]?.extensions.code, role).to.equal('AUTHENTICATION_KEY_EXPOSED');
+    }
     expect(
       (await gateway.ask('{ version }', { role: 'SERVER', headers: { origin: gateway.url } })).status,
     ).to.equal(200);

@@ -73,6 +73,35 @@ describe('GraphQL over HTTP', () => {
     });
     expect(open.headers.get('cache-control')).to.equal('public, max-age=10');
     expect(open.headers.get('vary')).to.equal('accept, x-api-key');
+    for (const role of ['SERVER', 'MERCHANDISER', 'ADMIN'] as const) {
+      const answer = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent('{ jar { label } }')}`, {
+        headers: { 'x-api-key': testKeys[role] },
+      });
+      expect(answer.headers.get('cache-control'), role).to.equal('private, no-store');
+      expect(await answer.text(), role).to.contain('"cacheScope":"PRIVATE"');
+    }
+  });
+
+  it('gives pages of every origin the same headers, so that a shared cache may keep them', async () => {
+    const url = `${gateway.url}/graphql?query=${encodeURIComponent('{ jar { label } }')}`;
+    const headersFor = async (headers: Record<string, string>): Promise<(string | null)[]> => {
+      const answer = await fetch(url, { headers: { 'x-api-key': testKeys.STOREFRONT, ...headers } });
+      return ['access-control-allow-origin', 'vary'].map((name) => answer.headers.get(name));
+    };
+    for (const headers of [{}, { origin: 'https://shop.example' }] as Record<string, string>[])
+      expect(await headersFor(headers)).to.deep.equal(['*', 'accept, x-api-key']);
+    const preflight = await fetch(`${gateway.url}/graphql`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://shop.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,x-api-key,traceparent',
+      },
+    });
+    expect(preflight.status).to.equal(204);
+    expect(preflight.headers.get('access-control-allow-origin')).to.equal('*');
+    expect(preflight.headers.get('access-control-allow-methods')).to.contain('POST');
+    expect(preflight.headers.get('access-control-allow-headers')).to.contain('traceparent');
   });
 
   it('tells when it is alive and ready, and what it counts', async () => {

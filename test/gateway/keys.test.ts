@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import { type ApiKeys, createApiKeys, developmentKeys } from '../../src/gateway/keys.js';
+import { refuseOtherHosts } from '../../src/gateway/loopback.js';
 
 describe('API keys', () => {
   const production = { development: false };
@@ -100,5 +102,24 @@ describe('API keys', () => {
       expect(thrown, text).to.contain(message);
       expect(thrown).not.to.contain('secret');
     }
+  });
+});
+
+describe('development mode', () => {
+  const requested = (host: string | undefined) => () =>
+    refuseOtherHosts({ headers: { host } } as IncomingMessage);
+
+  it('answers to the names of this machine alone, so that no page can point its own name here', () => {
+    for (const host of [
+      'localhost:4000',
+      'LOCALHOST',
+      '127.0.0.1:4000',
+      '[::1]:4000',
+      'shop.localhost:4000',
+      undefined,
+    ])
+      expect(requested(host), host).not.to.throw();
+    for (const host of ['evil.example:4000', 'localhost.evil.example', '127.0.0.1.evil.example:4000'])
+      expect(requested(host), host).to.throw('is reached as localhost or by an address');
   });
 });

@@ -114,6 +114,8 @@ describe('Bearer tokens', () => {
   });
 
   it('are refused without their scheme rather than ignored', async () => {
+    for (const scheme of ['Bearer\t', 'bearer,', 'Bearer='])
+      expect(await why(ask({ sub: 'ada' }, 'k1', first, {}, scheme)), scheme).to.contain('not separated');
     for (const scheme of ['', 'Token '])
       expect(await why(ask({ sub: 'ada' }, 'k1', first, {}, scheme))).to.contain(
         'authorization: Bearer <token>',

@@ -226,6 +226,18 @@ describe('tracking', () => {
     });
   });
 
+  it('takes an event for no younger than its batch and what was sent before say', async () => {
+    const nowMs = gateway.system.clock.nowMs();
+    const hour = 3_600_000;
+    const iso = (ms: number) => new Date(ms).toISOString();
+    const old = { timestamp: iso(nowMs - hour), sentAt: iso(nowMs - hour) };
+    await batch([track({ ...old, messageId: 'set when it was queued' })], { sentAt: iso(nowMs) });
+    await batch([track({ timestamp: iso(nowMs - hour), messageId: 'sent again' })], {
+      sentAt: iso(nowMs - hour),
+    });
+    expect(events.map(({ atMs }) => nowMs - atMs)).to.deep.equal([hour, hour]);
+  });
+
   it('corrects the clock of a device', async () => {
     const nowMs = gateway.system.clock.nowMs();
     const off = 5 * 3_600_000;
@@ -234,7 +246,12 @@ describe('tracking', () => {
       sentAt: iso(nowMs + off),
     });
     await batch([
-      track({ originalTimestamp: iso(nowMs - off - 60_000), sentAt: iso(nowMs - off), timestamp: iso(0) }),
+      track({
+        anonymousId: 'another device',
+        originalTimestamp: iso(nowMs - off - 60_000),
+        sentAt: iso(nowMs - off),
+        timestamp: iso(0),
+      }),
     ]);
     const ages = events.map(({ atMs }) => nowMs - atMs);
     expect(ages).to.have.members([60_000, 0, 60_000]);

@@ -116,7 +116,8 @@ describe('preferences', () => {
     });
     after(() => shop.close());
     const preferencesOf = async (session: string) => {
-      const permit = await shop.port('consent').permit(await shop.shopper(session), 'PERSONALIZATION');
+      const shopper = await shop.port('customers').recognise(shop.context({ sessionId: session }));
+      const permit = await shop.port('consent').permit(shopper, 'PERSONALIZATION');
       return (await createPreferences(shop.port('events'), shop.port('catalog'))(permit!))!;
     };
     const did = (session: string, days: number, id: string, type: 'PRODUCT_VIEWED' | 'ORDER_COMPLETED') =>
@@ -137,6 +138,18 @@ describe('preferences', () => {
       const [then, now, ordered] = ['a', 'b', 'c'].map((id) => brands.get(`brand ${id}`)! - 1);
       expect(then! / now!).to.be.within(0.35, 0.65);
       expect(ordered! / now!).to.be.within(2.5, 7);
+    });
+
+    it('knows a product that was published, and none that never was', async () => {
+      await shop.save([
+        { id: 'draft', brand: 'hidden', categoryIds: ['hidden'], status: 'DRAFT' },
+        { id: 'archived', brand: 'former', categoryIds: ['former'], status: 'ARCHIVED' },
+      ]);
+      await shop.consented('four');
+      await did('four', 0, 'draft', 'PRODUCT_VIEWED');
+      await did('four', 0, 'archived', 'PRODUCT_VIEWED');
+      const { brands, categories } = await preferencesOf('four');
+      expect([...brands.keys(), ...categories.keys()]).to.deep.equal(['former', 'former']);
     });
 
     it('lowers what was dismissed', async () => {
