@@ -48,6 +48,7 @@ interface ItemsPart extends Part {
   readonly sums: Float64Array;
   readonly past: Float64Array;
   readonly ofDay: Float64Array;
+  readonly dayBefore: Float64Array;
   readonly counts: Uint8Array;
   readonly people: Uint32Array;
 }
@@ -106,6 +107,8 @@ export function createContributionLimits(
   let past = new Float64Array(1024);
   /** The contributions of the day of that hour (UTC). */
   let ofDay = new Float64Array(1024);
+  /** The contributions of the day before that. */
+  let dayBefore = new Float64Array(1024);
   const vouching = createVouching(peopleMin);
   /** The same of all products together; and how many hours that was, decayed as well. */
   const total = { hour: 0, sum: 0, past: 0, hoursPast: 0 };
@@ -114,7 +117,8 @@ export function createContributionLimits(
     if (item < hours.length) return;
     const size = Math.max(item + 1, hours.length * 2);
     const moreHours = new Int32Array(size);
-    const [moreSums, morePast, moreOfDay] = [
+    const [moreSums, morePast, moreOfDay, moreDayBefore] = [
+      new Float64Array(size),
       new Float64Array(size),
       new Float64Array(size),
       new Float64Array(size),
@@ -123,7 +127,9 @@ export function createContributionLimits(
     moreSums.set(sums);
     morePast.set(past);
     moreOfDay.set(ofDay);
-    [hours, sums, past, ofDay] = [moreHours, moreSums, morePast, moreOfDay];
+    moreDayBefore.set(dayBefore);
+    [hours, sums, past] = [moreHours, moreSums, morePast];
+    [ofDay, dayBefore] = [moreOfDay, moreDayBefore];
   }
 
   function advance(item: number, hour: number): void {
@@ -137,7 +143,11 @@ export function createContributionLimits(
     if (hour > hours[item]!) {
       past[item] = (past[item]! + sums[item]!) * hourly ** (hour - hours[item]!);
       sums[item] = 0;
-      if (Math.floor(hour / dayHours) > Math.floor(hours[item]! / dayHours)) ofDay[item] = 0;
+      const days = Math.floor(hour / dayHours) - Math.floor(hours[item]! / dayHours);
+      if (days > 0) {
+        dayBefore[item] = days === 1 ? ofDay[item]! : 0;
+        ofDay[item] = 0;
+      }
       hours[item] = hour;
     }
   }
@@ -161,7 +171,10 @@ export function createContributionLimits(
       (total.past + total.sum) / Math.max(hoursMin, total.hoursPast + 1) / Math.max(1, sizeOf());
     const first = Math.min(hourlyMin, Math.max(0, weeklyMin - past[item]!));
     const hourlyMax = Math.max(first, averageFactor * average, usualFactor * usualOf(item));
-    return Math.min(hourlyMax - sums[item]!, dailyMax(item) - ofDay[item]!);
+    // A window of 24 hours slides over both days, as if the contributions of the one before came evenly: midnight renews nothing at once.
+    const stillCounts = 1 - (hours[item]! % dayHours) / dayHours;
+    const ofWindow = ofDay[item]! + stillCounts * dayBefore[item]!;
+    return Math.min(hourlyMax - sums[item]!, dailyMax(item) - ofWindow);
   }
 
   /** The most that a product may gain in a day. */
@@ -218,7 +231,13 @@ export function createContributionLimits(
         ...total,
         peopleWidth: vouching.width,
       };
-      const items = { hours: hours.slice(), sums: sums.slice(), past: past.slice(), ofDay: ofDay.slice() };
+      const items = {
+        hours: hours.slice(),
+        sums: sums.slice(),
+        past: past.slice(),
+        ofDay: ofDay.slice(),
+        dayBefore: dayBefore.slice(),
+      };
       const { width } = vouching;
       const [counts, people] = [vouching.counts.slice(), vouching.people.slice()];
       return (function* (): Generator<TotalPart | ItemsPart> {
@@ -232,6 +251,7 @@ export function createContributionLimits(
             sums: items.sums.slice(first, end),
             past: items.past.slice(first, end),
             ofDay: items.ofDay.slice(first, end),
+            dayBefore: items.dayBefore.slice(first, end),
             counts: counts.slice(2 * first, 2 * end),
             people: people.slice(first * width, end * width),
           };
@@ -258,6 +278,7 @@ export function createContributionLimits(
         sums[item] = stored.sums[at]!;
         past[item] = stored.past[at]!;
         ofDay[item] = stored.ofDay[at]!;
+        dayBefore[item] = stored.dayBefore[at]!;
         const from = at * vouching.width;
         vouching.put(
           item,

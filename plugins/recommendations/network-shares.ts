@@ -25,15 +25,15 @@ export interface StoredShares {
 }
 
 export function createNetworkShares({ least, share }: NetworkShareOptions): NetworkShares {
-  let day = Number.NEGATIVE_INFINITY;
+  /** The start of the day. */
+  let fromMs = Number.NEGATIVE_INFINITY;
   let total = 0;
   const used = new Float64Array(networksMax);
 
   /** As of `DailyQuotas`. */
   function turnTo(atMs: number): void {
-    const now = Math.floor(atMs / dayMs);
-    if (now === day || now === day - 1) return;
-    day = now;
+    if (atMs < fromMs + dayMs && atMs >= fromMs - dayMs) return;
+    fromMs = Math.floor(atMs / dayMs) * dayMs;
     total = 0;
     used.fill(0);
   }
@@ -49,11 +49,12 @@ export function createNetworkShares({ least, share }: NetworkShareOptions): Netw
       return taken;
     },
     setBack(byMs) {
-      day -= Math.round(byMs / dayMs);
+      fromMs -= Math.round(byMs / dayMs) * dayMs;
     },
-    save: () => ({ day, total, used: used.slice() }),
+    save: () => ({ day: fromMs / dayMs, total, used: used.slice() }),
     restore(stored) {
-      ({ day, total } = stored);
+      fromMs = stored.day * dayMs;
+      total = stored.total;
       used.set(stored.used);
     },
   };

@@ -170,7 +170,10 @@ export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLi
       if (before.length > recentMax) before.shift();
       return true;
     },
-    hasTaught: (namer, item) => recent.get(namer)?.includes(item) ?? false,
+    hasTaught(namer, item) {
+      const own = namer === lastNamer ? lastRecent : recent.get(namer);
+      return own !== undefined && own.length > 0 && own.includes(item);
+    },
     setBack(byMs) {
       const byDays = Math.round(byMs / dayMs);
       for (let slot = 0; slot < pairsMax; slot++) days[slot]! -= byDays;

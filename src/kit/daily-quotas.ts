@@ -48,7 +48,8 @@ export interface StoredQuotas {
 export function createDailyQuotas(key = 0): DailyQuotas {
   const low = key | 0;
   const high = (key / 2 ** 32) | 0;
-  let day = Number.NEGATIVE_INFINITY;
+  /** The start of the day. */
+  let fromMs = Number.NEGATIVE_INFINITY;
   let cells = new Uint8Array(blocksMin * blockSize);
   let mask = blocksMin - 1;
   /** Cells above 0. */
@@ -65,9 +66,8 @@ export function createDailyQuotas(key = 0): DailyQuotas {
 
   /** Receipts go back by less than a day only. A clock that was set back further begins anew. */
   function turnTo(atMs: number): void {
-    const now = Math.floor(atMs / dayMs);
-    if (now === day || now === day - 1) return;
-    day = now;
+    if (atMs < fromMs + dayMs && atMs >= fromMs - dayMs) return;
+    fromMs = Math.floor(atMs / dayMs) * dayMs;
     let blocks = blocksMin;
     while (blocks < blocksMax && blocks * blockSize < cellsPerUsed * inUse) blocks *= 2;
     begin(new Uint8Array(blocks * blockSize));
@@ -118,11 +118,11 @@ export function createDailyQuotas(key = 0): DailyQuotas {
       return true;
     },
     setBack(byMs) {
-      day -= Math.round(byMs / dayMs);
+      fromMs -= Math.round(byMs / dayMs) * dayMs;
     },
-    save: () => ({ day, cells: cells.slice() }),
+    save: () => ({ day: fromMs / dayMs, cells: cells.slice() }),
     restore(piece) {
-      day = piece.day;
+      fromMs = piece.day * dayMs;
       if (piece.from === 0) begin(new Uint8Array(piece.size));
       cells.set(piece.cells, piece.from);
       for (const cell of piece.cells) if (cell > 0) inUse++;

@@ -104,6 +104,19 @@ describe('bounds on influence', () => {
     expect(burst(pushed, from + 7 * dayMs) / 300).to.be.within(0.3, 0.7);
   });
 
+  it('lets it gain no second day’s worth right after midnight', () => {
+    const { looks, burst, trade } = limitsOf();
+    const from = trade(480, (item) => (item === pushed ? 0 : 20));
+    let evening = 0;
+    for (let hour = 14; hour < 24; hour++) {
+      const atMs = from + hour * hourMs;
+      for (let item = 0; item < pushed; item++) looks(item, atMs, true, 20);
+      evening += burst(pushed, atMs);
+    }
+    expect(evening).to.be.greaterThan(300);
+    expect(burst(pushed, from + dayMs)).to.be.below(0.05 * evening);
+  });
+
   it('lets one person move a product by two views in a day', () => {
     const { looks, trade } = limitsOf();
     const atMs = trade(500, () => 20);
