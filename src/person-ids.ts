@@ -80,8 +80,18 @@ function personIdFault(value: unknown, advice = leaveOut): IdFault | null {
     : null;
 }
 
+/** The session that was found right last: messages and contexts of one session follow each other. */
+let rightSessionId: unknown = null;
+
 /** Why a client cannot name its session so; null: it can. */
 export function sessionIdFault(value: unknown): IdFault | null {
+  if (value === rightSessionId && value !== null) return null;
+  const fault = faultOfSessionId(value);
+  if (fault === null) rightSessionId = value;
+  return fault;
+}
+
+function faultOfSessionId(value: unknown): IdFault | null {
   const fault = personIdFault(value);
   if (fault !== null || !(value as string).startsWith(serverPrefix)) return fault;
   return {

@@ -295,14 +295,13 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
 /** The number of characters with which all ids begin; of one id, its length. */
 function sharedLength(ids: readonly string[]): number {
   const first = ids[0]!;
-  let shared = first;
+  let shared = first.length;
   for (const id of ids) {
-    if (id.startsWith(shared)) continue;
     let at = 0;
-    while (id.charCodeAt(at) === shared.charCodeAt(at)) at++;
-    shared = shared.slice(0, at);
+    while (at < shared && id.charCodeAt(at) === first.charCodeAt(at)) at++;
+    shared = at;
   }
   // Never between the halves of a character.
-  const last = first.charCodeAt(shared.length - 1);
-  return last >= 0xd800 && last <= 0xdbff ? shared.length - 1 : shared.length;
+  const last = first.charCodeAt(shared - 1);
+  return last >= 0xd800 && last <= 0xdbff ? shared - 1 : shared;
 }

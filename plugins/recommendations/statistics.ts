@@ -210,12 +210,16 @@ export function createStatistics(
       });
   }
 
-  function learnExample(example: TrainingExample): void {
-    const { type, productIds } = example.event;
+  function learnTrial(example: TrainingExample): void {
     trials.learn(example.event, (id) => {
       const item = numberOf(id);
       return item >= 0 && admission.admitsShowing(example, productOf(item));
     });
+  }
+
+  function learnExample(example: TrainingExample): void {
+    const { type, productIds, decisionId } = example.event;
+    if (decisionId !== null || type === 'ORDER_COMPLETED') learnTrial(example);
     if (interest(type) <= 0 && type !== 'PRODUCT_REMOVED_FROM_CART') return;
     const isOrder = type === 'ORDER_COMPLETED';
     if (isOrder && !admission.admitsOrder(example)) return;

@@ -32,6 +32,8 @@ export interface Routes {
 /** The endpoints of the plugins: by method and path, in which `:name` stands for one segment. */
 export function createRoutes(): Routes {
   const routes: Route[] = [];
+  /** Those without parameters, by method and path: most requests are for one of them. */
+  const plain = new Map<string, Route>();
 
   function add(route: Route): void {
     const { owner, method, path } = route;
@@ -46,6 +48,8 @@ export function createRoutes(): Routes {
         `${owner} mounts ${method} ${path}, which ${other.owner} already serves as ${other.path}`,
       );
     routes.push(route);
+    const name = `${method} ${path}`;
+    if (!route.segments.some(isParameter) && !plain.has(name)) plain.set(name, route);
   }
 
   return {
@@ -54,6 +58,8 @@ export function createRoutes(): Routes {
         add({ owner, method, path, handle, params: noParams, segments: segmentsOf(path) }),
     }),
     match(method, path) {
+      const known = plain.get(`${method} ${path}`);
+      if (known !== undefined) return known;
       const segments = segmentsOf(path);
       for (const route of routes) {
         if (route.method !== method || route.segments.length !== segments.length) continue;

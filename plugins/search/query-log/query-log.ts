@@ -197,9 +197,12 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
       if (customerId === null) queries.meet(sessionId);
     },
     follow(events) {
+      let last = '';
       for (const { type, queryId, learn, sessionId } of events) {
         if (!learn) continue;
-        queries.meet(sessionId);
+        // Events of one session follow each other.
+        if (sessionId !== last) queries.meet(sessionId);
+        last = sessionId;
         if (type === 'SEARCH_RESULT_CLICKED' && queryId !== null) amend(queryId, { clicked: true });
       }
     },
