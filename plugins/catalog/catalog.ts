@@ -82,8 +82,9 @@ export function createCatalog(
     for await (const page of all.categories.scan()) {
       for (const category of page) if (!changed.has(`category ${category.id}`)) tree.set(category);
     }
+    const restore = await all.skus.restorer();
     for await (const page of all.products.scan()) {
-      await all.skus.restore(page);
+      await restore(page);
       for (const product of page) {
         if (changed.has(`product ${product.id}`)) continue;
         keeper.setProduct(product);

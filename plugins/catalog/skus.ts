@@ -18,8 +18,8 @@ export interface Skus {
   claim(claims: readonly SkuClaim[]): Promise<(string | null)[]>;
   /** Releases SKUs that their products no longer have. A SKU that was given back to its product meanwhile stays claimed. */
   release(claims: readonly SkuClaim[]): Promise<void>;
-  /** Writes claims of stored products that are damaged or missing. */
-  restore(products: readonly Product[]): Promise<void>;
+  /** Reads all claims. Resolves to what writes those of stored products that are damaged or missing. */
+  restorer(): Promise<(products: readonly Product[]) => Promise<void>>;
 }
 
 export function createSkus(
@@ -107,14 +107,16 @@ export function createSkus(
         }),
       );
     },
-    async restore(stored) {
-      const wanted = stored.flatMap(({ sku, id }) => (sku === null ? [] : [{ sku, productId: id }]));
-      if (wanted.length === 0) return;
-      const found = await claims.getMany(
-        wanted.map(({ sku }) => sku),
-        { skipDamaged: true },
-      );
-      await Promise.all(wanted.map((claim, i) => (found[i] ? null : writeIfNone(claim))));
+    async restorer() {
+      const claimed = new Set<string>();
+      // Reading them one by one takes three times as long, which a start of a large shop would notice.
+      for await (const page of claims.scan()) for (const { id } of page) claimed.add(id);
+      return async (stored) => {
+        const missing: SkuClaim[] = [];
+        for (const { sku, id } of stored)
+          if (sku !== null && !claimed.has(sku)) missing.push({ sku, productId: id });
+        await Promise.all(missing.map(writeIfNone));
+      };
     },
   };
 }

@@ -56,25 +56,31 @@ export function secureWithScripts(response: ServerResponse): void {
  * setting each of them first would make an object and an array for every one.
  */
 function writingWith(added: Headers): WriteHead {
+  const names: ReadonlySet<string> = new Set(added.map(([name]) => name));
+  const pairs = added.flat();
+
+  /** Names and values in turns; null for a list, and for names that are not in lower case. */
+  function listOf(headers: OutgoingHttpHeaders | unknown[]): unknown[] | null {
+    if (Array.isArray(headers)) return null;
+    const list: unknown[] = [];
+    let isOwn = false;
+    for (const name in headers) {
+      if (name !== name.toLowerCase()) return null;
+      if (names.has(name)) isOwn = true;
+      list.push(name, headers[name]);
+    }
+    if (!isOwn) return list.concat(pairs);
+    for (const [name, value] of added) if (!Object.hasOwn(headers, name)) list.push(name, value);
+    return list;
+  }
+
   return function (status, reason, headers = typeof reason === 'string' ? undefined : reason) {
-    const text = typeof reason === 'string' ? [reason] : [];
-    const list = this.getHeaderNames().length === 0 ? listOf(headers ?? {}, added) : null;
+    const list = this.getHeaderNames().length === 0 ? listOf(headers ?? {}) : null;
     if (list === null)
       for (const [name, value] of added) if (!this.hasHeader(name)) this.setHeader(name, value);
-    return Reflect.apply(ServerResponse.prototype.writeHead, this, [status, ...text, list ?? headers]);
+    const rest = typeof reason === 'string' ? [status, reason, list ?? headers] : [status, list ?? headers];
+    return Reflect.apply(ServerResponse.prototype.writeHead, this, rest);
   };
-}
-
-/** Names and values in turns; null for a list, and for names that are not in lower case. */
-function listOf(headers: OutgoingHttpHeaders | unknown[], added: Headers): unknown[] | null {
-  if (Array.isArray(headers)) return null;
-  const list: unknown[] = [];
-  for (const name in headers) {
-    if (name !== name.toLowerCase()) return null;
-    list.push(name, headers[name]);
-  }
-  for (const [name, value] of added) if (!Object.hasOwn(headers, name)) list.push(name, value);
-  return list;
 }
 
 function headersOf(set: ReturnType<typeof helmet>): Headers {
