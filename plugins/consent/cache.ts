@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../src/kit/bounded.js';
 import type { Clock } from '../../src/plugin.js';
 
 export interface CachedReads<V> {
@@ -25,7 +26,7 @@ export function createCachedReads<V>(options: {
   /** In the order of the ids. */
   read(ids: readonly string[]): Promise<readonly V[]>;
 }): CachedReads<V> {
-  const entries = new LRUCache<string, Entry<V>>({ max: options.entriesMax });
+  const entries = new LRUCache<string, Entry<V>>(atMost(options.entriesMax));
 
   function keep(id: string, value: Promise<V>, nowMs: number): Promise<V> {
     const entry = { value, readAtMs: nowMs };

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../src/kit/bounded.js';
 import type { Clock } from '../../src/plugin.js';
 
 export interface CachedReads<V> {
@@ -18,9 +19,9 @@ export function createCachedReads<V>(options: {
   readonly clock: Clock;
   read(id: string): Promise<V>;
 }): CachedReads<V> {
-  const entries = new LRUCache<string, { readonly value: Promise<V>; readonly readAtMs: number }>({
-    max: options.entriesMax,
-  });
+  const entries = new LRUCache<string, { readonly value: Promise<V>; readonly readAtMs: number }>(
+    atMost(options.entriesMax),
+  );
   return {
     get(id) {
       const nowMs = options.clock.nowMs();

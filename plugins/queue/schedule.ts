@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/plugin.js';
-import { dayOf, untilMidnightMs } from './days.js';
+import { untilMidnightMs } from './days.js';
 
 /**
  * Interval at which the clock is read, which may have been set, and the outbox, where others may have left or planned
@@ -34,8 +34,8 @@ export function createSchedule({ clock, alone, sweep, dayBegan }: ScheduleParts)
   let nextDueAtMs = Number.POSITIVE_INFINITY;
   let state: 'idle' | 'days' | 'outbox' | 'stopped' = 'idle';
   let sweeping = false;
-  /** The day whose beginning was told of. */
-  let today = '';
+  /** When the day ends whose beginning was told of. */
+  let todayEndsAtMs = Number.NaN;
   let cancelLook: () => void = () => undefined;
 
   async function sweepNow(): Promise<void> {
@@ -47,8 +47,9 @@ export function createSchedule({ clock, alone, sweep, dayBegan }: ScheduleParts)
   }
 
   async function followDay(): Promise<void> {
-    today = dayOf(clock.nowMs());
-    if (!(await dayBegan())) today = '';
+    const nowMs = clock.nowMs();
+    todayEndsAtMs = nowMs + untilMidnightMs(nowMs);
+    if (!(await dayBegan())) todayEndsAtMs = Number.NaN;
   }
 
   /** Begins what is due by the clock, and plans the next look. */
@@ -56,7 +57,7 @@ export function createSchedule({ clock, alone, sweep, dayBegan }: ScheduleParts)
     cancelLook();
     if (state === 'idle' || state === 'stopped') return;
     const nowMs = clock.nowMs();
-    if (dayOf(nowMs) !== today) void followDay();
+    if (nowMs + untilMidnightMs(nowMs) !== todayEndsAtMs) void followDay();
     if (state === 'outbox' && !sweeping && nextDueAtMs <= nowMs) void sweepNow();
     const isIdle = alone && nextDueAtMs === Number.POSITIVE_INFINITY;
     const delayMs = Math.min(

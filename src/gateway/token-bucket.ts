@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../kit/bounded.js';
 import type { Clock } from '../plugin.js';
 
 /** `perSecond` units flow into a bucket until it holds `burst`. */
@@ -38,7 +39,7 @@ export function createBuckets(
   bucketsMax: number,
   taken?: (id: string, flowMs: number) => void,
 ): Buckets {
-  const fullAt = new LRUCache<string, number>({ max: bucketsMax });
+  const fullAt = new LRUCache<string, number>(atMost(bucketsMax));
   const msPerUnit = 1_000 / perSecond;
   const aheadMsMax = burst * msPerUnit;
   const fullInMsMax = owedBurstsMax * aheadMsMax;

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { RapportError } from '../errors.js';
+import { atMost } from '../kit/bounded.js';
 import { createFairLine, type FairLine } from './fair-line.js';
 import type { WorkMeter } from './work-meter.js';
 
@@ -52,7 +53,7 @@ export function createWorkQueue(
   const large = createFairLine({ afterTurn: afterQuietTurn, unitsPerTurn: 0, runningMax: largeRunningMax });
   /** Measured by declared units. */
   const ofDocuments = new WeakMap<object, number>();
-  const ofSenders = new LRUCache<string, number>({ max: sendersMax });
+  const ofSenders = new LRUCache<string, number>(atMost(sendersMax));
   let ofAll = 1;
 
   function learn(ms: number, declared: number, sender: string, document: object): void {

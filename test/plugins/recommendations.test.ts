@@ -150,12 +150,18 @@ describe('recommendations', () => {
     it('an unknown product on the page is like none', async () => {
       await open();
       await others();
-      const { decisionId: _, ...list } = await shop.recommend('blank', {
+      const {
+        decisionId: _,
+        warnings,
+        ...list
+      } = await shop.recommend('blank', {
         placement: 'product',
         productId: 'gone',
       });
-      const { decisionId, ...home } = await shop.recommend('blank', { placement: 'home' });
+      const { decisionId, warnings: none, ...home } = await shop.recommend('blank', { placement: 'home' });
       expect(list).to.deep.equal(home);
+      expect(none).to.deep.equal([]);
+      expect(warnings.map(({ code }) => code)).to.deep.equal(['RECOMMENDATIONS_PRODUCT_UNKNOWN']);
     });
   });
 

@@ -20,7 +20,7 @@ export interface TestClock extends Clock {
 export function createTestClock(startMs = Date.UTC(2026, 0, 15, 12)): TestClock {
   let nowMs = startMs;
   let setBackMs = 0;
-  let waiting: { atMs: number; run: () => void }[] = [];
+  const waiting: { atMs: number; run: () => void }[] = [];
   return {
     nowMs: () => nowMs - setBackMs,
     monotonicMs: () => nowMs,
@@ -31,15 +31,18 @@ export function createTestClock(startMs = Date.UTC(2026, 0, 15, 12)): TestClock 
       const entry = { atMs: nowMs + delayMs, run };
       waiting.push(entry);
       return () => {
-        waiting = waiting.filter((other) => other !== entry);
+        const at = waiting.indexOf(entry);
+        if (at !== -1) waiting.splice(at, 1);
       };
     },
     advance(ms) {
       const untilMs = nowMs + ms;
       for (;;) {
-        const due = waiting.filter((entry) => entry.atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
+        let due: (typeof waiting)[number] | undefined;
+        for (const entry of waiting)
+          if (entry.atMs <= untilMs && !(entry.atMs >= (due?.atMs ?? Number.POSITIVE_INFINITY))) due = entry;
         if (!due) break;
-        waiting = waiting.filter((entry) => entry !== due);
+        waiting.splice(waiting.indexOf(due), 1);
         nowMs = Math.max(nowMs, due.atMs);
         due.run();
       }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { RapportError, type UserError, userError } from '../../../src/errors.js';
+import { atMost } from '../../../src/kit/bounded.js';
 import { formatAmount } from '../../../src/money.js';
 import type { Catalog } from '../../../src/ports/catalog.js';
 import type { Facet, ProductFilter, SearchQuery } from '../../../src/ports/search.js';
@@ -82,7 +83,7 @@ export interface WarningParts {
 /** Finds the parts of a valid query that can match nothing: names that no product has, and empty lists. */
 export function createQueryWarnings({ catalog, countFacets }: WarningParts) {
   /** Attributes that a product has or had. */
-  const known = new LRUCache<string, true>({ max: knownNamesMax });
+  const known = new LRUCache<string, true>(atMost(knownNamesMax));
 
   const isKnown = (name: string): boolean =>
     name === 'brand' || name === 'category' || name === 'price' || known.has(name);

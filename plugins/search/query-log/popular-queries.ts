@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../../src/kit/bounded.js';
 import { fingerprint } from '../../../src/kit/fingerprint.js';
 import type { Clock } from '../../../src/plugin.js';
 import { mayBePersonal } from './personal-text.js';
@@ -88,7 +89,7 @@ export function createPopularQueries(
   peopleMin: number,
   settled: (search: Search, askers: readonly number[]) => void,
 ): PopularQueries {
-  const met = new LRUCache<string, Met>({ max: metMax });
+  const met = new LRUCache<string, Met>(atMost(metMax));
   /** By language, then query. */
   const counts = new Map<string, Map<string, Counted>>();
   let size = 0;
