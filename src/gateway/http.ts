@@ -17,7 +17,7 @@ import { createDocuments } from './documents.js';
 import { answerError, createEdges } from './edges.js';
 import { type Admittance, createExecute } from './execute.js';
 import { createGraphiQL } from './graphiql.js';
-import { isDeeper } from './json-depth.js';
+import { type ShapeBounds, shapeFaultOf } from './json-shape.js';
 import type { ApiKeys, KeyOwner } from './keys.js';
 import { createLane } from './lane.js';
 import { beyondLimit, limits } from './limits.js';
@@ -47,9 +47,9 @@ const drainPollMs = 50;
 /** Units of a preflight: a page of the shop sends one with most of its requests. */
 const preflightUnits = 0.1;
 /** A larger body of a shopper is looked at before it is parsed. */
-const unnestedBytesMax = 64 * 1_024;
-/** Those of a value and of the request around it. */
-const bodyLevelsMax = limits.nesting + 10;
+const unshapedBytesMax = 64 * 1_024;
+/** The bounds of a value and of the request around it. */
+const bodyShape: ShapeBounds = { nesting: limits.nesting + 10, members: limits.members };
 /** How long a connection that was taken may need to send its first request. */
 const arrivalMs = 200;
 
@@ -203,9 +203,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       const body = await bodies.read(request, response, { role: owner?.role ?? null, address });
       client.charge(body.length / bytesPerUnit);
       tracked.received(body.length);
-      // Parsing a large body of brackets takes longer than anything else that a shopper can send.
-      const mayBlock = owner?.role === 'STOREFRONT' && body.length > unnestedBytesMax;
-      if (mayBlock && isDeeper(body, bodyLevelsMax)) return answerRefusal(response, tooDeep());
+      const mayBlock = owner?.role === 'STOREFRONT' && body.length > unshapedBytesMax;
+      const fault = mayBlock ? shapeFaultOf(body, bodyShape) : null;
+      if (fault) return answerRefusal(response, misshapen(fault));
       if (await lane(request, response, tracked, body)) return;
       // yoga looks for a body here. It lists the keys of the value, of which a Buffer has one for each byte.
       Object.assign(request, { body: Readable.from(body) });
@@ -319,8 +319,8 @@ function busyMs(): number {
 
 const privacyControl = JSON.stringify({ gpc: true, lastUpdate: '2026-11-30' });
 
-function tooDeep(): Refusal {
-  const { message, extensions } = beyondLimit('nesting', null);
+function misshapen(fault: keyof ShapeBounds): Refusal {
+  const { message, extensions } = beyondLimit(fault, null);
   return { status: 400, code: String(extensions.code), message };
 }
 

@@ -20,6 +20,8 @@ export const limits = {
   fragments: 100,
   /** Levels of lists and objects in a value, in the document or in variables. */
   nesting: 100,
+  /** Members of one object in a body of more than 64 KB with a STOREFRONT key: reading the names of more takes too long. */
+  members: 10_000,
   /** Fields that are looked at, and pairs of them that share a response name, when it is validated that they agree: 447 times one plain field. */
   repetitions: 100_000,
   /** Units of work, see `@cost` in `schema/base.graphql`: estimated before the operation runs, counted while it does. */
@@ -45,6 +47,7 @@ const named: Readonly<Record<LimitName, string>> = {
   directives: 'directives',
   fragments: 'fragments, inline ones included',
   nesting: 'levels of lists and objects in a value',
+  members: 'members of one object in the body',
   repetitions:
     'comparisons of fields that share a response name (twenty for two with arguments or fields below them)',
   cost: 'units of work',
@@ -61,6 +64,7 @@ const advice: Readonly<Record<LimitName, string>> = {
   directives: 'Split the operation.',
   fragments: 'Join fragments, or split the operation.',
   nesting: 'Nest values less.',
+  members: 'Send only variables that the operation declares, and lists instead of objects with many members.',
   repetitions: 'Write each field once in a selection.',
   cost: 'Ask for fewer items (`first`), fields, lists within lists, or recommendations and searches at once.',
 };

@@ -148,6 +148,22 @@ describe('Requests the gateway refuses', () => {
     expect(await fine.json()).to.have.nested.property('data.shapes.wish.inner');
   });
 
+  it('refuses sixty thousand variables and a body of brackets, before it parses them', async () => {
+    const variables = Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`v${i}`, i]));
+    const bodies = {
+      members: JSON.stringify({ query: '{ version }', variables }),
+      nesting: `{"query":"{ version }","variables":{"a":${'['.repeat(500_000)}`,
+    };
+    for (const [limit, body] of Object.entries(bodies)) {
+      const headers = { 'content-type': 'application/json', 'x-api-key': testKeys.STOREFRONT };
+      const response = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers, body });
+      expect(response.status).to.equal(400);
+      const { error } = (await response.json()) as { error: { code: string; message: string } };
+      expect(error.code).to.equal('GRAPHQL_LIMIT');
+      expect(error.message).to.contain(`The ${limit} limit of`);
+    }
+  });
+
   it('refuses a body of 30 MB', async () => {
     const response = await post(JSON.stringify({ query: `{ version } # ${'x'.repeat(30_000_000)}` })).catch(
       () => null,
