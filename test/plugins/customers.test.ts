@@ -10,6 +10,7 @@ import type { Caller } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
 import type { Customers } from '../../src/ports/customers.js';
 import { bootPeople, type People } from '../support/people.js';
+import { runs } from '../support/runs.js';
 
 const plugins = [store, queue, customersPlugin];
 const server: Partial<Caller> = { role: 'SERVER' };
@@ -369,7 +370,7 @@ describe('customers', () => {
             expect(error).to.be.instanceOf(RapportError);
           }
         }),
-        { numRuns: 200 },
+        { numRuns: runs(200) },
       );
     });
   });

@@ -17,6 +17,7 @@ import { createIds } from '../../src/host.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { bootPlugins, createRandom, createTestClock, createTestLog } from '../support/boot.js';
+import { runs } from '../support/runs.js';
 import { openShop } from '../support/shop.js';
 import { eventOf } from '../support/shop-event.js';
 
@@ -100,7 +101,7 @@ describe('a server clock that ran ahead', () => {
           }
         },
       ),
-      { numRuns: 10 },
+      { numRuns: runs(10) },
     );
   });
 

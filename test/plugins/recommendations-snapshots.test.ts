@@ -15,6 +15,7 @@ import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Document, Store } from '../../src/ports/store.js';
 import { bootPlugins, createRandom } from '../support/boot.js';
 import { decisionOf } from '../support/decision.js';
+import { runs } from '../support/runs.js';
 import { openShop, type Shop } from '../support/shop.js';
 
 const dayMs = 86_400_000;
@@ -163,7 +164,7 @@ describe('what is stored of the statistics', () => {
         undisturbed.learn([...first, ...second]);
         expect(said(learning, before)).to.deep.equal(said(undisturbed, before));
       }),
-      { numRuns: 10 },
+      { numRuns: runs(10) },
     );
   });
 

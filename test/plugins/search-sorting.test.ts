@@ -5,6 +5,7 @@ import type { Product } from '../../src/ports/catalog.js';
 import type { ProductSort } from '../../src/ports/search.js';
 import { productOf, queryOf } from '../contracts/search.js';
 import { createRandom } from '../support/boot.js';
+import { runs } from '../support/runs.js';
 
 const live = { inStock: () => true, lineage: (id: string) => [id], categoryName: (id: string) => id };
 
@@ -99,7 +100,7 @@ describe('sorted listings', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { contextOf, historyOf } from '../support/events.js';
 import { type TestGateway, testKeys } from '../support/gateway.js';
+import { runs } from '../support/runs.js';
 import { basic, openTracking, post } from '../support/tracking.js';
 
 let next = 0;
@@ -106,7 +107,7 @@ describe('the order of what is said about people', () => {
         expect(found).to.deep.equal(expected);
         for (const [session, userId] of owner) expect(await customerOf(session)).to.equal(userId);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   }).timeout(60_000);
 
