@@ -5,19 +5,20 @@ import type { Step } from './models/learn-fusion.js';
 import { type Comparison, createComparison } from './models/paired-comparison.js';
 import { type RecommenderName, recommenderNames } from './recommender-names.js';
 
-/** A family with fewer choices keeps its default weights. */
+/** A family that can learn from fewer choices keeps the weights in use. */
 const choicesMin = 50;
 const rounds = 60;
 /** Standard deviations of the prior: of the logarithm of a factor, and of the effect of a context feature on it. */
 const constantDeviation = 0.5;
 const featureDeviation = 0.1;
-/** The share of the choices, the newest, that is held out of learning, for evaluation. */
+/** The share of the sources, those that chose last, whose choices are held out of learning, for evaluation; and the fewest. */
 const heldOutShare = 0.2;
-/** The most that one source has of the choices of a family: so many, or this share. */
+const heldOutSourcesMin = 5;
+/** With fewer sources to learn from, a family keeps the weights in use. */
+const teachersMin = 5;
+/** The most that one source has of the choices of a family: so many, this share, or as many as half of the sources have. */
 const choicesASourceMin = 4;
 const sourceShare = 0.05;
-/** With fewer sources among what is held out, a family keeps the weights in use. */
-const heldOutSourcesMin = 5;
 const choicesAStep = 100;
 
 const values = 1 + contextFeatures.length;
@@ -34,9 +35,9 @@ export interface LearnedFusion {
  * The weights under which the observed choices are likeliest: a multinomial logit over each choice's alternatives (listwise softmax
  * cross-entropy), maximum a posteriori with the default weights as the prior. Optimised by iRprop⁻ (Igel, Hüsken 2000), which needs no
  * step size. The same choices give the same weights. Each step takes about a millisecond. A family keeps the weights in use if the new
- * ones are worse on its newest choices, which are held out, by more than the standard error.
+ * ones are worse on what is held out by more than the standard error.
  *
- * No source of choices evaluates what it taught: choices of those that are held out are not learned from. Each has one vote.
+ * No source of choices evaluates what it taught: the sources that chose last evaluate, each with one vote, and all others teach.
  */
 export function* learnFusionWeights(
   choices: readonly Choice[],
@@ -46,18 +47,16 @@ export function* learnFusionWeights(
   const all = createComparison();
   for (const family of families) {
     const own = withoutExcess(choices.filter((choice) => choice.family === family));
-    if (own.length < choicesMin) continue;
-    const heldOut = bySource(own.slice(-Math.ceil(own.length * heldOutShare)));
-    if (heldOut.size < heldOutSourcesMin) continue;
-    const parameters = yield* fitted(
-      own.filter(({ source }) => !heldOut.has(source)),
-      family,
-    );
+    const sources = [...bySource(own.toReversed())];
+    const evaluating = Math.max(heldOutSourcesMin, Math.ceil(sources.length * heldOutShare));
+    const teachers = new Set(sources.slice(evaluating).map(([source]) => source));
+    const taught = own.filter(({ source }) => teachers.has(source));
+    if (taught.length < choicesMin || teachers.size < teachersMin) continue;
+    const parameters = yield* fitted(taught, family);
     const before = parametersOf(inUse[family]);
-    const ranks = Array.from(
-      heldOut.values(),
-      (some) => [meanRank(some, parameters), meanRank(some, before)] as const,
-    );
+    const ranks = sources
+      .slice(0, evaluating)
+      .map(([, some]) => [meanRank(some, parameters), meanRank(some, before)] as const);
     const comparison = createComparison();
     for (const pair of ranks) comparison.add(...pair);
     const { gain, error } = comparison.result();
@@ -71,7 +70,9 @@ export function* learnFusionWeights(
 
 /** Leaves out the oldest choices of a source that has more than its share. */
 function withoutExcess(choices: readonly Choice[]): Choice[] {
-  const max = Math.max(choicesASourceMin, Math.floor(sourceShare * choices.length));
+  const numbers = Array.from(bySource(choices).values(), ({ length }) => length).sort((a, b) => a - b);
+  const usual = numbers[Math.floor((numbers.length - 1) / 2)] ?? 0;
+  const max = Math.max(choicesASourceMin, Math.floor(sourceShare * choices.length), usual);
   const counts = new Map<number, number>();
   const newestFirst = choices.toReversed().filter(({ source }) => {
     const count = (counts.get(source) ?? 0) + 1;
@@ -81,6 +82,7 @@ function withoutExcess(choices: readonly Choice[]): Choice[] {
   return newestFirst.reverse();
 }
 
+/** In the order of each source's first choice. */
 function bySource(choices: readonly Choice[]): Map<number, Choice[]> {
   const sources = new Map<number, Choice[]>();
   for (const choice of choices) {

@@ -120,6 +120,26 @@ describe('the fusion of recommenders', () => {
       expect(judged(few, {}).weights).to.equal(null);
     });
 
+    it('from people who come back, and keeps what is in use where too few choices could teach', () => {
+      const from = (count: number, people: number) => {
+        const random = createRandom(9);
+        return Array.from({ length: count }, (_, at) => ({
+          ...choice('session', random),
+          source: 1 + (at % people),
+        }));
+      };
+      for (const [count, people] of [
+        [600, 100],
+        [600, 30],
+        [100, 12],
+      ] as const) {
+        const [session, popular] = factors(learn(from(count, people)));
+        expect(session! / popular!, `${count} of ${people}`).to.be.greaterThan(1.5);
+      }
+      const inUse = learn(from(600, 100));
+      expect(judged(from(60, 12), inUse).weights).to.equal(null);
+    });
+
     it('that this may depend on the context', () => {
       const random = createRandom(4);
       const learned = learn(
