@@ -35,11 +35,12 @@ interface RecommendationsArgs {
 
 interface ExplainArgs extends RecommendationsArgs {
   readonly product: string;
+  /** A null list is an empty one. */
   readonly profile?: {
-    readonly viewed: readonly string[];
-    readonly cart: readonly string[];
-    readonly dismissed: readonly string[];
-    readonly bought: readonly { readonly product: string; readonly at: Date }[];
+    readonly viewed: readonly string[] | null;
+    readonly cart: readonly string[] | null;
+    readonly dismissed: readonly string[] | null;
+    readonly bought: readonly { readonly product: string; readonly at: Date }[] | null;
   } | null;
 }
 
@@ -116,8 +117,10 @@ function queryOf(args: RecommendationsArgs): RecommendationQuery {
   };
 }
 
-function exampleOf({ bought, ...profile }: NonNullable<ExplainArgs['profile']>): ExampleProfile {
-  for (const [field, { length }] of Object.entries({ ...profile, bought })) {
+function exampleOf(profile: NonNullable<ExplainArgs['profile']>): ExampleProfile {
+  const [viewed, cart, dismissed] = [profile.viewed ?? [], profile.cart ?? [], profile.dismissed ?? []];
+  const bought = profile.bought ?? [];
+  for (const [field, { length }] of Object.entries({ viewed, cart, dismissed, bought })) {
     if (length <= exampleMax) continue;
     throw new RapportError(
       'invalid',
@@ -127,7 +130,9 @@ function exampleOf({ bought, ...profile }: NonNullable<ExplainArgs['profile']>):
     );
   }
   return {
-    ...profile,
+    viewed,
+    cart,
+    dismissed,
     bought: bought.map(({ product, at }) => ({ productId: product, atMs: at.getTime() })),
   };
 }

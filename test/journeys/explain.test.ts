@@ -162,6 +162,13 @@ describe('A merchandiser who asks why', () => {
     expect(long.errors![0]!.message).to.equal('viewed has 201 products; at most 200 are allowed');
   });
 
+  it('may say that a list of the profile is null, which is nothing', async () => {
+    const found = await explain('coffee-kettle', {
+      profile: { viewed: null, cart: null, dismissed: null, bought: null },
+    });
+    expect(found).to.deep.equal(await explain('coffee-kettle', { profile: {} }));
+  });
+
   it('reads it in a terminal', async () => {
     const script = spawn(
       process.execPath,
