@@ -19,7 +19,15 @@ const ratioMin = 0.2;
 const ratioMax = 20;
 const unitsMax = 100_000;
 const smoothing = 0.3;
+/** A document of so many runs counts what its own took; one of fewer at least what its sender's operations took. */
+const runsOfKnownDocument = 8;
 const sendersMax = 10_000;
+
+/** What operations were measured to take, in declared units. */
+interface Measured {
+  readonly ratio: number;
+  readonly runs: number;
+}
 
 /** An operation that may run. */
 export interface Slot {
@@ -32,8 +40,9 @@ export interface Slot {
 /**
  * Keeps operations that take long from making others wait. Cheap ones run at once. Of the others about 8 ms of work start in each turn
  * of the event loop, and of large ones one, so that what has arrived meanwhile is answered in between. Senders take turns by units of
- * work. An operation counts what it declares or, if that is more, what operations of its document or of its sender were measured
- * to take.
+ * work. An operation counts what operations of its document were measured to take. While few of them were, it counts what its sender's
+ * operations were measured to take if that is more: a sender may write a new document for each operation, and an expensive document
+ * must not make the others of its sender expensive.
  */
 export interface WorkQueue {
   /**
@@ -51,24 +60,29 @@ export function createWorkQueue(
 ): WorkQueue {
   const medium = createFairLine({ afterTurn, unitsPerTurn, runningMax: Number.POSITIVE_INFINITY });
   const large = createFairLine({ afterTurn: afterQuietTurn, unitsPerTurn: 0, runningMax: largeRunningMax });
-  /** Measured by declared units. */
-  const ofDocuments = new WeakMap<object, number>();
+  const ofDocuments = new WeakMap<object, Measured>();
   const ofSenders = new LRUCache<string, number>(atMost(sendersMax));
   let ofAll = 1;
 
   function learn(ms: number, declared: number, sender: string, document: object): void {
     const measured = Math.min(ratioMax, Math.max(ratioMin, (ms * 1_000) / declared));
     const next = (before: number) => before + smoothing * (measured - before);
-    ofDocuments.set(document, next(ofDocuments.get(document) ?? ofAll));
+    const { ratio, runs } = ofDocuments.get(document) ?? { ratio: ofAll, runs: 0 };
+    ofDocuments.set(document, { ratio: next(ratio), runs: runs + 1 });
     ofSenders.set(sender, next(ofSenders.get(sender) ?? ofAll));
     ofAll = next(ofAll);
+  }
+
+  function ratioOf(document: object, sender: string): number {
+    const { ratio, runs } = ofDocuments.get(document) ?? { ratio: 0, runs: 0 };
+    if (runs >= runsOfKnownDocument) return ratio;
+    return Math.max(ratio, ofSenders.get(sender) ?? 0) || ofAll;
   }
 
   return {
     enter(declared, sender, document) {
       if (declared < measuredUnitsMin) return null;
-      const ratio = Math.max(ofDocuments.get(document) ?? 0, ofSenders.get(sender) ?? 0) || ofAll;
-      const units = Math.min(unitsMax, declared * ratio);
+      const units = Math.min(unitsMax, declared * ratioOf(document, sender));
       const isLarge = declared > mediumUnitsMax;
       const start = (left: () => void): Slot => {
         const measure = meter.begin();

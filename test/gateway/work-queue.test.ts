@@ -76,6 +76,30 @@ describe('Operations that take long', () => {
     expect(await turn()).to.equal(23);
   });
 
+  it('count what their own document takes once it is known, whatever else their sender asks for', async () => {
+    const { ask, turn } = open();
+    for (let i = 0; i < 8; i++) {
+      ask('shop', 4_000, 4, 'page');
+      await turn();
+    }
+    for (let i = 0; i < 8; i++) {
+      ask('shop', 150, 6, 'slow');
+      await turn();
+    }
+    const taken = Array.from({ length: 300 }, () => ask('shop', 4_000, 4, 'page')).filter(Boolean).length;
+    expect(taken).to.be.above(200);
+  });
+
+  it('count what their sender took while each brings a document of its own', async () => {
+    const { ask, turn } = open();
+    for (let i = 0; i < 8; i++) {
+      ask('shop', 4_000, 80, `new ${i}`);
+      await turn();
+    }
+    const taken = Array.from({ length: 300 }, (_, i) => ask('shop', 4_000, 80, `newer ${i}`)).filter(Boolean);
+    expect(taken.length).to.be.below(25);
+  });
+
   it('are refused at once when they would have to wait for more than a second', async () => {
     const { ask, turn } = open();
     const taken = Array.from({ length: 40 }, () => ask('a')).filter(Boolean).length;
