@@ -12,6 +12,7 @@ import { addressOf, createProxyWarning, isPublicNetwork } from './address.js';
 import { createAdmission } from './admission.js';
 import { createAuthentication } from './authentication.js';
 import { createBodies } from './bodies.js';
+import { createBusyTime } from './busy-time.js';
 import { connectionBoundsOf } from './connections.js';
 import { createDocuments } from './documents.js';
 import { answerError, createEdges } from './edges.js';
@@ -117,7 +118,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   if (shared) metrics.follow(shared);
   const documents = createDocuments(schema);
   const turns = createTurns(clock);
-  const workQueue = createWorkQueue(createWorkMeter(busyMs), setImmediate, turns.run);
+  const workQueue = createWorkQueue(createWorkMeter(createBusyTime()), setImmediate, turns.run);
   const admittance: Admittance = {
     charge(cost, request) {
       if (request.sender !== null) request.charge(cost / workPerUnit);
@@ -311,10 +312,6 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 /** How long the event loop has been idle. */
 function idleMs(): number {
   return performance.eventLoopUtilization().idle;
-}
-
-function busyMs(): number {
-  return performance.now() - idleMs();
 }
 
 const privacyControl = JSON.stringify({ gpc: true, lastUpdate: '2026-11-30' });

@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { createBusyTime } from '../../src/gateway/busy-time.js';
+
+describe('The time in which the event loop works', () => {
+  /** Passes `occupiedMs` in steps of `stepMs`, of which the process has a CPU for a part, by a clock of CPU time of `tickMs`. Returns what was counted. */
+  function counted(occupiedMs: number, stepMs: number, part: number, tickMs = 0.001): number {
+    let nowMs = 5;
+    const busyMs = createBusyTime({
+      occupiedMs: () => nowMs,
+      cpuMs: () => Math.floor((nowMs * part) / tickMs) * tickMs,
+    });
+    const end = nowMs + occupiedMs;
+    while (nowMs < end) {
+      nowMs += stepMs;
+      busyMs();
+    }
+    return busyMs();
+  }
+
+  it('is all of it while the process has a CPU, however short the steps', () => {
+    for (const stepMs of [0.1, 1, 7]) expect(counted(700, stepMs, 1)).to.be.closeTo(700, 8);
+  });
+
+  it('is no more than the CPU time used, and 20 ms, while the process waits for a CPU', () => {
+    for (const stepMs of [0.1, 1, 16]) expect(counted(1_600, stepMs, 1 / 16)).to.be.within(95, 121);
+  });
+
+  it('is right where the clock of CPU time ticks each 10 ms', () => {
+    for (const stepMs of [0.1, 1, 7]) expect(counted(700, stepMs, 1, 10)).to.be.closeTo(700, 8);
+  });
+
+  it('is no more than passed while other threads use CPUs', () => {
+    expect(counted(700, 1, 4)).to.be.closeTo(700, 1);
+  });
+
+  it('is read from the process', () => {
+    const busyMs = createBusyTime();
+    const fromMs = busyMs();
+    for (let i = 0, x = 0; i < 1e6; i++) x += Math.sqrt(i) * x;
+    expect(busyMs() - fromMs)
+      .to.be.above(0)
+      .and.below(2_000);
+  });
+});
