@@ -70,6 +70,8 @@ export interface ErrorDescription {
 }
 
 const messageCharactersMax = 500;
+/** A longer text is not read at all, since reading a part of a text that was put together copies all of it. */
+const readCharactersMax = 1_000_000;
 const framesMax = 20;
 const framesCharactersMax = 4_000;
 const causesMax = 3;
@@ -91,18 +93,35 @@ function describe(error: unknown, causes: number): ErrorDescription {
     Record<string, unknown>
   >;
   const isError = typeof fields.message === 'string';
-  const name = isError && typeof fields.name === 'string' ? fields.name.slice(0, 100) : 'Error';
-  const message = masked(isError ? (fields.message as string) : String(error));
-  const { code, stack } = fields;
+  const name = isError && typeof fields.name === 'string' ? beginningOf(fields.name, 100) : 'Error';
+  const text = isError ? (fields.message as string) : textOf(error);
+  const message = masked(text);
+  const { code } = fields;
+  // It repeats the message, and is made when it is first read.
+  const stack = text.length > readCharactersMax ? null : fields.stack;
   // The first of several failures that are thrown as one, such as those of all addresses of a host.
   const cause = fields.cause ?? (Array.isArray(fields.errors) ? fields.errors[0] : undefined);
   return {
     name,
     message,
-    stack: typeof stack === 'string' ? `${name}: ${message}\n${framesOf(stack)}`.trimEnd() : null,
-    code: typeof code === 'string' ? code.slice(0, 100) : typeof code === 'number' ? code : null,
+    stack:
+      typeof stack === 'string' && stack.length <= 2 * readCharactersMax
+        ? `${name}: ${message}\n${framesOf(stack)}`.trimEnd()
+        : null,
+    code: typeof code === 'string' ? beginningOf(code, 100) : typeof code === 'number' ? code : null,
     cause: cause === undefined || causes === 0 ? null : describeError(cause, causes - 1),
   };
+}
+
+/** A value that was thrown and is no error. The text of an array is that of all its elements. */
+function textOf(value: unknown): string {
+  return Array.isArray(value) ? `an array of ${value.length}` : String(value);
+}
+
+/** The first characters of a text and `…`, or the text if it is not longer. A text of more than 1,000,000 characters is not read: returns its length in words. */
+export function beginningOf(text: string, charactersMax: number): string {
+  if (text.length > readCharactersMax) return `a text of ${text.length} characters`;
+  return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text;
 }
 
 /** The characters between the scheme of a URL and the last `@` before white space or a quotation mark. */
@@ -114,9 +133,10 @@ export function withoutCredentials(text: string): string {
 }
 
 function masked(message: string): string {
-  const cut = message.slice(0, messageCharactersMax);
-  const text = cut.length < message.length ? `${cut}…` : cut;
-  return withoutCredentials(text).replace(/[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}/g, '[e-mail address]');
+  return withoutCredentials(beginningOf(message, messageCharactersMax)).replace(
+    /[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}/g,
+    '[e-mail address]',
+  );
 }
 
 /** Without the message in front of them, which may be long. */

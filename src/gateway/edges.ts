@@ -6,6 +6,7 @@ import { addressOf } from './address.js';
 import { type Authentication, missingKey } from './authentication.js';
 import { answerEarly, type Bodies } from './bodies.js';
 import type { KeyOwner } from './keys.js';
+import { bounded } from './mask-error.js';
 import { bytesPerUnit, type RateLimits } from './rate-limits.js';
 import { createContext, type Defaults } from './request-context.js';
 import type { RouteLimits, RouteRun } from './route-limits.js';
@@ -124,7 +125,7 @@ export function answerError(response: ServerResponse, error: unknown, host: Pick
   let body: Record<string, unknown>;
   if (isRapportError(error)) {
     status = error.httpStatus;
-    body = { code: error.code, message: error.message };
+    body = { code: error.code, message: bounded(error.message) };
     if (error.retryAfterSeconds !== undefined)
       response.setHeader('retry-after', String(error.retryAfterSeconds));
   } else {

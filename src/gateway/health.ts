@@ -1,6 +1,6 @@
 import type { System } from '../boot.js';
 import { deadlines } from '../deadlines.js';
-import { isRapportError } from '../errors.js';
+import { describeError, isRapportError } from '../errors.js';
 import { withDeadline } from '../lifecycle.js';
 
 const tooSlow = Symbol('too slow');
@@ -44,5 +44,5 @@ export async function checkHealth(system: Pick<System, 'plugins'>): Promise<Heal
 function wordsFor(fault: unknown): string {
   if (fault === null) return 'ok';
   if (fault === tooSlow) return `has not answered within ${deadlines.checkMs / 1_000} s`;
-  return fault instanceof Error ? fault.message : String(fault);
+  return describeError(fault).message;
 }

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { describeError, isRapportError, type RapportError } from '../errors.js';
+import { beginningOf, describeError, isRapportError, type RapportError } from '../errors.js';
 import type { Log } from '../plugin.js';
 import type { FieldRule } from './field-rules.js';
 import { readableError, ScalarRefusal } from './safe-values.js';
@@ -72,7 +72,7 @@ export function publicError(
 
 /** Messages may quote what the caller sent. */
 export function bounded(message: string): string {
-  return message.length > messageMax ? `${message.slice(0, messageMax)}…` : message;
+  return beginningOf(message, messageMax);
 }
 
 function where(error: GraphQLError | null) {

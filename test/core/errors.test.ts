@@ -74,6 +74,42 @@ describe('The description of an error', () => {
     expect(describeError(new AggregateError([new Error('first')])).cause?.message).to.equal('first');
   });
 
+  it('does not read texts of many megabytes, which copies them', () => {
+    const text = () => 'x'.repeat(50_000_000);
+    let isStackRead = false;
+    const error = Object.assign(new Error(text()), { code: text() });
+    Object.defineProperty(error, 'stack', {
+      get() {
+        isStackRead = true;
+        return '';
+      },
+    });
+    const described = describeError(error);
+    expect(described).to.include({
+      message: 'a text of 50000000 characters',
+      code: 'a text of 50000000 characters',
+    });
+    expect(isStackRead).to.equal(false);
+    expect(describeError(text()).message).to.equal('a text of 50000000 characters');
+    let nested: unknown[] = [];
+    for (let i = 0; i < 60; i++) nested = [nested, nested];
+    expect(describeError(nested).message).to.equal('an array of 2');
+  });
+
+  it('has a message of at most 1,000 characters for a caller, in the graph and beside it', () => {
+    const log = createTestLog();
+    const error = new RapportError('unavailable', 'WEATHER_AWAY', 'x'.repeat(10_000));
+    expect(maskError(error, 'r1', log).message).to.have.length(1_001);
+    let body = '';
+    const req = { complete: true };
+    const end = (text: string) => {
+      body = text;
+    };
+    const response = { req, headersSent: false, setHeader() {}, writeHead() {}, end };
+    answerError(response as never, error, { ids: { next: () => 'r2' }, log });
+    expect((JSON.parse(body) as { error: { message: string } }).error.message).to.have.length(1_001);
+  });
+
   it('leaves out what an error carries beside, and addresses of people', () => {
     const error = Object.assign(new Error('cannot mail anna.b@example.org now'), {
       operation: { email: 'anna.b@example.org' },
