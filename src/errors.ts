@@ -97,7 +97,7 @@ function describe(error: unknown, causes: number): ErrorDescription {
   const text = isError ? (fields.message as string) : textOf(error);
   const message = masked(text);
   const { code } = fields;
-  // It repeats the message, and is made when it is first read.
+  // The stack repeats the message, and is made when it is first read.
   const stack = text.length > readCharactersMax ? null : fields.stack;
   // The first of several failures that are thrown as one, such as those of all addresses of a host.
   const cause = fields.cause ?? (Array.isArray(fields.errors) ? fields.errors[0] : undefined);

@@ -6,7 +6,7 @@ const unspentMsMax = 20;
 const sampleMs = 1;
 
 export interface BusyClocks {
-  /** How long the event loop has not been idle, by the clock on the wall. */
+  /** Time in which the event loop was not idle, by the clock on the wall. */
   readonly occupiedMs: () => number;
   /** CPU time of the process, all its threads together. */
   readonly cpuMs: () => number;
