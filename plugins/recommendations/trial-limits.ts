@@ -9,11 +9,13 @@ const forgottenAfter = 28;
 const armsMax = 20_000;
 /**
  * What storefronts say counts in a day up to so much of one product in one placement, or up to so many times what is usual for it or for
- * an average product there, whichever is most. Only clicks make a product look better than others, so they are bounded more closely.
+ * an average product there, whichever is most. Only clicks make a product look better than others, so they are bounded more closely. What
+ * is usual follows what came, also if it did not count, up to `cameTimes` that bound: if it followed only what counts, a new shop's
+ * bound on clicks would stay at the first one for ever, and every product would look as if hardly anybody clicked it.
  */
 const bounds = {
-  trials: { least: 20, usualTimes: 4 },
-  successes: { least: 1, usualTimes: 2 },
+  trials: { least: 20, usualTimes: 4, cameTimes: 1 },
+  successes: { least: 1, usualTimes: 2, cameTimes: 2 },
 } as const;
 
 type Kind = keyof typeof bounds;
@@ -29,14 +31,19 @@ interface Accumulator {
 interface PlacementAccumulator extends Accumulator {
   /** How many days that was, decayed as well. */
   days: number;
-  readonly arms: Map<string, Accumulator>;
+  readonly arms: Map<string, Arm>;
+}
+
+interface Arm extends Accumulator {
+  /** The part of the newest day that counted. */
+  counted: Counts;
 }
 
 export type SavedTrialLimits = readonly (readonly [
   placement: string,
   SavedAccumulator,
   days: number,
-  arms: readonly (readonly [id: string, SavedAccumulator])[],
+  arms: readonly (readonly [id: string, SavedAccumulator, counted: Counts])[],
 ])[];
 type SavedAccumulator = readonly [day: number, today: Counts, past: Counts];
 
@@ -59,11 +66,8 @@ export interface TrialLimits {
   restore(saved: SavedTrialLimits): void;
 }
 
-const newAccumulator = (day: number): Accumulator => ({
-  day,
-  today: { trials: 0, successes: 0 },
-  past: { trials: 0, successes: 0 },
-});
+const nothing: Counts = { trials: 0, successes: 0 };
+const newAccumulator = (day: number): Accumulator => ({ day, today: { ...nothing }, past: { ...nothing } });
 
 const sumOf = (counts: Counts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
@@ -88,7 +92,7 @@ export function createTrialLimits(): TrialLimits {
       placements.set(name, known);
     } else if (day > known.day) {
       const kept = daily ** (day - known.day);
-      known.days = known.days * kept + (1 - kept) / (1 - daily);
+      known.days = known.days * kept + (daily * (1 - kept)) / (1 - daily);
       advance(known, day);
       for (const [id, arm] of known.arms) {
         if (day - arm.day <= forgottenAfter) continue;
@@ -99,15 +103,16 @@ export function createTrialLimits(): TrialLimits {
     return known;
   }
 
-  function armOf({ arms }: PlacementAccumulator, id: string, day: number): Accumulator {
+  function armOf({ arms }: PlacementAccumulator, id: string, day: number): Arm {
     let arm = arms.get(id);
     if (arm === undefined) {
       if (armCount >= armsMax && arms.size > 0)
         evictLeast(arms, ({ today, past }) => sumOf(today) + sumOf(past));
       else armCount++;
-      arm = newAccumulator(day);
+      arm = { ...newAccumulator(day), counted: { ...nothing } };
       arms.set(id, arm);
     }
+    if (day > arm.day) arm.counted = { ...nothing };
     advance(arm, day);
     return arm;
   }
@@ -117,11 +122,16 @@ export function createTrialLimits(): TrialLimits {
       const day = Math.floor(atMs / dayMs);
       const all = placementOf(placement, day);
       const arm = armOf(all, productId, day);
-      const usual = Math.max(arm.past[kind], all.past[kind] / all.arms.size) / Math.max(1, all.days);
-      const { least, usualTimes } = bounds[kind];
-      if (!trusted && arm.today[kind] + amount > Math.max(least, usualTimes * usual)) return false;
-      arm.today[kind] += amount;
-      all.today[kind] += amount;
+      // Divides by one past day at least: on the first, none is past.
+      const usual = Math.max(arm.past[kind], all.past[kind] / all.arms.size) / Math.max(daily, all.days);
+      const { least, usualTimes, cameTimes } = bounds[kind];
+      const most = trusted ? Number.POSITIVE_INFINITY : Math.max(least, usualTimes * usual);
+      if (arm.today[kind] + amount <= cameTimes * most) {
+        arm.today[kind] += amount;
+        all.today[kind] += amount;
+      }
+      if (arm.counted[kind] + amount > most) return false;
+      arm.counted[kind] += amount;
       return true;
     },
     save: () => {
@@ -132,7 +142,7 @@ export function createTrialLimits(): TrialLimits {
             name,
             saved(accumulator),
             accumulator.days,
-            Array.from(accumulator.arms, ([id, arm]) => [id, saved(arm)] as const),
+            Array.from(accumulator.arms, ([id, arm]) => [id, saved(arm), { ...arm.counted }] as const),
           ] as const,
       );
     },
@@ -148,7 +158,9 @@ export function createTrialLimits(): TrialLimits {
         placements.set(name, {
           ...restored(accumulator),
           days,
-          arms: new Map(arms.map(([id, arm]) => [id, restored(arm)])),
+          arms: new Map(
+            arms.map(([id, arm, counted]) => [id, { ...restored(arm), counted: { ...counted } }]),
+          ),
         });
         armCount += arms.length;
       }

@@ -110,6 +110,42 @@ describe('trials', () => {
     expect(trials).to.be.within(240, 300);
   });
 
+  it('learn how often products are clicked where honest people click more than once a day', () => {
+    const limits = createTrialLimits();
+    const admitted = (kind: 'trials' | 'successes', productId: string, day: number, amount: number) =>
+      Array.from({ length: amount }, () =>
+        limits.admit({ kind, placement: 'home', productId, amount: 1, atMs: day * dayMs, trusted: false }),
+      ).filter(Boolean).length;
+    for (let day = 0; day < 30; day++) {
+      let [trials, successes] = [0, 0];
+      for (let n = 0; n < 20; n++) {
+        trials += admitted('trials', `p${n}`, day, 60);
+        successes += admitted('successes', `p${n}`, day, 10);
+      }
+      if (day >= 3) expect(successes / trials, `day ${day}`).to.be.closeTo(1 / 6, 0.01);
+    }
+  });
+
+  it('let a burst of clicks that goes on for days become usual gradually', () => {
+    const limits = createTrialLimits();
+    const clicks = (day: number, amount: number) =>
+      Array.from({ length: amount }, () =>
+        limits.admit({
+          kind: 'successes',
+          placement: 'home',
+          productId: 'a',
+          amount: 1,
+          atMs: day * dayMs,
+          trusted: false,
+        }),
+      ).filter(Boolean).length;
+    for (let day = 0; day < 30; day++) clicks(day, 1);
+    const counted = [30, 31, 32].map((day) => clicks(day, 200));
+    expect(counted[0]).to.equal(2);
+    expect(counted[1]).to.be.within(2, 4);
+    expect(counted[2]).to.be.within(3, 8);
+  });
+
   it('take a product for known again after a day, also after a restart', () => {
     const limits = createTrialLimits();
     const of = (each: typeof limits, day: number) =>
