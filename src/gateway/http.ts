@@ -18,13 +18,21 @@ import { createDocuments } from './documents.js';
 import { answerError, createEdges } from './edges.js';
 import { type Admittance, createExecute } from './execute.js';
 import { createGraphiQL } from './graphiql.js';
+import { checkHealth } from './health.js';
 import { type ShapeBounds, shapeFaultOf } from './json-shape.js';
 import type { ApiKeys, KeyOwner } from './keys.js';
 import { createLane } from './lane.js';
 import { beyondLimit, limits } from './limits.js';
 import { loopback, notLoopback, refuseOtherHosts } from './loopback.js';
 import { createMetrics } from './metrics.js';
-import { createOperatorPages, nothingHere, operatorPaths } from './operator.js';
+import {
+  createOperatorPages,
+  healthRate,
+  metricsRate,
+  nothingHere,
+  operatorPaths,
+  throttled,
+} from './operator.js';
 import { createPreparation } from './preparation.js';
 import { answerOverload, answerRefusal, type Refusal, refusalOf } from './protocol.js';
 import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
@@ -157,7 +165,13 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   let stopping = false;
   let warming = parts.warmUp === true && !isWorker;
   const fail = (response: ServerResponse, error: unknown) => answerError(response, error, host);
-  const pages = { system, metrics, isStopping: () => stopping, isWarming: () => warming, fail };
+  const pages = {
+    health: throttled(() => checkHealth(system), healthRate, clock),
+    metrics: throttled(metrics.text, metricsRate, clock),
+    isStopping: () => stopping,
+    isWarming: () => warming,
+    fail,
+  };
   const operatorPages = createOperatorPages({
     ...pages,
     trusts: (request) => development || authentication.ownerOf(request)?.role === 'ADMIN',

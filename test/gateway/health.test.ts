@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { RapportError } from '../../src/errors.js';
+import { throttled } from '../../src/gateway/operator.js';
 import { definePlugin } from '../../src/plugin.js';
 import { openTestGateway } from '../support/gateway.js';
 import { pantry } from './pantry.js';
@@ -48,5 +49,47 @@ describe('Readiness', () => {
     } finally {
       await gateway.close();
     }
+  });
+
+  it('is answered always, and checked 20 times a second at most', async () => {
+    let checks = 0;
+    const counted = definePlugin({
+      name: 'counted',
+      provides: null,
+      needs: [],
+      create: () => ({
+        port: null,
+        async check() {
+          checks++;
+        },
+      }),
+    });
+    const gateway = await openTestGateway([pantry, counted]);
+    const statuses = async (path: string, count: number) => {
+      const found = new Set<number>();
+      for (let i = 0; i < count; i++) found.add((await fetch(`${gateway.url}${path}`)).status);
+      return [...found];
+    };
+    try {
+      expect(await statuses('/health/ready', 60)).to.deep.equal([200]);
+      expect(checks).to.equal(40);
+      gateway.system.clock.advance(1_000);
+      expect(await statuses('/health/ready', 60)).to.deep.equal([200]);
+      expect(checks).to.be.within(59, 60);
+      expect(await statuses('/metrics', 60)).to.deep.equal([200]);
+    } finally {
+      await gateway.close();
+    }
+  });
+});
+
+describe('A throttled function', () => {
+  it('is called at its rate at most, and otherwise returns what the last call returned', () => {
+    let nowMs = 0;
+    let calls = 0;
+    const next = throttled(() => ++calls, { perSecond: 2, burst: 3 }, { nowMs: () => nowMs });
+    expect(Array.from({ length: 5 }, next)).to.deep.equal([1, 2, 3, 3, 3]);
+    nowMs = 500;
+    expect([next(), next()]).to.deep.equal([4, 4]);
   });
 });
