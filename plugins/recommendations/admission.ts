@@ -23,6 +23,8 @@ export const slotShowingsANetworkMax = 6;
  */
 export const networkExamplesMax = 30;
 const newSessionExamples = 4;
+/** The same where a product has hardly any room left: then each network teaches two new sessions, which may return. */
+const crowdedSessionExamples = 12;
 /** The most that one network teaches in a day of all products together, in products that its events name. */
 export const networkShare = { least: 2_000, share: 0.05 } as const;
 /** The same in orders. */
@@ -93,7 +95,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
   }
 
   /** True if the person and the network of a storefront's event may teach one thing more of the product. */
-  function mayTeach(example: TrainingExample, item: number, product: number, isReturn: boolean): boolean {
+  function mayTeach(example: TrainingExample, item: number, product: number, examples: number): boolean {
     const { event, person, somebody, limitedAtMs: atMs } = example;
     const { type } = event;
     if (type === 'PRODUCT_REMOVED_FROM_CART') {
@@ -101,7 +103,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
     } else if (type !== 'ORDER_COMPLETED' && !daily.spend(person, product, quotas.clicks, atMs)) return false;
     const network = networkIn(somebody);
     if (network === 0) return true;
-    const wanted = (isReturn ? 1 : newSessionExamples) / limits.crowdOf(item);
+    const wanted = examples / limits.crowdOf(item);
     return daily.take(network, product, quotas.networkExamples, wanted, atMs) >= wanted;
   }
 
@@ -117,11 +119,13 @@ export function createAdmission(parts: AdmissionParts): Admission {
       admitted.together = false;
       // A session may come back to a product that it taught. Without returns, the models would learn that nobody returns.
       const isReturn = !trusted && pairs.hasTaught(session, item);
-      if (!trusted && !isReturn && !limits.hasRoom(item, atMs)) return admitted;
+      const room = trusted || isReturn ? 'enough' : limits.roomOf(item, atMs);
+      if (room === 'none') return admitted;
       if (!trusted && networks.take(networkIn(somebody), 1, atMs) < 1) return admitted;
       admitted.views = viewsOf(example, item, product);
       if (!associating.has(event.type)) return admitted;
-      admitted.alone = trusted || mayTeach(example, item, product, isReturn);
+      const examples = isReturn ? 1 : room === 'scarce' ? crowdedSessionExamples : newSessionExamples;
+      admitted.alone = trusted || mayTeach(example, item, product, examples);
       const namer = event.type === 'ORDER_COMPLETED' ? person : session;
       const isRemoval = event.type === 'PRODUCT_REMOVED_FROM_CART';
       admitted.together = admitted.alone && (isRemoval || pairs.admit({ namer, item, atMs, trusted }));

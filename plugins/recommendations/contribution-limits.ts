@@ -83,8 +83,8 @@ export interface Contribution {
 export interface ContributionLimits extends Storable {
   /** Returns the part of the weight that counts. */
   admit(contribution: Contribution): number;
-  /** True if the product can still gain something in this hour and day. */
-  hasRoom(item: number, atMs: number): boolean;
+  /** Room of the product in this hour and day. Scarce: less than a view, in a shop that knows its usual day. */
+  roomOf(item: number, atMs: number): 'none' | 'scarce' | 'enough';
   /** The factor by which one network may do more with this product than with one of little interest: 1 or more. */
   crowdOf(item: number): number;
   /** The usual interest in a product, in views a day. */
@@ -212,10 +212,12 @@ export function createContributionLimits(
       count(item, hour, admitted);
       return admitted;
     },
-    hasRoom(item, atMs) {
+    roomOf(item, atMs) {
       makeRoom(item);
       advance(item, Math.floor(atMs / hourMs));
-      return roomOf(item) > 0;
+      const room = roomOf(item);
+      if (room <= 0) return 'none';
+      return room < 1 && total.past + total.sum >= newShopViews ? 'scarce' : 'enough';
     },
     crowdOf,
     usualOf: (item) => 24 * usualOf(item),

@@ -1,7 +1,15 @@
 import { expect } from 'chai';
+import { createAdmission, networkOrders, networkShare } from '../../plugins/recommendations/admission.js';
+import { createContributionLimits } from '../../plugins/recommendations/contribution-limits.js';
+import { createNetworkShares } from '../../plugins/recommendations/network-shares.js';
+import { createPairLimits } from '../../plugins/recommendations/pair-limits.js';
+import { createRepeatGuard } from '../../plugins/recommendations/repeat-guard.js';
 import { settledAfterMs } from '../../plugins/recommendations/settled-sessions.js';
 import { createStatistics } from '../../plugins/recommendations/statistics.js';
+import { exampleOf } from '../../plugins/recommendations/training-example.js';
 import { eventOf, shopOf } from '../../scripts/evaluate/shop-log.js';
+import { createDailyQuotas } from '../../src/kit/daily-quotas.js';
+import { fingerprint } from '../../src/kit/fingerprint.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import { decisionOf } from '../support/decision.js';
 
@@ -159,5 +167,50 @@ describe('what one network teaches', () => {
     const [counted] = statistics.report.read(1, nowMs);
     expect(counted!.clicked).to.equal(200);
     expect(counted!.shown).to.equal(5_000);
+  });
+});
+
+describe('what many networks teach of a product that nobody looks at', () => {
+  const products = 100;
+  const printOf = (item: number) => fingerprint(`p${item}`) | 1;
+
+  it('is two sessions of each, once the product has hardly any room', () => {
+    const daily = createDailyQuotas(7);
+    const limits = createContributionLimits(() => products, 3, daily);
+    const admission = createAdmission({
+      limits,
+      pairs: createPairLimits({ printOf, usualOf: limits.usualOf }),
+      guard: createRepeatGuard(),
+      daily,
+      networks: createNetworkShares(networkShare),
+      orders: createNetworkShares(networkOrders),
+      storefrontOrders: 0.1,
+    });
+    const teaches = (sessionId: string, item: number, network: number, atMs: number) => {
+      const event = eventOf(
+        {
+          id: 'storefront-0:1',
+          type: 'PRODUCT_VIEWED',
+          sessionId,
+          productIds: [`p${item}`],
+          atMs,
+          receivedAtMs: atMs,
+          network,
+        },
+        0,
+      );
+      return admission.of(exampleOf(event, fingerprint(sessionId), false, 0), item, printOf(item)).together;
+    };
+    const beganMs = Date.UTC(2026, 0, 1);
+    const aDay = 4_000;
+    for (let n = 0; n < 3 * aDay; n++)
+      teaches(`h${n}`, n % (products - 1), 1_000 + (n % 3_000), beganMs + n * (86_400_000 / aDay));
+    const nowMs = beganMs + 3 * 86_400_000;
+    let taught = 0;
+    for (let n = 0; n < 700; n++) {
+      teaches(`i${n}`, n % (products - 1), 1_000 + (n % 3_000), nowMs + n * 5_000);
+      if (teaches(`e${n}`, products - 1, 1 + (n % 100), nowMs + n * 5_000 + 1)) taught++;
+    }
+    expect(taught).to.be.within(20, 230);
   });
 });
