@@ -159,16 +159,25 @@ describe('votes of the neighbours', () => {
         const placeOf = (item: number) => query.items.subarray(0, query.count).indexOf(item);
         const held = (item: number) => index.itemSessions[item]!;
         const votes = new Map<number, number[]>();
-        const clicksOn = new Map<number, number>();
+        const met = new Map<number, { clicks: number; places: Set<number> }>();
         for (let at = 0; at < neighbours.count; at++) {
           const session = itemsOf(index, neighbours.slots[at]!);
           const weight = neighbours.weights[at]!;
           const fresh = neighbours.freshness[at]!;
           const anchor = session.lastIndexOf(query.items[neighbours.anchors[at]!]!);
+          const common = session.map(placeOf).filter((place) => place >= 0);
+          const together = common
+            .map(
+              (place) => Math.exp(-query.distances[place]! / 3) / Math.sqrt(held(query.items[place]!) + 10),
+            )
+            .reduce((sum, value) => sum + value, 0);
           for (const [click, item] of session.entries()) {
             const row = votes.get(item) ?? new Array<number>(voteCount).fill(0);
             votes.set(item, row);
-            clicksOn.set(item, (clicksOn.get(item) ?? 0) + 1);
+            const seen = met.get(item) ?? { clicks: 0, places: new Set() };
+            met.set(item, seen);
+            seen.clicks++;
+            for (const place of common) seen.places.add(place);
             const step = click - anchor;
             row[0]! +=
               step > 0
@@ -179,17 +188,21 @@ describe('votes of the neighbours', () => {
             row[1]! += weight;
             if (step > 0) row[2]! += weight ** 3 / step;
             if (neighbours.anchors[at] === 0 && step === 1) row[3]! += fresh;
+            if (neighbours.anchors[at] === 0 && step === -1) row[4]! += fresh;
             for (let earlier = 0; earlier < click; earlier++) {
               const place = placeOf(session[earlier]!);
               if (place < 0) continue;
               const share = (fresh * Math.exp(-query.distances[place]! / 2)) / (held(session[earlier]!) + 1);
-              row[4]! += share * Math.exp(-(click - earlier - 1) / 1.5);
+              if (earlier === click - 1) row[5]! += share;
+              row[6]! += share * Math.exp(-(click - earlier - 1) / 1.5);
             }
+            row[7]! += fresh * together;
           }
         }
         const sessionsRounded = 2 ** (Math.floor(Math.log2(index.sessions) * 8) / 8);
         for (const [item, row] of votes) {
           row[0]! *= Math.sqrt(Math.log(1 + sessionsRounded / held(item)));
+          row[7]! /= Math.sqrt(held(item) + 10);
         }
         const sums = Array.from({ length: voteCount }, (_, column) =>
           [...votes.values()].reduce((sum, row) => sum + row[column]!, 0),
@@ -199,7 +212,8 @@ describe('votes of the neighbours', () => {
           ...new Set([...votes.keys(), ...query.items.subarray(0, query.count)]),
         ]);
         for (const [at, item] of chosen.entries()) {
-          expect(candidates.clicks[at]).to.equal(clicksOn.get(item) ?? 0);
+          expect(candidates.clicks[at]).to.equal(met.get(item)?.clicks ?? 0);
+          expect(candidates.covers[at]).to.equal(met.get(item)?.places.size ?? 0);
           for (let column = 0; column < voteCount; column++) {
             const share = sums[column]! > 0 ? (votes.get(item)?.[column] ?? 0) / sums[column]! : 0;
             expect(candidates.votes[at * voteCount + column]).to.be.closeTo(share, 1e-4);

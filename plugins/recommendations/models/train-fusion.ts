@@ -14,8 +14,9 @@ export interface TrainingExamples {
 }
 
 export interface FusionTraining {
-  /** Hidden units. */
+  /** Hidden units of each net. */
   readonly hidden: number;
+  readonly nets: number;
   readonly epochs: number;
   readonly learningRate: number;
   readonly batch: number;
@@ -28,6 +29,7 @@ export interface FusionTraining {
 
 export const fusionTraining: FusionTraining = {
   hidden: 15,
+  nets: 1,
   epochs: 8,
   learningRate: 0.01,
   batch: 32,
@@ -43,8 +45,9 @@ const slice = 100;
 
 /**
  * Learns the fusion by listwise softmax cross-entropy with Adam: among its question's candidates, the one that came
- * next should score highest. Yields its progress, from 0 to 1, every few milliseconds, so that a caller that serves can
- * take turns. Standardises the examples in place.
+ * next should score highest. Several nets, which differ by chance only, are averaged into one. Yields every few
+ * milliseconds, so that a caller that serves can take turns; says how far it is, from 0 to 1. Standardises the
+ * examples in place.
  */
 export function* trainFusion(
   examples: TrainingExamples,
@@ -54,15 +57,36 @@ export function* trainFusion(
 ): Generator<number, FusionWeights> {
   const feature = yield* standardize(examples.features, examples.starts[examples.count]!, featureCount);
   const context = yield* standardize(examples.contexts, examples.count, contextCount);
+  const nets: NetWeights[] = [];
+  for (let net = 0; net < options.nets; net++) {
+    const training = trainNet(examples, featureCount, contextCount, { ...options, seed: options.seed + net });
+    let step = training.next();
+    for (; !step.done; step = training.next()) yield (net + step.value) / options.nets;
+    nets.push(step.value);
+  }
   return {
     features: featureCount,
     contexts: contextCount,
-    hidden: options.hidden,
+    hidden: options.hidden * options.nets,
     featureMean: feature.mean,
     featureScale: feature.scale,
     contextMean: context.mean,
     contextScale: context.scale,
-    ...(yield* trainNet(examples, featureCount, contextCount, options)),
+    ...average(nets),
+  };
+}
+
+type NetWeights = Pick<FusionWeights, 'skip' | 'candidate' | 'context' | 'bias' | 'output'>;
+
+/** One net with the hidden units of all, whose score is the mean of theirs. */
+function average(nets: readonly NetWeights[]): NetWeights {
+  const joined = (name: keyof NetWeights) => Float32Array.from(nets.flatMap((net) => Array.from(net[name])));
+  return {
+    skip: nets[0]!.skip.map((_, at) => nets.reduce((sum, net) => sum + net.skip[at]!, 0) / nets.length),
+    candidate: joined('candidate'),
+    context: joined('context'),
+    bias: joined('bias'),
+    output: joined('output').map((weight) => weight / nets.length),
   };
 }
 
@@ -71,7 +95,7 @@ function* trainNet(
   F: number,
   C: number,
   options: FusionTraining,
-): Generator<number, Pick<FusionWeights, 'skip' | 'candidate' | 'context' | 'bias' | 'output'>> {
+): Generator<number, NetWeights> {
   const { hidden, epochs, batch } = options;
   const random = seeded(options.seed);
 

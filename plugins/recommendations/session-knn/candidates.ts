@@ -19,7 +19,10 @@ const mix: Readonly<Record<VoteName, number>> = {
   wide: 0.5,
   sharp: 0.5,
   next: 0.5,
-  rule: 0.5,
+  before: 0.1,
+  chain: 0.2,
+  rule: 0.3,
+  pair: 0.3,
 };
 
 export interface Candidates {
@@ -28,6 +31,8 @@ export interface Candidates {
   readonly votes: Float32Array;
   /** Clicks of the neighbours on each candidate. */
   readonly clicks: Int32Array;
+  /** With how many items of the running session it shares a neighbour. */
+  readonly covers: Int32Array;
   /** All votes in each column, before they became shares. */
   readonly sums: Float64Array;
   count: number;
@@ -49,6 +54,7 @@ export function createCandidateSearch(
     items: new Int32Array(candidatesMax),
     votes: new Float32Array(candidatesMax * voteCount),
     clicks: new Int32Array(candidatesMax),
+    covers: new Int32Array(candidatesMax),
     sums: new Float64Array(voteCount),
     count: 0,
   };
@@ -78,12 +84,13 @@ export function createCandidateSearch(
   };
 
   const copy = (): void => {
-    const { itemOf, accumulator } = votes;
+    const { itemOf, covers, accumulator } = votes;
     for (let at = 0; at < candidates.count; at++) {
       const row = rows[at]!;
       candidates.items[at] = itemOf[row]!;
       const cell = row * accumulatorWidth;
       candidates.clicks[at] = accumulator[cell + clicksColumn]!;
+      candidates.covers[at] = bitsIn(covers[row]!);
       for (let column = 0; column < voteCount; column++) {
         candidates.votes[at * voteCount + column] = accumulator[cell + column]! * scales[column]!;
       }
@@ -163,3 +170,9 @@ export function createCandidateSearch(
 }
 
 export type CandidateSearch = ReturnType<typeof createCandidateSearch>;
+
+function bitsIn(mask: number): number {
+  let bits = 0;
+  for (let left = mask; left !== 0; left &= left - 1) bits++;
+  return bits;
+}

@@ -6,7 +6,14 @@ import { recentShare, type SessionIndex } from './session-index.js';
 import { type VoteName, voteCount, voteNames } from './votes.js';
 
 /** The parts of the model that the fusion pools; contexts of no part describe the question. */
-export type FusionPart = 'neighbours' | 'followers' | 'popularity' | 'repeats' | 'vectors' | 'question';
+export type FusionPart =
+  | 'neighbours'
+  | 'followers'
+  | 'pairs'
+  | 'popularity'
+  | 'repeats'
+  | 'vectors'
+  | 'question';
 
 /** What the fusion knows about a candidate, in the order of its inputs, and from which part of the model; first the votes. */
 export const featureParts = {
@@ -14,8 +21,12 @@ export const featureParts = {
   wide: 'neighbours',
   sharp: 'neighbours',
   next: 'followers',
+  before: 'followers',
+  chain: 'followers',
   rule: 'followers',
+  pair: 'pairs',
   clicks: 'neighbours',
+  covers: 'neighbours',
   recent: 'popularity',
   popular: 'popularity',
   age: 'popularity',
@@ -120,7 +131,7 @@ export function createFeatures(
       encoder?.encode(session);
       fillContext(session, matching);
       const { itemClicks, itemRecent, itemNewest, itemRepeats, itemSessions, sessions } = index;
-      const { votes, items, clicks, count } = candidates;
+      const { votes, items, clicks, covers, count } = candidates;
       const recentScale = -1 / (recentShare * sessions);
       const recentTotal = 1e4 / (recentShare * index.interactions);
       const usual = usualRepeats();
@@ -141,13 +152,14 @@ export function createFeatures(
         for (let column = 0; column < voteCount; column++) {
           features[row + column] = fastLog(votes[at * voteCount + column]! + floor) - logFloor;
         }
-        features[row + voteCount] = fastLog(1 + clicks[at]!);
+        features[row + 8] = fastLog(1 + clicks[at]!);
+        features[row + 9] = covers[at]! / query.count;
         const age = figures[figure + 1]!;
         const recent = figures[figure]! * Math.exp(age * recentScale);
-        features[row + voteCount + 1] = fastLog((recent + 0.05) * recentTotal);
-        features[row + voteCount + 2] = fastLog(1 + figures[figure + 2]!);
-        features[row + voteCount + 3] = fastLog(1 + age);
-        features[row + voteCount + 4] = fastLog((figures[figure + 3]! + usual) / (figures[figure + 4]! + 10));
+        features[row + 10] = fastLog((recent + 0.05) * recentTotal);
+        features[row + 11] = fastLog(1 + figures[figure + 2]!);
+        features[row + 12] = fastLog(1 + age);
+        features[row + 13] = fastLog((figures[figure + 3]! + usual) / (figures[figure + 4]! + 10));
         // The items of the query come first, in its order.
         if (at < query.count) fillRepeat(row + sessionFeatures, at);
         else for (let column = sessionFeatures; column < vectorFeatures; column++) features[row + column] = 0;

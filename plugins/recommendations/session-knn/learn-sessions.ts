@@ -69,7 +69,7 @@ export interface SessionExamples {
  */
 export function* learnSessions(source: SessionIndex, options: LearningOptions): Generator<Step, Learned> {
   const prepared = yield* prepareExamples(source, options);
-  const fusion = yield* learnFusion(prepared.examples, sessionNames, fusionTraining);
+  const fusion = yield* learnFusion(prepared.examples, sessionNames, { ...fusionTraining, nets: 2 });
   return { fusion, vectors: yield* finishSessionVectors(prepared) };
 }
 

@@ -17,20 +17,25 @@ export interface VoteOptions {
  * - `near`: its similarity, decayed by the distance from the item in common,
  * - `wide`: its similarity,
  * - `sharp`: the cube of its similarity divided by the distance, for clicks after the item in common,
- * - `next`: its freshness, for the click right after the newest item of the query,
- * - `rule`: the weights of the items of the query before the click, by their rarity and recency, decayed by their distance from it.
+ * - `next`, `before`: its freshness, for the clicks right after and right before the newest item of the query,
+ * - `chain`: the weight of an item of the query right before the click, in proportion to its rarity and recency,
+ * - `rule`: the same for all earlier clicks, decayed by their distance,
+ * - `pair`: the weights of all items of the query in its session.
  */
-export const voteNames = ['near', 'wide', 'sharp', 'next', 'rule'] as const;
+export const voteNames = ['near', 'wide', 'sharp', 'next', 'before', 'chain', 'rule', 'pair'] as const;
 export type VoteName = (typeof voteNames)[number];
 export const voteCount = voteNames.length;
 const near = 0;
 const wide = 1;
 const sharp = 2;
 const next = 3;
-const rule = 4;
+const before = 4;
+const chain = 5;
+const rule = 6;
+const pair = 7;
 /** The column of the accumulator behind the votes: the number of clicks. */
-export const clicksColumn = voteCount;
-export const accumulatorWidth = voteCount + 1;
+export const clicksColumn = 8;
+export const accumulatorWidth = 9;
 const ruleDecay = Math.exp(-1 / 1.5);
 
 const tableSize = 2048;
@@ -57,6 +62,8 @@ export function createVotes(
   /** Sums of the accumulator's columns. */
   const sums = new Float64Array(voteCount);
   const mixed = new Float32Array(rowsMax);
+  /** The items of the query that share a neighbour with the item of each row: a bit each, from row 1 on. */
+  const covers = new Int32Array(rowsMax);
   const itemOf = new Int32Array(rowsMax);
   let rowOf: Int32Array = new Int32Array(1024);
   /** The neighbours' clicks one after the other, as rows. */
@@ -67,8 +74,9 @@ export function createVotes(
   /** The items of the query that each neighbour holds: a bit each, from row 1 on. */
   const matched = new Int32Array(neighboursMax);
 
-  /** The weight of an item of the query in `rule`, by row. */
+  /** The weight that an item of the query, by row, adds to `chain` and `rule`, and to `pair`. */
   const ruleWeights = new Float32Array(queryItemsMax + 1);
+  const pairWeights = new Float32Array(queryItemsMax + 1);
 
   // Factors by the distance from the item in common, from -clicksPerSessionMax to clicksPerSessionMax.
   const nearFactors = new Float32Array(2 * clicksPerSessionMax + 1).fill(options.self);
@@ -83,6 +91,7 @@ export function createVotes(
   // Looked up instead of computed for every item that got a vote. The number of sessions is rounded (to an eighth
   // of an octave), so that the table rarely changes and the same log always gives the same answer.
   const rarities = new Float32Array(tableSize);
+  const shrinkFactors = Float32Array.from({ length: tableSize }, (_, held) => 1 / Math.sqrt(held + 10));
   let roundedSessions = 0;
   const updateRarities = (): void => {
     const rounded = 2 ** (Math.floor(Math.log2(Math.max(1, index.sessions)) * 8) / 8);
@@ -92,6 +101,8 @@ export function createVotes(
   };
   const rarity = (held: number): number =>
     held < tableSize ? rarities[held]! : Math.sqrt(Math.log(1 + roundedSessions / held));
+  const shrink = (held: number): number =>
+    held < tableSize ? shrinkFactors[held]! : 1 / Math.sqrt(held + 10);
 
   /** Leaves out the clicks that lie further than `windowRadius` from the item in common. */
   const cutToWindow = (): void => {
@@ -120,9 +131,11 @@ export function createVotes(
     while (last < query.count) {
       const item = query.items[last]!;
       const distance = query.distances[last]!;
+      const sessions = index.itemSessions[item]!;
       rowOf[item] = ++last;
       itemOf[last] = item;
-      ruleWeights[last] = Math.exp(-distance / 2) / (index.itemSessions[item]! + 1);
+      ruleWeights[last] = Math.exp(-distance / 2) / (sessions + 1);
+      pairWeights[last] = Math.exp(-distance / 3) / Math.sqrt(sessions + 10);
     }
     const { sessionCells: cells, sessionStart, sessionLength } = index;
     const { count } = neighbours;
@@ -167,19 +180,25 @@ export function createVotes(
       end = ends[neighbour]!;
       const fresh = neighbours.freshness[neighbour]!;
       let common = 0;
+      let together = 0;
       for (let at = start; at < end; at++) {
         const row = clicks[at]!;
-        if (row <= query.count) common |= 1 << (row - 1);
+        if (row > query.count) continue;
+        common |= 1 << (row - 1);
+        together += pairWeights[row]!;
       }
       matched[neighbour] = common;
+      together *= fresh;
       const anchorRow = neighbours.anchors[neighbour]! + 1;
       let anchor = end - 1;
       while (anchor > start && clicks[anchor] !== anchorRow) anchor--;
-      if (anchorRow === 1 && anchor + 1 < end) {
-        accumulator[clicks[anchor + 1]! * accumulatorWidth + next]! += fresh;
+      if (anchorRow === 1) {
+        if (anchor + 1 < end) accumulator[clicks[anchor + 1]! * accumulatorWidth + next]! += fresh;
+        if (anchor > start) accumulator[clicks[anchor - 1]! * accumulatorWidth + before]! += fresh;
       }
       const weight = neighbours.weights[neighbour]!;
       const cubed = weight * weight * weight;
+      let chained = 0;
       let ruled = 0;
       for (let at = start; at < end; at++) {
         const row = clicks[at]!;
@@ -188,15 +207,18 @@ export function createVotes(
         accumulator[cell + near]! += weight * nearFactors[step]!;
         accumulator[cell + wide]! += weight;
         accumulator[cell + sharp]! += cubed * sharpFactors[step]!;
+        accumulator[cell + chain]! += chained;
         accumulator[cell + rule]! += ruled;
+        accumulator[cell + pair]! += together;
         accumulator[cell + clicksColumn]!++;
-        ruled *= ruleDecay;
-        if (row <= query.count) ruled += ruleWeights[row]! * fresh;
+        covers[row]! |= common;
+        chained = row <= query.count ? ruleWeights[row]! * fresh : 0;
+        ruled = ruled * ruleDecay + chained;
       }
     }
   };
 
-  /** Multiplies `near` by the rarity of the item, and sums the columns. */
+  /** Multiplies `near` and `pair` by what the item's frequency leaves of them, and sums the columns. */
   const weighItems = (last: number): void => {
     updateRarities();
     const { itemSessions } = index;
@@ -204,24 +226,34 @@ export function createVotes(
     let wideSum = 0;
     let sharpSum = 0;
     let nextSum = 0;
+    let beforeSum = 0;
+    let chainSum = 0;
     let ruleSum = 0;
+    let pairSum = 0;
     for (let row = 1; row <= last; row++) {
+      const held = itemSessions[itemOf[row]!]!;
       const cell = row * accumulatorWidth;
-      const rare = accumulator[cell + near]! * rarity(itemSessions[itemOf[row]!]!);
+      const rare = accumulator[cell + near]! * rarity(held);
+      const shrunk = accumulator[cell + pair]! * shrink(held);
       accumulator[cell + near] = rare;
+      accumulator[cell + pair] = shrunk;
       nearSum += rare;
       wideSum += accumulator[cell + wide]!;
       sharpSum += accumulator[cell + sharp]!;
       nextSum += accumulator[cell + next]!;
+      beforeSum += accumulator[cell + before]!;
+      chainSum += accumulator[cell + chain]!;
       ruleSum += accumulator[cell + rule]!;
+      pairSum += shrunk;
     }
-    sums.set([nearSum, wideSum, sharpSum, nextSum, ruleSum]);
+    sums.set([nearSum, wideSum, sharpSum, nextSum, beforeSum, chainSum, ruleSum, pairSum]);
   };
 
   return {
     accumulator,
     sums,
     mixed,
+    covers,
     itemOf,
     clicks,
     ends,
@@ -243,7 +275,10 @@ export function createVotes(
           accumulator[cell + wide]! * weights.wide +
           accumulator[cell + sharp]! * weights.sharp +
           accumulator[cell + next]! * weights.next +
-          accumulator[cell + rule]! * weights.rule;
+          accumulator[cell + before]! * weights.before +
+          accumulator[cell + chain]! * weights.chain +
+          accumulator[cell + rule]! * weights.rule +
+          accumulator[cell + pair]! * weights.pair;
         mixed[row] = sum;
         if (sum > largest) largest = sum;
       }
@@ -253,8 +288,12 @@ export function createVotes(
     clear(last: number): void {
       for (let row = 1; row <= last; row++) rowOf[itemOf[row]!] = 0;
       accumulator.fill(0, 0, (last + 1) * accumulatorWidth);
+      covers.fill(0, 0, last + 1);
     },
     bytes: (): number =>
-      [accumulator, mixed, itemOf, rowOf, clicks].reduce((sum, { byteLength }) => sum + byteLength, 0),
+      [accumulator, mixed, covers, itemOf, rowOf, clicks].reduce(
+        (sum, { byteLength }) => sum + byteLength,
+        0,
+      ),
   };
 }
