@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { writeBackup } from '../plugins/store/drivers/embedded/backup.js';
 import { openSnapshot } from '../plugins/store/drivers/embedded/store-files.js';
 import { systemClock } from '../src/host.js';
+import { copyDemoMark } from './demo/marker.js';
 import { storeDirectory, toolHost } from './store-directory.js';
 
 const { to, data } = new Command('backup')
@@ -16,6 +17,7 @@ try {
   const snapshot = await openSnapshot(dataDir, toolHost(dataDir));
   try {
     const { documents, sequence } = writeBackup(snapshot.directory, snapshot, to, systemClock.nowMs());
+    copyDemoMark(dataDir, to);
     const total = Object.values(documents).reduce((sum, count) => sum + count, 0);
     console.log(
       `Backed up ${total} documents of ${Object.keys(documents).length} collections to ${to}: all that was acknowledged up to record ${sequence}.`,

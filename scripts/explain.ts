@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { graphqlEndpoint } from './graphql-endpoint.js';
 
 interface Options {
   readonly url: string;
@@ -60,7 +61,7 @@ const program = new Command('explain')
   .requiredOption('--key <key>', 'a MERCHANDISER key of the gateway')
   .requiredOption('--placement <name>', 'home, product, cart …')
   .requiredOption('--product <id>', 'the product to explain')
-  .option('--url <url>', 'the gateway', 'http://localhost:4000/graphql')
+  .option('--url <url>', 'the gateway', 'http://localhost:4000')
   .option('--first <count>', 'the length of the list', '12')
   .option('--page <id>', 'the product of the page')
   .option('--cart <ids>', 'the cart of the request, comma separated', list, [])
@@ -85,7 +86,8 @@ async function explain(options: Options): Promise<void> {
       throw new Error(`--bought "${each}" has no date; write id@date, for example coffee@2026-10-01`);
     return { product: id, at };
   });
-  const response = await fetch(url, {
+  const endpoint = graphqlEndpoint(url);
+  const response = await fetch(endpoint, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json', 'x-api-key': key },
     body: JSON.stringify({
@@ -100,6 +102,8 @@ async function explain(options: Options): Promise<void> {
         profile: { viewed, dismissed, bought },
       },
     }),
+  }).catch((cause: unknown) => {
+    throw new Error(`no gateway answers at ${endpoint}; start it, or name another one with --url`, { cause });
   });
   const { data, errors } = (await response.json()) as {
     readonly data?: {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { restoreBackup } from '../plugins/store/drivers/embedded/backup.js';
+import { copyDemoMark } from './demo/marker.js';
 
 const { from, to } = new Command('restore')
   .description('Verifies a backup and copies it to an empty data directory.')
@@ -10,6 +11,7 @@ const { from, to } = new Command('restore')
 
 try {
   const { documents, createdAt } = restoreBackup(from, to);
+  copyDemoMark(from, to);
   const total = Object.values(documents).reduce((sum, count) => sum + count, 0);
   console.log(`Restored ${total} documents of ${createdAt}. Start Rapport with RAPPORT_DATA_DIR=${to}.`);
 } catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Its presence says that a data directory holds the demo shop. */
@@ -13,6 +13,12 @@ Delete this file to use the directory nevertheless.
 export function markDemoShop(dataDir: string): void {
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(join(dataDir, fileName), text);
+}
+
+/** Marks what was copied from a marked directory: a backup, or what is restored from it. */
+export function copyDemoMark(from: string, to: string): void {
+  const file = join(from, fileName);
+  if (existsSync(file)) copyFileSync(file, join(to, fileName));
 }
 
 /** Throws an Error that names the directory and what to do, if it holds the demo shop. */

@@ -1,5 +1,6 @@
 import type { UserError } from '../../src/errors.js';
 import type { Catalog } from '../../src/ports/catalog.js';
+import { graphqlEndpoint } from '../graphql-endpoint.js';
 import type { Target } from './import-rows.js';
 import type { ProductInput } from './mapping.js';
 
@@ -34,7 +35,7 @@ class Unacceptable extends Error {}
 
 /** Saves through the GraphQL of a gateway, with a SERVER key. */
 export function gatewayTarget(url: string, key: string): Target {
-  const endpoint = new URL('graphql', url.endsWith('/') ? url : `${url}/`);
+  const endpoint = graphqlEndpoint(url);
 
   async function call<T>(query: string, variables: object): Promise<T> {
     const response = await fetch(endpoint, {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import express from 'express';
 import { RapportError } from '../errors.js';
 import type { Clock } from '../plugin.js';
 import { answerEarly } from './bodies.js';
@@ -26,28 +27,25 @@ export interface OperatorParts {
 
 /** Health and metrics. Whether the process is live and ready is open to everybody, since load balancers send no key. */
 export function createOperatorPages({ health, metrics, isStopping, isWarming, trusts, fail }: OperatorParts) {
-  async function respond({ method, url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
-    const page = method === 'GET' || method === 'HEAD' ? url.split('?', 1)[0] : null;
-    if (page === '/health/live') send(response, 200, live);
-    else if (page === '/health/ready') await respondReady(response);
-    else if (page === '/metrics') {
-      if (!trusts(response.req)) throw operatorOnly();
-      const { body, contentType } = await metrics();
-      send(response, 200, body, contentType);
-    } else throw nothingHere();
-  }
-
-  async function respondReady(response: ServerResponse): Promise<void> {
-    const isTrusted = trusts(response.req);
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/health/live', (_, response) => send(response, 200, live));
+  app.get('/health/ready', async (request, response) => {
+    const isTrusted = trusts(request);
     const { ready: isHealthy, degraded, parts } = await health();
     const stopping = isStopping();
     const ready = isHealthy && !stopping && !isWarming();
     const details = isTrusted ? { stopping, degraded, parts } : {};
     send(response, ready ? 200 : 503, JSON.stringify({ ready, ...details }));
-  }
-
-  return (request: IncomingMessage, response: ServerResponse): void =>
-    void respond(request, response).catch((error: unknown) => fail(response, error));
+  });
+  app.get('/metrics', async (request, response) => {
+    if (!trusts(request)) throw operatorOnly();
+    const { body, contentType } = await metrics();
+    send(response, 200, body, contentType);
+  });
+  app.use((_: unknown, response: ServerResponse) => fail(response, nothingHere()));
+  app.use((error: unknown, _: unknown, response: ServerResponse, __: unknown) => fail(response, error));
+  return (request: IncomingMessage, response: ServerResponse): void => void app(request, response);
 }
 
 const live = JSON.stringify({ live: true });
