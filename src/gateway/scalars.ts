@@ -23,7 +23,7 @@ function momentOf(value: unknown): Date {
 }
 
 const dateForm = 'DateTime must be an RFC 3339 date with a time, such as "2026-03-01T12:00:00Z"';
-const localeForm = 'Locale must be a BCP 47 language tag in quotes, such as "de-CH"';
+const localeForm = 'Locale must be a BCP 47 language tag such as "de-CH"';
 
 /** Reads a value by a scalar of graphql-scalars, whose messages do not say what is allowed. */
 function orRefuse<T>(allowed: string, value: unknown, read: () => T): T {
