@@ -51,6 +51,7 @@ const argumentsOf = (owner: Owner, context: string): Readonly<Record<string, str
   id: `"${owner}"`,
   subject: `"customer:${owner}"`,
   placement: '"home"',
+  product: '"coffee-press"',
   query: '"for"',
   prefix: '"ke"',
   first: '3',
