@@ -35,7 +35,8 @@ function startWriter(command: string, args: readonly string[]): Writer {
     if (line.endsWith('}')) lines.push(JSON.parse(line) as Acknowledged);
     heard();
   });
-  const ended = once(reader, 'close');
+  // The output of a killed process closes a moment before the process is gone.
+  const ended = Promise.all([once(reader, 'close'), once(child, 'exit')]);
   let done = false;
   void ended.then(() => {
     done = true;
