@@ -4,7 +4,7 @@ import type { Family } from './fusion-weights.js';
 export interface Placement extends PlacementSpec {
   /** The placements whose choices teach factors on the weights of this one; null: nothing is learned, since its name says what it shows. */
   readonly family: Family | null;
-  /** Whether the last of every ten places is an exploration slot (`exploration.ts`). */
+  /** True if the last of every ten places is an exploration slot (`exploration.ts`). */
   readonly explores: boolean;
   readonly seeds: readonly SeedKind[];
   readonly repeat: RepeatPolicy;

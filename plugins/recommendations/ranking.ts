@@ -18,7 +18,7 @@ const outOfStoreMax = 50;
 export const proposalsMax = 60;
 /** Seen-item demotion: factor on the score of products that the shopper has viewed (README, "Seen before"). */
 const seenDemotion = 0.75;
-/** So many products that the shopper has not viewed come first. */
+/** Number of products at the top of a list that the shopper has not viewed. */
 const unseenFirst = 3;
 const nothing: ReadonlySet<number> = new Set();
 /** Each product of the fallback scores that much lower than the one before. */

@@ -53,7 +53,7 @@ export function causesOf(ranked: Ranked, context: RankingContext, causeOf: Cause
 /** True if too few people viewed it to name the anchor item. Such a reason is given only if there is no other. */
 const isUnvouched = ({ name, cause }: Share): boolean => name === 'session' && cause < 0;
 
-/** What names are given in a reason. */
+/** The data that the text of a reason names. */
 export interface Naming {
   readonly locale: string;
   product(product: Product): string;

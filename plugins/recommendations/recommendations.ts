@@ -49,7 +49,7 @@ export interface RecommendationsParts {
   readonly buyAgain: BuyAgain;
   readonly decisions: Pick<DecisionIds, 'idOf'>;
   readonly clock: Clock;
-  /** What other plugins contribute. Known from the start on. */
+  /** The contributions of other plugins, which are known from the start on. */
   contributed(): Contributions;
 }
 

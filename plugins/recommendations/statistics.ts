@@ -64,7 +64,7 @@ export interface TrustOptions {
   readonly peopleMin: number;
   /** How much an order that a storefront wrote counts of one that a server wrote: 0 to 1. */
   readonly storefrontOrders: number;
-  /** Whether events teach that were recorded while personalization was not permitted: as far as enough such people agree, or not at all. */
+  /** True if events teach that were recorded while personalization was not permitted, as far as enough such people agree. */
   readonly unpermitted: 'anonymous' | 'no';
 }
 

@@ -21,7 +21,7 @@ const bounds = {
 type Kind = keyof typeof bounds;
 type Counts = Record<Kind, number>;
 
-/** What came on the newest day, and what came before, decayed as of that day. */
+/** The count of the newest day, and that of the days before, decayed as of that day. */
 interface Accumulator {
   day: number;
   readonly today: Counts;

@@ -6,7 +6,7 @@ export interface IndexSync {
   currency(): string;
   /** Call it before each search. Updates products of changed categories in the background. */
   checkCategories(): void;
-  /** Whether the index has the catalog, or most of it. */
+  /** True if the index has the catalog, or most of it. */
   isFilled(): Promise<boolean>;
   /** Resolves when the index has the current state of these products, or when the change is recorded to be made later. */
   changed(ids: readonly string[]): Promise<void>;

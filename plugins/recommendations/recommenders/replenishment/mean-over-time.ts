@@ -25,7 +25,7 @@ export function createMeanOverTime(): MeanOverTime {
       const period = Math.floor(atMs / periodMs);
       if (means.length === 0) first = period;
       const place = period - first;
-      // What is learned late changes the newest as well as any.
+      // A mean of an earlier period replaces the newest one.
       if (place < means.length - 1 || place >= periodsMax) means[means.length - 1] = mean;
       else {
         while (means.length < place) means.push(means.at(-1)!);

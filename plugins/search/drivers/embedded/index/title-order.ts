@@ -24,7 +24,7 @@ interface Order {
 
 /** Locales in use at a time; a shop with more sorts again now and then. */
 const localesMax = 8;
-/** So many moved documents are sorted in at once, in a few milliseconds. */
+/** Largest number of moved documents that are sorted in at once, which takes a few milliseconds. */
 const atOnceMax = 500;
 const titlesPerSlice = 10_000;
 
