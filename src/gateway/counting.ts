@@ -8,7 +8,7 @@ import {
   isScalarType,
   isSpecifiedScalarType,
 } from 'graphql';
-import type { FieldRule } from './field-rules.js';
+import type { DeclaredField } from './declared-field.js';
 import { noteThrown } from './mask-error.js';
 import { readableError } from './safe-values.js';
 import type { Work } from './work.js';
@@ -23,7 +23,7 @@ const jsonDepthMax = 100;
 const objectUnits = 4;
 
 /** Returns the value of a field, bounded in time if it is a promise and counted by its size. */
-export type Counter = (value: unknown, rule: FieldRule, work: Work) => unknown;
+export type Counter = (value: unknown, rule: DeclaredField, work: Work) => unknown;
 
 /** What has to be counted depends on the type alone, so that values are hardly looked at. */
 export function counterOf(type: GraphQLOutputType): Counter {
@@ -70,7 +70,7 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-function countLeaf(value: unknown, rule: FieldRule, work: Work): unknown {
+function countLeaf(value: unknown, rule: DeclaredField, work: Work): unknown {
   if (typeof value === 'string') {
     if (value.length >= charactersOfUnit) work.spend(value.length / charactersOfUnit);
   } else if (typeof value === 'object' && value !== null) return countJson(value, rule, work);
@@ -78,7 +78,7 @@ function countLeaf(value: unknown, rule: FieldRule, work: Work): unknown {
 }
 
 /** Counts a unit for each entry. Returns the value, or an error in its place, so that only this item of a list is null. */
-function countJson(json: object, rule: FieldRule, work: Work): unknown {
+function countJson(json: object, rule: DeclaredField, work: Work): unknown {
   function count(value: unknown, depth: number): void {
     if (typeof value === 'string') work.spend(value.length / charactersOfUnit);
     if (typeof value !== 'object' || value === null) return;
@@ -109,7 +109,7 @@ function plainCounter(type: GraphQLScalarType): Counter {
 }
 
 /** The error that a field or an item of a list has instead of its value, unless the whole operation ends. */
-function failure(thrown: unknown, rule: FieldRule, work: Work): unknown {
+function failure(thrown: unknown, rule: DeclaredField, work: Work): unknown {
   if (work.refusal) throw thrown;
   const error = readableError(thrown);
   noteThrown(error, rule);

@@ -17,13 +17,13 @@ import { variablesReader } from './inputs.js';
 import { beyondLimit, limits } from './limits.js';
 import { maskError } from './mask-error.js';
 import { conditionsOf, operationOf, type Plan, planOf } from './plan.js';
-import type { Prepared } from './prepare.js';
+import { FieldErrors, type Run } from './planned-field.js';
+import type { Operation, Prepared } from './prepare.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
 import type { Turns } from './turns.js';
 import { unknownInput } from './unknown-input.js';
 import type { Slot } from './work-queue.js';
-import { FieldErrors, type Run } from './writers.js';
 
 /** Of all plans together. */
 const plannedBytesMax = 64 * 1024 * 1024;
@@ -31,12 +31,6 @@ const plannedBytesMax = 64 * 1024 * 1024;
 export const bytesOfField = 2_300;
 /** Of one operation: one for each combination of what `@skip` and `@include` are told. */
 const plansMax = 8;
-
-export interface Operation {
-  readonly prepared: Prepared;
-  readonly variables: Readonly<Record<string, unknown>> | null | undefined;
-  readonly operationName: string | null | undefined;
-}
 
 /** What an operation came to: its data as a tree, or written as JSON; both undefined where nothing could run. */
 export interface Outcome {

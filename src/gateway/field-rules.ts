@@ -7,17 +7,10 @@ import {
 } from 'graphql';
 import type { Role } from '../context.js';
 import { type Counter, counterOf } from './counting.js';
+import type { DeclaredField } from './declared-field.js';
 
 /** What the SDL declares about a field beside its type; see the directives in `schema/base.graphql`. */
-export interface FieldRule {
-  /** Such as `Shopper.weather`. */
-  readonly coordinate: string;
-  /** The plugin that declares the field. */
-  readonly owner: string;
-  /** Whether the field was added to a type that another plugin declares. */
-  readonly isAdded: boolean;
-  /** True for a root field of mutations. It may take effect once begun, so it has the deadline of its operation. */
-  readonly isWrite: boolean;
+export interface FieldRule extends DeclaredField {
   /** Who may ask for it; null: everybody with a key. */
   readonly roles: readonly Role[] | null;
   /** How long shared caches may keep it; null: they may not. */

@@ -1,16 +1,16 @@
 import { GraphQLError } from 'graphql';
 import { beginningOf, describeError, isRapportError, type RapportError } from '../errors.js';
 import type { Log } from '../plugin.js';
-import type { FieldRule } from './field-rules.js';
+import type { DeclaredField } from './declared-field.js';
 import { readableError, ScalarRefusal } from './safe-values.js';
 
 /** Characters of a message; the rest is cut before anything looks at it. */
 const messageMax = 1_000;
 
 /** Whose resolver threw an error, so that the log names the plugin. */
-const thrownBy = new WeakMap<object, FieldRule>();
+const thrownBy = new WeakMap<object, DeclaredField>();
 
-export function noteThrown(error: unknown, rule: FieldRule): void {
+export function noteThrown(error: unknown, rule: DeclaredField): void {
   if (typeof error === 'object' && error !== null && !thrownBy.has(error)) thrownBy.set(error, rule);
 }
 

@@ -13,8 +13,9 @@ import {
   typeFromAST,
 } from 'graphql';
 import { argumentsReader, holdsVariable } from './inputs.js';
+import type { PlannedField, Run, Text } from './planned-field.js';
 import type { Steadiness } from './steady.js';
-import { type PlannedField, type Run, type Text, Unplannable, writerOfFields } from './writers.js';
+import { Unplannable, writerOfFields } from './writers.js';
 
 /** A larger operation is left to graphql-js. */
 const fieldsMax = 2_000;

@@ -43,6 +43,13 @@ export interface Prepared {
   costOf(operationName: string | null | undefined, variables: Variables): number;
 }
 
+/** One request to run an operation of a prepared document. */
+export interface Operation {
+  readonly prepared: Prepared;
+  readonly variables: Readonly<Record<string, unknown>> | null | undefined;
+  readonly operationName: string | null | undefined;
+}
+
 /** The rights of a document's sender. */
 export interface Sender {
   /** True with an API key. Without one, limits are lower and no document is kept. */

@@ -6,7 +6,7 @@ import { type Bytes, createTextWriter } from './bytes.js';
 import { charactersOfUnit } from './counting.js';
 import { ruleOf } from './field-rules.js';
 import { createKeptTexts } from './kept-texts.js';
-import type { PlannedField, Run, Text } from './writers.js';
+import type { PlannedField, Run, Text } from './planned-field.js';
 
 type KeyOf = (parent: unknown, request: unknown) => SteadyKey | null;
 type Write<P> = (run: Run, value: unknown, path: P) => Text;

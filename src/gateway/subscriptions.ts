@@ -2,10 +2,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createSourceEventStream, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { RapportError } from '../errors.js';
 import type { Clock, Log } from '../plugin.js';
-import { type Execute, type Operation, resultOf } from './execute.js';
+import { type Execute, resultOf } from './execute.js';
 import { plainValue } from './field-guard.js';
 import { limits } from './limits.js';
 import { maskError } from './mask-error.js';
+import type { Operation } from './prepare.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
 import { unknownInput } from './unknown-input.js';
 

@@ -9,8 +9,8 @@ import {
   typeFromAST,
 } from 'graphql';
 import { shownValue } from '../kit/shown-value.js';
-import type { Operation } from './execute.js';
 import { operationOf } from './plan.js';
+import type { Operation } from './prepare.js';
 
 const nameMax = 100;
 

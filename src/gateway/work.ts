@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { RapportError } from '../errors.js';
 import type { Clock } from '../plugin.js';
-import type { FieldRule } from './field-rules.js';
+import type { DeclaredField } from './declared-field.js';
 import { beyondLimit, limits } from './limits.js';
 import type { Turns } from './turns.js';
 
@@ -18,9 +18,9 @@ export interface Work {
   /** The error with which the operation ended; null: it is within its budget. */
   readonly refusal: GraphQLError | null;
   /** A promise that rejects when the field has taken too long; null: the whole operation. */
-  within<T>(promise: PromiseLike<T>, rule: FieldRule | null): Promise<T>;
+  within<T>(promise: PromiseLike<T>, rule: DeclaredField | null): Promise<T>;
   /** Fields whose plugins were late. */
-  readonly late: ReadonlySet<FieldRule>;
+  readonly late: ReadonlySet<DeclaredField>;
   /** Aborted by `end`. */
   readonly signal: AbortSignal;
   /** Frees the timer. */
@@ -28,7 +28,7 @@ export interface Work {
 }
 
 interface Waiting {
-  readonly rule: FieldRule | null;
+  readonly rule: DeclaredField | null;
   untilMs: number;
   reject(error: Error): void;
 }
@@ -69,13 +69,13 @@ class BoundWork implements Work {
   #aborting: AbortController | null = null;
   readonly #waiting = new Set<Waiting>();
   /** Made for the first one. */
-  #late: Set<FieldRule> | null = null;
+  #late: Set<DeclaredField> | null = null;
 
   constructor(clock: Pick<Clock, 'monotonicMs' | 'after'>) {
     this.#clock = clock;
   }
 
-  get late(): ReadonlySet<FieldRule> {
+  get late(): ReadonlySet<DeclaredField> {
     return this.#late ?? none;
   }
 
@@ -119,7 +119,7 @@ class BoundWork implements Work {
     this.spend(this.#unitsOfError);
   }
 
-  within<T>(promise: PromiseLike<T>, rule: FieldRule | null): Promise<T> {
+  within<T>(promise: PromiseLike<T>, rule: DeclaredField | null): Promise<T> {
     return new Promise((resolve, reject) => {
       const nowMs = this.#clock.monotonicMs();
       const endsAtMs = this.#endsAtMs;
@@ -181,9 +181,9 @@ class BoundWork implements Work {
   }
 }
 
-const none: ReadonlySet<FieldRule> = new Set();
+const none: ReadonlySet<DeclaredField> = new Set();
 
-function tooLate(rule: FieldRule | null): RapportError {
+function tooLate(rule: DeclaredField | null): RapportError {
   const again = { retryAfterSeconds };
   if (rule === null)
     return new RapportError(

@@ -6,12 +6,12 @@ import type { Log } from '../plugin.js';
 import type { Anonymous } from './authentication.js';
 import { bodyBytesMaxOf } from './bodies.js';
 import type { Documents } from './documents.js';
-import { asRefusal, type Execute, isPublic, type Operation, preparedOf, resultOf } from './execute.js';
+import { asRefusal, type Execute, isPublic, preparedOf, resultOf } from './execute.js';
 import type { GraphiQL } from './graphiql.js';
 import { asBadRequest, maskError } from './mask-error.js';
 import { withoutStacks } from './no-stacks.js';
 import { type Preparation, senderOf } from './preparation.js';
-import type { Prepared } from './prepare.js';
+import type { Operation, Prepared } from './prepare.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
 import type { Subscriptions } from './subscriptions.js';
 
