@@ -51,12 +51,7 @@ const isLocal = (imported: string) => /^(src|plugins|scripts|test)\//.test(impor
 const pluginOf = (path: string) => /^plugins\/([\w-]+)\//.exec(path)?.[1];
 
 /** Folders whose circles are still to be opened, by the beginning of their first file; only to become fewer. */
-const knownCircles: readonly string[] = [
-  'plugins/recommendations/',
-  'plugins/recommendations/',
-  'plugins/search/',
-  'plugins/search/',
-];
+const knownCircles: readonly string[] = ['plugins/recommendations/', 'plugins/recommendations/'];
 
 /** Groups of files that import each other, by Tarjan's algorithm (SIAM J. Comput. 1972). */
 function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { queue } from '../../plugins/queue/plugin.js';
+import type { Asker } from '../../plugins/search/query-log/popular-queries.js';
 import { createPopularQueries, settledAfterMs } from '../../plugins/search/query-log/popular-queries.js';
-import { type Asker, createQueryLog, type QueryLog } from '../../plugins/search/query-log/query-log.js';
+import { createQueryLog, type QueryLog } from '../../plugins/search/query-log/query-log.js';
 import { store } from '../../plugins/store/plugin.js';
 import { createHost, createIds } from '../../src/host.js';
 import type { Store } from '../../src/ports/store.js';

@@ -11,11 +11,8 @@ import { textsOf } from '../../plugins/search/drivers/embedded/index/product-tex
 import { createTextIndex, type TextIndex } from '../../plugins/search/drivers/embedded/index/text-index.js';
 import { find, idfOf } from '../../plugins/search/drivers/embedded/matching/find.js';
 import { createMatches } from '../../plugins/search/drivers/embedded/matching/match.js';
-import {
-  type Group,
-  planGroups,
-  queryWords,
-} from '../../plugins/search/drivers/embedded/matching/query-plan.js';
+import { type Group, planGroups } from '../../plugins/search/drivers/embedded/matching/query-plan.js';
+import { queryWords } from '../../plugins/search/drivers/embedded/matching/query-words.js';
 import { createSynonyms } from '../../plugins/search/drivers/embedded/matching/synonyms.js';
 import { createHeadReader } from '../../plugins/search/drivers/embedded/ranking/proximity.js';
 import { bestBySort } from '../../plugins/search/drivers/embedded/ranking/ranking.js';

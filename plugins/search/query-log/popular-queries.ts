@@ -3,7 +3,29 @@ import { atMost } from '../../../src/kit/bounded.js';
 import { fingerprint } from '../../../src/kit/fingerprint.js';
 import type { Clock } from '../../../src/plugin.js';
 import { mayBePersonal } from './personal-text.js';
-import type { Asker, LoggedQuery } from './query-log.js';
+
+/** One search, without who asked. */
+export interface LoggedQuery {
+  /** The `queryId` that events join on. */
+  readonly id: string;
+  readonly query: string;
+  readonly total: number;
+  readonly locale: string;
+  readonly atMs: number;
+  readonly clicked: boolean;
+  /**
+   * Marks of the person whom it counts for this query (`askersOf`), since what is shown to others is counted by persons. Empty if it
+   * counts nobody more. Absent in entries of earlier versions, which count nobody.
+   */
+  readonly askers?: readonly number[];
+}
+
+export interface Asker {
+  readonly sessionId: string;
+  readonly customerId: string | null;
+  /** As of `Caller`: people of one network count as one. */
+  readonly network?: string | undefined;
+}
 
 /** Queries of all languages together. */
 const countedMax = 100_000;

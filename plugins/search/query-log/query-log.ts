@@ -3,36 +3,13 @@ import type { Host } from '../../../src/plugin.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
 import type { Collection, Store } from '../../../src/ports/store.js';
 import { hasManyDigits, mayBePersonal } from './personal-text.js';
-import { createPopularQueries, enter } from './popular-queries.js';
-
-/** One search, without who asked. */
-export interface LoggedQuery {
-  /** The `queryId` that events join on. */
-  readonly id: string;
-  readonly query: string;
-  readonly total: number;
-  readonly locale: string;
-  readonly atMs: number;
-  readonly clicked: boolean;
-  /**
-   * Marks of the person whom it counts for this query (`askersOf`), since what is shown to others is counted by persons. Empty if it
-   * counts nobody more. Absent in entries of earlier versions, which count nobody.
-   */
-  readonly askers?: readonly number[];
-}
+import { type Asker, createPopularQueries, enter, type LoggedQuery } from './popular-queries.js';
 
 export type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & {
   readonly text: string;
   /** Used to tell persons and their repetitions; no more than their marks is kept. */
   readonly person: Asker;
 };
-
-export interface Asker {
-  readonly sessionId: string;
-  readonly customerId: string | null;
-  /** As of `Caller`: people of one network count as one. */
-  readonly network?: string | undefined;
-}
 
 export interface ReportEntry {
   readonly query: string;

@@ -1,6 +1,6 @@
 import { editDistance } from '../../../../src/kit/edit-distance.js';
 import { editsAllowed } from '../embedded/index/spelling.js';
-import { queryWords, withReplacements } from '../embedded/matching/query-plan.js';
+import { queryWords, withReplacements } from '../embedded/matching/query-words.js';
 import type { Language } from '../embedded/tokens/language.js';
 import { fold } from '../embedded/tokens/tokenizer.js';
 import type { IndexedProduct } from './documents.js';

@@ -1,5 +1,5 @@
 import type { DriverQuery } from '../../../../src/ports/search-driver.js';
-import { queryWords } from '../embedded/matching/query-plan.js';
+import { queryWords } from '../embedded/matching/query-words.js';
 import { type AppliedSynonym, type Synonyms, synonymWeight } from '../embedded/matching/synonyms.js';
 import type { Language } from '../embedded/tokens/language.js';
 import { clean } from './documents.js';

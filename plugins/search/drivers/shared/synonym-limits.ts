@@ -1,6 +1,6 @@
 import type { Synonym } from '../../../../src/ports/merchandising.js';
 
-import { queryWords } from '../embedded/matching/query-plan.js';
+import { queryWords } from '../embedded/matching/query-words.js';
 
 /** The parts of a synonym that a driver cannot apply, as messages for merchandisers: it replaces each term by at most `most` others. */
 export function synonymLimits(synonym: Synonym, all: readonly Synonym[], most: number): readonly string[] {

@@ -5,7 +5,8 @@ import type { TextIndex } from '../index/text-index.js';
 import { createHeadReader, proximity, proximityOfOne } from '../ranking/proximity.js';
 import type { Test } from './filter.js';
 import { type Clause, clearMatches, type Matches, matchSegment } from './match.js';
-import { type Group, planGroups, type QueryPlan, type QueryWord, queryWords } from './query-plan.js';
+import { type Group, planGroups, type QueryPlan } from './query-plan.js';
+import { type QueryWord, queryWords } from './query-words.js';
 import { createRewriter } from './rewrite.js';
 import type { Synonyms } from './synonyms.js';
 

@@ -1,5 +1,6 @@
 import type { TextIndex } from '../index/text-index.js';
-import { type Token, tokenize } from '../tokens/tokenizer.js';
+import type { Token } from '../tokens/tokenizer.js';
+import { type QueryWord, queryWords } from './query-words.js';
 import { type Synonyms, synonymWeight } from './synonyms.js';
 
 /** One way in which a document can match a group: it has all terms. */
@@ -27,33 +28,8 @@ export interface QueryPlan {
   readonly groups: Group[];
 }
 
-export interface QueryWord {
-  readonly token: Token;
-  /** The number of the piece, separated by white space, that it is in. */
-  readonly piece: number;
-}
-
-const wordsMax = 16;
-const textCharsMax = 512;
 const joinedCharsMin = 4;
 const weights = { parts: 0.9, runs: 0.85, joined: 0.9 };
-
-/** The first 16 words of a query within its first 512 characters. The others are ignored. */
-export function queryWords(text: string): {
-  readonly pieces: readonly string[];
-  readonly words: readonly QueryWord[];
-} {
-  const pieces = text
-    .slice(0, textCharsMax)
-    .split(/\s+/u)
-    .filter((piece) => piece !== '')
-    .slice(0, 4 * wordsMax);
-  const words: QueryWord[] = [];
-  for (const [piece, part] of pieces.entries()) {
-    for (const token of tokenize(part)) if (words.length < wordsMax) words.push({ token, piece });
-  }
-  return { pieces, words };
-}
 
 /** The groups of a query: each word as written and by synonym. */
 export function planGroups(index: TextIndex, words: readonly QueryWord[], synonyms: Synonyms): Group[] {
@@ -100,21 +76,6 @@ function written(index: TextIndex, token: Token): Alternative[] {
       found.push({ terms: [...new Set(terms)], weight, fuzzy: false, synonym: null });
   }
   return found;
-}
-
-/** The query with some of its words replaced; null if none is. Pieces without replaced words stay as they were written. */
-export function withReplacements(
-  pieces: readonly string[],
-  words: readonly QueryWord[],
-  replaced: ReadonlyMap<number, string>,
-): string | null {
-  if (replaced.size === 0) return null;
-  const texts = pieces.map((piece, p) => {
-    const inPiece = [...words.entries()].filter(([, word]) => word.piece === p);
-    if (!inPiece.some(([i]) => replaced.has(i))) return piece;
-    return inPiece.map(([i, { token }]) => replaced.get(i) ?? token.whole).join(' ');
-  });
-  return texts.join(' ');
 }
 
 /** The terms of a phrase; null if one of its words was never indexed. */

@@ -1,6 +1,7 @@
 import type { TextIndex } from '../index/text-index.js';
 import { clearMatches, type Matches, matchSegment } from './match.js';
-import { type Alternative, type QueryPlan, type QueryWord, withReplacements } from './query-plan.js';
+import type { Alternative, QueryPlan } from './query-plan.js';
+import { type QueryWord, withReplacements } from './query-words.js';
 
 /** Adds completions of the last word and corrections of misspelt words to the groups of a query. */
 export interface Rewriter {

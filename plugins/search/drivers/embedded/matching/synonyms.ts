@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Synonym } from '../../../../../src/ports/merchandising.js';
 
 import { type Language, languageOf, languageRules } from '../tokens/language.js';
-import { queryWords } from './query-plan.js';
+import { queryWords } from './query-words.js';
 
 export interface AppliedSynonym {
   /** The words of the query that it stands for, `to` exclusive. */
