@@ -7,7 +7,7 @@ import type {
   RecommendationExplanation,
 } from '../../src/ports/recommendations.js';
 import type { RankingContext } from '../../src/ports/recommenders.js';
-import type { Objection } from './ranking.js';
+import type { Objection } from './ranked.js';
 import type { Traced } from './ranking-trace.js';
 
 /** The history of an example profile, newest first. */

@@ -1,6 +1,6 @@
 import { seedOf } from './beta.js';
 import type { Pool } from './fusion.js';
-import type { Ranked } from './ranking.js';
+import type { Ranked } from './ranked.js';
 import { placesATrial, type Trials } from './trials.js';
 
 /** At most one place in ten, so never one of the first nine. */

@@ -1,7 +1,7 @@
 import type { Contributed } from '../../src/contributed.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { Recommender } from '../../src/ports/recommenders.js';
-import { createContributedModels } from './contributed-recommenders.js';
+import { createContributedModels } from './contributed-models.js';
 import type { DecisionIds } from './decision-id.js';
 import type { TieOrder } from './recommenders/candidates.js';
 import { createNewest, type Newest } from './recommenders/newest.js';

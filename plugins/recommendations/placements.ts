@@ -1,4 +1,5 @@
 import type { PlacementSpec, RepeatPolicy, SeedKind } from '../../src/ports/placements.js';
+import type { Recommender } from '../../src/ports/recommenders.js';
 import type { Family } from './fusion-weights.js';
 
 export interface Placement extends PlacementSpec {
@@ -82,3 +83,11 @@ export const placements: ReadonlyMap<string, Placement> = new Map(
     placementOf({ name: 'trending', diversity: 0.2 }),
   ].map((placement) => [placement.name, placement]),
 );
+
+/** The weight of a recommender in a placement; 0 if it is not called there. */
+export function weightIn(
+  { name, blend }: Placement,
+  recommender: Pick<Recommender, 'name' | 'blend'>,
+): number {
+  return (blend ? blend[recommender.name] : recommender.blend[name]) ?? 0;
+}

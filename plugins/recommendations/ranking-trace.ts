@@ -1,5 +1,5 @@
 import type { Part, Pool } from './fusion.js';
-import type { Objection, Ranked } from './ranking.js';
+import type { Objection, Ranked } from './ranked.js';
 
 /** The contribution of one recommender to a product. */
 export interface TracedRecommender {

@@ -5,17 +5,17 @@ import { featuresOf } from './context-features.js';
 import { diversify } from './diversity.js';
 import type { Exploration } from './exploration.js';
 import type { Floor } from './floor.js';
-import { createFusion, type Part, type Pool, type Share } from './fusion.js';
+import { createFusion, type Part, type Pool } from './fusion.js';
 import type { FusionWeights } from './fusion-weights.js';
 import type { Models } from './models.js';
-import type { Placement } from './placements.js';
+import { type Placement, weightIn } from './placements.js';
+import type { Objection, Ranked } from './ranked.js';
 import type { RankingTrace } from './ranking-trace.js';
-import { type OwnModel, type OwnRecommender, weightIn } from './recommenders.js';
+import { proposalsMax } from './recommenders/candidates.js';
+import type { OwnModel, OwnRecommender } from './recommenders/own-recommender.js';
 import type { MayRepeat } from './repeat-rule.js';
 
 const outOfStoreMax = 50;
-/** At most so many products of one recommender, or 150 where it adds up what several products ask for. */
-export const proposalsMax = 60;
 /** Seen-item demotion: factor on the score of products that the shopper has viewed (README, "Seen before"). */
 const seenDemotion = 0.75;
 /** Number of products at the top of a list that the shopper has not viewed. */
@@ -42,29 +42,12 @@ export interface RankingRequest {
   readonly trace?: RankingTrace;
 }
 
-export interface Ranked {
-  readonly item: number;
-  /** Never rises down the list. */
-  readonly score: number;
-  /** The contribution of each recommender; at least one. */
-  readonly shares: readonly Share[];
-}
-
 export interface Ranking {
   /** At most `first`, best first. */
   readonly items: readonly Ranked[];
   /** Products that would stand among them if they were in stock in the store, in order, at most 50. */
   readonly outOfStore: readonly number[];
 }
-
-/** The reason why a product cannot be shown. */
-export type Objection =
-  | 'EXCLUDED'
-  | 'NOT_ELIGIBLE'
-  | 'HIDDEN_BY_RULE'
-  | 'IN_CART'
-  | 'BOUGHT_AND_NOT_DUE'
-  | 'OUT_OF_STOCK_IN_STORE';
 
 /** Orders products for one context, the same for every channel. */
 export interface Ranker {

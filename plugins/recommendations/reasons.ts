@@ -8,7 +8,7 @@ import type {
   RecommenderModel,
 } from '../../src/ports/recommenders.js';
 import type { Share } from './fusion.js';
-import type { Ranked } from './ranking.js';
+import type { Ranked } from './ranked.js';
 import { phrases as ownPhrases } from './reason-phrases.js';
 
 const reasonsMax = 3;

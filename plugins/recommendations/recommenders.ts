@@ -1,43 +1,10 @@
-import type { Shelf } from '../../src/ports/catalog.js';
-import type {
-  Candidates,
-  RankingContext,
-  Recommender,
-  RecommenderModel,
-} from '../../src/ports/recommenders.js';
 import { habitOf } from './buy-again.js';
-import type { Models } from './models.js';
-import type { Placement } from './placements.js';
-import type { RecommenderName } from './recommender-names.js';
 import { buyAgainCause } from './recommenders/buy-again-cause.js';
 import { bySeeds } from './recommenders/candidates.js';
 import { nextPurchaseRecommender } from './recommenders/next-purchase.js';
+import type { OwnModel, OwnRecommender, Sources } from './recommenders/own-recommender.js';
 import { byRank, popularRecommenders } from './recommenders/popular.js';
 import { sessionRecommender } from './recommenders/session.js';
-
-/** A recommender of this plugin: proposes at once, and its weights can be learned. */
-export interface OwnRecommender extends Recommender {
-  readonly name: RecommenderName;
-  create(): OwnModel;
-}
-
-export interface OwnModel extends RecommenderModel {
-  propose(context: RankingContext, limit: number): Candidates;
-}
-
-/** Everything that recommenders read. */
-export interface Sources {
-  readonly models: Models;
-  readonly shelf: Shelf;
-}
-
-/** The weight of a recommender in a placement; 0 if it is not called there. */
-export function weightIn(
-  { name, blend }: Placement,
-  recommender: Pick<Recommender, 'name' | 'blend'>,
-): number {
-  return (blend ? blend[recommender.name] : recommender.blend[name]) ?? 0;
-}
 
 /** The recommenders of this plugin. To add one, write its file, its entry here and its name in `recommender-names.ts`. */
 export function createRecommenders(sources: Sources): readonly (OwnRecommender & OwnModel)[] {

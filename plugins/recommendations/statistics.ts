@@ -4,7 +4,7 @@ import type { Shelf } from '../../src/ports/catalog.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { noCandidates } from '../../src/ports/recommenders.js';
 import { createAdmission, networkOrders, networkShare } from './admission.js';
-import { type ContributedModels, createContributedModels } from './contributed-recommenders.js';
+import { type ContributedModels, createContributedModels } from './contributed-models.js';
 import { createContributionLimits } from './contribution-limits.js';
 import { createDecisionIds, type DecisionIds } from './decision-id.js';
 import { isFromStorefront } from './event-origin.js';

@@ -20,7 +20,7 @@ import {
 import { createModels } from '../../plugins/recommendations/models.js';
 import { placements } from '../../plugins/recommendations/placements.js';
 import { blankProfile } from '../../plugins/recommendations/profile.js';
-import type { Ranked } from '../../plugins/recommendations/ranking.js';
+import type { Ranked } from '../../plugins/recommendations/ranked.js';
 import { rankingContextOf } from '../../plugins/recommendations/ranking-context.js';
 import { causesOf, createCauses } from '../../plugins/recommendations/reasons.js';
 import { recommenderNames } from '../../plugins/recommendations/recommender-names.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createBandit } from '../../plugins/recommendations/bandit.js';
 import { createExploration, exploreShareMax } from '../../plugins/recommendations/exploration.js';
 import { createFusion } from '../../plugins/recommendations/fusion.js';
-import type { Ranked } from '../../plugins/recommendations/ranking.js';
+import type { Ranked } from '../../plugins/recommendations/ranked.js';
 import { createTrialLimits } from '../../plugins/recommendations/trial-limits.js';
 import { createTrials } from '../../plugins/recommendations/trials.js';
 import { decisionOf } from '../support/decision.js';

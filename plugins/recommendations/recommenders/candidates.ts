@@ -6,6 +6,9 @@ import { type Candidates, noCandidates, type Seed } from '../../../src/ports/rec
  */
 export type TieOrder = (a: number, b: number) => number;
 
+/** At most so many products of one recommender, or 150 where it adds up what several products ask for. */
+export const proposalsMax = 60;
+
 /** Of each seed where there are several; of the seeds the weightiest. */
 const perSeedMax = 30;
 const seedsMax = 5;

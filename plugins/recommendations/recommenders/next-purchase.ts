@@ -1,7 +1,7 @@
 import { noCandidates } from '../../../src/ports/recommenders.js';
 import type { Models } from '../models.js';
-import type { OwnRecommender } from '../recommenders.js';
 import { buyAgainCause } from './buy-again-cause.js';
+import type { OwnRecommender } from './own-recommender.js';
 import { anchored } from './predicted.js';
 
 /** Products that people with similar purchases bought next, and the shopper's own that are due. */

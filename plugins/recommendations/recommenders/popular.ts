@@ -1,5 +1,5 @@
 import { type Candidates, type Favourite, noCandidates } from '../../../src/ports/recommenders.js';
-import type { OwnRecommender, Sources } from '../recommenders.js';
+import type { OwnRecommender, Sources } from './own-recommender.js';
 
 const perFavouriteMax = 20;
 

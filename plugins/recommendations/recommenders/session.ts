@@ -1,7 +1,7 @@
 import { type Candidates, noCandidates } from '../../../src/ports/recommenders.js';
 import { floorProbability } from '../fusion.js';
 import type { Models } from '../models.js';
-import type { OwnRecommender } from '../recommenders.js';
+import type { OwnRecommender } from './own-recommender.js';
 import { anchored } from './predicted.js';
 
 /**

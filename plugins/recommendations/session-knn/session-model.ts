@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
 import { topK } from '../../../src/kit/top-k.js';
 import { fusionFromJson } from '../models/fusion-json.js';
@@ -10,7 +11,6 @@ import { defaultFusion } from './default-fusion.js';
 import { evaluateSessionWeights } from './evaluate-sessions.js';
 import { sessionNames } from './features.js';
 import { type Learned, type LearningOptions, learnSessions, sessionLearning } from './learn-sessions.js';
-import { createPredictionCache } from './prediction-cache.js';
 import { createRunningSessions } from './running-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
 import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
@@ -106,7 +106,11 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   let used = options.learned ?? shipped;
   let net = createFusionNet(fusionFromJson(used.fusion, sessionNames));
   let ranker = createSessionRanker(index, ranking, used.vectors, options.peopleMin);
-  const cache = createPredictionCache(options.predictionsCached ?? 1024);
+  const cachedMax = options.predictionsCached ?? 1024;
+  // A page with several lists and a shopper's channels predict the same. Cleared when anything is learned, so a cached
+  // prediction always equals a computed one.
+  const cache = cachedMax === 0 ? null : new LRUCache<string, Prediction>({ max: cachedMax });
+  let cachedAt = -1;
   // Twice the room, so that who clicked lately is hardly ever in the way of another one.
   const running = createRunningSessions(2 ** Math.ceil(Math.log2(2 * runningMax)));
 
@@ -162,7 +166,15 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
 
     predict(session, limit, sessionKey) {
       const except = sessionKey === undefined ? -1 : runningOf(keyOf(sessionKey));
-      return cache.get(index.interactions, session, except, limit, () => predict(session, limit, except));
+      if (cache === null) return predict(session, limit, except);
+      if (cachedAt !== index.interactions) cache.clear();
+      cachedAt = index.interactions;
+      const key = `${except} ${limit} ${session.join()}`;
+      const cached = cache.get(key);
+      if (cached !== undefined) return cached;
+      const prediction = predict(session, limit, except);
+      cache.set(key, prediction);
+      return prediction;
     },
 
     learn: ({ vectors, before } = { vectors: true }) =>
@@ -181,7 +193,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       net = createFusionNet(fusionFromJson(next.fusion, sessionNames));
       ranker = createSessionRanker(index, ranking, next.vectors, options.peopleMin);
       used = next;
-      cache.clear();
+      cache?.clear();
     },
 
     save() {
@@ -203,7 +215,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       })();
     },
     restore(part, renumbering) {
-      cache.clear();
+      cache?.clear();
       if (part.name !== 'running') return restoreSessionIndex(index, part as SessionIndexPart, renumbering);
       const { keys, sessions, lastMs } = part as RunningPart;
       for (let at = 0; at < keys.length; at++) {

@@ -1,0 +1,19 @@
+import type { Share } from './fusion.js';
+
+/** A product in a ranked list. */
+export interface Ranked {
+  readonly item: number;
+  /** Never rises down the list. */
+  readonly score: number;
+  /** The contribution of each recommender; at least one. */
+  readonly shares: readonly Share[];
+}
+
+/** The reason why a product cannot be shown. */
+export type Objection =
+  | 'EXCLUDED'
+  | 'NOT_ELIGIBLE'
+  | 'HIDDEN_BY_RULE'
+  | 'IN_CART'
+  | 'BOUGHT_AND_NOT_DUE'
+  | 'OUT_OF_STOCK_IN_STORE';
