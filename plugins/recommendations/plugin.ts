@@ -1,8 +1,8 @@
 import { definePlugin } from '../../src/plugin.js';
 import { assemble } from './assembly.js';
+import { createModelResolvers } from './model-registry/resolvers.js';
 import { createResolvers } from './resolvers.js';
 import { recommendationsSettings } from './settings.js';
-import { createModelResolvers } from './versions/resolvers.js';
 
 /** One ranking for a shopper, moment, store and placement, and what each channel can use of it. */
 export const recommendations = definePlugin({

@@ -13,7 +13,7 @@ import type {
   RecommendationQuery,
   Recommendations,
 } from '../../src/ports/recommendations.js';
-import type { createModelResolvers } from './versions/resolvers.js';
+import type { createModelResolvers } from './model-registry/resolvers.js';
 
 const firstDefault = 12;
 const spokenDefault = 3;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { exploreShareMax } from './exploration.js';
-import { peopleMinMax } from './models/witnesses.js';
-import { readRepeatPolicies } from './repeat-policies.js';
-import { defaultTrust } from './statistics.js';
+import { exploreShareMax } from './exploration/exploration.js';
+import { defaultTrust } from './learning/statistics.js';
+import { peopleMinMax } from './limits/witnesses.js';
+import { readRepeatPolicies } from './ranking/repeat-policies.js';
 
 /** Settings of recommendations, `RAPPORT_RECOMMENDATIONS_…`. */
 export const recommendationsSettings = z.strictObject({

@@ -1,4 +1,4 @@
-import { createFusion, type Part } from '../../plugins/recommendations/fusion.js';
+import { createFusion, type Part } from '../../plugins/recommendations/ranking/fusion.js';
 import type { Evaluation } from './evaluation.js';
 import { type BasketQuery, type Complete, contest } from './orders-asking.js';
 import { countBaskets } from './orders-baselines.js';

@@ -1,11 +1,11 @@
 import { basename, resolve } from 'node:path';
 import { assembleRanking } from '../../plugins/recommendations/assembly.js';
-import { exploreShareMax } from '../../plugins/recommendations/exploration.js';
-import type { LearnedWeights } from '../../plugins/recommendations/fusion-weights.js';
-import { learnFusionWeights } from '../../plugins/recommendations/learn-fusion-weights.js';
-import { type Placement, placements } from '../../plugins/recommendations/placements.js';
-import { profileOf } from '../../plugins/recommendations/profile.js';
-import { rankingContextOf } from '../../plugins/recommendations/ranking-context.js';
+import { learnFusionWeights } from '../../plugins/recommendations/blend-weights/learn-fusion-weights.js';
+import { exploreShareMax } from '../../plugins/recommendations/exploration/exploration.js';
+import type { LearnedWeights } from '../../plugins/recommendations/ranking/fusion-weights.js';
+import { type Placement, placements } from '../../plugins/recommendations/ranking/placements.js';
+import { profileOf } from '../../plugins/recommendations/serving/profile.js';
+import { rankingContextOf } from '../../plugins/recommendations/serving/ranking-context.js';
 import { prefixesToLearn } from '../../plugins/recommendations/session-knn/session-model.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { type Answers, askAll, type Query, type Ranked } from './ask.js';

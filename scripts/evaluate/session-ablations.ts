@@ -1,9 +1,12 @@
 import { basename, resolve } from 'node:path';
-import { type FusionJson, fusionFromJson } from '../../plugins/recommendations/models/fusion-json.js';
-import { createFusionNet } from '../../plugins/recommendations/models/fusion-net.js';
-import type { ItemVectors } from '../../plugins/recommendations/models/item-vectors.js';
-import { learnFusion, type Step } from '../../plugins/recommendations/models/learn-fusion.js';
-import { fusionTraining } from '../../plugins/recommendations/models/train-fusion.js';
+import {
+  type FusionJson,
+  fusionFromJson,
+} from '../../plugins/recommendations/learning-to-rank/fusion-json.js';
+import { createFusionNet } from '../../plugins/recommendations/learning-to-rank/fusion-net.js';
+import type { ItemVectors } from '../../plugins/recommendations/learning-to-rank/item-vectors.js';
+import { learnFusion, type Step } from '../../plugins/recommendations/learning-to-rank/learn-fusion.js';
+import { fusionTraining } from '../../plugins/recommendations/learning-to-rank/train-fusion.js';
 import {
   contextParts,
   type FusionPart,

@@ -1,5 +1,8 @@
-import { learnFusion } from '../../plugins/recommendations/models/learn-fusion.js';
-import { fusionTraining, type TrainingExamples } from '../../plugins/recommendations/models/train-fusion.js';
+import { learnFusion } from '../../plugins/recommendations/learning-to-rank/learn-fusion.js';
+import {
+  fusionTraining,
+  type TrainingExamples,
+} from '../../plugins/recommendations/learning-to-rank/train-fusion.js';
 import { collectPeopleExamples } from '../../plugins/recommendations/next-basket/learn-people.js';
 import { createPeopleIndex } from '../../plugins/recommendations/next-basket/people-index.js';
 import { peopleIndexOptions } from '../../plugins/recommendations/next-basket/people-model.js';

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { FusionJson } from '../../plugins/recommendations/models/fusion-json.js';
+import type { FusionJson } from '../../plugins/recommendations/learning-to-rank/fusion-json.js';
 import { fingerprint } from '../../src/kit/fingerprint.js';
 
 const folder = 'plugins/recommendations';

@@ -17,7 +17,7 @@ export const areas: readonly Area[] = [
     code: ['plugins/recommendations'],
     // Training, snapshots and versions decide what is learned, not how it is ranked.
     without:
-      /\/(models|session-knn|next-basket|snapshots|versions|choices)\/|(learn|learning|refit|report|resolvers|settings|plugin)[\w-]*\.ts$/,
+      /\/(learning-to-rank|session-knn|next-basket|snapshots|model-registry|blend-weights)\/|\/(learning|retraining|model-retraining|report|resolvers|settings|plugin)\.ts$/,
     stages: [
       ['test/policy/*.test.ts'],
       ['test/golden/*.test.ts'],

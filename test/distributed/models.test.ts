@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
+import { choiceSpec, versionSpec } from '../../plugins/recommendations/model-registry/documents.js';
+import { createVersions, type Versions } from '../../plugins/recommendations/model-registry/versions.js';
 import { defaultFusion } from '../../plugins/recommendations/session-knn/default-fusion.js';
 import { openArchive } from '../../plugins/recommendations/snapshots/archive.js';
-import { choiceSpec, versionSpec } from '../../plugins/recommendations/versions/documents.js';
-import { createVersions, type Versions } from '../../plugins/recommendations/versions/versions.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import { describeDrivers } from '../contracts/drivers.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { plugins } from '../../plugins/index.js';
-import { placements } from '../../plugins/recommendations/placements.js';
+import { placements } from '../../plugins/recommendations/ranking/placements.js';
 import { createRandom } from '../support/boot.js';
 import { openTestGateway, type TestGateway } from '../support/gateway.js';
 import { grant, record } from './shop.js';

@@ -1,12 +1,16 @@
 import { expect } from 'chai';
-import { createAdmission, networkOrders, networkShare } from '../../plugins/recommendations/admission.js';
-import { createContributionLimits } from '../../plugins/recommendations/contribution-limits.js';
-import { createNetworkShares } from '../../plugins/recommendations/network-shares.js';
-import { createPairLimits } from '../../plugins/recommendations/pair-limits.js';
-import { createRepeatGuard } from '../../plugins/recommendations/repeat-guard.js';
-import { settledAfterMs } from '../../plugins/recommendations/settled-sessions.js';
-import { createStatistics } from '../../plugins/recommendations/statistics.js';
-import { exampleOf } from '../../plugins/recommendations/training-example.js';
+import { createStatistics } from '../../plugins/recommendations/learning/statistics.js';
+import { exampleOf } from '../../plugins/recommendations/learning/training-example.js';
+import {
+  createAdmission,
+  networkOrders,
+  networkShare,
+} from '../../plugins/recommendations/limits/admission.js';
+import { createContributionLimits } from '../../plugins/recommendations/limits/contribution-limits.js';
+import { createNetworkShares } from '../../plugins/recommendations/limits/network-shares.js';
+import { createPairLimits } from '../../plugins/recommendations/limits/pair-limits.js';
+import { createRepeatGuard } from '../../plugins/recommendations/limits/repeat-guard.js';
+import { settledAfterMs } from '../../plugins/recommendations/limits/settled-sessions.js';
 import { eventOf, shopOf } from '../../scripts/evaluate/shop-log.js';
 import { createDailyQuotas } from '../../src/kit/daily-quotas.js';
 import { fingerprint } from '../../src/kit/fingerprint.js';

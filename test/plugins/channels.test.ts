@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { applyChannelPolicy } from '../../plugins/recommendations/channel-policy.js';
-import { placements } from '../../plugins/recommendations/placements.js';
+import { placements } from '../../plugins/recommendations/ranking/placements.js';
+import { applyChannelPolicy } from '../../plugins/recommendations/serving/channel-policy.js';
 import { channels } from '../../src/context.js';
 import type { Product } from '../../src/ports/catalog.js';
 import type { RecommendationList } from '../../src/ports/recommendations.js';

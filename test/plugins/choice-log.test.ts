@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { createChoiceLog } from '../../plugins/recommendations/choice-log.js';
-import { createFusion } from '../../plugins/recommendations/fusion.js';
-import type { RankingRequest } from '../../plugins/recommendations/ranking.js';
+import { createChoiceLog } from '../../plugins/recommendations/blend-weights/choice-log.js';
+import { createFusion } from '../../plugins/recommendations/ranking/fusion.js';
+import type { RankingRequest } from '../../plugins/recommendations/ranking/ranking.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import { createTestClock } from '../support/boot.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { settledAfterMs } from '../../plugins/recommendations/settled-sessions.js';
+import { settledAfterMs } from '../../plugins/recommendations/limits/settled-sessions.js';
 import type { Caller } from '../../src/context.js';
 import { openShop, type Shop } from '../support/shop.js';
 

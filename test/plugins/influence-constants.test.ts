@@ -1,16 +1,16 @@
 import { expect } from 'chai';
+import { createStatistics, defaultTrust } from '../../plugins/recommendations/learning/statistics.js';
 import {
   clicksAPersonMax,
   ordersAPersonMax,
   slotShowingsAPersonMax,
-} from '../../plugins/recommendations/admission.js';
+} from '../../plugins/recommendations/limits/admission.js';
 import {
   createContributionLimits,
   personProductMax,
-} from '../../plugins/recommendations/contribution-limits.js';
-import { createPairLimits } from '../../plugins/recommendations/pair-limits.js';
-import { createSettledSessions } from '../../plugins/recommendations/settled-sessions.js';
-import { createStatistics, defaultTrust } from '../../plugins/recommendations/statistics.js';
+} from '../../plugins/recommendations/limits/contribution-limits.js';
+import { createPairLimits } from '../../plugins/recommendations/limits/pair-limits.js';
+import { createSettledSessions } from '../../plugins/recommendations/limits/settled-sessions.js';
 import { eventOf, shopOf } from '../../scripts/evaluate/shop-log.js';
 import { createDailyQuotas } from '../../src/kit/daily-quotas.js';
 import type { ShopEvent } from '../../src/ports/events.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { personProductMax } from '../../plugins/recommendations/contribution-limits.js';
-import { settledAfterMs } from '../../plugins/recommendations/settled-sessions.js';
+import { personProductMax } from '../../plugins/recommendations/limits/contribution-limits.js';
+import { settledAfterMs } from '../../plugins/recommendations/limits/settled-sessions.js';
 import { openShop, type Shop } from '../support/shop.js';
 
 const hourMs = 3_600_000;

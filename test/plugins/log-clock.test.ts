@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createLogClock } from '../../plugins/recommendations/log-clock.js';
+import { createLogClock } from '../../plugins/recommendations/learning/log-clock.js';
+import { createStatistics, type Statistics } from '../../plugins/recommendations/learning/statistics.js';
 import {
   createLeasing,
   type Lease,
@@ -11,7 +12,6 @@ import {
   leaseSpec,
 } from '../../plugins/recommendations/snapshots/lease.js';
 import { createLogPosition } from '../../plugins/recommendations/snapshots/log-position.js';
-import { createStatistics, type Statistics } from '../../plugins/recommendations/statistics.js';
 import { store } from '../../plugins/store/plugin.js';
 import { createIds } from '../../src/host.js';
 import type { Shelf } from '../../src/ports/catalog.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createPeopleRetraining } from '../../plugins/recommendations/model-retraining.js';
-import type { Part } from '../../plugins/recommendations/models/stored.js';
+import { createPeopleRetraining } from '../../plugins/recommendations/learning/model-retraining.js';
+import type { Proposal } from '../../plugins/recommendations/model-registry/versions.js';
 import { createPeopleIndex } from '../../plugins/recommendations/next-basket/people-index.js';
 import {
   type Basket,
@@ -9,7 +9,7 @@ import {
   type PeopleModel,
   purchasesToLearn,
 } from '../../plugins/recommendations/next-basket/people-model.js';
-import type { Proposal } from '../../plugins/recommendations/versions/versions.js';
+import type { Part } from '../../plugins/recommendations/snapshots/stored.js';
 import { createTestClock, createTestLog } from '../support/boot.js';
 
 const dayMs = 86_400_000;

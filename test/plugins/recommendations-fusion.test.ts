@@ -1,31 +1,31 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createBandit } from '../../plugins/recommendations/bandit.js';
-import { drawBeta, seedOf } from '../../plugins/recommendations/beta.js';
-import { createKeptChoices } from '../../plugins/recommendations/choices/kept-choices.js';
-import type { Choice } from '../../plugins/recommendations/choices.js';
-import { alternativesOf, choiceOf } from '../../plugins/recommendations/choices.js';
-import { contextFeatures, featuresOf } from '../../plugins/recommendations/context-features.js';
-import { createExploration, type Explored } from '../../plugins/recommendations/exploration.js';
-import { createFusion, type Part } from '../../plugins/recommendations/fusion.js';
+import type { Choice } from '../../plugins/recommendations/blend-weights/choices.js';
+import { alternativesOf, choiceOf } from '../../plugins/recommendations/blend-weights/choices.js';
+import { createKeptChoices } from '../../plugins/recommendations/blend-weights/kept-choices.js';
+import {
+  type LearnedFusion,
+  learnFusionWeights,
+} from '../../plugins/recommendations/blend-weights/learn-fusion-weights.js';
+import { causesOf, createCauses } from '../../plugins/recommendations/explain/reasons.js';
+import { createBandit } from '../../plugins/recommendations/exploration/bandit.js';
+import { drawBeta, seedOf } from '../../plugins/recommendations/exploration/beta.js';
+import { createExploration, type Explored } from '../../plugins/recommendations/exploration/exploration.js';
+import { createTrials } from '../../plugins/recommendations/exploration/trials.js';
+import { createModels } from '../../plugins/recommendations/learning/models.js';
+import { contextFeatures, featuresOf } from '../../plugins/recommendations/ranking/context-features.js';
+import { createFusion, type Part } from '../../plugins/recommendations/ranking/fusion.js';
 import {
   createFusionWeights,
   type LearnedWeights,
   readLearnedWeights,
-} from '../../plugins/recommendations/fusion-weights.js';
-import {
-  type LearnedFusion,
-  learnFusionWeights,
-} from '../../plugins/recommendations/learn-fusion-weights.js';
-import { createModels } from '../../plugins/recommendations/models.js';
-import { placements } from '../../plugins/recommendations/placements.js';
-import { blankProfile } from '../../plugins/recommendations/profile.js';
-import type { Ranked } from '../../plugins/recommendations/ranked.js';
-import { rankingContextOf } from '../../plugins/recommendations/ranking-context.js';
-import { causesOf, createCauses } from '../../plugins/recommendations/reasons.js';
-import { recommenderNames } from '../../plugins/recommendations/recommender-names.js';
-import { createRecommenders } from '../../plugins/recommendations/recommenders.js';
-import { createTrials } from '../../plugins/recommendations/trials.js';
+} from '../../plugins/recommendations/ranking/fusion-weights.js';
+import { placements } from '../../plugins/recommendations/ranking/placements.js';
+import type { Ranked } from '../../plugins/recommendations/ranking/ranked.js';
+import { recommenderNames } from '../../plugins/recommendations/recommenders/recommender-names.js';
+import { createRecommenders } from '../../plugins/recommendations/recommenders/recommenders.js';
+import { blankProfile } from '../../plugins/recommendations/serving/profile.js';
+import { rankingContextOf } from '../../plugins/recommendations/serving/ranking-context.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import type { RankingContext } from '../../src/ports/recommenders.js';

@@ -1,22 +1,22 @@
 import { expect } from 'chai';
-import { defaultPeopleFusion } from '../../plugins/recommendations/next-basket/default-people-fusion.js';
-import { defaultFusion } from '../../plugins/recommendations/session-knn/default-fusion.js';
-import type { Learned } from '../../plugins/recommendations/session-knn/learn-sessions.js';
-import { createSessionModel } from '../../plugins/recommendations/session-knn/session-model.js';
-import { type Archive, openArchive } from '../../plugins/recommendations/snapshots/archive.js';
 import {
   choiceSpec,
   noChoice,
   shippedSets,
   versionSpec,
   versionsKept,
-} from '../../plugins/recommendations/versions/documents.js';
+} from '../../plugins/recommendations/model-registry/documents.js';
 import {
   createVersions,
   type Proposal,
   type Versions,
-} from '../../plugins/recommendations/versions/versions.js';
-import { partsOf, type Weights } from '../../plugins/recommendations/versions/weights.js';
+} from '../../plugins/recommendations/model-registry/versions.js';
+import { partsOf, type Weights } from '../../plugins/recommendations/model-registry/weights.js';
+import { defaultPeopleFusion } from '../../plugins/recommendations/next-basket/default-people-fusion.js';
+import { defaultFusion } from '../../plugins/recommendations/session-knn/default-fusion.js';
+import type { Learned } from '../../plugins/recommendations/session-knn/learn-sessions.js';
+import { createSessionModel } from '../../plugins/recommendations/session-knn/session-model.js';
+import { type Archive, openArchive } from '../../plugins/recommendations/snapshots/archive.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import { bootPlugins, createRandom, type TestSystem } from '../support/boot.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { assemble } from '../../plugins/recommendations/assembly.js';
-import { placements } from '../../plugins/recommendations/placements.js';
+import { placements } from '../../plugins/recommendations/ranking/placements.js';
 import { RapportError } from '../../src/errors.js';
 import type { RecommendationList } from '../../src/ports/recommendations.js';
 import { createRandom } from '../support/boot.js';

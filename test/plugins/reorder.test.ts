@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { createBuyAgain } from '../../plugins/recommendations/buy-again.js';
+import { createRepeatRule } from '../../plugins/recommendations/ranking/repeat-rule.js';
+import { createBuyAgain } from '../../plugins/recommendations/recommenders/buy-again.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment/replenishment.js';
-import { createRepeatRule } from '../../plugins/recommendations/repeat-rule.js';
 import { openShop, type Shop } from '../support/shop.js';
 
 const dayMs = 86_400_000;

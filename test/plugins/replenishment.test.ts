@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Part } from '../../plugins/recommendations/models/stored.js';
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment/replenishment.js';
+import type { Part } from '../../plugins/recommendations/snapshots/stored.js';
 import { gauss, seeded } from '../../src/kit/random.js';
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { applyChannelPolicy } from '../../plugins/recommendations/channel-policy.js';
+import { applyChannelPolicy } from '../../plugins/recommendations/serving/channel-policy.js';
 import type { Channel } from '../../src/context.js';
 import type { Product } from '../../src/ports/catalog.js';
 import { openShop } from '../support/shop.js';

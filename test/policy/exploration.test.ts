@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { createBandit } from '../../plugins/recommendations/bandit.js';
-import { createExploration, exploreShareMax } from '../../plugins/recommendations/exploration.js';
-import { createFusion } from '../../plugins/recommendations/fusion.js';
-import type { Ranked } from '../../plugins/recommendations/ranked.js';
-import { createTrialLimits } from '../../plugins/recommendations/trial-limits.js';
-import { createTrials } from '../../plugins/recommendations/trials.js';
+import { createBandit } from '../../plugins/recommendations/exploration/bandit.js';
+import { createExploration, exploreShareMax } from '../../plugins/recommendations/exploration/exploration.js';
+import { createTrialLimits } from '../../plugins/recommendations/exploration/trial-limits.js';
+import { createTrials } from '../../plugins/recommendations/exploration/trials.js';
+import { createFusion } from '../../plugins/recommendations/ranking/fusion.js';
+import type { Ranked } from '../../plugins/recommendations/ranking/ranked.js';
 import { decisionOf } from '../support/decision.js';
 import { eventOf } from '../support/shop-event.js';
 

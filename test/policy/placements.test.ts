@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { createExploration } from '../../plugins/recommendations/exploration.js';
-import { createFusionWeights } from '../../plugins/recommendations/fusion-weights.js';
-import { createModels, type Models } from '../../plugins/recommendations/models.js';
-import { placements } from '../../plugins/recommendations/placements.js';
-import { blankProfile } from '../../plugins/recommendations/profile.js';
-import { createRanker } from '../../plugins/recommendations/ranking.js';
-import { recommenderNames } from '../../plugins/recommendations/recommender-names.js';
-import { createRecommenders } from '../../plugins/recommendations/recommenders.js';
+import { createExploration } from '../../plugins/recommendations/exploration/exploration.js';
+import { createModels, type Models } from '../../plugins/recommendations/learning/models.js';
+import { createFusionWeights } from '../../plugins/recommendations/ranking/fusion-weights.js';
+import { placements } from '../../plugins/recommendations/ranking/placements.js';
+import { createRanker } from '../../plugins/recommendations/ranking/ranking.js';
+import { recommenderNames } from '../../plugins/recommendations/recommenders/recommender-names.js';
+import { createRecommenders } from '../../plugins/recommendations/recommenders/recommenders.js';
+import { blankProfile } from '../../plugins/recommendations/serving/profile.js';
 import type { Candidates, RankingContext, ShopperProfile } from '../../src/ports/recommenders.js';
 import { shelfOf } from './shelf.js';
 

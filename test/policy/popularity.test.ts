@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createModels } from '../../plugins/recommendations/models.js';
+import { createModels } from '../../plugins/recommendations/learning/models.js';
 import type { EventType } from '../../src/ports/events.js';
 import { eventOf } from '../support/shop-event.js';
 import { shelfOf } from './shelf.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { interest, profileOf } from '../../plugins/recommendations/profile.js';
-import { createRepeatGuard } from '../../plugins/recommendations/repeat-guard.js';
+import { createRepeatGuard } from '../../plugins/recommendations/limits/repeat-guard.js';
+import { interest, profileOf } from '../../plugins/recommendations/serving/profile.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import { eventOf } from '../support/shop-event.js';
 import { shelfOf } from './shelf.js';

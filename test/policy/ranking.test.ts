@@ -1,15 +1,15 @@
 import { expect } from 'chai';
-import { diversify } from '../../plugins/recommendations/diversity.js';
-import { createExploration } from '../../plugins/recommendations/exploration.js';
-import { createFusion } from '../../plugins/recommendations/fusion.js';
-import { createFusionWeights, factorOf } from '../../plugins/recommendations/fusion-weights.js';
-import { createModels, type Models } from '../../plugins/recommendations/models.js';
-import { placements } from '../../plugins/recommendations/placements.js';
-import { blankProfile } from '../../plugins/recommendations/profile.js';
-import { createRanker } from '../../plugins/recommendations/ranking.js';
-import { rankingContextOf } from '../../plugins/recommendations/ranking-context.js';
-import { causesOf, createCauses } from '../../plugins/recommendations/reasons.js';
-import { createRecommenders } from '../../plugins/recommendations/recommenders.js';
+import { causesOf, createCauses } from '../../plugins/recommendations/explain/reasons.js';
+import { createExploration } from '../../plugins/recommendations/exploration/exploration.js';
+import { createModels, type Models } from '../../plugins/recommendations/learning/models.js';
+import { diversify } from '../../plugins/recommendations/ranking/diversity.js';
+import { createFusion } from '../../plugins/recommendations/ranking/fusion.js';
+import { createFusionWeights, factorOf } from '../../plugins/recommendations/ranking/fusion-weights.js';
+import { placements } from '../../plugins/recommendations/ranking/placements.js';
+import { createRanker } from '../../plugins/recommendations/ranking/ranking.js';
+import { createRecommenders } from '../../plugins/recommendations/recommenders/recommenders.js';
+import { blankProfile } from '../../plugins/recommendations/serving/profile.js';
+import { rankingContextOf } from '../../plugins/recommendations/serving/ranking-context.js';
 import type { RankingContext } from '../../src/ports/recommenders.js';
 import { type OnShelf, shelfOf } from './shelf.js';
 

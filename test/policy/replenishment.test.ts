@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createRepeatRule } from '../../plugins/recommendations/ranking/repeat-rule.js';
 import {
   featureCount,
   fillFeatures,
@@ -7,7 +8,6 @@ import {
 import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment/replenishment.js';
 import { createShopGaps } from '../../plugins/recommendations/recommenders/replenishment/shop-gaps.js';
 import { createSoon } from '../../plugins/recommendations/recommenders/replenishment/soon.js';
-import { createRepeatRule } from '../../plugins/recommendations/repeat-rule.js';
 import { shelfOf } from './shelf.js';
 
 const dayMs = 86_400_000;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { assembleRanking } from '../../plugins/recommendations/assembly.js';
-import { placements } from '../../plugins/recommendations/placements.js';
-import { blankProfile } from '../../plugins/recommendations/profile.js';
-import { rankingContextOf } from '../../plugins/recommendations/ranking-context.js';
+import { placements } from '../../plugins/recommendations/ranking/placements.js';
+import { blankProfile } from '../../plugins/recommendations/serving/profile.js';
+import { rankingContextOf } from '../../plugins/recommendations/serving/ranking-context.js';
 import { eventOf, shopOf } from '../../scripts/evaluate/shop-log.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { createRandom, createTestClock } from '../support/boot.js';

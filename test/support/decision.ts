@@ -1,4 +1,4 @@
-import { createDecisionIds } from '../../plugins/recommendations/decision-id.js';
+import { createDecisionIds } from '../../plugins/recommendations/serving/decision-id.js';
 
 const decisions = createDecisionIds();
 

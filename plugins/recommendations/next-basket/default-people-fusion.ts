@@ -1,4 +1,4 @@
-import type { FusionJson } from '../models/fusion-json.js';
+import type { FusionJson } from '../learning-to-rank/fusion-json.js';
 import { peopleNames } from './people-ranker.js';
 
 /** The fingerprint of the inputs' names when these weights were learned: with other inputs they must be learned anew. */

@@ -1,9 +1,9 @@
 import { seeded, shuffle } from '../../../src/kit/random.js';
 import { topK } from '../../../src/kit/top-k.js';
-import { fusionFromJson } from '../models/fusion-json.js';
-import { createFusionNet } from '../models/fusion-net.js';
-import type { Step } from '../models/learn-fusion.js';
-import { type Comparison, createComparison } from '../models/paired-comparison.js';
+import { fusionFromJson } from '../learning-to-rank/fusion-json.js';
+import { createFusionNet } from '../learning-to-rank/fusion-net.js';
+import type { Step } from '../learning-to-rank/learn-fusion.js';
+import { type Comparison, createComparison } from '../learning-to-rank/paired-comparison.js';
 import type { Learned } from '../session-knn/learn-sessions.js';
 import { newestSessions } from '../session-knn/session-log.js';
 import type { PeopleIndex } from './people-index.js';

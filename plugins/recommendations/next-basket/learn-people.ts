@@ -5,9 +5,9 @@ import {
   inStage,
   learnFusion,
   type Step,
-} from '../models/learn-fusion.js';
-import { fusionTraining, type TrainingExamples } from '../models/train-fusion.js';
-import { createVectorTrainer, vectorTraining } from '../models/train-vectors.js';
+} from '../learning-to-rank/learn-fusion.js';
+import { fusionTraining, type TrainingExamples } from '../learning-to-rank/train-fusion.js';
+import { createVectorTrainer, vectorTraining } from '../learning-to-rank/train-vectors.js';
 import type { Learned } from '../session-knn/learn-sessions.js';
 import { copySessions, newestSessions } from '../session-knn/session-log.js';
 import type { PeopleIndex } from './people-index.js';

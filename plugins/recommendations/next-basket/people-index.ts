@@ -1,7 +1,6 @@
 import { createBlockArena } from '../../../src/kit/block-arena.js';
 import { grownInt32 } from '../../../src/kit/grown-arrays.js';
-import { type Part, type Renumbering, renumbered, type Storable } from '../models/stored.js';
-import { type Witness, witnessOfKey } from '../models/witnesses.js';
+import { type Witness, witnessOfKey } from '../limits/witnesses.js';
 import {
   clicksPerSessionMax,
   createSessionIndex,
@@ -13,6 +12,7 @@ import {
   type SessionIndexPart,
   saveSessionIndex,
 } from '../session-knn/session-index-parts.js';
+import { type Part, type Renumbering, renumbered, type Storable } from '../snapshots/stored.js';
 import type { Basket } from './personal-history.js';
 
 const minuteMs = 60_000;

@@ -1,4 +1,4 @@
-import type { ItemVectors } from '../models/item-vectors.js';
+import type { ItemVectors } from '../learning-to-rank/item-vectors.js';
 import { contextCount, contextNames, featureCount, featureNames } from '../session-knn/features.js';
 import {
   candidatesMax,

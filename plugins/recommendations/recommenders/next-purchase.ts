@@ -1,5 +1,5 @@
 import { noCandidates } from '../../../src/ports/recommenders.js';
-import type { Models } from '../models.js';
+import type { Models } from '../learning/models.js';
 import { buyAgainCause } from './buy-again-cause.js';
 import type { OwnRecommender } from './own-recommender.js';
 import { anchored } from './predicted.js';

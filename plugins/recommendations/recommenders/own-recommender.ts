@@ -5,8 +5,8 @@ import type {
   Recommender,
   RecommenderModel,
 } from '../../../src/ports/recommenders.js';
-import type { Models } from '../models.js';
-import type { RecommenderName } from '../recommender-names.js';
+import type { Models } from '../learning/models.js';
+import type { RecommenderName } from './recommender-names.js';
 
 /** A recommender of this plugin: proposes at once, and its weights can be learned. */
 export interface OwnRecommender extends Recommender {

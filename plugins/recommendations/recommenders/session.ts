@@ -1,6 +1,6 @@
 import { type Candidates, noCandidates } from '../../../src/ports/recommenders.js';
-import { floorProbability } from '../fusion.js';
-import type { Models } from '../models.js';
+import type { Models } from '../learning/models.js';
+import { floorProbability } from '../ranking/fusion.js';
 import type { OwnRecommender } from './own-recommender.js';
 import { anchored } from './predicted.js';
 

@@ -1,5 +1,5 @@
 import { thresholdOf } from '../../../src/kit/threshold.js';
-import { createVouching } from '../models/witnesses.js';
+import { createVouching } from '../limits/witnesses.js';
 import type { NeighbourSearch } from './neighbours.js';
 import { queryItemsMax } from './neighbours.js';
 import type { SessionIndex } from './session-index.js';

@@ -1,7 +1,7 @@
-import { fusionFromJson } from '../models/fusion-json.js';
-import { createFusionNet } from '../models/fusion-net.js';
-import type { Step } from '../models/learn-fusion.js';
-import { type Comparison, createComparison } from '../models/paired-comparison.js';
+import { fusionFromJson } from '../learning-to-rank/fusion-json.js';
+import { createFusionNet } from '../learning-to-rank/fusion-net.js';
+import type { Step } from '../learning-to-rank/learn-fusion.js';
+import { type Comparison, createComparison } from '../learning-to-rank/paired-comparison.js';
 import { sessionNames } from './features.js';
 import type { Learned } from './learn-sessions.js';
 import type { SessionIndex } from './session-index.js';

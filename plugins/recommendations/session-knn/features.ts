@@ -1,5 +1,5 @@
 import { fastLog } from '../../../src/kit/fast-log.js';
-import type { SessionEncoder } from '../models/item-vectors.js';
+import type { SessionEncoder } from '../learning-to-rank/item-vectors.js';
 import type { Candidates } from './candidates.js';
 import type { Query } from './neighbours.js';
 import { recentShare, type SessionIndex } from './session-index.js';

@@ -1,9 +1,13 @@
 import { seeded, shuffle } from '../../../src/kit/random.js';
-import type { FusionJson } from '../models/fusion-json.js';
-import type { ItemVectors } from '../models/item-vectors.js';
-import { createExampleCollector, inStage, learnFusion, type Step } from '../models/learn-fusion.js';
-import { fusionTraining, type TrainingExamples } from '../models/train-fusion.js';
-import { createVectorTrainer, type VectorTrainer, vectorTraining } from '../models/train-vectors.js';
+import type { FusionJson } from '../learning-to-rank/fusion-json.js';
+import type { ItemVectors } from '../learning-to-rank/item-vectors.js';
+import { createExampleCollector, inStage, learnFusion, type Step } from '../learning-to-rank/learn-fusion.js';
+import { fusionTraining, type TrainingExamples } from '../learning-to-rank/train-fusion.js';
+import {
+  createVectorTrainer,
+  type VectorTrainer,
+  vectorTraining,
+} from '../learning-to-rank/train-vectors.js';
 import { sessionNames } from './features.js';
 import {
   clicksPerSessionMax,

@@ -1,4 +1,4 @@
-import { type Part, type Renumbering, renumbered } from '../models/stored.js';
+import { type Part, type Renumbering, renumbered } from '../snapshots/stored.js';
 import { clicksPerSessionMax, type SessionIndex } from './session-index.js';
 
 /** Numbers of sessions or items in one part. */

@@ -1,6 +1,6 @@
 import { createBlockArena } from '../../../src/kit/block-arena.js';
 import { grownFloat32, grownInt32, grownUint8 } from '../../../src/kit/grown-arrays.js';
-import { continued, type Witness } from '../models/witnesses.js';
+import { continued, type Witness } from '../limits/witnesses.js';
 
 /** A longer session goes on as another one: what lies this far apart says nothing about the next click. */
 export const clicksPerSessionMax = 64;

@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
 import { topK } from '../../../src/kit/top-k.js';
-import { fusionFromJson } from '../models/fusion-json.js';
-import { createFusionNet } from '../models/fusion-net.js';
-import type { Step } from '../models/learn-fusion.js';
-import type { Comparison } from '../models/paired-comparison.js';
-import type { Part, Storable } from '../models/stored.js';
-import { type Witness, witnessOfKey } from '../models/witnesses.js';
+import { fusionFromJson } from '../learning-to-rank/fusion-json.js';
+import { createFusionNet } from '../learning-to-rank/fusion-net.js';
+import type { Step } from '../learning-to-rank/learn-fusion.js';
+import type { Comparison } from '../learning-to-rank/paired-comparison.js';
+import { type Witness, witnessOfKey } from '../limits/witnesses.js';
+import type { Part, Storable } from '../snapshots/stored.js';
 import { defaultFusion } from './default-fusion.js';
 import { evaluateSessionWeights } from './evaluate-sessions.js';
 import { sessionNames } from './features.js';

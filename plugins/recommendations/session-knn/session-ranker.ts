@@ -1,5 +1,5 @@
-import type { ScoreCandidates } from '../models/fusion-net.js';
-import { createSessionEncoder, type ItemVectors } from '../models/item-vectors.js';
+import type { ScoreCandidates } from '../learning-to-rank/fusion-net.js';
+import { createSessionEncoder, type ItemVectors } from '../learning-to-rank/item-vectors.js';
 import { createCandidateSearch } from './candidates.js';
 import { createFeatures } from './features.js';
 import { createNeighbourSearch, type NeighbourOptions } from './neighbours.js';

@@ -1,6 +1,6 @@
 import type { Collection, CollectionSpec, Document, Store } from '../../../src/ports/store.js';
-import type { Part } from '../models/stored.js';
 import { fromChunks, toChunks } from './chunks.js';
+import type { Part } from './stored.js';
 
 /** Chunks that are written or read at a time. */
 const chunksAtATime = 4;

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { gunzip, gzip } from 'node:zlib';
-import type { Part } from '../models/stored.js';
+import type { Part } from './stored.js';
 
 /** Of a chunk before it is compressed: in base 64 it stays below a store document's 1 MiB even if nothing could be saved. */
 export const chunkBytes = 640 * 1024;

@@ -1,5 +1,5 @@
 import type { Events, ShopEvent } from '../../../src/ports/events.js';
-import type { Statistics } from '../statistics.js';
+import type { Statistics } from '../learning/statistics.js';
 import type { LogPosition } from './log-position.js';
 
 /** Events that may arrive while the log is being read; when there are more, the log is read on. */

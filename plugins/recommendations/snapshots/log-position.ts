@@ -1,8 +1,8 @@
 import { fingerprint } from '../../../src/kit/fingerprint.js';
 import { createNumberSet, type NumberSet } from '../../../src/kit/number-set.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
-import { createLogClock, jumpMaxMs } from '../log-clock.js';
-import type { Part } from '../models/stored.js';
+import { createLogClock, jumpMaxMs } from '../learning/log-clock.js';
+import type { Part } from './stored.js';
 
 /**
  * Entries of the log come in the order of their receipt, but may come late: clocks of processes differ and writes take their

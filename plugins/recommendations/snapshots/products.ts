@@ -1,5 +1,5 @@
 import type { Shelf } from '../../../src/ports/catalog.js';
-import type { Part, Renumbering } from '../models/stored.js';
+import type { Part, Renumbering } from './stored.js';
 
 const idsPerPart = 8_192;
 

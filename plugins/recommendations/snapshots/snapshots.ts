@@ -2,12 +2,12 @@ import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { Shelf } from '../../../src/ports/catalog.js';
 import type { Collection, CollectionSpec, Document } from '../../../src/ports/store.js';
-import type { Part, Renumbering } from '../models/stored.js';
-import type { Statistics } from '../statistics.js';
+import type { Statistics } from '../learning/statistics.js';
 import type { Archive } from './archive.js';
 import { isDamaged, scanDerived } from './derived-documents.js';
 import type { LogPosition } from './log-position.js';
 import { type ProductsPart, productParts, renumberedBy } from './products.js';
+import type { Part, Renumbering } from './stored.js';
 
 /**
  * Grows with every change of what one of the statistics stores: what was stored in another form, or by other statistics, is

@@ -1,5 +1,5 @@
 import { grownUint8 } from '../../../../src/kit/grown-arrays.js';
-import { createVouching } from '../../models/witnesses.js';
+import { createVouching } from '../../limits/witnesses.js';
 import { clicksPerSessionMax, type SessionIndex } from '../../session-knn/session-index.js';
 import { type BasketReading, seedsMax } from './basket-reading.js';
 import { assumedBaskets, type BasketVotes, weighedMax } from './basket-votes.js';

@@ -1,12 +1,12 @@
 import { type Key, keyOf } from '../../../../src/kit/fingerprint.js';
-import type { Part, Storable } from '../../models/stored.js';
-import { type Witness, witnessOfKey } from '../../models/witnesses.js';
+import { type Witness, witnessOfKey } from '../../limits/witnesses.js';
 import { clicksPerSessionMax, createSessionIndex } from '../../session-knn/session-index.js';
 import {
   restoreSessionIndex,
   type SessionIndexPart,
   saveSessionIndex,
 } from '../../session-knn/session-index-parts.js';
+import type { Part, Storable } from '../../snapshots/stored.js';
 import { basketKinds } from './basket-reading.js';
 
 const basketsMax = 2 ** 21;

@@ -1,6 +1,6 @@
 import type { Key } from '../../../../src/kit/fingerprint.js';
 import { type Candidates, noCandidates, type Seed } from '../../../../src/ports/recommenders.js';
-import type { Part, Storable } from '../../models/stored.js';
+import type { Part, Storable } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
 import { createBasketCauses } from './basket-causes.js';
 import { type Alike, createBasketReading, seedsMax } from './basket-reading.js';

@@ -1,6 +1,6 @@
 import { evictLeast } from '../../../../src/kit/evict-least.js';
-import { type Part, type Renumbering, renumbered } from '../../models/stored.js';
 import { createRows } from '../../snapshots/rows.js';
+import { type Part, type Renumbering, renumbered } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
 import { type Board, createBoard, type Marks } from './board.js';
 import { largestFirst } from './forward-decay.js';

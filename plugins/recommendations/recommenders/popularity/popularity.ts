@@ -1,6 +1,6 @@
 import { type Candidates, noCandidates } from '../../../../src/ports/recommenders.js';
-import type { Part, Storable } from '../../models/stored.js';
-import { renumbered } from '../../models/stored.js';
+import type { Part, Storable } from '../../snapshots/stored.js';
+import { renumbered } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
 import { type Board, createBoard, type Marks } from './board.js';
 import { createBoardSet } from './board-set.js';

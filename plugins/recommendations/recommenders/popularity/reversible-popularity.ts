@@ -1,4 +1,4 @@
-import type { Part } from '../../models/stored.js';
+import type { Part } from '../../snapshots/stored.js';
 import type { Popularity } from './popularity.js';
 
 /** Of what is learned on trial, so much is learned anew if the trial is ended; the rest is forgotten. */

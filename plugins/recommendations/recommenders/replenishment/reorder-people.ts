@@ -1,4 +1,4 @@
-import { type Part, type Renumbering, renumbered } from '../../models/stored.js';
+import { type Part, type Renumbering, renumbered } from '../../snapshots/stored.js';
 import { addGap, dayMs, type Gaps, gapMinMs, noGaps } from './gaps.js';
 import { createReorderPairs, type ReorderPairs } from './reorder-pairs.js';
 

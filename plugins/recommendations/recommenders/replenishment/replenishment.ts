@@ -1,8 +1,8 @@
 import { type Key, keyOf } from '../../../../src/kit/fingerprint.js';
 import { type Candidates, noCandidates } from '../../../../src/ports/recommenders.js';
-import { bestFirst } from '../../best-first.js';
-import type { Part, Storable } from '../../models/stored.js';
-import { witnessOfKey } from '../../models/witnesses.js';
+import { witnessOfKey } from '../../limits/witnesses.js';
+import { bestFirst } from '../../ranking/best-first.js';
+import type { Part, Storable } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
 import { featureCount, fillFeatures, type Habit, noHabit, prior } from './gap-features.js';
 import { addGap, dayMs, type Gaps, gapMinMs, gapsOfOrders, meanLog, noGaps, readGaps } from './gaps.js';

@@ -1,5 +1,5 @@
-import { type Renumbering, renumbered } from '../../models/stored.js';
-import { createVouching, type Vouching, type Witness, witnessOfKey } from '../../models/witnesses.js';
+import { createVouching, type Vouching, type Witness, witnessOfKey } from '../../limits/witnesses.js';
+import { type Renumbering, renumbered } from '../../snapshots/stored.js';
 import { addGap, dayMs, type Gaps, meanLog, noGaps } from './gaps.js';
 import { createMeanOverTime, type StoredMeans } from './mean-over-time.js';
 
@@ -55,7 +55,7 @@ export interface StoredShopGaps {
   readonly categories: readonly (readonly [id: string, gaps: Gaps, buyers: StoredBuyers])[];
 }
 
-/** `peopleMin`: so many independent people move an interval, of a product, a category or the shop, before it is used (`models/witnesses.ts`). */
+/** `peopleMin`: so many independent people move an interval, of a product, a category or the shop, before it is used (`limits/witnesses.ts`). */
 export function createShopGaps(peopleMin = 1): ShopGaps {
   /** By row: 0 for the shop, then the products. */
   const buyers = createVouching(peopleMin);

@@ -1,0 +1,103 @@
+import type { Product } from '../../../src/ports/catalog.js';
+import type { EventType, ShopEvent } from '../../../src/ports/events.js';
+import type { Reranking } from '../../../src/ports/ranking.js';
+import type {
+  AbsenceReason,
+  ExampleProfile,
+  RecommendationExplanation,
+} from '../../../src/ports/recommendations.js';
+import type { RankingContext } from '../../../src/ports/recommenders.js';
+import type { Objection } from '../ranking/ranked.js';
+import type { Traced } from './ranking-trace.js';
+
+/** The history of an example profile, newest first. */
+export function historyOf(example: ExampleProfile, nowMs: number): ShopEvent[] {
+  const eventOf = (type: EventType, productIds: readonly string[], atMs = nowMs): ShopEvent => ({
+    id: 'example',
+    type,
+    sessionId: 'example',
+    customerId: null,
+    channel: 'WEB',
+    storeId: null,
+    productIds,
+    quantities: null,
+    value: null,
+    currency: null,
+    query: null,
+    queryId: null,
+    decisionId: null,
+    position: null,
+    properties: null,
+    atMs,
+    receivedAtMs: atMs,
+    learn: false,
+    permitted: true,
+  });
+  const { viewed, cart, dismissed, bought } = example;
+  const orderTimes = [...new Set(bought.map(({ atMs }) => atMs))].sort((one, other) => other - one);
+  const boughtAt = (timeMs: number) =>
+    bought.filter(({ atMs }) => atMs === timeMs).map(({ productId }) => productId);
+  return [
+    ...cart.toReversed().map((id) => eventOf('PRODUCT_ADDED_TO_CART', [id])),
+    ...viewed.toReversed().map((id) => eventOf('PRODUCT_VIEWED', [id])),
+    ...dismissed.map((id) => eventOf('PRODUCT_DISMISSED', [id])),
+    ...orderTimes.map((atMs) => eventOf('ORDER_COMPLETED', boughtAt(atMs), atMs)),
+  ];
+}
+
+export interface Explained {
+  readonly product: Product;
+  readonly item: number;
+  readonly traced: Traced;
+  readonly context: RankingContext;
+  readonly pageItem: number;
+  readonly reranking: Reranking | null;
+  /** The position in the list of the channel, from 1; null if it is not in it. */
+  readonly position: number | null;
+  /** The reason why the channel leaves it out. */
+  readonly omission: AbsenceReason | null;
+  /** Default weights and sources by recommender. */
+  recommender(name: string): { readonly weight: number; readonly source: string };
+}
+
+/** Puts together what was recorded of one product. */
+export function explanationOf(
+  explained: Explained,
+): Omit<RecommendationExplanation, 'decisionId' | 'lastScore' | 'degraded'> {
+  const { product, item, traced, position, reranking } = explained;
+  return {
+    product,
+    position,
+    absence: position === null ? absenceOf(explained) : null,
+    candidates: traced.candidates,
+    recommenders: traced.recommenders.map(({ name, weight, candidates, amount }) => {
+      const { weight: defaultWeight, source } = explained.recommender(name);
+      const learnedFactor = weight / defaultWeight;
+      return { name, source, defaultWeight, learnedFactor, candidates, contribution: amount };
+    }),
+    blendedScore: traced.blendedScore,
+    blendedRank: traced.blendedRank,
+    seenDemotion: traced.seenDemotion,
+    ruleFactor: traced.ruleFactor,
+    rules: reranking?.rulesFor(item) ?? [],
+    pinned: traced.pinned,
+    diversity: traced.diversity,
+    diversifiedPosition: traced.diversityPosition,
+    diversifiedScore: traced.diversityScore,
+    exploration: traced.exploration,
+    fallback: traced.fallback,
+  };
+}
+
+function absenceOf({ item, traced, context, pageItem, omission }: Explained): AbsenceReason {
+  if (omission !== null) return omission;
+  if (traced.objection !== null) return reasonFor(traced.objection);
+  if (traced.exploration === 'DISPLACED') return 'DISPLACED_BY_EXPLORATION';
+  return traced.blendedScore === null ? 'NOT_PROPOSED' : 'RANKED_BELOW';
+
+  function reasonFor(objection: Objection): AbsenceReason {
+    if (objection !== 'EXCLUDED') return objection;
+    if (item === pageItem) return 'ON_PAGE';
+    return context.profile.unwanted.has(item) ? 'DISMISSED' : 'IN_CART';
+  }
+}

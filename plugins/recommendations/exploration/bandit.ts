@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { evictLeast } from '../../../src/kit/evict-least.js';
+import { drawBeta, seedOf } from './beta.js';
+
+/** What the fusion says counts like so many showings. */
+const priorTrials = 30;
+/** What is clicked before anything is known, and how many showings that counts. */
+const usualRate = 0.03;
+const usualTrials = 100;
+/** Beyond it both counts are halved, so that the past fades. */
+const trialsMax = 2000;
+const armsMax = 5000;
+const placementsMax = 32;
+/** How strong an arm is beside the strongest is told in so many steps, so that what was drawn for one shopper serves the next. */
+const strengthSteps = 4;
+/** Moments and places whose draws are remembered, and draws of each. */
+const drawingsMax = 64;
+const drawsMax = 1024;
+
+/** How an arm of one placement has done; an arm is a product. */
+interface Counts {
+  trials: number;
+  successes: number;
+}
+
+interface Drawn {
+  readonly a: number;
+  readonly b: number;
+  readonly draw: number;
+}
+
+/** By placement: product id, showings, clicks. */
+export type SavedBandit = Readonly<Record<string, readonly (readonly [id: string, number, number])[]>>;
+
+/**
+ * Thompson sampling (Thompson 1933; Chapelle, Li 2011) for one place of a list: each candidate's click rate is drawn from what is known of
+ * it, and the highest draw is shown. What the fusion thinks is the prior, so it starts as the fusion, and what was rarely
+ * shown is drawn most widely.
+ */
+export interface Bandit {
+  /** `more`: showings and clicks to add; a dismissal is several showings without a click. */
+  count(placement: string, id: string, more: { readonly trials: number; readonly successes: number }): void;
+  /** The index of the arm to show. `strengths` are the fusion's scores, positive. The same seed draws the same. */
+  choose(placement: string, arms: readonly string[], strengths: readonly number[], seed: number): number;
+  save(): SavedBandit;
+  /** Takes what `save` answered, read from JSON. Throws for anything else and then changes nothing. */
+  restore(json: unknown): void;
+}
+
+const schema = z.record(
+  z.string(),
+  z.array(z.tuple([z.string(), z.number().nonnegative(), z.number().nonnegative()])).max(armsMax),
+);
+
+export function createBandit(): Bandit {
+  let placements = new Map<string, { readonly all: Counts; readonly arms: Map<string, Counts> }>();
+
+  /** By seed, then by arm: what was drawn, and from what. */
+  const drawings = new Map<number, Map<string, Drawn>>();
+
+  function drawingOf(seed: number): Map<string, Drawn> {
+    let drawing = drawings.get(seed);
+    if (!drawing) {
+      if (drawings.size >= drawingsMax) drawings.delete(drawings.keys().next().value!);
+      drawing = new Map();
+      drawings.set(seed, drawing);
+    }
+    return drawing;
+  }
+
+  function placementOf(name: string) {
+    let known = placements.get(name);
+    if (!known) {
+      if (placements.size >= placementsMax) placements.delete(placements.keys().next().value!);
+      known = { all: { trials: 0, successes: 0 }, arms: new Map() };
+      placements.set(name, known);
+    }
+    return known;
+  }
+
+  function count(name: string, id: string, more: Counts): void {
+    const { all, arms } = placementOf(name);
+    let arm = arms.get(id);
+    if (!arm) {
+      if (arms.size >= armsMax) evictLeast(arms, (known) => known.trials);
+      arm = { trials: 0, successes: 0 };
+      arms.set(id, arm);
+    }
+    for (const counts of [all, arm]) {
+      counts.trials += more.trials;
+      counts.successes = Math.min(counts.trials, counts.successes + more.successes);
+      if (counts.trials > trialsMax) {
+        counts.trials /= 2;
+        counts.successes /= 2;
+      }
+    }
+  }
+
+  return {
+    count,
+    choose(name, ids, strengths, seed) {
+      const known = placements.get(name);
+      const { trials, successes } = known?.all ?? { trials: 0, successes: 0 };
+      const base = (successes + usualRate * usualTrials) / (trials + usualTrials);
+      const strongest = Math.max(...strengths);
+      const drawing = drawingOf(seed);
+      let best = 0;
+      let highest = -1;
+      for (const [at, id] of ids.entries()) {
+        const arm = known?.arms.get(id);
+        const part = Math.max(1, Math.round((strengthSteps * strengths[at]!) / strongest)) / strengthSteps;
+        const prior = priorTrials * base * part;
+        const clicks = arm?.successes ?? 0;
+        const a = prior + clicks;
+        const b = priorTrials - prior + (arm?.trials ?? 0) - clicks;
+        let drawn = drawing.get(id);
+        if (drawn?.a !== a || drawn.b !== b) {
+          if (drawing.size >= drawsMax) drawing.clear();
+          drawn = { a, b, draw: drawBeta(a, b, seedOf(id, seed)) };
+          drawing.set(id, drawn);
+        }
+        const { draw } = drawn;
+        if (draw > highest) {
+          highest = draw;
+          best = at;
+        }
+      }
+      return best;
+    },
+    save: () =>
+      Object.fromEntries(
+        [...placements].map(([name, { arms }]) => [
+          name,
+          [...arms].map(([id, { trials, successes }]) => [id, trials, successes] as const),
+        ]),
+      ),
+    restore(json) {
+      const saved = schema.parse(json);
+      placements = new Map();
+      for (const [name, arms] of Object.entries(saved)) {
+        for (const [id, trials, successes] of arms) count(name, id, { trials, successes });
+      }
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { Part, Storable } from '../snapshots/stored.js';
+
+/** A receipt that is farther than this from the newest plausible one is set aside until more of them confirm it: one day. */
+export const jumpMaxMs = 86_400_000;
+/** Receipts that were set aside confirm each other once they span so long: a clock that is wrong for less never counts. */
+const confirmAfterMs = 3_600_000;
+
+interface ClockPart extends Part {
+  readonly name: 'log-clock';
+  readonly newestMs: number;
+}
+
+/**
+ * Follows the receipts of the event log, and recognises those that a wrong server clock wrote. Two cases are far from the newest
+ * receipt: a shop that was silent for days, and a clock that ran ahead (or comes back). They look the same at first and are told
+ * apart by what follows: only a right clock goes on from there for an hour without any receipt near the former newest one.
+ */
+export interface LogClock extends Storable {
+  /** The newest plausible receipt; -Infinity before the first. */
+  readonly newestMs: number;
+  /** The first of the receipts that are set aside; null without any. */
+  readonly asideFromMs: number | null;
+  /** Whether time seems to have jumped ahead: the receipts that are set aside are later than the newest plausible one. */
+  readonly isAhead: boolean;
+  /**
+   * Enters a receipt. Returns the correction of its event's times in milliseconds: 0, or what dates an event that is set aside as if it
+   * had come right after the newest plausible one.
+   */
+  enter(receivedAtMs: number): number;
+}
+
+export interface LogClockOptions {
+  /** The server's clock. Once it has come back, receipts of the log that lie ahead of it never confirm each other; by default none do. */
+  nowMs?(): number;
+  /** Time seems to have jumped ahead. */
+  jumped?(): void;
+  /** It has (true), or it has not (false). */
+  decided?(hasJumped: boolean): void;
+  /** Time has gone back: what was learned is to be dated so much earlier. */
+  setBack?(byMs: number): void;
+}
+
+export function createLogClock({
+  nowMs = () => Number.POSITIVE_INFINITY,
+  jumped,
+  decided,
+  setBack,
+}: LogClockOptions = {}): LogClock {
+  let newestMs = Number.NEGATIVE_INFINITY;
+  let aside: { fromMs: number; toMs: number } | null = null;
+
+  const isAhead = () => aside !== null && aside.fromMs > newestMs;
+
+  /** A clock that is behind the log itself proves nothing. */
+  function isToCome(receivedAtMs: number): boolean {
+    const presentMs = nowMs();
+    return receivedAtMs - presentMs > jumpMaxMs && newestMs - presentMs <= jumpMaxMs;
+  }
+
+  function settle(ms: number): void {
+    const wasAhead = isAhead();
+    aside = null;
+    if (wasAhead) decided?.(ms - newestMs > jumpMaxMs);
+    else if (newestMs - ms > jumpMaxMs) setBack?.(newestMs - ms);
+    newestMs = newestMs - ms > 0 && newestMs - ms <= jumpMaxMs ? newestMs : ms;
+  }
+
+  return {
+    get newestMs() {
+      return newestMs;
+    },
+    get asideFromMs() {
+      return aside === null ? null : aside.fromMs;
+    },
+    get isAhead() {
+      return isAhead();
+    },
+    enter(receivedAtMs) {
+      if (newestMs === Number.NEGATIVE_INFINITY) newestMs = receivedAtMs;
+      if (isToCome(receivedAtMs)) return newestMs - receivedAtMs;
+      // Time went on, far from the newest receipt, and then far again: the first step is confirmed.
+      if (aside !== null && receivedAtMs - aside.toMs > jumpMaxMs) settle(aside.toMs);
+      if (Math.abs(receivedAtMs - newestMs) <= jumpMaxMs) {
+        if (aside !== null) settle(receivedAtMs);
+        else if (receivedAtMs > newestMs) newestMs = receivedAtMs;
+        return 0;
+      }
+      if (aside === null || aside.fromMs - receivedAtMs > jumpMaxMs) {
+        if (aside !== null) settle(newestMs);
+        aside = { fromMs: receivedAtMs, toMs: receivedAtMs };
+        if (isAhead()) jumped?.();
+      }
+      aside.toMs = Math.max(aside.toMs, receivedAtMs);
+      if (aside.toMs - aside.fromMs < confirmAfterMs) {
+        return newestMs + Math.max(0, receivedAtMs - aside.fromMs) - receivedAtMs;
+      }
+      settle(aside.toMs);
+      return 0;
+    },
+    save: (): Iterable<ClockPart> => [{ name: 'log-clock', newestMs }],
+    restore(part) {
+      newestMs = (part as ClockPart).newestMs;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import type { Contributed } from '../../../src/contributed.js';
+import type { Shelf } from '../../../src/ports/catalog.js';
+import type { Recommender } from '../../../src/ports/recommenders.js';
+import { shippedWeights, type Weights } from '../model-registry/weights.js';
+import type { TieOrder } from '../recommenders/candidates.js';
+import { createContributedModels } from '../recommenders/contributed-models.js';
+import { createNewest, type Newest } from '../recommenders/newest.js';
+import { type Content, createContent } from '../recommenders/similar/content.js';
+import type { DecisionIds } from '../serving/decision-id.js';
+import { createStatistics, type Statistics, type TrustOptions } from './statistics.js';
+
+const newestMax = 2000;
+
+/**
+ * Everything a ranking is made from, in the memory of the process. What was learned from events is exchanged as a whole when it
+ * was built anew, so read it from here each time.
+ */
+export interface Models
+  extends Pick<
+    Statistics,
+    | 'session'
+    | 'people'
+    | 'boughtTogether'
+    | 'popularity'
+    | 'trend'
+    | 'replenishment'
+    | 'contributed'
+    | 'report'
+    | 'trials'
+  > {
+  readonly content: Content;
+  readonly newest: Newest;
+  readonly tie: TieOrder;
+  /** Statistics that have learned nothing. */
+  begin(): Statistics;
+  exchange(statistics: Statistics): void;
+  /** What was learned beyond counts; read it from here each time, too. */
+  readonly weights: Weights;
+  use(weights: Weights): void;
+}
+
+/** `contributed`: the recommenders of other plugins, which are known from the start on. */
+export function createModels(
+  shelf: Shelf,
+  trust?: TrustOptions,
+  nowMs?: () => number,
+  decisions?: DecisionIds,
+  contributed: () => readonly Contributed<Recommender>[] = () => [],
+): Models {
+  const tie: TieOrder = (a, b) => (a === b ? 0 : shelf.idOf(a) < shelf.idOf(b) ? -1 : 1);
+  const content = createContent(tie);
+  const newest = createNewest(newestMax, tie);
+  const begin = () =>
+    createStatistics(
+      shelf,
+      tie,
+      content.row,
+      trust,
+      nowMs,
+      decisions,
+      createContributedModels(contributed(), shelf),
+    );
+  let statistics = begin();
+  let weights = shippedWeights;
+
+  return {
+    content,
+    newest,
+    tie,
+    begin,
+    exchange(next) {
+      next.session.use(weights.session);
+      next.people.use(weights.people);
+      statistics = next;
+    },
+    get weights() {
+      return weights;
+    },
+    use(next) {
+      statistics.session.use(next.session);
+      statistics.people.use(next.people);
+      weights = next;
+    },
+    get session() {
+      return statistics.session;
+    },
+    get people() {
+      return statistics.people;
+    },
+    get boughtTogether() {
+      return statistics.boughtTogether;
+    },
+    get popularity() {
+      return statistics.popularity;
+    },
+    get trend() {
+      return statistics.trend;
+    },
+    get replenishment() {
+      return statistics.replenishment;
+    },
+    get contributed() {
+      return statistics.contributed;
+    },
+    get trials() {
+      return statistics.trials;
+    },
+    get report() {
+      return statistics.report;
+    },
+  };
+}

@@ -1,0 +1,293 @@
+import { createDailyQuotas, type Quota } from '../../../src/kit/daily-quotas.js';
+import { type Part, renumbered, type Storable } from '../snapshots/stored.js';
+import { createVouching, networkIn, type Witness } from './witnesses.js';
+
+const hourMs = 3_600_000;
+const dayHours = 24;
+/**
+ * How far one person moves one product in a day, in views: as far as two views. Most shoppers look at a product once or twice, so they
+ * lose nothing; one who also orders it counts no more than four who look.
+ */
+export const personProductMax = 2;
+/** The same for everybody in one network, as three people who do all they can: one client can be as many sessions as it likes. */
+export const networkProductMax = 6;
+/** A network that many share moves a product by this part of the usual interest of a day, if that is more. */
+export const networkUsualShare = 0.05;
+/** Half-life of the usual interest in a product, in hours: a week. */
+const memoryHours = 168;
+const hourly = 2 ** (-1 / memoryHours);
+/** The usual interest of a new shop is averaged over a day at least, since its first hour is not typical. */
+const hoursMin = 24;
+/**
+ * A product gains at most this many views in an hour: three (up to ten in about a week), four times the interest in an average product of
+ * this shop, or six times its own usual interest, whichever is most. Interest of the busiest hour of a day is three to four times the
+ * mean. So a product that many begin to view reaches its rank within days, and a burst from one client does not.
+ */
+const hourlyMin = 3;
+const weeklyMin = 10;
+const averageFactor = 4;
+const usualFactor = 6;
+/**
+ * In a day a product gains at most two views, 1 % of all interest of a usual day, or three times its own usual day, whichever is most. So in
+ * a small shop a few clients cannot outdo in a day what people usually like. A shop with less interest than a hundred sessions show
+ * has no usual day yet.
+ */
+export const dailyMin = 2;
+const dailyShare = 0.01;
+const dailyUsualFactor = 3;
+const newShopViews = 500;
+const itemsPerPart = 16_384;
+
+const personViews: Quota = { number: 0, max: personProductMax };
+const networkViews: Quota = { number: 1, max: networkProductMax };
+
+interface ItemsPart extends Part {
+  readonly name: 'items';
+  readonly first: number;
+  readonly hours: Int32Array;
+  readonly sums: Float64Array;
+  readonly past: Float64Array;
+  readonly ofDay: Float64Array;
+  readonly dayBefore: Float64Array;
+  readonly counts: Uint8Array;
+  readonly people: Uint32Array;
+}
+
+interface TotalPart extends Part {
+  readonly name: 'total';
+  readonly hour: number;
+  readonly sum: number;
+  readonly past: number;
+  readonly hoursPast: number;
+  readonly peopleWidth: number;
+}
+
+export interface Contribution {
+  /** The fingerprint of a customer or, without one, of the session. */
+  readonly person: number;
+  /** The fingerprint of the product, which is the same in every process. */
+  readonly product: number;
+  readonly item: number;
+  /** In views. */
+  readonly weight: number;
+  readonly atMs: number;
+  /** Written by the shop's own server: it has no limits, but is what is usual. */
+  readonly trusted: boolean;
+  readonly witness: Witness;
+}
+
+/**
+ * Bounds what one person, and what one burst of many made-up people, can do to what everybody is shown: by person and product in a
+ * day, and by product in an hour against its own history and the average of the shop.
+ */
+export interface ContributionLimits extends Storable {
+  /** Returns the part of the weight that counts. */
+  admit(contribution: Contribution): number;
+  /** Room of the product in this hour and day. Scarce: less than a view, in a shop that knows its usual day. */
+  roomOf(item: number, atMs: number): 'none' | 'scarce' | 'enough';
+  /** The factor by which one network may do more with this product than with one of little interest: 1 or more. */
+  crowdOf(item: number): number;
+  /** The usual interest in a product, in views a day. */
+  usualOf(item: number): number;
+  /** True if enough independent people contributed to a product for it to be shown to others. */
+  isVouched(item: number): boolean;
+  /** Dates all that was learned so far earlier. */
+  setBack(byMs: number): void;
+}
+
+/** `sizeOf` returns how many products the shop has; `peopleMin` as of `createVouching`. `quotas` are the caller's to store. */
+export function createContributionLimits(
+  sizeOf: () => number,
+  peopleMin: number,
+  quotas = createDailyQuotas(),
+): ContributionLimits {
+  /** By product: the hour of its newest contribution, what came in it, and what came before, decayed as of this hour. */
+  let hours = new Int32Array(1024);
+  let sums = new Float64Array(1024);
+  let past = new Float64Array(1024);
+  /** The contributions of the day of that hour (UTC). */
+  let ofDay = new Float64Array(1024);
+  /** The contributions of the day before that. */
+  let dayBefore = new Float64Array(1024);
+  const vouching = createVouching(peopleMin);
+  /** The same of all products together; and how many hours that was, decayed as well. */
+  const total = { hour: 0, sum: 0, past: 0, hoursPast: 0 };
+
+  function makeRoom(item: number): void {
+    if (item < hours.length) return;
+    const size = Math.max(item + 1, hours.length * 2);
+    const moreHours = new Int32Array(size);
+    const [moreSums, morePast, moreOfDay, moreDayBefore] = [
+      new Float64Array(size),
+      new Float64Array(size),
+      new Float64Array(size),
+      new Float64Array(size),
+    ];
+    moreHours.set(hours);
+    moreSums.set(sums);
+    morePast.set(past);
+    moreOfDay.set(ofDay);
+    moreDayBefore.set(dayBefore);
+    [hours, sums, past] = [moreHours, moreSums, morePast];
+    [ofDay, dayBefore] = [moreOfDay, moreDayBefore];
+  }
+
+  function advance(item: number, hour: number): void {
+    if (hour > total.hour) {
+      const kept = total.hour === 0 ? 0 : hourly ** (hour - total.hour);
+      total.past = (total.past + total.sum) * kept;
+      total.hoursPast = total.hour === 0 ? 0 : total.hoursPast * kept + (1 - kept) / (1 - hourly);
+      total.sum = 0;
+      total.hour = hour;
+    }
+    if (hour > hours[item]!) {
+      past[item] = (past[item]! + sums[item]!) * hourly ** (hour - hours[item]!);
+      sums[item] = 0;
+      const days = Math.floor(hour / dayHours) - Math.floor(hours[item]! / dayHours);
+      if (days > 0) {
+        dayBefore[item] = days === 1 ? ofDay[item]! : 0;
+        ofDay[item] = 0;
+      }
+      hours[item] = hour;
+    }
+  }
+
+  function count(item: number, hour: number, weight: number): void {
+    if (Math.floor(hour / dayHours) === Math.floor(hours[item]! / dayHours)) ofDay[item]! += weight;
+    if (hour === hours[item]) sums[item]! += weight;
+    else past[item]! += weight * hourly ** (hours[item]! - hour);
+    if (hour === total.hour) total.sum += weight;
+    else total.past += weight * hourly ** (total.hour - hour);
+  }
+
+  /** In an hour. */
+  function usualOf(item: number): number {
+    return (past[item] ?? 0) / Math.max(hoursMin, total.hoursPast);
+  }
+
+  /** The room of a product in the hour and day of its newest contribution. */
+  function roomOf(item: number): number {
+    const average =
+      (total.past + total.sum) / Math.max(hoursMin, total.hoursPast + 1) / Math.max(1, sizeOf());
+    const first = Math.min(hourlyMin, Math.max(0, weeklyMin - past[item]!));
+    const hourlyMax = Math.max(first, averageFactor * average, usualFactor * usualOf(item));
+    // A window of 24 hours slides over both days, as if the contributions of the one before came evenly: midnight renews nothing at once.
+    const stillCounts = 1 - (hours[item]! % dayHours) / dayHours;
+    const ofWindow = ofDay[item]! + stillCounts * dayBefore[item]!;
+    return Math.min(hourlyMax - sums[item]!, dailyMax(item) - ofWindow);
+  }
+
+  /** The most that a product may gain in a day. */
+  function dailyMax(item: number): number {
+    const shop = total.past + total.sum;
+    if (shop < newShopViews) return Number.POSITIVE_INFINITY;
+    const usualDay = (24 * shop) / Math.max(hoursMin, total.hoursPast + 1);
+    return Math.max(dailyMin, dailyShare * usualDay, dailyUsualFactor * 24 * usualOf(item));
+  }
+
+  /** The larger its usual interest, the more a network may do with a product. */
+  function crowdOf(item: number): number {
+    return Math.max(1, (networkUsualShare * 24 * usualOf(item)) / networkProductMax);
+  }
+
+  /** The part of a storefront's event that counts. */
+  function bounded({ person, product, item, weight, atMs, witness }: Contribution): number {
+    const wanted = Math.min(weight, roomOf(item));
+    const own = quotas.take(person, product, personViews, wanted, atMs);
+    const network = networkIn(witness);
+    if (own === 0 || network === 0) return own;
+    const crowd = crowdOf(item);
+    return crowd * quotas.take(network, product, networkViews, own / crowd, atMs);
+  }
+
+  return {
+    admit(contribution) {
+      const { item, weight, atMs, trusted, witness } = contribution;
+      makeRoom(item);
+      const hour = Math.floor(atMs / hourMs);
+      advance(item, hour);
+      const admitted = trusted ? weight : bounded(contribution);
+      if (admitted === 0) return 0;
+      vouching.see(item, witness);
+      count(item, hour, admitted);
+      return admitted;
+    },
+    roomOf(item, atMs) {
+      makeRoom(item);
+      advance(item, Math.floor(atMs / hourMs));
+      const room = roomOf(item);
+      if (room <= 0) return 'none';
+      return room < 1 && total.past + total.sum >= newShopViews ? 'scarce' : 'enough';
+    },
+    crowdOf,
+    usualOf: (item) => 24 * usualOf(item),
+    isVouched: vouching.isVouched,
+    setBack(byMs) {
+      const byHours = Math.round(byMs / hourMs);
+      for (let item = 0; item < hours.length; item++) hours[item]! -= byHours;
+      total.hour -= byHours;
+    },
+
+    save() {
+      const now = {
+        ...total,
+        peopleWidth: vouching.width,
+      };
+      const items = {
+        hours: hours.slice(),
+        sums: sums.slice(),
+        past: past.slice(),
+        ofDay: ofDay.slice(),
+        dayBefore: dayBefore.slice(),
+      };
+      const { width } = vouching;
+      const [counts, people] = [vouching.counts.slice(), vouching.people.slice()];
+      return (function* (): Generator<TotalPart | ItemsPart> {
+        yield { name: 'total', ...now };
+        for (let first = 0; first < items.hours.length; first += itemsPerPart) {
+          const end = first + itemsPerPart;
+          yield {
+            name: 'items',
+            first,
+            hours: items.hours.slice(first, end),
+            sums: items.sums.slice(first, end),
+            past: items.past.slice(first, end),
+            ofDay: items.ofDay.slice(first, end),
+            dayBefore: items.dayBefore.slice(first, end),
+            counts: counts.slice(2 * first, 2 * end),
+            people: people.slice(first * width, end * width),
+          };
+        }
+      })();
+    },
+    restore(part, renumbering) {
+      if (part.name === 'total') {
+        const stored = part as TotalPart;
+        if (stored.peopleWidth !== vouching.width)
+          throw new Error(
+            `it tells ${stored.peopleWidth} people of each product apart, not ${vouching.width}`,
+          );
+        const { hour, sum, past: before, hoursPast } = stored;
+        Object.assign(total, { hour, sum, past: before, hoursPast });
+        return;
+      }
+      const stored = part as ItemsPart;
+      for (let at = 0; at < stored.hours.length; at++) {
+        const item = renumbered(stored.first + at, renumbering);
+        if (item < 0) continue;
+        makeRoom(item);
+        hours[item] = stored.hours[at]!;
+        sums[item] = stored.sums[at]!;
+        past[item] = stored.past[at]!;
+        ofDay[item] = stored.ofDay[at]!;
+        dayBefore[item] = stored.dayBefore[at]!;
+        const from = at * vouching.width;
+        vouching.put(
+          item,
+          stored.counts.subarray(2 * at, 2 * at + 2),
+          stored.people.subarray(from, from + vouching.width),
+        );
+      }
+    },
+  };
+}

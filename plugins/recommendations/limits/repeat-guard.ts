@@ -1,0 +1,49 @@
+import type { Part, Storable } from '../snapshots/stored.js';
+
+const slots = 1 << 16;
+const windowMs = 30 * 60_000;
+
+/**
+ * Tells a shopper who reloads a page from many who look at it, so that nobody makes a product popular alone.
+ * A table of fixed size: a collision forgets the older entry, which then counts once more.
+ */
+export interface RepeatGuard extends Storable {
+  /**
+   * Whether the session did the same with the product more than half an hour ago, or never. Remembers that it did. Session and
+   * product by their fingerprints, which are the same in every process.
+   */
+  isNew(session: number, product: number, type: string, atMs: number): boolean;
+}
+
+interface SeenPart extends Part {
+  readonly name: 'seen';
+  readonly marks: Uint32Array;
+  readonly timesMs: Float64Array;
+}
+
+export function createRepeatGuard(): RepeatGuard {
+  const marks = new Uint32Array(slots);
+  const timesMs = new Float64Array(slots);
+
+  return {
+    isNew(session, product, type, atMs) {
+      let hash = Math.imul(session | 0, 0x9e3779b1) ^ Math.imul((session / 2 ** 32) | 0, 0x85ebca6b);
+      hash = Math.imul(hash ^ (product | 0), 0x01000193);
+      hash = Math.imul(hash ^ type.charCodeAt(type.length - 1) ^ (type.length << 8), 0x01000193);
+      hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+      const mark = (hash ^ (hash >>> 13)) >>> 0;
+      const slot = mark & (slots - 1);
+      if (marks[slot] === mark && Math.abs(atMs - timesMs[slot]!) < windowMs) return false;
+      marks[slot] = mark;
+      timesMs[slot] = atMs;
+      return true;
+    },
+    save(): Iterable<SeenPart> {
+      return [{ name: 'seen', marks: marks.slice(), timesMs: timesMs.slice() }];
+    },
+    restore(part) {
+      marks.set((part as SeenPart).marks);
+      timesMs.set((part as SeenPart).timesMs);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { ShopEvent } from '../../../src/ports/events.js';
+
+/**
+ * A session counts once it has gone on for so long, by the server's clock: 10 s. A batch that invents sessions takes none, and people
+ * who look at a second product mostly take longer. What a session did before counts from then on.
+ */
+export const settledAfterMs = 10_000;
+/** Sessions that have settled and are remembered: a power of two, 8 bytes each. When two meet, the older one begins anew. */
+const settledMax = 1 << 16;
+/** Sessions whose first event is remembered until they settle. */
+const newMax = 1 << 16;
+/** Sessions whose events are held back at once, and how many events of each. */
+const waitingMax = 4_096;
+const heldMax = 8;
+
+/** Tells sessions that go on from sessions that were only made up, before anything is learned from them. */
+export interface SettledSessions {
+  /** Returns what counts now: nothing while the session is new, then all that was held back of it and this event. */
+  enter(session: number, event: ShopEvent): readonly ShopEvent[];
+}
+
+const nothing: readonly ShopEvent[] = [];
+
+export function createSettledSessions(): SettledSessions {
+  const settled = new Float64Array(settledMax).fill(-1);
+  const firstMs = createSharedRoom<number>(newMax);
+  const held = createSharedRoom<ShopEvent[]>(waitingMax);
+
+  function hold(session: number, event: ShopEvent): void {
+    const events = held.get(session);
+    if (events === undefined) held.add(session, event.network ?? 0, [event]);
+    else if (events.length < heldMax) events.push(event);
+  }
+
+  return {
+    enter(session, event) {
+      // A fingerprint is mixed well already.
+      const slot = (session | 0) & (settledMax - 1);
+      if (settled[slot] === session) return [event];
+      const sinceMs = firstMs.get(session);
+      if (sinceMs === undefined) firstMs.add(session, event.network ?? 0, event.receivedAtMs);
+      if (sinceMs === undefined || event.receivedAtMs - sinceMs < settledAfterMs) {
+        hold(session, event);
+        return nothing;
+      }
+      const before = held.get(session) ?? nothing;
+      settled[slot] = session;
+      firstMs.remove(session);
+      held.remove(session);
+      return [...before, event];
+    },
+  };
+}
+
+/**
+ * Room for so many sessions, shared by networks: where there is no more, the oldest session of a network goes that has its share of the room
+ * or more, the newcomer's own if it does. So who makes up sessions pushes out their own.
+ */
+function createSharedRoom<T>(max: number) {
+  const networks = new Map<number, number>();
+  /** By network, then by session. */
+  const rooms = new Map<number, Room<T>>();
+
+  function remove(session: number): void {
+    const network = networks.get(session);
+    if (network === undefined) return;
+    networks.delete(session);
+    const { sessions } = rooms.get(network)!;
+    sessions.delete(session);
+    if (sessions.size === 0) rooms.delete(network);
+  }
+
+  function hasShare(room: Room<T>): boolean {
+    return room.sessions.size * rooms.size >= networks.size;
+  }
+
+  function makeRoom(network: number): void {
+    let full = rooms.get(network);
+    if (full === undefined || !hasShare(full)) {
+      for (const room of rooms.values()) {
+        full = room;
+        if (hasShare(room)) break;
+      }
+    }
+    if (full !== undefined) remove(full.oldest.next().value!);
+  }
+
+  function roomOf(network: number): Room<T> {
+    let room = rooms.get(network);
+    if (room === undefined) {
+      const sessions = new Map<number, T>();
+      room = { sessions, oldest: sessions.keys() };
+      rooms.set(network, room);
+    }
+    return room;
+  }
+
+  return {
+    get: (session: number): T | undefined => rooms.get(networks.get(session) ?? -1)?.sessions.get(session),
+    add(session: number, network: number, value: T): void {
+      if (networks.size >= max) makeRoom(network);
+      networks.set(session, network);
+      roomOf(network).sessions.set(session, value);
+    },
+    remove,
+  };
+}
+
+interface Room<T> {
+  readonly sessions: Map<number, T>;
+  /** Goes on from the last one that went: beginning anew would pass all that are gone. */
+  readonly oldest: Iterator<number, undefined>;
+}

@@ -1,0 +1,268 @@
+import type { Shelf } from '../../../src/ports/catalog.js';
+import { type Reranking, withPins } from '../../../src/ports/ranking.js';
+import type { RankingContext } from '../../../src/ports/recommenders.js';
+import type { RankingTrace } from '../explain/ranking-trace.js';
+import type { Exploration } from '../exploration/exploration.js';
+import type { Models } from '../learning/models.js';
+import { proposalsMax } from '../recommenders/candidates.js';
+import type { OwnModel, OwnRecommender } from '../recommenders/own-recommender.js';
+import { featuresOf } from './context-features.js';
+import { diversify } from './diversity.js';
+import type { Floor } from './floor.js';
+import { createFusion, type Part, type Pool } from './fusion.js';
+import type { FusionWeights } from './fusion-weights.js';
+import { type Placement, weightIn } from './placements.js';
+import type { Objection, Ranked } from './ranked.js';
+import type { MayRepeat } from './repeat-rule.js';
+
+const outOfStoreMax = 50;
+/** Seen-item demotion: factor on the score of products that the shopper has viewed (README, "Seen before"). */
+const seenDemotion = 0.75;
+/** Number of products at the top of a list that the shopper has not viewed. */
+const unseenFirst = 3;
+const nothing: ReadonlySet<number> = new Set();
+/** Each product of the fallback scores that much lower than the one before. */
+const fallbackStep = 0.02;
+
+export interface RankingRequest {
+  readonly placement: Placement;
+  readonly context: RankingContext;
+  /** Never shown: the product of the page, the cart of the request, products that the shopper dismissed. */
+  readonly excluded: ReadonlySet<number>;
+  /** Not shown while there is anything else. */
+  readonly avoided: ReadonlySet<number>;
+  readonly first: number;
+  /** In place of the placement's own. */
+  readonly diversity?: number;
+  /** The changes of ranking rules. */
+  readonly reranking?: Reranking | null;
+  /** Proposals of recommenders that other plugins contribute. */
+  readonly proposals?: readonly Part[];
+  /** Records how one product is ranked. */
+  readonly trace?: RankingTrace;
+}
+
+export interface Ranking {
+  /** At most `first`, best first. */
+  readonly items: readonly Ranked[];
+  /** Products that would stand among them if they were in stock in the store, in order, at most 50. */
+  readonly outOfStore: readonly number[];
+}
+
+/** Orders products for one context, the same for every channel. */
+export interface Ranker {
+  rank(request: RankingRequest): Ranking;
+  /**
+   * The products that could be shown and that the shopper has not viewed, with default weights, for learning better ones. Valid until the
+   * next call.
+   */
+  gather(request: Omit<RankingRequest, 'first'>): Pool;
+}
+
+export interface RankerParts {
+  readonly recommenders: readonly (OwnRecommender & OwnModel)[];
+  readonly models: Pick<Models, 'tie' | 'newest'>;
+  readonly shelf: Shelf;
+  readonly floor: Floor;
+  readonly mayRepeat: MayRepeat;
+  readonly weights: FusionWeights;
+  readonly exploration: Exploration;
+}
+
+export function createRanker(parts: RankerParts): Ranker {
+  const { recommenders, models, shelf, floor, mayRepeat, weights, exploration } = parts;
+  const fusion = createFusion();
+
+  function rank(request: RankingRequest): Ranking {
+    const { storeId } = request.context;
+    const strict = attempt(request, true, storeId);
+    if (strict.items.length > 0) return strict;
+    const lenient = attempt(request, false, storeId);
+    if (lenient.items.length > 0 || storeId === null) return lenient;
+    // Nothing is in this store: better one product that must be ordered than none.
+    return { items: attempt({ ...request, first: 1 }, false, null).items, outOfStore: [] };
+  }
+
+  /** `strict`: products in the cart, or bought and not due, are left out. `storeId`: products not in stock there are left out. */
+  function attempt(request: RankingRequest, strict: boolean, storeId: string | null): Ranking {
+    const { reranking, trace } = request;
+    trace?.attempt(strict, objectionHere(trace.item, request, strict, storeId));
+    const pins = reranking?.pins((item) => objectionHere(item, request, false, storeId) === null) ?? [];
+    if (pins.length === 0) return unpinned(request, strict, storeId);
+    trace?.pinned(pins.map(({ item }) => item));
+    const excluded = new Set([...request.excluded, ...pins.map(({ item }) => item)]);
+    const { items, outOfStore } = unpinned({ ...request, excluded }, strict, storeId);
+    const pinned = withPins(
+      items,
+      pins.map(({ place, item }) => {
+        // The score of the product below it, so that scores never rise down the list.
+        const score = items[Math.min(place, items.length - 1)]?.score ?? 1;
+        return { place, entry: { item, score, shares: [{ name: 'pinned', amount: score, cause: -1 }] } };
+      }),
+    );
+    return { items: pinned.slice(0, request.first), outOfStore };
+  }
+
+  /** Blends, demotes, diversifies, explores and fills up. */
+  function unpinned(request: RankingRequest, strict: boolean, storeId: string | null): Ranking {
+    const { placement, context, first, reranking, trace } = request;
+    const outOfStore: number[] = [];
+    const offered = new Set<number>();
+    const seen = seenIn(request);
+    const pool = blend(request, true);
+
+    demote(pool, seen, seenDemotion);
+    trace?.demoted(pool, seen.has(trace.item) ? seenDemotion : 1);
+    if (reranking?.hasFactors) {
+      for (let place = 0; place < pool.length; place++)
+        pool.scores[place]! *= reranking.factor(pool.items[place]!);
+      trace?.boosted(pool, reranking.factor(trace.item));
+    }
+
+    const diversity = request.diversity ?? diversityFor(placement, context);
+    const items = place();
+    trace?.diversified(items, diversity);
+    if (strict && placement.explores) {
+      exploration.place(items, {
+        pool,
+        newest: models.newest.items,
+        // A product that a rule lowers is not explored either.
+        suits: (item) =>
+          objectionHere(item, request, strict, storeId) === null && (reranking?.factor(item) ?? 1) >= 1,
+        placement: placement.name,
+        storeId,
+        nowMs: context.nowMs,
+        first,
+      });
+      trace?.explored(items);
+    }
+    if (items.length < first && (placement.floor === 'fill' || items.length === 0)) fillUp(items);
+    trace?.filled(items);
+    return { items, outOfStore };
+
+    function takes(item: number): boolean {
+      if (objectionTo(item, request, strict) !== null) return false;
+      offered.add(item);
+      if (isHere(item, storeId)) return true;
+      if (outOfStore.length < outOfStoreMax) outOfStore.push(item);
+      return false;
+    }
+
+    /** The best of the pool by score and diversity. Viewed products wait until the first products that are not viewed are placed. */
+    function place(): Ranked[] {
+      const placed: Ranked[] = [];
+      const waiting: Ranked[] = [];
+      let unseen = 0;
+      function release(): void {
+        const most = placed.at(-1)?.score ?? Number.POSITIVE_INFINITY;
+        for (const each of waiting) placed.push({ ...each, score: Math.min(each.score, most) });
+        waiting.length = 0;
+      }
+      diversify(pool, diversity, shelf, models.tie, first, (at, score) => {
+        const item = pool.items[at]!;
+        if (!takes(item)) return false;
+        const isUnseen = !seen.has(item);
+        const isPlaced = isUnseen || unseen >= unseenFirst;
+        (isPlaced ? placed : waiting).push({ item, score, shares: pool.sharesOf(at) });
+        if (isUnseen && ++unseen === unseenFirst) release();
+        return isPlaced;
+      });
+      if (placed.length < first) release();
+      placed.length = Math.min(placed.length, first);
+      return placed;
+    }
+
+    function fillUp(list: Ranked[]): void {
+      const shown = new Set(list.map(({ item }) => item));
+      const lowest = list.at(-1)?.score ?? 1;
+      const fill = (exhaustive: boolean) =>
+        floor.offer({ ...context, storeId }, exhaustive, (name, item) => {
+          if (!offered.has(item) && !shown.has(item) && takes(item)) {
+            const score = lowest / (1 + fallbackStep * (list.length + 1));
+            list.push({ item, score, shares: [{ name, amount: score, cause: -1 }] });
+          }
+          return list.length < first;
+        });
+      fill(false);
+      if (list.length === 0) fill(true);
+    }
+  }
+
+  function blend(request: Omit<RankingRequest, 'first'>, learned: boolean): Pool {
+    const { placement, context, proposals = [], trace } = request;
+    const { family } = placement;
+    const features = learned && family !== null && weights.knows(family) ? featuresOf(context, shelf) : null;
+    const blended: Part[] = [];
+    for (const recommender of recommenders) {
+      const weight = weightIn(placement, recommender);
+      if (weight === 0) continue;
+      const { name } = recommender;
+      const candidates = recommender.propose(context, proposalsMax);
+      if (candidates.length === 0) continue;
+      const factor = features === null ? 1 : weights.factor(family!, name, features);
+      blended.push({ name, weight: weight * factor, candidates });
+    }
+    blended.push(...proposals);
+    const pool = fusion.fuse(blended);
+    trace?.blended(pool, blended);
+    return pool;
+  }
+
+  function objectionTo(
+    item: number,
+    request: Omit<RankingRequest, 'first'>,
+    strict: boolean,
+  ): Objection | null {
+    const { placement, context, excluded, avoided } = request;
+    if (excluded.has(item)) return 'EXCLUDED';
+    if (!shelf.eligible(item)) return 'NOT_ELIGIBLE';
+    if (request.reranking && !request.reranking.shows(item)) return 'HIDDEN_BY_RULE';
+    if (!strict) return null;
+    if (avoided.has(item)) return 'IN_CART';
+    return mayRepeat(item, context.profile.purchases, placement.repeat, context.nowMs)
+      ? null
+      : 'BOUGHT_AND_NOT_DUE';
+  }
+
+  function objectionHere(
+    item: number,
+    request: RankingRequest,
+    strict: boolean,
+    storeId: string | null,
+  ): Objection | null {
+    return objectionTo(item, request, strict) ?? (isHere(item, storeId) ? null : 'OUT_OF_STOCK_IN_STORE');
+  }
+
+  const isHere = (item: number, storeId: string | null) => storeId === null || shelf.inStore(item, storeId);
+
+  return {
+    rank,
+    gather(request) {
+      const pool = blend(request, false);
+      demote(pool, seenIn(request), 0);
+      for (let place = 0; place < pool.length; place++) {
+        if (objectionTo(pool.items[place]!, request, true) !== null) pool.scores[place] = 0;
+      }
+      return pool;
+    },
+  };
+}
+
+function demote(pool: Pool, items: ReadonlySet<number>, factor: number): void {
+  if (items.size === 0) return;
+  for (let place = 0; place < pool.length; place++) {
+    if (items.has(pool.items[place]!)) pool.scores[place]! *= factor;
+  }
+}
+
+/** Products viewed, where the placement demotes them. */
+function seenIn({ placement, context }: Omit<RankingRequest, 'first'>): ReadonlySet<number> {
+  const { viewed } = context.profile;
+  return placement.seen === 'lower' && viewed.length > 0 ? new Set(viewed) : nothing;
+}
+
+/** The fewer clicks there are, the less they prove: a list from a single one is diversified twice as much. */
+function diversityFor({ diversity }: Placement, { profile }: RankingContext): number {
+  const clicks = profile.session.length;
+  return clicks === 0 ? diversity : diversity * (1 + 1 / clicks);
+}

@@ -1,0 +1,57 @@
+import type { Channel } from '../../../src/context.js';
+import { type Product, priceOf } from '../../../src/ports/catalog.js';
+import type { OmissionReason } from '../../../src/ports/recommendations.js';
+
+/** What a channel can use of a ranking. */
+export interface ChannelPolicy {
+  readonly itemsMax: number;
+  /** Why this channel cannot show the product; null: it can. */
+  objection(
+    product: Product,
+    place: { readonly currency: string; readonly storeId: string | null },
+  ): OmissionReason | null;
+}
+
+const everything: ChannelPolicy = { itemsMax: Number.POSITIVE_INFINITY, objection: () => null };
+
+/** A screen that is scrolled, a message or a till can use every ranking as it is. */
+const policies: Readonly<Partial<Record<Channel, ChannelPolicy>>> = {
+  VOICE: {
+    itemsMax: 5,
+    objection: (product) => (product.speakable ? null : 'NOT_SPEAKABLE'),
+  },
+  KIOSK: {
+    itemsMax: 12,
+    objection: (product, { currency, storeId }) =>
+      priceOf(product, currency, storeId) === null ? 'NO_PRICE' : null,
+  },
+};
+
+export interface Omitted<T> {
+  readonly item: T;
+  readonly reason: OmissionReason;
+}
+
+/**
+ * Takes out of a ranking what a channel cannot use. It only takes away: what is kept stays in order, and everything
+ * else is in `omitted`, in order, with its reason. The best product is kept where nothing would be left.
+ */
+export function applyChannelPolicy<T extends { readonly product: Product }>(
+  ranked: readonly T[],
+  place: { readonly channel: Channel; readonly currency: string; readonly storeId: string | null },
+): { readonly kept: readonly T[]; readonly omitted: readonly Omitted<T>[] } {
+  const policy = policies[place.channel] ?? everything;
+  if (policy === everything) return { kept: ranked, omitted: [] };
+  const kept: T[] = [];
+  const omitted: Omitted<T>[] = [];
+  for (const item of ranked) {
+    const reason =
+      policy.objection(item.product, place) ?? (kept.length < policy.itemsMax ? null : 'CHANNEL_LIMIT');
+    if (reason === null) kept.push(item);
+    else omitted.push({ item, reason });
+  }
+  if (kept.length === 0 && omitted.length > 0) {
+    return { kept: [omitted[0]!.item], omitted: omitted.slice(1) };
+  }
+  return { kept, omitted };
+}

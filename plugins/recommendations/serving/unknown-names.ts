@@ -1,0 +1,35 @@
+import { type UserError, userError } from '../../../src/errors.js';
+import { shownValue } from '../../../src/kit/shown-value.js';
+import type { RecommendationQuery } from '../../../src/ports/recommendations.js';
+
+/** Unknown ids of a cart that a warning names. */
+const namedMax = 5;
+
+/**
+ * Returns a warning for each part of a query that names something unknown, so that the list is not the one that was meant. It stays no
+ * error, because a product can be removed or unpublished while its page is open.
+ */
+export function unknownNames(
+  { productId, cart }: Pick<RecommendationQuery, 'productId' | 'cart'>,
+  storeId: string | null,
+  isKnown: (productId: string) => boolean,
+  knowsStore: (storeId: string) => boolean,
+): readonly UserError[] {
+  const warnings: UserError[] = [];
+  if (productId !== null && !isKnown(productId)) {
+    const message = `productId ${shownValue(productId)} is not a product of this shop, so the list is made without a product of the page; ids are case-sensitive`;
+    warnings.push(userError('RECOMMENDATIONS_PRODUCT_UNKNOWN', message, ['productId']));
+  }
+  const unknown = cart.filter((id) => !isKnown(id));
+  if (unknown.length > 0) {
+    const named = unknown.slice(0, namedMax).map(shownValue).join(', ');
+    const others = unknown.length > namedMax ? ` and ${unknown.length - namedMax} others` : '';
+    const message = `cart names ${named}${others}, which this shop does not have; the list is made without them`;
+    warnings.push(userError('RECOMMENDATIONS_CART_UNKNOWN', message, ['cart']));
+  }
+  if (storeId !== null && !knowsStore(storeId)) {
+    const message = `no product has a stock level in storeId ${shownValue(storeId)}, so the list is made for no store; ids are case-sensitive`;
+    warnings.push(userError('CONTEXT_STORE_UNKNOWN', message, ['context', 'storeId']));
+  }
+  return warnings;
+}
