@@ -1,5 +1,4 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { catalog } from '../plugins/catalog/plugin.js';
@@ -11,8 +10,9 @@ import { coreSettings, variableName } from '../src/settings.js';
 import { checkColumns, createFieldWatch } from './import/columns.js';
 import { importRows, type Rejected, type Target } from './import/import-rows.js';
 import { parseMapping } from './import/mapping.js';
-import { type ReadRow, readRows } from './import/read-rows.js';
-import type { Row } from './import/row-values.js';
+import { openInput } from './import/read/input.js';
+import { readRows } from './import/read/read-rows.js';
+import type { ReadRow, Row } from './import/read/rows.js';
 import { catalogTarget, gatewayTarget } from './import/targets.js';
 import { readJson } from './read-json.js';
 
@@ -23,14 +23,19 @@ interface Options {
   readonly rejects?: string;
   readonly url?: string;
   readonly key?: string;
+  readonly encoding?: string;
 }
 
 const program = new Command('import')
   .description(
-    'Imports products from JSON lines or CSV, plain or gzip, into the catalog. Exit codes: 0 no row was rejected, 1 some were (the others are saved), the file has no rows, or the import stopped.',
+    'Imports products from CSV, JSON lines, one JSON document or XML, plain or gzip, into the catalog. Exit codes: 0 no row was rejected, 1 some were (the others are saved), the file has no rows, or the import stopped.',
   )
-  .argument('<file>', 'the products')
+  .argument('<file>', 'the products; - reads standard input')
   .requiredOption('--map <mapping.json>', 'which field is what; see scripts/import/icecat.json')
+  .option(
+    '--encoding <name>',
+    'the encoding of the file, for example windows-1252; if omitted, it is detected',
+  )
   .option('--rejects <file>', 'where the rows that were refused go, as JSON lines with their reasons')
   .option('--url <url>', 'import through the gateway running there instead of the data directory')
   .option('--key <key>', 'a SERVER key of that gateway')
@@ -38,7 +43,7 @@ const program = new Command('import')
 
 async function run(file: string, options: Options): Promise<void> {
   const mapping = parseMapping(await readJson(options.map));
-  const { size } = await stat(file);
+  const input = await openInput(file, process.stdin);
   const { target, close } = await openTarget(options);
   const rejects = options.rejects ? createWriteStream(options.rejects) : null;
   const bar = new SingleBar({
@@ -49,10 +54,15 @@ async function run(file: string, options: Options): Promise<void> {
   const startMs = systemClock.nowMs();
   const shown: Rejected[] = [];
   try {
-    bar.start(size, 0);
-    const rows = readRows(file, {
+    bar.start(input.size, 0);
+    const rows = readRows(input, {
       onBytes: (bytes) => bar.increment(bytes),
       onColumns: (columns) => checkColumns(mapping, columns),
+      onEncoding: (encoding) =>
+        console.error(
+          `${input.name} is read as ${encoding}, since it is not UTF-8; --encoding states another`,
+        ),
+      encoding: options.encoding,
     });
     const fields = createFieldWatch(mapping);
     const sum = await importRows(watched(rows, fields.look), mapping, target, (rejected) => {
@@ -78,6 +88,7 @@ async function run(file: string, options: Options): Promise<void> {
   } finally {
     bar.stop();
     await ended(rejects);
+    await input.close();
     await close();
   }
 }

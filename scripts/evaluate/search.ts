@@ -14,7 +14,7 @@ import {
   type ProductInput,
   parseMapping,
 } from '../import/mapping.js';
-import { readRows } from '../import/read-rows.js';
+import { readFileRows } from '../import/read/read-rows.js';
 import { readJson } from '../read-json.js';
 import type { Evaluation } from './evaluation.js';
 
@@ -112,7 +112,7 @@ export async function evaluateSearch(
 /** Every product of the data set as the driver takes it up. */
 export async function* readDocuments(directory: string, map?: string): AsyncGenerator<SearchDocument> {
   const mapping = await readMapping(directory, map);
-  for await (const read of readRows(existing(directory, 'products.jsonl'))) {
+  for await (const read of readFileRows(existing(directory, 'products.jsonl'))) {
     if ('error' in read) continue;
     let input: ProductInput;
     try {
@@ -141,7 +141,7 @@ function existing(directory: string, name: string): string {
 /** `judgments.csv`: query, product_id, grade. */
 export async function readJudgments(directory: string): Promise<Judgments> {
   const grades = new Map<string, Map<string, number>>();
-  for await (const read of readRows(existing(directory, 'judgments.csv'))) {
+  for await (const read of readFileRows(existing(directory, 'judgments.csv'))) {
     if ('error' in read) continue;
     const { query, product_id: productId, grade } = read.row;
     if (typeof query !== 'string' || productId === undefined) continue;

@@ -1,5 +1,6 @@
 import type { Mapping } from './mapping.js';
-import type { ListSource, Row, Source } from './row-values.js';
+import type { Row } from './read/rows.js';
+import type { ListSource, Source } from './row-values.js';
 
 /** A field of the file that a mapping names, and where it does. */
 interface Named {

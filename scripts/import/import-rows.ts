@@ -1,7 +1,6 @@
 import type { UserError } from '../../src/errors.js';
 import { type CategoryInput, categoriesOf, type Mapping, mapRow, type ProductInput } from './mapping.js';
-import type { ReadRow } from './read-rows.js';
-import type { Row } from './row-values.js';
+import type { ReadRow, Row } from './read/rows.js';
 
 /** Where products go: the catalog of this process, or a gateway that is running. */
 export interface Target {

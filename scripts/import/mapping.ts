@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { checkInput } from '../../src/kit/check-input.js';
 import { formatAmount, isCurrency, parseAmount } from '../../src/money.js';
+import type { Row } from './read/rows.js';
 import { readable } from './readable-names.js';
 import {
   listIn,
   listSource,
   named,
   numberIn,
-  type Row,
   type Source,
   source,
   textIn,

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** A row as it is read: parsed JSON, or the texts of a CSV line by their column. */
-export type Row = Readonly<Record<string, unknown>>;
+import type { Row } from './read/rows.js';
 
 /**
  * Where a value comes from: the name of a field (`supplier`; `a.b.0` reaches into nested values unless the row has

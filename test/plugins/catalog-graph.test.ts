@@ -7,7 +7,7 @@ import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
 import { importRows } from '../../scripts/import/import-rows.js';
 import { parseMapping } from '../../scripts/import/mapping.js';
-import { readRows } from '../../scripts/import/read-rows.js';
+import { readFileRows } from '../../scripts/import/read/read-rows.js';
 import { gatewayTarget } from '../../scripts/import/targets.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
 
@@ -245,14 +245,14 @@ describe('the catalog in the graph', () => {
       const mapping = parseMapping({ id: 'id', title: 'title', categories: { source: 'group' } });
       const rejected: number[] = [];
       const run = () =>
-        importRows(readRows(path), mapping, gatewayTarget(shop.url, testKeys.SERVER), ({ line }) =>
+        importRows(readFileRows(path), mapping, gatewayTarget(shop.url, testKeys.SERVER), ({ line }) =>
           rejected.push(line),
         );
       expect(await run()).to.include({ rows: 450, saved: 449, rejected: 1 });
       expect(await run()).to.include({ rows: 450, saved: 0, unchanged: 449 });
       expect(rejected).to.deep.equal([323, 323]);
       const refused = importRows(
-        readRows(path),
+        readFileRows(path),
         mapping,
         gatewayTarget(shop.url, testKeys.STOREFRONT),
         () => undefined,

@@ -9,7 +9,8 @@ import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
 import { importRows, type Rejected } from '../../scripts/import/import-rows.js';
 import { mapRow, parseMapping } from '../../scripts/import/mapping.js';
-import { type ReadRow, readRows } from '../../scripts/import/read-rows.js';
+import { readFileRows } from '../../scripts/import/read/read-rows.js';
+import type { ReadRow } from '../../scripts/import/read/rows.js';
 import { readable } from '../../scripts/import/readable-names.js';
 import { catalogTarget } from '../../scripts/import/targets.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
@@ -51,6 +52,7 @@ describe('import', () => {
       expect(partly.status).to.equal(1);
       const empty = run('id,title\n');
       expect(empty.text).to.contain('has no rows');
+      expect(run('').text).to.contain('is empty');
       expect(empty.status).to.equal(1);
     });
 
@@ -76,74 +78,6 @@ describe('import', () => {
       });
       expect(json.text).to.contain('brand: no row has a field "maker"').and.contain('1 saved');
       expect(json.status).to.equal(0);
-    });
-  });
-
-  describe('reading', () => {
-    async function read(content: string | Buffer): Promise<ReadRow[]> {
-      const rows: ReadRow[] = [];
-      for await (const row of readRows(file(content))) rows.push(row);
-      return rows;
-    }
-
-    it('takes JSON lines, plain or gzip, and says which lines are none', async () => {
-      const content = '\uFEFF{"a":"\u2028é"}\r\n\n{bad\n[1]\n{"a":2}';
-      for (const bytes of [content, gzipSync(content)]) {
-        const rows = await read(bytes);
-        expect(rows.map(({ line }) => line)).to.deep.equal([1, 3, 4, 5]);
-        expect(rows[0]).to.deep.equal({ line: 1, row: { a: '\u2028é' } });
-        expect(rows[1]).to.have.property('error').that.includes('no JSON');
-        expect(rows[2]).to.have.property('error').that.includes('no JSON object');
-        expect(rows[3]).to.deep.equal({ line: 5, row: { a: 2 } });
-      }
-    });
-
-    for (const [name, separator] of [
-      ['comma', ','],
-      ['semicolon', ';'],
-      ['tab', '\t'],
-    ] as const) {
-      it(`takes CSV with ${name}s, quotes and lines within quotes`, async () => {
-        const lines = [['id', 'title'], ['1', `"a${separator}b\nc"`], ['2'], ['3', 'q"r']];
-        const rows = await read(`\uFEFF${lines.map((line) => line.join(separator)).join('\n')}\n`);
-        expect(rows.filter((row) => 'row' in row)).to.deep.equal([
-          { line: 3, row: { id: '1', title: `a${separator}b\nc` } },
-          { line: 5, row: { id: '3', title: 'q"r' } },
-        ]);
-        expect(rows.find((row) => 'error' in row)).to.have.property('line', 4);
-      });
-    }
-
-    it('refuses a file that is not UTF-8, rather than to save broken letters', async () => {
-      const latin = Buffer.from('id,title\n1,Caf\xe9\n', 'latin1');
-      expect(await read(latin).catch((error: Error) => error.message)).to.match(/is not UTF-8 text/);
-    });
-
-    it('takes lines that come in pieces, and refuses one that never ends', async () => {
-      const long = JSON.stringify({ a: 'é'.repeat(100_000) });
-      const rows = await read(`${long}\n{"a":"${'x'.repeat(5 * 1024 * 1024)}"}\n${long}\n`);
-      expect(rows.map((row) => ('row' in row ? String(row.row.a).length : 'refused'))).to.deep.equal([
-        100_000,
-        'refused',
-        100_000,
-      ]);
-    });
-
-    it('counts the bytes of the file as it lies there', async () => {
-      const bytes = gzipSync('{"a":1}\n'.repeat(10_000));
-      let counted = 0;
-      let rows = 0;
-      for await (const _ of readRows(file(bytes), { onBytes: (more) => (counted += more) })) rows++;
-      expect([rows, counted]).to.deep.equal([10_000, bytes.length]);
-    });
-
-    it('fails for a truncated archive, a JSON list and a file that is not there', async () => {
-      const failure = async (read: Promise<unknown>) => String(await read.catch((error: unknown) => error));
-      const whole = gzipSync(Array.from({ length: 5_000 }, (_, i) => `{"a":${i}}\n`).join(''));
-      expect(await failure(read(whole.subarray(0, 3_000)))).to.include('unexpected end of file');
-      expect(await failure(read('[{"a":1}]'))).to.include('must be JSON lines');
-      expect(await failure(readRows(join(directory, 'none')).next())).to.include('ENOENT');
-      expect(await read('')).to.deep.equal([]);
     });
   });
 
@@ -266,7 +200,7 @@ describe('import', () => {
     async function run(content: string | Buffer, json: object) {
       const rejected: Rejected[] = [];
       const sum = await importRows(
-        readRows(file(content)),
+        readFileRows(file(content)),
         parseMapping(json),
         catalogTarget(system.port('catalog')),
         (each) => rejected.push(each),
@@ -337,7 +271,7 @@ describe('import', () => {
       }
       const mapping = parseMapping(JSON.parse(readFileSync('scripts/import/icecat.json', 'utf8')));
       const head: ReadRow[] = [];
-      for await (const row of readRows(icecat)) if (head.push(row) === 300) break;
+      for await (const row of readFileRows(icecat)) if (head.push(row) === 300) break;
       const rejected: Rejected[] = [];
       const rows = (async function* () {
         yield* head;

@@ -1,0 +1,16 @@
+/** The fields of one record: parsed JSON, the cells of a CSV line by column, or the children of an XML element. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** The longest line, record or element that is read; a longer one is reported and skipped, or ends the reading. */
+export const recordCharactersMax = 4 * 1024 * 1024;
+
+export type ReadRow =
+  | {
+      readonly line: number;
+      readonly row: Row;
+      /** The columns of a CSV file, the same list for each of its rows. */
+      readonly columns?: readonly string[];
+      /** Details of the record that are not in `row`, such as cells beyond the last column. */
+      readonly lost?: readonly string[];
+    }
+  | { readonly line: number; readonly error: string };
