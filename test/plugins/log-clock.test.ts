@@ -149,11 +149,13 @@ describe('a server clock that ran ahead', () => {
       expect(board(behind, of)).to.deep.equal(board(right, of));
   });
 
-  it('is told from a shop that was silent for weeks', () => {
-    const later = Array.from({ length: 12 }, (_, n) => view(`y${n}`, 'p39', afterMs + 30 * dayMs));
-    const statistics = inOrder(before, later);
-    expect(board(statistics, 'trend')[0]).to.equal('p39');
-    statistics.learn(traffic(afterMs + 30 * dayMs + minuteMs, 9, 3));
+  it('is told within an hour from a shop that was silent for weeks', () => {
+    const later = (n: number, afterwardsMs: number) =>
+      view(`y${n}`, 'p39', afterMs + 30 * dayMs + afterwardsMs);
+    const firstHour = Array.from({ length: 12 }, (_, n) => later(n, n * minuteMs));
+    const statistics = inOrder(before, firstHour);
+    expect(board(statistics, 'trend')[0]).to.not.equal('p39');
+    statistics.learn(Array.from({ length: 12 }, (_, n) => later(12 + n, (61 + n) * minuteMs)));
     expect(board(statistics, 'trend')[0]).to.equal('p39');
   });
 

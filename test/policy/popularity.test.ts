@@ -21,6 +21,9 @@ function ratio(daysBefore: number, kind: 'popularity' | 'trend', type: EventType
       statistics.learn([eventOf(doing, atMs, [id], { sessionId: `${id} ${person}` })]);
   };
   cared('then', beganMs, type);
+  // The shop is never silent for more than a day.
+  for (let day = 1; day < daysBefore; day++)
+    statistics.learn([eventOf('PRODUCT_VIEWED', beganMs + day * dayMs, ['unknown'])]);
   cared('now', beganMs + daysBefore * dayMs, 'PRODUCT_VIEWED');
   const { items, scores } = statistics[kind].overall(2);
   const of = (id: string) =>

@@ -77,8 +77,6 @@ export function createLearning(parts: LearningParts): Learning {
     if (item < 0) return;
     models.content.put(item, product);
     models.newest.put(item, product.createdAtMs);
-    current?.statistics.moved(item);
-    next?.statistics.moved(item);
   }
 
   const begin = () => ({ statistics: models.begin(), position: createLogPosition(clock.nowMs) });

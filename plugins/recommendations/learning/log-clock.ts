@@ -20,8 +20,6 @@ export interface LogClock extends Storable {
   readonly newestMs: number;
   /** The first of the receipts that are set aside; null without any. */
   readonly asideFromMs: number | null;
-  /** Whether time seems to have jumped ahead: the receipts that are set aside are later than the newest plausible one. */
-  readonly isAhead: boolean;
   /**
    * Enters a receipt. Returns the correction of its event's times in milliseconds: 0, or what dates an event that is set aside as if it
    * had come right after the newest plausible one.
@@ -32,24 +30,16 @@ export interface LogClock extends Storable {
 export interface LogClockOptions {
   /** The server's clock. Once it has come back, receipts of the log that lie ahead of it never confirm each other; by default none do. */
   nowMs?(): number;
-  /** Time seems to have jumped ahead. */
-  jumped?(): void;
-  /** It has (true), or it has not (false). */
-  decided?(hasJumped: boolean): void;
   /** Time has gone back: what was learned is to be dated so much earlier. */
   setBack?(byMs: number): void;
 }
 
 export function createLogClock({
   nowMs = () => Number.POSITIVE_INFINITY,
-  jumped,
-  decided,
   setBack,
 }: LogClockOptions = {}): LogClock {
   let newestMs = Number.NEGATIVE_INFINITY;
   let aside: { fromMs: number; toMs: number } | null = null;
-
-  const isAhead = () => aside !== null && aside.fromMs > newestMs;
 
   /** A clock that is behind the log itself proves nothing. */
   function isToCome(receivedAtMs: number): boolean {
@@ -58,10 +48,9 @@ export function createLogClock({
   }
 
   function settle(ms: number): void {
-    const wasAhead = isAhead();
+    const wasAhead = aside !== null && aside.fromMs > newestMs;
     aside = null;
-    if (wasAhead) decided?.(ms - newestMs > jumpMaxMs);
-    else if (newestMs - ms > jumpMaxMs) setBack?.(newestMs - ms);
+    if (!wasAhead && newestMs - ms > jumpMaxMs) setBack?.(newestMs - ms);
     newestMs = newestMs - ms > 0 && newestMs - ms <= jumpMaxMs ? newestMs : ms;
   }
 
@@ -71,9 +60,6 @@ export function createLogClock({
     },
     get asideFromMs() {
       return aside === null ? null : aside.fromMs;
-    },
-    get isAhead() {
-      return isAhead();
     },
     enter(receivedAtMs) {
       if (newestMs === Number.NEGATIVE_INFINITY) newestMs = receivedAtMs;
@@ -88,7 +74,6 @@ export function createLogClock({
       if (aside === null || aside.fromMs - receivedAtMs > jumpMaxMs) {
         if (aside !== null) settle(newestMs);
         aside = { fromMs: receivedAtMs, toMs: receivedAtMs };
-        if (isAhead()) jumped?.();
       }
       aside.toMs = Math.max(aside.toMs, receivedAtMs);
       if (aside.toMs - aside.fromMs < confirmAfterMs) {

@@ -20,7 +20,6 @@ import {
 import type { TieOrder } from '../recommenders/candidates.js';
 import { type ContributedModels, createContributedModels } from '../recommenders/contributed-models.js';
 import { createPopularity, type Popularity } from '../recommenders/popularity/popularity.js';
-import { createReversiblePopularity } from '../recommenders/popularity/reversible-popularity.js';
 import { createReplenishment, type Replenishment } from '../recommenders/replenishment/replenishment.js';
 import { createDecisionIds, type DecisionIds } from '../serving/decision-id.js';
 import { interest } from '../serving/profile.js';
@@ -50,8 +49,6 @@ export interface Statistics extends Storable {
   readonly contributed: ContributedModels;
   /** Of all that is stored. */
   readonly names: readonly string[];
-  /** Says that a product was saved: it may be among others now. */
-  moved(item: number): void;
   /** Learns from events that may teach, as far as they name known products. */
   learn(events: readonly ShopEvent[]): void;
 }
@@ -99,27 +96,15 @@ export function createStatistics(
   const isPopular = limits.isVouched;
   const clock = createLogClock({
     ...(nowMs ? { nowMs } : {}),
-    jumped() {
-      for (const each of [popularity, trend]) each.begin();
-    },
-    decided(hasJumped) {
-      for (const each of [popularity, trend]) {
-        if (hasJumped) each.confirm();
-        else each.undo(clock.newestMs);
-      }
-    },
     setBack(byMs) {
       for (const each of [usage, limits, pairs, popularity, trend]) each.setBack(byMs);
     },
   });
-  const traits = (item: number) => ({ categoryIds: shelf.categories(item), brand: shelf.brand(item) });
   const cohorts = (item: number) => shelf.categories(item).slice(0, categoriesMax);
   const session = createSessionModel({ peopleMin });
   const boughtTogether = createBoughtTogether(tie, { alike, peopleMin, claimedShare: storefrontOrders });
-  const popularity = createReversiblePopularity(() =>
-    createPopularity({ halfLifeMs: 14 * dayMs, tie, traits, isPopular }),
-  );
-  const trend = createReversiblePopularity(() => createPopularity({ halfLifeMs: dayMs, tie, isPopular }));
+  const popularity = createPopularity({ halfLifeMs: 14 * dayMs, tie, products: shelf, isPopular });
+  const trend = createPopularity({ halfLifeMs: dayMs, tie, isPopular });
   const replenishment = createReplenishment(peopleMin);
   const people = createPeopleModel(
     (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, cohorts(item), nowMs).ripeness,
@@ -178,11 +163,11 @@ export function createStatistics(
 
   function learnViews(example: TrainingExample, item: number, views: number): void {
     const { event, trusted, shiftMs } = example;
-    const { atMs, storeId } = event;
-    const popularAtMs = clock.isAhead ? atMs : atMs + shiftMs;
+    const { storeId } = event;
+    const atMs = event.atMs + shiftMs;
     const isKnown = storeId !== null && (trusted || shelf.knowsStore(storeId));
-    popularity.learn(item, views, popularAtMs, isKnown ? storeId : null);
-    trend.learn(item, views, popularAtMs, null);
+    popularity.learn(item, views, atMs, isKnown ? storeId : null);
+    trend.learn(item, views, atMs, null);
   }
 
   function learnTogether(example: TrainingExample, item: number): void {
@@ -258,7 +243,6 @@ export function createStatistics(
     trials,
     contributed,
     names: [...members.keys()],
-    moved: popularity.moved,
     learn(events) {
       for (let at = 0; at < events.length; at++) {
         const event = events[at]!;

@@ -2,22 +2,18 @@ import { evictLeast } from '../../../../src/kit/evict-least.js';
 import { createRows } from '../../snapshots/rows.js';
 import { type Part, type Renumbering, renumbered } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
-import { type Board, createBoard, type Marks } from './board.js';
 import { largestFirst } from './forward-decay.js';
+import { createLeaderboard, type Leaderboard } from './leaderboard.js';
 
 const storesMax = 4096;
-const boardMax = 256;
+const leadersMax = 256;
 /** Sums kept of one store; when there are more, the smaller half is forgotten. */
 const sumsMax = 20_000;
-/** Products that were learned of in one store and are not on its board yet. */
-const risenMax = 128;
 
 interface StoreSums {
   readonly id: string;
   readonly row: number;
-  readonly board: Board;
-  readonly risen: Int32Array;
-  risenCount: number;
+  readonly leaders: Leaderboard;
   sums: Map<number, number>;
   /** The sum of all contributions. */
   total: number;
@@ -30,26 +26,20 @@ export interface StorePart extends Part {
   readonly sums: Float64Array;
 }
 
-/** Sums of products in each store, and the board of each. */
+/** Sums of products in each store, and the leaderboard of each. */
 export interface PopularInStores {
   add(storeId: string, item: number, grown: number): void;
-  /** With everybody who rose; undefined: nothing was learned there. */
-  board(storeId: string): Board | undefined;
+  /** undefined: nothing was learned there. */
+  leaders(storeId: string): Leaderboard | undefined;
   scale(factor: number): void;
   save(): Iterable<StorePart>;
   restore(part: StorePart, renumbering: Renumbering): void;
 }
 
-export function createPopularInStores(tie: TieOrder, marks: Marks): PopularInStores {
+export function createPopularInStores(tie: TieOrder): PopularInStores {
   const stores = new Map<string, StoreSums>();
   const storeRows: StoreSums[] = [];
   const rows = createRows((row) => partOf(storeRows[row]!));
-
-  function settled(store: StoreSums): Board {
-    store.board.rise(store.risen, 0, store.risenCount);
-    store.risenCount = 0;
-    return store.board;
-  }
 
   function storeOf(id: string): StoreSums {
     let store = stores.get(id);
@@ -60,42 +50,31 @@ export function createPopularInStores(tie: TieOrder, marks: Marks): PopularInSto
         rows.changing(least.row);
         row = least.row;
       }
-      const board = createBoard(boardMax, (item) => store!.sums.get(item) ?? 0, tie, marks);
-      store = { id, row, board, risen: new Int32Array(risenMax), risenCount: 0, sums: new Map(), total: 0 };
+      store = { id, row, leaders: createLeaderboard(leadersMax, tie), sums: new Map(), total: 0 };
       stores.set(id, store);
       storeRows[row] = store;
     }
     return store;
   }
 
-  function note(store: StoreSums, item: number, sum: number): void {
-    if (sum < store.board.threshold) return;
-    store.risen[store.risenCount++] = item;
-    if (store.risenCount === risenMax) settled(store);
-  }
-
   return {
     add(storeId, item, grown) {
       const store = storeOf(storeId);
       rows.changing(store.row);
-      const sum = (store.sums.get(item) ?? 0) + grown;
-      store.sums.set(item, sum);
+      const before = store.sums.get(item) ?? 0;
+      store.sums.set(item, before + grown);
       store.total += grown;
-      note(store, item, sum);
+      store.leaders.rise(item, before, before + grown);
       if (store.sums.size > sumsMax) {
-        settled(store);
         const largest = [...store.sums].sort((a, b) => b[1] - a[1]).slice(0, sumsMax / 2);
         store.sums = new Map(largest);
       }
     },
-    board(storeId) {
-      const store = stores.get(storeId);
-      return store && settled(store);
-    },
+    leaders: (storeId) => stores.get(storeId)?.leaders,
     scale(factor) {
       rows.changingAll();
       for (const store of stores.values()) {
-        settled(store).scale(factor);
+        store.leaders.scale(factor);
         const own = store.sums;
         store.total *= factor;
         for (const [item, sum] of own) own.set(item, sum * factor);
@@ -104,13 +83,13 @@ export function createPopularInStores(tie: TieOrder, marks: Marks): PopularInSto
     save: () => rows.read(storeRows.length),
     restore({ id, items, sums }, renumbering) {
       const store = storeOf(id);
-      const present = items.map((item) => renumbered(item, renumbering));
-      for (let at = 0; at < items.length; at++) {
-        if (present[at]! < 0) continue;
-        store.sums.set(present[at]!, sums[at]!);
+      for (const at of largestFirst(sums)) {
+        const item = renumbered(items[at]!, renumbering);
+        if (item < 0) continue;
+        store.sums.set(item, sums[at]!);
         store.total += sums[at]!;
+        store.leaders.rise(item, 0, sums[at]!);
       }
-      for (const at of largestFirst(sums)) if (present[at]! >= 0) note(store, present[at]!, sums[at]!);
     },
   };
 }
