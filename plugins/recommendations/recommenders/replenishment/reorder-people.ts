@@ -1,43 +1,41 @@
+import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
 import { type Part, type Renumbering, renumbered } from '../../snapshots/stored.js';
 import { addGap, dayMs, type Gaps, gapMinMs, noGaps } from './gaps.js';
-import { createReorderPairs, type ReorderPairs } from './reorder-pairs.js';
 
-/** People at products whose last purchase is remembered. */
+/** Products of people that are remembered. */
 const pairsMax = 500_000;
 const peoplePerPart = 4096;
+
+/**
+ * A row of numbers for each product of a person: when it was bought last, the gaps between purchases of it and their logarithms summed, and
+ * what was known of the person at the last purchase: the gaps at all products, their deviations, and the pace of orders.
+ */
+export const [lastAt, countAt, sumAt, gapsAt, deviationAt, paceAt] = [0, 1, 2, 3, 4, 5] as const;
+const rowWidth = 6;
 
 /**
  * Somebody who is learned from: what their gaps were off, over all products. What the order at `atMs` says comes to it with the next
  * one: products of one order were all expected before it.
  */
 export interface Person extends Gaps {
-  /** As `pairs` know them. */
-  readonly number: number;
   atMs: number;
   readonly latest: Gaps;
   /** Times between orders, whatever was ordered. */
   readonly orders: Gaps;
+  /** By product: where its row begins in `rows`. */
+  readonly places: Map<number, number>;
+  rows: Float64Array;
 }
 
-/** Some people, each with so many products one behind the other. */
+/**
+ * Some people one behind the other: fingerprint, time of the last order, gaps and their sum, the same of orders, and the number of products;
+ * then of each product its internal id and its row.
+ */
 export interface PeoplePart extends Part {
   readonly name: 'people';
   readonly sparseness: number;
   readonly orders: Gaps;
-  readonly keys: Float64Array;
-  readonly counts: Int32Array;
-  readonly sums: Float64Array;
-  readonly atMs: Float64Array;
-  readonly orderCounts: Int32Array;
-  readonly orderSums: Float64Array;
-  readonly lengths: Int32Array;
-  readonly items: Int32Array;
-  readonly lastMs: Float64Array;
-  readonly ownCounts: Int32Array;
-  readonly ownSums: Float32Array;
-  readonly thenGaps: Float32Array;
-  readonly thenDeviations: Float32Array;
-  readonly thenPaces: Float32Array;
+  readonly people: Float64Array;
 }
 
 /**
@@ -47,10 +45,8 @@ export interface PeoplePart extends Part {
 export interface ReorderPeople {
   /** A person at the time of an order, which counts `weight` for everybody's; null for one who is not learned from. */
   at(who: number, atMs: number, weight?: number): Person | null;
-  /** Read it anew after `makeRoom`. */
-  readonly pairs: ReorderPairs;
-  /** To be called after pairs were added; persons are to be looked up anew then. */
-  makeRoom(): void;
+  /** Begins a row of zeros for a product that the person has not bought yet; returns where. It may be one that is not learned from any more. */
+  enter(person: Person, item: number): number;
   /** Everybody's times between orders. */
   readonly orders: Readonly<Gaps>;
   save(): Iterable<PeoplePart>;
@@ -58,8 +54,8 @@ export interface ReorderPeople {
 }
 
 export function createReorderPeople(): ReorderPeople {
-  let people = new Map<number, Person>();
-  let pairs = createReorderPairs();
+  const people = new Map<number, Person>();
+  let pairs = 0;
   let sparseness = 1;
   const orders = noGaps();
 
@@ -70,40 +66,40 @@ export function createReorderPeople(): ReorderPeople {
     let person = people.get(who);
     if (person === undefined) {
       person = {
-        number: people.size,
         atMs: Number.NEGATIVE_INFINITY,
         ...noGaps(),
         latest: noGaps(),
         orders: noGaps(),
+        places: new Map(),
+        rows: new Float64Array(rowWidth),
       };
       people.set(who, person);
     }
     return person;
   }
 
-  function keepEverySecond(): void {
+  function forgetEverySecond(): void {
     sparseness *= 2;
-    const before = { people, pairs };
     latest = null;
-    people = new Map();
-    pairs = createReorderPairs();
-    const numbers = new Int32Array(before.people.size).fill(-1);
-    for (const [who, person] of before.people) {
-      if (!isLearnedFrom(who, sparseness)) continue;
-      numbers[person.number] = people.size;
-      people.set(who, { ...person, number: people.size });
-    }
-    for (let place = 0; place < before.pairs.size; place++) {
-      const person = numbers[before.pairs.person(place)]!;
-      if (person >= 0) copyPair(before.pairs, place, pairs, pairs.at(person, before.pairs.item(place)));
+    for (const [who, { places }] of people) {
+      if (isLearnedFrom(who, sparseness)) continue;
+      people.delete(who);
+      pairs -= places.size;
     }
   }
 
+  function enter(person: Person, item: number): number {
+    const row = rowWidth * person.places.size;
+    person.places.set(item, row);
+    person.rows = ensureCapacity(Float64Array, person.rows, row + rowWidth);
+    pairs++;
+    while (pairs > pairsMax) forgetEverySecond();
+    return row;
+  }
+
   return {
-    get pairs() {
-      return pairs;
-    },
     orders,
+    enter,
     at(who, atMs, weight = 1) {
       if (latest !== null && latest.who === who && latest.atMs === atMs) return latest.person;
       if (!isLearnedFrom(who, sparseness)) return null;
@@ -123,100 +119,40 @@ export function createReorderPeople(): ReorderPeople {
       person.atMs = atMs;
       return person;
     },
-    makeRoom() {
-      while (pairs.size > pairsMax) keepEverySecond();
-    },
     save() {
-      const all = flattened(people, pairs);
-      const common = { name: 'people' as const, sparseness, orders: { ...orders } };
-      return (function* (): Generator<PeoplePart> {
-        let pair = 0;
-        for (let from = 0; from < all.keys.length; from += peoplePerPart) {
-          const to = Math.min(all.keys.length, from + peoplePerPart);
-          const first = pair;
-          for (let row = from; row < to; row++) pair += all.lengths[row]!;
-          yield {
-            ...common,
-            keys: all.keys.slice(from, to),
-            counts: all.counts.slice(from, to),
-            sums: all.sums.slice(from, to),
-            atMs: all.atMs.slice(from, to),
-            orderCounts: all.orderCounts.slice(from, to),
-            orderSums: all.orderSums.slice(from, to),
-            lengths: all.lengths.slice(from, to),
-            items: all.items.slice(first, pair),
-            lastMs: all.lastMs.slice(first, pair),
-            ownCounts: all.ownCounts.slice(first, pair),
-            ownSums: all.ownSums.slice(first, pair),
-            thenGaps: all.thenGaps.slice(first, pair),
-            thenDeviations: all.thenDeviations.slice(first, pair),
-            thenPaces: all.thenPaces.slice(first, pair),
-          };
-        }
-      })();
+      const parts: PeoplePart[] = [];
+      let some: number[] = [];
+      let count = 0;
+      for (const [who, { atMs, count: gaps, sumOfLogs, latest, orders: own, places, rows }] of people) {
+        some.push(who, atMs, gaps + latest.count, sumOfLogs + latest.sumOfLogs, own.count, own.sumOfLogs);
+        some.push(places.size);
+        for (const [item, row] of places) some.push(item, ...rows.subarray(row, row + rowWidth));
+        if (++count % peoplePerPart !== 0 && count < people.size) continue;
+        parts.push({ name: 'people', sparseness, orders: { ...orders }, people: Float64Array.from(some) });
+        some = [];
+      }
+      return parts;
     },
     restore(part, renumbering) {
       sparseness = part.sparseness;
       Object.assign(orders, part.orders);
-      let at = 0;
-      for (let row = 0; row < part.keys.length; row++) {
-        const person = personOf(part.keys[row]!);
-        person.count = part.counts[row]!;
-        person.sumOfLogs = part.sums[row]!;
-        person.atMs = part.atMs[row]!;
-        Object.assign(person.orders, { count: part.orderCounts[row]!, sumOfLogs: part.orderSums[row]! });
-        for (const end = at + part.lengths[row]!; at < end; at++) {
-          const item = renumbered(part.items[at]!, renumbering);
+      for (let at = 0; at < part.people.length; ) {
+        const [who, atMs, count, sumOfLogs, orderCount, orderSum, products] = part.people.subarray(
+          at,
+          at + 7,
+        );
+        const person = personOf(who!);
+        Object.assign(person, { atMs, count, sumOfLogs });
+        Object.assign(person.orders, { count: orderCount, sumOfLogs: orderSum });
+        at += 7;
+        for (const end = at + products! * (1 + rowWidth); at < end; at += 1 + rowWidth) {
+          const item = renumbered(part.people[at]!, renumbering);
           if (item < 0) continue;
-          const place = pairs.at(person.number, item);
-          const { lastMs, thenGaps, thenDeviations, thenPaces } = part;
-          pairs.bought(place, lastMs[at]!, thenGaps[at]!, thenDeviations[at]!, thenPaces[at]!);
-          pairs.restoreGaps(place, part.ownCounts[at]!, part.ownSums[at]!);
+          const row = enter(person, item);
+          person.rows.set(part.people.subarray(at + 1, at + 1 + rowWidth), row);
         }
       }
     },
-  };
-}
-
-function copyPair(from: ReorderPairs, at: number, to: ReorderPairs, place: number): void {
-  to.bought(place, from.lastMs(at), from.thenGaps(at), from.thenDeviation(at), from.thenPace(at));
-  to.restoreGaps(place, from.count(at), from.sum(at));
-}
-
-/** Everything in columns, the pairs of a person one behind the other. */
-function flattened(people: ReadonlyMap<number, Person>, pairs: ReorderPairs) {
-  const { size } = pairs;
-  const rows = {
-    keys: new Float64Array(people.size),
-    counts: new Int32Array(people.size),
-    sums: new Float64Array(people.size),
-    atMs: new Float64Array(people.size),
-    orderCounts: new Int32Array(people.size),
-    orderSums: new Float64Array(people.size),
-    lengths: new Int32Array(people.size),
-  };
-  for (const [who, { number, count, sumOfLogs, atMs, latest, orders }] of people) {
-    rows.keys[number] = who;
-    rows.counts[number] = count + latest.count;
-    rows.sums[number] = sumOfLogs + latest.sumOfLogs;
-    rows.atMs[number] = atMs;
-    rows.orderCounts[number] = orders.count;
-    rows.orderSums[number] = orders.sumOfLogs;
-  }
-  for (let place = 0; place < size; place++) rows.lengths[pairs.person(place)]!++;
-  const next = new Int32Array(people.size);
-  for (let row = 1; row < people.size; row++) next[row] = next[row - 1]! + rows.lengths[row - 1]!;
-  const order = new Int32Array(size);
-  for (let place = 0; place < size; place++) order[next[pairs.person(place)]!++] = place;
-  return {
-    ...rows,
-    items: order.map(pairs.item),
-    lastMs: Float64Array.from(order, pairs.lastMs),
-    ownCounts: order.map(pairs.count),
-    ownSums: Float32Array.from(order, pairs.sum),
-    thenGaps: Float32Array.from(order, pairs.thenGaps),
-    thenDeviations: Float32Array.from(order, pairs.thenDeviation),
-    thenPaces: Float32Array.from(order, pairs.thenPace),
   };
 }
 

@@ -9,7 +9,17 @@ import { addGap, dayMs, type Gaps, gapMinMs, gapsOfOrders, meanLog, noGaps, read
 import { createOrderTimes } from './order-times.js';
 import { type ExpectedTimes, expectedTimes } from './outlook.js';
 import { createQuantileModel, type StoredQuantiles } from './quantiles.js';
-import { createReorderPeople, type PeoplePart, type Person } from './reorder-people.js';
+import {
+  countAt,
+  createReorderPeople,
+  deviationAt,
+  gapsAt,
+  lastAt,
+  type PeoplePart,
+  type Person,
+  paceAt,
+  sumAt,
+} from './reorder-people.js';
 import { anyBuyer, type Buyer, createShopGaps, type StoredShopGaps } from './shop-gaps.js';
 import { createSoon } from './soon.js';
 
@@ -113,20 +123,20 @@ export function createReplenishment(peopleMin = 1): Replenishment {
 
   function learnGap(
     person: Person,
-    place: number,
+    row: number,
     { item, categoryIds, atMs, shopAtMs = atMs }: LearnedPurchase,
     buyer: Buyer,
   ) {
-    const { pairs } = people;
-    const days = (atMs - pairs.lastMs(place)) / dayMs;
+    const { rows } = person;
+    const days = (atMs - rows[row + lastAt]!) / dayMs;
     const log = Math.log(days);
     if (shop.count > 0) {
       const common = shop.meanOf(item, categoryIds);
-      then.gaps = pairs.thenGaps(place);
-      then.deviation = pairs.thenDeviation(place);
-      then.pace = pairs.thenPace(place);
-      own.count = pairs.count(place);
-      own.sumOfLogs = pairs.sum(place);
+      then.gaps = rows[row + gapsAt]!;
+      then.deviation = rows[row + deviationAt]!;
+      then.pace = rows[row + paceAt]!;
+      own.count = rows[row + countAt]!;
+      own.sumOfLogs = rows[row + sumAt]!;
       const spanDays = (atMs - sinceMs) / dayMs;
       const weight = days < spanDays ? Math.min(unseenMax, spanDays / (spanDays - days)) : unseenMax;
       fillFeatures(features, shop.mean(), common, then, own);
@@ -134,7 +144,8 @@ export function createReplenishment(peopleMin = 1): Replenishment {
       addGap(person.latest, log - common);
     }
     shop.learn(item, categoryIds, log, shopAtMs, buyer);
-    pairs.addGap(place, log);
+    rows[row + countAt]!++;
+    rows[row + sumAt]! += log;
   }
 
   /** Fills `own` and `told`; whether anything is known of when it comes. */
@@ -165,23 +176,18 @@ export function createReplenishment(peopleMin = 1): Replenishment {
       if (atMs < sinceMs) sinceMs = atMs;
       const person = people.at(keyOf(who), atMs, buyer.weight);
       if (person === null) return;
-      const { pairs } = people;
-      const { size } = pairs;
-      const place = pairs.at(person.number, item);
-      if (place < size) {
-        const lastMs = pairs.lastMs(place);
-        if (atMs - lastMs >= gapMinMs) learnGap(person, place, bought, buyer);
+      const known = person.places.get(item);
+      if (known !== undefined) {
+        const lastMs = person.rows[known + lastAt]!;
+        if (atMs - lastMs >= gapMinMs) learnGap(person, known, bought, buyer);
         if (atMs < lastMs) return;
       }
-      const { latest } = person;
-      pairs.bought(
-        place,
-        atMs,
-        person.count + latest.count,
-        person.sumOfLogs + latest.sumOfLogs,
-        paceOf(person.orders),
-      );
-      if (place === size) people.makeRoom();
+      const row = known ?? people.enter(person, item);
+      const { rows, latest } = person;
+      rows[row + lastAt] = atMs;
+      rows[row + gapsAt] = person.count + latest.count;
+      rows[row + deviationAt] = person.sumOfLogs + latest.sumOfLogs;
+      rows[row + paceAt] = paceOf(person.orders);
     },
     habitOf(purchases, categoriesOf) {
       let gaps = 0;
