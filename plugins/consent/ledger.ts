@@ -2,7 +2,7 @@ import { RapportError } from '../../src/errors.js';
 import { retried } from '../../src/kit/retry.js';
 import type { Host } from '../../src/plugin.js';
 import type { ConsentDecision } from '../../src/ports/consent.js';
-import type { CollectionSpec, Store } from '../../src/ports/store.js';
+import type { CollectionSpec, Page, Store } from '../../src/ports/store.js';
 import { createCachedReads } from './cache.js';
 import {
   advance,
@@ -21,13 +21,16 @@ const headsCachedMax = 100_000;
 /** A withdrawal reaches every other process by notice, and within this time even where notices are lost. */
 const freshMs = 5_000;
 const headsReadMax = 1_000;
-const pageMax = 1_000;
+/** Records read at once: each has up to `recordMax` decisions. */
+const pageMax = 50;
+/** The same for a history: as many as most subjects have. */
+const historyPageMax = 10;
 /** A decision is given up after this time, if other processes keep entering decisions of the same subject before it. */
 const contendedMaxMs = 10_000;
 /** Decisions entered in one record, of however many calls. */
 const recordMax = 100;
 /** The newest decisions of a subject, among which a repeated grant is looked for. */
-const repeatedMax = 1_000;
+const repeatedMax = 100;
 
 export const ledgerSpec: CollectionSpec<LedgerRecord> = {
   name: 'consent-ledger',
@@ -67,7 +70,7 @@ export interface Ledger {
   /**
    * Enters decisions; they are seen by every reader of this process when it resolves. Calls for one subject wait for each other, and those
    * that gather meanwhile share a record and a fact. A grant whose `messageId` an earlier grant of the purpose has is left out;
-   * it is looked for among the newest 1,000 decisions.
+   * it is looked for among the newest 100 decisions.
    * Throws `limited` when too many wait.
    */
   append(subject: string, decisions: readonly Decision[], options?: AppendOptions): Promise<void>;
@@ -166,13 +169,24 @@ export async function openLedger(
   }
 
   async function history(subject: string, limit: number): Promise<readonly ConsentDecision[]> {
-    const page = await records.find({
-      index: 'bySubject',
-      equals: [subject],
-      descending: true,
-      limit,
-    });
-    return page.items
+    const newestFirst: LedgerRecord[] = [];
+    let found = 0;
+    let after: string | null = null;
+    do {
+      const page: Page<LedgerRecord> = await records.find({
+        index: 'bySubject',
+        equals: [subject],
+        descending: true,
+        limit: Math.min(limit - found, historyPageMax),
+        ...(after === null ? {} : { after }),
+      });
+      for (const record of page.items) {
+        newestFirst.push(record);
+        found += record.entries.length;
+      }
+      after = page.next;
+    } while (after !== null && found < limit);
+    return newestFirst
       .toReversed()
       .flatMap((record) => record.entries)
       .slice(-limit);

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/plugin.js';
-import type { Consent, RecordingUse, UseAt } from '../../src/ports/consent.js';
+import type { Consent, ConsentDecision, RecordingUse, UseAt } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
 import { type Head, headUntil, saidAtMsOf } from './chain.js';
 import { type Heads, holding, judge, type Mode } from './judge.js';
@@ -7,7 +7,7 @@ import type { Ledger } from './ledger.js';
 import { type HeadName, headNames, headsFrom } from './subjects.js';
 
 /** Decisions of a subject that are read, the newest. If there are more, events before the oldest of them may not be used. */
-const decisionsMax = 1_000;
+const decisionsMax = 100;
 const unusable: RecordingUse = { learn: false, permitted: false };
 
 /** Decides the purposes that an event may be used for, if it is recorded now and happened now or before. */
@@ -44,7 +44,8 @@ export function createRecordingUse(parts: {
   async function useThen(shopper: Shopper, names: readonly HeadName[], now: RecordingUse): Promise<UseAt> {
     const { role } = shopper.context.caller;
     const isServer = role === 'SERVER' || role === 'ADMIN';
-    const histories = await Promise.all(names.map(({ subject }) => ledger().history(subject, decisionsMax)));
+    const read = await Promise.all(names.map(({ subject }) => ledger().history(subject, decisionsMax)));
+    const histories = read.map((list) => list.map(withoutTexts));
     const timesMs = [...new Set(histories.flat().map(saidAtMsOf))].sort((a, b) => a - b);
     const completeFromMs = Math.max(
       ...histories.map((list) =>
@@ -77,6 +78,8 @@ export function createRecordingUse(parts: {
     for (const of of names) for (const { subject } of of) subjects.push(subject);
     const reads = await settled(ledger().heads(subjects));
     let next = 0;
+    /** One shopper's decisions are read after another's, since a batch may be of thousands of shoppers. */
+    let before: Promise<unknown> = Promise.resolve();
     const uses = names.map((of, i): UseAt | Promise<UseAt> => {
       const heads: (Head | null)[] = [];
       for (let n = 0; n < of.length; n++) {
@@ -89,13 +92,22 @@ export function createRecordingUse(parts: {
       const earliestMs = sinceMs[i]!;
       const isPast = heads.some((head) => head !== null && head.decidedAtMs > earliestMs);
       if (!isPast || (!now.learn && !now.permitted)) return () => now;
-      return useThen(shopper, of, now).catch((error: unknown) => {
-        report('earlier consents could not be read', error);
-        return () => unusable;
-      });
+      const use = before
+        .then(() => useThen(shopper, of, now))
+        .catch((error: unknown) => {
+          report('earlier consents could not be read', error);
+          return () => unusable;
+        });
+      before = use;
+      return use;
     });
     return uses.every((use) => typeof use === 'function') ? uses : Promise.all(uses);
   };
+}
+
+/** A decision without its long texts, which decide nothing, as it is kept until the whole batch is recorded. */
+function withoutTexts(decision: ConsentDecision): ConsentDecision {
+  return { ...decision, evidence: null, noticeVersion: null };
 }
 
 function isUndecided(heads: Heads): boolean {
