@@ -9,8 +9,8 @@ export async function withoutStacks(response: ServerResponse, answer: () => Prom
   let told: string | null = null;
   response.writeHead = new Proxy(writeHead, {
     apply(head, self, args) {
-      const type = String(response.getHeader('content-type'));
-      if (Number(args[0]) < 500 || type.startsWith('application/')) return Reflect.apply(head, self, args);
+      if (Number(args[0]) < 500 || contentTypeOf(response, args).startsWith('application/'))
+        return Reflect.apply(head, self, args);
       told = '';
       response.write = (text: unknown) => {
         told += String(text);
@@ -23,4 +23,11 @@ export async function withoutStacks(response: ServerResponse, answer: () => Prom
   await answer();
   Object.assign(response, { writeHead, write, end });
   if (told !== null) throw new Error(`an adapter failed: ${told}`);
+}
+
+/** The content type of a response: as it was set before, or as it is given to `writeHead` with these arguments. */
+function contentTypeOf(response: ServerResponse, args: readonly unknown[]): string {
+  const given = args.find((arg) => typeof arg === 'object' && arg !== null) ?? {};
+  const own = Object.entries(given).find(([name]) => name.toLowerCase() === 'content-type');
+  return String(own?.[1] ?? response.getHeader('content-type'));
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect } from 'chai';
+import { GraphQLError } from 'graphql';
 import { createSchema, createYoga } from 'graphql-yoga';
 import { answerEarly } from '../../src/gateway/bodies.js';
 import { answerError } from '../../src/gateway/edges.js';
@@ -145,6 +146,25 @@ describe('Requests on the wire', () => {
     expect(answer).to.match(/^HTTP\/1.1 500 [\s\S]*"INTERNAL"[\s\S]*request-1/);
     expect(answer).not.to.match(/node_modules|Invalid URL|\bat /);
     expect(lines.join()).to.contain('Invalid URL');
+    server.close();
+  });
+
+  it('get the refusal of an operation, with its status and headers, although it is a 503', async () => {
+    const http = { status: 503, headers: { 'retry-after': '2' } };
+    const refused = new GraphQLError('No room.', { extensions: { code: 'NO_ROOM', http } });
+    const yoga = createYoga({
+      schema: createSchema({ typeDefs: 'type Query { a: Int }' }),
+      logging: false,
+      plugins: [{ onParams: ({ setResult }) => setResult({ errors: [refused] }) }],
+    });
+    const server = createServer((request, response) => {
+      withoutStacks(response, async () => yoga(request, response)).catch(() => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}/graphql?query={a}`);
+    expect([response.status, response.headers.get('retry-after')]).to.deep.equal([503, '2']);
+    expect(await response.text()).to.contain('NO_ROOM');
     server.close();
   });
 });
