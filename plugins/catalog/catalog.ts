@@ -10,6 +10,7 @@ import { createProductCache } from './product-cache.js';
 import { createPublishedCategories } from './published-categories.js';
 import { saveCategories } from './save-categories.js';
 import { saveProducts } from './save-products.js';
+import { scanKept } from './scan-kept.js';
 import { setStock } from './set-stock.js';
 import { createShelf } from './shelf.js';
 import { createSkus } from './skus.js';
@@ -29,6 +30,7 @@ export function createCatalog(
   const tree = createCategoryTree();
   const published = createPublishedCategories(tree);
   const keeper = createShelf(published.count);
+  const productIndex = keeper.shelf;
   const cache = createProductCache(() => opened().products, !store.ordered);
   const listeners = new Set<(changes: readonly ProductChange[]) => void>();
   let kept: Kept | null = null;
@@ -88,8 +90,7 @@ export function createCatalog(
       for (const product of page) {
         if (changed.has(`product ${product.id}`)) continue;
         keeper.setProduct(product);
-        // An embedded store is never away while the process is there.
-        if (!store.ordered) cache.keep(product);
+        cache.keep(product);
       }
     }
     const skipDamaged = (id: string) => !changed.has(`stock ${id}`) && keeper.setStock(id, []);
@@ -100,7 +101,7 @@ export function createCatalog(
   }
 
   const port: Catalog = {
-    shelf: keeper.shelf,
+    shelf: productIndex,
     products(ids, onDamaged) {
       checkBatch(ids, 'ids');
       return cache.products(ids, onDamaged);
@@ -111,7 +112,10 @@ export function createCatalog(
       const product = claimant === null ? null : (await cache.products([claimant], onDamaged))[0];
       return product?.sku === sku ? product : null;
     },
-    scan: () => opened().products.scan(),
+    scan() {
+      const { products } = opened();
+      return store.ordered ? scanKept(productIndex, cache.readAll) : products.scan();
+    },
     async stock(productIds) {
       checkBatch(productIds, 'productIds');
       const unknown = new Set<string>();

@@ -16,6 +16,8 @@ export interface ProductCache {
    * and `unavailable` when none is. null, too, for damaged ones, which `onDamaged` is told.
    */
   products(ids: readonly string[], onDamaged?: (id: string) => void): Promise<(Product | null)[]>;
+  /** Without unknown and damaged ones. What is read from the store is not kept, so that reading everything forgets nothing. */
+  readAll(ids: readonly string[]): Promise<readonly Product[]>;
   /** Keeps a product before anybody asks for it. */
   keep(product: Product): void;
   changed(id: string, product: Product | null): void;
@@ -78,6 +80,13 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
         return product ?? null;
       });
       return missing.length === 0 ? found : fill(ids, found, missing, onDamaged);
+    },
+    async readAll(ids) {
+      const found = ids.map((id) => cache.peek(id) ?? null);
+      const missing = ids.filter((_, at) => found[at] === null);
+      const read = missing.length === 0 ? [] : await collection().getMany(missing, { skipDamaged: true });
+      let next = 0;
+      return found.map((product) => product ?? read[next++] ?? null).filter((product) => product !== null);
     },
     keep: (product) => void cache.set(product.id, deepFreeze(product)),
     changed(id, product) {

@@ -168,6 +168,44 @@ describe('the shelf', () => {
     }
   });
 
+  it('is scanned in the order of ids as it is, whether products were in memory or not', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'rapport-scan-'));
+    const named = ['b', '\u{1f600}', 'a', '\ue000', '\ufffd', 'a-1', 'gone', 'é'];
+    const product = (id: string) => ({
+      id,
+      title: `Title of ${id}`,
+      prices: [{ currency: 'EUR', amount: '1' }],
+    });
+    const scanned = async (catalog: Catalog) => {
+      const found: string[] = [];
+      for await (const page of catalog.scan()) for (const { title } of page) found.push(title);
+      return found;
+    };
+    const expected = named
+      .filter((id) => id !== 'gone')
+      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      .map((id) => (id === 'b' ? 'Another title' : `Title of ${id}`));
+    try {
+      for (const begins of [true, false]) {
+        const system = await boot(dataDir);
+        try {
+          const catalog = system.port('catalog');
+          if (begins) {
+            await catalog.save(named.map(product));
+            await catalog.save([{ ...product('b'), title: 'Another title' }]);
+            await catalog.setStock([{ productId: 'only stock', storeId: null, quantity: 3 }]);
+            await catalog.remove(['gone']);
+          }
+          expect(await scanned(catalog)).to.deep.equal(expected);
+        } finally {
+          await system.close();
+        }
+      }
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+
   it('keeps the number of a product that is removed and comes back, and knows nobody else', async () => {
     const system = await boot();
     try {

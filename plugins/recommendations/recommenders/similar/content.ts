@@ -3,7 +3,7 @@ import { type Candidates, noCandidates } from '../../../../src/ports/recommender
 import type { TieOrder } from '../candidates.js';
 import { createKeptRows } from './kept-rows.js';
 import { createNearest } from './nearest.js';
-import { traitsMax, traitsOf, traitWeights } from './traits.js';
+import { readTraits, traitGroups, traitsMax, traitWeights } from './traits.js';
 
 /** An inverted list keeps the products that came last: a trait that more have tells little apart. */
 const postingsMax = 400;
@@ -35,6 +35,8 @@ export interface Content {
   row(item: number): Candidates;
 }
 
+const noCells = new Uint32Array(0);
+
 interface Scored {
   readonly other: number;
   readonly score: number;
@@ -46,7 +48,7 @@ interface Scored {
  * comparison costs as much as memory that it has to wait for; a row is kept until something that concerns it changes.
  */
 export function createContent(tie: TieOrder): Content {
-  const numbers = new Map<string, number>();
+  const groups = Array.from({ length: traitGroups }, () => new Map<string, number>());
   const frequency: number[] = [];
   /** Natural logarithms of the frequencies, so that comparing takes none. */
   const logs: number[] = [];
@@ -71,11 +73,12 @@ export function createContent(tie: TieOrder): Content {
   let changes = 0;
   let count = 0;
 
-  function numberOf(trait: string): number {
-    let number = numbers.get(trait);
+  function numberOf(group: number, text: string): number {
+    const numbers = groups[group]!;
+    let number = numbers.get(text);
     if (number === undefined) {
-      number = numbers.size;
-      numbers.set(trait, number);
+      number = frequency.length;
+      numbers.set(text, number);
       frequency.push(0);
       logs.push(0);
       postings.push([]);
@@ -143,7 +146,7 @@ export function createContent(tie: TieOrder): Content {
 
   /** Marks the traits of the product that others are compared with. */
   function mark(item: number, logCount: number): void {
-    if (marks.length < numbers.size) marks = new Uint8Array(numbers.size * 2);
+    if (marks.length < frequency.length) marks = new Uint8Array(frequency.length * 2);
     const from = item * traitsMax;
     for (let place = 0; place < lengths[item]!; place++) {
       const cell = cells[from + place]!;
@@ -212,18 +215,24 @@ export function createContent(tie: TieOrder): Content {
   }
 
   const found = new Uint32Array(traitsMax);
+  let foundCount = 0;
+
+  function take(group: number, text: string, weight: number): void {
+    const trait = numberOf(group, text);
+    for (let at = 0; at < foundCount; at++) if ((found[at]! & numberMask) === trait) return;
+    found[foundCount++] = trait + weight * 2 ** numberBits;
+  }
 
   return {
     remove,
     put(item, product) {
       makeRoom(item);
-      let length = 0;
-      for (const [trait, weight] of traitsOf(product)) {
-        found[length++] = numberOf(trait) + weight * 2 ** numberBits;
-      }
+      foundCount = 0;
+      readTraits(product, take);
+      const length = foundCount;
       const logPrice = logPriceOf(product);
       const from = item * traitsMax;
-      const before = cells.slice(from, from + lengths[item]!);
+      const before = lengths[item] === 0 ? noCells : cells.slice(from, from + lengths[item]!);
       if (
         before.length === length &&
         Object.is(logPrices[item], logPrice) &&
@@ -238,11 +247,10 @@ export function createContent(tie: TieOrder): Content {
       changed[item] = ++changes;
       count += length > 0 ? 1 : 0;
       nearest.name(item, product.id);
-      const known = new Set(Array.from(before, (cell) => cell & numberMask));
       for (let at = 0; at < length; at++) {
         const trait = found[at]! & numberMask;
         counted(trait, 1);
-        if (!known.has(trait)) post(trait, item);
+        if (!before.some((cell) => (cell & numberMask) === trait)) post(trait, item);
       }
       tell(item);
     },

@@ -11,20 +11,25 @@ export const traitsMax = titleWordsMax + descriptionWordsMax + attributesMax + c
 export const traitWeights = [1, 0.3, 1.5, 0.5] as const;
 const [main, described, category, attribute] = [0, 1, 2, 3];
 
-/** What a product can have in common with another, and of which kind each is (the place in `traitWeights`); at most `traitsMax`. */
-export function traitsOf(product: Product): Map<string, number> {
-  const traits = new Map<string, number>();
-  const words = wordsOf(product.title, titleWordsMax);
-  for (const word of words) traits.set(`w ${word}`, main);
-  for (const word of wordsOf(product.description, descriptionWordsMax)) {
-    if (!traits.has(`w ${word}`)) traits.set(`w ${word}`, described);
-  }
-  if (product.brand !== null) traits.set(`b ${product.brand.toLowerCase()}`, main);
-  for (const id of product.categoryIds.slice(0, categoriesMax)) traits.set(`c ${id}`, category);
+/** Texts of one of these groups are other traits than the same texts of another. */
+export const traitGroups = 4;
+const [word, brand, inCategory, withAttribute] = [0, 1, 2, 3];
+
+/**
+ * Passes on what a product can have in common with another: the group of each trait, its text, and its weight (the place in `traitWeights`).
+ * Of a trait that comes twice the first counts; at most `traitsMax` are different.
+ */
+export function readTraits(
+  product: Product,
+  take: (group: number, text: string, weight: number) => void,
+): void {
+  for (const each of wordsOf(product.title, titleWordsMax)) take(word, each, main);
+  for (const each of wordsOf(product.description, descriptionWordsMax)) take(word, each, described);
+  if (product.brand !== null) take(brand, product.brand.toLowerCase(), main);
+  for (const id of product.categoryIds.slice(0, categoriesMax)) take(inCategory, id, category);
   for (const { name, value } of product.attributes.slice(0, attributesMax)) {
-    traits.set(`a ${name.toLowerCase()} ${String(value).slice(0, 64).toLowerCase()}`, attribute);
+    take(withAttribute, `${name} ${String(value).slice(0, 64)}`.toLowerCase(), attribute);
   }
-  return traits;
 }
 
 /** The first distinct words of a text in lower case without accents; single letters are none. */

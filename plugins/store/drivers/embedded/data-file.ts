@@ -77,6 +77,7 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
   const used = new Uint8Array(meta.lastPage < pages ? meta.lastPage + 1 : pages);
   /** One for every level, since a level is read while those above it are being walked. */
   const buffers: Buffer[] = [];
+  let overflow = Buffer.alloc(0);
 
   function claim(page: number, from: number, count: number): void {
     if (page < 2 || page + count > used.length) {
@@ -131,10 +132,11 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
         if ((flags & ~(bigData | subTree)) !== 0)
           throw damage(page, `entry ${i} of page ${page} has flags ${flags}`);
         const key = bytes.subarray(at + nodeBytes, keyEnd);
+        // Within a page the order of the entries says that those between the first and the last are in its bounds, too.
         if (
           (last !== null && compare(last, key) >= 0) ||
-          (low !== null && compare(key, low) < 0) ||
-          (high !== null && compare(key, high) >= 0)
+          (i === 0 && low !== null && compare(key, low) < 0) ||
+          (i === end - 1 && high !== null && compare(key, high) >= 0)
         ) {
           outOfOrder(page, `entry ${i} of page ${page} is out of order`);
         }
@@ -144,10 +146,10 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
             : readOverflow(page, bytes, keyEnd, size);
         counted.entries++;
         visit(key, value, flags);
-        if (last === null || last.length < key.length) last = Buffer.allocUnsafe(key.length + 64);
-        key.copy(last);
-        last = last.subarray(0, key.length);
+        last = key;
       }
+      // The next page is read into the same buffer.
+      if (last !== null) last = Buffer.from(last);
     }
 
     function readOverflow(page: number, bytes: Buffer, at: number, size: number): Buffer {
@@ -158,7 +160,8 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
       }
       claim(first, page, count);
       counted.overflow += count;
-      const whole = readPage(first, count, Buffer.allocUnsafe(count * pageSize));
+      if (overflow.length < count * pageSize) overflow = Buffer.allocUnsafe(2 * count * pageSize);
+      const whole = readPage(first, count, overflow);
       if ((whole.readUInt16LE(18) & ~transientFlags) !== overflowFlag || whole.readUInt32LE(20) !== count) {
         throw damage(first, `page ${first} is not the beginning of ${count} overflow pages`);
       }

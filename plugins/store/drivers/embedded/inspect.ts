@@ -1,10 +1,11 @@
-import { crc32 } from 'node:zlib';
+import { fingerprint } from '../../../../src/kit/fingerprint.js';
 import type { Document } from '../../../../src/ports/store.js';
 import type { CollectionSchema } from '../../../../src/ports/store-driver.js';
-import { isUnsealed, type Seed, seedOf, unseal } from './checksum.js';
+import { isUnsealed, seedOf, unsealBytes } from './checksum.js';
 import { DamageError } from './damage.js';
 import type { DataFile } from './data-file.js';
-import { entryId, entryKeys } from './keys.js';
+import { readFields } from './json-fields.js';
+import { entryId, entryKeys, type Key } from './keys.js';
 import { metaTree, readStoredMeta, schemaKey, unsealedSchemaKey } from './meta.js';
 import type { TreeRecord } from './meta-page.js';
 
@@ -21,12 +22,9 @@ export interface InspectedCollection {
 
 /**
  * Reads every page that is in use, every document and every index entry. Throws `DamageError` if LMDB could not read the file, or
- * if a document could be missed. `visit` gets every whole document.
+ * if a document could be missed. `each` is called for every document, and may throw to end the inspection.
  */
-export function inspect(
-  file: DataFile,
-  visit?: (collection: string, document: Document, json: string) => void,
-): readonly InspectedCollection[] {
+export function inspect(file: DataFile, each: () => void = () => undefined): readonly InspectedCollection[] {
   const trees = file.trees();
   const meta = trees.get(metaTree);
   const schemas = meta ? readSchemas(file, meta) : new Map<string, StoredSchema>();
@@ -35,7 +33,7 @@ export function inspect(
   const inspected = [...schemas.values()].map((stored) => {
     const { name, indexes } = stored.schema;
     const tree = takeTree(file, rest, name);
-    const found = inspectDocuments(file, tree, stored, visit);
+    const found = inspectDocuments(file, tree, stored, each);
     const damaged = new Set(found.damaged);
     const wrongIndexes = indexes.flatMap((index, i) => {
       const entries = takeTree(file, rest, `${name}/${index.name}`);
@@ -91,7 +89,7 @@ function takeTree(file: DataFile, trees: Map<string, TreeRecord>, name: string):
 
 interface EntrySum {
   count: number;
-  /** Of the CRC-32 of all entries: equal for equal sets of entries. */
+  /** Of the fingerprints of all entries: equal for equal sets of entries. */
   sum: number;
 }
 
@@ -99,19 +97,22 @@ function inspectDocuments(
   file: DataFile,
   tree: TreeRecord,
   { schema, sealed }: StoredSchema,
-  visit: ((collection: string, document: Document, json: string) => void) | undefined,
+  each: () => void,
 ) {
   const seed = seedOf(schema.name);
+  const checked = new Set(['id', ...schema.indexes.flatMap(({ fields }) => fields)]);
   const damaged: string[] = [];
   const entries: EntrySum[] = schema.indexes.map(() => ({ count: 0, sum: 0 }));
   let documents = 0;
   let bytes = 0;
   file.walk(tree, (key, value) => {
+    each();
     documents++;
     bytes += value.length;
     const id = key.toString('utf8');
-    const json = jsonOf(seed, value.toString('utf8'), sealed);
-    const document = json === null ? null : parse(json);
+    const json = unsealBytes(seed, value);
+    const document =
+      json === null ? (sealed ? null : readUnsealed(value)) : orNull(() => readFields(json, checked));
     if (document === null) {
       // Unless the id stands in what is left of it, nobody knows whose document it was.
       if (!value.includes(`"id":${JSON.stringify(id)}`)) {
@@ -132,9 +133,8 @@ function inspectDocuments(
       );
     }
     schema.indexes.forEach((index, i) => {
-      for (const entry of entryKeys(index, document)) add(entries[i]!, Buffer.from(entry, 'latin1'));
+      for (const entry of entryKeys(index, document as unknown as Document)) add(entries[i]!, entry);
     });
-    visit?.(schema.name, document, json!);
   });
   return { documents, bytes, damaged, entries };
 }
@@ -149,8 +149,9 @@ function sumEntries(
   let ordered = true;
   file.walk(
     tree,
-    (key) => {
-      if (damaged.size > 0 && damaged.has(entryId(key.toString('latin1'), fields))) return;
+    (bytes) => {
+      const key = bytes.toString('latin1');
+      if (damaged.size > 0 && damaged.has(entryId(key, fields))) return;
       add(sum, key);
     },
     {
@@ -162,18 +163,20 @@ function sumEntries(
   return { ...sum, ordered };
 }
 
-function add(sum: EntrySum, entry: Buffer): void {
+function add(sum: EntrySum, entry: Key): void {
   sum.count++;
-  sum.sum = (sum.sum + crc32(entry)) >>> 0;
+  sum.sum = (sum.sum + fingerprint(entry)) >>> 0;
 }
 
-function jsonOf(seed: Seed, stored: string, sealed: boolean): string | null {
-  return !sealed && isUnsealed(stored) ? stored : unseal(seed, stored);
+/** A document that a release without checksums stored; null if it is damaged. */
+function readUnsealed(value: Buffer): Readonly<Record<string, unknown>> | null {
+  const stored = value.toString('utf8');
+  return isUnsealed(stored) ? orNull(() => JSON.parse(stored) as Readonly<Record<string, unknown>>) : null;
 }
 
-function parse(json: string): Document | null {
+function orNull<T>(read: () => T): T | null {
   try {
-    return JSON.parse(json) as Document;
+    return read();
   } catch {
     return null;
   }

@@ -62,18 +62,19 @@ export function entryKey(values: readonly IndexValue[], id: string): Key {
 /** Every entry of a document in an index. */
 export function entryKeys(index: Index, document: Document): readonly Key[] {
   const fields = document as unknown as Readonly<Record<string, unknown>>;
-  const values: IndexValue[] = [];
-  let place = -1;
+  let many: readonly string[] | null = null;
+  let [before, after] = ['', ''];
   for (const field of index.fields) {
     const value = fields[field];
-    if (Array.isArray(value)) place = values.length;
-    values.push(place === values.length ? null : ((value ?? null) as IndexValue));
+    if (Array.isArray(value)) {
+      many = value as readonly string[];
+      before = after;
+      after = '';
+    } else after += partOf((value ?? null) as IndexValue);
   }
-  if (place < 0) return [entryKey(values, document.id)];
-  return [...new Set(fields[index.fields[place]!] as readonly string[])].map((value) => {
-    values[place] = value;
-    return entryKey(values, document.id);
-  });
+  after += bytesOf(document.id);
+  if (many === null) return [after];
+  return [...new Set(many)].map((value) => before + partOf(value) + after);
 }
 
 /** Where the part that begins at a place ends. */

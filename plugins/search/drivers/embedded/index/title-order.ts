@@ -70,7 +70,7 @@ export function createTitleOrder(
 
   return {
     changed(document) {
-      for (const order of orders.values()) order.moved.add(document);
+      if (orders.size > 0) for (const order of orders.values()) order.moved.add(document);
     },
     sorting(locale) {
       const order = orderOf(locale);
