@@ -36,6 +36,8 @@ export interface Context {
   readonly locale: string;
   /** ISO 4217. */
   readonly currency: string;
+  /** The customer group whose prices hold, as a server named it. If omitted or null, none. */
+  readonly customerGroup?: string | null | undefined;
   /** The moment of the decision, milliseconds since the epoch. */
   readonly atMs: number;
   /** The same as `Request.signal`, for ports that call a backend. A copy made by a spread has none. If omitted, calls are never aborted. */

@@ -1,19 +1,22 @@
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import type { Host } from '../../src/plugin.js';
-import type { Catalog, Product, ProductChange } from '../../src/ports/catalog.js';
+import { type Catalog, type Product, type ProductChange, variantsOf } from '../../src/ports/catalog.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { createCategoryTree } from './categories.js';
-import type { CategoryDocument, SkuDocument, StockDocument } from './documents.js';
+import { codesOf, createClaims } from './claims.js';
+import type { CategoryDocument, ClaimDocument, StockDocument } from './documents.js';
 import { checkBatch } from './faults.js';
+import { readGtin } from './gtin.js';
 import { createProductCache } from './product-cache.js';
+import { isHandle } from './product-input.js';
 import { createPublishedCategories } from './published-categories.js';
+import { type StockByVariant, stockByVariant, summedStock } from './read-stock.js';
 import { saveCategories } from './save-categories.js';
 import { saveProducts } from './save-products.js';
 import { scanKept } from './scan-kept.js';
 import { setStock } from './set-stock.js';
 import { createShelf } from './shelf.js';
-import { createSkus } from './skus.js';
 import { isId } from './texts.js';
 import type { Kept, Writing } from './writing.js';
 
@@ -40,7 +43,7 @@ export function createCatalog(
     return kept;
   }
 
-  const writing = (): Writing => ({ kept: opened(), tree, queue, clock: host.clock });
+  const writing = (): Writing => ({ kept: opened(), tree, queue, known: keeper, clock: host.clock });
 
   /** Changes that arrive while everything is read at the start are newer than what is read. */
   function follow({ products, stock, categories }: Kept, changed: Set<string>): void {
@@ -71,11 +74,17 @@ export function createCatalog(
 
   async function start(): Promise<void> {
     const products = await store.collection<Product>({ name: 'products', indexes: {} });
-    const claims = await store.collection<SkuDocument>({ name: 'skus', indexes: {} });
+    // The name is from the time when only SKUs were claimed.
+    const claims = await store.collection<ClaimDocument>({ name: 'skus', indexes: {}, watched: false });
     const all: Kept = {
       products,
       stock: await store.collection<StockDocument>({ name: 'stock', indexes: {} }),
-      skus: createSkus(claims, products, () => host.clock.nowMs()),
+      claims: createClaims(
+        claims,
+        products,
+        ({ kind, text }) => keeper.codes.find(kind, text)?.productId ?? null,
+        () => host.clock.nowMs(),
+      ),
       categories: await store.collection<CategoryDocument>({ name: 'categories', indexes: {} }),
     };
     kept = all;
@@ -84,9 +93,7 @@ export function createCatalog(
     for await (const page of all.categories.scan()) {
       for (const category of page) if (!changed.has(`category ${category.id}`)) tree.set(category);
     }
-    const restore = await all.skus.restorer();
     for await (const page of all.products.scan()) {
-      await restore(page);
       for (const product of page) {
         if (changed.has(`product ${product.id}`)) continue;
         keeper.setProduct(product);
@@ -100,42 +107,46 @@ export function createCatalog(
     changed.clear();
   }
 
+  async function readStock(productIds: readonly string[]): Promise<(StockByVariant | null)[]> {
+    checkBatch(productIds, 'productIds');
+    return stockByVariant(opened().stock, keeper, productIds);
+  }
+
   const port: Catalog = {
     shelf: productIndex,
+    variants: keeper.variants,
+    resolve: (reference, kind) =>
+      kind === undefined ? keeper.codes.resolve(reference) : keeper.codes.find(kind, reference),
     products(ids, onDamaged) {
       checkBatch(ids, 'ids');
       return cache.products(ids, onDamaged);
     },
-    async productBySku(sku, onDamaged) {
-      if (!isId(sku)) return null;
-      const claimant = await opened().skus.claimantOf(sku);
-      const product = claimant === null ? null : (await cache.products([claimant], onDamaged))[0];
-      return product?.sku === sku ? product : null;
+    async productBy(kind, code, onDamaged) {
+      const text = kind === 'gtin' ? readGtin(code) : code;
+      if (typeof text !== 'string' || !(kind === 'handle' ? isHandle(text) : isId(text))) return null;
+      // The claim leads to a product that is damaged, or that another process has just saved.
+      const productId =
+        keeper.codes.find(kind, text)?.productId ??
+        (kind === 'productId' ? text : await opened().claims.claimantOf({ kind, text }));
+      const product = productId === null ? null : (await cache.products([productId], onDamaged))[0];
+      if (!product || kind === 'productId') return product ?? null;
+      const isVariant = kind === 'variantId' && variantsOf(product).some(({ id }) => id === text);
+      const has = codesOf(product).some((own) => own.kind === kind && own.text === text);
+      return isVariant || has ? product : null;
     },
     scan() {
       const { products } = opened();
       return store.ordered ? scanKept(productIndex, cache.readAll) : products.scan();
     },
     async stock(productIds) {
-      checkBatch(productIds, 'productIds');
-      const unknown = new Set<string>();
-      const documents = await opened().stock.getMany(productIds.filter(isId), {
-        skipDamaged: (id) => unknown.add(id),
-      });
-      for (const id of unknown) keeper.setStock(id, []);
-      const byId = new Map(documents.map((document) => [document?.id, document]));
-      return productIds.map((id) => {
-        if (unknown.has(id)) return null;
-        const document = byId.get(id);
-        const levels: Record<string, number> = Object.create(null);
-        for (const { storeId, quantity } of document?.levels ?? []) levels[storeId] = quantity;
-        return levels;
-      });
+      const stock = await readStock(productIds);
+      return stock.map((byVariant, at) => byVariant && summedStock(byVariant, keeper, productIds[at]!));
     },
+    stockByVariant: readStock,
     save: (inputs) => saveProducts(writing(), inputs),
     async remove(ids) {
       checkBatch(ids, 'ids');
-      const { products, stock, skus } = opened();
+      const { products, stock, claims } = opened();
       const damaged: string[] = [];
       const found = (
         await products.getMany([...new Set(ids)].filter(isId), { skipDamaged: (id) => damaged.push(id) })
@@ -145,7 +156,9 @@ export function createCatalog(
       await queue.publishing([{ type: 'product.changed', ids: foundIds }], async () => {
         await products.remove(foundIds);
         await stock.remove(foundIds);
-        await skus.release(found.flatMap(({ id, sku }) => (sku === null ? [] : [{ sku, productId: id }])));
+        await claims.release(
+          found.flatMap((product) => codesOf(product).map((code) => ({ ...code, productId: product.id }))),
+        );
       });
       return foundIds;
     },

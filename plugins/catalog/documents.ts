@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Category, Product } from '../../src/ports/catalog.js';
+import { type Category, onlineStoreId, type Product, type ProductVariant } from '../../src/ports/catalog.js';
 import type { ProductInput } from './product-input.js';
+import type { VariantInput } from './variant-input.js';
 
-/** The stock of a product in a store. */
+/** The stock of a variant in a store. */
 export interface StockLevel {
+  /** If omitted, the default variant: the one whose id is the product's. */
+  readonly variantId?: string;
   readonly storeId: string;
   readonly quantity: number;
 }
@@ -11,7 +14,7 @@ export interface StockLevel {
 /** A whole product in JSON; far below what the store takes, so that no backend refuses it. */
 export const productBytesMax = 512 * 1024;
 
-/** The quantities of one product, by store id. A list, because a store id may be any text and a key may not. */
+/** The quantities of one product, by variant and store. A list, because a store id may be any text and a key may not. */
 export interface StockDocument {
   readonly id: string;
   readonly levels: readonly StockLevel[];
@@ -22,9 +25,9 @@ export interface CategoryDocument extends Category {
   readonly unsaved?: true;
 }
 
-/** Which product has a SKU: one document each, so that one insert decides between two savers. */
-export interface SkuDocument {
-  /** The SKU. */
+/** The product that has a code: one document each, so that one insert decides between two savers. */
+export interface ClaimDocument {
+  /** The code as `claims.ts` writes it. */
   readonly id: string;
   readonly productId: string;
   readonly claimedAtMs: number;
@@ -33,19 +36,25 @@ export interface SkuDocument {
 /** The product an input makes of what is stored. */
 export function productOf(input: ProductInput, current: Product | null, nowMs: number): Product {
   const translations = [...(input.translations ?? [])].sort((a, b) => (a.locale < b.locale ? -1 : 1));
+  const variants = (input.variants ?? []).map(variantOf);
+  const tags = [...new Set(input.tags ?? [])];
   return {
     id: input.id,
+    ...(input.handle ? { handle: input.handle } : {}),
     sku: input.sku ?? null,
+    ...(input.gtin ? { gtin: input.gtin } : {}),
     version: input.version ?? current?.version ?? null,
     status: input.status,
     title: input.title,
     description: input.description,
     brand: input.brand,
     categoryIds: [...new Set(input.categoryIds ?? [])],
+    ...(tags.length > 0 ? { tags } : {}),
     prices: input.prices ?? [],
-    options: (input.options ?? []).map(({ name, values }) => ({ name, values: [...new Set(values)] })),
+    options: optionsOf(input, variants),
+    ...(variants.length > 0 ? { variants: sorted(variants, input) } : {}),
     attributes: distinct(input.attributes ?? []),
-    media: (input.media ?? []).map(({ url, alt }) => ({ url, alt })),
+    media: input.media ?? [],
     sellers: [...new Map((input.sellers ?? []).map((seller) => [seller.id, seller])).values()],
     translations: Object.fromEntries(
       translations.map(({ locale, title, description }) => [
@@ -57,6 +66,42 @@ export function productOf(input: ProductInput, current: Product | null, nowMs: n
     createdAtMs: input.createdAt?.getTime() ?? current?.createdAtMs ?? nowMs,
     updatedAtMs: nowMs,
   };
+}
+
+function variantOf(input: VariantInput): ProductVariant {
+  const { id, sku, gtin, selectedOptions, prices, media, status } = input;
+  return {
+    id,
+    ...(sku ? { sku } : {}),
+    ...(gtin ? { gtin } : {}),
+    selectedOptions,
+    ...(prices?.length ? { prices } : {}),
+    ...(media ? { media } : {}),
+    ...(status && status !== 'ACTIVE' ? { status } : {}),
+  };
+}
+
+/** The options that the input lists, then those that only variants select, each with its values in the order in which they come. */
+function optionsOf(input: ProductInput, variants: readonly ProductVariant[]): Product['options'] {
+  const options = new Map<string, Set<string>>();
+  const add = (name: string, value: string) => {
+    const values = options.get(name) ?? new Set();
+    options.set(name, values.add(value));
+  };
+  for (const { name, values } of input.options ?? []) for (const value of values) add(name, value);
+  for (const { selectedOptions } of variants) for (const { name, value } of selectedOptions) add(name, value);
+  return [...options].map(([name, values]) => ({ name, values: [...values] }));
+}
+
+/** The same variants, each with its selected options in the order of the product's options. */
+function sorted(variants: readonly ProductVariant[], input: ProductInput): readonly ProductVariant[] {
+  const order = optionsOf(input, variants).map(({ name }) => name);
+  return variants.map((variant) => ({
+    ...variant,
+    selectedOptions: [...variant.selectedOptions].sort(
+      (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
+    ),
+  }));
 }
 
 function distinct(attributes: Product['attributes']): Product['attributes'] {
@@ -77,14 +122,33 @@ export function isSame(product: Product, current: Product): boolean {
   return isDeepStrictEqual({ ...product, updatedAtMs: 0 }, { ...current, updatedAtMs: 0 });
 }
 
-/** Sets some levels among those that are there; answers the same list if nothing changes. */
+function keyOf({ variantId, storeId }: StockLevel): string {
+  return variantId === undefined ? storeId : `${variantId}\n${storeId}`;
+}
+
+/** Sets some levels among those that are there; answers the same list if nothing changes. The last of two levels for one place holds. */
 export function withLevels(
   current: readonly StockLevel[],
-  changes: ReadonlyMap<string, number>,
+  changes: readonly StockLevel[],
 ): readonly StockLevel[] {
-  const before = new Map(current.map(({ storeId, quantity }) => [storeId, quantity]));
-  if ([...changes].every(([storeId, quantity]) => before.get(storeId) === quantity)) return current;
-  return [...new Map([...before, ...changes])]
-    .map(([storeId, quantity]) => ({ storeId, quantity }))
-    .sort((a, b) => (a.storeId < b.storeId ? -1 : 1));
+  const levels = new Map(current.map((level) => [keyOf(level), level]));
+  let changed = false;
+  for (const change of changes) {
+    const key = keyOf(change);
+    if (levels.get(key)?.quantity === change.quantity) continue;
+    levels.set(key, change);
+    changed = true;
+  }
+  if (!changed) return current;
+  return [...levels].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, level]) => level);
+}
+
+/** The levels that an input gives for a variant of a product. */
+export function levelsFor(
+  productId: string,
+  variantId: string,
+  given: readonly { readonly storeId?: string | null | undefined; readonly quantity: number }[],
+): StockLevel[] {
+  const of = variantId === productId ? {} : { variantId };
+  return given.map(({ storeId, quantity }) => ({ ...of, storeId: storeId ?? onlineStoreId, quantity }));
 }

@@ -13,8 +13,8 @@ export const catalog = definePlugin({
     return {
       port,
       start,
-      resolvers: createResolvers(port),
-      steady: steadyProducts(port.shelf, categoryChanges),
+      resolvers: createResolvers(port, host.clock.nowMs),
+      steady: steadyProducts(port, categoryChanges, host.clock.nowMs),
     };
   },
 });

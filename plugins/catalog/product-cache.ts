@@ -101,6 +101,8 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
 function estimatedBytes(product: Product): number {
   let bytes = 1_000 + 2 * (product.title.length + product.description.length);
   bytes += product.attributes.length * 160 + product.prices.length * 120 + product.media.length * 250;
+  for (const { prices, selectedOptions } of product.variants ?? [])
+    bytes += 250 + selectedOptions.length * 80 + (prices?.length ?? 0) * 120;
   for (const text of Object.values(product.translations)) {
     bytes += 200 + 2 * ((text.title?.length ?? 0) + (text.description?.length ?? 0));
   }

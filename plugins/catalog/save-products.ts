@@ -1,13 +1,21 @@
 import type { UserError } from '../../src/errors.js';
 import { userError } from '../../src/errors.js';
 import type { Fact } from '../../src/facts.js';
-import { onlineStoreId, type Product, type SaveResult } from '../../src/ports/catalog.js';
-import { isOlder, isSame, productBytesMax, productOf, withLevels } from './documents.js';
+import { type Product, type SaveResult, variantsOf } from '../../src/ports/catalog.js';
+import { type Claim, type Code, claimId, codesOf } from './claims.js';
+import {
+  isOlder,
+  isSame,
+  levelsFor,
+  productBytesMax,
+  productOf,
+  type StockLevel,
+  withLevels,
+} from './documents.js';
 import { type Checked, checkBatch, checkEach, refuseRepeated } from './faults.js';
 import { type ProductInput, productInput } from './product-input.js';
 import { addUnknownCategories } from './save-categories.js';
-import { writeLevels } from './set-stock.js';
-import type { SkuClaim } from './skus.js';
+import { removeLevels, writeLevels } from './set-stock.js';
 import type { Writing } from './writing.js';
 
 /** What one element of a call will do. */
@@ -17,7 +25,7 @@ interface Plan {
   readonly current: Product | null;
   readonly product: Product;
   readonly productChanges: boolean;
-  readonly levels: ReadonlyMap<string, number> | null;
+  readonly levels: readonly StockLevel[] | null;
 }
 
 export async function saveProducts(writing: Writing, inputs: readonly unknown[]): Promise<SaveResult> {
@@ -26,7 +34,7 @@ export async function saveProducts(writing: Writing, inputs: readonly unknown[])
   const distinct = refuseRepeated(passed, 'products', userErrors);
   const plans = await plan(writing, distinct, userErrors);
   const wanted = plans.filter((each) => each.productChanges || each.levels !== null);
-  const free = await withSkus(writing, wanted, userErrors);
+  const free = await withCodes(writing, wanted, userErrors);
   const changing = new Set(free.map(({ input }) => input.id));
   const refused = wanted.length - free.length;
   if (free.length === 0) return { saved: [], unchanged: plans.length - refused, userErrors };
@@ -48,8 +56,9 @@ export async function saveProducts(writing: Writing, inputs: readonly unknown[])
 }
 
 function codeOf(path: readonly PropertyKey[]): string {
-  if (path[0] === 'prices') return 'CATALOG_PRICE_INVALID';
-  if (path[0] === 'stock') return 'CATALOG_STOCK_INVALID';
+  if (path[0] === 'prices' || path[2] === 'prices') return 'CATALOG_PRICE_INVALID';
+  if (path[0] === 'stock' || path[2] === 'stock') return 'CATALOG_STOCK_INVALID';
+  if (path.at(-1) === 'gtin') return 'CATALOG_GTIN_INVALID';
   return 'CATALOG_PRODUCT_INVALID';
 }
 
@@ -62,7 +71,7 @@ async function plan(
   const [products, stock] = await Promise.all([
     kept.products.getMany(ids, { skipDamaged: true }),
     kept.stock.getMany(
-      checked.flatMap(({ input }) => (input.stock?.length ? [input.id] : [])),
+      checked.flatMap(({ input }) => (stockOf(input).length > 0 ? [input.id] : [])),
       { skipDamaged: true },
     ),
   ]);
@@ -78,9 +87,9 @@ async function plan(
       return;
     }
     const older = current !== null && isOlder(input, current);
-    const wanted = new Map((input.stock ?? []).map((each) => [each.storeId ?? onlineStoreId, each.quantity]));
+    const wanted = stockOf(input);
     const before = levelsOf.get(input.id) ?? [];
-    const stockChanges = !older && wanted.size > 0 && withLevels(before, wanted) !== before;
+    const stockChanges = !older && wanted.length > 0 && withLevels(before, wanted) !== before;
     plans.push({
       index,
       input,
@@ -93,41 +102,79 @@ async function plan(
   return plans;
 }
 
-/** Those whose SKU, where it is new to them, no other product has. */
-async function withSkus(
+/** The levels that an input gives, of the default variant or of each variant. */
+function stockOf({ id, stock, variants }: ProductInput): StockLevel[] {
+  if (!variants?.length) return levelsFor(id, id, stock ?? []);
+  return variants.flatMap((variant) => levelsFor(id, variant.id, variant.stock ?? []));
+}
+
+/** Those whose codes, where they are new to them, no other product has. */
+async function withCodes(
   { kept }: Writing,
   plans: readonly Plan[],
   userErrors: UserError[],
 ): Promise<readonly Plan[]> {
-  const claiming = plans.filter(
-    ({ product, current }) => product.sku !== null && product.sku !== current?.sku,
+  const wanted = plans.flatMap((plan) =>
+    lost(plan.product, plan.current).map((code) => ({ ...code, productId: plan.product.id, plan })),
   );
-  if (claiming.length === 0) return plans;
-  const owners = await kept.skus.claim(
-    claiming.map(({ product }) => ({ sku: product.sku!, productId: product.id })),
-  );
+  if (wanted.length === 0) return plans;
+  const owners = await kept.claims.claim(wanted);
   const refused = new Set<Plan>();
-  claiming.forEach((each, i) => {
-    const owner = owners[i];
-    if (owner === null || owner === undefined) return;
-    refused.add(each);
-    const message = `the SKU "${each.product.sku}" is that of product "${owner}"; a SKU names one product`;
-    userErrors.push(userError('CATALOG_SKU_TAKEN', message, ['products', each.index, 'sku']));
+  const claimed: Claim[] = [];
+  wanted.forEach(({ plan, ...code }, i) => {
+    const owner = owners[i] ?? null;
+    if (owner === null) {
+      claimed.push(code);
+      return;
+    }
+    refused.add(plan);
+    const { kind, text } = code;
+    const what = { sku: 'SKU', gtin: 'GTIN', variantId: 'variant id', handle: 'handle' }[kind];
+    const message = `the ${what} "${text}" is that of product "${owner}"; a ${what} names one product`;
+    const taken = { sku: 'SKU', gtin: 'GTIN', variantId: 'VARIANT', handle: 'HANDLE' }[kind];
+    userErrors.push(
+      userError(`CATALOG_${taken}_TAKEN`, message, ['products', plan.index, ...placeOf(plan, code)]),
+    );
   });
+  // Codes that a refused product got are free for others.
+  const given = claimed.filter(({ productId }) =>
+    [...refused].some(({ product }) => product.id === productId),
+  );
+  if (given.length > 0) await kept.claims.release(given);
   return plans.filter((each) => !refused.has(each));
 }
 
-/** Stock goes before a new product, so that it is never seen as one that needs none. */
-async function write({ kept, clock }: Writing, plans: readonly Plan[]): Promise<Map<string, Product>> {
+/** The codes that one state of a product has and the other has not. */
+function lost(product: Product, other: Product | null): Code[] {
+  if (other === null) return codesOf(product);
+  const kept = new Set(codesOf(other).map(claimId));
+  return codesOf(product).filter((code) => !kept.has(claimId(code)));
+}
+
+/** The path of a code under its product. */
+function placeOf({ product, input }: Plan, { kind, text }: Code): (string | number)[] {
+  const field = kind === 'variantId' ? 'id' : kind;
+  const at = (product.variants ?? []).findIndex((variant) => field !== 'handle' && variant[field] === text);
+  return at < 0 || (kind !== 'variantId' && product[kind] === text && input[kind])
+    ? [field]
+    : ['variants', at, field];
+}
+
+/** Stock goes before products, so that a new product or variant is never seen as one that is not stock-kept. */
+async function write({ kept, known, clock }: Writing, plans: readonly Plan[]): Promise<Map<string, Product>> {
   const written = new Map<string, Product>();
   const added = plans.filter(({ current, productChanges }) => !current && productChanges);
   const changed = plans.filter(({ current, productChanges }) => current && productChanges);
-  await writeLevels(kept.stock, levelsOf(added));
+  await writeLevels(
+    kept.stock,
+    new Map(plans.flatMap(({ input, levels }) => (levels ? [[input.id, levels]] : []))),
+    known.variantIds,
+  );
   const inserted = await kept.products.insert(added.map(({ product }) => product));
   added.forEach(({ product }, i) => {
     if (inserted[i]) written.set(product.id, product);
   });
-  const released: SkuClaim[] = [];
+  const released: Claim[] = [];
   await Promise.all(
     [...changed, ...added.filter((_, i) => !inserted[i])].map(async ({ input, product }) => {
       let before: Product | null = null;
@@ -142,15 +189,12 @@ async function write({ kept, clock }: Writing, plans: readonly Plan[]): Promise<
         { skipDamaged: true },
       );
       if (stored) written.set(product.id, stored);
-      const sku = (before as Product | null)?.sku ?? null;
-      if (sku !== null && sku !== stored?.sku) released.push({ sku, productId: product.id });
+      if (before === null || !stored) return;
+      for (const code of lost(before, stored)) released.push({ ...code, productId: product.id });
+      const ids = new Set(variantsOf(stored).map(({ id }) => id));
+      if (variantsOf(before).some(({ id }) => !ids.has(id))) await removeLevels(kept.stock, product.id, ids);
     }),
   );
-  await kept.skus.release(released);
-  await writeLevels(kept.stock, levelsOf(plans.filter(({ current }) => current)));
+  if (released.length > 0) await kept.claims.release(released);
   return written;
-}
-
-function levelsOf(plans: readonly Plan[]): Map<string, ReadonlyMap<string, number>> {
-  return new Map(plans.flatMap(({ input, levels }) => (levels ? [[input.id, levels]] : [])));
 }

@@ -1,47 +1,89 @@
 import { type UserError, userError } from '../../src/errors.js';
-import { onlineStoreId } from '../../src/ports/catalog.js';
 import type { Collection } from '../../src/ports/store.js';
-import { type StockDocument, withLevels } from './documents.js';
+import type { ProductReference } from '../../src/ports/variants.js';
+import { levelsFor, type StockDocument, type StockLevel, withLevels } from './documents.js';
 import { checkBatch, checkEach } from './faults.js';
-import { stockInput } from './stock-input.js';
+import { type NamedBy, namedBy, stockInput } from './stock-input.js';
 import type { Writing } from './writing.js';
 
-/** Sets quantities in the order of the entries: of two for one product and store the later one holds. */
+/** Sets quantities in the order of the entries: of two for one variant and store the later one holds. */
 export async function setStock(
-  { kept, queue }: Writing,
+  { kept, queue, known }: Writing,
   inputs: readonly unknown[],
 ): Promise<{ readonly set: number; readonly userErrors: readonly UserError[] }> {
   checkBatch(inputs, 'entries');
   const { passed, userErrors } = checkEach(stockInput, inputs, 'entries', () => 'CATALOG_STOCK_INVALID');
-  const ids = [...new Set(passed.map(({ input }) => input.productId))];
-  const known = new Set<string>();
-  const products = await kept.products.getMany(ids, { skipDamaged: (id) => known.add(id) });
-  for (const product of products) if (product) known.add(product.id);
-  const changes = new Map<string, Map<string, number>>();
+  const entries = passed.map((element) => ({ ...element, by: namedBy(element.input)! }));
+  const find = await finder(
+    { kept, known },
+    entries.map(({ by }) => by),
+  );
+  const changes = new Map<string, StockLevel[]>();
   let set = 0;
-  for (const { index, input } of passed) {
-    const { productId, storeId, quantity } = input;
-    if (!known.has(productId)) {
-      const message = `there is no product "${productId}"; save it before its stock`;
-      userErrors.push(userError('CATALOG_PRODUCT_UNKNOWN', message, ['entries', index, 'productId']));
+  for (const { index, input, by } of entries) {
+    const found = find(by);
+    const path = ['entries', index, by.kind];
+    if (found === null) {
+      const message = `there is no product with ${named(by)}; save it before its stock`;
+      userErrors.push(userError('CATALOG_PRODUCT_UNKNOWN', message, path));
       continue;
     }
-    const levels = changes.get(productId) ?? new Map<string, number>();
-    changes.set(productId, levels.set(storeId ?? onlineStoreId, quantity));
+    const { productId, variantId } = found;
+    if (variantId === null) {
+      const message = `${named(by)} names a product with ${known.variantIds(productId).length} variants; name one of them by variantId, sku or gtin`;
+      userErrors.push(userError('CATALOG_VARIANT_NEEDED', message, path));
+      continue;
+    }
+    const levels = changes.get(productId) ?? [];
+    changes.set(productId, levels);
+    levels.push(...levelsFor(productId, variantId, [input]));
     set++;
   }
   if (changes.size > 0) {
     await queue.publishing([{ type: 'stock.changed', ids: [...changes.keys()] }], () =>
-      writeLevels(kept.stock, changes),
+      writeLevels(kept.stock, changes, known.variantIds),
     );
   }
   return { set, userErrors };
 }
 
-/** Merges quantities into what is stored of each product, by compare-and-set; into nothing where that is damaged. */
+export function named({ kind, text }: NamedBy): string {
+  return `the ${kind} "${text}"`;
+}
+
+/**
+ * Finds the variant that each reference names: from memory, or from the store a product that another process has just saved or that is
+ * damaged. The only variant of a product stands for the product; `variantId` is null for a product with several.
+ */
+export async function finder(
+  { kept, known }: Pick<Writing, 'kept' | 'known'>,
+  references: readonly NamedBy[],
+): Promise<(by: NamedBy) => ProductReference | null> {
+  const inMemory = ({ kind, text }: NamedBy) =>
+    kind === 'productId' ? known.codes.resolve(text) : known.codes.find(kind, text);
+  const missing = references.filter((by) => by.kind === 'productId' && inMemory(by) === null);
+  const stored = new Map<string, readonly string[]>();
+  if (missing.length > 0) {
+    const ids = [...new Set(missing.map(({ text }) => text))];
+    const products = await kept.products.getMany(ids, { skipDamaged: (id) => void stored.set(id, [id]) });
+    for (const product of products)
+      if (product) stored.set(product.id, product.variants?.map(({ id }) => id) ?? [product.id]);
+  }
+  return (by) => {
+    const found = inMemory(by);
+    if (found?.variantId) return found;
+    const productId = found?.productId ?? by.text;
+    const variantIds = found ? known.variantIds(productId) : stored.get(productId);
+    if (variantIds === undefined) return null;
+    return { productId, variantId: variantIds.length === 1 ? variantIds[0]! : null };
+  };
+}
+
+/** Merges quantities into what is stored of each product, by compare-and-set. Where that is damaged, its other variants are out of stock. */
 export async function writeLevels(
   stock: Collection<StockDocument>,
-  changes: ReadonlyMap<string, ReadonlyMap<string, number>>,
+  changes: ReadonlyMap<string, readonly StockLevel[]>,
+  variantIdsOf: (productId: string) => readonly string[],
 ): Promise<void> {
   const entries = [...changes];
   const added = await stock.insert(entries.map(([id, levels]) => ({ id, levels: withLevels([], levels) })));
@@ -51,12 +93,41 @@ export async function writeLevels(
       return stock.update(
         id,
         (current) => {
-          const before = current?.levels ?? [];
+          const before = current?.levels ?? outOfStock(id, variantIdsOf(id), levels);
           const after = withLevels(before, levels);
           return after === before && current ? undefined : { id, levels: after };
         },
         { skipDamaged: true },
       );
     }),
+  );
+}
+
+/** No stock of all variants but those of the levels. */
+function outOfStock(
+  productId: string,
+  variantIds: readonly string[],
+  levels: readonly StockLevel[],
+): StockLevel[] {
+  const given = new Set(levels.map(({ variantId = productId }) => variantId));
+  return variantIds
+    .filter((id) => !given.has(id))
+    .flatMap((id) => levelsFor(productId, id, [{ quantity: 0 }]));
+}
+
+/** Removes the stock of variants that their product no longer has. */
+export async function removeLevels(
+  stock: Collection<StockDocument>,
+  productId: string,
+  variantIds: ReadonlySet<string>,
+): Promise<void> {
+  await stock.update(
+    productId,
+    (current) => {
+      const levels = current?.levels.filter(({ variantId = productId }) => variantIds.has(variantId));
+      if (!current || levels === undefined || levels.length === current.levels.length) return undefined;
+      return levels.length === 0 ? null : { id: productId, levels };
+    },
+    { skipDamaged: true },
   );
 }

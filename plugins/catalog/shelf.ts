@@ -1,6 +1,11 @@
-import type { Product, Shelf } from '../../src/ports/catalog.js';
+import { ensureCapacity } from '../../src/kit/ensure-capacity.js';
+import { type Product, type Shelf, variantsOf } from '../../src/ports/catalog.js';
+import type { Variants } from '../../src/ports/variants.js';
+import { type Codes, createCodes } from './codes.js';
 import type { StockLevel } from './documents.js';
 import type { PublishedCategories } from './published-categories.js';
+import { createStoreBits } from './store-bits.js';
+import { createVariantRows } from './variant-rows.js';
 
 const active = 1;
 const stockKept = 2;
@@ -8,12 +13,16 @@ const inStockSomewhere = 4;
 const known = 8;
 const draft = 16;
 
-/** The writing side of the shelf; called with every acknowledged write before it is acknowledged. */
-export interface ShelfKeeper {
+/** The writing side of the product index; called with every acknowledged write before it is acknowledged. */
+export interface ProductIndexWriter {
   readonly shelf: Shelf;
+  readonly variants: Variants;
+  readonly codes: Pick<Codes, 'find' | 'resolve'>;
+  /** The ids of a product's variants, or of its ACTIVE ones, in their order; empty for an unknown product. */
+  variantIds(productId: string, which?: 'active'): readonly string[];
   setProduct(product: Product): void;
   removeProduct(id: string): void;
-  /** null: not stock-kept. */
+  /** null: not stock-kept; an empty list: all variants are out of stock. */
   setStock(productId: string, levels: readonly StockLevel[] | null): void;
 }
 
@@ -35,14 +44,22 @@ function createNumbering(): { readonly values: string[]; numberOf(value: string)
   };
 }
 
-/** Columns by product number: one byte of flags, brand and category set as numbers, and one bit a store. */
-export function createShelf(count: PublishedCategories['count'] = () => undefined): ShelfKeeper {
+/** Columns by product number: one byte of flags, brand and category set as numbers, and one bit a store; and rows of variants. */
+export function createShelf(count: PublishedCategories['count'] = () => undefined): ProductIndexWriter {
   const ids: string[] = [];
   const numbers = new Map<string, number>();
   const brands = createNumbering();
   const categorySets: (readonly string[])[] = [];
   const categorySetNumbers = new Map<string, number>();
-  const stockedIn = new Map<string, Uint32Array>();
+  const stockedIn = createStoreBits();
+  const rows = createVariantRows();
+  const codes = createCodes(rows, {
+    numberOf(id) {
+      const number = numbers.get(id) ?? -1;
+      return (flagsOf(number) & known) === 0 ? -1 : number;
+    },
+    idOf: (number) => ids[number]!,
+  });
   let flags = new Uint8Array(1024);
   let brandOf = new Int32Array(1024);
   let categorySetOf = new Int32Array(1024);
@@ -53,18 +70,14 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
     let number = numbers.get(id);
     if (number !== undefined) return number;
     number = ids.length;
-    if (number === flags.length) grow(number * 2);
+    flags = ensureCapacity(Uint8Array, flags, number + 1);
+    brandOf = ensureCapacity(Int32Array, brandOf, number + 1);
+    categorySetOf = ensureCapacity(Int32Array, categorySetOf, number + 1);
+    createdAtMs = ensureCapacity(Float64Array, createdAtMs, number + 1);
     ids.push(id);
     numbers.set(id, number);
     brandOf[number] = -1;
     return number;
-  }
-
-  function grow(capacity: number): void {
-    flags = copied(new Uint8Array(capacity), flags);
-    brandOf = copied(new Int32Array(capacity), brandOf);
-    categorySetOf = copied(new Int32Array(capacity), categorySetOf);
-    createdAtMs = copied(new Float64Array(capacity), createdAtMs);
   }
 
   function categorySet(categoryIds: readonly string[]): number {
@@ -78,21 +91,6 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
     return number;
   }
   categorySet([]);
-
-  function setBit(storeId: string, number: number): void {
-    const word = number >>> 5;
-    let bits = stockedIn.get(storeId);
-    if (!bits || word >= bits.length) {
-      bits = copied(new Uint32Array(Math.max(flags.length >>> 5, word + 1)), bits ?? new Uint32Array(0));
-      stockedIn.set(storeId, bits);
-    }
-    bits[word]! |= 1 << (number & 31);
-  }
-
-  function hasBit(storeId: string, number: number): boolean {
-    const bits = stockedIn.get(storeId);
-    return bits !== undefined && ((bits[number >>> 5] ?? 0) & (1 << (number & 31))) !== 0;
-  }
 
   const flagsOf = (number: number) => flags[number] ?? 0;
   const available = (number: number) => (flagsOf(number) & (stockKept | inStockSomewhere)) !== stockKept;
@@ -115,8 +113,9 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
       return (flagsOf(number) & draft) !== 0 ? 'DRAFT' : 'ARCHIVED';
     },
     inStore: (number, storeId) =>
-      (flagsOf(number) & known) !== 0 && ((flagsOf(number) & stockKept) === 0 || hasBit(storeId, number)),
-    knowsStore: (storeId) => stockedIn.has(storeId),
+      (flagsOf(number) & known) !== 0 &&
+      ((flagsOf(number) & stockKept) === 0 || stockedIn.has(storeId, number)),
+    knowsStore: rows.knowsStore,
     brand: (number) => brands.values[brandOf[number] ?? -1] ?? null,
     categories: (number) => categorySets[categorySetOf[number] ?? 0]!,
     createdAtMs: (number) => createdAtMs[number] ?? 0,
@@ -127,18 +126,54 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
       count(shelf.categories(number), (flagsOf(number) & active) !== 0, -1);
   }
 
+  /** Derives the stock of a product from that of its variants. */
+  function refreshStock(number: number): void {
+    const first = rows.first(number);
+    const end = first + rows.count(number);
+    if (first < 0) return;
+    const isIn = (storeId: string | null) => {
+      for (let row = first; row < end; row++) if (rows.available(row, storeId)) return true;
+      return false;
+    };
+    stockedIn.clear(number);
+    const rest = flagsOf(number) & ~(stockKept | inStockSomewhere);
+    if (!rows.isStockKept(number)) {
+      flags[number] = rest;
+      return;
+    }
+    flags[number] = rest | stockKept | (isIn(null) ? inStockSomewhere : 0);
+    for (const storeId of rows.stores()) if (isIn(storeId)) stockedIn.set(storeId, number);
+  }
+
+  const variants: Variants = Object.freeze<Variants>({
+    count: rows.count,
+    available: (number, place, storeId) =>
+      place < rows.count(number) && rows.available(rows.first(number) + place, storeId),
+    matching: rows.matching,
+  });
+
   return {
     shelf,
+    variants,
+    codes,
+    variantIds(productId, which) {
+      const number = numbers.get(productId) ?? -1;
+      if ((flagsOf(number) & known) === 0) return [];
+      const places = Array.from({ length: rows.count(number) }, (_, i) => rows.first(number) + i);
+      return places.filter((row) => which === undefined || rows.isActive(row)).map(rows.idOf);
+    },
     setProduct(product) {
       changes++;
       const number = numberFor(product.id);
       const isActive = product.status === 'ACTIVE';
       count(product.categoryIds, isActive, 1);
       leaveCategories(number);
-      flags[number] =
-        (flags[number]! & (stockKept | inStockSomewhere)) |
-        known |
-        (isActive ? active : product.status === 'DRAFT' ? draft : 0);
+      const ofProduct = variantsOf(product);
+      if (!rows.keeps(number, ofProduct)) codes.remove(number);
+      const row = rows.set(number, product.id, ofProduct);
+      codes.set(number, product, row);
+      flags[number] = known | (isActive ? active : product.status === 'DRAFT' ? draft : 0);
+      refreshStock(number);
       brandOf[number] = product.brand === null ? -1 : brands.numberOf(product.brand);
       categorySetOf[number] = categorySet(product.categoryIds);
       createdAtMs[number] = product.createdAtMs;
@@ -148,32 +183,14 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
       const number = numbers.get(id);
       if (number === undefined) return;
       leaveCategories(number);
+      codes.remove(number);
       flags[number] = flags[number]! & (stockKept | inStockSomewhere);
     },
     setStock(productId, levels) {
       changes++;
       const number = numberFor(productId);
-      const rest = flags[number]! & (active | draft | known);
-      for (const bits of stockedIn.values()) {
-        if (number >>> 5 < bits.length) bits[number >>> 5]! &= ~(1 << (number & 31));
-      }
-      if (levels === null) {
-        flags[number] = rest;
-        return;
-      }
-      let somewhere = false;
-      for (const { storeId, quantity } of levels) {
-        if (!stockedIn.has(storeId)) stockedIn.set(storeId, new Uint32Array(flags.length >>> 5));
-        if (quantity <= 0) continue;
-        setBit(storeId, number);
-        somewhere = true;
-      }
-      flags[number] = rest | stockKept | (somewhere ? inStockSomewhere : 0);
+      rows.setStock(number, productId, levels);
+      refreshStock(number);
     },
   };
-}
-
-function copied<T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(into: T, from: T): T {
-  into.set(from);
-  return into;
 }

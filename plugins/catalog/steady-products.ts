@@ -1,23 +1,30 @@
 import type { Request } from '../../src/context.js';
 import type { Instance } from '../../src/plugin.js';
-import type { ProductNode, Shelf } from '../../src/ports/catalog.js';
+import type { Catalog, ProductNode } from '../../src/ports/catalog.js';
+import { priceEpoch } from './price-epoch.js';
 
 /**
- * What the fields of a product hang on beside the product itself, which a save replaces: language, currency and store of the
- * context, whether it is in stock there, the category tree, and the role, as quantities and
- * unpublished categories are not for everybody.
+ * All that the fields of a product depend on beside the product itself, which a save replaces: language, currency, store and customer
+ * group of the context, whether each variant can be bought there, the prices that hold at the moment, the category tree, and the role,
+ * as quantities and unpublished categories are not for everybody.
  */
 export function steadyProducts(
-  shelf: Shelf,
+  { shelf, variants }: Pick<Catalog, 'shelf' | 'variants'>,
   categoryChanges: () => number,
+  nowMs: () => number,
 ): NonNullable<Instance<unknown>['steady']> {
   return {
     Product({ product, context }: ProductNode, { caller }: Request) {
       const number = shelf.numberOf(product.id);
       const storeId = context?.storeId ?? null;
-      const inStock = storeId ? shelf.inStore(number, storeId) : shelf.inStock(number);
-      const place = context ? `${context.currency} ${context.locale} ${storeId ?? ''}` : '';
-      return { of: product, beside: `${inStock ? 1 : 0} ${categoryChanges()} ${caller.role} ${place}` };
+      let stock = (storeId ? shelf.inStore(number, storeId) : shelf.inStock(number)) ? '1' : '0';
+      for (let place = 0; place < (product.variants?.length ?? 0); place++)
+        stock += variants.available(number, place, storeId) ? '1' : '0';
+      const epoch = priceEpoch(product, context?.atMs ?? nowMs());
+      const place = context
+        ? `${context.currency} ${context.locale} ${storeId ?? ''}\n${context.customerGroup ?? ''}`
+        : '';
+      return { of: product, beside: `${stock} ${epoch} ${categoryChanges()} ${caller.role} ${place}` };
     },
   };
 }

@@ -3,14 +3,15 @@ import type { Product } from '../../src/ports/catalog.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection } from '../../src/ports/store.js';
 import type { createCategoryTree } from './categories.js';
+import type { Claims } from './claims.js';
 import type { CategoryDocument, StockDocument } from './documents.js';
-import type { Skus } from './skus.js';
+import type { ProductIndexWriter } from './shelf.js';
 
 /** The collections of the catalog. */
 export interface Kept {
   readonly products: Collection<Product>;
   readonly stock: Collection<StockDocument>;
-  readonly skus: Skus;
+  readonly claims: Claims;
   readonly categories: Collection<CategoryDocument>;
 }
 
@@ -19,5 +20,6 @@ export interface Writing {
   readonly kept: Kept;
   readonly tree: ReturnType<typeof createCategoryTree>;
   readonly queue: Queue;
+  readonly known: Pick<ProductIndexWriter, 'codes' | 'variantIds'>;
   readonly clock: Host['clock'];
 }

@@ -150,6 +150,8 @@ export function createResolvers({
             locale: context.locale,
             currency: context.currency,
             storeId: context.storeId,
+            atMs: context.atMs,
+            customerGroup: context.customerGroup,
             intro: 'SEARCH',
           },
         );

@@ -1,8 +1,10 @@
 import type { Context, Role } from '../context.js';
 import type { UserError } from '../errors.js';
+import type { ProductReference, ReferenceKind, Variants } from './variants.js';
 
 export type ProductStatus = 'ACTIVE' | 'DRAFT' | 'ARCHIVED';
 
+/** A price and the conditions that it holds under. `resolvePrice` in `prices.ts` chooses among several. */
 export interface Price {
   /** ISO 4217. */
   readonly currency: string;
@@ -11,6 +13,16 @@ export interface Price {
   readonly listAmountMinor: number | null;
   /** Holds in this store only; null: everywhere no store has its own. */
   readonly storeId: string | null;
+  /** Holds for customers of this group only. If omitted, for everybody. */
+  readonly customerGroup?: string;
+  /** Pieces of one order line from which the price holds. If omitted, 1. */
+  readonly minQuantity?: number;
+  /** The first moment at which it holds. If omitted, it has no beginning. */
+  readonly validFromMs?: number;
+  /** The first moment at which it no longer holds. If omitted, it has no end. */
+  readonly validUntilMs?: number;
+  /** True if the amount includes tax, false if it does not. If omitted, the shop did not state it. */
+  readonly taxIncluded?: boolean;
 }
 
 export interface Attribute {
@@ -18,9 +30,52 @@ export interface Attribute {
   readonly value: string | number | boolean;
 }
 
+export interface SelectedOption {
+  readonly name: string;
+  readonly value: string;
+}
+
+export const mediaTypes = ['IMAGE', 'VIDEO', 'MODEL_3D', 'DOCUMENT'] as const;
+export type MediaType = (typeof mediaTypes)[number];
+
+export interface Media {
+  readonly url: string;
+  readonly alt: string | null;
+  /** If omitted, IMAGE. */
+  readonly type?: MediaType;
+  /** Pixels. If omitted, unknown. */
+  readonly width?: number;
+  readonly height?: number;
+  /** The option value that it shows, for example the colour red. If omitted, it shows the product as such. */
+  readonly option?: SelectedOption;
+}
+
+/** One of the articles that a product is sold as, for example the shirt in size M and red. */
+export interface ProductVariant {
+  /** Unique in the shop. */
+  readonly id: string;
+  /** If omitted, it has none. */
+  readonly sku?: string;
+  /** GTIN-14: EAN, UPC and ISBN with leading zeros. If omitted, it has none. */
+  readonly gtin?: string;
+  /** One value for each option, in the order of the product's options. Empty for a default variant. */
+  readonly selectedOptions: readonly SelectedOption[];
+  /** Its own prices. In a currency that it has no price in, the prices of the product hold. If omitted, it has none. */
+  readonly prices?: readonly Price[];
+  /** If omitted, the media of the product show it. */
+  readonly media?: Media;
+  /** If omitted, ACTIVE. A variant is sold only while its product is ACTIVE, too. */
+  readonly status?: ProductStatus;
+}
+
 export interface Product {
   readonly id: string;
+  /** Names the product in URLs; unique in the shop. If omitted, it has none. */
+  readonly handle?: string;
+  /** Of the default variant, or of the product as a whole if it has `variants`. */
   readonly sku: string | null;
+  /** GTIN-14, as `sku`. If omitted, it has none. */
+  readonly gtin?: string;
   /** The caller's own counter: a save with a lower one than is stored is ignored. */
   readonly version: number | null;
   readonly status: ProductStatus;
@@ -28,10 +83,15 @@ export interface Product {
   readonly description: string;
   readonly brand: string | null;
   readonly categoryIds: readonly string[];
+  /** In the order that the shop gave. If omitted, it has none. */
+  readonly tags?: readonly string[];
+  /** They hold for each variant that has no own price in the currency. */
   readonly prices: readonly Price[];
   readonly options: readonly { readonly name: string; readonly values: readonly string[] }[];
+  /** At least one if given. If omitted, the product is sold as one default variant; read them by `variantsOf`. */
+  readonly variants?: readonly ProductVariant[];
   readonly attributes: readonly Attribute[];
-  readonly media: readonly { readonly url: string; readonly alt: string | null }[];
+  readonly media: readonly Media[];
   readonly sellers: readonly { readonly id: string; readonly name: string }[];
   /** By BCP 47 locale; a missing text falls back to the product's own. */
   readonly translations: Readonly<Record<string, { readonly title?: string; readonly description?: string }>>;
@@ -102,16 +162,27 @@ export interface ProductChange {
 /** The central product truth. Inputs are validated here, element by element, before anything is written. */
 export interface Catalog {
   readonly shelf: Shelf;
+  readonly variants: Variants;
+  /**
+   * Resolves a product id, variant id, SKU, GTIN in any of its forms, or Shopify GID, in this order, from memory. With a kind, only
+   * a code of that kind. Null for one that no product has, whatever its status.
+   */
+  resolve(reference: string, kind?: ReferenceKind): ProductReference | null;
   /** In the order of the ids; null for unknown ones, and for damaged ones, which `onDamaged` is told. Any status. At most 1,000. */
   products(ids: readonly string[], onDamaged?: (id: string) => void): Promise<(Product | null)[]>;
-  productBySku(sku: string, onDamaged?: (id: string) => void): Promise<Product | null>;
+  /** The product that a SKU or one of the other codes names; null without one. */
+  productBy(kind: ReferenceKind, code: string, onDamaged?: (id: string) => void): Promise<Product | null>;
   /** All products in the order of their ids. */
   scan(): AsyncIterable<readonly Product[]>;
   /**
-   * Quantities by store; an empty record for a product that is not stock-kept; null where what is stored is damaged: such a product
-   * counts as out of stock until its stock is set again. In the order of the ids.
+   * Quantities by store, summed over the ACTIVE variants; an empty record for a product of which one is not stock-kept; null where what
+   * is stored is damaged: such a product counts as out of stock until its stock is set again. In the order of the ids.
    */
   stock(productIds: readonly string[]): Promise<(Readonly<Record<string, number>> | null)[]>;
+  /** The same by variant id. A variant that is not stock-kept is not in the map. */
+  stockByVariant(
+    productIds: readonly string[],
+  ): Promise<(ReadonlyMap<string, Readonly<Record<string, number>>> | null)[]>;
   /**
    * Upserts up to 1,000 products, all or nothing per element. `inputs` are `ProductInput`s of the schema. A category
    * that nobody has saved yet comes to be, named after its id; stock that is given is set as by `setStock`.
@@ -119,9 +190,9 @@ export interface Catalog {
   save(inputs: readonly unknown[]): Promise<SaveResult>;
   /** Answers the ids that existed. */
   remove(ids: readonly string[]): Promise<readonly string[]>;
-  /** Sets quantities, up to 1,000 entries, in their order; unknown products are user errors. */
+  /** Sets quantities, up to 1,000 `StockInput`s, in their order; unknown products and variants are user errors. */
   setStock(
-    entries: readonly { productId: string; storeId?: string | null; quantity: number }[],
+    entries: readonly unknown[],
   ): Promise<{ readonly set: number; readonly userErrors: readonly UserError[] }>;
   /** Parents before children, siblings by name. */
   categories(): readonly Category[];
@@ -159,15 +230,13 @@ export function countsInHistory(role: Role, status: ProductStatus | null): boole
   return maySee(role, status) || status === 'ARCHIVED';
 }
 
-/** The price that holds in a store and currency: the store's own, else the general one; null without either. */
-export function priceOf(product: Product, currency: string, storeId: string | null): Price | null {
-  let general: Price | null = null;
-  for (const price of product.prices) {
-    if (price.currency !== currency) continue;
-    if (storeId !== null && price.storeId === storeId) return price;
-    if (price.storeId === null) general = price;
-  }
-  return general;
+/** The variants of a product, in the shop's order: at least one. A product without options has one default variant, whose id is the product's. */
+export function variantsOf(product: Product): readonly ProductVariant[] {
+  if (product.variants !== undefined) return product.variants;
+  const { id, sku, gtin } = product;
+  return [
+    { id, ...(sku === null ? {} : { sku }), ...(gtin === undefined ? {} : { gtin }), selectedOptions: [] },
+  ];
 }
 
 /** The text of a product in a locale: exact, then by language, then the product's own. */

@@ -1,4 +1,5 @@
 import type { Product } from './catalog.js';
+import type { PriceContext } from './prices.js';
 
 export interface Speech {
   /** Valid SSML in one `<speak>` element, text escaped, at most 8,000 characters. */
@@ -20,10 +21,8 @@ export interface SpeechWriter {
   /** In the order given, at most 10. Products that are not `speakable` are not named. */
   products(
     products: readonly SpokenProduct[],
-    options: {
+    options: PriceContext & {
       readonly locale: string;
-      readonly currency: string;
-      readonly storeId: string | null;
       readonly intro: 'RECOMMENDATION' | 'SEARCH';
     },
   ): Speech;

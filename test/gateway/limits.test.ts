@@ -12,7 +12,7 @@ const repeat = (count: number, each: (i: number) => string) =>
 const context = '{ channel: WEB, sessionId: "s" }';
 const money = '{ amount currency }';
 const card = `id sku status title description brand price ${money} listPrice ${money} inStock image { url alt } media { url alt }
-  categories { id name parent { id name } } options { name values } attributes { name value } sellers { id name }`;
+  categories { id name parent { id name } } options { name values { value label } } attributes { name value } sellers { id name }`;
 const list = (alias: string, placement: string) =>
   `${alias}: recommendations(placement: "${placement}", first: 50) { decisionId personalized degraded
     items { position score source expected { at from to } product { ${card} } reasons { code text because { id title image { url alt } } } } }`;

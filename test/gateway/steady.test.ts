@@ -5,7 +5,7 @@ import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
 import type { Request } from '../../src/context.js';
 import { definePlugin, type SteadyKey } from '../../src/plugin.js';
-import type { Shelf } from '../../src/ports/catalog.js';
+import type { Catalog } from '../../src/ports/catalog.js';
 import { openTestGateway, type TestGateway } from '../support/gateway.js';
 
 /** More than enough that an operation is planned. */
@@ -201,12 +201,14 @@ describe('What need not be asked for again', () => {
     });
 
     it('is kept apart by role', () => {
-      const shelf = { numberOf: () => 0, inStock: () => true, inStore: () => true } as unknown as Shelf;
-      const product = { id: 'p' };
-      const keyOf = steadyProducts(shelf, () => 0).Product as (
-        parent: unknown,
-        request: unknown,
-      ) => SteadyKey;
+      const shelf = { numberOf: () => 0, inStock: () => true, inStore: () => true };
+      const catalog = { shelf } as unknown as Catalog;
+      const product = { id: 'p', prices: [] };
+      const keyOf = steadyProducts(
+        catalog,
+        () => 0,
+        () => 0,
+      ).Product as (parent: unknown, request: unknown) => SteadyKey;
       const texts = (['STOREFRONT', 'SERVER', 'MERCHANDISER', 'ADMIN'] as const).map(
         (role) => keyOf({ product, context: null }, { caller: { role } }).beside,
       );

@@ -72,7 +72,7 @@ describe('the catalog in the graph', () => {
 
   const everything = `id sku status title description brand inStock createdAt updatedAt
     categories { name parent { name children { id } } } price { amount currency } listPrice { amount }
-    prices { price { amount currency } listPrice { amount } storeId } options { name values }
+    prices { price { amount currency } listPrice { amount } storeId } options { name values { value available } }
     attributes { name value } media { url alt } image { url } sellers { id name } stock { storeId quantity }`;
 
   it('answers every field of a product, in its own words without a context', async () => {
@@ -88,7 +88,15 @@ describe('the catalog in the graph', () => {
       price: { amount: '9.90', currency: 'EUR' },
       listPrice: { amount: '12.00' },
       attributes: [{ name: 'Volume (ml)', value: 300 }],
-      options: [{ name: 'Colour', values: ['red', 'blue'] }],
+      options: [
+        {
+          name: 'Colour',
+          values: [
+            { value: 'red', available: true },
+            { value: 'blue', available: true },
+          ],
+        },
+      ],
       image: { url: '/mug.jpg' },
       categories: [{ name: 'Mugs', parent: { name: 'Kitchen', children: [{ id: 'mugs' }] } }],
       stock: [

@@ -148,7 +148,7 @@ describe('the shelf', () => {
         told,
         scanned,
         products: await catalog.products(['p']),
-        productBySku: await catalog.productBySku('s'),
+        productBySku: await catalog.productBy('sku', 's'),
         stock: await catalog.stock(['p']),
         categories: catalog.categories(),
         category: catalog.category('c'),

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { SkuDocument } from '../../plugins/catalog/documents.js';
+import type { ClaimDocument } from '../../plugins/catalog/documents.js';
 import { catalog } from '../../plugins/catalog/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
@@ -30,7 +30,7 @@ describe('the claim of a SKU', () => {
 
   async function removeClaim(): Promise<void> {
     const alone = await bootPlugins([store], { dataDir: files.dataDir });
-    const claims = await alone.port('store').collection<SkuDocument>({ name: 'skus', indexes: {} });
+    const claims = await alone.port('store').collection<ClaimDocument>({ name: 'skus', indexes: {} });
     expect(await claims.remove(['sku-b'])).to.equal(1);
     await alone.close();
   }
@@ -38,7 +38,7 @@ describe('the claim of a SKU', () => {
   /** The SKU is that of its product and of no other, and nothing is damaged any more. */
   async function expectWhole(): Promise<void> {
     const port = system.port('catalog');
-    expect((await port.productBySku('sku-b'))?.id).to.equal('b');
+    expect((await port.productBy('sku', 'sku-b'))?.id).to.equal('b');
     const { userErrors } = await port.save([product('c', 'sku-b')]);
     expect(userErrors.map(({ code }) => code)).to.deep.equal(['CATALOG_SKU_TAKEN']);
     system.clock.advance(1_000);
@@ -46,7 +46,7 @@ describe('the claim of a SKU', () => {
     await system.close();
     await boot();
     expect((await checkHealth(system)).degraded).to.deep.equal([]);
-    expect((await system.port('catalog').productBySku('sku-b'))?.id).to.equal('b');
+    expect((await system.port('catalog').productBy('sku', 'sku-b'))?.id).to.equal('b');
   }
 
   it('is made anew from its product at the start when it was damaged', async () => {
@@ -80,14 +80,14 @@ describe('the claim of a SKU', () => {
     await system.port('catalog').save([product('b', 'sku-b2')]);
     await system.close();
     const alone = await bootPlugins([store], { dataDir: files.dataDir });
-    const claims = await alone.port('store').collection<SkuDocument>({ name: 'skus', indexes: {} });
+    const claims = await alone.port('store').collection<ClaimDocument>({ name: 'skus', indexes: {} });
     await claims.put([{ id: 'sku-b', productId: 'b', claimedAtMs: 0 }]);
     await alone.close();
     await boot();
     damageClaim();
-    expect(await system.port('catalog').productBySku('sku-b')).to.equal(null);
+    expect(await system.port('catalog').productBy('sku', 'sku-b')).to.equal(null);
     expect((await system.port('catalog').save([product('c', 'sku-b')])).userErrors).to.deep.equal([]);
-    expect((await system.port('catalog').productBySku('sku-b'))?.id).to.equal('c');
+    expect((await system.port('catalog').productBy('sku', 'sku-b'))?.id).to.equal('c');
   });
 
   it('stays that of a product which is damaged itself', async () => {
@@ -98,6 +98,6 @@ describe('the claim of a SKU', () => {
     const { userErrors } = await system.port('catalog').save([product('c', 'sku-b')]);
     expect(userErrors.map(({ code }) => code)).to.deep.equal(['CATALOG_SKU_TAKEN']);
     expect((await system.port('catalog').save([product('b')])).userErrors).to.deep.equal([]);
-    expect((await system.port('catalog').productBySku('sku-b'))?.id).to.equal('b');
+    expect((await system.port('catalog').productBy('sku', 'sku-b'))?.id).to.equal('b');
   });
 });

@@ -170,7 +170,7 @@ describe('the catalog', () => {
       );
       const winners = results.flatMap(({ saved }) => saved.map(({ id }) => id));
       expect(winners).to.have.length(1);
-      expect((await catalog.productBySku('S1'))?.id).to.equal(winners[0]);
+      expect((await catalog.productBy('sku', 'S1'))?.id).to.equal(winners[0]);
       const refused = results.flatMap(({ userErrors }) => userErrors);
       expect(refused.map(({ code }) => code)).to.deep.equal(['CATALOG_SKU_TAKEN', 'CATALOG_SKU_TAKEN']);
       expect(refused[0]?.message).to.include(`"${winners[0]}"`);
@@ -179,11 +179,11 @@ describe('the catalog', () => {
     it('are free again once their product gave them up or is gone', async () => {
       await catalog.save([{ ...mug, sku: 'S1' }]);
       await catalog.save([{ ...mug, sku: 'S2' }]);
-      expect(await catalog.productBySku('S1')).to.equal(null);
+      expect(await catalog.productBy('sku', 'S1')).to.equal(null);
       expect((await catalog.save([{ ...mug, id: 'b', sku: 'S1' }])).userErrors).to.deep.equal([]);
       await catalog.remove(['mug']);
       expect((await catalog.save([{ ...mug, id: 'c', sku: 'S2' }])).userErrors).to.deep.equal([]);
-      expect((await catalog.productBySku('S2'))?.id).to.equal('c');
+      expect((await catalog.productBy('sku', 'S2'))?.id).to.equal('c');
     });
 
     it('can be saved again by their own product', async () => {
@@ -291,7 +291,7 @@ describe('the catalog', () => {
       null,
       null,
     ]);
-    expect(await catalog.productBySku('')).to.equal(null);
+    expect(await catalog.productBy('sku', '')).to.equal(null);
     expect(await catalog.remove(['', '\ud800'])).to.deep.equal([]);
   });
 });

@@ -37,7 +37,12 @@ describe('one ranking, four renderings', () => {
           fc.constantFrom(null, 'berne', 'basel'),
           (entries, channel, storeId) => {
             const items = entries.map(toItem);
-            const { kept, omitted } = applyChannelPolicy(items, { channel, currency: 'EUR', storeId });
+            const { kept, omitted } = applyChannelPolicy(items, {
+              channel,
+              currency: 'EUR',
+              storeId,
+              atMs: 0,
+            });
             expect(items.filter((item) => kept.includes(item))).to.deep.equal([...kept]);
             expect(items.filter((item) => omitted.some((other) => other.item === item))).to.deep.equal(
               omitted.map(({ item }) => item),
@@ -63,6 +68,7 @@ describe('one ranking, four renderings', () => {
         channel: 'VOICE',
         currency: 'EUR',
         storeId: null,
+        atMs: 0,
       });
       expect(kept.map(({ product }) => product.id)).to.deep.equal(['p0', 'p2', 'p3', 'p4', 'p5']);
       expect(omitted.map(({ item, reason }) => [item.product.id, reason])).to.deep.equal([

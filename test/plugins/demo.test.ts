@@ -12,7 +12,8 @@ import { type DemoShop, seedDemoShop } from '../../scripts/demo/seed.js';
 import { createSimulation, historyDays } from '../../scripts/demo/shoppers.js';
 import type { Context } from '../../src/context.js';
 import { examples } from '../../src/gateway/examples.js';
-import { type Product, priceOf } from '../../src/ports/catalog.js';
+import type { Product } from '../../src/ports/catalog.js';
+import { priceOf } from '../../src/ports/prices.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
 
 const nowMs = Date.UTC(2026, 2, 1, 12);
@@ -94,7 +95,10 @@ describe('the demo shop', () => {
       expect(products.length).to.equal(shop.products).and.to.be.within(900, 1_200);
       for (const product of products) {
         for (const currency of ['EUR', 'CHF', 'USD']) {
-          expect(priceOf(product, currency, null)?.amountMinor, product.id).to.be.within(50, 500_000);
+          expect(
+            priceOf(product, { currency, storeId: null, atMs: 0 })?.amountMinor,
+            product.id,
+          ).to.be.within(50, 500_000);
         }
       }
       expect(lines).to.have.length(2);

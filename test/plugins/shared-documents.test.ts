@@ -50,7 +50,7 @@ describe('Documents that a port hands out', () => {
     for await (const page of catalog.scan()) scanned.push(...page);
     return {
       products: await catalog.products(['kettle']),
-      bySku: await catalog.productBySku('K-1'),
+      bySku: await catalog.productBy('sku', 'K-1'),
       scanned,
       categories: catalog.categories(),
       category: catalog.category('kitchen'),

@@ -28,7 +28,7 @@ function product(title: string, other: Partial<Product> = {}): Product {
   };
 }
 
-const plain = { locale: 'en', currency: 'EUR', storeId: null, intro: 'RECOMMENDATION' } as const;
+const plain = { locale: 'en', currency: 'EUR', storeId: null, atMs: 0, intro: 'RECOMMENDATION' } as const;
 
 describe('speech', () => {
   describe('calls a product what people call it', () => {

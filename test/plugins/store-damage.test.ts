@@ -146,7 +146,7 @@ describe('The data file', () => {
     expect(await port.setStock([{ productId: 'a', quantity: 5 }])).to.deep.equal({ set: 1, userErrors: [] });
     system.clock.advance(1_000);
     expect((await port.products(['b']))[0]).to.include({ sku: 'sku-b', title: 'title of b' });
-    expect((await port.productBySku('sku-b'))?.id).to.equal('b');
+    expect((await port.productBy('sku', 'sku-b'))?.id).to.equal('b');
     expect((await port.stock(['a', 'b'])).map((levels) => levels?.online)).to.deep.equal([5, 7_003]);
     expect([inStock('a'), inStock('b')]).to.deep.equal([true, true]);
     await system.close();

@@ -21,7 +21,7 @@ describe('what a channel can use', () => {
   const kept = (channel: Channel, currency = 'EUR') =>
     applyChannelPolicy(
       products.map((product) => ({ product })),
-      { channel, currency, storeId: null },
+      { channel, currency, storeId: null, atMs: 0 },
     ).kept.length;
 
   it('is five products for a voice, twelve for a kiosk, all for the others', () => {

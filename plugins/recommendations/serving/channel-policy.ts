@@ -1,15 +1,13 @@
 import type { Channel } from '../../../src/context.js';
-import { type Product, priceOf } from '../../../src/ports/catalog.js';
+import type { Product } from '../../../src/ports/catalog.js';
+import { type PriceContext, priceOf } from '../../../src/ports/prices.js';
 import type { OmissionReason } from '../../../src/ports/recommendations.js';
 
 /** What a channel can use of a ranking. */
 export interface ChannelPolicy {
   readonly itemsMax: number;
   /** Why this channel cannot show the product; null: it can. */
-  objection(
-    product: Product,
-    place: { readonly currency: string; readonly storeId: string | null },
-  ): OmissionReason | null;
+  objection(product: Product, place: PriceContext): OmissionReason | null;
 }
 
 const everything: ChannelPolicy = { itemsMax: Number.POSITIVE_INFINITY, objection: () => null };
@@ -22,8 +20,7 @@ const policies: Readonly<Partial<Record<Channel, ChannelPolicy>>> = {
   },
   KIOSK: {
     itemsMax: 12,
-    objection: (product, { currency, storeId }) =>
-      priceOf(product, currency, storeId) === null ? 'NO_PRICE' : null,
+    objection: (product, place) => (priceOf(product, place) === null ? 'NO_PRICE' : null),
   },
 };
 
@@ -38,7 +35,7 @@ export interface Omitted<T> {
  */
 export function applyChannelPolicy<T extends { readonly product: Product }>(
   ranked: readonly T[],
-  place: { readonly channel: Channel; readonly currency: string; readonly storeId: string | null },
+  place: PriceContext & { readonly channel: Channel },
 ): { readonly kept: readonly T[]; readonly omitted: readonly Omitted<T>[] } {
   const policy = policies[place.channel] ?? everything;
   if (policy === everything) return { kept: ranked, omitted: [] };

@@ -301,7 +301,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
           `first must be a whole number from 1 to ${spokenMax}, not ${first}`,
         );
       }
-      const { locale, currency, storeId } = shopper.context;
+      const { locale, currency, storeId, atMs, customerGroup } = shopper.context;
       const naming: Naming = {
         locale,
         product: (product) => speech.shortName(product, locale),
@@ -311,7 +311,8 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       const spoken = items
         .slice(0, first)
         .map(({ product, reasons }) => ({ product, reason: spokenReason(reasons, naming, phrases) }));
-      return speech.products(spoken, { locale, currency, storeId, intro: 'RECOMMENDATION' });
+      const place = { locale, currency, storeId, atMs, customerGroup };
+      return speech.products(spoken, { ...place, intro: 'RECOMMENDATION' });
     },
 
     async recentlyViewed(shopper, first) {

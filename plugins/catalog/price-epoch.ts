@@ -1,0 +1,30 @@
+import type { Price, Product } from '../../src/ports/catalog.js';
+
+const none = new Float64Array(0);
+const boundaries = new WeakMap<Product, Float64Array>();
+
+/** Grows by one at each moment at which a price of the product begins or ends: between two such moments no price changes without a write. */
+export function priceEpoch(product: Product, atMs: number): number {
+  if (product.variants === undefined && !product.prices.some(isTimed)) return 0;
+  let moments = boundaries.get(product);
+  if (moments === undefined) {
+    moments = momentsOf(product);
+    boundaries.set(product, moments);
+  }
+  let passed = 0;
+  while (passed < moments.length && moments[passed]! <= atMs) passed++;
+  return passed;
+}
+
+function isTimed({ validFromMs, validUntilMs }: Price): boolean {
+  return validFromMs !== undefined || validUntilMs !== undefined;
+}
+
+function momentsOf({ prices, variants = [] }: Product): Float64Array {
+  const timed = [...prices, ...variants.flatMap((variant) => variant.prices ?? [])].filter(isTimed);
+  if (timed.length === 0) return none;
+  const moments = timed.flatMap(({ validFromMs, validUntilMs }) =>
+    [validFromMs, validUntilMs].filter((moment) => moment !== undefined),
+  );
+  return Float64Array.from([...new Set(moments)]).sort();
+}

@@ -1,0 +1,230 @@
+import type { Request, Role } from '../../src/context.js';
+import { RapportError } from '../../src/errors.js';
+import { formatAmount } from '../../src/money.js';
+import type { Resolvers } from '../../src/plugin.js';
+import {
+  type Catalog,
+  type Category,
+  type Media,
+  maySee,
+  type Price,
+  type Product,
+  type ProductNode,
+  type ProductVariant,
+  textOf,
+  variantsOf,
+} from '../../src/ports/catalog.js';
+import { type PriceContext, priceOf, priceRangeOf, variantPrice } from '../../src/ports/prices.js';
+import { createStockReader, type Levels } from './stock-reader.js';
+
+export interface CategoryNode {
+  readonly category: Category;
+  readonly locale: string | null;
+}
+
+interface VariantNode {
+  readonly node: ProductNode;
+  readonly variant: ProductVariant;
+  /** In `variantsOf(product)`. */
+  readonly place: number;
+}
+
+const seesQuantities = new Set<Role>(['SERVER', 'MERCHANDISER', 'ADMIN']);
+
+/** The fields of `Product` and `ProductVariant`. */
+export function productFields(catalog: Catalog, nowMs: () => number): Resolvers {
+  const { shelf, variants: index } = catalog;
+  const stockOf = createStockReader(catalog);
+
+  /** Without a context: the currency of the product's first general price, in no store, now. */
+  function priceContext({ product, context }: ProductNode): PriceContext {
+    if (context) return context;
+    const prices = product.variants?.flatMap((variant) => variant.prices ?? []) ?? [];
+    const first = [...product.prices, ...prices].find(isGeneral);
+    return { currency: first?.currency ?? '', storeId: null, atMs: nowMs() };
+  }
+
+  function available(node: ProductNode, place: number): boolean {
+    return index.available(shelf.numberOf(node.product.id), place, node.context?.storeId ?? null);
+  }
+
+  function productPrice(node: ProductNode): Price | null {
+    return priceOf(node.product, priceContext(node), (place) => available(node, place));
+  }
+
+  function visibleVariants(node: ProductNode, { caller }: Request): VariantNode[] {
+    return variantsOf(node.product).flatMap((variant, place) =>
+      maySee(caller.role, variant.status ?? 'ACTIVE') ? [{ node, variant, place }] : [],
+    );
+  }
+
+  /** Prices of customer groups, and those that hold at another time, are not for a storefront. */
+  function visiblePrices(node: ProductNode, prices: readonly Price[], { caller }: Request): readonly Price[] {
+    if (caller.role !== 'STOREFRONT') return prices;
+    const { atMs } = priceContext(node);
+    return prices.filter(
+      ({ customerGroup, validFromMs = 0, validUntilMs = Number.POSITIVE_INFINITY }) =>
+        customerGroup === undefined && validFromMs <= atMs && atMs < validUntilMs,
+    );
+  }
+
+  async function stockLevels(
+    request: Request,
+    productId: string,
+    pick: (stock: Levels) => Readonly<Record<string, number>> | undefined,
+  ) {
+    if (!seesQuantities.has(request.caller.role)) return null;
+    const stock = await stockOf(request, productId);
+    if (stock === null) {
+      throw new RapportError(
+        'unavailable',
+        'CATALOG_STOCK_UNKNOWN',
+        `the stock of product "${productId}" is damaged; set the stock of all its stores again`,
+      );
+    }
+    const levels = Object.entries(pick(stock) ?? {});
+    return levels.length === 0 ? null : levels.map(([storeId, quantity]) => ({ storeId, quantity }));
+  }
+
+  function optionValues(node: ProductNode, name: string, values: readonly string[], request: Request) {
+    const { product } = node;
+    if (!product.variants) {
+      const isAvailable = available(node, 0);
+      return values.map((value) => ({ value, label: value, available: isAvailable }));
+    }
+    const found = new Map<string, boolean>();
+    for (const { variant, place } of visibleVariants(node, request)) {
+      const value = variant.selectedOptions.find((option) => option.name === name)?.value;
+      if (value !== undefined) found.set(value, found.get(value) === true || available(node, place));
+    }
+    return values.flatMap((value) => {
+      const isAvailable = found.get(value);
+      return isAvailable === undefined ? [] : [{ value, label: value, available: isAvailable }];
+    });
+  }
+
+  return {
+    Product: {
+      id: ({ product }: ProductNode) => product.id,
+      handle: ({ product }: ProductNode) => product.handle ?? null,
+      sku: ({ product }: ProductNode) => product.sku,
+      gtin: ({ product }: ProductNode) => product.gtin ?? null,
+      status: ({ product }: ProductNode) => product.status,
+      title: ({ product, context }: ProductNode) =>
+        context ? textOf(product, context.locale).title : product.title,
+      description: ({ product, context }: ProductNode) =>
+        context ? textOf(product, context.locale).description : product.description,
+      brand: ({ product }: ProductNode) => product.brand,
+      categories: ({ product, context }: ProductNode): CategoryNode[] =>
+        product.categoryIds.flatMap((id) => {
+          const category = catalog.category(id);
+          return category ? [{ category, locale: context?.locale ?? null }] : [];
+        }),
+      tags: ({ product }: ProductNode) => product.tags ?? [],
+      price: (node: ProductNode) => amountOf(productPrice(node)),
+      listPrice: (node: ProductNode) => listAmountOf(productPrice(node)),
+      priceRange: (node: ProductNode) => {
+        const range = priceRangeOf(node.product, priceContext(node));
+        return range && { min: amountOf(range.min), max: amountOf(range.max) };
+      },
+      prices: (node: ProductNode, _: unknown, request: Request) =>
+        visiblePrices(node, node.product.prices, request).map(priceFields),
+      inStock: ({ product, context }: ProductNode) => {
+        const number = shelf.numberOf(product.id);
+        return context?.storeId ? shelf.inStore(number, context.storeId) : shelf.inStock(number);
+      },
+      stock: ({ product }: ProductNode, _: unknown, request: Request) =>
+        stockLevels(request, product.id, ({ sum }) => sum),
+      options: (node: ProductNode, _: unknown, request: Request) =>
+        node.product.options.flatMap(({ name, values }) => {
+          const visible = optionValues(node, name, values, request);
+          return visible.length === 0 ? [] : [{ name, values: visible }];
+        }),
+      variants: (node: ProductNode, _: unknown, request: Request) => visibleVariants(node, request),
+      attributes: ({ product }: ProductNode) => product.attributes,
+      media: ({ product }: ProductNode) => product.media.map(mediaFields),
+      image: ({ product }: ProductNode) => imageOf(product),
+      sellers: ({ product }: ProductNode) => product.sellers,
+      createdAt: ({ product }: ProductNode) => new Date(product.createdAtMs),
+      updatedAt: ({ product }: ProductNode) => new Date(product.updatedAtMs),
+    },
+    ProductVariant: {
+      id: ({ variant }: VariantNode) => variant.id,
+      sku: ({ variant }: VariantNode) => variant.sku ?? null,
+      gtin: ({ variant }: VariantNode) => variant.gtin ?? null,
+      title: ({ node, variant }: VariantNode) => {
+        if (variant.selectedOptions.length > 0)
+          return variant.selectedOptions.map(({ value }) => value).join(' / ');
+        return node.context ? textOf(node.product, node.context.locale).title : node.product.title;
+      },
+      status: ({ variant }: VariantNode) => variant.status ?? 'ACTIVE',
+      selectedOptions: ({ variant }: VariantNode) => variant.selectedOptions,
+      price: ({ node, variant }: VariantNode) =>
+        amountOf(variantPrice(node.product, variant, priceContext(node))),
+      listPrice: ({ node, variant }: VariantNode) =>
+        listAmountOf(variantPrice(node.product, variant, priceContext(node))),
+      prices: ({ node, variant }: VariantNode, _: unknown, request: Request) =>
+        visiblePrices(node, variant.prices ?? node.product.prices, request).map(priceFields),
+      inStock: ({ node, place }: VariantNode) => available(node, place),
+      stock: ({ node, variant }: VariantNode, _: unknown, request: Request) =>
+        stockLevels(request, node.product.id, ({ byVariant }) => byVariant.get(variant.id)),
+      image: ({ node, variant }: VariantNode) => variantImage(node.product, variant),
+      product: ({ node }: VariantNode) => node,
+    },
+  };
+}
+
+function isGeneral({ storeId, customerGroup }: Price): boolean {
+  return storeId === null && customerGroup === undefined;
+}
+
+function money(minor: number, currency: string): { readonly amount: string; readonly currency: string } {
+  return { amount: formatAmount(minor, currency), currency };
+}
+
+function amountOf(price: Price | null) {
+  return price && money(price.amountMinor, price.currency);
+}
+
+function listAmountOf(price: Price | null) {
+  return price && price.listAmountMinor !== null ? money(price.listAmountMinor, price.currency) : null;
+}
+
+function priceFields(price: Price) {
+  const { storeId, customerGroup = null, minQuantity = 1, taxIncluded = null } = price;
+  return {
+    price: amountOf(price),
+    listPrice: listAmountOf(price),
+    storeId,
+    customerGroup,
+    minQuantity,
+    validFrom: price.validFromMs === undefined ? null : new Date(price.validFromMs),
+    validUntil: price.validUntilMs === undefined ? null : new Date(price.validUntilMs),
+    taxIncluded,
+  };
+}
+
+function mediaFields({ url, alt, type = 'IMAGE', width, height, option }: Media) {
+  return { url, alt, type, width: width ?? null, height: height ?? null, option: option ?? null };
+}
+
+function isImage({ type = 'IMAGE' }: Media): boolean {
+  return type === 'IMAGE';
+}
+
+function imageOf(product: Product) {
+  const image = product.media.find(isImage);
+  return image ? mediaFields(image) : null;
+}
+
+/** Its own image, one of the product that shows one of its options, or the first one of the product. */
+function variantImage(product: Product, { media, selectedOptions }: ProductVariant) {
+  if (media && isImage(media)) return mediaFields(media);
+  const shows = product.media.find(
+    ({ option, ...rest }) =>
+      isImage(rest) &&
+      option !== undefined &&
+      selectedOptions.some(({ name, value }) => name === option.name && value === option.value),
+  );
+  return shows ? mediaFields(shows) : imageOf(product);
+}

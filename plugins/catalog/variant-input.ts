@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { gtin } from './gtin.js';
+import { media, selectedOption } from './media-input.js';
+import { prices } from './price-input.js';
+import { stockLevels } from './stock-level-input.js';
+import { id } from './texts.js';
+
+export const variantsMax = 2_048;
+export const optionsMax = 20;
+
+export const status = z.enum(['ACTIVE', 'DRAFT', 'ARCHIVED'], {
+  error: 'status must be ACTIVE, DRAFT or ARCHIVED',
+});
+
+/** `ProductVariantInput` of the schema. */
+export const variant = z.strictObject({
+  id: id('the id of a variant'),
+  sku: id('sku').nullish(),
+  gtin: gtin.nullish(),
+  selectedOptions: z
+    .array(selectedOption)
+    .max(optionsMax, { error: `a variant has at most ${optionsMax} options` }),
+  prices: prices.nullish(),
+  stock: stockLevels.nullish(),
+  media: media.nullish(),
+  status: status.nullish(),
+});
+
+export type VariantInput = z.output<typeof variant>;
+
+interface Issues {
+  addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void;
+}
+
+/** Refuses variants of one product that have an id, a SKU, a GTIN or all selected options in common, and an option given twice. */
+export function checkVariants(variants: readonly VariantInput[], context: Issues): void {
+  const seen = new Map<string, number>();
+  const check = (index: number, field: string, text: string, key: string) => {
+    const earlier = seen.get(`${field} ${key}`);
+    if (earlier === undefined) seen.set(`${field} ${key}`, index);
+    else
+      context.addIssue({
+        code: 'custom',
+        path: [index, field],
+        message: `the variant at index ${earlier} has ${text} already`,
+      });
+  };
+  variants.forEach(({ id, sku, gtin, selectedOptions }, index) => {
+    check(index, 'id', `the id "${id}"`, id);
+    if (sku) check(index, 'sku', `the SKU "${sku}"`, sku);
+    if (gtin) check(index, 'gtin', `the GTIN ${gtin}`, gtin);
+    const names = new Set(selectedOptions.map(({ name }) => name));
+    if (names.size < selectedOptions.length) {
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'selectedOptions'],
+        message: 'a variant has one value for an option; an option is named twice',
+      });
+    }
+    const options = selectedOptions.map(({ name, value }) => `${name}: ${value}`).sort();
+    const shown = options.length === 0 ? 'no option' : `the options ${options.join(', ').slice(0, 200)}`;
+    check(index, 'selectedOptions', shown, JSON.stringify(options));
+  });
+}
