@@ -1,12 +1,16 @@
+import { LRUCache } from 'lru-cache';
+import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
 import type { Product } from '../../../../src/ports/catalog.js';
 import { type Candidates, noCandidates } from '../../../../src/ports/recommenders.js';
 import type { TieOrder } from '../candidates.js';
-import { createKeptRows } from './kept-rows.js';
 import { createNearest } from './nearest.js';
 import { readTraits, traitGroups, traitsMax, traitWeights } from './traits.js';
 
 /** An inverted list keeps the products that came last: a trait that more have tells little apart. */
 const postingsMax = 400;
+/** Products alike that are kept of one product, and products that have such a row, about a kilobyte each. */
+const rowMax = 60;
+const rowsMax = 50_000;
 /** How much a price ten times as high takes off. */
 const priceWeight = 0.25;
 /**
@@ -42,6 +46,13 @@ interface Scored {
   readonly score: number;
 }
 
+/** A row, and the number of changes and of products when it was computed. */
+interface Row {
+  readonly candidates: Candidates;
+  readonly changes: number;
+  readonly count: number;
+}
+
 /**
  * Cosine of TF-IDF vectors over traits, in two steps of bounded work: the rarest traits of the product fetch
  * candidates from their inverted lists (`nearest.ts`), then these are compared exactly. Products lie in flat arrays, since a
@@ -54,7 +65,7 @@ export function createContent(tie: TieOrder): Content {
   const logs: number[] = [];
   const postings: number[][] = [];
   const oldest: number[] = [];
-  const rows = createKeptRows();
+  const rows = new LRUCache<number, Row>({ max: rowsMax });
   const nearest = createNearest();
   /** Of product n from `n * traitsMax` on, `lengths[n]` of them. */
   let cells = new Uint32Array(1024 * traitsMax);
@@ -104,14 +115,13 @@ export function createContent(tie: TieOrder): Content {
 
   function makeRoom(item: number): void {
     items = Math.max(items, item + 1);
-    if (item < lengths.length) return;
-    const size = Math.ceil(1.5 * (item + 1));
-    cells = moved(cells, new Uint32Array(size * traitsMax));
-    lengths = moved(lengths, new Uint8Array(size));
-    logPrices = moved(logPrices, new Float64Array(size));
-    changed = moved(changed, new Float64Array(size));
-    norms = moved(norms, new Float64Array(size));
-    normCounts = moved(normCounts, new Int32Array(size));
+    lengths = ensureCapacity(Uint8Array, lengths, item + 1);
+    const { length } = lengths;
+    cells = ensureCapacity(Uint32Array, cells, length * traitsMax);
+    logPrices = ensureCapacity(Float64Array, logPrices, length);
+    changed = ensureCapacity(Float64Array, changed, length);
+    norms = ensureCapacity(Float64Array, norms, length);
+    normCounts = ensureCapacity(Int32Array, normCounts, length);
   }
 
   /** The numbers of a product's traits, rarest first. */
@@ -186,8 +196,7 @@ export function createContent(tie: TieOrder): Content {
   }
 
   /** Whether a row says what it would say now, or nearly: a change costs only those whom it concerns. */
-  function isFresh(item: number, { items: others, length }: Candidates): boolean {
-    const then = rows.momentOf(item);
+  function isFresh(item: number, { candidates: { items: others, length }, ...then }: Row): boolean {
     if (changed[item]! > then.changes || !isNear(then.count)) return false;
     for (let place = 0; place < length; place++) if (changed[others[place]!]! > then.changes) return false;
     return true;
@@ -198,7 +207,7 @@ export function createContent(tie: TieOrder): Content {
     if (rows.size === 0) return;
     let told = 0;
     for (const trait of rarestFirst(item)) {
-      for (const other of postings[trait]!) rows.drop(other);
+      for (const other of postings[trait]!) rows.delete(other);
       told += postings[trait]!.length;
       if (told >= toldMax) return;
     }
@@ -257,16 +266,18 @@ export function createContent(tie: TieOrder): Content {
     row(item) {
       if (item >= items || lengths[item] === 0) return noCandidates;
       const kept = rows.get(item);
-      if (kept !== null && isFresh(item, kept)) return kept;
-      rows.keep(item, compare(item), { changes, count });
-      return rows.get(item) ?? noCandidates;
+      if (kept !== undefined && isFresh(item, kept)) return kept.candidates;
+      const best = compare(item).slice(0, rowMax);
+      const candidates: Candidates = {
+        items: Int32Array.from(best, ({ other }) => other),
+        scores: Float32Array.from(best, ({ score }) => score),
+        causes: new Int32Array(best.length).fill(item),
+        length: best.length,
+      };
+      rows.set(item, { candidates, changes, count });
+      return candidates;
     },
   };
-}
-
-function moved<T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }
 
 function logPriceOf(product: Product): number {
