@@ -1,5 +1,5 @@
 import { createBandit } from '../../plugins/recommendations/exploration/bandit.js';
-import { seedOf } from '../../plugins/recommendations/exploration/beta.js';
+import { seedOf } from '../../src/kit/beta.js';
 import { createChance } from '../demo/chance.js';
 
 const armsPerShop = 14;

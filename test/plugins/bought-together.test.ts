@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { bestPlaces } from '../../plugins/recommendations/recommenders/bought-together/best-places.js';
 import { createBoughtTogether } from '../../plugins/recommendations/recommenders/bought-together/bought-together.js';
 import { significance } from '../../plugins/recommendations/recommenders/bought-together/significance.js';
 import type { Part } from '../../plugins/recommendations/snapshots/stored.js';
+import { bestPlaces } from '../../src/kit/best-places.js';
 
 const tie = (a: number, b: number) => a - b;
 const seeds = (...items: number[]) => items.map((item) => ({ item, weight: 1 }));

@@ -9,7 +9,6 @@ import {
 } from '../../plugins/recommendations/blend-weights/learn-fusion-weights.js';
 import { causesOf, createCauses } from '../../plugins/recommendations/explain/reasons.js';
 import { createBandit } from '../../plugins/recommendations/exploration/bandit.js';
-import { drawBeta, seedOf } from '../../plugins/recommendations/exploration/beta.js';
 import { createExploration, type Explored } from '../../plugins/recommendations/exploration/exploration.js';
 import { createTrials } from '../../plugins/recommendations/exploration/trials.js';
 import { createModels } from '../../plugins/recommendations/learning/models.js';
@@ -26,6 +25,7 @@ import { recommenderNames } from '../../plugins/recommendations/recommenders/rec
 import { createRecommenders } from '../../plugins/recommendations/recommenders/recommenders.js';
 import { blankProfile } from '../../plugins/recommendations/serving/profile.js';
 import { rankingContextOf } from '../../plugins/recommendations/serving/ranking-context.js';
+import { drawBeta, seedOf } from '../../src/kit/beta.js';
 import type { Shelf } from '../../src/ports/catalog.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import type { RankingContext } from '../../src/ports/recommenders.js';

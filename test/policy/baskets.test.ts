@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { bestPlaces } from '../../plugins/recommendations/recommenders/bought-together/best-places.js';
 import { createBoughtTogether } from '../../plugins/recommendations/recommenders/bought-together/bought-together.js';
+import { bestPlaces } from '../../src/kit/best-places.js';
 import type { Candidates } from '../../src/ports/recommenders.js';
 
 const tie = (a: number, b: number) => a - b;

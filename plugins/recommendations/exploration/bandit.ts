@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { drawBeta, seedOf } from '../../../src/kit/beta.js';
 import { evictLeast } from '../../../src/kit/evict-least.js';
-import { drawBeta, seedOf } from './beta.js';
 
 /** What the fusion says counts like so many showings. */
 const priorTrials = 30;

@@ -1,6 +1,6 @@
+import { seedOf } from '../../../src/kit/beta.js';
 import type { Pool } from '../ranking/fusion.js';
 import type { Ranked } from '../ranking/ranked.js';
-import { seedOf } from './beta.js';
 import { placesATrial, type Trials } from './trials.js';
 
 /** At most one place in ten, so never one of the first nine. */

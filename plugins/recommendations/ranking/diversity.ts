@@ -1,6 +1,6 @@
+import { bestFirst } from '../../../src/kit/best-first.js';
 import type { Shelf } from '../../../src/ports/catalog.js';
 import type { TieOrder } from '../recommenders/candidates.js';
-import { bestFirst } from './best-first.js';
 import type { Pool } from './fusion.js';
 
 /** So many of the best that are left compete for the next place. */

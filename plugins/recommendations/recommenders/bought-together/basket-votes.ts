@@ -1,7 +1,7 @@
+import { bestPlaces } from '../../../../src/kit/best-places.js';
 import { grownFloat32, grownInt32 } from '../../../../src/kit/grown-arrays.js';
 import type { SessionIndex } from '../../session-knn/session-index.js';
 import { type Alike, type BasketReading, seedsMax } from './basket-reading.js';
-import { bestPlaces } from './best-places.js';
 
 /** Products that are weighed for one answer. */
 export const weighedMax = 100;

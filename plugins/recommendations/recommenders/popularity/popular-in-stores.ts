@@ -1,8 +1,8 @@
 import { evictLeast } from '../../../../src/kit/evict-least.js';
-import { createRows } from '../../snapshots/rows.js';
+import { largestFirst } from '../../../../src/kit/forward-decay.js';
+import { createRows } from '../../../../src/kit/rows.js';
 import { type Part, type Renumbering, renumbered } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
-import { largestFirst } from './forward-decay.js';
 import { createLeaderboard, type Leaderboard } from './leaderboard.js';
 
 const storesMax = 4096;

@@ -1,10 +1,10 @@
 import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
+import { createForwardDecay, largestFirst } from '../../../../src/kit/forward-decay.js';
 import type { Shelf } from '../../../../src/ports/catalog.js';
 import { type Candidates, noCandidates } from '../../../../src/ports/recommenders.js';
 import type { Part, Storable } from '../../snapshots/stored.js';
 import { renumbered } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
-import { createForwardDecay, largestFirst } from './forward-decay.js';
 import { createLeaderboard, type Leaderboard } from './leaderboard.js';
 import { createPopularInStores, type StorePart } from './popular-in-stores.js';
 

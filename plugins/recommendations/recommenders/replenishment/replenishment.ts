@@ -1,7 +1,7 @@
+import { bestFirst } from '../../../../src/kit/best-first.js';
 import { type Key, keyOf } from '../../../../src/kit/fingerprint.js';
 import { type Candidates, noCandidates } from '../../../../src/ports/recommenders.js';
 import { witnessOfKey } from '../../limits/witnesses.js';
-import { bestFirst } from '../../ranking/best-first.js';
 import type { Part, Storable } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
 import { featureCount, fillFeatures, type Habit, noHabit, prior } from './gap-features.js';

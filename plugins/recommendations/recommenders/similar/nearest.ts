@@ -1,4 +1,4 @@
-import { nthLargest } from '../bought-together/best-places.js';
+import { nthLargest } from '../../../../src/kit/best-places.js';
 
 /** Entries of inverted lists that one search reads. */
 const readMax = 2500;

@@ -1,20 +1,31 @@
-/** The leading bits of a positive number: its exponent and three digits. */
-const leading = 20;
-const counts = new Int32Array(1 << 12);
+import { thresholdOf } from './threshold.js';
+
 let near = new Int32Array(1024);
 let ranked = new Float32Array(1024);
 
 /**
  * The places of the `limit` largest of the first `count` values, none of them negative (all of them where there are fewer), in ascending
- * order, into `into`; answers how many. Of equal values at the edge the earlier ones. Values are counted by their leading bits, as in a
- * radix sort, so that only those near the edge are compared.
+ * order, into `into`; returns how many. Of equal values at the edge the earlier ones. A histogram finds those near the edge, so that only
+ * these are compared.
  */
 export function bestPlaces(values: Float32Array, count: number, limit: number, into: Int32Array): number {
   if (count <= limit) {
     for (let at = 0; at < count; at++) into[at] = at;
     return count;
   }
-  const found = findNear(values, count, limit);
+  if (near.length < count) {
+    near = new Int32Array(2 * count);
+    ranked = new Float32Array(2 * count);
+  }
+  let largest = 0;
+  for (let at = 0; at < count; at++) if (values[at]! > largest) largest = values[at]!;
+  const edge = thresholdOf(values, 0, count - 1, largest, limit);
+  const places = near;
+  let found = 0;
+  for (let at = 0; at < count; at++) {
+    places[found] = at;
+    found += Number(values[at]! >= edge);
+  }
   for (let at = 0; at < found; at++) ranked[at] = values[near[at]!]!;
   const threshold = nthLargest(ranked, found, limit);
   let room = limit;
@@ -26,26 +37,6 @@ export function bestPlaces(values: Float32Array, count: number, limit: number, i
     into[taken++] = near[at]!;
   }
   return taken;
-}
-
-/** The places of at least `limit` values and of none that is smaller than any left out. */
-function findNear(values: Float32Array, count: number, limit: number): number {
-  if (near.length < count) {
-    near = new Int32Array(2 * count);
-    ranked = new Float32Array(2 * count);
-  }
-  const [places, size] = [near, counts];
-  const bits = new Uint32Array(values.buffer, values.byteOffset, count);
-  size.fill(0);
-  for (let at = 0; at < count; at++) size[bits[at]! >>> leading]!++;
-  let edge = size.length;
-  for (let larger = 0; larger < limit; ) larger += size[--edge]!;
-  let found = 0;
-  for (let at = 0; at < count; at++) {
-    places[found] = at;
-    found += Number(bits[at]! >>> leading >= edge);
-  }
-  return found;
 }
 
 /** Hoare's selection over the first `length` values, which it disorders. */
