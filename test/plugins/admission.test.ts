@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createStatistics } from '../../plugins/recommendations/learning/statistics.js';
-import { exampleOf } from '../../plugins/recommendations/learning/training-example.js';
+import { createExamples } from '../../plugins/recommendations/learning/training-example.js';
 import {
   createAdmission,
   networkOrders,
@@ -190,6 +190,7 @@ describe('what many networks teach of a product that nobody looks at', () => {
       orders: createNetworkShares(networkOrders),
       storefrontOrders: 0.1,
     });
+    const exampleOf = createExamples();
     const teaches = (sessionId: string, item: number, network: number, atMs: number) => {
       const event = eventOf(
         {

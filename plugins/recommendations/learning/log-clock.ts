@@ -62,6 +62,8 @@ export function createLogClock({
       return aside === null ? null : aside.fromMs;
     },
     enter(receivedAtMs) {
+      // Events of one receipt follow each other.
+      if (receivedAtMs === newestMs && aside === null) return 0;
       if (newestMs === Number.NEGATIVE_INFINITY) newestMs = receivedAtMs;
       if (isToCome(receivedAtMs)) return newestMs - receivedAtMs;
       // Time went on, far from the newest receipt, and then far again: the first step is confirmed.

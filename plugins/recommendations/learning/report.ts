@@ -17,6 +17,12 @@ const sessionsPerPart = 2_000;
 const ofSession = { shown: { number: 8, max: 480 }, clicked: { number: 9, max: 30 } } as const;
 const ofNetwork = { shown: { least: 5_000, share: 0.05 }, clicked: { least: 200, share: 0.05 } } as const;
 
+const reported: ReadonlySet<ShopEvent['type']> = new Set([
+  'RECOMMENDATION_SHOWN',
+  'RECOMMENDATION_CLICKED',
+  'ORDER_COMPLETED',
+]);
+
 /** Counts what recommendations led to, from events that name the decision that showed them. */
 export interface Report extends Storable {
   /** `newestMs`: the newest plausible receipt of the log; by default the event's time. Days long before it are forgotten. */
@@ -121,14 +127,13 @@ export function createReport(
 
   return {
     learn(event, newestMs = event.atMs) {
-      if (!event.learn) return;
+      if (!event.learn || !reported.has(event.type)) return;
       const today = Math.floor(newestMs / dayMs);
       if (today !== newestDay) {
         newestDay = today;
         for (const old of days.keys()) if (old <= today - reportDaysMax) days.delete(old);
       }
       if (event.type === 'ORDER_COMPLETED') return buy(event);
-      if (event.type !== 'RECOMMENDATION_SHOWN' && event.type !== 'RECOMMENDATION_CLICKED') return;
       const decision = decisions.read(event.decisionId, event.receivedAtMs);
       if (decision === null) return;
       const placement = decision.placement.name;

@@ -4,7 +4,7 @@ import type { Shelf } from '../../../src/ports/catalog.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
 import { noCandidates } from '../../../src/ports/recommenders.js';
 import { createTrials, type Trials } from '../exploration/trials.js';
-import { createAdmission, networkOrders, networkShare } from '../limits/admission.js';
+import { type Admitted, createAdmission, networkOrders, networkShare } from '../limits/admission.js';
 import { createContributionLimits } from '../limits/contribution-limits.js';
 import { createNetworkShares } from '../limits/network-shares.js';
 import { createPairLimits } from '../limits/pair-limits.js';
@@ -28,7 +28,7 @@ import type { Part, Storable } from '../snapshots/stored.js';
 import { isFromStorefront } from './event-origin.js';
 import { createLogClock } from './log-clock.js';
 import { createReport, type Report } from './report.js';
-import { exampleOf, fillerOf, type TrainingExample } from './training-example.js';
+import { createExamples, fillerOf, type TrainingExample } from './training-example.js';
 
 const dayMs = 86_400_000;
 
@@ -132,6 +132,7 @@ export function createStatistics(
       trials,
     }),
   );
+  const exampleOf = createExamples();
   const contributedName = 'contributed';
   /** Fingerprints of products by their numbers; 0: not computed yet. */
   let products = new Int32Array(1024);
@@ -179,7 +180,24 @@ export function createStatistics(
       session.add(who, item, trusted ? atMs : receivedAtMs, witness);
   }
 
-  function learnOrder(example: TrainingExample, alone: readonly number[], together: readonly number[]): void {
+  /** Learns what a product is looked at, and returns what else may be learned of it. */
+  function admitted(example: TrainingExample, item: number): Admitted {
+    const found = admission.of(example, item, productOf(item));
+    if (found.views > 0) learnViews(example, item, found.views);
+    return found;
+  }
+
+  function learnOrder(example: TrainingExample): void {
+    if (!admission.admitsOrder(example)) return;
+    const alone: number[] = [];
+    const together: number[] = [];
+    for (const id of example.event.productIds) {
+      const item = numberOf(id);
+      if (item < 0) continue;
+      const found = admitted(example, item);
+      if (found.alone) alone.push(item);
+      if (found.together) together.push(item);
+    }
     const { event, session: who, person, trusted, witness, shiftMs } = example;
     // A storefront could write a whole past at once, so its orders are as old as their receipt.
     const atMs = trusted ? event.atMs : event.receivedAtMs;
@@ -209,26 +227,21 @@ export function createStatistics(
     const { type, productIds, decisionId } = example.event;
     if (decisionId !== null || type === 'ORDER_COMPLETED') learnTrial(example);
     if (interest(type) <= 0 && type !== 'PRODUCT_REMOVED_FROM_CART') return;
-    const isOrder = type === 'ORDER_COMPLETED';
-    if (isOrder && !admission.admitsOrder(example)) return;
-    const alone: number[] = [];
-    const together: number[] = [];
+    if (type === 'ORDER_COMPLETED') {
+      learnOrder(example);
+      return;
+    }
     for (let at = 0; at < productIds.length; at++) {
       const item = numberOf(productIds[at]!);
-      if (item < 0) continue;
-      const admitted = admission.of(example, item, productOf(item));
-      if (admitted.views > 0) learnViews(example, item, admitted.views);
-      if (!isOrder && admitted.together) learnTogether(example, item);
-      if (isOrder && admitted.alone) alone.push(item);
-      if (isOrder && admitted.together) together.push(item);
+      if (item >= 0 && admitted(example, item).together) learnTogether(example, item);
     }
-    if (isOrder) learnOrder(example, alone, together);
   }
 
   function learn(event: ShopEvent, shiftMs: number): void {
     report.learn(event, clock.newestMs);
     const who = sessionOf(event.sessionId);
-    if (!isFromStorefront(event)) learnExample(exampleOf(event, who, true, shiftMs));
+    const trusted = !isFromStorefront(event);
+    if (trusted || settled.has(who)) learnExample(exampleOf(event, who, trusted, shiftMs));
     else for (const each of settled.enter(who, event)) learnExample(exampleOf(each, who, false, shiftMs));
   }
 

@@ -20,19 +20,52 @@ export interface TrainingExample {
   readonly shiftMs: number;
 }
 
-export function exampleOf(
+/**
+ * Creates what puts examples together: from an event, the fingerprint of its session, whether the shop's server wrote it, and the
+ * correction of its times. All examples are one object, as there is one for every event: each is valid until the next one.
+ */
+export function createExamples(): (
   event: ShopEvent,
   session: number,
   trusted: boolean,
   shiftMs: number,
-): TrainingExample {
-  const { customerId, atMs, receivedAtMs } = event;
-  const person = customerId === null ? session : fingerprint(customerId);
-  const limitedAtMs = (trusted ? atMs : receivedAtMs) + shiftMs;
-  const { network = 0, permitted } = event;
-  const witness = witnessOf({ person, network, permitted, trusted });
-  const somebody = witnessOf({ person, network, permitted, trusted: trusted || network === 0 });
-  return { event, session, person, witness, somebody, trusted, limitedAtMs, shiftMs };
+) => TrainingExample {
+  let example: Writable<TrainingExample> | null = null;
+  /** Events of one customer follow each other. */
+  let lastCustomerId = '';
+  let lastCustomer = fingerprint('');
+
+  function customerOf(id: string): number {
+    if (id !== lastCustomerId) {
+      lastCustomerId = id;
+      lastCustomer = fingerprint(id);
+    }
+    return lastCustomer;
+  }
+
+  return (event, session, trusted, shiftMs) => {
+    const { customerId, atMs, receivedAtMs, permitted } = event;
+    const network = event.network ?? 0;
+    const person = customerId === null ? session : customerOf(customerId);
+    const limitedAtMs = (trusted ? atMs : receivedAtMs) + shiftMs;
+    const witness = witnessOf({ person, network, permitted, trusted });
+    const somebody = witnessOf({ person, network, permitted, trusted: trusted || network === 0 });
+    if (example === null) {
+      example = { event, session, person, witness, somebody, trusted, limitedAtMs, shiftMs };
+      return example;
+    }
+    example.event = event;
+    example.session = session;
+    example.person = person;
+    example.witness = witness;
+    example.somebody = somebody;
+    example.trusted = trusted;
+    example.limitedAtMs = limitedAtMs;
+    example.shiftMs = shiftMs;
+    return example;
+  };
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export const fillerOf = ({ witness, trusted }: TrainingExample): Filler => ({ witness, claimed: !trusted });

@@ -15,7 +15,9 @@ const heldMax = 8;
 
 /** Tells sessions that go on from sessions that were only made up, before anything is learned from them. */
 export interface SettledSessions {
-  /** Returns what counts now: nothing while the session is new, then all that was held back of it and this event. */
+  /** True if the events of a session count at once. */
+  has(session: number): boolean;
+  /** Returns what counts now of any session: nothing while it is new, then all that was held back of it and this event. */
   enter(session: number, event: ShopEvent): readonly ShopEvent[];
 }
 
@@ -32,11 +34,14 @@ export function createSettledSessions(): SettledSessions {
     else if (events.length < heldMax) events.push(event);
   }
 
+  // A fingerprint is mixed well already.
+  const slotOf = (session: number) => (session | 0) & (settledMax - 1);
+  const has = (session: number) => settled[slotOf(session)] === session;
+
   return {
+    has,
     enter(session, event) {
-      // A fingerprint is mixed well already.
-      const slot = (session | 0) & (settledMax - 1);
-      if (settled[slot] === session) return [event];
+      if (has(session)) return [event];
       const sinceMs = firstMs.get(session);
       if (sinceMs === undefined) firstMs.add(session, event.network ?? 0, event.receivedAtMs);
       if (sinceMs === undefined || event.receivedAtMs - sinceMs < settledAfterMs) {
@@ -44,7 +49,7 @@ export function createSettledSessions(): SettledSessions {
         return nothing;
       }
       const before = held.get(session) ?? nothing;
-      settled[slot] = session;
+      settled[slotOf(session)] = session;
       firstMs.remove(session);
       held.remove(session);
       return [...before, event];
@@ -60,6 +65,8 @@ function createSharedRoom<T>(max: number) {
   const networks = new Map<number, number>();
   /** By network, then by session. */
   const rooms = new Map<number, Room<T>>();
+  /** Where the last room with its share was found: going on from there, hardly any room is looked at in vain. */
+  let next = rooms.values();
 
   function remove(session: number): void {
     const network = networks.get(session);
@@ -75,14 +82,18 @@ function createSharedRoom<T>(max: number) {
   }
 
   function makeRoom(network: number): void {
-    let full = rooms.get(network);
-    if (full === undefined || !hasShare(full)) {
-      for (const room of rooms.values()) {
-        full = room;
-        if (hasShare(room)) break;
-      }
+    const own = rooms.get(network);
+    const full = own !== undefined && hasShare(own) ? own : nextWithShare();
+    remove(full.oldest.next().value!);
+  }
+
+  /** There is one: the largest room has the mean or more. */
+  function nextWithShare(): Room<T> {
+    for (;;) {
+      const { value, done } = next.next();
+      if (done) next = rooms.values();
+      else if (hasShare(value)) return value;
     }
-    if (full !== undefined) remove(full.oldest.next().value!);
   }
 
   function roomOf(network: number): Room<T> {

@@ -1,0 +1,90 @@
+/** A session or person may have one of so many places, side by side in memory. */
+const placesPerSet = 8;
+/** Products that are remembered of each: as many as vote in one session. A power of two. */
+export const recentMax = 32;
+
+/** The newest products of those who named some lately, in a table of fixed size. */
+export interface RecentProducts {
+  /** The place of a session or person, by its fingerprint. Takes the place of the one of a few that was used longest ago. */
+  placeOf(namer: number): number;
+  has(place: number, item: number): boolean;
+  /** True if a session or person has a place and the product is remembered there. */
+  hasOf(namer: number, item: number): boolean;
+  /** Replaces the oldest of a full place. */
+  add(place: number, item: number): void;
+  /** The number of products at a place. They lie in `items` from `place * recentMax` on, in no order. */
+  count(place: number): number;
+  readonly items: Int32Array;
+}
+
+/** `size`: the number of places, a power of two. */
+export function createRecentProducts(size: number): RecentProducts {
+  const namers = new Float64Array(size).fill(-1);
+  /** By place: the order in which places were last looked for. */
+  const used = new Float64Array(size);
+  /** By place: how many products were added; the newest `recentMax` are there. */
+  const added = new Int32Array(size);
+  const items = new Int32Array(size * recentMax);
+  const shift = 32 - Math.log2(size / placesPerSet);
+  let turn = 0;
+  /** Events of one session follow each other. */
+  let last = 0;
+
+  function find(namer: number): number {
+    if (namers[last] === namer) return last;
+    const from = setOf(namer);
+    for (let place = from; place < from + placesPerSet; place++) {
+      if (namers[place] === namer) {
+        last = place;
+        return place;
+      }
+    }
+    return -1;
+  }
+
+  function setOf(namer: number): number {
+    const mixed = Math.imul((namer | 0) ^ ((namer / 2 ** 32) | 0), 0x9e3779b1);
+    return (mixed >>> shift) * placesPerSet;
+  }
+
+  function enter(namer: number): number {
+    const from = setOf(namer);
+    let place = from;
+    for (let at = from + 1; at < from + placesPerSet; at++) if (used[at]! < used[place]!) place = at;
+    namers[place] = namer;
+    added[place] = 0;
+    last = place;
+    return place;
+  }
+
+  function count(place: number): number {
+    return added[place]! < recentMax ? added[place]! : recentMax;
+  }
+
+  function has(place: number, item: number): boolean {
+    const from = place * recentMax;
+    const end = from + count(place);
+    for (let at = from; at < end; at++) if (items[at] === item) return true;
+    return false;
+  }
+
+  return {
+    items,
+    placeOf(namer) {
+      const found = find(namer);
+      const place = found < 0 ? enter(namer) : found;
+      used[place] = ++turn;
+      return place;
+    },
+    has,
+    hasOf(namer, item) {
+      const place = find(namer);
+      return place >= 0 && has(place, item);
+    },
+    add(place, item) {
+      items[place * recentMax + (added[place]! & (recentMax - 1))] = item;
+      added[place]!++;
+    },
+    count,
+  };
+}
