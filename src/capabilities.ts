@@ -1,6 +1,6 @@
 import type { Catalog } from './ports/catalog.js';
 import type { Consent } from './ports/consent.js';
-import type { Customers } from './ports/customers.js';
+import type { CustomerGroups, Customers } from './ports/customers.js';
 import type { Events } from './ports/events.js';
 import type { Merchandising } from './ports/merchandising.js';
 import type { PlacementProvider } from './ports/placements.js';
@@ -51,6 +51,8 @@ export interface Contributions {
   recommender: Recommender;
   /** Read by recommendations. */
   placement: PlacementProvider;
+  /** Read by the catalog. */
+  customerGroups: CustomerGroups;
 }
 
 export type ExtensionPoint = keyof Contributions;

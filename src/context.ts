@@ -36,7 +36,7 @@ export interface Context {
   readonly locale: string;
   /** ISO 4217. */
   readonly currency: string;
-  /** The customer group whose prices hold, as a server named it. If omitted or null, none. */
+  /** The customer group whose prices hold: named by a server key, or a trait of the customer that a server set. If omitted or null, none. */
   readonly customerGroup?: string | null | undefined;
   /** The moment of the decision, milliseconds since the epoch. */
   readonly atMs: number;
@@ -44,11 +44,23 @@ export interface Context {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The same context for a customer of a group. A copy by a spread would lose the signal. */
+export function inCustomerGroup(context: Context, customerGroup: string): Context {
+  return Object.freeze({
+    ...context,
+    customerGroup,
+    get signal() {
+      return context.signal;
+    },
+  });
+}
+
 /** `ShopperContext` as it arrives; validated by `Request.context`. */
 export interface ContextInput {
   readonly channel: Channel;
   readonly sessionId?: string | null;
   readonly customerId?: string | null;
+  readonly customerGroup?: string | null;
   readonly storeId?: string | null;
   readonly deviceId?: string | null;
   readonly locale?: string | null;

@@ -8,12 +8,16 @@ export const catalog = definePlugin({
   name: 'catalog',
   provides: 'catalog',
   needs: ['store', 'queue'],
-  create({ needs, host }) {
+  create({ needs, host, contributions }) {
+    let customerGroups: ReturnType<typeof contributions<'customerGroups'>> = [];
     const { port, start, categoryChanges } = createCatalog(needs.store, needs.queue, host);
     return {
       port,
-      start,
-      resolvers: createResolvers(port, host.clock.nowMs),
+      start() {
+        customerGroups = contributions('customerGroups');
+        return start();
+      },
+      resolvers: createResolvers(port, host.clock.nowMs, () => customerGroups),
       steady: steadyProducts(port, categoryChanges, host.clock.nowMs),
     };
   },

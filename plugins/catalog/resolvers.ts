@@ -1,4 +1,5 @@
-import type { ContextInput, Request } from '../../src/context.js';
+import { type Context, type ContextInput, inCustomerGroup, type Request } from '../../src/context.js';
+import type { Contributed } from '../../src/contributed.js';
 import { RapportError } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
 import {
@@ -8,6 +9,7 @@ import {
   type Product,
   type ProductNode,
 } from '../../src/ports/catalog.js';
+import type { CustomerGroups } from '../../src/ports/customers.js';
 import { type CategoryNode, productFields } from './product-fields.js';
 
 interface ContextArgs {
@@ -18,7 +20,28 @@ const namings = ['id', 'sku', 'gtin', 'handle'] as const;
 
 type Named = { readonly [K in (typeof namings)[number]]?: string | null };
 
-export function createResolvers(catalog: Catalog, nowMs: () => number): Resolvers {
+/** A customer's group is left out of a response that would wait longer for it. */
+const groupDeadlineMs = 500;
+
+export function createResolvers(
+  catalog: Catalog,
+  nowMs: () => number,
+  customerGroups: () => readonly Contributed<CustomerGroups>[],
+): Resolvers {
+  /** The context with the group of its customer, if the customer has one. */
+  async function inGroup(context: Context, request: Request): Promise<Context> {
+    const { customerId, customerGroup } = context;
+    if (customerId === null || customerGroup) return context;
+    for (const source of customerGroups()) {
+      const group = await source.call(groupDeadlineMs, async (groups) => ({
+        name: await groups.groupOf(customerId),
+      }));
+      if (group === null) request.degraded('prices');
+      else if (group.name !== null) return inCustomerGroup(context, group.name);
+    }
+    return context;
+  }
+
   const nodes = (products: readonly Product[]): ProductNode[] =>
     products.map((product) => ({ product, context: null }));
 
@@ -55,7 +78,7 @@ export function createResolvers(catalog: Catalog, nowMs: () => number): Resolver
             `product takes exactly one of id, sku, gtin and handle; it got ${given.length === 0 ? 'none' : given.join(' and ')}.`,
           );
         }
-        const context = args.context ? request.context(args.context) : null;
+        const context = args.context ? await inGroup(request.context(args.context), request) : null;
         // No answer about a damaged product is the right one: that there is none is not kept by anybody.
         const onDamaged = () => request.degraded('catalog');
         const product = await productNamed(name, args[name]!, onDamaged);

@@ -1,10 +1,18 @@
-import type { Caller, Context } from '../../src/context.js';
+import { type Caller, type Context, inCustomerGroup } from '../../src/context.js';
 import { isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
 import { isId } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
-import type { Customer, Customers, Handover, Origin, Shopper } from '../../src/ports/customers.js';
+import type {
+  Customer,
+  CustomerGroups,
+  Customers,
+  Handover,
+  Origin,
+  Shopper,
+} from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection, CollectionSpec, Store } from '../../src/ports/store.js';
+import { createCustomerGroups } from './groups.js';
 import { createLinks, type Link, type Links, linksSpec, type Past, sessionsMax } from './links.js';
 import { outsideRequest } from './outside-request.js';
 import { changed, type ProfileChange, readProfile } from './profile.js';
@@ -29,6 +37,8 @@ export interface CustomersSettings {
 export interface CustomersPlugin extends Customers {
   /** The session id to use after `identify` with this context, and the same again if it is asked again. */
   renew(context: Context, customerId: string): Promise<string>;
+  /** Contributed to plugins that resolve prices. */
+  readonly groups: CustomerGroups;
   open(): Promise<void>;
   close(): Promise<void>;
 }
@@ -42,10 +52,18 @@ export function createCustomers(
   let profiles: Collection<Customer>;
   let sessions: Sessions;
   let links: Links;
+  let groups: CustomerGroups;
   const carriers: ((handover: Handover) => Promise<void>)[] = [];
   const shoppers = new WeakMap<Context, Promise<Shopper>>();
 
-  async function look(context: Context): Promise<Shopper> {
+  async function inGroup(context: Context, customerId: string | null): Promise<Context> {
+    if (customerId === null || context.customerGroup) return context;
+    const group = await groups.groupOf(customerId);
+    return group === null ? context : inCustomerGroup(context, group);
+  }
+
+  async function look(given: Context): Promise<Shopper> {
+    const context = await inGroup(given, given.customerId);
     const named = context.customerId;
     try {
       const { sessionId, link } = await links.resolve(context.sessionId);
@@ -55,7 +73,13 @@ export function createCustomers(
       const others = customerId === null ? [] : await links.pastsOf(customerId);
       const isOwn = customerId === null || link === null || link.pastOf === customerId;
       const { sessionIds, pastUntilMs } = pastOf(sessionId, isOwn, others);
-      const shopper = { context, sessionId, customerId, sessionIds, pastUntilMs };
+      const shopper = {
+        context: await inGroup(context, customerId),
+        sessionId,
+        customerId,
+        sessionIds,
+        pastUntilMs,
+      };
       if (linkedTo === null) return frozenShopper(shopper);
       return frozenShopper({ ...shopper, linkedTo, ...(vouchedFor === null ? {} : { vouched: true }) });
     } catch (error) {
@@ -162,6 +186,7 @@ export function createCustomers(
     get: async (id) => (isId(id) ? profiles.get(id) : null),
     linkedTo: (sessionIds) => links.linkedTo(sessionIds),
     sessionOf: async (id) => (await sessions.current(id)).sessionId,
+    groups: { groupOf: (customerId) => groups.groupOf(customerId) },
     onHandover: (carry) => void carriers.push(carry),
 
     async open() {
@@ -174,6 +199,7 @@ export function createCustomers(
         for (const carry of carriers) await carry(handover);
       });
       links = createLinks(collection, host.clock);
+      groups = createCustomerGroups(profiles, host.clock);
     },
 
     async close() {

@@ -16,6 +16,12 @@ export const customers = definePlugin({
   }),
   create({ needs, host, settings }) {
     const port = createCustomers(needs, host, settings);
-    return { port, resolvers: customersResolvers(port), start: port.open, close: port.close };
+    return {
+      port,
+      resolvers: customersResolvers(port),
+      contributes: { customerGroups: [port.groups] },
+      start: port.open,
+      close: port.close,
+    };
   },
 });

@@ -203,6 +203,7 @@ export function createContext(
         ? host.ids.next()
         : (personId(input.sessionId, 'sessionId', sessionIdFault) ?? host.ids.next()),
     customerId: customerOf(caller, personId(input.customerId, 'customerId', customerIdFault)),
+    customerGroup: groupOf(caller, id(input.customerGroup, 'customerGroup')),
     storeId: id(input.storeId, 'storeId'),
     deviceId: id(input.deviceId, 'deviceId'),
     locale: localeOf(input.locale) ?? defaults.locale,
@@ -225,6 +226,7 @@ class RequestContext implements Context {
   readonly channel: Context['channel'];
   readonly sessionId: string;
   readonly customerId: string | null;
+  readonly customerGroup: string | null;
   readonly storeId: string | null;
   readonly deviceId: string | null;
   readonly locale: string;
@@ -237,6 +239,7 @@ class RequestContext implements Context {
     this.channel = fields.channel;
     this.sessionId = fields.sessionId;
     this.customerId = fields.customerId;
+    this.customerGroup = fields.customerGroup ?? null;
     this.storeId = fields.storeId;
     this.deviceId = fields.deviceId;
     this.locale = fields.locale;
@@ -259,6 +262,16 @@ function customerOf(caller: Caller, named: string | null): string | null {
     'CONTEXT_CUSTOMER',
     'Only a SERVER key may name a customerId; a storefront proves its customer with a bearer token.',
     { path: ['context', 'customerId'] },
+  );
+}
+
+function groupOf(caller: Caller, named: string | null): string | null {
+  if (named === null || caller.role === 'SERVER' || caller.role === 'ADMIN') return named;
+  throw new RapportError(
+    'denied',
+    'CONTEXT_CUSTOMER_GROUP',
+    'Only a SERVER key may name a customerGroup; leave it out, or set it as a trait of the customer with a SERVER key.',
+    { path: ['context', 'customerGroup'] },
   );
 }
 

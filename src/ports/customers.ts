@@ -140,3 +140,9 @@ export interface Customers {
    */
   onHandover(carry: (handover: Handover) => Promise<void>): void;
 }
+
+/** The customer groups whose prices hold, for plugins that resolve prices without recognising a shopper. */
+export interface CustomerGroups {
+  /** The trait `customerGroup` if a server set it; null without one, or while the store does not respond. */
+  groupOf(customerId: string): Promise<string | null>;
+}
