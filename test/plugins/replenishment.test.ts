@@ -39,7 +39,7 @@ describe('when something is bought again', () => {
     expect(ofProduct.ripeness).to.be.greaterThan(1);
   });
 
-  it('knows a person’s pace from other products', () => {
+  it('knows a person’s intervals from other products', () => {
     const model = createReplenishment();
     for (let person = 0; person < 50; person++) {
       for (let time = 0; time < 4; time++)
@@ -51,7 +51,6 @@ describe('when something is bought again', () => {
       () => [],
     );
     expect(habit.gaps).to.equal(16);
-    expect(habit.pace).to.be.lessThan(0);
     const usual = model.due(bought(1, 0), [], 0).intervalDays!;
     expect(model.due(bought(1, 0), [], 0, habit).intervalDays).to.be.within(0.3 * usual, 0.6 * usual);
   });

@@ -5,7 +5,6 @@ import {
   fillFeatures,
   noHabit,
 } from '../../plugins/recommendations/recommenders/replenishment/gap-features.js';
-import { createReplenishment } from '../../plugins/recommendations/recommenders/replenishment/replenishment.js';
 import { createShopGaps } from '../../plugins/recommendations/recommenders/replenishment/shop-gaps.js';
 import { createSoon } from '../../plugins/recommendations/recommenders/replenishment/soon.js';
 import { shelfOf } from './shelf.js';
@@ -53,7 +52,7 @@ describe('an interval between purchases', () => {
 
   it('follows the person at other products by half once there are ten of them', () => {
     const features = new Float64Array(featureCount);
-    fillFeatures(features, 0, 0, { gaps: 10, deviation: 10, pace: 0 }, { count: 0, sumOfLogs: 0 });
+    fillFeatures(features, 0, 0, { gaps: 10, deviation: 10 }, { count: 0, sumOfLogs: 0 });
     expect(features[3]).to.be.within(0.35, 0.65);
   });
 
@@ -63,18 +62,6 @@ describe('an interval between purchases', () => {
     for (let n = 0; n < 10; n++) gaps.learn(2, ['tea'], 1, 0);
     expect(gaps.meanOf(3, ['tea'])).to.be.within(0.35, 0.65);
     expect(gaps.meanOf(2, [])).to.be.within(0.35, 0.65);
-  });
-
-  it('follows how often a person orders at all by half after two orders more', () => {
-    const model = createReplenishment();
-    for (let person = 0; person < 40; person++)
-      for (let time = 0; time < 6; time++)
-        model.learn(`p${person}`, { item: person % 4, categoryIds: [], atMs: time * 40 * dayMs });
-    const pace = (orders: number) =>
-      model.habitOf([[1, Array.from({ length: orders }, (_, at) => (orders - at) * 10 * dayMs)]], () => [])
-        .pace;
-    // Ten days instead of forty; after many orders nearly all of that is believed.
-    expect(pace(3) / pace(12)).to.be.within(0.45, 0.75);
   });
 });
 

@@ -29,7 +29,7 @@ export function createBuyAgain(
 
 const habits = new WeakMap<Purchases, { readonly by: Replenishment; readonly habit: Habit }>();
 
-/** A person's pace comes from all that they bought, and one answer asks for it many times: once a history. */
+/** A person's habit comes from all that they bought, and one answer asks for it many times: once a history. */
 export function habitOf(purchases: Purchases, by: Replenishment, shelf: Pick<Shelf, 'categories'>): Habit {
   const known = habits.get(purchases);
   if (known?.by === by) return known.habit;

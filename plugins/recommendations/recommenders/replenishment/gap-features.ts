@@ -6,28 +6,26 @@ const personWeight = 10;
 const ownWeight = 6;
 const month = Math.log(30);
 
-/** How a person's pace differs from everybody's. */
+/** How a person's intervals differ from everybody's, over all products. */
 export interface Habit {
-  /** The gaps at all products, and what their logarithms were off, summed. */
   readonly gaps: number;
+  /** What the logarithms of the gaps were off, summed. */
   readonly deviation: number;
-  /** The mean logarithm of the times between orders, whatever was ordered, less everybody's; 0 while they are unknown. */
-  readonly pace: number;
 }
 
-export const noHabit: Habit = { gaps: 0, deviation: 0, pace: 0 };
+export const noHabit: Habit = { gaps: 0, deviation: 0 };
 
 /**
  * Before anything was learned: the median is the sum of what is known, and the longer a product and a person have been known, the less
  * it is off. In the order of `fillFeatures`.
  */
 export const prior = [
-  [month - 1.28, 1, 1, 1, 1, 0.2, 0.1, 0],
-  [month, 1, 1, 1, 1, 0, 0, 0],
-  [month + 1.28, 1, 1, 1, 1, -0.2, -0.1, 0],
+  [month - 1.28, 1, 1, 1, 1, 0.2, 0.1],
+  [month, 1, 1, 1, 1, 0, 0],
+  [month + 1.28, 1, 1, 1, 1, -0.2, -0.1],
 ];
 
-export const featureCount = 8;
+export const featureCount = 7;
 
 /**
  * What is known of a gap when it begins: of everybody's (`mean`, and of the product `common`, mean logarithms of days), the person's and
@@ -51,7 +49,6 @@ export function fillFeatures(
   into[4] = (own.sumOfLogs - own.count * (common + person)) / (own.count + ownWeight);
   into[5] = own.count < tabulated ? logsOfOwn[own.count]! : logOfOwn(own.count);
   into[6] = others < tabulated ? logsOfOthers[others]! : logOfOthers(others);
-  into[7] = habit.pace;
 }
 
 const logOfOwn = (count: number) => Math.log(1 + count) - 1;

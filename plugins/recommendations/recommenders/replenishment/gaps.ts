@@ -37,17 +37,3 @@ export function readGaps(gaps: Gaps, timesMs: readonly number[]): void {
 export function meanLog(gaps: Readonly<Gaps>, prior: number, weight: number): number {
   return (gaps.sumOfLogs + weight * prior) / (gaps.count + weight);
 }
-
-/** Times between orders; those within half a day are one. Puts the times in order. */
-export function gapsOfOrders(timesMs: Float64Array): Gaps {
-  const gaps = noGaps();
-  timesMs.sort();
-  let lastMs = timesMs[0]!;
-  for (let at = 1; at < timesMs.length; at++) {
-    const timeMs = timesMs[at]!;
-    if (timeMs - lastMs < gapMinMs) continue;
-    addGap(gaps, Math.log((timeMs - lastMs) / dayMs));
-    lastMs = timeMs;
-  }
-  return gaps;
-}

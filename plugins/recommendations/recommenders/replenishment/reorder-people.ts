@@ -1,6 +1,6 @@
 import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
 import { type Part, type Renumbering, renumbered } from '../../snapshots/stored.js';
-import { addGap, dayMs, type Gaps, gapMinMs, noGaps } from './gaps.js';
+import { type Gaps, noGaps } from './gaps.js';
 
 /** Products of people that are remembered. */
 const pairsMax = 500_000;
@@ -8,10 +8,12 @@ const peoplePerPart = 4096;
 
 /**
  * A row of numbers for each product of a person: when it was bought last, the gaps between purchases of it and their logarithms summed, and
- * what was known of the person at the last purchase: the gaps at all products, their deviations, and the pace of orders.
+ * what was known of the person at the last purchase: the gaps at all products and their deviations.
  */
-export const [lastAt, countAt, sumAt, gapsAt, deviationAt, paceAt] = [0, 1, 2, 3, 4, 5] as const;
-const rowWidth = 6;
+export const [lastAt, countAt, sumAt, gapsAt, deviationAt] = [0, 1, 2, 3, 4] as const;
+const rowWidth = 5;
+/** Numbers of a person in a snapshot, before the rows. */
+const personWidth = 5;
 
 /**
  * Somebody who is learned from: what their gaps were off, over all products. What the order at `atMs` says comes to it with the next
@@ -20,21 +22,17 @@ const rowWidth = 6;
 export interface Person extends Gaps {
   atMs: number;
   readonly latest: Gaps;
-  /** Times between orders, whatever was ordered. */
-  readonly orders: Gaps;
   /** By product: where its row begins in `rows`. */
   readonly places: Map<number, number>;
   rows: Float64Array;
 }
 
 /**
- * Some people one behind the other: fingerprint, time of the last order, gaps and their sum, the same of orders, and the number of products;
- * then of each product its internal id and its row.
+ * Some people one behind the other: fingerprint, time of the last order, gaps and their deviation, and the number of products; then of each product its internal id and its row.
  */
 export interface PeoplePart extends Part {
   readonly name: 'people';
   readonly sparseness: number;
-  readonly orders: Gaps;
   readonly people: Float64Array;
 }
 
@@ -43,12 +41,10 @@ export interface PeoplePart extends Part {
  * forget the purchases that are longest ago instead would leave the short gaps only.
  */
 export interface ReorderPeople {
-  /** A person at the time of an order, which counts `weight` for everybody's; null for one who is not learned from. */
-  at(who: number, atMs: number, weight?: number): Person | null;
+  /** A person at the time of an order; null for one who is not learned from. */
+  at(who: number, atMs: number): Person | null;
   /** Begins a row of zeros for a product that the person has not bought yet; returns where. It may be one that is not learned from any more. */
   enter(person: Person, item: number): number;
-  /** Everybody's times between orders. */
-  readonly orders: Readonly<Gaps>;
   save(): Iterable<PeoplePart>;
   restore(part: PeoplePart, renumbering: Renumbering): void;
 }
@@ -57,7 +53,6 @@ export function createReorderPeople(): ReorderPeople {
   const people = new Map<number, Person>();
   let pairs = 0;
   let sparseness = 1;
-  const orders = noGaps();
 
   /** Products of one order are learned one after the other. */
   let latest: { readonly who: number; readonly atMs: number; readonly person: Person } | null = null;
@@ -69,7 +64,6 @@ export function createReorderPeople(): ReorderPeople {
         atMs: Number.NEGATIVE_INFINITY,
         ...noGaps(),
         latest: noGaps(),
-        orders: noGaps(),
         places: new Map(),
         rows: new Float64Array(rowWidth),
       };
@@ -98,20 +92,13 @@ export function createReorderPeople(): ReorderPeople {
   }
 
   return {
-    orders,
     enter,
-    at(who, atMs, weight = 1) {
+    at(who, atMs) {
       if (latest !== null && latest.who === who && latest.atMs === atMs) return latest.person;
       if (!isLearnedFrom(who, sparseness)) return null;
       const person = personOf(who);
       latest = { who, atMs, person };
       if (!(atMs > person.atMs)) return person;
-      const gapMs = atMs - person.atMs;
-      if (gapMs >= gapMinMs && Number.isFinite(gapMs)) {
-        const log = Math.log(gapMs / dayMs);
-        addGap(person.orders, log);
-        addGap(orders, log, weight);
-      }
       person.count += person.latest.count;
       person.sumOfLogs += person.latest.sumOfLogs;
       person.latest.count = 0;
@@ -123,28 +110,22 @@ export function createReorderPeople(): ReorderPeople {
       const parts: PeoplePart[] = [];
       let some: number[] = [];
       let count = 0;
-      for (const [who, { atMs, count: gaps, sumOfLogs, latest, orders: own, places, rows }] of people) {
-        some.push(who, atMs, gaps + latest.count, sumOfLogs + latest.sumOfLogs, own.count, own.sumOfLogs);
-        some.push(places.size);
+      for (const [who, { atMs, count: gaps, sumOfLogs, latest, places, rows }] of people) {
+        some.push(who, atMs, gaps + latest.count, sumOfLogs + latest.sumOfLogs, places.size);
         for (const [item, row] of places) some.push(item, ...rows.subarray(row, row + rowWidth));
         if (++count % peoplePerPart !== 0 && count < people.size) continue;
-        parts.push({ name: 'people', sparseness, orders: { ...orders }, people: Float64Array.from(some) });
+        parts.push({ name: 'people', sparseness, people: Float64Array.from(some) });
         some = [];
       }
       return parts;
     },
     restore(part, renumbering) {
       sparseness = part.sparseness;
-      Object.assign(orders, part.orders);
       for (let at = 0; at < part.people.length; ) {
-        const [who, atMs, count, sumOfLogs, orderCount, orderSum, products] = part.people.subarray(
-          at,
-          at + 7,
-        );
+        const [who, atMs, count, sumOfLogs, products] = part.people.subarray(at, at + personWidth);
         const person = personOf(who!);
         Object.assign(person, { atMs, count, sumOfLogs });
-        Object.assign(person.orders, { count: orderCount, sumOfLogs: orderSum });
-        at += 7;
+        at += personWidth;
         for (const end = at + products! * (1 + rowWidth); at < end; at += 1 + rowWidth) {
           const item = renumbered(part.people[at]!, renumbering);
           if (item < 0) continue;

@@ -5,8 +5,7 @@ import { witnessOfKey } from '../../limits/witnesses.js';
 import type { Part, Storable } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
 import { featureCount, fillFeatures, type Habit, noHabit, prior } from './gap-features.js';
-import { addGap, dayMs, type Gaps, gapMinMs, gapsOfOrders, meanLog, noGaps, readGaps } from './gaps.js';
-import { createOrderTimes } from './order-times.js';
+import { addGap, dayMs, gapMinMs, noGaps, readGaps } from './gaps.js';
 import { type ExpectedTimes, expectedTimes } from './outlook.js';
 import { createQuantileModel, type StoredQuantiles } from './quantiles.js';
 import {
@@ -17,18 +16,13 @@ import {
   lastAt,
   type PeoplePart,
   type Person,
-  paceAt,
   sumAt,
 } from './reorder-people.js';
 import { anyBuyer, type Buyer, createShopGaps, type StoredShopGaps } from './shop-gaps.js';
 import { createSoon } from './soon.js';
 
-/** So many times between a person's orders weigh as much as that they come as often as everybody. */
-const paceWeight = 2;
 /** The chance of a product whose interval nobody knows. */
 const unknownChance = 0.02;
-/** A gap that the log is hardly long enough for stands for at most so many. */
-const unseenMax = 2;
 
 /** What one person bought of one product. */
 export interface Purchases {
@@ -61,13 +55,10 @@ export interface Due {
  * shrunk toward what is above it (empirical Bayes with normal effects: Efron, Morris 1975; Gelman, Hill 2006, chapter 12). What follows
  * from it – how much each counts, how far apart the ends of the interval are – is learned from each next purchase (`quantiles.ts`), as
  * it was to be expected right after the one before.
- *
- * A log shows short gaps first: a gap of g days can only end in the part of the log that is older than g. So it stands for as many as
- * would have been seen had there always been a log (inverse probability weighting: Horvitz, Thompson 1952), but for at most two.
  */
 export interface Replenishment extends Storable {
   learn(person: Key, bought: LearnedPurchase): void;
-  /** What a person's purchases say about their pace, whatever the product. Times newest first. */
+  /** What a person's purchases say about their intervals, whatever the product. Times newest first. */
   habitOf(purchases: Iterable<Bought>, categoriesOf: CategoriesOf): Habit;
   due(purchases: Purchases, categoryIds: readonly string[], nowMs: number, habit?: Habit): Due;
   /** What comes first by its score of all that a person bought, at most `limit`: as `due` has it, at a fraction of the cost. */
@@ -95,7 +86,6 @@ type CategoriesOf = (item: number) => readonly string[];
 
 interface GapsPart extends Part, StoredShopGaps {
   readonly name: 'gaps';
-  readonly sinceMs: number;
   readonly quantiles: StoredQuantiles;
 }
 
@@ -105,21 +95,13 @@ export function createReplenishment(peopleMin = 1): Replenishment {
   const quantiles = createQuantileModel(prior);
   const shop = createShopGaps(peopleMin);
   const soon = createSoon();
-  const orderTimes = createOrderTimes();
-  let sinceMs = Number.POSITIVE_INFINITY;
   // What is known of one gap, and what follows from it: written anew for each.
   const features = new Float64Array(featureCount);
   const own = noGaps();
-  const then = { gaps: 0, deviation: 0, pace: 0 };
+  const then = { gaps: 0, deviation: 0 };
   const told = { low: 0.5, median: 0.5, high: 0.5 };
   let scores = new Float64Array(256);
   let ripeness = new Float64Array(256);
-
-  function paceOf(orders: Readonly<Gaps>): number {
-    const { count, sumOfLogs } = people.orders;
-    if (count === 0) return 0;
-    return meanLog(orders, sumOfLogs / count, paceWeight) - sumOfLogs / count;
-  }
 
   function learnGap(
     person: Person,
@@ -134,13 +116,10 @@ export function createReplenishment(peopleMin = 1): Replenishment {
       const common = shop.meanOf(item, categoryIds);
       then.gaps = rows[row + gapsAt]!;
       then.deviation = rows[row + deviationAt]!;
-      then.pace = rows[row + paceAt]!;
       own.count = rows[row + countAt]!;
       own.sumOfLogs = rows[row + sumAt]!;
-      const spanDays = (atMs - sinceMs) / dayMs;
-      const weight = days < spanDays ? Math.min(unseenMax, spanDays / (spanDays - days)) : unseenMax;
       fillFeatures(features, shop.mean(), common, then, own);
-      quantiles.learn(features, log, buyer.weight * weight, shopAtMs);
+      quantiles.learn(features, log, buyer.weight, shopAtMs);
       addGap(person.latest, log - common);
     }
     shop.learn(item, categoryIds, log, shopAtMs, buyer);
@@ -173,8 +152,7 @@ export function createReplenishment(peopleMin = 1): Replenishment {
     learn(who, bought) {
       const { item, atMs } = bought;
       const buyer = bought.buyer ?? { ...anyBuyer, witness: witnessOfKey(keyOf(who)) };
-      if (atMs < sinceMs) sinceMs = atMs;
-      const person = people.at(keyOf(who), atMs, buyer.weight);
+      const person = people.at(keyOf(who), atMs);
       if (person === null) return;
       const known = person.places.get(item);
       if (known !== undefined) {
@@ -187,14 +165,11 @@ export function createReplenishment(peopleMin = 1): Replenishment {
       rows[row + lastAt] = atMs;
       rows[row + gapsAt] = person.count + latest.count;
       rows[row + deviationAt] = person.sumOfLogs + latest.sumOfLogs;
-      rows[row + paceAt] = paceOf(person.orders);
     },
     habitOf(purchases, categoriesOf) {
       let gaps = 0;
       let deviation = 0;
-      orderTimes.clear();
       for (const [item, timesMs] of purchases) {
-        orderTimes.add(timesMs);
         if (timesMs.length < 2) continue;
         if (shop.count === 0) return noHabit;
         const common = shop.meanOf(item, categoriesOf(item));
@@ -203,7 +178,7 @@ export function createReplenishment(peopleMin = 1): Replenishment {
         deviation += own.sumOfLogs - own.count * (common - shop.mean());
         for (let at = 0; at < own.count; at++) deviation -= shop.meanAt(timesMs[at]!) ?? common;
       }
-      return { gaps, deviation, pace: paceOf(gapsOfOrders(orderTimes.read())) };
+      return { gaps, deviation };
     },
     due({ item, timesMs }, categoryIds, nowMs, habit = noHabit) {
       const frequency = often(item, timesMs.length, nowMs);
@@ -257,7 +232,7 @@ export function createReplenishment(peopleMin = 1): Replenishment {
     },
 
     save() {
-      const gaps: GapsPart = { name: 'gaps', sinceMs, ...shop.save(), quantiles: quantiles.save() };
+      const gaps: GapsPart = { name: 'gaps', ...shop.save(), quantiles: quantiles.save() };
       const persons = people.save();
       return (function* (): Generator<GapsPart | PeoplePart> {
         yield gaps;
@@ -267,7 +242,6 @@ export function createReplenishment(peopleMin = 1): Replenishment {
     restore(part, renumbering) {
       if (part.name === 'gaps') {
         const stored = part as GapsPart;
-        sinceMs = stored.sinceMs;
         shop.restore(stored, renumbering);
         quantiles.restore(stored.quantiles);
       } else if (part.name === 'people') people.restore(part as PeoplePart, renumbering);
