@@ -117,7 +117,7 @@ export function createEvents(
         const deeper = await Promise.all(names.map((name) => readPerson(opened(), name, wanted)));
         found = mergeHistory(
           person,
-          deepest ? deeper.map(({ events }) => ({ events, complete: true })) : deeper,
+          deeper.map((list) => (deepest || list.isFull ? { events: list.events, complete: true } : list)),
           bounded,
           isWanted,
         );

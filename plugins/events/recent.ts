@@ -1,12 +1,16 @@
 import { LRUCache } from 'lru-cache';
+import { heapBytesOfRecord } from '../../src/kit/heap-bytes.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import type { Collection } from '../../src/ports/store.js';
 import { customerKey, fromEntry, isOf, type LogEntry, sessionKey } from './log-entry.js';
 
 /** Events kept of one session or customer; who asks for more reads the store. */
 export const recentMax = 256;
-/** Events kept of everybody together. */
-export const recentTotalMax = 200_000;
+/** Bytes of the events kept of everybody together, as `heapBytesOfRecord` counts them: those of about 200,000 usual events. */
+export const recentBytesMax = 192 * 1024 * 1024;
+const bytesOfPerson = 256;
+/** Bytes of one person's events that are read at most, by the same count. Those of 10,000 usual events fit. */
+export const readBytesMax = 16 * 1024 * 1024;
 const entriesPerRead = 64;
 
 /** A session's or a customer's events, newest first; `complete`: there are no others. */
@@ -18,6 +22,7 @@ export interface Recent {
 interface Kept {
   events: ShopEvent[];
   complete: boolean;
+  bytes: number;
 }
 
 /**
@@ -36,8 +41,8 @@ export interface RecentEvents {
 
 export function createRecentEvents(read: (person: string) => Promise<Recent>): RecentEvents {
   const cache = new LRUCache<string, Kept>({
-    maxSize: recentTotalMax,
-    sizeCalculation: (kept) => kept.events.length + 2,
+    maxSize: recentBytesMax,
+    sizeCalculation: ({ bytes }) => bytes + bytesOfPerson,
   });
   const reading = new Map<string, { readonly done: Promise<Recent>; readonly arrived: ShopEvent[] }>();
 
@@ -46,8 +51,8 @@ export function createRecentEvents(read: (person: string) => Promise<Recent>): R
     const kept = cache.get(person);
     if (kept === undefined) return;
     place(kept, event);
-    // So that the cache counts the new length.
-    cache.set(person, kept);
+    // Another object, since the cache counts the size of the same one only once.
+    cache.set(person, { ...kept });
   }
 
   return {
@@ -60,7 +65,8 @@ export function createRecentEvents(read: (person: string) => Promise<Recent>): R
       const arrived: ShopEvent[] = [];
       const done = read(person)
         .then((stored) => {
-          const loaded: Kept = { events: [...stored.events], complete: stored.complete };
+          const { events, complete } = stored;
+          const loaded: Kept = { events: [...events], complete, bytes: bytesOf(events) };
           for (const event of arrived) place(loaded, event);
           // Otherwise the cache was cleared in between, and what was read may be gone.
           if (reading.get(person)?.arrived === arrived) cache.set(person, loaded);
@@ -100,19 +106,33 @@ function place(kept: Kept, event: ShopEvent): void {
   }
   if (at === events.length && !kept.complete) return;
   events.splice(at, 0, event);
-  if (events.length > recentMax) {
-    events.length = recentMax;
+  kept.bytes += heapBytesOfRecord(event);
+  while (events.length > recentMax || (kept.bytes > readBytesMax && events.length > 1)) {
+    kept.bytes -= heapBytesOfRecord(events.pop()!);
     kept.complete = false;
   }
 }
 
-/** The newest events of a person, at least `wanted` of them while there are so many, exactly in order. */
+function bytesOf(events: readonly ShopEvent[]): number {
+  return events.reduce((sum, event) => sum + heapBytesOfRecord(event), 0);
+}
+
+/** What was read of a person's events. `isFull`: as many bytes as may be; older events are not read. */
+export interface ReadEvents extends Recent {
+  readonly isFull: boolean;
+}
+
+/**
+ * The newest events of a person, at least `wanted` of them while there are so many, exactly in order. Of a person with more than
+ * `readBytesMax` bytes of them fewer are read, and some may be missing among the oldest.
+ */
 export async function readPerson(
   log: Collection<LogEntry>,
   person: string,
   wanted: number,
-): Promise<{ readonly events: readonly ShopEvent[]; readonly complete: boolean }> {
+): Promise<ReadEvents> {
   const found: ShopEvent[] = [];
+  let bytes = 0;
   let after: string | null = null;
   do {
     const page = await log.find({
@@ -128,14 +148,20 @@ export async function readPerson(
         found.sort(newestFirst);
         // Entries come by their latest event: all that follow are older than this one's.
         if (found[wanted - 1]!.atMs >= entry.untilMs)
-          return { events: found.slice(0, wanted), complete: false };
+          return { events: found.slice(0, wanted), complete: false, isFull: false };
       }
       for (const event of fromEntry(entry).reverse()) {
-        if (isOf(person, event)) found.push(event);
+        if (!isOf(person, event)) continue;
+        found.push(event);
+        bytes += heapBytesOfRecord(event);
+      }
+      if (bytes > readBytesMax) {
+        found.sort(newestFirst);
+        return { events: found.slice(0, wanted), complete: false, isFull: true };
       }
     }
     after = page.next;
   } while (after !== null);
   found.sort(newestFirst);
-  return { events: found, complete: true };
+  return { events: found, complete: true, isFull: false };
 }

@@ -141,8 +141,8 @@ export function createExecute(
     if (plans.size >= plansMax) return null;
     const made = planOf(schema, document, operation, (name) => variables[name] === true, steadiness);
     plans.set(key, made);
-    // So that its size is counted anew.
-    planned.set(operation, known);
+    // Another object, since the cache counts the size of the same one only once.
+    planned.set(operation, { ...known });
     return made;
   }
 

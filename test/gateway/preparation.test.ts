@@ -4,12 +4,12 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { plugins } from '../../plugins/index.js';
 import { bytesOfDocumentNode, createDocuments, type Documents } from '../../src/gateway/documents.js';
-import { bytesOfField } from '../../src/gateway/execute.js';
+import { bytesOfField, createExecute } from '../../src/gateway/execute.js';
 import { buildGraph } from '../../src/gateway/graph.js';
 import { operationOf, planOf } from '../../src/gateway/plan.js';
 import { createPreparation } from '../../src/gateway/preparation.js';
 import { createRequest, type TrackedRequest } from '../../src/gateway/request-context.js';
-import { createSteadiness } from '../../src/gateway/steady.js';
+import { createSteadiness, type Steadiness } from '../../src/gateway/steady.js';
 import { visitor } from '../../src/gateway/warm-up.js';
 import { bootPlugins, createTestClock, type TestSystem } from '../support/boot.js';
 
@@ -119,5 +119,39 @@ describe('Preparing documents', () => {
       const fields = plans.reduce((sum, plan) => sum + (plan?.fields ?? 0), 0);
       expect(after - between, `plans: ${name}`).to.be.below(fields * bytesOfField + 100 * 4_096);
     }
+  });
+
+  it('keeps plans up to their bytes, also those made later for other variables of a document', async () => {
+    const steadiness = createSteadiness(system.plugins, system.log);
+    let planned = 0;
+    const counting: Steadiness = {
+      ...steadiness,
+      kept(type, fields, write) {
+        planned++;
+        return steadiness.kept(type, fields, write);
+      },
+    };
+    const execute = createExecute(schema(), counting, system.log, null, { planAfterUses: 0 });
+    const conditions = ['a', 'b', 'c'];
+    const text = (n: number) =>
+      `query ($a: Boolean!, $b: Boolean!, $c: Boolean!) {
+        ${conditions.map((name) => `${name}${n}: version @include(if: $${name})`).join(' ')}
+        ${repeat(55, (i) => `p${i}: product(id: "none") { ${card} }`)}
+      }`;
+    async function run(n: number, combination: number): Promise<number> {
+      const before = planned;
+      const prepared = documents.prepare(text(n), { isKnown: true, seesSchema: false });
+      const variables = Object.fromEntries(
+        conditions.map((name, bit) => [name, ((combination >> bit) & 1) === 1]),
+      );
+      await execute({ prepared, variables, operationName: null }, request());
+      return planned - before;
+    }
+    expect(await run(0, 0)).to.be.greaterThan(0);
+    expect(await run(0, 0), 'planned once').to.equal(0);
+    // Each takes 15 MB with its eight plans.
+    for (let n = 1; n < 7; n++)
+      for (let combination = 0; combination < 8; combination++) await run(n, combination);
+    expect(await run(0, 0), 'made room for others').to.be.greaterThan(0);
   });
 });

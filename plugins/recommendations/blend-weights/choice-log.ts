@@ -1,8 +1,10 @@
 import { fingerprint } from '../../../src/kit/fingerprint.js';
+import { heapBytesOfRecord } from '../../../src/kit/heap-bytes.js';
 import type { Clock } from '../../../src/plugin.js';
 import type { Shelf } from '../../../src/ports/catalog.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
 import { isFromStorefront } from '../learning/event-origin.js';
+import { withoutProperties } from '../learning/without-properties.js';
 import { type Family, families } from '../ranking/fusion-weights.js';
 import { placements } from '../ranking/placements.js';
 import type { Ranker } from '../ranking/ranking.js';
@@ -17,6 +19,8 @@ import { createShadowQueue, type ShadowRequest } from './shadow-queue.js';
 import { type Moment, type ShadowRanking, shadowRankingIn } from './shadow-ranking.js';
 
 const eventsAPersonMax = 40;
+/** Their bytes, as `heapBytesOfRecord` counts them. Usual ones take a tenth of it. */
+const bytesAPersonMax = 64 * 1_024;
 const storesMax = 32;
 /** Orders without an observed cart are ranked when they arrive, at most so many a second. */
 const ordersASecondMax = 2;
@@ -134,6 +138,13 @@ export function createChoiceLog(
     requests.add({ placement, family, of: one, after: shown });
   }
 
+  function remember(one: SampledShopper, event: ShopEvent): void {
+    one.events.unshift(event);
+    one.bytes += heapBytesOfRecord(event);
+    while (one.events.length > eventsAPersonMax || (one.bytes > bytesAPersonMax && one.events.length > 1))
+      one.bytes -= heapBytesOfRecord(one.events.pop()!);
+  }
+
   function requestAll(event: ShopEvent, one: SampledShopper, person: string): void {
     for (const family of families) {
       if (!shoppers.samples(person, family)) continue;
@@ -143,11 +154,12 @@ export function createChoiceLog(
   }
 
   return {
-    observe(event) {
+    observe(whole) {
       // A choice is held against the history of its person.
-      if (!event.learn || event.permitted === false) return;
-      const person = personOf(event);
+      if (!whole.learn || whole.permitted === false) return;
+      const person = personOf(whole);
       if (!shoppers.samples(person)) return;
+      const event = withoutProperties(whole);
       settled.heard(person, event);
       const one = shoppers.recall(person);
       if (event.type === 'RECOMMENDATION_SHOWN') return observeShown(event, one, person);
@@ -157,8 +169,7 @@ export function createChoiceLog(
       }
       if (one.events.length === 0 && shoppers.samples(person, 'home'))
         requests.add({ placement: placements.get('home')!, family: 'home', of: null, after: event });
-      one.events.unshift(event);
-      if (one.events.length > eventsAPersonMax) one.events.pop();
+      remember(one, event);
       if (one.rankings.size > 0) leavePage(one, event);
       if (choosing.has(event.type)) requestAll(event, one, person);
     },

@@ -22,6 +22,8 @@ export interface SampledShopper {
   lastMs: number;
   /** Newest first. */
   events: ShopEvent[];
+  /** Of the events, as `heapBytesOfRecord` counts them. */
+  bytes: number;
   /** Made after the newest event. */
   readonly rankings: Map<Family, ShadowRanking>;
   /** The newest list that was shown, and what it was chosen from. */
@@ -83,7 +85,7 @@ export function createSampledShoppers(clock: Clock): SampledShoppers {
     recall(person) {
       let one = people.get(person);
       if (one) people.delete(person);
-      else one = { events: [], rankings: new Map(), shown: null, shownFrom: null, lastMs: 0 };
+      else one = { events: [], bytes: 0, rankings: new Map(), shown: null, shownFrom: null, lastMs: 0 };
       one.lastMs = clock.nowMs();
       people.set(person, one);
       if (people.size > peopleMax) makeRoom(clock.nowMs());

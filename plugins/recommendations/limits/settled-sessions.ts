@@ -1,4 +1,6 @@
+import { heapBytesOfRecord } from '../../../src/kit/heap-bytes.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
+import { withoutProperties } from '../learning/without-properties.js';
 
 /**
  * A session counts once it has gone on for so long, by the server's clock: 10 s. A batch that invents sessions takes none, and people
@@ -12,6 +14,8 @@ const newMax = 1 << 16;
 /** Sessions whose events are held back at once, and how many events of each. */
 const waitingMax = 4_096;
 const heldMax = 8;
+/** Bytes of the events that are held back of one session, as `heapBytesOfRecord` counts them: an order of 100 products fits. */
+const heldBytesMax = 32 * 1_024;
 
 /** Tells sessions that go on from sessions that were only made up, before anything is learned from them. */
 export interface SettledSessions {
@@ -26,12 +30,18 @@ const nothing: readonly ShopEvent[] = [];
 export function createSettledSessions(): SettledSessions {
   const settled = new Float64Array(settledMax).fill(-1);
   const firstMs = createSharedRoom<number>(newMax);
-  const held = createSharedRoom<ShopEvent[]>(waitingMax);
+  const held = createSharedRoom<{ readonly events: ShopEvent[]; bytes: number }>(waitingMax);
 
   function hold(session: number, event: ShopEvent): void {
-    const events = held.get(session);
-    if (events === undefined) held.add(session, event.network ?? 0, [event]);
-    else if (events.length < heldMax) events.push(event);
+    const kept = withoutProperties(event);
+    const bytes = heapBytesOfRecord(kept);
+    const own = held.get(session);
+    if ((own?.bytes ?? 0) + bytes > heldBytesMax) return;
+    if (own === undefined) held.add(session, event.network ?? 0, { events: [kept], bytes });
+    else if (own.events.length < heldMax) {
+      own.events.push(kept);
+      own.bytes += bytes;
+    }
   }
 
   // A fingerprint is mixed well already.
@@ -48,7 +58,7 @@ export function createSettledSessions(): SettledSessions {
         hold(session, event);
         return nothing;
       }
-      const before = held.get(session) ?? nothing;
+      const before = held.get(session)?.events ?? nothing;
       settled[slotOf(session)] = session;
       firstMs.remove(session);
       held.remove(session);

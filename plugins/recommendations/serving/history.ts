@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { heapBytesOfRecord } from '../../../src/kit/heap-bytes.js';
 import type { Clock } from '../../../src/plugin.js';
 import type { Permit } from '../../../src/ports/consent.js';
 import type { Shopper } from '../../../src/ports/customers.js';
@@ -6,8 +7,9 @@ import type { Events, EventType, ShopEvent } from '../../../src/ports/events.js'
 
 const recentMax = 200;
 const lastingMax = 1000;
-/** Events kept of everybody together. */
-const keptMax = 300_000;
+/** Bytes of the events kept of everybody together, as `heapBytesOfRecord` counts them. */
+const keptBytesMax = 96 * 1024 * 1024;
+const bytesOfPerson = 512;
 /** What was erased from the log is gone from here after so long. */
 const keptMs = 30_000;
 
@@ -25,8 +27,8 @@ export interface HistoryReader {
 interface Kept {
   readonly found: Promise<readonly ShopEvent[]>;
   readonly atMs: number;
-  /** How many were found; 0 while it is being read. */
-  readonly size: number;
+  /** Of the events that were found; 0 while they are being read. */
+  readonly bytes: number;
 }
 
 /**
@@ -35,8 +37,8 @@ interface Kept {
  */
 export function createHistoryReader(events: Events, clock: Clock): HistoryReader {
   const kept = new LRUCache<string, Kept>({
-    maxSize: keptMax,
-    sizeCalculation: ({ size }) => size + 4,
+    maxSize: keptBytesMax,
+    sizeCalculation: ({ bytes }, person) => bytes + bytesOfPerson + 8 * person.length,
     dispose: (_, person) => forget(person),
   });
   /** By session and customer: the people it belongs to. */
@@ -56,7 +58,7 @@ export function createHistoryReader(events: Events, clock: Clock): HistoryReader
     const known = kept.get(person);
     if (known && Math.abs(clock.nowMs() - known.atMs) < keptMs) return known.found;
     const found = events.history(permit, { limit: lastingMax, types: lastingTypes });
-    const reading: Kept = { found, atMs: clock.nowMs(), size: 0 };
+    const reading: Kept = { found, atMs: clock.nowMs(), bytes: 0 };
     // Kept before it is there, so that what arrives meanwhile drops it again.
     kept.set(person, reading);
     for (const name of names) {
@@ -65,9 +67,10 @@ export function createHistoryReader(events: Events, clock: Clock): HistoryReader
       peopleOf.set(name, people);
     }
     try {
-      const { length } = await found;
+      let bytes = 0;
+      for (const event of await found) bytes += heapBytesOfRecord(event);
       if (kept.peek(person) === reading) {
-        kept.set(person, { ...reading, size: length }, { noDisposeOnSet: true });
+        kept.set(person, { ...reading, bytes }, { noDisposeOnSet: true });
       }
       return found;
     } catch (error) {
