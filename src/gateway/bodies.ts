@@ -80,7 +80,7 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
         let length = 0;
         let lengthBefore = 0;
         let cancel = clock.after(windowMs, onWindow);
-        response.once('close', () => {
+        response.on('close', () => {
           for (const pool of pools) pool.hold(address, -length);
         });
 

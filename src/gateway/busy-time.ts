@@ -2,8 +2,9 @@ import { performance } from 'node:perf_hooks';
 
 /** CPU time that is kept to be counted later, since clocks of CPU time are coarse on some systems. */
 const unspentMsMax = 20;
-/** Reading the CPU time takes a microsecond, so it is read once in so long, and when none is left to count. */
-const sampleMs = 1;
+/** Reading the CPU time takes microseconds, so it is read once in so long, and when none is left to count once in a shorter time. */
+const sampleMs = 10;
+const sampleMsMin = 1;
 
 export interface BusyClocks {
   /** Time in which the event loop was not idle, by the clock on the wall. */
@@ -26,7 +27,7 @@ export function createBusyTime({ occupiedMs, cpuMs }: BusyClocks = ofProcess): (
     const nowMs = occupiedMs();
     const passedMs = nowMs - beforeMs;
     beforeMs = nowMs;
-    if (nowMs - sampledMs >= sampleMs || unspentMs < passedMs) {
+    if (nowMs - sampledMs >= (unspentMs < passedMs ? sampleMsMin : sampleMs)) {
       sampledMs = nowMs;
       const cpuNowMs = cpuMs();
       unspentMs += cpuNowMs - cpuBeforeMs;

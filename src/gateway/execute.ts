@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
   execute as interpret,
@@ -10,12 +9,13 @@ import { LRUCache } from 'lru-cache';
 import { isRapportError } from '../errors.js';
 import type { Log } from '../plugin.js';
 import { missingKey } from './authentication.js';
-import { type Bytes, bytesOf, textOfBytes } from './bytes.js';
+import type { Bytes } from './bytes.js';
 import { bytesOfDocumentNode, type Documents } from './documents.js';
 import { plainValue } from './field-guard.js';
 import { variablesReader } from './inputs.js';
 import { beyondLimit, limits } from './limits.js';
 import { maskError } from './mask-error.js';
+import { aboutAnswer, type Outcome } from './outcome.js';
 import { conditionsOf, operationOf, type Plan, planOf } from './plan.js';
 import { FieldErrors, type Run } from './planned-field.js';
 import type { Operation, Prepared } from './prepare.js';
@@ -32,14 +32,6 @@ export const bytesOfField = 2_300;
 /** Of one operation: one for each combination of what `@skip` and `@include` are told. */
 const plansMax = 8;
 
-/** What an operation came to: its data as a tree, or written as JSON; both undefined where nothing could run. */
-export interface Outcome {
-  readonly errors: readonly GraphQLError[] | undefined;
-  readonly tree?: ExecutionResult['data'];
-  readonly written?: Bytes;
-  readonly about: Readonly<Record<string, unknown>> | undefined;
-}
-
 type Ran = Pick<Outcome, 'tree' | 'written' | 'errors'>;
 
 /** Runs a valid operation: the one place where an answer gets its data, its errors and its `extensions.rapport`. */
@@ -48,24 +40,6 @@ export interface Execute {
   (operation: Operation, request: TrackedRequest, event?: unknown): Promise<Outcome>;
   /** The error with which an operation is refused before it runs: its caller has no key, or it costs too much. */
   refusal(operation: Operation, request: TrackedRequest): GraphQLError | null;
-}
-
-/** The answer as graphql-js has it. */
-export function resultOf({ errors, tree, written, about }: Outcome): ExecutionResult {
-  const data = written === undefined ? tree : (JSON.parse(textOfBytes(written)) as ExecutionResult['data']);
-  return {
-    ...(errors ? { errors } : {}),
-    ...(data === undefined ? {} : { data }),
-    ...(about ? { extensions: { rapport: about } } : {}),
-  };
-}
-
-/** The answer as it is sent. */
-export function bytesOfOutcome(outcome: Outcome): Bytes {
-  const { errors, written, about } = outcome;
-  if (written === undefined) return bytesOf(JSON.stringify(resultOf(outcome)));
-  const failures = errors ? `"errors":${bytesOf(JSON.stringify(errors))},` : '';
-  return `{${failures}"data":${written},"extensions":{"rapport":${bytesOf(JSON.stringify(about))}}}`;
 }
 
 interface Planned {
@@ -146,26 +120,30 @@ export function createExecute(
     return made;
   }
 
-  /** Null: left to graphql-js, which also says best which variables do not fit, and why. */
-  async function runPlan(
+  /** Null: left to graphql-js, which also says best which variables do not fit, and why. A promise if anything had to be waited for. */
+  function runPlan(
     document: DocumentNode,
     { variables, operationName }: Operation,
     request: TrackedRequest,
-  ): Promise<{ readonly written: Bytes; readonly errors: readonly GraphQLError[] } | null> {
+  ): Ran | Promise<Ran> | null {
     const known = plannedFor(document, operationName ?? null);
     if (!known) return null;
     const values = known.variablesOf(variables ?? {});
     const plan = values ? planFor(document, known, values) : null;
     if (!values || !plan) return null;
     const errors = new FieldErrors();
-    const written = await plan.write({ request, variables: values, errors });
-    return { written, errors: errors.reported };
+    const text = plan.write({ request, variables: values, errors });
+    const ran = (written: Bytes): Ran => ({ written, errors: errors.reported });
+    return typeof text === 'string' ? ran(text) : text.then(ran);
   }
 
-  function refusal(operation: Operation, request: TrackedRequest): GraphQLError | null {
-    const { prepared, variables, operationName } = operation;
+  function refusal(
+    operation: Operation,
+    request: TrackedRequest,
+    cost = costOf(operation),
+  ): GraphQLError | null {
+    const { prepared, variables } = operation;
     if (request.anonymous && !prepared.open) return maskError(missingKey(), '', log);
-    const cost = prepared.costOf(operationName, variables ?? {});
     if (cost > limits.cost) return beyondLimit('cost', cost);
     if (isNestedBeyond(variables, limits.nesting + 1)) return beyondLimit('nesting', null);
     try {
@@ -176,10 +154,18 @@ export function createExecute(
     }
   }
 
-  async function run(operation: Operation, request: TrackedRequest, event: unknown): Promise<Ran> {
+  function run(operation: Operation, request: TrackedRequest, event: unknown): Ran | Promise<Ran> {
     const document = operation.prepared.document!;
-    const planned = event === undefined ? await runPlan(document, operation, request) : null;
-    if (planned) return planned;
+    const planned = event === undefined ? runPlan(document, operation, request) : null;
+    return planned ?? interpretAll(document, operation, request, event);
+  }
+
+  async function interpretAll(
+    document: DocumentNode,
+    operation: Operation,
+    request: TrackedRequest,
+    event: unknown,
+  ): Promise<Ran> {
     const unknown = event === undefined ? unknownInput(schema, operation, seesSchema(request)) : null;
     if (unknown) return { errors: [unknown] };
     const { data, errors } = await interpret({
@@ -196,11 +182,11 @@ export function createExecute(
   }
 
   async function execute(operation: Operation, request: TrackedRequest, event?: unknown): Promise<Outcome> {
-    const refused = refusal(operation, request);
+    const cost = costOf(operation);
+    const refused = refusal(operation, request, cost);
     if (refused) return { errors: [refused], about: undefined };
     const { work } = request;
     const { prepared } = operation;
-    const cost = prepared.costOf(operation.operationName, operation.variables ?? {});
     let slot: Slot | null = null;
     try {
       const entered = admittance?.enter(cost, request, prepared) ?? null;
@@ -214,7 +200,8 @@ export function createExecute(
     if (prepared.introspects) work.spend(cost);
     let result: Ran;
     try {
-      result = await work.within(run(operation, request, event), null);
+      const ran = run(operation, request, event);
+      result = 'then' in ran ? await work.within(ran, null) : ran;
     } catch (error) {
       result = { errors: [maskError(error, request.id, log)] };
     } finally {
@@ -238,6 +225,10 @@ export function createExecute(
   return Object.assign(execute, { refusal });
 }
 
+function costOf({ prepared, operationName, variables }: Operation): number {
+  return prepared.costOf(operationName, variables ?? {});
+}
+
 /** Deeper values would let whatever reads them run out of stack. The variables themselves are a level. */
 function isNestedBeyond(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
@@ -257,28 +248,6 @@ export function asRefusal(error: unknown, log: Log): GraphQLError {
     extensions: { ...extensions, http: { status, headers } },
     originalError: error,
   });
-}
-
-/** True if shared caches may keep an answer: what it says of itself in `extensions.rapport`, and what its headers go by. */
-export function isPublic({ about }: Outcome): boolean {
-  return about?.cacheScope === 'PUBLIC';
-}
-
-/** The answer's own description: the context it was made for, what degraded, warnings, and who may keep it. */
-function aboutAnswer(
-  request: TrackedRequest,
-  { publicSeconds }: Prepared,
-  hasErrors: boolean,
-): Record<string, unknown> {
-  const about: Record<string, unknown> = {};
-  if (request.effective) {
-    const { channel, storeId, locale, currency } = request.effective;
-    about.context = { channel, storeId, locale, currency };
-  }
-  about.degraded = request.degradedParts;
-  if (request.warnings.length > 0) about.warnings = request.warnings;
-  about.cacheScope = request.isPersonal || publicSeconds === null || hasErrors ? 'PRIVATE' : 'PUBLIC';
-  return about;
 }
 
 /** For a document node that came through `documents.prepare`. */

@@ -231,7 +231,6 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   async function handle(request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void> {
     const { path, address } = arrival;
     if (isWorker) throw workerOnly();
-    if (path === '/graphql') return handleGraphql(request, response, arrival);
     if (path === '/.well-known/gpc.json') return answerPrivacyControl(response);
     if (await edges.handle(request, response)) return;
     if (request.method !== 'OPTIONS') chargeAddress(address, 1);
@@ -258,7 +257,11 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     }
     response.on('close', leave);
     secure(response);
-    handle(request, response, arrival).catch((error: unknown) => fail(response, error));
+    const handled =
+      path === '/graphql' && !isWorker
+        ? handleGraphql(request, response, arrival)
+        : handle(request, response, arrival);
+    handled.catch((error: unknown) => fail(response, error));
   }
 
   function take(request: IncomingMessage, response: ServerResponse): void {

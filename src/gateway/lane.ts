@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isRapportError } from '../errors.js';
 import type { Documents } from './documents.js';
-import { bytesOfOutcome, type Execute } from './execute.js';
+import type { Execute } from './execute.js';
+import { bytesOfOutcome } from './outcome.js';
 import { operationOf } from './plan.js';
 import type { Prepared } from './prepare.js';
 import { mediaType } from './protocol.js';

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LeftOut } from '../contributions.js';
-import type { Execute, Outcome } from './execute.js';
+import type { Execute } from './execute.js';
+import type { Outcome } from './outcome.js';
 import type { SharedRates } from './shared-rates.js';
 
 /** What `/metrics` tells; labels have few values, and never ids. */
@@ -115,14 +116,14 @@ export function createMetrics(): Metrics {
     },
     measured(execute) {
       async function measured(...asked: Parameters<Execute>): Promise<Outcome> {
-        const stop = seconds.startTimer();
+        const beganMs = performance.now();
         try {
           const result = await execute(...asked);
           count(result);
           for (const part of asked[1].degradedParts) degraded.inc({ part });
           return result;
         } finally {
-          stop();
+          seconds.observe((performance.now() - beganMs) / 1_000);
         }
       }
       return Object.assign(measured, { refusal: execute.refusal });

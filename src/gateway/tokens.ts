@@ -83,7 +83,8 @@ export function createTokens(settings: TokenSettings, clock: Pick<Clock, 'nowMs'
   }
 
   return {
-    async customerOf({ authorization = '' }) {
+    async customerOf({ authorization }) {
+      if (authorization === undefined) return null;
       const [scheme = '', token = ''] = authorization.trim().split(' ');
       if (scheme.toLowerCase() !== 'bearer') {
         // Ignored, its sender would wonder why nobody is signed in.

@@ -2,7 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Caller } from '../context.js';
 import type { Clock, Log } from '../plugin.js';
 import type { Documents } from './documents.js';
-import { bytesOfOutcome, type Execute, type Outcome, resultOf } from './execute.js';
+import type { Execute } from './execute.js';
+import { bytesOfOutcome, type Outcome, resultOf } from './outcome.js';
 import type { Operation, Prepared } from './prepare.js';
 import type { TrackedRequest } from './request-context.js';
 
