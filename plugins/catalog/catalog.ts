@@ -15,9 +15,11 @@ import { type StockByVariant, stockByVariant, summedStock } from './read-stock.j
 import { saveCategories } from './save-categories.js';
 import { saveProducts } from './save-products.js';
 import { scanKept } from './scan-kept.js';
+import { setPrices } from './set-prices.js';
 import { setStock } from './set-stock.js';
 import { createShelf } from './shelf.js';
 import { isId } from './texts.js';
+import { updateProducts } from './update-products.js';
 import type { Kept, Writing } from './writing.js';
 
 export function createCatalog(
@@ -144,6 +146,8 @@ export function createCatalog(
     },
     stockByVariant: readStock,
     save: (inputs) => saveProducts(writing(), inputs),
+    update: (inputs) => updateProducts(writing(), inputs),
+    setPrices: (entries) => setPrices(writing(), entries),
     async remove(ids) {
       checkBatch(ids, 'ids');
       const { products, stock, claims } = opened();

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Category, onlineStoreId, type Product, type ProductVariant } from '../../src/ports/catalog.js';
+import { type Feed, feedKey } from './feed-input.js';
 import type { ProductInput } from './product-input.js';
 import type { VariantInput } from './variant-input.js';
 
@@ -9,6 +10,9 @@ export interface StockLevel {
   readonly variantId?: string;
   readonly storeId: string;
   readonly quantity: number;
+  /** The feed that set it and its version there. If omitted, none was given. */
+  readonly source?: string;
+  readonly version?: number;
 }
 
 /** A whole product in JSON; far below what the store takes, so that no backend refuses it. */
@@ -43,7 +47,8 @@ export function productOf(input: ProductInput, current: Product | null, nowMs: n
     ...(input.handle ? { handle: input.handle } : {}),
     sku: input.sku ?? null,
     ...(input.gtin ? { gtin: input.gtin } : {}),
-    version: input.version ?? current?.version ?? null,
+    version: (input.source ? null : input.version) ?? current?.version ?? null,
+    ...feedVersions(current, input, null),
     status: input.status,
     title: input.title,
     description: input.description,
@@ -112,9 +117,26 @@ function distinct(attributes: Product['attributes']): Product['attributes'] {
   });
 }
 
-/** A save that came after a later one. */
-export function isOlder(input: ProductInput, current: Product): boolean {
-  return current.version !== null && typeof input.version === 'number' && input.version < current.version;
+/** The versions of feeds after an input of one of them. */
+export function feedVersions(
+  current: Product | null,
+  { source, version }: Feed,
+  variantId: string | null,
+): Pick<Product, 'feedVersions'> {
+  const before = current?.feedVersions;
+  if (!source || typeof version !== 'number') return before ? { feedVersions: before } : {};
+  return { feedVersions: { ...before, [feedKey(source, variantId)]: version } };
+}
+
+/** True for an input of a feed that came after a later one of the same feed. */
+export function isOlder(
+  { source, version }: Feed,
+  current: Product,
+  variantId: string | null = null,
+): boolean {
+  if (typeof version !== 'number') return false;
+  const before = source ? current.feedVersions?.[feedKey(source, variantId)] : current.version;
+  return typeof before === 'number' && version < before;
 }
 
 /** Equal in all but the moment of the save. */
@@ -126,6 +148,15 @@ function keyOf({ variantId, storeId }: StockLevel): string {
   return variantId === undefined ? storeId : `${variantId}\n${storeId}`;
 }
 
+function isSameLevel(before: StockLevel, { quantity, source, version }: StockLevel): boolean {
+  const isKnown = version === undefined || (before.source === source && before.version === version);
+  return before.quantity === quantity && isKnown;
+}
+
+function isOlderLevel(before: StockLevel, { source, version }: StockLevel): boolean {
+  return before.source === source && version !== undefined && version < (before.version ?? 0);
+}
+
 /** Sets some levels among those that are there; answers the same list if nothing changes. The last of two levels for one place holds. */
 export function withLevels(
   current: readonly StockLevel[],
@@ -135,7 +166,8 @@ export function withLevels(
   let changed = false;
   for (const change of changes) {
     const key = keyOf(change);
-    if (levels.get(key)?.quantity === change.quantity) continue;
+    const before = levels.get(key);
+    if (before && (isSameLevel(before, change) || isOlderLevel(before, change))) continue;
     levels.set(key, change);
     changed = true;
   }
@@ -143,12 +175,19 @@ export function withLevels(
   return [...levels].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, level]) => level);
 }
 
-/** The levels that an input gives for a variant of a product. */
+/** The levels that an input of a feed gives for a variant of a product. */
 export function levelsFor(
   productId: string,
   variantId: string,
   given: readonly { readonly storeId?: string | null | undefined; readonly quantity: number }[],
+  { source, version }: Feed = {},
 ): StockLevel[] {
   const of = variantId === productId ? {} : { variantId };
-  return given.map(({ storeId, quantity }) => ({ ...of, storeId: storeId ?? onlineStoreId, quantity }));
+  const by = typeof version === 'number' ? { ...(source ? { source } : {}), version } : {};
+  return given.map(({ storeId, quantity }) => ({
+    ...of,
+    storeId: storeId ?? onlineStoreId,
+    quantity,
+    ...by,
+  }));
 }

@@ -26,66 +26,78 @@ const amount = z.union([z.string(), z.number().transform(String)], {
 
 const minQuantityFault = `minQuantity must be a whole number from 1 to ${minQuantityMax}`;
 
+export const priceFields = {
+  amount,
+  currency: z.string(),
+  listAmount: amount.nullish(),
+  storeId: id('storeId').nullish(),
+  customerGroup: line('customerGroup', 100).nullish(),
+  minQuantity: z
+    .int({ error: minQuantityFault })
+    .min(1, { error: minQuantityFault })
+    .max(minQuantityMax, { error: minQuantityFault })
+    .nullish(),
+  validFrom: moment('validFrom').nullish(),
+  validUntil: moment('validUntil').nullish(),
+  taxIncluded: z.boolean({ error: 'taxIncluded must be true or false' }).nullish(),
+};
+
+const given = z.strictObject(priceFields);
+
 /** `PriceInput` of the schema. */
-export const price = z
-  .strictObject({
-    amount,
-    currency: z.string(),
-    listAmount: amount.nullish(),
-    storeId: id('storeId').nullish(),
-    customerGroup: line('customerGroup', 100).nullish(),
-    minQuantity: z
-      .int({ error: minQuantityFault })
-      .min(1, { error: minQuantityFault })
-      .max(minQuantityMax, { error: minQuantityFault })
-      .nullish(),
-    validFrom: moment('validFrom').nullish(),
-    validUntil: moment('validUntil').nullish(),
-    taxIncluded: z.boolean({ error: 'taxIncluded must be true or false' }).nullish(),
-  })
-  .transform((input, context): Price => {
-    const fault = (field: 'amount' | 'listAmount' | 'currency' | 'validUntil', message: string) => {
-      context.addIssue({ code: 'custom', path: [field], message });
-      return z.NEVER;
-    };
-    const { currency } = input;
-    if (!isCurrency(currency)) {
-      return fault('currency', `"${currency.slice(0, 10)}" is no ISO 4217 currency code such as "EUR"`);
-    }
-    const allowed = `must be a non-negative decimal with no more digits than ${currency} has, at most 10,000,000,000`;
-    const amountMinor = parseAmount(input.amount, currency);
-    if (amountMinor === null || amountMinor > amountMinorMax) {
-      return fault('amount', `"${input.amount.slice(0, 30)}" is no price; it ${allowed}`);
-    }
-    const list = input.listAmount ?? null;
-    const listMinor = list === null ? null : parseAmount(list, currency);
-    if (list !== null && (listMinor === null || listMinor > amountMinorMax)) {
-      return fault('listAmount', `"${list.slice(0, 30)}" is no price; it ${allowed}`);
-    }
-    if (listMinor !== null && listMinor < amountMinor) {
-      return fault(
-        'listAmount',
-        'the price before a reduction must not be below the price; leave it out where there is no reduction',
-      );
-    }
-    const validFromMs = input.validFrom?.getTime();
-    const validUntilMs = input.validUntil?.getTime();
-    if (validFromMs !== undefined && validUntilMs !== undefined && validUntilMs <= validFromMs) {
-      return fault('validUntil', 'validUntil must be later than validFrom');
-    }
-    const { customerGroup, minQuantity, taxIncluded } = input;
-    return {
-      currency,
-      amountMinor,
-      listAmountMinor: listMinor === amountMinor ? null : listMinor,
-      storeId: input.storeId ?? null,
-      ...(customerGroup ? { customerGroup } : {}),
-      ...(minQuantity && minQuantity > 1 ? { minQuantity } : {}),
-      ...(validFromMs === undefined ? {} : { validFromMs }),
-      ...(validUntilMs === undefined ? {} : { validUntilMs }),
-      ...(typeof taxIncluded === 'boolean' ? { taxIncluded } : {}),
-    };
-  });
+export const price = given.transform((input, context): Price => {
+  const read = readPrice(input);
+  if (!('fault' in read)) return read;
+  context.addIssue({ code: 'custom', path: [read.field], message: read.fault });
+  return z.NEVER;
+});
+
+export interface PriceFault {
+  readonly field: 'amount' | 'listAmount' | 'currency' | 'validUntil';
+  readonly fault: string;
+}
+
+/** The price of an input whose fields are right each by itself, or what is wrong with them together. */
+export function readPrice(input: z.output<typeof given>): Price | PriceFault {
+  const fault = (field: PriceFault['field'], message: string): PriceFault => ({ field, fault: message });
+  const { currency } = input;
+  if (!isCurrency(currency)) {
+    return fault('currency', `"${currency.slice(0, 10)}" is no ISO 4217 currency code such as "EUR"`);
+  }
+  const allowed = `must be a non-negative decimal with no more digits than ${currency} has, at most 10,000,000,000`;
+  const amountMinor = parseAmount(input.amount, currency);
+  if (amountMinor === null || amountMinor > amountMinorMax) {
+    return fault('amount', `"${input.amount.slice(0, 30)}" is no price; it ${allowed}`);
+  }
+  const list = input.listAmount ?? null;
+  const listMinor = list === null ? null : parseAmount(list, currency);
+  if (list !== null && (listMinor === null || listMinor > amountMinorMax)) {
+    return fault('listAmount', `"${list.slice(0, 30)}" is no price; it ${allowed}`);
+  }
+  if (listMinor !== null && listMinor < amountMinor) {
+    return fault(
+      'listAmount',
+      'the price before a reduction must not be below the price; leave it out where there is no reduction',
+    );
+  }
+  const validFromMs = input.validFrom?.getTime();
+  const validUntilMs = input.validUntil?.getTime();
+  if (validFromMs !== undefined && validUntilMs !== undefined && validUntilMs <= validFromMs) {
+    return fault('validUntil', 'validUntil must be later than validFrom');
+  }
+  const { customerGroup, minQuantity, taxIncluded } = input;
+  return {
+    currency,
+    amountMinor,
+    listAmountMinor: listMinor === amountMinor ? null : listMinor,
+    storeId: input.storeId ?? null,
+    ...(customerGroup ? { customerGroup } : {}),
+    ...(minQuantity && minQuantity > 1 ? { minQuantity } : {}),
+    ...(validFromMs === undefined ? {} : { validFromMs }),
+    ...(validUntilMs === undefined ? {} : { validUntilMs }),
+    ...(typeof taxIncluded === 'boolean' ? { taxIncluded } : {}),
+  };
+}
 
 /** Equal for two prices that hold under the same conditions. */
 export function conditionsOf(price: Price): string {

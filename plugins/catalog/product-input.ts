@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { feed } from './feed-input.js';
 import { gtin } from './gtin.js';
 import { media } from './media-input.js';
 import { moment, prices } from './price-input.js';
@@ -34,15 +35,12 @@ const attribute = z.strictObject({
   ),
 });
 
-const fields = z.strictObject({
+export const productFields = z.strictObject({
   id: id('id'),
+  ...feed,
   handle: handle.nullish(),
   sku: id('sku').nullish(),
   gtin: gtin.nullish(),
-  version: z
-    .int({ error: 'version must be a whole number from 0' })
-    .min(0, { error: 'version must be a whole number from 0' })
-    .nullish(),
   status: status.nullish().transform((given) => given ?? 'ACTIVE'),
   title: line('title', 500),
   description: block('description', descriptionBytesMax).transform((text) => text ?? ''),
@@ -98,7 +96,7 @@ const fields = z.strictObject({
 });
 
 /** `ProductInput` of the schema; absent fields get the schema's defaults. */
-export const productInput = fields.superRefine(({ variants, stock }, context) => {
+export const productInput = productFields.superRefine(({ variants, stock }, context) => {
   if (!variants?.length || !stock?.length) return;
   const message = 'a product with variants has no stock of its own; give the stock with each variant';
   context.addIssue({ code: 'custom', path: ['stock'], message });

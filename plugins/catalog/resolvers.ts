@@ -106,12 +106,15 @@ export function createResolvers(
         const { saved, unchanged, userErrors } = await catalog.save(args.products);
         return { products: nodes(saved), saved: saved.length, unchanged, userErrors };
       },
+      async updateProducts(_: unknown, args: { products: readonly unknown[] }) {
+        const { saved, unchanged, userErrors } = await catalog.update(args.products);
+        return { products: nodes(saved), saved: saved.length, unchanged, userErrors };
+      },
+      setPrices: (_: unknown, args: { entries: readonly unknown[] }) => catalog.setPrices(args.entries),
       async removeProducts(_: unknown, args: { ids: readonly string[] }) {
         return { removedIds: await catalog.remove(args.ids), userErrors: [] };
       },
-      async setStock(_: unknown, args: { entries: Parameters<Catalog['setStock']>[0] }) {
-        return catalog.setStock(args.entries);
-      },
+      setStock: (_: unknown, args: { entries: readonly unknown[] }) => catalog.setStock(args.entries),
       async saveCategories(_: unknown, args: { categories: readonly unknown[] }) {
         const { saved, userErrors } = await catalog.saveCategories(args.categories);
         return { categories: saved.map((category) => ({ category, locale: null })), userErrors };

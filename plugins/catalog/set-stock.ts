@@ -36,7 +36,7 @@ export async function setStock(
     }
     const levels = changes.get(productId) ?? [];
     changes.set(productId, levels);
-    levels.push(...levelsFor(productId, variantId, [input]));
+    levels.push(...levelsFor(productId, variantId, [input], input));
     set++;
   }
   if (changes.size > 0) {

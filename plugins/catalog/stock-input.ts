@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ReferenceKind } from '../../src/ports/variants.js';
+import { feed } from './feed-input.js';
 import { stockLevel } from './stock-level-input.js';
 import { id } from './texts.js';
 
@@ -30,5 +31,5 @@ export const oneReference = 'give exactly one of productId, variantId, sku and g
 
 /** `StockInput` of the schema. */
 export const stockInput = z
-  .strictObject({ ...reference, ...stockLevel.shape })
+  .strictObject({ ...reference, ...stockLevel.shape, ...feed })
   .refine((input) => namedBy(input) !== null, { error: oneReference });

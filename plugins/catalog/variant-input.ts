@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SelectedOption } from '../../src/ports/catalog.js';
 import { gtin } from './gtin.js';
 import { media, selectedOption } from './media-input.js';
 import { prices } from './price-input.js';
@@ -28,12 +29,24 @@ export const variant = z.strictObject({
 
 export type VariantInput = z.output<typeof variant>;
 
+/** `ProductVariantPatchInput` of the schema: an absent field stays, null empties it. */
+export const variantPatch = z.strictObject({
+  ...variant.shape,
+  selectedOptions: variant.shape.selectedOptions.optional(),
+});
+
+export type VariantPatch = z.output<typeof variantPatch>;
+
+type Checked = Pick<VariantInput, 'id' | 'sku' | 'gtin'> & {
+  readonly selectedOptions: readonly SelectedOption[];
+};
+
 interface Issues {
   addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void;
 }
 
 /** Refuses variants of one product that have an id, a SKU, a GTIN or all selected options in common, and an option given twice. */
-export function checkVariants(variants: readonly VariantInput[], context: Issues): void {
+export function checkVariants(variants: readonly Checked[], context: Issues): void {
   const seen = new Map<string, number>();
   const check = (index: number, field: string, text: string, key: string) => {
     const earlier = seen.get(`${field} ${key}`);

@@ -60,7 +60,7 @@ export interface ProductVariant {
   readonly gtin?: string;
   /** One value for each option, in the order of the product's options. Empty for a default variant. */
   readonly selectedOptions: readonly SelectedOption[];
-  /** Its own prices. In a currency that it has no price in, the prices of the product hold. If omitted, it has none. */
+  /** Its own prices. Where none of them holds, those of the product do. If omitted, it has none. */
   readonly prices?: readonly Price[];
   /** If omitted, the media of the product show it. */
   readonly media?: Media;
@@ -78,6 +78,8 @@ export interface Product {
   readonly gtin?: string;
   /** The caller's own counter: a save with a lower one than is stored is ignored. */
   readonly version: number | null;
+  /** The counters of feeds, by the name of the feed, or by name, line break and variant id. If omitted, none gave one. */
+  readonly feedVersions?: Readonly<Record<string, number>>;
   readonly status: ProductStatus;
   readonly title: string;
   readonly description: string;
@@ -85,7 +87,7 @@ export interface Product {
   readonly categoryIds: readonly string[];
   /** In the order that the shop gave. If omitted, it has none. */
   readonly tags?: readonly string[];
-  /** They hold for each variant that has no own price in the currency. */
+  /** They hold for each variant for which none of its own prices holds. */
   readonly prices: readonly Price[];
   readonly options: readonly { readonly name: string; readonly values: readonly string[] }[];
   /** At least one if given. If omitted, the product is sold as one default variant; read them by `variantsOf`. */
@@ -188,6 +190,18 @@ export interface Catalog {
    * that nobody has saved yet comes to be, named after its id; stock that is given is set as by `setStock`.
    */
   save(inputs: readonly unknown[]): Promise<SaveResult>;
+  /**
+   * Changes the given fields of up to 1,000 products and no others. `inputs` are `ProductPatchInput`s of the schema; an unknown product
+   * is a user error. `saved` and `unchanged` count products.
+   */
+  update(inputs: readonly unknown[]): Promise<SaveResult>;
+  /**
+   * Sets prices, up to 1,000 `PriceEntryInput`s of the schema. The entries of a call for one article, currency, store and customer group
+   * replace its prices there; others stay.
+   */
+  setPrices(
+    entries: readonly unknown[],
+  ): Promise<{ readonly set: number; readonly userErrors: readonly UserError[] }>;
   /** Answers the ids that existed. */
   remove(ids: readonly string[]): Promise<readonly string[]>;
   /** Sets quantities, up to 1,000 `StockInput`s, in their order; unknown products and variants are user errors. */

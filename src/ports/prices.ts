@@ -58,11 +58,10 @@ function isBelow(price: Price, other: Price): boolean {
   return (price.listAmountMinor ?? 0) > (other.listAmountMinor ?? 0);
 }
 
-/** The price of one variant: its own in the currency if it has any there, otherwise that of the product. */
+/** The price of one variant: one of its own that holds, otherwise one of the product. */
 export function variantPrice(product: Product, variant: ProductVariant, context: PriceContext): Price | null {
-  const { prices = [] } = variant;
-  const hasOwn = prices.some(({ currency }) => currency === context.currency);
-  return resolvePrice(hasOwn ? prices : product.prices, context);
+  const own = variant.prices === undefined ? null : resolvePrice(variant.prices, context);
+  return own ?? resolvePrice(product.prices, context);
 }
 
 /**

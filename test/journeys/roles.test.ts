@@ -40,6 +40,8 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     ask: 'saveProducts(products: [{ id: "roles", title: "Roles", status: DRAFT }]) { saved }',
   },
   'Mutation.removeProducts': { allowed: ['SERVER'], ask: 'removeProducts(ids: ["roles"]) { removedIds }' },
+  'Mutation.updateProducts': { allowed: ['SERVER'], ask: 'updateProducts(products: []) { saved }' },
+  'Mutation.setPrices': { allowed: ['SERVER'], ask: 'setPrices(entries: []) { set }' },
   'Mutation.setStock': { allowed: ['SERVER'], ask: 'setStock(entries: []) { set }' },
   'Mutation.saveCategories': {
     allowed: ['SERVER'],

@@ -97,6 +97,16 @@ const attempts: Readonly<Record<string, Attempt>> = {
     isPersonal: false,
     args: () => '(products: [{ id: "coffee-press", title: "Intruder" }])',
   },
+  updateProducts: {
+    roles: ['SERVER'],
+    isPersonal: false,
+    args: () => '(products: [{ id: "coffee-press", title: "Intruder" }])',
+  },
+  setPrices: {
+    roles: ['SERVER'],
+    isPersonal: false,
+    args: () => '(entries: [{ productId: "coffee-press", amount: "0.01", currency: EUR }])',
+  },
   removeProducts: { roles: ['SERVER'], isPersonal: false, args: () => '(ids: ["coffee-filter"])' },
   setStock: {
     roles: ['SERVER'],
