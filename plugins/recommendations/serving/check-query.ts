@@ -1,0 +1,52 @@
+import { RapportError } from '../../../src/errors.js';
+import type { RecommendationQuery } from '../../../src/ports/recommendations.js';
+import type { Placement } from '../ranking/placements.js';
+
+const firstMax = 100;
+const cartMax = 100;
+
+/** Throws `invalid` unless a list of this length may be asked for. */
+export function checkFirst(first: number): void {
+  if (!Number.isInteger(first) || first < 1 || first > firstMax) {
+    throw new RapportError(
+      'invalid',
+      'RECOMMENDATIONS_FIRST_INVALID',
+      `first must be a whole number from 1 to ${firstMax}, not ${first}`,
+      { path: ['first'] },
+    );
+  }
+}
+
+/** The placement that a query names. Throws `invalid` if the query names none, or asks for what is not allowed. */
+export function checkQuery(
+  { placement, first, cart, diversity }: RecommendationQuery,
+  placements: ReadonlyMap<string, Placement>,
+): Placement {
+  const known = placements.get(placement);
+  if (!known) {
+    throw new RapportError(
+      'invalid',
+      'RECOMMENDATIONS_PLACEMENT_UNKNOWN',
+      `there is no placement "${placement.slice(0, 64)}"; there are ${[...placements.keys()].join(', ')}`,
+      { path: ['placement'] },
+    );
+  }
+  checkFirst(first);
+  if (diversity != null && !(diversity >= 0 && diversity <= 1)) {
+    throw new RapportError(
+      'invalid',
+      'RECOMMENDATIONS_DIVERSITY_INVALID',
+      `diversity must be a number from 0 to 1, not ${diversity}`,
+      { path: ['diversity'] },
+    );
+  }
+  if (cart.length > cartMax) {
+    throw new RapportError(
+      'invalid',
+      'RECOMMENDATIONS_CART_TOO_LONG',
+      `cart may name ${cartMax} products, not ${cart.length}`,
+      { path: ['cart'] },
+    );
+  }
+  return known;
+}
