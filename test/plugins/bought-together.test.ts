@@ -127,31 +127,6 @@ describe('what is bought together', () => {
     }
   });
 
-  it('goes on with weights of its own after reading what was stored with other features', () => {
-    const model = createBoughtTogether(tie);
-    for (let i = 0; i < 60; i++) model.order(`s${i}`, [1, 2, 3 + (i % 9)]);
-    const restored = createBoughtTogether(tie);
-    const same = Int32Array.from({ length: 30 }, (_, item) => item);
-    for (const part of model.save()) {
-      const stored = structuredClone(part) as Part & { weights?: Float64Array[]; squares?: Float64Array[] };
-      if (stored.weights) stored.weights = stored.weights.map((weights) => weights.slice(0, 3).fill(-9));
-      restored.restore(stored, same);
-    }
-    expect(listed(restored.row(1))[0]).to.equal(2);
-  });
-
-  it('reads large baskets where a product has hardly any others', () => {
-    const filled = (from: number) =>
-      Array.from({ length: 58 }, (_, at) => 100 + ((from * 31 + at * 7) % 900));
-    const model = createBoughtTogether(tie);
-    for (let i = 0; i < 150; i++) {
-      model.order(`large${i}`, [...new Set([1, 2, ...filled(i)])]);
-      model.order(`other${i}`, [3, 4 + (i % 3)]);
-    }
-    expect(listed(model.row(1))[0]).to.equal(2);
-    expect(listed(model.complete(seeds(1, 3)))).to.include(2);
-  });
-
   it('weighs the best, of equal ones the earlier', () => {
     const values = fc.array(
       fc.oneof(fc.constantFrom(0, 1, 2, 1e-30), fc.float({ min: 0, max: 3, noNaN: true })),

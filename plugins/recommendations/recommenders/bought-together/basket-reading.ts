@@ -8,11 +8,6 @@ export const seedsMax = 20;
 const linesAlone = 8_000;
 const linesRead = 5_000;
 const linesReadMin = 300;
-/** Of one of several products that is in more baskets than that, those with more lines than this are read only where the others are too few: they cost most and say least. */
-const manyBaskets = 100;
-const smallBasket = 50;
-/** Baskets that are read of such a product weigh at least so much, if there are as many. */
-const enough = 20;
 
 /** Kinds of baskets: forgotten, a cart, an order, and the last two as only a storefront reported them. */
 export const basketKinds = { void: 0, cart: 1, order: 2, claimedCart: 3, claimedOrder: 4 } as const;
@@ -97,15 +92,6 @@ export function createBasketReading(
   /** Reads the newest baskets with a product until they have so many lines; answers how much they weigh together. */
   function readItem(item: number, linesMax: number): number {
     if (!(item >= 0 && item < index.items)) return 0;
-    if (seeds === 1 || index.itemSessions[item]! <= manyBaskets)
-      return readBaskets(item, linesMax, 1, clicksPerSessionMax);
-    const weight = readBaskets(item, linesMax, 1, smallBasket);
-    if (weight >= enough) return weight;
-    return weight + readBaskets(item, linesMax, smallBasket + 1, clicksPerSessionMax);
-  }
-
-  /** The same for baskets with so many lines. */
-  function readBaskets(item: number, linesMax: number, sizeMin: number, sizeMax: number): number {
     const { sessionsMax, sessionsPerItem } = index.options;
     const { sessions, listCells, sessionLength, sessionStart, sessionWitness } = index;
     const oldest = sessions - sessionsMax;
@@ -126,7 +112,6 @@ export function createBasketReading(
       if (kind === 0) continue;
       const age = ((sessions - 1 - number) * ageScale) | 0;
       const size = sessionLength[slot]!;
-      if (size < sizeMin || size > sizeMax) continue;
       const faded = kind * slow[age]!;
       weight += faded;
       linesHeld += size;

@@ -24,8 +24,8 @@ const likesGoTogether = 0.25;
 const reach = 0.1;
 const alikeAt = featureNames.indexOf('alike');
 /** Weights are learned from every order at first, then from fewer: at most so many for each e-fold of orders. */
-const lessonsPerFold = 400;
-const ordersBeforeLessons = 20;
+const examplesPerFold = 400;
+const ordersBeforeExamples = 20;
 /** A row that no new basket touched still grows old with the shop. */
 const rowGrowth = 1.1;
 
@@ -51,9 +51,9 @@ export interface BoughtTogether extends Storable {
 interface LearnedPart extends Part {
   readonly name: 'learned';
   readonly orders: number;
-  readonly nextLesson: number;
-  readonly weights: readonly Float64Array[];
-  readonly squares: readonly Float64Array[];
+  readonly nextExample: number;
+  readonly weights: Float64Array;
+  readonly squares: Float64Array;
 }
 
 interface Row {
@@ -79,7 +79,7 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
   const votes = createBasketVotes(index, reading);
   const causes = createBasketCauses(index, reading, votes, options.peopleMin);
   const alike = options.alike ?? (() => noCandidates);
-  /** What one product says, and what several say together. */
+  /** What one product says: learned. What several say together is weighed by default. */
   const [ofOne, ofSeveral] = [createBasketWeights(), createBasketWeights()];
   const chances = new Float32Array(weighedMax);
   const chanceBits = new Uint32Array(chances.buffer);
@@ -88,23 +88,17 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
   const order = new Uint8Array(weighedMax);
   const lowered = -(options.reach ?? reach);
   let orders = 0;
-  let nextLesson = ordersBeforeLessons;
+  let nextExample = ordersBeforeExamples;
 
-  /** Before the order is learned it is a question: what goes with one of its products, and with its first half? */
+  /** Before an order is learned it is a training example: what goes with one of its products? */
   function learnWeights(items: readonly number[]): void {
-    if (orders < nextLesson || items.length < 2) return;
-    nextLesson = orders + Math.max(1, Math.floor(orders / lessonsPerFold));
-    const half = items.length >> 1;
+    if (orders < nextExample || items.length < 2) return;
+    nextExample = orders + Math.max(1, Math.floor(orders / examplesPerFold));
     // Any of them, and the same one after a restart: chosen by the number of the order.
-    lesson(ofOne, [items[(Math.imul(orders, 0x9e3779b1) >>> 0) % items.length]!], items);
-    if (half > 1) lesson(ofSeveral, items.slice(0, half).reverse(), items.slice(half));
-  }
-
-  function lesson(weights: typeof ofOne, seeds: readonly number[], answer: readonly number[]): void {
-    const count = votes.gather(seeds, alike);
+    const count = votes.gather([items[(Math.imul(orders, 0x9e3779b1) >>> 0) % items.length]!], alike);
     const right: number[] = [];
-    for (let at = 0; at < count; at++) if (answer.includes(votes.items[at]!)) right.push(at);
-    if (right.length > 0) weights.learn(votes.features, count, right);
+    for (let at = 0; at < count; at++) if (items.includes(votes.items[at]!)) right.push(at);
+    if (right.length > 0) ofOne.learn(votes.features, count, right);
   }
 
   function answer(seeds: readonly number[]): Candidates {
@@ -190,9 +184,9 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
       const learned: LearnedPart = {
         name: 'learned',
         orders,
-        nextLesson,
-        weights: [ofOne.weights.slice(), ofSeveral.weights.slice()],
-        squares: [ofOne.squares.slice(), ofSeveral.squares.slice()],
+        nextExample,
+        weights: ofOne.weights.slice(),
+        squares: ofOne.squares.slice(),
       };
       const stored = baskets.save();
       return (function* (): Generator<Part> {
@@ -204,13 +198,9 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
       if (part.name === 'learned') {
         const stored = part as LearnedPart;
         orders = stored.orders;
-        nextLesson = stored.nextLesson;
-        for (const [at, weights] of [ofOne, ofSeveral].entries()) {
-          // What was stored when there were other features teaches nothing about these.
-          if (stored.weights[at]?.length !== weights.weights.length) continue;
-          weights.weights.set(stored.weights[at]!);
-          weights.squares.set(stored.squares[at]!);
-        }
+        nextExample = stored.nextExample;
+        ofOne.weights.set(stored.weights);
+        ofOne.squares.set(stored.squares);
       } else baskets.restore(part, renumbering);
     },
   };
