@@ -103,7 +103,12 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
     get changes() {
       return changes;
     },
-    numberOf: (id) => numbers.get(id) ?? -1,
+    numberOf(id) {
+      const number = numbers.get(id);
+      if (number !== undefined && (flagsOf(number) & known) !== 0) return number;
+      const found = codes.resolve(id);
+      return found === null ? (number ?? -1) : numbers.get(found.productId)!;
+    },
     idOf: (number) => ids[number]!,
     eligible: (number) => (flagsOf(number) & active) !== 0 && available(number),
     inStock: (number) => (flagsOf(number) & known) !== 0 && available(number),

@@ -129,8 +129,11 @@ export interface Shelf {
   readonly size: number;
   /** Grows with every change of what is answered here, whichever process wrote it. */
   readonly changes: number;
-  /** -1 for an unknown id. */
-  numberOf(id: string): number;
+  /**
+   * The number of a product by its id or another code that `Catalog.resolve` takes; -1 for an unknown one. So events and carts may
+   * name products by variant id, SKU, GTIN or Shopify GID, and count as soon as their product is saved.
+   */
+  numberOf(reference: string): number;
   idOf(number: number): string;
   /** ACTIVE, and in stock somewhere or not stock-kept at all. */
   eligible(number: number): boolean;

@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { openShop, type Shop } from '../support/shop.js';
+
+describe('events and carts that name products by other codes', () => {
+  let shop: Shop;
+
+  beforeEach(async () => {
+    shop = await openShop();
+    await shop.consented('s');
+    const size = (value: string) => [{ name: 'Size', value }];
+    await shop.save([
+      {
+        id: 'shirt',
+        prices: [{ amount: '1', currency: 'EUR' }],
+        variants: [
+          { id: 'shirt-s', sku: 'S-1', gtin: '4006381333931', selectedOptions: size('S') },
+          { id: 'shirt-m', sku: 'S-2', selectedOptions: size('M') },
+        ],
+      },
+      { id: 'mug', sku: 'M-1' },
+      { id: 'other' },
+    ]);
+  });
+  afterEach(() => shop.close());
+
+  const viewed = async () => {
+    const found = await shop.port('recommendations').recentlyViewed(await shop.shopper('s'), 10);
+    return found.map(({ id }) => id);
+  };
+
+  const codes = ['shirt', 'shirt-m', 'S-1', '4006381333931', '04006381333931', 'gid://shopify/Product/shirt'];
+  for (const code of codes) {
+    it(`count for the product that ${code} names`, async () => {
+      await shop.did('s', 'PRODUCT_VIEWED', [code]);
+      expect(await viewed()).to.deep.equal(['shirt']);
+    });
+  }
+
+  it('count as soon as the product is saved', async () => {
+    await shop.did('s', 'PRODUCT_VIEWED', ['NEW-1']);
+    expect(await viewed()).to.deep.equal([]);
+    await shop.save([{ id: 'new', sku: 'NEW-1' }]);
+    expect(await viewed()).to.deep.equal(['new']);
+  });
+
+  it('name one product once, whatever its codes', async () => {
+    for (const code of ['S-1', 'shirt-m', 'shirt', 'M-1']) await shop.did('s', 'PRODUCT_VIEWED', [code]);
+    expect(await viewed()).to.deep.equal(['mug', 'shirt']);
+  });
+
+  it('keep what is in the cart out of the list for the cart', async () => {
+    const { items } = await shop.recommend('s', { placement: 'cart', cart: ['S-2', 'M-1'] });
+    expect(items.map(({ product }) => product.id)).to.deep.equal(['other']);
+  });
+});
