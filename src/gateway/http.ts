@@ -19,10 +19,9 @@ import { answerError, createEdges } from './edges.js';
 import { type Admittance, createExecute } from './execute.js';
 import { createGraphiQL } from './graphiql.js';
 import { checkHealth } from './health.js';
-import { type ShapeBounds, shapeFaultOf } from './json-shape.js';
 import type { ApiKeys, KeyOwner } from './keys.js';
 import { createLane } from './lane.js';
-import { beyondLimit, limits } from './limits.js';
+import { readInTurn, smallBytesMax } from './large-bodies.js';
 import { loopback, notLoopback, refuseOtherHosts } from './loopback.js';
 import { createMetrics } from './metrics.js';
 import {
@@ -34,7 +33,7 @@ import {
   throttled,
 } from './operator.js';
 import { createPreparation } from './preparation.js';
-import { answerOverload, answerRefusal, type Refusal, refusalOf } from './protocol.js';
+import { answerOverload, answerRefusal, mediaType, refusalOf } from './protocol.js';
 import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest } from './request-context.js';
 import { createRouteLimits } from './route-limits.js';
@@ -55,10 +54,6 @@ import { createGraphServer } from './yoga.js';
 const drainPollMs = 50;
 /** Units of a preflight: a page of the shop sends one with most of its requests. */
 const preflightUnits = 0.1;
-/** A larger body of a shopper is looked at before it is parsed. */
-const unshapedBytesMax = 64 * 1_024;
-/** The bounds of a value and of the request around it. */
-const bodyShape: ShapeBounds = { nesting: limits.nesting + 10, members: limits.members };
 /** How long a connection that was taken may need to send its first request. */
 const arrivalMs = 200;
 
@@ -156,6 +151,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     bodies,
     limits: rateLimits,
     routeLimits,
+    workQueue,
     proxies,
     host,
     defaults,
@@ -218,12 +214,15 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       const body = await bodies.read(request, response, { role: owner?.role ?? null, address });
       client.charge(body.length / bytesPerUnit);
       tracked.received(body.length);
-      const mayBlock = owner?.role === 'STOREFRONT' && body.length > unshapedBytesMax;
-      const fault = mayBlock ? shapeFaultOf(body, bodyShape) : null;
-      if (fault) return answerRefusal(response, misshapen(fault));
-      if (await lane(request, response, tracked, body)) return;
+      const mayBlock = owner?.role === 'STOREFRONT' && body.length > smallBytesMax;
+      if (!mayBlock && (await lane(request, response, tracked, body))) return;
+      const isJson = mediaType(request.headers['content-type'] ?? '').endsWith('json');
+      const read = mayBlock
+        ? await readInTurn(body, isJson, sender, workQueue)
+        : { forYoga: Readable.from(body) };
+      if ('refusal' in read) return answerRefusal(response, read.refusal);
       // yoga looks for a body here. It lists the keys of the value, of which a Buffer has one for each byte.
-      Object.assign(request, { body: Readable.from(body) });
+      Object.assign(request, { body: read.forYoga });
     }
     await yoga(request, response, { caller, tracked });
   }
@@ -332,11 +331,6 @@ function idleMs(): number {
 }
 
 const privacyControl = JSON.stringify({ gpc: true, lastUpdate: '2026-11-30' });
-
-function misshapen(fault: keyof ShapeBounds): Refusal {
-  const { message, extensions } = beyondLimit(fault, null);
-  return { status: 400, code: String(extensions.code), message };
-}
 
 /** The statement that Global Privacy Control asks of sites that honour it. */
 function answerPrivacyControl(response: ServerResponse): void {

@@ -2,14 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isRapportError } from '../errors.js';
 import type { Documents } from './documents.js';
 import type { Execute } from './execute.js';
+import { smallBytesMax } from './large-bodies.js';
 import { bytesOfOutcome } from './outcome.js';
 import { operationOf } from './plan.js';
 import type { Prepared } from './prepare.js';
 import { mediaType } from './protocol.js';
 import type { TrackedRequest } from './request-context.js';
-
-/** Longer bodies take the ordinary way. */
-const laneBytesMax = 64 * 1024;
 
 const laneParameters: ReadonlySet<string> = new Set(['query', 'variables', 'operationName']);
 
@@ -29,7 +27,7 @@ export function createLane({ documents, execute }: LaneParts) {
     tracked: TrackedRequest,
     body: Buffer,
   ): Promise<boolean> {
-    const type = body.length > laneBytesMax ? null : answerType(request);
+    const type = body.length > smallBytesMax ? null : answerType(request);
     if (type === null) return false;
     const operation = known(body, documents);
     if (!operation) return false;

@@ -3,6 +3,7 @@ import { RapportError } from '../errors.js';
 import type { Clock, Log } from '../plugin.js';
 import type { Metrics } from './metrics.js';
 import type { FoundRoute } from './routes.js';
+import type { Slot } from './work-queue.js';
 
 /** A handler must respond within this time after the body has arrived, and then write something in each such span. */
 const deadlineMs = 30_000;
@@ -23,6 +24,8 @@ export interface RouteRun {
   readonly signal: AbortSignal;
   /** Waits for the client, for example for its body, which has a deadline of its own. The handler's deadline begins anew afterwards. */
   outside<T>(wait: () => Promise<T>): Promise<T>;
+  /** Ends the slot with the run, or at once if that is over. */
+  holds(slot: Slot): void;
 }
 
 /** Bounds the time and number of requests that a plugin's handlers hold. */
@@ -87,6 +90,7 @@ class BoundedRun implements RouteRun {
   private isAborted = false;
   private handler: Promise<void> | null = null;
   private late: Promise<void> | null = null;
+  private slot: Slot | null = null;
   private cancel: () => void = nothing;
   private giveUp: (error: RapportError) => void = nothing;
 
@@ -111,6 +115,17 @@ class BoundedRun implements RouteRun {
     }
   }
 
+  holds(slot: Slot): void {
+    this.slot?.end();
+    this.slot = slot;
+    if (this.response === null) this.leave();
+  }
+
+  private leave(): void {
+    this.slot?.end();
+    this.slot = null;
+  }
+
   /** Resolves when the handler has, or when it throws because it was aborted. */
   outcomeOf(handle: (run: RouteRun) => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -131,6 +146,7 @@ class BoundedRun implements RouteRun {
   end(): Promise<void> | null {
     const { late } = this;
     this.cancel();
+    this.leave();
     this.response = null;
     this.handler = null;
     this.late = null;
