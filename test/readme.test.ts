@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { plugins } from '../plugins/index.js';
-import { parseMapping } from '../scripts/import/mapping.js';
+import { parseMapping } from '../scripts/import/mapping/mapping.js';
 import { withSettings } from '../scripts/readme.js';
 import { openShop } from './journeys/shop.js';
 import { openTestGateway, type TestGateway, testKeys } from './support/gateway.js';

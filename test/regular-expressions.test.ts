@@ -48,6 +48,9 @@ function faultsOf({ where, source, flags }: Found): string[] {
   );
 }
 
+/** Expressions in the mappings of an import are data of the operator; those that the project maintains are checked with their mappings. */
+const madeOfData = /^scripts\/import\/mapping\/sources\.ts:\d+$/;
+
 describe('Regular expressions', () => {
   const files = ['src', 'plugins', 'scripts'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -57,7 +60,9 @@ describe('Regular expressions', () => {
   const all = files.map(expressionsOf);
 
   it('are literals, so that they can be checked', () => {
-    expect(all.flatMap(({ made }) => made)).to.deep.equal([]);
+    const made = all.flatMap((found) => found.made).filter((where) => !madeOfData.test(where));
+    expect(made).to.deep.equal([]);
+    expect(all.flatMap((found) => found.made)).to.have.length(1);
   });
 
   it('take time linear in the text they read', () => {

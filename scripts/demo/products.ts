@@ -1,4 +1,5 @@
-import type { CategoryInput, ProductInput } from '../import/mapping.js';
+import type { CategoryInput } from '../import/categories.js';
+import type { ProductInput } from '../import/product-input.js';
 import { categories, lines, sellers, stores } from './assortment.js';
 import type { Chance } from './chance.js';
 import { colours, type Kind, type Line, type Text } from './line.js';

@@ -6,14 +6,11 @@ import type { Category, Product } from '../../src/ports/catalog.js';
 import type { SearchDocument } from '../../src/ports/search-driver.js';
 import { projectDirectory } from '../../src/project-directory.js';
 import { percentile } from '../bench/measure.js';
-import {
-  type CategoryInput,
-  categoriesOf,
-  type Mapping,
-  mapRow,
-  type ProductInput,
-  parseMapping,
-} from '../import/mapping.js';
+import { assemble } from '../import/assemble.js';
+import { type CategoryInput, categoriesOf } from '../import/categories.js';
+import { mapRow } from '../import/mapping/map-row.js';
+import { type Mapping, parseMapping } from '../import/mapping/mapping.js';
+import { type ProductInput, productInputOf } from '../import/product-input.js';
 import { readFileRows } from '../import/read/read-rows.js';
 import { readJson } from '../read-json.js';
 import type { Evaluation } from './evaluation.js';
@@ -109,18 +106,21 @@ export async function evaluateSearch(
   };
 }
 
+const ignored = () => undefined;
+
 /** Every product of the data set as the driver takes it up. */
 export async function* readDocuments(directory: string, map?: string): AsyncGenerator<SearchDocument> {
   const mapping = await readMapping(directory, map);
   for await (const read of readFileRows(existing(directory, 'products.jsonl'))) {
     if ('error' in read) continue;
-    let input: ProductInput;
-    try {
-      input = mapRow(read.row, mapping);
-    } catch {
-      continue;
-    }
-    yield documentOf(input, categoriesOf(read.row, mapping));
+    const part = mapRow(read.row, read.line, mapping, {
+      warn: ignored,
+      decimalMark: () => '.',
+      decimalStated: true,
+    });
+    const product = assemble([part], { warn: ignored });
+    if ('reason' in product) continue;
+    yield documentOf(productInputOf(product, ignored), categoriesOf(product.categories ?? []));
   }
 }
 

@@ -271,7 +271,7 @@ describe('The readers of an import', () => {
         env: { ...process.env, RAPPORT_DATA_DIR: join(directory, 'data') },
       },
     );
-    expect(stdout + stderr).to.contain('1 saved');
+    expect(stdout + stderr).to.contain('1 products saved');
     expect(status).to.equal(0);
   });
 });

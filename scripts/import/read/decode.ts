@@ -172,8 +172,8 @@ function notUtf8(name: string, read: number): Error {
  * stands for all; in a word of another alphabet, most letters are above 127. Null if there is too little text to tell.
  */
 function detected(chunk: Buffer): string | null {
-  const words = chunk.toString('latin1').match(/[a-z]*[\x80-\xff][a-z\x80-\xff]*/gi) ?? [];
-  const letters = words.join('');
+  const words = chunk.toString('latin1').match(/[a-z\x80-\xff]+/gi) ?? [];
+  const letters = words.filter((word) => /[\x80-\xff]/.test(word)).join('');
   const others = letters.replace(/[a-z]/gi, '').length;
   if (others < letters.length * otherAlphabetShare) return 'windows-1252';
   const latin = /^(?:ISO-8859-(?:1|2|9|15)|windows-125[0247]|UTF-|ASCII)/i;

@@ -48,6 +48,17 @@ export async function* readRows(input: Input, options: ReadOptions = {}): AsyncG
   }
 }
 
+/** The format of a file, by its content. Rejects if it is none that products are read from. */
+export async function detectFormat(input: Input, encoding?: string): Promise<Format> {
+  const text = decoded(input.bytes(), { name: input.name, encoding });
+  try {
+    const { head } = await headOf(text);
+    return formatOf(input.name, head);
+  } finally {
+    await text.return(undefined);
+  }
+}
+
 /** The rows of a file by its path, plain or gzip. Rejects if there is no such file. */
 export async function* readFileRows(path: string, options: ReadOptions = {}): AsyncGenerator<ReadRow> {
   const input = await openInput(path, process.stdin);

@@ -16,3 +16,8 @@ export function readable(field: string): string {
   if (readableNames.size < readableNamesMax) readableNames.set(field, made);
   return made;
 }
+
+/** A name for shoppers: a code in lower case, such as `eco_collection`, is made readable; another name stays as it is. */
+export function displayName(name: string): string {
+  return /^[a-z][a-z\d_]*$/.test(name) ? readable(name) : name;
+}

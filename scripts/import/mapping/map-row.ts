@@ -1,0 +1,217 @@
+import type { ProductStatus } from '../../../src/ports/catalog.js';
+import type {
+  CategoryPath,
+  ImportedFields,
+  ImportedOption,
+  ImportedPart,
+  ImportedVariant,
+} from '../imported-product.js';
+import type { Row } from '../read/rows.js';
+import { lineOfHtml, textOfDescription } from '../values/html.js';
+import { readNumber } from '../values/numbers.js';
+import { readBoolean, readStatus } from '../values/words.js';
+import { attributesIn } from './map-attributes.js';
+import { imageIn, imagesIn } from './map-media.js';
+import { momentIn, pricesIn } from './map-prices.js';
+import { stockIn } from './map-stock.js';
+import type { Mapping } from './mapping.js';
+import { displayName } from './readable-names.js';
+import type { RowContext } from './row-context.js';
+import {
+  columnIn,
+  elementsIn,
+  plain,
+  type Scope,
+  type Source,
+  scopeOf,
+  textIn,
+  textsIn,
+  valueAt,
+} from './sources.js';
+
+type VariantsSpec = NonNullable<Mapping['variants']>;
+
+/** The part of a product that a row states. A value that cannot be read is reported to the context and left out; nothing is thrown. */
+export function mapRow(row: Row, line: number, mapping: Mapping, context: RowContext): ImportedPart {
+  const scope = scopeOf(row);
+  const line1 = (from: Source | undefined) => lineIn(scope, from);
+  const base = imageBaseIn(scope, mapping, context);
+  const fields: ImportedFields = compact({
+    id: textIn(scope, mapping.id),
+    title: line1(mapping.title),
+    handle: textIn(scope, mapping.handle),
+    sku: textIn(scope, mapping.sku),
+    gtin: textIn(scope, mapping.gtin),
+    version: versionIn(scope, mapping.version, context),
+    status: statusIn(scope, mapping.status, context),
+    description: descriptionIn(scope, mapping.description),
+    brand: line1(mapping.brand),
+    speakable: booleanIn(scope, mapping.speakable, context),
+    createdAt: momentIn(scope, mapping.createdAt, context, mapping.dates),
+    tags: mapping.tags === undefined ? undefined : textsIn(scope, mapping.tags).map(lineOfHtml),
+    categories: mapping.categories && categoriesIn(scope, mapping.categories),
+    prices: pricesIn(scope, mapping.prices, context, mapping.dates),
+    stock: stockIn(scope, mapping.stock, context),
+    options: mapping.options
+      .map(({ name, source }) => ({ name, values: [...new Set(textsIn(scope, source).map(lineOfHtml))] }))
+      .filter(({ values }) => values.length > 0),
+    attributes: attributesIn(scope, mapping.attributes, context),
+    media: imagesIn(scope, mapping.images, base, context),
+    sellers: mapping.sellers.flatMap((seller) => {
+      const id = textIn(scope, seller.id);
+      return id === undefined ? [] : [{ id, name: line1(seller.name) ?? id }];
+    }),
+    translations: translationsIn(scope, mapping),
+  });
+  const variants = mapping.variants ? variantsIn(scope, line, mapping.variants, base, mapping, context) : [];
+  return { line, fields, variants };
+}
+
+function variantsIn(
+  scope: Scope,
+  line: number,
+  spec: VariantsSpec,
+  base: string | undefined,
+  { dates }: Mapping,
+  context: RowContext,
+): ImportedVariant[] {
+  const has = (fields: readonly string[]) =>
+    fields.some((field) => plain(valueAt(scope, field)) !== undefined);
+  if (spec.when && !has(spec.when)) return [];
+  if (spec.unless && has(spec.unless)) return [];
+  const scopes = spec.each === undefined ? [scope] : elementsIn(scope, spec.each);
+  return scopes.map((each) => ({
+    line,
+    options: spec.options.flatMap((option) => optionsIn(each, option)),
+    prices: pricesIn(each, spec.prices, context, dates),
+    ...compact({
+      id: textIn(each, spec.id),
+      sku: textIn(each, spec.sku),
+      gtin: textIn(each, spec.gtin),
+      title: lineIn(each, spec.title),
+      status: statusIn(each, spec.status, context),
+      stock: stockIn(each, spec.stock, context),
+      image: imageIn(each, spec.image, base, context),
+    }),
+  }));
+}
+
+function optionsIn(scope: Scope, spec: VariantsSpec['options'][number]): (ImportedOption | null)[] {
+  if ('names' in spec) {
+    const names = textsIn(scope, spec.names);
+    return textsIn(scope, spec.values).map((value, at) => optionOf(names[at], value));
+  }
+  const scopes = spec.each === undefined ? [scope] : elementsIn(scope, spec.each);
+  return scopes.map((each) => optionOf(textIn(each, spec.name), textIn(each, spec.value)));
+}
+
+function optionOf(name: string | undefined, value: string | undefined): ImportedOption | null {
+  // The name without a value is stated by the first row of a product for the rows after it.
+  if (value === undefined) return null;
+  return { value: lineOfHtml(value), ...(name === undefined ? {} : { name: displayName(lineOfHtml(name)) }) };
+}
+
+/** The categories of a row, each as its names from the root. */
+export function categoriesIn(
+  scope: Scope,
+  { source, separator, without }: NonNullable<Mapping['categories']>,
+): CategoryPath[] {
+  return textsIn(scope, source)
+    .map((path) =>
+      lineOfHtml(path)
+        .split(separator)
+        .map((name) => name.trim())
+        .filter((name, at) => name !== '' && !(at === 0 && without.includes(name))),
+    )
+    .filter((path) => path.length > 0);
+}
+
+function lineIn(scope: Scope, from: Source | undefined): string | undefined {
+  const text = textIn(scope, from);
+  return text === undefined ? undefined : lineOfHtml(text) || undefined;
+}
+
+function descriptionIn(scope: Scope, from: Source | undefined): string | undefined {
+  const text = textIn(scope, from);
+  return text === undefined ? undefined : textOfDescription(text) || undefined;
+}
+
+function imageBaseIn(scope: Scope, { imageBase }: Mapping, context: RowContext): string | undefined {
+  return context.imageBase ?? textIn(scope, imageBase);
+}
+
+const restriction: Readonly<Record<ProductStatus, number>> = { ACTIVE: 0, DRAFT: 1, ARCHIVED: 2 };
+
+/** The most restrictive of several. A word that is not known is a draft: a product that nobody may see yet is not published by mistake. */
+function statusIn(
+  scope: Scope,
+  from: Source | readonly Source[] | undefined,
+  context: RowContext,
+): ProductStatus | undefined {
+  if (from === undefined) return undefined;
+  const sources: readonly Source[] = isList(from) ? from : [from];
+  let strictest: ProductStatus | undefined;
+  for (const source of sources) {
+    const text = textIn(scope, source);
+    if (text === undefined) continue;
+    const known = readStatus(text);
+    if (known === null)
+      context.warn(columnIn(scope, source), text, 'is no status that is known; DRAFT was taken');
+    const status = known ?? 'DRAFT';
+    if (strictest === undefined || restriction[status] > restriction[strictest]) strictest = status;
+  }
+  return strictest;
+}
+
+function isList(from: Source | readonly Source[]): from is readonly Source[] {
+  return Array.isArray(from);
+}
+
+function versionIn(scope: Scope, from: Source | undefined, context: RowContext): number | undefined {
+  const text = textIn(scope, from);
+  if (text === undefined) return undefined;
+  const version = Number(readNumber(text)?.text ?? Number.NaN);
+  if (Number.isSafeInteger(version) && version >= 0) return version;
+  context.warn(columnIn(scope, from!), text, 'is no version, a whole number from 0; it was left out');
+  return undefined;
+}
+
+function booleanIn(scope: Scope, from: Source | undefined, context: RowContext): boolean | undefined {
+  const text = textIn(scope, from);
+  if (text === undefined) return undefined;
+  const value = readBoolean(text);
+  if (value !== null) return value;
+  context.warn(columnIn(scope, from!), text, 'is neither true nor false; it was left out');
+  return undefined;
+}
+
+function translationsIn(
+  scope: Scope,
+  { translations }: Mapping,
+): NonNullable<ImportedFields['translations']> {
+  const merged = new Map<string, { locale: string; title?: string; description?: string }>();
+  for (const spec of translations) {
+    for (const each of spec.each === undefined ? [scope] : elementsIn(scope, spec.each)) {
+      const locale = typeof spec.locale === 'string' ? spec.locale : textIn(each, spec.locale.source);
+      if (locale === undefined) continue;
+      const tag = locale.replaceAll('_', '-');
+      const texts = compact({
+        title: lineIn(each, spec.title),
+        description: descriptionIn(each, spec.description),
+      });
+      if (Object.keys(texts).length > 0) merged.set(tag, { ...merged.get(tag), locale: tag, ...texts });
+    }
+  }
+  return [...merged.values()];
+}
+
+type Compact<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The object without the fields that are absent: undefined, and empty lists, which a row does not state. */
+function compact<T extends object>(fields: T): Compact<T> {
+  const kept: Compact<T> = {};
+  const entries = Object.entries(fields).filter(
+    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+  );
+  return Object.assign(kept, Object.fromEntries(entries));
+}
