@@ -11,7 +11,7 @@ const listsMax = 2_000;
 const served = 'learned weights';
 
 /**
- * Whole placements as they serve: one evaluation for each, with the learned weights as ours, hand-made weights, no context and each
+ * Whole placements as they serve: one evaluation for each, with the learned weights as ours, hand-made weights and each
  * recommender alone beside it, and the price of diversity as a curve.
  */
 export async function evaluatePlacementsOf(

@@ -19,7 +19,7 @@ const eventsRemembered = 200;
 
 export interface PlacementFigures {
   readonly placement: string;
-  /** `learned weights`, `weights by default`, `learned, no context`, `only session` … */
+  /** `learned weights`, `weights by default`, `only session` … */
   readonly ranking: string;
   readonly asks: number;
   readonly hitRate: number;
@@ -106,13 +106,10 @@ export async function evaluatePlacements(
   const learned = finished(learnFusionWeights(choices, {})).weights ?? {};
   const spent = process.cpuUsage(spentBefore);
   progress(`learned in ${((spent.user + spent.system) / 1000).toFixed(0)} ms`);
-  const unsituated = choices.map((choice) => ({ ...choice, features: choice.features.map(() => 0) }));
-  const plain = finished(learnFusionWeights(unsituated, {})).weights ?? {};
   const same = (placement: Placement) => placement;
   const rankings: Ranking[] = [
     { name: 'weights by default', weights: {}, change: same },
     { name: 'learned weights', weights: learned, change: same },
-    { name: 'learned, no context', weights: plain, change: same },
     ...(single ? proposers : []).map(
       ({ name, blend }): Ranking => ({
         name: `only ${name}`,

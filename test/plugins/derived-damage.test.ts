@@ -135,7 +135,7 @@ describe('a damaged document of what was learned', () => {
 describe('a damaged document of a small kind', () => {
   let files: StoreFiles;
   const shelf = { size: 0, numberOf: () => -1, idOf: () => '' } as unknown as Shelf;
-  const factors = { home: { session: [2, 0, 0, 0, 0, 0, 0, 0, 0] } };
+  const factors = { home: { session: 2 } };
   const boot = () => bootPlugins([storePlugin], { dataDir: files.dataDir });
   type System = Awaited<ReturnType<typeof boot>>;
 

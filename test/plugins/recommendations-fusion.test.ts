@@ -12,7 +12,6 @@ import { createBandit } from '../../plugins/recommendations/exploration/bandit.j
 import { createExploration, type Explored } from '../../plugins/recommendations/exploration/exploration.js';
 import { createTrials } from '../../plugins/recommendations/exploration/trials.js';
 import { createModels } from '../../plugins/recommendations/learning/models.js';
-import { contextFeatures, featuresOf } from '../../plugins/recommendations/ranking/context-features.js';
 import { createFusion, type Part } from '../../plugins/recommendations/ranking/fusion.js';
 import {
   createFusionWeights,
@@ -33,8 +32,6 @@ import { createRandom } from '../support/boot.js';
 import { decisionOf } from '../support/decision.js';
 
 const dayMs = 86_400_000;
-const nothing = contextFeatures.map(() => 0);
-const inStore = contextFeatures.map((name) => (name === 'in a store' ? 1 : 0));
 
 function judged(choices: readonly Choice[], inUse: LearnedWeights): LearnedFusion {
   const steps = learnFusionWeights(choices, inUse);
@@ -51,13 +48,12 @@ function learn(choices: readonly Choice[]): LearnedWeights {
 let sources = 0;
 
 /** Ten alternatives; `right` says which of the two recommenders put the taken one first. */
-function choice(right: 'session' | 'popular', random: () => number, features = nothing): Choice {
+function choice(right: 'session' | 'popular', random: () => number): Choice {
   const amounts = Float32Array.from({ length: 20 }, () => random());
   const taken = Math.floor(random() * 10);
   amounts[taken * 2 + (right === 'session' ? 0 : 1)] = 0.9;
   return {
     family: 'home',
-    features,
     recommenders: [recommenderNames.indexOf('session'), recommenderNames.indexOf('popular')],
     alternatives: 10,
     amounts,
@@ -69,10 +65,10 @@ function choice(right: 'session' | 'popular', random: () => number, features = n
 
 describe('the fusion of recommenders', () => {
   describe('learns from what was chosen', () => {
-    const factors = (learned: LearnedWeights, features = nothing) => {
+    const factors = (learned: LearnedWeights) => {
       const weights = createFusionWeights();
       weights.use(learned);
-      return (['session', 'popular'] as const).map((name) => weights.factor('home', name, features));
+      return (['session', 'popular'] as const).map((name) => weights.factor('home', name));
     };
 
     it('whom to believe more, the more so the more was chosen, and the same each time', () => {
@@ -140,24 +136,12 @@ describe('the fusion of recommenders', () => {
       expect(judged(from(60, 12), inUse).weights).to.equal(null);
     });
 
-    it('that this may depend on the context', () => {
-      const random = createRandom(4);
-      const learned = learn(
-        Array.from({ length: 800 }, (_, i) =>
-          i % 2 === 0 ? choice('session', random) : choice('popular', random, inStore),
-        ),
-      );
-      const [session, popular] = factors(learned);
-      const [sessionThere, popularThere] = factors(learned, inStore);
-      expect(session! / popular!).to.be.greaterThan(1.5 * (sessionThere! / popularThere!));
-    });
-
     it('from a list that was shown only what was in it, and more where it stood low', () => {
       const fusion = createFusion();
       const candidates = { items: [1, 2, 3], scores: [3, 2, 1], causes: [-1, -1, -1], length: 3 };
       const pool = fusion.fuse([{ name: 'popular', weight: 1, candidates }]);
       const chosen = (item: number, shown: readonly number[] | null) =>
-        choiceOf(alternativesOf(pool, shown), 'home', nothing, item, 1);
+        choiceOf(alternativesOf(pool, shown), 'home', item, 1);
       expect(chosen(9, null)).to.equal(null);
       expect(chosen(3, [1, 2])).to.equal(null);
       expect(chosen(3, null)!.alternatives).to.equal(3);
@@ -168,36 +152,9 @@ describe('the fusion of recommenders', () => {
   });
 
   it('leaves out learned weights of a recommender that does not exist any more', () => {
-    const factors = contextFeatures.map(() => 0).concat(1);
-    const stored = { home: { session: factors, gone: factors } };
-    expect(readLearnedWeights(stored)).to.deep.equal({ home: { session: factors } });
+    const stored = { home: { session: 1, gone: 1 } };
+    expect(readLearnedWeights(stored)).to.deep.equal({ home: { session: 1 } });
     expect(() => readLearnedWeights({ home: { session: [1] } })).to.throw();
-  });
-
-  it('knows the context, and not the channel', () => {
-    const shelf = { categories: (item: number) => [`c${item % 3}`], brand: () => null };
-    const context = (more: Partial<RankingContext>): RankingContext => ({
-      profile: blankProfile,
-      seeds: [],
-      session: [],
-      sessionKey: null,
-      storeId: null,
-      customerId: null,
-      categoryIds: [],
-      nowMs: Date.UTC(2026, 0, 15, 12),
-      ...more,
-    });
-    const named = (more: Partial<RankingContext>) => {
-      const features = featuresOf(context(more), shelf);
-      return contextFeatures.filter((_, at) => features[at]! > 0);
-    };
-    expect(named({})).to.deep.equal([]);
-    expect(named({ session: [1] })).to.deep.equal(['one click']);
-    expect(named({ session: [0, 3, 6] })).to.deep.equal(['many clicks']);
-    expect(named({ session: [0, 3, 7] })).to.deep.equal(['many clicks', 'drift']);
-    expect(named({ storeId: 'berne', customerId: 'ada' })).to.deep.equal(['known', 'in a store']);
-    expect(named({ nowMs: Date.UTC(2026, 0, 17, 20) })).to.deep.equal(['weekend', 'evening']);
-    expect(contextFeatures.join(' ')).not.to.match(/web|app|kiosk|voice|channel/i);
   });
 
   it('takes a session as it was where its last click is the page, and else puts the page and the cart at its end', () => {

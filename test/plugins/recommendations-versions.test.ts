@@ -76,7 +76,7 @@ describe('learned models, by version', () => {
       against: versions.inUse(set),
       ...more,
     });
-  const factorsOf = (factor: number) => ({ home: { session: [factor, 0, 0, 0, 0, 0, 0, 0, 0] } });
+  const factorsOf = (factor: number) => ({ home: { session: factor } });
   const proposeFactors = (versions: Versions, factor: number, more: Judged = {}) =>
     versions.propose({
       set: 'placements',

@@ -173,8 +173,8 @@ describe('the blend', () => {
   });
 
   it('keeps what a log has taught between a twentieth and twenty times of the default', () => {
-    expect(factorOf([50], 0, [])).to.be.within(10, 40);
-    expect(factorOf([-50], 0, [])).to.be.within(1 / 40, 1 / 10);
+    expect(factorOf(50)).to.be.within(10, 40);
+    expect(factorOf(-50)).to.be.within(1 / 40, 1 / 10);
   });
 });
 

@@ -81,15 +81,10 @@ export function createChoiceLog(
     return shadowRankingIn(moment, ranker, shelf);
   }
 
-  function take(
-    event: ShopEvent,
-    family: Family,
-    item: number,
-    { alternatives, features }: ShadowRanking,
-  ): void {
+  function take(event: ShopEvent, family: Family, item: number, { alternatives }: ShadowRanking): void {
     const person = personOf(event);
     const source = isFromStorefront(event) && event.network ? event.network : fingerprint(person);
-    const choice = choiceOf(alternatives, family, features, item, source);
+    const choice = choiceOf(alternatives, family, item, source);
     if (choice) settled.take(person, choice);
   }
 

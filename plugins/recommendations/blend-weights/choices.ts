@@ -18,7 +18,6 @@ export interface Alternatives {
 /** What somebody took out of what could have been shown: a choice set, as in a multinomial logit model. */
 export interface Choice extends Omit<Alternatives, 'items'> {
   readonly family: Family;
-  readonly features: readonly number[];
   readonly alternatives: number;
   /** Which alternative was taken. */
   readonly taken: number;
@@ -58,12 +57,11 @@ export function alternativesOf(pool: Pool, shown: readonly number[] | null): Alt
 export function choiceOf(
   { items, ...rest }: Alternatives,
   family: Family,
-  features: readonly number[],
   item: number,
   source: number,
 ): Choice | null {
   const taken = items.indexOf(item);
   return taken < 0 || items.length < 2
     ? null
-    : { ...rest, family, features, alternatives: items.length, taken, source };
+    : { ...rest, family, alternatives: items.length, taken, source };
 }

@@ -1,6 +1,5 @@
 import type { Step } from '../learning-to-rank/learn-fusion.js';
 import { type Comparison, createComparison } from '../learning-to-rank/paired-comparison.js';
-import { contextFeatures } from '../ranking/context-features.js';
 import {
   type Factors,
   type Family,
@@ -14,9 +13,8 @@ import type { Choice } from './choices.js';
 /** A family that can learn from fewer choices keeps the weights in use. */
 const choicesMin = 50;
 const rounds = 60;
-/** Standard deviations of the prior: of the logarithm of a factor, and of the effect of a context feature on it. */
-const constantDeviation = 0.5;
-const featureDeviation = 0.1;
+/** Standard deviation of the prior of the logarithm of a factor. */
+const priorDeviation = 0.5;
 /** The share of the sources, those that chose last, whose choices are held out of learning, for evaluation; and the fewest. */
 const heldOutShare = 0.2;
 const heldOutSourcesMin = 5;
@@ -27,8 +25,8 @@ const choicesASourceMin = 4;
 const sourceShare = 0.05;
 const choicesAStep = 100;
 
-const values = 1 + contextFeatures.length;
-const scaleAt = recommenderNames.length * values;
+/** The place of the scale of all scores, behind the recommenders. It ranks nothing. */
+const scaleAt = recommenderNames.length;
 
 export interface LearnedFusion {
   /** Null if the weights in use are better for every family, or if there are too few choices. */
@@ -104,22 +102,19 @@ function meanRank(choices: readonly Choice[], parameters: Float64Array): number 
 }
 
 function factorsOf(parameters: Float64Array): Factors {
-  const factors: Partial<Record<RecommenderName, number[]>> = {};
-  for (const [at, name] of recommenderNames.entries()) {
-    const of = parameters.slice(at * values, (at + 1) * values);
-    if (of.some((value) => value !== 0)) factors[name] = Array.from(of, (value) => Number(value.toFixed(4)));
-  }
+  const factors: Partial<Record<RecommenderName, number>> = {};
+  for (const [at, name] of recommenderNames.entries())
+    if (parameters[at] !== 0) factors[name] = Number(parameters[at]!.toFixed(4));
   return factors;
 }
 
 function parametersOf(factors: Factors = {}): Float64Array {
   const parameters = new Float64Array(scaleAt + 1);
-  for (const [at, name] of recommenderNames.entries()) parameters.set(factors[name] ?? [], at * values);
+  for (const [at, name] of recommenderNames.entries()) parameters[at] = factors[name] ?? 0;
   return parameters;
 }
 
 function* fitted(choices: readonly Choice[], family: Family): Generator<Step, Float64Array> {
-  /** By recommender a constant and one value for each feature; at last the scale of all scores, which ranks nothing. */
   const parameters = new Float64Array(scaleAt + 1);
   const gradient = new Float64Array(scaleAt + 1);
   const before = new Float64Array(scaleAt + 1);
@@ -147,18 +142,15 @@ function* fitted(choices: readonly Choice[], family: Family): Generator<Step, Fl
 }
 
 function addPrior(parameters: Float64Array, gradient: Float64Array): void {
-  for (let at = 0; at < scaleAt; at++) {
-    const deviation = at % values === 0 ? constantDeviation : featureDeviation;
-    gradient[at] = parameters[at]! / (deviation * deviation);
-  }
+  for (let at = 0; at < scaleAt; at++) gradient[at] = parameters[at]! / (priorDeviation * priorDeviation);
   gradient[scaleAt] = 0;
 }
 
 /** Of what was taken; all that scores as much counts before it. */
 function reciprocalRank(choice: Choice, parameters: Float64Array): number {
-  const { recommenders, alternatives, amounts, features, taken } = choice;
+  const { recommenders, alternatives, amounts, taken } = choice;
   const width = recommenders.length;
-  const factors = recommenders.map((at) => factorOf(parameters, at * values, features));
+  const factors = recommenders.map((at) => factorOf(parameters[at]!));
   const scoreOf = (row: number) => {
     let score = 0;
     for (let column = 0; column < width; column++) score += factors[column]! * amounts[row * width + column]!;
@@ -174,11 +166,11 @@ let scores = new Float64Array(256);
 
 /** Adds the gradient of the negative logarithm of the likelihood. */
 function addChoice(choice: Choice, parameters: Float64Array, gradient: Float64Array): void {
-  const { recommenders, alternatives, amounts, features, handicaps, taken } = choice;
+  const { recommenders, alternatives, amounts, handicaps, taken } = choice;
   const width = recommenders.length;
   if (scores.length < alternatives) scores = new Float64Array(alternatives * 2);
   const scale = Math.exp(parameters[scaleAt]!);
-  const factors = recommenders.map((at) => scale * factorOf(parameters, at * values, features));
+  const factors = recommenders.map((at) => scale * factorOf(parameters[at]!));
   let highest = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < alternatives; row++) {
     let score = handicaps === null ? 0 : handicaps[row]!;
@@ -195,9 +187,7 @@ function addChoice(choice: Choice, parameters: Float64Array, gradient: Float64Ar
     let expected = 0;
     for (let row = 0; row < alternatives; row++) expected += scores[row]! * amounts[row * width + column]!;
     const by = factors[column]! * (expected / sum - amounts[taken * width + column]!);
-    const from = recommenders[column]! * values;
-    gradient[from]! += by;
-    for (let at = 0; at < features.length; at++) gradient[from + 1 + at]! += by * features[at]!;
+    gradient[recommenders[column]!]! += by;
     gradient[scaleAt]! += by;
   }
 }

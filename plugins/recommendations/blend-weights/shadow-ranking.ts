@@ -1,7 +1,6 @@
 import type { Shelf } from '../../../src/ports/catalog.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
 import type { ShopperProfile } from '../../../src/ports/recommenders.js';
-import { featuresOf } from '../ranking/context-features.js';
 import type { Placement } from '../ranking/placements.js';
 import type { Ranker } from '../ranking/ranking.js';
 import { rankingContextOf } from '../serving/ranking-context.js';
@@ -10,7 +9,6 @@ import { type Alternatives, alternativesOf } from './choices.js';
 /** A ranking that was made beside serving and is shown to nobody: the alternatives that the shopper could have chosen from. */
 export interface ShadowRanking {
   readonly alternatives: Alternatives;
-  readonly features: readonly number[];
   readonly profile: ShopperProfile;
   readonly atMs: number;
 }
@@ -45,6 +43,5 @@ export function shadowRankingIn(moment: Moment, ranker: Pick<Ranker, 'gather'>, 
     shelf,
   });
   const pool = ranker.gather({ placement, ...inThatMoment });
-  const features = featuresOf(inThatMoment.context, shelf);
-  return { alternatives: alternativesOf(pool, shown), features, profile, atMs };
+  return { alternatives: alternativesOf(pool, shown), profile, atMs };
 }

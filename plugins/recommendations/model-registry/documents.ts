@@ -2,7 +2,7 @@ import type { CollectionSpec, Document } from '../../../src/ports/store.js';
 import { type SetName, setNames } from './weights.js';
 
 /** Grows with every change of what is stored: versions of another form are passed over. */
-export const versionsFormat = 3;
+export const versionsFormat = 4;
 /** Of each set the newest so many: however often one is learned, it pushes out nothing of another. */
 export const versionsKept = 6;
 /** One that is not complete by then was left behind by a process that died. */
@@ -80,8 +80,6 @@ export function outdated(all: readonly ModelVersion[], { version, before }: Choi
 }
 
 /** Where the archive has what belongs to a version. */
-export function archivedBy({ id, format, sets }: ModelVersion): string[] {
-  // In the first format, a version's weights were stored under its own id.
-  if (format < 2) return [id];
+export function archivedBy({ sets }: ModelVersion): string[] {
   return setNames.flatMap((name) => sets[name]?.id ?? []);
 }

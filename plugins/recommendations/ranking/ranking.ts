@@ -6,7 +6,6 @@ import type { Exploration } from '../exploration/exploration.js';
 import type { Models } from '../learning/models.js';
 import { proposalsMax } from '../recommenders/candidates.js';
 import type { OwnModel, OwnRecommender } from '../recommenders/own-recommender.js';
-import { featuresOf } from './context-features.js';
 import { diversify } from './diversity.js';
 import type { Floor } from './floor.js';
 import { createFusion, type Part, type Pool } from './fusion.js';
@@ -191,7 +190,6 @@ export function createRanker(parts: RankerParts): Ranker {
   function blend(request: Omit<RankingRequest, 'first'>, learned: boolean): Pool {
     const { placement, context, proposals = [], trace } = request;
     const { family } = placement;
-    const features = learned && family !== null && weights.knows(family) ? featuresOf(context, shelf) : null;
     const blended: Part[] = [];
     for (const recommender of recommenders) {
       const weight = weightIn(placement, recommender);
@@ -199,7 +197,7 @@ export function createRanker(parts: RankerParts): Ranker {
       const { name } = recommender;
       const candidates = recommender.propose(context, proposalsMax);
       if (candidates.length === 0) continue;
-      const factor = features === null ? 1 : weights.factor(family!, name, features);
+      const factor = learned && family !== null ? weights.factor(family, name) : 1;
       blended.push({ name, weight: weight * factor, candidates });
     }
     blended.push(...proposals);
