@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Category, onlineStoreId, type Product, type ProductVariant } from '../../src/ports/catalog.js';
+import type { Relation } from '../../src/ports/product-details.js';
+import { byLocale } from './details-input.js';
 import { type Feed, feedKey } from './feed-input.js';
 import type { ProductInput } from './product-input.js';
 import type { VariantInput } from './variant-input.js';
@@ -39,7 +41,6 @@ export interface ClaimDocument {
 
 /** The product an input makes of what is stored. */
 export function productOf(input: ProductInput, current: Product | null, nowMs: number): Product {
-  const translations = [...(input.translations ?? [])].sort((a, b) => (a.locale < b.locale ? -1 : 1));
   const variants = (input.variants ?? []).map(variantOf);
   const tags = [...new Set(input.tags ?? [])];
   return {
@@ -61,12 +62,15 @@ export function productOf(input: ProductInput, current: Product | null, nowMs: n
     attributes: distinct(input.attributes ?? []),
     media: input.media ?? [],
     sellers: [...new Map((input.sellers ?? []).map((seller) => [seller.id, seller])).values()],
-    translations: Object.fromEntries(
-      translations.map(({ locale, title, description }) => [
-        locale,
-        { ...(title === null ? {} : { title }), ...(description === null ? {} : { description }) },
-      ]),
-    ),
+    translations: byLocale(input.translations, ({ title, description }) => ({
+      ...(title === null ? {} : { title }),
+      ...(description === null ? {} : { description }),
+    })),
+    ...(input.contents ? { contents: input.contents } : {}),
+    ...(input.unitPriceBase ? { unitPriceBase: input.unitPriceBase } : {}),
+    ...(input.rating ? { rating: input.rating } : {}),
+    ...(input.relations?.length ? { relations: distinctRelations(input.relations) } : {}),
+    ...(input.bundleOf?.length ? { bundleOf: input.bundleOf } : {}),
     speakable: input.speakable ?? true,
     createdAtMs: input.createdAt?.getTime() ?? current?.createdAtMs ?? nowMs,
     updatedAtMs: nowMs,
@@ -74,7 +78,7 @@ export function productOf(input: ProductInput, current: Product | null, nowMs: n
 }
 
 function variantOf(input: VariantInput): ProductVariant {
-  const { id, sku, gtin, selectedOptions, prices, media, status } = input;
+  const { id, sku, gtin, selectedOptions, prices, media, contents, status } = input;
   return {
     id,
     ...(sku ? { sku } : {}),
@@ -82,6 +86,7 @@ function variantOf(input: VariantInput): ProductVariant {
     selectedOptions,
     ...(prices?.length ? { prices } : {}),
     ...(media ? { media } : {}),
+    ...(contents ? { contents } : {}),
     ...(status && status !== 'ACTIVE' ? { status } : {}),
   };
 }
@@ -95,7 +100,11 @@ function optionsOf(input: ProductInput, variants: readonly ProductVariant[]): Pr
   };
   for (const { name, values } of input.options ?? []) for (const value of values) add(name, value);
   for (const { selectedOptions } of variants) for (const { name, value } of selectedOptions) add(name, value);
-  return [...options].map(([name, values]) => ({ name, values: [...values] }));
+  const translations = new Map((input.options ?? []).map((option) => [option.name, option.translations]));
+  return [...options].map(([name, values]) => {
+    const texts = translations.get(name);
+    return { name, values: [...values], ...(texts ? { translations: texts } : {}) };
+  });
 }
 
 /** The same variants, each with its selected options in the order of the product's options. */
@@ -107,6 +116,12 @@ function sorted(variants: readonly ProductVariant[], input: ProductInput): reado
       (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
     ),
   }));
+}
+
+function distinctRelations(relations: readonly Relation[]): readonly Relation[] {
+  return [
+    ...new Map(relations.map((relation) => [`${relation.kind} ${relation.productId}`, relation])).values(),
+  ];
 }
 
 function distinct(attributes: Product['attributes']): Product['attributes'] {

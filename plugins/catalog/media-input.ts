@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Media, mediaTypes } from '../../src/ports/catalog.js';
+import { type Media, mediaTypes } from '../../src/ports/product-details.js';
 import { line, optionalLine } from './texts.js';
 
 const urlLengthMax = 2_048;

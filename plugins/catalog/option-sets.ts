@@ -1,5 +1,5 @@
 import { createStringIds } from '../../src/kit/string-ids.js';
-import type { SelectedOption } from '../../src/ports/catalog.js';
+import type { SelectedOption } from '../../src/ports/product-details.js';
 
 export interface OptionFilter {
   readonly name: string;

@@ -5,7 +5,6 @@ import type { Resolvers } from '../../src/plugin.js';
 import {
   type Catalog,
   type Category,
-  type Media,
   maySee,
   type Price,
   type Product,
@@ -15,6 +14,13 @@ import {
   variantsOf,
 } from '../../src/ports/catalog.js';
 import { type PriceContext, priceOf, priceRangeOf, variantPrice } from '../../src/ports/prices.js';
+import {
+  inLocale,
+  type Media,
+  type ProductOption,
+  type RelationKind,
+} from '../../src/ports/product-details.js';
+import { areComparable, unitPriceOf } from '../../src/ports/unit-price.js';
 import { createStockReader, type Levels } from './stock-reader.js';
 
 export interface CategoryNode {
@@ -86,11 +92,13 @@ export function productFields(catalog: Catalog, nowMs: () => number): Resolvers 
     return levels.length === 0 ? null : levels.map(([storeId, quantity]) => ({ storeId, quantity }));
   }
 
-  function optionValues(node: ProductNode, name: string, values: readonly string[], request: Request) {
-    const { product } = node;
+  function optionValues(node: ProductNode, { name, values, translations }: ProductOption, request: Request) {
+    const { product, context } = node;
+    const labels = context ? inLocale(translations, context.locale)?.values : undefined;
+    const labelOf = (value: string) => labels?.find((each) => each.value === value)?.label ?? value;
     if (!product.variants) {
       const isAvailable = available(node, 0);
-      return values.map((value) => ({ value, label: value, available: isAvailable }));
+      return values.map((value) => ({ value, label: labelOf(value), available: isAvailable }));
     }
     const found = new Map<string, boolean>();
     for (const { variant, place } of visibleVariants(node, request)) {
@@ -99,8 +107,27 @@ export function productFields(catalog: Catalog, nowMs: () => number): Resolvers 
     }
     return values.flatMap((value) => {
       const isAvailable = found.get(value);
-      return isAvailable === undefined ? [] : [{ value, label: value, available: isAvailable }];
+      return isAvailable === undefined ? [] : [{ value, label: labelOf(value), available: isAvailable }];
     });
+  }
+
+  /** Products that the caller may see, in the order of the ids. */
+  async function nodesOf(ids: readonly string[], context: ProductNode['context'], { caller }: Request) {
+    const products = await catalog.products(ids);
+    return products.map((product) =>
+      product && maySee(caller.role, product.status) ? { product, context } : null,
+    );
+  }
+
+  function unitPrice({ product }: ProductNode, price: Price | null, contents = product.contents) {
+    if (price === null || contents === undefined) return null;
+    const base = product.unitPriceBase;
+    const { amountMinor, per } = unitPriceOf(
+      price.amountMinor,
+      contents,
+      base && areComparable(base, contents) ? base : undefined,
+    );
+    return { ...money(amountMinor, price.currency), per };
   }
 
   return {
@@ -136,15 +163,47 @@ export function productFields(catalog: Catalog, nowMs: () => number): Resolvers 
       stock: ({ product }: ProductNode, _: unknown, request: Request) =>
         stockLevels(request, product.id, ({ sum }) => sum),
       options: (node: ProductNode, _: unknown, request: Request) =>
-        node.product.options.flatMap(({ name, values }) => {
-          const visible = optionValues(node, name, values, request);
-          return visible.length === 0 ? [] : [{ name, values: visible }];
+        node.product.options.flatMap((option) => {
+          const values = optionValues(node, option, request);
+          const { locale } = node.context ?? {};
+          const label = (locale && inLocale(option.translations, locale)?.label) ?? option.name;
+          return values.length === 0 ? [] : [{ name: option.name, label, values }];
         }),
       variants: (node: ProductNode, _: unknown, request: Request) => visibleVariants(node, request),
-      attributes: ({ product }: ProductNode) => product.attributes,
+      attributes: ({ product, context }: ProductNode) =>
+        product.attributes.map(({ name, value, label, translations }) => {
+          const texts = context ? inLocale(translations, context.locale) : undefined;
+          return { name, value, label: texts?.label ?? label ?? name, text: texts?.value ?? String(value) };
+        }),
       media: ({ product }: ProductNode) => product.media.map(mediaFields),
       image: ({ product }: ProductNode) => imageOf(product),
       sellers: ({ product }: ProductNode) => product.sellers,
+      unitPrice: (node: ProductNode) => unitPrice(node, productPrice(node)),
+      rating: ({ product }: ProductNode) => product.rating ?? null,
+      related: async (
+        { product, context }: ProductNode,
+        args: { kind?: RelationKind | null },
+        request: Request,
+      ) => {
+        const relations = product.relations?.filter(({ kind }) => !args.kind || kind === args.kind) ?? [];
+        const ids = [...new Set(relations.map(({ productId }) => productId))];
+        const found = await nodesOf(ids, context, request);
+        return found.filter((node) => node !== null);
+      },
+      bundleOf: async ({ product, context }: ProductNode, _: unknown, request: Request) => {
+        const { bundleOf = [] } = product;
+        const found = await nodesOf(
+          bundleOf.map(({ productId }) => productId),
+          context,
+          request,
+        );
+        return bundleOf.flatMap(({ variantId, quantity }, at) => {
+          const node = found[at];
+          if (!node) return [];
+          const variant = visibleVariants(node, request).find((each) => each.variant.id === variantId);
+          return [{ product: node, variant: variant ?? null, quantity }];
+        });
+      },
       createdAt: ({ product }: ProductNode) => new Date(product.createdAtMs),
       updatedAt: ({ product }: ProductNode) => new Date(product.updatedAtMs),
     },
@@ -163,6 +222,8 @@ export function productFields(catalog: Catalog, nowMs: () => number): Resolvers 
         amountOf(variantPrice(node.product, variant, priceContext(node))),
       listPrice: ({ node, variant }: VariantNode) =>
         listAmountOf(variantPrice(node.product, variant, priceContext(node))),
+      unitPrice: ({ node, variant }: VariantNode) =>
+        unitPrice(node, variantPrice(node.product, variant, priceContext(node)), variant.contents),
       prices: ({ node, variant }: VariantNode, _: unknown, request: Request) =>
         visiblePrices(node, variant.prices ?? node.product.prices, request).map(priceFields),
       inStock: ({ node, place }: VariantNode) => available(node, place),

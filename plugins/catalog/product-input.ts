@@ -1,15 +1,19 @@
 import { z } from 'zod';
+import { attribute, bundleItem, measure, option, rating, relation } from './details-input.js';
 import { feed } from './feed-input.js';
 import { gtin } from './gtin.js';
 import { media } from './media-input.js';
 import { moment, prices } from './price-input.js';
 import { stockLevels } from './stock-level-input.js';
 import { block, id, line, locale, optionalLine } from './texts.js';
-import { checkVariants, status, variant, variantsMax } from './variant-input.js';
+import { checkVariants, optionsMax, status, variant, variantsMax } from './variant-input.js';
 
 const descriptionBytesMax = 65_536;
 const tagsMax = 250;
 const mediaMax = 250;
+const attributesMax = 500;
+const relationsMax = 200;
+const bundleMax = 100;
 
 /** Returns whether a text can be a handle: part of a URL path, without blanks, slashes and characters that a URL reserves. */
 export function isHandle(text: string): boolean {
@@ -19,20 +23,6 @@ export function isHandle(text: string): boolean {
 const handle = z.string({ error: 'a handle must be a text' }).refine(isHandle, {
   error:
     'a handle must be 1 to 200 characters without blanks and without / ? # % " < > \\, for example "blue-mug"',
-});
-
-const attribute = z.strictObject({
-  name: line('the name of an attribute', 100),
-  value: z.union(
-    [
-      line('the text of an attribute', 10_000),
-      z.number().refine((value) => Number.isFinite(value)),
-      z.boolean(),
-    ],
-    {
-      error: 'the value of an attribute must be a text of 1 to 10000 characters, a number, or true or false',
-    },
-  ),
 });
 
 export const productFields = z.strictObject({
@@ -55,23 +45,21 @@ export const productFields = z.strictObject({
     .nullish(),
   prices: prices.nullish(),
   options: z
-    .array(
-      z.strictObject({
-        name: line('the name of an option', 100),
-        values: z
-          .array(line('the value of an option', 200))
-          .min(1, { error: 'an option has at least one value' })
-          .max(200, { error: 'an option has at most 200 values' }),
-      }),
-    )
-    .max(20, { error: 'a product has at most 20 options' })
+    .array(option)
+    .max(optionsMax, { error: `a product has at most ${optionsMax} options` })
     .nullish(),
   variants: z
     .array(variant)
     .max(variantsMax, { error: `a product has at most ${variantsMax} variants` })
     .superRefine(checkVariants)
     .nullish(),
-  attributes: z.array(attribute).max(500, { error: 'a product has at most 500 attributes' }).nullish(),
+  attributes: z
+    .array(attribute)
+    .transform((all) => all.flat())
+    .refine((all) => all.length <= attributesMax, {
+      error: `a product has at most ${attributesMax} attributes, values counted`,
+    })
+    .nullish(),
   media: z
     .array(media)
     .max(mediaMax, { error: `a product has at most ${mediaMax} media` })
@@ -89,6 +77,17 @@ export const productFields = z.strictObject({
       }),
     )
     .max(50, { error: 'a product has at most 50 translations' })
+    .nullish(),
+  contents: measure.nullish(),
+  unitPriceBase: measure.nullish(),
+  rating: rating.nullish(),
+  relations: z
+    .array(relation)
+    .max(relationsMax, { error: `a product has at most ${relationsMax} relations` })
+    .nullish(),
+  bundleOf: z
+    .array(bundleItem)
+    .max(bundleMax, { error: `a bundle has at most ${bundleMax} articles` })
     .nullish(),
   speakable: z.boolean({ error: 'speakable must be true or false' }).nullish(),
   createdAt: moment('createdAt').nullish(),

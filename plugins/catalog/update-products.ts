@@ -135,10 +135,12 @@ function inputOf(product: Product): ProductInput {
     categoryIds: [...product.categoryIds],
     tags: [...(product.tags ?? [])],
     prices: [...product.prices],
-    options: product.options.map(({ name, values }) => ({ name, values: [...values] })),
+    options: [...product.options],
     attributes: [...product.attributes],
     media: [...product.media],
     sellers: [...product.sellers],
+    relations: [...(product.relations ?? [])],
+    bundleOf: [...(product.bundleOf ?? [])],
     translations: Object.entries(translations).map(([locale, { title, description }]) => ({
       locale,
       title: title ?? null,

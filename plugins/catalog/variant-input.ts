@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { SelectedOption } from '../../src/ports/catalog.js';
+import type { SelectedOption } from '../../src/ports/product-details.js';
+import { measure } from './details-input.js';
 import { gtin } from './gtin.js';
 import { media, selectedOption } from './media-input.js';
 import { prices } from './price-input.js';
@@ -24,6 +25,7 @@ export const variant = z.strictObject({
   prices: prices.nullish(),
   stock: stockLevels.nullish(),
   media: media.nullish(),
+  contents: measure.nullish(),
   status: status.nullish(),
 });
 

@@ -1,5 +1,15 @@
 import type { Context, Role } from '../context.js';
 import type { UserError } from '../errors.js';
+import type {
+  Attribute,
+  BundleItem,
+  Measure,
+  Media,
+  ProductOption,
+  Rating,
+  Relation,
+  SelectedOption,
+} from './product-details.js';
 import type { ProductReference, ReferenceKind, Variants } from './variants.js';
 
 export type ProductStatus = 'ACTIVE' | 'DRAFT' | 'ARCHIVED';
@@ -25,31 +35,6 @@ export interface Price {
   readonly taxIncluded?: boolean;
 }
 
-export interface Attribute {
-  readonly name: string;
-  readonly value: string | number | boolean;
-}
-
-export interface SelectedOption {
-  readonly name: string;
-  readonly value: string;
-}
-
-export const mediaTypes = ['IMAGE', 'VIDEO', 'MODEL_3D', 'DOCUMENT'] as const;
-export type MediaType = (typeof mediaTypes)[number];
-
-export interface Media {
-  readonly url: string;
-  readonly alt: string | null;
-  /** If omitted, IMAGE. */
-  readonly type?: MediaType;
-  /** Pixels. If omitted, unknown. */
-  readonly width?: number;
-  readonly height?: number;
-  /** The option value that it shows, for example the colour red. If omitted, it shows the product as such. */
-  readonly option?: SelectedOption;
-}
-
 /** One of the articles that a product is sold as, for example the shirt in size M and red. */
 export interface ProductVariant {
   /** Unique in the shop. */
@@ -64,6 +49,8 @@ export interface ProductVariant {
   readonly prices?: readonly Price[];
   /** If omitted, the media of the product show it. */
   readonly media?: Media;
+  /** The amount in the package, for unit prices. If omitted, that of the product. */
+  readonly contents?: Measure;
   /** If omitted, ACTIVE. A variant is sold only while its product is ACTIVE, too. */
   readonly status?: ProductStatus;
 }
@@ -89,11 +76,21 @@ export interface Product {
   readonly tags?: readonly string[];
   /** They hold for each variant for which none of its own prices holds. */
   readonly prices: readonly Price[];
-  readonly options: readonly { readonly name: string; readonly values: readonly string[] }[];
+  readonly options: readonly ProductOption[];
   /** At least one if given. If omitted, the product is sold as one default variant; read them by `variantsOf`. */
   readonly variants?: readonly ProductVariant[];
   readonly attributes: readonly Attribute[];
   readonly media: readonly Media[];
+  /** The amount in the package, for unit prices. If omitted, there are none. */
+  readonly contents?: Measure;
+  /** The amount that unit prices are for. If omitted, one kilogram, litre, metre, square metre or piece. */
+  readonly unitPriceBase?: Measure;
+  /** Ratings as the shop counted them. If omitted, unknown. */
+  readonly rating?: Rating;
+  /** Other products, in the shop's order within a kind. If omitted, none. */
+  readonly relations?: readonly Relation[];
+  /** The articles that it is a bundle of. If omitted, it is no bundle. */
+  readonly bundleOf?: readonly BundleItem[];
   readonly sellers: readonly { readonly id: string; readonly name: string }[];
   /** By BCP 47 locale; a missing text falls back to the product's own. */
   readonly translations: Readonly<Record<string, { readonly title?: string; readonly description?: string }>>;
