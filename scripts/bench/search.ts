@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { stemmer } from '@orama/stemmers/english';
 import MiniSearch from 'minisearch';
-import { stemmer } from 'stemmer';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
 import type { SearchDocument } from '../../src/ports/search-driver.js';
 import {

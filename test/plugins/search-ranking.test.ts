@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { createColumns } from '../../plugins/search/drivers/embedded/index/columns.js';
 import {
-  kindOf,
   mergePlaces,
+  namesKind,
   notInTitle,
   titlePosition,
 } from '../../plugins/search/drivers/embedded/index/positions.js';
@@ -14,7 +14,7 @@ import { createMatches } from '../../plugins/search/drivers/embedded/matching/ma
 import { type Group, planGroups } from '../../plugins/search/drivers/embedded/matching/query-plan.js';
 import { queryWords } from '../../plugins/search/drivers/embedded/matching/query-words.js';
 import { createSynonyms } from '../../plugins/search/drivers/embedded/matching/synonyms.js';
-import { createHeadReader } from '../../plugins/search/drivers/embedded/ranking/proximity.js';
+import { createHeadReader } from '../../plugins/search/drivers/embedded/ranking/prominence.js';
 import { bestBySort } from '../../plugins/search/drivers/embedded/ranking/ranking.js';
 import { languageRules } from '../../plugins/search/drivers/embedded/tokens/language.js';
 import { runNow } from '../../src/kit/slices.js';
@@ -75,19 +75,9 @@ function hitOf(index: TextIndex, group: Group, document: number): Hit | null {
 }
 
 function near(required: readonly (Hit | null)[]): number {
-  const places = required.map((hit) => (hit ? titlePosition(hit.place) : notInTitle));
-  let together = 0;
-  for (let i = 1; i < places.length; i++) {
-    if (places[i] === notInTitle || places[i - 1] === notInTitle) continue;
-    const distance = places[i]! - places[i - 1]!;
-    together += distance === 1 ? 1 : Math.abs(distance) <= 3 ? 0.5 : 0;
-  }
+  const inTitle = required.filter((hit) => hit && titlePosition(hit.place) !== notInTitle).length;
   const last = required.at(-1);
-  return (
-    (1 + 0.2 * [0, 0.3, 1][last ? kindOf(last.place) : 0]!) *
-    (1 + 0.3 * (places.filter((place) => place !== notInTitle).length / places.length)) *
-    (1 + (places.length > 1 ? (0.2 * together) / (places.length - 1) : 0))
-  );
+  return (last && namesKind(last.place) ? 1.2 : 1) * (1 + (0.3 * inTitle) / required.length);
 }
 
 /** Every document scored and sorted as a whole. */
@@ -177,7 +167,9 @@ describe('ranking in the embedded search engine', () => {
             });
             const { total, values } = plainly(index, query, columns.size());
             expect(found.documents.length, query).to.equal(total);
-            const ranked = bestBySort(columns, found, asked).map((document) => values.get(document)!);
+            const ranked = bestBySort(columns, { inStock: () => true }, found, asked).map(
+              (document) => values.get(document)!,
+            );
             const expected = [...values.values()].sort((a, b) => b - a).slice(0, 10);
             expect(ranked.length).to.equal(expected.length);
             for (const [i, value] of ranked.entries()) expect(value).to.be.closeTo(expected[i]!, 1e-5);

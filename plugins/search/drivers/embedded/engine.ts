@@ -143,7 +143,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
     search(query) {
       const found = findFor(query, createFilter(columns, catalog, query), false);
       if (query.sort === 'RELEVANCE') applyFactors(columns, catalog, found, query);
-      const ids = bestBySort(columns, found, query).map((document) => columns.idOf(document));
+      const ids = bestBySort(columns, catalog, found, query).map((document) => columns.idOf(document));
       return {
         ids,
         total: found.documents.length,
@@ -163,7 +163,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
       const query: DriverQuery = { ...plainQuery, text: prefix, changes, limit: completionDocuments, locale };
       const passes = createFilter(columns, catalog, query);
       const found = findFor(query, passes, !/\s$/u.test(prefix));
-      const documents = bestBySort(columns, found, query);
+      const documents = bestBySort(columns, catalog, found, query);
       const index = indexesFor(locale)[0]!;
       const { expansions } = found;
       return completionsOf({

@@ -2,7 +2,7 @@ import { ensureCapacity } from '../../../../../src/kit/ensure-capacity.js';
 
 /*
  * The place of a term in a document, in a byte beside its weight, so that ranking reads no texts: its first position in the title (6 bits), and
- * whether it is in the name of a category or kind of the product (2 bits).
+ * whether the name of a category or kind of the product ends with it (1 bit).
  */
 const positionBits = 6;
 const positionMask = (1 << positionBits) - 1;
@@ -10,30 +10,26 @@ const positionMask = (1 << positionBits) - 1;
 /** The term is not in the title, or too late to count. */
 export const notInTitle = positionMask;
 
-/** The term is in the name of a category, or is the last word of one: "bag" in "Laptop bags". */
-export const inKind = 1;
-export const endsKind = 2;
+/** The term is the last word of the name of a category: "bag" in "Laptop bags". */
+const kindBit = 1 << positionBits;
 
 export function titlePosition(place: number): number {
   return place & positionMask;
 }
 
-/** 0, `inKind` or `endsKind`. */
-export function kindOf(place: number): number {
-  return place >> positionBits;
+export function namesKind(place: number): boolean {
+  return (place & kindBit) !== 0;
 }
 
-/** The earlier title position and the higher kind of two terms. */
+/** The earlier title position of two terms, and whether one of them names a kind. */
 export function mergePlaces(a: number, b: number): number {
-  if (a === b) return a;
-  const kind = Math.max(kindOf(a), kindOf(b));
-  return Math.min(titlePosition(a), titlePosition(b)) | (kind << positionBits);
+  return Math.min(titlePosition(a), titlePosition(b)) | ((a | b) & kindBit);
 }
 
 /** Notes the places of the terms of one document after another. */
 export interface PlaceRecorder {
   title(term: number, position: number): void;
-  kind(term: number, kind: number): void;
+  kind(term: number): void;
   of(term: number): number;
   /** Forgets the document. */
   clear(): void;
@@ -51,7 +47,7 @@ export function createPlaceRecorder(): PlaceRecorder {
   }
   return {
     title: (term, position) => record(term, Math.min(position, notInTitle)),
-    kind: (term, kind) => record(term, notInTitle | (kind << positionBits)),
+    kind: (term) => record(term, notInTitle | kindBit),
     of: (term) => places[term] ?? notInTitle,
     clear() {
       for (const term of touched) places[term] = notInTitle;

@@ -187,25 +187,6 @@ export function createImmutableSegment(stored: StoredSegment): Segment {
   };
 }
 
-/** The place of the first document from `from` on that is not before another; `end` for none. Galloping search: near places cost less. */
-export function seek(documents: Uint32Array, from: number, end: number, document: number): number {
-  let step = 1;
-  let low = from;
-  let high = from;
-  while (high < end && documents[high]! < document) {
-    low = high + 1;
-    high += step;
-    step *= 2;
-  }
-  if (high > end) high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (documents[middle]! < document) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** One segment of the current postings of several. `keeps` is called once for each posting. */
 export function* mergeSegments(
   id: number,

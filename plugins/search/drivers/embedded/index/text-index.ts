@@ -10,7 +10,7 @@ import type { Language } from '../tokens/language.js';
 import { boundaryFlag, functionalFlag, idAt, isBoundary, purposeFlag } from '../tokens/token-flags.js';
 import { createBm25f, forwardPositionsMax } from './bm25f.js';
 import { createHeadNouns, type HeadNouns, type StoredHeadNouns } from './head-nouns.js';
-import { createPlaceRecorder, endsKind, inKind } from './positions.js';
+import { createPlaceRecorder } from './positions.js';
 import type { ProductTexts } from './product-texts.js';
 import {
   createImmutableSegment,
@@ -122,8 +122,7 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
       places.title(vocabulary.termOf(idAt(title[i]!)), i);
     for (const [i, position] of kinds.entries()) {
       const next = kinds[i + 1];
-      const kind = next === undefined || isBoundary(next) ? endsKind : inKind;
-      places.kind(vocabulary.termOf(idAt(position)), kind);
+      if (next === undefined || isBoundary(next)) places.kind(vocabulary.termOf(idAt(position)));
     }
   }
 

@@ -9,13 +9,14 @@ import type { Sliced } from '../../../../../src/kit/slices.js';
 import type { Language } from '../tokens/language.js';
 import { createTokenCache, type TokenCache } from '../tokens/token-cache.js';
 import { createSpelling, type Spelling } from './spelling.js';
+import { createWordForms, type WordForms } from './word-forms.js';
 
 /** Flags of a word. */
 const hasDigit = 1;
 const isStopWord = 2;
 const isPurposeWord = 4;
 
-const restoredPerSlice = 10_000;
+const restoredPerSlice = 2_000;
 
 /**
  * The words of one language's texts by number, and the term (the stem) that each is searched by. Numbers are dense from 0 and keep
@@ -26,10 +27,14 @@ export interface Vocabulary extends TokenCache {
   /** Finds words by their first letters. */
   readonly prefixes: PrefixIndex;
   readonly spelling: Spelling;
+  readonly forms: WordForms;
   termCount(): number;
   /** -1 for a word that was never indexed. */
   idOf(word: string): number;
+  /** Folded. */
   textOf(wordId: number): string;
+  /** As texts spell it, in lower case. */
+  spellingOf(wordId: number): string;
   termOf(wordId: number): number;
   /** The term of any word; -1 if none of its forms was ever indexed. */
   termOfWord(word: string): number;
@@ -48,6 +53,9 @@ export interface Vocabulary extends TokenCache {
 export type StoredVocabulary = {
   /** By word id. */
   readonly texts: readonly string[];
+  /** Words that texts spell otherwise, with accents, and how. */
+  readonly accented: readonly number[];
+  readonly spellings: readonly string[];
   readonly termOf: Uint32Array<ArrayBuffer>;
   readonly frequencies: Uint32Array<ArrayBuffer>;
   readonly flags: Uint8Array<ArrayBuffer>;
@@ -61,11 +69,13 @@ export function createVocabulary(language: Language): Vocabulary {
   const ids = new Map<string, number>();
   const terms = new Map<string, number>();
   const texts: string[] = [];
+  const accented = new Map<number, string>();
   let termOf = new Uint32Array(1024);
   let frequencies = new Uint32Array(1024);
   let flags = new Uint8Array(1024);
   const prefixes = createPrefixIndex(texts, () => frequencies);
   const spelling = createSpelling(texts, (wordId) => frequencies[wordId]!);
+  const forms = createWordForms(language, (word) => ids.has(word));
 
   const stemOf = (word: string): string => (/\d/.test(word) ? word : language.stem(word));
 
@@ -91,23 +101,29 @@ export function createVocabulary(language: Language): Vocabulary {
       (language.purposeWords.has(word) ? isPurposeWord : 0);
     prefixes.add(id);
     spelling.add(id);
+    forms.add(word, term);
     return id;
   }
 
   const { tokenize, tokenizeValue } = createTokenCache(
     add,
     (wordId) => (flags[wordId]! & isPurposeWord) !== 0,
+    (wordId, spelt) => {
+      if (!accented.has(wordId)) accented.set(wordId, spelt);
+    },
   );
 
   return {
     language,
     prefixes,
     spelling,
+    forms,
     tokenize,
     tokenizeValue,
     termCount: () => terms.size,
     idOf: (word) => ids.get(word) ?? -1,
     textOf: (wordId) => texts[wordId]!,
+    spellingOf: (wordId) => accented.get(wordId) ?? texts[wordId]!,
     termOf: (wordId) => termOf[wordId]!,
     termOfWord(word) {
       const id = ids.get(word);
@@ -125,6 +141,8 @@ export function createVocabulary(language: Language): Vocabulary {
     },
     save: () => ({
       texts: texts.slice(),
+      accented: [...accented.keys()],
+      spellings: [...accented.values()],
       termOf: termOf.slice(0, texts.length),
       frequencies: frequencies.slice(0, texts.length),
       flags: flags.slice(0, texts.length),
@@ -133,16 +151,18 @@ export function createVocabulary(language: Language): Vocabulary {
       spelling: spelling.save(),
     }),
     *restore(stored) {
+      ({ termOf, frequencies, flags } = stored);
       for (const [id, text] of stored.texts.entries()) {
         if (id % restoredPerSlice === restoredPerSlice - 1) yield;
         ids.set(text, id);
         texts.push(text);
+        forms.add(text, termOf[id]!);
       }
+      for (const [i, id] of stored.accented.entries()) accented.set(id, stored.spellings[i]!);
       for (const [term, stem] of stored.stems.entries()) {
         if (term % restoredPerSlice === restoredPerSlice - 1) yield;
         terms.set(stem, term);
       }
-      ({ termOf, frequencies, flags } = stored);
       prefixes.restore(stored.prefixes);
       spelling.restore(stored.spelling);
     },

@@ -2,7 +2,7 @@ import { ensureCapacity } from '../../../../../src/kit/ensure-capacity.js';
 import type { DriverQuery } from '../../../../../src/ports/search-driver.js';
 import type { Columns } from '../index/columns.js';
 import type { TextIndex } from '../index/text-index.js';
-import { createHeadReader, proximity, proximityOfOne } from '../ranking/proximity.js';
+import { createHeadReader, prominence, prominenceOfOne } from '../ranking/prominence.js';
 import type { Test } from './filter.js';
 import { type Clause, clearMatches, type Matches, matchSegment } from './match.js';
 import { type Group, planGroups, type QueryPlan } from './query-plan.js';
@@ -42,6 +42,10 @@ const fullMatchesEnough = 10;
 const partialShareMin = 0.5;
 
 const tiers = { asWritten: 3, expanded: 2, partial: 0 };
+
+/** Whether a document with this key has all words, or words that they may stand for. */
+export const isFullMatch = (key: number): boolean => key >= tiers.expanded;
+
 export const withinTierMax = 0.25;
 
 /**
@@ -49,15 +53,15 @@ export const withinTierMax = 0.25;
  * and corrections; if they are still few also those with some of the words.
  */
 export function find(parts: FindParts): Found {
-  const { columns, indexes, query, passes, matches, typing } = parts;
+  const { columns, indexes, query, passes, synonyms, matches, typing } = parts;
   const { pieces, words } = queryWords(query.text);
   if (words.length === 0) return query.text.trim() === '' ? everything(columns, passes) : nothingFound;
 
-  const plans = indexes.map((index) => ({ index, groups: planGroups(index, words, parts.synonyms) }));
-  const rewriter = createRewriter({ pieces, words, plans, matches, typing });
+  const plans = indexes.map((index) => ({ index, groups: planGroups(index, words, synonyms) }));
+  const rewriter = createRewriter({ pieces, words, plans, synonyms, matches, typing });
   if (!query.exact) rewriter.rewrite();
   let found = findFull(plans, parts);
-  if (!query.exact && found.count < fullMatchesEnough) found = findPartly(plans, parts, found);
+  if (!query.exact && found.beforeFilter < fullMatchesEnough) found = findPartly(plans, parts, found);
   const readers = plans.map(({ index, groups }) => createHeadReader(index, groups));
   return {
     documents: found.documents.subarray(0, found.count),
@@ -76,6 +80,8 @@ export function find(parts: FindParts): Found {
 /** Matches so far, over all segments of all indexes. */
 interface Gathered {
   count: number;
+  /** The number of full matches without the filter: a filter never adds partial matches. */
+  beforeFilter: number;
   documents: Uint32Array<ArrayBuffer>;
   scores: Float64Array<ArrayBuffer>;
   tiers: Uint8Array<ArrayBuffer>;
@@ -85,6 +91,7 @@ interface Gathered {
 function nothingGathered(): Gathered {
   return {
     count: 0,
+    beforeFilter: 0,
     documents: new Uint32Array(0),
     scores: new Float64Array(0),
     tiers: new Uint8Array(0),
@@ -121,7 +128,7 @@ function findPartly(plans: readonly QueryPlan[], parts: FindParts, full: Gathere
     Math.max(...plans.map((plan) => idfOf(plan.index, plan.groups[i]!))),
   );
   const total = required.reduce((sum, i) => sum + idfs[i]!, 0);
-  const shareMin = full.count > 0 ? partialShareMin : 0;
+  const shareMin = full.beforeFilter > 0 ? partialShareMin : 0;
   const common = new Set<number>();
   let reached = 0;
   for (const i of [...required].sort((a, b) => idfs[a]! - idfs[b]!)) {
@@ -199,6 +206,7 @@ function gather(
   const skips = plan === plans[0] ? null : plans[0]!.index.current();
   for (const segment of plan.index.segments()) {
     matchSegment(plan.index, segment, clauses, matches, skips);
+    gathered.beforeFilter += matches.count;
     const needed = gathered.count + matches.count;
     gathered.documents = ensureCapacity(Uint32Array, gathered.documents, needed);
     gathered.scores = ensureCapacity(Float64Array, gathered.scores, needed);
@@ -210,7 +218,8 @@ function gather(
       const matched = groups[slot]! & all;
       const isFull = matched === all;
       let score = scores[slot]!;
-      score *= only >= 0 ? proximityOfOne(matches.places[only]![slot]!) : proximity(matches, slot, required);
+      score *=
+        only >= 0 ? prominenceOfOne(matches.places[only]![slot]!) : prominence(matches, slot, required);
       if (!isFull) {
         score *= shareOf(matched);
         if (score === 0) continue;

@@ -1,5 +1,5 @@
 import { mergePlaces } from '../index/positions.js';
-import { type PostingList, type Segment, seek } from '../index/segments.js';
+import type { Segment } from '../index/segments.js';
 import type { TextIndex } from '../index/text-index.js';
 import type { Alternative, Group } from './query-plan.js';
 
@@ -45,9 +45,6 @@ export function createMatches(size: number): Matches {
     heldPlaces: new Uint8Array(size),
   };
 }
-
-/** If a list is this many times longer than the matches so far, these are looked up in it. */
-const muchLonger = 8;
 
 /** A group of the query as a condition. */
 export interface Clause {
@@ -155,10 +152,6 @@ function matchTerm(view: View, { terms, weight, fuzzy }: Alternative): void {
   const { documents, weights, end } = list;
   const { slots, values } = matches;
   const { id } = segment;
-  if (!adds && segment.sorted && matches.count * muchLonger < end - list.start) {
-    lookUpTerm(view, list, weight, fuzzy);
-    return;
-  }
   for (let i = list.start; i < end; i++) {
     const document = documents[i]!;
     let slot = slots[document]!;
@@ -167,20 +160,6 @@ function matchTerm(view: View, { terms, weight, fuzzy }: Alternative): void {
       slot = addMatch(matches, document);
     }
     addValue(values, places, slot - 1, weights[i]! * weight, list.places[i]!, fuzzy);
-  }
-}
-
-/** The same for a long list in which the few matches are looked up. */
-function lookUpTerm({ matches, places }: View, list: PostingList, weight: number, fuzzy: boolean): void {
-  const { documents, weights, start, end } = list;
-  let at = start;
-  let before = 0;
-  for (let slot = 0; slot < matches.count; slot++) {
-    const document = matches.documents[slot]!;
-    at = seek(documents, document < before ? start : at, end, document);
-    before = document;
-    if (at < end && documents[at] === document)
-      addValue(matches.values, places, slot, weights[at]! * weight, list.places[at]!, fuzzy);
   }
 }
 

@@ -37,23 +37,15 @@ export function planGroups(index: TextIndex, words: readonly QueryWord[], synony
   const alternatives: Alternative[][] = words.map(({ token }) => written(index, token));
   for (let i = 0; i + 1 < words.length; i++) {
     const joined = words[i]!.token.whole + words[i + 1]!.token.whole;
-    const wordId = joined.length >= joinedCharsMin ? index.vocabulary.idOf(joined) : -1;
-    if (wordId < 0) continue;
-    const alternative = {
-      terms: [index.vocabulary.termOf(wordId)],
-      weight: weights.joined,
-      fuzzy: false,
-      synonym: null,
-    };
+    const term = joined.length >= joinedCharsMin ? index.vocabulary.termOfWord(joined) : -1;
+    if (term < 0) continue;
+    const alternative = { terms: [term], weight: weights.joined, fuzzy: false, synonym: null };
     alternatives[i]!.push(alternative);
     alternatives[i + 1]!.push(alternative);
   }
-  for (const { from, to, text } of synonyms.of(words.map(({ token }) => token.whole))) {
-    const terms = termsOf(index, text);
-    if (terms === null) continue;
-    const alternative = { terms, weight: synonymWeight, fuzzy: false, synonym: text };
+  const wholes = words.map(({ token }) => token.whole);
+  for (const { from, to, alternative } of synonymsIn(index, synonyms, wholes))
     for (let i = from; i < to; i++) alternatives[i]!.push(alternative);
-  }
   const allStop = words.every(({ token }) => stopWords.has(token.whole));
   return words.map(({ token }, i) => ({
     word: token.whole,
@@ -76,6 +68,19 @@ function written(index: TextIndex, token: Token): Alternative[] {
       found.push({ terms: [...new Set(terms)], weight, fuzzy: false, synonym: null });
   }
   return found;
+}
+
+/** The synonyms of words from `from` to `to` (exclusive) that the index has. */
+export function synonymsIn(
+  index: TextIndex,
+  synonyms: Synonyms,
+  words: readonly string[],
+): { readonly from: number; readonly to: number; readonly alternative: Alternative }[] {
+  return synonyms.of(words).flatMap(({ from, to, text }) => {
+    const terms = termsOf(index, text);
+    const alternative = { terms: terms ?? [], weight: synonymWeight, fuzzy: false, synonym: text };
+    return terms === null ? [] : [{ from, to, alternative }];
+  });
 }
 
 /** The terms of a phrase; null if one of its words was never indexed. */

@@ -1,11 +1,16 @@
 import type { TextIndex } from '../index/text-index.js';
+import { unspaced } from '../tokens/tokenizer.js';
 import { clearMatches, type Matches, matchSegment } from './match.js';
-import type { Alternative, QueryPlan } from './query-plan.js';
+import { type Alternative, type QueryPlan, synonymsIn } from './query-plan.js';
 import { type QueryWord, withReplacements } from './query-words.js';
+import type { Synonyms } from './synonyms.js';
 
-/** Adds completions of the last word and corrections of misspelt words to the groups of a query. */
+/** Adds related words, completions of the last word and corrections of misspelt words to the groups of a query. */
 export interface Rewriter {
-  /** For words that no document has; while typing also completions of the last word. */
+  /**
+   * A word that documents have also finds compounds that end with it, and other forms of it that are attribute values: a colour in another
+   * gender. A word that none has finds all its forms and is completed. It is corrected only if it has no form.
+   */
   rewrite(): void;
   /** The query with its corrections; null if nothing was corrected. */
   corrected(): string | null;
@@ -18,8 +23,11 @@ const candidatesMax = 6;
 const alternativesMax = 3;
 /** A correction is preferred to completions that are this many times rarer. */
 const muchMoreFrequent = 10;
-const weights = { completion: 0.8, correction: 0.9, further: 0.4 };
+const relatedMax = 20;
+const weights = { form: 0.9, compound: 0.8, completion: 0.8, correction: 0.9, further: 0.4 };
 const halfCharsMin = 3;
+/** In scripts without spaces, most words have two characters. */
+const unspacedHalfCharsMin = 2;
 
 const expansion = (terms: readonly number[], weight: number): Alternative => ({
   terms,
@@ -36,7 +44,7 @@ interface Completed {
 
 interface RankedCorrection {
   readonly term: number;
-  readonly text: string;
+  readonly wordId: number;
   readonly likelihood: number;
 }
 
@@ -44,11 +52,14 @@ export interface RewriterParts {
   readonly pieces: readonly string[];
   readonly words: readonly QueryWord[];
   readonly plans: readonly QueryPlan[];
+  readonly synonyms: Synonyms;
   readonly matches: Matches;
   readonly typing: boolean;
 }
 
-export function createRewriter({ pieces, words, plans, matches, typing }: RewriterParts): Rewriter {
+export function createRewriter(parts: RewriterParts): Rewriter {
+  const { pieces, words, plans, synonyms, matches, typing } = parts;
+  const isLast = (i: number): boolean => i === words.length - 1;
   const expansions = new Set<string>();
   const replaced = new Map<number, string>();
 
@@ -66,12 +77,31 @@ export function createRewriter({ pieces, words, plans, matches, typing }: Rewrit
     plan.groups[i] = { ...group, alternatives: [...known, ...further] };
   }
 
+  function related({ index, groups }: QueryPlan, i: number, known: boolean): Alternative[] {
+    const { vocabulary, headNouns } = index;
+    const { word } = groups[i]!;
+    const written = vocabulary.termOfWord(word);
+    const found = new Map<number, number>();
+    for (const term of vocabulary.forms.compoundsOf(word)) found.set(term, weights.compound);
+    if (!known || vocabulary.language.inflectsAdjectives)
+      for (const term of vocabulary.forms.formsOf(word))
+        if (!known || headNouns.isQualifier(term)) found.set(term, weights.form);
+    found.delete(written);
+    if (found.size === 0) return [];
+    return [...found]
+      .map(([term, weight]) => ({ frequency: index.documentFrequency(term), of: expansion([term], weight) }))
+      .filter(({ frequency }) => frequency > 0)
+      .sort((a, b) => b.frequency - a.frequency)
+      .slice(0, relatedMax)
+      .map(({ of }) => of);
+  }
+
   /** Completions of the last word; if there are none while typing, completions of what is one edit away. */
-  function completions(plan: QueryPlan, i: number): Completed {
+  function completions(plan: QueryPlan, i: number, isForm: boolean): Completed {
     const { vocabulary } = plan.index;
     const { word } = plan.groups[i]!;
-    let ids = i === words.length - 1 ? vocabulary.prefixes.completions(word, completionsMax) : [];
-    if (ids.length === 0 && typing && i === words.length - 1)
+    let ids = isLast(i) ? vocabulary.prefixes.completions(word, completionsMax) : [];
+    if (ids.length === 0 && typing && isLast(i) && !isForm)
       ids = vocabulary.prefixes.completionsNear(word, completionsMax);
     for (const id of ids) expansions.add(vocabulary.textOf(id));
     const terms = new Set(ids.map((id) => vocabulary.termOf(id)));
@@ -91,7 +121,7 @@ export function createRewriter({ pieces, words, plans, matches, typing }: Rewrit
       .corrections(word, candidatesMax)
       .map(({ wordId, likelihood }) => ({
         term: vocabulary.termOf(wordId),
-        text: vocabulary.textOf(wordId),
+        wordId,
         likelihood,
       }))
       .filter(({ term }) => term !== written && index.documentFrequency(term) > 0);
@@ -114,51 +144,62 @@ export function createRewriter({ pieces, words, plans, matches, typing }: Rewrit
   }
 
   /** Two known words that were written as one. */
-  function split(plan: QueryPlan, i: number): { alternative: Alternative; text: string } | null {
-    const { vocabulary } = plan.index;
-    const { word } = plan.groups[i]!;
+  function split({ index, groups }: QueryPlan, i: number): { alternative: Alternative; text: string } | null {
+    const { vocabulary } = index;
+    const { word } = groups[i]!;
     let best: { alternative: Alternative; text: string } | null = null;
-    let highest = 1;
-    for (let at = halfCharsMin; at <= word.length - halfCharsMin; at++) {
-      const halves = [word.slice(0, at), word.slice(at)];
-      const ids = halves.map((half) => vocabulary.idOf(half));
+    // Two halves that occur once may be there by chance.
+    let [least, highest] = [halfCharsMin, 1];
+    if (unspaced.test(word)) [least, highest] = [unspacedHalfCharsMin, 0];
+    for (let at = least; at <= word.length - least; at++) {
+      const ids = [word.slice(0, at), word.slice(at)].map((half) => vocabulary.idOf(half));
       if (ids.some((id) => id < 0)) continue;
-      const terms = ids.map((id) => vocabulary.termOf(id));
-      const frequency = Math.min(...terms.map((term) => plan.index.documentFrequency(term)));
+      const terms = [...new Set(ids.map((id) => vocabulary.termOf(id)))];
+      const frequency = Math.min(...terms.map((term) => index.documentFrequency(term)));
       if (frequency <= highest) continue;
       highest = frequency;
-      best = { alternative: expansion([...new Set(terms)], weights.correction), text: halves.join(' ') };
+      const text = ids.map((id) => vocabulary.spellingOf(id)).join(' ');
+      best = { alternative: expansion(terms, weights.correction), text };
     }
     return best;
   }
 
-  function rewriteUnknown(plan: QueryPlan, i: number): void {
-    const completed = completions(plan, i);
+  /** Corrects a word that has no completion as frequent as its correction. */
+  function correct(plan: QueryPlan, i: number, completed: Completed): void {
+    const { vocabulary } = plan.index;
     const found = corrections(plan, i);
     const first = found[0];
-    const correct =
-      first !== undefined &&
-      (completed.frequency === 0 ||
-        plan.index.documentFrequency(first.term) > muchMoreFrequent * completed.frequency);
-    const halves = first === undefined && completed.frequency === 0 ? split(plan, i) : null;
-    if (correct) {
-      replaced.set(i, first.text);
-      expansions.add(first.text);
-    } else if (halves) replaced.set(i, halves.text);
-    add(plan, i, [
-      ...completed.alternatives,
-      ...(correct ? asAlternatives(found) : []),
-      ...(halves ? [halves.alternative] : []),
-    ]);
+    if (first === undefined) {
+      const halves = completed.frequency === 0 ? split(plan, i) : null;
+      if (!halves) return;
+      replaced.set(i, halves.text);
+      add(plan, i, [halves.alternative]);
+      return;
+    }
+    const frequency = plan.index.documentFrequency(first.term);
+    if (completed.frequency > 0 && frequency <= muchMoreFrequent * completed.frequency) return;
+    replaced.set(i, vocabulary.spellingOf(first.wordId));
+    const text = vocabulary.textOf(first.wordId);
+    expansions.add(text);
+    add(plan, i, asAlternatives(found));
+    const meant = words.map(({ token }, at) => (at === i ? text : token.whole));
+    for (const { from, to, alternative } of synonymsIn(plan.index, synonyms, meant))
+      if (from <= i && i < to)
+        for (let at = from; at < to; at++) add(plan, at, [{ ...alternative, fuzzy: true }]);
   }
 
   return {
     rewrite() {
       for (const i of words.keys()) {
         const known = isKnown(i);
-        for (const plan of plans) {
-          if (!known) rewriteUnknown(plan, i);
-          else if (typing) add(plan, i, completions(plan, i).alternatives);
+        const all = plans.map((plan) => related(plan, i, known));
+        const isForm = known || all.some((alternatives) => alternatives.length > 0);
+        for (const [nth, plan] of plans.entries()) {
+          add(plan, i, all[nth]!);
+          if (known && !typing) continue;
+          const completed = completions(plan, i, isForm);
+          add(plan, i, completed.alternatives);
+          if (!isForm) correct(plan, i, completed);
         }
       }
     },

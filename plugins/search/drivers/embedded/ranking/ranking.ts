@@ -1,32 +1,55 @@
 import { kthHighest } from '../../../../../src/kit/kth-highest.js';
 import type { Preferences } from '../../../../../src/ports/search.js';
-import type { DriverQuery } from '../../../../../src/ports/search-driver.js';
+import type { DriverQuery, LiveCatalog } from '../../../../../src/ports/search-driver.js';
 import { boostMax, preferenceBoost, refinedMax } from '../../shared/preference-boost.js';
 import type { Columns } from '../index/columns.js';
-import type { Found } from '../matching/find.js';
+import { type Found, isFullMatch } from '../matching/find.js';
 
 /** Keeps a score within its tier, a quarter at most, below 1 after all factors. */
 const refinedScale = 0.5;
 
-/** The requested page of documents, best first. Ties are in the order of document numbers. */
-export function bestBySort(columns: Columns, found: Found, query: DriverQuery): number[] {
+/** Moves what is sold out behind everything else of its tier. */
+const soldOutFactor = 0.001;
+
+/**
+ * The requested page of documents, best first; if the shopper chose a sort, those that match in part last. Ties are in the order of document
+ * numbers.
+ */
+export function bestBySort(
+  columns: Columns,
+  catalog: Pick<LiveCatalog, 'inStock'>,
+  found: Found,
+  query: DriverQuery,
+): number[] {
   const { documents } = found;
   const until = query.offset + query.limit;
   if (query.limit === 0 || query.offset >= documents.length) return [];
-  if (query.sort === 'RELEVANCE') return byRelevance(columns, found, query).slice(query.offset, until);
-  return pageByKey(documents, keysBySort(columns, documents, query), query.offset, until);
+  if (query.sort === 'RELEVANCE')
+    return byRelevance(columns, catalog, found, query).slice(query.offset, until);
+  const isFull = (_: number, place: number): boolean => isFullMatch(found.keys[place]!);
+  const full = documents.filter(isFull);
+  const page = pageByKey(full, keysBySort(columns, full, query), query.offset, until);
+  if (full.length === documents.length || page.length === query.limit) return page;
+  const partial = documents.filter((document, place) => !isFull(document, place));
+  const from = Math.max(0, query.offset - full.length);
+  return [...page, ...pageByKey(partial, keysBySort(columns, partial, query), from, until - full.length)];
 }
 
 /** Documents that are refined first. For most queries they are enough. */
 const firstRefined = 40;
 
-function byRelevance(columns: Columns, found: Found, query: DriverQuery): number[] {
+function byRelevance(
+  columns: Columns,
+  catalog: Pick<LiveCatalog, 'inStock'>,
+  found: Found,
+  query: DriverQuery,
+): number[] {
   const needed = query.offset + query.limit;
   const most = Math.max(needed, refinedMax);
   const few = Math.min(most, Math.max(firstRefined, needed));
   return (
-    refinedOf(columns, found, query, bestByKey(found, few), few === most) ??
-    refinedOf(columns, found, query, bestByKey(found, most), true)!
+    refinedOf(columns, catalog, found, query, bestByKey(found, few), few === most) ??
+    refinedOf(columns, catalog, found, query, bestByKey(found, most), true)!
   );
 }
 
@@ -36,8 +59,9 @@ function byRelevance(columns: Columns, found: Found, query: DriverQuery): number
  */
 function refinedOf(
   columns: Columns,
+  catalog: Pick<LiveCatalog, 'inStock'>,
   found: Found,
-  { preferences, offset, limit }: DriverQuery,
+  { preferences, offset, limit, storeId }: DriverQuery,
   places: readonly number[],
   isLast: boolean,
 ): number[] | null {
@@ -61,6 +85,7 @@ function refinedOf(
       within *
         found.refine(document) *
         (preferences ? preferencesOf(columns, preferences, document) : 1) *
+        (catalog.inStock(columns.idOf(document), storeId) ? 1 : soldOutFactor) *
         refinedScale;
     refined.push(value);
     let at = leaders.length;
@@ -115,6 +140,7 @@ function preferencesOf(columns: Columns, preferences: Preferences, document: num
 
 /** The documents from `offset` to `until`, highest key first, ties by document. Only the page itself is sorted. */
 function pageByKey(documents: Uint32Array, keys: Float64Array, offset: number, until: number): number[] {
+  if (offset >= keys.length || until <= offset) return [];
   const low = kthHighest(keys, Math.min(until, keys.length));
   const high = kthHighest(keys, offset + 1);
   const between: number[] = [];

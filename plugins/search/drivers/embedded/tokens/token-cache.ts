@@ -1,5 +1,5 @@
 import { boundaryFlag, purposeFlag } from './token-flags.js';
-import { tokenize } from './tokenizer.js';
+import { fold, tokenize } from './tokenizer.js';
 
 /** The words of a text. */
 export interface TokenizedText {
@@ -17,6 +17,7 @@ const runWeight = 0.5;
 const opening = /^[([{"“«]/u;
 const closing = /[)\]},;:.!?”»]$/u;
 const letterOrDigit = /[\p{L}\p{N}]/u;
+const wordChars = /[\p{L}\p{N}\p{M}]+/u;
 const cacheMax = 200_000;
 
 /** Tokenizes texts and caches the result, since most texts of a catalog come again and again. */
@@ -27,10 +28,14 @@ export interface TokenCache {
   tokenizeValue(text: string): TokenizedText;
 }
 
-/** `idOf` numbers any word, new ones too. `isPurpose`: whether a word begins what something is for. */
+/**
+ * `idOf` numbers any word, new ones too. `isPurpose`: whether a word begins what something is for. `spelt` is called with words that a text
+ * spells with accents, in lower case.
+ */
 export function createTokenCache(
   idOf: (word: string) => number,
   isPurpose: (wordId: number) => boolean,
+  spelt: (wordId: number, spelling: string) => void,
 ): TokenCache {
   const texts = new Map<string, TokenizedText>();
   const values = new Map<string, TokenizedText>();
@@ -44,10 +49,19 @@ export function createTokenCache(
       weights.push(weight);
     };
     let atBoundary = opening.test(text) || !letterOrDigit.test(text);
-    for (const { whole, parts, runs } of tokenize(text)) {
+    const tokens = tokenize(text);
+    const spelling = text.toLowerCase().match(wordChars)?.[0];
+    if (
+      tokens.length === 1 &&
+      spelling !== undefined &&
+      spelling !== tokens[0]!.whole &&
+      fold(spelling) === tokens[0]!.whole
+    )
+      spelt(idOf(tokens[0]!.whole), spelling);
+    for (const { whole, parts, runs } of tokens) {
       add(whole, 1);
       for (const part of parts) add(part, 1);
-      for (const run of runs) if (!parts.includes(run)) add(run, runWeight);
+      for (const run of runs) if (!parts.includes(run) && !isLetter(run)) add(run, runWeight);
       for (const word of parts.length > 0 ? parts : [whole]) {
         const id = idOf(word);
         const flags = (isPurpose(id) ? purposeFlag : 0) | (atBoundary ? boundaryFlag : 0);
@@ -88,6 +102,11 @@ export function createTokenCache(
       return tokenized;
     },
   };
+}
+
+/** A letter within a code is no word: "C2G" has nothing to do with USB-C. */
+function isLetter(run: string): boolean {
+  return run.length === 1 && !/\d/.test(run);
 }
 
 /** Calls back with each part of a text between white space. */

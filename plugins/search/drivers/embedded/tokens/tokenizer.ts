@@ -47,13 +47,22 @@ function isAscii(text: string): boolean {
   return true;
 }
 
-const token = /[\p{L}\p{N}\p{M}]+(?:[-'.+_&:·][\p{L}\p{N}\p{M}]+)*/gu;
-const unspaced =
+const token = /[\p{L}\p{N}][\p{L}\p{N}\p{M}⁄]*(?:[-'.+_&:·][\p{L}\p{N}\p{M}⁄]+)*/gu;
+/** A character of a script without spaces between words. */
+export const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+/** Fractions of an inch and the like. Other numbers with a slash are several numbers. */
+const fraction = /(?<![\d/])(\d{1,2})\/(2|3|4|8|16|32|64)(?![\d/])/g;
+/** "2x4x8": each number counts by itself, too. */
+const dimensions = /^\d+(?:\.\d+)?(?:x\d+(?:\.\d+)?)+$/;
+/** A UPC is an EAN without its leading zero. */
+const leadingZeros = /^0+(?=\d{11,})/;
 
 /** The tokens of a text without white space. */
 export function tokenize(text: string): Token[] {
   const folded = fold(text)
+    .replace(fraction, '$1⁄$2')
     .replace(/(\d)(?:"|'')/g, '$1-inch ')
     .replace(/(\d),(?=\d{3}(?!\d))/g, '$1')
     .replace(/(\d),(?=\d)/g, '$1.')
@@ -74,11 +83,17 @@ function tokenOf(text: string): Token {
   const runs: string[] = [];
   let mixed = false;
   for (const part of parts) {
-    const inPart = part.match(/[\d.]+|[^\d.]+/g) ?? [part];
+    if (dimensions.test(part)) {
+      mixed = true;
+      runs.push(...part.split('x'));
+      continue;
+    }
+    const inPart = part.match(/[\d.⁄]+|[^\d.⁄]+/g) ?? [part];
     if (inPart.length > 1 && inPart.length <= 4) mixed = true;
     runs.push(...(inPart.length <= 4 ? inPart : [part]));
   }
-  const whole = parts.length === 1 ? parts[0]! : parts.join('').slice(0, wordCharsMax);
+  const whole =
+    parts.length === 1 ? parts[0]!.replace(leadingZeros, '') : parts.join('').slice(0, wordCharsMax);
   return { whole, parts: parts.length > 1 ? parts : [], runs: mixed ? runs.slice(0, 2 * partsMax) : [] };
 }
 

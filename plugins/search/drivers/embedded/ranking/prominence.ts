@@ -1,49 +1,35 @@
 import type { JaggedRows } from '../../../../../src/kit/jagged-rows.js';
-import { kindOf, notInTitle, titlePosition } from '../index/positions.js';
+import { namesKind, notInTitle, titlePosition } from '../index/positions.js';
 import type { TextIndex } from '../index/text-index.js';
 import type { Matches } from '../matching/match.js';
 import type { Group } from '../matching/query-plan.js';
 import { functionalFlag, idAt, isBoundary, purposeFlag } from '../tokens/token-flags.js';
 
 /** The share that each signal adds to a score at most. Tuned on icecat and flat around these values. */
-const gains = { kind: 0.2, titlePresent: 0.3, titleTogether: 0.2, head: 0.7 };
-const insideKindShare = 0.3;
-
-/** By `kindOf`. */
-const kindFactors = [1, 1 + gains.kind * insideKindShare, 1 + gains.kind];
+const gains = { kind: 0.2, titlePresent: 0.3, head: 0.7 };
 
 /**
- * A factor from 1 up for the document in a slot: more if the words of the query are in the title and together there, and if the last one is in
- * the name of its category or kind. `required`: the numbers of the required groups in the order of the query.
+ * A factor from 1 up for the document in a slot: more if the words of the query are in the title, and if the last one names its category or
+ * kind. `required`: the numbers of the required groups in the order of the query.
  */
-export function proximity({ places, groups }: Matches, slot: number, required: readonly number[]): number {
+export function prominence({ places, groups }: Matches, slot: number, required: readonly number[]): number {
   const matched = groups[slot]!;
   let present = 0;
-  let together = 0;
-  let before = notInTitle;
   let last = notInTitle;
   for (const group of required) {
     last = (matched & (1 << group)) === 0 ? notInTitle : places[group]![slot]!;
-    const position = titlePosition(last);
-    if (position !== notInTitle) present++;
-    together += togetherness(before, position);
-    before = position;
+    if (titlePosition(last) !== notInTitle) present++;
   }
-  const factor = kindFactors[kindOf(last)]! * (1 + gains.titlePresent * (present / required.length));
-  if (required.length === 1) return factor;
-  return factor * (1 + (gains.titleTogether * together) / (required.length - 1));
+  return prominenceOf(last, present / required.length);
 }
 
-function togetherness(before: number, position: number): number {
-  if (before === notInTitle || position === notInTitle) return 0;
-  const distance = position - before;
-  if (distance === 1) return 1;
-  return distance >= -3 && distance <= 3 ? 0.5 : 0;
+function prominenceOf(last: number, inTitle: number): number {
+  return (namesKind(last) ? 1 + gains.kind : 1) * (1 + gains.titlePresent * inTitle);
 }
 
 /** The same for a single word, by its place. */
-export function proximityOfOne(place: number): number {
-  return kindFactors[kindOf(place)]! * (1 + (titlePosition(place) === notInTitle ? 0 : gains.titlePresent));
+export function prominenceOfOne(place: number): number {
+  return prominenceOf(place, titlePosition(place) === notInTitle ? 0 : 1);
 }
 
 /** Decides whether the query names the product itself. */
@@ -60,7 +46,9 @@ const filterSize = 1024;
 export function createHeadReader(index: TextIndex, groups: readonly Group[]): HeadReader {
   const { titleTerms, descriptions, headNouns } = index;
   const required = groups.flatMap((group, i) => (group.required ? [i] : []));
-  const last = required.at(-1);
+  // In languages with colours after the noun, the word before a colour names the product: "chaise rouge".
+  const { inflectsAdjectives } = index.vocabulary.language;
+  const last = required.findLast((i) => !inflectsAdjectives || !isQualifier(groups[i]!));
   if (last === undefined || isQualifier(groups[last]!)) return { headFactor: () => 1, factorMax: 1 };
   const lastBit = 1 << last;
 

@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
+import type { Product } from '../../src/ports/catalog.js';
+import type { DriverQuery, LiveCatalog } from '../../src/ports/search-driver.js';
+import { productOf, queryOf } from '../contracts/search.js';
+
+const live: LiveCatalog = {
+  inStock: () => true,
+  lineage: (id: string) => [id],
+  categoryName: (id: string) => id,
+};
+
+function shop(language: string, products: readonly Product[], catalog = live): Engine {
+  const engine = createEngine({ language }, catalog);
+  for (const product of products) engine.put({ product, categories: [], stock: {} });
+  engine.settle();
+  return engine;
+}
+
+/** A product for each title; its id is the title. */
+const titled = (...titles: readonly string[]): Product[] => titles.map((title) => productOf(title, title));
+const copies = (title: string, count: number): Product[] =>
+  Array.from({ length: count }, (_, i) => productOf(`${title} ${i}`, title));
+const ids = (engine: Engine, text: string, other: Partial<DriverQuery> = {}): readonly string[] =>
+  engine.search(queryOf(text, other)).ids;
+
+describe('words in the embedded search engine', () => {
+  const forms: readonly (readonly [string, string, string, ...string[]])[] = [
+    ['en', 'boxes', 'Storage Box', 'Boxing Gloves'],
+    ['en', 'movie posters', 'Poster for a movie'],
+    ['en', 'up', 'Pillow up', 'UPS unit'],
+    ['de', 'leder', 'Schuh aus Leder', 'LED Lampe'],
+    ['de', 'rote', 'Tasse rot', 'Rate Monitor', 'Brot'],
+    ['de', 'maschinen', 'Küchenmaschine', 'Kuchen'],
+    ['de', 'kissen', 'Nackenkissen'],
+    ['de', 'mühle', 'Kaffeemühle', 'Müsli'],
+    ['de', 'kaffeemuehlen', 'Kaffeemühle'],
+    ['sv', 'koppar', 'Kaffekopp'],
+    ['nl', 'fietsen', 'Fiets'],
+    ['nl', 'pannen', 'Koekenpan'],
+    ['es', 'luces', 'Luz'],
+    ['fr', 'couteaux', 'Couteau'],
+    ['fr', 'chevaux', 'Cheval'],
+    ['it', 'coltelli', 'Coltello'],
+    ['pt', 'bolo', 'Forma de bolo', 'Bola de futebol'],
+    ['pt', 'animais', 'Cama para animal'],
+    ['ru', 'чашки', 'Красная чашка'],
+    ['zh', '蓝牙音箱', '蓝牙 音箱'],
+  ];
+  for (const [language, query, right, ...others] of forms) {
+    it(`finds "${right}" by "${query}" in ${language}${others.map((other) => `, and not "${other}"`).join('')}`, () => {
+      expect(ids(shop(language, titled(right, ...others)), query)).to.deep.equal([right]);
+    });
+  }
+
+  it('finds a compound after what has the word itself', () => {
+    const found = ids(shop('de', titled('Nackenkissen weich', 'Kissen weich')), 'kissen');
+    expect(found).to.deep.equal(['Kissen weich', 'Nackenkissen weich']);
+  });
+
+  it('corrects no word that has another form, and spells a correction as the catalog does', () => {
+    const engine = shop('de', [...titled('Kaffeemühle, ziegelrot'), ...copies('Monitor mit Rate', 20)]);
+    expect(engine.search(queryOf('rote', { locale: 'de' }))).to.deep.include({
+      correctedQuery: null,
+      ids: ['Kaffeemühle, ziegelrot'],
+    });
+    expect(engine.search(queryOf('kaffemuehle', { locale: 'de' })).correctedQuery).to.equal('kaffeemühle');
+  });
+
+  it('takes another gender for a colour of the catalog, and for nothing else', () => {
+    const colour = (value: string) => ({ attributes: [{ name: 'color', value }] });
+    const engine = shop('es', [
+      productOf('falda', 'Falda larga', colour('rojo')),
+      productOf('camisa', 'Camisa roja corta'),
+      productOf('puerto', 'Puerto USB'),
+      productOf('puerta', 'Puerta larga'),
+    ]);
+    expect(ids(engine, 'falda roja')[0]).to.equal('falda');
+    expect(ids(engine, 'puerta')).to.deep.equal(['puerta']);
+  });
+
+  it('knows the thing before a colour in languages that put it last', () => {
+    const colour = { attributes: [{ name: 'couleur', value: 'rouge' }] };
+    const engine = shop('fr', [
+      productOf('coussin', 'Coussin de chaise rouge', colour),
+      productOf('chaise', 'Chaise haute rouge', colour),
+      ...['Table', 'Coussin', 'Tapis'].flatMap((thing) =>
+        copies(`${thing} rouge`, 4).map((product) => ({ ...product, ...colour })),
+      ),
+    ]);
+    expect(ids(engine, 'chaise rouge')[0]).to.equal('chaise');
+  });
+
+  it('searches the synonyms of a corrected word', () => {
+    const engine = shop('en', [...copies('Laptop', 6), ...copies('Notebook', 7)]);
+    engine.setSynonyms([
+      { id: 's', locale: '*', kind: 'MULTI_WAY', input: null, terms: ['laptop', 'notebook'], updatedAtMs: 0 },
+    ]);
+    const { total, correctedQuery } = engine.search(queryOf('labtop'));
+    expect({ total, correctedQuery }).to.deep.equal({ total: 13, correctedQuery: 'laptop' });
+  });
+
+  it('finds sizes and codes however they are written', () => {
+    const engine = shop(
+      'en',
+      titled(
+        'Elbow 3/4" copper',
+        'Elbow 3 way 4" copper',
+        'Lumber 2 in. x 4 in. x 8 ft.',
+        'Padlock',
+        'Mouse',
+        'Wrist pillow',
+      ),
+    );
+    expect(ids(engine, '3/4" copper elbow')[0]).to.equal('Elbow 3/4" copper');
+    expect(ids(engine, '¾ elbow')).to.deep.equal(['Elbow 3/4" copper']);
+    expect(ids(engine, '2x4x8')).to.deep.equal(['Lumber 2 in. x 4 in. x 8 ft.']);
+    expect(ids(engine, 'pad locks')).to.deep.equal(['Padlock']);
+    expect(ids(engine, 'mouse 🖱️')).to.deep.equal(['Mouse']);
+    const gtin = { attributes: [{ name: 'EAN', value: '0095205603217' }] };
+    expect(ids(shop('en', [productOf('p', 'Filter', gtin)]), '095205603217')).to.deep.equal(['p']);
+  });
+
+  it('takes no letter of a brand for a word', () => {
+    const engine = shop('en', [
+      productOf('c2g', 'C2G USB-A cable', { brand: 'C2G' }),
+      productOf('usb-c', 'Hama USB-C cable', { brand: 'Hama' }),
+    ]);
+    expect(ids(engine, 'usb-c cable')[0]).to.equal('usb-c');
+  });
+
+  it('never finds more by a filter, and sorts full matches before part matches', () => {
+    const engine = shop('en', [
+      productOf('both', 'Wireless mouse', { brand: 'Cherry', prices: [price(30)] }),
+      productOf('part', 'Wireless keyboard adapter', { brand: 'Cherry', prices: [price(10)] }),
+      ...copies('Wireless mouse', 12),
+    ]);
+    expect(ids(engine, 'wireless mouse', { filter: { brands: ['Cherry'] } })).to.deep.equal(['both']);
+    const few = shop('en', [
+      productOf('full', 'Dell laptop', { prices: [price(900)] }),
+      productOf('part', 'Dell power adapter', { prices: [price(10)] }),
+      ...copies('HP laptop', 5),
+      ...copies('Desk', 20),
+    ]);
+    expect(ids(few, 'dell laptop', { sort: 'PRICE_ASC' })).to.deep.equal(['full', 'part']);
+    expect(ids(few, 'dell laptop', { sort: 'PRICE_ASC', offset: 1 })).to.deep.equal(['part']);
+  });
+
+  it('lists what is sold out last', () => {
+    const catalog = { ...live, inStock: (id: string) => id !== 'gone' };
+    const gone = { ...productOf('gone', 'Mouse'), createdAtMs: 2_000 };
+    const there = { ...productOf('there', 'Pad for a mouse'), createdAtMs: 1_000 };
+    const engine = shop('en', [gone, there], catalog);
+    expect(ids(engine, 'mouse')).to.deep.equal(['there', 'gone']);
+    expect(ids(engine, '')).to.deep.equal(['there', 'gone']);
+  });
+});
+
+function price(euros: number) {
+  return { currency: 'EUR', amountMinor: 100 * euros, listAmountMinor: null, storeId: null };
+}
