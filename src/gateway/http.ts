@@ -161,8 +161,10 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   let stopping = false;
   let warming = parts.warmUp === true && !isWorker;
   const fail = (response: ServerResponse, error: unknown) => answerError(response, error, host);
+  const health = throttled(() => checkHealth(system), healthRate, clock);
+  metrics.followHealth(health);
   const pages = {
-    health: throttled(() => checkHealth(system), healthRate, clock),
+    health,
     metrics: throttled(metrics.text, metricsRate, clock),
     isStopping: () => stopping,
     isWarming: () => warming,

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LeftOut } from '../contributions.js';
 import type { Execute } from './execute.js';
+import type { Health } from './health.js';
 import type { Outcome } from './outcome.js';
 import type { SharedRates } from './shared-rates.js';
 
@@ -18,6 +19,8 @@ export interface Metrics {
   connectionClosed(): void;
   /** Shows which contributions were left out of responses. */
   followContributions(leftOut: () => readonly LeftOut[]): void;
+  /** Shows what readiness knows of each plugin, read whenever the metrics are written. */
+  followHealth(health: () => Promise<Pick<Health, 'parts'>>): void;
   /** Shows whether the rate limits are shared. */
   follow(rates: Pick<SharedRates, 'state'>): void;
 }
@@ -93,6 +96,18 @@ export function createMetrics(): Metrics {
         collect() {
           this.reset();
           for (const { plugin, point, times } of leftOut()) this.inc({ plugin, point }, times);
+        },
+      });
+    },
+    followHealth(health) {
+      new Gauge({
+        name: 'rapport_plugin_unhealthy',
+        help: '1 for a plugin whose health check does not say that it can do its part, else 0.',
+        labelNames: ['plugin'],
+        registers: [registry],
+        async collect() {
+          const { parts } = await health();
+          for (const [plugin, words] of Object.entries(parts)) this.set({ plugin }, words === 'ok' ? 0 : 1);
         },
       });
     },

@@ -27,16 +27,22 @@ describe('Readiness', () => {
       const answer = await fetch(`${gateway.url}/health/ready`);
       return [answer.status, (await answer.json()) as Record<string, unknown>];
     }
+    async function metric(): Promise<string | undefined> {
+      const text = await (await fetch(`${gateway.url}/metrics`)).text();
+      return /rapport_plugin_unhealthy\{plugin="fragile"\} (\d)/.exec(text)?.[1];
+    }
     try {
       expect(await ready()).to.deep.equal([
         200,
         { ready: true, stopping: false, degraded: [], parts: { fragile: 'ok' } },
       ]);
+      expect(await metric()).to.equal('0');
       state = new RapportError('unavailable', 'STORE_UNAVAILABLE', 'the disk is full');
       expect(await ready()).to.deep.equal([
         200,
         { ready: true, stopping: false, degraded: ['fragile'], parts: { fragile: 'the disk is full' } },
       ]);
+      expect(await metric()).to.equal('1');
       state = new Error('a bug');
       expect((await ready())[0]).to.equal(503);
       state = null;
