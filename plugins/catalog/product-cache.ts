@@ -8,6 +8,7 @@ import { isId } from './texts.js';
 const productsMax = 50_000;
 /** By an estimate of what a product takes in memory. */
 const bytesMax = 128 * 1024 * 1024;
+const bytesMin = Math.ceil(bytesMax / productsMax);
 
 /** Products that were read lately, each one object for all readers and therefore frozen. What changes is replaced or forgotten before the change is acknowledged. */
 export interface ProductCache {
@@ -26,9 +27,9 @@ export interface ProductCache {
 /** `keepsAll`: what is new is kept too, so that a shop goes on from memory while its store is away. */
 export function createProductCache(collection: () => Collection<Product>, keepsAll: boolean): ProductCache {
   const cache = new LRUCache<string, Product>({
-    max: productsMax,
     maxSize: bytesMax,
-    sizeCalculation: estimatedBytes,
+    // `max` would take the memory for all entries at once.
+    sizeCalculation: (product) => Math.max(bytesMin, estimatedBytes(product)),
   });
   // What changes while a read is on its way must not be overwritten by what that read brings.
   const reading = new Set<Set<string>>();

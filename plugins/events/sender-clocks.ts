@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../src/kit/bounded.js';
 import { heldMaxMs } from './device-clock.js';
 
 /** The number of senders that are remembered. */
@@ -18,7 +19,7 @@ interface Heard {
 export type SenderClocks = (sender: string, sentAtMs: number, receivedAtMs: number) => number;
 
 export function createSenderClocks(): SenderClocks {
-  const heard = new LRUCache<string, Heard>({ max: sendersMax });
+  const heard = new LRUCache<string, Heard>(atMost(sendersMax));
   return (sender, sentAtMs, receivedAtMs) => {
     const last = heard.get(sender);
     if (last === undefined || sentAtMs > last.sentAtMs || last.sentAtMs - sentAtMs > heldMaxMs) {

@@ -17,9 +17,10 @@ export interface Tail {
 }
 
 export function createTail(capacity: number): Tail {
-  let pairs = new Int32Array(capacity * 2);
-  let digests = new Uint16Array(capacity);
-  let receipts = new Float64Array(capacity);
+  const startCapacity = Math.min(capacity, 256);
+  let pairs = new Int32Array(startCapacity * 2);
+  let digests = new Uint16Array(startCapacity);
+  let receipts = new Float64Array(startCapacity);
   let length = 0;
 
   function grow(): void {

@@ -61,6 +61,8 @@ export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlu
     schema: buildASTSchema({ kind: Kind.DOCUMENT, definitions } satisfies DocumentNode),
     resolvers: joined(parts) as never,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
+    // The schema is nobody else's yet.
+    updateResolversInPlace: true,
   });
   assertValidSchema(schema);
   refuseUndeclaredValues(schema, plugins);

@@ -50,8 +50,9 @@ export function createDailyQuotas(key = 0): DailyQuotas {
   const high = (key / 2 ** 32) | 0;
   /** The start of the day. */
   let fromMs = Number.NEGATIVE_INFINITY;
-  let cells = new Uint8Array(blocksMin * blockSize);
-  let mask = blocksMin - 1;
+  /** Empty until the first use. */
+  let cells = new Uint8Array(0);
+  let mask = 0;
   /** Cells above 0. */
   let inUse = 0;
   // The cells of the key that was found last.
@@ -70,7 +71,7 @@ export function createDailyQuotas(key = 0): DailyQuotas {
     fromMs = Math.floor(atMs / dayMs) * dayMs;
     let blocks = blocksMin;
     while (blocks < blocksMax && blocks * blockSize < cellsPerUsed * inUse) blocks *= 2;
-    begin(new Uint8Array(blocks * blockSize));
+    if (inUse > 0 || cells.length !== blocks * blockSize) begin(new Uint8Array(blocks * blockSize));
   }
 
   /** Finds the cells of a key, and returns how much of its quota is used, in units. */
@@ -120,7 +121,10 @@ export function createDailyQuotas(key = 0): DailyQuotas {
     setBack(byMs) {
       fromMs -= Math.round(byMs / dayMs) * dayMs;
     },
-    save: () => ({ day: fromMs / dayMs, cells: cells.slice() }),
+    save: () => ({
+      day: fromMs / dayMs,
+      cells: cells.length > 0 ? cells.slice() : new Uint8Array(blocksMin * blockSize),
+    }),
     restore(piece) {
       fromMs = piece.day * dayMs;
       if (piece.from === 0) begin(new Uint8Array(piece.size));

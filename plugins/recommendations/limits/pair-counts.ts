@@ -38,8 +38,14 @@ export interface PairCounts {
 
 export function createPairCounts(): PairCounts {
   /** A mark of 0 is free. */
-  const cells = new Int32Array(4 * pairsMax);
-  const counts = new Float32Array(cells.buffer);
+  let cells = new Int32Array(0);
+  let counts = new Float32Array(0);
+
+  /** The table is empty until the first pair comes. */
+  function makeRoom(): void {
+    cells = new Int32Array(4 * pairsMax);
+    counts = new Float32Array(cells.buffer);
+  }
 
   /** Cells from `from` on of all sets, one behind the other. */
   function column<T extends Int32Array | Float32Array>(all: T, from: number, into: T): T {
@@ -72,6 +78,7 @@ export function createPairCounts(): PairCounts {
 
   return {
     placeOf(one, other, day) {
+      if (cells.length === 0) makeRoom();
       let hash = Math.imul(Math.min(one, other), 0x9e3779b1) ^ Math.imul(Math.max(one, other), 0x85ebca6b);
       hash = Math.imul(hash ^ (hash >>> 15), 0x01000193);
       hash = Math.imul(hash ^ (hash >>> 13), 0x9e3779b1);
@@ -113,6 +120,7 @@ export function createPairCounts(): PairCounts {
       past: column(counts, pastAt, new Float32Array(pairsMax)),
     }),
     restore({ marks, days, today, past }) {
+      if (cells.length === 0) makeRoom();
       setColumn(cells, 0, Int32Array.from(marks));
       setColumn(cells, daysAt, days);
       setColumn(counts, todayAt, today);

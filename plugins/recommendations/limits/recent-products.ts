@@ -19,12 +19,13 @@ export interface RecentProducts {
 
 /** `size`: the number of places, a power of two. */
 export function createRecentProducts(size: number): RecentProducts {
-  const namers = new Float64Array(size).fill(-1);
+  // Empty until somebody comes.
+  let namers = new Float64Array(0);
   /** By place: the order in which places were last looked for. */
-  const used = new Float64Array(size);
+  let used = new Float64Array(0);
   /** By place: how many products were added; the newest `recentMax` are there. */
-  const added = new Int32Array(size);
-  const items = new Int32Array(size * recentMax);
+  let added = new Int32Array(0);
+  let items = new Int32Array(0);
   const shift = 32 - Math.log2(size / placesPerSet);
   let turn = 0;
   /** Events of one session follow each other. */
@@ -47,7 +48,15 @@ export function createRecentProducts(size: number): RecentProducts {
     return (mixed >>> shift) * placesPerSet;
   }
 
+  function makeRoom(): void {
+    namers = new Float64Array(size).fill(-1);
+    used = new Float64Array(size);
+    added = new Int32Array(size);
+    items = new Int32Array(size * recentMax);
+  }
+
   function enter(namer: number): number {
+    if (namers.length === 0) makeRoom();
     const from = setOf(namer);
     let place = from;
     for (let at = from + 1; at < from + placesPerSet; at++) if (used[at]! < used[place]!) place = at;
@@ -69,7 +78,9 @@ export function createRecentProducts(size: number): RecentProducts {
   }
 
   return {
-    items,
+    get items() {
+      return items;
+    },
     placeOf(namer) {
       const found = find(namer);
       const place = found < 0 ? enter(namer) : found;

@@ -22,11 +22,18 @@ interface SeenPart extends Part {
 }
 
 export function createRepeatGuard(): RepeatGuard {
-  const marks = new Uint32Array(slots);
-  const timesMs = new Float64Array(slots);
+  // Empty until the first event.
+  let marks = new Uint32Array(0);
+  let timesMs = new Float64Array(0);
+
+  function makeRoom(): void {
+    marks = new Uint32Array(slots);
+    timesMs = new Float64Array(slots);
+  }
 
   return {
     isNew(session, product, type, atMs) {
+      if (marks.length === 0) makeRoom();
       let hash = Math.imul(session | 0, 0x9e3779b1) ^ Math.imul((session / 2 ** 32) | 0, 0x85ebca6b);
       hash = Math.imul(hash ^ (product | 0), 0x01000193);
       hash = Math.imul(hash ^ type.charCodeAt(type.length - 1) ^ (type.length << 8), 0x01000193);
@@ -39,9 +46,11 @@ export function createRepeatGuard(): RepeatGuard {
       return true;
     },
     save(): Iterable<SeenPart> {
+      if (marks.length === 0) makeRoom();
       return [{ name: 'seen', marks: marks.slice(), timesMs: timesMs.slice() }];
     },
     restore(part) {
+      if (marks.length === 0) makeRoom();
       marks.set((part as SeenPart).marks);
       timesMs.set((part as SeenPart).timesMs);
     },

@@ -28,7 +28,8 @@ export interface SettledSessions {
 const nothing: readonly ShopEvent[] = [];
 
 export function createSettledSessions(): SettledSessions {
-  const settled = new Float64Array(settledMax).fill(-1);
+  /** Empty until the first session settles. */
+  let settled = new Float64Array(0);
   const firstMs = createSharedRoom<number>(newMax);
   const held = createSharedRoom<{ readonly events: ShopEvent[]; bytes: number }>(waitingMax);
 
@@ -59,6 +60,7 @@ export function createSettledSessions(): SettledSessions {
         return nothing;
       }
       const before = held.get(session)?.events ?? nothing;
+      if (settled.length === 0) settled = new Float64Array(settledMax).fill(-1);
       settled[slotOf(session)] = session;
       firstMs.remove(session);
       held.remove(session);

@@ -3,6 +3,7 @@ import type { Part, Storable } from '../snapshots/stored.js';
 import type { NetworkShares, StoredShares } from './network-shares.js';
 
 const cellsPerPart = 1 << 16;
+const unused = new Uint8Array(cellsPerPart);
 
 interface SharesPart extends Part, StoredShares {
   readonly name: 'shares';
@@ -39,7 +40,7 @@ export function createStoredUsage(
         yield* saved;
         for (let from = 0; from < all.length; from += cellsPerPart) {
           const some = all.slice(from, from + cellsPerPart);
-          if (from === 0 || some.some((cell) => cell > 0))
+          if (from === 0 || Buffer.compare(some, unused.subarray(0, some.length)) !== 0)
             yield { name: 'quotas', day, size: all.length, from, cells: some };
         }
       })();

@@ -1,4 +1,5 @@
 import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
+import { lazily } from '../../../src/kit/lazily.js';
 import { topK } from '../../../src/kit/top-k.js';
 import { fusionFromJson } from '../learning-to-rank/fusion-json.js';
 import { createFusionNet } from '../learning-to-rank/fusion-net.js';
@@ -77,7 +78,9 @@ export function createPeopleModel(
   const people = createPeopleIndex(options);
   let used = shipped;
   let net = createFusionNet(fusionFromJson(used.fusion, peopleNames));
-  let ranker = createPeopleRanker(people, used.vectors, dueRatioOf, peopleMin);
+  const rankerOf = ({ vectors }: typeof used) =>
+    lazily(() => createPeopleRanker(people, vectors, dueRatioOf, peopleMin));
+  let ranker = rankerOf(used);
   const scores = new Float32Array(rankedMax);
   const everyPlace = Int32Array.from(scores.keys());
 
@@ -93,16 +96,17 @@ export function createPeopleModel(
 
     predict(history, nowMs, limit, person) {
       const except = person === undefined ? -1 : people.find(keyOf(person));
-      const count = ranker.gather(history, nowMs, except);
-      net(ranker.features, ranker.context, count, scores);
+      const { gather, features, context, items, causes } = ranker();
+      const count = gather(history, nowMs, except);
+      net(features, context, count, scores);
       const length = Math.max(0, Math.min(limit, answersMax, count));
       const places = new Int32Array(length);
       const best = new Float32Array(length);
       topK(everyPlace, scores, count, places, best);
       return {
-        items: places.map((place) => ranker.items[place]!),
+        items: places.map((place) => items[place]!),
         scores: best,
-        causes: ranker.causes(places),
+        causes: causes(places),
         length,
       };
     },
@@ -116,7 +120,7 @@ export function createPeopleModel(
     use(learned) {
       const next = learned ?? shipped;
       net = createFusionNet(fusionFromJson(next.fusion, peopleNames));
-      ranker = createPeopleRanker(people, next.vectors, dueRatioOf, peopleMin);
+      ranker = rankerOf(next);
       used = next;
     },
 

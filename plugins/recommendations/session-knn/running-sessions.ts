@@ -14,9 +14,10 @@ export interface RunningSessions {
 
 /** A table of fixed size: `size` is a power of two. A visitor has eight possible places, side by side in memory. */
 export function createRunningSessions(size: number): RunningSessions {
-  const keys = new Float64Array(size).fill(-1);
-  const sessions = new Int32Array(size);
-  const lastMs = new Float64Array(size);
+  // Empty until somebody comes.
+  let keys = new Float64Array(0);
+  let sessions = new Int32Array(0);
+  let lastMs = new Float64Array(0);
   const shift = 32 - Math.log2(size / slotsPerBucket);
 
   function bucketOf(key: number): number {
@@ -24,16 +25,29 @@ export function createRunningSessions(size: number): RunningSessions {
     return (mixed >>> shift) * slotsPerBucket;
   }
 
+  function makeRoom(): void {
+    keys = new Float64Array(size).fill(-1);
+    sessions = new Int32Array(size);
+    lastMs = new Float64Array(size);
+  }
+
   return {
-    keys,
-    sessions,
-    lastMs,
+    get keys() {
+      return keys;
+    },
+    get sessions() {
+      return sessions;
+    },
+    get lastMs() {
+      return lastMs;
+    },
     find(key) {
       const from = bucketOf(key);
       for (let slot = from; slot < from + slotsPerBucket; slot++) if (keys[slot] === key) return slot;
       return -1;
     },
     enter(key, session, atMs) {
+      if (keys.length === 0) makeRoom();
       const from = bucketOf(key);
       let place = from;
       for (let slot = from; slot < from + slotsPerBucket; slot++) {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
+import { lazily } from '../../../src/kit/lazily.js';
 import { topK } from '../../../src/kit/top-k.js';
 import { fusionFromJson } from '../learning-to-rank/fusion-json.js';
 import { createFusionNet } from '../learning-to-rank/fusion-net.js';
@@ -105,7 +106,10 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   const index = createSessionIndex(indexOptions);
   let used = options.learned ?? shipped;
   let net = createFusionNet(fusionFromJson(used.fusion, sessionNames));
-  let ranker = createSessionRanker(index, ranking, used.vectors, options.peopleMin);
+  // Its working memory is several megabytes, which a shop without visitors never needs.
+  const rankerOf = ({ vectors }: typeof used) =>
+    lazily(() => createSessionRanker(index, ranking, vectors, options.peopleMin));
+  let ranker = rankerOf(used);
   const cachedMax = options.predictionsCached ?? 1024;
   // A page with several lists and a shopper's channels predict the same. Cleared when anything is learned, so a cached
   // prediction always equals a computed one.
@@ -139,18 +143,19 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   };
 
   const predict = (session: readonly number[], limit: number, except: number): Prediction => {
-    const count = ranker.gather(session, except);
-    ranker.score(net);
+    const { gather, score, candidates, scores: found, causes: causesOf, query } = ranker();
+    const count = gather(session, except);
+    score(net);
     const length = Math.max(0, Math.min(limit, count));
     const items = new Int32Array(length);
     const scores = new Float32Array(length);
     const causes = new Int32Array(length);
     const vouched = new Uint8Array(length);
-    topK(ranker.candidates.items, ranker.scores, count, items, scores);
-    ranker.causes(items, length, causes, vouched);
+    topK(candidates.items, found, count, items, scores);
+    causesOf(items, length, causes, vouched);
     for (let place = 0; place < length; place++) {
       const cause = causes[place]!;
-      if (cause >= 0) causes[place] = session.length - 1 - ranker.query.distances[cause]!;
+      if (cause >= 0) causes[place] = session.length - 1 - query.distances[cause]!;
     }
     return { items, scores, causes, vouched, length };
   };
@@ -191,7 +196,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     use(learned) {
       const next = learned ?? shipped;
       net = createFusionNet(fusionFromJson(next.fusion, sessionNames));
-      ranker = createSessionRanker(index, ranking, next.vectors, options.peopleMin);
+      ranker = rankerOf(next);
       used = next;
       cache?.clear();
     },
@@ -230,6 +235,6 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       return index.interactions;
     },
     bytes: () => index.bytes(),
-    workingBytes: () => ranker.bytes(),
+    workingBytes: () => ranker().bytes(),
   };
 }

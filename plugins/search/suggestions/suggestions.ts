@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Contributed } from '../../../src/contributed.js';
+import { atMost } from '../../../src/kit/bounded.js';
 import type { Clock } from '../../../src/plugin.js';
 import type { Catalog } from '../../../src/ports/catalog.js';
 import type { Merchandising } from '../../../src/ports/merchandising.js';
@@ -45,7 +46,7 @@ export function createSuggestions({
   sources,
 }: SuggestionParts): Pick<Search, 'suggest'> & { readonly isPublished: IsPublished; stop(): void } {
   /** By language and text, until a product changes. */
-  const published = new LRUCache<string, boolean>({ max: publishedMax });
+  const published = new LRUCache<string, boolean>(atMost(publishedMax));
   const stop = catalog.watch(() => published.clear());
 
   async function isPublished(text: string, locale: string): Promise<boolean> {

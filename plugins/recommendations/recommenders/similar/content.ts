@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../../../src/kit/bounded.js';
 import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
 import type { Product } from '../../../../src/ports/catalog.js';
 import { type Candidates, noCandidates } from '../../../../src/ports/recommenders.js';
@@ -65,7 +66,7 @@ export function createContent(tie: TieOrder): Content {
   const logs: number[] = [];
   const postings: number[][] = [];
   const oldest: number[] = [];
-  const rows = new LRUCache<number, Row>({ max: rowsMax });
+  const rows = new LRUCache<number, Row>(atMost(rowsMax));
   const nearest = createNearest();
   /** Of product n from `n * traitsMax` on, `lengths[n]` of them. */
   let cells = new Uint32Array(1024 * traitsMax);
