@@ -7,10 +7,11 @@ import type { Events, RecordOptions, ShopEvent } from '../../src/ports/events.js
 import type { Collection } from '../../src/ports/store.js';
 import { type Batch, bySession, distinct, filtered, type Print, printOf } from './batch.js';
 import { bodyDigest, unknownBody } from './body-digest.js';
+import { type EntryPart, toEntries } from './entry-writing.js';
 import { createIdPrefixes, messageIdIn } from './event-ids.js';
 import { isFault, readEvent } from './event-input.js';
 import { createInFlight } from './in-flight.js';
-import { bodyIn, type EntryPart, idsOf, type LogEntry, toEntries } from './log-entry.js';
+import { bodyIn, idsOf, type LogEntry } from './log-entry.js';
 import { networkPrint } from './network-print.js';
 import { newOrders, type OrderKey, orderIdOf, orderKeysIn } from './orders.js';
 import type { Seen } from './seen.js';

@@ -8,10 +8,10 @@ import { answerEarly, type Bodies } from './bodies.js';
 import type { KeyOwner } from './keys.js';
 import { bounded } from './mask-error.js';
 import { bytesPerUnit, type RateLimits } from './rate-limits.js';
-import { createContext, type Defaults } from './request-context.js';
 import type { RouteLimits, RouteRun } from './route-limits.js';
 import type { FoundRoute, Routes } from './routes.js';
 import { answerPreflight, secureForPages } from './secure.js';
+import { createContext, type Defaults } from './shopper-context.js';
 import type { WorkQueue } from './work-queue.js';
 
 /** Units of work of a byte: a batch of 500 KB with as many people as messages takes 150 ms. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { createContext, createRequest } from '../../src/gateway/request-context.js';
+import { createRequest } from '../../src/gateway/request-context.js';
+import { createContext } from '../../src/gateway/shopper-context.js';
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
 
 const host = {

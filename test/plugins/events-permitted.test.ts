@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { distinct, printOf } from '../../plugins/events/batch.js';
-import { fromEntry, type LogEntry, toEntries } from '../../plugins/events/log-entry.js';
+import { toEntries } from '../../plugins/events/entry-writing.js';
+import { fromEntry, type LogEntry } from '../../plugins/events/log-entry.js';
 import type { Caller, Context } from '../../src/context.js';
 import { type Permit, permitMs, type purposes } from '../../src/ports/consent.js';
 import type { ShopEvent } from '../../src/ports/events.js';

@@ -3,7 +3,8 @@ import { type ExecutionResult, graphql } from 'graphql';
 import type { Caller, Context, ContextInput } from '../../src/context.js';
 import type { UserError } from '../../src/errors.js';
 import { buildGraph } from '../../src/gateway/graph.js';
-import { createContext, createRequest } from '../../src/gateway/request-context.js';
+import { createRequest } from '../../src/gateway/request-context.js';
+import { createContext } from '../../src/gateway/shopper-context.js';
 import type { Plugin } from '../../src/plugin.js';
 import { bootPlugins, type TestBootOptions, type TestSystem } from './boot.js';
 
