@@ -1,6 +1,6 @@
 import type { Context, ContextInput, Request } from '../../src/context.js';
 import { userError } from '../../src/errors.js';
-import { currencyDigits } from '../../src/money.js';
+import { currencyDigits, formatAmount } from '../../src/money.js';
 import type { Host, Resolvers } from '../../src/plugin.js';
 import type { Catalog, ProductNode } from '../../src/ports/catalog.js';
 import type { Consent, Permit } from '../../src/ports/consent.js';
@@ -27,6 +27,7 @@ interface ListingArgs {
 
 interface SearchArgs extends ListingArgs {
   readonly query: string;
+  readonly exact?: boolean | null;
   readonly facets?: readonly string[] | null;
 }
 
@@ -74,6 +75,7 @@ export function createResolvers({
     const currency = context?.currency ?? search.currency();
     return {
       text: args.query ?? '',
+      exact: args.exact ?? false,
       filter: filterOf(args.filter, currency),
       sort: args.sort ?? 'RELEVANCE',
       facets: [...new Set(args.facets ?? [])],
@@ -190,11 +192,15 @@ function report({ degraded, warnings }: SearchAnswer, request: Request): void {
 
 /** Facets of prices are in units of the currency, as are other prices. */
 function answered(answer: SearchAnswer, context: Context) {
-  const { total, facets, correctedQuery, appliedSynonyms, degraded } = answer;
+  const { total, facets, correctedQuery, statedPrice, appliedSynonyms, degraded } = answer;
+  const amountOf = (minor = null as number | null): string | null =>
+    minor === null ? null : formatAmount(minor, context.currency);
   return {
     total,
     facets: facets.map((facet) => inUnits(facet, context.currency)),
     correctedQuery,
+    priceMin: amountOf(statedPrice?.minMinor),
+    priceMax: amountOf(statedPrice?.maxMinor),
     appliedSynonyms,
     degraded,
   };

@@ -17,6 +17,7 @@ import { createLocalSync } from './index-sync/local-sync.js';
 import { createServerSync } from './index-sync/server-sync.js';
 import { createCircuitBreaker } from './outage/circuit-breaker.js';
 import { createFallback } from './outage/fallback.js';
+import { pricePhraseIn } from './query-input/price-phrases.js';
 import { checkQuery, createQueryWarnings } from './query-input/query-checks.js';
 import type { QueryLog } from './query-log/query-log.js';
 import { createRuledSearch } from './ranking-rules.js';
@@ -84,7 +85,29 @@ export function createSearch({
   });
   let stopSynonyms = (): void => undefined;
 
+  /** A price in words narrows the query like a filter. If nothing has such a price, the words are searched for as written. */
   async function search(query: SearchQuery): Promise<SearchAnswer> {
+    const stated = query.exact ? null : pricePhraseIn(query.text, query.locale, query.currency);
+    if (!stated) return searchWords(query);
+    const { text, phrase, minMinor, maxMinor } = stated;
+    const filter = {
+      ...query.filter,
+      priceMinMinor: highest(query.filter.priceMinMinor ?? null, minMinor),
+      priceMaxMinor: lowest(query.filter.priceMaxMinor ?? null, maxMinor),
+    };
+    const { priceMinMinor: low, priceMaxMinor: high } = filter;
+    if (low !== null && high !== null && low > high) return searchWords(query);
+    const answer = await searchWords({ ...query, text, filter });
+    if (answer.total === 0) return searchWords(query);
+    const { correctedQuery } = answer;
+    return {
+      ...answer,
+      statedPrice: { minMinor, maxMinor },
+      correctedQuery: correctedQuery && `${correctedQuery} ${phrase}`,
+    };
+  }
+
+  async function searchWords(query: SearchQuery): Promise<SearchAnswer> {
     checkQuery(query);
     sync.checkCategories();
     const { categoryId } = query.filter;
@@ -161,3 +184,8 @@ export function createSearch({
     },
   };
 }
+
+const highest = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b);
+const lowest = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b);

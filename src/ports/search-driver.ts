@@ -44,8 +44,6 @@ export interface DriverQuery extends SearchQuery {
   /** The filter's category and all below it; null without one. */
   readonly categoryIds: readonly string[] | null;
   readonly changes: readonly DriverChange[];
-  /** Only products that hold every word as written, by a form of it or by a synonym: no completions, corrections or part matches. */
-  readonly exact?: boolean;
 }
 
 export interface DriverAnswer {

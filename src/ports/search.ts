@@ -59,6 +59,8 @@ export interface SearchQuery {
   readonly storeId: string | null;
   /** null: the same for everybody. */
   readonly preferences: Preferences | null;
+  /** Only products that hold every word as written, by a form of it or by a synonym: no completions, corrections or part matches. */
+  readonly exact?: boolean;
   /** If omitted, ranking rules get no shopper and the current time. */
   readonly requester?: Requester | undefined;
   /** Aborted when the response is no longer needed. */
@@ -86,6 +88,8 @@ export interface SearchAnswer {
   readonly facets: readonly Facet[];
   /** The query with corrections of misspelt words; null without corrections. */
   readonly correctedQuery: string | null;
+  /** The price range that the query's words stated and that was used as a filter, in minor units. If omitted, they stated none. */
+  readonly statedPrice?: { readonly minMinor: number | null; readonly maxMinor: number | null };
   /** The terms that synonyms added. */
   readonly appliedSynonyms: readonly string[];
   /** Ids of the ranking rules that hold for this answer. */

@@ -121,6 +121,21 @@ describe('words in the embedded search engine', () => {
     expect(ids(shop('en', [productOf('p', 'Filter', gtin)]), '095205603217')).to.deep.equal(['p']);
   });
 
+  for (const [query, title] of [
+    ['12v battery', 'Battery 12 volt'],
+    ['12 volt battery', 'Battery 12V'],
+    ['battery 12 volts', 'Battery 12 V'],
+    ['2tb disk', 'Disk 2 TB'],
+    ['2 tb disk', 'Disk 2TB'],
+    ['24 zoll monitor', 'Monitor 24"'],
+    ['1.5 litre kettle', 'Kettle 1,5 l'],
+  ] as const) {
+    it(`finds "${title}" by "${query}"`, () => {
+      const others = titled('Battery pliers 12 inch V shape', 'Disk 2 Terra', 'Monitor 42"', 'Kettle 5 l');
+      expect(ids(shop('en', [...titled(title), ...others]), query)[0]).to.equal(title);
+    });
+  }
+
   it('takes no letter of a brand for a word', () => {
     const engine = shop('en', [
       productOf('c2g', 'C2G USB-A cable', { brand: 'C2G' }),

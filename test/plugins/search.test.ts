@@ -262,6 +262,25 @@ describe('search', () => {
     expect(asked.personal).to.equal(false);
   });
 
+  it('takes a price in the words of a query for a filter, and says so', async () => {
+    const asked = async (query: string, args = '') =>
+      (
+        await shopper(
+          `search(query: "${query}" ${args}) { total priceMin priceMax correctedQuery products { nodes { id } } }`,
+        )
+      ).at('shopper.search');
+    const cheap = { total: 1, priceMin: null, priceMax: '60.00', products: { nodes: [{ id: 'shoe-2' }] } };
+    expect(await asked('running shoe under 60')).to.deep.equal({ ...cheap, correctedQuery: null });
+    const corrected = { ...cheap, correctedQuery: 'running shoe under 60' };
+    expect(await asked('runnign shoe under 60')).to.deep.equal(corrected);
+    expect(await asked('running shoe under 60', 'filter: { priceMax: 59 }')).to.deep.equal({
+      ...cheap,
+      correctedQuery: null,
+    });
+    expect(await asked('running shoe under 5')).to.deep.include({ total: 3, priceMax: null });
+    expect(await asked('runnign shoe', 'exact: true')).to.deep.include({ total: 0, correctedQuery: null });
+  });
+
   it('says what it corrected and which synonyms it used, also in suggestions', async () => {
     const corrected = await shopper('search(query: "runing shoe") { correctedQuery total }');
     expect(corrected.at('shopper.search')).to.deep.equal({ correctedQuery: 'running shoe', total: 2 });

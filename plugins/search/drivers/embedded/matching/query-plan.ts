@@ -1,5 +1,6 @@
 import type { TextIndex } from '../index/text-index.js';
 import type { Token } from '../tokens/tokenizer.js';
+import { unitNames } from '../tokens/units.js';
 import { type QueryWord, queryWords } from './query-words.js';
 import { type Synonyms, synonymWeight } from './synonyms.js';
 
@@ -29,6 +30,8 @@ export interface QueryPlan {
 }
 
 const joinedCharsMin = 4;
+/** An amount and its unit in one word. */
+const measure = /^(\d[\d.⁄]*)([a-z]+)$/;
 const weights = { parts: 0.9, runs: 0.85, joined: 0.9 };
 
 /** The groups of a query: each word as written and by synonym. */
@@ -43,6 +46,14 @@ export function planGroups(index: TextIndex, words: readonly QueryWord[], synony
     alternatives[i]!.push(alternative);
     alternatives[i + 1]!.push(alternative);
   }
+  for (const [i, { token }] of words.entries()) {
+    const [, amount = token.whole, unit] = measure.exec(token.whole) ?? [];
+    const isApart = unit === undefined;
+    if (isApart && !/^[\d.⁄]+$/.test(amount)) continue;
+    const measures = measuresOf(index, amount, unit ?? words[i + 1]?.token.whole ?? '');
+    alternatives[i]!.push(...measures);
+    if (isApart) alternatives[i + 1]?.push(...measures);
+  }
   const wholes = words.map(({ token }) => token.whole);
   for (const { from, to, alternative } of synonymsIn(index, synonyms, wholes))
     for (let i = from; i < to; i++) alternatives[i]!.push(alternative);
@@ -52,6 +63,15 @@ export function planGroups(index: TextIndex, words: readonly QueryWord[], synony
     required: allStop || !stopWords.has(token.whole),
     alternatives: alternatives[i]!,
   }));
+}
+
+/** An amount with all names of its unit, as one word and as two: "12v" and "12 volt". Empty if the word is no unit. */
+function measuresOf(index: TextIndex, amount: string, unit: string): Alternative[] {
+  return unitNames(unit)
+    .flatMap((name) => [[amount + name], [amount, name]])
+    .map((words) => words.map((word) => index.vocabulary.termOfWord(word)))
+    .filter((terms) => terms.every((term) => term >= 0))
+    .map((terms) => ({ terms, weight: weights.joined, fuzzy: false, synonym: null }));
 }
 
 function written(index: TextIndex, token: Token): Alternative[] {
