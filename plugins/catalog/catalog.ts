@@ -8,6 +8,7 @@ import { codesOf, createClaims } from './claims.js';
 import type { CategoryDocument, ClaimDocument, StockDocument } from './documents.js';
 import { checkBatch } from './faults.js';
 import { readGtin } from './gtin.js';
+import type { PriceChange, PriceHistoryDocument } from './price-history.js';
 import { createProductCache } from './product-cache.js';
 import { isHandle } from './product-input.js';
 import { createPublishedCategories } from './published-categories.js';
@@ -28,6 +29,8 @@ export function createCatalog(
   host: Pick<Host, 'clock'>,
 ): {
   readonly port: Catalog;
+  /** The replaced prices of products, oldest first, in the order of the ids. */
+  priceChanges(productIds: readonly string[]): Promise<(readonly PriceChange[])[]>;
   start(): Promise<void>;
   /** Grows with every change of the categories that anybody sees. */
   categoryChanges(): number;
@@ -87,6 +90,12 @@ export function createCatalog(
         ({ kind, text }) => keeper.codes.find(kind, text)?.productId ?? null,
         () => host.clock.nowMs(),
       ),
+      priceHistory: await store.collection<PriceHistoryDocument>({
+        name: 'price-history',
+        indexes: {},
+        shardBy: 'id',
+        watched: false,
+      }),
       categories: await store.collection<CategoryDocument>({ name: 'categories', indexes: {} }),
     };
     kept = all;
@@ -150,7 +159,7 @@ export function createCatalog(
     setPrices: (entries) => setPrices(writing(), entries),
     async remove(ids) {
       checkBatch(ids, 'ids');
-      const { products, stock, claims } = opened();
+      const { products, stock, claims, priceHistory } = opened();
       const damaged: string[] = [];
       const found = (
         await products.getMany([...new Set(ids)].filter(isId), { skipDamaged: (id) => damaged.push(id) })
@@ -160,6 +169,7 @@ export function createCatalog(
       await queue.publishing([{ type: 'product.changed', ids: foundIds }], async () => {
         await products.remove(foundIds);
         await stock.remove(foundIds);
+        await priceHistory.remove(foundIds);
         await claims.release(
           found.flatMap((product) => codesOf(product).map((code) => ({ ...code, productId: product.id }))),
         );
@@ -182,5 +192,10 @@ export function createCatalog(
     },
   };
 
-  return { port, start, categoryChanges: () => published.changes };
+  async function priceChanges(productIds: readonly string[]): Promise<(readonly PriceChange[])[]> {
+    const found = await opened().priceHistory.getMany(productIds, { skipDamaged: true });
+    return found.map((document) => document?.changes ?? []);
+  }
+
+  return { port, priceChanges, start, categoryChanges: () => published.changes };
 }

@@ -10,14 +10,19 @@ export const catalog = definePlugin({
   needs: ['store', 'queue'],
   create({ needs, host, contributions }) {
     let customerGroups: ReturnType<typeof contributions<'customerGroups'>> = [];
-    const { port, start, categoryChanges } = createCatalog(needs.store, needs.queue, host);
+    const { port, priceChanges, start, categoryChanges } = createCatalog(needs.store, needs.queue, host);
     return {
       port,
       start() {
         customerGroups = contributions('customerGroups');
         return start();
       },
-      resolvers: createResolvers(port, host.clock.nowMs, () => customerGroups),
+      resolvers: createResolvers({
+        catalog: port,
+        priceChanges,
+        nowMs: host.clock.nowMs,
+        customerGroups: () => customerGroups,
+      }),
       steady: steadyProducts(port, categoryChanges, host.clock.nowMs),
     };
   },

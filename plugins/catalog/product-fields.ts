@@ -1,27 +1,32 @@
 import type { Request, Role } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
-import { formatAmount } from '../../src/money.js';
 import type { Resolvers } from '../../src/plugin.js';
 import {
   type Catalog,
   type Category,
   maySee,
   type Price,
-  type Product,
   type ProductNode,
   type ProductVariant,
   textOf,
   variantsOf,
 } from '../../src/ports/catalog.js';
 import { type PriceContext, priceOf, priceRangeOf, variantPrice } from '../../src/ports/prices.js';
-import {
-  inLocale,
-  type Media,
-  type ProductOption,
-  type RelationKind,
-} from '../../src/ports/product-details.js';
+import { inLocale, type ProductOption, type RelationKind } from '../../src/ports/product-details.js';
 import { areComparable, unitPriceOf } from '../../src/ports/unit-price.js';
-import { createStockReader, type Levels } from './stock-reader.js';
+import { batchedPerRequest } from './per-request.js';
+import { lowestPrice30Days, type PriceChange } from './price-history.js';
+import {
+  amountOf,
+  imageOf,
+  isGeneral,
+  listAmountOf,
+  mediaFields,
+  money,
+  priceFields,
+  variantImage,
+} from './product-values.js';
+import { type Levels, readLevels } from './stock-reader.js';
 
 export interface CategoryNode {
   readonly category: Category;
@@ -37,10 +42,18 @@ interface VariantNode {
 
 const seesQuantities = new Set<Role>(['SERVER', 'MERCHANDISER', 'ADMIN']);
 
+export interface ProductFieldParts {
+  readonly catalog: Catalog;
+  /** The replaced prices of products, oldest first, in the order of the ids. */
+  readonly priceChanges: (productIds: readonly string[]) => Promise<(readonly PriceChange[])[]>;
+  readonly nowMs: () => number;
+}
+
 /** The fields of `Product` and `ProductVariant`. */
-export function productFields(catalog: Catalog, nowMs: () => number): Resolvers {
+export function productFields({ catalog, priceChanges, nowMs }: ProductFieldParts): Resolvers {
   const { shelf, variants: index } = catalog;
-  const stockOf = createStockReader(catalog);
+  const stockOf = batchedPerRequest((ids) => readLevels(catalog, ids));
+  const changesOf = batchedPerRequest(priceChanges);
 
   /** Without a context: the currency of the product's first general price, in no store, now. */
   function priceContext({ product, context }: ProductNode): PriceContext {
@@ -222,6 +235,12 @@ export function productFields(catalog: Catalog, nowMs: () => number): Resolvers 
         amountOf(variantPrice(node.product, variant, priceContext(node))),
       listPrice: ({ node, variant }: VariantNode) =>
         listAmountOf(variantPrice(node.product, variant, priceContext(node))),
+      lowestPrice30Days: async ({ node, variant }: VariantNode, _: unknown, request: Request) => {
+        const changes = await changesOf(request, node.product.id);
+        const context = priceContext(node);
+        const lowest = lowestPrice30Days(node.product, variant, changes, context);
+        return lowest === null ? null : money(lowest, context.currency);
+      },
       unitPrice: ({ node, variant }: VariantNode) =>
         unitPrice(node, variantPrice(node.product, variant, priceContext(node)), variant.contents),
       prices: ({ node, variant }: VariantNode, _: unknown, request: Request) =>
@@ -233,59 +252,4 @@ export function productFields(catalog: Catalog, nowMs: () => number): Resolvers 
       product: ({ node }: VariantNode) => node,
     },
   };
-}
-
-function isGeneral({ storeId, customerGroup }: Price): boolean {
-  return storeId === null && customerGroup === undefined;
-}
-
-function money(minor: number, currency: string): { readonly amount: string; readonly currency: string } {
-  return { amount: formatAmount(minor, currency), currency };
-}
-
-function amountOf(price: Price | null) {
-  return price && money(price.amountMinor, price.currency);
-}
-
-function listAmountOf(price: Price | null) {
-  return price && price.listAmountMinor !== null ? money(price.listAmountMinor, price.currency) : null;
-}
-
-function priceFields(price: Price) {
-  const { storeId, customerGroup = null, minQuantity = 1, taxIncluded = null } = price;
-  return {
-    price: amountOf(price),
-    listPrice: listAmountOf(price),
-    storeId,
-    customerGroup,
-    minQuantity,
-    validFrom: price.validFromMs === undefined ? null : new Date(price.validFromMs),
-    validUntil: price.validUntilMs === undefined ? null : new Date(price.validUntilMs),
-    taxIncluded,
-  };
-}
-
-function mediaFields({ url, alt, type = 'IMAGE', width, height, option }: Media) {
-  return { url, alt, type, width: width ?? null, height: height ?? null, option: option ?? null };
-}
-
-function isImage({ type = 'IMAGE' }: Media): boolean {
-  return type === 'IMAGE';
-}
-
-function imageOf(product: Product) {
-  const image = product.media.find(isImage);
-  return image ? mediaFields(image) : null;
-}
-
-/** Its own image, one of the product that shows one of its options, or the first one of the product. */
-function variantImage(product: Product, { media, selectedOptions }: ProductVariant) {
-  if (media && isImage(media)) return mediaFields(media);
-  const shows = product.media.find(
-    ({ option, ...rest }) =>
-      isImage(rest) &&
-      option !== undefined &&
-      selectedOptions.some(({ name, value }) => name === option.name && value === option.value),
-  );
-  return shows ? mediaFields(shows) : imageOf(product);
 }

@@ -2,15 +2,9 @@ import { type Context, type ContextInput, inCustomerGroup, type Request } from '
 import type { Contributed } from '../../src/contributed.js';
 import { RapportError } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
-import {
-  type Catalog,
-  type Category,
-  maySee,
-  type Product,
-  type ProductNode,
-} from '../../src/ports/catalog.js';
+import { type Category, maySee, type Product, type ProductNode } from '../../src/ports/catalog.js';
 import type { CustomerGroups } from '../../src/ports/customers.js';
-import { type CategoryNode, productFields } from './product-fields.js';
+import { type CategoryNode, type ProductFieldParts, productFields } from './product-fields.js';
 
 interface ContextArgs {
   readonly context?: ContextInput | null;
@@ -23,11 +17,11 @@ type Named = { readonly [K in (typeof namings)[number]]?: string | null };
 /** A customer's group is left out of a response that would wait longer for it. */
 const groupDeadlineMs = 500;
 
-export function createResolvers(
-  catalog: Catalog,
-  nowMs: () => number,
-  customerGroups: () => readonly Contributed<CustomerGroups>[],
-): Resolvers {
+export interface ResolverParts extends ProductFieldParts {
+  readonly customerGroups: () => readonly Contributed<CustomerGroups>[];
+}
+
+export function createResolvers({ catalog, priceChanges, nowMs, customerGroups }: ResolverParts): Resolvers {
   /** The context with the group of its customer, if the customer has one. */
   async function inGroup(context: Context, request: Request): Promise<Context> {
     const { customerId, customerGroup } = context;
@@ -90,7 +84,7 @@ export function createResolvers(
         return visibleTo(request, catalog.categories()).map((category) => ({ category, locale }));
       },
     },
-    ...productFields(catalog, nowMs),
+    ...productFields({ catalog, priceChanges, nowMs }),
     Category: {
       id: ({ category }: CategoryNode) => category.id,
       name: ({ category, locale }: CategoryNode) => nameOf(category, locale),

@@ -3,6 +3,7 @@ import type { Fact } from '../../src/facts.js';
 import { type Product, type SaveResult, variantsOf } from '../../src/ports/catalog.js';
 import { type Claim, type Code, claimId, codesOf } from './claims.js';
 import { isSame, productBytesMax, type StockLevel, withLevels } from './documents.js';
+import { recordPrices, replacedPrices } from './price-history.js';
 import { pricesMax } from './price-input.js';
 import { addUnknownCategories } from './save-categories.js';
 import { removeLevels, writeLevels } from './set-stock.js';
@@ -186,6 +187,14 @@ async function writeAll(
     kept.stock,
     new Map(plans.flatMap(({ write, levels }) => (levels ? [[write.id, levels]] : []))),
     known.variantIds,
+  );
+  await Promise.all(
+    changed.map(({ current, product }) => {
+      const replaced = current ? replacedPrices(current, product, clock.nowMs()) : [];
+      return replaced.length === 0
+        ? null
+        : recordPrices(kept.priceHistory, product.id, replaced, clock.nowMs());
+    }),
   );
   const inserted = await kept.products.insert(added.map(({ product }) => product));
   added.forEach(({ product }, i) => {

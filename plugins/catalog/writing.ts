@@ -5,6 +5,7 @@ import type { Collection } from '../../src/ports/store.js';
 import type { createCategoryTree } from './categories.js';
 import type { Claims } from './claims.js';
 import type { CategoryDocument, StockDocument } from './documents.js';
+import type { PriceHistory } from './price-history.js';
 import type { ProductIndexWriter } from './shelf.js';
 
 /** The collections of the catalog. */
@@ -12,6 +13,7 @@ export interface Kept {
   readonly products: Collection<Product>;
   readonly stock: Collection<StockDocument>;
   readonly claims: Claims;
+  readonly priceHistory: PriceHistory;
   readonly categories: Collection<CategoryDocument>;
 }
 
