@@ -171,7 +171,7 @@ describe('a damaged document of a small kind', () => {
   afterEach(() => files.remove());
 
   for (const [part, text, left] of [
-    ['the choice of a version', `"id":"${noChoice.id}","version":`, [3, 2, 1]],
+    ['the choice of a version', `"id":"${noChoice.id}","versions":`, [3, 2, 1]],
     ['the header of a version', '"version":2,"format":', [2, 1]],
     ['a chunk of weights', '/000000","bytes":"', [1]],
   ] as const) {
@@ -184,19 +184,19 @@ describe('a damaged document of a small kind', () => {
       damage(files, text);
       system = await boot();
       const { versions, propose } = await versionsIn(system);
-      expect(versions.currentVersion).to.be.lessThan(2);
+      expect(versions.inUse('placements')).to.be.lessThan(2);
       await whole(system);
       expect(namedIn(system.log.lines)).to.not.deep.equal([]);
       expect(await propose()).to.equal(true);
       const listed = (await versions.list()).map(({ version }) => version);
       expect(new Set(listed).size, 'numbers are given once').to.equal(listed.length);
       expect(listed).to.have.lengthOf(left.length);
-      expect(versions.currentVersion).to.equal(listed[0]);
+      expect(versions.inUse('placements')).to.equal(listed[0]);
       versions.stop();
       system.clock.advance(hourMs);
       await system.close();
       system = await boot();
-      expect((await versionsIn(system)).versions.currentVersion).to.equal(listed[0]);
+      expect((await versionsIn(system)).versions.inUse('placements')).to.equal(listed[0]);
       await whole(system);
       expect(namedIn(system.log.lines)).to.deep.equal([]);
       await system.close();

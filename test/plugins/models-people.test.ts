@@ -108,7 +108,7 @@ describe('learning from people beside serving', () => {
             proposals.push(proposal);
             return Promise.resolve(true);
           },
-          inUse: () => 'before',
+          inUse: () => 3,
           learnedFrom: () => 0,
         }),
         failed: (error) => expect.fail(String(error)),
@@ -127,7 +127,7 @@ describe('learning from people beside serving', () => {
     const [{ set, against, interactions, metrics }] = proposals as [Proposal];
     expect({ set, against, interactions }).to.deep.equal({
       set: 'people',
-      against: 'before',
+      against: 3,
       interactions: purchases,
     });
     expect(metrics['NDCG@10']).to.be.above(0.9);

@@ -21,7 +21,7 @@ export interface FusionLearning {
 }
 
 interface Proposed extends LearnedFusion {
-  readonly against: string | null;
+  readonly against: number;
   readonly choices: number;
 }
 

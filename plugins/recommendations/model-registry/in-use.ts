@@ -5,18 +5,15 @@ import type { Collection } from '../../../src/ports/store.js';
 import type { Archive } from '../snapshots/archive.js';
 import { getDerived, isDamaged, scanDerived } from '../snapshots/derived-documents.js';
 import {
-  archivedBy,
   type Choice,
   choiceId,
-  differing,
+  defaultVersions,
   type ModelVersion,
   noChoice,
-  type Sets,
-  type StoredSet,
-  shippedSets,
+  type VersionBySet,
   versionsFormat,
 } from './documents.js';
-import { type SetName, shippedWeights, type Weights, withSet } from './weights.js';
+import { readWeights, type SetName, setNames, shippedWeights, type Weights } from './weights.js';
 
 export interface VersionsParts {
   readonly versions: Collection<ModelVersion>;
@@ -28,17 +25,19 @@ export interface VersionsParts {
   readonly use: (weights: Weights, changed: readonly SetName[]) => void;
 }
 
+type UsedBySet = Readonly<Record<SetName, ModelVersion | null>>;
+
 /** What this process uses, which follows what was chosen for all. */
 export interface InUse {
   readonly weights: Weights;
-  readonly sets: Sets;
-  readonly version: number;
-  /** What was chosen when it was last looked up: not `version` where that cannot be read. */
-  readonly followed: number;
+  /** null: the default weights. */
+  readonly used: UsedBySet;
+  /** What was chosen when it was last looked up: not what is used where that cannot be read. */
+  readonly followed: VersionBySet;
   /** Takes over what is chosen. Never rejects. */
   follow(): Promise<void>;
   choice(): Promise<Choice>;
-  /** Changes the choice, unless `change` answers undefined, and follows it. */
+  /** Changes the choice, unless `change` returns undefined, and follows it. */
   choose(change: (now: Choice) => Choice | undefined): Promise<Choice>;
   /** Newest first, others than complete ones among them. */
   all(): Promise<ModelVersion[]>;
@@ -49,9 +48,8 @@ export interface InUse {
 export function createInUse({ versions, choices, archive, shelf, host, use }: VersionsParts): InUse {
   const { log } = host;
   let weights = shippedWeights;
-  let sets = shippedSets;
-  let version = 0;
-  let followed = 0;
+  let used: UsedBySet = { session: null, people: null, placements: null };
+  let followed = defaultVersions;
   /** Taken over one after the other. */
   let taking: Promise<void> = Promise.resolve();
 
@@ -60,82 +58,62 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
   }
 
   const stored = async () =>
-    (await all()).filter(({ format, complete }) => format === versionsFormat && complete);
+    (await all()).filter(({ format, chunks }) => format === versionsFormat && chunks !== null);
 
   async function choice(): Promise<Choice> {
     return (await getDerived(choices, choiceId)) ?? firstChoice();
   }
 
-  /** Without a choice, or after it was damaged: what ships. Numbers that were given are never given again. */
+  /** Without a choice, or after it was damaged: the default weights. Numbers that were given are never given again. */
   async function firstChoice(): Promise<Choice> {
-    return { ...noChoice, last: Math.max(0, ...(await all()).map((each) => each.version)) };
+    return { ...noChoice, last: Math.max(0, ...(await all()).map(({ version }) => version)) };
   }
 
-  /** Removes weights that are damaged, and the versions that have them. */
-  async function discard(setId: string): Promise<void> {
-    const having = (await all()).filter((each) => archivedBy(each).includes(setId));
-    await versions.remove(having.map(({ id }) => id));
-    await archive.remove(setId);
-  }
-
-  function put(nextWeights: Weights, nextSets: Sets, next: number): void {
-    const changed = differing(nextSets, sets);
-    weights = nextWeights;
-    sets = nextSets;
-    version = next;
-    if (changed.length > 0) use(weights, changed);
-  }
-
-  async function readSet(read: Weights, name: SetName, set: StoredSet | null): Promise<Weights> {
-    if (set === null) return { ...read, [name]: null };
-    try {
-      return await withSet(read, name, archive.read(set.id, set.chunks), shelf);
-    } catch (error) {
-      if (isDamaged(error)) await discard(set.id);
-      throw error;
-    }
-  }
-
-  async function take(next: ModelVersion): Promise<boolean> {
-    try {
-      let read = weights;
-      const usable: Partial<Record<SetName, StoredSet | null>> = {};
-      for (const name of differing(next.sets, sets)) {
-        read = await readSet(read, name, next.sets[name]);
-        if (read[name] !== null || next.sets[name] === null) continue;
-        usable[name] = null;
+  /** The chosen version of a set or, if that cannot be read, the newest before it. */
+  async function newestReadable(name: SetName, until: number, versionsStored: readonly ModelVersion[]) {
+    for (const candidate of versionsStored) {
+      const { id, set, version, chunks } = candidate;
+      if (set !== name || version > until) continue;
+      try {
+        const read = await readWeights(set, archive.read(id, chunks ?? 0), shelf);
+        if (read !== null) {
+          log.info('a learned model is in use', { set, version });
+          return { version: candidate, weights: read };
+        }
         log.warn(
           'learned weights belong to other inputs; those by default serve until new ones are learned',
           {
-            set: name,
-            version: next.version,
+            set,
+            version,
           },
         );
+        break;
+      } catch (error) {
+        log.warn('a learned model cannot be used', { set, version, err: describeError(error) });
+        if (!isDamaged(error)) continue;
+        await versions.remove([id]);
+        await archive.remove(id);
       }
-      put(read, { ...next.sets, ...usable }, next.version);
-      log.info('a learned model is in use', { version });
-      return true;
-    } catch (error) {
-      log.warn('a learned model cannot be used', {
-        version: next.version,
-        err: describeError(error),
-      });
-      return false;
     }
+    return { version: null, weights: null };
   }
 
-  /** The chosen version, or the newest before it that can be read. */
   async function takeOver(): Promise<void> {
-    const chosen = (await choice()).version;
-    if (chosen !== version) await takeNewest(chosen);
+    const { versions: chosen } = await choice();
+    // What could not be read is tried again.
+    const names = setNames.filter((name) => chosen[name] !== (used[name]?.version ?? 0));
     followed = chosen;
-  }
-
-  async function takeNewest(until: number): Promise<void> {
-    for (const candidate of await stored()) {
-      if (candidate.version <= until && (await take(candidate))) return;
+    if (names.length === 0) return;
+    const versionsStored = await stored();
+    let [nextWeights, nextUsed] = [weights, used];
+    for (const name of names) {
+      const found = await newestReadable(name, chosen[name], versionsStored);
+      nextUsed = { ...nextUsed, [name]: found.version };
+      nextWeights = { ...nextWeights, [name]: found.weights };
     }
-    put(shippedWeights, shippedSets, 0);
+    const changed = names.filter((name) => nextUsed[name]?.id !== used[name]?.id);
+    [weights, used] = [nextWeights, nextUsed];
+    if (changed.length > 0) use(weights, changed);
   }
 
   function follow(): Promise<void> {
@@ -149,11 +127,8 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
     get weights() {
       return weights;
     },
-    get sets() {
-      return sets;
-    },
-    get version() {
-      return version;
+    get used() {
+      return used;
     },
     get followed() {
       return followed;

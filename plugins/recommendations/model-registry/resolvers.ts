@@ -20,14 +20,13 @@ interface Only {
 
 export function createModelResolvers(versions: () => Versions) {
   /** Reports errors that the merchandiser can correct as user errors. */
-  async function changed(change: () => Promise<unknown>) {
+  async function changed(change: () => Promise<number>) {
     try {
-      await change();
+      return { version: await change(), userErrors: [] };
     } catch (error) {
       if (!isRapportError(error) || (error.kind !== 'missing' && error.kind !== 'conflict')) throw error;
       return { version: null, userErrors: [userError(error.code, error.message, error.inputPath ?? [])] };
     }
-    return { version: versions().currentVersion, userErrors: [] };
   }
 
   const setOf = ({ only }: Only) => (only == null ? undefined : sets[only]);
@@ -40,7 +39,10 @@ export function createModelResolvers(versions: () => Versions) {
     },
     Mutation: {
       publishModel(_: unknown, input: Only & { readonly version: number }) {
-        return changed(() => versions().publish(input.version, setOf(input)));
+        return changed(async () => {
+          await versions().publish(input.version, setOf(input));
+          return input.version;
+        });
       },
       rollbackModel(_: unknown, input: Only) {
         return changed(() => versions().rollback(setOf(input)));
@@ -48,10 +50,7 @@ export function createModelResolvers(versions: () => Versions) {
     },
     RecommendationModel: {
       builtAt: ({ builtAtMs }: Listed) => new Date(builtAtMs),
-      changed: ({ changed }: Listed) => names[changed],
-      sessions: ({ changed, sets }: Listed) => sets[changed]?.sessions ?? 0,
-      interactions: ({ changed, sets }: Listed) => sets[changed]?.interactions ?? 0,
-      metrics: ({ changed, sets }: Listed) => sets[changed]?.metrics ?? {},
+      changed: ({ set }: Listed) => names[set],
     },
   } satisfies Resolvers;
 }

@@ -1,27 +1,13 @@
 import { RapportError } from '../../../src/errors.js';
-import {
-  archivedBy,
-  type Choice,
-  differing,
-  idOf,
-  type ModelVersion,
-  outdated,
-  type Sets,
-  type StoredSet,
-  shippedSets,
-  versionsFormat,
-} from './documents.js';
+import { archivedBy, type ModelVersion, outdated, versionsFormat } from './documents.js';
 import { createInUse, type VersionsParts } from './in-use.js';
-import { backOf, chosen, undone } from './past.js';
+import { chosen, rolledBack } from './rollback-history.js';
 import { partsOf, type SetName, setNames, type WeightSet, type Weights } from './weights.js';
 
-/** So often something else may be published while a version is entered. */
-const attemptsMax = 8;
-
 export type Proposal = WeightSet &
-  Pick<StoredSet, 'sessions' | 'interactions' | 'metrics'> & {
+  Pick<ModelVersion, 'sessions' | 'interactions' | 'metrics'> & {
     /** What `inUse` said of the set when it was held against that. */
-    readonly against: string | null;
+    readonly against: number;
     /** By how much it is better than what is in use on the same questions, which neither has learned from; and its standard error. */
     readonly gain: number;
     readonly error: number;
@@ -30,36 +16,32 @@ export type Proposal = WeightSet &
 export interface Versions {
   /** In use in this process. */
   readonly current: Weights;
-  readonly currentVersion: number;
-  /** Clicks, purchases or choices that a set in use was learned from; 0 for what ships. */
+  /** Clicks, purchases or choices that a set in use was learned from; 0 for the default weights. */
   learnedFrom(set: SetName): number;
-  /** Names the weights of a set that are in use, whatever version they came with; null: what ships. */
-  inUse(set: SetName): string | null;
-  /** Loads what is in use, and follows it from then on. What cannot be read is passed over, down to what ships. */
+  /** The version of a set that is in use; 0: the default weights. */
+  inUse(set: SetName): number;
+  /** Loads what is in use, and follows it from then on. What cannot be read is passed over, down to the default weights. */
   start(): Promise<void>;
   stop(): void;
   /**
-   * Stores a version with one set replaced, and publishes it unless it is worse: a gain below minus one standard error. Where a
+   * Stores weights of one set as a version, and publishes it unless it is worse: a gain below minus one standard error. Where a
    * person went back to older weights of the set, only if it is better by two; never where other weights of the set are in use by
-   * now than it was held against. What changed of other sets meanwhile is kept. Answers whether it was published.
+   * now than it was held against. Returns whether it was published.
    */
   propose(proposal: Proposal): Promise<boolean>;
-  /** Newest first; version 0, which ships, is not among them. */
+  /** Newest first; version 0, the default weights, is not among them. */
   list(): Promise<readonly (ModelVersion & { readonly current: boolean })[]>;
   /**
-   * In use everywhere within a second; 0: what ships. With `only`, that set of it beside what is in use of the others. Throws
-   * `missing` where there is no such version.
+   * In use everywhere within a second. 0: the default weights, of one set or of all. Throws `missing` where there is no such version, and
+   * `conflict` if it is one of another set than `only`.
    */
   publish(version: number, only?: SetName): Promise<void>;
   /**
-   * Goes back to what was in use before; what was left stays out until a person publishes or clearly better weights were learned. With
-   * `only`, to the weights of that set before, beside what is in use of the others.
+   * Goes back to what was in use before the newest change, of one set or of any, and returns that version. What was left stays out until a
+   * person publishes or clearly better weights were learned. Throws `conflict` where there is nothing before.
    */
   rollback(only?: SetName): Promise<number>;
 }
-
-/** Answers what is chosen from now on; undefined: what was. */
-type Decide = (now: Choice, version: number, sets: Sets) => Choice | undefined;
 
 export function createVersions(parts: VersionsParts): Versions {
   const { versions, choices, archive, shelf, host } = parts;
@@ -67,80 +49,21 @@ export function createVersions(parts: VersionsParts): Versions {
   const inUse = createInUse(parts);
   let stopWatch = (): void => undefined;
 
-  async function numbered(): Promise<Pick<ModelVersion, 'id' | 'version'>> {
-    const { last } = await inUse.choose((now) => ({ ...now, last: now.last + 1 }));
-    return { id: ids.next(), version: last };
-  }
-
-  /**
-   * Enters what is in use with some sets replaced, and chooses it as `decide` says. When something else was published in
-   * between, it is entered anew beside that.
-   */
-  async function enter(
-    changed: SetName,
-    replaced: Partial<Sets>,
-    begun: Pick<ModelVersion, 'id' | 'version'>,
-    decide: Decide,
-  ): Promise<Choice> {
-    let entry = begun;
-    for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      await inUse.follow();
-      const { followed } = inUse;
-      const sets: Sets = { ...inUse.sets, ...replaced };
-      const { id, version } = entry;
-      const builtAtMs = clock.nowMs();
-      await versions.put([{ id, version, format: versionsFormat, builtAtMs, changed, complete: true, sets }]);
-      let overtaken = false;
-      const now = await inUse.choose((latest) => {
-        overtaken = latest.version !== followed && latest.version !== version;
-        return overtaken ? undefined : decide(latest, version, sets);
-      });
-      if (!overtaken) return now;
-      const next = await numbered();
-      await versions.remove([id]);
-      entry = next;
-    }
-    throw new RapportError(
-      'conflict',
-      'RECOMMENDATIONS_MODELS_CONTENDED',
-      `${attemptsMax} other models were published just now; try again`,
-    );
-  }
-
   async function removeOld(): Promise<void> {
-    const found = await inUse.all();
-    const old = outdated(found, await inUse.choice(), clock.nowMs());
-    const kept = new Set(found.filter((each) => !old.includes(each)).flatMap(archivedBy));
-    for (const each of old) await versions.remove([each.id]);
-    for (const id of new Set(old.flatMap(archivedBy))) if (!kept.has(id)) await archive.remove(id);
+    for (const old of outdated(await inUse.all(), await inUse.choice(), clock.nowMs())) {
+      await versions.remove([old.id]);
+      for (const id of archivedBy(old)) await archive.remove(id);
+    }
   }
 
-  /** Chooses what is in use with some sets replaced by stored ones: a version that is there already, or one that is entered. */
-  async function compose(
-    replaced: Partial<Sets>,
-    kept: readonly ModelVersion[],
-    decide: Decide,
-  ): Promise<Choice> {
-    await inUse.follow();
-    const sets: Sets = { ...inUse.sets, ...replaced };
-    if (differing(shippedSets, sets).length === 0) return inUse.choose((now) => decide(now, 0, sets));
-    const same = kept.find((each) => differing(each.sets, sets).length === 0);
-    if (same !== undefined) return inUse.choose((now) => decide(now, same.version, sets));
-    const [changed] = setNames.filter((name) => name in replaced);
-    const now = await enter(changed!, replaced, await numbered(), decide);
-    await removeOld();
-    return now;
-  }
+  const versionInUse = (set: SetName) => inUse.used[set]?.version ?? 0;
 
   return {
     get current() {
       return inUse.weights;
     },
-    get currentVersion() {
-      return inUse.version;
-    },
-    learnedFrom: (set) => inUse.sets[set]?.interactions ?? 0,
-    inUse: (set) => idOf(inUse.sets[set]),
+    learnedFrom: (set) => inUse.used[set]?.interactions ?? 0,
+    inUse: versionInUse,
 
     async start() {
       stopWatch = choices.watch(() => void inUse.follow());
@@ -152,72 +75,68 @@ export function createVersions(parts: VersionsParts): Versions {
 
     async propose(proposal) {
       const { set, sessions, interactions, metrics, against, gain, error } = proposal;
-      const begun: StoredSet = {
+      const { last: version } = await inUse.choose((now) => ({ ...now, last: now.last + 1 }));
+      const begun: ModelVersion = {
         id: ids.next(),
-        chunks: 0,
+        version,
+        format: versionsFormat,
+        builtAtMs: clock.nowMs(),
+        set,
+        chunks: null,
         bytes: 0,
         sessions,
         interactions,
         metrics: { ...metrics, gain, error },
       };
-      const entry: ModelVersion = {
-        ...(await numbered()),
-        format: versionsFormat,
-        builtAtMs: clock.nowMs(),
-        changed: set,
-        complete: false,
-        sets: { ...shippedSets, [set]: begun },
-      };
-      await versions.put([entry]);
-      const written = { ...begun, ...(await archive.write(begun.id, partsOf(proposal, shelf))) };
-      let published = 0;
-      await enter(set, { [set]: written }, entry, (now, version, sets) => {
+      await versions.put([begun]);
+      await versions.put([{ ...begun, ...(await archive.write(begun.id, partsOf(proposal, shelf))) }]);
+      await inUse.follow();
+      let published = false;
+      await inUse.choose((now) => {
         const enough = now.held.includes(set) ? gain > 2 * error : gain >= -error;
-        published = enough && idOf(inUse.sets[set]) === against ? version : 0;
-        return published === 0 ? undefined : chosen(now, version, sets, inUse.sets);
+        const isSame = now.versions[set] === inUse.followed[set] && versionInUse(set) === against;
+        published = enough && isSame;
+        return published ? chosen(now, { [set]: version }) : undefined;
       });
       await removeOld();
-      log.info('a model was learned', { set, published, gain, error });
-      return published !== 0;
+      log.info('a model was learned', { set, version, published, gain, error });
+      return published;
     },
 
     async list() {
-      const { version } = await inUse.choice();
-      return (await inUse.stored()).map((each) => ({ ...each, current: each.version === version }));
+      const { versions: current } = await inUse.choice();
+      return (await inUse.stored()).map((each) => ({ ...each, current: current[each.set] === each.version }));
     },
 
     async publish(version, only) {
-      const kept = await inUse.stored();
-      const sets = setsOf(version, kept);
-      if (sets === undefined) throw unknown(version, kept);
-      if (only === undefined)
-        await inUse.choose((now) => ({ ...chosen(now, version, sets, inUse.sets), held: [] }));
-      else
-        await compose({ [only]: sets[only] }, kept, (now, number, composed) => ({
-          ...chosen(now, number, composed, inUse.sets),
-          held: now.held.filter((name) => name !== only),
-        }));
+      const names = version === 0 ? setNames.filter((name) => only === undefined || name === only) : [];
+      if (version !== 0) {
+        const stored = await inUse.stored();
+        const set = stored.find((each) => each.version === version)?.set;
+        if (set === undefined) throw unknown(version, stored);
+        if (only !== undefined && only !== set) throw ofOtherSet(version, set, only);
+        names.push(set);
+      }
+      const wanted = Object.fromEntries(names.map((name) => [name, version]));
+      await inUse.choose((now) => {
+        const next = chosen(now, wanted);
+        return { ...next, held: next.held.filter((name) => !names.includes(name)) };
+      });
     },
 
     async rollback(only) {
-      await inUse.follow();
-      const kept = await inUse.stored();
-      const back = backOf((await inUse.choice()).before, only, kept, inUse.sets);
-      if (back === null) throw noOlder(only);
-      const names = setNames.filter((name) => name in back);
-      const now = await compose(back, kept, (latest, version) => ({
-        ...latest,
-        version,
-        held: [...new Set([...latest.held, ...names])],
-        before: undone(latest.before, back),
-      }));
-      return now.version;
+      const stored = new Set((await inUse.stored()).map(({ version }) => version));
+      let back: readonly number[] = [];
+      await inUse.choose((now) => {
+        const found = rolledBack(now, only, (version) => stored.has(version));
+        back = Object.values(found?.back ?? {});
+        return found?.choice;
+      });
+      const [version] = back;
+      if (version === undefined) throw noOlder(only);
+      return version;
     },
   };
-}
-
-function setsOf(version: number, kept: readonly ModelVersion[]): Sets | undefined {
-  return version === 0 ? shippedSets : kept.find((each) => each.version === version)?.sets;
 }
 
 function noOlder(only: SetName | undefined): RapportError {
@@ -225,6 +144,15 @@ function noOlder(only: SetName | undefined): RapportError {
     'conflict',
     'RECOMMENDATIONS_NO_OLDER_MODEL',
     `there ${only === undefined ? 'is no model' : `are no weights of ${only}`} before the one in use; publish one by its version`,
+  );
+}
+
+function ofOtherSet(version: number, set: SetName, only: SetName): RapportError {
+  return new RapportError(
+    'conflict',
+    'RECOMMENDATIONS_MODEL_OF_OTHER_SET',
+    `version ${version} is one of ${set}, not of ${only}; leave \`only\` out, or name a version of ${only}`,
+    { path: ['only'] },
   );
 }
 

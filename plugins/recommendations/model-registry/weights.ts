@@ -70,22 +70,21 @@ export function* partsOf(learned: WeightSet, shelf: Shelf): Generator<Part> {
 }
 
 /**
- * The weights with one set read from its parts. The set is null if its weights belong to inputs that this version of the product does
- * not have: they have to be learned again. Throws for what is no set of weights.
+ * Reads weights of a set from their parts. Resolves to null if they belong to inputs that this version of the product does not have: they have
+ * to be learned again. Throws for what is no set of weights.
  */
-export async function withSet(
-  weights: Weights,
+export function readWeights(
   set: SetName,
   parts: AsyncIterable<Part>,
   shelf: Shelf,
-): Promise<Weights> {
+): Promise<WeightSet['weights'] | null> {
   switch (set) {
     case 'placements':
-      return { ...weights, placements: await readFactors(parts) };
+      return readFactors(parts);
     case 'people':
-      return { ...weights, people: await readModel(parts, peopleNames, shelf) };
+      return readModel(parts, peopleNames, shelf);
     case 'session':
-      return { ...weights, session: await readModel(parts, sessionNames, shelf) };
+      return readModel(parts, sessionNames, shelf);
   }
 }
 
