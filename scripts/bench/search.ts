@@ -71,7 +71,6 @@ export const searchBench: BenchRow = {
         'theirs p99 µs': Math.round(percentile(theirsEach, 0.99)),
         'ours index CPU s': oursIndex,
         'theirs index CPU s': theirsIndex,
-        'ours index MB': Math.round(ours.bytes() / 2 ** 20),
         catalog: directory ? 'icecat, replicated with variation' : 'generated',
         ...relevance,
       },

@@ -100,7 +100,6 @@ export async function evaluateSearch(
       'p50 µs': Math.round(percentile(micros, 0.5)),
       'p99 µs': Math.round(percentile(micros, 0.99)),
       'index seconds': Number((indexMs / 1000).toFixed(2)),
-      'index MB': Math.round(engine.bytes() / 2 ** 20),
       'process MB more': Math.round(memoryMb),
     },
   };

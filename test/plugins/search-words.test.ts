@@ -161,6 +161,21 @@ describe('words in the embedded search engine', () => {
     expect(ids(few, 'dell laptop', { sort: 'PRICE_ASC', offset: 1 })).to.deep.equal(['part']);
   });
 
+  const suggested = (engine: Engine, prefix: string, locale: string): readonly string[] =>
+    engine
+      .complete(prefix, { limit: 3, locale, changes: [] })
+      .flatMap(({ kind, text }) => (kind === 'QUERY' ? [text] : []));
+
+  it('suggests words as titles spell them, and none of a single stop word', () => {
+    const german = shop('de', titled('Große Küchenmaschine'));
+    expect(suggested(german, 'küch', 'de')).to.deep.equal(['küchenmaschine']);
+    expect(suggested(german, 'große kuch', 'de')).to.deep.equal(['große küchenmaschine']);
+    expect(suggested(shop('ja', titled('綿シャツ', 'シャツ 白')), 'シャ', 'ja')[0]).to.equal('シャツ');
+    const english = shop('en', titled('Brother TN-2110 toner', 'TV with stand', 'TV wire'));
+    expect(suggested(english, 'tn-21', 'en')).to.deep.equal(['TN-2110']);
+    expect(suggested(english, 'tv wi', 'en')).to.deep.equal(['tv wire']);
+  });
+
   it('lists what is sold out last', () => {
     const catalog = { ...live, inStock: (id: string) => id !== 'gone' };
     const gone = { ...productOf('gone', 'Mouse'), createdAtMs: 2_000 };

@@ -1,11 +1,12 @@
 import { MeilisearchApiError } from 'meilisearch';
 import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
+import { languageOf } from '../../../src/kit/language-of.js';
 import type { Host } from '../../../src/plugin.js';
 import type { Synonym } from '../../../src/ports/merchandising.js';
 import { type LiveCatalog, ProductsRefused, type SearchDriver } from '../../../src/ports/search-driver.js';
 import { createLocaleSynonyms } from './embedded/matching/synonyms.js';
-import { languageOf, languageRules } from './embedded/tokens/language.js';
+import { languageRules } from './embedded/tokens/language.js';
 import { completionsOf } from './meilisearch/completions.js';
 import { clean, type IndexedProduct } from './meilisearch/documents.js';
 import { visibilityOf } from './meilisearch/filter.js';

@@ -1,3 +1,4 @@
+import { languageOf } from '../../../src/kit/language-of.js';
 import { parseAmount } from '../../../src/money.js';
 import { unitNames } from '../drivers/embedded/tokens/units.js';
 
@@ -67,8 +68,7 @@ const amount = String.raw`[€$£]? ?\d{1,7}(?:[.,]\d{1,2})?(?: ?[€$£]| ?(?:$
  * size: "under 20 cm".
  */
 export function pricePhraseIn(text: string, locale: string, currency: string): PricePhrase | null {
-  const language = locale.split('-', 1)[0]!.toLowerCase();
-  const { below, above, between } = byLanguage[language] ?? english;
+  const { below, above, between } = byLanguage[languageOf(locale)] ?? english;
   const [before, among] = between;
   const pattern = new RegExp(
     String.raw`(?<![^\s])(?:(?:${before}) (?<low>${amount}) (?:${among}) (?<high>${amount})|(?:${below}) (?<max>${amount})|(?:${above}) (?<min>${amount}))(?=$|\s+(?<next>\S+))`,

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../../../src/kit/bounded.js';
 import { fingerprint } from '../../../src/kit/fingerprint.js';
+import { languageOf } from '../../../src/kit/language-of.js';
 import type { Clock } from '../../../src/plugin.js';
 import { mayBePersonal } from './personal-text.js';
 
@@ -219,8 +220,4 @@ export function createPopularQueries(
         .map(([query]) => query);
     },
   };
-}
-
-function languageOf(locale: string): string {
-  return locale.split('-', 1)[0]!.toLowerCase();
 }

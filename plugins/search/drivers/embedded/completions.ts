@@ -4,8 +4,7 @@ import { hasWordPrefix } from '../shared/word-prefix.js';
 import type { Columns } from './index/columns.js';
 import type { TextIndex } from './index/text-index.js';
 import type { Test } from './matching/filter.js';
-import { idAt } from './tokens/token-flags.js';
-import { fold } from './tokens/tokenizer.js';
+import { fold, unspaced } from './tokens/tokenizer.js';
 
 const phraseWordsMax = 3;
 const documentsPerPhraseMin = 2;
@@ -32,27 +31,32 @@ export function completionsOf(parts: CompletionParts): Suggestion[] {
   return [...phrases(parts), ...categories(parts), ...brands(parts), ...products(parts)];
 }
 
-function phrases({ index, prefix, documents, expansions, limit }: CompletionParts): Suggestion[] {
-  const { vocabulary, titles } = index;
+/** Words of titles that complete the last word, and up to two words that follow, as titles spell them. */
+function phrases({
+  columns,
+  index,
+  prefix,
+  documents,
+  expansions,
+  locale,
+  limit,
+}: CompletionParts): Suggestion[] {
+  const { stopWords } = index.vocabulary.language;
   const typed = fold(prefix).trim().split(/\s+/u);
   const last = typed.at(-1) ?? '';
-  const before = typed.slice(0, -1).join(' ');
+  const before = prefix.toLowerCase().trim().split(/\s+/u).slice(0, -1).join(' ');
   const counts = new Map<string, number>();
   for (const document of documents) {
-    const titleWords = Array.from(
-      titles.pool(document).subarray(titles.start(document), titles.end(document)),
-      (position) => vocabulary.textOf(idAt(position)),
-    );
     const ofDocument = new Set<string>();
-    for (const [i, word] of titleWords.entries()) {
-      if (!word.startsWith(last) && !expansions.has(word)) continue;
-      let phrase = before === '' ? word : `${before} ${word}`;
+    const words = titleWords(columns.titles.of(document, locale), locale);
+    for (const [i, { spelt, folded }] of words.entries()) {
+      if ((!folded.startsWith(last) && !expansions.has(folded)) || stopWords.has(folded)) continue;
+      let phrase = before === '' ? spelt : `${before} ${spelt}`;
       ofDocument.add(phrase);
-      for (let j = i + 1; j < titleWords.length && j < i + phraseWordsMax; j++) {
-        const next = titleWords[j]!;
-        if (!/^\p{L}{2,}$/u.test(next) || vocabulary.language.stopWords.has(next) || typed.includes(next))
+      for (const next of words.slice(i + 1, i + phraseWordsMax)) {
+        if (!/^\p{L}{2,}$/u.test(next.folded) || stopWords.has(next.folded) || typed.includes(next.folded))
           break;
-        phrase += ` ${next}`;
+        phrase += ` ${next.spelt}`;
         ofDocument.add(phrase);
       }
     }
@@ -65,6 +69,19 @@ function phrases({ index, prefix, documents, expansions, limit }: CompletionPart
     .sort((a, b) => b[1] - a[1] || a[0].length - b[0].length || (a[0] < b[0] ? -1 : 1))
     .slice(0, limit)
     .map(([text]) => ({ text, kind: 'QUERY', id: null }));
+}
+
+/** The words of a title; codes keep their case. */
+function titleWords(title: string, locale: string): { readonly spelt: string; readonly folded: string }[] {
+  const texts = unspaced.test(title)
+    ? Array.from(new Intl.Segmenter(locale, { granularity: 'word' }).segment(title), ({ segment }) => segment)
+    : title.split(/\s+/u);
+  return texts.flatMap((text) => {
+    const [word] = /[\p{L}\p{N}](?:.*[\p{L}\p{N}\p{M}])?/u.exec(text) ?? [];
+    if (word === undefined) return [];
+    const folded = fold(word);
+    return [{ spelt: /\d/.test(word) ? word : word.toLowerCase(), folded }];
+  });
 }
 
 /** Returns whether any visible document has the brand or category that `has` looks for. */

@@ -1,3 +1,4 @@
+import { languageOf } from '../../../../src/kit/language-of.js';
 import { runNow, type Sliced } from '../../../../src/kit/slices.js';
 import type { Synonym } from '../../../../src/ports/merchandising.js';
 import type { Suggestion } from '../../../../src/ports/search.js';
@@ -21,7 +22,7 @@ import { createMatches, type Matches } from './matching/match.js';
 import { createLocaleSynonyms } from './matching/synonyms.js';
 import { bestBySort } from './ranking/ranking.js';
 import { applyFactors } from './ranking/rule-factors.js';
-import { languageOf, languageRules } from './tokens/language.js';
+import { languageRules } from './tokens/language.js';
 import { fold } from './tokens/tokenizer.js';
 
 const restoredPerSlice = 10_000;
@@ -59,8 +60,6 @@ export interface Engine {
   readTexts(): number;
   /** The snapshot; null during a first fill or a merge, or if something changed meanwhile. */
   save(): Sliced<StoredEngine | null>;
-  /** The memory that it takes, roughly. */
-  bytes(): number;
 }
 
 export type StoredEngine = {
@@ -214,6 +213,5 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
       }
       return { ids, own: saved, translated: others };
     },
-    bytes: () => columns.bytes() + indexes().reduce((sum, index) => sum + index.bytes(), 0),
   };
 }

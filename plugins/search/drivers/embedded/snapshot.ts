@@ -1,11 +1,10 @@
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { describeError } from '../../../../src/errors.js';
 import { digestOf, readArrayFile, writeArrayFile } from '../../../../src/kit/array-file.js';
-import { runNow } from '../../../../src/kit/slices.js';
 import type { Host } from '../../../../src/plugin.js';
-import type { Product } from '../../../../src/ports/catalog.js';
-import { createEngine, type StoredEngine } from './engine.js';
-import { languageRules } from './tokens/language.js';
+import type { StoredEngine } from './engine.js';
 
 /**
  * Saves the tokenized texts of products in a file, so that the next start tokenizes only what has changed: that is most of the work of
@@ -32,7 +31,7 @@ export function createSnapshots(language: string, host: Host, pause: () => Promi
         const stored = await readArrayFile(path, pause);
         if (stored === null) return null;
         const format = typeof stored === 'object' && 'format' in stored ? stored.format : null;
-        if (format === formatOf(language)) return stored as unknown as StoredTexts;
+        if (format === (await formatOf(language))) return stored as unknown as StoredTexts;
         throw new Error('the snapshot is of another version or language');
       } catch (error) {
         host.log.warn('the snapshot of the search index was discarded; all texts are read again', {
@@ -46,7 +45,7 @@ export function createSnapshots(language: string, host: Host, pause: () => Promi
       const startedMs = host.clock.nowMs();
       try {
         const bytes = await writeArrayFile(path, `${path}-${host.ids.next()}`, {
-          format: formatOf(language),
+          format: await formatOf(language),
           stale,
           engine,
         });
@@ -66,58 +65,22 @@ export function createSnapshots(language: string, host: Host, pause: () => Promi
   };
 }
 
-/** By language. */
-const formats = new Map<string, string>();
+/** Where the code is that reads texts and says how they are stored. */
+const codeFolders = [import.meta.dirname, join(import.meta.dirname, '../../../../src/kit')];
+let code: Promise<string> | null = null;
 
-/** Identifies how this version reads texts: a digest of the index of a sample. */
-function formatOf(language: string): string {
-  const known = formats.get(language);
-  if (known !== undefined) return known;
-  const engine = createEngine(
-    { language },
-    { inStock: () => true, lineage: () => [], categoryName: (id) => id },
-  );
-  engine.put({
-    product: sample,
-    categories: [{ id: 'c', name: 'Cable covers', parentId: null, translations: {} }],
-    stock: {},
-  });
-  engine.settle();
-  const words = [language, ...Object.keys(sample.translations)].flatMap((known) => {
-    const { stopWords, purposeWords } = languageRules(known);
-    return [...stopWords, '', ...purposeWords, ''];
-  });
-  const format = `${language} ${digestOf([words, runNow(engine.save())!])}`;
-  formats.set(language, format);
-  return format;
+/** Identifies how this version reads texts: a digest of its code and of the stemmers' version. */
+async function formatOf(language: string): Promise<string> {
+  code ??= digestOfCode();
+  return `${language} ${await code}`;
 }
 
-/** Words in every spelling that the tokenizer treats apart. */
-const text =
-  'Café "Grande" 15,6" dv7-1211ea USB3.0 cables/adapters for children\'s laptops (2.50 kg), 機械式キーボード, houses Häuser';
-
-const sample: Product = {
-  id: 's',
-  sku: 'AB-12/x',
-  version: null,
-  status: 'ACTIVE',
-  title: text,
-  description: `${text} with ${text}`,
-  brand: 'Acme & Söhne',
-  categoryIds: ['c'],
-  prices: [],
-  options: [{ name: 'size', values: ['XL'] }],
-  attributes: [
-    { name: 'colour', value: 'dark red' },
-    { name: 'product type', value: 'keyboard cover' },
-    { name: 'water_proof', value: true },
-  ],
-  media: [],
-  sellers: [],
-  translations: Object.fromEntries(
-    ['de', 'fr', 'es', 'pt', 'it', 'nl', 'ja'].map((known) => [known, { title: text, description: text }]),
-  ),
-  speakable: true,
-  createdAtMs: 0,
-  updatedAtMs: 0,
-};
+async function digestOfCode(): Promise<string> {
+  const stemmers = dirname(createRequire(import.meta.url).resolve('@orama/stemmers/english'));
+  const files = [join(stemmers, '../package.json')];
+  for (const folder of codeFolders) {
+    const entries = await readdir(folder, { recursive: true });
+    files.push(...entries.filter((name) => /\.[jt]s$/.test(name)).map((name) => join(folder, name)));
+  }
+  return digestOf(await Promise.all(files.sort().map((file) => readFile(file, 'utf8'))));
+}

@@ -1,3 +1,4 @@
+import { languageOf } from '../../../../src/kit/language-of.js';
 import type { Synonym } from '../../../../src/ports/merchandising.js';
 
 import { queryWords } from '../embedded/matching/query-words.js';
@@ -27,8 +28,7 @@ export function synonymLimits(synonym: Synonym, all: readonly Synonym[], most: n
 }
 
 function sharesLocale(a: Synonym, b: Synonym): boolean {
-  const language = (locale: string): string => locale.split('-', 1)[0]!.toLowerCase();
-  return a.locale === '*' || b.locale === '*' || language(a.locale) === language(b.locale);
+  return a.locale === '*' || b.locale === '*' || languageOf(a.locale) === languageOf(b.locale);
 }
 
 function wordsOf(term: string): string {

@@ -42,7 +42,6 @@ export interface Columns {
   readonly valuesOf: JaggedRows;
   /** Reads prices in minor units; NaN for none in this currency. */
   pricesIn(currency: string, storeId: string | null): (document: number) => number;
-  bytes(): number;
 }
 
 /** `language`: the language of products' own texts. */
@@ -212,14 +211,6 @@ export function createColumns(language: string): Columns {
         return found;
       };
     },
-    bytes: () =>
-      ids.length * 150 +
-      brandOf.byteLength +
-      created.byteLength +
-      prices.byteLength +
-      exists.length +
-      valueTexts.length * 120 +
-      [categoriesOf, sellersOf, valuesOf, pricesOf].reduce((sum, rows) => sum + rows.bytes(), 0),
   };
 }
 

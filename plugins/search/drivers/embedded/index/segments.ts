@@ -24,7 +24,6 @@ export interface Segment {
   postings(): number;
   /** null for a mutable one. */
   save(): StoredSegment | null;
-  bytes(): number;
 }
 
 export type StoredSegment = {
@@ -75,7 +74,6 @@ export function createMutableSegment(id: number): MutableSegment {
     list: (term) => lists.get(term) ?? null,
     postings: () => count,
     save: () => null,
-    bytes: () => lists.size * 120 + count * 28,
     drop(document) {
       for (const term of termsOf.get(document) ?? []) {
         const list = lists.get(term)!;
@@ -183,7 +181,6 @@ export function createImmutableSegment(stored: StoredSegment): Segment {
     },
     postings: () => documents.length,
     save: () => stored,
-    bytes: () => starts.byteLength + documents.byteLength + weights.byteLength + places.byteLength,
   };
 }
 

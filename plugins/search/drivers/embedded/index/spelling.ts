@@ -18,7 +18,6 @@ export interface Spelling {
   settle(): Sliced;
   save(): StoredDeletionIndex;
   restore(stored: StoredDeletionIndex): void;
-  bytes(): number;
 }
 
 const oneEditFrom = 4;
@@ -31,7 +30,7 @@ export function editsAllowed(word: string): number {
 
 /** `words` by id, growing. `frequencyOf`: the number of documents with a word. */
 export function createSpelling(words: readonly string[], frequencyOf: (wordId: number) => number): Spelling {
-  const { add, candidates, settle, save, restore, bytes } = createDeletionIndex(words, isCorrectable);
+  const { add, candidates, settle, save, restore } = createDeletionIndex(words, isCorrectable);
 
   function likelihoodOf(word: string, wordId: number): number {
     const other = words[wordId]!;
@@ -46,7 +45,6 @@ export function createSpelling(words: readonly string[], frequencyOf: (wordId: n
     settle,
     save,
     restore,
-    bytes,
     corrections(word, limit) {
       if (editsAllowed(word) === 0 || !isCorrectable(word)) return [];
       const found = new Map<number, number>();

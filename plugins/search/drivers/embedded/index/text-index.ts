@@ -36,8 +36,6 @@ export interface TextIndex {
   /** By document: the id of the segment with its current version, 0 for none. */
   readonly current: () => Uint8Array;
   readonly segments: () => readonly Segment[];
-  /** Word ids of a title in text order, at most 40. */
-  readonly titles: JaggedRows;
   /** Terms of a title and of the first words of a description in text order, with flags (`token-flags.ts`). */
   readonly titleTerms: JaggedRows;
   readonly descriptions: JaggedRows;
@@ -60,12 +58,10 @@ export interface TextIndex {
    * something changed meanwhile.
    */
   save(): Sliced<StoredTextIndex | null>;
-  bytes(): number;
 }
 
 export type StoredTextIndex = {
   readonly vocabulary: StoredVocabulary;
-  readonly titles: StoredJaggedRows;
   readonly titleTerms: StoredJaggedRows;
   readonly descriptions: StoredJaggedRows;
   readonly headNouns: StoredHeadNouns;
@@ -77,7 +73,6 @@ export type StoredTextIndex = {
 
 export function createTextIndex(language: Language, stored?: StoredTextIndex): TextIndex {
   const vocabulary = createVocabulary(language);
-  const titles = createJaggedRows(stored?.titles);
   const titleTerms = createJaggedRows(stored?.titleTerms);
   const descriptions = createJaggedRows(stored?.descriptions);
   const places = createPlaceRecorder();
@@ -136,7 +131,6 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
 
   return {
     vocabulary,
-    titles,
     titleTerms,
     descriptions,
     headNouns,
@@ -166,7 +160,6 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
       const description: number[] = [];
       scorer.add('description', [texts.description], description);
       descriptions.set(document, termsAt(description));
-      titles.set(document, title, Math.min(title.length, forwardPositionsMax));
       titleTerms.set(document, termsAt(title));
       headNouns.learn(title, texts.qualifiers, texts.brand);
       recordPlaces(title, kinds);
@@ -236,7 +229,6 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
       yield;
       const saved = {
         vocabulary: savedVocabulary,
-        titles: yield* titles.save(),
         titleTerms: yield* titleTerms.save(),
         descriptions: yield* descriptions.save(),
         headNouns: headNouns.save(),
@@ -247,13 +239,6 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
       };
       return changes === before && !merging ? saved : null;
     },
-    bytes: () =>
-      vocabulary.bytes() +
-      titles.bytes() +
-      titleTerms.bytes() +
-      descriptions.bytes() +
-      current.length +
-      [...immutable, mutable].reduce((sum, segment) => sum + segment.bytes(), 0),
   };
 }
 

@@ -47,7 +47,6 @@ export interface Vocabulary extends TokenCache {
   save(): StoredVocabulary;
   /** Call it before anything else. */
   restore(stored: StoredVocabulary): Sliced;
-  bytes(): number;
 }
 
 export type StoredVocabulary = {
@@ -166,7 +165,5 @@ export function createVocabulary(language: Language): Vocabulary {
       prefixes.restore(stored.prefixes);
       spelling.restore(stored.spelling);
     },
-    bytes: () =>
-      termOf.byteLength + frequencies.byteLength + prefixes.bytes() + spelling.bytes() + texts.length * 105,
   };
 }

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { languageOf } from '../../../../../src/kit/language-of.js';
 import type { Synonym } from '../../../../../src/ports/merchandising.js';
 
-import { type Language, languageOf, languageRules } from '../tokens/language.js';
+import { type Language, languageRules } from '../tokens/language.js';
 import { queryWords } from './query-words.js';
 
 export interface AppliedSynonym {

@@ -116,11 +116,6 @@ const rules: Readonly<Record<string, Rules>> = {
 const lettersMin = 3;
 const languages = new Map<string, Language>();
 
-/** The language of a BCP 47 tag, lower case. */
-export function languageOf(locale: string): string {
-  return locale.split('-', 1)[0]!.toLowerCase();
-}
-
 /** Words of unknown languages are folded and not stemmed. */
 export function languageRules(code: string): Language {
   let language = languages.get(code);
