@@ -11,15 +11,13 @@ import { frozenEvent } from './frozen-event.js';
 import { mergeHistory, namesOf } from './history.js';
 import { bodyIn, fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
 import { orderKeyOf } from './orders.js';
-import { createRecentEvents, readPerson, recentMax } from './recent.js';
+import { createRecentEvents, readEventsMax, readPerson, recentMax } from './recent.js';
 import { createRecording } from './recording.js';
 import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen.js';
 import { stillPermitted } from './still-permitted.js';
 import { totalsOf } from './totals.js';
 import { createWatchers } from './watchers.js';
 
-/** Newest events of one session or customer among which `history` looks for types. */
-export const historyDepthMax = 10_000;
 export const historyLimitMax = 1_000;
 /** Some milliseconds to read: the log is read beside serving, too. */
 const entriesPerReplay = 32;
@@ -35,9 +33,10 @@ export function createEvents(
   { attributeUnpermitted }: EventsSettings,
 ): { readonly port: Events; start(): Promise<void>; close(): Promise<void> } {
   const { clock, log } = host;
+  const isUsable = ({ permitted }: ShopEvent): boolean => permitted || attributeUnpermitted;
   const recording = createRecording({ ...needs, clock, seen: () => seen, log: opened });
   const seen: Seen = createSeen(clock, host.ids, log, recording.oldestMs);
-  const recent = createRecentEvents((person) => readPerson(opened(), person, recentMax));
+  const recent = createRecentEvents((person) => readPerson(opened(), person, recentMax, isUsable), isUsable);
   const watchers = createWatchers();
   const following = createFollowing({ ...needs, host, log: opened, positions: openedPositions });
   let collection: Collection<LogEntry> | null = null;
@@ -96,8 +95,6 @@ export function createEvents(
     watchers.pass(events);
   }
 
-  const isUsable = ({ permitted }: ShopEvent): boolean => permitted || attributeUnpermitted;
-
   const port: Events = {
     record: recording.record,
 
@@ -112,9 +109,9 @@ export function createEvents(
       const lists = await Promise.all(kept.map((list, i) => list ?? recent.of(names[i]!)));
       let found = mergeHistory(person, lists, bounded, isWanted);
       for (let depth = recentMax * 4; found === null; depth *= 4) {
-        const deepest = depth >= historyDepthMax;
-        const wanted = Math.min(depth, historyDepthMax);
-        const deeper = await Promise.all(names.map((name) => readPerson(opened(), name, wanted)));
+        const deepest = depth >= readEventsMax;
+        const wanted = Math.min(depth, readEventsMax);
+        const deeper = await Promise.all(names.map((name) => readPerson(opened(), name, wanted, isUsable)));
         found = mergeHistory(
           person,
           deeper.map((list) => (deepest || list.isFull ? { events: list.events, complete: true } : list)),

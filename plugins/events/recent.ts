@@ -11,6 +11,8 @@ export const recentBytesMax = 192 * 1024 * 1024;
 const bytesOfPerson = 256;
 /** Bytes of one person's events that are read at most, by the same count. Those of 10,000 usual events fit. */
 export const readBytesMax = 16 * 1024 * 1024;
+/** Events of one person that are looked through at most, the newest. */
+export const readEventsMax = 10_000;
 const entriesPerRead = 64;
 
 /** A session's or a customer's events, newest first; `complete`: there are no others. */
@@ -39,7 +41,10 @@ export interface RecentEvents {
   clear(): void;
 }
 
-export function createRecentEvents(read: (person: string) => Promise<Recent>): RecentEvents {
+export function createRecentEvents(
+  read: (person: string) => Promise<ReadEvents>,
+  isUsable: (event: ShopEvent) => boolean = () => true,
+): RecentEvents {
   const cache = new LRUCache<string, Kept>({
     maxSize: recentBytesMax,
     sizeCalculation: ({ bytes }) => bytes + bytesOfPerson,
@@ -65,8 +70,9 @@ export function createRecentEvents(read: (person: string) => Promise<Recent>): R
       const arrived: ShopEvent[] = [];
       const done = read(person)
         .then((stored) => {
-          const { events, complete } = stored;
-          const loaded: Kept = { events: [...events], complete, bytes: bytesOf(events) };
+          const { events, complete, isFull } = stored;
+          // Older events than those are never read.
+          const loaded: Kept = { events: [...events], complete: complete || isFull, bytes: bytesOf(events) };
           for (const event of arrived) place(loaded, event);
           // Otherwise the cache was cleared in between, and what was read may be gone.
           if (reading.get(person)?.arrived === arrived) cache.set(person, loaded);
@@ -81,6 +87,7 @@ export function createRecentEvents(read: (person: string) => Promise<Recent>): R
     arrived(events) {
       if (cache.size === 0 && reading.size === 0) return;
       for (const event of events) {
+        if (!isUsable(event)) continue;
         add(sessionKey(event.sessionId), event);
         if (event.customerId !== null) add(customerKey(event.customerId), event);
       }
@@ -117,22 +124,24 @@ function bytesOf(events: readonly ShopEvent[]): number {
   return events.reduce((sum, event) => sum + heapBytesOfRecord(event), 0);
 }
 
-/** What was read of a person's events. `isFull`: as many bytes as may be; older events are not read. */
+/** What was read of a person's events. `isFull`: as many events or bytes as may be; older events are not read. */
 export interface ReadEvents extends Recent {
   readonly isFull: boolean;
 }
 
 /**
- * The newest events of a person, at least `wanted` of them while there are so many, exactly in order. Of a person with more than
- * `readBytesMax` bytes of them fewer are read, and some may be missing among the oldest.
+ * The newest usable events of a person, at least `wanted` of them while there are so many, exactly in order. Of a person with more than
+ * `readEventsMax` events or `readBytesMax` bytes of them fewer are read, and some may be missing among the oldest.
  */
 export async function readPerson(
   log: Collection<LogEntry>,
   person: string,
   wanted: number,
+  isUsable: (event: ShopEvent) => boolean = () => true,
 ): Promise<ReadEvents> {
   const found: ShopEvent[] = [];
   let bytes = 0;
+  let looked = 0;
   let after: string | null = null;
   do {
     const page = await log.find({
@@ -152,10 +161,12 @@ export async function readPerson(
       }
       for (const event of fromEntry(entry).reverse()) {
         if (!isOf(person, event)) continue;
+        looked++;
+        if (!isUsable(event)) continue;
         found.push(event);
         bytes += heapBytesOfRecord(event);
       }
-      if (bytes > readBytesMax) {
+      if (bytes > readBytesMax || looked >= readEventsMax) {
         found.sort(newestFirst);
         return { events: found.slice(0, wanted), complete: false, isFull: true };
       }

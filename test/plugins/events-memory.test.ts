@@ -18,7 +18,7 @@ describe('the memory that events of many bytes take', () => {
   ];
   for (const [what, more, bytesOfEvent] of sizes) {
     it(`is bounded by their bytes in the log's own memory: ${what}`, async () => {
-      const recent = createRecentEvents(async () => ({ events: [], complete: true }));
+      const recent = createRecentEvents(async () => ({ events: [], complete: true, isFull: false }));
       const people = Array.from({ length: 1_500 }, (_, n) => `session-${n}`);
       for (const sessionId of people) {
         await recent.of(`s${sessionId}`);
@@ -33,7 +33,7 @@ describe('the memory that events of many bytes take', () => {
   }
 
   it('is that of 200,000 usual events', async () => {
-    const recent = createRecentEvents(async () => ({ events: [], complete: true }));
+    const recent = createRecentEvents(async () => ({ events: [], complete: true, isFull: false }));
     const people = Array.from({ length: 1_000 }, (_, n) => `0f8fad5b-d9cb-469f-a165-70867728${n}`);
     for (const sessionId of people) {
       await recent.of(`s${sessionId}`);

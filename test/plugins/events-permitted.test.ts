@@ -2,11 +2,14 @@ import { expect } from 'chai';
 import { distinct, printOf } from '../../plugins/events/batch.js';
 import { toEntries } from '../../plugins/events/entry-writing.js';
 import { fromEntry, type LogEntry } from '../../plugins/events/log-entry.js';
+import { store } from '../../plugins/store/plugin.js';
 import type { Caller, Context } from '../../src/context.js';
+import type { Plugin } from '../../src/plugin.js';
 import { type Permit, permitMs, type purposes } from '../../src/ports/consent.js';
 import type { ShopEvent } from '../../src/ports/events.js';
-import type { TestSystem } from '../support/boot.js';
-import { bootEvents, contextOf, historyOf, replayed, server, view } from '../support/events.js';
+import type { Store } from '../../src/ports/store.js';
+import { bootPlugins, type TestSystem } from '../support/boot.js';
+import { bootEvents, contextOf, eventPlugins, historyOf, replayed, server, view } from '../support/events.js';
 
 type Decided = 'GRANTED' | 'DENIED' | 'WITHDRAWN' | null;
 
@@ -51,6 +54,44 @@ describe('what was recorded without permission', () => {
       });
     }
   }
+
+  it('is not read again for each answer, however much of it there is', async () => {
+    let entriesRead = 0;
+    const counting: Plugin = {
+      ...store,
+      create(...parts) {
+        const instance = store.create(...parts);
+        const real = instance.port as Store;
+        const port: Store = {
+          ...real,
+          async collection(spec) {
+            const collection = await real.collection(spec);
+            return {
+              ...collection,
+              async find(query) {
+                const page = await collection.find(query);
+                if (spec.name === 'events') entriesRead += page.items.length;
+                return page;
+              },
+            };
+          },
+        };
+        return { ...instance, port };
+      },
+    };
+    system = await bootPlugins([counting, ...eventPlugins.slice(1)], {
+      environment: { RAPPORT_CONSENT_MODE: 'opt-in' },
+    });
+    const many = Array.from({ length: 600 }, (_, n) => view(`before-${n}`, 'kettle'));
+    await system.port('events').record(contextOf('s1'), many);
+    await decide(contextOf('s1'), 'GRANTED');
+    expect(await historyOf(system, contextOf('s1'))).to.deep.equal([]);
+    expect(entriesRead).to.be.greaterThan(0);
+    entriesRead = 0;
+    await see(contextOf('s1'));
+    expect(await historyOf(system, contextOf('s1'))).to.have.lengthOf(1);
+    expect(entriesRead).to.equal(0);
+  });
 
   it('does not hide what was recorded with permission behind it', async () => {
     await open({ RAPPORT_CONSENT_MODE: 'opt-in' });
