@@ -30,9 +30,13 @@ export interface Plan {
 
 /** The operation that would run; null where none or several could. */
 export function operationOf(document: DocumentNode, name: string | null): OperationDefinitionNode | null {
-  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
-  const chosen = name === null ? operations : operations.filter((node) => node.name?.value === name);
-  return chosen.length === 1 ? chosen[0]! : null;
+  let chosen: OperationDefinitionNode | null = null;
+  for (const node of document.definitions) {
+    if (node.kind !== Kind.OPERATION_DEFINITION || (name !== null && node.name?.value !== name)) continue;
+    if (chosen !== null) return null;
+    chosen = node;
+  }
+  return chosen;
 }
 
 /**

@@ -9,7 +9,8 @@ const getterOf: (this: object, key: string) => unknown = Reflect.get(Object.prot
 export function deepFreeze<T>(value: T): T {
   if (isPlain(value) && !Object.isFrozen(value)) {
     Object.freeze(value);
-    if (Array.isArray(value)) for (const element of value) deepFreeze(element);
+    // An iterator over a frozen array makes an object for each element.
+    if (Array.isArray(value)) for (let at = 0; at < value.length; at++) deepFreeze(value[at]);
     else for (const key in value) if (getterOf.call(value, key) === undefined) deepFreeze(value[key]);
   }
   return value;

@@ -59,11 +59,14 @@ const idsMax = 1_000;
 const positionMax = 100;
 const factorMax = 1_000;
 
+const nothingChanged = { changes: [], degraded: false } as const;
+
 /** The changes of all rules, in their order. `degraded`: a rule was left out. */
 export async function changesOf(
   rules: readonly Contributed<RankingRule>[],
   request: RankingRequest,
 ): Promise<{ readonly changes: readonly RankingChange[]; readonly degraded: boolean }> {
+  if (rules.length === 0) return nothingChanged;
   const asked = await Promise.all(
     rules.map((rule) => rule.call(deadlineMs, async (each) => checkChanges(await each.changes(request)))),
   );

@@ -23,19 +23,20 @@ export function createCauses(
     Pick<RecommenderModel, 'causeOf'>)[],
 ): CauseOf {
   const byName = new Map(recommenders.map((each) => [each.name, each]));
-  return ({ name, cause }, item, context) => {
+  return ({ name, cause: anchor }, item, context) => {
     const recommender = byName.get(name);
     if (recommender === undefined) return { code: 'CURATED', source: 'CURATED', because: -1, subject: null };
-    const { source, reason: code, causeOf } = recommender;
-    return { source, ...(causeOf?.(item, cause, context) ?? { code, because: cause, subject: null }) };
+    const cause = recommender.causeOf?.(item, anchor, context);
+    if (cause === undefined)
+      return { code: recommender.reason, source: recommender.source, because: anchor, subject: null };
+    const { code, source = recommender.source, because, subject } = cause;
+    return { code, source, because, subject };
   };
 }
 
 /** The causes of a product's rank, largest contribution first: 1 to 3. The first one's source is the product's. */
 export function causesOf(ranked: Ranked, context: RankingContext, causeOf: CauseOf): Required<Cause>[] {
-  const named =
-    ranked.shares.length > 1 ? ranked.shares.filter((share) => !isUnvouched(share)) : ranked.shares;
-  const shares = named.length === 0 ? ranked.shares : [...named].sort((a, b) => b.amount - a.amount);
+  const shares = sharesNamed(ranked.shares);
   let total = 0;
   for (const share of shares) total += share.amount;
   const causes: Required<Cause>[] = [];
@@ -43,11 +44,29 @@ export function causesOf(ranked: Ranked, context: RankingContext, causeOf: Cause
     if (causes.length >= reasonsMax) break;
     if (causes.length > 0 && share.amount < shareMin * total) break;
     const cause = causeOf(share, ranked.item, context);
-    if (!causes.some(({ code, because }) => code === cause.code && because === cause.because)) {
-      causes.push(cause);
-    }
+    if (!holds(causes, cause)) causes.push(cause);
   }
   return causes;
+}
+
+/** Largest first, without those that give no reason while others do. */
+function sharesNamed(all: readonly Share[]): readonly Share[] {
+  if (all.length === 1) return all;
+  const named = all.filter((share) => !isUnvouched(share));
+  if (named.length === 0) return all;
+  // Sorting allocates, and there are few.
+  for (let at = 1; at < named.length; at++) {
+    const moving = named[at]!;
+    let to = at;
+    for (; to > 0 && named[to - 1]!.amount < moving.amount; to--) named[to] = named[to - 1]!;
+    named[to] = moving;
+  }
+  return named;
+}
+
+function holds(causes: readonly Cause[], { code, because }: Cause): boolean {
+  for (const cause of causes) if (cause.code === code && cause.because === because) return true;
+  return false;
 }
 
 /** True if too few people viewed it to name the anchor item. Such a reason is given only if there is no other. */
@@ -55,10 +74,16 @@ const isUnvouched = ({ name, cause }: Share): boolean => name === 'session' && c
 
 /** The data that the text of a reason names. */
 export interface Naming {
-  readonly locale: string;
+  /** The language of the phrases, as `languageOf` returns it. */
+  readonly language: string;
   product(product: Product): string;
   /** null for an unknown category. */
   category(id: string): string | null;
+}
+
+/** The language of a locale, in lower case. */
+export function languageOf(locale: string): string {
+  return locale.split('-', 1)[0]!.toLowerCase();
 }
 
 /** Puts a cause into words. `phrases`: of reason codes that are not Rapport's own. */
@@ -69,18 +94,24 @@ export function wordReason(
   phrases: Readonly<Record<string, Phrases>> = {},
 ): Reason {
   const byLanguage = ownPhrases[code] ?? phrases[code]!;
-  const phrase = byLanguage[naming.locale.split('-')[0]!.toLowerCase()] ?? byLanguage.en!;
-  return { code, text: phrase.with === undefined ? phrase.without : filled(phrase.with), because };
+  const phrase = byLanguage[naming.language] ?? byLanguage.en!;
+  const name =
+    phrase.with === undefined
+      ? null
+      : because === null
+        ? nameOfSubject(subject, naming)
+        : naming.product(because);
+  return { code, text: name === null ? phrase.without : filled(phrase.with!, name), because };
+}
 
-  function filled(text: string): string {
-    const name = because === null ? nameOf(subject) : naming.product(because);
-    return name === null ? phrase.without : text.replace('%', () => name);
-  }
+function nameOfSubject(subject: Cause['subject'], naming: Naming): string | null {
+  if (subject === null) return null;
+  return 'text' in subject ? subject.text : naming.category(subject.categoryId);
+}
 
-  function nameOf(named: Cause['subject']): string | null {
-    if (named === null) return null;
-    return 'text' in named ? named.text : naming.category(named.categoryId);
-  }
+function filled(phrase: string, name: string): string {
+  const at = phrase.indexOf('%');
+  return at < 0 ? phrase : phrase.slice(0, at) + name + phrase.slice(at + 1);
 }
 
 /** The first reason as a voice says it; null if it would name a product that is not to be said aloud, or there is none. */

@@ -106,7 +106,8 @@ export function createBandit(): Bandit {
       const drawing = drawingOf(seed);
       let best = 0;
       let highest = -1;
-      for (const [at, id] of ids.entries()) {
+      for (let at = 0; at < ids.length; at++) {
+        const id = ids[at]!;
         const arm = known?.arms.get(id);
         const part = Math.max(1, Math.round((strengthSteps * strengths[at]!) / strongest)) / strengthSteps;
         const prior = priorTrials * base * part;

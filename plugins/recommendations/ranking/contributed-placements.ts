@@ -31,12 +31,15 @@ export function contributedPlacements(
   return all;
 }
 
+const noVariant = { variant: null, degraded: false } as const;
+
 /** The variant of a placement that holds for a request, and the weights of its recommenders. `degraded`: a provider was left out. */
 export async function variantOf(
   entries: readonly Entry[],
   request: RankingRequest,
   weights: () => Readonly<Record<string, number>>,
 ): Promise<{ readonly variant: PlacementVariant | null; readonly degraded: boolean }> {
+  if (entries.length === 0) return noVariant;
   const found = await Promise.all(
     entries.flatMap((entry) =>
       entry.contribution.variant

@@ -110,9 +110,10 @@ export function createFusion(): Fusion {
         amountOf: (place, column) => amounts[place * columns + column]!,
         sharesOf(place) {
           const shares: Share[] = [];
-          for (const [column, { name }] of parts.entries()) {
+          for (let column = 0; column < parts.length; column++) {
             const amount = amounts[place * columns + column]!;
-            if (amount > 0) shares.push({ name, amount, cause: causes[place * columns + column]! });
+            if (amount > 0)
+              shares.push({ name: parts[column]!.name, amount, cause: causes[place * columns + column]! });
           }
           return shares;
         },

@@ -19,6 +19,8 @@ const weightMax = 10;
 
 type Entry = Contributed<Recommender>;
 
+const nothingProposed = { proposals: [], degraded: false } as const;
+
 /** Calls all contributed recommenders of a placement. `degraded`: one of them was late, threw or proposed what is no list of candidates. */
 export async function proposalsOf(
   entries: readonly Entry[],
@@ -27,6 +29,7 @@ export async function proposalsOf(
   context: RankingContext,
   index: Pick<Shelf, 'size'>,
 ): Promise<{ readonly proposals: readonly BlendPart[]; readonly degraded: boolean }> {
+  if (entries.length === 0) return nothingProposed;
   const found = await Promise.all(
     entries.map(async (entry): Promise<BlendPart | 'none' | null> => {
       const { name, deadlineMs = deadlineMsDefault } = entry.contribution;

@@ -10,13 +10,19 @@ interface Prediction {
  * popular, and the recommenders of popular products say so.
  */
 export function anchored({ items, scores, length }: Prediction, anchorAt: (place: number) => number) {
-  const places: number[] = [];
-  for (let place = 0; place < length; place++) if (anchorAt(place) >= 0) places.push(place);
-  return {
-    items: places.map((place) => items[place]!),
-    scores: places.map((place) => Math.exp(scores[place]! - scores[0]!)),
-    causes: places.map(anchorAt),
-    length: places.length,
-    places,
+  const found = {
+    items: [] as number[],
+    scores: [] as number[],
+    causes: [] as number[],
+    places: [] as number[],
   };
+  for (let place = 0; place < length; place++) {
+    const anchor = anchorAt(place);
+    if (anchor < 0) continue;
+    found.items.push(items[place]!);
+    found.scores.push(Math.exp(scores[place]! - scores[0]!));
+    found.causes.push(anchor);
+    found.places.push(place);
+  }
+  return { ...found, length: found.places.length };
 }

@@ -30,20 +30,19 @@ export function sessionRecommender(models: Pick<Models, 'session'>): OwnRecommen
         if (session.length === 0) return noCandidates;
         const predicted = models.session.predict(session, limit, sessionKey ?? undefined);
         const all = anchored(predicted, (place) => session[predicted.causes[place]!] ?? -1);
+        if (predicted.vouched.every((vouched) => vouched === 1)) return all;
         let mass = 0;
         for (const score of all.scores) mass += score;
-        const isUnvouched = (at: number): boolean => predicted.vouched[all.places[at]!] === 0;
-        const best = all.scores[all.scores.findIndex((_, at) => isUnvouched(at))] ?? 1;
-        const share = (score: number) => unvouchedMin + (unvouchedMax - unvouchedMin) * (score / best);
-        return {
-          items: all.items,
-          scores: all.scores.map((score, at) =>
-            isUnvouched(at) ? mass * floorProbability * share(score) : score,
-          ),
-          causes: all.causes.map((cause, at) => (isUnvouched(at) ? -1 : cause)),
-          length: all.length,
-          mass,
-        };
+        let best: number | null = null;
+        for (let at = 0; at < all.length; at++) {
+          if (predicted.vouched[all.places[at]!] !== 0) continue;
+          const score = all.scores[at]!;
+          best ??= score;
+          const share = unvouchedMin + (unvouchedMax - unvouchedMin) * (score / best);
+          all.scores[at] = mass * floorProbability * share;
+          all.causes[at] = -1;
+        }
+        return { ...all, mass };
       },
       // A session also proposes the products viewed in it: nothing else is the reason then.
       causeOf: (item, anchor) => ({

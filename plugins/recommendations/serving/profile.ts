@@ -71,17 +71,20 @@ export function profileOf(
   let ordered = false;
   let weightiest = 0;
 
-  for (const event of history) {
+  // Iterators over frozen arrays make an object for each element, so that it is read by index.
+  for (let n = 0; n < history.length; n++) {
+    const event = history[n]!;
     // A clock that ran ahead for a moment leaves events from the future: they count as of now.
     const atMs = Math.min(event.atMs, nowMs);
     const weight = interest(event.type) * 0.5 ** ((nowMs - atMs) / tasteHalfLifeMs);
     weightiest = Math.max(weightiest, weight);
     const tells = weight > tasteShareMin * weightiest;
-    for (const id of event.productIds) {
-      const item = shelf.numberOf(id);
+    for (let at = 0; at < event.productIds.length; at++) {
+      const item = shelf.numberOf(event.productIds[at]!);
       if (item < 0) continue;
       if (tells) {
-        for (const category of shelf.categories(item)) categories.add(category, item, weight);
+        const own = shelf.categories(item);
+        for (let c = 0; c < own.length; c++) categories.add(own[c]!, item, weight);
         const brand = shelf.brand(item);
         if (brand !== null) brands.add(brand, item, weight);
       }

@@ -6,7 +6,7 @@ import { changesOf, type RankingRule, rerankingOf } from '../../../src/ports/ran
 import type { Recommendation, RecommendationQuery } from '../../../src/ports/recommendations.js';
 import type { RankingContext, Recommender } from '../../../src/ports/recommenders.js';
 import type { RankingTrace } from '../explain/ranking-trace.js';
-import { causesOf, createCauses, type Naming, wordReason } from '../explain/reasons.js';
+import { causesOf, createCauses, languageOf, type Naming, wordReason } from '../explain/reasons.js';
 import type { Models } from '../learning/models.js';
 import { variantOf } from '../ranking/contributed-placements.js';
 import { type Placement, weightIn } from '../ranking/placements.js';
@@ -188,14 +188,15 @@ export function createRankedLists(parts: RankedListParts) {
   }
 
   function namingIn(locale: string): Naming {
+    const [base = ''] = locale.split('-', 1);
     return {
-      locale,
+      language: languageOf(locale),
       product: (product) => textOf(product, locale).title,
       category(id) {
         const category = catalog.category(id);
         if (!category) return null;
         const { translations } = category;
-        return (translations[locale] ?? translations[locale.split('-')[0]!])?.name ?? category.name;
+        return (translations[locale] ?? translations[base])?.name ?? category.name;
       },
     };
   }

@@ -6,7 +6,7 @@ import type { Omission, Recommendations } from '../../../src/ports/recommendatio
 import type { SpeechWriter } from '../../../src/ports/speech.js';
 import { explanationOf, historyOf } from '../explain/explain.js';
 import { createRankingTrace } from '../explain/ranking-trace.js';
-import { type Naming, spokenReason } from '../explain/reasons.js';
+import { languageOf, type Naming, spokenReason } from '../explain/reasons.js';
 import type { Models } from '../learning/models.js';
 import { reportDaysMax } from '../learning/report.js';
 import { weightIn } from '../ranking/placements.js';
@@ -18,7 +18,7 @@ import { profileOf } from './profile.js';
 import { createRankedLists, type RankedListParts } from './ranked-list.js';
 import { type ReadProfile, readProfile } from './read-profile.js';
 import { unknownNames } from './unknown-names.js';
-import { visibleProducts } from './visible-products.js';
+import { createVisibleProducts } from './visible-products.js';
 
 const spokenMax = 10;
 
@@ -36,10 +36,11 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
   const { shelf } = catalog;
   const { knowsStore } = shelf;
   const rankedList = createRankedLists(parts);
+  const visibleTo = createVisibleProducts(catalog);
 
   return {
     async recommend(shopper, query) {
-      const visible = visibleProducts(catalog, shopper.context.caller.role);
+      const visible = visibleTo(shopper.context.caller.role);
       checkQuery(query, contributed().placements);
       const read = await readProfile(shopper, visible, parts);
       const { ranked, outOfStore, decisionId, experiment, reranking, degraded } = await rankedList(
@@ -66,7 +67,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
 
     async explain(shopper, query, explainedId, example) {
       checkQuery(query, contributed().placements);
-      const visible = visibleProducts(catalog, shopper.context.caller.role);
+      const visible = visibleTo(shopper.context.caller.role);
       const item = visible.numberOf(explainedId);
       const product = item < 0 ? undefined : (await visible.read([item])).get(item);
       if (product === undefined) return null;
@@ -115,7 +116,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       }
       const { locale, currency, storeId, atMs, customerGroup } = shopper.context;
       const naming: Naming = {
-        locale,
+        language: languageOf(locale),
         product: (product) => speech.shortName(product, locale),
         category: () => null,
       };
@@ -129,7 +130,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
 
     async recentlyViewed(shopper, first) {
       checkFirst(first);
-      const visible = visibleProducts(catalog, shopper.context.caller.role);
+      const visible = visibleTo(shopper.context.caller.role);
       const { profile, permit } = await readProfile(shopper, visible, parts);
       const { storeId, atMs } = shopper.context;
       const surface = { kind: 'placement', placement: 'recently-viewed', productId: null, cart: [] } as const;

@@ -23,7 +23,20 @@ export interface VisibleProducts {
   read(items: Iterable<number>): Promise<Map<number, Product>>;
 }
 
-export function visibleProducts(catalog: Catalog, role: Role): VisibleProducts {
+/** Returns the same for each call with one role. */
+export function createVisibleProducts(catalog: Catalog): (role: Role) => VisibleProducts {
+  const known = new Map<Role, VisibleProducts>();
+  return (role) => {
+    let visible = known.get(role);
+    if (!visible) {
+      visible = visibleProducts(catalog, role);
+      known.set(role, visible);
+    }
+    return visible;
+  };
+}
+
+function visibleProducts(catalog: Catalog, role: Role): VisibleProducts {
   const { shelf } = catalog;
   const numberIf = (id: string, isKnown: (item: number) => boolean): number => {
     const item = shelf.numberOf(id);
@@ -43,7 +56,8 @@ export function visibleProducts(catalog: Catalog, role: Role): VisibleProducts {
       const numbers = [...new Set(items)];
       const found = await catalog.products(numbers.map((item) => shelf.idOf(item)));
       const products = new Map<number, Product>();
-      for (const [at, product] of found.entries()) {
+      for (let at = 0; at < numbers.length; at++) {
+        const product = found[at];
         if (product && maySee(role, product.status)) products.set(numbers[at]!, product);
       }
       return products;
