@@ -32,6 +32,8 @@ export function speaksFor(caller: Caller, customerId: string): boolean {
 
 export interface CustomersSettings {
   readonly overwriteServerTraits: boolean;
+  /** Whether, for a server, a session id stands for its customer although a sign-in has returned a new one. If omitted, true. */
+  readonly trustOldSessionIds?: boolean;
 }
 
 export interface CustomersPlugin extends Customers {
@@ -68,7 +70,8 @@ export function createCustomers(
     try {
       const { sessionId, link } = await links.resolve(context.sessionId);
       const linkedTo = link?.customerId ?? null;
-      const vouchedFor = link?.byToken === true ? null : linkedTo;
+      const isOld = link?.renewedAs !== undefined && settings.trustOldSessionIds === false;
+      const vouchedFor = link?.byToken === true || isOld ? null : linkedTo;
       const customerId = named ?? (isServer(context.caller) ? vouchedFor : null);
       const others = customerId === null ? [] : await links.pastsOf(customerId);
       const isOwn = customerId === null || link === null || link.pastOf === customerId;

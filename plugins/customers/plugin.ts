@@ -13,6 +13,12 @@ export const customers = definePlugin({
       .stringbool()
       .default(false)
       .describe('`true`: customers may change traits that a SERVER key set, with their token.'),
+    trustOldSessionIds: z
+      .stringbool()
+      .default(true)
+      .describe(
+        '`false`: after a sign-in, a SERVER key has to send the new session id or name the customer; the old id, which others may know, shows only what was done under it without proof.',
+      ),
   }),
   create({ needs, host, settings }) {
     const port = createCustomers(needs, host, settings);

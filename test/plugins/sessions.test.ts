@@ -93,6 +93,19 @@ describe('a session id', () => {
   }
   const own = ['before', 'bought elsewhere', 'new id', 'new id, token', 'old id, token'];
 
+  it('of before a sign-in shows no server the customer, where old ids are not trusted', async () => {
+    await people.close();
+    const environment = { RAPPORT_CONSENT_MODE: 'opt-out', RAPPORT_CUSTOMERS_TRUST_OLD_SESSION_IDS: 'false' };
+    people = await bootPeople(plugins, { environment });
+    await see('chosen', 'before');
+    const fresh = await signIn('chosen');
+    await see(fresh, 'secret', server);
+    await see('chosen', 'by a stranger');
+    expect(await seen('chosen', server)).to.deep.equal(['before', 'by a stranger']);
+    expect(await seen(fresh, server)).to.deep.equal(['before', 'secret']);
+    expect(await seen('any', { ...server, ...token })).to.include('secret');
+  });
+
   it('before the sign-in shows what was done in it, to everybody who has it', async () => {
     await see('s', 'before');
     for (const caller of [storefront, token, server])
