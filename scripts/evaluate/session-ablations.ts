@@ -7,12 +7,7 @@ import { createFusionNet } from '../../plugins/recommendations/learning-to-rank/
 import type { ItemVectors } from '../../plugins/recommendations/learning-to-rank/item-vectors.js';
 import { learnFusion, type Step } from '../../plugins/recommendations/learning-to-rank/learn-fusion.js';
 import { fusionTraining } from '../../plugins/recommendations/learning-to-rank/train-fusion.js';
-import {
-  contextParts,
-  type FusionPart,
-  featureParts,
-  sessionNames,
-} from '../../plugins/recommendations/session-knn/features.js';
+import { sessionNames } from '../../plugins/recommendations/session-knn/features.js';
 import {
   finishSessionVectors,
   prepareExamples,
@@ -46,21 +41,21 @@ interface FusionWithout {
 }
 
 const parts: Readonly<Record<string, Partial<FusionWithout>>> = {
-  'neighbouring sessions': inputsOf('neighbours'),
-  'what followed what': inputsOf('followers'),
-  'items looked at in the same sessions': inputsOf('pairs'),
-  'repeats within the session': inputsOf('repeats'),
-  'learned vectors': inputsOf('vectors'),
-  'popularity and age': inputsOf('popularity'),
+  'neighbouring sessions': { features: ['near', 'wide', 'sharp', 'clicks', 'covers'], contexts: [] },
+  'what followed what': { features: ['next', 'before', 'chain', 'rule'], contexts: [] },
+  'items looked at in the same sessions': { features: ['pair'], contexts: [] },
+  'repeats within the session': {
+    features: [
+      ...['repeatRate', 'inSession', 'last', 'lastButOne', 'distance', 'times'],
+      ...['place', 'followed', 'first', 'since'],
+    ],
+    contexts: ['distinct', 'repeatRate', 'lastTimes', 'lastAgain'],
+  },
+  'learned vectors': { features: ['toSession', 'toLast'], contexts: [] },
+  'popularity and age': { features: ['recent', 'popular', 'age'], contexts: ['support', 'freshLast'] },
   'the question’s own figures, which bend the weights': { contexts: sessionNames.contexts },
   'the hidden layer (a weighted product of probabilities is left)': { hidden: 0 },
 };
-
-function inputsOf(part: FusionPart): Pick<FusionWithout, 'features' | 'contexts'> {
-  const named = (parts: Readonly<Record<string, FusionPart>>) =>
-    Object.keys(parts).filter((name) => parts[name] === part);
-  return { features: named(featureParts), contexts: named(contextParts) };
-}
 
 /**
  * What each part of the fusion is worth: for each, the fusion is learned again without it, from the same examples, and

@@ -147,6 +147,8 @@ describe('votes of the neighbours', () => {
         const index = indexOf(sessions);
         const search = createNeighbourSearch(index, {
           sessionsRead: 50,
+          readsMax: 1_000,
+          itemsAsked: 20,
           kept: 20,
           itemFading: 2,
           ageFading: 1,

@@ -122,7 +122,7 @@ export function createChoiceLog(
   }
 
   function observeShown(event: ShopEvent, one: SampledShopper, person: string): void {
-    const decision = decisions.read(event.decisionId, event.receivedAtMs);
+    const decision = decisions.read(event.decisionId);
     if (decision === null) return;
     const { placement, shows } = decision;
     const shown = { ...event, productIds: event.productIds.filter(shows) };

@@ -111,7 +111,7 @@ export function createTrials(decisions: DecisionIds = createDecisionIds()): Tria
     learn(event, mayCount = () => true) {
       const { type } = event;
       if (type === 'ORDER_COMPLETED') return learnBought(event);
-      const decision = decisions.read(event.decisionId, event.receivedAtMs);
+      const decision = decisions.read(event.decisionId);
       if (!decision?.placement.explores) return;
       const { name } = decision.placement;
       if (type === 'RECOMMENDATION_SHOWN')

@@ -134,7 +134,7 @@ export function createReport(
         for (const old of days.keys()) if (old <= today - reportDaysMax) days.delete(old);
       }
       if (event.type === 'ORDER_COMPLETED') return buy(event);
-      const decision = decisions.read(event.decisionId, event.receivedAtMs);
+      const decision = decisions.read(event.decisionId);
       if (decision === null) return;
       const placement = decision.placement.name;
       const what = event.type === 'RECOMMENDATION_SHOWN' ? 'shown' : 'clicked';

@@ -55,29 +55,11 @@ export function createPeopleIndex(options: SessionIndexOptions): PeopleIndex {
   /** By slot: where the minutes of its items begin, and whose it is. */
   let starts: Int32Array = new Int32Array(1024);
   let keys = new Float64Array(1024).fill(nobody);
-  /** Numbers of people at places that follow from their keys, -1 where nobody is; half of it at least stands empty. */
-  let table = new Int32Array(2048).fill(-1);
-  let entered = 0;
+  /** By key the number of a person who is alive. */
+  const numbers = new Map<number, number>();
   let baskets = 0;
 
-  const isAlive = (person: number): boolean => person >= index.sessions - peopleMax;
   const lengthOf = (slot: number): number => index.sessionLength[slot]!;
-
-  /** The place of a key, or the free one where it belongs. */
-  function placeOf(key: number): number {
-    const mask = table.length - 1;
-    const mixed = Math.imul((key | 0) ^ ((key / 2 ** 32) | 0), 0x9e3779b1);
-    for (let place = (mixed ^ (mixed >>> 15)) & mask; ; place = (place + 1) & mask) {
-      const person = table[place]!;
-      if (person < 0 || (isAlive(person) && keys[person % peopleMax] === key)) return place;
-    }
-  }
-
-  function place(key: number, person: number): void {
-    const at = placeOf(key);
-    if (table[at] === -1) entered++;
-    table[at] = person;
-  }
 
   function enter(key: number, person: number): void {
     const slot = person % peopleMax;
@@ -88,25 +70,19 @@ export function createPeopleIndex(options: SessionIndexOptions): PeopleIndex {
       keys = larger;
     }
     keys[slot] = key;
-    place(key, person);
-    if (entered * 2 > table.length) enterAnew(person);
+    numbers.set(key, person);
   }
 
-  /** Without those who were forgotten. */
-  function enterAnew(newest: number): void {
-    const oldest = Math.max(0, index.sessions - peopleMax);
-    const crowded = (newest + 1 - oldest) * 4 > table.length;
-    table = new Int32Array(crowded ? table.length * 2 : table.length).fill(-1);
-    entered = 0;
-    for (let person = oldest; person <= newest; person++) {
-      const key = keys[person % peopleMax]!;
-      if (key !== nobody) place(key, person);
-    }
+  /** Drops the person who began longest ago, in whose slot the next one begins. */
+  function forget(slot: number): void {
+    if (lengthOf(slot) > 0) arena.free(starts[slot]!, lengthOf(slot));
+    const key = keys[slot]!;
+    if (numbers.get(key) === index.sessions - peopleMax) numbers.delete(key);
   }
 
   function begin(key: number, witness: Witness): number {
     const slot = index.sessions % peopleMax;
-    if (index.sessions >= peopleMax && lengthOf(slot) > 0) arena.free(starts[slot]!, lengthOf(slot));
+    if (index.sessions >= peopleMax) forget(slot);
     const person = index.begin(witness);
     enter(key, person);
     return person;
@@ -157,7 +133,7 @@ export function createPeopleIndex(options: SessionIndexOptions): PeopleIndex {
       return baskets;
     },
     add(key, items, atMs, witness = witnessOfKey(key)) {
-      let person = table[placeOf(key)]!;
+      let person = numbers.get(key) ?? -1;
       if (person < 0) person = begin(key, witness);
       else index.vouch(person, witness);
       const minute = Math.round(atMs / minuteMs);
@@ -167,7 +143,7 @@ export function createPeopleIndex(options: SessionIndexOptions): PeopleIndex {
       }
       baskets++;
     },
-    find: (key) => table[placeOf(key)]!,
+    find: (key) => numbers.get(key) ?? -1,
     historyOf(person) {
       const slot = person % peopleMax;
       const [itemsFrom, minutesFrom] = [index.sessionStart[slot]!, starts[slot]!];
@@ -197,6 +173,6 @@ export function createPeopleIndex(options: SessionIndexOptions): PeopleIndex {
       restoreSessionIndex(index, part as SessionIndexPart, renumbering);
       if (part.name === 'sessions') restorePeople(part as PeoplePart, renumbering);
     },
-    bytes: () => index.bytes() + arena.bytes() + starts.byteLength + keys.byteLength + table.byteLength,
+    bytes: () => index.bytes() + arena.bytes() + starts.byteLength + keys.byteLength,
   };
 }

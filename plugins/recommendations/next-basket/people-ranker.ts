@@ -1,11 +1,7 @@
 import type { ItemVectors } from '../learning-to-rank/item-vectors.js';
 import { contextCount, contextNames, featureCount, featureNames } from '../session-knn/features.js';
-import {
-  candidatesMax,
-  createSessionRanker,
-  type RankerOptions,
-  sessionRanking,
-} from '../session-knn/session-ranker.js';
+import { clicksPerSessionMax } from '../session-knn/session-index.js';
+import { createSessionRanker, type RankerOptions, sessionRanking } from '../session-knn/session-ranker.js';
 import type { PeopleIndex } from './people-index.js';
 import {
   type Basket,
@@ -25,6 +21,8 @@ export const width = featureCount + personalCount;
 export const contextWidth = contextCount + 2;
 /** What a person bought is ranked besides what people like them bought, the newest. */
 const ownMax = 60;
+/** Of what people like them bought. */
+const candidatesMax = 60;
 export const rankedMax = candidatesMax + ownMax;
 /** Of an item of which nothing is known, so many people bought it, and bought it again as often as the usual one. */
 const usualWeight = 10;
@@ -34,8 +32,10 @@ const neighboursKept = 200;
 
 /** A taste lasts longer than an errand: purchases count for more steps back, and how long ago somebody came for nothing. */
 const peopleRanking: RankerOptions = {
+  candidates: candidatesMax,
   neighbours: { ...sessionRanking.neighbours, kept: neighboursKept, itemFading: 10, ageFading: 1e6 },
   votes: sessionRanking.votes,
+  windowRadius: clicksPerSessionMax,
 };
 
 /** How much of the time until a person buys an item again has passed, of which they bought it at `timesMs`, newest first; null while nothing is known of it. */

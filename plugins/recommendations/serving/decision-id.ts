@@ -12,8 +12,6 @@ const bitsPerProduct = 4;
 /** Ids have at most 128 characters. In a list of 100 products 10 % of other products pass. */
 const bitsMax = 480;
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-/** An id of earlier versions, which had no code. */
-const uncoded = /^[\w-]{22}$/;
 
 export interface DecisionContent {
   readonly placement: string;
@@ -34,13 +32,6 @@ export interface NamedDecision {
   shows(productId: string): boolean;
 }
 
-/** The key of the codes. */
-export interface DecisionKey {
-  readonly secret: string;
-  /** Ids without a code are believed in events that were received before it. */
-  readonly madeAtMs: number;
-}
-
 /**
  * `<placement>.<code><digest><products>`: the same for the same list in the same place, in every channel. The digest names the content; the
  * products are a Bloom filter; the code is an HMAC over all of it. So an event can be checked against the list that it names although no list
@@ -49,15 +40,15 @@ export interface DecisionKey {
 export interface DecisionIds {
   idOf(content: DecisionContent): string;
   /** Returns null for an id that this shop did not make, or whose placement does not exist any more. */
-  read(decisionId: string | null, receivedAtMs: number): NamedDecision | null;
+  read(decisionId: string | null): NamedDecision | null;
   /** Replaces the key. Without one the secret is empty, as in tests and evaluations. */
-  use(key: DecisionKey, placements?: ReadonlyMap<string, Placement>): void;
+  use(secret: string, placements?: ReadonlyMap<string, Placement>): void;
   /** A key of 53 bits, from 0, for hashes that nobody outside can predict. It follows from the secret, and does not tell it. */
   readonly hashKey: number;
 }
 
 export function createDecisionIds(): DecisionIds {
-  let { secret, madeAtMs }: DecisionKey = { secret: '', madeAtMs: Number.NEGATIVE_INFINITY };
+  let secret = '';
   let known = placements;
   /** Several consumers read the id of one event, and events of one list follow each other. */
   let last: { readonly decisionId: string; readonly named: NamedDecision | null } | null = null;
@@ -78,13 +69,6 @@ export function createDecisionIds(): DecisionIds {
     return { placement, shows: (productId) => isIn(filter, productId) };
   }
 
-  function uncodedDecision(decisionId: string): NamedDecision | null {
-    const dot = decisionId.indexOf('.');
-    const placement = known.get(decisionId.slice(0, Math.max(0, dot)));
-    if (placement === undefined || !uncoded.test(decisionId.slice(dot + 1))) return null;
-    return { placement, shows: () => true };
-  }
-
   return {
     idOf({ placement, storeId, productId, cart, items, sessionId, experiment = null }) {
       const assigned = experiment === null ? [] : [experiment.experiment, experiment.variant];
@@ -92,13 +76,13 @@ export function createDecisionIds(): DecisionIds {
       const coded = digestOf(content) + filterOf(items);
       return `${placement}.${codeOf(placement, coded)}${coded}`;
     },
-    read(decisionId, receivedAtMs) {
+    read(decisionId) {
       if (decisionId === null) return null;
       if (last?.decisionId !== decisionId) last = { decisionId, named: named(decisionId) };
-      return last.named ?? (receivedAtMs < madeAtMs ? uncodedDecision(decisionId) : null);
+      return last.named;
     },
     use(key, placements = known) {
-      ({ secret, madeAtMs } = key);
+      secret = key;
       known = placements;
       last = null;
     },

@@ -5,7 +5,7 @@ import { type Comparison, createComparison } from '../learning-to-rank/paired-co
 import { sessionNames } from './features.js';
 import type { Learned } from './learn-sessions.js';
 import type { SessionIndex } from './session-index.js';
-import { createSessionRanker, type RankerOptions } from './session-ranker.js';
+import { createSessionRanker, sessionRanking } from './session-ranker.js';
 
 /** Questions, at most: so many determine a mean reciprocal rank to about one in a hundred. */
 const questionsMax = 3_000;
@@ -18,12 +18,11 @@ const rankMax = 20;
  */
 export function* evaluateSessionWeights(
   index: SessionIndex,
-  options: RankerOptions,
   { now, before }: { readonly now: Learned; readonly before: Learned },
   from: number,
 ): Generator<Step, Comparison> {
   const [rankNow, rankBefore] = [now, before].map(({ fusion, vectors }) => {
-    const ranker = createSessionRanker(index, options, vectors);
+    const ranker = createSessionRanker(index, sessionRanking, vectors);
     const net = createFusionNet(fusionFromJson(fusion, sessionNames));
     return (clicks: readonly number[], session: number, wanted: number): number => {
       const count = ranker.gather(clicks, session);

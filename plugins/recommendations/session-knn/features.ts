@@ -3,62 +3,43 @@ import type { SessionEncoder } from '../learning-to-rank/item-vectors.js';
 import type { Candidates } from './candidates.js';
 import type { Query } from './neighbours.js';
 import { recentShare, type SessionIndex } from './session-index.js';
-import { type VoteName, voteCount, voteNames } from './votes.js';
+import { voteCount, voteNames } from './votes.js';
 
-/** The parts of the model that the fusion pools; contexts of no part describe the question. */
-export type FusionPart =
-  | 'neighbours'
-  | 'followers'
-  | 'pairs'
-  | 'popularity'
-  | 'repeats'
-  | 'vectors'
-  | 'question';
-
-/** What the fusion knows about a candidate, in the order of its inputs, and from which part of the model; first the votes. */
-export const featureParts = {
-  near: 'neighbours',
-  wide: 'neighbours',
-  sharp: 'neighbours',
-  next: 'followers',
-  before: 'followers',
-  chain: 'followers',
-  rule: 'followers',
-  pair: 'pairs',
-  clicks: 'neighbours',
-  covers: 'neighbours',
-  recent: 'popularity',
-  popular: 'popularity',
-  age: 'popularity',
-  repeatRate: 'repeats',
-  inSession: 'repeats',
-  last: 'repeats',
-  lastButOne: 'repeats',
-  distance: 'repeats',
-  times: 'repeats',
-  place: 'repeats',
-  followed: 'repeats',
-  first: 'repeats',
-  since: 'repeats',
-  toSession: 'vectors',
-  toLast: 'vectors',
-} as const satisfies Readonly<Record<VoteName, FusionPart>> & Readonly<Record<string, FusionPart>>;
+/** What the fusion knows about a candidate, in the order of its inputs: first the votes. */
+export const featureNames: readonly string[] = [
+  ...voteNames,
+  'clicks',
+  'covers',
+  'recent',
+  'popular',
+  'age',
+  'repeatRate',
+  'inSession',
+  'last',
+  'lastButOne',
+  'distance',
+  'times',
+  'place',
+  'followed',
+  'first',
+  'since',
+  'toSession',
+  'toLast',
+];
 /** The same of what it knows about the question. */
-export const contextParts = {
-  length: 'question',
-  support: 'popularity',
-  distinct: 'repeats',
-  repeatRate: 'repeats',
-  matching: 'question',
-  freshLast: 'popularity',
-  lastTimes: 'repeats',
-  lastAgain: 'repeats',
-  followers: 'question',
-  votes: 'question',
-  strongest: 'question',
-} as const satisfies Readonly<Record<string, FusionPart>>;
-export const featureNames: readonly string[] = Object.keys(featureParts);
-export const contextNames: readonly string[] = Object.keys(contextParts);
+export const contextNames: readonly string[] = [
+  'length',
+  'support',
+  'distinct',
+  'repeatRate',
+  'matching',
+  'freshLast',
+  'lastTimes',
+  'lastAgain',
+  'followers',
+  'votes',
+  'strongest',
+];
 export const sessionNames = { features: featureNames, contexts: contextNames };
 export const featureCount = featureNames.length;
 export const contextCount = contextNames.length;

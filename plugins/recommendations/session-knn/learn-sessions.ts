@@ -1,4 +1,3 @@
-import { seeded, shuffle } from '../../../src/kit/random.js';
 import type { FusionJson } from '../learning-to-rank/fusion-json.js';
 import type { ItemVectors } from '../learning-to-rank/item-vectors.js';
 import { createExampleCollector, inStage, learnFusion, type Step } from '../learning-to-rank/learn-fusion.js';
@@ -16,12 +15,7 @@ import {
   type SessionIndexOptions,
 } from './session-index.js';
 import { copySessions, newestSessions, type SessionLog, selectSessions } from './session-log.js';
-import {
-  createSessionRanker,
-  type RankerOptions,
-  type SessionRanker,
-  sessionRanking,
-} from './session-ranker.js';
+import { createSessionRanker, type SessionRanker, sessionRanking } from './session-ranker.js';
 
 /** The weights that a model learns from a shop's log, in addition to its index. */
 export interface Learned {
@@ -31,25 +25,20 @@ export interface Learned {
 }
 
 export interface LearningOptions {
-  /** The sessions that the fusion learns from: the newest, or any if sessions have no order in time. */
-  readonly tail: 'newest' | 'any';
-  readonly tailShare: number;
   readonly vectors: boolean;
   /** Passes of the vectors over the log. */
   readonly vectorEpochs: number;
-  readonly ranker: RankerOptions;
   readonly index: SessionIndexOptions;
   /** This session and those that began after it are not learned from. If omitted, all are. */
   readonly before?: number;
 }
 
-/** For sessions in the order of time. */
+/** The share of the sessions, the newest, that the fusion learns from. */
+const tailShare = 0.08;
+
 export const sessionLearning: LearningOptions = {
-  tail: 'newest',
-  tailShare: 0.08,
   vectors: true,
   vectorEpochs: 4,
-  ranker: sessionRanking,
   index: { sessionsPerItem: 1024, sessionsMax: 2 ** 22 },
 };
 
@@ -84,7 +73,7 @@ export function* prepareExamples(
   const { before = source.sessions } = options;
   const sessions = newestSessions(source, { before, clicksMax: clicksLearnedMax });
   const log = yield* inStage('log', copySessions(source, sessions));
-  const { head, tail } = split(log, options);
+  const { head, tail } = split(log);
   yield { stage: 'log', done: 1 };
   const index = createSessionIndex(options.index);
   for (let session = 0; session < head.count; session++) {
@@ -100,7 +89,7 @@ export function* prepareExamples(
       yield { stage: 'vectors', done };
   }
   const vectors = trainer === null ? null : yield* inStage('vectors', trainer.vectors());
-  const examples = yield* collectExamples(createSessionRanker(index, options.ranker, vectors), tail);
+  const examples = yield* collectExamples(createSessionRanker(index, sessionRanking, vectors), tail);
   return { log, examples, trainer };
 }
 
@@ -115,10 +104,9 @@ export function* finishSessionVectors({
   return yield* inStage('vectors', trainer.vectors());
 }
 
-function split(log: SessionLog, options: LearningOptions) {
+function split(log: SessionLog) {
   const order = Int32Array.from({ length: log.count }, (_, at) => at);
-  if (options.tail === 'any') shuffle(order, seeded(7));
-  const cut = Math.floor(log.count * (1 - options.tailShare));
+  const cut = Math.floor(log.count * (1 - tailShare));
   return {
     head: selectSessions(log, order.subarray(0, cut)),
     tail: selectSessions(log, order.subarray(cut)),

@@ -7,10 +7,10 @@ export const queryItemsMax = 20;
 export interface NeighbourOptions {
   /** Sessions read of the newest item's list; of the second a half of it, of the third a third, but 100 of any. */
   readonly sessionsRead: number;
-  /** Sessions read of all lists together. Absent: as many as all lists' shares are. */
-  readonly readsMax?: number;
-  /** The newest distinct items whose sessions are read. If omitted, all that count. */
-  readonly itemsAsked?: number;
+  /** Sessions read of all lists together. */
+  readonly readsMax: number;
+  /** The newest distinct items whose sessions are read. */
+  readonly itemsAsked: number;
   /** Sessions kept. */
   readonly kept: number;
   /** An item's weight falls by 1/e over this many clicks back from the newest. */
@@ -66,12 +66,10 @@ const weightSteps = 512;
  * session it is, each session by its age.
  */
 export function createNeighbourSearch(index: SessionIndex, options: NeighbourOptions) {
-  const { sessionsRead, kept, itemFading, ageFading } = options;
-  const itemsAsked = options.itemsAsked ?? queryItemsMax;
+  const { sessionsRead, readsMax, itemsAsked, kept, itemFading, ageFading } = options;
   const depths = Int32Array.from({ length: itemsAsked }, (_, place) =>
     Math.max(100, Math.floor(sessionsRead / (1 + place))),
   );
-  const readsMax = options.readsMax ?? depths.reduce((sum, depth) => sum + depth);
   const query: Query = {
     items: new Int32Array(queryItemsMax),
     distances: new Int32Array(queryItemsMax),

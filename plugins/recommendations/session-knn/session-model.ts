@@ -11,11 +11,11 @@ import type { Part, Storable } from '../snapshots/stored.js';
 import { defaultFusion } from './default-fusion.js';
 import { evaluateSessionWeights } from './evaluate-sessions.js';
 import { sessionNames } from './features.js';
-import { type Learned, type LearningOptions, learnSessions, sessionLearning } from './learn-sessions.js';
+import { type Learned, learnSessions, sessionLearning } from './learn-sessions.js';
 import { createRunningSessions } from './running-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
 import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
-import { createSessionRanker, type RankerOptions, sessionRanking } from './session-ranker.js';
+import { createSessionRanker, sessionRanking } from './session-ranker.js';
 
 /** A session ends after so long without a click. */
 export const sessionIdleMs = 30 * 60_000;
@@ -83,22 +83,17 @@ export interface SessionModelOptions {
   readonly learned?: Learned;
   /** Sessions kept; the oldest are forgotten. */
   readonly sessionsMax?: number;
-  readonly idleMsMax?: number;
   /** Running sessions remembered; beyond it, of some the one longest without a click is taken as ended. */
   readonly runningMax?: number;
-  readonly ranker?: RankerOptions;
   /** Size of the prediction cache; 0 turns it off, for measuring. */
   readonly predictionsCached?: number;
-  /** Which sessions, and which share of them, the fusion is learned on: see `LearningOptions`. */
-  readonly tail?: LearningOptions['tail'];
-  readonly tailShare?: number;
   readonly vectorEpochs?: number;
   /** A cause is vouched for where so many independent people stand behind it and the item (`witnesses.ts`); by default one. */
   readonly peopleMin?: number;
 }
 
 export function createSessionModel(options: SessionModelOptions = {}): SessionModel {
-  const { idleMsMax = sessionIdleMs, runningMax = 65_536, ranker: ranking = sessionRanking } = options;
+  const { runningMax = 65_536 } = options;
   const indexOptions = {
     ...sessionLearning.index,
     ...(options.sessionsMax === undefined ? {} : { sessionsMax: options.sessionsMax }),
@@ -108,7 +103,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   let net = createFusionNet(fusionFromJson(used.fusion, sessionNames));
   // Its working memory is several megabytes, which a shop without visitors never needs.
   const rankerOf = ({ vectors }: typeof used) =>
-    lazily(() => createSessionRanker(index, ranking, vectors, options.peopleMin));
+    lazily(() => createSessionRanker(index, sessionRanking, vectors, options.peopleMin));
   let ranker = rankerOf(used);
   const cachedMax = options.predictionsCached ?? 1024;
   // A page with several lists and a shopper's channels predict the same. Cleared when anything is learned, so a cached
@@ -120,7 +115,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
 
   const runningSession = (key: number, atMs: number, witness: Witness): number => {
     const slot = running.find(key);
-    if (slot >= 0 && atMs - running.lastMs[slot]! <= idleMsMax) {
+    if (slot >= 0 && atMs - running.lastMs[slot]! <= sessionIdleMs) {
       const session = running.sessions[slot]!;
       running.lastMs[slot] = Math.max(running.lastMs[slot]!, atMs);
       if (index.lengthOf(session) < clicksPerSessionMax) {
@@ -185,14 +180,11 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     learn: ({ vectors, before } = { vectors: true }) =>
       learnSessions(index, {
         ...(before === undefined ? {} : { before }),
-        tail: options.tail ?? sessionLearning.tail,
-        tailShare: options.tailShare ?? sessionLearning.tailShare,
         vectors,
         vectorEpochs: options.vectorEpochs ?? sessionLearning.vectorEpochs,
-        ranker: ranking,
         index: indexOptions,
       }),
-    evaluate: (learned, from) => evaluateSessionWeights(index, ranking, { now: learned, before: used }, from),
+    evaluate: (learned, from) => evaluateSessionWeights(index, { now: learned, before: used }, from),
     use(learned) {
       const next = learned ?? shipped;
       net = createFusionNet(fusionFromJson(next.fusion, sessionNames));

@@ -6,16 +6,13 @@ import { createNeighbourSearch, type NeighbourOptions } from './neighbours.js';
 import type { SessionIndex } from './session-index.js';
 import type { VoteOptions } from './votes.js';
 
-/** Items that are ranked for one prediction, at most, where nothing else is said. */
-export const candidatesMax = 60;
-
 export interface RankerOptions {
-  /** Items that are ranked for one prediction, at most. Absent: `candidatesMax`. */
-  readonly candidates?: number;
+  /** Items that are ranked for one prediction, at most. */
+  readonly candidates: number;
   readonly neighbours: NeighbourOptions;
   readonly votes: VoteOptions;
-  /** In a longer session, only this many clicks on either side of the item in common vote. If omitted, all do. */
-  readonly windowRadius?: number;
+  /** In a longer session, only this many clicks on either side of the item in common vote. */
+  readonly windowRadius: number;
 }
 
 /**
@@ -37,9 +34,9 @@ export function createSessionRanker(
   peopleMin = 1,
 ) {
   const search = createNeighbourSearch(index, options.neighbours);
-  const most = options.candidates ?? candidatesMax;
+  const { candidates: most, windowRadius } = options;
   const candidateSearch = createCandidateSearch(index, search, options.votes, most, {
-    ...(options.windowRadius === undefined ? {} : { windowRadius: options.windowRadius }),
+    windowRadius,
     peopleMin,
   });
   const { candidates } = candidateSearch;
