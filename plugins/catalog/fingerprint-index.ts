@@ -30,12 +30,16 @@ export function createFingerprintIndex(): FingerprintIndex {
   }
 
   function rebuild(): void {
-    const live = prints.reduce((count, print) => (print === 0 ? count : count + 1), 0);
+    let live = 0;
+    for (let number = 0; number < prints.length; number++) if (prints[number] !== 0) live++;
     let length = 64;
-    while (length < 2 * live + 2) length *= 2;
+    while (length < 2.5 * live) length *= 2;
     slots = new Int32Array(length);
     used = 0;
-    for (const [number, print] of prints.entries()) if (print !== 0) place(print, number);
+    for (let number = 0; number < prints.length; number++) {
+      const print = prints[number]!;
+      if (print !== 0) place(print, number);
+    }
   }
 
   function findPrint(print: number): number {
