@@ -1,10 +1,12 @@
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import type { Host } from '../../src/plugin.js';
 import { type Catalog, type Product, type ProductChange, variantsOf } from '../../src/ports/catalog.js';
+import type { ProductCollection } from '../../src/ports/collections.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { createCategoryTree } from './categories.js';
 import { codesOf, createClaims } from './claims.js';
+import { createCollections } from './collections.js';
 import type { CategoryDocument, ClaimDocument, StockDocument } from './documents.js';
 import { checkBatch } from './faults.js';
 import { readGtin } from './gtin.js';
@@ -37,6 +39,7 @@ export function createCatalog(
 } {
   const tree = createCategoryTree();
   const published = createPublishedCategories(tree);
+  const collections = createCollections(tree.descendants);
   const keeper = createShelf(published.count);
   const productIndex = keeper.shelf;
   const cache = createProductCache(() => opened().products, !store.ordered);
@@ -99,6 +102,7 @@ export function createCatalog(
       categories: await store.collection<CategoryDocument>({ name: 'categories', indexes: {} }),
     };
     kept = all;
+    await collections.start(await store.collection<ProductCollection>({ name: 'collections', indexes: {} }));
     const changed = new Set<string>();
     follow(all, changed);
     for await (const page of all.categories.scan()) {
@@ -177,6 +181,7 @@ export function createCatalog(
       return foundIds;
     },
     setStock: (entries) => setStock(writing(), entries),
+    collections: collections.port,
     categories: () => tree.all(),
     category: (id) => tree.get(id),
     children: (id) => tree.children(id),

@@ -14,6 +14,7 @@ import {
 import { type PriceContext, priceOf, priceRangeOf, variantPrice } from '../../src/ports/prices.js';
 import { inLocale, type ProductOption, type RelationKind } from '../../src/ports/product-details.js';
 import { areComparable, unitPriceOf } from '../../src/ports/unit-price.js';
+import { type CollectionNode, seesCollection } from './collection-fields.js';
 import { batchedPerRequest } from './per-request.js';
 import { lowestPrice30Days, type PriceChange } from './price-history.js';
 import {
@@ -193,6 +194,12 @@ export function productFields({ catalog, priceChanges, nowMs }: ProductFieldPart
       sellers: ({ product }: ProductNode) => product.sellers,
       unitPrice: (node: ProductNode) => unitPrice(node, productPrice(node)),
       rating: ({ product }: ProductNode) => product.rating ?? null,
+      collections: ({ product, context }: ProductNode, _: unknown, { caller }: Request): CollectionNode[] =>
+        catalog.collections
+          .of(product)
+          .filter((collection) => seesCollection(caller.role, collection))
+          .map((collection) => ({ collection, locale: context?.locale ?? null })),
+      purchasable: (node: ProductNode) => productPrice(node) !== null,
       related: async (
         { product, context }: ProductNode,
         args: { kind?: RelationKind | null },

@@ -20,7 +20,7 @@ export function isHandle(text: string): boolean {
   return text.length <= 200 && /^[^\s\p{Cc}\p{Cs}/?#%"<>\\]+$/u.test(text);
 }
 
-const handle = z.string({ error: 'a handle must be a text' }).refine(isHandle, {
+export const handle = z.string({ error: 'a handle must be a text' }).refine(isHandle, {
   error:
     'a handle must be 1 to 200 characters without blanks and without / ? # % " < > \\, for example "blue-mug"',
 });

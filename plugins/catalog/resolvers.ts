@@ -4,6 +4,7 @@ import { RapportError } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
 import { type Category, maySee, type Product, type ProductNode } from '../../src/ports/catalog.js';
 import type { CustomerGroups } from '../../src/ports/customers.js';
+import { collectionFields } from './collection-fields.js';
 import { type CategoryNode, type ProductFieldParts, productFields } from './product-fields.js';
 
 interface ContextArgs {
@@ -60,8 +61,14 @@ export function createResolvers({ catalog, priceChanges, nowMs, customerGroups }
       : categories;
   }
 
+  const ofCollections = collectionFields(catalog.collections, ({ context }: ContextArgs, request) =>
+    context ? request.context(context).locale : null,
+  );
+
   return {
+    ...ofCollections,
     Query: {
+      ...ofCollections.Query,
       async product(_: unknown, args: ContextArgs & Named, request: Request): Promise<ProductNode | null> {
         const given = namings.filter((name) => args[name] !== null && args[name] !== undefined);
         const [name] = given;
@@ -96,6 +103,7 @@ export function createResolvers({ catalog, priceChanges, nowMs, customerGroups }
         visibleTo(request, catalog.children(category.id)).map((child) => ({ category: child, locale })),
     },
     Mutation: {
+      ...ofCollections.Mutation,
       async saveProducts(_: unknown, args: { products: readonly unknown[] }) {
         const { saved, unchanged, userErrors } = await catalog.save(args.products);
         return { products: nodes(saved), saved: saved.length, unchanged, userErrors };

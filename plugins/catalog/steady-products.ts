@@ -5,11 +5,11 @@ import { priceEpoch } from './price-epoch.js';
 
 /**
  * All that the fields of a product depend on beside the product itself, which a save replaces: language, currency, store and customer
- * group of the context, whether each variant can be bought there, the prices that hold at the moment, the category tree, and the role,
+ * group of the context, whether each variant can be bought there, the prices that hold at the moment, the category tree, the collections, and the role,
  * as quantities and unpublished categories are not for everybody.
  */
 export function steadyProducts(
-  { shelf, variants }: Pick<Catalog, 'shelf' | 'variants'>,
+  { shelf, variants, collections }: Pick<Catalog, 'shelf' | 'variants' | 'collections'>,
   categoryChanges: () => number,
   nowMs: () => number,
 ): NonNullable<Instance<unknown>['steady']> {
@@ -24,7 +24,10 @@ export function steadyProducts(
       const place = context
         ? `${context.currency} ${context.locale} ${storeId ?? ''}\n${context.customerGroup ?? ''}`
         : '';
-      return { of: product, beside: `${stock} ${epoch} ${categoryChanges()} ${caller.role} ${place}` };
+      return {
+        of: product,
+        beside: `${stock} ${epoch} ${categoryChanges()} ${collections.changes} ${caller.role} ${place}`,
+      };
     },
   };
 }

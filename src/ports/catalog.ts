@@ -1,5 +1,6 @@
 import type { Context, Role } from '../context.js';
 import type { UserError } from '../errors.js';
+import type { Collections } from './collections.js';
 import type {
   Attribute,
   BundleItem,
@@ -208,6 +209,7 @@ export interface Catalog {
   setStock(
     entries: readonly unknown[],
   ): Promise<{ readonly set: number; readonly userErrors: readonly UserError[] }>;
+  readonly collections: Collections;
   /** Parents before children, siblings by name. */
   categories(): readonly Category[];
   category(id: string): Category | null;

@@ -202,7 +202,7 @@ describe('What need not be asked for again', () => {
 
     it('is kept apart by role', () => {
       const shelf = { numberOf: () => 0, inStock: () => true, inStore: () => true };
-      const catalog = { shelf } as unknown as Catalog;
+      const catalog = { shelf, collections: { changes: 0 } } as unknown as Catalog;
       const product = { id: 'p', prices: [] };
       const keyOf = steadyProducts(
         catalog,

@@ -40,6 +40,16 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     ask: 'saveProducts(products: [{ id: "roles", title: "Roles", status: DRAFT }]) { saved }',
   },
   'Mutation.removeProducts': { allowed: ['SERVER'], ask: 'removeProducts(ids: ["roles"]) { removedIds }' },
+  'Query.collections': { allowed: catalogReaders, ask: 'collections { id }' },
+  'Query.collection': { allowed: catalogReaders, ask: 'collection(id: "roles") { id }' },
+  'Mutation.saveCollections': {
+    allowed: ['SERVER', 'MERCHANDISER'],
+    ask: 'saveCollections(collections: []) { collections { id } }',
+  },
+  'Mutation.removeCollections': {
+    allowed: ['SERVER', 'MERCHANDISER'],
+    ask: 'removeCollections(ids: []) { removedIds }',
+  },
   'Mutation.updateProducts': { allowed: ['SERVER'], ask: 'updateProducts(products: []) { saved }' },
   'Mutation.setPrices': { allowed: ['SERVER'], ask: 'setPrices(entries: []) { set }' },
   'Mutation.setStock': { allowed: ['SERVER'], ask: 'setStock(entries: []) { set }' },

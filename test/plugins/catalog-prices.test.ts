@@ -172,6 +172,15 @@ describe('prices in the graph', () => {
     expect(await from(context)).to.deep.equal({ price: '15.00', available: ['S', 'M'], ...all });
   });
 
+  it('make a product purchasable where there is one', async () => {
+    const { at } = await shop.ask(`{
+      euros: product(id: "mug", context: { channel: WEB, currency: EUR }) { purchasable }
+      francs: product(id: "mug", context: { channel: WEB, currency: CHF }) { purchasable price { amount } priceRange { min { amount } } }
+    }`);
+    expect(at('euros')).to.deep.equal({ purchasable: true });
+    expect(at('francs')).to.deep.equal({ purchasable: false, price: null, priceRange: null });
+  });
+
   it('show a storefront published variants without quantities, and a server all of them', async () => {
     const variants = async (role: 'STOREFRONT' | 'SERVER') => {
       const { at, errors } = await shop.ask(

@@ -97,6 +97,12 @@ const attempts: Readonly<Record<string, Attempt>> = {
     isPersonal: false,
     args: () => '(products: [{ id: "coffee-press", title: "Intruder" }])',
   },
+  saveCollections: {
+    roles: ['SERVER', 'MERCHANDISER'],
+    isPersonal: false,
+    args: () => '(collections: [{ id: "intruder", title: "Intruder", productIds: ["coffee-press"] }])',
+  },
+  removeCollections: { roles: ['SERVER', 'MERCHANDISER'], isPersonal: false, args: () => '(ids: ["kept"])' },
   updateProducts: {
     roles: ['SERVER'],
     isPersonal: false,
