@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { plugins } from '../../plugins/index.js';
 import { loadThirdParty } from '../../src/third-party.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
+import { nodeArguments } from '../support/node-arguments.js';
 import { coffee, everything, grant, openShop, record, shopperContext } from './shop.js';
 
 interface Explained {
@@ -174,9 +175,7 @@ describe('A merchandiser who asks why', () => {
       process.execPath,
       [
         ...[
-          '--import',
-          'tsx',
-          'scripts/explain.ts',
+          ...nodeArguments('scripts/explain.ts'),
           '--url',
           `${shop.url}/graphql`,
           '--key',

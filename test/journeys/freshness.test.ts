@@ -3,10 +3,11 @@ import { plugins } from '../../plugins/index.js';
 import { placements } from '../../plugins/recommendations/ranking/placements.js';
 import { createRandom } from '../support/boot.js';
 import { openTestGateway, type TestGateway } from '../support/gateway.js';
+import { runs } from '../support/runs.js';
 import { grant, record } from './shop.js';
 
 /** `TRIALS=1000 npx mocha test/journeys/freshness.test.ts` tries each promise a thousand times. */
-const trials = Number(process.env.TRIALS ?? 8);
+const trials = Number(process.env.TRIALS ?? runs(8));
 const channels = ['WEB', 'APP', 'KIOSK', 'VOICE'] as const;
 const stores = ['berne', 'zurich'];
 const words = ['kettle', 'press', 'lamp', 'tent', 'rope', 'mug', 'stove', 'scale'];

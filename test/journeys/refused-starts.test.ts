@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { markDemoShop } from '../../scripts/demo/marker.js';
 import { keysText } from '../support/gateway.js';
+import { nodeArguments } from '../support/node-arguments.js';
 
 const root = join(import.meta.dirname, '..', '..');
 
 /** Starts the process as production does, which must refuse; returns what it says. */
 function refusal(environment: Readonly<Record<string, string>>): string {
-  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'src', 'main.ts')], {
+  const { status, stderr } = spawnSync(process.execPath, nodeArguments('src/main.ts'), {
     cwd: root,
     encoding: 'utf8',
     timeout: 120_000,

@@ -6,6 +6,7 @@ import { store } from '../../plugins/store/plugin.js';
 import type { Catalog, Product } from '../../src/ports/catalog.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
 import { openTestGateway } from '../support/gateway.js';
+import { runs } from '../support/runs.js';
 
 const size = (value: string) => [{ name: 'Size', value }];
 
@@ -119,7 +120,7 @@ describe('partial writes', () => {
         expect(saved, JSON.stringify(given)).to.deep.equal([]);
         expect(await shirt()).to.equal(before);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

@@ -6,6 +6,7 @@ import { store } from '../../plugins/store/plugin.js';
 import type { Price } from '../../src/ports/catalog.js';
 import { type PriceContext, resolvePrice } from '../../src/ports/prices.js';
 import { openTestGateway, type TestGateway } from '../support/gateway.js';
+import { runs } from '../support/runs.js';
 
 const price: fc.Arbitrary<Price> = fc.record(
   {
@@ -59,7 +60,7 @@ describe('the price that holds', () => {
       fc.property(fc.array(price, { maxLength: 12 }), context, (prices, at) => {
         expect(resolvePrice(prices, at)?.amountMinor ?? null).to.equal(plainly(prices, at));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

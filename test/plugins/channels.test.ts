@@ -6,6 +6,7 @@ import { channels } from '../../src/context.js';
 import type { Product } from '../../src/ports/catalog.js';
 import type { RecommendationList } from '../../src/ports/recommendations.js';
 import { createRandom } from '../support/boot.js';
+import { runs } from '../support/runs.js';
 import { openShop, type Shop } from '../support/shop.js';
 
 const ids = (list: RecommendationList) => list.items.map(({ product }) => product.id);
@@ -169,7 +170,7 @@ describe('one ranking, four renderings', () => {
             }
           },
         ),
-        { numRuns: 150, seed: 11 },
+        { numRuns: runs(150), seed: 11 },
       );
     });
   });

@@ -5,6 +5,7 @@ import { consent as consentPlugin } from '../../plugins/consent/plugin.js';
 import { customers as customersPlugin } from '../../plugins/customers/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
+import { nodeArguments } from '../support/node-arguments.js';
 import { bootPeople, type People } from '../support/people.js';
 import { type StoreFiles, storeFiles } from '../support/store-files.js';
 
@@ -73,11 +74,14 @@ describe('damage to documents about people', () => {
 
   it('does not lose a refusal in a repair', async () => {
     damage('{"id":"session:s1",');
-    const tool = ['--import', 'tsx', join(root, 'scripts', 'verify.ts')];
-    const run = spawnSync(process.execPath, [...tool, '--data', files.dataDir, '--repair'], {
-      cwd: root,
-      encoding: 'utf8',
-    });
+    const run = spawnSync(
+      process.execPath,
+      [...nodeArguments('scripts/verify.ts'), '--data', files.dataDir, '--repair'],
+      {
+        cwd: root,
+        encoding: 'utf8',
+      },
+    );
     expect(run.stdout).to.contain('The consent of 1 subjects was made again from their ledgers.');
     expect(run.status, run.stderr).to.equal(0);
     await open();

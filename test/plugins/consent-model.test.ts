@@ -6,8 +6,9 @@ import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
 import type { ContextInput } from '../../src/context.js';
 import { bootPeople, type People } from '../support/people.js';
+import { runs } from '../support/runs.js';
 
-const sequences = 1_000;
+const sequences = runs(1_000);
 const hourMs = 3_600_000;
 
 const who = fc.record({

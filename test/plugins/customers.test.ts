@@ -485,7 +485,7 @@ describe('customers', () => {
             expect((await customers.get(id))?.traits.t ?? null).to.equal(newest.value);
           },
         ),
-        { numRuns: 1_000 },
+        { numRuns: runs(1_000) },
       );
     }).timeout(60_000);
 

@@ -11,6 +11,7 @@ import {
 } from '../../plugins/recommendations/next-basket/people-model.js';
 import type { Part } from '../../plugins/recommendations/snapshots/stored.js';
 import { createTestClock, createTestLog } from '../support/boot.js';
+import { runs } from '../support/runs.js';
 
 const dayMs = 86_400_000;
 const weekly = (...baskets: number[][]): Basket[] =>
@@ -175,7 +176,7 @@ describe('index of people', () => {
         expect(people.baskets).to.equal(orders.length);
         expect(people.find(99)).to.equal(-1);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

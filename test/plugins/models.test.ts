@@ -18,6 +18,7 @@ import { voteCount } from '../../plugins/recommendations/session-knn/votes.js';
 import { createVmisKnn } from '../../scripts/evaluate/vmis-knn.js';
 import { fastLog } from '../../src/kit/fast-log.js';
 import { fingerprint } from '../../src/kit/fingerprint.js';
+import { runs } from '../support/runs.js';
 
 const minuteMs = 60_000;
 
@@ -295,7 +296,7 @@ describe('session model', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

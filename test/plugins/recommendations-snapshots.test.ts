@@ -425,7 +425,7 @@ describe('a start from a snapshot', () => {
   });
 
   it('keeps two, whatever happens', async () => {
-    for (let n = 1; n < 5; n++) {
+    for (let n = 1; n < 4; n++) {
       await trade(12 * n);
       await reopen();
     }

@@ -7,6 +7,7 @@ import { placements } from '../../plugins/recommendations/ranking/placements.js'
 import { RapportError } from '../../src/errors.js';
 import type { RecommendationList } from '../../src/ports/recommendations.js';
 import { createRandom } from '../support/boot.js';
+import { runs } from '../support/runs.js';
 import { openShop, type Shop } from '../support/shop.js';
 
 const dayMs = 86_400_000;
@@ -472,12 +473,12 @@ describe('recommendations', () => {
 
 /** Shoppers try at the same time, so that their writes share the disk. */
 const together = 25;
-const rounds = Array.from({ length: 1000 / together }, (_, round) => round);
+const rounds = Array.from({ length: runs(1_000) / together }, (_, round) => round);
 const sessions = Array.from({ length: together }, (_, at) => `s${at}`);
 const random = createRandom(5);
 const any = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
 
-describe('recommendations, in 1,000 trials', () => {
+describe('recommendations, in many trials', () => {
   before(async () => {
     await open();
     await others();

@@ -19,6 +19,7 @@ import { bestBySort } from '../../plugins/search/drivers/embedded/ranking/rankin
 import { languageRules } from '../../plugins/search/drivers/embedded/tokens/language.js';
 import { runNow } from '../../src/kit/slices.js';
 import { productOf, queryOf } from '../contracts/search.js';
+import { runs } from '../support/runs.js';
 
 const words = ['red', 'blue', 'lamp', 'desk', 'oak', 'steel', 'for', 'wool'];
 const language = languageRules('en');
@@ -176,7 +177,7 @@ describe('ranking in the embedded search engine', () => {
           }
         },
       ),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });

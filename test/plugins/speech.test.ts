@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { createSpeechWriter } from '../../plugins/speech/speech.js';
 import type { Product } from '../../src/ports/catalog.js';
+import { runs } from '../support/runs.js';
 
 const writer = createSpeechWriter();
 
@@ -184,7 +185,7 @@ describe('speech', () => {
           expect(withoutEntities(unescaped)).to.equal(speech.text);
         },
       ),
-      { numRuns: 150, seed: 7 },
+      { numRuns: runs(150), seed: 7 },
     );
   });
 });

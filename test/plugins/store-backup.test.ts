@@ -13,6 +13,7 @@ import { verifyStore } from '../../plugins/store/drivers/embedded/verify.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import { createHost, createIds } from '../../src/host.js';
 import { bootPlugins, createRandom, createTestClock, createTestLog } from '../support/boot.js';
+import { nodeArguments } from '../support/node-arguments.js';
 import { closedStore, noteOf, openNotes, type StoreFiles, storeFiles } from '../support/store-files.js';
 
 function hostOf(dataDir: string) {
@@ -257,7 +258,7 @@ describe('Verification of the store', () => {
     this.timeout(60_000);
     files = await closedStore(10);
     const run = (...args: string[]) =>
-      spawnSync(process.execPath, ['--import=tsx', 'scripts/verify.ts', '--data', files.dataDir, ...args], {
+      spawnSync(process.execPath, [...nodeArguments('scripts/verify.ts'), '--data', files.dataDir, ...args], {
         encoding: 'utf8',
       });
     const good = run();

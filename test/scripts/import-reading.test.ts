@@ -9,6 +9,7 @@ import iconv from 'iconv-lite';
 import { openInput } from '../../scripts/import/read/input.js';
 import { type ReadOptions, readFileRows, readRows } from '../../scripts/import/read/read-rows.js';
 import type { ReadRow } from '../../scripts/import/read/rows.js';
+import { nodeArguments } from '../support/node-arguments.js';
 
 describe('The readers of an import', () => {
   let directory: string;
@@ -264,7 +265,7 @@ describe('The readers of an import', () => {
     const mapping = file(JSON.stringify({ id: 'id', title: 'title' }), 'mapping.json');
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--import=tsx', 'scripts/import.ts', '-', '--map', mapping],
+      [...nodeArguments('scripts/import.ts'), '-', '--map', mapping],
       {
         encoding: 'utf8',
         input: 'id,title\na,Mug\n',

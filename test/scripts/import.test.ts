@@ -15,6 +15,7 @@ import type { ReadRow } from '../../scripts/import/read/rows.js';
 import type { Rejected } from '../../scripts/import/report.js';
 import { catalogTarget } from '../../scripts/import/targets.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
+import { nodeArguments } from '../support/node-arguments.js';
 
 const icecat = '../shared/data/catalog/icecat/products.jsonl.gz';
 
@@ -37,7 +38,7 @@ describe('import', () => {
       writeFileSync(mapping, JSON.stringify(map));
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
-        ['--import=tsx', 'scripts/import.ts', file(rows), '--map', mapping],
+        [...nodeArguments('scripts/import.ts'), file(rows), '--map', mapping],
         { encoding: 'utf8', env: { ...process.env, RAPPORT_DATA_DIR: join(directory, 'data') } },
       );
       return { status, text: stdout + stderr };

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { markDemoShop, refuseDemoShop } from '../../scripts/demo/marker.js';
 import { graphqlEndpoint } from '../../scripts/graphql-endpoint.js';
+import { nodeArguments } from '../support/node-arguments.js';
 import { closedStore } from '../support/store-files.js';
 
 const root = join(import.meta.dirname, '..', '..');
 
 function run(script: string, ...args: readonly string[]): void {
-  execFileSync(process.execPath, ['--import=tsx', join('scripts', script), ...args], { cwd: root });
+  execFileSync(process.execPath, [...nodeArguments(`scripts/${script}`), ...args], { cwd: root });
 }
 
 describe('The tools', () => {
