@@ -63,6 +63,8 @@ describe('what is similar, while the catalog changes', () => {
   it('names the same products as one that read the catalog anew', () => {
     const words = ['red', 'tea', 'cup', 'pot', 'hose', 'lamp'];
     const title = fc.subarray(words, { minLength: 1, maxLength: 3 }).map((some) => some.join(' '));
+    // What all products share says too little; what all but one share is enough.
+    const lastLamps = [0, 3, 1, 2, 1].map((item, at) => ({ item, title: at < 4 ? 'lamp' : 'tea', asked: 0 }));
     const change = fc.record({ item: fc.nat(9), title: fc.option(title), asked: fc.nat(9) });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
@@ -84,6 +86,7 @@ describe('what is similar, while the catalog changes', () => {
           expect(listed(content.row(item))).to.have.members(listed(anew.row(item)));
         }
       }),
+      { examples: [[lastLamps]] },
     );
   });
 

@@ -203,7 +203,7 @@ export function createContent(tie: TieOrder): Content {
     return true;
   }
 
-  /** A new or changed product may belong to the rows of those that share its rarest traits. */
+  /** A new product may belong to the rows of those that share its rarest traits; when one goes, these traits tell more about the others. */
   function tell(item: number): void {
     if (rows.size === 0) return;
     let told = 0;
@@ -216,6 +216,7 @@ export function createContent(tie: TieOrder): Content {
 
   function remove(item: number): void {
     if (item >= items || lengths[item] === 0) return;
+    tell(item);
     for (let at = item * traitsMax, end = at + lengths[item]!; at < end; at++) {
       counted(cells[at]! & numberMask, -1);
     }
