@@ -3,6 +3,8 @@ import { SingleBar } from 'cli-progress';
 import { CommanderError } from 'commander';
 import { systemClock } from '../src/host.js';
 import { type ImportSummary, importRows } from './import/import-rows.js';
+import { limit } from './import/limit.js';
+import { type Listing, openListing } from './import/listing.js';
 import { type Mapping, parseMapping } from './import/mapping/mapping.js';
 import { mappingOf, requiredPlaces } from './import/mappings/index.js';
 import { openTarget } from './import/open-target.js';
@@ -11,6 +13,7 @@ import { type Input, openInput } from './import/read/input.js';
 import { detectFormat, readRows } from './import/read/read-rows.js';
 import type { ReadRow } from './import/read/rows.js';
 import { createLossCounter, lossText, type Rejected } from './import/report.js';
+import type { Target } from './import/target.js';
 import { dryTarget } from './import/targets.js';
 import { readJson } from './read-json.js';
 
@@ -40,72 +43,118 @@ async function importFile(
   warnings: WriteStream | null,
 ): Promise<void> {
   const mapping = await chosenMapping(input, options).catch(unusable);
-  const required = options.from === undefined ? undefined : requiredPlaces;
-  const { currency, imageBase } = options;
+  const bar = createBar(input);
+  const { encoding } = options;
+  const { list, element } = mapping;
+  const { onBytes, onEncoding } = bar;
+  const read = () => bar.start(readRows(input, { encoding, list, element, onBytes, onEncoding }));
+  const all = {
+    mapping,
+    required: options.from === undefined ? undefined : requiredPlaces(options.update !== undefined),
+    currency: options.currency,
+    imageBase: options.imageBase,
+    only: options.update,
+    reactivate: options.prune === 'archive',
+  };
+  const startMs = systemClock.nowMs();
+  if (options.maxRejected !== undefined) await checkRejected(read, options, all).finally(bar.stop);
+  const { target, close } = await openTarget(options).catch(unusable);
+  const listing = options.state === undefined ? null : openListing(options.state);
+  const shown: Rejected[] = [];
+  const losses = createLossCounter();
+  let isSaving = false;
+  try {
+    const sum = await importRows(read, {
+      ...all,
+      target: watched(target, () => {
+        isSaving = true;
+      }),
+      onListed: listing?.add,
+      onRejected(rejected) {
+        rejects?.write(`${JSON.stringify(rejected)}\n`);
+        if (shown.length < rejectedShown) shown.push(rejected);
+      },
+      onLoss(loss) {
+        losses.add(loss);
+        warnings?.write(`${JSON.stringify(loss)}\n`);
+      },
+    });
+    bar.stop();
+    if (sum.rows === 0) throw new Unusable(`${input.name} has no rows; it has only a header`);
+    const isWithin = report(options, sum, shown, losses, (systemClock.nowMs() - startMs) / 1000);
+    if (listing !== null && isWithin) await prune(listing, options, sum, target);
+    else await listing?.abandon();
+  } catch (error) {
+    await listing?.abandon();
+    throw isSaving || error instanceof Unusable ? error : new Unusable(messageOf(error), { cause: error });
+  } finally {
+    bar.stop();
+    await close();
+  }
+}
+
+async function prune(listing: Listing, options: Options, sum: ImportSummary, target: Target): Promise<void> {
+  const { pruneMax: max, dryRun = false } = options;
+  const kind = options.prune ?? 'archive';
+  const { left, pruned, refused } = await listing.finish({
+    kind,
+    // Without --prune, the listing is kept for a later import only.
+    max: options.prune === undefined ? limit('0') : max,
+    target,
+    unidentified: sum.unidentified,
+    dryRun,
+  });
+  if (options.prune === undefined || left === 0) return;
+  if (refused === null) {
+    console.log(
+      dryRun
+        ? `${left} products would be pruned (${kind})`
+        : `${left} products left the source: ${pruned} pruned (${kind})`,
+    );
+    return;
+  }
+  console.error(`${left} products left the source, and nothing was pruned: ${refused}`);
+  process.exitCode = exitCodes.pruneRefused;
+}
+
+function watched(target: Target, onSave: () => void): Target {
+  return {
+    ...target,
+    save(inputs) {
+      onSave();
+      return target.save(inputs);
+    },
+    update(patches) {
+      onSave();
+      return target.update(patches);
+    },
+  };
+}
+
+function createBar(input: Input) {
   const bar = new SingleBar({
     format: '{step} {bar} {percentage}% | {value} of {total} bytes | {eta_formatted} left',
     hideCursor: true,
     clearOnComplete: true,
   });
-  let encodingShown = false;
+  let isEncodingShown = false;
   let step = 'checking';
-  const read = (): AsyncIterable<ReadRow> => {
-    bar.start(input.size, 0, { step });
-    step = 'importing';
-    return readRows(input, {
-      encoding: options.encoding,
-      list: mapping.list,
-      element: mapping.element,
-      onBytes: (bytes) => bar.increment(bytes),
-      onEncoding: (encoding) => {
-        if (!encodingShown)
-          console.error(
-            `${input.name} is read as ${encoding}, since it is not UTF-8; --encoding states another`,
-          );
-        encodingShown = true;
-      },
-    });
+  return {
+    start(rows: AsyncIterable<ReadRow>): AsyncIterable<ReadRow> {
+      bar.start(input.size, 0, { step });
+      step = 'importing';
+      return rows;
+    },
+    stop: () => bar.stop(),
+    onBytes: (bytes: number) => bar.increment(bytes),
+    onEncoding(encoding: string): void {
+      if (!isEncodingShown)
+        console.error(
+          `${input.name} is read as ${encoding}, since it is not UTF-8; --encoding states another`,
+        );
+      isEncodingShown = true;
+    },
   };
-  const all = { mapping, required, currency, imageBase };
-  const startMs = systemClock.nowMs();
-  try {
-    if (options.maxRejected !== undefined) await checkRejected(read, options, all);
-    const { target, close } = await openTarget(options).catch(unusable);
-    const shown: Rejected[] = [];
-    const losses = createLossCounter();
-    let saving = false;
-    try {
-      const watched = {
-        ...target,
-        save(inputs: Parameters<typeof target.save>[0]) {
-          saving = true;
-          return target.save(inputs);
-        },
-      };
-      const sum = await importRows(read, {
-        ...all,
-        target: watched,
-        onRejected(rejected) {
-          rejects?.write(`${JSON.stringify(rejected)}\n`);
-          if (shown.length < rejectedShown) shown.push(rejected);
-        },
-        onLoss(loss) {
-          losses.add(loss);
-          warnings?.write(`${JSON.stringify(loss)}\n`);
-        },
-      });
-      bar.stop();
-      report(input, options, sum, shown, losses, (systemClock.nowMs() - startMs) / 1000);
-    } catch (error) {
-      if (!saving) return unusable(error);
-      throw error;
-    } finally {
-      bar.stop();
-      await close();
-    }
-  } finally {
-    bar.stop();
-  }
 }
 
 /** Goes through the whole file without saving. Rejects if it has more rows to reject than are allowed. */
@@ -126,23 +175,34 @@ async function checkRejected(
   );
 }
 
-async function chosenMapping(input: Input, { from, map, encoding }: Options): Promise<Mapping> {
+async function chosenMapping(input: Input, options: Options): Promise<Mapping> {
+  const { from, map, encoding } = options;
+  if (options.prune !== undefined && options.state === undefined)
+    throw new Error(
+      '--prune needs --state with a file that keeps the products of this source from import to import',
+    );
+  if (options.prune !== undefined && options.update !== undefined)
+    throw new Error('--prune needs a file of all products; it cannot be used with --update');
   if ((from === undefined) === (map === undefined))
     throw new Error(
       'state the system that wrote the file (--from shopify) or a mapping of your own (--map mapping.json), one of the two',
     );
   const format = await detectFormat(input, encoding);
-  return from === undefined ? parseMapping(await readJson(map!)) : mappingOf(from, format);
+  const mapping = from === undefined ? parseMapping(await readJson(map!)) : mappingOf(from, format);
+  if (mapping.title !== undefined || options.update !== undefined) return mapping;
+  throw new Error(
+    'the mapping names no title; new products need one, and --update FIELDS changes others without',
+  );
 }
 
+/** Prints the summary. True if no more rows were rejected than are allowed. */
 function report(
-  input: Input,
   options: Options,
   sum: ImportSummary,
   shown: readonly Rejected[],
   losses: ReturnType<typeof createLossCounter>,
   seconds: number,
-): void {
+): boolean {
   for (const { line, reason } of shown) console.error(`line ${line}: ${reason}`);
   if (sum.rejected > shown.length)
     console.error(`… and ${sum.rejected - shown.length} more; --rejects FILE keeps all of them`);
@@ -161,17 +221,18 @@ function report(
       `in ${seconds.toFixed(1)} s (${Math.round(sum.rows / Math.max(seconds, 0.001))} rows a second), ` +
       `${Math.round(peakMb)} MB of memory at most`,
   );
-  if (sum.rows === 0) throw new Unusable(`${input.name} has no rows; it has only a header`);
-  const allowed = options.maxRejected
-    ? !options.maxRejected.isExceeded(sum.rejected, sum.rows)
-    : sum.rejected === 0;
-  if (!allowed) process.exitCode = exitCodes.rejected;
+  const { maxRejected } = options;
+  const isWithin = maxRejected ? !maxRejected.isExceeded(sum.rejected, sum.rows) : sum.rejected === 0;
+  if (!isWithin) process.exitCode = exitCodes.rejected;
+  return isWithin;
 }
 
 function unusable(error: unknown): never {
-  throw error instanceof Unusable
-    ? error
-    : new Unusable(error instanceof Error ? error.message : String(error), { cause: error });
+  throw error instanceof Unusable ? error : new Unusable(messageOf(error), { cause: error });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function ended(stream: WriteStream | null): Promise<void> {
@@ -186,10 +247,6 @@ importCommand(run)
       process.exitCode = error.exitCode === 0 ? exitCodes.complete : exitCodes.nothingSaved;
       return;
     }
-    console.error(
-      error instanceof Unusable
-        ? error.message
-        : `The import stopped: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    console.error(error instanceof Unusable ? error.message : `The import stopped: ${messageOf(error)}`);
     process.exitCode = error instanceof Unusable ? exitCodes.nothingSaved : exitCodes.stopped;
   });

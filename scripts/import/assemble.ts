@@ -8,6 +8,8 @@ import type {
 } from './imported-product.js';
 
 export interface AssembleOptions {
+  /** A product that is only updated needs no title; it is empty then. */
+  readonly withoutTitle?: boolean | undefined;
   /** The title is the words that the titles of all parts begin with. */
   readonly commonTitle?: boolean | undefined;
   /** Attributes that differ between the parts are options of their variants: all, or those of these names. */
@@ -28,13 +30,13 @@ const noOption = { name: 'Title', value: 'Default Title' };
 export function assemble(
   parts: readonly ImportedPart[],
   options: AssembleOptions,
-): ImportedProduct | { readonly reason: string } {
+): ImportedProduct | { readonly reason: string; readonly id?: string } {
   const fields = merged(parts.map((part) => part.fields));
   const id = options.id ?? fields.id;
   if (id === undefined) return { reason: 'no id' };
   const titles = parts.map((part) => part.fields.title).filter((title) => title !== undefined);
   const title = options.commonTitle ? commonTitle(titles) : titles[0];
-  if (title === undefined) return { reason: 'no title' };
+  if (title === undefined && !options.withoutTitle) return { reason: 'no title', id };
   const line = parts[0]!.line;
   const variants = parts.flatMap((part) => part.variants);
   const varying = options.varying && parts.length > 1 ? withVaryingOptions(parts, options.varying) : null;
@@ -42,13 +44,13 @@ export function assemble(
   const kept = distinct(withoutRepeated(named, options), options);
   const [only] = kept;
   if (only !== undefined && kept.length === 1 && only.options.length === 0) {
-    return { ...fields, ...soleVariant(fields, only), id, title, line, variants: [] };
+    return { ...fields, ...soleVariant(fields, only), id, title: title ?? '', line, variants: [] };
   }
   const optionNames = new Set(
     kept.flatMap((variant) => variant.options.map((option) => option?.name?.toLowerCase())),
   );
   const attributes = fields.attributes?.filter(({ name }) => !optionNames.has(name.toLowerCase()));
-  return { ...fields, ...(attributes ? { attributes } : {}), id, title, line, variants: kept };
+  return { ...fields, ...(attributes ? { attributes } : {}), id, title: title ?? '', line, variants: kept };
 }
 
 function merged(all: readonly ImportedFields[]): ImportedFields {

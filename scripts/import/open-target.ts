@@ -4,9 +4,10 @@ import { store } from '../../plugins/store/plugin.js';
 import { boot } from '../../src/boot.js';
 import { createIds, systemClock, systemRandom } from '../../src/host.js';
 import { coreSettings, variableName } from '../../src/settings.js';
-import type { Target } from './import-rows.js';
+import { gatewayTarget } from './gateway-target.js';
 import type { Options } from './options.js';
-import { catalogTarget, dryTarget, gatewayTarget } from './targets.js';
+import type { Target } from './target.js';
+import { catalogTarget, dryTarget } from './targets.js';
 
 export interface OpenTarget {
   readonly target: Target;

@@ -1,13 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isCurrency } from '../../src/money.js';
+import { type Limit, limit } from './limit.js';
+import type { PruneKind } from './listing.js';
 import { systems } from './mappings/index.js';
-
-/** A number of rows, or a share of them. */
-export interface Limit {
-  readonly text: string;
-  /** True if so many of all are more than the limit. */
-  isExceeded(count: number, all: number): boolean;
-}
+import { type UpdateField, updateFields } from './product-patch.js';
 
 export interface Options {
   readonly from?: string;
@@ -17,6 +13,10 @@ export interface Options {
   readonly imageBase?: string;
   readonly dryRun?: boolean;
   readonly maxRejected?: Limit;
+  readonly update?: ReadonlySet<UpdateField>;
+  readonly prune?: PruneKind;
+  readonly pruneMax: Limit;
+  readonly state?: string;
   readonly rejects?: string;
   readonly warnings?: string;
   readonly url?: string;
@@ -29,6 +29,7 @@ export const exitCodes = {
   rejected: 1,
   nothingSaved: 2,
   stopped: 3,
+  pruneRefused: 4,
 } as const;
 
 export function importCommand(run: (file: string, options: Options) => Promise<void>): Command {
@@ -51,6 +52,24 @@ export function importCommand(run: (file: string, options: Options) => Promise<v
       'the number (20) or share (5%) of rows that may be rejected; if there are more, nothing is saved',
       limit,
     )
+    .option(
+      '--update <fields>',
+      `change only these fields, of products that are in the catalog: ${Object.keys(updateFields).join(',')}`,
+      fields,
+    )
+    .addOption(
+      new Option(
+        '--prune <how>',
+        'archive or remove products that this source listed before and lists no more',
+      ).choices(['archive', 'remove']),
+    )
+    .option('--state <file>', 'the file that keeps the products of this source for --prune')
+    .option(
+      '--prune-max <n>',
+      'prune nothing if it would be more than this number or share',
+      limit,
+      limit('10%'),
+    )
     .option('--rejects <file>', 'write the rejected rows there, as JSON lines with their reasons')
     .option('--warnings <file>', 'write each detail that was not kept there, as JSON lines')
     .option('--url <url>', 'import through the gateway running there instead of the data directory')
@@ -63,25 +82,30 @@ Exit codes:
   1  complete, but rows were rejected; the others are saved
   2  nothing was saved: the options, the file or the mapping is not usable, or --max-rejected is exceeded
   3  stopped on the way; products before that are saved, and the import can be run again
+  4  complete, but nothing was pruned: it would have been more than --prune-max, or rows could not be identified
 
 Examples:
   npm run import -- products_export.csv --from shopify --currency EUR
   npm run import -- feed.xml --from google --dry-run
   curl -s https://shop.example/feed.tsv | npm run import -- - --from google --max-rejected 2%
-  npm run import -- erp.csv --map mapping.json --url http://localhost:4000 --key SERVER_KEY`,
+  npm run import -- erp.csv --map mapping.json --url http://localhost:4000 --key SERVER_KEY
+  npm run import -- prices.csv --map prices.json --update prices
+  npm run import -- feed.tsv --from google --prune archive --state feed.state --prune-max 5%`,
     )
     .showHelpAfterError('See --help for the options.')
     .action(run);
 }
 
-/** Throws an InvalidArgumentError that names the value and what is allowed. */
-export function limit(text: string): Limit {
-  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
-  const number = Number(match?.[1]);
-  if (!match || (match[2] === '%' ? number > 100 : !Number.isInteger(number)))
-    throw new InvalidArgumentError('It must be a number of rows, such as 20, or a share, such as 5%.');
-  const isShare = match[2] === '%';
-  return { text, isExceeded: (count, all) => count > (isShare ? (all * number) / 100 : number) };
+function fields(text: string): ReadonlySet<UpdateField> {
+  const known = Object.keys(updateFields);
+  const named = text.split(',').map((field) => field.trim());
+  const unknown = named.find((field) => !Object.hasOwn(updateFields, field));
+  if (unknown === undefined) return new Set(named.filter((field) => isUpdateField(field)));
+  throw new InvalidArgumentError(`There is no field "${unknown}"; there are ${known.join(', ')}.`);
+}
+
+function isUpdateField(field: string): field is UpdateField {
+  return Object.hasOwn(updateFields, field);
 }
 
 function currency(text: string): string {

@@ -1,15 +1,9 @@
+import { createFieldWatch } from './mapping/columns.js';
 import type { Mapping } from './mapping/mapping.js';
 import type { RowContext } from './mapping/row-context.js';
-import {
-  columnIn,
-  elementsIn,
-  type ListSource,
-  type Scope,
-  type Source,
-  scopeOf,
-  textIn,
-} from './mapping/sources.js';
-import type { Row } from './read/rows.js';
+import type { ListSource, Source } from './mapping/sources.js';
+import { columnIn, elementsIn, plain, type Scope, scopeOf, textIn, valueAt } from './mapping/values-in.js';
+import type { ReadRow, Row } from './read/rows.js';
 import { readMoney } from './values/money.js';
 import { type DecimalMark, decimalMarkOf } from './values/numbers.js';
 
@@ -19,6 +13,14 @@ export interface Survey {
   decimalMark: RowContext['decimalMark'];
   /** The columns of prices of which a cell names no currency, where the mapping names none either. */
   withoutCurrency(): readonly string[];
+}
+
+export interface SurveyOptions {
+  readonly mapping: Mapping;
+  /** The places of the mapping whose fields the file must have; if omitted, all. */
+  readonly required?: readonly string[] | undefined;
+  /** The currency of amounts that name none. */
+  readonly currency?: string | undefined;
 }
 
 interface Numbers {
@@ -91,4 +93,43 @@ function numbersOf(mapping: Mapping): Numbers[] {
   add(mapping.prices, undefined);
   add(mapping.variants?.prices ?? [], within);
   return list;
+}
+
+/** Reads the whole file once. Rejects if no row has a field of the mapping, or prices have no currency. */
+export async function surveyed(
+  rows: AsyncIterable<ReadRow>,
+  { mapping, required, currency }: SurveyOptions,
+  grouping: { survey(row: Row): void },
+): Promise<{ readonly survey: Survey; readonly stated: ReadonlySet<string> }> {
+  const fields = createFieldWatch(mapping, required);
+  let usual: DecimalMark | undefined;
+  let survey: Survey | null = null;
+  for await (const each of rows) {
+    if ('error' in each) continue;
+    // JSON has numbers with a dot, and texts mostly too.
+    if (survey === null) usual = each.columns === undefined ? '.' : undefined;
+    survey ??= createSurvey(mapping, usual);
+    fields.look(each.row, each.columns);
+    if (isSkipped(each.row, mapping)) continue;
+    survey.look(each.row);
+    grouping.survey(each.row);
+  }
+  if (survey === null) return { survey: createSurvey(mapping, undefined), stated: new Set() };
+  const fault = fields.fault();
+  if (fault !== null) throw new Error(`The mapping does not fit the file; nothing was saved.\n  ${fault}`);
+  const nameless = currency === undefined ? survey.withoutCurrency() : [];
+  if (nameless.length > 0) {
+    throw new Error(
+      `the prices in ${nameless.join(' and ')} name no currency; nothing was saved. State it, for example --currency EUR`,
+    );
+  }
+  return { survey, stated: fields.stated() };
+}
+
+/** True for a row that the mapping states to be no product. */
+export function isSkipped(row: Row, { skip }: Mapping): boolean {
+  return skip.some((rule) => {
+    if ('filled' in rule) return plain(valueAt(scopeOf(row), rule.filled)) !== undefined;
+    return rule.values.includes((plain(valueAt(scopeOf(row), rule.field)) ?? '').toLowerCase());
+  });
 }

@@ -1,5 +1,4 @@
 import type { UserError } from '../../src/errors.js';
-import type { ProductInput } from './product-input.js';
 
 /** Fields without which the element of a list that they are in says nothing. */
 const required = new Set([
@@ -15,10 +14,10 @@ const required = new Set([
   'values',
 ]);
 /** Faults here are of the product itself. */
-const identity = new Set(['id', 'title', 'version']);
+const identity = new Set(['id', 'productId', 'variantId', 'title', 'version']);
 
-export interface WithoutDetails {
-  readonly input: ProductInput;
+export interface WithoutDetails<T> {
+  readonly input: T;
   /** The details that were left out. */
   readonly lost: readonly { readonly column: string; readonly value: string; readonly reason: string }[];
 }
@@ -27,9 +26,12 @@ export interface WithoutDetails {
  * The input without the details that the catalog refused, by the paths of its errors. Null if a fault is not one of a detail: of the
  * id or the title, or of the product as a whole.
  */
-export function withoutDetails(input: ProductInput, errors: readonly UserError[]): WithoutDetails | null {
-  const copy: unknown = structuredClone(input);
-  const lost: WithoutDetails['lost'][number][] = [];
+export function withoutDetails<T extends object>(
+  input: T,
+  errors: readonly UserError[],
+): WithoutDetails<T> | null {
+  const copy = structuredClone(input);
+  const lost: WithoutDetails<T>['lost'][number][] = [];
   const removals = new Map<unknown[], Set<number>>();
   for (const { path, message } of errors) {
     const steps = path.slice(2);
@@ -42,7 +44,9 @@ export function withoutDetails(input: ProductInput, errors: readonly UserError[]
   }
   for (const [list, places] of removals)
     list.splice(0, list.length, ...list.filter((_, at) => !places.has(at)));
-  return { input: withoutEmpty(copy as ProductInput), lost };
+  // A list of variants without one is that of another product.
+  if ('variants' in copy && Array.isArray(copy.variants) && copy.variants.length === 0) delete copy.variants;
+  return { input: copy, lost };
 }
 
 type Detail =
@@ -80,11 +84,6 @@ function detailAt(root: unknown, steps: readonly (string | number)[]): Detail | 
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
-}
-
-function withoutEmpty(input: ProductInput): ProductInput {
-  const { variants, ...rest } = input;
-  return variants === undefined || variants.length > 0 ? input : rest;
 }
 
 function shown(value: unknown): string {

@@ -5,11 +5,11 @@ import { expect } from 'chai';
 import { catalog } from '../../plugins/catalog/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
+import { gatewayTarget } from '../../scripts/import/gateway-target.js';
 import { importRows } from '../../scripts/import/import-rows.js';
 import type { Loss } from '../../scripts/import/imported-product.js';
 import { parseMapping } from '../../scripts/import/mapping/mapping.js';
 import { readFileRows } from '../../scripts/import/read/read-rows.js';
-import { gatewayTarget } from '../../scripts/import/targets.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
 
 interface Fault {

@@ -33,7 +33,7 @@ export async function imported(
       typeof from === 'string' ? mappingOf(from, await detectFormat(input)) : parseMapping(from);
     const sum = await importRows(() => readRows(input, { list: mapping.list, element: mapping.element }), {
       mapping,
-      ...(typeof from === 'string' ? { required: requiredPlaces } : {}),
+      ...(typeof from === 'string' ? { required: requiredPlaces(false) } : {}),
       ...(currency === undefined ? {} : { currency }),
       target: {
         ...dryTarget,

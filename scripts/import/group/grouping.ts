@@ -2,7 +2,7 @@ import { fingerprint } from '../../../src/kit/fingerprint.js';
 import type { ImportedPart } from '../imported-product.js';
 import type { Mapping } from '../mapping/mapping.js';
 import { displayName } from '../mapping/readable-names.js';
-import { elementsIn, plain, scopeOf, textIn } from '../mapping/sources.js';
+import { elementsIn, plain, scopeOf, textIn } from '../mapping/values-in.js';
 import type { Row } from '../read/rows.js';
 import { createNumberTable } from './number-table.js';
 

@@ -15,19 +15,24 @@ const shownMax = 40;
 export interface FieldWatch {
   /** `columns` are those of a CSV file: a short row lacks some of them. */
   look(row: Row, columns?: readonly string[]): void;
-  /** Null if each field was seen; else the fields that no row has, and those that the rows have. */
+  /** Null if each required field was seen; else the fields that no row has, and those that the rows have. */
   fault(): string | null;
+  /** The fields of a product that the file states, such as `description`, or `variants.stock` for those of variants. */
+  stated(): ReadonlySet<string>;
 }
 
-/** `required` limits it to the fields at these places of the mapping, such as `id`; if omitted, all must be seen. */
+/** `required` limits the fault to the fields at these places of the mapping, such as `id`; if omitted, all must be seen. */
 export function createFieldWatch(mapping: Mapping, required?: readonly string[]): FieldWatch {
   const all = namedBy(mapping);
-  let unseen = required === undefined ? all : all.filter(({ at }) => required.includes(at));
+  const isConstant = ({ fields, patterns }: Named) => fields.length === 0 && patterns.length === 0;
+  let unseen = all.filter((named) => !isConstant(named));
   const seen = new Set<string>();
   let what: 'field' | 'column' = 'field';
+  let lookedAt: readonly string[] | undefined;
   return {
     look(row, columns) {
-      if (unseen.length === 0) return;
+      if (unseen.length === 0 || (columns !== undefined && columns === lookedAt)) return;
+      lookedAt = columns;
       what = columns === undefined ? 'field' : 'column';
       const known = columns ?? Object.keys(row);
       if (seen.size <= shownMax) for (const field of known) seen.add(field);
@@ -39,7 +44,20 @@ export function createFieldWatch(mapping: Mapping, required?: readonly string[])
           !fields.some(has) && !patterns.some((pattern) => known.some((field) => pattern.test(field))),
       );
     },
-    fault: () => (unseen.length === 0 ? null : faultsOf(unseen, what, [...seen])),
+    fault() {
+      const missing = unseen.filter(
+        ({ at, fields }) => fields.length > 0 && (required === undefined || required.includes(at)),
+      );
+      return missing.length === 0 ? null : faultsOf(missing, what, [...seen]);
+    },
+    stated() {
+      const missing = new Set(unseen);
+      return new Set(
+        all
+          .filter((named) => !missing.has(named))
+          .map(({ at }) => at.replace(/\.(?:\d+|source|each)(?:\..*)?$/, '')),
+      );
+    },
   };
 }
 
@@ -65,7 +83,7 @@ function namedBy(mapping: Mapping): Named[] {
     if (from === undefined) return;
     const fields = (isList(from) ? from : [from]).flatMap(fieldsOf).filter((field) => !field.includes('{'));
     const patterns = (isList(from) ? from : [from]).flatMap(patternsOf);
-    if (fields.length > 0) found.push({ at, fields, patterns });
+    found.push({ at, fields, patterns });
   };
   /** Fields of the elements of a list are not looked for, only the list. */
   const addAll = (
@@ -97,7 +115,18 @@ function namedBy(mapping: Mapping): Named[] {
   addStock('stock', mapping.stock, addAll);
   for (const [i, option] of mapping.options.entries()) add(`options.${i}.source`, option.source);
   for (const [i, attribute] of mapping.attributes.entries())
-    if ('source' in attribute) addAll(`attributes.${i}`, attribute.each, { source: attribute.source });
+    addAll(
+      `attributes.${i}`,
+      'source' in attribute ? attribute.each : undefined,
+      'source' in attribute
+        ? { source: attribute.source }
+        : {
+            source: {
+              columns:
+                'prefix' in attribute ? `^${attribute.prefix.replace(/[^\w]/g, '\\$&')}` : attribute.columns,
+            },
+          },
+    );
   for (const [i, image] of mapping.images.entries())
     add(`images.${i}`, typeof image === 'object' && 'url' in image ? image.each : image);
   for (const [i, seller] of mapping.sellers.entries())
@@ -105,8 +134,11 @@ function namedBy(mapping: Mapping): Named[] {
   for (const [i, { each, title, description }] of mapping.translations.entries())
     addAll(`translations.${i}`, each, { title, description });
   const { variants } = mapping;
-  if (variants?.each !== undefined) add('variants.each', variants.each);
-  else if (variants) {
+  if (variants?.each !== undefined) {
+    add('variants.each', variants.each);
+    for (const key of ['sku', 'gtin', 'image'] as const)
+      if (variants[key] !== undefined) found.push({ at: `variants.${key}`, fields: [], patterns: [] });
+  } else if (variants) {
     for (const key of ['id', 'sku', 'gtin', 'title', 'status', 'image'] as const)
       add(`variants.${key}`, variants[key]);
     addPrices('variants.prices', variants.prices, addAll);

@@ -5,7 +5,8 @@ import { readBoolean } from '../values/words.js';
 import type { Mapping } from './mapping.js';
 import { displayName, readable } from './readable-names.js';
 import type { RowContext } from './row-context.js';
-import { elementsIn, named, plain, type Scope, textIn } from './sources.js';
+import { named } from './sources.js';
+import { elementsIn, plain, type Scope, textIn } from './values-in.js';
 
 type AttributeSpec = Mapping['attributes'][number];
 type Type = Extract<AttributeSpec, { prefix: string }>['type'];

@@ -1,7 +1,8 @@
 import type { ImportedMedia } from '../imported-product.js';
 import type { Mapping } from './mapping.js';
 import type { RowContext } from './row-context.js';
-import { columnIn, elementsIn, isRow, named, plain, type Scope, type Source, textIn } from './sources.js';
+import { named, type Source } from './sources.js';
+import { columnIn, elementsIn, isRow, plain, type Scope, textIn } from './values-in.js';
 
 type ImageSpec = Mapping['images'][number];
 

@@ -6,7 +6,8 @@ import { readNumber } from '../values/numbers.js';
 import { readBoolean } from '../values/words.js';
 import type { PriceSpec } from './mapping.js';
 import type { RowContext } from './row-context.js';
-import { columnIn, elementsIn, named, plain, type Scope, type Source, textIn } from './sources.js';
+import { named, type Source } from './sources.js';
+import { columnIn, elementsIn, plain, type Scope, textIn } from './values-in.js';
 
 interface Amount {
   readonly amount: string;

@@ -17,17 +17,8 @@ import { stockIn } from './map-stock.js';
 import type { Mapping } from './mapping.js';
 import { displayName } from './readable-names.js';
 import type { RowContext } from './row-context.js';
-import {
-  columnIn,
-  elementsIn,
-  plain,
-  type Scope,
-  type Source,
-  scopeOf,
-  textIn,
-  textsIn,
-  valueAt,
-} from './sources.js';
+import type { Source } from './sources.js';
+import { columnIn, elementsIn, plain, type Scope, scopeOf, textIn, textsIn, valueAt } from './values-in.js';
 
 type VariantsSpec = NonNullable<Mapping['variants']>;
 

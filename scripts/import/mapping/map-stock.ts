@@ -3,7 +3,8 @@ import { readNumber } from '../values/numbers.js';
 import { readAvailability, readBoolean } from '../values/words.js';
 import type { StockSpec } from './mapping.js';
 import type { RowContext } from './row-context.js';
-import { columnIn, elementsIn, type Scope, type Source, textIn } from './sources.js';
+import type { Source } from './sources.js';
+import { columnIn, elementsIn, type Scope, textIn } from './values-in.js';
 
 /** The quantity of an article that is in stock, if the file states no quantity. */
 const someInStock = 1;

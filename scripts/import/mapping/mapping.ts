@@ -140,7 +140,7 @@ const rows = z.union(
 /** How the rows of a file become products: for each field of a product, where its value is. */
 export const mappingSchema = z.strictObject({
   id: source,
-  title: source,
+  title: source.optional().describe('Needed unless only existing products are updated.'),
   sku: source.optional(),
   gtin: source.optional(),
   handle: source.optional(),

@@ -34,7 +34,9 @@ export const mappings: Readonly<Record<string, Partial<Record<Kind, MappingInput
 export const systems: readonly string[] = Object.keys(mappings);
 
 /** Places of a mapping whose fields a file must have to be an export of the system at all. */
-export const requiredPlaces: readonly string[] = ['id', 'title'];
+export function requiredPlaces(isUpdate: boolean): readonly string[] {
+  return isUpdate ? ['id'] : ['id', 'title'];
+}
 
 const kindNames: Readonly<Record<Kind, string>> = { csv: 'CSV', json: 'JSON', xml: 'XML' };
 
