@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
+import { createLocaleSynonyms } from '../../plugins/search/drivers/embedded/matching/synonyms.js';
 import type { Product } from '../../src/ports/catalog.js';
 import type { DriverQuery, LiveCatalog } from '../../src/ports/search-driver.js';
 import { productOf, queryOf } from '../contracts/search.js';
@@ -92,10 +93,14 @@ describe('words in the embedded search engine', () => {
   });
 
   it('searches the synonyms of a corrected word', () => {
-    const engine = shop('en', [...copies('Laptop', 6), ...copies('Notebook', 7)]);
-    engine.setSynonyms([
+    const synonyms = createLocaleSynonyms();
+    synonyms.set([
       { id: 's', locale: '*', kind: 'MULTI_WAY', input: null, terms: ['laptop', 'notebook'], updatedAtMs: 0 },
     ]);
+    const engine = createEngine({ language: 'en', synonyms }, live);
+    for (const product of [...copies('Laptop', 6), ...copies('Notebook', 7)])
+      engine.put({ product, categories: [], stock: {} });
+    engine.settle();
     const { total, correctedQuery } = engine.search(queryOf('labtop'));
     expect({ total, correctedQuery }).to.deep.equal({ total: 13, correctedQuery: 'laptop' });
   });

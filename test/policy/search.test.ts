@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
 import { editsAllowed } from '../../plugins/search/drivers/embedded/index/spelling.js';
+import { createLocaleSynonyms } from '../../plugins/search/drivers/embedded/matching/synonyms.js';
 import { preferenceBoost } from '../../plugins/search/drivers/shared/preference-boost.js';
 import { createPreferences } from '../../plugins/search/preferences.js';
 import { settledAfterMs } from '../../plugins/search/query-log/popular-queries.js';
@@ -12,8 +13,12 @@ import { openShop, type Shop } from '../support/shop.js';
 const dayMs = 86_400_000;
 const live = { inStock: () => true, lineage: (id: string) => [id], categoryName: (id: string) => id };
 
-function engineOf(products: readonly Product[], categories: readonly Category[] = []): Engine {
-  const engine = createEngine({ language: 'en' }, live);
+function engineOf(
+  products: readonly Product[],
+  categories: readonly Category[] = [],
+  synonyms = createLocaleSynonyms(),
+): Engine {
+  const engine = createEngine({ language: 'en', synonyms }, live);
   for (const product of products)
     engine.put({
       product,
@@ -65,10 +70,12 @@ describe('what a word counts', () => {
 
 describe('words that were not written', () => {
   it('count less by synonyms', () => {
-    const engine = engineOf([...others, productOf('synonym', 'Divan'), productOf('written', 'Sofa')]);
-    engine.setSynonyms([
+    const synonyms = createLocaleSynonyms();
+    synonyms.set([
       { id: '1', locale: '*', kind: 'MULTI_WAY', input: null, terms: ['sofa', 'divan'], updatedAtMs: 0 },
     ]);
+    const products = [...others, productOf('synonym', 'Divan'), productOf('written', 'Sofa')];
+    const engine = engineOf(products, [], synonyms);
     expect(found(engine, 'sofa')).to.deep.equal(['written', 'synonym']);
   });
 

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
 import { runSliced } from '../../../src/kit/slices.js';
 import type { Host } from '../../../src/plugin.js';
-import type { Synonym } from '../../../src/ports/merchandising.js';
 import type {
   DriverAnswer,
   DriverQuery,
@@ -10,9 +9,8 @@ import type {
   SearchDriver,
 } from '../../../src/ports/search-driver.js';
 import { createEngine, type Engine, type StoredEngine } from './embedded/engine.js';
-import { termsPerWordMax } from './embedded/matching/synonyms.js';
+import { createLocaleSynonyms, synonymLimits, termsPerWordMax } from './embedded/matching/synonyms.js';
 import { createSnapshots } from './embedded/snapshot.js';
-import { synonymLimits } from './shared/synonym-limits.js';
 
 export const settings = z.strictObject({
   language: z
@@ -50,7 +48,7 @@ export async function open(
   /** The engine of a running fill, until it replaces the other. */
   let next: Engine | null = null;
   let catalog: LiveCatalog | null = null;
-  let synonyms: readonly Synonym[] = [];
+  const synonyms = createLocaleSynonyms();
   let working = false;
   let closed = false;
   const snapshots = snapshot && host.dataDir !== '' ? createSnapshots(language, host, nextTurn) : null;
@@ -64,9 +62,7 @@ export async function open(
 
   function created(stored?: StoredEngine): Engine {
     if (!catalog) throw new Error('the search driver was not connected');
-    const fresh = createEngine({ language }, catalog, stored);
-    fresh.setSynonyms(synonyms);
-    return fresh;
+    return createEngine({ language, synonyms }, catalog, stored);
   }
 
   /** The engine of the snapshot; null without one, or if too much of it is stale. */
@@ -182,11 +178,7 @@ export async function open(
         next?.remove(id);
       }
     },
-    setSynonyms(all) {
-      synonyms = all;
-      engine?.setSynonyms(all);
-      next?.setSynonyms(all);
-    },
+    setSynonyms: synonyms.set,
     limitsOf: (synonym) => synonymLimits(synonym, synonyms, termsPerWordMax),
     search: (query) => (query.sort === 'TITLE' ? searchInTurn(query) : soon(query)),
     complete: async (prefix, options) => serving().complete(prefix, options),

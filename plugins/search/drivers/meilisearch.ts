@@ -3,9 +3,8 @@ import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
 import { languageOf } from '../../../src/kit/language-of.js';
 import type { Host } from '../../../src/plugin.js';
-import type { Synonym } from '../../../src/ports/merchandising.js';
 import { type LiveCatalog, ProductsRefused, type SearchDriver } from '../../../src/ports/search-driver.js';
-import { createLocaleSynonyms } from './embedded/matching/synonyms.js';
+import { createLocaleSynonyms, synonymLimits } from './embedded/matching/synonyms.js';
 import { languageRules } from './embedded/tokens/language.js';
 import { completionsOf } from './meilisearch/completions.js';
 import { clean, type IndexedProduct } from './meilisearch/documents.js';
@@ -15,7 +14,6 @@ import { searchOnServer } from './meilisearch/search.js';
 import { createSearchServer, TaskRefused } from './meilisearch/server.js';
 import { variantsMax } from './meilisearch/variants.js';
 import { createIndexWriter, type IndexWriter } from './meilisearch/writer.js';
-import { synonymLimits } from './shared/synonym-limits.js';
 
 export const settings = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).describe('Where Meilisearch is, e.g. `http://meilisearch:7700`.'),
@@ -44,8 +42,7 @@ export async function open(
   const { reading, writing, available, searching, done } = server;
   await reading.health();
   let catalog: LiveCatalog | null = null;
-  let synonyms: readonly Synonym[] = [];
-  const synonymsByLocale = createLocaleSynonyms();
+  const synonyms = createLocaleSynonyms();
 
   async function ensure(uid: string): Promise<void> {
     await done(writing.createIndex(uid, { primaryKey: 'key' })).catch((error: unknown) => {
@@ -123,10 +120,7 @@ export async function open(
       }),
     put: (documents) => write((writer) => writer.add(documents)),
     remove: (ids) => write((writer) => writer.remove(ids)),
-    setSynonyms(all) {
-      synonyms = all;
-      synonymsByLocale.set(all);
-    },
+    setSynonyms: synonyms.set,
     limitsOf: (synonym) => synonymLimits(synonym, synonyms, variantsMax - 1),
     search: (query) =>
       searching(query.signal, (init) =>
@@ -136,7 +130,7 @@ export async function open(
             init,
             index: name,
             catalog: catalog!,
-            synonyms: synonymsByLocale.of(query.locale),
+            synonyms: synonyms.of(query.locale),
             language: languageRules(languageOf(query.locale)),
           },
           query,

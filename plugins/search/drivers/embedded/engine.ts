@@ -1,6 +1,5 @@
 import { languageOf } from '../../../../src/kit/language-of.js';
 import { runNow, type Sliced } from '../../../../src/kit/slices.js';
-import type { Synonym } from '../../../../src/ports/merchandising.js';
 import type { Suggestion } from '../../../../src/ports/search.js';
 import {
   type CompletionOptions,
@@ -19,7 +18,7 @@ import { createTextIndex, type StoredTextIndex, type TextIndex } from './index/t
 import { createFilter, type Test } from './matching/filter.js';
 import { type Found, find } from './matching/find.js';
 import { createMatches, type Matches } from './matching/match.js';
-import { createLocaleSynonyms } from './matching/synonyms.js';
+import { createLocaleSynonyms, type LocaleSynonyms } from './matching/synonyms.js';
 import { bestBySort } from './ranking/ranking.js';
 import { applyFactors } from './ranking/rule-factors.js';
 import { languageRules } from './tokens/language.js';
@@ -33,13 +32,14 @@ const completionDocuments = 300;
 export interface EngineOptions {
   /** The language of products' own texts. */
   readonly language: string;
+  /** If omitted, there are none. */
+  readonly synonyms?: LocaleSynonyms;
 }
 
 /** The embedded search engine without background work: everything is in memory, and every call runs to its end. */
 export interface Engine {
   put(document: SearchDocument): void;
   remove(id: string): void;
-  setSynonyms(synonyms: readonly Synonym[]): void;
   /** The work that makes such a query quick; null if it is quick already. One at a time. */
   preparing(query: DriverQuery): Sliced | null;
   search(query: DriverQuery): DriverAnswer;
@@ -81,7 +81,7 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
     ]),
   );
   const indexes = (): readonly TextIndex[] => [own, ...translated.values()];
-  const synonyms = createLocaleSynonyms();
+  const { synonyms = createLocaleSynonyms() } = options;
   let matches: Matches = createMatches(1024);
 
   function indexesFor(locale: string): readonly TextIndex[] {
@@ -137,7 +137,6 @@ export function createEngine(options: EngineOptions, catalog: LiveCatalog, store
       own.remove(number);
       for (const index of translated.values()) index.remove(number);
     },
-    setSynonyms: synonyms.set,
     preparing: ({ sort, locale }) => (sort === 'TITLE' ? columns.titles.sorting(locale) : null),
     search(query) {
       const found = findFor(query, createFilter(columns, catalog, query), false);

@@ -19,6 +19,8 @@ export const synonymWeight = 0.9;
 /** Synonyms for look-up in queries. Only words as written are replaced, so that circles end at once. */
 export interface Synonyms {
   of(words: readonly string[]): readonly AppliedSynonym[];
+  /** The number of terms that a term is a synonym of, also of those that are too many to be used. */
+  count(term: string): number;
 }
 
 /** The number of terms that a term is replaced by. */
@@ -26,7 +28,7 @@ export const termsPerWordMax = 50;
 
 const localesMax = 100;
 
-/** Synonyms by locale: those of the locale, of its language, and of all languages. */
+/** Synonyms by locale: those of the locale, of its language, and of all languages. For `*`, those of any locale. */
 export interface LocaleSynonyms {
   set(all: readonly Synonym[]): void;
   of(locale: string): Synonyms;
@@ -44,7 +46,9 @@ export function createLocaleSynonyms(): LocaleSynonyms {
       let found = byLocale.get(locale);
       if (!found) {
         const language = languageOf(locale);
-        const held = synonyms.filter((synonym) => ['*', locale, language].includes(synonym.locale));
+        const held = synonyms.filter(
+          (synonym) => locale === '*' || ['*', locale, language].includes(synonym.locale),
+        );
         found = createSynonyms(held, languageRules(language));
         byLocale.set(locale, found);
       }
@@ -53,44 +57,72 @@ export function createLocaleSynonyms(): LocaleSynonyms {
   };
 }
 
+/** A synonym for look-up: each term that is replaced, and the terms that replace it, in words. */
+interface ReadSynonym {
+  readonly inputs: readonly (readonly string[])[];
+  readonly outputs: readonly (readonly string[])[];
+}
+
+/** A saved synonym changes one of thousands, so that the others are not read again. */
+const read = new WeakMap<Synonym, ReadSynonym>();
+
+const wordsOf = (text: string): string[] => queryWords(text).words.map(({ token }) => token.whole);
+
+function readOf(synonym: Synonym): ReadSynonym {
+  let found = read.get(synonym);
+  if (!found) {
+    const { kind, input, terms } = synonym;
+    const outputs = terms.map(wordsOf).filter((words) => words.length > 0);
+    found = { inputs: kind === 'ONE_WAY' ? [wordsOf(input ?? '')] : outputs, outputs };
+    read.set(synonym, found);
+  }
+  return found;
+}
+
 export function createSynonyms(synonyms: readonly Synonym[], language: Language): Synonyms {
   const replacements = new Map<string, Set<string>>();
   let wordsMax = 0;
-  const wordsOf = (text: string): string[] => queryWords(text).words.map(({ token }) => token.whole);
   const keyOf = (words: readonly string[]): string =>
     words.map((word) => (/\d/.test(word) ? word : language.stem(word))).join(' ');
 
-  function add(input: string, outputs: readonly string[]): void {
-    const words = wordsOf(input);
-    if (words.length === 0) return;
-    const key = keyOf(words);
-    const texts = replacements.get(key) ?? new Set<string>();
-    for (const output of outputs) {
-      const outputWords = wordsOf(output);
-      if (outputWords.length > 0 && keyOf(outputWords) !== key && texts.size < termsPerWordMax)
-        texts.add(outputWords.join(' '));
+  for (const { inputs, outputs } of synonyms.map(readOf)) {
+    for (const words of inputs) {
+      const key = keyOf(words);
+      const others = outputs.filter((output) => keyOf(output) !== key);
+      if (words.length === 0 || others.length === 0) continue;
+      const texts = replacements.get(key) ?? new Set<string>();
+      for (const other of others) texts.add(other.join(' '));
+      replacements.set(key, texts);
+      wordsMax = Math.max(wordsMax, words.length);
     }
-    if (texts.size === 0) return;
-    replacements.set(key, texts);
-    wordsMax = Math.max(wordsMax, words.length);
-  }
-
-  for (const { kind, input, terms } of synonyms) {
-    if (kind === 'ONE_WAY') add(input ?? '', terms);
-    else for (const term of terms) add(term, terms);
   }
 
   return {
+    count: (term) => replacements.get(keyOf(wordsOf(term)))?.size ?? 0,
     of(words) {
       if (replacements.size === 0) return [];
       const applied: AppliedSynonym[] = [];
       for (let from = 0; from < words.length; from++) {
         for (let to = from + 1; to <= words.length && to - from <= wordsMax; to++) {
-          for (const text of replacements.get(keyOf(words.slice(from, to))) ?? [])
-            applied.push({ from, to, text });
+          const texts = replacements.get(keyOf(words.slice(from, to))) ?? [];
+          for (const text of [...texts].slice(0, termsPerWordMax)) applied.push({ from, to, text });
         }
       }
       return applied;
     },
   };
+}
+
+/** The parts of a synonym that a driver cannot apply, as messages for merchandisers: it replaces each term by at most `most` others. */
+export function synonymLimits(synonym: Synonym, known: LocaleSynonyms, most: number): readonly string[] {
+  const { kind, input, terms, locale } = synonym;
+  const sources = kind === 'ONE_WAY' ? [input ?? ''] : terms;
+  const wordless = [...new Set([...sources, ...terms])].filter((term) => wordsOf(term).length === 0);
+  const { count } = known.of(locale);
+  return [
+    ...wordless.map((term) => `"${term}" has no word that can be searched for`),
+    ...sources
+      .filter((source) => count(source) > most)
+      .map((source) => `"${source}" has ${count(source)} synonyms in all: searching it uses ${most} of them`),
+  ];
 }
