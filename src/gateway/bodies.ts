@@ -27,6 +27,8 @@ export const windowBytesMin = 10 * kib;
 const joinedChunks = 64;
 /** How long the rest of a refused body is thrown away, so that its sender can read the answer. */
 const lingerMs = 500;
+/** Windows end up to so much late. */
+const lookMs = 1_000;
 
 export interface BodySender {
   readonly role: Role | null;
@@ -52,7 +54,14 @@ export function bodyBytesMaxOf(role: Role | null): number {
   return role === null ? keylessBytesMax : bytesMaxOfRole[role];
 }
 
-export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax): Bodies {
+/** A body on its way. */
+interface Arriving {
+  /** The end of its window. */
+  untilMs: number;
+  onWindow(): void;
+}
+
+export function createBodies(clock: Pick<Clock, 'after' | 'nowMs'>, heldMax = heldBytesMax): Bodies {
   const all = createPool(heldMax);
   const withoutKey = createPool(heldMax * partWithoutKey, partOfAddress);
   const storefronts = createPool(heldMax * partOfStorefronts, partOfAddress);
@@ -64,6 +73,22 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
   function poolsOf(role: Role | null): readonly Pool[] {
     if (role === null) return poolsWithoutKey;
     return role === 'STOREFRONT' ? poolsOfStorefronts : poolsOfOthers;
+  }
+
+  const arriving = new Set<Arriving>();
+  let isWatched = false;
+
+  /** One timer looks at all bodies, and goes on for a while without any: starting one for each would cost more than reading it. */
+  function watch(): void {
+    if (isWatched) return;
+    isWatched = true;
+    clock.after(lookMs, () => {
+      isWatched = false;
+      if (arriving.size === 0) return;
+      watch();
+      const nowMs = clock.nowMs();
+      for (const body of arriving) if (body.untilMs <= nowMs) body.onWindow();
+    });
   }
 
   return {
@@ -79,13 +104,15 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
         let chunks: Buffer[] = [];
         let length = 0;
         let lengthBefore = 0;
-        let cancel = clock.after(windowMs, onWindow);
+        const body: Arriving = { untilMs: clock.nowMs() + windowMs, onWindow };
+        arriving.add(body);
+        watch();
         response.on('close', () => {
           for (const pool of pools) pool.hold(address, -length);
         });
 
         function end(settle: () => void): void {
-          cancel();
+          arriving.delete(body);
           request.off('data', onData).off('end', onEnd).off('error', onLost).off('close', onLost);
           settle();
         }
@@ -118,7 +145,7 @@ export function createBodies(clock: Pick<Clock, 'after'>, heldMax = heldBytesMax
           if (length - lengthBefore < windowBytesMin) fail(tooSlow());
           else {
             lengthBefore = length;
-            cancel = clock.after(windowMs, onWindow);
+            body.untilMs = clock.nowMs() + windowMs;
           }
         }
         const onEnd = () =>

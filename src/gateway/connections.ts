@@ -32,16 +32,70 @@ export function connectionBoundsOf(
   return { max: connectionsMax, maxOfAddress, closed, clock };
 }
 
+/** A connection in the queues of one scope: of all clients, or of its address. */
+class Place {
+  readonly socket: Socket;
+  queue: Queue | null = null;
+  before: Place | null = null;
+  after: Place | null = null;
+  /** Bytes that had been received when it became idle. */
+  bytesRead = 0;
+  /** The time at which a part of a head was found to have arrived. */
+  headSinceMs = 0;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+  }
+}
+
+/** Places in the order in which they were pushed. Each is in one queue at most, and joins and leaves it in constant time: every request does. */
+class Queue {
+  first: Place | null = null;
+  #last: Place | null = null;
+
+  push(place: Place): void {
+    place.queue?.remove(place);
+    place.queue = this;
+    place.before = this.#last;
+    if (this.#last === null) this.first = place;
+    else this.#last.after = place;
+    this.#last = place;
+  }
+
+  remove(place: Place): void {
+    if (place.before === null) this.first = place.after;
+    else place.before.after = place.after;
+    if (place.after === null) this.#last = place.before;
+    else place.after.before = place.before;
+    place.queue = null;
+    place.before = null;
+    place.after = null;
+  }
+}
+
 /** Connections without a whole request that is not answered. */
 interface Waiting {
-  /** The longest idle first, with the bytes that each had received when it became idle. */
-  readonly idle: Map<Socket, number>;
-  /** Those of which a part of a head was found to have arrived, when there was no room, with the time of that. */
-  readonly heads: Map<Socket, number>;
+  /** The longest idle first. */
+  readonly idle: Queue;
+  /** Those of which a part of a head was found to have arrived, when there was no room. */
+  readonly heads: Queue;
 }
 
 interface Peer extends Waiting {
   open: number;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  readonly peer: Peer;
+  readonly amongAll: Place;
+  readonly amongPeer: Place;
+  /** False once it was closed. */
+  isOpen: boolean;
+  /** Requests that are not answered yet. */
+  active: number;
+  /** Called when a response is closed. */
+  answered(): void;
 }
 
 /**
@@ -54,55 +108,53 @@ export function boundConnections(
   { max, maxOfAddress, closed, clock }: ConnectionBounds,
 ): void {
   const peers = new Map<string, Peer>();
-  const peerOf = new WeakMap<Socket, Peer>();
-  const active = new WeakMap<Socket, number>();
-  const all: Waiting = { idle: new Map(), heads: new Map() };
+  const connections = new WeakMap<Socket, Connection>();
+  const all: Waiting = { idle: new Queue(), heads: new Queue() };
   let open = 0;
 
-  function rest(socket: Socket, peer: Peer): void {
-    for (const { idle } of [all, peer]) idle.set(socket, socket.bytesRead);
+  function rest({ socket, peer, amongAll, amongPeer }: Connection): void {
+    amongAll.bytesRead = amongPeer.bytesRead = socket.bytesRead;
+    all.idle.push(amongAll);
+    peer.idle.push(amongPeer);
   }
 
-  function wake(socket: Socket, peer: Peer): void {
-    for (const { idle, heads } of [all, peer]) {
-      idle.delete(socket);
-      heads.delete(socket);
-    }
+  function wake({ amongAll, amongPeer }: Connection): void {
+    amongAll.queue?.remove(amongAll);
+    amongPeer.queue?.remove(amongPeer);
   }
 
   /** The connection to close, so that there is room. */
   function leastMissed({ idle, heads }: Waiting): Socket | null {
     const nowMs = clock.nowMs();
-    for (const [socket, bytesRead] of idle) {
-      if (socket.bytesRead === bytesRead) return socket;
+    for (let place = idle.first; place !== null; place = idle.first) {
+      if (place.socket.bytesRead === place.bytesRead) return place.socket;
       // The head of its next request is on its way.
-      idle.delete(socket);
-      heads.set(socket, nowMs);
+      place.headSinceMs = nowMs;
+      heads.push(place);
     }
-    for (const [socket, sinceMs] of heads) return nowMs - sinceMs >= headMs ? socket : null;
-    return null;
+    const longest = heads.first;
+    return longest !== null && nowMs - longest.headSinceMs >= headMs ? longest.socket : null;
   }
 
   function isRoomMade(among: Waiting): boolean {
     const socket = leastMissed(among);
     if (!socket) return false;
     socket.destroy();
-    leave(socket);
+    leave(connections.get(socket)!);
     return true;
   }
 
-  function leave(socket: Socket): void {
-    const peer = peerOf.get(socket);
-    if (!peer) return;
-    peerOf.delete(socket);
-    wake(socket, peer);
+  function leave(connection: Connection): void {
+    if (!connection.isOpen) return;
+    connection.isOpen = false;
+    wake(connection);
     open--;
-    peer.open--;
+    connection.peer.open--;
   }
 
   server.on('connection', (socket: Socket) => {
     const address = networkOf(socket.remoteAddress ?? '');
-    const peer = peers.get(address) ?? { open: 0, idle: new Map(), heads: new Map() };
+    const peer = peers.get(address) ?? { open: 0, idle: new Queue(), heads: new Queue() };
     const overfull = peer.open >= maxOfAddress ? peer : open >= max ? all : null;
     if (overfull) {
       closed();
@@ -111,27 +163,34 @@ export function boundConnections(
     open++;
     peer.open++;
     peers.set(address, peer);
-    peerOf.set(socket, peer);
-    rest(socket, peer);
+    const connection: Connection = {
+      socket,
+      peer,
+      amongAll: new Place(socket),
+      amongPeer: new Place(socket),
+      isOpen: true,
+      active: 0,
+      answered() {
+        connection.active--;
+        if (connection.active === 0 && connection.isOpen) rest(connection);
+      },
+    };
+    connections.set(socket, connection);
+    rest(connection);
     socket.on('close', () => {
-      leave(socket);
+      leave(connection);
       if (peer.open === 0 && peers.get(address) === peer) peers.delete(address);
     });
   });
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const peer = peerOf.get(socket);
-    if (!peer) return;
-    wake(socket, peer);
-    const others = active.get(socket) ?? 0;
-    active.set(socket, others + 1);
-    if (others >= pipelinedMax && !socket.destroyed) {
+    const connection = connections.get(socket);
+    if (!connection?.isOpen) return;
+    wake(connection);
+    connection.active++;
+    if (connection.active > pipelinedMax && !socket.destroyed) {
       closed();
       socket.destroy();
     }
-    response.on('close', () => {
-      const left = active.get(socket)! - 1;
-      active.set(socket, left);
-      if (left === 0 && peerOf.has(socket)) rest(socket, peer);
-    });
+    response.on('close', connection.answered);
   });
 }

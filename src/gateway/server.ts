@@ -4,7 +4,7 @@ import { describeError } from '../errors.js';
 import type { Log } from '../plugin.js';
 import { boundConnections, type ConnectionBounds } from './connections.js';
 import { boundUnread, type UnreadBounds } from './unread.js';
-import { admitsWire } from './wire.js';
+import { admitsWire, CountedRequest } from './wire.js';
 
 /** A whole request, its body included, must have arrived by then. */
 const requestTimeoutMs = 30_000;
@@ -23,6 +23,7 @@ const serverOptions = {
   connectionsCheckingInterval: timeoutCheckMs,
   keepAliveTimeout: keepAliveMs,
   maxHeaderSize: headerBytesMax,
+  IncomingMessage: CountedRequest,
 };
 
 export interface ServerBounds {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import { hasBody } from './bodies.js';
 import { bodyOf } from './edges.js';
 import type { Refusal } from './protocol.js';
@@ -19,10 +19,10 @@ const rightHostsMax = 100;
  * What a request may look like on the wire, whatever its path. Answers, and closes the connection of, one whose head is wrong; returns
  * whether it may be handled. A body in too many small chunks is refused as they arrive.
  */
-export function admitsWire(request: IncomingMessage, response: ServerResponse): boolean {
+export function admitsWire(request: CountedRequest, response: ServerResponse): boolean {
   const refusal = refusalOfHead(request);
   if (refusal) close(response, refusal);
-  else if (hasBody(request)) boundChunks(request, response);
+  else if (hasBody(request)) request.bound(response);
   return !refusal;
 }
 
@@ -57,35 +57,44 @@ function isHost(host: string): boolean {
   return true;
 }
 
-function boundChunks(request: IncomingMessage, response: ServerResponse): void {
-  let chunks = 0;
-  let bytes = 0;
-  let afterwards = 0;
-  let isRefused = false;
-  const { push } = request;
-  request.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
-    if (isRefused) return false;
-    if (chunk !== null) {
-      chunks++;
-      bytes += chunk.length;
-      if (response.headersSent && chunk.length < packetBytes) afterwards++;
-      if (chunks > smallChunksMax + bytes / bytesPerChunk || afterwards > readAfterwardsMax) {
-        isRefused = true;
-        close(response, {
+/** A request that counts the pieces of its body, once `bound` was called. A class, as functions of its own for each request would cost more. */
+export class CountedRequest extends IncomingMessage {
+  #response: ServerResponse | null = null;
+  #chunks = 0;
+  #bytes = 0;
+  #afterwards = 0;
+  #isRefused = false;
+
+  bound(response: ServerResponse): void {
+    this.#response = response;
+    if (this.headers['transfer-encoding'] === undefined) return;
+    // Otherwise Node would read to its end, and through chunks that nobody counts, what no handler has read.
+    response.on('finish', () => {
+      if (!this.complete) this.socket.destroySoon();
+    });
+  }
+
+  override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
+    if (this.#isRefused) return false;
+    if (chunk !== null && this.#response !== null) {
+      this.#chunks++;
+      this.#bytes += chunk.length;
+      if (this.#response.headersSent && chunk.length < packetBytes) this.#afterwards++;
+      if (
+        this.#chunks > smallChunksMax + this.#bytes / bytesPerChunk ||
+        this.#afterwards > readAfterwardsMax
+      ) {
+        this.#isRefused = true;
+        close(this.#response, {
           status: 400,
           code: 'GATEWAY_BODY_CHUNKS',
-          message: `The body came in ${chunks} pieces with ${bytes} bytes; ${smallChunksMax} are allowed, and one more for each ${bytesPerChunk} bytes. Write it in larger ones, or with a content-length.`,
+          message: `The body came in ${this.#chunks} pieces with ${this.#bytes} bytes; ${smallChunksMax} are allowed, and one more for each ${bytesPerChunk} bytes. Write it in larger ones, or with a content-length.`,
         });
         return false;
       }
     }
-    return push.call(request, chunk, encoding);
-  };
-  if (request.headers['transfer-encoding'] === undefined) return;
-  // Otherwise Node would read to its end, and through chunks that nobody counts, what no handler has read.
-  response.on('finish', () => {
-    if (!request.complete) request.socket.destroySoon();
-  });
+    return super.push(chunk, encoding);
+  }
 }
 
 /** Nothing more of the connection is read. */
