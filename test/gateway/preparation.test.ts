@@ -155,16 +155,16 @@ describe('Preparing documents', () => {
     expect(await run(0, 0), 'made room for others').to.be.greaterThan(0);
   });
 
-  it('estimates what storefronts write, also if they ask for nothing of it, so that it is measured and waits', () => {
-    const costOf = (text: string, events: number) =>
+  it('estimates events that are recorded, also if nothing of them is requested: many are measured and wait, few do not', () => {
+    const costOf = (events: number) =>
       documents
-        .prepare(text, { isKnown: true, seesSchema: false })
+        .prepare(
+          'mutation ($events: [EventInput!]!) { recordEvents(context: { channel: WEB }, events: $events) { accepted } }',
+          { isKnown: true, seesSchema: false },
+        )
         .costOf(null, { events: Array.from({ length: events }, () => ({})) });
-    const context = 'context: { channel: WEB }';
-    const recording = `mutation ($events: [EventInput!]!) { recordEvents(${context}, events: $events) { accepted } }`;
-    expect(costOf(recording, 1)).to.be.at.least(100);
-    expect(costOf(recording, 2_500)).to.be.within(5_000, 10_000);
-    for (const write of [`setConsent(${context}, decisions: [])`, `signOut(${context})`])
-      expect(costOf(`mutation { ${write} { shopper { known } } }`, 0), write).to.be.at.least(100);
+    // A write that waits for the disk would be measured with the time that others take meanwhile.
+    expect(costOf(20)).to.be.below(100);
+    expect(costOf(2_500)).to.be.within(5_000, 10_000);
   });
 });
