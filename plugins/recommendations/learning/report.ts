@@ -47,12 +47,13 @@ interface DaysPart extends Part {
   readonly counts: readonly (readonly [day: number, placement: string, counts: Counts])[];
 }
 
-/** Clicks that wait for a purchase, the oldest first: of each session as many products as `lengths` says. */
+/** Clicks of some sessions that wait for a purchase, the oldest first. */
 interface ClicksPart extends Part {
   readonly name: 'clicks';
-  readonly sessions: Float64Array;
-  readonly lengths: Int32Array;
-  readonly clicks: readonly (readonly [productId: string, placement: string, atMs: number])[];
+  readonly sessions: readonly (readonly [
+    session: number,
+    clicks: readonly (readonly [productId: string, Click])[],
+  ])[];
 }
 
 /** A storefront says when something happened only within a day of its receipt, so that it writes no days that are over. */
@@ -171,27 +172,11 @@ export function createReport(
           Array.from(ofDay, ([placement, counts]) => [day, placement, { ...counts }] as const),
         ),
       };
-      const sessions = Float64Array.from(clicks.keys());
-      const lengths = new Int32Array(sessions.length);
-      const waiting: (readonly [string, Click])[] = [];
-      let row = 0;
-      for (const products of clicks.values()) {
-        lengths[row++] = products.size;
-        for (const product of products) waiting.push(product);
-      }
+      const waiting = Array.from(clicks, ([session, products]) => [session, [...products]] as const);
       return (function* (): Generator<DaysPart | ClicksPart> {
         yield counted;
-        for (let from = 0, at = 0; from < sessions.length; from += sessionsPerPart) {
-          const some = lengths.slice(from, from + sessionsPerPart);
-          const end = some.reduce((sum, length) => sum + length, at);
-          yield {
-            name: 'clicks',
-            sessions: sessions.slice(from, from + sessionsPerPart),
-            lengths: some,
-            clicks: waiting.slice(at, end).map(([id, { placement, atMs }]) => [id, placement, atMs] as const),
-          };
-          at = end;
-        }
+        for (let from = 0; from < waiting.length; from += sessionsPerPart)
+          yield { name: 'clicks', sessions: waiting.slice(from, from + sessionsPerPart) };
       })();
     },
     restore(part) {
@@ -204,14 +189,7 @@ export function createReport(
         }
         return;
       }
-      const stored = part as ClicksPart;
-      for (let row = 0, at = 0; row < stored.sessions.length; at += stored.lengths[row++]!) {
-        const products = stored.clicks.slice(at, at + stored.lengths[row]!);
-        clicks.set(
-          stored.sessions[row]!,
-          new Map(products.map(([id, placement, atMs]) => [id, { placement, atMs }])),
-        );
-      }
+      for (const [session, products] of (part as ClicksPart).sessions) clicks.set(session, new Map(products));
     },
   };
 }

@@ -12,7 +12,6 @@ import { defaultFusion } from './default-fusion.js';
 import { evaluateSessionWeights } from './evaluate-sessions.js';
 import { sessionNames } from './features.js';
 import { type Learned, learnSessions, sessionLearning } from './learn-sessions.js';
-import { createRunningSessions } from './running-sessions.js';
 import { clicksPerSessionMax, createSessionIndex } from './session-index.js';
 import { restoreSessionIndex, type SessionIndexPart, saveSessionIndex } from './session-index-parts.js';
 import { createSessionRanker, sessionRanking } from './session-ranker.js';
@@ -34,6 +33,12 @@ export interface Prediction {
   /** 1 where enough independent people stand behind the item and its cause. */
   readonly vouched: Uint8Array;
   readonly length: number;
+}
+
+/** The session of somebody who clicked lately, and their last click. */
+interface Running {
+  readonly session: number;
+  lastMs: number;
 }
 
 interface RunningPart extends Part {
@@ -83,7 +88,7 @@ export interface SessionModelOptions {
   readonly learned?: Learned;
   /** Sessions kept; the oldest are forgotten. */
   readonly sessionsMax?: number;
-  /** Running sessions remembered; beyond it, of some the one longest without a click is taken as ended. */
+  /** Running sessions remembered; beyond it, the one longest without a click is taken as ended. */
   readonly runningMax?: number;
   /** Size of the prediction cache; 0 turns it off, for measuring. */
   readonly predictionsCached?: number;
@@ -93,7 +98,6 @@ export interface SessionModelOptions {
 }
 
 export function createSessionModel(options: SessionModelOptions = {}): SessionModel {
-  const { runningMax = 65_536 } = options;
   const indexOptions = {
     ...sessionLearning.index,
     ...(options.sessionsMax === undefined ? {} : { sessionsMax: options.sessionsMax }),
@@ -110,31 +114,20 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   // prediction always equals a computed one.
   const cache = cachedMax === 0 ? null : new LRUCache<string, Prediction>({ max: cachedMax });
   let cachedAt = -1;
-  // Twice the room, so that who clicked lately is hardly ever in the way of another one.
-  const running = createRunningSessions(2 ** Math.ceil(Math.log2(2 * runningMax)));
+  const running = new LRUCache<number, Running>({ max: options.runningMax ?? 65_536 });
 
   const runningSession = (key: number, atMs: number, witness: Witness): number => {
-    const slot = running.find(key);
-    if (slot >= 0 && atMs - running.lastMs[slot]! <= sessionIdleMs) {
-      const session = running.sessions[slot]!;
-      running.lastMs[slot] = Math.max(running.lastMs[slot]!, atMs);
-      if (index.lengthOf(session) < clicksPerSessionMax) {
-        index.vouch(session, witness);
-        return session;
+    const known = running.get(key);
+    if (known !== undefined && atMs - known.lastMs <= sessionIdleMs) {
+      known.lastMs = Math.max(known.lastMs, atMs);
+      if (index.lengthOf(known.session) < clicksPerSessionMax) {
+        index.vouch(known.session, witness);
+        return known.session;
       }
     }
     const session = index.begin(witness);
-    if (slot < 0) running.enter(key, session, atMs);
-    else {
-      running.sessions[slot] = session;
-      running.lastMs[slot] = Math.max(running.lastMs[slot]!, atMs);
-    }
+    running.set(key, { session, lastMs: Math.max(known?.lastMs ?? atMs, atMs) });
     return session;
-  };
-
-  const runningOf = (key: number): number => {
-    const slot = running.find(key);
-    return slot < 0 ? -1 : running.sessions[slot]!;
   };
 
   const predict = (session: readonly number[], limit: number, except: number): Prediction => {
@@ -165,7 +158,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     },
 
     predict(session, limit, sessionKey) {
-      const except = sessionKey === undefined ? -1 : runningOf(keyOf(sessionKey));
+      const except = sessionKey === undefined ? -1 : (running.peek(keyOf(sessionKey))?.session ?? -1);
       if (cache === null) return predict(session, limit, except);
       if (cachedAt !== index.interactions) cache.clear();
       cachedAt = index.interactions;
@@ -194,21 +187,18 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
     },
 
     save() {
-      const now = {
-        keys: running.keys.slice(),
-        sessions: running.sessions.slice(),
-        lastMs: running.lastMs.slice(),
+      // Those that clicked longest ago first, so that they are restored in this order.
+      const entries = running.dump();
+      const open: RunningPart = {
+        name: 'running',
+        keys: Float64Array.from(entries, ([key]) => key),
+        sessions: Int32Array.from(entries, ([, { value }]) => value.session),
+        lastMs: Float64Array.from(entries, ([, { value }]) => value.lastMs),
       };
       const parts = saveSessionIndex(index);
-      return (function* () {
+      return (function* (): Generator<Part> {
         yield* parts;
-        const some = now.keys.map((key, slot) => (key < 0 ? -1 : slot)).filter((slot) => slot >= 0);
-        yield {
-          name: 'running',
-          keys: Float64Array.from(some, (slot) => now.keys[slot]!),
-          sessions: Int32Array.from(some, (slot) => now.sessions[slot]!),
-          lastMs: Float64Array.from(some, (slot) => now.lastMs[slot]!),
-        } satisfies RunningPart as Part;
+        yield open;
       })();
     },
     restore(part, renumbering) {
@@ -216,7 +206,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       if (part.name !== 'running') return restoreSessionIndex(index, part as SessionIndexPart, renumbering);
       const { keys, sessions, lastMs } = part as RunningPart;
       for (let at = 0; at < keys.length; at++) {
-        running.enter(keys[at]!, sessions[at]!, lastMs[at]!);
+        running.set(keys[at]!, { session: sessions[at]!, lastMs: lastMs[at]! });
       }
     },
 
