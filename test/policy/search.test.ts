@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
 import { editsAllowed } from '../../plugins/search/drivers/embedded/index/spelling.js';
 import { createLocaleSynonyms } from '../../plugins/search/drivers/embedded/matching/synonyms.js';
-import { preferenceBoost } from '../../plugins/search/drivers/shared/preference-boost.js';
+import { preferenceBoost } from '../../plugins/search/drivers/shared/factors.js';
 import { createPreferences } from '../../plugins/search/preferences.js';
 import { settledAfterMs } from '../../plugins/search/query-log/popular-queries.js';
 import { peopleMinDefault } from '../../plugins/search/query-log/query-log.js';

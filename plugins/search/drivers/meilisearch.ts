@@ -136,16 +136,16 @@ export async function open(
           query,
         ),
       ),
-    complete: (prefix, { limit, changes }) =>
+    complete: (prefix, options) =>
       available(async () => {
         const { hits } = await reading
           .index<IndexedProduct>(name)
           .search<IndexedProduct>(clean(prefix.slice(0, prefixCharsMax)), {
             limit: completedHits,
-            filter: visibilityOf(changes),
+            filter: visibilityOf(options.changes),
             attributesToRetrieve: ['productId', 'title', 'brand', 'categories'],
           });
-        return completionsOf(prefix, hits, limit);
+        return completionsOf(prefix, hits, options);
       }),
     check: () =>
       available(async () => {

@@ -1,13 +1,11 @@
 import type { Suggestion } from '../../../../src/ports/search.js';
 import type { LiveCatalog } from '../../../../src/ports/search-driver.js';
-import { hasWordPrefix } from '../shared/word-prefix.js';
+import { completedPhrases, hasWordPrefix } from '../shared/phrases.js';
 import type { Columns } from './index/columns.js';
 import type { TextIndex } from './index/text-index.js';
 import type { Test } from './matching/filter.js';
-import { fold, unspaced } from './tokens/tokenizer.js';
+import { fold } from './tokens/tokenizer.js';
 
-const phraseWordsMax = 3;
-const documentsPerPhraseMin = 2;
 const productsMax = 5;
 
 export interface CompletionParts {
@@ -28,60 +26,11 @@ export interface CompletionParts {
 
 /** Completions of a prefix: phrases that begin so in the titles it finds, then categories, brands and the products themselves. */
 export function completionsOf(parts: CompletionParts): Suggestion[] {
-  return [...phrases(parts), ...categories(parts), ...brands(parts), ...products(parts)];
-}
-
-/** Words of titles that complete the last word, and up to two words that follow, as titles spell them. */
-function phrases({
-  columns,
-  index,
-  prefix,
-  documents,
-  expansions,
-  locale,
-  limit,
-}: CompletionParts): Suggestion[] {
+  const { columns, index, prefix, documents, expansions, locale, limit } = parts;
+  const titles = documents.map((document) => columns.titles.of(document, locale));
   const { stopWords } = index.vocabulary.language;
-  const typed = fold(prefix).trim().split(/\s+/u);
-  const last = typed.at(-1) ?? '';
-  const before = prefix.toLowerCase().trim().split(/\s+/u).slice(0, -1).join(' ');
-  const counts = new Map<string, number>();
-  for (const document of documents) {
-    const ofDocument = new Set<string>();
-    const words = titleWords(columns.titles.of(document, locale), locale);
-    for (const [i, { spelt, folded }] of words.entries()) {
-      if ((!folded.startsWith(last) && !expansions.has(folded)) || stopWords.has(folded)) continue;
-      let phrase = before === '' ? spelt : `${before} ${spelt}`;
-      ofDocument.add(phrase);
-      for (const next of words.slice(i + 1, i + phraseWordsMax)) {
-        if (!/^\p{L}{2,}$/u.test(next.folded) || stopWords.has(next.folded) || typed.includes(next.folded))
-          break;
-        phrase += ` ${next.spelt}`;
-        ofDocument.add(phrase);
-      }
-    }
-    for (const phrase of ofDocument) counts.set(phrase, (counts.get(phrase) ?? 0) + 1);
-  }
-  return [...counts]
-    .filter(
-      ([phrase, count]) => count >= documentsPerPhraseMin || !phrase.slice(before.length + 1).includes(' '),
-    )
-    .sort((a, b) => b[1] - a[1] || a[0].length - b[0].length || (a[0] < b[0] ? -1 : 1))
-    .slice(0, limit)
-    .map(([text]) => ({ text, kind: 'QUERY', id: null }));
-}
-
-/** The words of a title; codes keep their case. */
-function titleWords(title: string, locale: string): { readonly spelt: string; readonly folded: string }[] {
-  const texts = unspaced.test(title)
-    ? Array.from(new Intl.Segmenter(locale, { granularity: 'word' }).segment(title), ({ segment }) => segment)
-    : title.split(/\s+/u);
-  return texts.flatMap((text) => {
-    const [word] = /[\p{L}\p{N}](?:.*[\p{L}\p{N}\p{M}])?/u.exec(text) ?? [];
-    if (word === undefined) return [];
-    const folded = fold(word);
-    return [{ spelt: /\d/.test(word) ? word : word.toLowerCase(), folded }];
-  });
+  const phrases = completedPhrases({ titles, prefix, stopWords, expansions, locale, limit });
+  return [...phrases, ...categories(parts), ...brands(parts), ...products(parts)];
 }
 
 /** Returns whether any visible document has the brand or category that `has` looks for. */

@@ -1,6 +1,5 @@
 import type { DriverQuery } from '../../../../src/ports/search-driver.js';
-import { preferenceBoost } from '../shared/preference-boost.js';
-import { withRuleFactor } from '../shared/rule-factor.js';
+import { preferenceBoost, withRuleFactor } from '../shared/factors.js';
 import type { IndexedProduct } from './documents.js';
 
 /** A result with the server's score details. */

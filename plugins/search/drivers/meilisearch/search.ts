@@ -7,7 +7,7 @@ import type {
 import type { DriverAnswer, DriverQuery, LiveCatalog } from '../../../../src/ports/search-driver.js';
 import type { Synonyms } from '../embedded/matching/synonyms.js';
 import type { Language } from '../embedded/tokens/language.js';
-import { refinedMax } from '../shared/preference-boost.js';
+import { refinedMax } from '../shared/factors.js';
 import { correctedBy, type MatchedProduct, matchedAttributes } from './corrections.js';
 import type { IndexedProduct } from './documents.js';
 import { type FacetRequest, type FacetResponse, facetAttributes, facetRequests, facetsOf } from './facets.js';

@@ -1,7 +1,7 @@
 import { kthHighest } from '../../../../../src/kit/kth-highest.js';
 import type { Preferences } from '../../../../../src/ports/search.js';
 import type { DriverQuery, LiveCatalog } from '../../../../../src/ports/search-driver.js';
-import { boostMax, preferenceBoost, refinedMax } from '../../shared/preference-boost.js';
+import { boostMax, preferenceBoost, refinedMax } from '../../shared/factors.js';
 import type { Columns } from '../index/columns.js';
 import { type Found, isFullMatch } from '../matching/find.js';
 

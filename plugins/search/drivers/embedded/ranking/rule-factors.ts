@@ -1,5 +1,5 @@
 import type { DriverQuery, LiveCatalog } from '../../../../../src/ports/search-driver.js';
-import { withRuleFactor } from '../../shared/rule-factor.js';
+import { withRuleFactor } from '../../shared/factors.js';
 import type { Columns } from '../index/columns.js';
 import { createFilter } from '../matching/filter.js';
 import { type Found, withinTierMax } from '../matching/find.js';
