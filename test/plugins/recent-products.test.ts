@@ -5,13 +5,15 @@ describe('recent products', () => {
   it('are the newest of each session', () => {
     const recent = createRecentProducts(64);
     for (let item = 0; item < 3 * recentMax; item++)
-      for (const namer of [5, 2 ** 40 + 5]) recent.add(recent.placeOf(namer), item);
+      for (const namer of [5, 2 ** 40 + 5]) recent.add(recent.placeOf(namer), item, item);
     for (const namer of [5, 2 ** 40 + 5]) {
       const place = recent.placeOf(namer);
-      const own = [...recent.items.subarray(place * recentMax, place * recentMax + recent.count(place))];
-      expect(own.sort((a, b) => a - b)).to.deep.equal(
-        Array.from({ length: recentMax }, (_, at) => 2 * recentMax + at),
+      const own = new Int32Array(recentMax);
+      expect(recent.newest(place, recentMax, own)).to.equal(recentMax);
+      expect(Array.from(own, (at) => recent.items[at])).to.deep.equal(
+        Array.from({ length: recentMax }, (_, at) => 3 * recentMax - 1 - at),
       );
+      expect(recent.newest(place, 3, own)).to.equal(3);
       expect(recent.hasOf(namer, 3 * recentMax - 1)).to.equal(true);
       expect(recent.hasOf(namer, 0)).to.equal(false);
     }
@@ -20,7 +22,7 @@ describe('recent products', () => {
   it('are forgotten of a session that was not there for long, when others need its place', () => {
     const recent = createRecentProducts(64);
     for (let namer = 1; namer <= 1_000; namer++) {
-      recent.add(recent.placeOf(namer), 7);
+      recent.add(recent.placeOf(namer), 7, 7);
       recent.placeOf(1);
     }
     expect(recent.hasOf(1, 7)).to.equal(true);

@@ -84,6 +84,9 @@ const associating: ReadonlySet<ShopEvent['type']> = new Set([
 export function createAdmission(parts: AdmissionParts): Admission {
   const { limits, pairs, guard, daily, networks, orders, storefrontOrders } = parts;
   const admitted: Admitted = { views: 0, alone: false, together: false };
+  // What is asked for every event has one object for all of them.
+  const contribution = { person: 0, product: 0, item: 0, weight: 0, atMs: 0, trusted: false, witness: 0 };
+  const named = { namer: 0, item: 0, atMs: 0, trusted: false };
 
   function viewsOf(example: TrainingExample, item: number, product: number): number {
     const { event, session, person, trusted, limitedAtMs, somebody } = example;
@@ -91,7 +94,14 @@ export function createAdmission(parts: AdmissionParts): Admission {
     if (interest(type) <= 0 || !guard.isNew(session, product, type, limitedAtMs)) return 0;
     const isClaimed = !trusted && type === 'ORDER_COMPLETED';
     const weight = interest(type) * (isClaimed ? storefrontOrders : 1);
-    return limits.admit({ person, product, item, weight, atMs: limitedAtMs, trusted, witness: somebody });
+    contribution.person = person;
+    contribution.product = product;
+    contribution.item = item;
+    contribution.weight = weight;
+    contribution.atMs = limitedAtMs;
+    contribution.trusted = trusted;
+    contribution.witness = somebody;
+    return limits.admit(contribution);
   }
 
   /** True if the person and the network of a storefront's event may teach one thing more of the product. */
@@ -126,9 +136,12 @@ export function createAdmission(parts: AdmissionParts): Admission {
       if (!associating.has(event.type)) return admitted;
       const examples = isReturn ? 1 : room === 'scarce' ? crowdedSessionExamples : newSessionExamples;
       admitted.alone = trusted || mayTeach(example, item, product, examples);
-      const namer = event.type === 'ORDER_COMPLETED' ? person : session;
-      const isRemoval = event.type === 'PRODUCT_REMOVED_FROM_CART';
-      admitted.together = admitted.alone && (isRemoval || pairs.admit({ namer, item, atMs, trusted }));
+      if (!admitted.alone) return admitted;
+      named.namer = event.type === 'ORDER_COMPLETED' ? person : session;
+      named.item = item;
+      named.atMs = atMs;
+      named.trusted = trusted;
+      admitted.together = event.type === 'PRODUCT_REMOVED_FROM_CART' || pairs.admit(named);
       return admitted;
     },
     admitsShowing({ person, somebody, trusted, limitedAtMs: atMs }, product) {

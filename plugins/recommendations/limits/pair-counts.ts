@@ -4,11 +4,12 @@ import type { Part } from '../snapshots/stored.js';
 const pairsMax = 1 << 17;
 const setSize = 8;
 const setsMask = pairsMax / setSize - 1;
-/** A set lies in two cache lines: eight marks, days, counts of the day, and counts before it. */
-const cellsPerSet = 4 * setSize;
-const daysAt = setSize;
-const todayAt = 2 * setSize;
-const pastAt = 3 * setSize;
+/** Numbers of a pair, side by side, so that a set lies in two cache lines: a mark, the newest day, its sessions, and those before it. */
+const pairCells = 4;
+const dayAt = 1;
+const todayAt = 2;
+const pastAt = 3;
+const setCells = setSize * pairCells;
 /** Sessions of earlier days count half after a week. */
 export const daily = 2 ** (-1 / 7);
 /** By the days since the newest session of a pair, how much its sessions count when one pair of a set is to be forgotten. */
@@ -24,13 +25,24 @@ export interface PairsPart extends Part {
 
 /** Counts the sessions of pairs of products by day, in a table of fixed size. */
 export interface PairCounts {
-  /** The place of a pair, as of a day that may be earlier than its newest one. Products by fingerprints of 32 bits. */
-  placeOf(one: number, other: number, day: number): number;
+  /**
+   * Finds the places of the pairs of a product with others, as of a day that may be earlier than their newest one. Products by
+   * fingerprints of 32 bits: those of the others lie in `prints`, where the first `count` of `others` say.
+   */
+  find(
+    one: number,
+    prints: Int32Array,
+    others: Int32Array,
+    count: number,
+    day: number,
+    places: Int32Array,
+  ): void;
   /** The sessions of the pair's newest day. */
   today(place: number): number;
   /** The sessions before that day, decayed. */
   past(place: number): number;
-  add(place: number, day: number): void;
+  /** Counts a session for the first `count` of some places. */
+  add(places: Int32Array, count: number, day: number): void;
   setBack(days: number): void;
   save(): PairsPart;
   restore(part: PairsPart): void;
@@ -43,31 +55,17 @@ export function createPairCounts(): PairCounts {
 
   /** The table is empty until the first pair comes. */
   function makeRoom(): void {
-    cells = new Int32Array(4 * pairsMax);
+    cells = new Int32Array(pairCells * pairsMax);
     counts = new Float32Array(cells.buffer);
-  }
-
-  /** Cells from `from` on of all sets, one behind the other. */
-  function column<T extends Int32Array | Float32Array>(all: T, from: number, into: T): T {
-    for (let set = 0; set * cellsPerSet < all.length; set++) {
-      const at = set * cellsPerSet + from;
-      into.set(all.subarray(at, at + setSize), set * setSize);
-    }
-    return into;
-  }
-
-  function setColumn<T extends Int32Array | Float32Array>(all: T, from: number, values: T): void {
-    for (let set = 0; set * cellsPerSet < all.length; set++)
-      all.set(values.subarray(set * setSize, (set + 1) * setSize), set * cellsPerSet + from);
   }
 
   /** The first free place of a set, or the one with the fewest sessions. */
   function leastOf(from: number, day: number): number {
     let least = from;
     let fewest = Number.POSITIVE_INFINITY;
-    for (let place = from; place < from + setSize; place++) {
+    for (let place = from; place < from + setCells; place += pairCells) {
       if (cells[place] === 0) return place;
-      const age = Math.min(weights.length - 1, Math.max(0, day - cells[place + daysAt]!));
+      const age = Math.min(weights.length - 1, Math.max(0, day - cells[place + dayAt]!));
       const evidence = (counts[place + pastAt]! + counts[place + todayAt]!) * weights[age]!;
       if (evidence >= fewest) continue;
       fewest = evidence;
@@ -76,55 +74,65 @@ export function createPairCounts(): PairCounts {
     return least;
   }
 
+  function placeOf(one: number, other: number, day: number): number {
+    let hash = Math.imul(Math.min(one, other), 0x9e3779b1) ^ Math.imul(Math.max(one, other), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x01000193);
+    hash = Math.imul(hash ^ (hash >>> 13), 0x9e3779b1);
+    const mark = hash ^ (hash >>> 16) || 1;
+    const from = ((Math.imul(mark, 0x85ebca6b) >>> 7) & setsMask) * setCells;
+    for (let place = from; place < from + setCells; place += pairCells)
+      if (cells[place] === mark) return place;
+    const place = leastOf(from, day);
+    cells[place] = mark;
+    cells[place + dayAt] = day;
+    counts[place + todayAt] = 0;
+    counts[place + pastAt] = 0;
+    return place;
+  }
+
   return {
-    placeOf(one, other, day) {
+    find(one, prints, others, count, day, places) {
       if (cells.length === 0) makeRoom();
-      let hash = Math.imul(Math.min(one, other), 0x9e3779b1) ^ Math.imul(Math.max(one, other), 0x85ebca6b);
-      hash = Math.imul(hash ^ (hash >>> 15), 0x01000193);
-      hash = Math.imul(hash ^ (hash >>> 13), 0x9e3779b1);
-      const mark = hash ^ (hash >>> 16) || 1;
-      const from = ((Math.imul(mark, 0x85ebca6b) >>> 7) & setsMask) * cellsPerSet;
-      for (let place = from; place < from + setSize; place++) {
-        if (cells[place] !== mark) continue;
-        const days = day - cells[place + daysAt]!;
+      for (let at = 0; at < count; at++) {
+        const place = placeOf(one, prints[others[at]!]!, day);
+        const days = day - cells[place + dayAt]!;
         if (days > 0) {
           counts[place + pastAt] = (counts[place + pastAt]! + counts[place + todayAt]!) * daily ** days;
           counts[place + todayAt] = 0;
-          cells[place + daysAt] = day;
+          cells[place + dayAt] = day;
         }
-        return place;
+        places[at] = place;
       }
-      const place = leastOf(from, day);
-      cells[place] = mark;
-      cells[place + daysAt] = day;
-      counts[place + todayAt] = 0;
-      counts[place + pastAt] = 0;
-      return place;
     },
     today: (place) => counts[place + todayAt]!,
     past: (place) => counts[place + pastAt]!,
-    add(place, day) {
-      const newest = cells[place + daysAt]!;
-      if (newest === day) counts[place + todayAt]!++;
-      else counts[place + pastAt]! += daily ** (newest - day);
+    add(places, count, day) {
+      for (let at = 0; at < count; at++) {
+        const place = places[at]!;
+        const newest = cells[place + dayAt]!;
+        if (newest === day) counts[place + todayAt]!++;
+        else counts[place + pastAt]! += daily ** (newest - day);
+      }
     },
     setBack(days) {
-      for (let set = 0; set < cells.length; set += cellsPerSet)
-        for (let at = set + daysAt; at < set + todayAt; at++) cells[at]! -= days;
+      for (let at = dayAt; at < cells.length; at += pairCells) cells[at]! -= days;
     },
     save: () => ({
       name: 'pairs',
-      marks: new Uint32Array(column(cells, 0, new Int32Array(pairsMax)).buffer),
-      days: column(cells, daysAt, new Int32Array(pairsMax)),
-      today: column(counts, todayAt, new Float32Array(pairsMax)),
-      past: column(counts, pastAt, new Float32Array(pairsMax)),
+      marks: Uint32Array.from({ length: pairsMax }, (_, pair) => cells[pair * pairCells]!),
+      days: Int32Array.from({ length: pairsMax }, (_, pair) => cells[pair * pairCells + dayAt]!),
+      today: Float32Array.from({ length: pairsMax }, (_, pair) => counts[pair * pairCells + todayAt]!),
+      past: Float32Array.from({ length: pairsMax }, (_, pair) => counts[pair * pairCells + pastAt]!),
     }),
     restore({ marks, days, today, past }) {
       if (cells.length === 0) makeRoom();
-      setColumn(cells, 0, Int32Array.from(marks));
-      setColumn(cells, daysAt, days);
-      setColumn(counts, todayAt, today);
-      setColumn(counts, pastAt, past);
+      for (let pair = 0; pair < pairsMax; pair++) {
+        const place = pair * pairCells;
+        cells[place] = marks[pair]!;
+        cells[place + dayAt] = days[pair]!;
+        counts[place + todayAt] = today[pair]!;
+        counts[place + pastAt] = past[pair]!;
+      }
     },
   };
 }

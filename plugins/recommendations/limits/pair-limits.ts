@@ -5,6 +5,8 @@ import { createRecentProducts, recentMax } from './recent-products.js';
 const dayMs = 86_400_000;
 /** Sessions and people whose recent products are remembered. A product forms pairs with those that the same one named before it. */
 const namersMax = 1 << 15;
+/** Of what the shop's server wrote, with so many of them: it counts for what is usual only, and few sessions are longer. */
+const trustedMax = 8;
 /** A pair always gains this many sessions in a day: as many as make a product popular. */
 export const dailyPairsMin = 3;
 /**
@@ -22,7 +24,7 @@ interface LimitsPart extends PairsPart {
 }
 
 export interface PairLimitOptions {
-  /** The fingerprint of a product, which is the same in every process. */
+  /** The fingerprint of a product, of 32 bits, which is the same in every process. */
   printOf(item: number): number;
   /** The usual interest in a product, in views a day. */
   usualOf(item: number): number;
@@ -59,6 +61,7 @@ export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLi
   let daysPast = 0;
   let newestDay = 0;
   const recent = createRecentProducts(namersMax);
+  const others = new Int32Array(recentMax);
   const places = new Int32Array(recentMax);
 
   function advance(day: number): void {
@@ -84,16 +87,14 @@ export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLi
       const day = Math.floor(atMs / dayMs);
       advance(day);
       const print = printOf(item);
-      const before = recent.count(own);
-      for (let at = 0; at < before; at++) {
-        const other = recent.items[own * recentMax + at]!;
-        const pair = counts.placeOf(print, printOf(other), day);
-        if (trusted) counts.add(pair, day);
-        else if (!hasRoom(pair, item, other)) return false;
-        places[at] = pair;
+      const before = recent.newest(own, trusted ? trustedMax : recentMax, others);
+      counts.find(print, recent.prints, others, before, day, places);
+      if (!trusted) {
+        for (let at = 0; at < before; at++)
+          if (!hasRoom(places[at]!, item, recent.items[others[at]!]!)) return false;
       }
-      if (!trusted) for (let at = 0; at < before; at++) counts.add(places[at]!, day);
-      recent.add(own, item);
+      counts.add(places, before, day);
+      recent.add(own, item, print);
       return true;
     },
     hasTaught: recent.hasOf,

@@ -11,10 +11,14 @@ export interface RecentProducts {
   /** True if a session or person has a place and the product is remembered there. */
   hasOf(namer: number, item: number): boolean;
   /** Replaces the oldest of a full place. */
-  add(place: number, item: number): void;
-  /** The number of products at a place. They lie in `items` from `place * recentMax` on, in no order. */
+  add(place: number, item: number, print: number): void;
+  /** The number of products at a place. */
   count(place: number): number;
+  /** Where the products of a place lie in `items` and `prints`, the newest first, at most `max`. Returns how many. */
+  newest(place: number, max: number, into: Int32Array): number;
   readonly items: Int32Array;
+  /** Fingerprints of the products. */
+  readonly prints: Int32Array;
 }
 
 /** `size`: the number of places, a power of two. */
@@ -26,6 +30,7 @@ export function createRecentProducts(size: number): RecentProducts {
   /** By place: how many products were added; the newest `recentMax` are there. */
   let added = new Int32Array(0);
   let items = new Int32Array(0);
+  let prints = new Int32Array(0);
   const shift = 32 - Math.log2(size / placesPerSet);
   let turn = 0;
   /** Events of one session follow each other. */
@@ -53,6 +58,7 @@ export function createRecentProducts(size: number): RecentProducts {
     used = new Float64Array(size);
     added = new Int32Array(size);
     items = new Int32Array(size * recentMax);
+    prints = new Int32Array(size * recentMax);
   }
 
   function enter(namer: number): number {
@@ -81,6 +87,9 @@ export function createRecentProducts(size: number): RecentProducts {
     get items() {
       return items;
     },
+    get prints() {
+      return prints;
+    },
     placeOf(namer) {
       const found = find(namer);
       const place = found < 0 ? enter(namer) : found;
@@ -92,10 +101,19 @@ export function createRecentProducts(size: number): RecentProducts {
       const place = find(namer);
       return place >= 0 && has(place, item);
     },
-    add(place, item) {
-      items[place * recentMax + (added[place]! & (recentMax - 1))] = item;
+    add(place, item, print) {
+      const at = place * recentMax + (added[place]! & (recentMax - 1));
+      items[at] = item;
+      prints[at] = print;
       added[place]!++;
     },
     count,
+    newest(place, max, into) {
+      const from = place * recentMax;
+      const last = added[place]! - 1;
+      const length = Math.min(max, count(place));
+      for (let at = 0; at < length; at++) into[at] = from + ((last - at) & (recentMax - 1));
+      return length;
+    },
   };
 }
