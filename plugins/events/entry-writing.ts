@@ -11,6 +11,9 @@ export const entryPeopleMax = 64;
 /** Characters of an entry's ids and texts before the next one is begun: six bytes each at worst, of the store's 1 MiB. */
 const entryCharsMax = 120_000;
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const none: readonly never[] = [];
 const typeNumbers: ReadonlyMap<string, number> = new Map(eventTypes.map((type, number) => [type, number]));
 const channelNumbers: ReadonlyMap<string, number> = new Map(channels.map((name, number) => [name, number]));
 
@@ -23,6 +26,7 @@ export interface EntryPart {
 /** Cuts events of one receipt into entries, in their order. */
 export function toEntries(batch: Batch): EntryPart[] {
   const { events, prints } = batch;
+  if (events.length === 1) return [{ entry: entryOf(events[0]!, prints[0]!), batch }];
   const parts: EntryPart[] = [];
   for (let start = 0; start < events.length; ) {
     const { entry, end } = cutEntry(events, prints, start);
@@ -34,6 +38,35 @@ export function toEntries(batch: Batch): EntryPart[] {
     start = end;
   }
   return parts;
+}
+
+/** The entry of an event that came alone, as a storefront sends most: without columns to compare. */
+function entryOf(event: ShopEvent, { body }: Print): LogEntry {
+  const { id, sessionId, customerId, productIds, permitted, network = 0 } = event;
+  const more = moreOf(event, 0);
+  const shared = sharedLength([id]);
+  const entry: Writable<LogEntry> = {
+    id,
+    who: customerId === null ? [sessionKey(sessionId)] : [sessionKey(sessionId), customerKey(customerId)],
+    untilMs: Math.max(0, event.atMs),
+    receivedAtMs: event.receivedAtMs,
+    ids: [id.slice(shared)],
+    shared,
+    types: typeNumbers.get(event.type)!,
+    sessions: 0,
+    customers: customerId === null ? null : 1,
+    channels: channelNumbers.get(event.channel)!,
+    stores: event.storeId,
+    agesMs: event.receivedAtMs - event.atMs,
+    currencies: event.currency,
+    learn: event.learn,
+    bodies: body,
+    products: [productIds.length === 1 ? productIds[0]! : productIds],
+    more: more === null ? none : [more],
+  };
+  if (permitted !== true) entry.permitted = permitted;
+  if (network !== 0) entry.networks = network;
+  return entry;
 }
 
 /** The entry that begins with an event, and which event the next one begins with. */
@@ -91,7 +124,7 @@ function cutEntry(
   const permitted = column((event) => event.permitted);
   const networks = column((event) => event.network ?? 0);
   const shared = sharedLength(ids);
-  const entry: { -readonly [K in keyof LogEntry]: LogEntry[K] } = {
+  const entry: Writable<LogEntry> = {
     id: first.id,
     who,
     untilMs,

@@ -1,8 +1,12 @@
+import { LRUCache } from 'lru-cache';
 import type { Context } from '../../src/context.js';
+import { atMost } from '../../src/kit/bounded.js';
 import { fingerprint } from './fingerprints.js';
 
 /** Senders whose prefix is kept: there are as many as there are keys. */
-const prefixesMax = 1_000;
+const sendersMax = 1_000;
+/** People whose digest is kept, of those who were here last. */
+const peopleMax = 10_000;
 const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 /**
@@ -11,16 +15,27 @@ const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
  */
 export function createIdPrefixes(): (context: Context, withoutSession: boolean) => string {
   const senders = new Map<string, string>();
+  const people = new LRUCache<string, string>(atMost(peopleMax));
+
+  function digestOf(person: string): string {
+    let digest = people.get(person);
+    if (digest === undefined) {
+      const print = { high: 0, low: 0 };
+      fingerprint(person, print);
+      digest = `${digits(print.high)}${digits(print.low)}.`;
+      people.set(person, digest);
+    }
+    return digest;
+  }
+
   return ({ caller, sessionId, customerId }, withoutSession) => {
     let sender = senders.get(caller.source);
     if (sender === undefined) {
       sender = `${encodeURIComponent(caller.source)}:`;
-      if (senders.size < prefixesMax) senders.set(caller.source, sender);
+      if (senders.size < sendersMax) senders.set(caller.source, sender);
     }
     const session = withoutSession && customerId !== null ? '' : `s${sessionId}`;
-    const print = { high: 0, low: 0 };
-    fingerprint(customerId === null ? session : `${session}\nc${customerId}`, print);
-    return `${sender}${digits(print.high)}${digits(print.low)}.`;
+    return sender + digestOf(customerId === null ? session : `${session}\nc${customerId}`);
   };
 }
 

@@ -91,6 +91,8 @@ export function createEvents(
   }
 
   function pass(events: readonly ShopEvent[]): void {
+    // The events are frozen already, and a frozen list is not searched for each of its listeners.
+    Object.freeze(events);
     recent.arrived(events);
     watchers.pass(events);
   }

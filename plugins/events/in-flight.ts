@@ -17,8 +17,8 @@ export function createInFlight(): InFlight {
     busy(prints) {
       if (writing.size === 0) return null;
       let others: Set<Promise<void>> | null = null;
-      for (const { low } of prints) {
-        const other = writing.get(low);
+      for (let at = 0; at < prints.length; at++) {
+        const other = writing.get(prints[at]!.low);
         if (other === undefined) continue;
         others ??= new Set();
         others.add(other);
@@ -30,9 +30,9 @@ export function createInFlight(): InFlight {
       const done = new Promise<void>((resolve) => {
         settle = resolve;
       });
-      for (const { low } of prints) writing.set(low, done);
+      for (let at = 0; at < prints.length; at++) writing.set(prints[at]!.low, done);
       return () => {
-        for (const { low } of prints) writing.delete(low);
+        for (let at = 0; at < prints.length; at++) writing.delete(prints[at]!.low);
         settle();
       };
     },

@@ -22,14 +22,13 @@ import { unstamped } from './unstamped.js';
 /** In one call of `record`. */
 export const eventsMax = 2_500;
 const entriesPerInsert = 1_000;
+const noEffects: readonly null[] = [];
 /** A clock set back by less does not disturb the order of receipt. */
 const setBackMaxMs = 60_000;
 
 /** A call of `record`, and what became of it so far. */
 interface Call extends Stamped {
   readonly receivedAtMs: number;
-  /** Its events are about several contexts. */
-  readonly mixed: boolean;
   readonly userErrors: UserError[];
   /** Events that are stored with another body. */
   readonly reused: { readonly messageId: string; readonly place: number }[];
@@ -91,7 +90,7 @@ export function createRecording(parts: {
       });
       call.refused = refused.size;
       const kept = refused.size === 0 ? fresh : filtered(fresh, (event) => !refused.has(event));
-      return known + (await insertNew(call.mixed ? bySession(kept) : kept, call));
+      return known + (await insertNew(call.context === null ? bySession(kept) : kept, call));
     } finally {
       release();
     }
@@ -201,6 +200,8 @@ export function createRecording(parts: {
       let context: Context | null = null;
       let idPrefix = '';
       let network: number | undefined;
+      let saidMs: number | null = null;
+      let sentMs: number | null = null;
       let mixed = false;
       for (let i = 0; i < inputs.length; i++) {
         const own = several === null ? (contexts as Context) : several[i]!;
@@ -209,7 +210,12 @@ export function createRecording(parts: {
           userErrors.push(userError(read.code, read.message, ['events', i, ...read.path]));
           continue;
         }
-        // Most events are about the same person as the one before.
+        const nowSaidMs = read.atMs === null ? null : sentOf(options, i);
+        // Most events are about the same person as the one before, and were sent at the same time.
+        if (own !== context || nowSaidMs !== saidMs) {
+          saidMs = nowSaidMs;
+          sentMs = saidMs === null ? null : clockOf(senderOf(own), saidMs, receivedAtMs);
+        }
         if (own !== context) {
           mixed = context !== null;
           context = own;
@@ -217,8 +223,6 @@ export function createRecording(parts: {
           network = networkPrint(own.caller.network);
         }
         const id = idPrefix + read.messageId;
-        const saidMs = read.atMs === null ? null : sentOf(options, i);
-        const sentMs = saidMs === null ? null : clockOf(senderOf(own), saidMs, receivedAtMs);
         events.push(unstamped(id, read, own, network, receivedAtMs, sentMs));
         prints.push(printOf(id, i, bodyDigest(read, options.beside?.[i])));
       }
@@ -226,9 +230,9 @@ export function createRecording(parts: {
 
       const call: Call = {
         receivedAtMs,
+        context: mixed ? null : context,
         contexts,
-        effects: options.effects ?? [],
-        mixed,
+        effects: options.effects ?? noEffects,
         userErrors,
         reused: [],
         ordersReused: [],

@@ -1,7 +1,7 @@
 import type { Context } from '../../src/context.js';
 import { RapportError, type UserError } from '../../src/errors.js';
-import type { Consent } from '../../src/ports/consent.js';
-import type { Customers } from '../../src/ports/customers.js';
+import type { Consent, UseAt } from '../../src/ports/consent.js';
+import type { Customers, Shopper } from '../../src/ports/customers.js';
 import type { Effect, ShopEvent } from '../../src/ports/events.js';
 import type { Batch, Print } from './batch.js';
 import { forEachOf, linesOf } from './lines.js';
@@ -12,6 +12,8 @@ const linesAtOnce = 50;
 
 /** Contexts and effects of the events of a call, by the place of an event in the call. */
 export interface Stamped {
+  /** The one of all events; null: they have several. */
+  readonly context: Context | null;
   /** One for all, or one for each. */
   readonly contexts: Context | readonly Context[];
   /** May be shorter. */
@@ -54,30 +56,27 @@ export function createStamping(customers: Customers, consent: Consent): Stamping
       else if (atMs < sinceMs[number]!) sinceMs[number] = atMs;
       return number;
     });
-    // `Promise.all` is dear for one: and mostly there is one.
-    const shoppers =
-      contexts.length === 1
-        ? [await customers.recognise(contexts[0]!)]
-        : await Promise.all(contexts.map((context) => customers.recognise(context)));
-    if (shoppers.some((shopper) => shopper.uncertain)) {
-      throw new RapportError(
-        'unavailable',
-        'EVENTS_UNAVAILABLE',
-        'whose events these are cannot be read at the moment; send all of them again shortly',
-        { retryAfterSeconds: 5 },
-      );
-    }
+    const shoppers = await Promise.all(contexts.map((context) => customers.recognise(context)));
+    if (shoppers.some((shopper) => shopper.uncertain)) throw uncertain();
     const uses = await consent.recording(shoppers, sinceMs);
     for (let at = 0; at < events.length; at++) {
-      const event = events[at]!;
       const number = numbers[at]!;
-      const { learn, permitted } = uses[number]!(momentOf(event));
-      const { sessionId, customerId } = shoppers[number]!;
-      event.sessionId = sessionId;
-      event.customerId = customerId;
-      event.learn = learn;
-      event.permitted = permitted;
+      attribute(events[at]!, shoppers[number]!, uses[number]!);
     }
+    return nobody;
+  }
+
+  /** The same for events of one context, as most are: without lists and numbers. */
+  async function attributeSame(
+    events: readonly NewEvent[],
+    context: Context,
+  ): Promise<ReadonlySet<ShopEvent>> {
+    const shopper = await customers.recognise(context);
+    if (shopper.uncertain) throw uncertain();
+    let sinceMs = Number.POSITIVE_INFINITY;
+    for (let at = 0; at < events.length; at++) sinceMs = Math.min(sinceMs, momentOf(events[at]!));
+    const [use] = await consent.recording([shopper], [sinceMs]);
+    for (let at = 0; at < events.length; at++) attribute(events[at]!, shopper, use!);
     return nobody;
   }
 
@@ -132,10 +131,11 @@ export function createStamping(customers: Customers, consent: Consent): Stamping
   }
 
   return {
-    stamp({ events, prints }, { contexts, effects }, refuse) {
+    stamp({ events, prints }, { context, contexts, effects }, refuse) {
       const contextAt = (at: number): Context => (isList(contexts) ? contexts[prints[at]!.place]! : contexts);
       const effectOf = ({ place }: Print): Effect | null => effects[place] ?? null;
-      if (prints.every((print) => effectOf(print) === null)) return attributeAll(events, contextAt);
+      if (effects.length === 0 || prints.every((print) => effectOf(print) === null))
+        return context === null ? attributeAll(events, contextAt) : attributeSame(events, context);
       const elements = events.map((event, at): Element => {
         const print = prints[at]!;
         return { event, context: contextAt(at), effect: effectOf(print), print };
@@ -143,6 +143,23 @@ export function createStamping(customers: Customers, consent: Consent): Stamping
       return attributeLines(elements, refuse);
     },
   };
+}
+
+function attribute(event: NewEvent, { sessionId, customerId }: Shopper, use: UseAt): void {
+  const { learn, permitted } = use(momentOf(event));
+  event.sessionId = sessionId;
+  event.customerId = customerId;
+  event.learn = learn;
+  event.permitted = permitted;
+}
+
+function uncertain(): RapportError {
+  return new RapportError(
+    'unavailable',
+    'EVENTS_UNAVAILABLE',
+    'whose events these are cannot be read at the moment; send all of them again shortly',
+    { retryAfterSeconds: 5 },
+  );
 }
 
 export function isList(contexts: Context | readonly Context[]): contexts is readonly Context[] {

@@ -32,9 +32,18 @@ export function createWatchers(): Pick<Events, 'watch'> & { pass(events: readonl
     pass(events) {
       for (const { listeners, permitted } of groups) {
         if (listeners.size === 0) continue;
-        const passed = events.every(permitted) ? events : events.filter(permitted);
+        const passed = permittedOf(events, permitted);
         if (passed.length > 0) for (const listener of listeners) listener(passed);
       }
     },
   };
+}
+
+/** Mostly all of them. */
+function permittedOf(
+  events: readonly ShopEvent[],
+  permitted: (event: ShopEvent) => boolean,
+): readonly ShopEvent[] {
+  for (let at = 0; at < events.length; at++) if (!permitted(events[at]!)) return events.filter(permitted);
+  return events;
 }
