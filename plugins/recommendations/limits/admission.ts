@@ -84,7 +84,7 @@ const associating: ReadonlySet<ShopEvent['type']> = new Set([
 export function createAdmission(parts: AdmissionParts): Admission {
   const { limits, pairs, guard, daily, networks, orders, storefrontOrders } = parts;
   const admitted: Admitted = { views: 0, alone: false, together: false };
-  // What is asked for every event has one object for all of them.
+  // Limits are asked for every event, so there is one object for all of them.
   const contribution = { person: 0, product: 0, item: 0, weight: 0, atMs: 0, trusted: false, witness: 0 };
   const named = { namer: 0, item: 0, atMs: 0, trusted: false };
 

@@ -5,7 +5,7 @@ import { createRecentProducts, recentMax } from './recent-products.js';
 const dayMs = 86_400_000;
 /** Sessions and people whose recent products are remembered. A product forms pairs with those that the same one named before it. */
 const namersMax = 1 << 15;
-/** Of what the shop's server wrote, with so many of them: it counts for what is usual only, and few sessions are longer. */
+/** Products in events of the shop's server form pairs with so many of them: these only count for what is usual, and few sessions are longer. */
 const trustedMax = 8;
 /** A pair always gains this many sessions in a day: as many as make a product popular. */
 export const dailyPairsMin = 3;
