@@ -98,8 +98,51 @@ export function createCandidateSearch(
   };
 
   const rankOf = new Uint8Array(votes.itemOf.length);
+  const ranked = new Int32Array(candidatesMax);
   const contributions = new Float64Array((candidatesMax + 1) * queryItemsMax);
   const vouching = createVouching(peopleMin);
+  /** 1 for each contribution behind which not enough people were found yet. */
+  const unvouched = new Uint8Array((candidatesMax + 1) * queryItemsMax);
+
+  /** Marks the contributions to those of `length` ranked candidates that are no items of the query; returns how many there are. */
+  function markUnvouched(length: number, isOwn: (rank: number) => boolean): number {
+    unvouched.fill(0, 0, (length + 1) * queryItemsMax);
+    let marked = 0;
+    for (let rank = 1; rank <= length; rank++) {
+      if (isOwn(rank)) continue;
+      const from = rank * queryItemsMax;
+      for (let cell = from; cell < from + query.count; cell++) {
+        if (contributions[cell] === 0) continue;
+        unvouched[cell] = 1;
+        marked++;
+      }
+    }
+    return marked;
+  }
+
+  /** Finds the people behind `marked` contributions, until there are enough behind each. */
+  function vouch(marked: number): void {
+    const { clicks, ends, matched } = votes;
+    let left = marked;
+    let end = 0;
+    for (let neighbour = 0; neighbour < neighbours.count && left > 0; neighbour++) {
+      const start = end;
+      end = ends[neighbour]!;
+      const witness = index.sessionWitness[neighbours.slots[neighbour]!]!;
+      for (let at = start; at < end; at++) {
+        const rank = rankOf[clicks[at]!]!;
+        if (rank === 0) continue;
+        for (let bits = matched[neighbour]!; bits !== 0; bits &= bits - 1) {
+          const cell = rank * queryItemsMax + 31 - Math.clz32(bits & -bits);
+          if (unvouched[cell] === 0) continue;
+          vouching.see(cell, witness);
+          if (!vouching.isVouched(cell)) continue;
+          unvouched[cell] = 0;
+          left--;
+        }
+      }
+    }
+  }
 
   function strongest(from: number, counts: (row: number) => boolean): number {
     let best = -1;
@@ -135,27 +178,26 @@ export function createCandidateSearch(
       contributions.fill(0, 0, (length + 1) * queryItemsMax);
       vouching.clear((length + 1) * queryItemsMax);
       const candidateItems = candidates.items.subarray(0, candidates.count);
-      for (let rank = 0; rank < length; rank++)
-        rankOf[rows[candidateItems.indexOf(items[rank]!)]!] = rank + 1;
+      for (let rank = 0; rank < length; rank++) {
+        ranked[rank] = rows[candidateItems.indexOf(items[rank]!)]!;
+        rankOf[ranked[rank]!] = rank + 1;
+      }
       let end = 0;
       for (let neighbour = 0; neighbour < neighbours.count; neighbour++) {
         const start = end;
         end = ends[neighbour]!;
         const fresh = neighbours.freshness[neighbour]!;
-        const witness = index.sessionWitness[neighbours.slots[neighbour]!]!;
         for (let left = matched[neighbour]!; left !== 0; left &= left - 1) {
           const place = 31 - Math.clz32(left & -left);
           const weight = query.weights[place]! * fresh;
           // Row 0 takes what is not ranked: cheaper than asking.
-          for (let at = start; at < end; at++) {
-            const cell = rankOf[clicks[at]!]! * queryItemsMax + place;
-            contributions[cell]! += weight;
-            vouching.see(cell, witness);
-          }
+          for (let at = start; at < end; at++)
+            contributions[rankOf[clicks[at]!]! * queryItemsMax + place]! += weight;
         }
       }
+      vouch(markUnvouched(length, (rank) => ranked[rank - 1]! <= query.count));
       for (let rank = 0; rank < length; rank++) {
-        const row = rows[candidateItems.indexOf(items[rank]!)]!;
+        const row = ranked[rank]!;
         const from = (rank + 1) * queryItemsMax;
         const isOwn = row <= query.count;
         into[rank] = isOwn ? row - 1 : strongest(from, vouching.isVouched);
