@@ -9,6 +9,7 @@ import type { Mapping } from './mapping/mapping.js';
 import { productInputOf } from './product-input.js';
 import type { UpdateField } from './product-patch.js';
 import type { ReadRow, Row } from './read/rows.js';
+import { withSaleorModels } from './read/saleor-models.js';
 import { withSnakeNames } from './read/snake-names.js';
 import type { Rejected } from './report.js';
 import { createSaver, type Pending } from './save-batch.js';
@@ -63,7 +64,10 @@ export async function importRows(
   options: ImportOptions,
 ): Promise<ImportSummary> {
   const { mapping, target } = options;
-  const read = mapping.fieldNames === 'snake' ? () => withSnakeNames(readAll()) : readAll;
+  const read = () => {
+    const rows = mapping.fieldNames === 'snake' ? withSnakeNames(readAll()) : readAll();
+    return mapping.join === undefined ? rows : withSaleorModels(rows);
+  };
   const grouping = createGrouping(mapping.rows);
   const { survey, stated } = await surveyed(read(), options, grouping);
   const sum = {

@@ -375,6 +375,60 @@ describe('The export of', () => {
     expect(shown(tee)).to.deep.equal(['Size: S | 12.5 | 3', 'Size: M | 13 | 0']);
   });
 
+  it('Saleor: a dump of its database, whose tables come in any order', async () => {
+    const models = [
+      ['warehouse.stock', 1, { warehouse: 'w', product_variant: 11, quantity: 4 }],
+      [
+        'product.productvariantchannellisting',
+        1,
+        { variant: 11, currency: 'USD', price_amount: '12.000', discounted_price_amount: '9.000' },
+      ],
+      [
+        'product.productvariantchannellisting',
+        2,
+        { variant: 12, currency: 'USD', price_amount: '13.000', discounted_price_amount: '13.000' },
+      ],
+      ['product.productvariant', 11, { product: 1, sku: 'T-S', name: 'S', track_inventory: true }],
+      ['product.productvariant', 12, { product: 1, sku: 'T-M', name: 'M', track_inventory: false }],
+      ['attribute.assignedvariantattribute', 1, { variant: 11 }],
+      ['attribute.assignedvariantattribute', 2, { variant: 12 }],
+      ['attribute.assignedvariantattributevalue', 1, { assignment: 1, value: 5 }],
+      ['attribute.assignedvariantattributevalue', 2, { assignment: 2, value: 6 }],
+      ['attribute.attributevalue', 5, { attribute: 7, name: 'S' }],
+      ['attribute.attributevalue', 6, { attribute: 7, name: 'M' }],
+      ['attribute.attribute', 7, { name: 'Size' }],
+      ['product.category', 2, { name: 'Tees', parent: 3 }],
+      ['product.category', 3, { name: 'Clothing', parent: null }],
+      [
+        'product.product',
+        1,
+        {
+          name: 'Tee',
+          slug: 'tee',
+          category: 2,
+          description: { blocks: [{ data: { text: '<b>Soft</b>' } }] },
+        },
+      ],
+      ['product.productmedia', 1, { product: 1, image: 'products/tee.png', alt: 'Front' }],
+      ['product.productchannellisting', 1, { product: 1, is_published: false }],
+      ['warehouse.warehouse', 'w', { slug: 'main' }],
+      ['menu.menu', 1, { name: 'navbar' }],
+    ].map(([model, pk, fields]) => ({ model, pk, fields }));
+    const { products, sum } = await imported(JSON.stringify(models), 'saleor');
+    expect(sum).to.include({ rows: 1, saved: 1, variants: 2, losses: 0 });
+    const tee = products.get('1')!;
+    expect(tee).to.deep.include({
+      title: 'Tee',
+      handle: 'tee',
+      description: 'Soft',
+      status: 'DRAFT',
+      categoryIds: ['clothing/tees'],
+      media: [{ url: 'products/tee.png', alt: 'Front' }],
+    });
+    expect(shown(tee)).to.deep.equal(['Size: S | 9.00 | 4', 'Size: M | 13.00 | undefined']);
+    expect(tee.variants?.[0]?.prices?.[0]).to.include({ listAmount: '12.00' });
+  });
+
   it('commercetools: its CSV, with prices of one cell and texts by locale', async () => {
     const { products } = await imported(
       [

@@ -203,6 +203,7 @@ export const mappingSchema = z.strictObject({
     .literal('snake')
     .optional()
     .describe('The mapping has names such as `item_group_id`; fields named "Item Group ID" are found too.'),
+  join: z.literal('saleor-models').optional().describe('The file can be a dump of the database of Saleor.'),
   decimal: z
     .enum(['.', ','])
     .optional()

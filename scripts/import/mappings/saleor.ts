@@ -38,7 +38,7 @@ export const saleorCsv: MappingInput = {
 const attribute = { first: ['attribute.name', 'attribute.slug', 'name'] } as const;
 const value = { first: ['values.0.name', 'values.0.plainText', 'value'] } as const;
 
-/** The products of Saleor's GraphQL API, and of its sample data. */
+/** The products of Saleor's GraphQL API, and of a dump of its database, such as its sample data. */
 export const saleorJson: MappingInput = {
   id: 'id',
   title: 'name',
@@ -69,6 +69,7 @@ export const saleorJson: MappingInput = {
         each: 'channelListings',
         amount: { first: ['price.amount', 'amount'] },
         currency: { first: ['price.currency', 'currency'] },
+        saleAmount: 'discounted',
       },
     ],
     stock: [
@@ -80,4 +81,6 @@ export const saleorJson: MappingInput = {
       },
     ],
   },
+  join: 'saleor-models',
+  decimal: '.',
 };
