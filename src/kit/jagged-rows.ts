@@ -23,8 +23,9 @@ export type StoredJaggedRows = {
   readonly capacities: Uint32Array<ArrayBuffer>;
 };
 
-/** Rows are in blocks of this length, so that nothing is ever copied to make room. */
+/** Rows are in blocks, so that nothing is ever copied to make room. The first ones are shorter: most shops are small. */
 const blockLength = 1 << 16;
+const firstBlockLength = 1 << 10;
 const blocksPerSlice = 8;
 
 const noBlock = new Uint32Array(0);
@@ -32,7 +33,7 @@ const noBlock = new Uint32Array(0);
 /** `stored`: the rows begin as they were saved. */
 export function createJaggedRows(stored?: StoredJaggedRows): JaggedRows {
   const blocks: Uint32Array<ArrayBuffer>[] = [...(stored?.blocks ?? [])];
-  let lastUsed = stored?.lastUsed ?? blockLength;
+  let lastUsed = stored?.lastUsed ?? 0;
   let blockOf = stored?.blockOf ?? new Uint32Array(64);
   let starts = stored?.starts ?? new Uint32Array(64);
   let counts = stored?.counts ?? new Uint32Array(64);
@@ -57,8 +58,9 @@ export function createJaggedRows(stored?: StoredJaggedRows): JaggedRows {
       blockOf[row] = again.pop()!;
       return;
     }
-    if (lastUsed + capacity > blockLength) {
-      blocks.push(new Uint32Array(Math.max(blockLength, capacity)));
+    if (lastUsed + capacity > (blocks.at(-1)?.length ?? 0)) {
+      const length = Math.min(blockLength, firstBlockLength * 4 ** blocks.length);
+      blocks.push(new Uint32Array(Math.max(length, capacity)));
       lastUsed = 0;
     }
     blockOf[row] = blocks.length - 1;

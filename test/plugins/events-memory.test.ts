@@ -19,7 +19,11 @@ describe('the memory that events of many bytes take', () => {
   for (const [what, more, bytesOfEvent] of sizes) {
     it(`is bounded by their bytes in the log's own memory: ${what}`, async () => {
       const recent = createRecentEvents(async () => ({ events: [], complete: true, isFull: false }));
-      const people = Array.from({ length: 1_500 }, (_, n) => `session-${n}`);
+      // Three times as much as may be kept.
+      const people = Array.from(
+        { length: Math.ceil((3 * recentBytesMax) / (10 * bytesOfEvent)) },
+        (_, n) => `session-${n}`,
+      );
       for (const sessionId of people) {
         await recent.of(`s${sessionId}`);
         recent.arrived(
