@@ -1,7 +1,7 @@
 import type { Catalog } from './ports/catalog.js';
 import type { Consent } from './ports/consent.js';
 import type { CustomerGroups, Customers } from './ports/customers.js';
-import type { Events } from './ports/events.js';
+import type { Events, ProductReferences } from './ports/events.js';
 import type { Merchandising } from './ports/merchandising.js';
 import type { PlacementProvider } from './ports/placements.js';
 import type { Queue } from './ports/queue.js';
@@ -53,6 +53,8 @@ export interface Contributions {
   placement: PlacementProvider;
   /** Read by the catalog. */
   customerGroups: CustomerGroups;
+  /** Read by events. */
+  productReferences: ProductReferences;
 }
 
 export type ExtensionPoint = keyof Contributions;

@@ -23,6 +23,9 @@ export const catalog = definePlugin({
         nowMs: host.clock.nowMs,
         customerGroups: () => customerGroups,
       }),
+      contributes: {
+        productReferences: [{ knows: (reference) => port.resolve(reference) !== null }],
+      },
       steady: steadyProducts(port, categoryChanges, host.clock.nowMs),
     };
   },

@@ -6,6 +6,7 @@ import type { Events, ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Store } from '../../src/ports/store.js';
 import type { Batch } from './batch.js';
 import { type Position, positionsSpec } from './consumer-position.js';
+import { eventReport } from './event-report.js';
 import { createFollowing } from './following.js';
 import { frozenEvent } from './frozen-event.js';
 import { mergeHistory, namesOf } from './history.js';
@@ -19,6 +20,7 @@ import { totalsOf } from './totals.js';
 import { createWatchers } from './watchers.js';
 
 export const historyLimitMax = 1_000;
+const reportDaysMax = 90;
 /** Some milliseconds to read: the log is read beside serving, too. */
 const entriesPerReplay = 32;
 
@@ -31,6 +33,7 @@ export function createEvents(
   needs: { readonly store: Store; readonly customers: Customers; readonly consent: Consent },
   host: Host,
   { attributeUnpermitted }: EventsSettings,
+  knowsProduct: (reference: string) => boolean,
 ): { readonly port: Events; start(): Promise<void>; close(): Promise<void> } {
   const { clock, log } = host;
   const isUsable = ({ permitted }: ShopEvent): boolean => permitted || attributeUnpermitted;
@@ -148,6 +151,17 @@ export function createEvents(
 
     watch: watchers.watch,
     follow: following.follow,
+    async report(days) {
+      if (!Number.isInteger(days) || days < 1 || days > reportDaysMax) {
+        throw new RapportError(
+          'invalid',
+          'EVENTS_REPORT_DAYS',
+          `days must be a whole number from 1 to ${reportDaysMax}, not ${days}`,
+          { path: ['days'] },
+        );
+      }
+      return eventReport(opened(), clock.nowMs() - days * 86_400_000, knowsProduct);
+    },
   };
 
   return {

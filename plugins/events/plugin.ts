@@ -17,8 +17,20 @@ export const events = definePlugin({
       ),
   }),
   resolvers: ({ port, needs }) => eventResolvers(port, needs.customers),
-  create({ needs, host, settings }) {
-    const { port, start, close } = createEvents(needs, host, settings);
-    return { port, start, close };
+  create({ needs, host, settings, contributions }) {
+    let references: ReturnType<typeof contributions<'productReferences'>> = [];
+    // A product of a shop without a catalog is not unknown, and neither is one that cannot be looked up.
+    const knowsProduct = (reference: string) =>
+      references.length === 0 ||
+      references.some((source) => source.attempt((each) => each.knows(reference)) ?? true);
+    const { port, start, close } = createEvents(needs, host, settings, knowsProduct);
+    return {
+      port,
+      start() {
+        references = contributions('productReferences');
+        return start();
+      },
+      close,
+    };
   },
 });

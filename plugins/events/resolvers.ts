@@ -8,6 +8,9 @@ const unitsPerEvent = 10;
 
 export function eventResolvers(events: Events, customers: Customers): Resolvers {
   return {
+    Query: {
+      eventReport: (_: unknown, { days }: { readonly days?: number | null }) => events.report(days ?? 7),
+    },
     Mutation: {
       async recordEvents(
         _: unknown,

@@ -146,6 +146,26 @@ export interface EventTotal {
   readonly values: Readonly<Record<string, number>>;
 }
 
+/** The events that a shop received in a time. */
+export interface EventReport {
+  readonly events: number;
+  /** False if there were more than are counted: the most recent ones are. */
+  readonly complete: boolean;
+  /** Most first, as the lists below. */
+  readonly byType: readonly { readonly type: string; readonly events: number }[];
+  /** The names of keys; at most 100. */
+  readonly bySource: readonly { readonly source: string; readonly events: number }[];
+  readonly eventsWithUnknownProducts: number;
+  /** Codes of products that no product has now, and the events that name them; at most 100. */
+  readonly unknownProducts: readonly { readonly id: string; readonly events: number }[];
+}
+
+/** The products that there are, for the event log: a contribution of the catalog. */
+export interface ProductReferences {
+  /** True if a product has this id, variant id, SKU or GTIN now. Called for every product of every event of a report. */
+  knows(reference: string): boolean;
+}
+
 /** The append-only log of shoppers' events, deduplicated by source, session as named, proven customer and messageId for at least 7 days. */
 export interface Events {
   /**
@@ -196,4 +216,6 @@ export interface Events {
    * it and resolves when the handler has ended. Throws `invalid` for a name that is taken and an unknown purpose.
    */
   follow(name: string, options: FollowOptions, handle: EventHandler): () => Promise<void>;
+  /** Counts the events of the last 1 to 90 days, whatever was permitted, without persons. Throws `invalid` for other numbers. */
+  report(days: number): Promise<EventReport>;
 }

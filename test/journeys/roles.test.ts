@@ -40,6 +40,7 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     ask: 'saveProducts(products: [{ id: "roles", title: "Roles", status: DRAFT }]) { saved }',
   },
   'Mutation.removeProducts': { allowed: ['SERVER'], ask: 'removeProducts(ids: ["roles"]) { removedIds }' },
+  'Query.eventReport': { allowed: ['MERCHANDISER'], ask: 'eventReport { events }' },
   'Query.collections': { allowed: catalogReaders, ask: 'collections { id }' },
   'Query.collection': { allowed: catalogReaders, ask: 'collection(id: "roles") { id }' },
   'Mutation.saveCollections': {

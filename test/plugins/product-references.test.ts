@@ -48,6 +48,27 @@ describe('events and carts that name products by other codes', () => {
     expect(await viewed()).to.deep.equal(['mug', 'shirt']);
   });
 
+  it('are counted as unknown until their product is saved', async () => {
+    for (const code of ['S-1', 'NEW-1', 'NEW-2', 'NEW-1']) await shop.did('s', 'PRODUCT_VIEWED', [code]);
+    await shop.did('t', 'ORDER_COMPLETED', ['mug', 'NEW-2']);
+    const report = () => shop.port('events').report(7);
+    const { unknownProducts, eventsWithUnknownProducts, byType, events, bySource } = await report();
+    expect(unknownProducts).to.deep.equal([
+      { id: 'NEW-1', events: 2 },
+      { id: 'NEW-2', events: 2 },
+    ]);
+    expect({ events, eventsWithUnknownProducts }).to.deep.equal({ events: 5, eventsWithUnknownProducts: 4 });
+    expect(byType).to.deep.equal([
+      { type: 'PRODUCT_VIEWED', events: 4 },
+      { type: 'ORDER_COMPLETED', events: 1 },
+    ]);
+    expect(bySource).to.deep.equal([{ source: 'test', events: 5 }]);
+    await shop.save([{ id: 'new', sku: 'NEW-1' }]);
+    expect((await report()).unknownProducts.map(({ id }) => id)).to.deep.equal(['NEW-2']);
+    shop.clock.advance(8 * 86_400_000);
+    expect((await report()).events).to.equal(0);
+  });
+
   it('keep what is in the cart out of the list for the cart', async () => {
     const { items } = await shop.recommend('s', { placement: 'cart', cart: ['S-2', 'M-1'] });
     expect(items.map(({ product }) => product.id)).to.deep.equal(['other']);

@@ -194,6 +194,7 @@ describe('tracking without a store', () => {
             watch: () => () => undefined,
             follow: () => async () => undefined,
             totals: unavailable,
+            report: unavailable,
           },
         };
       },
