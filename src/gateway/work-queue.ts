@@ -21,12 +21,20 @@ const unitsMax = 100_000;
 const smoothing = 0.3;
 /** A document of so many runs counts what its own took; one of fewer at least what its sender's operations took. */
 const runsOfKnownDocument = 8;
+/** After so many runs by one sender it counts for them what those took: others may ask for it with far more to do, or less. */
+const runsOfSender = 3;
 const sendersMax = 10_000;
 
 /** What operations were measured to take, in declared units. */
 interface Measured {
   readonly ratio: number;
   readonly runs: number;
+}
+
+/** The same of one sender: of all their operations, and by document. */
+interface SenderMeasures {
+  ratio: number;
+  readonly ofDocuments: WeakMap<object, Measured>;
 }
 
 /** An operation that may run. */
@@ -40,8 +48,8 @@ export interface Slot {
 /**
  * Keeps operations that take long from making others wait. Cheap ones run at once. Of the others about 8 ms of work start in each turn
  * of the event loop, and of large ones one, so that what has arrived meanwhile is answered in between. Senders take turns by units of
- * work. An operation counts what operations of its document were measured to take. While few of them were, it counts what its sender's
- * operations were measured to take if that is more: a sender may write a new document for each operation, and an expensive document
+ * work. An operation counts what operations of its document were measured to take: those of its sender, once there are some, else
+ * those of all. While few of them were, it counts what its sender's operations were measured to take if that is more: a sender may write a new document for each operation, and an expensive document
  * must not make the others of its sender expensive.
  */
 export interface WorkQueue {
@@ -61,22 +69,34 @@ export function createWorkQueue(
   const medium = createFairLine({ afterTurn, unitsPerTurn, runningMax: Number.POSITIVE_INFINITY });
   const large = createFairLine({ afterTurn: afterQuietTurn, unitsPerTurn: 0, runningMax: largeRunningMax });
   const ofDocuments = new WeakMap<object, Measured>();
-  const ofSenders = new LRUCache<string, number>(atMost(sendersMax));
+  const ofSenders = new LRUCache<string, SenderMeasures>(atMost(sendersMax));
   let ofAll = 1;
 
   function learn(ms: number, declared: number, sender: string, document: object): void {
     const measured = Math.min(ratioMax, Math.max(ratioMin, (ms * 1_000) / declared));
     const next = (before: number) => before + smoothing * (measured - before);
-    const { ratio, runs } = ofDocuments.get(document) ?? { ratio: ofAll, runs: 0 };
-    ofDocuments.set(document, { ratio: next(ratio), runs: runs + 1 });
-    ofSenders.set(sender, next(ofSenders.get(sender) ?? ofAll));
+    function count(runsOf: WeakMap<object, Measured>): void {
+      const { ratio, runs } = runsOf.get(document) ?? { ratio: ofAll, runs: 0 };
+      runsOf.set(document, { ratio: next(ratio), runs: runs + 1 });
+    }
+    let own = ofSenders.get(sender);
+    if (own === undefined) {
+      own = { ratio: ofAll, ofDocuments: new WeakMap() };
+      ofSenders.set(sender, own);
+    }
+    own.ratio = next(own.ratio);
+    count(own.ofDocuments);
+    count(ofDocuments);
     ofAll = next(ofAll);
   }
 
   function ratioOf(document: object, sender: string): number {
+    const own = ofSenders.get(sender);
+    const ownRuns = own?.ofDocuments.get(document);
+    if (ownRuns !== undefined && ownRuns.runs >= runsOfSender) return ownRuns.ratio;
     const { ratio, runs } = ofDocuments.get(document) ?? { ratio: 0, runs: 0 };
     if (runs >= runsOfKnownDocument) return ratio;
-    return Math.max(ratio, ofSenders.get(sender) ?? 0) || ofAll;
+    return Math.max(ratio, own?.ratio ?? 0) || ofAll;
   }
 
   return {

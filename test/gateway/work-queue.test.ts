@@ -90,6 +90,25 @@ describe('Operations that take long', () => {
     expect(taken).to.be.above(200);
   });
 
+  it('count what their own sender took of a document, whatever others make of it', async () => {
+    const { ask, turn, ran } = open();
+    for (let i = 0; i < 4; i++) {
+      ask('shopper', 1_000, 1, 'home');
+      await turn();
+    }
+    for (let i = 0; i < 20; i++) {
+      ask('greedy', 1_000, 20, 'home');
+      await turn();
+    }
+    const before = ran.length;
+    expect(ask('shopper', 1_000, 1, 'home')).to.equal(true);
+    expect(ran).to.have.length(before + 1);
+    for (let i = 0; i < 40; i++) ask('greedy', 1_000, 20, 'home');
+    const beside = ran.length;
+    expect(ask('shopper', 1_000, 1, 'home')).to.equal(true);
+    expect(ran, 'did not wait').to.have.length(beside + 1);
+  });
+
   it('count what their sender took while each brings a document of its own', async () => {
     const { ask, turn } = open();
     for (let i = 0; i < 8; i++) {
