@@ -168,7 +168,8 @@ export async function importRows(
     options.onListed?.(product.id);
     if (!isFirst(product.id, line, row)) return;
     sum.variants += product.variants.length;
-    for (const category of categoriesOf(product.categories ?? []).flat()) {
+    const keepsCategories = options.only === undefined || options.only.has('categories');
+    for (const category of keepsCategories ? categoriesOf(product.categories ?? []).flat() : []) {
       if (knownCategories.has(category.id)) continue;
       knownCategories.add(category.id);
       newCategories.push(category);

@@ -64,11 +64,10 @@ export function importCommand(run: (file: string, options: Options) => Promise<v
       ).choices(['archive', 'remove']),
     )
     .option('--state <file>', 'the file that keeps the products of this source for --prune')
-    .option(
-      '--prune-max <n>',
-      'prune nothing if it would be more than this number or share',
-      limit,
-      limit('10%'),
+    .addOption(
+      new Option('--prune-max <n>', 'prune nothing if it would be more than this number or share')
+        .argParser(limit)
+        .default(limit('10%'), '10%'),
     )
     .option('--rejects <file>', 'write the rejected rows there, as JSON lines with their reasons')
     .option('--warnings <file>', 'write each detail that was not kept there, as JSON lines')

@@ -87,7 +87,11 @@ function numbersOf(mapping: Mapping): Numbers[] {
       if (each !== undefined && outer !== undefined) continue;
       for (const source of [amount, listAmount, saleAmount])
         if (source !== undefined)
-          list.push({ each: each ?? outer, source, needsCurrency: currency === undefined });
+          list.push({
+            each: each ?? outer,
+            source,
+            needsCurrency: currency === undefined && source === amount,
+          });
     }
   };
   add(mapping.prices, undefined);
@@ -116,7 +120,11 @@ export async function surveyed(
   }
   if (survey === null) return { survey: createSurvey(mapping, undefined), stated: new Set() };
   const fault = fields.fault();
-  if (fault !== null) throw new Error(`The mapping does not fit the file; nothing was saved.\n  ${fault}`);
+  if (fault !== null) {
+    const what =
+      required === undefined ? 'The mapping does not fit the file' : 'The file is no export of this system';
+    throw new Error(`${what}; nothing was saved.\n  ${fault}`);
+  }
   const nameless = currency === undefined ? survey.withoutCurrency() : [];
   if (nameless.length > 0) {
     throw new Error(

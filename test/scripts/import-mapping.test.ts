@@ -271,6 +271,10 @@ describe('The mapping of an import', () => {
       .and.include('--currency EUR');
     const { products } = await imported(['id,title,price', 'a,Mug,12.50 USD'], priced);
     expect(products.get('a')?.prices).to.deep.equal([{ amount: '12.50', currency: 'USD' }]);
+    const feed = await imported(['id,title,price,sale_price', 'a,Mug,12.50 USD,9.99'], 'google');
+    expect(feed.products.get('a')?.prices).to.deep.equal([
+      { amount: '9.99', currency: 'USD', listAmount: '12.50' },
+    ]);
   });
 
   it('reads attributes and prices of one cell', async () => {

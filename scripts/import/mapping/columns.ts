@@ -48,7 +48,7 @@ export function createFieldWatch(mapping: Mapping, required?: readonly string[])
       const missing = unseen.filter(
         ({ at, fields }) => fields.length > 0 && (required === undefined || required.includes(at)),
       );
-      return missing.length === 0 ? null : faultsOf(missing, what, [...seen]);
+      return missing.length === 0 ? null : faultsOf(missing, what, [...seen], required === undefined);
     },
     stated() {
       const missing = new Set(unseen);
@@ -66,11 +66,17 @@ function isIn(row: Row, path: string): boolean {
   return Object.hasOwn(row, field) || Object.hasOwn(row, field.split('.', 1)[0]!);
 }
 
-function faultsOf(missing: readonly Named[], what: 'field' | 'column', known: readonly string[]): string {
+function faultsOf(
+  missing: readonly Named[],
+  what: 'field' | 'column',
+  known: readonly string[],
+  isOwn: boolean,
+): string {
   const none = what === 'column' ? 'the file has no column' : 'no row has a field';
   const faults = missing.map(({ at, fields }) => {
     const names = fields.map((field) => `"${field}"`).join(', ');
-    return `${at}: ${none} ${names}; if it is a constant, write { "constant": "${fields[0]}" }`;
+    const hint = isOwn ? `; if it is a constant, write { "constant": "${fields[0]}" }` : '';
+    return `${at}: ${none} ${names}${hint}`;
   });
   const shown = known.slice(0, shownMax).map((column) => `"${column}"`);
   const more = known.length > shownMax ? ', …' : '';

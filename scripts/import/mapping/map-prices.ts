@@ -34,8 +34,10 @@ function priceIn(
   dates: DateOrder | undefined,
 ): ImportedPrice[] {
   const currency = currencyIn(scope, spec, context);
-  const read = (from: Source | undefined) => amountIn(scope, from, spec.unit, currency, context);
-  const regular = read(spec.amount);
+  const regular = amountIn(scope, spec.amount, spec.unit, currency, context);
+  // The other amounts are in the currency of the price if they name none.
+  const read = (from: Source | undefined) =>
+    amountIn(scope, from, spec.unit, currency ?? regular?.currency ?? null, context);
   const sale = read(spec.saleAmount);
   const base = regular ?? sale;
   if (base === null) {

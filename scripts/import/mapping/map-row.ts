@@ -201,8 +201,8 @@ type Compact<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 /** The object without the fields that are absent: undefined, and empty lists, which a row does not state. */
 function compact<T extends object>(fields: T): Compact<T> {
   const kept: Compact<T> = {};
-  const entries = Object.entries(fields).filter(
-    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
-  );
-  return Object.assign(kept, Object.fromEntries(entries));
+  const stated: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(fields))
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) stated[field] = value;
+  return Object.assign(kept, stated);
 }
