@@ -30,6 +30,9 @@ describe('prices in the words of a query', () => {
     ['amounts in another currency', 'en', 'coffee under $20'],
     ['numbers alone', 'en', 'iphone 12'],
     ['parts of words', 'en', 'thunder 20'],
+    ['ages', 'en', 'toys over 3 years'],
+    ['ages', 'de', 'Spielzeug ab 6'],
+    ['names', 'en', 'air max 90'],
     ['words before other words', 'en', 'under armour 20'],
     ['other languages', 'fr', 'café unter 20'],
   ];

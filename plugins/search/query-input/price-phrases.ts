@@ -1,6 +1,5 @@
 import { languageOf } from '../../../src/kit/language-of.js';
 import { parseAmount } from '../../../src/money.js';
-import { unitNames } from '../drivers/embedded/tokens/units.js';
 
 /** A query whose words state a price: "coffee under 20", "zwischen 10 und 20 euro". */
 export interface PricePhrase {
@@ -12,6 +11,7 @@ export interface PricePhrase {
   readonly maxMinor: number | null;
 }
 
+/** Words before an amount, each phrase between bars; the longer of two phrases first. */
 interface PriceWords {
   readonly below: string;
   readonly above: string;
@@ -19,20 +19,19 @@ interface PriceWords {
   readonly between: readonly [string, string];
 }
 
-const english: PriceWords = {
-  below: 'under|below|less than|cheaper than|up to|at most|max',
-  above: 'over|above|more than|at least',
-  between: ['between|from', 'and|to'],
-};
 const byLanguage: Readonly<Record<string, PriceWords>> = {
-  en: english,
+  en: {
+    below: 'under|below|less than|cheaper than|up to|at most|max',
+    above: 'over|above|more than|at least',
+    between: ['between|from', 'and|to'],
+  },
   de: {
     below: 'unter|bis zu|bis|weniger als|günstiger als|billiger als|höchstens|maximal|max',
     above: 'über|ab|mehr als|mindestens',
     between: ['zwischen|von', 'und|bis'],
   },
   fr: {
-    below: "moins de|sous|jusqu['’]à|au maximum|max",
+    below: "moins de|sous|jusqu'à|jusqu’à|au maximum|max",
     above: 'plus de|à partir de|au moins',
     between: ['entre|de', 'et|à'],
   },
@@ -61,37 +60,89 @@ const names: Readonly<Record<string, string>> = {
   chf: 'CHF',
   franken: 'CHF',
 };
-const amount = String.raw`[€$£]? ?\d{1,7}(?:[.,]\d{1,2})?(?: ?[€$£]| ?(?:${Object.keys(names).join('|')})(?![\p{L}\p{N}]))?`;
+const phrasesOf = (list: string): readonly (readonly string[])[] =>
+  list.split('|').map((phrase) => phrase.split(' '));
+const phrases = new Map(
+  Object.entries(byLanguage).map(([language, { below, above, between }]) => [
+    language,
+    {
+      below: phrasesOf(below),
+      above: phrasesOf(above),
+      first: phrasesOf(between[0]),
+      among: phrasesOf(between[1]),
+    },
+  ]),
+);
+const amountPattern = /^([€$£]?)(\d{1,7}(?:[.,]\d{1,2})?)([€$£]|\p{L}{3,7})?$/u;
 
-/**
- * null if the query states no price, or one in another currency than its prices are in. Without a currency, a number before a unit is a
- * size: "under 20 cm".
- */
-export function pricePhraseIn(text: string, locale: string, currency: string): PricePhrase | null {
-  const { below, above, between } = byLanguage[languageOf(locale)] ?? english;
-  const [before, among] = between;
-  const pattern = new RegExp(
-    String.raw`(?<![^\s])(?:(?:${before}) (?<low>${amount}) (?:${among}) (?<high>${amount})|(?:${below}) (?<max>${amount})|(?:${above}) (?<min>${amount}))(?=$|\s+(?<next>\S+))`,
-    'iu',
-  );
-  const match = pattern.exec(text.replace(/\s+/gu, ' '));
-  if (!match?.groups) return null;
-  const { low, high, max, min, next = '' } = match.groups;
-  const stated = [low, high, max, min].filter((one) => one !== undefined);
-  const currencies = stated.flatMap((one) => currencyIn(one) ?? []);
-  if (currencies.some((one) => one !== currency)) return null;
-  if (currencies.length === 0 && unitNames(next.toLowerCase()).length > 0) return null;
-  const minorOf = (one: string | undefined): number | null =>
-    one === undefined ? null : parseAmount(/[\d.,]+/.exec(one)![0].replace(',', '.'), currency);
-  const [minMinor, maxMinor] = [minorOf(low ?? min), minorOf(high ?? max)];
-  if (minMinor === null && maxMinor === null) return null;
-  const rest = text.replace(/\s+/gu, ' ').replace(match[0], ' ').replace(/ +/g, ' ').trim();
-  return { text: rest, phrase: match[0], minMinor, maxMinor };
+interface Amount {
+  /** The place of the word after it. */
+  readonly to: number;
+  readonly number: string;
+  /** null if none is named. */
+  readonly currency: string | null;
 }
 
-function currencyIn(stated: string): string | null {
-  const [symbol] = /[€$£]/.exec(stated) ?? [];
-  const [name] = /\p{L}+$/u.exec(stated) ?? [];
-  if (symbol !== undefined) return symbols[symbol] ?? null;
-  return name === undefined ? null : (names[name.toLowerCase()] ?? null);
+/** Words that state a price only with a currency: "Air Max 90", toys "ab 6". */
+const ambiguous = new Set(['max', 'ab', 'bis', 'desde']);
+
+/**
+ * null if the query states no price, or one in another currency than its prices are in. Without a currency, a price ends the query, since a
+ * number before another word is a size or an age: "under 20 cm", "over 3 years".
+ */
+export function pricePhraseIn(text: string, locale: string, currency: string): PricePhrase | null {
+  const words = text.trim().split(/\s+/u);
+  const { below, above, first, among } = phrases.get(languageOf(locale)) ?? phrases.get('en')!;
+  for (let at = 1; at < words.length; at++) {
+    const amount = amountAt(words, at);
+    if (!amount) continue;
+    const second = among.some(([word]) => word === words[amount.to]?.toLowerCase())
+      ? amountAt(words, amount.to + 1)
+      : null;
+    const opening = second && wordsBefore(words, at, first);
+    if (second && opening) return stated(words, at - opening, [amount, second], currency);
+    const upper = wordsBefore(words, at, below);
+    if (upper) return stated(words, at - upper, [null, amount], currency);
+    const lower = wordsBefore(words, at, above);
+    if (lower) return stated(words, at - lower, [amount, null], currency);
+  }
+  return null;
+}
+
+/** The number of words of the phrase that ends before a place; 0 for none. */
+function wordsBefore(words: readonly string[], end: number, all: readonly (readonly string[])[]): number {
+  const found = all.find((phrase) =>
+    phrase.every((word, i) => words[end - phrase.length + i]?.toLowerCase() === word),
+  );
+  return found?.length ?? 0;
+}
+
+function amountAt(words: readonly string[], from: number): Amount | null {
+  const match = amountPattern.exec(words[from] ?? '');
+  if (!match) return null;
+  const [, symbol = '', number = '', ending = ''] = match;
+  const nameOf = (word = ''): string | null => symbols[word] ?? names[word.toLowerCase()] ?? null;
+  if (ending !== '' && nameOf(ending) === null) return null;
+  const own = nameOf(symbol) ?? nameOf(ending);
+  const next = own === null ? nameOf(words[from + 1]) : null;
+  return { to: from + (next === null ? 1 : 2), number, currency: own ?? next };
+}
+
+/** The price from a place on, if it can be one. */
+function stated(
+  words: readonly string[],
+  from: number,
+  [low, high]: readonly [Amount | null, Amount | null],
+  currency: string,
+): PricePhrase | null {
+  const to = (high ?? low)!.to;
+  const named = [low, high].flatMap((amount) => amount?.currency ?? []);
+  if (named.some((other) => other !== currency)) return null;
+  if (named.length === 0 && (to < words.length || ambiguous.has(words[from]!.toLowerCase()))) return null;
+  const minorOf = (amount: Amount | null): number | null =>
+    amount && parseAmount(amount.number.replace(',', '.'), currency);
+  const [minMinor, maxMinor] = [minorOf(low), minorOf(high)];
+  if (minMinor === null && maxMinor === null) return null;
+  const text = [...words.slice(0, from), ...words.slice(to)].join(' ');
+  return { text, phrase: words.slice(from, to).join(' '), minMinor, maxMinor };
 }

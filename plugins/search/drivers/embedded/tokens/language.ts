@@ -143,11 +143,10 @@ const wordsOf = (list = ''): ReadonlySet<string> => new Set(list.split(' '));
 
 function stemmerOf(plurals: string, irregular = ''): (word: string) => string {
   const singulars = new Map(irregular.split(' ').map((pair) => pair.split(':') as [string, string]));
-  const endings = [...plurals.matchAll(/(\w+)>([a-z]*)(\d?)/g)].map(([, ending, by, least]) => ({
-    ending: ending!,
-    by: by!,
-    least: least ? Number(least) : lettersMin,
-  }));
+  const endings = plurals.split(' ').map((rule) => {
+    const [ending, by] = rule.split('>') as [string, string];
+    return { ending, by: by.replace(/\d/, ''), least: Number(/\d/.exec(by)?.[0] ?? lettersMin) };
+  });
   return (word) => {
     const singular = singulars.get(word);
     if (singular !== undefined) return singular;
