@@ -69,6 +69,8 @@ export function createReport(
   const days = new Map<number, Map<string, Counts>>();
   /** By the session's fingerprint, then by product. */
   const clicks = new Map<number, Map<string, Click>>();
+  /** Goes on from the last one that went: beginning anew would pass all that are gone. */
+  const oldestClicks = clicks.keys();
   let newestDay = 0;
   const networks = {
     shown: createNetworkShares(ofNetwork.shown),
@@ -103,7 +105,7 @@ export function createReport(
     let ofSession = clicks.get(session);
     if (ofSession) clicks.delete(session);
     else ofSession = new Map();
-    if (clicks.size >= clickingSessionsMax) clicks.delete(clicks.keys().next().value!);
+    if (clicks.size >= clickingSessionsMax) clicks.delete(oldestClicks.next().value!);
     clicks.set(session, ofSession);
     for (const id of event.productIds) {
       ofSession.delete(id);

@@ -60,6 +60,8 @@ export function createBaskets(changed: (item: number) => void): Baskets {
   let kinds = new Uint8Array(1024);
   /** Of each session that has one: its basket. */
   const carts = new Map<number, number>();
+  /** Goes on from the last one that went: beginning anew would pass all that are gone. */
+  const oldestCarts = carts.keys();
 
   function begin(kind: number, witness: Witness): number {
     const basket = index.begin(witness);
@@ -125,7 +127,7 @@ export function createBaskets(changed: (item: number) => void): Baskets {
       const { witness, claimed } = filler ?? somebody(key);
       let basket = cartOf(key);
       if (basket < 0) {
-        if (carts.size >= cartsMax) carts.delete(carts.keys().next().value!);
+        if (carts.size >= cartsMax) carts.delete(oldestCarts.next().value!);
         basket = begin(claimed ? basketKinds.claimedCart : basketKinds.cart, witness);
         carts.set(key, basket);
       } else index.vouch(basket, witness);
