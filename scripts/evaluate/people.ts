@@ -26,7 +26,7 @@ const noCategories: readonly string[] = [];
 export function createShopPeople() {
   const replenishment = createReplenishment();
   const model = createPeopleModel(
-    (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, noCategories, nowMs).ripeness,
+    (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, noCategories, nowMs).dueRatio,
   );
   return {
     model,

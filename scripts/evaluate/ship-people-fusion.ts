@@ -77,7 +77,7 @@ function examplesOf(histories: readonly History[]): TrainingExamples {
   const ranker = createPeopleRanker(
     people,
     null,
-    (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, [], nowMs).ripeness,
+    (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, [], nowMs).dueRatio,
   );
   const asked = newestSessions(people.index);
   shuffle(asked, seeded(7));

@@ -126,7 +126,7 @@ function said(statistics: Statistics, shelf: Shelf): unknown {
   };
 }
 
-function renumbering(from: Shelf, to: Shelf): Int32Array {
+function remap(from: Shelf, to: Shelf): Int32Array {
   return Int32Array.from({ length: from.size }, (_, at) => to.numberOf(from.idOf(at)));
 }
 
@@ -153,7 +153,7 @@ describe('what is stored of the statistics', () => {
         }
         learning.learn(second.slice(learned));
         const restored = createStatistics(after, tieOf(after));
-        for (const part of parts) restored.restore(part, renumbering(before, after));
+        for (const part of parts) restored.restore(part, remap(before, after));
         const expected = createStatistics(after, tieOf(after));
         expected.learn(first);
         expect(said(restored, after)).to.deep.equal(said(expected, after));
@@ -174,7 +174,7 @@ describe('what is stored of the statistics', () => {
     const learning = createStatistics(before, tieOf(before));
     learning.learn(events);
     const restored = createStatistics(fewer, tieOf(fewer));
-    for (const part of learning.save()) restored.restore(part, renumbering(before, fewer));
+    for (const part of learning.save()) restored.restore(part, remap(before, fewer));
     const { popular, next } = said(restored, fewer) as { popular: unknown[]; next: [string, number][][] };
     const expected = createStatistics(fewer, tieOf(fewer));
     expected.learn(events);

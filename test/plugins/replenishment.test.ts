@@ -11,7 +11,7 @@ describe('when something is bought again', () => {
     const model = createReplenishment();
     const due = (nowDay: number) => model.due(bought(1, 60, 30, 0), [], nowDay * dayMs);
     expect(due(75).intervalDays).to.be.closeTo(30, 1e-3);
-    expect(due(75).ripeness).to.be.closeTo(0.5, 1e-3);
+    expect(due(75).dueRatio).to.be.closeTo(0.5, 1e-3);
     expect(due(90).score).to.be.greaterThan(due(61).score);
     expect(due(300).score).to.be.lessThan(due(95).score);
     const oftener = model.due(bought(1, 60, 50, 40), [], 75 * dayMs);
@@ -21,7 +21,7 @@ describe('when something is bought again', () => {
   it('follows others, of the product or else of its category, while the person bought once', () => {
     const model = createReplenishment();
     const nothing = model.due(bought(1, 0), ['coffee'], dayMs);
-    expect(nothing).to.include({ ripeness: null, intervalDays: null, expected: null });
+    expect(nothing).to.include({ dueRatio: null, intervalDays: null, expected: null });
     const teach = (item: number, category: string, days: number) => {
       for (let person = 0; person < 40; person++) {
         for (let time = 0; time < 4; time++)
@@ -36,7 +36,7 @@ describe('when something is bought again', () => {
     teach(1, 'coffee', 5);
     const ofProduct = model.due(bought(1, 0), ['coffee'], 10 * dayMs);
     expect(ofProduct.intervalDays).to.be.within(4, 8);
-    expect(ofProduct.ripeness).to.be.greaterThan(1);
+    expect(ofProduct.dueRatio).to.be.greaterThan(1);
   });
 
   it('knows a person’s intervals from other products', () => {

@@ -5,18 +5,18 @@ import {
   fillFeatures,
   noHabit,
 } from '../../plugins/recommendations/recommenders/replenishment/gap-features.js';
+import { createPurchaseHazard } from '../../plugins/recommendations/recommenders/replenishment/purchase-hazard.js';
 import { createShopGaps } from '../../plugins/recommendations/recommenders/replenishment/shop-gaps.js';
-import { createSoon } from '../../plugins/recommendations/recommenders/replenishment/soon.js';
 import { shelfOf } from './shelf.js';
 
 const dayMs = 86_400_000;
 
 /** Each test fails if the constant that it is about becomes three times as large or as small. */
 describe('how soon something is bought again', () => {
-  function chance(days: number, intervalDays: number, ripeness = days / intervalDays): number {
-    const soon = createSoon();
+  function chance(days: number, intervalDays: number, dueRatio = days / intervalDays): number {
+    const soon = createPurchaseHazard();
     soon.since(0, days * dayMs);
-    return soon.chance(Math.log(intervalDays), ripeness);
+    return soon.chance(Math.log(intervalDays), dueRatio);
   }
 
   it('is the chance of two weeks', () => {
@@ -31,10 +31,10 @@ describe('how soon something is bought again', () => {
   });
 
   it('lets it come again when four fifths of the interval are over', () => {
-    const mayRepeat = (ripeness: number) =>
+    const mayRepeat = (dueRatio: number) =>
       createRepeatRule({
         shelf: shelfOf([{ id: 'a' }]),
-        buyAgain: { due: () => ({ item: 0, ripeness, intervalDays: 10, expected: null, score: 1 }) },
+        buyAgain: { due: () => ({ item: 0, dueRatio, intervalDays: 10, expected: null, score: 1 }) },
         category: () => null,
         repeatPolicies: new Map(),
       })(0, new Map([[0, [0]]]), 'replenish', 0);

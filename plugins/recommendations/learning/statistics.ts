@@ -107,7 +107,7 @@ export function createStatistics(
   const trend = createPopularity({ halfLifeMs: dayMs, tie, isPopular });
   const replenishment = createReplenishment(peopleMin);
   const people = createPeopleModel(
-    (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, cohorts(item), nowMs).ripeness,
+    (item, timesMs, nowMs) => replenishment.due({ item, timesMs }, cohorts(item), nowMs).dueRatio,
     peopleIndexOptions,
     peopleMin,
   );
@@ -273,9 +273,9 @@ export function createStatistics(
         for (const [name, parts] of saved) for (const part of parts) yield { name, part };
       })();
     },
-    restore(part, renumbering) {
+    restore(part, remap) {
       const member = part.name === contributedName ? contributed : members.get(part.name);
-      member?.restore((part as MemberPart).part, renumbering);
+      member?.restore((part as MemberPart).part, remap);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createDailyQuotas, type Quota } from '../../../src/kit/daily-quotas.js';
-import { type Part, renumbered, type Storable } from '../snapshots/stored.js';
+import { type Part, remapped, type Storable } from '../snapshots/stored.js';
 import { createVouching, networkIn, type Witness } from './witnesses.js';
 
 const hourMs = 3_600_000;
@@ -260,7 +260,7 @@ export function createContributionLimits(
         }
       })();
     },
-    restore(part, renumbering) {
+    restore(part, remap) {
       if (part.name === 'total') {
         const stored = part as TotalPart;
         if (stored.peopleWidth !== vouching.width)
@@ -273,7 +273,7 @@ export function createContributionLimits(
       }
       const stored = part as ItemsPart;
       for (let at = 0; at < stored.hours.length; at++) {
-        const item = renumbered(stored.first + at, renumbering);
+        const item = remapped(stored.first + at, remap);
         if (item < 0) continue;
         makeRoom(item);
         hours[item] = stored.hours[at]!;

@@ -5,8 +5,8 @@ import { peopleNames } from '../next-basket/people-ranker.js';
 import { type LearnedWeights, readLearnedWeights } from '../ranking/fusion-weights.js';
 import { sessionNames } from '../session-knn/features.js';
 import type { Learned } from '../session-knn/learn-sessions.js';
-import { type ProductsPart, productParts, renumberedBy } from '../snapshots/products.js';
-import { type Part, type Renumbering, renumbered } from '../snapshots/stored.js';
+import { type ProductsPart, productParts, remapOf } from '../snapshots/products.js';
+import { type IdRemap, type Part, remapped } from '../snapshots/stored.js';
 
 const itemsPerPart = 4_096;
 
@@ -101,15 +101,15 @@ async function readModel(
   names: FusionNames,
   shelf: Shelf,
 ): Promise<Learned | null> {
-  let renumbering: Renumbering = new Int32Array(0);
+  let remap: IdRemap = new Int32Array(0);
   let model: ModelPart | null = null;
   let vectors: ItemVectors | null = null;
   for await (const part of parts) {
-    if (part.name === 'products') renumbering = renumberedBy(part as ProductsPart, shelf, renumbering);
+    if (part.name === 'products') remap = remapOf(part as ProductsPart, shelf, remap);
     else if (part.name === 'model') {
       model = part as ModelPart;
       vectors = model.vectors && { ...model.vectors, ...emptyVectors(model.vectors.dimensions, shelf.size) };
-    } else if (vectors !== null) place(part as VectorsPart, vectors, renumbering);
+    } else if (vectors !== null) place(part as VectorsPart, vectors, remap);
   }
   if (model === null) throw new Error('it holds no model');
   return fusionFits(model.fusion, names) ? { fusion: model.fusion, vectors } : null;
@@ -119,10 +119,10 @@ function emptyVectors(dimensions: number, items: number): Pick<ItemVectors, 'ite
   return { items, vectors: new Int8Array(items * dimensions) };
 }
 
-function place(part: VectorsPart, { dimensions, vectors }: ItemVectors, renumbering: Renumbering): void {
+function place(part: VectorsPart, { dimensions, vectors }: ItemVectors, remap: IdRemap): void {
   const count = part.vectors.length / dimensions;
   for (let at = 0; at < count; at++) {
-    const item = renumbered(part.first + at, renumbering);
+    const item = remapped(part.first + at, remap);
     if (item < 0) continue;
     const from = at * dimensions;
     for (let column = 0; column < dimensions; column++) {

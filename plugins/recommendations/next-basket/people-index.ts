@@ -12,7 +12,7 @@ import {
   type SessionIndexPart,
   saveSessionIndex,
 } from '../session-knn/session-index-parts.js';
-import { type Part, type Renumbering, renumbered, type Storable } from '../snapshots/stored.js';
+import { type IdRemap, type Part, remapped, type Storable } from '../snapshots/stored.js';
 import type { Basket } from './personal-history.js';
 
 const minuteMs = 60_000;
@@ -111,12 +111,12 @@ export function createPeopleIndex(options: SessionIndexOptions): PeopleIndex {
     return { ...part, minutes, keys: some };
   }
 
-  function restorePeople({ first, lengths, cells, minutes, keys: some }: PeoplePart, now: Renumbering): void {
+  function restorePeople({ first, lengths, cells, minutes, keys: some }: PeoplePart, now: IdRemap): void {
     const known = new Int32Array(clicksPerSessionMax);
     for (let row = 0, at = 0; row < lengths.length; at += lengths[row++]!) {
       let length = 0;
       for (let step = 0; step < lengths[row]!; step++) {
-        if (renumbered(cells[at + step]!, now) >= 0) known[length++] = minutes[at + step]!;
+        if (remapped(cells[at + step]!, now) >= 0) known[length++] = minutes[at + step]!;
       }
       if (lengths[row] === 0) continue;
       enter(some[row]!, first + row);
@@ -165,13 +165,13 @@ export function createPeopleIndex(options: SessionIndexOptions): PeopleIndex {
         for (const part of parts) yield completed(part);
       })();
     },
-    restore(part, renumbering) {
+    restore(part, remap) {
       if (part.name === 'baskets') {
         baskets = (part as CountPart).baskets;
         return;
       }
-      restoreSessionIndex(index, part as SessionIndexPart, renumbering);
-      if (part.name === 'sessions') restorePeople(part as PeoplePart, renumbering);
+      restoreSessionIndex(index, part as SessionIndexPart, remap);
+      if (part.name === 'sessions') restorePeople(part as PeoplePart, remap);
     },
     bytes: () => index.bytes() + arena.bytes() + starts.byteLength + keys.byteLength,
   };

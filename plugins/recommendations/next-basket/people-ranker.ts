@@ -67,7 +67,7 @@ export function createPeopleRanker(
     const again = isKnown ? index.itemRepeats[item]! : 0;
     const usual = (usualWeight * (index.repeats + 1)) / (index.interactions + usualWeight);
     fillPersonal(features, row, own, baskets, {
-      ripeness: own === undefined ? null : dueRatioOf(item, own.timesMs, nowMs),
+      dueRatio: own === undefined ? null : dueRatioOf(item, own.timesMs, nowMs),
       again: (again + usual) / (buyers + usualWeight),
       bought: ((isKnown ? index.itemClicks[item]! : 0) + 0.5) / (people.baskets + 1),
     });

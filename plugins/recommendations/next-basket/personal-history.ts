@@ -52,7 +52,7 @@ export function readHistory(history: readonly Basket[]): Map<number, ItemHistory
 
 export interface ItemFigures {
   /** How much of the expected interval has passed; null where it is not known, or the person never bought it. */
-  readonly ripeness: number | null;
+  readonly dueRatio: number | null;
   /** The share of its buyers who bought it again. */
   readonly again: number;
   /** The share of all baskets that hold it. */
@@ -65,7 +65,7 @@ export function fillPersonal(
   at: number,
   own: ItemHistory | undefined,
   baskets: number,
-  { ripeness, again, bought }: ItemFigures,
+  { dueRatio, again, bought }: ItemFigures,
 ): void {
   const times = own?.timesMs.length ?? 0;
   const since = own === undefined ? baskets : baskets - 1 - own.last;
@@ -76,7 +76,7 @@ export function fillPersonal(
   into[at + 4] = since === 0 ? 1 : 0;
   into[at + 5] = since === 1 ? 1 : 0;
   into[at + 6] = Math.log(1 + times);
-  into[at + 7] = ripeness === null ? 0 : Math.max(-3, Math.min(3, Math.log(ripeness + 0.01)));
+  into[at + 7] = dueRatio === null ? 0 : Math.max(-3, Math.min(3, Math.log(dueRatio + 0.01)));
   into[at + 8] = times > 1 ? 1 : 0;
   into[at + 9] = Math.log(again);
   into[at + 10] = Math.log(bought);

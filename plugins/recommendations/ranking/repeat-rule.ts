@@ -2,7 +2,7 @@ import type { Category, Shelf } from '../../../src/ports/catalog.js';
 import type { RepeatPolicy } from '../../../src/ports/placements.js';
 import type { ShopperProfile } from '../../../src/ports/recommenders.js';
 import type { BuyAgain } from '../recommenders/buy-again.js';
-import { dueFrom } from '../recommenders/replenishment/soon.js';
+import { dueFrom } from '../recommenders/replenishment/purchase-hazard.js';
 
 const ancestorsMax = 16;
 
@@ -40,6 +40,6 @@ export function createRepeatRule({ shelf, buyAgain, category, repeatPolicies }: 
     if (!purchases.has(item)) return true;
     const policy = ofCategory(item) ?? ofPlacement;
     if (policy !== 'replenish') return policy === 'allow';
-    return (buyAgain.due(item, purchases, nowMs)?.ripeness ?? 0) >= dueFrom;
+    return (buyAgain.due(item, purchases, nowMs)?.dueRatio ?? 0) >= dueFrom;
   };
 }

@@ -1,4 +1,4 @@
-import { type Part, type Renumbering, renumbered } from '../snapshots/stored.js';
+import { type IdRemap, type Part, remapped } from '../snapshots/stored.js';
 import { clicksPerSessionMax, type SessionIndex } from './session-index.js';
 
 /** Numbers of sessions or items in one part. */
@@ -111,24 +111,20 @@ export function saveSessionIndex(index: SessionIndex): Iterable<SessionIndexPart
 }
 
 /** Takes back a part of an index. Items that are no more are left out of it, as if nobody had ever clicked on them. */
-export function restoreSessionIndex(
-  index: SessionIndex,
-  part: SessionIndexPart,
-  renumbering: Renumbering,
-): void {
-  if (part.name === 'items') restoreItems(index, part, renumbering);
-  else if (part.name === 'sessions') restoreSessions(index, part, renumbering);
-  else restoreLists(index, part, renumbering);
+export function restoreSessionIndex(index: SessionIndex, part: SessionIndexPart, remap: IdRemap): void {
+  if (part.name === 'items') restoreItems(index, part, remap);
+  else if (part.name === 'sessions') restoreSessions(index, part, remap);
+  else restoreLists(index, part, remap);
 }
 
-function restoreItems(index: SessionIndex, part: ItemsPart, renumbering: Renumbering): void {
+function restoreItems(index: SessionIndex, part: ItemsPart, remap: IdRemap): void {
   index.sessions = part.sessions;
   index.interactions = part.interactions;
   index.repeats = part.repeats;
   const slots = Math.min(part.sessions, index.options.sessionsMax);
   index.reserve(slots, part.sessionCells, part.listCells);
   for (let was = 0; was < part.itemSessions.length; was++) {
-    const item = renumbered(was, renumbering);
+    const item = remapped(was, remap);
     if (item < 0) {
       index.interactions -= part.itemClicks[was]!;
       index.repeats -= part.itemRepeats[was]!;
@@ -143,13 +139,13 @@ function restoreItems(index: SessionIndex, part: ItemsPart, renumbering: Renumbe
   }
 }
 
-function restoreSessions(index: SessionIndex, part: RowsPart, renumbering: Renumbering): void {
+function restoreSessions(index: SessionIndex, part: RowsPart, remap: IdRemap): void {
   const { lengths, cells, witnesses } = part;
   const known = new Int32Array(clicksPerSessionMax);
   for (let row = 0, at = 0; row < lengths.length; at += lengths[row++]!) {
     let length = 0;
     for (let step = 0; step < lengths[row]!; step++) {
-      const item = renumbered(cells[at + step]!, renumbering);
+      const item = remapped(cells[at + step]!, remap);
       if (item >= 0) known[length++] = item;
     }
     index.placeSession(part.first + row, known, 0, length);
@@ -157,13 +153,9 @@ function restoreSessions(index: SessionIndex, part: RowsPart, renumbering: Renum
   }
 }
 
-function restoreLists(
-  index: SessionIndex,
-  { first, lengths, cells }: RowsPart,
-  renumbering: Renumbering,
-): void {
+function restoreLists(index: SessionIndex, { first, lengths, cells }: RowsPart, remap: IdRemap): void {
   for (let row = 0, at = 0; row < lengths.length; at += lengths[row++]!) {
-    const item = renumbered(first + row, renumbering);
+    const item = remapped(first + row, remap);
     if (item >= 0) index.placeList(item, cells, at, lengths[row]!);
   }
 }

@@ -201,9 +201,9 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
         yield open;
       })();
     },
-    restore(part, renumbering) {
+    restore(part, remap) {
       cache?.clear();
-      if (part.name !== 'running') return restoreSessionIndex(index, part as SessionIndexPart, renumbering);
+      if (part.name !== 'running') return restoreSessionIndex(index, part as SessionIndexPart, remap);
       const { keys, sessions, lastMs } = part as RunningPart;
       for (let at = 0; at < keys.length; at++) {
         running.set(keys[at]!, { session: sessions[at]!, lastMs: lastMs[at]! });

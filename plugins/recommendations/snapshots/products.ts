@@ -1,5 +1,5 @@
 import type { Shelf } from '../../../src/ports/catalog.js';
-import type { Part, Renumbering } from './stored.js';
+import type { IdRemap, Part } from './stored.js';
 
 const idsPerPart = 8_192;
 
@@ -21,8 +21,8 @@ export function* productParts(shelf: Shelf, count: number): Generator<ProductsPa
 }
 
 /** Reads the ids back; answers what is to be used from then on. */
-export function renumberedBy(part: ProductsPart, shelf: Shelf, before: Renumbering): Renumbering {
-  const renumbering = part.first === 0 ? new Int32Array(part.count).fill(-1) : before;
-  for (const [at, id] of part.ids.entries()) renumbering[part.first + at] = shelf.numberOf(id);
-  return renumbering;
+export function remapOf(part: ProductsPart, shelf: Shelf, before: IdRemap): IdRemap {
+  const remap = part.first === 0 ? new Int32Array(part.count).fill(-1) : before;
+  for (const [at, id] of part.ids.entries()) remap[part.first + at] = shelf.numberOf(id);
+  return remap;
 }

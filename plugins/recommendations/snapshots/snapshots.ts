@@ -6,8 +6,8 @@ import type { Statistics } from '../learning/statistics.js';
 import type { Archive } from './archive.js';
 import { isDamaged, scanDerived } from './derived-documents.js';
 import type { LogPosition } from './log-position.js';
-import { type ProductsPart, productParts, renumberedBy } from './products.js';
-import type { Part, Renumbering } from './stored.js';
+import { type ProductsPart, productParts, remapOf } from './products.js';
+import type { IdRemap, Part } from './stored.js';
 
 /**
  * Grows with every change of what one of the statistics stores: what was stored in another form, or by other statistics, is
@@ -62,11 +62,11 @@ export function createSnapshots(
   }
 
   async function read(snapshot: Snapshot, { statistics, position }: Learned): Promise<void> {
-    let renumbering: Renumbering = new Int32Array(0);
+    let remap: IdRemap = new Int32Array(0);
     for await (const part of archive.read(snapshot.id, snapshot.chunks ?? 0)) {
       if (part.name === 'position') position.restore(part);
-      else if (part.name === 'products') renumbering = renumberedBy(part as ProductsPart, shelf, renumbering);
-      else statistics.restore(part, renumbering);
+      else if (part.name === 'products') remap = remapOf(part as ProductsPart, shelf, remap);
+      else statistics.restore(part, remap);
     }
   }
 

@@ -4,7 +4,7 @@ export interface Part {
 }
 
 /** Maps the internal ids of items when a snapshot was stored to those of today; -1 for an item that no longer exists. */
-export type Renumbering = Int32Array;
+export type IdRemap = Int32Array;
 
 /** State of a model that snapshots store. */
 export interface Storable {
@@ -14,10 +14,10 @@ export interface Storable {
    */
   save(): Iterable<Part>;
   /** Restores one part. Call it with all parts, in their order, on a model that has learned nothing yet. */
-  restore(part: Part, renumbering: Renumbering): void;
+  restore(part: Part, remap: IdRemap): void;
 }
 
 /** The internal id of an item today; -1 if it no longer exists. */
-export function renumbered(item: number, renumbering: Renumbering): number {
-  return item < renumbering.length ? renumbering[item]! : -1;
+export function remapped(item: number, remap: IdRemap): number {
+  return item < remap.length ? remap[item]! : -1;
 }

@@ -161,8 +161,8 @@ export function createBaskets(changed: (item: number) => void): Baskets {
         for (const part of parts) yield { name: 'index', part };
       })();
     },
-    restore(part, renumbering) {
-      if (part.name === 'index') restoreSessionIndex(index, (part as IndexPart).part, renumbering);
+    restore(part, remap) {
+      if (part.name === 'index') restoreSessionIndex(index, (part as IndexPart).part, remap);
       else {
         const stored = part as BasketsPart;
         kinds = new Uint8Array(Math.max(1024, stored.kinds.length));

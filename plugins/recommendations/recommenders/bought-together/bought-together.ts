@@ -194,14 +194,14 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
         yield* stored;
       })();
     },
-    restore(part, renumbering) {
+    restore(part, remap) {
       if (part.name === 'learned') {
         const stored = part as LearnedPart;
         orders = stored.orders;
         nextExample = stored.nextExample;
         ofOne.weights.set(stored.weights);
         ofOne.squares.set(stored.squares);
-      } else baskets.restore(part, renumbering);
+      } else baskets.restore(part, remap);
     },
   };
 }

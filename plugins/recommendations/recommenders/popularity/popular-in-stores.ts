@@ -1,7 +1,7 @@
 import { evictLeast } from '../../../../src/kit/evict-least.js';
 import { largestFirst } from '../../../../src/kit/forward-decay.js';
 import { createRows } from '../../../../src/kit/rows.js';
-import { type Part, type Renumbering, renumbered } from '../../snapshots/stored.js';
+import { type IdRemap, type Part, remapped } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
 import { createLeaderboard, type Leaderboard } from './leaderboard.js';
 
@@ -33,7 +33,7 @@ export interface PopularInStores {
   leaders(storeId: string): Leaderboard | undefined;
   scale(factor: number): void;
   save(): Iterable<StorePart>;
-  restore(part: StorePart, renumbering: Renumbering): void;
+  restore(part: StorePart, remap: IdRemap): void;
 }
 
 export function createPopularInStores(tie: TieOrder): PopularInStores {
@@ -81,10 +81,10 @@ export function createPopularInStores(tie: TieOrder): PopularInStores {
       }
     },
     save: () => rows.read(storeRows.length),
-    restore({ id, items, sums }, renumbering) {
+    restore({ id, items, sums }, remap) {
       const store = storeOf(id);
       for (const at of largestFirst(sums)) {
-        const item = renumbered(items[at]!, renumbering);
+        const item = remapped(items[at]!, remap);
         if (item < 0) continue;
         store.sums.set(item, sums[at]!);
         store.total += sums[at]!;

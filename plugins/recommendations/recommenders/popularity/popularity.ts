@@ -3,7 +3,7 @@ import { createForwardDecay, largestFirst } from '../../../../src/kit/forward-de
 import type { Shelf } from '../../../../src/ports/catalog.js';
 import { type Candidates, noCandidates } from '../../../../src/ports/recommenders.js';
 import type { Part, Storable } from '../../snapshots/stored.js';
-import { renumbered } from '../../snapshots/stored.js';
+import { remapped } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
 import { createLeaderboard, type Leaderboard } from './leaderboard.js';
 import { createPopularInStores, type StorePart } from './popular-in-stores.js';
@@ -158,15 +158,15 @@ export function createPopularity(options: PopularityOptions): Popularity {
         yield* ofStores;
       })();
     },
-    restore(part, renumbering) {
+    restore(part, remap) {
       if (part.name === 'store') {
-        stores.restore(part as StorePart, renumbering);
+        stores.restore(part as StorePart, remap);
         return;
       }
       const stored = part as SumsPart;
       decay.landmarkMs = stored.landmarkMs;
       for (const at of largestFirst(stored.sums)) {
-        const item = renumbered(stored.first + at, renumbering);
+        const item = remapped(stored.first + at, remap);
         if (item >= 0) add(item, stored.sums[at]!);
       }
     },

@@ -1,5 +1,5 @@
 import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
-import { type Part, type Renumbering, renumbered } from '../../snapshots/stored.js';
+import { type IdRemap, type Part, remapped } from '../../snapshots/stored.js';
 import { type Gaps, noGaps } from './gaps.js';
 
 /** Products of people that are remembered. */
@@ -46,7 +46,7 @@ export interface ReorderPeople {
   /** Begins a row of zeros for a product that the person has not bought yet; returns where. It may be one that is not learned from any more. */
   enter(person: Person, item: number): number;
   save(): Iterable<PeoplePart>;
-  restore(part: PeoplePart, renumbering: Renumbering): void;
+  restore(part: PeoplePart, remap: IdRemap): void;
 }
 
 export function createReorderPeople(): ReorderPeople {
@@ -119,7 +119,7 @@ export function createReorderPeople(): ReorderPeople {
       }
       return parts;
     },
-    restore(part, renumbering) {
+    restore(part, remap) {
       sparseness = part.sparseness;
       for (let at = 0; at < part.people.length; ) {
         const [who, atMs, count, sumOfLogs, products] = part.people.subarray(at, at + personWidth);
@@ -127,7 +127,7 @@ export function createReorderPeople(): ReorderPeople {
         Object.assign(person, { atMs, count, sumOfLogs });
         at += personWidth;
         for (const end = at + products! * (1 + rowWidth); at < end; at += 1 + rowWidth) {
-          const item = renumbered(part.people[at]!, renumbering);
+          const item = remapped(part.people[at]!, remap);
           if (item < 0) continue;
           const row = enter(person, item);
           person.rows.set(part.people.subarray(at + 1, at + 1 + rowWidth), row);

@@ -4,9 +4,10 @@ import { type Candidates, noCandidates } from '../../../../src/ports/recommender
 import { witnessOfKey } from '../../limits/witnesses.js';
 import type { Part, Storable } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
+import { type ExpectedTimes, expectedTimes } from './expected-times.js';
 import { featureCount, fillFeatures, type Habit, noHabit, prior } from './gap-features.js';
 import { addGap, dayMs, gapMinMs, noGaps, readGaps } from './gaps.js';
-import { type ExpectedTimes, expectedTimes } from './outlook.js';
+import { createPurchaseHazard } from './purchase-hazard.js';
 import { createQuantileModel, type StoredQuantiles } from './quantiles.js';
 import {
   countAt,
@@ -19,7 +20,6 @@ import {
   sumAt,
 } from './reorder-people.js';
 import { anyBuyer, type Buyer, createShopGaps, type StoredShopGaps } from './shop-gaps.js';
-import { createSoon } from './soon.js';
 
 /** The chance of a product whose interval nobody knows. */
 const unknownChance = 0.02;
@@ -34,7 +34,7 @@ export interface Purchases {
 export interface Due {
   readonly item: number;
   /** How much of the interval has passed; null while no interval is known. */
-  readonly ripeness: number | null;
+  readonly dueRatio: number | null;
   /** Days between two purchases, the median expected of this person right after one; null while unknown. */
   readonly intervalDays: number | null;
   /**
@@ -94,14 +94,14 @@ export function createReplenishment(peopleMin = 1): Replenishment {
   const people = createReorderPeople();
   const quantiles = createQuantileModel(prior);
   const shop = createShopGaps(peopleMin);
-  const soon = createSoon();
+  const hazard = createPurchaseHazard();
   // What is known of one gap, and what follows from it: written anew for each.
   const features = new Float64Array(featureCount);
   const own = noGaps();
   const then = { gaps: 0, deviation: 0 };
   const told = { low: 0.5, median: 0.5, high: 0.5 };
   let scores = new Float64Array(256);
-  let ripeness = new Float64Array(256);
+  let dueRatios = new Float64Array(256);
 
   function learnGap(
     person: Person,
@@ -184,17 +184,17 @@ export function createReplenishment(peopleMin = 1): Replenishment {
       const frequency = often(item, timesMs.length, nowMs);
       if (!tell(item, timesMs, categoryIds, habit)) {
         const score = unknownChance * frequency;
-        return { item, ripeness: null, intervalDays: null, expected: null, score };
+        return { item, dueRatio: null, intervalDays: null, expected: null, score };
       }
       const intervalDays = Math.exp(told.median);
-      soon.since(timesMs[0]!, nowMs);
-      const ripeness = soon.days / intervalDays;
+      hazard.since(timesMs[0]!, nowMs);
+      const dueRatio = hazard.days / intervalDays;
       return {
         item,
-        ripeness,
+        dueRatio,
         intervalDays,
         expected: expectedTimes(told, timesMs[0]!, nowMs),
-        score: frequency * soon.chance(told.median, ripeness),
+        score: frequency * hazard.chance(told.median, dueRatio),
       };
     },
     first(purchases, categoriesOf, { nowMs, habit, limit, tie }) {
@@ -203,16 +203,16 @@ export function createReplenishment(peopleMin = 1): Replenishment {
         const place = all.length;
         if (place >= scores.length) {
           scores = grownFloat64(scores);
-          ripeness = grownFloat64(ripeness);
+          dueRatios = grownFloat64(dueRatios);
         }
         all.push(item);
         const frequency = often(item, timesMs.length, nowMs);
         if (tell(item, timesMs, categoriesOf(item), habit)) {
-          soon.since(timesMs[0]!, nowMs);
-          ripeness[place] = soon.days / Math.exp(told.median);
-          scores[place] = frequency * soon.chance(told.median, ripeness[place]!);
+          hazard.since(timesMs[0]!, nowMs);
+          dueRatios[place] = hazard.days / Math.exp(told.median);
+          scores[place] = frequency * hazard.chance(told.median, dueRatios[place]!);
         } else {
-          ripeness[place] = 0;
+          dueRatios[place] = 0;
           scores[place] = unknownChance * frequency;
         }
       }
@@ -220,7 +220,7 @@ export function createReplenishment(peopleMin = 1): Replenishment {
       const next = bestFirst(
         scores,
         all.length,
-        (a, b) => ripeness[b]! - ripeness[a]! || tie(all[a]!, all[b]!),
+        (a, b) => dueRatios[b]! - dueRatios[a]! || tie(all[a]!, all[b]!),
       );
       const found = { items: [] as number[], scores: [] as number[], causes: [] as number[] };
       for (let place = next(); place !== undefined && found.items.length < limit; place = next()) {
@@ -239,12 +239,12 @@ export function createReplenishment(peopleMin = 1): Replenishment {
         yield* persons;
       })();
     },
-    restore(part, renumbering) {
+    restore(part, remap) {
       if (part.name === 'gaps') {
         const stored = part as GapsPart;
-        shop.restore(stored, renumbering);
+        shop.restore(stored, remap);
         quantiles.restore(stored.quantiles);
-      } else if (part.name === 'people') people.restore(part as PeoplePart, renumbering);
+      } else if (part.name === 'people') people.restore(part as PeoplePart, remap);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createVouching, type Vouching, type Witness, witnessOfKey } from '../../limits/witnesses.js';
-import { type Renumbering, renumbered } from '../../snapshots/stored.js';
+import { type IdRemap, remapped } from '../../snapshots/stored.js';
 import { addGap, dayMs, type Gaps, meanLog, noGaps } from './gaps.js';
 import { createMeanOverTime, type StoredMeans } from './mean-over-time.js';
 
@@ -24,7 +24,7 @@ export interface ShopGaps {
   /** How many buy the product again at present; positive. */
   demandAt(item: number, nowMs: number): number;
   save(): StoredShopGaps;
-  restore(stored: StoredShopGaps, renumbering: Renumbering): void;
+  restore(stored: StoredShopGaps, remap: IdRemap): void;
 }
 
 /** The person who bought something again. */
@@ -143,12 +143,12 @@ export function createShopGaps(peopleMin = 1): ShopGaps {
         }),
       };
     },
-    restore(stored, renumbering) {
+    restore(stored, remap) {
       Object.assign(all, stored.all);
       buyers.put(0, stored.buyers.counts, stored.buyers.people);
       means.restore(stored.means);
       for (const [was, { count, sumOfLogs, demand, atMs, buyers: some }] of stored.items) {
-        const item = renumbered(was, renumbering);
+        const item = remapped(was, remap);
         if (item < 0) continue;
         ofItems.set([count, sumOfLogs, demand, atMs], rowOf(item));
         buyers.put(item + 1, some.counts, some.people);
