@@ -16,8 +16,17 @@ const { value } = fc.letrec((tie) => ({
   ),
 }));
 
+function cutOff(json: string, wanted: ReadonlySet<string>): Record<string, unknown> {
+  try {
+    return readFields(json, wanted);
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
 describe('Fields read from the JSON of a document', () => {
-  it('are those that parsing all of it gives', () => {
+  it('are those that parsing all of it gives, or some of them where it is cut off', () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.oneof(name, text), value, { maxKeys: 6 }),
@@ -28,6 +37,10 @@ describe('Fields read from the JSON of a document', () => {
           const expected = wanted.filter((field) => Object.hasOwn(whole, field));
           const read = readFields(json, new Set(wanted));
           expect(Object.entries(read)).to.have.deep.members(expected.map((field) => [field, whole[field]]));
+          for (let cut = 0; cut < json.length; cut++) {
+            const before = cutOff(json.slice(0, cut), new Set(wanted));
+            for (const [field, found] of Object.entries(before)) expect(found).to.deep.equal(whole[field]);
+          }
         },
       ),
     );

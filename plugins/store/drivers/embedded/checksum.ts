@@ -42,13 +42,11 @@ export function unseal(seed: Seed, stored: string): string | null {
   return crc32(text, seed) === checksumOf(stored) ? text : null;
 }
 
-/** The same for a text that lies in bytes of UTF-8. */
-export function unsealBytes(seed: Seed, stored: Buffer): string | null {
+/** The same for a text in bytes of UTF-8, which it returns as bytes. */
+export function unsealBytes(seed: Seed, stored: Buffer): Buffer | null {
   if (stored.length < digits) return null;
   const text = stored.subarray(digits);
-  return crc32(text, seed) === checksumOf(stored.toString('latin1', 0, digits))
-    ? text.toString('utf8')
-    : null;
+  return crc32(text, seed) === checksumOf(stored.toString('latin1', 0, digits)) ? text : null;
 }
 
 /** Reads the digits without a string of their own, as every read of a document does. */

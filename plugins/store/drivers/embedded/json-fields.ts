@@ -1,7 +1,8 @@
 /**
  * Reads some fields of an object from its JSON, and stops behind the last of them. For whole text from `JSON.stringify` only: it is not
- * checked, and a field that stands in it twice is read once. Fields that the object has not got are absent. An index needs two or three
- * fields of a document; parsing all of it takes several times as long.
+ * checked, and a field that stands in it twice is read once. Fields that the object has not got are absent. Of text that is cut off, it reads
+ * the fields before the cut or throws a SyntaxError. An index needs two or three fields of a document; parsing all of it takes several times as
+ * long.
  */
 export function readFields(json: string, wanted: ReadonlySet<string>): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
@@ -10,6 +11,7 @@ export function readFields(json: string, wanted: ReadonlySet<string>): Record<st
     const nameEnd = stringEnd(json, at);
     const name = JSON.parse(json.slice(at, nameEnd)) as string;
     const valueEnd = endOfValue(json, nameEnd + 1);
+    if (valueEnd >= json.length) throw new SyntaxError('the object is cut off');
     if (wanted.has(name)) {
       fields[name] = JSON.parse(json.slice(nameEnd + 1, valueEnd));
       missing--;
