@@ -172,17 +172,48 @@ function isOlderLevel(before: StockLevel, { source, version }: StockLevel): bool
   return before.source === source && version !== undefined && version < (before.version ?? 0);
 }
 
+function isSamePlace(a: StockLevel, b: StockLevel): boolean {
+  return a.storeId === b.storeId && a.variantId === b.variantId;
+}
+
 /** Sets some levels among those that are there; answers the same list if nothing changes. The last of two levels for one place holds. */
 export function withLevels(
   current: readonly StockLevel[],
   changes: readonly StockLevel[],
 ): readonly StockLevel[] {
+  return changes.length <= scannedMax ? withFew(current, changes) : withMany(current, changes);
+}
+
+/** So few changes are looked up faster one by one than by a map of all levels. */
+const scannedMax = 8;
+
+function withFew(current: readonly StockLevel[], changes: readonly StockLevel[]): readonly StockLevel[] {
+  let levels: StockLevel[] | null = null;
+  for (const change of changes) {
+    const before: readonly StockLevel[] = levels ?? current;
+    const at = before.findIndex((level) => isSamePlace(level, change));
+    const old = before[at];
+    if (old && (isSameLevel(old, change) || isOlderLevel(old, change))) continue;
+    levels ??= [...current];
+    if (old) {
+      levels[at] = change;
+      continue;
+    }
+    // Sorted, so that equal stock is stored as equal documents.
+    const key = keyOf(change);
+    const next = levels.findIndex((level) => keyOf(level) > key);
+    levels.splice(next < 0 ? levels.length : next, 0, change);
+  }
+  return levels ?? current;
+}
+
+function withMany(current: readonly StockLevel[], changes: readonly StockLevel[]): readonly StockLevel[] {
   const levels = new Map(current.map((level) => [keyOf(level), level]));
   let changed = false;
   for (const change of changes) {
     const key = keyOf(change);
-    const before = levels.get(key);
-    if (before && (isSameLevel(before, change) || isOlderLevel(before, change))) continue;
+    const old = levels.get(key);
+    if (old && (isSameLevel(old, change) || isOlderLevel(old, change))) continue;
     levels.set(key, change);
     changed = true;
   }

@@ -1,4 +1,4 @@
-import { type UserError, userError } from '../../src/errors.js';
+import { RapportError, type UserError, userError } from '../../src/errors.js';
 import type { Collection } from '../../src/ports/store.js';
 import type { ProductReference } from '../../src/ports/variants.js';
 import { levelsFor, type StockDocument, type StockLevel, withLevels } from './documents.js';
@@ -79,6 +79,21 @@ export async function finder(
   };
 }
 
+/** Below the megabyte that a store takes as one document. */
+const levelsBytesMax = 900_000;
+/** So few levels fit whatever their ids are. */
+const levelsAlwaysFit = 500;
+
+function sized(productId: string, levels: readonly StockLevel[]): readonly StockLevel[] {
+  if (levels.length <= levelsAlwaysFit || Buffer.byteLength(JSON.stringify(levels)) <= levelsBytesMax)
+    return levels;
+  throw new RapportError(
+    'invalid',
+    'CATALOG_STOCK_TOO_LARGE',
+    `product "${productId}" would have ${levels.length} stock levels, more than ${levelsBytesMax} bytes; split its variants or stores`,
+  );
+}
+
 /** Merges quantities into what is stored of each product, by compare-and-set. Where that is damaged, its other variants are out of stock. */
 export async function writeLevels(
   stock: Collection<StockDocument>,
@@ -86,7 +101,9 @@ export async function writeLevels(
   variantIdsOf: (productId: string) => readonly string[],
 ): Promise<void> {
   const entries = [...changes];
-  const added = await stock.insert(entries.map(([id, levels]) => ({ id, levels: withLevels([], levels) })));
+  const added = await stock.insert(
+    entries.map(([id, levels]) => ({ id, levels: sized(id, withLevels([], levels)) })),
+  );
   await Promise.all(
     entries.map(([id, levels], i) => {
       if (added[i]) return null;
@@ -95,7 +112,7 @@ export async function writeLevels(
         (current) => {
           const before = current?.levels ?? outOfStock(id, variantIdsOf(id), levels);
           const after = withLevels(before, levels);
-          return after === before && current ? undefined : { id, levels: after };
+          return after === before && current ? undefined : { id, levels: sized(id, after) };
         },
         { skipDamaged: true },
       );

@@ -221,6 +221,26 @@ describe('variants', () => {
     });
   });
 
+  it('have a bound of stock that is named when it is passed', async () => {
+    const variants = Array.from({ length: 700 }, (_, at) => ({
+      id: `v${at}`,
+      selectedOptions: [size(`${at}`)],
+    }));
+    await save({ id: 'big', title: 'Big', variants });
+    const storeId = (at: number) => `${at}`.padEnd(120, 'x');
+    let code = '';
+    for (let at = 0; at < 10 && code === ''; at++) {
+      const entries = variants.map(({ id }) => ({ variantId: id, storeId: storeId(at), quantity: 1 }));
+      await catalog.setStock(entries).catch((error: { code: string }) => {
+        code = error.code;
+      });
+    }
+    expect(code).to.equal('CATALOG_STOCK_TOO_LARGE');
+    expect(await catalog.setStock([{ variantId: 'v1', storeId: storeId(0), quantity: 2 }])).to.deep.include({
+      set: 1,
+    });
+  });
+
   it('take their stock along when others come and go, and leave none behind', async () => {
     await save(shirt);
     const [small, medium, large] = shirt.variants;
