@@ -79,11 +79,13 @@ export function createRewriter(parts: RewriterParts): Rewriter {
 
   function related({ index, groups }: QueryPlan, i: number, known: boolean): Alternative[] {
     const { vocabulary, headNouns } = index;
+    const { compounds, inflectsAdjectives } = vocabulary.language;
+    if (known && !compounds && !inflectsAdjectives) return [];
     const { word } = groups[i]!;
     const written = vocabulary.termOfWord(word);
     const found = new Map<number, number>();
     for (const term of vocabulary.forms.compoundsOf(word)) found.set(term, weights.compound);
-    if (!known || vocabulary.language.inflectsAdjectives)
+    if (!known || inflectsAdjectives)
       for (const term of vocabulary.forms.formsOf(word))
         if (!known || headNouns.isQualifier(term)) found.set(term, weights.form);
     found.delete(written);
