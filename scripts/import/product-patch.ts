@@ -100,6 +100,8 @@ export function patchOf(
   const gone = stored?.variantIds.filter((variantId) => !known.has(variantId)) ?? [];
   const removes =
     only === undefined && gone.length > 0 && [...stated].some((place) => place.startsWith('variants'));
+  // The catalog makes the options of the variants; those that it has would keep values that no variant has any more.
+  if (only === undefined && (variants || removes)) patch.options ??= [];
   return {
     ...patch,
     id,

@@ -14,6 +14,8 @@ export interface Pending {
   change:
     | { readonly kind: 'save'; readonly input: ProductInput }
     | { readonly kind: 'update'; readonly patch: ProductPatch };
+  /** The stock of a product that loses its variants: it can be set once they are gone. */
+  stockAfter?: ProductPatch['stock'];
 }
 
 /** Rounds of leaving out what the catalog refuses: a detail can be found wrong only after another was left out. */
@@ -72,12 +74,32 @@ export function createSaver(
     }
   }
 
+  async function saveStockAfter(pending: readonly Pending[]): Promise<void> {
+    if (pending.length === 0) return;
+    const { userErrors } = await target.update(
+      pending.map(({ product, stockAfter }) => ({ id: product.id, stock: stockAfter })),
+    );
+    for (const { path, message } of userErrors) {
+      const { product, stockAfter } = pending[Number(path[1])]!;
+      lose({
+        line: product.line,
+        column: 'stock',
+        value: JSON.stringify(stockAfter),
+        reason: `${message}; it was left out`,
+      });
+    }
+  }
+
   /** A product that is in the catalog is changed, so that fields which the file does not state stay. */
   async function chooseChanges(pending: readonly Pending[]): Promise<void> {
     const stored = patch.only ? [] : await target.stored(pending.map(({ product }) => product.id));
     for (const [at, each] of pending.entries()) {
       if (each.change.kind === 'update' || (!patch.only && !stored[at])) continue;
-      each.change = { kind: 'update', patch: patchOf(each.change.input, stored[at] ?? null, patch) };
+      const { stock, ...changes } = patchOf(each.change.input, stored[at] ?? null, patch);
+      const losesVariants = changes.removeVariantIds !== undefined && changes.variants === undefined;
+      if (losesVariants) each.stockAfter = stock;
+      const isNow = stock !== undefined && !losesVariants;
+      each.change = { kind: 'update', patch: { ...changes, ...(isNow ? { stock } : {}) } };
     }
   }
 
@@ -88,6 +110,7 @@ export function createSaver(
     }
     await chooseChanges(pending);
     await saveAll(pending);
+    await saveStockAfter(pending.filter(({ stockAfter }) => stockAfter !== undefined));
   };
 }
 

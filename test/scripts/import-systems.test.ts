@@ -583,6 +583,17 @@ describe('Variants of an import', () => {
     ]);
   });
 
+  it('that never begin a product are refused, instead of one product of the whole file', async () => {
+    const lines = Array.from({ length: 10_002 }, (_, i) => `,S${i}`);
+    const continued = {
+      ...mapping,
+      id: { first: ['title', { constant: 'a' }] },
+      rows: { continues: 'title' },
+    };
+    const error = await imported(['title,sku,size,group', ...lines], continued).catch(String);
+    expect(error).to.include('more than 10000 rows up to line 10002 continue one product');
+  });
+
   it('of one product may be far from each other in the file', async () => {
     const lines = Array.from({ length: 2_000 }, (_, i) => `g${i % 500},Tee,S${i},${i}`);
     const { sum } = await imported(['group,title,sku,size', ...lines], mapping);

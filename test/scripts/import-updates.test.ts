@@ -149,6 +149,46 @@ describe('An import into a catalog that has the products', () => {
         expect(stock?.get('a/s')).to.deep.equal({ online: 0 });
       });
 
+      it('gives the SKU of a variant that goes to one that comes', async () => {
+        const target = targetOf();
+        const head = 'id,title,brand,sku,size,price,stock';
+        await run(target, [head, 'a,Tee,Acme,T-S,S,9,3', 'a,Tee,Acme,T-M,M,9,3'], sizes);
+        const { losses, rejected } = await run(
+          target,
+          [head, 'a,Tee,Acme,T-S,Small,9,4', 'a,Tee,Acme,T-M,Medium,9,3'],
+          sizes,
+        );
+        expect([losses, rejected]).to.deep.equal([[], []]);
+        const variants = (await product('a'))?.variants?.map(({ id, sku }) => [id, sku]);
+        expect(variants).to.deep.equal([
+          ['a/small', 'T-S'],
+          ['a/medium', 'T-M'],
+        ]);
+        expect((await catalog().stockByVariant(['a']))[0]?.get('a/small')).to.deep.equal({ online: 4 });
+        expect((await product('a'))?.options).to.deep.equal([{ name: 'Size', values: ['Small', 'Medium'] }]);
+      });
+
+      it('makes variants of an article, and an article of variants', async () => {
+        const target = targetOf();
+        const head = 'id,title,brand,sku,size,price,stock';
+        await run(target, [head, 'a,Tee,Acme,T,,9,3'], sizes);
+        expect(await product('a'))
+          .to.include({ sku: 'T' })
+          .and.not.have.property('variants');
+        const more = await run(target, [head, 'a,Tee,Acme,T,S,9,2', 'a,Tee,Acme,T-M,M,9,1'], sizes);
+        expect([more.losses, more.rejected]).to.deep.equal([[], []]);
+        expect((await product('a'))?.variants?.map(({ sku }) => sku)).to.deep.equal(['T', 'T-M']);
+        const fewer = await run(target, [head, 'a,Tee,Acme,T-M,,7,5'], sizes);
+        expect([fewer.losses, fewer.rejected]).to.deep.equal([[], []]);
+        const tee = await product('a');
+        expect(tee).to.include({ sku: 'T-M' });
+        expect([tee?.variants, tee?.options, tee?.prices[0]?.amountMinor]).to.deep.equal([
+          undefined,
+          [],
+          700,
+        ]);
+      });
+
       it('changes the chosen fields only, and rejects products that are not there', async () => {
         const target = targetOf();
         const head = 'id,title,brand,sku,size,price,stock';

@@ -31,6 +31,8 @@ export interface Grouping {
 
 /** Rows that may wait for the others of their products; a file that needs more must be sorted. */
 const waitingMax = 200_000;
+/** Rows that may continue one product; a product has at most about 2,000 variants. */
+const rowsOfOneMax = 10_000;
 
 export function createGrouping(rows: Mapping['rows']): Grouping {
   if (rows === undefined) return single;
@@ -65,6 +67,11 @@ function continued(begins: (row: Row) => boolean, parentRow: boolean): Grouping 
     add(row, part) {
       const complete = begins(row) ? taken() : [];
       open.push(part);
+      if (open.length > rowsOfOneMax) {
+        throw new Error(
+          `more than ${rowsOfOneMax} rows up to line ${part.line} continue one product; check the field that begins a product`,
+        );
+      }
       return complete;
     },
     end: taken,

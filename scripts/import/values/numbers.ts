@@ -5,7 +5,7 @@ export type DecimalMark = '.' | ',';
 export interface ReadNumber {
   /** Plain decimal notation: digits, and a dot before decimals. A leading minus is kept. */
   readonly text: string;
-  /** True if the same characters are another number in the other notation, for example `1,299`, whichever was taken. */
+  /** True if the same characters are another number in the other notation, for example `1,299`, and `decimal` does not speak for a decimal. */
   readonly ambiguous: boolean;
 }
 
@@ -40,7 +40,7 @@ export function readNumber(text: string, decimal?: DecimalMark): ReadNumber | nu
   const canGroup = rest.length === 3 && /^[1-9]\d{0,2}$/.test(whole);
   const isDecimal = !canGroup || decimal === last;
   const number = isDecimal ? `${whole || '0'}${rest === '' ? '' : `.${rest}`}` : whole + rest;
-  return { text: sign + number, ambiguous: canGroup };
+  return { text: sign + number, ambiguous: canGroup && decimal !== last };
 }
 
 /** The decimal mark that a number proves, because it cannot be read with the other; null if it proves none. */
