@@ -48,6 +48,7 @@ describe('import', () => {
       this.timeout(60_000);
       const whole = run('id,title\na,Mug\nb,Cup\n');
       expect(whole.text).to.contain('2 products saved');
+      expect(whole.text.trim().split('\n'), 'nothing but the summary').to.have.length(1);
       expect(whole.status, whole.text).to.equal(0);
       const partly = run('id,title\na,Mug\nc,\n');
       expect(partly.text).to.contain('1 unchanged').and.contain('1 rejected').and.contain('line 3');
