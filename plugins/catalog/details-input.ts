@@ -11,15 +11,16 @@ import { id, line, locale, optionalLine } from './texts.js';
 const translationsMax = 50;
 const valuesMax = 100;
 
+const valueError = {
+  error: `the value of an attribute must be a text of 1 to 10000 characters, a number, true or false, or a list of 1 to ${valuesMax} of them`,
+};
 const scalar = z.union(
   [
     line('the text of an attribute', 10_000),
     z.number().refine((value) => Number.isFinite(value)),
     z.boolean(),
   ],
-  {
-    error: `the value of an attribute must be a text of 1 to 10000 characters, a number, true or false, or a list of 1 to ${valuesMax} of them`,
-  },
+  valueError,
 );
 
 /** The texts of a locale in the order of locales, so that equal inputs make equal products. */
@@ -39,7 +40,7 @@ function translationsOf<T>(texts: Record<string, T>): { readonly translations?: 
 export const attribute = z
   .strictObject({
     name: line('the name of an attribute', 100),
-    value: z.union([scalar, z.array(scalar).min(1).max(valuesMax)]),
+    value: z.union([scalar, z.array(scalar).min(1).max(valuesMax)], valueError),
     label: optionalLine('label', 200),
     translations: z
       .array(
