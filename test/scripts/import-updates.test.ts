@@ -257,7 +257,7 @@ describe('An import into a catalog that has the products', () => {
 
   it('sends products with long texts to a gateway in requests that fit', async () => {
     const text = 'word '.repeat(11_400);
-    const lines = Array.from({ length: 400 }, (_, i) => `p${i},Mug,${text}`);
+    const lines = Array.from({ length: 160 }, (_, i) => `p${i},Mug,${text}`);
     const target = gatewayTarget(shop.url, testKeys.SERVER);
     const { sum, rejected } = await run(target, ['id,title,text', ...lines], {
       id: 'id',
@@ -265,7 +265,7 @@ describe('An import into a catalog that has the products', () => {
       description: 'text',
     });
     expect(rejected).to.deep.equal([]);
-    expect(sum).to.include({ rows: 400, saved: 400, rejected: 0 });
+    expect(sum).to.include({ rows: 160, saved: 160, rejected: 0 });
   });
 
   it('says why a gateway cannot be reached', async () => {
