@@ -1,11 +1,6 @@
 import { createStringIds } from '../../src/kit/string-ids.js';
 import type { SelectedOption } from '../../src/ports/product-details.js';
-
-export interface OptionFilter {
-  readonly name: string;
-  /** Any one of them. */
-  readonly values: readonly string[];
-}
+import type { OptionFilter } from '../../src/ports/variants.js';
 
 /** Numbers the sets of selected options of variants: a shop has few of them, even if it has millions of variants. */
 export interface OptionSets {

@@ -22,7 +22,8 @@ export interface RuleParts {
 }
 
 export interface RuledSearch {
-  search(query: SearchQuery & Omit<DriverQuery, 'changes'>): Promise<Omit<SearchAnswer, 'warnings'>>;
+  /** The changes of the query hold beside those of the rules. */
+  search(query: DriverQuery): Promise<Omit<SearchAnswer, 'warnings'>>;
   /** The rules that hide products from a search for this text. `degraded`: a rule was left out. */
   visibility(
     text: string,
@@ -41,8 +42,7 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts):
     async search(query) {
       const { changes, degraded } = await changesFor(query);
       const held = query.sort === 'RELEVANCE' ? changes : changes.filter(decidesVisibility);
-      const found =
-        held.length === 0 ? await answer({ ...query, changes: [] }) : await answerWith(held, query);
+      const found = held.length === 0 ? await answer(query) : await answerWith(held, query);
       return {
         ...found,
         degraded: found.degraded || degraded,
@@ -70,9 +70,9 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts):
 
   async function answerWith(
     changes: readonly RankingChange[],
-    query: Omit<DriverQuery, 'changes'>,
+    query: DriverQuery,
   ): ReturnType<RuleParts['answer']> {
-    const ruled: DriverQuery = { ...query, changes: changes.flatMap(forDriver) };
+    const ruled: DriverQuery = { ...query, changes: [...query.changes, ...changes.flatMap(forDriver)] };
     const pins = await pinsIn(changes, ruled);
     if (pins.length === 0) return answer(ruled);
     const { offset, limit, facets } = query;

@@ -6,7 +6,14 @@ import type { Catalog, ProductNode } from '../../src/ports/catalog.js';
 import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
-import type { Facet, Preferences, ProductSort, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
+import type {
+  Facet,
+  Preferences,
+  ProductFilter,
+  ProductSort,
+  SearchAnswer,
+  SearchQuery,
+} from '../../src/ports/search.js';
 import type { SpeechWriter } from '../../src/ports/speech.js';
 import { filterOf, type ProductFilterInput } from './query-input/filter-input.js';
 import { connectionOf, type Window, windowOf } from './query-input/pages.js';
@@ -76,13 +83,15 @@ export function createResolvers({
     return {
       text: args.query ?? '',
       exact: args.exact ?? false,
-      filter: filterOf(args.filter, currency),
+      filter: purchasableFor(context, filterOf(args.filter, currency)),
       sort: args.sort ?? 'RELEVANCE',
       facets: [...new Set(args.facets ?? [])],
       ...window,
       locale: context?.locale ?? 'en',
       currency,
       storeId: context?.storeId ?? null,
+      atMs: context?.atMs,
+      customerGroup: context?.customerGroup,
       preferences,
     };
   }
@@ -183,6 +192,12 @@ export function createResolvers({
       },
     },
   };
+}
+
+/** A shopper finds what has a price in their currency, unless the filter says otherwise. Without a context there is no currency. */
+function purchasableFor(context: Context | null, filter: ProductFilter): ProductFilter {
+  const { purchasable = true } = filter;
+  return { ...filter, purchasable: context || purchasable === false ? purchasable : null };
 }
 
 function report({ degraded, warnings }: SearchAnswer, request: Request): void {

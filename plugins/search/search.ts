@@ -17,6 +17,7 @@ import { createLocalSync } from './index-sync/local-sync.js';
 import { createServerSync } from './index-sync/server-sync.js';
 import { createCircuitBreaker } from './outage/circuit-breaker.js';
 import { createFallback } from './outage/fallback.js';
+import { inOrder, onlyIn, publishedCollection } from './query-input/collection-filter.js';
 import { pricePhraseIn } from './query-input/price-phrases.js';
 import { checkQuery, createQueryWarnings } from './query-input/query-checks.js';
 import type { QueryLog } from './query-log/query-log.js';
@@ -110,14 +111,26 @@ export function createSearch({
   async function searchWords(query: SearchQuery): Promise<SearchAnswer> {
     checkQuery(query);
     sync.checkCategories();
-    const { categoryId } = query.filter;
+    const { categoryId, collectionId = null } = query.filter;
     const categoryIds = (categoryId ?? null) === null ? null : catalog.descendants(categoryId!);
-    const answer = await ruled.search({ ...query, categoryIds });
+    const collection = collectionId === null ? null : publishedCollection(catalog, collectionId);
+    const isListing = query.text.trim() === '' && query.sort === 'RELEVANCE';
+    const answer = await ruled.search({
+      ...query,
+      categoryIds,
+      atMs: query.atMs ?? query.requester?.atMs ?? host.clock.nowMs(),
+      changes: collectionId === null ? [] : [onlyIn(collection, catalog)],
+      order: isListing ? collection?.productIds : undefined,
+    });
     // A catalog scan counts no facets, so that they say nothing about the query.
     return { ...answer, warnings: answer.degraded ? [] : await warningsOf(query, answer) };
   }
 
-  function answer(query: DriverQuery): Promise<EngineAnswer> {
+  function answer({ order, ...query }: DriverQuery): Promise<EngineAnswer> {
+    return order ? inOrder(order, query, answerFrom) : answerFrom(query);
+  }
+
+  function answerFrom(query: DriverQuery): Promise<EngineAnswer> {
     return breaker.call(
       async () =>
         (await sync.isFilled())

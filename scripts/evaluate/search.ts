@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
 import { parseAmount } from '../../src/money.js';
 import type { Category, Product } from '../../src/ports/catalog.js';
-import type { SearchDocument } from '../../src/ports/search-driver.js';
+import type { LiveCatalog, SearchDocument } from '../../src/ports/search-driver.js';
 import { projectDirectory } from '../../src/project-directory.js';
 import { percentile } from '../bench/measure.js';
 import { assemble } from '../import/assemble.js';
@@ -190,10 +190,12 @@ export function documentOf(
   return { product, categories: [...categories.values()], stock: {} };
 }
 
-export const emptyCatalog = {
+export const emptyCatalog: LiveCatalog = {
   inStock: () => true,
-  lineage: (id: string) => [id],
-  categoryName: (id: string) => id,
+  available: () => true,
+  matching: () => () => true,
+  lineage: (id) => [id],
+  categoryName: (id) => id,
 };
 
 /** The best products for a query; `among`: only these. */
@@ -215,6 +217,7 @@ export function idsFor(
     locale: 'en',
     currency: 'EUR',
     storeId: null,
+    atMs: 0,
     preferences: null,
   }).ids;
 }

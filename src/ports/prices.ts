@@ -22,7 +22,7 @@ export function resolvePrice(prices: readonly Price[], context: PriceContext): P
   let best: Price | null = null;
   let bestRank = 0;
   for (const price of prices) {
-    const rank = rankOf(price, context);
+    const rank = priceRank(price, context);
     if (rank < 0 || (best !== null && rank < bestRank)) continue;
     if (best === null || rank > bestRank || isBelow(price, best)) {
       best = price;
@@ -32,9 +32,12 @@ export function resolvePrice(prices: readonly Price[], context: PriceContext): P
   return best;
 }
 
+/** The conditions that a price holds under. */
+export type PriceCondition = Omit<Price, 'amountMinor' | 'listAmountMinor' | 'taxIncluded'>;
+
 /** -1 if the price does not hold; otherwise higher for a more specific one. */
-function rankOf(
-  price: Price,
+export function priceRank(
+  price: PriceCondition,
   { currency, storeId, atMs, customerGroup, quantity = 1 }: PriceContext,
 ): number {
   if (price.currency !== currency) return -1;

@@ -1,6 +1,7 @@
 import type { Category, Product } from './catalog.js';
 import type { Synonym } from './merchandising.js';
 import type { Facet, ProductFilter, SearchQuery, Suggestion } from './search.js';
+import type { VariantFilter } from './variants.js';
 
 /** A product for the index. */
 export interface SearchDocument {
@@ -10,12 +11,18 @@ export interface SearchDocument {
   readonly categories: readonly Category[];
   /** Quantities by store; empty when it is not stock-kept. Only for drivers that cannot ask `LiveCatalog`. */
   readonly stock: Readonly<Record<string, number>>;
+  /** The same of each variant, by its id; a variant that is not in it is not stock-kept. If omitted, none is. */
+  readonly variantStock?: ReadonlyMap<string, Readonly<Record<string, number>>>;
 }
 
 /** Data that a driver in this process reads during a query, so that it is never out of date. */
 export interface LiveCatalog {
   /** In this store, or anywhere for null. */
   inStock(productId: string, storeId: string | null): boolean;
+  /** Returns whether the variant at this place of `variantsOf(product)` is ACTIVE and can be bought there. */
+  available(productId: string, place: number, storeId: string | null): boolean;
+  /** Makes a function that returns whether a variant of a product passes. Make it once a query. */
+  matching(filter: VariantFilter): (productId: string) => boolean;
   /** The category itself, then those above it, nearest first. */
   lineage(categoryId: string): readonly string[];
   categoryName(categoryId: string, locale: string): string;
@@ -41,9 +48,12 @@ export interface CompletionOptions {
 
 /** A query whose input the rules have bounded and whose category they have resolved. */
 export interface DriverQuery extends SearchQuery {
+  readonly atMs: number;
   /** The filter's category and all below it; null without one. */
   readonly categoryIds: readonly string[] | null;
   readonly changes: readonly DriverChange[];
+  /** The order of the products that are found, applied above the drivers. If omitted, that of the driver. */
+  readonly order?: readonly string[] | undefined;
 }
 
 export interface DriverAnswer {
@@ -73,6 +83,7 @@ export const plainQuery = {
   locale: 'en',
   currency: 'EUR',
   storeId: null,
+  atMs: 0,
   preferences: null,
 } satisfies DriverQuery;
 

@@ -1,6 +1,7 @@
 import type { UserError } from '../errors.js';
 import type { Permit } from './consent.js';
 import type { Shopper } from './customers.js';
+import type { OptionFilter } from './variants.js';
 
 /** A filter of listings and searches. All given parts must hold. */
 export interface ProductFilter {
@@ -22,6 +23,19 @@ export interface ProductFilter {
         readonly max?: number | null;
       }[]
     | null;
+  /**
+   * One variant has, for each option, one of the values. With `inStock` true that variant is in stock; with false none that has them is.
+   * At most 5 options and 1,000 combinations of their values.
+   */
+  readonly options?: readonly OptionFilter[] | null;
+  /** A published collection. Without a text and a sort, products that were chosen one by one are in their order. */
+  readonly collectionId?: string | null;
+  /** With one of the tags. */
+  readonly tags?: readonly string[] | null;
+  /** The lowest average of the ratings. A product without ratings does not pass. */
+  readonly ratingMin?: number | null;
+  /** true: with a price in the query's currency that holds now; false: without one. If omitted or null, both. */
+  readonly purchasable?: boolean | null;
 }
 
 export const productSorts = ['RELEVANCE', 'PRICE_ASC', 'PRICE_DESC', 'NEWEST', 'TITLE'] as const;
@@ -57,6 +71,10 @@ export interface SearchQuery {
   readonly locale: string;
   readonly currency: string;
   readonly storeId: string | null;
+  /** The moment that prices hold at, in milliseconds since the epoch. If omitted, now. */
+  readonly atMs?: number | undefined;
+  /** If omitted or null, prices of customer groups do not hold. */
+  readonly customerGroup?: string | null | undefined;
   /** null: the same for everybody. */
   readonly preferences: Preferences | null;
   /** Only products that hold every word as written, by a form of it or by a synonym: no completions, corrections or part matches. */

@@ -1,7 +1,13 @@
+export interface OptionFilter {
+  readonly name: string;
+  /** Any one of them. */
+  readonly values: readonly string[];
+}
+
 /** The variants to look for among those of a product. All given parts must hold for one and the same variant. */
 export interface VariantFilter {
   /** For each option, one of the values. If omitted or empty, any variant. */
-  readonly options?: readonly { readonly name: string; readonly values: readonly string[] }[];
+  readonly options?: readonly OptionFilter[];
   /** In stock in the store, or not stock-kept. If omitted, false. */
   readonly inStock?: boolean;
   /** If omitted or null, in stock anywhere. */

@@ -7,6 +7,7 @@ import type {
   SearchDocument,
   SearchDriver,
 } from '../../src/ports/search-driver.js';
+import { allInStock } from '../support/live-catalog.js';
 
 export type OpenDriver = SearchDriver & { close(): Promise<void> };
 
@@ -53,6 +54,7 @@ export function queryOf(text: string, other: Partial<DriverQuery> = {}): DriverQ
     locale: 'en',
     currency: 'EUR',
     storeId: null,
+    atMs: 0,
     preferences: null,
     ...other,
   };
@@ -138,6 +140,7 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
     soldOut.clear();
     driver = await open();
     driver.connect({
+      ...allInStock,
       inStock: (id) => !soldOut.has(id),
       lineage: (id) => (id === 'laptops' ? ['laptops', 'electronics'] : [id]),
       categoryName: (id) => categories.get(id)?.name ?? id,

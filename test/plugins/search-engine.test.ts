@@ -4,11 +4,10 @@ import { editDistance } from '../../src/kit/edit-distance.js';
 import type { Category, Product } from '../../src/ports/catalog.js';
 import { productOf, queryOf } from '../contracts/search.js';
 import { createRandom } from '../support/boot.js';
-
-const live = { inStock: () => true, lineage: (id: string) => [id], categoryName: (id: string) => id };
+import { allInStock } from '../support/live-catalog.js';
 
 function engineOf(products: readonly Product[], categories: readonly Category[] = []): Engine {
-  const engine = createEngine({ language: 'en' }, live);
+  const engine = createEngine({ language: 'en' }, allInStock);
   for (const product of products) put(engine, product, categories);
   engine.settle();
   return engine;
@@ -32,7 +31,7 @@ describe('the embedded search engine', () => {
     const title = (): string =>
       Array.from({ length: 3 }, () => words[Math.floor(random() * words.length)]!).join(' ');
     const current = new Map<string, Product>();
-    const engine = createEngine({ language: 'en' }, live);
+    const engine = createEngine({ language: 'en' }, allInStock);
     const change = (id: string): void => {
       if (random() < 0.1) {
         current.delete(id);

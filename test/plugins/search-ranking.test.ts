@@ -19,6 +19,7 @@ import { bestBySort } from '../../plugins/search/drivers/embedded/ranking/rankin
 import { languageRules } from '../../plugins/search/drivers/embedded/tokens/language.js';
 import { runNow } from '../../src/kit/slices.js';
 import { productOf, queryOf } from '../contracts/search.js';
+import { allInStock } from '../support/live-catalog.js';
 import { runs } from '../support/runs.js';
 
 const words = ['red', 'blue', 'lamp', 'desk', 'oak', 'steel', 'for', 'wool'];
@@ -168,7 +169,7 @@ describe('ranking in the embedded search engine', () => {
             });
             const { total, values } = plainly(index, query, columns.size());
             expect(found.documents.length, query).to.equal(total);
-            const ranked = bestBySort(columns, { inStock: () => true }, found, asked).map(
+            const ranked = bestBySort(columns, allInStock, found, asked).map(
               (document) => values.get(document)!,
             );
             const expected = [...values.values()].sort((a, b) => b - a).slice(0, 10);

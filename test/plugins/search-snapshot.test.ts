@@ -10,6 +10,7 @@ import type { Product } from '../../src/ports/catalog.js';
 import type { SearchDocument, SearchDriver } from '../../src/ports/search-driver.js';
 import { productOf, queryOf } from '../contracts/search.js';
 import { createRandom, createTestClock, createTestLog } from '../support/boot.js';
+import { allInStock } from '../support/live-catalog.js';
 
 const words = ['red', 'blue', 'lamp', 'desk', 'chair', 'sofa', 'small', 'large', 'oak', 'steel'];
 const queries = ['lamp', 'oak desk', 'sfoa', 'large red', 'ch', 'new', 'gone'];
@@ -39,7 +40,7 @@ describe('what the embedded search engine keeps of texts', () => {
       dataDir,
     });
     const driver = await embedded.open(embedded.settings.parse({}), host);
-    driver.connect({ inStock: () => true, lineage: (id) => [id], categoryName: (id) => id });
+    driver.connect(allInStock);
     driver.setSynonyms([]);
     return driver;
   }

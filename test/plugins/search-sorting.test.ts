@@ -5,9 +5,8 @@ import type { Product } from '../../src/ports/catalog.js';
 import type { ProductSort } from '../../src/ports/search.js';
 import { productOf, queryOf } from '../contracts/search.js';
 import { createRandom } from '../support/boot.js';
+import { allInStock } from '../support/live-catalog.js';
 import { runs } from '../support/runs.js';
-
-const live = { inStock: () => true, lineage: (id: string) => [id], categoryName: (id: string) => id };
 
 const put = (engine: Engine, product: Product): void => engine.put({ product, categories: [], stock: {} });
 
@@ -79,7 +78,7 @@ describe('sorted listings', () => {
         fc.constantFrom('sv', 'en'),
         fc.integer({ min: 1, max: 7 }),
         (rounds, sort, locale, limit) => {
-          const engine = createEngine({ language: 'en' }, live);
+          const engine = createEngine({ language: 'en' }, allInStock);
           const current = new Map<string, Product>();
           const firstSeen: string[] = [];
           for (const round of rounds) {
@@ -106,7 +105,7 @@ describe('sorted listings', () => {
 
   it('are selected in pages of thousands as in small ones', () => {
     const random = createRandom(3);
-    const engine = createEngine({ language: 'en' }, live);
+    const engine = createEngine({ language: 'en' }, allInStock);
     const prices = Array.from({ length: 3_000 }, () => Math.floor(random() * 700));
     for (const [i, amountMinor] of prices.entries())
       put(engine, {
@@ -122,7 +121,7 @@ describe('sorted listings', () => {
 
   it('compare titles when they change, not when somebody asks, in the languages the shop writes', () => {
     const random = createRandom(7);
-    const engine = createEngine({ language: 'en' }, live);
+    const engine = createEngine({ language: 'en' }, allInStock);
     const title = (): string => `lamp ${Math.floor(random() * 100_000)}`;
     const query = (locale: string) => queryOf('', { sort: 'TITLE', locale, limit: 100, offset: 2_000 });
     const first = counted(() => {
@@ -142,7 +141,7 @@ describe('sorted listings', () => {
 
   it('sort many titles in slices, and are right although titles change meanwhile', () => {
     const random = createRandom(9);
-    const engine = createEngine({ language: 'en' }, live);
+    const engine = createEngine({ language: 'en' }, allInStock);
     const titles = new Map<string, string>();
     const change = (i: number): void => {
       const product = productOf(`p${i}`, `lamp ${Math.floor(random() * 1_000_000)}`);

@@ -2,16 +2,11 @@ import { expect } from 'chai';
 import { createEngine, type Engine } from '../../plugins/search/drivers/embedded/engine.js';
 import { createLocaleSynonyms } from '../../plugins/search/drivers/embedded/matching/synonyms.js';
 import type { Product } from '../../src/ports/catalog.js';
-import type { DriverQuery, LiveCatalog } from '../../src/ports/search-driver.js';
+import type { DriverQuery } from '../../src/ports/search-driver.js';
 import { productOf, queryOf } from '../contracts/search.js';
+import { allInStock } from '../support/live-catalog.js';
 
-const live: LiveCatalog = {
-  inStock: () => true,
-  lineage: (id: string) => [id],
-  categoryName: (id: string) => id,
-};
-
-function shop(language: string, products: readonly Product[], catalog = live): Engine {
+function shop(language: string, products: readonly Product[], catalog = allInStock): Engine {
   const engine = createEngine({ language }, catalog);
   for (const product of products) engine.put({ product, categories: [], stock: {} });
   engine.settle();
@@ -97,7 +92,7 @@ describe('words in the embedded search engine', () => {
     synonyms.set([
       { id: 's', locale: '*', kind: 'MULTI_WAY', input: null, terms: ['laptop', 'notebook'], updatedAtMs: 0 },
     ]);
-    const engine = createEngine({ language: 'en', synonyms }, live);
+    const engine = createEngine({ language: 'en', synonyms }, allInStock);
     for (const product of [...copies('Laptop', 6), ...copies('Notebook', 7)])
       engine.put({ product, categories: [], stock: {} });
     engine.settle();
@@ -182,7 +177,7 @@ describe('words in the embedded search engine', () => {
   });
 
   it('lists what is sold out last', () => {
-    const catalog = { ...live, inStock: (id: string) => id !== 'gone' };
+    const catalog = { ...allInStock, inStock: (id: string) => id !== 'gone' };
     const gone = { ...productOf('gone', 'Mouse'), createdAtMs: 2_000 };
     const there = { ...productOf('there', 'Pad for a mouse'), createdAtMs: 1_000 };
     const engine = shop('en', [gone, there], catalog);

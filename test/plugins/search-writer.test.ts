@@ -55,7 +55,7 @@ describe('writing to a search server that takes requests up to a size', () => {
       log: createTestLog(),
       dataDir: '',
     });
-    const writer = createIndexWriter(createSearchServer(url, '', host), 'products');
+    const writer = createIndexWriter(createSearchServer(url, '', host), 'products', host.clock.nowMs);
     const documents = Array.from({ length: 20 }, (_, i) => ({
       product: {
         ...productOf(`p${i}`, `Lamp ${i}`),

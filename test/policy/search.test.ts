@@ -8,17 +8,16 @@ import { settledAfterMs } from '../../plugins/search/query-log/popular-queries.j
 import { peopleMinDefault } from '../../plugins/search/query-log/query-log.js';
 import type { Category, Product } from '../../src/ports/catalog.js';
 import { productOf, queryOf } from '../contracts/search.js';
+import { allInStock } from '../support/live-catalog.js';
 import { openShop, type Shop } from '../support/shop.js';
 
 const dayMs = 86_400_000;
-const live = { inStock: () => true, lineage: (id: string) => [id], categoryName: (id: string) => id };
-
 function engineOf(
   products: readonly Product[],
   categories: readonly Category[] = [],
   synonyms = createLocaleSynonyms(),
 ): Engine {
-  const engine = createEngine({ language: 'en', synonyms }, live);
+  const engine = createEngine({ language: 'en', synonyms }, allInStock);
   for (const product of products)
     engine.put({
       product,

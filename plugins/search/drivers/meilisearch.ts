@@ -62,7 +62,7 @@ export async function open(
 
   async function write(what: (writer: IndexWriter) => Promise<void>): Promise<void> {
     await available(async () => {
-      const writer = createIndexWriter(server, name);
+      const writer = createIndexWriter(server, name, host.clock.nowMs);
       await what(writer);
       await writer.finish();
     });
@@ -93,7 +93,7 @@ export async function open(
         let count = 0;
         try {
           await done(writing.index(nextName).updateSettings(indexSettings));
-          const writer = createIndexWriter(server, nextName);
+          const writer = createIndexWriter(server, nextName, host.clock.nowMs);
           for await (const page of documents) {
             await writer.add(page);
             count += page.length;

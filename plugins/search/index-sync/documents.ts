@@ -1,6 +1,10 @@
 import { type Catalog, type Category, onlineStoreId, type Product } from '../../../src/ports/catalog.js';
 import type { LiveCatalog, SearchDocument } from '../../../src/ports/search-driver.js';
 
+type VariantStock = NonNullable<SearchDocument['variantStock']>;
+
+const nowhere = { [onlineStoreId]: 0 };
+
 /** Products with what a driver needs to know beside; `withStock` only for drivers that cannot ask for it. */
 export async function documentsOf(
   catalog: Catalog,
@@ -9,10 +13,17 @@ export async function documentsOf(
 ): Promise<SearchDocument[]> {
   const active = products.filter(({ status }) => status === 'ACTIVE');
   const stock = withStock && active.length > 0 ? await catalog.stock(active.map(({ id }) => id)) : [];
+  const sized = withStock ? active.filter(({ variants }) => variants !== undefined) : [];
+  const stockOfSized = sized.length > 0 ? await catalog.stockByVariant(sized.map(({ id }) => id)) : [];
+  const byVariant = new Map(sized.map(({ id }, i) => [id, stockOfSized[i]]));
   // Damaged stock: not known to be in stock anywhere.
-  return active.map((product, i) =>
-    documentOf(catalog, product, withStock ? (stock[i] ?? { [onlineStoreId]: 0 }) : {}),
-  );
+  return active.map((product, i) => {
+    if (!withStock) return documentOf(catalog, product);
+    const document = documentOf(catalog, product, stock[i] ?? nowhere);
+    if (!product.variants) return document;
+    const damaged = (): VariantStock => new Map(product.variants?.map(({ id }) => [id, nowhere]));
+    return { ...document, variantStock: byVariant.get(product.id) ?? damaged() };
+  });
 }
 
 export function documentOf(
@@ -41,11 +52,16 @@ function lineageOf(catalog: Catalog, categoryId: string): Category[] {
 }
 
 export function liveCatalog(catalog: Catalog): LiveCatalog {
-  const { shelf } = catalog;
+  const { shelf, variants } = catalog;
   return {
     inStock(productId, storeId) {
       const number = shelf.numberOf(productId);
       return storeId === null ? shelf.inStock(number) : shelf.inStore(number, storeId);
+    },
+    available: (productId, place, storeId) => variants.available(shelf.numberOf(productId), place, storeId),
+    matching(filter) {
+      const placeOf = variants.matching(filter);
+      return (productId) => placeOf(shelf.numberOf(productId)) >= 0;
     },
     lineage(categoryId) {
       const lineage = lineageOf(catalog, categoryId);

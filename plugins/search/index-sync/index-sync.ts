@@ -1,4 +1,4 @@
-import type { Catalog, Product } from '../../../src/ports/catalog.js';
+import type { Catalog, Price, Product } from '../../../src/ports/catalog.js';
 
 /** Keeps the index of a driver equal to the catalog. */
 export interface IndexSync {
@@ -24,8 +24,10 @@ export interface CurrencyCounter {
 export function createCurrencyCounter(): CurrencyCounter {
   const counts = new Map<string, number>();
   return {
-    add({ prices }) {
-      for (const { currency } of prices) counts.set(currency, (counts.get(currency) ?? 0) + 1);
+    add({ prices, variants = [] }) {
+      const count = ({ currency }: Price): unknown => counts.set(currency, (counts.get(currency) ?? 0) + 1);
+      prices.forEach(count);
+      for (const variant of variants) variant.prices?.forEach(count);
     },
     mostFrequent: () => [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'EUR',
   };

@@ -4,6 +4,7 @@ import { atMost } from '../../../src/kit/bounded.js';
 import { formatAmount } from '../../../src/money.js';
 import type { Catalog } from '../../../src/ports/catalog.js';
 import type { Facet, ProductFilter, SearchQuery } from '../../../src/ports/search.js';
+import { publishedCollection } from './collection-filter.js';
 
 export const resultsMax = 100;
 export const offsetMax = 10_000;
@@ -75,7 +76,7 @@ function invalid(code: string, message: string, path: readonly string[] = []): R
 }
 
 export interface WarningParts {
-  readonly catalog: Pick<Catalog, 'isPublished'>;
+  readonly catalog: Catalog;
   /** Counts facets over all published products. */
   countFacets(names: readonly string[], query: SearchQuery): Promise<readonly Facet[]>;
 }
@@ -100,28 +101,41 @@ export function createQueryWarnings({ catalog, countFacets }: WarningParts) {
     query: SearchQuery,
     { total, facets }: { readonly total: number; readonly facets: readonly Facet[] },
   ): Promise<readonly UserError[]> => {
-    const { attributes, categoryId } = query.filter;
+    const { attributes, options, categoryId, collectionId = null } = query.filter;
     for (const facet of facets) if (!isEmpty(facet)) known.set(facet.name, true);
     const emptyFacets = facets.filter(isEmpty).map(({ name }) => name);
-    const filtered = total === 0 ? (attributes ?? []).map(({ name }) => name) : [];
-    const unknown = await unknownOf([...emptyFacets, ...filtered], query);
+    const filtered = { attributes: namesIf(total === 0, attributes), options: namesIf(total === 0, options) };
+    const unknown = await unknownOf([...emptyFacets, ...filtered.attributes, ...filtered.options], query);
     const warnings = emptyLists(query.filter);
     const facetNames = unknown.filter((name) => emptyFacets.includes(name));
     if (facetNames.length > 0) {
       const message = `facets: no product has ${shown(facetNames)}; use brand, category, price, or the name of an attribute or option`;
       warnings.push(userError('SEARCH_FACET_UNKNOWN', message, ['facets']));
     }
-    const attributeNames = unknown.filter((name) => filtered.includes(name));
-    if (attributeNames.length > 0) {
-      const message = `filter.attributes: no product has ${shown(attributeNames)}; use the name of an attribute or option`;
-      warnings.push(userError('SEARCH_FILTER_UNKNOWN', message, ['filter', 'attributes']));
+    for (const [part, names] of Object.entries(filtered)) {
+      const unknownNames = names.filter((name) => unknown.includes(name));
+      if (unknownNames.length === 0) continue;
+      const allowed = part === 'options' ? 'an option' : 'an attribute or option';
+      const message = `filter.${part}: no product has ${shown(unknownNames)}; use the name of ${allowed}`;
+      warnings.push(userError('SEARCH_FILTER_UNKNOWN', message, ['filter', part]));
     }
     if ((categoryId ?? null) !== null && !catalog.isPublished(categoryId!)) {
       const message = `filter.categoryId: there is no published category "${categoryId!.slice(0, nameShownMax)}"`;
       warnings.push(userError('SEARCH_FILTER_UNKNOWN', message, ['filter', 'categoryId']));
     }
+    if (collectionId !== null && !publishedCollection(catalog, collectionId)) {
+      const message = `filter.collectionId: there is no published collection "${collectionId.slice(0, nameShownMax)}"`;
+      warnings.push(userError('SEARCH_FILTER_UNKNOWN', message, ['filter', 'collectionId']));
+    }
     return warnings;
   };
+}
+
+function namesIf(
+  condition: boolean,
+  parts: readonly { readonly name: string }[] | null | undefined,
+): string[] {
+  return condition ? (parts ?? []).map(({ name }) => name) : [];
 }
 
 /** At most five names, quoted. */
@@ -136,10 +150,11 @@ function isEmpty({ values, min }: Facet): boolean {
   return values.length === 0 && min === null;
 }
 
-function emptyLists({ ids, brands, sellerIds, attributes }: ProductFilter): UserError[] {
-  const lists = { ids, brands, sellerIds };
+function emptyLists({ ids, brands, sellerIds, tags, attributes, options }: ProductFilter): UserError[] {
+  const lists = { ids, brands, sellerIds, tags };
   const empty = Object.entries(lists).flatMap(([name, list]) => (list?.length === 0 ? [name] : []));
   if (attributes?.some(({ values }) => values?.length === 0)) empty.push('attributes');
+  if (options?.some(({ values }) => values.length === 0)) empty.push('options');
   return empty.map((name) => {
     const message = `filter.${name}: an empty list matches no product; leave it out to allow all`;
     return userError('SEARCH_FILTER_EMPTY', message, ['filter', name]);

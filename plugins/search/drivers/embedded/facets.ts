@@ -1,7 +1,7 @@
 import type { Facet } from '../../../../src/ports/search.js';
 import type { DriverQuery, LiveCatalog } from '../../../../src/ports/search-driver.js';
 import type { Columns } from './index/columns.js';
-import { valuesNamed } from './matching/filter.js';
+import { priceReader, valuesNamed } from './matching/filter.js';
 
 const valuesMax = 100;
 
@@ -13,7 +13,7 @@ export function countFacet(
   name: string,
   documents: ArrayLike<number>,
 ): Facet {
-  if (name === 'price') return rangeOf(name, documents, columns.pricesIn(query.currency, query.storeId));
+  if (name === 'price') return rangeOf(name, documents, priceReader(columns, catalog, query));
   if (name === 'brand') return brandFacet(columns, documents);
   if (name === 'category') return categoryFacet(columns, catalog, query.locale, documents);
   return attributeFacet(columns, name, documents);

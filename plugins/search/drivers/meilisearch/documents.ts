@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { priceOf } from '../../../../src/ports/prices.js';
 import type { SearchDocument } from '../../../../src/ports/search-driver.js';
+import { optionTokens } from './option-tokens.js';
 
 /** A product in Meilisearch: texts to search, and what filters, sorts and facets read. */
 export interface IndexedProduct {
@@ -48,7 +50,9 @@ export function keyOf(productId: string): string {
   return key.length <= 500 ? key : createHash('sha256').update(productId).digest('hex');
 }
 
-export function indexed({ product, categories, stock }: SearchDocument): IndexedProduct {
+/** With the prices that hold at this moment. */
+export function indexed(document: SearchDocument, atMs: number): IndexedProduct {
+  const { product, categories, stock } = document;
   const own = new Set(product.categoryIds);
   const texts: Record<string, string[]> = Object.create(null);
   const numbers: Record<string, number[]> = Object.create(null);
@@ -63,12 +67,9 @@ export function indexed({ product, categories, stock }: SearchDocument): Indexed
   };
   for (const { name, value } of product.attributes) add(name, value);
   for (const { name, values } of product.options) for (const value of values) add(name, value);
-  const prices: Record<string, number> = Object.create(null);
-  const storePrices: Record<string, number> = Object.create(null);
-  for (const { currency, amountMinor, storeId } of product.prices) {
-    if (storeId === null) prices[priceKey(currency)] = amountMinor;
-    else storePrices[storePriceKey(currency, storeId)] = amountMinor;
-  }
+  if (product.rating) numbers[ratingKey] = [product.rating.average];
+  const { prices, storePrices } = pricesOf(document, atMs);
+  const { variants, inStock } = optionTokens(product, document.variantStock);
   const stores = Object.entries(stock);
   return {
     key: keyOf(product.id),
@@ -89,6 +90,9 @@ export function indexed({ product, categories, stock }: SearchDocument): Indexed
       category: categories.map(({ id }) => encoded(id)),
       ownCategory: [...own].map(encoded),
       seller: product.sellers.map(({ id }) => encoded(id)),
+      tag: (product.tags ?? []).map(encoded),
+      variant: variants,
+      variantInStock: inStock,
       store: stores.filter(([, quantity]) => quantity > 0).map(([storeId]) => encoded(storeId)),
       stockKept: stores.length > 0,
     },
@@ -99,6 +103,29 @@ export function indexed({ product, categories, stock }: SearchDocument): Indexed
     createdAtMs: product.createdAtMs,
     sortTitle: clean(product.title).toLocaleLowerCase('en'),
   };
+}
+
+/** No encoded name of an attribute is like it. */
+export const ratingKey = 'rating';
+
+/** The lowest prices of variants that can be bought, in each currency, and in each store with prices of its own. */
+function pricesOf({ product, variantStock }: SearchDocument, atMs: number) {
+  const { variants = [] } = product;
+  const prices: Record<string, number> = Object.create(null);
+  const storePrices: Record<string, number> = Object.create(null);
+  const isSold = (place: number, storeId: string | null): boolean => {
+    const stock = variantStock?.get(variants[place]?.id ?? product.id);
+    if (!stock) return true;
+    return storeId === null ? Object.values(stock).some((count) => count > 0) : (stock[storeId] ?? 0) > 0;
+  };
+  const all = [...product.prices, ...variants.flatMap((variant) => variant.prices ?? [])];
+  for (const { currency, storeId } of all) {
+    const price = priceOf(product, { currency, storeId, atMs }, (place) => isSold(place, storeId));
+    if (price === null) continue;
+    if (storeId === null) prices[priceKey(currency)] = price.amountMinor;
+    else storePrices[storePriceKey(currency, storeId)] = price.amountMinor;
+  }
+  return { prices, storePrices };
 }
 
 export function priceKey(currency: string): string {

@@ -1,5 +1,6 @@
 import type { DriverQuery } from '../../../../src/ports/search-driver.js';
-import { encoded, keyOf, priceKey, storePriceKey } from './documents.js';
+import { encoded, keyOf, priceKey, ratingKey, storePriceKey } from './documents.js';
+import { wantedInStock, wantedTokens } from './option-tokens.js';
 
 /** A filter that no document passes. */
 const nothing = 'key = ""';
@@ -25,6 +26,9 @@ export function filterOf(
   if (query.categoryIds) parts.push(anyOf('f.ownCategory', query.categoryIds.map(encoded)));
   if (filter.brands) parts.push(anyOf('f.brand', filter.brands.map(encoded)));
   if (filter.sellerIds) parts.push(anyOf('f.seller', filter.sellerIds.map(encoded)));
+  if (filter.tags) parts.push(anyOf('f.tag', filter.tags.map(encoded)));
+  const rated = boundsOf(`n.${ratingKey}`, filter.ratingMin, null);
+  if (rated) parts.push(rated);
   for (const { name, values, min, max } of filter.attributes ?? []) {
     const key = encoded(name);
     if (values) parts.push(anyOf(`a.${key}`, values.map(encoded)));
@@ -42,7 +46,17 @@ export function filterOf(
         : `(${own} EXISTS AND ${bounded(own)!}) OR (${own} NOT EXISTS AND ${generally})`,
     );
   }
-  if ((filter.inStock ?? null) !== null) {
+  const { purchasable = null, options = null } = filter;
+  if (purchasable !== null) {
+    const priced = own === null ? `${general} EXISTS` : `(${own} EXISTS OR ${general} EXISTS)`;
+    parts.push(purchasable ? priced : `NOT ${priced}`);
+  }
+  if (options && options.length > 0) {
+    const tokens = wantedTokens(options);
+    const available = anyOf('f.variantInStock', wantedInStock(tokens, storeId));
+    if (filter.inStock !== true) parts.push(anyOf('f.variant', tokens));
+    if ((filter.inStock ?? null) !== null) parts.push(filter.inStock ? available : `NOT ${available}`);
+  } else if ((filter.inStock ?? null) !== null) {
     const there = storeId === null ? 'f.store IS NOT EMPTY' : `f.store = "${encoded(storeId)}"`;
     const inStock = `(f.stockKept = false OR ${there})`;
     parts.push(filter.inStock ? inStock : `NOT ${inStock}`);

@@ -32,7 +32,7 @@ const settings: Settings = {
 };
 
 /** Grows with every change of how `documents.ts` writes a product. */
-const documentsVersion = 2;
+const documentsVersion = 3;
 
 /** Identifies the format of the index: one of another version is rebuilt. */
 const format = `format-${createHash('sha256')

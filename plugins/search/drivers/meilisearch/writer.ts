@@ -32,7 +32,8 @@ function isTooLarge(error: unknown, chars: number, lines: number): boolean {
   return error instanceof SyntaxError && lines > 1 && chars > proxyCharsMax;
 }
 
-export function createIndexWriter(server: SearchServer, uid: string): IndexWriter {
+/** Prices of sales are written as they hold at the moment of `nowMs`. */
+export function createIndexWriter(server: SearchServer, uid: string, nowMs: () => number): IndexWriter {
   const index = server.writing.index(uid);
   const waiting = new Set<Promise<void>>();
   const refused: string[] = [];
@@ -74,7 +75,7 @@ export function createIndexWriter(server: SearchServer, uid: string): IndexWrite
       let lines: Line[] = [];
       let chars = 0;
       for (const document of documents) {
-        const line = { id: document.product.id, text: JSON.stringify(indexed(document)) };
+        const line = { id: document.product.id, text: JSON.stringify(indexed(document, nowMs())) };
         if (lines.length > 0 && (lines.length >= batchMax || chars + line.text.length > batchCharsMax)) {
           const batch = lines;
           await start(() => send(batch));

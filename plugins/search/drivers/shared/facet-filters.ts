@@ -6,7 +6,8 @@ export function isFilteredBy({ filter, categoryIds }: DriverQuery, facet: string
   if (facet === 'category') return categoryIds !== null;
   if (facet === 'price')
     return (filter.priceMinMinor ?? null) !== null || (filter.priceMaxMinor ?? null) !== null;
-  return filter.attributes?.some(({ name }) => name === facet) ?? false;
+  const parts = [...(filter.attributes ?? []), ...(filter.options ?? [])];
+  return parts.some(({ name }) => name === facet);
 }
 
 export function withoutFilterOf(query: DriverQuery, facet: string): DriverQuery {
@@ -14,6 +15,8 @@ export function withoutFilterOf(query: DriverQuery, facet: string): DriverQuery 
   if (facet === 'brand') return { ...query, filter: { ...filter, brands: null } };
   if (facet === 'category') return { ...query, categoryIds: null, filter: { ...filter, categoryId: null } };
   if (facet === 'price') return { ...query, filter: { ...filter, priceMinMinor: null, priceMaxMinor: null } };
-  const attributes = filter.attributes?.filter(({ name }) => name !== facet) ?? null;
-  return { ...query, filter: { ...filter, attributes } };
+  const isOther = ({ name }: { readonly name: string }): boolean => name !== facet;
+  const attributes = filter.attributes?.filter(isOther) ?? null;
+  const options = filter.options?.filter(isOther) ?? null;
+  return { ...query, filter: { ...filter, attributes, options } };
 }

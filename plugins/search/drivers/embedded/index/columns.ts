@@ -2,6 +2,7 @@ import { ensureCapacity } from '../../../../../src/kit/ensure-capacity.js';
 import { createJaggedRows, type JaggedRows } from '../../../../../src/kit/jagged-rows.js';
 import { createStringIds, type StringIds } from '../../../../../src/kit/string-ids.js';
 import type { Product } from '../../../../../src/ports/catalog.js';
+import { createPriceColumns, type PriceColumns } from './prices.js';
 import { createTitles, type Titles } from './titles.js';
 
 /** The fields of documents for filters, sorts and facets, by document number. */
@@ -9,6 +10,7 @@ export interface Columns {
   readonly brands: StringIds;
   readonly categories: StringIds;
   readonly sellers: StringIds;
+  readonly tags: StringIds;
   readonly attributeNames: StringIds;
   /** Attribute values. `numeric` is NaN for a text. */
   readonly values: {
@@ -38,10 +40,12 @@ export interface Columns {
   readonly titles: Titles;
   readonly categoriesOf: JaggedRows;
   readonly sellersOf: JaggedRows;
+  readonly tagsOf: JaggedRows;
   /** Value ids in the order of their names' ids. */
   readonly valuesOf: JaggedRows;
-  /** Reads prices in minor units; NaN for none in this currency. */
-  pricesIn(currency: string, storeId: string | null): (document: number) => number;
+  readonly prices: PriceColumns;
+  /** The average of the ratings; NaN without any. */
+  rating(document: number): number;
 }
 
 /** `language`: the language of products' own texts. */
@@ -49,8 +53,8 @@ export function createColumns(language: string): Columns {
   const brands = createStringIds();
   const categories = createStringIds();
   const sellers = createStringIds();
+  const tags = createStringIds();
   const attributeNames = createStringIds();
-  const markets = createStringIds();
   /** By name id, then value. */
   const valueIds: (Map<string | number | boolean, number> | undefined)[] = [];
   let valueNames = new Uint32Array(64);
@@ -64,16 +68,13 @@ export function createColumns(language: string): Columns {
   let brandCounts = new Uint32Array(64);
   let categoryCounts = new Uint32Array(64);
   let created = new Float64Array(64);
-  let prices = new Float64Array(64);
+  let ratings = new Float64Array(64);
   const categoriesOf = createJaggedRows();
   const sellersOf = createJaggedRows();
+  const tagsOf = createJaggedRows();
   const valuesOf = createJaggedRows();
-  /** Pairs of a market's id and the place of the price in `prices`. */
-  const pricesOf = createJaggedRows();
-  let pricesUsed = 0;
+  const prices = createPriceColumns();
   let count = 0;
-
-  const market = (currency: string, storeId: string | null): string => `${currency} ${storeId ?? ''}`;
 
   function valueId(name: string, value: string | number | boolean): number {
     const nameId = attributeNames.idOf(name);
@@ -110,23 +111,11 @@ export function createColumns(language: string): Columns {
     }
   }
 
-  function setPrices(document: number, product: Product): void {
-    const start = pricesOf.start(document);
-    const fits = pricesOf.end(document) - start === 2 * product.prices.length;
-    const row: number[] = [];
-    for (const [i, price] of product.prices.entries()) {
-      const place = fits ? pricesOf.pool(document)[start + 2 * i + 1]! : pricesUsed++;
-      prices = ensureCapacity(Float64Array, prices, place + 1);
-      prices[place] = price.amountMinor;
-      row.push(markets.idOf(market(price.currency, price.storeId)), place);
-    }
-    pricesOf.set(document, row);
-  }
-
   return {
     brands,
     categories,
     sellers,
+    tags,
     attributeNames,
     values: {
       nameId: (id) => valueNames[id]!,
@@ -147,6 +136,7 @@ export function createColumns(language: string): Columns {
         exists = ensureCapacity(Uint8Array, exists, number + 1);
         brandOf = ensureCapacity(Uint32Array, brandOf, number + 1);
         created = ensureCapacity(Float64Array, created, number + 1);
+        ratings = ensureCapacity(Float64Array, ratings, number + 1);
       }
       return number;
     },
@@ -180,7 +170,12 @@ export function createColumns(language: string): Columns {
           .map(([name, value]) => valueId(name, value))
           .sort((a, b) => valueNames[a]! - valueNames[b]! || a - b),
       );
-      setPrices(document, product);
+      tagsOf.set(
+        document,
+        (product.tags ?? []).map((tag) => tags.idOf(tag)),
+      );
+      ratings[document] = product.rating?.average ?? Number.NaN;
+      prices.set(document, product);
     },
     remove(document) {
       if (exists[document] === 1) {
@@ -197,20 +192,10 @@ export function createColumns(language: string): Columns {
     titles,
     categoriesOf,
     sellersOf,
+    tagsOf,
     valuesOf,
-    pricesIn(currency, storeId) {
-      const general = markets.find(market(currency, null));
-      const own = storeId === null ? 0 : markets.find(market(currency, storeId));
-      return (document) => {
-        const pool = pricesOf.pool(document);
-        let found = Number.NaN;
-        for (let i = pricesOf.start(document), end = pricesOf.end(document); i < end; i += 2) {
-          if (own !== 0 && pool[i] === own) return prices[pool[i + 1]!]!;
-          if (general !== 0 && pool[i] === general) found = prices[pool[i + 1]!]!;
-        }
-        return found;
-      };
-    },
+    prices,
+    rating: (document) => ratings[document]!,
   };
 }
 

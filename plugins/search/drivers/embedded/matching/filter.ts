@@ -29,6 +29,13 @@ export function createFilter(columns: Columns, catalog: LiveCatalog, query: Driv
     if (allowed.size === 0) return nothing;
     tests.push((document) => anyIn(columns.sellersOf, document, allowed));
   }
+  if (filter.tags) {
+    const allowed = idsOf(filter.tags, columns.tags.find);
+    if (allowed.size === 0) return nothing;
+    tests.push((document) => anyIn(columns.tagsOf, document, allowed));
+  }
+  const { ratingMin = null } = filter;
+  if (ratingMin !== null) tests.push((document) => columns.rating(document) >= ratingMin);
   for (const { name, values, min, max } of filter.attributes ?? []) {
     const nameId = columns.attributeNames.find(name);
     if (nameId === 0) return nothing;
@@ -54,13 +61,18 @@ export function createFilter(columns: Columns, catalog: LiveCatalog, query: Driv
   if ((filter.priceMinMinor ?? null) !== null || (filter.priceMaxMinor ?? null) !== null) {
     const low = filter.priceMinMinor ?? Number.NEGATIVE_INFINITY;
     const high = filter.priceMaxMinor ?? Number.POSITIVE_INFINITY;
-    const priceOf = columns.pricesIn(query.currency, query.storeId);
+    const priceOf = priceReader(columns, catalog, query);
     tests.push((document) => {
       const price = priceOf(document);
       return price >= low && price <= high;
     });
   }
-  if ((filter.inStock ?? null) !== null) {
+  if ((filter.purchasable ?? null) !== null) {
+    const priceOf = priceReader(columns, catalog, query);
+    tests.push((document) => Number.isNaN(priceOf(document)) !== filter.purchasable);
+  }
+  if (filter.options && filter.options.length > 0) tests.push(variantTest(columns, catalog, query));
+  else if ((filter.inStock ?? null) !== null) {
     tests.push((document) => catalog.inStock(columns.idOf(document), query.storeId) === filter.inStock);
   }
   for (const { filter: target, categoryIds, effect } of query.changes) {
@@ -70,6 +82,32 @@ export function createFilter(columns: Columns, catalog: LiveCatalog, query: Driv
   }
   if (tests.length === 0) return columns.exists;
   return (document) => columns.exists(document) && tests.every((test) => test(document));
+}
+
+/** Reads the prices of documents that the shopper of a query would pay; NaN for none. */
+export function priceReader(
+  columns: Columns,
+  catalog: Pick<LiveCatalog, 'available'>,
+  query: DriverQuery,
+): (document: number) => number {
+  return columns.prices.reader(query, (document, place) =>
+    catalog.available(columns.idOf(document), place, query.storeId),
+  );
+}
+
+function variantTest(
+  columns: Columns,
+  catalog: LiveCatalog,
+  { filter: { options, inStock }, storeId }: DriverQuery,
+): Test {
+  const chosen = options ?? [];
+  const hasOptions = catalog.matching({ options: chosen });
+  const isInStock = catalog.matching({ options: chosen, inStock: true, storeId });
+  return (document) => {
+    const id = columns.idOf(document);
+    if (inStock === true) return isInStock(id);
+    return hasOptions(id) && (inStock !== false || !isInStock(id));
+  };
 }
 
 function idsOf(names: readonly string[], find: (name: string) => number): Set<number> {

@@ -3,6 +3,7 @@ import type { Preferences } from '../../../../../src/ports/search.js';
 import type { DriverQuery, LiveCatalog } from '../../../../../src/ports/search-driver.js';
 import { boostMax, preferenceBoost, refinedMax } from '../../shared/factors.js';
 import type { Columns } from '../index/columns.js';
+import { priceReader } from '../matching/filter.js';
 import { type Found, isFullMatch } from '../matching/find.js';
 
 /** Keeps a score within its tier, a quarter at most, below 1 after all factors. */
@@ -17,7 +18,7 @@ const soldOutFactor = 0.001;
  */
 export function bestBySort(
   columns: Columns,
-  catalog: Pick<LiveCatalog, 'inStock'>,
+  catalog: Pick<LiveCatalog, 'inStock' | 'available'>,
   found: Found,
   query: DriverQuery,
 ): number[] {
@@ -28,11 +29,12 @@ export function bestBySort(
     return byRelevance(columns, catalog, found, query).slice(query.offset, until);
   const isFull = (_: number, place: number): boolean => isFullMatch(found.keys[place]!);
   const full = documents.filter(isFull);
-  const page = pageByKey(full, keysBySort(columns, full, query), query.offset, until);
+  const keysOf = (some: Uint32Array): Float64Array => keysBySort(columns, catalog, some, query);
+  const page = pageByKey(full, keysOf(full), query.offset, until);
   if (full.length === documents.length || page.length === query.limit) return page;
   const partial = documents.filter((document, place) => !isFull(document, place));
   const from = Math.max(0, query.offset - full.length);
-  return [...page, ...pageByKey(partial, keysBySort(columns, partial, query), from, until - full.length)];
+  return [...page, ...pageByKey(partial, keysOf(partial), from, until - full.length)];
 }
 
 /** Documents that are refined first. For most queries they are enough. */
@@ -101,7 +103,12 @@ function refinedOf(
 }
 
 /** The sort keys of documents, highest first. */
-function keysBySort(columns: Columns, documents: Uint32Array, query: DriverQuery): Float64Array {
+function keysBySort(
+  columns: Columns,
+  catalog: Pick<LiveCatalog, 'available'>,
+  documents: Uint32Array,
+  query: DriverQuery,
+): Float64Array {
   const keys = new Float64Array(documents.length);
   const fill = (keyOf: (document: number) => number): void => {
     for (let place = 0; place < keys.length; place++) keys[place] = keyOf(documents[place]!);
@@ -109,7 +116,7 @@ function keysBySort(columns: Columns, documents: Uint32Array, query: DriverQuery
   switch (query.sort) {
     case 'PRICE_ASC':
     case 'PRICE_DESC': {
-      const priceOf = columns.pricesIn(query.currency, query.storeId);
+      const priceOf = priceReader(columns, catalog, query);
       const sign = query.sort === 'PRICE_ASC' ? -1 : 1;
       fill((document) => {
         const price = priceOf(document);
