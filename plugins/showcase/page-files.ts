@@ -30,8 +30,12 @@ export async function readPage(from = import.meta.dirname): Promise<ReadonlyMap<
     const contentType = contentTypes[extname(name)];
     if (contentType === undefined) continue;
     const body = await readFile(join(folder, name));
-    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-    files.set(name, { body, contentType, etag });
+    files.set(name, { body, contentType, etag: entityTag(body) });
   }
   return files;
+}
+
+/** The strong `ETag` of a body. */
+export function entityTag(body: Buffer): string {
+  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 }

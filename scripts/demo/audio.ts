@@ -23,15 +23,22 @@ export const audioLines: readonly Line[] = [
     kinds: [
       {
         noun: text('over-ear headphones', 'Over-Ear-Kopfhörer', 'casque circum-aural'),
+        motif: 'headphones',
         fromEur: 89,
         toEur: 399,
       },
       {
         noun: text('wireless in-ear headphones', 'kabellose In-Ear-Kopfhörer', 'écouteurs sans fil'),
+        motif: 'earbuds',
         fromEur: 49,
         toEur: 249,
       },
-      { noun: text('sports headphones', 'Sportkopfhörer', 'casque de sport'), fromEur: 39, toEur: 149 },
+      {
+        noun: text('sports headphones', 'Sportkopfhörer', 'casque de sport'),
+        motif: 'headphones',
+        fromEur: 39,
+        toEur: 149,
+      },
     ],
     about: text(
       'Detailed sound that does not tire, even on long days.',
@@ -49,15 +56,17 @@ export const audioLines: readonly Line[] = [
     kinds: [
       {
         noun: text('bluetooth speaker', 'Bluetooth-Lautsprecher', 'enceinte bluetooth'),
+        motif: 'speaker',
         fromEur: 49,
         toEur: 249,
       },
       {
         noun: text('bookshelf speakers', 'Regallautsprecher', 'enceintes de bibliothèque'),
+        motif: 'speaker',
         fromEur: 179,
         toEur: 799,
       },
-      { noun: text('soundbar', 'Soundbar', 'barre de son'), fromEur: 149, toEur: 599 },
+      { noun: text('soundbar', 'Soundbar', 'barre de son'), motif: 'soundbar', fromEur: 149, toEur: 599 },
     ],
     about: text(
       'Fills the room without shouting.',
@@ -87,15 +96,27 @@ export const audioLines: readonly Line[] = [
       'Long Play',
     ],
     kinds: [
-      { noun: text('turntable', 'Plattenspieler', 'platine vinyle'), fromEur: 189, toEur: 890 },
-      { noun: text('phono cartridge', 'Tonabnehmer', 'cellule phono'), fromEur: 39, toEur: 249 },
+      {
+        noun: text('turntable', 'Plattenspieler', 'platine vinyle'),
+        motif: 'turntable',
+        fromEur: 189,
+        toEur: 890,
+      },
+      {
+        noun: text('phono cartridge', 'Tonabnehmer', 'cellule phono'),
+        motif: 'turntable',
+        fromEur: 39,
+        toEur: 249,
+      },
       {
         noun: text('record cleaning kit', 'Schallplatten-Reinigungsset', 'kit de nettoyage pour vinyles'),
+        motif: 'turntable',
         fromEur: 19,
         toEur: 59,
       },
       {
         noun: text('phono preamplifier', 'Phono-Vorverstärker', 'préamplificateur phono'),
+        motif: 'turntable',
         fromEur: 79,
         toEur: 349,
       },

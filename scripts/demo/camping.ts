@@ -28,9 +28,14 @@ export const campingLines: readonly Line[] = [
       'Loch',
     ],
     kinds: [
-      { noun: text('dome tent', 'Kuppelzelt', 'tente dôme'), fromEur: 119, toEur: 389 },
-      { noun: text('tunnel tent', 'Tunnelzelt', 'tente tunnel'), fromEur: 189, toEur: 549 },
-      { noun: text('ultralight tent', 'Ultraleichtzelt', 'tente ultralégère'), fromEur: 249, toEur: 599 },
+      { noun: text('dome tent', 'Kuppelzelt', 'tente dôme'), motif: 'dome', fromEur: 119, toEur: 389 },
+      { noun: text('tunnel tent', 'Tunnelzelt', 'tente tunnel'), motif: 'tunnel', fromEur: 189, toEur: 549 },
+      {
+        noun: text('ultralight tent', 'Ultraleichtzelt', 'tente ultralégère'),
+        motif: 'tent',
+        fromEur: 249,
+        toEur: 599,
+      },
     ],
     about: text(
       'Pitched in minutes and dry when it pours.',
@@ -57,15 +62,22 @@ export const campingLines: readonly Line[] = [
     kinds: [
       {
         noun: text('down sleeping bag', 'Daunenschlafsack', 'sac de couchage en duvet'),
+        motif: 'roll',
         fromEur: 179,
         toEur: 499,
       },
       {
         noun: text('synthetic sleeping bag', 'Kunstfaserschlafsack', 'sac de couchage synthétique'),
+        motif: 'roll',
         fromEur: 59,
         toEur: 199,
       },
-      { noun: text('sleeping mat', 'Isomatte', 'matelas de camping'), fromEur: 29, toEur: 169 },
+      {
+        noun: text('sleeping mat', 'Isomatte', 'matelas de camping'),
+        motif: 'roll',
+        fromEur: 29,
+        toEur: 169,
+      },
     ],
     about: text(
       'Warm where it must be, light where it can be.',
@@ -85,10 +97,25 @@ export const campingLines: readonly Line[] = [
     brands: ['Nordgrat', 'Glutnest', 'Wildmoor'],
     series: ['Funke', 'Pico', 'Ember', 'Trek', 'Kessel', 'Blaze', 'Vagabond', 'Camp', 'Ration'],
     kinds: [
-      { noun: text('gas camping stove', 'Gaskocher', 'réchaud à gaz'), fromEur: 29, toEur: 129 },
-      { noun: text('camping cookset', 'Campinggeschirr-Set', 'popote de camping'), fromEur: 34, toEur: 99 },
-      { noun: text('camping mug', 'Campingbecher', 'gobelet de camping'), fromEur: 9, toEur: 24 },
-      { noun: text('cutlery set', 'Besteck-Set', 'jeu de couverts'), fromEur: 9, toEur: 29 },
+      {
+        noun: text('gas camping stove', 'Gaskocher', 'réchaud à gaz'),
+        motif: 'stove',
+        fromEur: 29,
+        toEur: 129,
+      },
+      {
+        noun: text('camping cookset', 'Campinggeschirr-Set', 'popote de camping'),
+        motif: 'stove',
+        fromEur: 34,
+        toEur: 99,
+      },
+      {
+        noun: text('camping mug', 'Campingbecher', 'gobelet de camping'),
+        motif: 'cup',
+        fromEur: 9,
+        toEur: 24,
+      },
+      { noun: text('cutlery set', 'Besteck-Set', 'jeu de couverts'), motif: 'stove', fromEur: 9, toEur: 29 },
     ],
     about: text(
       'Packs small, cooks fast, lasts for years of trips.',
@@ -111,9 +138,14 @@ export const campingLines: readonly Line[] = [
     brands: ['Lumenfuchs', 'Nordgrat', 'Tarnhollow'],
     series: ['Glim', 'Beam', 'Polaris', 'Wisp', 'Nova', 'Owl', 'Halo', 'Spark', 'Firefly'],
     kinds: [
-      { noun: text('head torch', 'Stirnlampe', 'lampe frontale'), fromEur: 19, toEur: 89 },
-      { noun: text('camping lantern', 'Campinglaterne', 'lanterne de camping'), fromEur: 24, toEur: 79 },
-      { noun: text('hand torch', 'Taschenlampe', 'lampe torche'), fromEur: 14, toEur: 69 },
+      { noun: text('head torch', 'Stirnlampe', 'lampe frontale'), motif: 'torch', fromEur: 19, toEur: 89 },
+      {
+        noun: text('camping lantern', 'Campinglaterne', 'lanterne de camping'),
+        motif: 'lantern',
+        fromEur: 24,
+        toEur: 79,
+      },
+      { noun: text('hand torch', 'Taschenlampe', 'lampe torche'), motif: 'torch', fromEur: 14, toEur: 69 },
     ],
     about: text(
       'A clear beam that reaches far and charges by USB.',
@@ -134,10 +166,16 @@ export const campingLines: readonly Line[] = [
     kinds: [
       {
         noun: text('trekking backpack', 'Trekkingrucksack', 'sac à dos de trekking'),
+        motif: 'backpack',
         fromEur: 119,
         toEur: 259,
       },
-      { noun: text('daypack', 'Tagesrucksack', 'sac à dos de randonnée'), fromEur: 49, toEur: 129 },
+      {
+        noun: text('daypack', 'Tagesrucksack', 'sac à dos de randonnée'),
+        motif: 'backpack',
+        fromEur: 49,
+        toEur: 129,
+      },
     ],
     about: text(
       'Carries close to the back and keeps everything at hand.',
@@ -162,8 +200,18 @@ export const campingLines: readonly Line[] = [
     brands: ['Quellbach', 'Kestrelpeak', 'Nordgrat'],
     series: ['Rill', 'Torrent', 'Spring', 'Isar', 'Brook', 'Delta'],
     kinds: [
-      { noun: text('insulated bottle', 'Isolierflasche', 'bouteille isotherme'), fromEur: 22, toEur: 42 },
-      { noun: text('steel bottle', 'Edelstahlflasche', 'gourde en acier'), fromEur: 14, toEur: 29 },
+      {
+        noun: text('insulated bottle', 'Isolierflasche', 'bouteille isotherme'),
+        motif: 'bottle',
+        fromEur: 22,
+        toEur: 42,
+      },
+      {
+        noun: text('steel bottle', 'Edelstahlflasche', 'gourde en acier'),
+        motif: 'bottle',
+        fromEur: 14,
+        toEur: 29,
+      },
     ],
     about: text(
       'Does not leak, does not taste, does not break.',

@@ -27,14 +27,21 @@ export const coffeeLines: readonly Line[] = [
       'Lago',
     ],
     kinds: [
-      { noun: text('espresso beans', 'Espressobohnen', 'grains espresso'), fromEur: 7.5, toEur: 12 },
+      {
+        noun: text('espresso beans', 'Espressobohnen', 'grains espresso'),
+        motif: 'beans',
+        fromEur: 7.5,
+        toEur: 12,
+      },
       {
         noun: text('filter coffee beans', 'Filterkaffeebohnen', 'grains pour café filtre'),
+        motif: 'beans',
         fromEur: 7,
         toEur: 13,
       },
       {
         noun: text('decaf coffee beans', 'entkoffeinierte Kaffeebohnen', 'grains décaféinés'),
+        motif: 'beans',
         fromEur: 8,
         toEur: 12,
       },
@@ -75,14 +82,21 @@ export const coffeeLines: readonly Line[] = [
       'Studio',
     ],
     kinds: [
-      { noun: text('espresso machine', 'Espressomaschine', 'machine à espresso'), fromEur: 249, toEur: 899 },
+      {
+        noun: text('espresso machine', 'Espressomaschine', 'machine à espresso'),
+        motif: 'machine',
+        fromEur: 249,
+        toEur: 899,
+      },
       {
         noun: text('lever espresso machine', 'Handhebel-Espressomaschine', 'machine à espresso à levier'),
+        motif: 'machine',
         fromEur: 449,
         toEur: 1190,
       },
       {
         noun: text('bean-to-cup coffee machine', 'Kaffeevollautomat', 'machine à café à grains'),
+        motif: 'machine',
         fromEur: 389,
         toEur: 1290,
       },
@@ -112,11 +126,13 @@ export const coffeeLines: readonly Line[] = [
     kinds: [
       {
         noun: text('electric coffee grinder', 'elektrische Kaffeemühle', 'moulin à café électrique'),
+        motif: 'grinder',
         fromEur: 89,
         toEur: 429,
       },
       {
         noun: text('hand coffee grinder', 'Hand-Kaffeemühle', 'moulin à café manuel'),
+        motif: 'grinder',
         fromEur: 39,
         toEur: 189,
       },
@@ -141,21 +157,25 @@ export const coffeeLines: readonly Line[] = [
     kinds: [
       {
         noun: text('pour-over coffee maker', 'Handfilter', 'cafetière filtre manuelle'),
+        motif: 'dripper',
         fromEur: 19,
         toEur: 59,
       },
       {
         noun: text('French press coffee maker', 'French Press', 'cafetière à piston'),
+        motif: 'press',
         fromEur: 22,
         toEur: 69,
       },
       {
         noun: text('stovetop coffee maker', 'Espressokocher', 'cafetière italienne'),
+        motif: 'moka',
         fromEur: 24,
         toEur: 64,
       },
       {
         noun: text('drip coffee maker', 'Filterkaffeemaschine', 'cafetière électrique'),
+        motif: 'machine',
         fromEur: 59,
         toEur: 199,
       },
@@ -184,14 +204,30 @@ export const coffeeLines: readonly Line[] = [
           'Papierfilter, 100 Stück',
           'filtres à café en papier, 100 pièces',
         ),
+        motif: 'dripper',
         fromEur: 4,
         toEur: 9,
       },
-      { noun: text('milk frothing jug', 'Milchkännchen', 'pot à lait'), fromEur: 14, toEur: 34 },
-      { noun: text('espresso tamper', 'Espresso-Tamper', 'tasseur à espresso'), fromEur: 18, toEur: 59 },
-      { noun: text('coffee mug', 'Kaffeebecher', 'tasse à café'), fromEur: 11, toEur: 26 },
-      { noun: text('coffee scale', 'Kaffeewaage', 'balance à café'), fromEur: 29, toEur: 99 },
-      { noun: text('espresso cup set', 'Espressotassen-Set', 'service à espresso'), fromEur: 24, toEur: 54 },
+      {
+        noun: text('milk frothing jug', 'Milchkännchen', 'pot à lait'),
+        motif: 'jug',
+        fromEur: 14,
+        toEur: 34,
+      },
+      {
+        noun: text('espresso tamper', 'Espresso-Tamper', 'tasseur à espresso'),
+        motif: 'tamper',
+        fromEur: 18,
+        toEur: 59,
+      },
+      { noun: text('coffee mug', 'Kaffeebecher', 'tasse à café'), motif: 'cup', fromEur: 11, toEur: 26 },
+      { noun: text('coffee scale', 'Kaffeewaage', 'balance à café'), motif: 'scale', fromEur: 29, toEur: 99 },
+      {
+        noun: text('espresso cup set', 'Espressotassen-Set', 'service à espresso'),
+        motif: 'cup',
+        fromEur: 24,
+        toEur: 54,
+      },
     ],
     about: text(
       'A small thing that makes the morning better.',

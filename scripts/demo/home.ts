@@ -10,15 +10,17 @@ export const homeLines: readonly Line[] = [
     kinds: [
       {
         noun: text('linen quilt cover', 'Leinen-Bettbezug', 'housse de couette en lin'),
+        motif: 'bedding',
         fromEur: 89,
         toEur: 189,
       },
       {
         noun: text('cotton quilt cover', 'Baumwoll-Bettbezug', 'housse de couette en coton'),
+        motif: 'bedding',
         fromEur: 49,
         toEur: 119,
       },
-      { noun: text('pillow', 'Kissen', 'oreiller'), fromEur: 24, toEur: 99 },
+      { noun: text('pillow', 'Kissen', 'oreiller'), motif: 'bedding', fromEur: 24, toEur: 99 },
     ],
     about: text('Softer with every wash.', 'Mit jeder Wäsche weicher.', 'Plus doux à chaque lavage.'),
     facts: {
@@ -35,9 +37,14 @@ export const homeLines: readonly Line[] = [
     brands: ['Lichtung', 'Helio', 'Formnah'],
     series: ['Luna', 'Stab', 'Onda', 'Fade', 'Kegel', 'Mira', 'Bow', 'Dot', 'Aster'],
     kinds: [
-      { noun: text('table lamp', 'Tischleuchte', 'lampe de table'), fromEur: 39, toEur: 159 },
-      { noun: text('floor lamp', 'Stehleuchte', 'lampadaire'), fromEur: 89, toEur: 329 },
-      { noun: text('pendant lamp', 'Pendelleuchte', 'suspension'), fromEur: 59, toEur: 289 },
+      { noun: text('table lamp', 'Tischleuchte', 'lampe de table'), motif: 'lamp', fromEur: 39, toEur: 159 },
+      { noun: text('floor lamp', 'Stehleuchte', 'lampadaire'), motif: 'lamp', fromEur: 89, toEur: 329 },
+      {
+        noun: text('pendant lamp', 'Pendelleuchte', 'suspension'),
+        motif: 'pendant',
+        fromEur: 59,
+        toEur: 289,
+      },
     ],
     about: text(
       'Warm light, dimmable down to a glow.',
@@ -57,8 +64,18 @@ export const homeLines: readonly Line[] = [
     brands: ['Duftholz', 'Blattgold', 'Wachswerk'],
     series: ['Cedar', 'Fig', 'Sea Salt', 'Linden', 'Amber', 'Rain'],
     kinds: [
-      { noun: text('scented candle', 'Duftkerze', 'bougie parfumée'), fromEur: 16, toEur: 44 },
-      { noun: text('beeswax candle', 'Bienenwachskerze', "bougie en cire d'abeille"), fromEur: 9, toEur: 24 },
+      {
+        noun: text('scented candle', 'Duftkerze', 'bougie parfumée'),
+        motif: 'candle',
+        fromEur: 16,
+        toEur: 44,
+      },
+      {
+        noun: text('beeswax candle', 'Bienenwachskerze', "bougie en cire d'abeille"),
+        motif: 'candle',
+        fromEur: 9,
+        toEur: 24,
+      },
     ],
     about: text(
       'Poured by hand from plant wax or beeswax.',
@@ -79,8 +96,13 @@ export const homeLines: readonly Line[] = [
     brands: ['Fernblick'],
     series: ['Surprise', 'Wonder', 'Secret', 'Anniversary'],
     kinds: [
-      { noun: text('gift box', 'Geschenkbox', 'coffret cadeau'), fromEur: 29, toEur: 89 },
-      { noun: text('surprise parcel', 'Überraschungspaket', 'colis surprise'), fromEur: 19, toEur: 59 },
+      { noun: text('gift box', 'Geschenkbox', 'coffret cadeau'), motif: 'gift', fromEur: 29, toEur: 89 },
+      {
+        noun: text('surprise parcel', 'Überraschungspaket', 'colis surprise'),
+        motif: 'gift',
+        fromEur: 19,
+        toEur: 59,
+      },
     ],
     about: text(
       'Packed so that nobody guesses what is inside.',
@@ -101,9 +123,9 @@ export const homeLines: readonly Line[] = [
     brands: ['Erdling', 'Beetle & Bloom', 'Formnah'],
     series: ['Terra', 'Balkonia', 'Rim', 'Verde', 'Patio', 'Sprout'],
     kinds: [
-      { noun: text('plant pot', 'Blumentopf', 'pot de fleurs'), fromEur: 12, toEur: 59 },
-      { noun: text('balcony box', 'Balkonkasten', 'jardinière'), fromEur: 19, toEur: 69 },
-      { noun: text('raised bed', 'Hochbeet', 'potager surélevé'), fromEur: 89, toEur: 259 },
+      { noun: text('plant pot', 'Blumentopf', 'pot de fleurs'), motif: 'plant', fromEur: 12, toEur: 59 },
+      { noun: text('balcony box', 'Balkonkasten', 'jardinière'), motif: 'plant', fromEur: 19, toEur: 69 },
+      { noun: text('raised bed', 'Hochbeet', 'potager surélevé'), motif: 'plant', fromEur: 89, toEur: 259 },
     ],
     about: text(
       'Frost-proof, with a hole where it should be.',
@@ -123,10 +145,10 @@ export const homeLines: readonly Line[] = [
     brands: ['Erdling', 'Rankwerk', 'Beetle & Bloom'],
     series: ['Spross', 'Hand', 'Furrow', 'Allotment', 'Root', 'Acre'],
     kinds: [
-      { noun: text('pruning shears', 'Gartenschere', 'sécateur'), fromEur: 19, toEur: 69 },
-      { noun: text('hand trowel', 'Handschaufel', 'transplantoir'), fromEur: 9, toEur: 29 },
-      { noun: text('watering can', 'Gießkanne', 'arrosoir'), fromEur: 19, toEur: 59 },
-      { noun: text('garden spade', 'Spaten', 'bêche'), fromEur: 29, toEur: 89 },
+      { noun: text('pruning shears', 'Gartenschere', 'sécateur'), motif: 'shears', fromEur: 19, toEur: 69 },
+      { noun: text('hand trowel', 'Handschaufel', 'transplantoir'), motif: 'spade', fromEur: 9, toEur: 29 },
+      { noun: text('watering can', 'Gießkanne', 'arrosoir'), motif: 'can', fromEur: 19, toEur: 59 },
+      { noun: text('garden spade', 'Spaten', 'bêche'), motif: 'spade', fromEur: 29, toEur: 89 },
     ],
     about: text(
       'Ash and forged steel, made to be handed down.',
@@ -142,8 +164,8 @@ export const homeLines: readonly Line[] = [
     brands: ['Duftholz', 'Schaumkrone', 'Lotosgrün'],
     series: ['Alpine', 'Olive', 'Lavender', 'Charcoal', 'Oat', 'Citrus'],
     kinds: [
-      { noun: text('hand soap', 'Handseife', 'savon pour les mains'), fromEur: 5, toEur: 14 },
-      { noun: text('shampoo bar', 'Haarseife', 'shampoing solide'), fromEur: 8, toEur: 16 },
+      { noun: text('hand soap', 'Handseife', 'savon pour les mains'), motif: 'soap', fromEur: 5, toEur: 14 },
+      { noun: text('shampoo bar', 'Haarseife', 'shampoing solide'), motif: 'soap', fromEur: 8, toEur: 16 },
     ],
     about: text(
       'Few ingredients, much foam, no plastic.',
@@ -164,8 +186,13 @@ export const homeLines: readonly Line[] = [
     brands: ['Zartgefühl', 'Velvetine'],
     series: ['Pure', 'Gentle', 'Calma', 'Balance'],
     kinds: [
-      { noun: text('massage oil', 'Massageöl', 'huile de massage'), fromEur: 14, toEur: 39 },
-      { noun: text('intimate wash lotion', 'Intimwaschlotion', 'gel intime'), fromEur: 8, toEur: 16 },
+      { noun: text('massage oil', 'Massageöl', 'huile de massage'), motif: 'soap', fromEur: 14, toEur: 39 },
+      {
+        noun: text('intimate wash lotion', 'Intimwaschlotion', 'gel intime'),
+        motif: 'soap',
+        fromEur: 8,
+        toEur: 16,
+      },
     ],
     about: text(
       'Gentle to skin, without perfume.',

@@ -18,9 +18,9 @@ export const kitchenLines: readonly Line[] = [
       'Silver',
     ],
     kinds: [
-      { noun: text('green tea', 'Grüntee', 'thé vert'), fromEur: 6, toEur: 16 },
-      { noun: text('black tea', 'Schwarztee', 'thé noir'), fromEur: 5, toEur: 14 },
-      { noun: text('herbal tea', 'Kräutertee', 'tisane'), fromEur: 4, toEur: 10 },
+      { noun: text('green tea', 'Grüntee', 'thé vert'), motif: 'tea', fromEur: 6, toEur: 16 },
+      { noun: text('black tea', 'Schwarztee', 'thé noir'), motif: 'tea', fromEur: 5, toEur: 14 },
+      { noun: text('herbal tea', 'Kräutertee', 'tisane'), motif: 'tea', fromEur: 4, toEur: 10 },
     ],
     about: text(
       'Loose leaves, picked by hand and blended without added flavour.',
@@ -45,9 +45,9 @@ export const kitchenLines: readonly Line[] = [
     brands: ['Gusswerk', 'Herdfein', 'Pomodora'],
     series: ['Ferro', 'Rustica', 'Kupfer', 'Cucina', 'Alltag', 'Brasa', 'Sol', 'Chef', 'Terra'],
     kinds: [
-      { noun: text('frying pan', 'Bratpfanne', 'poêle'), fromEur: 29, toEur: 119 },
-      { noun: text('saucepan', 'Stieltopf', 'casserole'), fromEur: 34, toEur: 109 },
-      { noun: text('casserole', 'Bräter', 'cocotte'), fromEur: 69, toEur: 199 },
+      { noun: text('frying pan', 'Bratpfanne', 'poêle'), motif: 'pan', fromEur: 29, toEur: 119 },
+      { noun: text('saucepan', 'Stieltopf', 'casserole'), motif: 'saucepan', fromEur: 34, toEur: 109 },
+      { noun: text('casserole', 'Bräter', 'cocotte'), motif: 'pot', fromEur: 69, toEur: 199 },
     ],
     about: text(
       'Heats evenly on every hob, induction too.',
@@ -71,10 +71,25 @@ export const kitchenLines: readonly Line[] = [
     brands: ['Lamellia', 'Herdfein', 'Hagane Works'],
     series: ['Edge', 'Haru', 'Sharp', 'Zen', 'Classic', 'Mono', 'Kontur', 'Ame', 'Filet'],
     kinds: [
-      { noun: text("chef's knife", 'Kochmesser', 'couteau de chef'), fromEur: 49, toEur: 219 },
-      { noun: text('bread knife', 'Brotmesser', 'couteau à pain'), fromEur: 39, toEur: 129 },
-      { noun: text('paring knife', 'Schälmesser', "couteau d'office"), fromEur: 19, toEur: 79 },
-      { noun: text('knife sharpener', 'Messerschärfer', 'aiguiseur de couteaux'), fromEur: 24, toEur: 89 },
+      {
+        noun: text("chef's knife", 'Kochmesser', 'couteau de chef'),
+        motif: 'knife',
+        fromEur: 49,
+        toEur: 219,
+      },
+      { noun: text('bread knife', 'Brotmesser', 'couteau à pain'), motif: 'knife', fromEur: 39, toEur: 129 },
+      {
+        noun: text('paring knife', 'Schälmesser', "couteau d'office"),
+        motif: 'knife',
+        fromEur: 19,
+        toEur: 79,
+      },
+      {
+        noun: text('knife sharpener', 'Messerschärfer', 'aiguiseur de couteaux'),
+        motif: 'knife',
+        fromEur: 24,
+        toEur: 89,
+      },
     ],
     about: text(
       'Forged, balanced, and sharp for a long time.',

@@ -1,3 +1,6 @@
+import type { Colour } from '../../plugins/showcase/pictures/colours.js';
+import type { Motif } from '../../plugins/showcase/pictures/motifs.js';
+
 /** A text in the demo shop's languages. */
 export interface Text {
   readonly en: string;
@@ -20,9 +23,10 @@ export interface Category {
   readonly name: Text;
 }
 
-/** Something a line has: its name and what it costs in EUR, cheapest to dearest. */
+/** Something a line has: its name, how it is drawn, and what it costs in EUR, cheapest to dearest. */
 export interface Kind {
   readonly noun: Text;
+  readonly motif: Motif;
   readonly fromEur: number;
   readonly toEur: number;
 }
@@ -52,13 +56,19 @@ export interface Line {
   readonly speakable?: false;
 }
 
-export const colours: readonly Text[] = [
-  text('black', 'schwarz', 'noir'),
-  text('white', 'weiß', 'blanc'),
-  text('sage green', 'salbeigrün', 'vert sauge'),
-  text('ocean blue', 'meerblau', 'bleu océan'),
-  text('sand', 'sandfarben', 'sable'),
-  text('brick red', 'ziegelrot', 'rouge brique'),
-  text('slate grey', 'schiefergrau', 'gris ardoise'),
-  text('mustard', 'senfgelb', 'moutarde'),
+/** A colour that a product comes in, and the one that it is drawn in. */
+export interface ProductColour {
+  readonly name: Text;
+  readonly drawn: Colour;
+}
+
+export const colours: readonly ProductColour[] = [
+  { name: text('black', 'schwarz', 'noir'), drawn: 'black' },
+  { name: text('white', 'weiß', 'blanc'), drawn: 'white' },
+  { name: text('sage green', 'salbeigrün', 'vert sauge'), drawn: 'sage' },
+  { name: text('ocean blue', 'meerblau', 'bleu océan'), drawn: 'ocean' },
+  { name: text('sand', 'sandfarben', 'sable'), drawn: 'sand' },
+  { name: text('brick red', 'ziegelrot', 'rouge brique'), drawn: 'brick' },
+  { name: text('slate grey', 'schiefergrau', 'gris ardoise'), drawn: 'slate' },
+  { name: text('mustard', 'senfgelb', 'moutarde'), drawn: 'mustard' },
 ];

@@ -2,7 +2,8 @@ import type { CategoryInput } from '../import/categories.js';
 import type { ProductInput } from '../import/product-input.js';
 import { categories, lines, sellers, stores } from './assortment.js';
 import type { Chance } from './chance.js';
-import { colours, type Kind, type Line, type Text } from './line.js';
+import { colours, type Kind, type Line, type ProductColour, type Text } from './line.js';
+import { colourOf, imageOf } from './pictures.js';
 
 const dayMs = 86_400_000;
 
@@ -49,7 +50,7 @@ interface Design {
   readonly series: string;
   readonly kind: Kind;
   readonly size: number | null;
-  readonly colour: Text | null;
+  readonly colour: ProductColour | null;
 }
 
 /** Every brand has its own series; each series may have each kind in each size and colour. */
@@ -83,7 +84,7 @@ function productOf(
     [
       `${brand} ${series} ${kind.noun[language]}`,
       size === null ? null : `${size} ${line.sizes!.unit[language]}`,
-      colour?.[language] ?? null,
+      colour?.name[language] ?? null,
     ]
       .filter((part) => part !== null)
       .join(', ');
@@ -92,6 +93,11 @@ function productOf(
     title: capital(title(language)),
     description: line.about[language],
   }));
+  const drawn = {
+    motif: kind.motif,
+    colour: colour?.drawn ?? colourOf(number),
+    initials: `${brand[0]}${series[0]}`.toUpperCase(),
+  };
   const input: ProductInput = {
     id,
     sku: `FB-${String(lineNumber).padStart(2, '0')}${String(number).padStart(3, '0')}`,
@@ -104,10 +110,10 @@ function productOf(
     options: line.option ? [line.option] : [],
     attributes: [
       ...facts,
-      ...(colour ? [{ name: 'Colour', value: colour.en }] : []),
+      ...(colour ? [{ name: 'Colour', value: colour.name.en }] : []),
       ...(size === null ? [] : [{ name: line.sizes!.attribute, value: size }]),
     ],
-    media: [1, 2].map((view) => ({ url: `https://images.example/${id}-${view}.jpg` })),
+    media: [imageOf(drawn, title('en'))],
     sellers: chance.happens(0.8) ? [sellers[0], ...(chance.happens(0.15) ? [sellers[1]] : [])] : [sellers[1]],
     translations,
     speakable: line.speakable ?? true,

@@ -30,16 +30,19 @@ export const sportLines: readonly Line[] = [
     kinds: [
       {
         noun: text('road running shoes', 'Straßenlaufschuhe', 'chaussures de course sur route'),
+        motif: 'shoe',
         fromEur: 89,
         toEur: 179,
       },
       {
         noun: text('trail running shoes', 'Trailrunningschuhe', 'chaussures de trail'),
+        motif: 'shoe',
         fromEur: 99,
         toEur: 189,
       },
       {
         noun: text('racing shoes', 'Wettkampfschuhe', 'chaussures de compétition'),
+        motif: 'shoe',
         fromEur: 139,
         toEur: 249,
       },
@@ -78,10 +81,30 @@ export const sportLines: readonly Line[] = [
       'Recover',
     ],
     kinds: [
-      { noun: text('running shirt', 'Laufshirt', 't-shirt de course'), fromEur: 29, toEur: 69 },
-      { noun: text('running shorts', 'Laufshorts', 'short de course'), fromEur: 34, toEur: 74 },
-      { noun: text('running jacket', 'Laufjacke', 'veste de course'), fromEur: 69, toEur: 169 },
-      { noun: text('running socks', 'Laufsocken', 'chaussettes de course'), fromEur: 11, toEur: 24 },
+      {
+        noun: text('running shirt', 'Laufshirt', 't-shirt de course'),
+        motif: 'shirt',
+        fromEur: 29,
+        toEur: 69,
+      },
+      {
+        noun: text('running shorts', 'Laufshorts', 'short de course'),
+        motif: 'shorts',
+        fromEur: 34,
+        toEur: 74,
+      },
+      {
+        noun: text('running jacket', 'Laufjacke', 'veste de course'),
+        motif: 'jacket',
+        fromEur: 69,
+        toEur: 169,
+      },
+      {
+        noun: text('running socks', 'Laufsocken', 'chaussettes de course'),
+        motif: 'socks',
+        fromEur: 11,
+        toEur: 24,
+      },
     ],
     about: text(
       'Dries fast, does not rub, and shines in the dark.',
@@ -106,8 +129,18 @@ export const sportLines: readonly Line[] = [
     brands: ['Taktgeber', 'Pacewell', 'Orbitum'],
     series: ['Lap', 'Chrono', 'Meridian', 'Stride', 'Azimut', 'Split', 'One', 'Solaris', 'Track'],
     kinds: [
-      { noun: text('GPS running watch', 'GPS-Laufuhr', 'montre GPS de course'), fromEur: 149, toEur: 549 },
-      { noun: text('heart rate belt', 'Herzfrequenzgurt', 'ceinture cardiaque'), fromEur: 49, toEur: 99 },
+      {
+        noun: text('GPS running watch', 'GPS-Laufuhr', 'montre GPS de course'),
+        motif: 'watch',
+        fromEur: 149,
+        toEur: 549,
+      },
+      {
+        noun: text('heart rate belt', 'Herzfrequenzgurt', 'ceinture cardiaque'),
+        motif: 'watch',
+        fromEur: 49,
+        toEur: 99,
+      },
     ],
     about: text(
       'Finds its satellites at once and lasts for the whole race.',
@@ -123,10 +156,11 @@ export const sportLines: readonly Line[] = [
     brands: ['Stillpunkt', 'Lotosgrün', 'Pacewell'],
     series: ['Asana', 'Calm', 'Ground', 'Sun', 'Flow', 'Root'],
     kinds: [
-      { noun: text('yoga mat', 'Yogamatte', 'tapis de yoga'), fromEur: 29, toEur: 99 },
-      { noun: text('yoga block', 'Yogablock', 'brique de yoga'), fromEur: 11, toEur: 24 },
+      { noun: text('yoga mat', 'Yogamatte', 'tapis de yoga'), motif: 'roll', fromEur: 29, toEur: 99 },
+      { noun: text('yoga block', 'Yogablock', 'brique de yoga'), motif: 'roll', fromEur: 11, toEur: 24 },
       {
         noun: text('meditation cushion', 'Meditationskissen', 'coussin de méditation'),
+        motif: 'cushion',
         fromEur: 34,
         toEur: 79,
       },

@@ -7,6 +7,7 @@ import { describeInBrowser, type Visit } from './browser.js';
 import { coffee, grant, openShop, record } from './shop.js';
 
 const markup = '<img src=x onerror="document.title=1"> mug';
+const image = '/showcase/pictures/cup-plum-XY.svg';
 
 describeInBrowser('The showcase', (open) => {
   let gateway: TestGateway;
@@ -17,7 +18,10 @@ describeInBrowser('The showcase', (open) => {
     gateway = await openTestGateway(plugins);
     await openShop(gateway);
     const { errors } = await gateway.ask(
-      'mutation ($products: [ProductInput!]!) { saveProducts(products: $products) { userErrors { message } } }',
+      `mutation ($products: [ProductInput!]!) {
+        saveProducts(products: $products) { userErrors { message } }
+        updateProducts(products: [{ id: "coffee-kettle", media: [{ url: "https://images.example/kettle.jpg" }] }]) { saved }
+      }`,
       {
         role: 'SERVER',
         variables: {
@@ -27,6 +31,7 @@ describeInBrowser('The showcase', (open) => {
               title: markup,
               categoryIds: ['coffee'],
               speakable: false,
+              media: [{ url: image }],
               prices: [{ amount: '9.00', currency: 'EUR' }],
             },
           ],
@@ -63,6 +68,18 @@ describeInBrowser('The showcase', (open) => {
     );
     const decisions = await page.locator('.frame .decision').allTextContents();
     expect(new Set(decisions).size, decisions.join()).to.equal(1);
+  });
+
+  it('shows a picture of each product: its own image if the gateway has it, otherwise a drawing', async () => {
+    await page.waitForLoadState('networkidle');
+    const pictures = await page
+      .locator('#web-list img')
+      .evaluateAll((nodes) =>
+        nodes.map((node) => (node instanceof HTMLImageElement ? [node.src, node.naturalWidth] : [])),
+      );
+    expect(pictures).to.have.length(8);
+    for (const [source, width] of pictures) expect(width, String(source)).to.equal(960);
+    expect(pictures.map(([source]) => source)).to.include(`${gateway.url}${image}`);
   });
 
   it('shows a title with markup in it as text', async () => {

@@ -4,6 +4,7 @@ import { consent } from '../../plugins/consent/plugin.js';
 import { customers } from '../../plugins/customers/plugin.js';
 import { events } from '../../plugins/events/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
+import { readPictureName } from '../../plugins/showcase/pictures/picture-name.js';
 import { store } from '../../plugins/store/plugin.js';
 import { createChance } from '../../scripts/demo/chance.js';
 import { people } from '../../scripts/demo/people.js';
@@ -49,6 +50,15 @@ describe('the demo shop', () => {
       product?: string;
     };
     expect(shopOf(7).products.map(({ id }) => id)).to.include(product);
+  });
+
+  it('has an image of every product, which the gateway draws', () => {
+    for (const { id, title, media } of shopOf(7).products) {
+      expect(media, id).to.have.length(1);
+      const [, name = ''] = /^\/showcase\/pictures\/(.+)$/.exec(media?.[0]?.url ?? '') ?? [];
+      expect(readPictureName(name), `${id} ${name}`).not.to.equal(null);
+      expect(media?.[0]?.alt, id).to.equal(title);
+    }
   });
 
   it('has a tree without circles whose leaves hold the products', () => {

@@ -1,5 +1,5 @@
 import { element, icon } from './dom.js';
-import { pictureOf } from './picture.js';
+import { pictureAddressOf, pictureAt } from './picture.js';
 import { priceWord, sourceWord } from './words.js';
 
 /**
@@ -23,7 +23,7 @@ import { priceWord, sourceWord } from './words.js';
 export function createCard(look, act, kinds) {
   /** @type {Shown} */
   let shown;
-  let drawnFor = '';
+  let pictured = '';
   const picture = element('div', { class: 'art' });
   const mark = element('span', { class: 'mark', hidden: true });
   const badge = element('span', { class: 'badge' });
@@ -48,10 +48,10 @@ export function createCard(look, act, kinds) {
       shown = now;
       const { product, item, change, locale } = now;
       node.dataset.product = product.id;
-      const drawing = `${product.id} ${product.categories[0]?.id}`;
-      if (drawing !== drawnFor) {
-        picture.replaceChildren(pictureOf(product));
-        drawnFor = drawing;
+      const address = pictureAddressOf(product);
+      if (address !== pictured) {
+        picture.replaceChildren(pictureAt(address));
+        pictured = address;
       }
       title.textContent = product.title;
       price.replaceChildren(priceWord(product.price, locale));

@@ -3,6 +3,7 @@ const card = `fragment Card on Product {
   price { amount currency }
   listPrice { amount currency }
   categories { id name }
+  image { url }
 }`;
 
 /** One request, one ranking, four renderings. */

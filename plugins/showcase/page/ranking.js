@@ -1,5 +1,5 @@
 import { byId, element, showKeyed } from './dom.js';
-import { pictureOf } from './picture.js';
+import { pictureAddressOf, pictureAt } from './picture.js';
 import { channelNames, channelWords } from './words.js';
 
 /**
@@ -21,12 +21,13 @@ export function showRanking(answer) {
       const art = element('div', { class: 'art' });
       const name = element('p', { class: 'name' });
       const dots = element('p', { class: 'dots' });
-      let drawn = '';
+      let pictured = '';
       return {
         node: element('li', {}, art, name, dots),
         update({ product }) {
-          if (drawn !== product.id) art.replaceChildren(pictureOf(product));
-          drawn = product.id;
+          const address = pictureAddressOf(product);
+          if (pictured !== address) art.replaceChildren(pictureAt(address));
+          pictured = address;
           art.title = product.title;
           name.textContent = product.title;
           dots.replaceChildren(

@@ -15,6 +15,7 @@ export interface Product {
   readonly price: Money | null;
   readonly listPrice: Money | null;
   readonly categories: readonly { readonly id: string; readonly name: string }[];
+  readonly image: { readonly url: string } | null;
 }
 
 export interface Item {

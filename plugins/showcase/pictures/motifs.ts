@@ -1,9 +1,9 @@
-/**
- * Drawings of things a shop sells, on a ground of 120 × 90: paths with the class that gives their tone. `line` is
- * drawn, not filled.
- *
- * @type {Readonly<Record<string, readonly (readonly [tone: string, path: string])[]>>}
- */
+/** The parts of a drawing by the tone that fills them; `line` and `lightline` are drawn, not filled. */
+export type Tone = 'body' | 'shade' | 'light' | 'dark' | 'accent' | 'leaf' | 'glow' | 'line' | 'lightline';
+
+type Drawing = readonly (readonly [tone: Tone, path: string])[];
+
+/** Drawings of things a shop sells, on a ground of 120 × 90. */
 export const motifs = {
   beans: [
     ['body', 'M41 27h38l5 43a4 4 0 0 1-4 4H40a4 4 0 0 1-4-4z'],
@@ -181,6 +181,16 @@ export const motifs = {
     ['shade', 'M40 52h40v7H40z'],
     ['light', 'M46 18c6 9 22 9 28 0l3 1.5c-7 12-27 12-34 0z'],
   ],
+  jacket: [
+    ['body', 'M48 16l-22 12 2 38h11V42v33h42V42v24h11l2-38-22-12c-6 6-18 6-24 0z'],
+    ['shade', 'M39 66h42v9H39zM28 60h11v6H28zM81 60h11v6H81z'],
+    ['light', 'M48 16c6 6 18 6 24 0l4 2-6 10H50l-6-10zM58.5 28h3v47h-3z'],
+  ],
+  socks: [
+    ['shade', 'M64 16h20v34l14 12c6 5 0 13-8 12-10-1-18-5-26-12z'],
+    ['body', 'M36 16h20v34l14 12c6 5 0 13-8 12-10-1-18-5-26-12z'],
+    ['light', 'M36 22h20v6H36zM64 22h20v6H64z'],
+  ],
   watch: [
     ['shade', 'M50 8h20l2 20H48zM48 62h24l-2 20H50z'],
     ['body', 'M60 24a21 21 0 1 1 0 42 21 21 0 0 1 0-42z'],
@@ -283,4 +293,6 @@ export const motifs = {
     ['shade', 'M60 46l32-14v30L60 76z'],
     ['light', 'M44 25l32 14v10l8-3.5V35.5L52 21.5z'],
   ],
-};
+} as const satisfies Readonly<Record<string, Drawing>>;
+
+export type Motif = keyof typeof motifs;
