@@ -31,8 +31,9 @@ describe('The samples of the README', () => {
     const context = { channel: 'WEB', sessionId: 'demo-ada', currency: 'EUR', locale: 'en' };
     expect(samples('graphql')).to.have.length.of.at.least(3);
     for (const query of samples('graphql')) {
-      const { errors } = await gateway.ask(query, { role: 'SERVER', variables: { context } });
+      const { data, errors } = await gateway.ask(query, { role: 'SERVER', variables: { context } });
       expect(errors, query).to.equal(undefined);
+      expect(JSON.stringify(data), query).not.to.match(/"userErrors":\[\{/);
     }
   });
 

@@ -74,16 +74,17 @@ export function readPrice(input: z.output<typeof given>): Price | PriceFault {
   if (list !== null && (listMinor === null || listMinor > amountMinorMax)) {
     return fault('listAmount', `"${list.slice(0, 30)}" is no price; it ${allowed}`);
   }
-  if (listMinor !== null && listMinor < amountMinor) {
+  if (list !== null && listMinor !== null && listMinor < amountMinor) {
     return fault(
       'listAmount',
-      'the price before a reduction must not be below the price; leave it out where there is no reduction',
+      `"${list.slice(0, 30)}" is below the amount "${input.amount.slice(0, 30)}"; listAmount is the price before a reduction, omit it if there is none`,
     );
   }
   const validFromMs = input.validFrom?.getTime();
   const validUntilMs = input.validUntil?.getTime();
   if (validFromMs !== undefined && validUntilMs !== undefined && validUntilMs <= validFromMs) {
-    return fault('validUntil', 'validUntil must be later than validFrom');
+    const [from, until] = [validFromMs, validUntilMs].map((atMs) => new Date(atMs).toISOString());
+    return fault('validUntil', `"${until}" is not later than validFrom "${from}"`);
   }
   const { customerGroup, minQuantity, taxIncluded } = input;
   return {

@@ -57,23 +57,30 @@ export function checkVariants(variants: readonly Checked[], context: Issues): vo
       context.addIssue({
         code: 'custom',
         path: [index, field],
-        message: `the variant at index ${earlier} has ${text} already`,
+        message: `the variant at index ${earlier} has ${text}`,
       });
   };
   variants.forEach(({ id, sku, gtin, selectedOptions }, index) => {
-    check(index, 'id', `the id "${id}"`, id);
-    if (sku) check(index, 'sku', `the SKU "${sku}"`, sku);
-    if (gtin) check(index, 'gtin', `the GTIN ${gtin}`, gtin);
-    const names = new Set(selectedOptions.map(({ name }) => name));
-    if (names.size < selectedOptions.length) {
+    check(index, 'id', `the id "${id}" already`, id);
+    if (sku) check(index, 'sku', `the SKU "${sku}" already`, sku);
+    if (gtin) check(index, 'gtin', `the GTIN ${gtin} already`, gtin);
+    const repeated = selectedOptions.find(
+      ({ name }, i) => selectedOptions.findIndex((each) => each.name === name) < i,
+    );
+    if (repeated) {
       context.addIssue({
         code: 'custom',
         path: [index, 'selectedOptions'],
-        message: 'a variant has one value for an option; an option is named twice',
+        message: `the option "${repeated.name}" is there twice; a variant has one value for each option`,
       });
     }
     const options = selectedOptions.map(({ name, value }) => `${name}: ${value}`).sort();
-    const shown = options.length === 0 ? 'no option' : `the options ${options.join(', ').slice(0, 200)}`;
-    check(index, 'selectedOptions', shown, JSON.stringify(options));
+    const shown = options.length === 0 ? 'no options' : `the options ${options.join(', ').slice(0, 200)}`;
+    check(
+      index,
+      'selectedOptions',
+      `${shown} too; variants must differ in their options`,
+      JSON.stringify(options),
+    );
   });
 }

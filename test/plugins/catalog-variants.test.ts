@@ -191,6 +191,44 @@ describe('variants', () => {
     });
   }
 
+  const messages: readonly [what: string, fault: object, message: string][] = [
+    [
+      'a list price below the price',
+      { prices: [{ amount: '13', listAmount: '12', currency: 'EUR' }] },
+      '"12" is below the amount "13"; listAmount is the price before a reduction, omit it if there is none',
+    ],
+    [
+      'a price that ends before it begins',
+      {
+        prices: [
+          {
+            amount: '1',
+            currency: 'EUR',
+            validFrom: '2026-12-01T00:00:00+01:00',
+            validUntil: '2026-11-01T00:00:00Z',
+          },
+        ],
+      },
+      '"2026-11-01T00:00:00.000Z" is not later than validFrom "2026-11-30T23:00:00.000Z"',
+    ],
+    [
+      'two variants without options',
+      { variants: ['a', 'b'].map((id) => ({ id, selectedOptions: [] })) },
+      'the variant at index 0 has no options too; variants must differ in their options',
+    ],
+    [
+      'an option that is selected twice',
+      { variants: [{ id: 'a', selectedOptions: [size('S'), size('M')] }] },
+      'the option "Size" is there twice; a variant has one value for each option',
+    ],
+  ];
+  for (const [what, fault, message] of messages) {
+    it(`refuse ${what} with the values received`, async () => {
+      const { userErrors } = await catalog.save([{ id: 'p', title: 'P', ...fault }]);
+      expect(userErrors.map((each) => each.message)).to.deep.equal([message]);
+    });
+  }
+
   it('read an ISBN-10 as the GTIN of its ISBN-13', async () => {
     await save({ id: 'book', title: 'Book', gtin: '3-16-148410-X' });
     expect(catalog.resolve('978-3-16-148410-0')?.productId).to.equal('book');

@@ -9,7 +9,9 @@ import { createRedisRates } from './redis-rates.js';
 export const settings = z.strictObject({
   url: z
     .string()
-    .describe('Of the Redis that wakes processes which react: `redis://…/<number>`; absent: embedded.'),
+    .describe(
+      'URL of the Redis that wakes workers, `redis://…/<number>`. If omitted, the embedded queue is used.',
+    ),
 });
 
 /** Longer than bull lets Redis wait for a job (5 s): a connection that is silent for so long is opened anew. */

@@ -12,7 +12,9 @@ import { openReach, type Reach } from './mongodb/reach.js';
 export const settings = z.strictObject({
   url: z
     .string()
-    .describe('Of the MongoDB to keep documents in: `mongodb://…/<database>`; absent: embedded.'),
+    .describe(
+      'URL of the MongoDB that keeps documents, `mongodb://…/<database>`. If omitted, the embedded store is used.',
+    ),
 });
 
 const databaseDefault = 'rapport';
