@@ -2,7 +2,7 @@ import type { Context, ContextInput, Request } from '../../src/context.js';
 import { userError } from '../../src/errors.js';
 import { currencyDigits, formatAmount } from '../../src/money.js';
 import type { Host, Resolvers } from '../../src/plugin.js';
-import type { Catalog, ProductNode } from '../../src/ports/catalog.js';
+import { type Catalog, canBuyVariant, type ProductNode } from '../../src/ports/catalog.js';
 import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
@@ -163,6 +163,7 @@ export function createResolvers({
             storeId: context.storeId,
             atMs: context.atMs,
             customerGroup: context.customerGroup,
+            canBuy: ({ id }, place) => canBuyVariant(catalog, id, place, context.storeId),
             intro: 'SEARCH',
           },
         );

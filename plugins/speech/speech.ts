@@ -12,7 +12,7 @@ export function createSpeechWriter(): SpeechWriter {
   return {
     shortName: (product, locale) => shortName(product, locale),
     price: (amountMinor, currency, locale) => priceAloud(amountMinor, currency, locale),
-    products(products, { locale, intro, ...at }) {
+    products(products, { locale, intro, canBuy = () => true, ...at }) {
       const { language, phrases } = phrasesOf(languageOf(locale));
       const named = products.filter(({ product }) => product.speakable).slice(0, productsMax);
       if (named.length === 0) {
@@ -22,7 +22,7 @@ export function createSpeechWriter(): SpeechWriter {
       // Prices follow the words around them, unless there are none in the shopper's language.
       const pricesIn = languageOf(locale) === language ? locale : language;
       const sentences = named.map((entry, place) => {
-        const price = priceOf(entry.product, at);
+        const price = priceOf(entry.product, at, (variant) => canBuy(entry.product, variant));
         const parts = [
           named.length === 1 ? '' : ordinal(phrases, place),
           speakable(shortName(entry.product, locale)),

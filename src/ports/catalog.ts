@@ -255,6 +255,16 @@ export function variantsOf(product: Product): readonly ProductVariant[] {
   ];
 }
 
+/** Returns whether the variant at this place of `variantsOf(product)` is ACTIVE and can be bought in the store, or anywhere if null. */
+export function canBuyVariant(
+  catalog: Pick<Catalog, 'shelf' | 'variants'>,
+  productId: string,
+  place: number,
+  storeId: string | null,
+): boolean {
+  return catalog.variants.available(catalog.shelf.numberOf(productId), place, storeId);
+}
+
 /** The text of a product in a locale: exact, then by language, then the product's own. */
 export function textOf(
   product: Product,

@@ -24,6 +24,8 @@ export interface SpeechWriter {
     options: PriceContext & {
       readonly locale: string;
       readonly intro: 'RECOMMENDATION' | 'SEARCH';
+      /** As in `priceOf`. If omitted, all variants can be bought. */
+      readonly canBuy?: (product: Product, place: number) => boolean;
     },
   ): Speech;
   /** The spoken name of a product: its title in the language, without words that nobody would say. At most 80 characters, plain text. */

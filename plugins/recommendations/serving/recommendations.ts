@@ -1,5 +1,6 @@
 import { RapportError } from '../../../src/errors.js';
 import type { Clock } from '../../../src/plugin.js';
+import { canBuyVariant, type Product } from '../../../src/ports/catalog.js';
 import type { Consent } from '../../../src/ports/consent.js';
 import { changesOf, rerankingOf } from '../../../src/ports/ranking.js';
 import type { Omission, Recommendations } from '../../../src/ports/recommendations.js';
@@ -124,7 +125,9 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       const spoken = items
         .slice(0, first)
         .map(({ product, reasons }) => ({ product, reason: spokenReason(reasons, naming, phrases) }));
-      const place = { locale, currency, storeId, atMs, customerGroup };
+      const canBuy = ({ id }: Product, variant: number): boolean =>
+        canBuyVariant(catalog, id, variant, storeId);
+      const place = { locale, currency, storeId, atMs, customerGroup, canBuy };
       return speech.products(spoken, { ...place, intro: 'RECOMMENDATION' });
     },
 

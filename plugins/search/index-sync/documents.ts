@@ -1,4 +1,10 @@
-import { type Catalog, type Category, onlineStoreId, type Product } from '../../../src/ports/catalog.js';
+import {
+  type Catalog,
+  type Category,
+  canBuyVariant,
+  onlineStoreId,
+  type Product,
+} from '../../../src/ports/catalog.js';
 import type { LiveCatalog, SearchDocument } from '../../../src/ports/search-driver.js';
 
 type VariantStock = NonNullable<SearchDocument['variantStock']>;
@@ -52,16 +58,17 @@ function lineageOf(catalog: Catalog, categoryId: string): Category[] {
 }
 
 export function liveCatalog(catalog: Catalog): LiveCatalog {
-  const { shelf, variants } = catalog;
+  const { variants } = catalog;
+  const { numberOf, inStock, inStore } = catalog.shelf;
   return {
     inStock(productId, storeId) {
-      const number = shelf.numberOf(productId);
-      return storeId === null ? shelf.inStock(number) : shelf.inStore(number, storeId);
+      const number = numberOf(productId);
+      return storeId === null ? inStock(number) : inStore(number, storeId);
     },
-    available: (productId, place, storeId) => variants.available(shelf.numberOf(productId), place, storeId),
+    available: (productId, place, storeId) => canBuyVariant(catalog, productId, place, storeId),
     matching(filter) {
       const placeOf = variants.matching(filter);
-      return (productId) => placeOf(shelf.numberOf(productId)) >= 0;
+      return (productId) => placeOf(numberOf(productId)) >= 0;
     },
     lineage(categoryId) {
       const lineage = lineageOf(catalog, categoryId);
