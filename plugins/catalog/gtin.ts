@@ -14,7 +14,7 @@ export function readGtin(text: string): string | GtinFault {
   const code = text.replaceAll(/[\s\u2010-\u2015-]/g, '');
   if (/^\d{9}[\dXx]$/.test(code)) return fromIsbn10(code, text);
   if (!/^(?:\d{8}|\d{12,14})$/.test(code)) return { fault: `"${shown(text)}" is no GTIN; ${forms}` };
-  const right = checkDigit(code.slice(0, -1));
+  const right = checkDigitOf(code.slice(0, -1));
   if (code.at(-1) === right) return code.padStart(14, '0');
   return {
     fault: `"${shown(text)}" is no GTIN: its last digit must be the check digit ${right}; ${forms}`,
@@ -29,11 +29,11 @@ function fromIsbn10(code: string, text: string): string | GtinFault {
   if (code.at(-1)?.toUpperCase() !== right)
     return { fault: `"${shown(text)}" is no ISBN: its last character must be the check digit ${right}` };
   const isbn = `978${code.slice(0, 9)}`;
-  return `0${isbn}${checkDigit(isbn)}`;
+  return `0${isbn}${checkDigitOf(isbn)}`;
 }
 
-/** Modulo 10 with weights 3 and 1 from the right, as GS1 defines it. */
-function checkDigit(digits: string): string {
+/** The last digit of a GTIN whose other digits are given: modulo 10 with weights 3 and 1 from the right, as GS1 defines it. */
+export function checkDigitOf(digits: string): string {
   let sum = 0;
   for (let at = digits.length - 1, weight = 3; at >= 0; at--, weight = 4 - weight)
     sum += Number(digits[at]) * weight;

@@ -1,6 +1,12 @@
 import { type Line, same, text } from './line.js';
 
-const grams = { attribute: 'Weight (g)', unit: same('g'), values: [250, 500, 1000], grows: 0.85 };
+const grams = {
+  attribute: 'Weight (g)',
+  unit: same('g'),
+  grams: true,
+  values: [250, 500, 1000],
+  grows: 0.85,
+};
 
 /** Beans, machines and all around them. */
 export const coffeeLines: readonly Line[] = [
@@ -58,7 +64,15 @@ export const coffeeLines: readonly Line[] = [
       Notes: ['berries and jasmine', 'chocolate and hazelnut', 'caramel and orange', 'plum and cocoa'],
     },
     sizes: grams,
-    option: { name: 'Grind', values: ['Whole beans', 'Espresso', 'Filter', 'French press'] },
+    option: {
+      name: text('Grind', 'Mahlgrad', 'Mouture'),
+      values: [
+        text('Whole beans', 'Ganze Bohnen', 'Grains entiers'),
+        same('Espresso'),
+        text('Filter', 'Filter', 'Filtre'),
+        text('French press', 'French Press', 'Cafetière à piston'),
+      ],
+    },
     lastsDays: 16,
   },
   {

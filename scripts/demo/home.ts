@@ -29,7 +29,11 @@ export const homeLines: readonly Line[] = [
       'Made in': ['Portugal', 'Austria', 'Germany'],
     },
     coloured: true,
-    option: { name: 'Size', values: ['135 × 200', '155 × 220', '200 × 200'] },
+    option: {
+      name: text('Size', 'Größe', 'Taille'),
+      values: ['135 × 200', '155 × 220', '200 × 200'].map(same),
+      factors: [1, 1.2, 1.4],
+    },
   },
   {
     category: { id: 'lamps', parentId: 'living', name: text('Lamps', 'Leuchten', 'Luminaires') },
@@ -173,7 +177,7 @@ export const homeLines: readonly Line[] = [
       'Peu d’ingrédients, beaucoup de mousse, sans plastique.',
     ),
     facts: { Vegan: [true, false], Skin: ['dry', 'normal', 'sensitive'] },
-    sizes: { attribute: 'Weight (g)', unit: same('g'), values: [90, 180], grows: 0.8 },
+    sizes: { attribute: 'Weight (g)', unit: same('g'), grams: true, values: [90, 180], grows: 0.8 },
     lastsDays: 24,
   },
   {

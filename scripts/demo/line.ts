@@ -31,6 +31,12 @@ export interface Kind {
   readonly toEur: number;
 }
 
+/** Something that the variants of a product differ in. */
+export interface OptionValues {
+  readonly name: Text;
+  readonly values: readonly Text[];
+}
+
 /** A product line: a category at the leaf of the tree and all that its products are made of. */
 export interface Line {
   readonly category: Category;
@@ -46,11 +52,21 @@ export interface Line {
   readonly sizes?: {
     readonly attribute: string;
     readonly unit: Text;
+    /** The size is the amount in the package, in grams. */
+    readonly grams?: boolean;
     readonly values: readonly number[];
     readonly grows: number;
   };
   readonly coloured?: boolean;
-  readonly option?: { readonly name: string; readonly values: readonly string[] };
+  /** Comes as variants of each product. */
+  readonly option?: OptionValues & {
+    /** The price of each value beside that of the first. If omitted, all cost the same. */
+    readonly factors?: readonly number[];
+  };
+  /** Each coloured product comes in its colour, and in two colours. */
+  readonly twoColoured?: boolean;
+  /** Days from today on which a sale begins and ends. */
+  readonly sale?: { readonly fromDay: number; readonly untilDay: number };
   /** Days until it is used up and bought again. */
   readonly lastsDays?: number;
   readonly speakable?: false;

@@ -1,14 +1,7 @@
 import type { Colour } from '../../plugins/showcase/pictures/colours.js';
 import { pictureSize } from '../../plugins/showcase/pictures/draw.js';
 import { type PictureParts, pictureUrl } from '../../plugins/showcase/pictures/picture-name.js';
-
-/** `MediaInput` of the schema. */
-export interface DemoImage {
-  readonly url: string;
-  readonly alt: string;
-  readonly width: number;
-  readonly height: number;
-}
+import type { DemoImage, DemoOption } from './product-input.js';
 
 /** The colours of drawings of things that have no colour of their own, one after the other. */
 const drawnIn: readonly Colour[] = [
@@ -27,7 +20,20 @@ export function colourOf(number: number): Colour {
   return drawnIn[number % drawnIn.length]!;
 }
 
-/** The image of a product or variant in the demo shop, which the gateway draws. */
-export function imageOf(parts: PictureParts, alt: string): DemoImage {
-  return { url: pictureUrl(parts), alt, ...pictureSize };
+/**
+ * The images of a product, which the gateway draws: one, or one for each value of the option for its colours. `second`: the other colour
+ * of a product in two colours.
+ */
+export function imagesOf(
+  parts: PictureParts,
+  title: string,
+  option: DemoOption | undefined,
+  second: Colour | undefined,
+): DemoImage[] {
+  const image = (drawn: PictureParts): DemoImage => ({ url: pictureUrl(drawn), alt: title, ...pictureSize });
+  if (!option || !second) return [image(parts)];
+  return [parts, { ...parts, second }].map((drawn, at) => ({
+    ...image(drawn),
+    option: { name: option.name, value: option.values[at]! },
+  }));
 }

@@ -1,9 +1,14 @@
 import type { CategoryInput } from '../import/categories.js';
-import type { ProductInput } from '../import/product-input.js';
+import type { ImportedStock } from '../import/imported-product.js';
 import { categories, lines, sellers, stores } from './assortment.js';
 import type { Chance } from './chance.js';
+import { gtinOf, handleOf } from './codes.js';
+import { ratingOf, tagsOf } from './details.js';
 import { colours, type Kind, type Line, type ProductColour, type Text } from './line.js';
-import { colourOf, imageOf } from './pictures.js';
+import { colourOf, imagesOf } from './pictures.js';
+import { pricesOf, rounded } from './prices.js';
+import type { DemoProductInput } from './product-input.js';
+import { type Bare, colourName, optionInputOf, optionsOf, secondColourOf, variantsOf } from './variants.js';
 
 const dayMs = 86_400_000;
 
@@ -13,7 +18,7 @@ export interface DemoCategory extends CategoryInput {
 
 /** A product and what the simulation knows of it. */
 export interface DemoProduct {
-  readonly input: ProductInput;
+  readonly input: DemoProductInput;
   readonly line: Line;
   readonly kind: Kind;
   readonly brand: string;
@@ -93,32 +98,53 @@ function productOf(
     title: capital(title(language)),
     description: line.about[language],
   }));
-  const drawn = {
-    motif: kind.motif,
-    colour: colour?.drawn ?? colourOf(number),
-    initials: `${brand[0]}${series[0]}`.toUpperCase(),
-  };
-  const input: ProductInput = {
+  // The parts that chance decides are drawn in this order, so that the same seed goes on giving the same shop.
+  const status = chance.happens(0.99) ? 'ACTIVE' : 'DRAFT';
+  const prices = pricesOf(priceEur, line, chance, nowMs);
+  const productSellers = chance.happens(0.8)
+    ? [sellers[0], ...(chance.happens(0.15) ? [sellers[1]] : [])]
+    : [sellers[1]];
+  const createdAt = new Date(nowMs - ageDays(chance) * dayMs).toISOString();
+  const stock = stockOf(chance);
+  const sku = `FB-${String(lineNumber).padStart(2, '0')}${String(number).padStart(3, '0')}`;
+  const bare: Bare = { id, sku, lineNumber, number, line, colour, prices, stock };
+  const options = optionsOf(bare).map(optionInputOf);
+  const variants = variantsOf(bare);
+  const input: DemoProductInput = {
     id,
-    sku: `FB-${String(lineNumber).padStart(2, '0')}${String(number).padStart(3, '0')}`,
-    status: chance.happens(0.99) ? 'ACTIVE' : 'DRAFT',
+    handle: handleOf(title('en')),
+    sku,
+    status,
     title: title('en'),
     description: `${line.about.en} ${facts.map(({ name, value }) => `${name}: ${spoken(value)}`).join(', ')}.`,
     brand,
     categoryIds: [line.category.id],
-    prices: pricesOf(priceEur, chance),
-    options: line.option ? [line.option] : [],
+    tags: tagsOf(facts),
+    prices,
+    options,
+    variants,
     attributes: [
       ...facts,
       ...(colour ? [{ name: 'Colour', value: colour.name.en }] : []),
       ...(size === null ? [] : [{ name: line.sizes!.attribute, value: size }]),
     ],
-    media: [imageOf(drawn, title('en'))],
-    sellers: chance.happens(0.8) ? [sellers[0], ...(chance.happens(0.15) ? [sellers[1]] : [])] : [sellers[1]],
+    media: imagesOf(
+      {
+        motif: kind.motif,
+        colour: colour?.drawn ?? colourOf(number),
+        initials: `${brand[0]}${series[0]}`.toUpperCase(),
+      },
+      title('en'),
+      options.find(({ name }) => name === colourName.en),
+      secondColourOf(bare)?.drawn,
+    ),
+    sellers: productSellers,
     translations,
     speakable: line.speakable ?? true,
-    createdAt: new Date(nowMs - ageDays(chance) * dayMs).toISOString(),
-    stock: stockOf(chance),
+    createdAt,
+    ...ratingOf(lineNumber, number),
+    ...(line.sizes?.grams && size !== null ? { contents: { value: size, unit: 'G' } } : {}),
+    ...(variants.length === 0 ? { gtin: gtinOf(lineNumber, number, 0), stock } : {}),
   };
   // A long tail: a few products of a line get most of the attention, as in every shop.
   return { input, line, kind, brand, priceEur, appeal: 1 / (1 + number) ** 0.8 };
@@ -129,29 +155,7 @@ function ageDays(chance: Chance): number {
   return chance.happens(0.05) ? chance.whole(1, 29) : chance.whole(70, 730);
 }
 
-/** As prices are written: whole and ninety from 20 up, to five cents below. */
-function rounded(eur: number): number {
-  if (eur >= 200) return Math.round(eur / 10) * 10 - 1;
-  if (eur >= 20) return Math.round(eur) - 0.1;
-  return Math.max(0.95, Math.round(eur * 2) / 2 - 0.05);
-}
-
-function pricesOf(eur: number, chance: Chance): NonNullable<ProductInput['prices']> {
-  const reduction = chance.happens(0.15) ? chance.pick([0.1, 0.2, 0.3]) : 0;
-  const amounts = { EUR: eur, CHF: rounded(eur * 1.08), USD: rounded(eur * 1.16) };
-  const prices = Object.entries(amounts).map(([currency, amount]) => ({
-    currency,
-    amount: (amount * (1 - reduction)).toFixed(2),
-    ...(reduction > 0 ? { listAmount: amount.toFixed(2) } : {}),
-  }));
-  if (!chance.happens(0.03)) return prices;
-  return [
-    ...prices,
-    { currency: 'EUR', amount: (eur * 0.75).toFixed(2), listAmount: eur.toFixed(2), storeId: 'lyon' },
-  ];
-}
-
-function stockOf(chance: Chance): NonNullable<ProductInput['stock']> {
+function stockOf(chance: Chance): ImportedStock[] {
   if (chance.happens(0.02)) return [{ quantity: 0 }, ...stores.map((storeId) => ({ storeId, quantity: 0 }))];
   const online = chance.happens(0.95) ? chance.whole(3, 400) : 0;
   return [

@@ -1,7 +1,13 @@
-import { type Line, text } from './line.js';
+import { type Line, same, text } from './line.js';
 
-const shoeSizes = { name: 'Size', values: ['37', '38', '39', '40', '41', '42', '43', '44', '45'] };
-const clothingSizes = { name: 'Size', values: ['XS', 'S', 'M', 'L', 'XL'] };
+const size = text('Size', 'Größe', 'Taille');
+const shoeSizes = {
+  name: size,
+  values: ['37', '38', '39', '40', '41', '42', '43', '44', '45'].map(same),
+};
+const clothingSizes = { name: size, values: ['XS', 'S', 'M', 'L', 'XL'].map(same) };
+/** Began three days ago. */
+const runningSale = { fromDay: -3, untilDay: 11 };
 
 /** Running and yoga. */
 export const sportLines: readonly Line[] = [
@@ -60,6 +66,8 @@ export const sportLines: readonly Line[] = [
     },
     coloured: true,
     option: shoeSizes,
+    twoColoured: true,
+    sale: runningSale,
   },
   {
     category: {
@@ -118,6 +126,8 @@ export const sportLines: readonly Line[] = [
     },
     coloured: true,
     option: clothingSizes,
+    twoColoured: true,
+    sale: runningSale,
   },
   {
     category: {

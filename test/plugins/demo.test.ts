@@ -13,7 +13,7 @@ import { type DemoShop, seedDemoShop } from '../../scripts/demo/seed.js';
 import { createSimulation, historyDays } from '../../scripts/demo/shoppers.js';
 import type { Context } from '../../src/context.js';
 import { examples } from '../../src/gateway/examples.js';
-import type { Product } from '../../src/ports/catalog.js';
+import { type Product, variantsOf } from '../../src/ports/catalog.js';
 import { priceOf } from '../../src/ports/prices.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
 
@@ -52,12 +52,19 @@ describe('the demo shop', () => {
     expect(shopOf(7).products.map(({ id }) => id)).to.include(product);
   });
 
-  it('has an image of every product, which the gateway draws', () => {
-    for (const { id, title, media } of shopOf(7).products) {
-      expect(media, id).to.have.length(1);
-      const [, name = ''] = /^\/showcase\/pictures\/(.+)$/.exec(media?.[0]?.url ?? '') ?? [];
-      expect(readPictureName(name), `${id} ${name}`).not.to.equal(null);
-      expect(media?.[0]?.alt, id).to.equal(title);
+  it('has an image of every product and of each of its colours, which the gateway draws', () => {
+    for (const { id, title, media, variants } of shopOf(7).products) {
+      for (const { url, alt } of media) {
+        const [, name = ''] = /^\/showcase\/pictures\/(.+)$/.exec(url) ?? [];
+        expect(readPictureName(name), `${id} ${name}`).not.to.equal(null);
+        expect(alt, id).to.equal(title);
+      }
+      const coloursOf = (options: readonly { readonly name: string; readonly value: string }[]) =>
+        options.filter(({ name }) => name === 'Colour').map(({ value }) => value);
+      const sold = new Set(variants.flatMap(({ selectedOptions }) => coloursOf(selectedOptions)));
+      const shown = media.flatMap(({ option }) => (option ? coloursOf([option]) : []));
+      expect(shown, id).to.have.members([...sold]);
+      expect(new Set(media.map(({ url }) => url)).size, id).to.equal(Math.max(1, sold.size));
     }
   });
 
@@ -112,6 +119,72 @@ describe('the demo shop', () => {
         }
       }
       expect(lines).to.have.length(2);
+    });
+
+    it('names every product and variant by a GTIN and a SKU, and every product by a handle', () => {
+      for (const product of products) {
+        expect(product.handle, product.id).to.match(/^[a-z0-9-]+$/);
+        for (const { gtin, sku } of variantsOf(product)) expect([gtin, sku], product.id).not.to.include(null);
+      }
+      const shirt = products.find(({ id }) => id === 'running-clothing-01')!;
+      const code = shirt.variants?.[3]?.gtin ?? '';
+      expect(system.port('catalog').resolve(code.slice(1))).to.include({ productId: shirt.id });
+    });
+
+    it('sells shirts in sizes and colours, some of which are sold out in a store that has others', async () => {
+      const shirts = products.filter(
+        ({ title, status }) => /running shirt/.test(title) && status === 'ACTIVE',
+      );
+      const stock = await system.port('catalog').stockByVariant(shirts.map(({ id }) => id));
+      const soldOut = shirts.filter(({ variants }, at) => {
+        expect(variants).to.have.length(10);
+        const inZurich = (value: string) =>
+          variants!
+            .filter(({ selectedOptions }) => selectedOptions.some((option) => option.value === value))
+            .some(({ id }) => (stock[at]?.get(id)?.zurich ?? 0) > 0);
+        return !inZurich('M') && ['XS', 'S', 'L', 'XL'].some(inZurich);
+      });
+      expect(soldOut).to.have.length.above(0);
+    });
+
+    it('reduces running clothes in a sale that ends without a write, and other products for good', () => {
+      const context = { currency: 'EUR', storeId: null };
+      const reduced = products.flatMap((product) => {
+        const sale = product.prices.find(({ validUntilMs }) => validUntilMs !== undefined);
+        return sale?.validFromMs !== undefined && sale.validUntilMs !== undefined && sale.currency === 'EUR'
+          ? [{ product, amount: sale.amountMinor, from: sale.validFromMs, until: sale.validUntilMs }]
+          : [];
+      });
+      expect(reduced.length).to.be.within(5, 40);
+      for (const { product, amount, from, until } of reduced) {
+        const at = (atMs: number) => priceOf(product, { ...context, atMs });
+        const regular = at(from - 1);
+        expect(system.clock.nowMs(), product.id).to.be.within(from, until - 1);
+        expect(regular?.amountMinor, product.id).to.be.above(amount);
+        expect(regular?.listAmountMinor, product.id).to.equal(null);
+        for (const atMs of [from, until - 1])
+          expect(at(atMs), product.id).to.include({
+            amountMinor: amount,
+            listAmountMinor: regular?.amountMinor,
+          });
+        expect(at(until), product.id).to.deep.equal(regular);
+      }
+      const always = products.filter(
+        (product) => priceOf(product, { ...context, atMs: 0 })?.listAmountMinor !== null,
+      );
+      expect(always.length).to.be.within(50, 250);
+    });
+
+    it('has ratings, tags, and a price by weight of what is sold by weight', () => {
+      const rated = products.flatMap(({ rating }) => (rating ? [rating] : []));
+      expect(rated.length / products.length).to.be.within(0.8, 0.95);
+      for (const { average, count } of rated) {
+        expect(average).to.be.within(3, 5);
+        expect(count).to.be.within(1, 2_000);
+      }
+      expect(products.filter(({ tags }) => tags?.includes('vegan')).length).to.be.above(50);
+      const beans = products.find(({ id }) => id === 'coffee-beans-01')!;
+      expect(beans.contents).to.include({ unit: 'G' });
     });
 
     it('has stock in every store, something sold out, and something voice never says', () => {
