@@ -5,9 +5,11 @@ import type { ProductCollection } from '../../src/ports/collections.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { createCategoryTree } from './categories.js';
-import { codesOf, createClaims } from './claims.js';
+import { createClaimDocuments } from './claim-documents.js';
+import { type Code, codesOf, createClaims } from './claims.js';
 import { createCollections } from './collections.js';
-import type { CategoryDocument, ClaimDocument, StockDocument } from './documents.js';
+import { createDerivedClaims, type DerivedClaims } from './derived-claims.js';
+import type { CategoryDocument, ClaimDocument, ProductCodesDocument, StockDocument } from './documents.js';
 import { checkBatch } from './faults.js';
 import { readGtin } from './gtin.js';
 import type { PriceChange, PriceHistoryDocument } from './price-history.js';
@@ -54,13 +56,18 @@ export function createCatalog(
   const writing = (): Writing => ({ kept: opened(), tree, queue, known: keeper, clock: host.clock });
 
   /** Changes that arrive while everything is read at the start are newer than what is read. */
-  function follow({ products, stock, categories }: Kept, changed: Set<string>): void {
+  function follow(
+    { products, stock, categories }: Kept,
+    changed: Set<string>,
+    derived: DerivedClaims | null,
+  ): void {
     products.watch((changes) => {
       for (const { id, document } of changes) {
         changed.add(`product ${id}`);
         cache.changed(id, document);
         if (document) keeper.setProduct(document);
         else keeper.removeProduct(id);
+        derived?.changed(id, document);
       }
       const notice = deepFreeze(changes.map(({ id, document }) => ({ id, product: document })));
       for (const listener of listeners) listener(notice);
@@ -84,15 +91,25 @@ export function createCatalog(
     const products = await store.collection<Product>({ name: 'products', indexes: {} });
     // The name is from the time when only SKUs were claimed.
     const claims = await store.collection<ClaimDocument>({ name: 'skus', indexes: {}, watched: false });
+    const ownerOf = ({ kind, text }: Code) => keeper.codes.find(kind, text)?.productId ?? null;
+    const nowMs = () => host.clock.nowMs();
+    const derived = store.ordered
+      ? createDerivedClaims({
+          older: claims,
+          records: await store.collection<ProductCodesDocument>({
+            name: 'product-codes',
+            indexes: {},
+            watched: false,
+          }),
+          products,
+          ownerOf,
+          nowMs,
+        })
+      : null;
     const all: Kept = {
       products,
       stock: await store.collection<StockDocument>({ name: 'stock', indexes: {} }),
-      claims: createClaims(
-        claims,
-        products,
-        ({ kind, text }) => keeper.codes.find(kind, text)?.productId ?? null,
-        () => host.clock.nowMs(),
-      ),
+      claims: createClaims(derived ?? createClaimDocuments(claims), products, ownerOf, nowMs),
       priceHistory: await store.collection<PriceHistoryDocument>({
         name: 'price-history',
         indexes: {},
@@ -104,17 +121,19 @@ export function createCatalog(
     kept = all;
     await collections.start(await store.collection<ProductCollection>({ name: 'collections', indexes: {} }));
     const changed = new Set<string>();
-    follow(all, changed);
+    follow(all, changed, derived);
     for await (const page of all.categories.scan()) {
       for (const category of page) if (!changed.has(`category ${category.id}`)) tree.set(category);
     }
-    for await (const page of all.products.scan()) {
+    const damaged: string[] = [];
+    for await (const page of all.products.scan({ skipDamaged: (id) => damaged.push(id) })) {
       for (const product of page) {
         if (changed.has(`product ${product.id}`)) continue;
         keeper.setProduct(product);
         cache.keep(product);
       }
     }
+    await derived?.start(damaged.filter((id) => !changed.has(`product ${id}`)));
     const skipDamaged = (id: string) => !changed.has(`stock ${id}`) && keeper.setStock(id, []);
     for await (const page of all.stock.scan({ skipDamaged })) {
       for (const { id, levels } of page) if (!changed.has(`stock ${id}`)) keeper.setStock(id, levels);

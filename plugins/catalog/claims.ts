@@ -4,7 +4,7 @@ import type { ReferenceKind } from '../../src/ports/variants.js';
 import type { ClaimDocument } from './documents.js';
 
 /** How long a claim counts whose product was never written: longer than any save takes. */
-const claimMs = 60_000;
+export const claimMs = 60_000;
 
 /** A code that names one product. */
 export interface Code {
@@ -17,9 +17,26 @@ export interface Claim extends Code {
   readonly productId: string;
 }
 
+/** Where claims are kept: in documents (`claim-documents.ts`), or in memory if no other process writes (`derived-claims.ts`). */
+export interface ClaimKeeper {
+  /** Null if nobody claimed the code, or if the claim is damaged. */
+  read(id: string): Promise<ClaimDocument | null>;
+  /** Adds those whose code nobody has claimed, and returns true for them. At most 1,000. */
+  insert(documents: readonly ClaimDocument[]): Promise<boolean[]>;
+  /** Lets `change` replace a claim, or leave it with undefined; nobody else writes in between. Returns the claim afterwards. */
+  update(
+    id: string,
+    change: (current: ClaimDocument | null) => ClaimDocument | undefined,
+  ): Promise<ClaimDocument | null>;
+  /** Writes what is lost or damaged of the claim of a product that has the code. */
+  restore(document: ClaimDocument): Promise<void>;
+  /** Removes those claims that are still of their products. */
+  release(claims: readonly Pick<ClaimDocument, 'id' | 'productId'>[]): Promise<void>;
+}
+
 /**
- * Makes each SKU, GTIN, variant id and handle name one product. A saver inserts a document for each new code before the product, so
- * one insert decides between two savers. Claims follow from the products, which are the truth: a lost or damaged one is written again
+ * Makes each SKU, GTIN, variant id and handle name one product. A saver claims each new code before it writes the product, so
+ * that one of two savers wins. Claims follow from the products, which are the truth: a lost or damaged one is written again
  * when somebody wants its code.
  */
 export interface Claims {
@@ -51,13 +68,20 @@ export function claimId({ kind, text }: Code): string {
   return kind === 'sku' ? text : `${kind}\n${text}`;
 }
 
+/** The code of a claim. */
+export function codeOf(id: string): Code {
+  const [kind, text] = id.split('\n');
+  if (text === undefined) return { kind: 'sku', text: id };
+  return { kind: kind === 'gtin' || kind === 'handle' ? kind : 'variantId', text };
+}
+
 function has(product: Product | null, code: Code): boolean {
   return product !== null && codesOf(product).some((own) => own.kind === code.kind && own.text === code.text);
 }
 
 /** `ownerOf`: the product that has a code, as far as this process knows. */
 export function createClaims(
-  claims: Collection<ClaimDocument>,
+  claims: ClaimKeeper,
   products: Collection<Product>,
   ownerOf: (code: Code) => string | null,
   nowMs: () => number,
@@ -84,33 +108,28 @@ export function createClaims(
     const owner = ownerOf(claim);
     if (owner === null || owner === claim.productId || !(await mayHave(owner, claim))) return null;
     const restored = documentOf({ ...claim, productId: owner });
-    await claims.update(restored.id, (current) => (current ? undefined : restored), { skipDamaged: true });
+    await claims.restore(restored);
     return owner;
   }
 
   /** A code whose owner no longer has it is free; so is one that was claimed for a product that never came to be. */
   async function takeOver(claim: Claim): Promise<string | null> {
     const id = claimId(claim);
-    const [current = null] = await claims.getMany([id], { skipDamaged: true });
+    const current = await claims.read(id);
     if (current?.productId === claim.productId) return null;
     const free =
       !current || (current.claimedAtMs + claimMs <= nowMs() && !(await mayHave(current.productId, claim)));
-    const kept = await claims.update(
-      id,
-      (now) => {
-        if (now?.productId === claim.productId) return undefined;
-        const asSeen = now?.productId === current?.productId && now?.claimedAtMs === current?.claimedAtMs;
-        return free && (asSeen || !now) ? documentOf(claim) : undefined;
-      },
-      { skipDamaged: true },
-    );
+    const kept = await claims.update(id, (now) => {
+      if (now?.productId === claim.productId) return undefined;
+      const asSeen = now?.productId === current?.productId && now?.claimedAtMs === current?.claimedAtMs;
+      return free && (asSeen || !now) ? documentOf(claim) : undefined;
+    });
     return kept && kept.productId !== claim.productId ? kept.productId : null;
   }
 
   return {
     async claimantOf(code) {
-      const [claim] = await claims.getMany([claimId(code)], { skipDamaged: true });
-      return claim?.productId ?? null;
+      return (await claims.read(claimId(code)))?.productId ?? null;
     },
     async claim(wanted) {
       const owners = await Promise.all(
@@ -129,15 +148,10 @@ export function createClaims(
       const owners = new Map<string, Product>();
       for (const owner of await products.getMany(ids, { skipDamaged: true }))
         if (owner) owners.set(owner.id, owner);
-      await Promise.all(
-        given.map((claim) => {
-          if (has(owners.get(claim.productId) ?? null, claim)) return null;
-          return claims.update(
-            claimId(claim),
-            (current) => (current?.productId === claim.productId ? null : undefined),
-            { skipDamaged: true },
-          );
-        }),
+      await claims.release(
+        given
+          .filter((claim) => !has(owners.get(claim.productId) ?? null, claim))
+          .map((claim) => ({ id: claimId(claim), productId: claim.productId })),
       );
     },
   };

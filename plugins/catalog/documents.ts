@@ -39,6 +39,13 @@ export interface ClaimDocument {
   readonly claimedAtMs: number;
 }
 
+/** The codes of a product, as `claims.ts` writes them: they stay its own while it is damaged. */
+export interface ProductCodesDocument {
+  /** That of the product. */
+  readonly id: string;
+  readonly codes: readonly string[];
+}
+
 /** The product an input makes of what is stored. */
 export function productOf(input: ProductInput, current: Product | null, nowMs: number): Product {
   const variants = (input.variants ?? []).map(variantOf);
