@@ -6,7 +6,7 @@ import { createCachedReads } from './cache.js';
 
 const customersMax = 50_000;
 const freshMs = 60_000;
-export const groupTrait = 'customerGroup';
+const groupTrait = 'customerGroup';
 
 /** Reads the customer group of profiles, through a cache that follows their changes. A trait that a customer set names no group. */
 export function createCustomerGroups(profiles: Collection<Customer>, clock: Clock): CustomerGroups {

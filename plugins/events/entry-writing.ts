@@ -5,9 +5,9 @@ import { senderOf } from './event-ids.js';
 import { type Column, customerKey, type LogEntry, type More, sessionKey } from './log-entry.js';
 
 /** Events of one call share an entry: one document and its index entries instead of one for each event. */
-export const entryEventsMax = 64;
+const entryEventsMax = 64;
 /** An index holds at most 64 strings of a document. */
-export const entryPeopleMax = 64;
+const entryPeopleMax = 64;
 /** Characters of an entry's ids and texts before the next one is begun: six bytes each at worst, of the store's 1 MiB. */
 const entryCharsMax = 120_000;
 

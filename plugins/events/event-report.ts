@@ -4,7 +4,7 @@ import { senderOf } from './event-ids.js';
 import { fromEntry, type LogEntry } from './log-entry.js';
 
 /** The most recent events count if there are more in the time of a report. */
-export const reportEventsMax = 200_000;
+const reportEventsMax = 200_000;
 const idsMax = 10_000;
 const namedMax = 100;
 /** Some milliseconds to read: the log is read beside serving, too. */

@@ -1,4 +1,10 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLScalarLiteralParser,
+  GraphQLScalarType,
+  Kind,
+  type ValueNode,
+} from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLLocale } from 'graphql-scalars';
 import { notValue } from '../kit/shown-value.js';
 import type { Resolvers } from '../plugin.js';
@@ -38,6 +44,17 @@ function literalText(node: ValueNode): unknown {
   return 'value' in node ? node.value : undefined;
 }
 
+/** Adds the place of the literal to errors, since a document may hold many of one type. */
+function withPlace<T>(read: GraphQLScalarLiteralParser<T>): GraphQLScalarLiteralParser<T> {
+  return (node, variables) => {
+    try {
+      return read(node, variables);
+    } catch (error) {
+      throw error instanceof GraphQLError ? new GraphQLError(error.message, { nodes: node }) : error;
+    }
+  };
+}
+
 function withinYears(value: unknown): Date {
   const date = value as Date;
   const ms = date.getTime();
@@ -69,31 +86,35 @@ export const scalars: Resolvers = {
     ...dateTime,
     name: 'DateTime',
     parseValue: momentOf,
-    parseLiteral: (node, variables) =>
+    parseLiteral: withPlace((node, variables) =>
       withinYears(orRefuse(dateForm, literalText(node), () => dateTime.parseLiteral?.(node, variables))),
+    ),
   }),
   Locale: new GraphQLScalarType({
     ...locale,
     name: 'Locale',
     parseValue: (value) => orRefuse(localeForm, value, () => locale.parseValue?.(value)),
-    parseLiteral: (node, variables) =>
+    parseLiteral: withPlace((node, variables) =>
       orRefuse(localeForm, literalText(node), () => locale.parseLiteral?.(node, variables)),
+    ),
   }),
   JSON: new GraphQLScalarType({ ...GraphQLJSON.toConfig(), name: 'JSON' }),
   CurrencyCode: new GraphQLScalarType({
     name: 'CurrencyCode',
     serialize: String,
     parseValue: currencyCode,
-    parseLiteral: (node) =>
+    parseLiteral: withPlace((node) =>
       currencyCode(node.kind === Kind.STRING || node.kind === Kind.ENUM ? node.value : null),
+    ),
   }),
   Decimal: new GraphQLScalarType({
     name: 'Decimal',
     serialize: String,
     parseValue: decimal,
-    parseLiteral: (node) =>
+    parseLiteral: withPlace((node) =>
       decimal(
         node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : null,
       ),
+    ),
   }),
 };

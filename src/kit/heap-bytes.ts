@@ -11,7 +11,7 @@ const ofField = 72;
  * About how many bytes a value as JSON has it takes on the heap, rather more than less, so that what is kept can be bounded by bytes. Its
  * text says little of that: a million empty lists are two megabytes of JSON and twenty on the heap. The value must not contain itself.
  */
-export function heapBytesOf(value: unknown): number {
+function heapBytesOf(value: unknown): number {
   if (typeof value === 'string') return ofString + ofCharacter * value.length;
   if (typeof value !== 'object' || value === null) return ofNumber;
   let bytes = ofObject;

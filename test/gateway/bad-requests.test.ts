@@ -84,6 +84,17 @@ describe('Requests the gateway refuses', () => {
     });
   }
 
+  it('names the line and column of a literal that a scalar refuses', async () => {
+    for (const [argument, column] of [
+      ['{ moment(at: "tomorrow") }', 14],
+      ['{ whereabouts(context: { channel: WEB, locale: "%%" }) { locale } }', 48],
+      ['{ whereabouts(context: { channel: WEB, currency: 5 }) { locale } }', 50],
+    ] as const) {
+      const { errors } = await gateway.ask(`query {\n  a: version\n  ${argument.slice(2)}`);
+      expect(errors?.[0]?.locations, argument).to.deep.equal([{ line: 3, column }]);
+    }
+  });
+
   it('gives storefront keys no hint at the schema, and servers one', async () => {
     const { errors: storefront } = await gateway.ask('{ jarr { id } }');
     expect(storefront?.[0]?.message).to.equal('Cannot query field "jarr" on type "Query".');

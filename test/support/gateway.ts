@@ -30,6 +30,7 @@ export interface Answer {
     | readonly {
         readonly message: string;
         readonly path?: readonly (string | number)[];
+        readonly locations?: readonly { readonly line: number; readonly column: number }[];
         readonly extensions: Record<string, unknown>;
       }[]
     | undefined;

@@ -8,7 +8,7 @@ const namersMax = 1 << 15;
 /** Products in events of the shop's server form pairs with so many of them: these only count for what is usual, and few sessions are longer. */
 const trustedMax = 8;
 /** A pair always gains this many sessions in a day: as many as make a product popular. */
-export const dailyPairsMin = 3;
+const dailyPairsMin = 3;
 /**
  * A pair gains more only up to twice its own usual sessions of a day, or up to a share of the usual interest in its two products: 5 % of
  * the busier one or a quarter of the quieter one, whichever is less. So neither an unknown product nor a popular one is pushed to the
