@@ -7,8 +7,8 @@ import {
   maySee,
   type Price,
   type ProductNode,
-  type ProductVariant,
   textOf,
+  type VariantNode,
   variantsOf,
 } from '../../src/ports/catalog.js';
 import { type PriceContext, priceOf, priceRangeOf, variantPrice } from '../../src/ports/prices.js';
@@ -32,13 +32,6 @@ import { type Levels, readLevels } from './stock-reader.js';
 export interface CategoryNode {
   readonly category: Category;
   readonly locale: string | null;
-}
-
-interface VariantNode {
-  readonly node: ProductNode;
-  readonly variant: ProductVariant;
-  /** In `variantsOf(product)`. */
-  readonly place: number;
 }
 
 const seesQuantities = new Set<Role>(['SERVER', 'MERCHANDISER', 'ADMIN']);

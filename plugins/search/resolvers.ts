@@ -2,7 +2,7 @@ import type { Context, ContextInput, Request } from '../../src/context.js';
 import { userError } from '../../src/errors.js';
 import { currencyDigits, formatAmount } from '../../src/money.js';
 import type { Host, Resolvers } from '../../src/plugin.js';
-import { type Catalog, canBuyVariant, type ProductNode } from '../../src/ports/catalog.js';
+import { type Catalog, canBuyVariant, maySee, type ProductNode } from '../../src/ports/catalog.js';
 import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
@@ -15,6 +15,7 @@ import type {
   SearchQuery,
 } from '../../src/ports/search.js';
 import type { SpeechWriter } from '../../src/ports/speech.js';
+import { variantsIn } from './matched-variants.js';
 import { filterOf, type ProductFilterInput } from './query-input/filter-input.js';
 import { connectionOf, type Window, windowOf } from './query-input/pages.js';
 import { argumentOf } from './query-input/query-checks.js';
@@ -42,6 +43,8 @@ interface SearchArgs extends ListingArgs {
 interface ResultNode {
   readonly nodes: readonly ProductNode[];
   readonly context: Context;
+  readonly answer: SearchAnswer;
+  readonly query: SearchQuery;
 }
 
 export interface ResolverParts {
@@ -134,6 +137,8 @@ export function createResolvers({
           appliedRules: answer.appliedRules,
           nodes,
           context,
+          answer,
+          query: plain,
         };
       },
       async suggest(
@@ -152,6 +157,19 @@ export function createResolvers({
       },
     },
     SearchResult: {
+      hits({ nodes, answer, query }: ResultNode, _: unknown, { caller }: Request) {
+        const places = new Map(answer.ids.map((id, at) => [id, query.offset + at + 1]));
+        const variantOf = variantsIn(catalog, answer, query);
+        return nodes.map((node) => {
+          const variant = variantOf(node);
+          const isVisible = variant !== null && maySee(caller.role, variant.variant.status ?? 'ACTIVE');
+          return {
+            product: node,
+            variant: isVisible ? variant : null,
+            position: places.get(node.product.id),
+          };
+        });
+      },
       speech({ nodes, context }: ResultNode, { first }: { first?: number | null }) {
         const most = argumentOf('first', first, 3, spokenMax, 'SPEECH_FIRST');
         const spoken = nodes.filter(({ product }) => product.speakable).slice(0, most);

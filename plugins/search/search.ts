@@ -12,6 +12,7 @@ import {
   type SearchDriver,
 } from '../../src/ports/search-driver.js';
 import type { Store } from '../../src/ports/store.js';
+import { codeFirst, namedByCode } from './code-match.js';
 import { liveCatalog } from './index-sync/documents.js';
 import { createLocalSync } from './index-sync/local-sync.js';
 import { createServerSync } from './index-sync/server-sync.js';
@@ -69,9 +70,9 @@ export function createSearch({
   const fallback = createFallback(catalog, host);
   let rules: ReturnType<typeof contributions<'rankingRule'>> = [];
   let sources: ReturnType<typeof contributions<'suggestionSource'>> = [];
-  const ruled = createRuledSearch({ rules: () => rules, catalog, clock: host.clock, answer });
+  const ruled = createRuledSearch({ rules: () => rules, catalog, clock: host.clock, answer: answerOrdered });
   const suggestions = createSuggestions({
-    engine: { search: answer, complete },
+    engine: { search: answerOrdered, complete },
     log,
     merchandising,
     catalog,
@@ -82,7 +83,7 @@ export function createSearch({
   const warningsOf = createQueryWarnings({
     catalog,
     countFacets: async (facets, { locale, currency }) =>
-      (await answer({ ...plainQuery, facets, locale, currency })).facets,
+      (await answerOrdered({ ...plainQuery, facets, locale, currency })).facets,
   });
   let stopSynonyms = (): void => undefined;
 
@@ -115,18 +116,22 @@ export function createSearch({
     const categoryIds = (categoryId ?? null) === null ? null : catalog.descendants(categoryId!);
     const collection = collectionId === null ? null : publishedCollection(catalog, collectionId);
     const isListing = query.text.trim() === '' && query.sort === 'RELEVANCE';
-    const answer = await ruled.search({
+    const driverQuery: DriverQuery = {
       ...query,
       categoryIds,
       atMs: query.atMs ?? query.requester?.atMs ?? host.clock.nowMs(),
       changes: collectionId === null ? [] : [onlyIn(collection, catalog)],
       order: isListing ? collection?.productIds : undefined,
-    });
+    };
+    const named = await namedByCode(catalog, query.text);
+    const answer = named
+      ? await codeFirst({ ruled, answer: answerOrdered }, named, driverQuery)
+      : await ruled.search(driverQuery);
     // A catalog scan counts no facets, so that they say nothing about the query.
     return { ...answer, warnings: answer.degraded ? [] : await warningsOf(query, answer) };
   }
 
-  function answer({ order, ...query }: DriverQuery): Promise<EngineAnswer> {
+  function answerOrdered({ order, ...query }: DriverQuery): Promise<EngineAnswer> {
     return order ? inOrder(order, query, answerFrom) : answerFrom(query);
   }
 

@@ -108,6 +108,14 @@ export interface ProductNode {
   readonly context: Context | null;
 }
 
+/** The parent object of the GraphQL type `ProductVariant`, wherever it is answered. */
+export interface VariantNode {
+  readonly node: ProductNode;
+  readonly variant: ProductVariant;
+  /** In `variantsOf(product)`. */
+  readonly place: number;
+}
+
 export interface Category {
   readonly id: string;
   readonly name: string;
@@ -257,7 +265,7 @@ export function variantsOf(product: Product): readonly ProductVariant[] {
 
 /** Returns whether the variant at this place of `variantsOf(product)` is ACTIVE and can be bought in the store, or anywhere if null. */
 export function canBuyVariant(
-  catalog: Pick<Catalog, 'shelf' | 'variants'>,
+  catalog: Catalog,
   productId: string,
   place: number,
   storeId: string | null,

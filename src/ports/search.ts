@@ -1,7 +1,7 @@
 import type { UserError } from '../errors.js';
 import type { Permit } from './consent.js';
 import type { Shopper } from './customers.js';
-import type { OptionFilter } from './variants.js';
+import type { OptionFilter, ProductReference } from './variants.js';
 
 /** A filter of listings and searches. All given parts must hold. */
 export interface ProductFilter {
@@ -104,6 +104,8 @@ export interface SearchAnswer {
   readonly ids: readonly string[];
   readonly total: number;
   readonly facets: readonly Facet[];
+  /** The product and variant that the text names by a SKU or GTIN: it is the first result. If omitted or null, it names none. */
+  readonly named?: ProductReference | null;
   /** The query with corrections of misspelt words; null without corrections. */
   readonly correctedQuery: string | null;
   /** The price range that the query's words stated and that was used as a filter, in minor units. If omitted, they stated none. */

@@ -205,6 +205,88 @@ describe('search by catalog data', () => {
     });
   });
 
+  describe('codes', () => {
+    const hits = async (query: string, args = '') => {
+      const answer = await people.ask(
+        `{ shopper(context: { channel: WEB, sessionId: "s" }) { search(query: "${query}" ${args}) { total correctedQuery facets { values { value count } } hits { position product { id } variant { id price { amount } } } } } }`,
+      );
+      expect(answer.errors).to.equal(undefined);
+      const found = answer.at('shopper.search.hits') as {
+        readonly position: number;
+        readonly product: { readonly id: string };
+        readonly variant: { readonly id: string } | null;
+      }[];
+      return {
+        total: answer.at('shopper.search.total'),
+        facets: answer.at('shopper.search.facets'),
+        found: found.map(({ product, variant: each }) => [product.id, each?.id ?? null]),
+      };
+    };
+    beforeEach(() =>
+      save(
+        {
+          id: 'polo',
+          title: 'Polo',
+          brand: 'Hare',
+          variants: [
+            variant('polo-s', { Size: 'S' }, { sku: 'PO-01', gtin: '4006381333931' }),
+            variant('polo-m', { Size: 'M' }, { sku: 'Xl-7', gtin: '036000291452' }),
+            variant('polo-x', { Size: 'XXL' }, { sku: 'PO-99', status: 'DRAFT' }),
+          ],
+        },
+        { id: 'tie', title: 'Tie PO-01', brand: 'Hare' },
+        { id: 'mug', title: 'Mug', sku: 'MUG-1', gtin: '96385074' },
+      ),
+    );
+
+    const codes: readonly (readonly [string, string, string])[] = [
+      ['PO-01', 'polo', 'polo-s'],
+      [' po-01 ', 'polo', 'polo-s'],
+      ['4006381333931', 'polo', 'polo-s'],
+      ['04006381333931', 'polo', 'polo-s'],
+      ['Xl-7', 'polo', 'polo-m'],
+      ['036000291452', 'polo', 'polo-m'],
+      ['0036000291452', 'polo', 'polo-m'],
+      ['00036000291452', 'polo', 'polo-m'],
+      ['MUG-1', 'mug', 'mug'],
+      ['96385074', 'mug', 'mug'],
+    ];
+    for (const [code, productId, variantId] of codes) {
+      it(`find the product of ${code} first, and its variant`, async () => {
+        expect((await hits(code)).found[0]).to.deep.equal([productId, variantId]);
+      });
+    }
+
+    it('come before what their words find, on one page or two, and are counted once', async () => {
+      const { total, found: both, facets } = await hits('PO-01', 'facets: ["brand"]');
+      expect(both).to.deep.equal([
+        ['polo', 'polo-s'],
+        ['tie', null],
+      ]);
+      expect({ total, facets }).to.deep.equal({
+        total: 2,
+        facets: [{ values: [{ value: 'Hare', count: 2 }] }],
+      });
+      expect((await hits('PO-01', 'first: 1')).found).to.deep.equal([['polo', 'polo-s']]);
+      const answer = await people.ask(
+        '{ shopper(context: { channel: WEB, sessionId: "s" }) { search(query: "PO-01", first: 1) { products { pageInfo { endCursor } } } } }',
+      );
+      const cursor = answer.at('shopper.search.products.pageInfo.endCursor') as string;
+      expect((await hits('PO-01', `first: 1, after: "${cursor}"`)).found).to.deep.equal([['tie', null]]);
+    });
+
+    it('of products that the filter leaves out, or of unpublished variants, find nothing', async () => {
+      expect((await hits('4006381333931', 'filter: { brands: ["Tortoise"] }')).found).to.deep.equal([]);
+      expect((await hits('PO-99')).found).to.not.deep.include(['polo', 'polo-x']);
+    });
+
+    it('and options say which variant matched', async () => {
+      const filter = 'filter: { options: [{ name: "Size", values: ["M"] }] }';
+      expect((await hits('polo', filter)).found).to.deep.equal([['polo', 'polo-m']]);
+      expect((await hits('polo')).found).to.deep.equal([['polo', null]]);
+    });
+  });
+
   it('finds products by tags, rating and collection', async () => {
     await save(
       { id: 'a', tags: ['summer', 'new'], rating: { average: 4.5, count: 10 }, brand: 'Hare' },
