@@ -183,7 +183,7 @@ function isSamePlace(a: StockLevel, b: StockLevel): boolean {
   return a.storeId === b.storeId && a.variantId === b.variantId;
 }
 
-/** Sets some levels among those that are there; answers the same list if nothing changes. The last of two levels for one place holds. */
+/** Sets some levels among those that are there. Returns the same list if nothing changes. The last of two levels for one place holds. */
 export function withLevels(
   current: readonly StockLevel[],
   changes: readonly StockLevel[],

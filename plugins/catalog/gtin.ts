@@ -7,7 +7,7 @@ export interface GtinFault {
 const forms = 'give an EAN of 8 or 13 digits, a UPC of 12, a GTIN of 14, or an ISBN of 10 or 13';
 
 /**
- * A code on an article as GTIN-14: EAN-8, UPC-A, EAN-13 and GTIN-14 get leading zeros, an ISBN-10 becomes an ISBN-13. Blanks and
+ * The code of a product or variant as GTIN-14: EAN-8, UPC-A, EAN-13 and GTIN-14 get leading zeros, an ISBN-10 becomes an ISBN-13. Blanks and
  * hyphens are left out. The fault of a code that has another length or a wrong check digit names the code.
  */
 export function readGtin(text: string): string | GtinFault {

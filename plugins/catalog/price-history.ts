@@ -63,7 +63,7 @@ export async function recordPrices(
 
 /**
  * The lowest price of a variant in the 30 days before its present price began, in minor units: the prior price that the European Union's
- * directive 2019/2161 wants beside a reduction. Null if the present price has held as long as prices are known, or there is none.
+ * directive 2019/2161 requires beside a reduction. Null if the present price has held as long as prices are known, or there is none.
  */
 export function lowestPrice30Days(
   product: Product,

@@ -38,8 +38,8 @@ function scopeOf({ currency, storeId, customerGroup }: Price): string {
 }
 
 /**
- * Sets prices: the entries of a call for one article, currency, store and customer group replace its prices there, and leave all
- * others. An entry without an amount removes them.
+ * Sets prices: the entries of a call for one product or variant, currency, store and customer group replace its prices there, and
+ * leave all others. An entry without an amount removes them.
  */
 export async function setPrices(
   writing: Writing,

@@ -2,7 +2,7 @@ import { RapportError } from '../../src/errors.js';
 import { retried } from '../../src/kit/retry.js';
 import type { Host } from '../../src/plugin.js';
 import type { ConsentDecision } from '../../src/ports/consent.js';
-import type { CollectionSpec, Page, Store } from '../../src/ports/store.js';
+import type { CollectionSpec, Store } from '../../src/ports/store.js';
 import { createCachedReads } from './cache.js';
 import {
   advance,
@@ -15,16 +15,13 @@ import {
   nextRecord,
   recordFault,
 } from './chain.js';
+import { newestDecisions, recordsFrom } from './read-records.js';
 import { createSubjectQueue } from './subject-queue.js';
 
 const headsCachedMax = 100_000;
 /** A withdrawal reaches every other process by notice, and within this time even where notices are lost. */
 const freshMs = 5_000;
 const headsReadMax = 1_000;
-/** Records read at once: each has up to `recordMax` decisions. */
-const pageMax = 50;
-/** The same for a history: as many as most subjects have. */
-const historyPageMax = 10;
 /** A decision is given up after this time, if other processes keep entering decisions of the same subject before it. */
 const contendedMaxMs = 10_000;
 /** Decisions entered in one record, of however many calls. */
@@ -107,21 +104,6 @@ export async function openLedger(
     for (const change of changes) cache.forget(change.id);
   });
 
-  async function* recordsOf(subject: string, fromSeq: number): AsyncGenerator<LedgerRecord> {
-    let after: string | undefined;
-    do {
-      const page = await records.find({
-        index: 'bySubject',
-        equals: [subject],
-        from: fromSeq,
-        limit: pageMax,
-        ...(after === undefined ? {} : { after }),
-      });
-      yield* page.items;
-      after = page.next ?? undefined;
-    } while (after !== undefined);
-  }
-
   /** Rebuilds damaged heads and those of earlier versions. */
   async function readHeads(subjects: readonly string[]): Promise<(Head | null)[]> {
     const damaged = new Set<string>();
@@ -143,7 +125,7 @@ export async function openLedger(
   /** Rebuilds a head from all records, including those behind a missing one, and stores it. */
   async function rebuilt(subject: string): Promise<Head | null> {
     let head = emptyHead(subject);
-    for await (const record of recordsOf(subject, 0)) head = advance(head, record);
+    for await (const record of recordsFrom(records, subject, 0)) head = advance(head, record);
     if (head.seq === 0) return null;
     return heads.update(
       subject,
@@ -168,30 +150,6 @@ export async function openLedger(
     return count;
   }
 
-  async function history(subject: string, limit: number): Promise<readonly ConsentDecision[]> {
-    const newestFirst: LedgerRecord[] = [];
-    let found = 0;
-    let after: string | null = null;
-    do {
-      const page: Page<LedgerRecord> = await records.find({
-        index: 'bySubject',
-        equals: [subject],
-        descending: true,
-        limit: Math.min(limit - found, historyPageMax),
-        ...(after === null ? {} : { after }),
-      });
-      for (const record of page.items) {
-        newestFirst.push(record);
-        found += record.entries.length;
-      }
-      after = page.next;
-    } while (after !== null && found < limit);
-    return newestFirst
-      .toReversed()
-      .flatMap((record) => record.entries)
-      .slice(-limit);
-  }
-
   async function fold(record: LedgerRecord): Promise<void> {
     await heads.update(record.subject, (current) => {
       const head = current ?? emptyHead(record.subject);
@@ -201,7 +159,7 @@ export async function openLedger(
 
   async function catchUp(subject: string): Promise<void> {
     const head = await stored(subject);
-    for await (const record of recordsOf(subject, (head?.seq ?? 0) + 1)) await fold(record);
+    for await (const record of recordsFrom(records, subject, (head?.seq ?? 0) + 1)) await fold(record);
   }
 
   async function append(subject: string, decisions: readonly Decision[]): Promise<void> {
@@ -228,7 +186,7 @@ export async function openLedger(
     decisions: readonly Decision[],
   ): Promise<readonly Decision[]> {
     if (decisions.every((decision) => messageOf(decision) === null)) return decisions;
-    const known = new Set((await history(subject, repeatedMax)).map(messageOf));
+    const known = new Set((await newestDecisions(records, subject, repeatedMax)).map(messageOf));
     return decisions.filter((decision) => {
       const message = messageOf(decision);
       if (message === null) return true;
@@ -252,7 +210,7 @@ export async function openLedger(
     let head = emptyHead(subject);
     let decisions = 0;
     const fail = (fault: string): Audit => ({ subject, intact: false, decisions, fault });
-    for await (const record of recordsOf(subject, 0)) {
+    for await (const record of recordsFrom(records, subject, 0)) {
       const fault = recordFault(head, record);
       if (fault) return fail(fault);
       for (const entry of record.entries) missing.delete(entry.hash);
@@ -281,7 +239,7 @@ export async function openLedger(
         decisions.map((decision) => ({ decision, published })),
       ),
     rebuild,
-    history,
+    history: (subject, limit) => newestDecisions(records, subject, limit),
 
     async verify(subject, receipts) {
       let result = await audit(subject, receipts);

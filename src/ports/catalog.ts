@@ -36,7 +36,7 @@ export interface Price {
   readonly taxIncluded?: boolean;
 }
 
-/** One of the articles that a product is sold as, for example the shirt in size M and red. */
+/** A form in which a product is sold, for example the shirt in size M and red. */
 export interface ProductVariant {
   /** Unique in the shop. */
   readonly id: string;
@@ -44,7 +44,7 @@ export interface ProductVariant {
   readonly sku?: string;
   /** GTIN-14: EAN, UPC and ISBN with leading zeros. If omitted, it has none. */
   readonly gtin?: string;
-  /** One value for each option, in the order of the product's options. Empty for a default variant. */
+  /** At most one value for each option, in the order of the product's options. Empty for a default variant. */
   readonly selectedOptions: readonly SelectedOption[];
   /** Its own prices. Where none of them holds, those of the product do. If omitted, it has none. */
   readonly prices?: readonly Price[];
@@ -90,7 +90,7 @@ export interface Product {
   readonly rating?: Rating;
   /** Other products, in the shop's order within a kind. If omitted, none. */
   readonly relations?: readonly Relation[];
-  /** The articles that it is a bundle of. If omitted, it is no bundle. */
+  /** The products that it is a bundle of. If omitted, it is no bundle. */
   readonly bundleOf?: readonly BundleItem[];
   readonly sellers: readonly { readonly id: string; readonly name: string }[];
   /** By BCP 47 locale; a missing text falls back to the product's own. */
@@ -205,8 +205,8 @@ export interface Catalog {
    */
   update(inputs: readonly unknown[]): Promise<SaveResult>;
   /**
-   * Sets prices, up to 1,000 `PriceEntryInput`s of the schema. The entries of a call for one article, currency, store and customer group
-   * replace its prices there; others stay.
+   * Sets prices, up to 1,000 `PriceEntryInput`s of the schema. The entries of a call for one product or variant, currency, store and customer
+   * group replace its prices there; others stay.
    */
   setPrices(
     entries: readonly unknown[],

@@ -1,4 +1,4 @@
-/** A fact about a product. An attribute with several values is several of them with one name. */
+/** A property of a product. A property with several values is one attribute for each value, all with one name. */
 export interface Attribute {
   readonly name: string;
   readonly value: string | number | boolean;
