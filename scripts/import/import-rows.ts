@@ -6,6 +6,7 @@ import { createNumberTable } from './group/number-table.js';
 import type { Loss } from './imported-product.js';
 import { mapRow } from './mapping/map-row.js';
 import type { Mapping } from './mapping/mapping.js';
+import { createRepeatedColumns } from './mapping/repeated-columns.js';
 import { productInputOf } from './product-input.js';
 import type { UpdateField } from './product-patch.js';
 import type { ReadRow, Row } from './read/rows.js';
@@ -69,6 +70,7 @@ export async function importRows(
     return mapping.join === undefined ? rows : withSaleorModels(rows);
   };
   const grouping = createGrouping(mapping.rows);
+  const othersIn = createRepeatedColumns(mapping);
   const { survey, stated } = await surveyed(read(), options, grouping);
   const sum = {
     rows: 0,
@@ -185,13 +187,20 @@ export async function importRows(
       refuse(each.line, each.error, null);
       continue;
     }
-    const { row, line, lost } = each;
+    const { row, line, columns, lost } = each;
     if (isSkipped(row, mapping)) {
       sum.skipped++;
       continue;
     }
     for (const value of lost ?? [])
       lose({ line, column: 'the row', value, reason: 'is beyond the last column; it was left out' });
+    for (const { column, value, taken } of othersIn(row, columns))
+      lose({
+        line,
+        column,
+        value,
+        reason: `is a further value, since the column occurs more than once; "${taken}" was taken`,
+      });
     const part = mapRow(row, line, mapping, {
       warn: (column, value, reason) => lose({ line, column, value, reason }),
       decimalMark: survey.decimalMark,

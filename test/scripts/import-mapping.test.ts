@@ -266,6 +266,30 @@ describe('The mapping of an import', () => {
     ]);
   });
 
+  it('takes the first value of a column that occurs twice, and warns of another one', async () => {
+    const pictures = 'https://x.example/1.jpg,https://x.example/2.jpg';
+    const { products, losses } = await imported(
+      [
+        'id,title,price,price,image,image',
+        `a,A,3.50,4.50,${pictures}`,
+        `b,B,,4.50,${pictures}`,
+        `c,C,3.50,3.50,${pictures}`,
+      ],
+      { ...priced, images: ['image'] },
+      'EUR',
+    );
+    const amounts = [...products.values()].map(({ prices }) => prices?.[0]?.amount);
+    expect(amounts).to.deep.equal(['3.50', '4.50', '3.50']);
+    expect(losses).to.deep.equal([
+      {
+        line: 2,
+        column: 'price',
+        value: '4.50',
+        reason: 'is a further value, since the column occurs more than once; "3.50" was taken',
+      },
+    ]);
+  });
+
   it('is an error before anything is saved if prices name no currency', async () => {
     const error = await imported(['id,title,price', 'a,Mug,12.50'], priced).catch(String);
     expect(error)

@@ -61,6 +61,17 @@ export function createFieldWatch(mapping: Mapping, required?: readonly string[])
   };
 }
 
+const singlePlace =
+  /^(?:variants\.)?(?:id|sku|gtin|handle|version|title|description|brand|createdAt|(?:prices|stock)\.\d+\.(?!each$)\w+)$/;
+
+/** The fields of a row of which the mapping takes one value and no list. */
+export function singleFieldsOf(mapping: Mapping): ReadonlySet<string> {
+  const all = namedBy(mapping);
+  const lists = new Set(all.filter(({ at }) => !singlePlace.test(at)).flatMap(({ fields }) => fields));
+  const singles = all.filter(({ at }) => singlePlace.test(at)).flatMap(({ fields }) => fields);
+  return new Set(singles.filter((field) => !lists.has(field)));
+}
+
 function isIn(row: Row, path: string): boolean {
   const field = path.replace(/^\//, '');
   return Object.hasOwn(row, field) || Object.hasOwn(row, field.split('.', 1)[0]!);
