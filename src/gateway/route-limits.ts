@@ -13,7 +13,7 @@ const inFlightMax = 200;
 const forgetMs = 10 * 60_000;
 
 export interface RouteLimitParts {
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'after' | 'nowMs'>;
   readonly log: Pick<Log, 'warn'>;
   readonly metrics: Pick<Metrics, 'routeRefused'>;
 }
@@ -91,6 +91,11 @@ class BoundedRun implements RouteRun {
   private handler: Promise<void> | null = null;
   private late: Promise<void> | null = null;
   private slot: Slot | null = null;
+  /** The end of the handler's deadline; Infinity while it waits for the client. */
+  private untilMs = Number.POSITIVE_INFINITY;
+  /** Bytes of the response that were written when the deadline began. */
+  private written = 0;
+  private isTimed = false;
   private cancel: () => void = nothing;
   private giveUp: (error: RapportError) => void = nothing;
 
@@ -107,7 +112,7 @@ class BoundedRun implements RouteRun {
   }
 
   async outside<T>(wait: () => Promise<T>): Promise<T> {
-    this.cancel();
+    this.untilMs = Number.POSITIVE_INFINITY;
     try {
       return await wait();
     } finally {
@@ -155,18 +160,28 @@ class BoundedRun implements RouteRun {
     return late;
   }
 
-  /** Gives the handler the whole deadline, from now on. */
+  /** Gives the handler the whole deadline, from now on. A timer that runs already is kept: starting one costs more than looking twice. */
   private watch(): void {
     const { response } = this;
-    this.cancel();
     if (response === null) return;
-    const written = bytesWritten(response);
-    this.cancel = this.parts.clock.after(deadlineMs, () => this.look(response, written));
+    this.written = bytesWritten(response);
+    this.untilMs = this.parts.clock.nowMs() + deadlineMs;
+    if (!this.isTimed) this.time(response, deadlineMs);
   }
 
-  private look(response: ServerResponse, written: number): void {
+  private time(response: ServerResponse, delayMs: number): void {
+    this.isTimed = true;
+    this.cancel = this.parts.clock.after(delayMs, () => {
+      this.isTimed = false;
+      const leftMs = this.untilMs - this.parts.clock.nowMs();
+      if (leftMs <= 0) this.look(response);
+      else if (leftMs <= deadlineMs) this.time(response, leftMs);
+    });
+  }
+
+  private look(response: ServerResponse): void {
     const { route, parts } = this;
-    if (response.headersSent && bytesWritten(response) > written) {
+    if (response.headersSent && bytesWritten(response) > this.written) {
       this.watch();
       return;
     }
