@@ -131,5 +131,6 @@ function kindOf(value: unknown): string {
       : `a text of ${value.length} characters`;
   }
   if (value === undefined || value === null) return 'missing';
-  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -22,6 +22,8 @@ describe('An id of a customer or session', () => {
     expect(sessionIdFault('customer:anna')?.message).to.contain('"customer:anna"');
     expect(customerIdFault('x'.repeat(personIdMax + 1))?.message).to.contain('a text of 129 characters');
     expect(customerIdFault(['a'])?.message).to.contain('a list');
+    expect(customerIdFault({ a: 1 })?.message).to.contain('and is an object');
+    expect(customerIdFault(42)?.message).to.contain('and is a number');
     expect(customerIdFault('')).to.deep.include({ code: 'ID_INVALID' });
     expect(customerIdFault('a\nb')).to.deep.include({ code: 'ID_INVALID' });
   });
