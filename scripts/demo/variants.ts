@@ -16,7 +16,7 @@ export interface Bare {
   readonly line: Line;
   readonly colour: ProductColour | null;
   readonly prices: readonly ImportedPrice[];
-  /** Of all variants together. */
+  /** As of a product without variants; those of a product have a third of it each, on average. */
   readonly stock: readonly ImportedStock[];
 }
 
@@ -63,13 +63,15 @@ export function optionInputOf({ name, values }: OptionValues): DemoOption {
   };
 }
 
-/** A variant for each combination of the options; none without options. The stock of the product is shared out among them. */
+/** A variant for each combination of the options; none without options. A store where the product is sold out has none of them. */
 export function variantsOf(bare: Bare): DemoVariant[] {
   const options = optionsOf(bare);
   if (options.length === 0) return [];
   const chosen = combinationsOf(options);
   const chance = createChance(bare.lineNumber * 1_000 + bare.number);
-  const shares = bare.stock.map(({ quantity }) => shareOut(quantity, chosen.length, chance));
+  const shares = bare.stock.map(({ quantity }) =>
+    shareOut(Math.ceil((quantity * chosen.length) / 3), chosen.length, chance),
+  );
   return chosen.map((selected, at) => ({
     id: `${bare.id}-${selected.map(({ value }) => slugOf(value.en)).join('-')}`,
     sku: `${bare.sku}-${String(at + 1).padStart(2, '0')}`,
