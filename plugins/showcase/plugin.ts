@@ -12,7 +12,9 @@ export const showcase = definePlugin({
     enabled: z
       .stringbool()
       .default(true)
-      .describe('Serve the page at `/showcase`. It needs a storefront key and shows what that key may see.'),
+      .describe(
+        'Serve the page at `/showcase` and the images of the demo shop. The page needs a storefront key and shows what that key may see.',
+      ),
   }),
   create({ settings, host }) {
     let files: ReadonlyMap<string, PageFile> | null = null;

@@ -32,6 +32,12 @@ describeInBrowser('The showcase', (open) => {
               categoryIds: ['coffee'],
               speakable: false,
               media: [{ url: image }],
+              rating: { average: 4.25, count: 12 },
+              variants: ['S', 'L'].map((value) => ({
+                id: `coffee-mug-${value}`,
+                selectedOptions: [{ name: 'Size', value }],
+                stock: [{ quantity: value === 'S' ? 0 : 5 }],
+              })),
               prices: [{ amount: '9.00', currency: 'EUR' }],
             },
           ],
@@ -80,6 +86,13 @@ describeInBrowser('The showcase', (open) => {
     expect(pictures).to.have.length(8);
     for (const [source, width] of pictures) expect(width, String(source)).to.equal(960);
     expect(pictures.map(([source]) => source)).to.include(`${gateway.url}${image}`);
+  });
+
+  it('shows ratings, and sizes with those struck through that are sold out', async () => {
+    const mug = page.locator('#web-list li[data-product="coffee-mug"]');
+    expect(await mug.locator('.options').textContent()).to.match(/^Size: S L\s*$/);
+    expect(await mug.locator('.options s').allTextContents()).to.deep.equal(['S']);
+    expect(await mug.locator('.rating').textContent()).to.include('rated 4.3 of 5 by 12');
   });
 
   it('shows a title with markup in it as text', async () => {

@@ -30,6 +30,7 @@ export function createCard(look, act, kinds) {
   const title = element('button', { type: 'button', class: 'title', onclick: () => act('view', shown) });
   const price = element('p', { class: 'price' });
   const reason = element('p', { class: 'reason' });
+  const options = element('p', { class: 'options', hidden: true });
   const note = element('p', { class: 'note', hidden: true });
   const actions = kinds.map((kind) => ({ kind, button: actionButton(kind, () => act(kind, shown)) }));
   const node = element(
@@ -37,7 +38,7 @@ export function createCard(look, act, kinds) {
     { class: look },
     picture,
     mark,
-    element('div', { class: 'about' }, badge, element('h3', {}, title), price, reason, note),
+    element('div', { class: 'about' }, badge, element('h3', {}, title), price, options, reason, note),
     element('div', { class: 'actions' }, ...actions.map(({ button }) => button)),
   );
 
@@ -56,6 +57,8 @@ export function createCard(look, act, kinds) {
       title.textContent = product.title;
       price.replaceChildren(priceWord(product.price, locale));
       if (product.listPrice) price.append(' ', element('del', {}, priceWord(product.listPrice, locale)));
+      if (product.rating) price.append(' ', ratingOf(product.rating, locale));
+      showOptions(options, product.options ?? []);
       badge.textContent = item ? sourceWord(item.source) : (product.brand ?? '');
       badge.dataset.source = item?.source ?? '';
       reason.textContent = item?.reasons[0]?.text ?? '';
@@ -66,6 +69,37 @@ export function createCard(look, act, kinds) {
       showMark(mark, change);
     },
   };
+}
+
+/**
+ * @param {{ average: number, count: number }} rating
+ * @param {string} locale
+ */
+function ratingOf({ average, count }, locale) {
+  const stars = average.toLocaleString(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return element(
+    'span',
+    { class: 'rating' },
+    element('span', { 'aria-hidden': 'true' }, `★ ${stars} (${count})`),
+    element('span', { class: 'unseen' }, `rated ${stars} of 5 by ${count}`),
+  );
+}
+
+/**
+ * Shows the values of the first option, for example the sizes; those that cannot be bought in the shopper's store are struck through.
+ *
+ * @param {HTMLElement} line
+ * @param {NonNullable<import('./types.d.ts').Product['options']>} options
+ */
+function showOptions(line, [option]) {
+  line.hidden = !option;
+  line.replaceChildren(
+    ...(option ? [element('span', { class: 'unseen' }, `${option.label}: `)] : []),
+    ...(option?.values ?? []).flatMap(({ label, available }) => [
+      available ? element('span', {}, label) : element('s', {}, label),
+      ' ',
+    ]),
+  );
 }
 
 /** @type {Readonly<Record<Kind, string>>} */

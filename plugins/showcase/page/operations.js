@@ -4,6 +4,7 @@ const card = `fragment Card on Product {
   listPrice { amount currency }
   categories { id name }
   image { url }
+  rating { average count }
 }`;
 
 /** One request, one ranking, four renderings. */
@@ -18,7 +19,10 @@ export const everywhere = {
     personalization { applied reason }
     consents { purpose status }
     recentlyViewed(first: $seen) { ...Card }
-    recommendations(placement: "home", first: $first) { ...List }
+    recommendations(placement: "home", first: $first) {
+      ...List
+      items { product { options { label values { label available } } } }
+    }
     basket: recommendations(placement: "cart", first: $goesWith, cart: $cart) { ...List }
   }
   app: shopper(context: $app) {

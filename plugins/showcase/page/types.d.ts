@@ -16,6 +16,12 @@ export interface Product {
   readonly listPrice: Money | null;
   readonly categories: readonly { readonly id: string; readonly name: string }[];
   readonly image: { readonly url: string } | null;
+  readonly rating: { readonly average: number; readonly count: number } | null;
+  /** Present for recommendations on the web only. */
+  readonly options?: readonly {
+    readonly label: string;
+    readonly values: readonly { readonly label: string; readonly available: boolean }[];
+  }[];
 }
 
 export interface Item {
