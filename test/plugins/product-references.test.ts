@@ -69,6 +69,34 @@ describe('events and carts that name products by other codes', () => {
     expect((await report()).events).to.equal(0);
   });
 
+  it('that name its eight variants make a product popular once, and it is once in each list', async () => {
+    const many = await openShop({ environment: { RAPPORT_RECOMMENDATIONS_PEOPLE_MIN: '6' } });
+    const sizes = Array.from({ length: 8 }, (_, at) => ({
+      id: `coat-${at}`,
+      sku: `C-${at}`,
+      selectedOptions: [{ name: 'Size', value: `${at}` }],
+    }));
+    await many.save([{ id: 'coat', variants: sizes }, { id: 'mug' }, { id: 'cup' }]);
+    for (const [at, { id, sku }] of sizes.entries()) {
+      await many.consented(`s${at}`);
+      await many.did(`s${at}`, 'PRODUCT_VIEWED', [id]);
+      many.clock.advance(60_000);
+      await many.did(`s${at}`, 'ORDER_COMPLETED', [sku, 'mug']);
+    }
+    for (const placement of ['home', 'product', 'cart', 'trending', 'search-empty', 'post-purchase']) {
+      const { items } = await many.recommend('new', { placement, productId: 'mug' });
+      const ids = items.map(({ product }) => product.id);
+      expect(
+        ids.filter((id) => id === 'coat'),
+        placement,
+      ).to.deep.equal(['coat']);
+      expect(new Set(ids).size, placement).to.equal(ids.length);
+    }
+    const { items } = await many.recommend('new', { placement: 'home' });
+    expect(items[0]).to.include({ source: 'POPULAR' }).and.nested.property('product.id', 'coat');
+    await many.close();
+  });
+
   it('keep what is in the cart out of the list for the cart', async () => {
     const { items } = await shop.recommend('s', { placement: 'cart', cart: ['S-2', 'M-1'] });
     expect(items.map(({ product }) => product.id)).to.deep.equal(['other']);

@@ -6,11 +6,11 @@ import type { OmissionReason } from '../../../src/ports/recommendations.js';
 /** What a channel can use of a ranking. */
 export interface ChannelPolicy {
   readonly itemsMax: number;
-  /** Why this channel cannot show the product; null: it can. */
-  objection(product: Product, place: PriceContext): OmissionReason | null;
+  /** Why this channel cannot show a product that has a price; null: it can. If omitted, it can show all. */
+  objection?(product: Product): OmissionReason | null;
 }
 
-const everything: ChannelPolicy = { itemsMax: Number.POSITIVE_INFINITY, objection: () => null };
+const everything: ChannelPolicy = { itemsMax: Number.POSITIVE_INFINITY };
 
 /** A screen that is scrolled, a message or a till can use every ranking as it is. */
 const policies: Readonly<Partial<Record<Channel, ChannelPolicy>>> = {
@@ -18,10 +18,7 @@ const policies: Readonly<Partial<Record<Channel, ChannelPolicy>>> = {
     itemsMax: 5,
     objection: (product) => (product.speakable ? null : 'NOT_SPEAKABLE'),
   },
-  KIOSK: {
-    itemsMax: 12,
-    objection: (product, place) => (priceOf(product, place) === null ? 'NO_PRICE' : null),
-  },
+  KIOSK: { itemsMax: 12 },
 };
 
 export interface Omitted<T> {
@@ -30,7 +27,7 @@ export interface Omitted<T> {
 }
 
 /**
- * Takes out of a ranking what a channel cannot use. It only takes away: what is kept stays in order, and everything
+ * Takes out of a ranking what has no price in the shopper's currency at the moment, and what a channel cannot use. It only takes away: what is kept stays in order, and everything
  * else is in `omitted`, in order, with its reason. The best product is kept where nothing would be left.
  */
 export function applyChannelPolicy<T extends { readonly product: Product }>(
@@ -38,12 +35,12 @@ export function applyChannelPolicy<T extends { readonly product: Product }>(
   place: PriceContext & { readonly channel: Channel },
 ): { readonly kept: readonly T[]; readonly omitted: readonly Omitted<T>[] } {
   const policy = policies[place.channel] ?? everything;
-  if (policy === everything) return { kept: ranked, omitted: [] };
   const kept: T[] = [];
   const omitted: Omitted<T>[] = [];
   for (const item of ranked) {
     const reason =
-      policy.objection(item.product, place) ?? (kept.length < policy.itemsMax ? null : 'CHANNEL_LIMIT');
+      (priceOf(item.product, place) === null ? 'NO_PRICE' : policy.objection?.(item.product)) ??
+      (kept.length < policy.itemsMax ? null : 'CHANNEL_LIMIT');
     if (reason === null) kept.push(item);
     else omitted.push({ item, reason });
   }
