@@ -17,11 +17,12 @@ const priceEntry = z
   .refine((input) => namedBy(input) !== null, { error: oneReference })
   .transform((input, context) => {
     const { productId: _, variantId: __, sku: ___, gtin: ____, source, version, amount, ...fields } = input;
-    const read = readPrice({
-      ...fields,
-      amount: amount ?? '0',
-      listAmount: amount ? fields.listAmount : null,
-    });
+    if (!amount && fields.listAmount) {
+      const message = `the listAmount "${fields.listAmount.slice(0, 30)}" needs an amount; an entry without both removes prices`;
+      context.addIssue({ code: 'custom', path: ['amount'], message });
+      return z.NEVER;
+    }
+    const read = readPrice({ ...fields, amount: amount ?? '0' });
     if ('fault' in read) {
       context.addIssue({ code: 'custom', path: [read.field], message: read.fault });
       return z.NEVER;

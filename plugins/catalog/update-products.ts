@@ -41,6 +41,17 @@ export async function updateProducts(writing: Writing, inputs: readonly unknown[
       continue;
     }
     const patches = byProduct.get(found.productId) ?? [];
+    const unknown = unknownVariant(found.productId, input, [
+      ...writing.known.variantIds(found.productId),
+      ...patches.flatMap(({ patch }) => patch.variants?.map(({ id }) => id) ?? []),
+    ]);
+    if (unknown !== null) {
+      const { at, message } = unknown;
+      userErrors.push(
+        userError('CATALOG_VARIANT_UNKNOWN', message, ['products', index, 'variants', at, 'id']),
+      );
+      continue;
+    }
     byProduct.set(found.productId, patches);
     patches.push({ index, patch: input, variantId: found.variantId });
   }
@@ -54,6 +65,22 @@ export async function updateProducts(writing: Writing, inputs: readonly unknown[
     }),
   );
   return writeProducts(writing, writes, 'products', userErrors);
+}
+
+/**
+ * The first variant of a patch that the product does not have and that names no options: a wrong id would add a variant that can be
+ * bought. A product without variants takes one without options.
+ */
+function unknownVariant(
+  productId: string,
+  { variants }: ProductPatch,
+  known: readonly string[],
+): { readonly at: number; readonly message: string } | null {
+  if (known.every((id) => id === productId)) return null;
+  const at = variants?.findIndex(({ id, selectedOptions }) => !selectedOptions && !known.includes(id)) ?? -1;
+  if (at < 0) return null;
+  const message = `product "${productId}" has no variant "${variants?.[at]?.id}"; give selectedOptions to add it`;
+  return { at, message };
 }
 
 export function unknownProduct(by: NamedBy, path: (string | number)[]): UserError {

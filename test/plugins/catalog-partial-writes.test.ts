@@ -150,6 +150,39 @@ describe('partial writes', () => {
     ]);
   });
 
+  it('add no variant for a wrong id, which could be bought without options', async () => {
+    const { saved, userErrors } = await catalog.update([
+      {
+        id: 'shirt',
+        variants: [
+          { id: 's', status: 'DRAFT' },
+          { id: 'sss', prices: [] },
+        ],
+      },
+      { id: 'shirt', variants: [{ id: 'l', selectedOptions: size('L') }] },
+      { id: 'shirt', variants: [{ id: 'l', sku: 'S-3' }] },
+    ]);
+    expect(codes(userErrors)).to.deep.equal(['CATALOG_VARIANT_UNKNOWN products.0.variants.1.id']);
+    expect(userErrors[0]?.message).to.equal(
+      'product "shirt" has no variant "sss"; give selectedOptions to add it',
+    );
+    expect(saved[0]?.variants?.map(({ id, sku, status }) => `${id} ${sku} ${status}`)).to.deep.equal([
+      's S-1 undefined',
+      'm S-2 undefined',
+      'l S-3 undefined',
+    ]);
+  });
+
+  it('remove no prices for a list price without an amount', async () => {
+    const { set, userErrors } = await catalog.setPrices([
+      { productId: 'shirt', currency: 'EUR', listAmount: '25' },
+    ]);
+    expect(set).to.equal(0);
+    expect(codes(userErrors)).to.deep.equal(['CATALOG_PRICE_INVALID entries.0.amount']);
+    expect(userErrors[0]?.message).to.contain('the listAmount "25" needs an amount');
+    expect(amounts((await shirt()).prices)).to.contain('EUR - 2000');
+  });
+
   it('set prices of one currency, store and group, and leave the others', async () => {
     const { set, userErrors } = await catalog.setPrices([
       { sku: 'S-2', amount: '15', currency: 'EUR' },
