@@ -135,8 +135,9 @@ function matches(
   if (tags && !product.tags?.some((tag) => tags.includes(tag))) return false;
   if (sellerIds && !product.sellers.some(({ id }) => sellerIds.includes(id))) return false;
   return (attributes ?? []).every(({ name, values }) =>
-    product.attributes.some(
-      (attribute) => attribute.name === name && values.includes(String(attribute.value)),
-    ),
+    [
+      ...product.attributes,
+      ...product.options.flatMap((option) => option.values.map((value) => ({ name: option.name, value }))),
+    ].some((own) => own.name === name && values.includes(String(own.value))),
   );
 }

@@ -1,5 +1,5 @@
 import type { UserError } from '../errors.js';
-import type { Attribute, Media } from './product-details.js';
+import type { Attribute, Media, ProductOption } from './product-details.js';
 
 /** The data of a product that collections depend on. A `Product` is one. */
 export interface CollectionMember {
@@ -9,6 +9,7 @@ export interface CollectionMember {
   readonly tags?: readonly string[];
   readonly sellers: readonly { readonly id: string }[];
   readonly attributes: readonly Attribute[];
+  readonly options: readonly ProductOption[];
 }
 
 /** The products of a collection, by their data. All given parts must hold; at least one is given. */
@@ -19,7 +20,7 @@ export interface CollectionFilter {
   /** With one of the tags. */
   readonly tags?: readonly string[];
   readonly sellerIds?: readonly string[];
-  /** For each attribute, one of the values as text. */
+  /** For each attribute or option, one of the values as text, as in a filter of a search. */
   readonly attributes?: readonly { readonly name: string; readonly values: readonly string[] }[];
 }
 

@@ -300,11 +300,15 @@ describe('search by catalog data', () => {
     const { userErrors } = await people.port('catalog').collections.save([
       { id: 'chosen', title: 'Chosen', productIds: ['c', 'gone', 'a'] },
       { id: 'hares', title: 'Hares', filter: { brands: ['Hare'], tags: ['new'] } },
+      { id: 'reds', title: 'Reds', filter: { attributes: [{ name: 'Colour', values: ['red'] }] } },
       { id: 'draft', title: 'Draft', productIds: ['a'], published: false },
     ]);
     expect(userErrors).to.deep.equal([]);
     expect(await found({ collectionId: 'chosen' })).to.have.members(['a', 'c']);
     expect(await found({ collectionId: 'hares' })).to.deep.equal(['a']);
+    expect(await found({ collectionId: 'reds' })).to.deep.equal(['c']);
+    const ofC = await people.ask('{ product(id: "c") { collections { id } } }');
+    expect(ofC.at('product.collections')).to.deep.equal([{ id: 'chosen' }, { id: 'reds' }]);
     expect(await found({ collectionId: 'draft' })).to.deep.equal([]);
     expect(await found({ collectionId: 'unknown' })).to.deep.equal([]);
     expect(await found({ collectionId: 'chosen' }, { text: '' })).to.deep.equal(['c', 'a']);
