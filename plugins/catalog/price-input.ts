@@ -16,7 +16,8 @@ export function moment(what: string): z.ZodType<Date> {
       error: `${what} must be an RFC 3339 moment such as "2026-03-01T12:00:00Z"`,
     })
     .refine((date) => date.getTime() >= earliestMs && date.getTime() < latestMs, {
-      error: `${what} must be between the years 1970 and 2200`,
+      error: ({ input }) =>
+        `${what} must be between the years 1970 and 2200, not ${input instanceof Date ? input.toISOString() : input}`,
     });
 }
 

@@ -212,6 +212,11 @@ describe('variants', () => {
       '"2026-11-01T00:00:00.000Z" is not later than validFrom "2026-11-30T23:00:00.000Z"',
     ],
     [
+      'a price from before 1970',
+      { prices: [{ amount: '1', currency: 'EUR', validFrom: '1969-01-01T00:00:00Z' }] },
+      'validFrom must be between the years 1970 and 2200, not 1969-01-01T00:00:00.000Z',
+    ],
+    [
       'two variants without options',
       { variants: ['a', 'b'].map((id) => ({ id, selectedOptions: [] })) },
       'the variant at index 0 has no options too; variants must differ in their options',
