@@ -171,8 +171,10 @@ describe('the prices that a search filters and sorts by', () => {
           });
           const canBuy = (document: number, place: number) => !latest[document]!.soldOut.includes(place);
           const read = columns.reader(at, canBuy);
+          const isPriced = columns.priced(at);
           for (const [document, each] of latest.entries()) {
             const expected = priceOf(each.product, at, (place) => canBuy(document, place));
+            expect(isPriced(document)).to.equal(expected !== null);
             expect(read(document)).to.deep.equal(expected === null ? Number.NaN : expected.amountMinor);
           }
         },

@@ -14,6 +14,8 @@ export interface PriceColumns {
     context: PriceContext,
     canBuy: (document: number, place: number) => boolean,
   ): (document: number) => number;
+  /** Makes a function that returns whether a document has a price. It stops at the first that holds. */
+  priced(context: PriceContext): (document: number) => boolean;
 }
 
 /** A price is four numbers in the row of its document. */
@@ -73,7 +75,26 @@ export function createPriceColumns(): PriceColumns {
     }
   }
 
+  function ranksIn(context: PriceContext): (number: number) => number {
+    /** By condition: 0 for unknown, otherwise the rank plus 2. */
+    const ranks = new Uint8Array(conditions.length);
+    return (number) => {
+      if (number === never) return -1;
+      if (ranks[number] === 0) ranks[number] = priceRank(conditions[number]!, context) + 2;
+      return ranks[number]! - 2;
+    };
+  }
+
   return {
+    priced(context) {
+      const rankOf = ranksIn(context);
+      return (document) => {
+        const pool = rows.pool(document);
+        for (let i = rows.start(document), end = rows.end(document); i < end; i += width)
+          if (rankOf(pool[i]!) >= 0) return true;
+        return false;
+      };
+    },
     set(document, { prices, variants = [] }) {
       const row: number[] = [];
       const active = variants.flatMap(({ status = 'ACTIVE', prices: own = [] }, place) =>
@@ -90,13 +111,7 @@ export function createPriceColumns(): PriceColumns {
       rows.set(document, row);
     },
     reader(context, canBuy) {
-      /** By condition: 0 for unknown, otherwise the rank plus 2. */
-      const ranks = new Uint8Array(conditions.length);
-      const rankOf = (number: number): number => {
-        if (number === never) return -1;
-        if (ranks[number] === 0) ranks[number] = priceRank(conditions[number]!, context) + 2;
-        return ranks[number]! - 2;
-      };
+      const rankOf = ranksIn(context);
       return (document) => {
         const pool = rows.pool(document);
         const end = rows.end(document);

@@ -68,8 +68,8 @@ export function createFilter(columns: Columns, catalog: LiveCatalog, query: Driv
     });
   }
   if ((filter.purchasable ?? null) !== null) {
-    const priceOf = priceReader(columns, catalog, query);
-    tests.push((document) => Number.isNaN(priceOf(document)) !== filter.purchasable);
+    const isPriced = columns.prices.priced(query);
+    tests.push((document) => isPriced(document) === filter.purchasable);
   }
   if (filter.options && filter.options.length > 0) tests.push(variantTest(columns, catalog, query));
   else if ((filter.inStock ?? null) !== null) {
