@@ -731,7 +731,7 @@ const table: readonly Row[] = [
     name: 'a reduction upwards',
     send: save(product({ prices: [{ amount: '2', listAmount: '1', currency: 'EUR' }] })),
     code: /CATALOG_PRICE_INVALID/,
-    says: /must not be below/,
+    says: /is below the amount .*before a reduction/,
   },
   {
     name: 'one id twice in a call',
