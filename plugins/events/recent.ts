@@ -124,7 +124,7 @@ function bytesOf(events: readonly ShopEvent[]): number {
   return events.reduce((sum, event) => sum + heapBytesOfRecord(event), 0);
 }
 
-/** What was read of a person's events. `isFull`: as many events or bytes as may be; older events are not read. */
+/** The part of a person's events that was read. `isFull`: it has as many events or bytes as are allowed; older events are not read. */
 export interface ReadEvents extends Recent {
   readonly isFull: boolean;
 }

@@ -21,7 +21,7 @@ export interface ModelVersion extends Document {
   /** How many sessions, people or choices it was learned from, and how many clicks, purchases or choices these have. */
   readonly sessions: number;
   readonly interactions: number;
-  /** What was measured before it was published or not. */
+  /** The measurement that decided whether it was published. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Of a version of an earlier format: what the archive has of it. */
   readonly sets?: Readonly<Record<string, { readonly id: string } | null>>;

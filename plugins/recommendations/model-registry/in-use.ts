@@ -32,7 +32,7 @@ export interface InUse {
   readonly weights: Weights;
   /** null: the default weights. */
   readonly used: UsedBySet;
-  /** What was chosen when it was last looked up: not what is used where that cannot be read. */
+  /** The choice that was stored at the last look-up. Where its weights cannot be read, others are used. */
   readonly followed: VersionBySet;
   /** Takes over what is chosen. Never rejects. */
   follow(): Promise<void>;
@@ -100,7 +100,7 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
 
   async function takeOver(): Promise<void> {
     const { versions: chosen } = await choice();
-    // What could not be read is tried again.
+    // A version that could not be read is tried again.
     const names = setNames.filter((name) => chosen[name] !== (used[name]?.version ?? 0));
     followed = chosen;
     if (names.length === 0) return;

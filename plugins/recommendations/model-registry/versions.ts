@@ -6,7 +6,7 @@ import { partsOf, type SetName, setNames, type WeightSet, type Weights } from '.
 
 export type Proposal = WeightSet &
   Pick<ModelVersion, 'sessions' | 'interactions' | 'metrics'> & {
-    /** What `inUse` said of the set when it was held against that. */
+    /** The version in use, as `inUse` gives it, that it was compared with. */
     readonly against: number;
     /** By how much it is better than what is in use on the same questions, which neither has learned from; and its standard error. */
     readonly gain: number;

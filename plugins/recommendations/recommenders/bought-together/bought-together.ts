@@ -79,7 +79,7 @@ export function createBoughtTogether(tie: TieOrder, options: BoughtTogetherOptio
   const votes = createBasketVotes(index, reading);
   const causes = createBasketCauses(index, reading, votes, options.peopleMin);
   const alike = options.alike ?? (() => noCandidates);
-  /** What one product says: learned. What several say together is weighed by default. */
+  /** The weights for one product are learned; several products together have the default weights. */
   const [ofOne, ofSeveral] = [createBasketWeights(), createBasketWeights()];
   const chances = new Float32Array(weighedMax);
   const chanceBits = new Uint32Array(chances.buffer);

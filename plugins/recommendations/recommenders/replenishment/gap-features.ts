@@ -9,7 +9,7 @@ const month = Math.log(30);
 /** How a person's intervals differ from everybody's, over all products. */
 export interface Habit {
   readonly gaps: number;
-  /** What the logarithms of the gaps were off, summed. */
+  /** The sum of the errors of the gaps' logarithms. */
   readonly deviation: number;
 }
 

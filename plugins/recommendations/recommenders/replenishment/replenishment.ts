@@ -58,7 +58,7 @@ export interface Due {
  */
 export interface Replenishment extends Storable {
   learn(person: Key, bought: LearnedPurchase): void;
-  /** What a person's purchases say about their intervals, whatever the product. Times newest first. */
+  /** The intervals of a person's purchases, of all products together. Times newest first. */
   habitOf(purchases: Iterable<Bought>, categoriesOf: CategoriesOf): Habit;
   due(purchases: Purchases, categoryIds: readonly string[], nowMs: number, habit?: Habit): Due;
   /** What comes first by its score of all that a person bought, at most `limit`: as `due` has it, at a fraction of the cost. */
