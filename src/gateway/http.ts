@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { System } from '../boot.js';
 import type { Role } from '../context.js';
@@ -10,6 +9,7 @@ import { durationsOf } from '../host.js';
 import type { Host } from '../plugin.js';
 import { addressOf, createProxyWarning, isPublicNetwork } from './address.js';
 import { createAdmission } from './admission.js';
+import { type Arrival, createArrivals } from './arrivals.js';
 import { createAuthentication } from './authentication.js';
 import { createBodies } from './bodies.js';
 import { createBusyTime } from './busy-time.js';
@@ -18,10 +18,9 @@ import { createDocuments } from './documents.js';
 import { answerError, createEdges } from './edges.js';
 import { type Admittance, createExecute } from './execute.js';
 import { createGraphiQL } from './graphiql.js';
+import { createGraphqlEndpoint } from './graphql-endpoint.js';
 import { checkHealth } from './health.js';
-import type { ApiKeys, KeyOwner } from './keys.js';
-import { createLane } from './lane.js';
-import { readInTurn, smallBytesMax } from './large-bodies.js';
+import type { ApiKeys } from './keys.js';
 import { loopback, notLoopback, refuseOtherHosts } from './loopback.js';
 import { createMetrics } from './metrics.js';
 import {
@@ -33,11 +32,12 @@ import {
   throttled,
 } from './operator.js';
 import { createPreparation } from './preparation.js';
-import { answerOverload, answerRefusal, mediaType, refusalOf } from './protocol.js';
-import { bytesPerUnit, type Client, createRateLimits, workPerUnit } from './rate-limits.js';
+import { answerPrivacyControl, privacyControlPath } from './privacy-control.js';
+import { answerOverload } from './protocol.js';
+import { createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest } from './request-context.js';
 import { createRouteLimits } from './route-limits.js';
-import { answerPreflight, secure, secureForPages, secureWithScripts } from './secure.js';
+import { secure } from './secure.js';
 import { createHttpServer, listen, portOf } from './server.js';
 import { createSharedRates } from './shared-rates.js';
 import { createSteadiness } from './steady.js';
@@ -52,8 +52,6 @@ import { createWorkQueue } from './work-queue.js';
 import { createGraphServer } from './yoga.js';
 
 const drainPollMs = 50;
-/** Units of a preflight: a page of the shop sends one with most of its requests. */
-const preflightUnits = 0.1;
 /** How long a connection that was taken may need to send its first request. */
 const arrivalMs = 200;
 
@@ -70,17 +68,6 @@ export interface GatewayParts {
   readonly shownKeys: Readonly<Record<Role, string>> | null;
   /** Resolve, and be ready, only after a warm-up (`warm-up.ts`). If omitted, false. */
   readonly warmUp?: boolean;
-}
-
-/** A request that has arrived, with its sender as far as limits know it. */
-interface Arrival {
-  readonly path: string;
-  /** As limits count it. */
-  readonly address: string;
-  readonly owner: KeyOwner | null;
-  readonly client: Client;
-  /** Of the key and the client address. */
-  readonly sender: string;
 }
 
 export interface Gateway {
@@ -109,12 +96,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const shared =
     rateStore && core.rateLimits && !isWorker ? createSharedRates(rateStore, { ...host, clock }) : null;
   const rateLimits = createRateLimits(core, clock, shared);
+  const proxies = core.trustProxy;
   const authentication = createAuthentication({
     keys: parts.keys,
     tokens: createTokens(core, host.clock, host.log),
     limits: rateLimits,
-    proxies: core.trustProxy,
+    proxies,
   });
+  const arrive = createArrivals({ authentication, limits: rateLimits, proxies, isWorker });
   const bodies = createBodies(clock);
   const metrics = createMetrics();
   metrics.followContributions(system.leftOut);
@@ -142,9 +131,18 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     development,
     graphiql: development ? createGraphiQL(parts.shownKeys) : null,
   });
-  const lane = createLane({ documents, execute });
+  const handleGraphql = createGraphqlEndpoint({
+    yoga,
+    documents,
+    execute,
+    authentication,
+    bodies,
+    workQueue,
+    host,
+    defaults,
+    development,
+  });
   const routeLimits = createRouteLimits({ clock, log: host.log, metrics });
-  const proxies = core.trustProxy;
   const edges = createEdges({
     routes,
     authentication,
@@ -157,7 +155,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     defaults,
   });
   const admission = createAdmission(clock, setImmediate, idleMs);
-  const warnOfProxy = createProxyWarning(core.trustProxy, host.log);
+  const warnOfProxy = createProxyWarning(proxies, host.log);
   let stopping = false;
   let warming = parts.warmUp === true && !isWorker;
   const fail = (response: ServerResponse, error: unknown) => answerError(response, error, host);
@@ -180,59 +178,10 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     rateLimits.client(null, address).charge(units);
   }
 
-  /**
-   * Finds who sent a request and charges it, before it can take room from others. Throws `denied` for a wrong key, `limited` when its
-   * sender has used up a limit. Routes of plugins find and charge their callers by themselves.
-   */
-  function arrive(request: IncomingMessage, path: string): Arrival {
-    const address = addressOf(request, proxies);
-    const unknown = { path, address, owner: null, client: rateLimits.client(null, address), sender: address };
-    if (request.method === 'OPTIONS') unknown.client.charge(preflightUnits);
-    else if (isWorker) unknown.client.charge(1);
-    else if (path === '/graphql') {
-      const owner = authentication.ownerOf(request);
-      const client = owner === null ? unknown.client : rateLimits.client(owner, address);
-      client.charge(1);
-      if (owner !== null) return { path, address, owner, client, sender: `${owner.source} ${address}` };
-    }
-    return unknown;
-  }
-
-  async function handleGraphql(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { address, owner, client, sender }: Arrival,
-  ): Promise<void> {
-    const isPage = development && request.method === 'GET' && request.headers.accept?.includes('text/html');
-    // GraphiQL is a page with scripts of its own.
-    if (isPage) secureWithScripts(response);
-    else secureForPages(response);
-    if (request.method === 'OPTIONS') return answerPreflight(request, response);
-    const refusal = refusalOf(request, development);
-    if (refusal) return answerRefusal(response, refusal);
-    const caller = await authentication.caller(owner, request.headers, address);
-    const tracked = createRequest(caller, host, defaults, client.charge, sender);
-    if (request.method === 'POST') {
-      const body = await bodies.read(request, response, { role: owner?.role ?? null, address });
-      client.charge(body.length / bytesPerUnit);
-      tracked.received(body.length);
-      const mayBlock = owner?.role === 'STOREFRONT' && body.length > smallBytesMax;
-      if (!mayBlock && (await lane(request, response, tracked, body))) return;
-      const isJson = mediaType(request.headers['content-type'] ?? '').endsWith('json');
-      const read = mayBlock
-        ? await readInTurn(body, isJson, sender, workQueue)
-        : { forYoga: Readable.from(body) };
-      if ('refusal' in read) return answerRefusal(response, read.refusal);
-      // yoga looks for a body here. It lists the keys of the value, of which a Buffer has one for each byte.
-      Object.assign(request, { body: read.forYoga });
-    }
-    await yoga(request, response, { caller, tracked });
-  }
-
   async function handle(request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void> {
     const { path, address } = arrival;
     if (isWorker) throw workerOnly();
-    if (path === '/.well-known/gpc.json') return answerPrivacyControl(response);
+    if (path === privacyControlPath) return answerPrivacyControl(response);
     if (await edges.handle(request, response)) return;
     if (request.method !== 'OPTIONS') chargeAddress(address, 1);
     if (path !== '/' || !development) throw nothingHere();
@@ -330,18 +279,6 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 /** How long the event loop has been idle. */
 function idleMs(): number {
   return performance.eventLoopUtilization().idle;
-}
-
-const privacyControl = JSON.stringify({ gpc: true, lastUpdate: '2026-11-30' });
-
-/** The statement that Global Privacy Control asks of sites that honour it. */
-function answerPrivacyControl(response: ServerResponse): void {
-  response.writeHead(200, {
-    'content-type': 'application/json',
-    'content-length': privacyControl.length,
-    'access-control-allow-origin': '*',
-  });
-  response.end(privacyControl);
 }
 
 function workerOnly(): RapportError {

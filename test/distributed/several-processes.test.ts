@@ -4,7 +4,7 @@ import { store as storePlugin } from '../../plugins/store/plugin.js';
 import { describeDrivers } from '../contracts/drivers.js';
 import { everything, grant, openShop, record, shopperContext } from '../journeys/shop.js';
 import { bootPlugins } from '../support/boot.js';
-import type { Answer } from '../support/gateway.js';
+import { type Answer, testKeys } from '../support/gateway.js';
 import { backendsOf } from './backends.js';
 import { openProcess, type RunningProcess, untilSo } from './processes.js';
 import { witnessedSpec } from './witness.js';
@@ -116,7 +116,7 @@ describeDrivers('several processes', ['bull'], () => {
         must(
           writer,
           'mutation ($products: [ProductInput!]!) { payload: saveProducts(products: $products) { userErrors { message } } }',
-          { products: [{ id, title }] },
+          { products: [{ id, title, prices: [{ amount: '9.90', currency: 'EUR' }] }] },
         );
       await save('Old grater');
       await untilSo('the old title', async () => {
@@ -169,8 +169,8 @@ describeDrivers('several processes', ['bull'], () => {
           { context: shopperContext(sessionId), customer: { id: `customer-${n}` } },
         );
       }
-      await grant(writer, laptop);
-      return untilSo('the past of the phone', async () => (await viewed(reader, laptop))[0] === id);
+      await grant(writer, laptop, 'GRANTED', 'SERVER');
+      return untilSo('the past of the phone', async () => (await viewed(reader, laptop, 'SERVER'))[0] === id);
     }));
 
   it('a fact of any gateway has its effect once, on the worker', async () => {
@@ -203,7 +203,9 @@ describeDrivers('several processes', ['bull'], () => {
 
   it('a worker answers only for its health, and says so', async () => {
     expect((await fetch(`${worker.url}/health/ready`)).status).to.equal(200);
-    expect((await fetch(`${worker.url}/metrics`)).status).to.equal(200);
+    const headers = { 'x-api-key': testKeys.ADMIN };
+    expect((await fetch(`${worker.url}/metrics`)).status).to.equal(401);
+    expect((await fetch(`${worker.url}/metrics`, { headers })).status).to.equal(200);
     for (const path of ['/graphql', '/v1/batch', '/showcase']) {
       const answer = await fetch(`${worker.url}${path}`, { method: path === '/showcase' ? 'GET' : 'POST' });
       expect(answer.status, path).to.equal(404);
@@ -216,8 +218,9 @@ async function asked(
   process: RunningProcess,
   query: string,
   variables: Record<string, unknown>,
+  role: 'STOREFRONT' | 'SERVER' = 'STOREFRONT',
 ): Promise<Answer> {
-  const answer = await process.ask(query, { variables });
+  const answer = await process.ask(query, { variables, role });
   if (answer.errors) throw new Error(answer.text);
   return answer;
 }
@@ -233,11 +236,16 @@ async function must(
     throw new Error(answer.text);
 }
 
-async function viewed(process: RunningProcess, sessionId: string): Promise<readonly string[]> {
+async function viewed(
+  process: RunningProcess,
+  sessionId: string,
+  role: 'STOREFRONT' | 'SERVER' = 'STOREFRONT',
+): Promise<readonly string[]> {
   const answer = await asked(
     process,
     'query ($context: ShopperContext!) { shopper(context: $context) { recentlyViewed { id } } }',
     { context: shopperContext(sessionId) },
+    role,
   );
   return (answer.at('shopper.recentlyViewed') as { id: string }[]).map(({ id }) => id);
 }

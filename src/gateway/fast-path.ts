@@ -9,9 +9,9 @@ import type { Prepared } from './prepare.js';
 import { mediaType } from './protocol.js';
 import type { TrackedRequest } from './request-context.js';
 
-const laneParameters: ReadonlySet<string> = new Set(['query', 'variables', 'operationName']);
+const fastPathParameters: ReadonlySet<string> = new Set(['query', 'variables', 'operationName']);
 
-export interface LaneParts {
+export interface FastPathParts {
   readonly documents: Documents;
   readonly execute: Execute;
 }
@@ -20,8 +20,8 @@ export interface LaneParts {
  * The short way for what storefronts send all day: a JSON POST of an operation that was seen before and found valid.
  * It gives the same answer as the ordinary way, at a fraction of its cost. Resolves to false for everything else.
  */
-export function createLane({ documents, execute }: LaneParts) {
-  return async function lane(
+export function createFastPath({ documents, execute }: FastPathParts) {
+  return async function takeFastPath(
     request: IncomingMessage,
     response: ServerResponse,
     tracked: TrackedRequest,
@@ -82,7 +82,7 @@ function known(
   const { query, variables = null, operationName = null } = message as Record<string, unknown>;
   if (typeof query !== 'string' || typeof variables !== 'object' || Array.isArray(variables)) return null;
   if (operationName !== null && typeof operationName !== 'string') return null;
-  for (const name in message) if (!laneParameters.has(name)) return null;
+  for (const name in message) if (!fastPathParameters.has(name)) return null;
   const prepared = documents.known(query);
   if (!prepared?.document || prepared.introspects) return null;
   const operation = operationOf(prepared.document, operationName);
