@@ -2,7 +2,7 @@ import { type Catalog, variantsOf } from '../../src/ports/catalog.js';
 import type { Facet } from '../../src/ports/search.js';
 import type { DriverQuery, EngineAnswer } from '../../src/ports/search-driver.js';
 import type { ProductReference } from '../../src/ports/variants.js';
-import type { RuledSearch } from './ranking-rules.js';
+import type { FoundProducts, RuledSearch } from './ranking-rules.js';
 
 /** Longer texts are no codes. */
 const codeCharsMax = 128;
@@ -40,7 +40,7 @@ export async function codeFirst(
   { ruled, answer }: CodeMatchParts,
   named: ProductReference,
   query: DriverQuery,
-): Promise<Awaited<ReturnType<RuledSearch['search']>> & { readonly named: ProductReference | null }> {
+): Promise<FoundProducts> {
   const { productId } = named;
   const { offset, limit, filter } = query;
   const isAllowed = !filter.ids || filter.ids.includes(productId);
@@ -54,7 +54,7 @@ export async function codeFirst(
     offset: 0,
     limit: 1,
   });
-  if (own.total === 0) return { ...(await ruled.search(query)), named: null };
+  if (own.total === 0) return ruled.search(query);
   const isFirstPage = offset === 0;
   const others = await ruled.search({
     ...query,

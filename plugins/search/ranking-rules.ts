@@ -21,9 +21,12 @@ export interface RuleParts {
   answer(query: DriverQuery): Promise<EngineAnswer>;
 }
 
+/** The answer to a query, before its warnings are known. */
+export type FoundProducts = Omit<SearchAnswer, 'warnings'>;
+
 export interface RuledSearch {
   /** The changes of the query hold beside those of the rules. */
-  search(query: DriverQuery): Promise<Omit<SearchAnswer, 'warnings'>>;
+  search(query: DriverQuery): Promise<FoundProducts>;
   /** The rules that hide products from a search for this text. `degraded`: a rule was left out. */
   visibility(
     text: string,

@@ -22,7 +22,7 @@ import { inOrder, onlyIn, publishedCollection } from './query-input/collection-f
 import { pricePhraseIn } from './query-input/price-phrases.js';
 import { checkQuery, createQueryWarnings } from './query-input/query-checks.js';
 import type { QueryLog } from './query-log/query-log.js';
-import { createRuledSearch } from './ranking-rules.js';
+import { createRuledSearch, type FoundProducts } from './ranking-rules.js';
 import { createSuggestions } from './suggestions/suggestions.js';
 
 export const suggestionsMax = 20;
@@ -87,31 +87,34 @@ export function createSearch({
   });
   let stopSynonyms = (): void => undefined;
 
-  /** A price in words narrows the query like a filter. If nothing has such a price, the words are searched for as written. */
   async function search(query: SearchQuery): Promise<SearchAnswer> {
+    checkQuery(query);
+    sync.checkCategories();
+    const answer = (await searchByPrice(query)) ?? (await searchWords(query));
+    // A catalog scan counts no facets, so that they say nothing about the query.
+    return { ...answer, warnings: answer.degraded ? [] : await warningsOf(query, answer) };
+  }
+
+  /** Uses a price in words as a filter; null if the query states none, or if nothing has such a price. */
+  async function searchByPrice(query: SearchQuery): Promise<FoundProducts | null> {
     const stated = query.exact ? null : pricePhraseIn(query.text, query.locale, query.currency);
-    if (!stated) return searchWords(query);
+    if (!stated) return null;
     const { text, phrase, minMinor, maxMinor } = stated;
-    const filter = {
-      ...query.filter,
-      priceMinMinor: highest(query.filter.priceMinMinor ?? null, minMinor),
-      priceMaxMinor: lowest(query.filter.priceMaxMinor ?? null, maxMinor),
-    };
-    const { priceMinMinor: low, priceMaxMinor: high } = filter;
-    if (low !== null && high !== null && low > high) return searchWords(query);
-    const answer = await searchWords({ ...query, text, filter });
-    if (answer.total === 0) return searchWords(query);
-    const { correctedQuery } = answer;
+    const low = highest(query.filter.priceMinMinor ?? null, minMinor);
+    const high = lowest(query.filter.priceMaxMinor ?? null, maxMinor);
+    if (low !== null && high !== null && low > high) return null;
+    const filter = { ...query.filter, priceMinMinor: low, priceMaxMinor: high };
+    const found = await searchWords({ ...query, text, filter });
+    if (found.total === 0) return null;
+    const { correctedQuery } = found;
     return {
-      ...answer,
+      ...found,
       statedPrice: { minMinor, maxMinor },
       correctedQuery: correctedQuery && `${correctedQuery} ${phrase}`,
     };
   }
 
-  async function searchWords(query: SearchQuery): Promise<SearchAnswer> {
-    checkQuery(query);
-    sync.checkCategories();
+  async function searchWords(query: SearchQuery): Promise<FoundProducts> {
     const { categoryId, collectionId = null } = query.filter;
     const categoryIds = (categoryId ?? null) === null ? null : catalog.descendants(categoryId!);
     const collection = collectionId === null ? null : publishedCollection(catalog, collectionId);
@@ -124,11 +127,9 @@ export function createSearch({
       order: isListing ? collection?.productIds : undefined,
     };
     const named = await namedByCode(catalog, query.text);
-    const answer = named
-      ? await codeFirst({ ruled, answer: answerOrdered }, named, driverQuery)
-      : await ruled.search(driverQuery);
-    // A catalog scan counts no facets, so that they say nothing about the query.
-    return { ...answer, warnings: answer.degraded ? [] : await warningsOf(query, answer) };
+    return named
+      ? codeFirst({ ruled, answer: answerOrdered }, named, driverQuery)
+      : ruled.search(driverQuery);
   }
 
   function answerOrdered({ order, ...query }: DriverQuery): Promise<EngineAnswer> {

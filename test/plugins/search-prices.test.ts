@@ -35,9 +35,10 @@ describe('prices in the words of a query', () => {
     ['names', 'en', 'air max 90'],
     ['words before other words', 'en', 'under armour 20'],
     ['other languages', 'fr', 'café unter 20'],
+    ['long texts', 'en', `${'coffee '.repeat(80)}under 20`],
   ];
   for (const [what, locale, text] of others)
-    it(`are not read from ${what}: "${text}"`, () => expect(read(text, locale)).to.equal(null));
+    it(`are not read from ${what}: "${text.slice(-40)}"`, () => expect(read(text, locale)).to.equal(null));
 
   it('are read in the currency of the shopper', () => {
     expect(read('coffee under $20', 'en', 'USD')).to.deep.equal(['coffee', null, 2_000]);

@@ -73,6 +73,8 @@ const phrases = new Map(
     },
   ]),
 );
+/** Longer queries state no price, since drivers read no more than the beginning of a query. */
+const queryCharsMax = 512;
 const amountPattern = /^([€$£]?)(\d{1,7}(?:[.,]\d{1,2})?)([€$£]|\p{L}{3,7})?$/u;
 
 interface Amount {
@@ -91,6 +93,7 @@ const ambiguous = new Set(['max', 'ab', 'bis', 'desde']);
  * number before another word is a size or an age: "under 20 cm", "over 3 years".
  */
 export function pricePhraseIn(text: string, locale: string, currency: string): PricePhrase | null {
+  if (text.length > queryCharsMax) return null;
   const words = text.trim().split(/\s+/u);
   const { below, above, first, among } = phrases.get(languageOf(locale)) ?? phrases.get('en')!;
   for (let at = 1; at < words.length; at++) {

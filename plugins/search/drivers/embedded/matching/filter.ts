@@ -100,13 +100,13 @@ function variantTest(
   catalog: LiveCatalog,
   { filter: { options, inStock }, storeId }: DriverQuery,
 ): Test {
-  const chosen = options ?? [];
-  const hasOptions = catalog.matching({ options: chosen });
-  const isInStock = catalog.matching({ options: chosen, inStock: true, storeId });
+  const matching = (inStock: boolean) => catalog.matching({ options: options ?? [], inStock, storeId });
+  const fits = matching(inStock === true);
+  if (inStock !== false) return (document) => fits(columns.idOf(document));
+  const isInStock = matching(true);
   return (document) => {
     const id = columns.idOf(document);
-    if (inStock === true) return isInStock(id);
-    return hasOptions(id) && (inStock !== false || !isInStock(id));
+    return fits(id) && !isInStock(id);
   };
 }
 
