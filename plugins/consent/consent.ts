@@ -1,5 +1,5 @@
 import type { Caller } from '../../src/context.js';
-import { describeError, isRapportError, RapportError, type UserError } from '../../src/errors.js';
+import { describeError, isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
 import type { Fact } from '../../src/facts.js';
 import type { Host } from '../../src/plugin.js';
 import {
@@ -93,7 +93,7 @@ export function createConsent(
     clock: host.clock,
   });
 
-  /** Enters the decisions of each subject; they hold when it resolves. */
+  /** Enters the decisions of each subject; they hold when it resolves. Returns those that `append` does, for each subject. */
   const enter = (bySubject: ReadonlyMap<string, readonly Decision[]>) =>
     allDone(
       [...bySubject]
@@ -151,6 +151,7 @@ export function createConsent(
     async decide(shopper, inputs, { messageId } = {}) {
       if (shopper.uncertain) throw uncertain();
       const { decisions, userErrors } = readDecisions(inputs, host.clock.nowMs());
+      let reused: readonly Decision[] = [];
       if (decisions.length > 0) {
         const { caller, channel } = shopper.context;
         const entries = decisions.map((decision) => ({
@@ -165,10 +166,10 @@ export function createConsent(
         }));
         const subjects = [sessionSubject(shopper.sessionId)];
         if (shopper.customerId !== null) subjects.push(customerSubject(shopper.customerId));
-        await enter(new Map(subjects.map((subject) => [subject, entries])));
+        reused = (await enter(new Map(subjects.map((subject) => [subject, entries])))).flat();
         await follow(shopper);
       }
-      return { states: await states(shopper), userErrors };
+      return { states: await states(shopper), userErrors: [...userErrors, ...messageIdReused(reused)] };
     },
 
     async importDecisions({ caller, channel }, entries) {
@@ -236,8 +237,22 @@ export function createConsent(
 const changed = (subject: string): Fact => ({ type: 'consent.changed', subject });
 
 /** Waits for all, then throws what one of them threw. */
-async function allDone(writes: readonly Promise<void>[]): Promise<void> {
-  for (const one of await Promise.allSettled(writes)) if (one.status === 'rejected') throw one.reason;
+async function allDone<T>(writes: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(writes);
+  return Promise.all(writes);
+}
+
+function messageIdReused(grants: readonly Decision[]): readonly UserError[] {
+  if (grants.length === 0) return [];
+  const { messageId } = grants[0]!;
+  const names = [...new Set(grants.map(({ purpose }) => purpose))].join(', ');
+  return [
+    userError(
+      'CONSENT_MESSAGE_ID_REUSED',
+      `messageId ${JSON.stringify(messageId)} was sent before with another grant of ${names}, so this one was not entered; give each click of the shopper a messageId of its own`,
+      ['messageId'],
+    ),
+  ];
 }
 
 function claimantOf(caller: Caller, customerId: string | null): ConsentActor {

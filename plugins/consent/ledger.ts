@@ -51,6 +51,8 @@ export interface AppendOptions {
 interface Entering {
   readonly decision: Decision;
   readonly published: boolean;
+  /** True for a grant that was left out although an earlier one with its `messageId` says something else. */
+  isReused: boolean;
 }
 
 export interface Ledger {
@@ -67,10 +69,14 @@ export interface Ledger {
   /**
    * Enters decisions; they are seen by every reader of this process when it resolves. Calls for one subject wait for each other, and those
    * that gather meanwhile share a record and a fact. A grant whose `messageId` an earlier grant of the purpose has is left out;
-   * it is looked for among the newest 100 decisions.
+   * it is looked for among the newest 100 decisions. Returns those grants left out whose earlier one has another notice, evidence or expiry.
    * Throws `limited` when too many wait.
    */
-  append(subject: string, decisions: readonly Decision[], options?: AppendOptions): Promise<void>;
+  append(
+    subject: string,
+    decisions: readonly Decision[],
+    options?: AppendOptions,
+  ): Promise<readonly Decision[]>;
   /** The newest decisions, oldest first. */
   history(subject: string, limit: number): Promise<readonly ConsentDecision[]>;
   /** Folds what was entered but not yet folded, after a process died between the two. Idempotent. */
@@ -162,12 +168,16 @@ export async function openLedger(
     for await (const record of recordsFrom(records, subject, (head?.seq ?? 0) + 1)) await fold(record);
   }
 
-  async function append(subject: string, decisions: readonly Decision[]): Promise<void> {
+  async function append(subject: string, entering: readonly Entering[]): Promise<void> {
     const entered = await retried(host, contendedMaxMs, async () => {
       const head = (await stored(subject)) ?? emptyHead(subject);
-      const fresh = await withoutRepeated(subject, decisions);
+      const fresh = await withoutRepeated(subject, entering);
       if (fresh.length === 0) return true;
-      const record = nextRecord(head, fresh, clock.nowMs());
+      const record = nextRecord(
+        head,
+        fresh.map(({ decision }) => decision),
+        clock.nowMs(),
+      );
       const [added] = await records.insert([record]);
       await (added ? fold(record) : catchUp(subject));
       return added || undefined;
@@ -183,25 +193,24 @@ export async function openLedger(
   /** Read behind the head: a record that another process enters meanwhile takes the number of this one, so this begins again. */
   async function withoutRepeated(
     subject: string,
-    decisions: readonly Decision[],
-  ): Promise<readonly Decision[]> {
-    if (decisions.every((decision) => messageOf(decision) === null)) return decisions;
-    const known = new Set((await newestDecisions(records, subject, repeatedMax)).map(messageOf));
-    return decisions.filter((decision) => {
-      const message = messageOf(decision);
+    entering: readonly Entering[],
+  ): Promise<readonly Entering[]> {
+    if (entering.every(({ decision }) => messageOf(decision) === null)) return entering;
+    const known = new Map<string | null, Decision>();
+    for (const decision of await newestDecisions(records, subject, repeatedMax))
+      known.set(messageOf(decision), decision);
+    return entering.filter((each) => {
+      const message = messageOf(each.decision);
       if (message === null) return true;
-      const isFresh = !known.has(message);
-      known.add(message);
-      return isFresh;
+      const before = known.get(message);
+      if (before === undefined) known.set(message, each.decision);
+      else each.isReused = saysOtherwise(before, each.decision);
+      return before === undefined;
     });
   }
 
   const queue = createSubjectQueue<Entering>(recordMax, async (subject, entering) => {
-    const write = () =>
-      append(
-        subject,
-        entering.map(({ decision }) => decision),
-      );
+    const write = () => append(subject, entering);
     await (entering.every(({ published }) => published) ? write() : publishing(subject, write));
   });
 
@@ -233,11 +242,11 @@ export async function openLedger(
     heads: cache.getMany,
     catchUp,
 
-    append: (subject, decisions, { published = false } = {}) =>
-      queue.add(
-        subject,
-        decisions.map((decision) => ({ decision, published })),
-      ),
+    async append(subject, decisions, { published = false } = {}) {
+      const entering = decisions.map((decision) => ({ decision, published, isReused: false }));
+      await queue.add(subject, entering);
+      return entering.filter(({ isReused }) => isReused).map(({ decision }) => decision);
+    },
     rebuild,
     history: (subject, limit) => newestDecisions(records, subject, limit),
 
@@ -257,4 +266,8 @@ export async function openLedger(
 /** The key of a grant, which a repeated one shares; null: it has no `messageId`. A refusal is entered however often it is sent. */
 function messageOf({ messageId, purpose, status }: Pick<Decision, 'messageId' | 'purpose' | 'status'>) {
   return messageId === undefined || status !== 'GRANTED' ? null : `${purpose} ${messageId}`;
+}
+
+function saysOtherwise(a: Decision, b: Decision): boolean {
+  return a.noticeVersion !== b.noticeVersion || a.evidence !== b.evidence || a.expiresAtMs !== b.expiresAtMs;
 }

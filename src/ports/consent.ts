@@ -117,7 +117,8 @@ export interface Consent {
   /**
    * Enters up to 50 `ConsentInput`s of the schema, all or nothing per element, for the session and for the customer if they are
    * proven; they hold when it resolves. Purposes named twice are refused. Throws `unavailable` when nothing could be entered.
-   * `messageId` names the call: a grant that is sent again with it enters nothing, whatever was decided since. A refusal always counts.
+   * `messageId` names the call: a grant that is sent again with it enters nothing, whatever was decided since. A refusal always counts. If such
+   * a grant has another notice, evidence or expiry, `userErrors` names it (`CONSENT_MESSAGE_ID_REUSED`).
    */
   decide(
     shopper: Shopper,

@@ -60,6 +60,18 @@ describe('a decision that is sent again', () => {
     expect(await decide('careless', 'WITHDRAWN', 'always')).to.equal(false);
   });
 
+  it('is reported if it says something else under an id that was used before', async () => {
+    const grant = async (noticeVersion: string) => {
+      const decisions = [{ purpose: 'PERSONALIZATION', status: 'GRANTED', noticeVersion }];
+      const answer = await people.ask(setting, {}, { session: 'reused', decisions, messageId: 'always' });
+      return answer.at('setConsent.userErrors');
+    };
+    expect(await grant('v1')).to.deep.equal([]);
+    expect(await grant('v1')).to.deep.equal([]);
+    expect(await grant('v2')).to.deep.equal([{ code: 'CONSENT_MESSAGE_ID_REUSED' }]);
+    expect(await entered('reused')).to.deep.equal(['GRANTED']);
+  });
+
   it('is a new one without an id', async () => {
     for (const status of ['GRANTED', 'WITHDRAWN', 'GRANTED']) await decide('plain', status);
     expect(await entered('plain')).to.have.lengthOf(3);
