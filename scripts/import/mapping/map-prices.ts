@@ -59,7 +59,9 @@ function priceIn(
       context.warn(
         columnIn(scope, spec.saleAmount!),
         sale.amount,
-        `the reduced price is not below the price ${regular.amount}; it was left out`,
+        sale.currency === regular.currency
+          ? `is not below the price ${regular.amount}; the reduced price was left out`
+          : `is in ${sale.currency}, but the price is in ${regular.currency}; the reduced price was left out`,
       );
     return [whole];
   }
@@ -78,11 +80,13 @@ function aboveOrNull(
 ): Amount | null {
   if (list === null || from === undefined || Number(list.amount) === Number(base.amount)) return null;
   if (list.currency === base.currency && Number(list.amount) > Number(base.amount)) return list;
-  context.warn(
-    columnIn(scope, from),
-    list.amount,
-    `the price before a reduction is not above the price ${base.amount}; it was left out`,
-  );
+  const fault =
+    Number(list.amount) === 0
+      ? 'is no price before a reduction; it was left out'
+      : list.currency === base.currency
+        ? `is not above the price ${base.amount}; the price before a reduction was left out`
+        : `is in ${list.currency}, but the price is in ${base.currency}; the price before a reduction was left out`;
+  context.warn(columnIn(scope, from), list.amount, fault);
   return null;
 }
 
