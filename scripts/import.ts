@@ -1,7 +1,7 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { SingleBar } from 'cli-progress';
 import { CommanderError } from 'commander';
 import { systemClock } from '../src/host.js';
+import { counted } from './import/counted.js';
 import { type ImportSummary, importRows } from './import/import-rows.js';
 import { limit } from './import/limit.js';
 import { type Listing, openListing } from './import/listing.js';
@@ -9,6 +9,7 @@ import { type Mapping, parseMapping } from './import/mapping/mapping.js';
 import { mappingOf, requiredPlaces } from './import/mappings/index.js';
 import { openTarget } from './import/open-target.js';
 import { exitCodes, importCommand, type Options } from './import/options.js';
+import { type Output, openOutput } from './import/output.js';
 import { type Input, openInput } from './import/read/input.js';
 import { detectFormat, readRows } from './import/read/read-rows.js';
 import type { ReadRow } from './import/read/rows.js';
@@ -25,22 +26,26 @@ class Unusable extends Error {}
 
 async function run(file: string, options: Options): Promise<void> {
   const input = await openInput(file, process.stdin).catch(unusable);
-  const rejects = options.rejects ? createWriteStream(options.rejects) : null;
-  const warnings = options.warnings ? createWriteStream(options.warnings) : null;
+  const outputs: Output[] = [];
+  const opened = async (path: string | undefined) => {
+    if (path === undefined) return null;
+    const output = await openOutput(path).catch(unusable);
+    outputs.push(output);
+    return output;
+  };
   try {
-    await importFile(input, options, rejects, warnings);
+    await importFile(input, options, await opened(options.rejects), await opened(options.warnings));
   } finally {
-    await ended(rejects);
-    await ended(warnings);
     await input.close();
+    for (const output of outputs) await output.close();
   }
 }
 
 async function importFile(
   input: Input,
   options: Options,
-  rejects: WriteStream | null,
-  warnings: WriteStream | null,
+  rejects: Output | null,
+  warnings: Output | null,
 ): Promise<void> {
   const mapping = await chosenMapping(input, options).catch(unusable);
   const bar = createBar(input);
@@ -58,8 +63,11 @@ async function importFile(
   };
   const startMs = systemClock.nowMs();
   if (options.maxRejected !== undefined) await checkRejected(read, options, all).finally(bar.stop);
-  const { target, close } = await openTarget(options).catch(unusable);
-  const listing = options.state === undefined ? null : openListing(options.state);
+  const listing = options.state === undefined ? null : await openListing(options.state).catch(unusable);
+  const { target, close } = await openTarget(options).catch(async (error: unknown) => {
+    await listing?.abandon();
+    return unusable(error);
+  });
   const shown: Rejected[] = [];
   const losses = createLossCounter();
   let isSaving = false;
@@ -71,19 +79,22 @@ async function importFile(
       }),
       onListed: listing?.add,
       onRejected(rejected) {
-        rejects?.write(`${JSON.stringify(rejected)}\n`);
+        rejects?.writeLine(JSON.stringify(rejected));
         if (shown.length < rejectedShown) shown.push(rejected);
       },
       onLoss(loss) {
         losses.add(loss);
-        warnings?.write(`${JSON.stringify(loss)}\n`);
+        warnings?.writeLine(JSON.stringify(loss));
       },
     });
     bar.stop();
     if (sum.rows === 0) throw new Unusable(`${input.name} has no rows; it has only a header`);
     const isWithin = report(options, sum, shown, losses, (systemClock.nowMs() - startMs) / 1000);
     if (listing !== null && isWithin) await prune(listing, options, sum, target);
-    else await listing?.abandon();
+    else if (listing !== null) {
+      await listing.abandon();
+      console.error(notListedText(options, sum));
+    }
   } catch (error) {
     await listing?.abandon();
     throw isSaving || error instanceof Unusable ? error : new Unusable(messageOf(error), { cause: error });
@@ -108,13 +119,23 @@ async function prune(listing: Listing, options: Options, sum: ImportSummary, tar
   if (refused === null) {
     console.log(
       dryRun
-        ? `${left} products would be pruned (${kind})`
-        : `${left} products left the source: ${pruned} pruned (${kind})`,
+        ? `${counted(left, 'product')} would be pruned (${kind})`
+        : `${counted(left, 'product')} left the source: ${pruned} pruned (${kind})`,
     );
     return;
   }
-  console.error(`${left} products left the source, and nothing was pruned: ${refused}`);
+  console.error(`${counted(left, 'product')} left the source, and nothing was pruned: ${refused}`);
   process.exitCode = exitCodes.pruneRefused;
+}
+
+/** The reason that the state stays as it was, and the option that allows so many rejected rows. */
+function notListedText({ prune, state, maxRejected }: Options, { rejected }: ImportSummary): string {
+  const kept = `${state} stays as it was`;
+  const allowed = maxRejected ? `more than --max-rejected ${maxRejected.text} allows` : 'and none may be';
+  return (
+    `${prune === undefined ? kept : `Nothing was pruned, and ${kept}`}: ${counted(rejected, 'row')} rejected, ${allowed}; ` +
+    `--max-rejected ${rejected} allows as many`
+  );
 }
 
 function watched(target: Target, onSave: () => void): Target {
@@ -216,9 +237,10 @@ function report(
   const peakMb = process.resourceUsage().maxRSS / 1024;
   const saved = options.dryRun ? 'would be saved' : 'saved';
   console.log(
-    `${sum.rows} rows${sum.skipped > 0 ? ` (${sum.skipped} skipped)` : ''}: ${sum.saved} products ${saved}, ${sum.unchanged} unchanged, ` +
-      `${sum.variants} variants, ${sum.repeated} repeated, ${sum.rejected} rejected, ${sum.losses} warnings ` +
-      `in ${seconds.toFixed(1)} s (${Math.round(sum.rows / Math.max(seconds, 0.001))} rows a second), ` +
+    `${counted(sum.rows, 'row')}${sum.skipped > 0 ? ` (${sum.skipped} skipped)` : ''}: ` +
+      `${counted(sum.saved, 'product')} ${saved}, ${sum.unchanged} unchanged, ${counted(sum.variants, 'variant')}, ` +
+      `${sum.repeated} repeated, ${sum.rejected} rejected, ${counted(sum.losses, 'warning')} ` +
+      `in ${seconds.toFixed(1)} s (${counted(Math.round(sum.rows / Math.max(seconds, 0.001)), 'row')} a second), ` +
       `${Math.round(peakMb)} MB of memory at most`,
   );
   const { maxRejected } = options;
@@ -233,10 +255,6 @@ function unusable(error: unknown): never {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-async function ended(stream: WriteStream | null): Promise<void> {
-  if (stream) await new Promise<void>((resolve) => stream.end(() => resolve()));
 }
 
 importCommand(run)

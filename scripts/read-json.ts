@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { unreadable } from './unreadable.js';
 
-/** What a file of JSON holds. Throws an error that names the file where it is missing or no JSON. */
+/** The content of a JSON file. Rejects with an error that names the file if it is missing or no JSON. */
 export async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Error(`there is no file ${path}`);
-    throw error;
+    throw unreadable(path, error);
   }
   return parseJson(text, path);
 }

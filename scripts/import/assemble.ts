@@ -33,10 +33,10 @@ export function assemble(
 ): ImportedProduct | { readonly reason: string; readonly id?: string } {
   const fields = merged(parts.map((part) => part.fields));
   const id = options.id ?? fields.id;
-  if (id === undefined) return { reason: 'no id' };
+  if (id === undefined) return { reason: 'the product has no id' };
   const titles = parts.map((part) => part.fields.title).filter((title) => title !== undefined);
   const title = options.commonTitle ? commonTitle(titles) : titles[0];
-  if (title === undefined && !options.withoutTitle) return { reason: 'no title', id };
+  if (title === undefined && !options.withoutTitle) return { reason: `the product "${id}" has no title`, id };
   const line = parts[0]!.line;
   const variants = parts.flatMap((part) => part.variants);
   const varying = options.varying && parts.length > 1 ? withVaryingOptions(parts, options.varying) : null;

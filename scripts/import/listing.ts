@@ -1,9 +1,11 @@
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fingerprint } from '../../src/kit/fingerprint.js';
 import { createNumberSet } from '../../src/kit/number-set.js';
+import { counted } from './counted.js';
 import type { Limit } from './limit.js';
+import { openOutput } from './output.js';
 import type { Target } from './target.js';
 
 export type PruneKind = 'archive' | 'remove';
@@ -38,23 +40,12 @@ export interface Listing {
   abandon(): Promise<void>;
 }
 
-export function openListing(path: string): Listing {
+/** Rejects if a file beside the path cannot be written. */
+export async function openListing(path: string): Promise<Listing> {
   const next = `${path}.next`;
-  const file = createWriteStream(next, { mode: 0o600 });
-  const failure: { error: Error | null } = { error: null };
-  file.on('error', (error) => {
-    failure.error = error;
-  });
+  const file = await openOutput(next, { mode: 0o600 });
   const listed = createNumberSet();
-
-  function write(id: string): void {
-    file.write(`${JSON.stringify(id)}\n`);
-  }
-  async function close(): Promise<void> {
-    await new Promise<void>((resolve) => file.end(() => resolve()));
-    if (failure.error !== null)
-      throw new Error(`${next} cannot be written: ${failure.error.message}`, { cause: failure.error });
-  }
+  const write = (id: string) => file.writeLine(JSON.stringify(id));
 
   return {
     add(id) {
@@ -73,7 +64,7 @@ export function openListing(path: string): Listing {
       const refused = refusal(left.length, before, unidentified, max);
       // What is not pruned now is looked at again by the next import.
       if (refused !== null) for (const id of left) write(id);
-      await close();
+      await file.close();
       if (dryRun) {
         await rm(next, { force: true });
         return { left: left.length, pruned: 0, refused };
@@ -83,7 +74,7 @@ export function openListing(path: string): Listing {
       return { left: left.length, pruned, refused };
     },
     async abandon() {
-      await close();
+      await file.close();
       await rm(next, { force: true });
     },
   };
@@ -91,9 +82,10 @@ export function openListing(path: string): Listing {
 
 function refusal(left: number, before: number, unidentified: number, max: Limit): string | null {
   if (left === 0) return null;
-  if (unidentified > 0) return `${unidentified} rows could not be identified, and may be those products`;
+  if (unidentified > 0)
+    return `${counted(unidentified, 'row')} could not be identified, and may be among those products`;
   if (!max.isExceeded(left, before)) return null;
-  return `they are ${left} of ${before}, more than --prune-max ${max.text} allows`;
+  return `that is ${left} of ${before}, more than --prune-max ${max.text} allows`;
 }
 
 async function prune(ids: readonly string[], kind: PruneKind, target: Target): Promise<number> {

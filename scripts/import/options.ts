@@ -78,7 +78,7 @@ export function importCommand(run: (file: string, options: Options) => Promise<v
       `
 Exit codes:
   0  complete; no row was rejected, or no more than --max-rejected
-  1  complete, but rows were rejected; the others are saved
+  1  complete, but rows were rejected; the others are saved, and nothing was pruned
   2  nothing was saved: the options, the file or the mapping is not usable, or --max-rejected is exceeded
   3  stopped on the way; products before that are saved, and the import can be run again
   4  complete, but nothing was pruned: it would have been more than --prune-max, or rows could not be identified

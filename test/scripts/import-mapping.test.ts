@@ -153,8 +153,8 @@ describe('The mapping of an import', () => {
   });
 
   for (const [what, fault, reason] of [
-    ['no id', { 'sku.id': ' ' }, 'no id'],
-    ['no title', { name: null }, 'no title'],
+    ['no id', { 'sku.id': ' ' }, 'the product has no id'],
+    ['no title', { name: null }, 'the product "7" has no title'],
   ] as const) {
     it(`rejects a row with ${what}`, async () => {
       const { rejected, sum } = await imported(`${JSON.stringify({ ...row, ...fault })}\n`, mapping);
@@ -168,7 +168,7 @@ describe('The mapping of an import', () => {
     ['a price in words', { cents: 'cheap' }, 'cents', 'is no amount such as "12.50"'],
     ['a price below 0', { cents: '-3' }, 'cents', 'is below 0'],
     ['a list price below the price', { was: '5' }, 'was', 'is not above the price 19.99'],
-    ['a list price of 0', { was: '0.00' }, 'was', 'is not above the price 19.99'],
+    ['a list price of 0', { was: '0.00' }, 'was', 'is no price before a reduction'],
     ['a number that is none', { n_power__max_: 'much' }, 'n_power__max_', 'is no number'],
     ['a day of unknown order', { released: '12/10/2009' }, 'released', 'order of day and month is not known'],
     ['a truth that is none', { b_cordless: 'perhaps' }, 'b_cordless', 'is no boolean'],
@@ -180,6 +180,14 @@ describe('The mapping of an import', () => {
       'is no http or https address',
     ],
   ];
+  it('warns of a list price in another currency than the price', async () => {
+    const { losses } = await imported(JSON.stringify({ ...row, was: '25 USD' }), mapping);
+    expect(losses.at(-1)).to.include({
+      column: 'was',
+      reason: 'is in USD, but the price is in EUR; the price before a reduction was left out',
+    });
+  });
+
   for (const [what, fault, column, reason] of losses) {
     it(`keeps the product and warns with line, column and value for ${what}`, async () => {
       const { sum, losses } = await imported(`\n${JSON.stringify({ ...row, ...fault })}\n`, mapping);

@@ -221,7 +221,7 @@ describe('An import into a catalog that has the products', () => {
           const state = join(directory, 'state');
           const titles: MappingInput = { id: 'id', title: 'title' };
           const feed = async (ids: readonly string[], share = '50%', prune: PruneKind = kind) => {
-            const listing = openListing(state);
+            const listing = await openListing(state);
             const { sum } = await run(
               target,
               ['id,title', ...ids.map((id) => `${id},${id === 'broken' ? '' : 'Mug'}`)],
@@ -298,16 +298,18 @@ describe('The import as a scheduled job', function () {
 
   it('saves nothing with --dry-run, or if more rows would be rejected than allowed', () => {
     const dry = run('id,title\na,Mug\nb,\n', ...map(), '--dry-run');
-    expect(dry.text).to.include('1 products would be saved').and.include('line 3: no title');
+    expect(dry.text)
+      .to.include('2 rows: 1 product would be saved')
+      .and.include('line 3: the product "b" has no title');
     expect(dry.status).to.equal(1);
     const many = run('id,title\na,Mug\nb,\nc,\n', ...map(), '--max-rejected', '50%');
     expect(many.text)
       .to.include('2 of 3 rows would be rejected, more than --max-rejected 50% allows; nothing was saved')
-      .and.include('line 3: no title');
+      .and.include('line 3: the product "b" has no title');
     expect(many.status).to.equal(2);
     expect(existsSync(join(directory, 'data'))).to.equal(false);
     const some = run('id,title\na,Mug\nb,\n', ...map(), '--max-rejected', '1');
-    expect(some.text).to.include('1 products saved').and.include('1 rejected');
+    expect(some.text).to.include('1 product saved').and.include('1 rejected, 0 warnings');
     expect(some.status).to.equal(0);
   });
 
@@ -326,6 +328,38 @@ describe('The import as a scheduled job', function () {
       expect(text).to.include(message);
       expect(status, message).to.equal(2);
     }
+  });
+
+  it('says that nothing was pruned because of rejected rows, and which option allows them', () => {
+    const state = join(directory, 'state');
+    const prune = [...map(), '--prune', 'archive', '--prune-max', '60%', '--state', state];
+    expect(run('id,title\na,Mug\nb,Cup\n', ...prune).status).to.equal(0);
+    const listed = readFileSync(state, 'utf8');
+    const faulty = 'id,title\na,Mug\nc,\n';
+    const refused = run(faulty, ...prune);
+    expect(refused.text).to.include(
+      `Nothing was pruned, and ${state} stays as it was: 1 row rejected, and none may be; --max-rejected 1 allows as many`,
+    );
+    expect(refused.status).to.equal(1);
+    expect(readFileSync(state, 'utf8')).to.equal(listed);
+    expect(existsSync(`${state}.next`)).to.equal(false);
+    const allowed = run(faulty, ...prune, '--max-rejected', '1');
+    expect(allowed.text).to.include('1 product left the source: 1 pruned (archive)');
+    expect(allowed.status).to.equal(0);
+  });
+
+  it('names a file that it cannot open, with exit code 2, before anything is saved', () => {
+    const missing = join(directory, 'missing', 'file');
+    for (const [options, message] of [
+      [['--rejects', missing], `${missing} cannot be written`],
+      [['--warnings', missing], `${missing} cannot be written`],
+      [['--state', missing], `${missing}.next cannot be written`],
+    ] as const) {
+      const { status, text } = run('id,title\na,Mug\n', ...map(), ...options);
+      expect(text).to.include(message).and.not.include('    at ');
+      expect(status, message).to.equal(2);
+    }
+    expect(existsSync(join(directory, 'data'))).to.equal(false);
   });
 
   it('keeps every rejected row and every loss in a file, and exits with 4 if it prunes nothing', () => {
@@ -357,7 +391,7 @@ describe('The import as a scheduled job', function () {
       ...prune,
     );
     expect(second.text).to.include(
-      '1 products left the source, and nothing was pruned: they are 1 of 2, more than --prune-max 10% allows',
+      '1 product left the source, and nothing was pruned: that is 1 of 2, more than --prune-max 10% allows',
     );
     expect(second.status).to.equal(4);
     const third = run(
@@ -370,7 +404,7 @@ describe('The import as a scheduled job', function () {
       '--prune-max',
       '60%',
     );
-    expect(third.text).to.include('1 products left the source: 1 pruned (archive)');
+    expect(third.text).to.include('1 product left the source: 1 pruned (archive)');
     expect(third.status).to.equal(0);
   });
 });

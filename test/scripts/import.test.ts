@@ -75,7 +75,7 @@ describe('import', () => {
         expect(text).to.contain(part);
       expect(status).to.equal(2);
       const after = run('id,title\nnew,Mug\n');
-      expect(after.text).to.contain('1 products saved');
+      expect(after.text).to.contain('1 product saved');
       const json = run('{"id":"j","title":"Mug","price":"9.50"}\n', {
         id: 'id',
         title: 'title',
@@ -124,7 +124,7 @@ describe('import', () => {
       const first = await run(csv.join('\n'), json);
       expect(first.sum).to.include({ rows: 5, saved: 3, unchanged: 0, repeated: 0, rejected: 2 });
       expect(first.rejected.map(({ line, reason }) => [line, reason])).to.deep.equal([
-        [3, 'no title'],
+        [3, 'the product "b" has no title'],
         [5, 'the id "a" is that of line 2 already'],
       ]);
       expect(first.losses.map(({ line, column, value }) => [line, column, value])).to.deep.equal([

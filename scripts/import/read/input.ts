@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { unreadable } from '../../unreadable.js';
 
 /** A file that can be read more than once, from its first byte. */
 export interface Input {
@@ -28,9 +29,12 @@ export async function openInput(path: string, standardInput: NodeJS.ReadableStre
 }
 
 async function opened(path: string, name: string, close: () => Promise<void>): Promise<Input> {
-  const stats = await stat(path);
+  const failed = (error: unknown) => {
+    throw unreadable(name, error);
+  };
+  const stats = await stat(path).catch(failed);
   if (stats.isDirectory()) throw new Error(`${name} is a directory; name one file of products`);
-  const gzip = await isGzip(path);
+  const gzip = await isGzip(path).catch(failed);
   return {
     name,
     size: stats.size,
