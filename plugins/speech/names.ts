@@ -1,6 +1,6 @@
+import { languageOf } from '../../src/kit/language-of.js';
 import { type Product, textOf } from '../../src/ports/catalog.js';
 import { speakable } from './markup.js';
-import { languageOf } from './prices.js';
 
 const nameMax = 80;
 const wordsMax = 8;

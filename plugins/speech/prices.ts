@@ -1,3 +1,4 @@
+import { languageOf } from '../../src/kit/language-of.js';
 import { currencyDigits, formatAmount } from '../../src/money.js';
 
 interface Unit {
@@ -95,8 +96,4 @@ function formatter(locale: string, options: Intl.NumberFormatOptions): Intl.Numb
     formatters.set(key, made);
   }
   return made;
-}
-
-export function languageOf(locale: string): string {
-  return locale.split('-')[0]!.toLowerCase();
 }

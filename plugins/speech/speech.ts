@@ -1,9 +1,10 @@
+import { languageOf } from '../../src/kit/language-of.js';
 import { priceOf } from '../../src/ports/prices.js';
 import type { Speech, SpeechWriter, SpokenProduct } from '../../src/ports/speech.js';
 import { escapeXml, speakable } from './markup.js';
 import { shortName } from './names.js';
 import { type Phrases, phrasesOf } from './phrases.js';
-import { languageOf, priceAloud } from './prices.js';
+import { priceAloud } from './prices.js';
 
 const productsMax = 10;
 const reasonMax = 160;

@@ -81,11 +81,6 @@ export interface Naming {
   category(id: string): string | null;
 }
 
-/** The language of a locale, in lower case. */
-export function languageOf(locale: string): string {
-  return locale.split('-', 1)[0]!.toLowerCase();
-}
-
 /** Puts a cause into words. `phrases`: of reason codes that are not Rapport's own. */
 export function wordReason(
   { code, subject }: Pick<Cause, 'code' | 'subject'>,

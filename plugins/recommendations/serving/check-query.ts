@@ -17,13 +17,12 @@ export function checkFirst(first: number): void {
   }
 }
 
-/** The placement that a query names. Throws `invalid` if the query names none, or asks for what is not allowed. */
+/** Throws `invalid` unless the query names a placement and asks for a list that is allowed. */
 export function checkQuery(
   { placement, first, cart, diversity }: RecommendationQuery,
   placements: ReadonlyMap<string, Placement>,
-): Placement {
-  const known = placements.get(placement);
-  if (!known) {
+): void {
+  if (!placements.has(placement)) {
     throw new RapportError(
       'invalid',
       'RECOMMENDATIONS_PLACEMENT_UNKNOWN',
@@ -44,9 +43,8 @@ export function checkQuery(
     throw new RapportError(
       'invalid',
       'RECOMMENDATIONS_CART_TOO_LONG',
-      `cart may name ${cartMax} products, not ${cart.length}`,
+      `cart may name at most ${cartMax} products, not ${cart.length}`,
       { path: ['cart'] },
     );
   }
-  return known;
 }

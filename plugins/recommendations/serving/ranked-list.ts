@@ -1,4 +1,5 @@
 import type { Contributed } from '../../../src/contributed.js';
+import { languageOf } from '../../../src/kit/language-of.js';
 import { type Catalog, textOf } from '../../../src/ports/catalog.js';
 import type { Shopper } from '../../../src/ports/customers.js';
 import type { PlacementProvider } from '../../../src/ports/placements.js';
@@ -6,7 +7,7 @@ import { changesOf, type RankingRule, rerankingOf } from '../../../src/ports/ran
 import type { Recommendation, RecommendationQuery } from '../../../src/ports/recommendations.js';
 import type { RankingContext, Recommender } from '../../../src/ports/recommenders.js';
 import type { RankingTrace } from '../explain/ranking-trace.js';
-import { causesOf, createCauses, languageOf, type Naming, wordReason } from '../explain/reasons.js';
+import { causesOf, createCauses, type Naming, wordReason } from '../explain/reasons.js';
 import type { Models } from '../learning/models.js';
 import { variantOf } from '../ranking/contributed-placements.js';
 import { type Placement, weightIn } from '../ranking/placements.js';
@@ -15,7 +16,6 @@ import type { Ranker } from '../ranking/ranking.js';
 import type { BuyAgain } from '../recommenders/buy-again.js';
 import { contributedPhrases, proposalsOf } from '../recommenders/contributed-recommenders.js';
 import type { OwnModel, OwnRecommender } from '../recommenders/own-recommender.js';
-import { checkQuery } from './check-query.js';
 import type { DecisionIds } from './decision-id.js';
 import { rankingContextOf } from './ranking-context.js';
 import type { ReadProfile } from './read-profile.js';
@@ -40,7 +40,10 @@ export interface Contributions {
   readonly placements: ReadonlyMap<string, Placement>;
 }
 
-/** Makes lists from a profile: the same for every channel. With a trace it records how one product is ranked. */
+/**
+ * Makes lists from a profile and a query that `checkQuery` accepted: the same for every channel. With a trace it records how one product is
+ * ranked.
+ */
 export function createRankedLists(parts: RankedListParts) {
   const { catalog, ranker, recommenders, models, buyAgain, decisions, contributed } = parts;
   const { shelf } = catalog;
@@ -118,7 +121,7 @@ export function createRankedLists(parts: RankedListParts) {
     pageItem: number,
   ) {
     const { providers, placements } = contributed();
-    const named = checkQuery(query, placements);
+    const named = placements.get(query.placement)!;
     const isWithoutPage = named.needsPage && pageItem < 0 && query.cart.length === 0;
     const usual = isWithoutPage ? placements.get('home')! : named;
     const weights = () => weightsIn(usual);

@@ -1,4 +1,5 @@
 import { RapportError } from '../../../src/errors.js';
+import { languageOf } from '../../../src/kit/language-of.js';
 import type { Clock } from '../../../src/plugin.js';
 import { canBuyVariant, type Product } from '../../../src/ports/catalog.js';
 import type { Consent } from '../../../src/ports/consent.js';
@@ -7,7 +8,7 @@ import type { Omission, Recommendations } from '../../../src/ports/recommendatio
 import type { SpeechWriter } from '../../../src/ports/speech.js';
 import { explanationOf, historyOf } from '../explain/explain.js';
 import { createRankingTrace } from '../explain/ranking-trace.js';
-import { languageOf, type Naming, spokenReason } from '../explain/reasons.js';
+import { type Naming, spokenReason } from '../explain/reasons.js';
 import type { Models } from '../learning/models.js';
 import { reportDaysMax } from '../learning/report.js';
 import { weightIn } from '../ranking/placements.js';
