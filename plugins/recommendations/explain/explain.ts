@@ -1,5 +1,5 @@
 import type { Product } from '../../../src/ports/catalog.js';
-import type { EventType, ShopEvent } from '../../../src/ports/events.js';
+import type { EventType } from '../../../src/ports/events.js';
 import type { Reranking } from '../../../src/ports/ranking.js';
 import type {
   AbsenceReason,
@@ -8,30 +8,18 @@ import type {
 } from '../../../src/ports/recommendations.js';
 import type { RankingContext } from '../../../src/ports/recommenders.js';
 import type { Objection } from '../ranking/ranked.js';
+import type { ProfileEvent } from '../serving/profile.js';
 import type { Traced } from './ranking-trace.js';
 
 /** The history of an example profile, newest first. */
-export function historyOf(example: ExampleProfile, nowMs: number): ShopEvent[] {
-  const eventOf = (type: EventType, productIds: readonly string[], atMs = nowMs): ShopEvent => ({
-    id: 'example',
+export function historyOf(example: ExampleProfile, nowMs: number): ProfileEvent[] {
+  const eventOf = (type: EventType, productIds: readonly string[], atMs = nowMs): ProfileEvent => ({
     type,
     sessionId: 'example',
     customerId: null,
-    channel: 'WEB',
-    storeId: null,
     productIds,
-    quantities: null,
     value: null,
-    currency: null,
-    query: null,
-    queryId: null,
-    decisionId: null,
-    position: null,
-    properties: null,
     atMs,
-    receivedAtMs: atMs,
-    learn: false,
-    permitted: true,
   });
   const { viewed, cart, dismissed, bought } = example;
   const orderTimes = [...new Set(bought.map(({ atMs }) => atMs))].sort((one, other) => other - one);

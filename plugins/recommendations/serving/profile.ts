@@ -48,9 +48,15 @@ export const blankProfile: ShopperProfile = {
   brands: [],
 };
 
+/** The fields of an event that a profile is made from. */
+export type ProfileEvent = Pick<
+  ShopEvent,
+  'type' | 'sessionId' | 'customerId' | 'productIds' | 'value' | 'atMs'
+>;
+
 /** Reads a history, newest first. Products that the shelf does not know are passed over. */
 export function profileOf(
-  history: readonly ShopEvent[],
+  history: readonly ProfileEvent[],
   shelf: Pick<Shelf, 'numberOf' | 'categories' | 'brand'>,
   nowMs: number,
 ): ShopperProfile {
@@ -144,7 +150,7 @@ export function profileOf(
   };
 }
 
-function basketOf({ productIds }: ShopEvent, atMs: number, shelf: Pick<Shelf, 'numberOf'>): Order {
+function basketOf({ productIds }: ProfileEvent, atMs: number, shelf: Pick<Shelf, 'numberOf'>): Order {
   const items = new Set(productIds.map((id) => shelf.numberOf(id)));
   items.delete(-1);
   return { items: [...items], atMs };
