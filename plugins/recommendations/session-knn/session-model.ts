@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../../src/kit/bounded.js';
 import { type Key, keyOf } from '../../../src/kit/fingerprint.js';
 import { lazily } from '../../../src/kit/lazily.js';
 import { topK } from '../../../src/kit/top-k.js';
@@ -114,7 +115,7 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
   // prediction always equals a computed one.
   const cache = cachedMax === 0 ? null : new LRUCache<string, Prediction>({ max: cachedMax });
   let cachedAt = -1;
-  const running = new LRUCache<number, Running>({ max: options.runningMax ?? 65_536 });
+  const running = new LRUCache<number, Running>(atMost(options.runningMax ?? 65_536));
 
   const runningSession = (key: number, atMs: number, witness: Witness): number => {
     const known = running.get(key);
