@@ -12,8 +12,6 @@ export interface RecentProducts {
   hasOf(namer: number, item: number): boolean;
   /** Replaces the oldest of a full place. */
   add(place: number, item: number, print: number): void;
-  /** The number of products at a place. */
-  count(place: number): number;
   /** Where the products of a place lie in `items` and `prints`, the newest first, at most `max`. Returns how many. */
   newest(place: number, max: number, into: Int32Array): number;
   readonly items: Int32Array;
@@ -107,7 +105,6 @@ export function createRecentProducts(size: number): RecentProducts {
       prints[at] = print;
       added[place]!++;
     },
-    count,
     newest(place, max, into) {
       const from = place * recentMax;
       const last = added[place]! - 1;

@@ -27,8 +27,9 @@ export interface Omitted<T> {
 }
 
 /**
- * Takes out of a ranking what has no price in the shopper's currency at the moment, and what a channel cannot use. It only takes away: what is kept stays in order, and everything
- * else is in `omitted`, in order, with its reason. The best product is kept where nothing would be left.
+ * Takes out of a ranking the products without a price in the shopper's currency at the moment, and those that a channel cannot use. It
+ * only takes away: the kept products stay in order, and all others are in `omitted`, in order, with their reasons. The best product is kept
+ * if nothing would be left.
  */
 export function applyChannelPolicy<T extends { readonly product: Product }>(
   ranked: readonly T[],

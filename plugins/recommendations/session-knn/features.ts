@@ -133,14 +133,14 @@ export function createFeatures(
         for (let column = 0; column < voteCount; column++) {
           features[row + column] = fastLog(votes[at * voteCount + column]! + floor) - logFloor;
         }
-        features[row + 8] = fastLog(1 + clicks[at]!);
-        features[row + 9] = covers[at]! / query.count;
+        features[row + voteCount] = fastLog(1 + clicks[at]!);
+        features[row + voteCount + 1] = covers[at]! / query.count;
         const age = figures[figure + 1]!;
         const recent = figures[figure]! * Math.exp(age * recentScale);
-        features[row + 10] = fastLog((recent + 0.05) * recentTotal);
-        features[row + 11] = fastLog(1 + figures[figure + 2]!);
-        features[row + 12] = fastLog(1 + age);
-        features[row + 13] = fastLog((figures[figure + 3]! + usual) / (figures[figure + 4]! + 10));
+        features[row + voteCount + 2] = fastLog((recent + 0.05) * recentTotal);
+        features[row + voteCount + 3] = fastLog(1 + figures[figure + 2]!);
+        features[row + voteCount + 4] = fastLog(1 + age);
+        features[row + voteCount + 5] = fastLog((figures[figure + 3]! + usual) / (figures[figure + 4]! + 10));
         // The items of the query come first, in its order.
         if (at < query.count) fillRepeat(row + sessionFeatures, at);
         else for (let column = sessionFeatures; column < vectorFeatures; column++) features[row + column] = 0;

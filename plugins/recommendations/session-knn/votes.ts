@@ -34,8 +34,8 @@ const chain = 5;
 const rule = 6;
 const pair = 7;
 /** The column of the accumulator behind the votes: the number of clicks. */
-export const clicksColumn = 8;
-export const accumulatorWidth = 9;
+export const clicksColumn = voteCount;
+export const accumulatorWidth = voteCount + 1;
 const ruleDecay = Math.exp(-1 / 1.5);
 
 const tableSize = 2048;

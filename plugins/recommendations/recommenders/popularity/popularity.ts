@@ -2,8 +2,7 @@ import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
 import { createForwardDecay, largestFirst } from '../../../../src/kit/forward-decay.js';
 import type { Shelf } from '../../../../src/ports/catalog.js';
 import { type Candidates, noCandidates } from '../../../../src/ports/recommenders.js';
-import type { Part, Storable } from '../../snapshots/stored.js';
-import { remapped } from '../../snapshots/stored.js';
+import { type Part, remapped, type Storable } from '../../snapshots/stored.js';
 import type { TieOrder } from '../candidates.js';
 import { createLeaderboard, type Leaderboard } from './leaderboard.js';
 import { createPopularInStores, type StorePart } from './popular-in-stores.js';
@@ -24,7 +23,7 @@ export interface PopularityOptions {
   readonly tie?: TieOrder;
   /** The first three categories and the brand of a product count. If omitted, there are no categories and brands. */
   readonly products?: Pick<Shelf, 'categories' | 'brand'>;
-  /** Whether enough people cared for a product that everybody may see it; by default always. Once true, it stays so. */
+  /** Returns true if enough people were interested in a product to show it to others; by default always. Once true, it stays so. */
   readonly isPopular?: (item: number) => boolean;
 }
 
