@@ -4,7 +4,7 @@ export interface DeclaredField {
   readonly coordinate: string;
   /** The plugin that declares the field. */
   readonly owner: string;
-  /** Whether the field was added to a type that another plugin declares. */
+  /** True if the field was added to a type that another plugin declares. */
   readonly isAdded: boolean;
   /** True for a root field of mutations. It may take effect once begun, so it has the deadline of its operation. */
   readonly isWrite: boolean;

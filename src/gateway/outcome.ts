@@ -3,7 +3,7 @@ import { type Bytes, bytesOf, textOfBytes } from './bytes.js';
 import type { Prepared } from './prepare.js';
 import type { TrackedRequest } from './request-context.js';
 
-/** What an operation came to: its data as a tree, or written as JSON; both undefined where nothing could run. */
+/** The result of an operation: its data as a tree, or written as JSON. Both are undefined if nothing could run. */
 export interface Outcome {
   readonly errors: readonly GraphQLError[] | undefined;
   readonly tree?: ExecutionResult['data'];

@@ -11,7 +11,7 @@ import type { TrackedRequest } from './request-context.js';
 /** A piece of the answer as JSON: at once if nothing in it had to be waited for. */
 export type Text = Bytes | Promise<Bytes>;
 
-/** Where in the answer, innermost first. */
+/** A place in the answer, innermost first. */
 export interface Path {
   readonly above: Path | undefined;
   readonly key: string | number;

@@ -6,7 +6,7 @@ import { isCurrency } from '../money.js';
 import { customerIdFault, type IdFault, isId, personIdMax, sessionIdFault } from '../person-ids.js';
 import type { Host } from '../plugin.js';
 
-/** What holds where a context names nothing. */
+/** The values that hold if a context names none. */
 export interface Defaults {
   readonly locale: string;
   readonly currency: string;

@@ -25,7 +25,7 @@ const runsOfKnownDocument = 8;
 const runsOfSender = 3;
 const sendersMax = 10_000;
 
-/** What operations were measured to take, in declared units. */
+/** The measured work of operations, as a ratio to what they declare. */
 interface Measured {
   readonly ratio: number;
   readonly runs: number;
@@ -49,8 +49,8 @@ export interface Slot {
  * Keeps operations that take long from making others wait. Cheap ones run at once. Of the others about 8 ms of work start in each turn
  * of the event loop, and of large ones one, so that what has arrived meanwhile is answered in between. Senders take turns by units of
  * work. An operation counts what operations of its document were measured to take: those of its sender, once there are some, else
- * those of all. While few of them were, it counts what its sender's operations were measured to take if that is more: a sender may write a new document for each operation, and an expensive document
- * must not make the others of its sender expensive.
+ * those of all. While few of them were measured, it counts what its sender's operations were measured to take if that is more: a sender may
+ * write a new document for each operation, and an expensive document must not make the others of its sender expensive.
  */
 export interface WorkQueue {
   /**

@@ -9,7 +9,7 @@ const momentMs = 60_000;
 export interface ForwardDecay {
   /** null: nothing was weighed yet. */
   landmarkMs: number | null;
-  /** What an event of a moment weighs. */
+  /** The weight of an event of a moment. */
   growth(atMs: number): number;
   /** Dates all that was weighed so far earlier. */
   setBack(byMs: number): void;

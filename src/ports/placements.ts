@@ -1,6 +1,6 @@
 import type { RankingRequest } from './ranking.js';
 
-/** What happens to products that the shopper has bought: left out, shown as any other, or left out until they are due. */
+/** Treats products that the shopper has bought: leaves them out, shows them like the others, or leaves them out until they are due. */
 export type RepeatPolicy = 'exclude' | 'allow' | 'replenish';
 
 /** The products that recommendations are based on. */

@@ -1,6 +1,6 @@
 import type { Measure, MeasureUnit } from './product-details.js';
 
-/** What a unit measures, and how many milligrams, millilitres, millimetres or pieces one of it is. */
+/** The quantity that a unit measures, and how many milligrams, millilitres, millimetres, square metres or pieces one of it is. */
 const units: Readonly<Record<MeasureUnit, readonly [family: string, size: number]>> = {
   MG: ['mass', 1],
   G: ['mass', 1_000],

@@ -65,7 +65,7 @@ export function createSnapshots(language: string, host: Host, pause: () => Promi
   };
 }
 
-/** Where the code is that reads texts and says how they are stored. */
+/** The folders of the code that reads texts and says how they are stored. */
 const codeFolders = [import.meta.dirname, join(import.meta.dirname, '../../../../src/kit')];
 let code: Promise<string> | null = null;
 

@@ -29,7 +29,7 @@ const closeBracket = 93;
 const openBrace = 123;
 const closeBrace = 125;
 
-/** Where the string that begins at a place ends, behind its quote. */
+/** The end of the string that begins at a place, behind its quote. */
 function stringEnd(json: string, from: number): number {
   let end = json.indexOf('"', from + 1);
   while (end >= 0 && isEscaped(json, end)) end = json.indexOf('"', end + 1);
@@ -42,7 +42,7 @@ function isEscaped(json: string, at: number): boolean {
   return (at - before) % 2 === 0;
 }
 
-/** Where the value that begins at a place ends. */
+/** The end of the value that begins at a place. */
 function endOfValue(json: string, from: number): number {
   let depth = 0;
   let at = from;

@@ -43,7 +43,7 @@ const partialShareMin = 0.5;
 
 const tiers = { asWritten: 3, expanded: 2, partial: 0 };
 
-/** Whether a document with this key has all words, or words that they may stand for. */
+/** Returns whether a document with this key has all words, or words that they may stand for. */
 export const isFullMatch = (key: number): boolean => key >= tiers.expanded;
 
 export const withinTierMax = 0.25;
