@@ -16,20 +16,40 @@ const priceEntry = z
   .strictObject({ ...reference, ...feed, ...priceFields, amount: priceFields.amount.nullish() })
   .refine((input) => namedBy(input) !== null, { error: oneReference })
   .transform((input, context) => {
-    const { productId: _, variantId: __, sku: ___, gtin: ____, source, version, amount, ...fields } = input;
-    if (!amount && fields.listAmount) {
-      const message = `the listAmount "${fields.listAmount.slice(0, 30)}" needs an amount; an entry without both removes prices`;
+    const { source, version, amount = null } = input;
+    const extra = amount === null ? fieldNeedingAmount(input) : null;
+    if (extra !== null) {
+      const message = `${extra} needs an amount; an entry without an amount removes all prices in its currency, store and customer group`;
       context.addIssue({ code: 'custom', path: ['amount'], message });
       return z.NEVER;
     }
-    const read = readPrice({ ...fields, amount: amount ?? '0' });
+    const read = readPrice({ ...input, amount: amount ?? '0' });
     if ('fault' in read) {
       context.addIssue({ code: 'custom', path: [read.field], message: read.fault });
       return z.NEVER;
     }
-    const price = amount === null || amount === undefined ? null : read;
-    return { by: namedBy(input)!, source, version, scope: scopeOf(read), price };
+    return {
+      by: namedBy(input)!,
+      source,
+      version,
+      scope: scopeOf(read),
+      price: amount === null ? null : read,
+    };
   });
+
+/** Names the first given field, with its value, that means nothing without an amount. Null if there is none. */
+function fieldNeedingAmount({
+  listAmount,
+  minQuantity,
+  validFrom,
+  validUntil,
+}: Omit<z.output<z.ZodObject<typeof priceFields>>, 'amount'>): string | null {
+  if (listAmount) return `the listAmount "${listAmount.slice(0, 30)}"`;
+  if (minQuantity && minQuantity > 1) return `the minQuantity ${minQuantity}`;
+  if (validFrom) return `the validFrom "${validFrom.toISOString()}"`;
+  if (validUntil) return `the validUntil "${validUntil.toISOString()}"`;
+  return null;
+}
 
 type Entry = z.output<typeof priceEntry> & { readonly index: number };
 
@@ -40,7 +60,7 @@ function scopeOf({ currency, storeId, customerGroup }: Price): string {
 
 /**
  * Sets prices: the entries of a call for one product or variant, currency, store and customer group replace its prices there, and
- * leave all others. An entry without an amount removes them.
+ * leave all others. An entry without an amount only removes those that are there.
  */
 export async function setPrices(
   writing: Writing,

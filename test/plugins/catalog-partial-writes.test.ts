@@ -173,15 +173,24 @@ describe('partial writes', () => {
     ]);
   });
 
-  it('remove no prices for a list price without an amount', async () => {
-    const { set, userErrors } = await catalog.setPrices([
-      { productId: 'shirt', currency: 'EUR', listAmount: '25' },
-    ]);
-    expect(set).to.equal(0);
-    expect(codes(userErrors)).to.deep.equal(['CATALOG_PRICE_INVALID entries.0.amount']);
-    expect(userErrors[0]?.message).to.contain('the listAmount "25" needs an amount');
-    expect(amounts((await shirt()).prices)).to.contain('EUR - 2000');
-  });
+  const ofOnePrice: readonly [field: string, fields: object, shown: string][] = [
+    ['listAmount', { listAmount: '25' }, '"25"'],
+    ['minQuantity', { minQuantity: 10 }, '10'],
+    ['validFrom', { validFrom: '2026-05-01T00:00:00Z' }, '"2026-05-01T00:00:00.000Z"'],
+    ['validUntil', { validUntil: '2026-05-01T00:00:00Z' }, '"2026-05-01T00:00:00.000Z"'],
+  ];
+  for (const [field, fields, shown] of ofOnePrice) {
+    it(`remove no prices for a ${field} without an amount`, async () => {
+      const before = await shirt();
+      const { set, userErrors } = await catalog.setPrices([
+        { productId: 'shirt', currency: 'EUR', ...fields },
+      ]);
+      expect(set).to.equal(0);
+      expect(codes(userErrors)).to.deep.equal(['CATALOG_PRICE_INVALID entries.0.amount']);
+      expect(userErrors[0]?.message).to.contain(`the ${field} ${shown} needs an amount`);
+      expect(await shirt()).to.equal(before);
+    });
+  }
 
   it('set prices of one currency, store and group, and leave the others', async () => {
     const { set, userErrors } = await catalog.setPrices([
@@ -205,7 +214,7 @@ describe('partial writes', () => {
     const before = await shirt();
     await catalog.setPrices([{ sku: 'S-2', amount: '15.00', currency: 'EUR' }]);
     expect(await shirt(), 'equal prices write nothing').to.equal(before);
-    await catalog.setPrices([{ sku: 'S-2', amount: null, currency: 'EUR' }]);
+    await catalog.setPrices([{ sku: 'S-2', amount: null, currency: 'EUR', minQuantity: 1 }]);
     expect((await shirt()).variants?.[1]?.prices).to.equal(undefined);
   });
 
