@@ -37,9 +37,9 @@ const allowed: z.core.$ZodErrorMap = (issue) => {
     case 'invalid_value':
       return `must be ${issue.values.map(String).join(' or ')}`;
     case 'too_small':
-      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
+      return `must be ${bounded(issue.origin, 'at least', issue.minimum)}`;
     case 'too_big':
-      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
+      return `must be ${bounded(issue.origin, 'at most', issue.maximum)}`;
     case 'unrecognized_keys': {
       const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : [];
       const unknown = issue.keys.slice(0, 5).map((key) => `"${key.slice(0, 40)}"`);
@@ -64,7 +64,9 @@ function nameOf(type: string): string {
   return names[type] ?? type;
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters long';
-  return origin === 'array' ? ' entries long' : '';
+function bounded(origin: string, bound: string, limit: number | bigint): string {
+  const isOne = Number(limit) === 1;
+  if (origin === 'string') return `${bound} ${limit} ${isOne ? 'character' : 'characters'} long`;
+  if (origin === 'array') return `a list of ${bound} ${limit} ${isOne ? 'entry' : 'entries'}`;
+  return `${bound} ${limit}`;
 }
