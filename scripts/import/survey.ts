@@ -35,7 +35,7 @@ interface Votes {
 }
 
 /** `usual` is the mark of numbers in a file in which no cell proves one. */
-export function createSurvey(mapping: Mapping, usual: DecimalMark | undefined): Survey {
+function createSurvey(mapping: Mapping, usual: DecimalMark | undefined): Survey {
   const numbers = numbersOf(mapping);
   const votes = new Map<string, Votes>();
   const nameless = new Set<string>();

@@ -1,4 +1,5 @@
 import { fingerprint } from '../../../src/kit/fingerprint.js';
+import { createNumberSet } from '../../../src/kit/number-set.js';
 import type { ImportedPart } from '../imported-product.js';
 import type { Mapping } from '../mapping/mapping.js';
 import { displayName } from '../mapping/readable-names.js';
@@ -175,7 +176,7 @@ function withoutOptions(part: ImportedPart): ImportedPart {
 /** Magento: the parent's row names its variants, which have rows of their own before or after it. */
 function parentOfChildren(rows: Extract<NonNullable<Mapping['rows']>, { children: unknown }>): Grouping {
   const parentOf = createNumberTable();
-  const ownRows = createNumberTable();
+  const ownRows = createNumberSet();
   const open = new Map<
     number,
     { parent: ImportedPart | null; named: readonly Row[]; children: Map<string, ImportedPart> }
@@ -183,7 +184,7 @@ function parentOfChildren(rows: Extract<NonNullable<Mapping['rows']>, { children
   const waiting = createWaiting();
   const selfIn = (row: Row) => textIn(scopeOf(row), rows.self);
   const namedIn = (row: Row) => elementsIn(scopeOf(row), rows.children).map(({ element }) => element);
-  const hasRow = (named: Row) => ownRows.get(fingerprint(plain(named[rows.key]) ?? '')) !== undefined;
+  const hasRow = (named: Row) => ownRows.has(fingerprint(plain(named[rows.key]) ?? ''));
 
   /** The parent's variants in its order, each with its own row if it has one; rows that it does not name are products of their own. */
   function complete(key: number): Group[] {
@@ -207,7 +208,7 @@ function parentOfChildren(rows: Extract<NonNullable<Mapping['rows']>, { children
     survey(row) {
       const self = selfIn(row);
       if (self === undefined) return;
-      ownRows.set(fingerprint(self), 1);
+      ownRows.add(fingerprint(self));
       for (const named of namedIn(row)) {
         const child = plain(named[rows.key]);
         if (child !== undefined) parentOf.set(fingerprint(child), fingerprint(self));

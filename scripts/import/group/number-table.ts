@@ -3,7 +3,6 @@ const fullness = 0.7;
 
 /** A map from fingerprints (whole numbers from 0 to 2^53) to numbers. It takes 23 to 46 bytes an entry. */
 export interface NumberTable {
-  readonly size: number;
   /** Undefined for a fingerprint that is not in it. */
   get(key: number): number | undefined;
   set(key: number, value: number): void;
@@ -36,9 +35,6 @@ export function createNumberTable(): NumberTable {
   }
 
   return {
-    get size() {
-      return size;
-    },
     get(key) {
       const at = slotOf(key);
       return keys[at] === key ? values[at] : undefined;

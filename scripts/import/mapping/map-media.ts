@@ -1,8 +1,9 @@
 import type { ImportedMedia } from '../imported-product.js';
+import { isRow } from '../read/rows.js';
 import type { Mapping } from './mapping.js';
 import type { RowContext } from './row-context.js';
 import { named, type Source } from './sources.js';
-import { columnIn, elementsIn, isRow, plain, type Scope, textIn } from './values-in.js';
+import { columnIn, elementsIn, plain, type Scope, textIn } from './values-in.js';
 
 type ImageSpec = Mapping['images'][number];
 

@@ -103,7 +103,7 @@ function optionOf(name: string | undefined, value: string | undefined): Imported
 }
 
 /** The categories of a row, each as its names from the root. */
-export function categoriesIn(
+function categoriesIn(
   scope: Scope,
   { source, separator, without }: NonNullable<Mapping['categories']>,
 ): CategoryPath[] {

@@ -4,7 +4,7 @@ import { listSource, pattern, source } from './sources.js';
 
 const type = z.enum(['text', 'number', 'boolean']);
 
-export const price = z.strictObject({
+const price = z.strictObject({
   each: listSource
     .optional()
     .describe('A list with one element for each price; the other fields look in it.'),
@@ -138,7 +138,7 @@ const rows = z.union(
 );
 
 /** How the rows of a file become products: for each field of a product, where its value is. */
-export const mappingSchema = z.strictObject({
+const mappingSchema = z.strictObject({
   id: source,
   title: source.optional().describe('Needed unless only existing products are updated.'),
   sku: source.optional(),
@@ -221,7 +221,7 @@ export const mappingSchema = z.strictObject({
 
 export type Mapping = z.output<typeof mappingSchema>;
 export type MappingInput = z.input<typeof mappingSchema>;
-export type PriceSpec = z.output<typeof price>;
+export type PriceSpec = Mapping['prices'][number];
 export type StockSpec = Mapping['stock'][number];
 
 /** Checks a mapping file; throws one Error that lists all its faults. */

@@ -1,4 +1,4 @@
-import type { Row } from '../read/rows.js';
+import { isRow, type Row } from '../read/rows.js';
 import { matchedMax, regular } from './expressions.js';
 import { fieldsOf, type ListSource, type Source } from './sources.js';
 
@@ -48,10 +48,6 @@ export function plain(value: unknown): string | undefined {
     return undefined;
   }
   return isRow(value) ? plain(value['#text']) : undefined;
-}
-
-export function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function textIn(scope: Scope, from: Source | undefined): string | undefined {

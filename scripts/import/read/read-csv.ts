@@ -4,20 +4,12 @@ import { type ReadRow, type Row, recordCharactersMax } from './rows.js';
 
 const delimiters = [',', ';', '\t', '|'] as const;
 
-export interface CsvOptions {
-  readonly onColumns?: ((columns: readonly string[]) => void) | undefined;
-}
-
 /**
  * The records of CSV text with a header. The delimiter is the one stated by a first line `sep=;`, else the most frequent of comma,
  * semicolon, tab and vertical bar in the header. Column names are trimmed; a column that occurs twice has a list of its cells.
  * A record that is shorter than the header lacks its last cells; cells beyond the header are reported as lost.
  */
-export async function* readCsv(
-  head: string,
-  text: AsyncIterable<string>,
-  { onColumns }: CsvOptions,
-): AsyncGenerator<ReadRow> {
+export async function* readCsv(head: string, text: AsyncIterable<string>): AsyncGenerator<ReadRow> {
   const { skip, delimiter } = preambleOf(head);
   const unreadable: ReadRow[] = [];
   const parser = parse({
@@ -45,7 +37,6 @@ export async function* readCsv(
       yield* unreadable.splice(0);
       if (columns === null) {
         columns = record.map((name) => name.replace(/^\uFEFF/, '').trim());
-        onColumns?.([...new Set(columns.filter((name) => name !== ''))]);
         continue;
       }
       // A line of delimiters only is how spreadsheets save an empty row.

@@ -1,4 +1,4 @@
-import { type ReadRow, type Row, recordCharactersMax } from './rows.js';
+import { isRow, type ReadRow, recordCharactersMax } from './rows.js';
 
 /**
  * One JSON object a line. A line ends with a line feed only, since a text may hold U+2028. Blank lines are skipped; a line that is no
@@ -37,8 +37,7 @@ function* parsed(line: number, parts: readonly string[], length: number): Genera
   if (text === '') return;
   try {
     const row: unknown = JSON.parse(text);
-    if (typeof row === 'object' && row !== null && !Array.isArray(row)) yield { line, row: row as Row };
-    else yield { line, error: 'the line is no JSON object' };
+    yield isRow(row) ? { line, row } : { line, error: 'the line is no JSON object' };
   } catch (error) {
     yield { line, error: `the line is no JSON: ${error instanceof Error ? error.message : String(error)}` };
   }

@@ -1,6 +1,6 @@
 import { JSONParser } from '@streamparser/json';
 import { productListIn } from './product-list.js';
-import type { ReadRow, Row } from './rows.js';
+import { isRow, type ReadRow } from './rows.js';
 
 /**
  * The products of one JSON document: a list, or the first list of objects with a usual name (`products`, `items`, `data`, `results` …)
@@ -49,7 +49,5 @@ function damaged(name: string, items: number, fault: Error): Error {
 
 function rowOf(line: number, value: unknown): ReadRow {
   const inner = typeof value === 'object' && value !== null && 'node' in value ? value.node : value;
-  if (typeof inner === 'object' && inner !== null && !Array.isArray(inner))
-    return { line, row: inner as Row };
-  return { line, error: 'the item is no JSON object' };
+  return isRow(inner) ? { line, row: inner } : { line, error: 'the item is no JSON object' };
 }

@@ -10,9 +10,6 @@ import type { ReadRow } from './rows.js';
 export interface ReadOptions {
   /** Receives the number of bytes of the file, as it lies on the disk, that were read since the last call. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
-  /** Receives the columns of a CSV file before its first row; an error that it throws ends the reading. */
-  readonly onColumns?: ((columns: readonly string[]) => void) | undefined;
-  readonly onFormat?: ((format: Format) => void) | undefined;
   /** Receives the encoding if it is neither stated nor UTF-8. */
   readonly onEncoding?: ((encoding: string) => void) | undefined;
   readonly encoding?: string | undefined;
@@ -38,8 +35,7 @@ export async function* readRows(input: Input, options: ReadOptions = {}): AsyncG
   try {
     const detected = formatOf(name, head);
     const format: Format = detected === 'json-lines' && options.list !== undefined ? 'json' : detected;
-    options.onFormat?.(format);
-    if (format === 'csv') yield* readCsv(head, all, options);
+    if (format === 'csv') yield* readCsv(head, all);
     else if (format === 'json-lines') yield* readJsonLines(all);
     else if (format === 'json') yield* readJson(name, head, all, options.list);
     else yield* readXml(name, all, options.element);

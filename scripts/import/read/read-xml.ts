@@ -18,7 +18,7 @@ const itemNames = new Set([
 const documentFieldsMax = 500;
 
 /** The name under which a row has the leaf elements that stand before the products: `@document.CURRENCY`. */
-export const documentField = '@document';
+const documentField = '@document';
 
 interface Open {
   readonly name: string;

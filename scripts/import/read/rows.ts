@@ -1,6 +1,11 @@
 /** The fields of one record: parsed JSON, the cells of a CSV line by column, or the children of an XML element. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** True for an object that is no list. */
+export function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The longest line, record or element that is read; a longer one is reported and skipped, or ends the reading. */
 export const recordCharactersMax = 4 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import type { ReadRow, Row } from './rows.js';
+import { isRow, type ReadRow, type Row } from './rows.js';
 
 /** A dump has its tables in no useful order, so that it is held as a whole; a shop of this size exports its products as CSV. */
 const modelsMax = 500_000;
@@ -57,10 +57,6 @@ function modelOf(line: number, row: Row): (Model & { readonly table: string }) |
   const { model, pk, fields } = row;
   if (typeof model !== 'string' || pk === undefined || !isRow(fields)) return null;
   return { table: model, pk: String(pk), line, fields };
-}
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function* joined(found: ReadonlyMap<string, readonly Model[]>): Generator<ReadRow> {

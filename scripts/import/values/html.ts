@@ -55,7 +55,7 @@ const markup = /<\/?[a-z][a-z\d-]*(?:\s[^<>]*)?\/?>|<!--|<!\[CDATA\[/i;
 const entity = /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});/i;
 
 /** True if a text has markup or entities of HTML. */
-export function isHtml(text: string): boolean {
+function isHtml(text: string): boolean {
   return markup.test(text) || entity.test(text);
 }
 
