@@ -1,4 +1,5 @@
 import type { MappingInput } from '../mapping/mapping.js';
+import { translationsOf } from './translations.js';
 
 /** A column with a locale and perhaps a channel (`name-en_US`, `name-en_US-ecommerce`), in English if there is one. */
 const text = (name: string) => ({
@@ -12,23 +13,16 @@ const other =
 /** Akeneo's product export. Rows with one parent (a product model) are its variants. */
 export const akeneo: MappingInput = {
   id: { first: ['sku', 'identifier', 'code', 'uuid'] },
-  title: {
-    first: [...text('name').first, ...text('label').first, ...text('title').first, ...text('erp_name').first],
-  },
-  description: { first: [...text('description').first, ...text('short_description').first] },
-  brand: { first: [...text('brand').first, 'supplier', 'manufacturer'] },
+  title: { first: [text('name'), text('label'), text('title'), text('erp_name')] },
+  description: { first: [text('description'), text('short_description')] },
+  brand: { first: [text('brand'), 'supplier', 'manufacturer'] },
   status: 'enabled',
   categories: { source: { path: 'categories', split: ',' }, separator: '>' },
   images: [{ columns: '^(?:image|picture|variation_image)(?:_\\d+|-[a-z]{2}_[A-Z]{2})?$' }],
   attributes: [{ columns: `^(?!(?:${other})$)[a-z][a-z0-9_]*$` }],
-  translations: [
-    { each: { columns: '^name-(?<locale>[a-z]{2}_[A-Z]{2})' }, locale: { source: 'locale' }, title: 'value' },
-    {
-      each: { columns: '^description-(?<locale>[a-z]{2}_[A-Z]{2})' },
-      locale: { source: 'locale' },
-      description: 'value',
-    },
-  ],
+  translations: translationsOf('locale', (field) => ({
+    columns: `^${field}-(?<locale>[a-z]{2}_[A-Z]{2})`,
+  })),
   variants: {
     id: { first: ['sku', 'identifier', 'code', 'uuid'] },
     sku: { first: ['sku', 'identifier'] },

@@ -12,12 +12,12 @@ export const bmecat: MappingInput = {
   description: both('PRODUCT_DETAILS.DESCRIPTION_LONG', 'ARTICLE_DETAILS.DESCRIPTION_LONG'),
   brand: both('PRODUCT_DETAILS.MANUFACTURER_NAME', 'ARTICLE_DETAILS.MANUFACTURER_NAME'),
   tags: { all: ['PRODUCT_DETAILS.KEYWORD', 'ARTICLE_DETAILS.KEYWORD'] },
-  images: [{ each: { all: ['MIME_INFO.MIME'] }, url: 'MIME_SOURCE', alt: both('MIME_DESCR', 'MIME_ALT') }],
+  images: [{ each: 'MIME_INFO.MIME', url: 'MIME_SOURCE', alt: both('MIME_DESCR', 'MIME_ALT') }],
   imageBase: '@document.MIME_ROOT',
   attributes: [
     {
       name: 'Part number',
-      source: { first: ['PRODUCT_DETAILS.MANUFACTURER_PID', 'ARTICLE_DETAILS.MANUFACTURER_AID'] },
+      source: both('PRODUCT_DETAILS.MANUFACTURER_PID', 'ARTICLE_DETAILS.MANUFACTURER_AID'),
     },
     { each: 'PRODUCT_FEATURES.FEATURE', name: { source: 'FNAME' }, source: 'FVALUE' },
     { each: 'ARTICLE_FEATURES.FEATURE', name: { source: 'FNAME' }, source: 'FVALUE' },

@@ -1,4 +1,5 @@
 import type { MappingInput } from '../mapping/mapping.js';
+import { translationsOf } from './translations.js';
 
 /** A column with a locale (`name.en`), in English if there is one. */
 const text = (name: string) => ({
@@ -31,18 +32,9 @@ export const commercetoolsCsv: MappingInput = {
     { name: 'Color', source: 'color' },
     { name: 'Size', source: { first: ['size', 'commonSize'] } },
   ],
-  translations: [
-    {
-      each: { columns: '^name\\.(?<locale>[a-z]{2}(?:-[A-Z]{2})?)$' },
-      locale: { source: 'locale' },
-      title: 'value',
-    },
-    {
-      each: { columns: '^description\\.(?<locale>[a-z]{2}(?:-[A-Z]{2})?)$' },
-      locale: { source: 'locale' },
-      description: 'value',
-    },
-  ],
+  translations: translationsOf('locale', (field) => ({
+    columns: `^${field}\\.(?<locale>[a-z]{2}(?:-[A-Z]{2})?)$`,
+  })),
   variants: {
     sku: 'sku',
     varying: ['Color', 'Size'],
@@ -66,9 +58,8 @@ const localized = (path: string) => ({
   first: [`${path}.en`, `${path}.en-US`, `${path}.en-GB`, { entries: path }],
 });
 const current = (path: string) => ({
-  first: [...localized(path).first, ...localized(`masterData.current.${path}`).first],
+  first: [localized(path), localized(`masterData.current.${path}`)],
 });
-const both = (path: string) => ({ all: [path, `masterData.current.${path}`] });
 
 /** The products or product projections of commercetools' HTTP API. */
 export const commercetoolsJson: MappingInput = {
@@ -79,19 +70,10 @@ export const commercetoolsJson: MappingInput = {
   status: { first: ['published', 'masterData.published'] },
   createdAt: 'createdAt',
   version: 'version',
-  categories: { source: { all: [{ first: ['categories.0.obj.name.en'] }] }, separator: '>' },
-  translations: [
-    {
-      each: { all: [{ entries: 'name' }, { entries: 'masterData.current.name' }] },
-      locale: { source: 'name' },
-      title: 'value',
-    },
-    {
-      each: { all: [{ entries: 'description' }, { entries: 'masterData.current.description' }] },
-      locale: { source: 'name' },
-      description: 'value',
-    },
-  ],
+  categories: { source: 'categories.0.obj.name.en', separator: '>' },
+  translations: translationsOf('name', (field) => ({
+    all: [{ entries: field }, { entries: `masterData.current.${field}` }],
+  })),
   images: [
     {
       each: { all: ['masterVariant.images', 'masterData.current.masterVariant.images'] },
@@ -100,7 +82,9 @@ export const commercetoolsJson: MappingInput = {
     },
   ],
   variants: {
-    each: { all: ['masterVariant', 'variants', both('masterVariant').all[1]!, both('variants').all[1]!] },
+    each: {
+      all: ['masterVariant', 'variants', 'masterData.current.masterVariant', 'masterData.current.variants'],
+    },
     sku: 'sku',
     options: [
       {

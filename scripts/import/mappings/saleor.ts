@@ -5,7 +5,7 @@ export const saleorCsv: MappingInput = {
   id: 'id',
   title: 'name',
   description: { first: ['description as str', 'description'] },
-  status: { first: [{ columns: ' \\(channel published\\)$' }] },
+  status: { columns: ' \\(channel published\\)$' },
   categories: { source: 'category', separator: '>' },
   tags: { path: 'collections', split: ',' },
   images: [{ path: 'product media', split: ',' }],
@@ -35,8 +35,8 @@ export const saleorCsv: MappingInput = {
   decimal: '.',
 };
 
-const attribute = { first: ['attribute.name', 'attribute.slug', 'name'] } as const;
-const value = { first: ['values.0.name', 'values.0.plainText', 'value'] } as const;
+const attribute = { first: ['attribute.name', 'attribute.slug', 'name'] };
+const value = { first: ['values.0.name', 'values.0.plainText', 'value'] };
 
 /** The products of Saleor's GraphQL API, and of a dump of its database, such as its sample data. */
 export const saleorJson: MappingInput = {
@@ -47,13 +47,13 @@ export const saleorJson: MappingInput = {
   status: { first: ['published', 'channelListings.0.isPublished'] },
   createdAt: { first: ['created', 'created_at'] },
   categories: { source: { first: ['categoryPath', 'category.name'] }, separator: '>' },
-  tags: { all: ['collections'] },
+  tags: 'collections',
   images: ['media'],
   attributes: [
     {
       each: 'attributes',
-      name: { source: { first: [...attribute.first] } },
-      source: { first: [...value.first] },
+      name: { source: attribute },
+      source: value,
     },
   ],
   variants: {
@@ -61,9 +61,7 @@ export const saleorJson: MappingInput = {
     id: 'id',
     sku: 'sku',
     title: 'name',
-    options: [
-      { each: 'attributes', name: { first: [...attribute.first] }, value: { first: [...value.first] } },
-    ],
+    options: [{ each: 'attributes', name: attribute, value }],
     prices: [
       {
         each: 'channelListings',

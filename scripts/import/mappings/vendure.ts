@@ -1,4 +1,5 @@
 import type { MappingInput } from '../mapping/mapping.js';
+import { translationsOf } from './translations.js';
 
 /** A column and its form with a language, such as `name:en`. */
 const text = (name: string) => ({ first: [name, { columns: `^${name}:[a-z]{2}` }] });
@@ -26,18 +27,9 @@ export const vendure: MappingInput = {
       source: 'text',
     },
   ],
-  translations: [
-    {
-      each: { columns: '^name:(?<locale>[a-z]{2}(?:_[A-Z]{2})?)$' },
-      locale: { source: 'locale' },
-      title: 'value',
-    },
-    {
-      each: { columns: '^description:(?<locale>[a-z]{2}(?:_[A-Z]{2})?)$' },
-      locale: { source: 'locale' },
-      description: 'value',
-    },
-  ],
+  translations: translationsOf('locale', (field) => ({
+    columns: `^${field}:(?<locale>[a-z]{2}(?:_[A-Z]{2})?)$`,
+  })),
   variants: {
     sku: 'sku',
     options: [
