@@ -11,7 +11,6 @@ import { contextOf, readState, writeState } from './state.js';
 import { channelNames, channelWords, permissionWord, timeWord } from './words.js';
 
 /** @typedef {import('./types.d.ts').Deed} Deed */
-/** @typedef {import('./types.d.ts').Everywhere} Everywhere */
 
 /** How many products the ranking is asked for. */
 const rankedMax = 8;
@@ -43,9 +42,10 @@ let retry = 0;
 /**
  * Sends an operation, and shows trouble instead of throwing it: resolves to null then.
  *
- * @param {{ name: string, query: string }} operation
+ * @template T
+ * @param {import('./types.d.ts').Operation<T>} operation
  * @param {Readonly<Record<string, unknown>>} variables
- * @returns {Promise<{ data: any, milliseconds: number } | null>}
+ * @returns {Promise<{ data: T, milliseconds: number } | null>}
  */
 async function send(operation, variables) {
   try {
@@ -103,7 +103,7 @@ async function refresh(happened) {
   if (!asked) return;
   byId('gate').hidden = true;
   byId('stage').hidden = false;
-  const answer = /** @type {Everywhere} */ (asked.data);
+  const answer = asked.data;
   const place = { locale: state.locale, store: state.store ? storeName(state.store) : '' };
   const { changes, gone } = channels.show(answer, place);
   const { web } = answer;

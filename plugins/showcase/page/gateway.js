@@ -20,7 +20,7 @@ export class GatewayError extends Error {
  *
  * @template T
  * @param {string} key
- * @param {{ name: string, query: string }} operation
+ * @param {import('./types.d.ts').Operation<T>} operation
  * @param {Readonly<Record<string, unknown>>} variables
  * @returns {Promise<{ data: T, errors: readonly string[], exchange: import('./types.d.ts').Exchange }>}
  */

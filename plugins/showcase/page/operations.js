@@ -1,3 +1,8 @@
+/**
+ * @template Data
+ * @typedef {import('./types.d.ts').Operation<Data>} Operation
+ */
+
 const card = `fragment Card on Product {
   id title brand inStock
   price { amount currency }
@@ -7,7 +12,11 @@ const card = `fragment Card on Product {
   rating { average count }
 }`;
 
-/** One request, one ranking, four renderings. */
+/**
+ * One request, one ranking, four renderings.
+ *
+ * @type {Operation<import('./types.d.ts').Everywhere>}
+ */
 export const everywhere = {
   name: 'Four channels',
   query: `query FourChannels(
@@ -48,6 +57,7 @@ fragment List on RecommendationList {
 ${card}`,
 };
 
+/** @type {Operation<import('./types.d.ts').OfShopper<import('./types.d.ts').SearchAnswer>>} */
 export const search = {
   name: 'Search',
   query: `query Search($context: ShopperContext!, $query: String!, $filter: ProductFilter, $sort: ProductSort, $first: Int!) {
@@ -68,6 +78,7 @@ export const search = {
 ${card}`,
 };
 
+/** @type {Operation<import('./types.d.ts').OfShopper<{ suggest: readonly import('./types.d.ts').Suggestion[] | null }>>} */
 export const suggest = {
   name: 'Suggestions',
   query: `query Suggest($context: ShopperContext!, $prefix: String!) {
@@ -75,6 +86,7 @@ export const suggest = {
 }`,
 };
 
+/** @type {Operation<{ recordEvents: import('./types.d.ts').UserErrors | null }>} */
 export const record = {
   name: 'What happened',
   query: `mutation Record($context: ShopperContext!, $events: [EventInput!]!) {
@@ -85,6 +97,7 @@ export const record = {
 }`,
 };
 
+/** @type {Operation<{ setConsent: import('./types.d.ts').UserErrors | null }>} */
 export const decide = {
   name: 'Consent',
   query: `mutation Decide($context: ShopperContext!, $status: ConsentStatus!) {

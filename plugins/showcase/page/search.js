@@ -4,13 +4,7 @@ import { createFacets } from './facets.js';
 import { createSuggestions } from './suggestions.js';
 import { countWord } from './words.js';
 
-/** @typedef {import('./types.d.ts').SearchResult} SearchResult */
-
-/**
- * @typedef {object} Answer
- * @property {SearchResult | null} search
- * @property {import('./types.d.ts').List | null} instead what to show where nothing was found
- */
+/** @typedef {import('./types.d.ts').SearchAnswer} Answer */
 
 const sorts = /** @type {const} */ ([
   ['RELEVANCE', 'Best first'],

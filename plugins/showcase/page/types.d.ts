@@ -72,10 +72,33 @@ export interface SearchResult {
   readonly facets: readonly Facet[];
 }
 
+export interface SearchAnswer {
+  readonly search: SearchResult | null;
+  /** Shown where nothing was found. */
+  readonly instead: List | null;
+}
+
 export interface Suggestion {
   readonly text: string;
   readonly kind: 'QUERY' | 'PRODUCT' | 'CATEGORY' | 'BRAND';
   readonly id: string | null;
+}
+
+/** Fields of the current shopper. */
+export interface OfShopper<T> {
+  readonly shopper: T | null;
+}
+
+export interface UserErrors {
+  readonly userErrors: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** A query or mutation, and the type of its data. */
+export interface Operation<Data> {
+  readonly name: string;
+  readonly query: string;
+  /** Never set; it keeps the type. */
+  readonly data?: Data;
 }
 
 /** One request and what came back, for the panel that shows it. */
