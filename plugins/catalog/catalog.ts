@@ -91,7 +91,13 @@ export function createCatalog(
     const products = await store.collection<Product>({ name: 'products', indexes: {} });
     // The name is from the time when only SKUs were claimed.
     const claims = await store.collection<ClaimDocument>({ name: 'skus', indexes: {}, watched: false });
-    const ownerOf = ({ kind, text }: Code) => keeper.codes.find(kind, text)?.productId ?? null;
+    const ownerOf = ({ kind, text }: Code) => {
+      const found = keeper.codes.find(kind, text);
+      // The id of a product with several variants is the id of none of them.
+      return (
+        (found ?? (kind === 'variantId' ? keeper.codes.find('productId', text) : null))?.productId ?? null
+      );
+    };
     const nowMs = () => host.clock.nowMs();
     const derived = store.ordered
       ? createDerivedClaims({
@@ -164,9 +170,11 @@ export function createCatalog(
         (kind === 'productId' ? text : await opened().claims.claimantOf({ kind, text }));
       const product = productId === null ? null : (await cache.products([productId], onDamaged))[0];
       if (!product || kind === 'productId') return product ?? null;
-      const isVariant = kind === 'variantId' && variantsOf(product).some(({ id }) => id === text);
-      const has = codesOf(product).some((own) => own.kind === kind && own.text === text);
-      return isVariant || has ? product : null;
+      const has =
+        kind === 'variantId'
+          ? variantsOf(product).some(({ id }) => id === text)
+          : codesOf(product).some((own) => own.kind === kind && own.text === text);
+      return has ? product : null;
     },
     scan() {
       const { products } = opened();

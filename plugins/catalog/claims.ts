@@ -48,7 +48,7 @@ export interface Claims {
   release(claims: readonly Claim[]): Promise<void>;
 }
 
-/** All codes of a product but its id. */
+/** All codes of a product. Its id counts as a variant id, so that no other product has a variant with that id. */
 export function codesOf(product: Product): Code[] {
   const { id, handle, sku, gtin, variants = [] } = product;
   const codes: Code[] = [];
@@ -60,6 +60,7 @@ export function codesOf(product: Product): Code[] {
     if (variant.sku !== undefined) codes.push({ kind: 'sku', text: variant.sku });
     if (variant.gtin !== undefined) codes.push({ kind: 'gtin', text: variant.gtin });
   }
+  codes.push({ kind: 'variantId', text: id });
   return codes;
 }
 

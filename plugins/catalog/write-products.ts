@@ -130,6 +130,8 @@ function faultOf(product: Product, root: string, index: number): UserError | nul
   return fault;
 }
 
+const codeNames = { sku: 'SKU', gtin: 'GTIN', handle: 'handle' };
+
 /** Those whose codes, where they are new to them, no other product has. */
 async function withCodes(
   { kept }: Writing,
@@ -147,8 +149,10 @@ async function withCodes(
     const owner = owners[i] ?? null;
     if (owner === null) return;
     refused.add(plan);
-    const what = { sku: 'SKU', gtin: 'GTIN', variantId: 'variant id', handle: 'handle' }[kind];
-    const message = `the ${what} "${text}" is that of product "${owner}"; a ${what} names one product`;
+    const message =
+      kind === 'variantId'
+        ? `the id "${text}" is that of ${text === owner ? 'a product' : `a variant of product "${owner}"`}; use one that no other product or variant has`
+        : `the ${codeNames[kind]} "${text}" is that of product "${owner}"; a ${codeNames[kind]} names one product`;
     const taken = { sku: 'SKU', gtin: 'GTIN', variantId: 'VARIANT', handle: 'HANDLE' }[kind];
     const path = [root, plan.write.index, ...placeOf(plan.product, { kind, text })];
     userErrors.push(userError(`CATALOG_${taken}_TAKEN`, message, path));
@@ -169,9 +173,9 @@ function lost(product: Product, other: Product | null): Code[] {
 
 /** The path of a code under its product. */
 function placeOf(product: Product, { kind, text }: Code): (string | number)[] {
-  if (kind === 'handle' || (kind !== 'variantId' && product[kind] === text)) return [kind];
   const field = kind === 'variantId' ? 'id' : kind;
-  const at = (product.variants ?? []).findIndex((variant) => variant[field] === text);
+  if (product[field] === text) return [field];
+  const at = (product.variants ?? []).findIndex((variant) => field !== 'handle' && variant[field] === text);
   return at < 0 ? [field] : ['variants', at, field];
 }
 

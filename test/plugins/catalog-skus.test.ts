@@ -144,6 +144,7 @@ for (const { form, text: claimText } of forms)
           'sku-c-small',
           'variantId\nc-large',
           'sku-c-large',
+          'variantId\nc',
         ]);
         expect(await claims.count()).to.equal(isOlder ? 2 : 0);
       });

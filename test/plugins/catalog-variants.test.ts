@@ -147,6 +147,45 @@ describe('variants', () => {
     expect(catalog.resolve('S-2')).to.deep.equal({ productId: 'x', variantId: 'x' });
   });
 
+  const several = (id: string, variantIds: readonly string[]) => ({
+    id,
+    title: id,
+    variants: variantIds.map((variantId, i) => ({
+      id: variantId,
+      selectedOptions: [{ name: 'Size', value: String(i) }],
+    })),
+  });
+  for (const [what, taken] of [
+    ['one variant', { id: 'taken', title: 'Taken' }],
+    ['several variants', several('taken', ['t-1', 't-2'])],
+  ] as const) {
+    it(`have no id of another product with ${what}, whichever is saved first`, async () => {
+      const thief = several('thief', ['th-1', 'taken']);
+      await save(taken);
+      const { userErrors } = await catalog.save([thief]);
+      expect(userErrors.map(({ message, path }) => `${path.join('.')}: ${message}`)).to.deep.equal([
+        'products.0.variants.1.id: the id "taken" is that of a product; use one that no other product or variant has',
+      ]);
+      await save({ ...taken, title: 'Saved again' });
+      await catalog.remove(['taken']);
+      await save(thief);
+      expect(catalog.resolve('taken')).to.deep.equal({ productId: 'thief', variantId: 'taken' });
+      const second = await catalog.save([taken, { id: 'other', title: 'Other' }]);
+      expect(second.saved.map(({ id }) => id)).to.deep.equal(['other']);
+      expect(second.userErrors.map(({ message, path }) => `${path.join('.')}: ${message}`)).to.deep.equal([
+        'products.0.id: the id "taken" is that of a variant of product "thief"; use one that no other product or variant has',
+      ]);
+      await save(several('thief', ['th-1']));
+      await save(taken);
+    });
+  }
+
+  it('may have the id of their own product', async () => {
+    await save(several('own', ['own', 'own-2']));
+    await save(several('own', ['own-2', 'own']));
+    expect(catalog.resolve('own', 'variantId')).to.deep.equal({ productId: 'own', variantId: 'own' });
+  });
+
   it('give a code to one of two savers at once', async () => {
     const saver = (id: string) => catalog.save([{ id, title: id, gtin: '4006381333931' }]);
     const results = await Promise.all(['a', 'b', 'c'].map(saver));
