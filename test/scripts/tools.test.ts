@@ -31,5 +31,9 @@ describe('The tools', () => {
       expect(graphqlEndpoint(url).href).to.equal('http://shop/graphql');
     }
     expect(graphqlEndpoint('https://shop/rapport').href).to.equal('https://shop/rapport/graphql');
+    for (const url of ['localhost:4000', 'shop', '/graphql', 'http://'])
+      expect(() => graphqlEndpoint(url), url).to.throw(
+        `"${url}" is no URL of a gateway; it must begin with http:// or https://`,
+      );
   });
 });
