@@ -61,8 +61,7 @@ function attributeOf(
   context: RowContext,
 ): ImportedAttribute[] {
   if (Array.isArray(value)) return value.flatMap((each) => attributeOf(name, each, type, column, context));
-  if (type === 'text' && typeof value === 'number') return [{ name, value }];
-  if (type === 'text' && typeof value === 'boolean') return [{ name, value }];
+  if (type === 'text' && (typeof value === 'number' || typeof value === 'boolean')) return [{ name, value }];
   const text = plain(value);
   if (text === undefined) return [];
   if (type === 'text') return [{ name: lineOfHtml(name), value: lineOfHtml(text) }];

@@ -1,5 +1,4 @@
 import type { ImportedMedia } from '../imported-product.js';
-import { isRow } from '../read/rows.js';
 import type { Mapping } from './mapping.js';
 import type { RowContext } from './row-context.js';
 import { named, type Source } from './sources.js';
@@ -47,12 +46,7 @@ function imagesOf(
   return elementsIn(scope, list).flatMap((each) => {
     const text = withFields ? textIn(each, withFields.url) : addressIn(each.element);
     if (text === undefined) {
-      if (
-        !withFields &&
-        isRow(each.element.value ?? each.element) &&
-        Object.keys(each.element).length > 0 &&
-        !('value' in each.element)
-      )
+      if (!withFields && Object.keys(each.element).length > 0 && !('value' in each.element))
         context.warn(
           named(list),
           JSON.stringify(each.element),

@@ -25,18 +25,17 @@ type VariantsSpec = NonNullable<Mapping['variants']>;
 /** The part of a product that a row states. A value that cannot be read is reported to the context and left out; nothing is thrown. */
 export function mapRow(row: Row, line: number, mapping: Mapping, context: RowContext): ImportedPart {
   const scope = scopeOf(row);
-  const line1 = (from: Source | undefined) => lineIn(scope, from);
-  const base = imageBaseIn(scope, mapping, context);
+  const base = context.imageBase ?? textIn(scope, mapping.imageBase);
   const fields: ImportedFields = compact({
     id: textIn(scope, mapping.id),
-    title: line1(mapping.title),
+    title: lineIn(scope, mapping.title),
     handle: textIn(scope, mapping.handle),
     sku: textIn(scope, mapping.sku),
     gtin: textIn(scope, mapping.gtin),
     version: versionIn(scope, mapping.version, context),
     status: statusIn(scope, mapping.status, context),
     description: descriptionIn(scope, mapping.description),
-    brand: line1(mapping.brand),
+    brand: lineIn(scope, mapping.brand),
     speakable: booleanIn(scope, mapping.speakable, context),
     createdAt: momentIn(scope, mapping.createdAt, context, mapping.dates),
     tags: mapping.tags === undefined ? undefined : textsIn(scope, mapping.tags).map(lineOfHtml),
@@ -50,7 +49,7 @@ export function mapRow(row: Row, line: number, mapping: Mapping, context: RowCon
     media: imagesIn(scope, mapping.images, base, context),
     sellers: mapping.sellers.flatMap((seller) => {
       const id = textIn(scope, seller.id);
-      return id === undefined ? [] : [{ id, name: line1(seller.name) ?? id }];
+      return id === undefined ? [] : [{ id, name: lineIn(scope, seller.name) ?? id }];
     }),
     translations: translationsIn(scope, mapping),
   });
@@ -125,10 +124,6 @@ function lineIn(scope: Scope, from: Source | undefined): string | undefined {
 function descriptionIn(scope: Scope, from: Source | undefined): string | undefined {
   const text = textIn(scope, from);
   return text === undefined ? undefined : textOfDescription(text) || undefined;
-}
-
-function imageBaseIn(scope: Scope, { imageBase }: Mapping, context: RowContext): string | undefined {
-  return context.imageBase ?? textIn(scope, imageBase);
 }
 
 const restriction: Readonly<Record<ProductStatus, number>> = { ACTIVE: 0, DRAFT: 1, ARCHIVED: 2 };
