@@ -16,14 +16,14 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Where the page's files are, from the project's root: a browser runs them as they stand, so they are not built. */
+/** The folder of the page's files, from the project's root: a browser runs them as they stand, so they are not built. */
 const pageFolder = join('plugins', 'showcase', 'page');
 
 /** The page's files by name; null where only `dist` was shipped. */
 export async function readPage(from = import.meta.dirname): Promise<ReadonlyMap<string, PageFile> | null> {
   const folder = join(from, pageFolder);
   const names = await readdir(folder).catch((): string[] => []);
-  // What is built of the folder, its types, is no page.
+  // A folder of built types only is no page.
   if (!names.includes('index.html')) return dirname(from) === from ? null : readPage(dirname(from));
   const files = new Map<string, PageFile>();
   for (const name of names.sort()) {

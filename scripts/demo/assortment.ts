@@ -15,7 +15,7 @@ export const lines: readonly Line[] = [
   ...homeLines,
 ];
 
-/** What is above the lines, roots first. */
+/** The categories above the lines, roots first. */
 const branches: readonly Category[] = [
   { id: 'kitchen', parentId: null, name: text('Kitchen', 'Küche', 'Cuisine') },
   { id: 'coffee', parentId: 'kitchen', name: text('Coffee', 'Kaffee', 'Café') },
@@ -33,7 +33,7 @@ const branches: readonly Category[] = [
 
 export const categories: readonly Category[] = [...branches, ...lines.map(({ category }) => category)];
 
-/** Where things are sold beside what is shipped. */
+/** The shop's stores, beside its online shop. */
 export const stores = ['zurich', 'berlin', 'vienna', 'lyon'] as const;
 
 export const sellers = [

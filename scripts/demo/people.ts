@@ -8,7 +8,7 @@ export interface Person {
   readonly locale: string;
   readonly currency: string;
   readonly sessions: readonly { readonly id: string; readonly channel: Channel }[];
-  /** What they come for; see the themes of the simulation. */
+  /** A theme of the simulation, which they come for. */
   readonly theme: string;
   /** Spread over the last weeks, before the latest one. */
   readonly visits: number;

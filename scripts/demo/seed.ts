@@ -117,7 +117,7 @@ async function introduce(system: Pick<System, 'port'>, person: Person, nowMs: nu
 }
 
 async function tell(system: Pick<System, 'port'>, deeds: readonly Deed[]): Promise<number> {
-  // One context a session: whoever derives something of a shopper does it once.
+  // One context a session, so that plugins derive a shopper's data once.
   const contexts = new Map<string, Context>();
   const contextFor = (deed: Deed) => {
     const context = contexts.get(deed.sessionId) ?? contextOf(deed);

@@ -36,7 +36,7 @@ type Note = (deed: Pick<Deed, 'type'> & Partial<Deed>) => number;
 
 type Who = Pick<Deed, 'sessionId' | 'customerId' | 'channel' | 'storeId' | 'locale' | 'currency'>;
 
-/** What a shopper likes, planted: themes, and weights of each line's products with one favourite brand. */
+/** The planted preferences of a shopper: themes, and weights of each line's products with one favourite brand. */
 interface Taste {
   readonly themes: readonly Theme[];
   readonly leanings: Map<string, number[]>;
@@ -66,7 +66,7 @@ export function createSimulation(
     return { themes: [first, ...second], leanings: new Map() };
   }
 
-  /** How a taste sees a line: what is appealing, and the favourite brand before the others. */
+  /** The weights of a line's products for a taste: by appeal, and higher for the favourite brand. */
   function leanings(line: string, taste: Taste): number[] {
     let weights = taste.leanings.get(line);
     if (!weights) {
@@ -153,7 +153,7 @@ export function createSimulation(
     }
   }
 
-  /** What is used up is bought again, about as often as it is used up. */
+  /** Purchases of a product that is used up, about as often as it is used up. */
   function supplies(who: Who, taste: Taste): Deed[] {
     const line = Object.keys(taste.themes[0]!.lines).find((id) => byLine.get(id)?.[0]?.line.lastsDays);
     if (!line) return [];

@@ -1,7 +1,7 @@
 /** A taste that shoppers have: the lines they look at, by weight, and what they buy together. */
 export interface Theme {
   readonly name: string;
-  /** How many shoppers come for it. */
+  /** The number of shoppers who come for it, relative to other themes. */
   readonly weight: number;
   readonly lines: Readonly<Record<string, number>>;
   readonly together: readonly (readonly string[])[];

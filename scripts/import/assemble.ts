@@ -102,7 +102,7 @@ function commonTitle(titles: readonly string[]): string | undefined {
   return common === '' ? first : common;
 }
 
-/** What the one article of a product without options adds to the product. */
+/** The fields that the one article of a product without options adds to the product. */
 function soleVariant(fields: ImportedFields, variant: ImportedVariant): ImportedFields {
   const { sku, gtin, prices, stock, image, status } = variant;
   const media =

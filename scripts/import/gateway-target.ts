@@ -22,7 +22,7 @@ interface GraphError {
   readonly extensions?: { readonly kind?: string };
 }
 
-/** The request cannot be taken as it is, whoever sends it and however often. */
+/** The gateway refuses the request for its content, so that sending it again cannot help. */
 class Unacceptable extends Error {}
 
 /** Saves through the GraphQL of a gateway, with a SERVER key. */

@@ -35,7 +35,7 @@ export interface ImportedOption {
 
 /** One article that a product is sold as. */
 export interface ImportedVariant {
-  /** Where it is in the file. */
+  /** Its line in the file. */
   readonly line: number;
   readonly id?: string;
   readonly sku?: string;

@@ -62,7 +62,7 @@ export async function openListing(path: string): Promise<Listing> {
         if (!listed.has(fingerprint(id))) left.push(id);
       }
       const refused = refusal(left.length, before, unidentified, max);
-      // What is not pruned now is looked at again by the next import.
+      // Products that are not pruned now are looked at again by the next import.
       if (refused !== null) for (const id of left) write(id);
       await file.close();
       if (dryRun) {

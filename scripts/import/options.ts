@@ -23,7 +23,7 @@ export interface Options {
   readonly key?: string;
 }
 
-/** What a scheduled job can rely on. */
+/** The exit codes; scheduled jobs rely on them. */
 export const exitCodes = {
   complete: 0,
   rejected: 1,

@@ -7,7 +7,7 @@ import type { ReadRow, Row } from './read/rows.js';
 import { readMoney } from './values/money.js';
 import { type DecimalMark, decimalMarkOf } from './values/numbers.js';
 
-/** What the cells of a file prove together, before a row is mapped. */
+/** Reads the cells of a file for its decimal marks and for prices without a currency, before a row is mapped. */
 export interface Survey {
   look(row: Row): void;
   decimalMark: RowContext['decimalMark'];

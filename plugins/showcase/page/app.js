@@ -12,9 +12,9 @@ import { channelNames, channelWords, permissionWord, timeWord } from './words.js
 
 /** @typedef {import('./types.d.ts').Deed} Deed */
 
-/** How many products the ranking is asked for. */
+/** The number of products that the ranking is asked for. */
 const rankedMax = 8;
-/** How many results of a search are shown. */
+/** The number of results of a search that are shown. */
 const foundMax = 12;
 const retryMs = 3_000;
 
@@ -35,7 +35,7 @@ const search = createSearch({
 });
 /** @type {ReturnType<typeof createControls> | null} */
 let controls = null;
-/** What is done is done in order: the next waits until the last is answered. @type {Promise<unknown>} */
+/** Actions run in order: each waits for the response to the last. @type {Promise<unknown>} */
 let busy = Promise.resolve();
 let retry = 0;
 

@@ -5,7 +5,7 @@ import { priceWord } from './words.js';
 /** @typedef {import('./types.d.ts').Product} Product */
 
 /**
- * What is in the basket of each shopper, and what goes with it. A basket is the frontend's own: the gateway only
+ * The basket of each shopper, with products that go with it. A basket is the frontend's own: the gateway only
  * learns of it by events and by the `cart` of a question.
  *
  * @param {(deed: import('./types.d.ts').Deed) => void} act

@@ -1,5 +1,5 @@
 /**
- * How a list differs from the one before it: what is new, what stands higher or lower, what is gone.
+ * The differences of a list from the one before it: products that are new, moved up or down, or gone.
  *
  * @param {readonly string[] | null} before null: there was none
  * @param {readonly string[]} after

@@ -9,14 +9,14 @@ import { channelNames, omissionWord } from './words.js';
 /** @typedef {import('./types.d.ts').List} List */
 /** @typedef {import('./card.js').Shown} Shown */
 
-/** What can be done in a channel beside looking; a voice answer is acted upon by speaking. */
+/** The actions in a channel beside looking; a voice answer is acted upon by speaking. */
 const looks = /** @type {const} */ ({
   web: { look: 'card', kinds: ['cart', 'buy', 'dismiss'] },
   app: { look: 'row', kinds: ['cart', 'dismiss'] },
   kiosk: { look: 'tile', kinds: ['cart', 'dismiss'] },
 });
 
-/** How many products left out are named one by one, for each reason. */
+/** The number of left out products that are named one by one, for each reason. */
 const namedMax = 4;
 
 /**

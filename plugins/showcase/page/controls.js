@@ -2,7 +2,7 @@ import { byId, element, setAttributes } from './dom.js';
 import { blankSession, currencies, locales, nameOf, people, stores } from './people.js';
 
 /**
- * Who asks, and from where.
+ * The choice of the shopper, the store, the currency and the language, and the switch for consent.
  *
  * @param {import('./types.d.ts').State} state changed in place
  * @param {object} listeners

@@ -94,7 +94,7 @@ export function showKeyed(container, items, keyOf, create) {
     entries.get(node)?.update(/** @type {never} */ (item));
     return node;
   });
-  // Whoever works by keyboard goes on at the place of what went away.
+  // The keyboard focus goes on at the place of the item that went away.
   const focused = [...container.children].findIndex((child) => child.contains(document.activeElement));
   const isLosing =
     focused >= 0 && [...old.values()].includes(/** @type {Element} */ (container.children[focused]));

@@ -2,7 +2,7 @@ import { byId, element } from './dom.js';
 
 /** @typedef {import('./types.d.ts').Facet} Facet */
 
-/** How many values of a facet are shown. */
+/** The number of values of a facet that are shown. */
 const valuesMax = 7;
 
 /** @type {Readonly<Record<string, string>>} */

@@ -1,4 +1,4 @@
-/** How long an answer may take. */
+/** The time after which a request fails. */
 const answerMsMax = 10_000;
 
 /** @typedef {'key' | 'gone' | 'refused'} Trouble */

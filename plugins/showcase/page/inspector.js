@@ -1,6 +1,6 @@
 import { byId, element } from './dom.js';
 
-/** How much of an answer is coloured: more is slow and nobody reads it. */
+/** The characters of a response that are coloured: more is slow and nobody reads it. */
 const colouredMax = 60_000;
 
 /**

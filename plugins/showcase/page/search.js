@@ -28,7 +28,7 @@ export function createSearch({ find, suggest, searched, act, locale }) {
   sort.addEventListener('change', () => void again());
   const facets = createFacets(() => void again());
   const suggestions = createSuggestions(input, suggest, () => void start());
-  /** What was searched last; empty: nothing yet. */
+  /** The last search; empty before the first. */
   let query = '';
   let asked = 0;
   /** @type {Answer | null} */
@@ -47,7 +47,7 @@ export function createSearch({ find, suggest, searched, act, locale }) {
     if (query && answer?.search) searched(query, answer.search.queryId);
   }
 
-  /** The same search once more, for whoever is there now. */
+  /** The same search once more, for the current shopper. */
   async function again() {
     const found = byId('found');
     if (!query) {

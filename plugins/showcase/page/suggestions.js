@@ -1,6 +1,6 @@
 import { byId, element, setAttributes } from './dom.js';
 
-/** How long typing pauses before it is completed. */
+/** The pause in typing before it is completed. */
 const pauseMs = 90;
 
 const kindWords = { QUERY: '', PRODUCT: 'product', CATEGORY: 'category', BRAND: 'brand' };

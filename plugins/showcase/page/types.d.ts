@@ -1,4 +1,4 @@
-/** What the page asks the graph for, as it is answered; the fields are those of `operations.js`. */
+/** The responses of the graph to the page; the fields are those of `operations.js`. */
 
 export type ChannelName = 'web' | 'app' | 'kiosk' | 'voice';
 
@@ -110,7 +110,7 @@ export interface Exchange {
   readonly milliseconds: number;
 }
 
-/** What a shopper does to a product, and where. */
+/** An action of a shopper on a product in a channel. */
 export interface Deed {
   readonly kind: 'view' | 'dismiss' | 'cart' | 'uncart' | 'buy';
   readonly product: Product;
@@ -132,5 +132,5 @@ export interface State {
   locale: string;
 }
 
-/** Where a product stands in a list against the list before. */
+/** The move of a product in a list since the list before. */
 export type Change = { readonly kind: 'up' | 'down'; readonly by: number } | { readonly kind: 'new' };

@@ -99,7 +99,7 @@ const variants = z.strictObject({
   image: source.optional(),
 });
 
-/** How rows belong together as one product. */
+/** The rule by which rows belong together as one product. */
 const rows = z.union(
   [
     z.strictObject({
@@ -137,7 +137,7 @@ const rows = z.union(
   },
 );
 
-/** How the rows of a file become products: for each field of a product, where its value is. */
+/** The source of each field of a product in the rows of a file. */
 const mappingSchema = z.strictObject({
   id: source,
   title: source.optional().describe('Needed unless only existing products are updated.'),
