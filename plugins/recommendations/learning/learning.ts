@@ -23,7 +23,7 @@ const checkEveryMs = 3_600_000;
 const eventsPerHourMin = 1_000;
 /** The statistics are built again from the start of the log after so long, without what was erased from it. */
 const builtMsMax = 14 * 86_400_000;
-/** The log is read again so long after the last time if somebody withdrew a consent since: within a day, checked once an hour. */
+/** The statistics are rebuilt so long after the last build if a consent was withdrawn since: within a day, checked once an hour. */
 const withdrawnMsMax = 86_400_000 - checkEveryMs;
 /** A snapshot of another process replaces this one's statistics if it was built so much later. */
 const builtMsMin = withdrawnMsMax / 2;
@@ -64,7 +64,7 @@ export function createLearning(parts: LearningParts): Learning {
   let replacing = false;
   let storing: Promise<void> | null = null;
   let storedAtMs = clock.nowMs();
-  /** Nobody withdrew between the last build and this time. */
+  /** No consent was withdrawn between the last build and this time. */
   let noneWithdrewUntilMs = Number.NEGATIVE_INFINITY;
   let stopped = false;
   /** Recommenders whose state the snapshot did not have; they know it once the statistics are built anew. */
@@ -182,7 +182,7 @@ export function createLearning(parts: LearningParts): Learning {
     );
   }
 
-  /** True if somebody withdrew a consent since the log was read: what they taught is still in the statistics. Reads the ledger once a day. */
+  /** Returns true if a consent was withdrawn since the build, so that the statistics still hold that person's events. Reads the ledger once a day. */
   async function holdsWithdrawn(builtAtMs: number): Promise<boolean> {
     const sinceMs = Math.max(builtAtMs, noneWithdrewUntilMs);
     const nowMs = clock.nowMs();

@@ -180,7 +180,7 @@ export function createStatistics(
       session.add(who, item, trusted ? atMs : receivedAtMs, witness);
   }
 
-  /** Learns what a product is looked at, and returns what else may be learned of it. */
+  /** Learns the views of a product, and returns what else the event may teach. */
   function admitted(example: TrainingExample, item: number): Admitted {
     const found = admission.of(example, item, productOf(item));
     if (found.views > 0) learnViews(example, item, found.views);

@@ -3,15 +3,16 @@ import type { ShopEvent } from '../../../src/ports/events.js';
 import { type Witness, witnessOf } from '../limits/witnesses.js';
 import type { Filler } from '../recommenders/bought-together/baskets.js';
 
-/** An event that counts, and whose it is. */
+/** An admitted event with the fingerprints and witnesses that models and limits count by. */
 export interface TrainingExample {
   readonly event: ShopEvent;
   /** Fingerprints of the session, and of the customer or, without one, of the session. */
   readonly session: number;
   readonly person: number;
-  /** Who stands behind what is associated; and behind what one product is looked at, which says less of anybody. */
+  /** The witness of associations between products. */
   readonly witness: Witness;
-  readonly somebody: Witness;
+  /** The witness of interest in one product. It reveals less about a person, so the network may be unknown. */
+  readonly productWitness: Witness;
   /** Written by the shop's server. */
   readonly trusted: boolean;
   /** The time that limits are counted at: a storefront can choose when something happened, but not when it was received. */
@@ -21,8 +22,8 @@ export interface TrainingExample {
 }
 
 /**
- * Creates what puts examples together: from an event, the fingerprint of its session, whether the shop's server wrote it, and the
- * correction of its times. All examples are one object, as there is one for every event: each is valid until the next one.
+ * Creates a function that makes an example of an event, the fingerprint of its session, whether the shop's server wrote it, and the
+ * correction of its times. All examples are the same object, since every event needs one: an example is valid until the next call.
  */
 export function createExamples(): (
   event: ShopEvent,
@@ -49,16 +50,16 @@ export function createExamples(): (
     const person = customerId === null ? session : customerOf(customerId);
     const limitedAtMs = (trusted ? atMs : receivedAtMs) + shiftMs;
     const witness = witnessOf({ person, network, permitted, trusted });
-    const somebody = witnessOf({ person, network, permitted, trusted: trusted || network === 0 });
+    const productWitness = witnessOf({ person, network, permitted, trusted: trusted || network === 0 });
     if (example === null) {
-      example = { event, session, person, witness, somebody, trusted, limitedAtMs, shiftMs };
+      example = { event, session, person, witness, productWitness, trusted, limitedAtMs, shiftMs };
       return example;
     }
     example.event = event;
     example.session = session;
     example.person = person;
     example.witness = witness;
-    example.somebody = somebody;
+    example.productWitness = productWitness;
     example.trusted = trusted;
     example.limitedAtMs = limitedAtMs;
     example.shiftMs = shiftMs;

@@ -8,26 +8,26 @@ import type { PairLimits } from './pair-limits.js';
 import type { RepeatGuard } from './repeat-guard.js';
 import { networkIn } from './witnesses.js';
 
-/** Clicks of one person on one product that teach in a day what is looked at together. In a session hardly anybody returns more often. */
+/** The most clicks of one person on one product that teach associations in a day. Few sessions return to a product more often. */
 export const clicksAPersonMax = 5;
-/** Orders of one person that count in a day. Hardly anybody orders more often. */
+/** The most orders of one person that count in a day. Few people order more often. */
 export const ordersAPersonMax = 3;
-/** Removals from the cart of one person that count in a day: each enters the rest of the cart anew. */
+/** The most removals from the cart of one person that count in a day. Each enters the rest of the cart again. */
 export const removalsAPersonMax = 5;
-/** Showings of one product in exploration slots that count of one person, and of one network, in a day. */
+/** The most showings of one product in exploration slots that count in a day, of one person and of one network. */
 export const slotShowingsAPersonMax = 3;
 export const slotShowingsANetworkMax = 6;
 /**
- * The most that one network teaches in a day of what one product goes with: 6 new sessions that each return to it once. A product that is usually
- * looked at a lot has more, as of `ContributionLimits.crowdOf`.
+ * The most examples by which one network teaches the associations of one product in a day: 6 new sessions that each return to it once. A
+ * product with much usual interest has more (`ContributionLimits.crowdOf`). A new session takes `newSessionExamples`, a return one.
  */
 export const networkExamplesMax = 30;
 const newSessionExamples = 4;
-/** The same where a product has hardly any room left: then each network teaches two new sessions, which may return. */
+/** Taken instead if a product has hardly any room left: then each network teaches by two new sessions, which may return. */
 const crowdedSessionExamples = 12;
-/** The most that one network teaches in a day of all products together, in products that its events name. */
+/** The most products in events of one network that teach in a day, of all products together. */
 export const networkShare = { least: 2_000, share: 0.05 } as const;
-/** The same in orders. */
+/** The most orders of one network that count in a day. */
 export const networkOrders = { least: 20, share: 0.05 } as const;
 
 const quotas = {
@@ -43,9 +43,9 @@ const quotas = {
 export interface Admitted {
   /** Views that it counts for popularity; 0: nothing. */
   views: number;
-  /** True if it may teach what concerns the product alone, as when it is bought again. */
+  /** True if it may teach about the product alone, such as its interval between purchases. */
   alone: boolean;
-  /** True if it may also teach what goes with what. */
+  /** True if it may also teach associations with other products. */
   together: boolean;
 }
 
@@ -62,8 +62,8 @@ export interface AdmissionParts {
 }
 
 /**
- * Decides how much an event may teach, once for all that learns from it: by the key that wrote it, its person, its network and the product.
- * Nothing is learned from an event that was not admitted. Events of the shop's server have no limits.
+ * Decides once for all models how much an event may teach, by the key that wrote it, its person, its network and the product. Models learn
+ * nothing from an event that was not admitted. Events of the shop's server have no limits.
  */
 export interface Admission {
   /** True if an order counts at all. Call it before `of`. */
@@ -84,12 +84,12 @@ const associating: ReadonlySet<ShopEvent['type']> = new Set([
 export function createAdmission(parts: AdmissionParts): Admission {
   const { limits, pairs, guard, daily, networks, orders, storefrontOrders } = parts;
   const admitted: Admitted = { views: 0, alone: false, together: false };
-  // Limits are asked for every event, so there is one object for all of them.
+  // Limits are checked for every event, so all checks share one object.
   const contribution = { person: 0, product: 0, item: 0, weight: 0, atMs: 0, trusted: false, witness: 0 };
   const named = { namer: 0, item: 0, atMs: 0, trusted: false };
 
   function viewsOf(example: TrainingExample, item: number, product: number): number {
-    const { event, session, person, trusted, limitedAtMs, somebody } = example;
+    const { event, session, person, trusted, limitedAtMs, productWitness } = example;
     const { type } = event;
     if (interest(type) <= 0 || !guard.isNew(session, product, type, limitedAtMs)) return 0;
     const isClaimed = !trusted && type === 'ORDER_COMPLETED';
@@ -100,38 +100,40 @@ export function createAdmission(parts: AdmissionParts): Admission {
     contribution.weight = weight;
     contribution.atMs = limitedAtMs;
     contribution.trusted = trusted;
-    contribution.witness = somebody;
+    contribution.witness = productWitness;
     return limits.admit(contribution);
   }
 
   /** True if the person and the network of a storefront's event may teach one thing more of the product. */
   function mayTeach(example: TrainingExample, item: number, product: number, examples: number): boolean {
-    const { event, person, somebody, limitedAtMs: atMs } = example;
+    const { event, person, productWitness, limitedAtMs: atMs } = example;
     const { type } = event;
     if (type === 'PRODUCT_REMOVED_FROM_CART') {
       if (!daily.spend(person, 0, quotas.removals, atMs)) return false;
     } else if (type !== 'ORDER_COMPLETED' && !daily.spend(person, product, quotas.clicks, atMs)) return false;
-    const network = networkIn(somebody);
+    const network = networkIn(productWitness);
     if (network === 0) return true;
     const wanted = examples / limits.crowdOf(item);
     return daily.take(network, product, quotas.networkExamples, wanted, atMs) >= wanted;
   }
 
   return {
-    admitsOrder({ person, somebody, trusted, limitedAtMs: atMs }) {
+    admitsOrder({ person, productWitness, trusted, limitedAtMs: atMs }) {
       if (trusted) return true;
-      return daily.spend(person, 0, quotas.orders, atMs) && orders.take(networkIn(somebody), 1, atMs) === 1;
+      return (
+        daily.spend(person, 0, quotas.orders, atMs) && orders.take(networkIn(productWitness), 1, atMs) === 1
+      );
     },
     of(example, item, product) {
-      const { event, session, person, somebody, trusted, limitedAtMs: atMs } = example;
+      const { event, session, person, productWitness, trusted, limitedAtMs: atMs } = example;
       admitted.views = 0;
       admitted.alone = false;
       admitted.together = false;
-      // A session may come back to a product that it taught. Without returns, the models would learn that nobody returns.
+      // A session may return to a product that it taught. Otherwise the models would learn that sessions never return.
       const isReturn = !trusted && pairs.hasTaught(session, item);
       const room = trusted || isReturn ? 'enough' : limits.roomOf(item, atMs);
       if (room === 'none') return admitted;
-      if (!trusted && networks.take(networkIn(somebody), 1, atMs) < 1) return admitted;
+      if (!trusted && networks.take(networkIn(productWitness), 1, atMs) < 1) return admitted;
       admitted.views = viewsOf(example, item, product);
       if (!associating.has(event.type)) return admitted;
       const examples = isReturn ? 1 : room === 'scarce' ? crowdedSessionExamples : newSessionExamples;
@@ -144,9 +146,9 @@ export function createAdmission(parts: AdmissionParts): Admission {
       admitted.together = event.type === 'PRODUCT_REMOVED_FROM_CART' || pairs.admit(named);
       return admitted;
     },
-    admitsShowing({ person, somebody, trusted, limitedAtMs: atMs }, product) {
+    admitsShowing({ person, productWitness, trusted, limitedAtMs: atMs }, product) {
       if (trusted) return true;
-      const network = networkIn(somebody);
+      const network = networkIn(productWitness);
       if (networks.take(network, 1, atMs) < 1) return false;
       if (!daily.spend(person, product, quotas.personShowings, atMs)) return false;
       return network === 0 || daily.spend(network, product, quotas.networkShowings, atMs);

@@ -1,11 +1,11 @@
-/** A session or person may have one of so many places, side by side in memory. */
+/** The number of places that a session or person can have, side by side in memory. */
 const placesPerSet = 8;
-/** Products that are remembered of each: as many as vote in one session. A power of two. */
+/** The number of newest products that are remembered of each: as many as vote in one session. A power of two. */
 export const recentMax = 32;
 
-/** The newest products of those who named some lately, in a table of fixed size. */
+/** The newest products of the latest sessions and people, in a table of fixed size. */
 export interface RecentProducts {
-  /** The place of a session or person, by its fingerprint. Takes the place of the one of a few that was used longest ago. */
+  /** The place of a session or person, by its fingerprint. A new one takes the place of its set that was used longest ago. */
   placeOf(namer: number): number;
   has(place: number, item: number): boolean;
   /** True if a session or person has a place and the product is remembered there. */
@@ -21,7 +21,7 @@ export interface RecentProducts {
 
 /** `size`: the number of places, a power of two. */
 export function createRecentProducts(size: number): RecentProducts {
-  // Empty until somebody comes.
+  // Empty until the first session or person is entered.
   let namers = new Float64Array(0);
   /** By place: the order in which places were last looked for. */
   let used = new Float64Array(0);

@@ -4,13 +4,13 @@ const slots = 1 << 16;
 const windowMs = 30 * 60_000;
 
 /**
- * Tells a shopper who reloads a page from many who look at it, so that nobody makes a product popular alone.
- * A table of fixed size: a collision forgets the older entry, which then counts once more.
+ * Counts an event of a session about a product once in half an hour, so that one shopper who reloads a page makes no product popular.
+ * A table of fixed size: a collision drops the older entry, which then counts once more.
  */
 export interface RepeatGuard extends Storable {
   /**
-   * Whether the session did the same with the product more than half an hour ago, or never. Remembers that it did. Session and
-   * product by their fingerprints, which are the same in every process.
+   * Returns true if the session did not do the same with the product within the last half hour, and remembers that it did. Session and
+   * product are fingerprints, which are the same in every process.
    */
   isNew(session: number, product: number, type: string, atMs: number): boolean;
 }

@@ -17,11 +17,11 @@ const heldMax = 8;
 /** Bytes of the events that are held back of one session, as `heapBytesOfRecord` counts them: an order of 100 products fits. */
 const heldBytesMax = 32 * 1_024;
 
-/** Tells sessions that go on from sessions that were only made up, before anything is learned from them. */
+/** Distinguishes sessions that go on from sessions that were made up, before anything is learned from them. */
 export interface SettledSessions {
   /** True if the events of a session count at once. */
   has(session: number): boolean;
-  /** Returns what counts now of any session: nothing while it is new, then all that was held back of it and this event. */
+  /** Returns the events of a session that count now: none while it is new, then all that were held back and this one. */
   enter(session: number, event: ShopEvent): readonly ShopEvent[];
 }
 
@@ -70,14 +70,14 @@ export function createSettledSessions(): SettledSessions {
 }
 
 /**
- * Room for so many sessions, shared by networks: where there is no more, the oldest session of a network goes that has its share of the room
- * or more, the newcomer's own if it does. So who makes up sessions pushes out their own.
+ * Room for `max` sessions, shared by networks. If it is full, the oldest session of a network that has its share of the room or more is
+ * dropped, of the newcomer's network if that has. So made-up sessions replace those of their own network.
  */
 function createSharedRoom<T>(max: number) {
   const networks = new Map<number, number>();
   /** By network, then by session. */
   const rooms = new Map<number, Room<T>>();
-  /** Where the last room with its share was found: going on from there, hardly any room is looked at in vain. */
+  /** Continues where the last room with its share was found, so that few rooms are searched in vain. */
   let next = rooms.values();
 
   function remove(session: number): void {

@@ -2,7 +2,7 @@ import { grownUint8 } from '../../../src/kit/grown-arrays.js';
 
 /** The largest number of people that a shop can require. */
 export const peopleMinMax = 50;
-/** People who did not permit personalization vouch only among themselves, and so many times as many of them are needed. */
+/** People who did not permit personalization vouch only among themselves, and this many times as many are required. */
 export const silentFactor = 2;
 /** Networks are told apart by so many bits (`ShopEvent.network`), people by the rest of 31. */
 const networkBits = 12;
@@ -11,12 +11,12 @@ export const networksMax = 2 ** networkBits;
 const networkMask = networksMax - 1;
 const personMask = 2 ** (31 - networkBits) - 1;
 const silentBit = 0x8000_0000;
-/** Of storefront sessions that did not permit and of whose network nothing is known, nobody can say that they are several. */
+/** Storefront sessions that did not permit and have no known network cannot be told apart, so they share this network. */
 const unknownNetwork = 1;
 
 /**
- * Who stands behind a session, a basket or the purchases of a person, in 32 bits: a print of the person, one of the network, and whether
- * personalization was permitted. 0: nobody who can vouch.
+ * The person behind a session, a basket or a history of purchases, in 32 bits: a print of the person, one of the network, and whether
+ * personalization was permitted. 0: no person who can vouch.
  */
 export type Witness = number;
 
@@ -36,11 +36,11 @@ export function witnessOf({ person, network, permitted, trusted }: WitnessOf): W
   return (((permitted ? 0 : silentBit) | (known << (31 - networkBits)) | who) >>> 0) as Witness;
 }
 
-/** Of a model that is asked alone: each key is somebody. */
+/** The witness in a model that is used without limits: each key is a person. */
 export const witnessOfKey = (key: number): Witness =>
   witnessOf({ person: key, network: 0, permitted: true, trusted: true });
 
-/** One who goes on as another witness: the newer one, who permits nothing that the former did not. */
+/** The witness of a session that continues as another one: the newer one, without permission if the former had none. */
 export function continued(before: Witness, now: Witness): Witness {
   return (now | (before & silentBit)) >>> 0;
 }
@@ -48,7 +48,7 @@ export function continued(before: Witness, now: Witness): Witness {
 /** The network of a witness; 0: not known. */
 export const networkIn = (witness: Witness): number => (witness >>> (31 - networkBits)) & networkMask;
 
-/** Two people, as far as can be told: neither the same person nor of one network. */
+/** Returns true if two witnesses are neither the same person nor of one network, as far as is known. */
 function areIndependent(one: Witness, other: Witness): boolean {
   if ((one & personMask) === (other & personMask)) return false;
   const network = networkIn(one);
@@ -56,16 +56,16 @@ function areIndependent(one: Witness, other: Witness): boolean {
 }
 
 /**
- * Counts for rows, each a product or a pair of products, whether enough independent people stand behind it for it to be shown to others:
- * so many who permitted personalization, or `silentFactor` times as many who did not, never both together. Else a few made-up sessions would
- * tell what somebody did who refused.
+ * Counts the independent people behind rows, each a product or a pair of products. A row is shown to others from a minimum of people who
+ * permitted personalization, or `silentFactor` times as many who did not, never both together. Otherwise a few made-up sessions would
+ * reveal the behaviour of a person who refused.
  */
 export interface Vouching {
   /** Begins the rows below `count` anew. */
   clear(count: number): void;
   see(row: number, witness: Witness): void;
   isVouched(row: number): boolean;
-  /** True if anybody who permitted personalization stands behind it. */
+  /** Returns true if at least one person who permitted personalization stands behind it. */
   isSeen(row: number): boolean;
   /** By row: how many there are of those who permitted, and of those who did not; and who they are. */
   readonly counts: Uint8Array;
@@ -76,7 +76,7 @@ export interface Vouching {
   put(first: number, counts: Uint8Array, people: Uint32Array): void;
 }
 
-/** `min`: 1 to 50 people. One is everybody who comes, also of those who did not permit. */
+/** `min`: 1 to 50 people. With 1, each person is enough, also one who did not permit. */
 export function createVouching(min: number): Vouching {
   const open = Math.max(1, Math.min(min, peopleMinMax));
   const silent = open === 1 ? 1 : silentFactor * open;
