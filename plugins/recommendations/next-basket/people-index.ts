@@ -16,6 +16,8 @@ import { type IdRemap, type Part, remapped, type Storable } from '../snapshots/s
 import type { Basket } from './personal-history.js';
 
 const minuteMs = 60_000;
+/** An entry of a map from fingerprints to numbers, on the heap of V8: 35 to 49 bytes were measured. */
+const bytesOfMapEntry = 48;
 const nobody = -1;
 
 /** Some people: their items as of the session index, the minutes of these, and their keys. */
@@ -173,6 +175,7 @@ export function createPeopleIndex(options: SessionIndexOptions): PeopleIndex {
       restoreSessionIndex(index, part as SessionIndexPart, remap);
       if (part.name === 'sessions') restorePeople(part as PeoplePart, remap);
     },
-    bytes: () => index.bytes() + arena.bytes() + starts.byteLength + keys.byteLength,
+    bytes: () =>
+      index.bytes() + arena.bytes() + starts.byteLength + keys.byteLength + bytesOfMapEntry * numbers.size,
   };
 }
