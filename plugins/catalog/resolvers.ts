@@ -4,6 +4,7 @@ import { RapportError } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
 import { type Category, maySee, type Product, type ProductNode } from '../../src/ports/catalog.js';
 import type { CustomerGroups } from '../../src/ports/customers.js';
+import { inLocale } from '../../src/ports/product-details.js';
 import { collectionFields } from './collection-fields.js';
 import { type CategoryNode, type ProductFieldParts, productFields } from './product-fields.js';
 
@@ -127,6 +128,5 @@ export function createResolvers({ catalog, priceChanges, nowMs, customerGroups }
 
 function nameOf(category: Category, locale: string | null): string {
   if (locale === null) return category.name;
-  const translation = category.translations[locale] ?? category.translations[locale.split('-')[0]!];
-  return translation?.name ?? category.name;
+  return inLocale(category.translations, locale)?.name ?? category.name;
 }

@@ -22,7 +22,7 @@ const partOfStorefronts = 1 / 2;
 const partOfAddress = 1 / 8;
 /** Every so long at least so many bytes must have arrived, or the rest. */
 export const windowMs = 10_000;
-export const windowBytesMin = 10 * kib;
+const windowBytesMin = 10 * kib;
 /** A chunk takes about 300 bytes beside its own, so that so many are made one. */
 const joinedChunks = 64;
 /** How long the rest of a refused body is thrown away, so that its sender can read the answer. */

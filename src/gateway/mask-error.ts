@@ -99,7 +99,7 @@ export function asBadRequest(error: GraphQLError): GraphQLError {
 }
 
 /** An error of the request, with a code and the status that the HTTP specification has for a document that cannot run. */
-export function aboutRequest(error: GraphQLError, code: string): GraphQLError {
+function aboutRequest(error: GraphQLError, code: string): GraphQLError {
   const { extensions } = error;
   // yoga adds the error of a body that is not JSON, which repeats the body; it takes the status from there being one.
   if (extensions.originalError !== undefined) extensions.originalError = {};

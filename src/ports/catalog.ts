@@ -1,15 +1,16 @@
 import type { Context, Role } from '../context.js';
 import type { UserError } from '../errors.js';
 import type { Collections } from './collections.js';
-import type {
-  Attribute,
-  BundleItem,
-  Measure,
-  Media,
-  ProductOption,
-  Rating,
-  Relation,
-  SelectedOption,
+import {
+  type Attribute,
+  type BundleItem,
+  inLocale,
+  type Measure,
+  type Media,
+  type ProductOption,
+  type Rating,
+  type Relation,
+  type SelectedOption,
 } from './product-details.js';
 import type { ProductReference, ReferenceKind, Variants } from './variants.js';
 
@@ -278,7 +279,7 @@ export function textOf(
   product: Product,
   locale: string,
 ): { readonly title: string; readonly description: string } {
-  const translation = product.translations[locale] ?? product.translations[locale.split('-')[0]!];
+  const translation = inLocale(product.translations, locale);
   return {
     title: translation?.title ?? product.title,
     description: translation?.description ?? product.description,

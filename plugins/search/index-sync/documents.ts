@@ -5,6 +5,7 @@ import {
   onlineStoreId,
   type Product,
 } from '../../../src/ports/catalog.js';
+import { inLocale } from '../../../src/ports/product-details.js';
 import type { LiveCatalog, SearchDocument } from '../../../src/ports/search-driver.js';
 
 type VariantStock = NonNullable<SearchDocument['variantStock']>;
@@ -76,9 +77,7 @@ export function liveCatalog(catalog: Catalog): LiveCatalog {
     },
     categoryName(categoryId, locale) {
       const category = catalog.category(categoryId);
-      if (!category) return categoryId;
-      const translation = category.translations[locale] ?? category.translations[locale.split('-', 1)[0]!];
-      return translation?.name ?? category.name;
+      return category ? (inLocale(category.translations, locale)?.name ?? category.name) : categoryId;
     },
   };
 }

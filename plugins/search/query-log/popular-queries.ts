@@ -80,7 +80,7 @@ interface Counted {
  * The marks by which a person is known again who asks the same query: one of the customer or session, and one of the network if it is
  * known. 16 bits that depend on the query: 65,000 IPv4 addresses share each, and marks of two queries cannot be compared.
  */
-export function askersOf({ customerId, sessionId, network }: Asker, query: string): readonly number[] {
+function askersOf({ customerId, sessionId, network }: Asker, query: string): readonly number[] {
   const mark = (who: string): number => fingerprint(`${who}\n${query}`) & 0xffff;
   const person = mark(customerId === null ? `session ${sessionId}` : `customer ${customerId}`);
   return network === undefined ? [person] : [person, mark(`network ${network}`)];

@@ -55,7 +55,7 @@ export function idKey(id: string): Key {
   return bytesOf(id);
 }
 
-export function entryKey(values: readonly IndexValue[], id: string): Key {
+function entryKey(values: readonly IndexValue[], id: string): Key {
   return partsOf(values) + bytesOf(id);
 }
 
