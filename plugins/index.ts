@@ -6,6 +6,7 @@ import { customers } from './customers/plugin.js';
 import { events } from './events/plugin.js';
 import { merchandising } from './merchandising/plugin.js';
 import { queue } from './queue/plugin.js';
+import { ratings } from './ratings/plugin.js';
 import { recommendations } from './recommendations/plugin.js';
 import { search } from './search/plugin.js';
 import { showcase } from './showcase/plugin.js';
@@ -23,6 +24,7 @@ export const plugins: readonly Plugin[] = [
   customers,
   consent,
   events,
+  ratings,
   search,
   recommendations,
   speech,

@@ -21,6 +21,7 @@ import { saveCategories } from './save-categories.js';
 import { saveProducts } from './save-products.js';
 import { scanKept } from './scan-kept.js';
 import { setPrices } from './set-prices.js';
+import { setShopperRatings } from './set-shopper-ratings.js';
 import { setStock } from './set-stock.js';
 import { createShelf } from './shelf.js';
 import { isId } from './texts.js';
@@ -188,6 +189,7 @@ export function createCatalog(
     save: (inputs) => saveProducts(writing(), inputs),
     update: (inputs) => updateProducts(writing(), inputs),
     setPrices: (entries) => setPrices(writing(), entries),
+    setShopperRatings: (ratings) => setShopperRatings(writing(), ratings),
     async remove(ids) {
       checkBatch(ids, 'ids');
       const { products, stock, claims, priceHistory } = opened();

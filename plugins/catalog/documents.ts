@@ -76,6 +76,7 @@ export function productOf(input: ProductInput, current: Product | null, nowMs: n
     ...(input.contents ? { contents: input.contents } : {}),
     ...(input.unitPriceBase ? { unitPriceBase: input.unitPriceBase } : {}),
     ...(input.rating ? { rating: input.rating } : {}),
+    ...(current?.shopperRating ? { shopperRating: current.shopperRating } : {}),
     ...(input.relations?.length ? { relations: distinctRelations(input.relations) } : {}),
     ...(input.bundleOf?.length ? { bundleOf: input.bundleOf } : {}),
     speakable: input.speakable ?? true,

@@ -7,6 +7,7 @@ import {
   maySee,
   type Price,
   type ProductNode,
+  ratingOf,
   textOf,
   type VariantNode,
   variantsOf,
@@ -186,7 +187,7 @@ export function productFields({ catalog, priceChanges, nowMs }: ProductFieldPart
       image: ({ product }: ProductNode) => imageOf(product),
       sellers: ({ product }: ProductNode) => product.sellers,
       unitPrice: (node: ProductNode) => unitPrice(node, productPrice(node)),
-      rating: ({ product }: ProductNode) => product.rating ?? null,
+      rating: ({ product }: ProductNode) => ratingOf(product),
       collections: ({ product, context }: ProductNode, _: unknown, { caller }: Request): CollectionNode[] =>
         catalog.collections
           .of(product)

@@ -153,6 +153,7 @@ function inputOf(product: Product): ProductInput {
     createdAtMs: __,
     updatedAtMs: ___,
     feedVersions: ____,
+    shopperRating: _____,
     translations,
     variants,
     ...fields

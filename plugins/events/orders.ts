@@ -1,12 +1,10 @@
-import type { ShopEvent } from '../../src/ports/events.js';
+import { isFromStorefront, type ShopEvent } from '../../src/ports/events.js';
 import { type Batch, filtered, type Print } from './batch.js';
 import { orderDigest, unknownBody } from './body-digest.js';
 import { senderOf } from './event-ids.js';
 import { type Fingerprint, fingerprint } from './fingerprints.js';
 
 const orderIdMax = 256;
-/** Begins the names of senders with a STOREFRONT key. */
-const storefrontPrefix = 'storefront-';
 /** The sender of the orders of all other keys: they belong to the shop, which gives an order one id. */
 const shopSender = 'shop:';
 
@@ -29,7 +27,7 @@ export function orderKeyOf(event: ShopEvent): OrderKey | null {
   const order = `order ${person}\n${orderId}`;
   const body = orderDigest(event);
   const ofShop = keyOf(shopSender + order, body);
-  return id.startsWith(storefrontPrefix) ? { ...keyOf(senderOf(id) + order, body), ofShop } : ofShop;
+  return isFromStorefront(event) ? { ...keyOf(senderOf(id) + order, body), ofShop } : ofShop;
 }
 
 function keyOf(text: string, body: number): Omit<OrderKey, 'ofShop'> {

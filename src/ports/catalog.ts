@@ -87,8 +87,10 @@ export interface Product {
   readonly contents?: Measure;
   /** The amount that unit prices are for. If omitted, one kilogram, litre, metre, square metre or piece. */
   readonly unitPriceBase?: Measure;
-  /** Ratings as the shop counted them. If omitted, unknown. */
+  /** Ratings as the shop counted them. If omitted, unknown. Read it by `ratingOf`. */
   readonly rating?: Rating;
+  /** Ratings in shoppers' events. If omitted, none count. A save of the product leaves it. */
+  readonly shopperRating?: Rating;
   /** Other products, in the shop's order within a kind. If omitted, none. */
   readonly relations?: readonly Relation[];
   /** The products that it is a bundle of. If omitted, it is no bundle. */
@@ -212,6 +214,13 @@ export interface Catalog {
   setPrices(
     entries: readonly unknown[],
   ): Promise<{ readonly set: number; readonly userErrors: readonly UserError[] }>;
+  /**
+   * Sets the ratings in shoppers' events, up to 1,000; null: none count. Unknown and damaged products are passed over.
+   * @internal For plugins of this repository.
+   */
+  setShopperRatings(
+    ratings: readonly { readonly productId: string; readonly rating: Rating | null }[],
+  ): Promise<void>;
   /** Answers the ids that existed. */
   remove(ids: readonly string[]): Promise<readonly string[]>;
   /** Sets quantities, up to 1,000 `StockInput`s, in their order; unknown products and variants are user errors. */
@@ -272,6 +281,14 @@ export function canBuyVariant(
   storeId: string | null,
 ): boolean {
   return catalog.variants.available(catalog.shelf.numberOf(productId), place, storeId);
+}
+
+/** The ratings that the shop counted and those in shoppers' events together. Null without any. */
+export function ratingOf({ rating, shopperRating }: Product): Rating | null {
+  if (rating === undefined || shopperRating === undefined) return rating ?? shopperRating ?? null;
+  const count = rating.count + shopperRating.count;
+  const stars = rating.average * rating.count + shopperRating.average * shopperRating.count;
+  return { average: Math.round((stars / count) * 100) / 100, count };
 }
 
 /** The text of a product in a locale: exact, then by language, then the product's own. */

@@ -160,6 +160,11 @@ export interface EventReport {
   readonly unknownProducts: readonly { readonly id: string; readonly events: number }[];
 }
 
+/** The key of a storefront is public: anybody can write with it. An event's id begins with the role of its source. */
+export function isFromStorefront({ id }: Pick<ShopEvent, 'id'>): boolean {
+  return id.startsWith('storefront-');
+}
+
 /** The products that there are, for the event log: a contribution of the catalog. */
 export interface ProductReferences {
   /** True if a product has this id, variant id, SKU or GTIN now. Called for every product of every event of a report. */

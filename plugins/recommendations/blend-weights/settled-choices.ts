@@ -1,5 +1,4 @@
-import type { ShopEvent } from '../../../src/ports/events.js';
-import { isFromStorefront } from '../learning/event-origin.js';
+import { isFromStorefront, type ShopEvent } from '../../../src/ports/events.js';
 import { settledAfterMs } from '../limits/settled-sessions.js';
 import type { Choice } from './choices.js';
 

@@ -1,6 +1,5 @@
 import { fingerprint } from '../../../src/kit/fingerprint.js';
-import type { ShopEvent } from '../../../src/ports/events.js';
-import { isFromStorefront } from '../learning/event-origin.js';
+import { isFromStorefront, type ShopEvent } from '../../../src/ports/events.js';
 import { createDecisionIds, type DecisionIds } from '../serving/decision-id.js';
 import type { Part, Storable } from '../snapshots/stored.js';
 import { type Bandit, createBandit } from './bandit.js';

@@ -1,11 +1,10 @@
 import { createDailyQuotas } from '../../../src/kit/daily-quotas.js';
 import { fingerprint } from '../../../src/kit/fingerprint.js';
-import type { ShopEvent } from '../../../src/ports/events.js';
+import { isFromStorefront, type ShopEvent } from '../../../src/ports/events.js';
 import type { PlacementReport } from '../../../src/ports/recommendations.js';
 import { createNetworkShares } from '../limits/network-shares.js';
 import { createDecisionIds, type DecisionIds } from '../serving/decision-id.js';
 import type { Part, Storable } from '../snapshots/stored.js';
-import { isFromStorefront } from './event-origin.js';
 
 const dayMs = 86_400_000;
 export const reportDaysMax = 90;

@@ -1,7 +1,7 @@
 import { createDailyQuotas } from '../../../src/kit/daily-quotas.js';
 import { fingerprint } from '../../../src/kit/fingerprint.js';
 import type { Shelf } from '../../../src/ports/catalog.js';
-import type { ShopEvent } from '../../../src/ports/events.js';
+import { isFromStorefront, type ShopEvent } from '../../../src/ports/events.js';
 import { noCandidates } from '../../../src/ports/recommenders.js';
 import { createTrials, type Trials } from '../exploration/trials.js';
 import { type Admitted, createAdmission, networkOrders, networkShare } from '../limits/admission.js';
@@ -25,7 +25,6 @@ import { createDecisionIds, type DecisionIds } from '../serving/decision-id.js';
 import { interest } from '../serving/profile.js';
 import { createSessionModel, type SessionModel } from '../session-knn/session-model.js';
 import type { Part, Storable } from '../snapshots/stored.js';
-import { isFromStorefront } from './event-origin.js';
 import { createLogClock } from './log-clock.js';
 import { createReport, type Report } from './report.js';
 import { createExamples, fillerOf, type TrainingExample } from './training-example.js';

@@ -1,4 +1,4 @@
-import type { Catalog, Product } from '../../../src/ports/catalog.js';
+import { type Catalog, type Product, ratingOf } from '../../../src/ports/catalog.js';
 import { priceOf } from '../../../src/ports/prices.js';
 import type { ProductFilter } from '../../../src/ports/search.js';
 import type { DriverChange, DriverQuery, EngineAnswer } from '../../../src/ports/search-driver.js';
@@ -41,7 +41,7 @@ export async function scanCatalog(catalog: Catalog, query: DriverQuery): Promise
     return (
       product.status === 'ACTIVE' &&
       isAbout(product, { filter, categoryIds }) &&
-      (ratingMin === null || (product.rating?.average ?? 0) >= ratingMin) &&
+      (ratingMin === null || (ratingOf(product)?.average ?? 0) >= ratingMin) &&
       (options.length === 0 || hasOptions(product.id)) &&
       (inStock === null || isInStock(product.id) === inStock) &&
       hasPrice(product) &&

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ratingOf } from '../../../../src/ports/catalog.js';
 import { priceOf } from '../../../../src/ports/prices.js';
 import type { SearchDocument } from '../../../../src/ports/search-driver.js';
 import { optionTokens } from './option-tokens.js';
@@ -67,7 +68,8 @@ export function indexed(document: SearchDocument, atMs: number): IndexedProduct 
   };
   for (const { name, value } of product.attributes) add(name, value);
   for (const { name, values } of product.options) for (const value of values) add(name, value);
-  if (product.rating) numbers[ratingKey] = [product.rating.average];
+  const rating = ratingOf(product);
+  if (rating !== null) numbers[ratingKey] = [rating.average];
   const { prices, storePrices } = pricesOf(document, atMs);
   const { variants, inStock } = optionTokens(product, document.variantStock);
   const stores = Object.entries(stock);

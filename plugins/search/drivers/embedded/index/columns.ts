@@ -1,7 +1,7 @@
 import { ensureCapacity } from '../../../../../src/kit/ensure-capacity.js';
 import { createJaggedRows, type JaggedRows } from '../../../../../src/kit/jagged-rows.js';
 import { createStringIds, type StringIds } from '../../../../../src/kit/string-ids.js';
-import type { Product } from '../../../../../src/ports/catalog.js';
+import { type Product, ratingOf } from '../../../../../src/ports/catalog.js';
 import { createPriceColumns, type PriceColumns } from './prices.js';
 import { createTitles, type Titles } from './titles.js';
 
@@ -174,7 +174,7 @@ export function createColumns(language: string): Columns {
         document,
         (product.tags ?? []).map((tag) => tags.idOf(tag)),
       );
-      ratings[document] = product.rating?.average ?? Number.NaN;
+      ratings[document] = ratingOf(product)?.average ?? Number.NaN;
       prices.set(document, product);
     },
     remove(document) {
