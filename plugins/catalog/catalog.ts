@@ -156,6 +156,7 @@ export function createCatalog(
   const port: Catalog = {
     shelf: productIndex,
     variants: keeper.variants,
+    currencies: keeper.currencies,
     resolve: (reference, kind) =>
       kind === undefined ? keeper.codes.resolve(reference) : keeper.codes.find(kind, reference),
     products(ids, onDamaged) {

@@ -1,4 +1,5 @@
 import type { Price, Product } from '../../src/ports/catalog.js';
+import { pricesOf } from '../../src/ports/prices.js';
 
 const none = new Float64Array(0);
 const boundaries = new WeakMap<Product, Float64Array>();
@@ -20,8 +21,8 @@ function isTimed({ validFromMs, validUntilMs }: Price): boolean {
   return validFromMs !== undefined || validUntilMs !== undefined;
 }
 
-function momentsOf({ prices, variants = [] }: Product): Float64Array {
-  const timed = [...prices, ...variants.flatMap((variant) => variant.prices ?? [])].filter(isTimed);
+function momentsOf(product: Product): Float64Array {
+  const timed = pricesOf(product).filter(isTimed);
   if (timed.length === 0) return none;
   const moments = timed.flatMap(({ validFromMs, validUntilMs }) =>
     [validFromMs, validUntilMs].filter((moment) => moment !== undefined),

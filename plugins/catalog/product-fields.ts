@@ -12,7 +12,7 @@ import {
   type VariantNode,
   variantsOf,
 } from '../../src/ports/catalog.js';
-import { type PriceContext, priceOf, priceRangeOf, variantPrice } from '../../src/ports/prices.js';
+import { type PriceContext, priceOf, priceRangeOf, pricesOf, variantPrice } from '../../src/ports/prices.js';
 import { inLocale, type ProductOption, type RelationKind } from '../../src/ports/product-details.js';
 import { areComparable, unitPriceOf } from '../../src/ports/unit-price.js';
 import { type CollectionNode, seesCollection } from './collection-fields.js';
@@ -53,8 +53,7 @@ export function productFields({ catalog, priceChanges, nowMs }: ProductFieldPart
   /** Without a context: the currency of the product's first general price, in no store, now. */
   function priceContext({ product, context }: ProductNode): PriceContext {
     if (context) return context;
-    const prices = product.variants?.flatMap((variant) => variant.prices ?? []) ?? [];
-    const first = [...product.prices, ...prices].find(isGeneral);
+    const first = pricesOf(product).find(isGeneral);
     return { currency: first?.currency ?? '', storeId: null, atMs: nowMs() };
   }
 

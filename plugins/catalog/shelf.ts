@@ -1,10 +1,11 @@
 import { ensureCapacity } from '../../src/kit/ensure-capacity.js';
-import { type Product, type Shelf, variantsOf } from '../../src/ports/catalog.js';
+import { type Catalog, type Product, type Shelf, variantsOf } from '../../src/ports/catalog.js';
+import { pricesOf } from '../../src/ports/prices.js';
 import type { Variants } from '../../src/ports/variants.js';
+import { createBitsByKey } from './bits-by-key.js';
 import { type Codes, createCodes } from './codes.js';
 import type { StockLevel } from './documents.js';
 import type { PublishedCategories } from './published-categories.js';
-import { createStoreBits } from './store-bits.js';
 import { createVariantRows } from './variant-rows.js';
 
 const active = 1;
@@ -17,6 +18,7 @@ const draft = 16;
 export interface ProductIndexWriter {
   readonly shelf: Shelf;
   readonly variants: Variants;
+  currencies: Catalog['currencies'];
   readonly codes: Pick<Codes, 'find' | 'resolve'>;
   /** The ids of a product's variants, or of its ACTIVE ones, in their order; empty for an unknown product. */
   variantIds(productId: string, which?: 'active'): readonly string[];
@@ -44,14 +46,15 @@ function createNumbering(): { readonly values: string[]; numberOf(value: string)
   };
 }
 
-/** Columns by product number: one byte of flags, brand and category set as numbers, and one bit a store; and rows of variants. */
+/** Columns by product number: one byte of flags, brand and category set as numbers, and one bit a store and a currency; and rows of variants. */
 export function createShelf(count: PublishedCategories['count'] = () => undefined): ProductIndexWriter {
   const ids: string[] = [];
   const numbers = new Map<string, number>();
   const brands = createNumbering();
   const categorySets: (readonly string[])[] = [];
   const categorySetNumbers = new Map<string, number>();
-  const stockedIn = createStoreBits();
+  const stockedIn = createBitsByKey();
+  const soldIn = createBitsByKey();
   const rows = createVariantRows();
   const codes = createCodes(rows, {
     numberOf(id) {
@@ -121,6 +124,7 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
       (flagsOf(number) & known) !== 0 &&
       ((flagsOf(number) & stockKept) === 0 || stockedIn.has(storeId, number)),
     knowsStore: rows.knowsStore,
+    isSoldIn: (number, currency) => soldIn.has(currency, number),
     brand: (number) => brands.values[brandOf[number] ?? -1] ?? null,
     categories: (number) => categorySets[categorySetOf[number] ?? 0]!,
     createdAtMs: (number) => createdAtMs[number] ?? 0,
@@ -160,6 +164,7 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
   return {
     shelf,
     variants,
+    currencies: () => [...soldIn.keys()],
     codes,
     variantIds(productId, which) {
       const number = numbers.get(productId) ?? -1;
@@ -177,6 +182,8 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
       if (!rows.keeps(number, ofProduct)) codes.remove(number);
       const row = rows.set(number, product.id, ofProduct);
       codes.set(number, product, row);
+      soldIn.clear(number);
+      for (const { currency } of pricesOf(product)) soldIn.set(currency, number);
       flags[number] = known | (isActive ? active : product.status === 'DRAFT' ? draft : 0);
       refreshStock(number);
       brandOf[number] = product.brand === null ? -1 : brands.numberOf(product.brand);

@@ -1,9 +1,9 @@
 import { ensureCapacity } from '../../src/kit/ensure-capacity.js';
 import type { ProductVariant } from '../../src/ports/catalog.js';
 import type { VariantFilter } from '../../src/ports/variants.js';
+import { createBitsByKey } from './bits-by-key.js';
 import type { StockLevel } from './documents.js';
 import { createOptionSets } from './option-sets.js';
-import { createStoreBits } from './store-bits.js';
 
 const active = 1;
 const stockKept = 2;
@@ -41,7 +41,7 @@ export interface VariantRows {
 export function createVariantRows(): VariantRows {
   const ids: string[] = [];
   const optionSets = createOptionSets();
-  const stock = createStoreBits();
+  const stock = createBitsByKey();
   let products = new Int32Array(0);
   let flags = new Uint8Array(0);
   let optionSet = new Int32Array(0);
@@ -170,7 +170,7 @@ export function createVariantRows(): VariantRows {
       return true;
     },
     knowsStore: stock.knows,
-    stores: stock.stores,
+    stores: stock.keys,
     matching({ options = [], inStock = false, storeId = null }) {
       const selects = options.length === 0 ? () => true : optionSets.matcher(options);
       return (product) => {

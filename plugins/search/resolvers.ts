@@ -86,7 +86,7 @@ export function createResolvers({
     return {
       text: args.query ?? '',
       exact: args.exact ?? false,
-      filter: purchasableFor(context, filterOf(args.filter, currency)),
+      filter: purchasableFor(catalog, context, filterOf(args.filter, currency)),
       sort: args.sort ?? 'RELEVANCE',
       facets: [...new Set(args.facets ?? [])],
       ...window,
@@ -213,10 +213,14 @@ export function createResolvers({
   };
 }
 
-/** A shopper finds what has a price in their currency, unless the filter says otherwise. Without a context there is no currency. */
-function purchasableFor(context: Context | null, filter: ProductFilter): ProductFilter {
+/**
+ * A shopper finds what has a price in their currency, unless the filter says otherwise or the shop keeps its prices elsewhere. Without a
+ * context there is no currency.
+ */
+function purchasableFor(catalog: Catalog, context: Context | null, filter: ProductFilter): ProductFilter {
   const { purchasable = true } = filter;
-  return { ...filter, purchasable: context || purchasable === false ? purchasable : null };
+  const isPriced = context !== null && catalog.currencies().length > 0;
+  return { ...filter, purchasable: isPriced || purchasable === false ? purchasable : null };
 }
 
 function report({ degraded, warnings }: SearchAnswer, request: Request): void {

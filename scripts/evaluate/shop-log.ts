@@ -76,6 +76,7 @@ export function shopOf(known: readonly Known[]): Pick<ShopLog, 'products' | 'she
       status: (item) => products[item]!.status,
       inStore: () => true,
       knowsStore: () => true,
+      isSoldIn: () => true,
       brand: (item) => products[item]!.brand,
       categories: (item) => products[item]!.categoryIds,
       createdAtMs: (item) => products[item]!.createdAtMs,

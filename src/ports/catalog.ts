@@ -154,6 +154,8 @@ export interface Shelf {
   inStore(number: number, storeId: string): boolean;
   /** True if a product was ever stocked there. */
   knowsStore(storeId: string): boolean;
+  /** True if it has a price in this currency, for whatever store, customer group, quantity and time. */
+  isSoldIn(number: number, currency: string): boolean;
   brand(number: number): string | null;
   /** The categories of a product, without their ancestors. */
   categories(number: number): readonly string[];
@@ -177,6 +179,8 @@ export interface ProductChange {
 export interface Catalog {
   readonly shelf: Shelf;
   readonly variants: Variants;
+  /** The currencies that a product ever had a price in. Empty in a shop that keeps its prices elsewhere. */
+  currencies(): readonly string[];
   /**
    * Resolves a product id, variant id, SKU, GTIN in any of its forms, or Shopify GID, in this order, from memory. With a kind, only
    * a code of that kind. Null for one that no product has, whatever its status.

@@ -38,16 +38,19 @@ describe('one ranking, four renderings', () => {
           fc.constantFrom(null, 'berne', 'basel'),
           (entries, channel, storeId) => {
             const items = entries.map(toItem);
-            const { kept, omitted } = applyChannelPolicy(items, {
-              channel,
-              currency: 'EUR',
-              storeId,
-              atMs: 0,
-            });
-            expect(items.filter((item) => kept.includes(item))).to.deep.equal([...kept]);
-            expect(items.filter((item) => omitted.some((other) => other.item === item))).to.deep.equal(
-              omitted.map(({ item }) => item),
+            const { kept, omitted } = applyChannelPolicy(
+              items,
+              {
+                channel,
+                currency: 'EUR',
+                storeId,
+                atMs: 0,
+              },
+              true,
             );
+            expect(items.filter((item) => kept.includes(item))).to.deep.equal([...kept]);
+            const others = items.filter((item) => !kept.includes(item)).map(({ product }) => product);
+            expect(omitted.map(({ product }) => product)).to.deep.equal(others);
             expect(kept.length + omitted.length).to.equal(items.length);
             if (items.length > 0) expect(kept).not.to.have.lengthOf(0);
             if (channel === 'VOICE' && kept.length > 1) {
@@ -66,14 +69,18 @@ describe('one ranking, four renderings', () => {
       const items = Array.from({ length: 8 }, (_, at) =>
         toItem({ speakable: at !== 1 && at !== 7, prices: 'EUR' }, at),
       );
-      const { kept, omitted } = applyChannelPolicy(items, {
-        channel: 'VOICE',
-        currency: 'EUR',
-        storeId: null,
-        atMs: 0,
-      });
+      const { kept, omitted } = applyChannelPolicy(
+        items,
+        {
+          channel: 'VOICE',
+          currency: 'EUR',
+          storeId: null,
+          atMs: 0,
+        },
+        true,
+      );
       expect(kept.map(({ product }) => product.id)).to.deep.equal(['p0', 'p2', 'p3', 'p4', 'p5']);
-      expect(omitted.map(({ item, reason }) => [item.product.id, reason])).to.deep.equal([
+      expect(omitted.map(({ product, reason }) => [product.id, reason])).to.deep.equal([
         ['p1', 'NOT_SPEAKABLE'],
         ['p6', 'CHANNEL_LIMIT'],
         ['p7', 'NOT_SPEAKABLE'],

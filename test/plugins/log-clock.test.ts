@@ -36,6 +36,7 @@ const shelf: Shelf = {
   status: () => 'ACTIVE',
   inStore: () => true,
   knowsStore: () => true,
+  isSoldIn: () => true,
   brand: () => null,
   categories: () => [],
   createdAtMs: () => 0,

@@ -34,6 +34,7 @@ function shelfOf(ids: readonly string[]): Shelf {
     status: () => 'ACTIVE',
     inStore: () => true,
     knowsStore: () => true,
+    isSoldIn: () => true,
     brand: (number) => `brand-${ids[number]!.charCodeAt(1) % 7}`,
     categories: (number) => categories.get(ids[number]!)!,
     createdAtMs: () => 0,

@@ -340,4 +340,25 @@ describe('search by catalog data', () => {
     );
     expect(ofShopper.at('products.nodes')).to.deep.equal([{ id: 'dollars' }]);
   });
+
+  it('by purchasable leaves nothing out where the shop keeps its prices elsewhere, and names its currencies to others', async () => {
+    await save({ id: 'bare', prices: [] });
+    expect(await searched('search(query: "shirt")')).to.deep.equal(['bare']);
+    await save({ id: 'euros' });
+    expect(await searched('search(query: "shirt")')).to.deep.equal(['euros']);
+    expect(await searched('search(query: "shirt")', 'currency: "CHF"')).to.deep.equal([]);
+    const { warnings } = await people.port('search').search({
+      text: 'shirt',
+      filter: {},
+      sort: 'RELEVANCE',
+      facets: [],
+      limit: 10,
+      offset: 0,
+      locale: 'en',
+      currency: 'CHF',
+      storeId: null,
+      preferences: null,
+    });
+    expect(warnings.map(({ code }) => code)).to.deep.equal(['CONTEXT_CURRENCY_UNKNOWN']);
+  });
 });

@@ -22,6 +22,7 @@ describe('what a channel can use', () => {
     applyChannelPolicy(
       products.map((product) => ({ product })),
       { channel, currency, storeId: null, atMs: 0 },
+      true,
     ).kept.length;
 
   it('is five products for a voice, twelve for a kiosk, all for the others', () => {

@@ -19,6 +19,7 @@ export function shelfOf(products: readonly OnShelf[]): Shelf {
     status: () => 'ACTIVE',
     inStore: () => true,
     knowsStore: () => true,
+    isSoldIn: () => true,
     brand: (number) => products[number]!.brand ?? null,
     categories: (number) => products[number]!.categories ?? [],
     createdAtMs: () => 0,

@@ -34,9 +34,6 @@ export interface Shop extends People {
   ): Promise<RecommendationList>;
 }
 
-/** Of products for which a test gives none. */
-const price = { amount: '10', currency: 'EUR' };
-
 export async function openShop(options: TestBootOptions = {}): Promise<Shop> {
   const people = await bootPeople(
     [store, queue, customers, consent, events, catalog, speech, recommendations],
@@ -52,7 +49,7 @@ export async function openShop(options: TestBootOptions = {}): Promise<Shop> {
     async save(products) {
       const { userErrors } = await people
         .port('catalog')
-        .save(products.map((product) => ({ title: `Product ${product.id}`, prices: [price], ...product })));
+        .save(products.map((product) => ({ title: `Product ${product.id}`, ...product })));
       if (userErrors.length > 0) throw new Error(JSON.stringify(userErrors));
     },
     async stock(productId, storeId, quantity) {

@@ -1,3 +1,4 @@
+import type { OmissionReason } from '../../../src/ports/recommendations.js';
 import type { Share } from './fusion.js';
 
 /** A product in a ranked list. */
@@ -16,4 +17,7 @@ export type Objection =
   | 'HIDDEN_BY_RULE'
   | 'IN_CART'
   | 'BOUGHT_AND_NOT_DUE'
-  | 'OUT_OF_STOCK_IN_STORE';
+  | Unavailability;
+
+/** Why a product cannot be bought where the shopper is. */
+export type Unavailability = Extract<OmissionReason, 'OUT_OF_STOCK_IN_STORE' | 'NO_PRICE'>;

@@ -11,10 +11,11 @@ import type { Floor } from './floor.js';
 import { createFusion, type Part, type Pool } from './fusion.js';
 import type { FusionWeights } from './fusion-weights.js';
 import { type Placement, weightIn } from './placements.js';
-import type { Objection, Ranked } from './ranked.js';
+import type { Objection, Ranked, Unavailability } from './ranked.js';
 import type { MayRepeat } from './repeat-rule.js';
 
-const outOfStoreMax = 50;
+/** Most products that a list names as not sold where the shopper is. */
+const unavailableMax = 50;
 /** Seen-item demotion: factor on the score of products that the shopper has viewed (README, "Seen before"). */
 const seenDemotion = 0.75;
 /** Number of products at the top of a list that the shopper has not viewed. */
@@ -26,6 +27,8 @@ const fallbackStep = 0.02;
 export interface RankingRequest {
   readonly placement: Placement;
   readonly context: RankingContext;
+  /** Products that are sold in other currencies only are left out. If omitted or null, none is. */
+  readonly currency?: string | null;
   /** Never shown: the product of the page, the cart of the request, products that the shopper dismissed. */
   readonly excluded: ReadonlySet<number>;
   /** Not shown while there is anything else. */
@@ -44,8 +47,8 @@ export interface RankingRequest {
 export interface Ranking {
   /** At most `first`, best first. */
   readonly items: readonly Ranked[];
-  /** Products that would stand among them if they were in stock in the store, in order, at most 50. */
-  readonly outOfStore: readonly number[];
+  /** Products that would stand among them if they could be bought in the store and currency, in order, at most 50. */
+  readonly unavailable: readonly { readonly item: number; readonly reason: Unavailability }[];
 }
 
 /** Orders products for one context, the same for every channel. */
@@ -57,6 +60,14 @@ export interface Ranker {
    */
   gather(request: Omit<RankingRequest, 'first'>): Pool;
 }
+
+/** The store and currency of a purchase. null: any. */
+interface Place {
+  readonly storeId: string | null;
+  readonly currency: string | null;
+}
+
+const anywhere: Place = { storeId: null, currency: null };
 
 export interface RankerParts {
   readonly recommenders: readonly (OwnRecommender & OwnModel)[];
@@ -70,27 +81,32 @@ export interface RankerParts {
 
 export function createRanker(parts: RankerParts): Ranker {
   const { recommenders, models, shelf, floor, mayRepeat, weights, exploration } = parts;
+  const { inStore, isSoldIn } = shelf;
   const fusion = createFusion();
 
   function rank(request: RankingRequest): Ranking {
     const { storeId } = request.context;
-    const strict = attempt(request, true, storeId);
+    const here: Place = { storeId, currency: request.currency ?? null };
+    const strict = attempt(request, true, here);
     if (strict.items.length > 0) return strict;
-    const lenient = attempt(request, false, storeId);
-    if (lenient.items.length > 0 || storeId === null) return lenient;
-    // Nothing is in this store: better one product that must be ordered than none.
-    return { items: attempt({ ...request, first: 1 }, false, null).items, outOfStore: [] };
+    const lenient = attempt(request, false, here);
+    if (lenient.items.length > 0) return lenient;
+    // Nothing can be bought here: better one product that must be ordered or has no price than none.
+    const one = { ...request, first: 1 };
+    let { items } = here.currency === null ? lenient : attempt(one, false, { storeId, currency: null });
+    if (items.length === 0 && storeId !== null) items = attempt(one, false, anywhere).items;
+    return { items, unavailable: lenient.unavailable.filter(({ item }) => item !== items[0]?.item) };
   }
 
-  /** `strict`: products in the cart, or bought and not due, are left out. `storeId`: products not in stock there are left out. */
-  function attempt(request: RankingRequest, strict: boolean, storeId: string | null): Ranking {
+  /** `strict`: products in the cart, or bought and not due, are left out. `at`: products that cannot be bought there are left out. */
+  function attempt(request: RankingRequest, strict: boolean, at: Place): Ranking {
     const { reranking, trace } = request;
-    trace?.attempt(strict, objectionHere(trace.item, request, strict, storeId));
-    const pins = reranking?.pins((item) => objectionHere(item, request, false, storeId) === null) ?? [];
-    if (pins.length === 0) return unpinned(request, strict, storeId);
+    trace?.attempt(strict, objectionHere(trace.item, request, strict, at));
+    const pins = reranking?.pins((item) => objectionHere(item, request, false, at) === null) ?? [];
+    if (pins.length === 0) return unpinned(request, strict, at);
     trace?.pinned(pins.map(({ item }) => item));
     const excluded = new Set([...request.excluded, ...pins.map(({ item }) => item)]);
-    const { items, outOfStore } = unpinned({ ...request, excluded }, strict, storeId);
+    const { items, unavailable } = unpinned({ ...request, excluded }, strict, at);
     const pinned = withPins(
       items,
       pins.map(({ place, item }) => {
@@ -99,13 +115,13 @@ export function createRanker(parts: RankerParts): Ranker {
         return { place, entry: { item, score, shares: [{ name: 'pinned', amount: score, cause: -1 }] } };
       }),
     );
-    return { items: pinned.slice(0, request.first), outOfStore };
+    return { items: pinned.slice(0, request.first), unavailable };
   }
 
   /** Blends, demotes, diversifies, explores and fills up. */
-  function unpinned(request: RankingRequest, strict: boolean, storeId: string | null): Ranking {
+  function unpinned(request: RankingRequest, strict: boolean, at: Place): Ranking {
     const { placement, context, first, reranking, trace } = request;
-    const outOfStore: number[] = [];
+    const unavailable: { item: number; reason: Unavailability }[] = [];
     const offered = new Set<number>();
     const seen = seenIn(request);
     const pool = blend(request, true);
@@ -127,9 +143,9 @@ export function createRanker(parts: RankerParts): Ranker {
         newest: models.newest.items,
         // A product that a rule lowers is not explored either.
         suits: (item) =>
-          objectionHere(item, request, strict, storeId) === null && (reranking?.factor(item) ?? 1) >= 1,
+          objectionHere(item, request, strict, at) === null && (reranking?.factor(item) ?? 1) >= 1,
         placement: placement.name,
-        storeId,
+        storeId: at.storeId,
         nowMs: context.nowMs,
         first,
       });
@@ -137,14 +153,14 @@ export function createRanker(parts: RankerParts): Ranker {
     }
     if (items.length < first && (placement.floor === 'fill' || items.length === 0)) fillUp(items);
     trace?.filled(items);
-    return { items, outOfStore };
+    return { items, unavailable };
 
     function takes(item: number): boolean {
       if (objectionTo(item, request, strict) !== null) return false;
       offered.add(item);
-      if (isHere(item, storeId)) return true;
-      if (outOfStore.length < outOfStoreMax) outOfStore.push(item);
-      return false;
+      const reason = unavailability(item, at);
+      if (reason !== null && unavailable.length < unavailableMax) unavailable.push({ item, reason });
+      return reason === null;
     }
 
     /** The best of the pool by score and diversity. Viewed products wait until the first products that are not viewed are placed. */
@@ -175,7 +191,7 @@ export function createRanker(parts: RankerParts): Ranker {
       const shown = new Set(list.map(({ item }) => item));
       const lowest = list.at(-1)?.score ?? 1;
       const fill = (exhaustive: boolean) =>
-        floor.offer({ ...context, storeId }, exhaustive, (name, item) => {
+        floor.offer({ ...context, storeId: at.storeId }, exhaustive, (name, item) => {
           if (!offered.has(item) && !shown.has(item) && takes(item)) {
             const score = lowest / (1 + fallbackStep * (list.length + 1));
             list.push({ item, score, shares: [{ name, amount: score, cause: -1 }] });
@@ -226,12 +242,15 @@ export function createRanker(parts: RankerParts): Ranker {
     item: number,
     request: RankingRequest,
     strict: boolean,
-    storeId: string | null,
+    at: Place,
   ): Objection | null {
-    return objectionTo(item, request, strict) ?? (isHere(item, storeId) ? null : 'OUT_OF_STOCK_IN_STORE');
+    return objectionTo(item, request, strict) ?? unavailability(item, at);
   }
 
-  const isHere = (item: number, storeId: string | null) => storeId === null || shelf.inStore(item, storeId);
+  function unavailability(item: number, { storeId, currency }: Place): Unavailability | null {
+    if (storeId !== null && !inStore(item, storeId)) return 'OUT_OF_STOCK_IN_STORE';
+    return currency === null || isSoldIn(item, currency) ? null : 'NO_PRICE';
+  }
 
   return {
     rank,

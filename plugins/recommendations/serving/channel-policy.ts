@@ -1,7 +1,7 @@
 import type { Channel } from '../../../src/context.js';
 import type { Product } from '../../../src/ports/catalog.js';
 import { type PriceContext, priceOf } from '../../../src/ports/prices.js';
-import type { OmissionReason } from '../../../src/ports/recommendations.js';
+import type { Omission, OmissionReason } from '../../../src/ports/recommendations.js';
 
 /** What a channel can use of a ranking. */
 export interface ChannelPolicy {
@@ -21,32 +21,26 @@ const policies: Readonly<Partial<Record<Channel, ChannelPolicy>>> = {
   KIOSK: { itemsMax: 12 },
 };
 
-export interface Omitted<T> {
-  readonly item: T;
-  readonly reason: OmissionReason;
-}
-
 /**
- * Takes out of a ranking the products without a price in the shopper's currency at the moment, and those that a channel cannot use. It
- * only takes away: the kept products stay in order, and all others are in `omitted`, in order, with their reasons. The best product is kept
- * if nothing would be left.
+ * Takes out of a ranking the products without a price for the shopper at the moment, if prices matter, and those that a channel cannot
+ * use. It only takes away: the kept products stay in order, and all others are in `omitted`, in order, with their reasons. The best
+ * product is kept if nothing would be left.
  */
 export function applyChannelPolicy<T extends { readonly product: Product }>(
   ranked: readonly T[],
   place: PriceContext & { readonly channel: Channel },
-): { readonly kept: readonly T[]; readonly omitted: readonly Omitted<T>[] } {
+  pricesMatter: boolean,
+): { readonly kept: readonly T[]; readonly omitted: readonly Omission[] } {
   const policy = policies[place.channel] ?? everything;
   const kept: T[] = [];
-  const omitted: Omitted<T>[] = [];
+  const omitted: Omission[] = [];
   for (const item of ranked) {
     const reason =
-      (priceOf(item.product, place) === null ? 'NO_PRICE' : policy.objection?.(item.product)) ??
-      (kept.length < policy.itemsMax ? null : 'CHANNEL_LIMIT');
+      (pricesMatter && priceOf(item.product, place) === null
+        ? 'NO_PRICE'
+        : policy.objection?.(item.product)) ?? (kept.length < policy.itemsMax ? null : 'CHANNEL_LIMIT');
     if (reason === null) kept.push(item);
-    else omitted.push({ item, reason });
+    else omitted.push({ product: item.product, reason });
   }
-  if (kept.length === 0 && omitted.length > 0) {
-    return { kept: [omitted[0]!.item], omitted: omitted.slice(1) };
-  }
-  return { kept, omitted };
+  return kept.length > 0 ? { kept, omitted } : { kept: ranked.slice(0, 1), omitted: omitted.slice(1) };
 }

@@ -4,15 +4,14 @@ import { type Catalog, textOf } from '../../../src/ports/catalog.js';
 import type { Shopper } from '../../../src/ports/customers.js';
 import type { PlacementProvider } from '../../../src/ports/placements.js';
 import { changesOf, type RankingRule, rerankingOf } from '../../../src/ports/ranking.js';
-import type { Recommendation, RecommendationQuery } from '../../../src/ports/recommendations.js';
+import type { Omission, Recommendation, RecommendationQuery } from '../../../src/ports/recommendations.js';
 import type { RankingContext, Recommender } from '../../../src/ports/recommenders.js';
 import type { RankingTrace } from '../explain/ranking-trace.js';
 import { causesOf, createCauses, type Naming, wordReason } from '../explain/reasons.js';
 import type { Models } from '../learning/models.js';
 import { variantOf } from '../ranking/contributed-placements.js';
 import { type Placement, weightIn } from '../ranking/placements.js';
-import type { Ranked } from '../ranking/ranked.js';
-import type { Ranker } from '../ranking/ranking.js';
+import type { Ranker, Ranking } from '../ranking/ranking.js';
 import type { BuyAgain } from '../recommenders/buy-again.js';
 import { contributedPhrases, proposalsOf } from '../recommenders/contributed-recommenders.js';
 import type { OwnModel, OwnRecommender } from '../recommenders/own-recommender.js';
@@ -58,6 +57,7 @@ export function createRankedLists(parts: RankedListParts) {
   ) {
     const { atMs, storeId: storeNamed } = shopper.context;
     const storeId = storeNamed !== null && shelf.knowsStore(storeNamed) ? storeNamed : null;
+    const currency = catalog.currencies().length === 0 ? null : shopper.context.currency;
     const pageItem = query.productId === null ? -1 : visible.numberOf(query.productId);
     const cart = [...new Set(query.cart.map(visible.numberOf))].filter((item) => item >= 0);
     const sessionId = read.profile.blank ? null : shopper.sessionId;
@@ -83,6 +83,7 @@ export function createRankedLists(parts: RankedListParts) {
     const ranking = ranker.rank({
       placement,
       context,
+      currency,
       excluded,
       avoided,
       first: query.first,
@@ -91,14 +92,15 @@ export function createRankedLists(parts: RankedListParts) {
       ...(diversity === undefined ? {} : { diversity }),
       ...(trace && { trace }),
     });
-    const { ranked, outOfStore } = await withReasons(ranking, context, shopper.context.locale, visible);
+    const { ranked, unavailable } = await withReasons(ranking, context, shopper.context.locale, visible);
     return {
       placement,
       pageItem,
       context,
       reranking,
       ranked,
-      outOfStore,
+      pricesMatter: currency !== null,
+      unavailable,
       decisionId: decisions.idOf({
         placement: query.placement,
         storeId,
@@ -149,7 +151,7 @@ export function createRankedLists(parts: RankedListParts) {
 
   /** Reads the products of a ranking and words why each stands there. */
   async function withReasons(
-    ranking: { readonly items: readonly Ranked[]; readonly outOfStore: readonly number[] },
+    ranking: Ranking,
     context: RankingContext,
     locale: string,
     visible: VisibleProducts,
@@ -159,7 +161,7 @@ export function createRankedLists(parts: RankedListParts) {
     const causes = ranking.items.map((item) => causesOf(item, context, causeOf));
     const products = await visible.read([
       ...ranking.items.map(({ item }) => item),
-      ...ranking.outOfStore,
+      ...ranking.unavailable.map(({ item }) => item),
       ...causes.flat().flatMap(({ because }) => (because >= 0 ? [because] : [])),
     ]);
     const naming = namingIn(locale);
@@ -181,7 +183,11 @@ export function createRankedLists(parts: RankedListParts) {
           : null,
       });
     }
-    return { ranked, outOfStore: ranking.outOfStore.flatMap((item) => products.get(item) ?? []) };
+    const unavailable = ranking.unavailable.flatMap(({ item, reason }): Omission[] => {
+      const product = products.get(item);
+      return product ? [{ product, reason }] : [];
+    });
+    return { ranked, unavailable };
   }
 
   function causesWith(others: Contributions['recommenders']) {

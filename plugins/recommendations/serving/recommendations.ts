@@ -4,7 +4,7 @@ import type { Clock } from '../../../src/plugin.js';
 import { canBuyVariant, type Product } from '../../../src/ports/catalog.js';
 import type { Consent } from '../../../src/ports/consent.js';
 import { changesOf, rerankingOf } from '../../../src/ports/ranking.js';
-import type { Omission, Recommendations } from '../../../src/ports/recommendations.js';
+import type { Recommendations } from '../../../src/ports/recommendations.js';
 import type { SpeechWriter } from '../../../src/ports/speech.js';
 import { explanationOf, historyOf } from '../explain/explain.js';
 import { createRankingTrace } from '../explain/ranking-trace.js';
@@ -45,24 +45,23 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       const visible = visibleTo(shopper.context.caller.role);
       checkQuery(query, contributed().placements);
       const read = await readProfile(shopper, visible, parts);
-      const { ranked, outOfStore, decisionId, experiment, reranking, degraded } = await rankedList(
-        shopper,
-        query,
-        read,
-        visible,
-      );
-      const { kept, omitted } = applyChannelPolicy(ranked, shopper.context);
+      const { ranked, pricesMatter, unavailable, decisionId, experiment, reranking, degraded } =
+        await rankedList(shopper, query, read, visible);
+      const { kept, omitted } = applyChannelPolicy(ranked, shopper.context, pricesMatter);
       return {
         decisionId,
         items: kept.map((recommendation, at) => ({ ...recommendation, position: at + 1 })),
-        omitted: [
-          ...outOfStore.map((product): Omission => ({ product, reason: 'OUT_OF_STOCK_IN_STORE' })),
-          ...omitted.map(({ item, reason }) => ({ product: item.product, reason })),
-        ],
+        omitted: [...unavailable, ...omitted],
         personalized: !read.profile.blank,
         degraded,
         appliedRules: reranking?.ruleIds ?? [],
-        warnings: unknownNames(query, shopper.context.storeId, (id) => visible.numberOf(id) >= 0, knowsStore),
+        warnings: unknownNames(
+          query,
+          shopper.context,
+          (id) => visible.numberOf(id) >= 0,
+          knowsStore,
+          catalog.currencies(),
+        ),
         experiment,
       };
     },
@@ -86,8 +85,8 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       const imagined = example === null ? shopper : { ...shopper, sessionId: 'example' };
       const trace = createRankingTrace(item);
       const decision = await rankedList(imagined, query, read, visible, trace);
-      const { ranked, outOfStore, placement, decisionId, degraded, ...decided } = decision;
-      const { kept, omitted } = applyChannelPolicy(ranked, shopper.context);
+      const { ranked, pricesMatter, unavailable, placement, decisionId, degraded, ...decided } = decision;
+      const { kept, omitted } = applyChannelPolicy(ranked, shopper.context, pricesMatter);
       const all = [...recommenders, ...contributed().recommenders.map(({ contribution }) => contribution)];
       return {
         ...explanationOf({
@@ -96,7 +95,8 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
           item,
           traced: trace.traced,
           position: kept.findIndex((each) => each.product.id === product.id) + 1 || null,
-          omission: omitted.find(({ item: each }) => each.product.id === product.id)?.reason ?? null,
+          omission:
+            [...unavailable, ...omitted].find((each) => each.product.id === product.id)?.reason ?? null,
           recommender(name) {
             const recommender = all.find((each) => each.name === name)!;
             return { weight: weightIn(placement, recommender), source: recommender.source };

@@ -1,5 +1,7 @@
+import type { Context } from '../../../src/context.js';
 import { type UserError, userError } from '../../../src/errors.js';
 import { shownValue } from '../../../src/kit/shown-value.js';
+import { unknownCurrency } from '../../../src/ports/prices.js';
 import type { RecommendationQuery } from '../../../src/ports/recommendations.js';
 
 /** Unknown ids of a cart that a warning names. */
@@ -11,9 +13,10 @@ const namedMax = 5;
  */
 export function unknownNames(
   { productId, cart }: Pick<RecommendationQuery, 'productId' | 'cart'>,
-  storeId: string | null,
+  { storeId, currency }: Pick<Context, 'storeId' | 'currency'>,
   isKnown: (productId: string) => boolean,
   knowsStore: (storeId: string) => boolean,
+  currencies: readonly string[],
 ): readonly UserError[] {
   const warnings: UserError[] = [];
   if (productId !== null && !isKnown(productId)) {
@@ -31,5 +34,7 @@ export function unknownNames(
     const message = `no product has a stock level in storeId ${shownValue(storeId)}, so the list is made for no store; ids are case-sensitive`;
     warnings.push(userError('CONTEXT_STORE_UNKNOWN', message, ['context', 'storeId']));
   }
+  const currencyWarning = unknownCurrency(currency, currencies);
+  if (currencyWarning) warnings.push(currencyWarning);
   return warnings;
 }

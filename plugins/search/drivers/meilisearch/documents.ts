@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ratingOf } from '../../../../src/ports/catalog.js';
-import { priceOf } from '../../../../src/ports/prices.js';
+import { priceOf, pricesOf } from '../../../../src/ports/prices.js';
 import type { SearchDocument } from '../../../../src/ports/search-driver.js';
 import { optionTokens } from './option-tokens.js';
 
@@ -70,7 +70,7 @@ export function indexed(document: SearchDocument, atMs: number): IndexedProduct 
   for (const { name, values } of product.options) for (const value of values) add(name, value);
   const rating = ratingOf(product);
   if (rating !== null) numbers[ratingKey] = [rating.average];
-  const { prices, storePrices } = pricesOf(document, atMs);
+  const { prices, storePrices } = lowestPrices(document, atMs);
   const { variants, inStock } = optionTokens(product, document.variantStock);
   const stores = Object.entries(stock);
   return {
@@ -111,7 +111,7 @@ export function indexed(document: SearchDocument, atMs: number): IndexedProduct 
 export const ratingKey = 'rating';
 
 /** The lowest prices of variants that can be bought, in each currency, and in each store with prices of its own. */
-function pricesOf({ product, variantStock }: SearchDocument, atMs: number) {
+function lowestPrices({ product, variantStock }: SearchDocument, atMs: number) {
   const { variants = [] } = product;
   const prices: Record<string, number> = Object.create(null);
   const storePrices: Record<string, number> = Object.create(null);
@@ -120,8 +120,7 @@ function pricesOf({ product, variantStock }: SearchDocument, atMs: number) {
     if (!stock) return true;
     return storeId === null ? Object.values(stock).some((count) => count > 0) : (stock[storeId] ?? 0) > 0;
   };
-  const all = [...product.prices, ...variants.flatMap((variant) => variant.prices ?? [])];
-  for (const { currency, storeId } of all) {
+  for (const { currency, storeId } of pricesOf(product)) {
     const price = priceOf(product, { currency, storeId, atMs }, (place) => isSold(place, storeId));
     if (price === null) continue;
     if (storeId === null) prices[priceKey(currency)] = price.amountMinor;
