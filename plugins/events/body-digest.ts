@@ -23,6 +23,8 @@ export function bodyDigest(draft: EventDraft, beside: unknown): number {
   bits = withOther(bits, 5, draft.queryId);
   bits = withOther(bits, 6, draft.decisionId);
   bits = withOther(bits, 7, draft.position);
+  bits = withOther(bits, 8, draft.prices);
+  bits = withOther(bits, 9, draft.orderId);
   return folded(bits);
 }
 

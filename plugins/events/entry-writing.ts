@@ -3,6 +3,7 @@ import { eventTypes, type ShopEvent } from '../../src/ports/events.js';
 import type { Batch, Print } from './batch.js';
 import { senderOf } from './event-ids.js';
 import { type Column, customerKey, type LogEntry, type More, sessionKey } from './log-entry.js';
+import { orderIdIn } from './order-id.js';
 
 /** Events of one call share an entry: one document and its index entries instead of one for each event. */
 const entryEventsMax = 64;
@@ -169,7 +170,9 @@ function folded<T>(values: readonly T[]): Column<T> {
 }
 
 function moreOf(event: ShopEvent, n: number): More | null {
-  const { quantities, value, query, queryId, decisionId, position, properties } = event;
+  const { quantities, prices, value, query, queryId, decisionId, position, properties } = event;
+  // That in the properties is read from there again.
+  const orderId = event.orderId === null || event.orderId === orderIdIn(properties) ? null : event.orderId;
   const nothing =
     properties === null &&
     decisionId === null &&
@@ -177,10 +180,14 @@ function moreOf(event: ShopEvent, n: number): More | null {
     queryId === null &&
     value === null &&
     query === null &&
-    quantities === null;
+    quantities === null &&
+    prices === null &&
+    orderId === null;
   if (nothing) return null;
   const more: { -readonly [K in keyof More]: More[K] } = { n };
   if (quantities !== null) more.quantities = quantities;
+  if (prices !== null) more.prices = prices;
+  if (orderId !== null) more.orderId = orderId;
   if (value !== null) more.value = value;
   if (query !== null) more.query = query;
   if (queryId !== null) more.queryId = queryId;

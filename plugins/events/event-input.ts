@@ -1,18 +1,10 @@
 import { notValue } from '../../src/kit/shown-value.js';
 import { currencyDigits, isCurrency } from '../../src/money.js';
 import { type EventType, eventTypes } from '../../src/ports/events.js';
-import {
-  eventBytesMax,
-  isWellFormed,
-  type JsonReport,
-  lookThrough,
-  mended,
-  wellFormed,
-} from './json-bounds.js';
+import { type EventLines, readLines, totalOf } from './event-lines.js';
+import { idLengthMax, isId, productsMax, quantityMax } from './event-rules.js';
+import { eventBytesMax, type JsonReport, lookThrough, mended, wellFormed } from './json-bounds.js';
 
-export const idLengthMax = 256;
-export const productsMax = 100;
-export const quantityMax = 1_000_000;
 export const queryLengthMax = 1_000;
 export const positionMax = 10_000;
 /** The last instant of ECMAScript. */
@@ -27,6 +19,9 @@ export interface EventDraft {
   readonly productIds: readonly string[];
   /** As many as there are product ids. */
   readonly quantities: readonly number[] | null;
+  /** In minor units: as many as there are product ids, null where none was given; null: none was. */
+  readonly prices: readonly (number | null)[] | null;
+  readonly orderId: string | null;
   readonly value: number | null;
   readonly currency: string | null;
   readonly query: string | null;
@@ -49,6 +44,8 @@ const knownFields: ReadonlySet<string> = new Set([
   'at',
   'productIds',
   'quantity',
+  'lines',
+  'orderId',
   'value',
   'currency',
   'query',
@@ -144,7 +141,22 @@ function checkEvent(input: unknown, currency: string, measured: boolean): EventD
     }
   }
 
-  const productIds = (raw.productIds ?? none) as readonly string[];
+  if (raw.currency !== undefined && raw.currency !== null) {
+    if (typeof raw.currency !== 'string' || !isCurrency(raw.currency)) {
+      return fault('CURRENCY_INVALID', 'currency must be an ISO 4217 code, e.g. EUR', ['currency']);
+    }
+  }
+  const ownCurrency = (raw.currency ?? null) as string | null;
+
+  let lines: EventLines | null = null;
+  if (raw.lines !== undefined && raw.lines !== null) {
+    if (raw.productIds != null || raw.quantity != null)
+      return fault('LINES_AND_PRODUCTS', 'give lines, or productIds and quantity, not both', ['lines']);
+    const read = readLines(raw.lines, ownCurrency ?? currency);
+    if ('message' in read) return fault('LINES_INVALID', read.message, ['lines', ...read.path]);
+    lines = read;
+  }
+  const productIds = lines?.productIds ?? ((raw.productIds ?? none) as readonly string[]);
   if (!Array.isArray(productIds) || productIds.length > productsMax) {
     return fault('PRODUCTS_INVALID', `productIds must be a list of at most ${productsMax} ids`, [
       'productIds',
@@ -156,10 +168,12 @@ function checkEvent(input: unknown, currency: string, measured: boolean): EventD
     }
   }
   if (productIds.length === 0 && rules.products) {
-    return fault('PRODUCTS_MISSING', `${eventType} needs 1 to ${productsMax} productIds`, ['productIds']);
+    return fault('PRODUCTS_MISSING', `${eventType} needs 1 to ${productsMax} productIds or lines`, [
+      lines === null ? 'productIds' : 'lines',
+    ]);
   }
 
-  const quantities = readQuantities(raw.quantity, productIds.length);
+  const quantities = lines ? lines.quantities : readQuantities(raw.quantity, productIds.length);
   if (quantities === undefined) {
     return fault(
       'QUANTITY_INVALID',
@@ -168,13 +182,7 @@ function checkEvent(input: unknown, currency: string, measured: boolean): EventD
     );
   }
 
-  if (raw.currency !== undefined && raw.currency !== null) {
-    if (typeof raw.currency !== 'string' || !isCurrency(raw.currency)) {
-      return fault('CURRENCY_INVALID', 'currency must be an ISO 4217 code, e.g. EUR', ['currency']);
-    }
-  }
   const { money } = rules;
-  const ownCurrency = (raw.currency ?? null) as string | null;
   let value: number | null = null;
   if (raw.value !== undefined && raw.value !== null) {
     if (typeof raw.value !== 'number' || !Number.isFinite(raw.value)) {
@@ -185,6 +193,7 @@ function checkEvent(input: unknown, currency: string, measured: boolean): EventD
       return fault('VALUE_INVALID', 'an amount of money must be from 0 to 2^53 minor units', ['value']);
     }
   }
+  if (value === null && lines !== null && eventType === 'ORDER_COMPLETED') value = totalOf(lines);
   if (eventType === 'PRODUCT_RATED' && !(value !== null && value >= 1 && value <= 5)) {
     return fault('VALUE_INVALID', 'PRODUCT_RATED needs a value from 1 to 5', ['value']);
   }
@@ -200,6 +209,10 @@ function checkEvent(input: unknown, currency: string, measured: boolean): EventD
     return fault('QUERY_MISSING', 'PRODUCT_SEARCHED needs the query', ['query']);
   }
 
+  const orderId = raw.orderId ?? null;
+  if (orderId !== null && !isId(orderId)) {
+    return fault('ORDER_ID_INVALID', `orderId must be ${idRule}`, ['orderId']);
+  }
   const queryId = raw.queryId ?? null;
   if (queryId !== null && !isId(queryId)) {
     return fault('QUERY_ID_INVALID', `queryId must be ${idRule}`, ['queryId']);
@@ -234,8 +247,10 @@ function checkEvent(input: unknown, currency: string, measured: boolean): EventD
     atMs,
     productIds,
     quantities,
+    prices: lines?.prices ?? null,
+    orderId: orderId as string | null,
     value,
-    currency: value !== null && money ? (ownCurrency ?? currency) : ownCurrency,
+    currency: (value !== null && money) || lines?.prices ? (ownCurrency ?? currency) : ownCurrency,
     query,
     queryId: queryId as string | null,
     decisionId: decisionId as string | null,
@@ -246,7 +261,7 @@ function checkEvent(input: unknown, currency: string, measured: boolean): EventD
 
 /** Measures only what may be too large: six bytes a character at worst, and some thousand characters outside of `properties`. */
 function isTooLarge(raw: object, products: number, look: JsonReport | null): boolean {
-  const othersAtMost = 6 * (queryLengthMax + (3 + products) * idLengthMax + 16 * products) + 400;
+  const othersAtMost = 6 * (queryLengthMax + (4 + products) * idLengthMax + 80 * products) + 400;
   const bytesAtMost = othersAtMost + (look?.bytesAtMost ?? 0);
   if (bytesAtMost <= eventBytesMax) return false;
   return bytesAtMost === Number.POSITIVE_INFINITY || Buffer.byteLength(JSON.stringify(raw)) > eventBytesMax;
@@ -257,24 +272,6 @@ export function isFault(read: EventDraft | EventFault): read is EventFault {
 }
 
 const idRule = `1 to ${idLengthMax} characters without control characters`;
-
-function isId(value: unknown): value is string {
-  if (typeof value !== 'string' || value.length === 0 || value.length > idLengthMax) return false;
-  for (let i = 0; i < value.length; i++) {
-    const unit = value.charCodeAt(i);
-    if (unit < 0x20 || unit === 0x7f) return false;
-    if (unit >= 0xd800 && unit <= 0xdfff) return isWellFormed(value) && !hasControl(value, i);
-  }
-  return true;
-}
-
-function hasControl(text: string, from: number): boolean {
-  for (let i = from; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x20 || unit === 0x7f) return true;
-  }
-  return false;
-}
 
 function readQuantities(quantity: unknown, products: number): readonly number[] | null | undefined {
   if (quantity === undefined || quantity === null) return null;

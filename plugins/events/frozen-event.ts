@@ -5,6 +5,7 @@ import type { ShopEvent } from '../../src/ports/events.js';
 export function frozenEvent(event: ShopEvent): ShopEvent {
   Object.freeze(event.productIds);
   if (event.quantities !== null) Object.freeze(event.quantities);
+  if (event.prices !== null) Object.freeze(event.prices);
   if (event.properties !== null) deepFreeze(event.properties);
   return Object.freeze(event);
 }

@@ -1,5 +1,6 @@
-import type { ShopEvent } from '../../src/ports/events.js';
+import { isFromStorefront, type ShopEvent } from '../../src/ports/events.js';
 import { customerKey, sessionKey } from './log-entry.js';
+import { orderIdOf } from './orders.js';
 import type { Recent } from './recent.js';
 
 /** The person of a history. */
@@ -53,7 +54,22 @@ export function mergeHistory(
     taken?.add(event.id);
     if (isWanted(event)) merged.push(event);
   }
-  return merged;
+  return withoutRepeatedOrders(merged);
+}
+
+/** Leaves out orders of a storefront that the shop sent, too. A storefront's counted when it came, since it proves no payment. */
+function withoutRepeatedOrders(events: readonly ShopEvent[]): readonly ShopEvent[] {
+  let ofShop: Set<string> | null = null;
+  let isRepeated = false;
+  for (let at = 0; at < events.length; at++) {
+    const orderId = orderIdOf(events[at]!);
+    if (orderId === null) continue;
+    if (isFromStorefront(events[at]!)) isRepeated = true;
+    else ofShop = (ofShop ?? new Set()).add(orderId);
+  }
+  const known = ofShop;
+  if (!isRepeated || known === null) return events;
+  return events.filter((event) => !isFromStorefront(event) || !known.has(orderIdOf(event) ?? ''));
 }
 
 /** An anonymous shopper is shown nothing of a customer, a customer nothing anonymous that came into the session after their sign-in. */

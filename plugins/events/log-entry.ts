@@ -4,6 +4,7 @@ import type { CollectionSpec } from '../../src/ports/store.js';
 import { unknownBody } from './body-digest.js';
 import { senderOf } from './event-ids.js';
 import { frozenEvent } from './frozen-event.js';
+import { orderIdIn } from './order-id.js';
 import type { NewEvent } from './unstamped.js';
 
 /**
@@ -56,6 +57,9 @@ export interface More {
   /** Which event of the entry. */
   readonly n: number;
   readonly quantities?: readonly number[];
+  readonly prices?: readonly (number | null)[];
+  /** If omitted, that in the properties. */
+  readonly orderId?: string;
   readonly value?: number;
   readonly query?: string;
   readonly queryId?: string;
@@ -109,6 +113,10 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
     const customer = valueAt(entry.customers, n);
     const product = entry.products[n]!;
     const network = valueAt(entry.networks ?? 0, n);
+    const properties =
+      more?.properties === undefined
+        ? null
+        : (JSON.parse(more.properties) as Readonly<Record<string, unknown>>);
     const event: NewEvent = {
       id,
       type: eventTypes[valueAt(entry.types, n)]!,
@@ -118,16 +126,15 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
       storeId: valueAt(entry.stores, n),
       productIds: typeof product === 'string' ? [product] : product,
       quantities: more?.quantities ?? null,
+      prices: more?.prices ?? null,
+      orderId: more?.orderId ?? orderIdIn(properties),
       value: more?.value ?? null,
       currency: valueAt(entry.currencies, n),
       query: more?.query ?? null,
       queryId: more?.queryId ?? null,
       decisionId: more?.decisionId ?? null,
       position: more?.position ?? null,
-      properties:
-        more?.properties === undefined
-          ? null
-          : (JSON.parse(more.properties) as Readonly<Record<string, unknown>>),
+      properties,
       atMs: receivedAtMs - valueAt(entry.agesMs, n),
       receivedAtMs,
       learn: valueAt(entry.learn, n),

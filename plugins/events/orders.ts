@@ -4,7 +4,6 @@ import { orderDigest, unknownBody } from './body-digest.js';
 import { senderOf } from './event-ids.js';
 import { type Fingerprint, fingerprint } from './fingerprints.js';
 
-const orderIdMax = 256;
 /** The sender of the orders of all other keys: they belong to the shop, which gives an order one id. */
 const shopSender = 'shop:';
 
@@ -17,7 +16,7 @@ export interface OrderKey extends Fingerprint {
   readonly body: number;
 }
 
-/** null: the event is no order, or has no `order_id` or `orderId` in its properties. */
+/** null: the event is no order, or has no order id. */
 export function orderKeyOf(event: ShopEvent): OrderKey | null {
   const orderId = orderIdOf(event);
   if (orderId === null) return null;
@@ -36,11 +35,8 @@ function keyOf(text: string, body: number): Omit<OrderKey, 'ofShop'> {
   return key;
 }
 
-export function orderIdOf({ type, properties }: ShopEvent): string | null {
-  if (type !== 'ORDER_COMPLETED' || properties === null) return null;
-  const given = properties.order_id ?? properties.orderId;
-  const text = typeof given === 'number' ? String(given) : given;
-  return typeof text === 'string' && text !== '' && text.length <= orderIdMax ? text : null;
+export function orderIdOf({ type, orderId }: ShopEvent): string | null {
+  return type === 'ORDER_COMPLETED' ? orderId : null;
 }
 
 /** Keys of a batch's orders; null if it has none. */

@@ -1,7 +1,13 @@
-import type { EventTotal, ShopEvent, TotalsOptions } from '../../src/ports/events.js';
+import {
+  type EventTotal,
+  isFromStorefront,
+  type ShopEvent,
+  type TotalsOptions,
+} from '../../src/ports/events.js';
 import type { Collection, Page } from '../../src/ports/store.js';
 import { endsAt, namesOf, type Person, passesOver } from './history.js';
 import { customerKey, fromEntry, isOf, type LogEntry } from './log-entry.js';
+import { orderIdOf } from './orders.js';
 import { newestFirst } from './recent.js';
 
 const entriesPerRead = 64;
@@ -49,7 +55,7 @@ export async function totalsOf(
     { key: string; events: number; quantity: number; values: Record<string, number> }
   >();
 
-  function add(key: string, quantity: number, { value, currency }: ShopEvent): void {
+  function add(key: string, quantity: number, value: number | null, { currency }: ShopEvent): void {
     let total = totals.get(key);
     if (total === undefined) {
       total = { key, events: 0, quantity: 0, values: {} };
@@ -57,19 +63,27 @@ export async function totalsOf(
     }
     total.events++;
     total.quantity += quantity;
-    // The value of an order is not split between its products.
-    if (value === null || by === 'product') return;
+    if (value === null) return;
     const unit = currency ?? '';
     total.values[unit] = (total.values[unit] ?? 0) + value;
   }
 
+  /** Orders by their ids: what the shop and a storefront both sent counts once, as the shop sent it. */
+  const orders = new Map<string, ShopEvent>();
+
+  function take(event: ShopEvent): void {
+    const orderId = orderIdOf(event);
+    const before = orderId === null ? undefined : orders.get(orderId);
+    if (orderId === null) count(event);
+    else if (before === undefined || isFromStorefront(before)) orders.set(orderId, event);
+  }
+
   function count(event: ShopEvent): void {
-    const quantityAt = (at: number): number => event.quantities?.[at] ?? 1;
-    const quantity = event.productIds.reduce((sum, _, at) => sum + quantityAt(at), 0);
-    if (by === undefined) add('', quantity, event);
-    else if (by === 'type') add(event.type, quantity, event);
-    else if (by === 'day') add(new Date(event.atMs).toISOString().slice(0, 10), quantity, event);
-    else for (const [productId, of] of quantitiesOf(event, quantityAt)) add(productId, of, event);
+    const quantity = event.productIds.reduce((sum, _, at) => sum + quantityAt(event, at), 0);
+    if (by === undefined) add('', quantity, event.value, event);
+    else if (by === 'type') add(event.type, quantity, event.value, event);
+    else if (by === 'day') add(new Date(event.atMs).toISOString().slice(0, 10), quantity, event.value, event);
+    else for (const [productId, of] of byProduct(event)) add(productId, of.quantity, of.value, event);
   }
 
   for (const [i, name] of namesOf(person).entries()) {
@@ -81,16 +95,27 @@ export async function totalsOf(
       // An event of the customer is in the list of its session, too.
       if (isCustomer === (event.customerId === null)) continue;
       if (event.atMs >= toMs || !isPermitted(event) || (types && !types.includes(event.type))) continue;
-      count(event);
+      take(event);
     }
   }
+  for (const order of orders.values()) count(order);
   return [...totals.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** The quantity of each product, which an event may list twice. */
-function quantitiesOf(event: ShopEvent, quantityAt: (at: number) => number): Map<string, number> {
-  const quantities = new Map<string, number>();
-  for (const [at, productId] of event.productIds.entries())
-    quantities.set(productId, (quantities.get(productId) ?? 0) + quantityAt(at));
-  return quantities;
+function quantityAt({ quantities }: ShopEvent, at: number): number {
+  return quantities?.[at] ?? 1;
+}
+
+/** Quantity and value of each product, which an event may list twice. The value is null without a price in its lines. */
+function byProduct(event: ShopEvent): Map<string, { quantity: number; value: number | null }> {
+  const found = new Map<string, { quantity: number; value: number | null }>();
+  for (const [at, productId] of event.productIds.entries()) {
+    const of = found.get(productId) ?? { quantity: 0, value: null };
+    const quantity = quantityAt(event, at);
+    const price = event.prices?.[at] ?? null;
+    of.quantity += quantity;
+    if (price !== null) of.value = (of.value ?? 0) + price * quantity;
+    found.set(productId, of);
+  }
+  return found;
 }

@@ -2,6 +2,7 @@ import type { Context } from '../../src/context.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { happenedAtMs } from './device-clock.js';
 import type { EventDraft } from './event-input.js';
+import { orderIdIn } from './order-id.js';
 
 /** An event whose person and permitted uses are still to be set. */
 export type NewEvent = { -readonly [K in keyof ShopEvent]: ShopEvent[K] };
@@ -24,6 +25,8 @@ export function unstamped(
     storeId: context.storeId,
     productIds: draft.productIds,
     quantities: draft.quantities,
+    prices: draft.prices,
+    orderId: draft.orderId ?? orderIdIn(draft.properties),
     value: draft.value,
     currency: draft.currency,
     query: draft.query,

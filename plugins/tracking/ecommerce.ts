@@ -8,6 +8,12 @@ const inProperties = ['properties'] as const;
 
 type Fields = Readonly<Record<string, unknown>>;
 
+interface Line {
+  readonly productId: string;
+  readonly quantity?: number;
+  readonly price?: number;
+}
+
 /** An `EventInput` of the schema in the making. */
 export interface Draft {
   type: EventType;
@@ -16,6 +22,8 @@ export interface Draft {
   at?: number;
   productIds?: string[];
   quantity?: number[];
+  /** Of an order with prices, instead of productIds and quantity. */
+  lines?: Line[];
   value?: number;
   currency?: string;
   query?: string;
@@ -96,6 +104,7 @@ export function draftOfTrack(name: string, properties: Fields, leaveOut: LeaveOu
   }
   const draft = commonDraft(type, properties, leaveOut);
   if (type === 'ORDER_COMPLETED') {
+    takePrices(draft, properties);
     for (const field of ['total', 'value', 'revenue']) {
       const said = properties[field];
       const value = numberOf(said);
@@ -180,6 +189,27 @@ function addProduct(draft: Draft, product: Fields, leaveOut: LeaveOut, path: Lef
   }
   draft.quantity ??= [];
   draft.quantity.push(count);
+}
+
+/** Makes lines of the products of an order, if it has a price for one. */
+function takePrices(draft: Draft, properties: Fields): void {
+  const { productIds = [], quantity } = draft;
+  const products = Array.isArray(properties.products)
+    ? (properties.products.slice(0, productsMax) as unknown[])
+    : [properties];
+  const named = products.filter(isFields).filter((product) => idOf(product) !== null);
+  const prices = named.map(({ price }) => numberOf(price));
+  if (!prices.some((price) => price !== null && price >= 0)) return;
+  draft.lines = productIds.map((productId, at) => {
+    const price = prices[at] ?? -1;
+    return {
+      productId,
+      ...(quantity === undefined ? {} : { quantity: quantity[at]! }),
+      ...(price < 0 ? {} : { price }),
+    };
+  });
+  delete draft.productIds;
+  delete draft.quantity;
 }
 
 function keepRest(draft: Draft, properties: Fields): void {

@@ -29,6 +29,8 @@ export function eventOf(deed: Deed, at: number): ShopEvent {
     channel: 'WEB',
     storeId: null,
     quantities: null,
+    prices: null,
+    orderId: null,
     value: null,
     currency: null,
     query: null,

@@ -33,6 +33,10 @@ export interface ShopEvent {
   readonly productIds: readonly string[];
   /** One for each product id, or null: one each. */
   readonly quantities: readonly number[] | null;
+  /** The price of a piece in minor units for each product id, null where none was given; null: none was. */
+  readonly prices: readonly (number | null)[] | null;
+  /** The shop's id of the order. */
+  readonly orderId: string | null;
   /** Rating, order value in minor units, or what a custom event measures. */
   readonly value: number | null;
   readonly currency: string | null;
@@ -142,7 +146,7 @@ export interface EventTotal {
   readonly key: string;
   readonly events: number;
   readonly quantity: number;
-  /** Sums of `value` by currency, in minor units; '' for values without one. Empty by product. */
+  /** Sums of `value` by currency, in minor units; '' for values without one. By product, of the prices of lines times quantities. */
   readonly values: Readonly<Record<string, number>>;
 }
 

@@ -148,6 +148,8 @@ describe('events', () => {
       storeId: 'berlin',
       productIds: ['kettle', 'mug'],
       quantities: [1, 2],
+      prices: null,
+      orderId: null,
       value: 3990,
       currency: 'EUR',
       query: 'mugs',

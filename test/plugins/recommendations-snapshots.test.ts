@@ -70,6 +70,8 @@ function eventsOf(seed: number, count: number, products: readonly string[]): Sho
       storeId: random() < 0.3 ? `store-${Math.floor(3 * random())}` : null,
       productIds: type === 'ORDER_COMPLETED' ? [pick(), pick(), pick()] : [pick()],
       quantities: null,
+      prices: null,
+      orderId: null,
       value: null,
       currency: null,
       query: null,

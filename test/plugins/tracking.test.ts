@@ -117,7 +117,7 @@ describe('tracking', () => {
         revenue: 25,
         currency: 'usd',
         products: [
-          { product_id: 'a', quantity: 1 },
+          { product_id: 'a', quantity: 1, price: '7.5' },
           { product_id: 'b', quantity: 2 },
         ],
       },
@@ -125,6 +125,8 @@ describe('tracking', () => {
         type: 'ORDER_COMPLETED',
         productIds: ['a', 'b'],
         quantities: [1, 2],
+        prices: [750, null],
+        orderId: 'o1',
         value: 2750,
         currency: 'USD',
         properties: { order_id: 'o1', revenue: 25 },

@@ -16,6 +16,8 @@ export function eventOf(
     storeId: null,
     productIds,
     quantities: null,
+    prices: null,
+    orderId: null,
     value: null,
     currency: null,
     query: null,

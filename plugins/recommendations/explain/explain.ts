@@ -18,6 +18,7 @@ export function historyOf(example: ExampleProfile, nowMs: number): ProfileEvent[
     sessionId: 'example',
     customerId: null,
     productIds,
+    quantities: null,
     value: null,
     atMs,
   });

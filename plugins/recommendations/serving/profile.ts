@@ -51,7 +51,7 @@ export const blankProfile: ShopperProfile = {
 /** The fields of an event that a profile is made from. */
 export type ProfileEvent = Pick<
   ShopEvent,
-  'type' | 'sessionId' | 'customerId' | 'productIds' | 'value' | 'atMs'
+  'type' | 'sessionId' | 'customerId' | 'productIds' | 'quantities' | 'value' | 'atMs'
 >;
 
 /** Reads a history, newest first. Products that the shelf does not know are passed over. */
@@ -65,7 +65,8 @@ export function profileOf(
   const cart = new Set<number>();
   /** Not put in again since. */
   const takenOut = new Set<number>();
-  const outOfCart = new Set<number>();
+  /** Pieces taken out later than the events that are still to be read; a removal that names no quantity takes all. */
+  const outOfCart = new Map<number, number>();
   const lastOrder: number[] = [];
   const orders: Order[] = [];
   let buyer: string | null = null;
@@ -100,14 +101,22 @@ export function profileOf(
         case 'RECOMMENDATION_CLICKED':
           if (viewed.size < viewedMax) viewed.add(item);
           break;
-        case 'PRODUCT_ADDED_TO_CART':
-          if (!ordered && !outOfCart.has(item) && cart.size < cartMax && nowMs - atMs < cartKeptMs) {
-            cart.add(item);
-          }
+        case 'PRODUCT_ADDED_TO_CART': {
+          if (ordered || cart.has(item)) break;
+          const left = (event.quantities?.[at] ?? 1) - (outOfCart.get(item) ?? 0);
+          outOfCart.set(item, Math.max(0, -left));
+          if (left <= 0 || cart.size >= cartMax || nowMs - atMs >= cartKeptMs) break;
+          cart.add(item);
+          takenOut.delete(item);
           break;
+        }
         case 'PRODUCT_REMOVED_FROM_CART':
-          if (!cart.has(item)) outOfCart.add(item);
-          if (!ordered && !cart.has(item) && nowMs - atMs < cartKeptMs) takenOut.add(item);
+          if (cart.has(item)) continue;
+          outOfCart.set(
+            item,
+            (outOfCart.get(item) ?? 0) + (event.quantities?.[at] ?? Number.POSITIVE_INFINITY),
+          );
+          if (!ordered && nowMs - atMs < cartKeptMs) takenOut.add(item);
           continue;
         case 'ORDER_COMPLETED':
           if (!ordered) lastOrder.push(item);
