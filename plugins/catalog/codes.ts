@@ -1,6 +1,6 @@
 import type { Product } from '../../src/ports/catalog.js';
 import type { ProductReference, ReferenceKind } from '../../src/ports/variants.js';
-import { createFingerprintIndex } from './fingerprint-index.js';
+import { createFingerprintIndex, type FingerprintIndex } from './fingerprint-index.js';
 import { readGtin } from './gtin.js';
 import type { VariantRows } from './variant-rows.js';
 
@@ -9,8 +9,8 @@ export interface Codes {
   /** Sets the codes of a product whose variants start at a row. */
   set(number: number, product: Product, row: number): void;
   remove(number: number): void;
-  /** Codes of this kind only. */
-  find(kind: ReferenceKind, code: string): ProductReference | null;
+  /** Codes of this kind only: see `Catalog.resolve`. */
+  find(kind: ReferenceKind | 'skuInAnyCase', code: string): ProductReference | null;
   /** A code of any kind but a handle: see `Catalog.resolve`. */
   resolve(reference: string): ProductReference | null;
 }
@@ -26,12 +26,8 @@ export interface KnownProducts {
 export function createCodes(rows: VariantRows, products: KnownProducts): Codes {
   const handles = createFingerprintIndex();
   /** Of products that have variants: the codes of the product as a whole. */
-  const own = { sku: createFingerprintIndex(), gtin: createFingerprintIndex() };
-  const ofRow = {
-    variantId: createFingerprintIndex(),
-    sku: createFingerprintIndex(),
-    gtin: createFingerprintIndex(),
-  };
+  const own = createSkuAndGtin();
+  const ofRow = { variantId: createFingerprintIndex(), ...createSkuAndGtin() };
 
   function ofVariant(row: number): ProductReference {
     return { productId: products.idOf(rows.productOf(row)), variantId: rows.idOf(row) };
@@ -41,15 +37,16 @@ export function createCodes(rows: VariantRows, products: KnownProducts): Codes {
     return { productId: products.idOf(number), variantId: null };
   }
 
-  function findCode(kind: 'sku' | 'gtin', code: string): ProductReference | null {
+  function findCode(kind: keyof typeof own, code: string): ProductReference | null {
     const row = ofRow[kind].find(code);
     if (row >= 0) return ofVariant(row);
     const number = own[kind].find(code);
     return number < 0 ? null : ofProduct(number);
   }
 
-  function find(kind: ReferenceKind, code: string): ProductReference | null {
+  function find(kind: ReferenceKind | 'skuInAnyCase', code: string): ProductReference | null {
     if (kind === 'sku') return findCode('sku', code);
+    if (kind === 'skuInAnyCase') return findCode('sku', code) ?? findCode('lowerSku', code.toLowerCase());
     if (kind === 'gtin') {
       const gtin = readGtin(code);
       return typeof gtin === 'string' ? findCode('gtin', gtin) : null;
@@ -75,24 +72,15 @@ export function createCodes(rows: VariantRows, products: KnownProducts): Codes {
     set(number, product, row) {
       const { sku, gtin = null, handle = null, variants } = product;
       handles.set(number, handle);
-      own.sku.set(number, variants ? sku : null);
-      own.gtin.set(number, variants ? gtin : null);
-      if (!variants) {
-        ofRow.variantId.set(row, product.id);
-        ofRow.sku.set(row, sku);
-        ofRow.gtin.set(row, gtin);
-        return;
-      }
-      for (const [i, variant] of variants.entries()) {
+      setCodes(own, number, variants ? sku : null, variants ? gtin : null);
+      for (const [i, variant] of (variants ?? [product]).entries()) {
         ofRow.variantId.set(row + i, variant.id);
-        ofRow.sku.set(row + i, variant.sku ?? null);
-        ofRow.gtin.set(row + i, variant.gtin ?? null);
+        setCodes(ofRow, row + i, variant.sku ?? null, variant.gtin ?? null);
       }
     },
     remove(number) {
       handles.set(number, null);
-      own.sku.set(number, null);
-      own.gtin.set(number, null);
+      setCodes(own, number, null, null);
       const row = rows.first(number);
       for (let i = row; i < row + rows.count(number); i++)
         for (const codes of Object.values(ofRow)) codes.set(i, null);
@@ -105,4 +93,24 @@ export function createCodes(rows: VariantRows, products: KnownProducts): Codes {
       return id === undefined ? null : exactly(id);
     },
   };
+}
+
+interface SkuAndGtin {
+  readonly sku: FingerprintIndex;
+  readonly lowerSku: FingerprintIndex;
+  readonly gtin: FingerprintIndex;
+}
+
+function createSkuAndGtin(): SkuAndGtin {
+  return {
+    sku: createFingerprintIndex(),
+    lowerSku: createFingerprintIndex(),
+    gtin: createFingerprintIndex(),
+  };
+}
+
+function setCodes(indexes: SkuAndGtin, number: number, sku: string | null, gtin: string | null): void {
+  indexes.sku.set(number, sku);
+  indexes.lowerSku.set(number, sku?.toLowerCase() ?? null);
+  indexes.gtin.set(number, gtin);
 }

@@ -8,11 +8,13 @@ import {
   rerankingOf,
   withPins,
 } from '../../src/ports/ranking.js';
-import type { Requester, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
+import type { Facet, Requester, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
 import type { DriverChange, DriverQuery, EngineAnswer } from '../../src/ports/search-driver.js';
+import type { ProductReference } from '../../src/ports/variants.js';
 
 /** Pinned products of one query. Drivers return no more at once. */
 const pinsMax = 100;
+const facetValuesMax = 100;
 
 export interface RuleParts {
   readonly rules: () => readonly Contributed<RankingRule>[];
@@ -21,12 +23,22 @@ export interface RuleParts {
   answer(query: DriverQuery): Promise<EngineAnswer>;
 }
 
+/** The product that a text names by a code is pinned before all others. It is no rule, and so it is not among the applied ones. */
+const first = ({ productId }: ProductReference): RankingChange => ({
+  ruleId: '',
+  target: { ids: [productId] },
+  effect: { pin: 1 },
+});
+
 /** The answer to a query, before its warnings are known. */
 export type FoundProducts = Omit<SearchAnswer, 'warnings'>;
 
 export interface RuledSearch {
-  /** The changes of the query hold beside those of the rules. */
-  search(query: DriverQuery): Promise<FoundProducts>;
+  /**
+   * The changes of the query hold beside those of the rules. The product that the text names by a code comes first, if it passes the
+   * filter and no rule hides it.
+   */
+  search(query: DriverQuery, named: ProductReference | null): Promise<FoundProducts>;
   /** The rules that hide products from a search for this text. `degraded`: a rule was left out. */
   visibility(
     text: string,
@@ -42,12 +54,14 @@ const decidesVisibility = ({ effect }: RankingChange): boolean => typeof effect 
  */
 export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts): RuledSearch {
   return {
-    async search(query) {
+    async search(query, named) {
       const { changes, degraded } = await changesFor(query);
       const held = query.sort === 'RELEVANCE' ? changes : changes.filter(decidesVisibility);
-      const found = held.length === 0 ? await answer(query) : await answerWith(held, query);
+      const found = await answerWith(named ? [first(named), ...held] : held, query);
+      const isNamed = named !== null && (query.offset > 0 || found.ids[0] === named.productId);
       return {
         ...found,
+        ...(isNamed ? { named, correctedQuery: null } : {}),
         degraded: found.degraded || degraded,
         appliedRules: [...new Set(held.map(({ ruleId }) => ruleId))],
       };
@@ -71,59 +85,47 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts):
     });
   }
 
-  async function answerWith(
-    changes: readonly RankingChange[],
-    query: DriverQuery,
-  ): ReturnType<RuleParts['answer']> {
+  /** Searches with pinned products. They match whatever the words find, so that they are counted by a query of their own. */
+  async function answerWith(changes: readonly RankingChange[], query: DriverQuery): Promise<EngineAnswer> {
     const ruled: DriverQuery = { ...query, changes: [...query.changes, ...changes.flatMap(forDriver)] };
-    const pins = await pinsIn(changes, ruled);
-    if (pins.length === 0) return answer(ruled);
-    const { offset, limit, facets } = query;
+    const pinned = changes.flatMap(({ target, effect }) =>
+      typeof effect === 'object' && 'pin' in effect ? (target.ids ?? []) : [],
+    );
+    const ids = [...new Set(pinned)].slice(0, pinsMax);
+    if (ids.length === 0) return answer(ruled);
+    const about = (effect: 'only' | 'hide'): DriverChange => ({ filter: { ids }, categoryIds: null, effect });
+    const { offset, limit } = query;
+    const own = await answer({
+      ...ruled,
+      text: '',
+      order: undefined,
+      changes: [...ruled.changes, about('only')],
+      offset: 0,
+      limit: pinsMax,
+    });
+    const shown = new Set(own.ids);
+    const { shelf } = catalog;
+    const pins = rerankingOf(changes, catalog).pins((item) => shown.has(shelf.idOf(item)));
     const before = pins.filter(({ place }) => place < offset).length;
     const within = pins.filter(({ place }) => place >= offset && place < offset + limit).length;
-    const ids = pins.map(({ id }) => id);
-    const [others, counted] = await Promise.all([
-      answer({
-        ...ruled,
-        changes: [...ruled.changes, { filter: { ids }, categoryIds: null, effect: 'hide' }],
-        facets: [],
-        offset: offset - before,
-        limit: limit - within,
-      }),
-      facets.length > 0 ? answer({ ...ruled, limit: 0 }) : null,
-    ]);
-    const placed = pins.flatMap(({ place, id }, i) => {
+    const others = await answer({
+      ...ruled,
+      changes: [...ruled.changes, about('hide')],
+      offset: offset - before,
+      limit: limit - within,
+    });
+    const placed = pins.flatMap(({ place, item }, i) => {
       // If there are fewer others than the place, the product follows the last one.
       const at = Math.min(place, others.total + i) - offset;
-      return at >= 0 && at < limit ? [{ place: at, entry: id }] : [];
+      return at >= 0 && at < limit ? [{ place: at, entry: shelf.idOf(item) }] : [];
     });
     return {
       ...others,
       ids: withPins(others.ids, placed).slice(0, limit),
-      total: others.total + pins.length,
-      facets: counted?.facets ?? [],
+      total: others.total + own.total,
+      facets: others.facets.map((facet, i) => sum(facet, own.facets[i])),
+      degraded: others.degraded || own.degraded,
     };
-  }
-
-  /** The pinned products that the query's filter lets through, by place. */
-  async function pinsIn(
-    changes: readonly RankingChange[],
-    query: DriverQuery,
-  ): Promise<readonly { readonly place: number; readonly id: string }[]> {
-    const wanted = changes.flatMap(({ target, effect }) =>
-      typeof effect === 'object' && 'pin' in effect ? (target.ids ?? []) : [],
-    );
-    const { ids } = query.filter;
-    const allowed = new Set(ids ? wanted.filter((id) => ids.includes(id)) : wanted);
-    if (allowed.size === 0) return [];
-    const filter = { ...query.filter, ids: [...allowed].slice(0, pinsMax) };
-    const shown = new Set(
-      (await answer({ ...query, text: '', filter, facets: [], offset: 0, limit: pinsMax })).ids,
-    );
-    const { shelf } = catalog;
-    return rerankingOf(changes, catalog)
-      .pins((item) => shown.has(shelf.idOf(item)))
-      .map(({ place, item }) => ({ place, id: shelf.idOf(item) }));
   }
 
   function forDriver({ target, effect }: RankingChange): DriverChange[] {
@@ -132,4 +134,25 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts):
     const categoryIds = categoryId === null ? null : catalog.descendants(categoryId);
     return [{ filter: target, categoryIds, effect }];
   }
+}
+
+/** The counts of a facet over two sets of products that have none in common. */
+function sum(facet: Facet, other: Facet | undefined): Facet {
+  const added = new Map(facet.values.map((each) => [each.value, each]));
+  for (const each of other?.values ?? []) {
+    const known = added.get(each.value);
+    // A value that is not on a full list may be counted in it, but not shown.
+    if (known || facet.values.length < facetValuesMax)
+      added.set(each.value, { ...each, count: each.count + (known?.count ?? 0) });
+  }
+  const values = [...added.values()].sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  const bounds = [facet, other ?? facet];
+  const mins = bounds.flatMap(({ min }) => min ?? []);
+  const maxs = bounds.flatMap(({ max }) => max ?? []);
+  return {
+    name: facet.name,
+    values: values.slice(0, facetValuesMax),
+    min: mins.length > 0 ? Math.min(...mins) : null,
+    max: maxs.length > 0 ? Math.max(...maxs) : null,
+  };
 }

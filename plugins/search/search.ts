@@ -12,7 +12,7 @@ import {
   type SearchDriver,
 } from '../../src/ports/search-driver.js';
 import type { Store } from '../../src/ports/store.js';
-import { codeFirst, namedByCode } from './code-match.js';
+import { namedByCode } from './code-match.js';
 import { liveCatalog } from './index-sync/documents.js';
 import { createLocalSync } from './index-sync/local-sync.js';
 import { createServerSync } from './index-sync/server-sync.js';
@@ -95,17 +95,23 @@ export function createSearch({
     return { ...answer, warnings: answer.degraded ? [] : await warningsOf(query, answer) };
   }
 
-  /** Uses a price in words as a filter; null if the query states none, or if nothing has such a price. */
+  /**
+   * Uses a price in words as a filter; null if the query states none, or if nothing has such a price. That is decided without the shopper's
+   * filter, so that a filter never changes what the query means.
+   */
   async function searchByPrice(query: SearchQuery): Promise<FoundProducts | null> {
     const stated = query.exact ? null : pricePhraseIn(query.text, query.locale, query.currency);
     if (!stated) return null;
     const { text, phrase, minMinor, maxMinor } = stated;
     const low = highest(query.filter.priceMinMinor ?? null, minMinor);
     const high = lowest(query.filter.priceMaxMinor ?? null, maxMinor);
-    if (low !== null && high !== null && low > high) return null;
     const filter = { ...query.filter, priceMinMinor: low, priceMaxMinor: high };
     const found = await searchWords({ ...query, text, filter });
-    if (found.total === 0) return null;
+    if (found.total === 0) {
+      const anyFilter = { priceMinMinor: minMinor, priceMaxMinor: maxMinor };
+      const any = await searchWords({ ...query, text, filter: anyFilter, facets: [], limit: 0, offset: 0 });
+      if (any.total === 0) return null;
+    }
     const { correctedQuery } = found;
     return {
       ...found,
@@ -126,10 +132,11 @@ export function createSearch({
       changes: collectionId === null ? [] : [onlyIn(collection, catalog)],
       order: isListing ? collection?.productIds : undefined,
     };
-    const named = await namedByCode(catalog, query.text);
-    return named
-      ? codeFirst({ ruled, answer: answerOrdered }, named, driverQuery)
-      : ruled.search(driverQuery);
+    const isWord = async (): Promise<boolean> => {
+      const asWritten = { ...plainQuery, text: query.text, locale: query.locale, exact: true };
+      return (await answerFrom(asWritten)).total > 0;
+    };
+    return ruled.search(driverQuery, await namedByCode(catalog, query.text, isWord));
   }
 
   function answerOrdered({ order, ...query }: DriverQuery): Promise<EngineAnswer> {

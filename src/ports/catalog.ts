@@ -183,9 +183,10 @@ export interface Catalog {
   currencies(): readonly string[];
   /**
    * Resolves a product id, variant id, SKU, GTIN in any of its forms, or Shopify GID, in this order, from memory. With a kind, only
-   * a code of that kind. Null for one that no product has, whatever its status.
+   * a code of that kind; `skuInAnyCase` is a SKU as written, otherwise one that differs only in the case of its letters. Null for one
+   * that no product has, whatever its status.
    */
-  resolve(reference: string, kind?: ReferenceKind): ProductReference | null;
+  resolve(reference: string, kind?: ReferenceKind | 'skuInAnyCase'): ProductReference | null;
   /** In the order of the ids; null for unknown ones, and for damaged ones, which `onDamaged` is told. Any status. At most 1,000. */
   products(ids: readonly string[], onDamaged?: (id: string) => void): Promise<(Product | null)[]>;
   /** The product that a SKU or one of the other codes names; null without one. */

@@ -245,6 +245,7 @@ describe('search by catalog data', () => {
       ['4006381333931', 'polo', 'polo-s'],
       ['04006381333931', 'polo', 'polo-s'],
       ['Xl-7', 'polo', 'polo-m'],
+      ['xL-7', 'polo', 'polo-m'],
       ['036000291452', 'polo', 'polo-m'],
       ['0036000291452', 'polo', 'polo-m'],
       ['00036000291452', 'polo', 'polo-m'],
@@ -273,6 +274,12 @@ describe('search by catalog data', () => {
       );
       const cursor = answer.at('shopper.search.products.pageInfo.endCursor') as string;
       expect((await hits('PO-01', `first: 1, after: "${cursor}"`)).found).to.deep.equal([['tie', null]]);
+    });
+
+    it('are no ids if products have their words', async () => {
+      await save({ id: 'tie', title: 'Scarf' }, { id: 'silk', title: 'Tie of silk' }, { id: 'Q77' });
+      expect((await hits('tie')).found).to.deep.equal([['silk', null]]);
+      expect((await hits('Q77')).found).to.deep.equal([['Q77', null]]);
     });
 
     it('of products that the filter leaves out, or of unpublished variants, find nothing', async () => {

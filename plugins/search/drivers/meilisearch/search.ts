@@ -13,7 +13,7 @@ import type { IndexedProduct } from './documents.js';
 import { type FacetRequest, type FacetResponse, facetAttributes, facetRequests, facetsOf } from './facets.js';
 import { filterOf, ownPriceOf } from './filter.js';
 import { byFactors, type RankedProduct, tierOf } from './rerank.js';
-import { type Variant, type Variants, variantsOf } from './variants.js';
+import { type Variants, variantsOf } from './variants.js';
 
 /** Fewer full matches than this, and documents that match in part follow them. */
 const fullMatchesEnough = 10;
@@ -59,18 +59,19 @@ export async function searchOnServer(parts: ServerSearchParts, query: DriverQuer
   const hasFactors =
     query.preferences !== null || query.changes.some(({ effect }) => typeof effect === 'object');
   const reranks = hasFactors && query.sort === 'RELEVANCE' && query.offset < refinedMax;
-  const { response, demand } = await looser(parts, query, variants, {
+  const request: Request = {
     filter: filterOf(query),
     facets: facetAttributes(query),
     limit: reranks ? Math.max(query.offset + query.limit, refinedMax) : query.limit,
     offset: reranks ? 0 : query.offset,
     detailed: !listing,
-  });
+  };
+  const { response, demand } = await looser(parts, query, variants, request);
   const [facets, corrected] = await Promise.all([
     Promise.all(
       facetRequests(query).map(async (request) => ({
         request,
-        response: await counted(parts, request, variants),
+        response: await counted(parts, request, variants, demand),
       })),
     ),
     demand !== 'any' && response.hits[0] !== undefined && tierOf(response.hits[0]) < 2
@@ -116,52 +117,51 @@ function pageByFactors(hits: readonly RankedProduct[], query: DriverQuery): read
   return ordered.slice(offset, offset + limit);
 }
 
-/** Requires all words; with few results only the first ones; with none, any of the words. */
+/**
+ * Requires all words; with few results only the first ones; with none, any of the words. The results are counted without the filter, so
+ * that a filter never adds any.
+ */
 async function looser(
   parts: ServerSearchParts,
   query: DriverQuery,
   variants: Variants,
   request: Request,
 ): Promise<{ readonly response: Response; readonly demand: Demand }> {
+  const ask = (demand: Demand): Promise<Response> => send(parts, query, variants, demand, request);
+  async function countAll(demand: Demand, { total }: Response): Promise<number> {
+    if (total >= fullMatchesEnough || request.filter.length === 0) return total;
+    return (await send(parts, plainRelevance(query), variants, demand, countOnly)).total;
+  }
   const several = !query.exact && variants.words.length > 1;
-  let demand: Demand = 'all';
-  let response = await send(parts, query, variants.all, demand, request);
-  if (several && response.total < fullMatchesEnough) {
-    demand = 'last';
-    response = await send(parts, query, variants.all, demand, request);
-  }
-  if (several && response.total === 0) {
-    demand = 'any';
-    const words = variants.words.map((text) => ({ text, weight: 1 }));
-    response = await send(parts, query, words, demand, request);
-  }
-  return { response, demand };
+  const all = await ask('all');
+  if (!several || (await countAll('all', all)) >= fullMatchesEnough) return { response: all, demand: 'all' };
+  const last = await ask('last');
+  if ((await countAll('last', last)) > 0) return { response: last, demand: 'last' };
+  return { response: await ask('any'), demand: 'any' };
 }
 
-/** Counts a facet by a query of its own. */
-async function counted(
+const countOnly: Request = { filter: [], facets: [], limit: 0, offset: 0, detailed: false };
+
+const plainRelevance = (query: DriverQuery): DriverQuery => ({ ...query, sort: 'RELEVANCE' });
+
+/** Counts a facet by a query of its own, over products that have the same words. */
+function counted(
   parts: ServerSearchParts,
-  request: FacetRequest,
+  { query, filter, attributes }: FacetRequest,
   variants: Variants,
+  demand: Demand,
 ): Promise<FacetResponse> {
-  const { query, filter, attributes } = request;
-  const { response } = await looser(parts, { ...query, sort: 'RELEVANCE' }, variants, {
-    filter,
-    facets: attributes,
-    limit: 0,
-    offset: 0,
-    detailed: false,
-  });
-  return response;
+  return send(parts, plainRelevance(query), variants, demand, { ...countOnly, filter, facets: attributes });
 }
 
 async function send(
   { client, init, index }: ServerSearchParts,
   query: DriverQuery,
-  variants: readonly Variant[],
+  { all, words }: Variants,
   demand: Demand,
   { filter, facets, limit, offset, detailed }: Request,
 ): Promise<Response> {
+  const variants = demand === 'any' ? words.map((text) => ({ text, weight: 1 })) : all;
   const plain = variants.flatMap(({ text, weight }) =>
     sortsOf(query).map(({ sort, only }) => ({
       q: text,

@@ -17,8 +17,8 @@ export interface Columns {
     nameId(valueId: number): number;
     text(valueId: number): string;
     numeric(valueId: number): number;
-    /** The values with this text, whether text, number or boolean. */
-    find(nameId: number, text: string): readonly number[];
+    /** The value with this text, whether text, number or boolean; 0 for none. */
+    find(nameId: number, text: string): number;
     count(): number;
   };
   /** Document numbers run from 0 to this. */
@@ -55,8 +55,8 @@ export function createColumns(language: string): Columns {
   const sellers = createStringIds();
   const tags = createStringIds();
   const attributeNames = createStringIds();
-  /** By name id, then value. */
-  const valueIds: (Map<string | number | boolean, number> | undefined)[] = [];
+  /** By name id, then text. */
+  const valueIds: (Map<string, number> | undefined)[] = [];
   let valueNames = new Uint32Array(64);
   let valueNumbers = new Float64Array(64);
   const valueTexts: string[] = [''];
@@ -83,24 +83,19 @@ export function createColumns(language: string): Columns {
       ids = new Map();
       valueIds[nameId] = ids;
     }
-    let id = ids.get(value);
+    const text = String(value);
+    let id = ids.get(text);
     if (id === undefined) {
       id = valueTexts.length;
-      ids.set(value, id);
+      ids.set(text, id);
       valueNames = ensureCapacity(Uint32Array, valueNames, id + 1);
       valueNumbers = ensureCapacity(Float64Array, valueNumbers, id + 1);
       valueNames[id] = nameId;
-      valueNumbers[id] = typeof value === 'number' ? value : Number.NaN;
-      valueTexts.push(String(value));
+      valueNumbers[id] = Number.NaN;
+      valueTexts.push(text);
     }
+    if (typeof value === 'number') valueNumbers[id] = value;
     return id;
-  }
-
-  function findValues(nameId: number, text: string): number[] {
-    const ids = valueIds[nameId];
-    const found = [ids?.get(text), text === '' ? undefined : ids?.get(Number(text))];
-    if (text === 'true' || text === 'false') found.push(ids?.get(text === 'true'));
-    return found.filter((id) => id !== undefined);
   }
 
   function countCategories(document: number, by: 1 | -1): void {
@@ -121,7 +116,7 @@ export function createColumns(language: string): Columns {
       nameId: (id) => valueNames[id]!,
       text: (id) => valueTexts[id]!,
       numeric: (id) => valueNumbers[id]!,
-      find: findValues,
+      find: (nameId, text) => valueIds[nameId]?.get(text) ?? 0,
       count: () => valueTexts.length,
     },
     size: () => ids.length,
@@ -166,9 +161,10 @@ export function createColumns(language: string): Columns {
       );
       valuesOf.set(
         document,
-        attributesOf(product)
-          .map(([name, value]) => valueId(name, value))
-          .sort((a, b) => valueNames[a]! - valueNames[b]! || a - b),
+        // An option may repeat an attribute.
+        [...new Set(attributesOf(product).map(([name, value]) => valueId(name, value)))].sort(
+          (a, b) => valueNames[a]! - valueNames[b]! || a - b,
+        ),
       );
       tagsOf.set(
         document,

@@ -40,7 +40,7 @@ export function createFilter(columns: Columns, catalog: LiveCatalog, query: Driv
     const nameId = columns.attributeNames.find(name);
     if (nameId === 0) return nothing;
     if (values) {
-      const allowed = new Set(values.flatMap((value) => columns.values.find(nameId, value)));
+      const allowed = idsOf(values, (value) => columns.values.find(nameId, value));
       if (allowed.size === 0) return nothing;
       tests.push((document) => anyIn(columns.valuesOf, document, allowed));
     }
