@@ -40,6 +40,8 @@ export interface Context {
   readonly customerGroup?: string | null | undefined;
   /** The moment of the decision, milliseconds since the epoch. */
   readonly atMs: number;
+  /** The same if the caller named it, for a preview. If omitted or null, the moment is now. */
+  readonly previewAtMs?: number | null | undefined;
   /** The same as `Request.signal`, for ports that call a backend. A copy made by a spread has none. If omitted, calls are never aborted. */
   readonly signal?: AbortSignal | undefined;
 }

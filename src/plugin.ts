@@ -101,6 +101,38 @@ export interface SteadyKey {
   readonly beside: string;
 }
 
+/** All that the fields of an object of the graph depend on. */
+export interface NodeIdentity {
+  /** null: they do not depend on one. */
+  readonly context: Context | null;
+  /** What else they depend on, as JSON has it; its ids first. Short, since node ids hold it. */
+  readonly key: readonly unknown[];
+}
+
+/** How objects of one type that implements `Node` are identified and found again. */
+export interface NodeType {
+  /** The field that returns such objects, for example `Query.product`. Its roles, its cost and `@public` hold for `Query.node`, too. */
+  readonly field: string;
+  /**
+   * The parts of a context that the fields depend on. `place`: currency, locale, store, customer group and moment. `person`: these, and
+   * channel, session, customer and device.
+   */
+  readonly view: 'place' | 'person';
+  identify(object: never, request: never): NodeIdentity;
+  /**
+   * The object of an identity that `identify` returned, for a caller who may have its context; null if there is none (any more). For a place,
+   * `context.customerGroup` is the one of the identity only if the caller may name it; `customerGroup` always is.
+   */
+  find(identity: FoundIdentity<never>, request: never): unknown;
+}
+
+/** An identity that was read from a node id. Its key is as `identify` made it, since node ids cannot be forged. */
+export interface FoundIdentity<K extends readonly unknown[]> {
+  readonly context: Context | null;
+  readonly customerGroup: string | null;
+  readonly key: K;
+}
+
 /** A running plugin. */
 export interface Instance<P> {
   readonly port: P;
@@ -112,6 +144,8 @@ export interface Instance<P> {
    * @internal For plugins of this repository.
    */
   readonly steady?: Readonly<Record<string, (parent: never, request: never) => SteadyKey | null>>;
+  /** By type of the graph: every type of the plugin that implements `Node`. */
+  readonly nodes?: Readonly<Record<string, NodeType>>;
   readonly reactions?: Reactions;
   /** Its jobs by name (kebab case). They run in processes whose role is `worker` or `all`, after all plugins have started. */
   readonly schedule?: Readonly<Record<string, ScheduledJob>>;
@@ -233,6 +267,7 @@ export const instanceFields: Names<Instance<unknown>> = {
   port: true,
   resolvers: true,
   steady: true,
+  nodes: true,
   reactions: true,
   schedule: true,
   contributes: true,

@@ -17,7 +17,7 @@ export const catalog = definePlugin({
         customerGroups = contributions('customerGroups');
         return start();
       },
-      resolvers: createResolvers({
+      ...createResolvers({
         catalog: port,
         priceChanges,
         nowMs: host.clock.nowMs,

@@ -6,6 +6,7 @@ import {
   type Category,
   maySee,
   type Price,
+  type Product,
   type ProductNode,
   ratingOf,
   textOf,
@@ -33,6 +34,11 @@ import { type Levels, readLevels } from './stock-reader.js';
 export interface CategoryNode {
   readonly category: Category;
   readonly locale: string | null;
+}
+
+export interface SellerNode {
+  readonly productId: string;
+  readonly seller: Product['sellers'][number];
 }
 
 const seesQuantities = new Set<Role>(['SERVER', 'MERCHANDISER', 'ADMIN']);
@@ -184,7 +190,8 @@ export function productFields({ catalog, priceChanges, nowMs }: ProductFieldPart
         }),
       media: ({ product }: ProductNode) => product.media.map(mediaFields),
       image: ({ product }: ProductNode) => imageOf(product),
-      sellers: ({ product }: ProductNode) => product.sellers,
+      sellers: ({ product: { id, sellers } }: ProductNode): SellerNode[] =>
+        sellers.map((seller) => ({ productId: id, seller })),
       unitPrice: (node: ProductNode) => unitPrice(node, productPrice(node)),
       rating: ({ product }: ProductNode) => ratingOf(product),
       collections: ({ product, context }: ProductNode, _: unknown, { caller }: Request): CollectionNode[] =>
@@ -219,6 +226,10 @@ export function productFields({ catalog, priceChanges, nowMs }: ProductFieldPart
       },
       createdAt: ({ product }: ProductNode) => new Date(product.createdAtMs),
       updatedAt: ({ product }: ProductNode) => new Date(product.updatedAtMs),
+    },
+    Seller: {
+      id: ({ seller }: SellerNode) => seller.id,
+      name: ({ seller }: SellerNode) => seller.name,
     },
     ProductVariant: {
       id: ({ variant }: VariantNode) => variant.id,

@@ -1,11 +1,12 @@
 import { type Context, type ContextInput, inCustomerGroup, type Request } from '../../src/context.js';
 import type { Contributed } from '../../src/contributed.js';
 import { RapportError } from '../../src/errors.js';
-import type { Resolvers } from '../../src/plugin.js';
+import type { Instance, Resolvers } from '../../src/plugin.js';
 import { type Category, maySee, type Product, type ProductNode } from '../../src/ports/catalog.js';
 import type { CustomerGroups } from '../../src/ports/customers.js';
 import { inLocale } from '../../src/ports/product-details.js';
 import { collectionFields } from './collection-fields.js';
+import { catalogNodes } from './node-types.js';
 import { type CategoryNode, type ProductFieldParts, productFields } from './product-fields.js';
 
 interface ContextArgs {
@@ -23,7 +24,10 @@ export interface ResolverParts extends ProductFieldParts {
   readonly customerGroups: () => readonly Contributed<CustomerGroups>[];
 }
 
-export function createResolvers({ catalog, priceChanges, nowMs, customerGroups }: ResolverParts): Resolvers {
+export function createResolvers({ catalog, priceChanges, nowMs, customerGroups }: ResolverParts): {
+  readonly resolvers: Resolvers;
+  readonly nodes: NonNullable<Instance<unknown>['nodes']>;
+} {
   /** The context with the group of its customer, if the customer has one. */
   async function inGroup(context: Context, request: Request): Promise<Context> {
     const { customerId, customerGroup } = context;
@@ -56,17 +60,18 @@ export function createResolvers({ catalog, priceChanges, nowMs, customerGroups }
   }
 
   /** A category above or of a product that the caller may see is visible, too. */
+  const seesCategory = ({ caller }: Request, id: string) =>
+    caller.role !== 'STOREFRONT' || catalog.isPublished(id);
+
   function visibleTo(request: Request, categories: readonly Category[]): readonly Category[] {
-    return request.caller.role === 'STOREFRONT'
-      ? categories.filter(({ id }) => catalog.isPublished(id))
-      : categories;
+    return categories.filter(({ id }) => seesCategory(request, id));
   }
 
   const ofCollections = collectionFields(catalog.collections, ({ context }: ContextArgs, request) =>
     context ? request.context(context).locale : null,
   );
 
-  return {
+  const resolvers: Resolvers = {
     ...ofCollections,
     Query: {
       ...ofCollections.Query,
@@ -124,6 +129,7 @@ export function createResolvers({ catalog, priceChanges, nowMs, customerGroups }
       },
     },
   };
+  return { resolvers, nodes: catalogNodes({ catalog, inGroup, seesCategory }) };
 }
 
 function nameOf(category: Category, locale: string | null): string {

@@ -22,7 +22,7 @@ export function steadyProducts(
         stock += variants.available(number, place, storeId) ? '1' : '0';
       const epoch = priceEpoch(product, context?.atMs ?? nowMs());
       const place = context
-        ? `${context.currency} ${context.locale} ${storeId ?? ''}\n${context.customerGroup ?? ''}`
+        ? `${context.currency} ${context.locale} ${storeId ?? ''}\n${context.customerGroup ?? ''}\n${context.previewAtMs ?? ''}`
         : '';
       return {
         of: product,

@@ -24,7 +24,7 @@ export const customers = definePlugin({
     const port = createCustomers(needs, host, settings);
     return {
       port,
-      resolvers: customersResolvers(port),
+      ...customersResolvers(port),
       contributes: { customerGroups: [port.groups] },
       start: port.open,
       close: port.close,

@@ -1,25 +1,47 @@
-import type { ContextInput, Request } from '../../src/context.js';
+import type { Context, ContextInput, Request } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
-import type { Resolvers } from '../../src/plugin.js';
+import type { FoundIdentity, Instance, Resolvers } from '../../src/plugin.js';
 import type { Customer, Shopper } from '../../src/ports/customers.js';
 import { type CustomersPlugin, speaksFor } from './customers.js';
 
-export function customersResolvers(customers: CustomersPlugin): Resolvers {
-  return {
+export function customersResolvers(customers: CustomersPlugin): {
+  readonly resolvers: Resolvers;
+  readonly nodes: NonNullable<Instance<unknown>['nodes']>;
+} {
+  async function shopper(context: Context, request: Request): Promise<Shopper> {
+    request.personal();
+    const recognised = await customers.recognise(context);
+    if (recognised.uncertain) request.degraded('customers');
+    return recognised;
+  }
+
+  async function customer(id: string, request: Request): Promise<Customer | null> {
+    const { customerId, role } = request.caller;
+    if (customerId !== null && customerId !== id && role === 'STOREFRONT') throw ofAnother();
+    if (customerId !== id) request.allow('SERVER');
+    request.personal();
+    return customers.get(id);
+  }
+
+  const nodes = {
+    Shopper: {
+      field: 'Query.shopper',
+      view: 'person',
+      identify: ({ context }: Shopper) => ({ context, key: [] }),
+      find: ({ context }: FoundIdentity<[]>, request: Request) => shopper(context!, request),
+    },
+    Customer: {
+      field: 'Query.customer',
+      view: 'person',
+      identify: ({ id }: Customer) => ({ context: null, key: [id] }),
+      find: ({ key: [id] }: FoundIdentity<[string]>, request: Request) => customer(id, request),
+    },
+  } as const;
+  const resolvers: Resolvers = {
     Query: {
-      async shopper(_: unknown, args: { context: ContextInput }, request: Request) {
-        request.personal();
-        const shopper = await customers.recognise(request.context(args.context));
-        if (shopper.uncertain) request.degraded('customers');
-        return shopper;
-      },
-      async customer(_: unknown, { id }: { id: string }, request: Request) {
-        const { customerId, role } = request.caller;
-        if (customerId !== null && customerId !== id && role === 'STOREFRONT') throw ofAnother();
-        if (customerId !== id) request.allow('SERVER');
-        request.personal();
-        return customers.get(id);
-      },
+      shopper: (_: unknown, args: { context: ContextInput }, request: Request) =>
+        shopper(request.context(args.context), request),
+      customer: (_: unknown, { id }: { id: string }, request: Request) => customer(id, request),
     },
     Shopper: {
       // The id that the client knows.
@@ -79,6 +101,7 @@ export function customersResolvers(customers: CustomersPlugin): Resolvers {
       },
     },
   };
+  return { resolvers, nodes };
 }
 
 /** One answer whether or not the customer exists. */

@@ -8,7 +8,7 @@ import { recommendationsSettings } from './settings.js';
 export const recommendations = definePlugin({
   name: 'recommendations',
   provides: 'recommendations',
-  needs: ['catalog', 'consent', 'events', 'speech', 'store'],
+  needs: ['catalog', 'consent', 'customers', 'events', 'speech', 'store'],
   settings: recommendationsSettings,
   create({ needs, host, settings, contributions }) {
     const { port, versions, start, stop } = assemble(needs, host, settings.repeat, {
@@ -18,7 +18,7 @@ export const recommendations = definePlugin({
     });
     return {
       port,
-      resolvers: createResolvers(port, createModelResolvers(versions)),
+      ...createResolvers(port, createModelResolvers(versions), needs.customers),
       start,
       close: stop,
     };

@@ -1,8 +1,8 @@
 import type { Request } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
-import type { Resolvers } from '../../src/plugin.js';
+import type { FoundIdentity, Instance, Resolvers } from '../../src/plugin.js';
 import type { Product, ProductNode } from '../../src/ports/catalog.js';
-import type { Shopper } from '../../src/ports/customers.js';
+import type { Customers, Shopper } from '../../src/ports/customers.js';
 import type { RankingEffect } from '../../src/ports/ranking.js';
 import type {
   ExampleProfile,
@@ -23,6 +23,12 @@ const exampleMax = 200;
 interface ListNode {
   readonly list: RecommendationList;
   readonly shopper: Shopper;
+  readonly args: RecommendationsArgs;
+}
+
+interface ItemNode {
+  readonly item: Recommendation;
+  readonly of: ListNode;
 }
 
 interface RecommendationsArgs {
@@ -51,16 +57,47 @@ interface FirstArgs {
 export function createResolvers(
   recommendations: Recommendations,
   models: ReturnType<typeof createModelResolvers>,
-): Resolvers {
+  customers: Customers,
+): { readonly resolvers: Resolvers; readonly nodes: NonNullable<Instance<unknown>['nodes']> } {
   async function recommend(shopper: Shopper, args: RecommendationsArgs, request: Request): Promise<ListNode> {
     request.personal();
     const list = await recommendations.recommend(shopper, queryOf(args));
     if (list.degraded) request.degraded('recommendations');
     for (const warning of list.warnings) request.warn(warning);
-    return { list, shopper };
+    return { list, shopper, args };
   }
 
-  return {
+  async function found(identity: FoundIdentity<ListKey>, request: Request): Promise<ListNode> {
+    return recommend(await customers.recognise(identity.context!), argsOf(identity.key), request);
+  }
+
+  const nodes = {
+    RecommendationList: {
+      field: 'Shopper.recommendations',
+      view: 'person',
+      identify: ({ shopper, args }: ListNode) => ({ context: shopper.context, key: keyOf(args) }),
+      find: found,
+    },
+    Recommendation: {
+      field: 'Shopper.recommendations',
+      view: 'person',
+      identify: ({ item, of }: ItemNode) => ({
+        context: of.shopper.context,
+        key: [...keyOf(of.args), item.product.id],
+      }),
+      async find(identity: FoundIdentity<ItemKey>, request: Request): Promise<ItemNode | null> {
+        const productId = identity.key.at(-1);
+        const of = await found(
+          { ...identity, key: identity.key.slice(0, -1) as unknown as ListKey },
+          request,
+        );
+        const item = of.list.items.find(({ product }) => product.id === productId);
+        return item ? { item, of } : null;
+      },
+    },
+  } as const;
+
+  const resolvers: Resolvers = {
     Shopper: {
       recommendations: recommend,
       reorder: (shopper: Shopper, { first }: FirstArgs, request: Request) =>
@@ -91,11 +128,29 @@ export function createResolvers(
       degraded: ({ list }: ListNode) => list.degraded,
       appliedRules: ({ list }: ListNode) => list.appliedRules,
       experiment: ({ list }: ListNode) => list.experiment,
-      items: ({ list, shopper }: ListNode) => list.items.map((item) => recommendationNode(item, shopper)),
+      items: (of: ListNode) => of.list.items.map((item): ItemNode => ({ item, of })),
       omitted: ({ list, shopper }: ListNode) =>
         list.omitted.map(({ product, reason }: Omission) => ({ product: node(product, shopper), reason })),
       speech: ({ list, shopper }: ListNode, { first }: FirstArgs) =>
         recommendations.speech(shopper, list, first ?? spokenDefault),
+    },
+    Recommendation: {
+      product: ({ item, of }: ItemNode) => node(item.product, of.shopper),
+      position: ({ item }: ItemNode) => item.position,
+      score: ({ item }: ItemNode) => item.score,
+      source: ({ item }: ItemNode) => item.source,
+      reasons: ({ item, of }: ItemNode) =>
+        item.reasons.map(({ code, text, because }: Reason) => ({
+          code,
+          text,
+          because: because && node(because, of.shopper),
+        })),
+      expected: ({ item: { expected } }: ItemNode) =>
+        expected && {
+          at: new Date(expected.atMs),
+          from: new Date(expected.fromMs),
+          to: new Date(expected.toMs),
+        },
     },
     ...models,
     Query: {
@@ -105,6 +160,25 @@ export function createResolvers(
       },
     },
   };
+  return { resolvers, nodes };
+}
+
+type ListKey = readonly [
+  placement: string,
+  first: number | null,
+  productId: string | null,
+  cart: readonly string[] | null,
+  diversity: number | null,
+];
+type ItemKey = readonly [...ListKey, productId: string];
+
+/** The arguments as they were given, so that one list asked for in one way is one object. */
+function keyOf({ placement, first, productId, cart, diversity }: RecommendationsArgs): ListKey {
+  return [placement, first ?? null, productId ?? null, cart ?? null, diversity ?? null];
+}
+
+function argsOf([placement, first, productId, cart, diversity]: ListKey): RecommendationsArgs {
+  return { placement, first, productId, cart, diversity };
 }
 
 function queryOf(args: RecommendationsArgs): RecommendationQuery {
@@ -139,23 +213,4 @@ function exampleOf(profile: NonNullable<ExplainArgs['profile']>): ExampleProfile
 
 function node(product: Product, shopper: Shopper): ProductNode {
   return { product, context: shopper.context };
-}
-
-function recommendationNode(item: Recommendation, shopper: Shopper) {
-  return {
-    product: node(item.product, shopper),
-    position: item.position,
-    score: item.score,
-    source: item.source,
-    reasons: item.reasons.map(({ code, text, because }: Reason) => ({
-      code,
-      text,
-      because: because && node(because, shopper),
-    })),
-    expected: item.expected && {
-      at: new Date(item.expected.atMs),
-      from: new Date(item.expected.fromMs),
-      to: new Date(item.expected.toMs),
-    },
-  };
 }

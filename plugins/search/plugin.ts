@@ -16,7 +16,7 @@ export const search = definePlugin({
     meilisearch: () => import('./drivers/meilisearch.js'),
   },
   create({ driver, needs, host, settings, contributions }) {
-    const { catalog, consent, events, speech } = needs;
+    const { catalog, consent, customers, events, speech } = needs;
     const log = createQueryLog(needs.store, host, settings.peopleMin);
     const parts = { driver, ...needs, log, host, contributions };
     const running = createSearch(parts);
@@ -24,7 +24,7 @@ export const search = definePlugin({
     const stopWatching = events.watch(log.follow, 'ANALYTICS');
     return {
       port: running.port,
-      resolvers: createResolvers({ search: running, log, catalog, consent, speech, host, preferencesOf }),
+      ...createResolvers({ search: running, log, catalog, consent, customers, speech, host, preferencesOf }),
       reactions: { ...running.reactions, 'day.passed': log.prune },
       start: running.start,
       check: running.check,

@@ -1,10 +1,10 @@
 import type { Context, ContextInput, Request } from '../../src/context.js';
 import { userError } from '../../src/errors.js';
 import { currencyDigits, formatAmount } from '../../src/money.js';
-import type { Host, Resolvers } from '../../src/plugin.js';
+import type { FoundIdentity, Host, Instance, Resolvers } from '../../src/plugin.js';
 import { type Catalog, canBuyVariant, maySee, type ProductNode } from '../../src/ports/catalog.js';
 import type { Consent, Permit } from '../../src/ports/consent.js';
-import type { Shopper } from '../../src/ports/customers.js';
+import type { Customers, Shopper } from '../../src/ports/customers.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
 import type {
   Facet,
@@ -41,6 +41,7 @@ interface SearchArgs extends ListingArgs {
 
 /** A search result with the products and context of its speech. */
 interface ResultNode {
+  readonly args: SearchArgs;
   readonly nodes: readonly ProductNode[];
   readonly context: Context;
   readonly answer: SearchAnswer;
@@ -54,6 +55,7 @@ export interface ResolverParts {
   readonly consent: Consent;
   readonly speech: SpeechWriter;
   readonly host: Host;
+  readonly customers: Customers;
   preferencesOf(permit: Permit<'PERSONALIZATION'>): Promise<Preferences | null>;
 }
 
@@ -64,8 +66,12 @@ export function createResolvers({
   consent,
   speech,
   host,
+  customers,
   preferencesOf,
-}: ResolverParts): Resolvers {
+}: ResolverParts): {
+  readonly resolvers: Resolvers;
+  readonly nodes: NonNullable<Instance<unknown>['nodes']>;
+} {
   async function mayLearn(shopper: Shopper): Promise<boolean> {
     return (await consent.mayLearn([shopper]))[0] === true;
   }
@@ -99,48 +105,61 @@ export function createResolvers({
     };
   }
 
-  return {
+  async function searchFor(shopper: Shopper, args: SearchArgs, request: Request) {
+    request.personal();
+    const { context } = shopper;
+    const window = windowOf(args.first, args.after);
+    const plain = queryOf(args, context, window, null);
+    const permit = await consent.permit(shopper, 'PERSONALIZATION');
+    const preferences = permit && plain.sort === 'RELEVANCE' ? await preferencesOf(permit) : null;
+    const requester = { shopper, permit, atMs: context.atMs };
+    const answer = await search.port.search({ ...plain, preferences, requester, signal: request.signal });
+    report(answer, request);
+    const queryId = host.ids.next();
+    if (window.offset === 0) {
+      log.note(
+        {
+          id: queryId,
+          text: args.query,
+          total: answer.total,
+          locale: context.locale,
+          person: {
+            sessionId: shopper.sessionId,
+            customerId: shopper.customerId,
+            network: context.caller.network,
+          },
+        },
+        mayLearn(shopper),
+      );
+    }
+    const nodes = await nodesOf(answer.ids, context);
+    return {
+      ...answered(answer, context),
+      queryId,
+      products: connectionOf(nodes, answer.total, window),
+      personalized: preferences !== null,
+      appliedRules: answer.appliedRules,
+      args,
+      nodes,
+      context,
+      answer,
+      query: plain,
+    };
+  }
+
+  const nodes = {
+    SearchResult: {
+      field: 'Shopper.search',
+      view: 'person',
+      identify: ({ args, context }: ResultNode) => ({ context, key: keyOf(args) }),
+      find: async ({ context, key }: FoundIdentity<ResultKey>, request: Request) =>
+        searchFor(await customers.recognise(context!), argsOf(key), request),
+    },
+  } as const;
+
+  const resolvers: Resolvers = {
     Shopper: {
-      async search(shopper: Shopper, args: SearchArgs, request: Request) {
-        request.personal();
-        const { context } = shopper;
-        const window = windowOf(args.first, args.after);
-        const plain = queryOf(args, context, window, null);
-        const permit = await consent.permit(shopper, 'PERSONALIZATION');
-        const preferences = permit && plain.sort === 'RELEVANCE' ? await preferencesOf(permit) : null;
-        const requester = { shopper, permit, atMs: context.atMs };
-        const answer = await search.port.search({ ...plain, preferences, requester, signal: request.signal });
-        report(answer, request);
-        const queryId = host.ids.next();
-        if (window.offset === 0) {
-          log.note(
-            {
-              id: queryId,
-              text: args.query,
-              total: answer.total,
-              locale: context.locale,
-              person: {
-                sessionId: shopper.sessionId,
-                customerId: shopper.customerId,
-                network: context.caller.network,
-              },
-            },
-            mayLearn(shopper),
-          );
-        }
-        const nodes = await nodesOf(answer.ids, context);
-        return {
-          ...answered(answer, context),
-          queryId,
-          products: connectionOf(nodes, answer.total, window),
-          personalized: preferences !== null,
-          appliedRules: answer.appliedRules,
-          nodes,
-          context,
-          answer,
-          query: plain,
-        };
-      },
+      search: searchFor,
       async suggest(
         shopper: Shopper,
         { prefix, first }: { prefix: string; first?: number | null },
@@ -211,6 +230,25 @@ export function createResolvers({
       },
     },
   };
+  return { resolvers, nodes };
+}
+
+type ResultKey = readonly [
+  query: string,
+  exact: boolean,
+  sort: ProductSort | null,
+  filter: ProductFilterInput | null,
+  facets: readonly string[] | null,
+  first: number | null,
+  after: string | null,
+];
+
+function keyOf({ query, exact, sort, filter, facets, first, after }: SearchArgs): ResultKey {
+  return [query, exact ?? false, sort ?? null, filter ?? null, facets ?? null, first ?? null, after ?? null];
+}
+
+function argsOf([query, exact, sort, filter, facets, first, after]: ResultKey): SearchArgs {
+  return { query, exact, sort, filter, facets, first, after };
 }
 
 /**

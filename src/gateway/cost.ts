@@ -11,6 +11,7 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  print,
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
@@ -93,11 +94,22 @@ export function costOf(
   }
 
   /** The field without what is below it. */
-  function ofCall(node: FieldNode, field: Field, { weight, perItem, itemsOf }: FieldRule): Cost {
+  function ofCall(node: FieldNode, field: Field, { weight, perItem, itemsOf, unitsOf }: FieldRule): Cost {
     const below = plain(perItem);
     const sizes = perItem === 0 ? [] : itemsOf.map((name) => sizeIn(node, field, name, null));
     const lists = sizes.flatMap((size) => (size ? [{ size, below }] : []));
+    if (unitsOf) lists.push({ size: unitsIn(node, unitsOf), below: plain(1) });
     return sum([{ fixed: weight, lists, fragments: [] }]);
+  }
+
+  /** What the first argument of a field names, in units of work. */
+  function unitsIn(node: FieldNode, unitsOf: (value: unknown) => number): Size {
+    const given = node.arguments?.[0]?.value;
+    if (!given) return constant(unitsOf(null));
+    return {
+      key: `units ${print(given)}`,
+      of: (variables) => unitsOf(valueFromASTUntyped(given, variables as Record<string, unknown>)),
+    };
   }
 
   function ofFragment(name: string, carried: Size | null): Cost {

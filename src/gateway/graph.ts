@@ -15,6 +15,7 @@ import { refuseUndeclaredValues } from './contributed-values.js';
 import { nameEnumValues } from './enum-values.js';
 import { guardFields } from './field-guard.js';
 import { attachRules, type OwnerOf } from './field-rules.js';
+import { createNodes, type Nodes } from './nodes.js';
 import {
   type GraphPart,
   ownersOf,
@@ -30,9 +31,13 @@ const version = '0.1.0';
 /**
  * Joins base.graphql and the SDL and resolvers of every plugin into one executable schema. Throws an Error that names the plugin
  * (and the other one) if a type or field is declared twice, or resolved or called steady by anybody but its plugin, if a plugin's field on a
- * type of another is not nullable, or if a root field does not declare who may ask for it.
+ * type of another is not nullable, if a root field does not declare who may ask for it, or if a type that implements `Node` is not identified.
  */
-export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlugin[]): GraphQLSchema {
+export function buildGraph(
+  schemaDirectory: string,
+  plugins: readonly RunningPlugin[],
+  nodes: Nodes = createNodes(plugins),
+): GraphQLSchema {
   const parts: GraphPart[] = [
     {
       owner: 'base',
@@ -59,7 +64,7 @@ export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlu
   const definitions = withoutEmptyTypes(parts.flatMap((part) => part.definitions));
   const schema = addResolversToSchema({
     schema: buildASTSchema({ kind: Kind.DOCUMENT, definitions } satisfies DocumentNode),
-    resolvers: joined(parts) as never,
+    resolvers: joined([...parts, nodes]) as never,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
     // The schema is nobody else's yet.
     updateResolversInPlace: true,
@@ -67,6 +72,7 @@ export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlu
   assertValidSchema(schema);
   refuseUndeclaredValues(schema, plugins);
   attachRules(schema, ownerOf);
+  nodes.attach(schema);
   guardFields(schema);
   guardScalars(schema);
   nameEnumValues(schema);
@@ -74,7 +80,7 @@ export function buildGraph(schemaDirectory: string, plugins: readonly RunningPlu
 }
 
 /** Nobody's member is overwritten, since each has one owner. */
-function joined(parts: readonly GraphPart[]): Record<string, object> {
+function joined(parts: readonly Pick<GraphPart, 'resolvers'>[]): Record<string, object> {
   const all: Record<string, object> = {};
   for (const { resolvers } of parts) {
     for (const [type, members] of Object.entries(resolvers))

@@ -23,6 +23,7 @@ import { checkHealth } from './health.js';
 import type { ApiKeys } from './keys.js';
 import { loopback, notLoopback, refuseOtherHosts } from './loopback.js';
 import { createMetrics } from './metrics.js';
+import { openNodeKey } from './node-key.js';
 import {
   createOperatorPages,
   healthRate,
@@ -90,7 +91,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   if (development && !loopback.includes(bind)) throw notLoopback(bind);
   const clock = durationsOf(host.clock);
   const defaults = { locale: core.locale, currency: core.currency };
-  const { schema, routes } = parts.surface;
+  const { schema, routes, nodeIds } = parts.surface;
+  nodeIds.use(await openNodeKey(system, host));
   const isWorker = core.role === 'worker';
   const rateStore = system.plugins.map(({ instance }) => instance.rateStore).find((store) => store);
   const shared =

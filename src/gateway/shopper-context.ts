@@ -23,6 +23,7 @@ export function createContext(
   const channel = channels.find((known) => known === input.channel);
   if (!channel) throw invalid('CONTEXT_CHANNEL', 'channel', input.channel, `one of ${channels.join(', ')}`);
   const nowMs = host.clock.nowMs();
+  const previewAtMs = momentOf(caller, input.at);
   // One object for everybody who serves the request.
   Object.freeze(caller);
   const fields = {
@@ -39,7 +40,8 @@ export function createContext(
     deviceId: id(input.deviceId, 'deviceId'),
     locale: localeOf(input.locale) ?? defaults.locale,
     currency: currencyOf(input.currency) ?? defaults.currency,
-    atMs: momentOf(caller, input.at) ?? nowMs,
+    atMs: previewAtMs ?? nowMs,
+    previewAtMs,
   };
   return new RequestContext(fields, waiting);
 }
@@ -63,6 +65,7 @@ class RequestContext implements Context {
   readonly locale: string;
   readonly currency: string;
   readonly atMs: number;
+  readonly previewAtMs: number | null;
   readonly #waiting: Waiting;
 
   constructor(fields: Omit<Context, 'signal'>, waiting: Waiting) {
@@ -76,6 +79,7 @@ class RequestContext implements Context {
     this.locale = fields.locale;
     this.currency = fields.currency;
     this.atMs = fields.atMs;
+    this.previewAtMs = fields.previewAtMs ?? null;
     this.#waiting = waiting;
     Object.freeze(this);
   }

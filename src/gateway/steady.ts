@@ -82,7 +82,8 @@ function isTheirs(field: PlannedField, own: Resolvers): boolean {
   if (field.constant !== undefined) return true;
   if (field.asksVariables) return false;
   const fields = own[field.owner.name] as Readonly<Record<string, unknown>> | undefined;
-  if (field.resolve !== null && fields?.[field.name] === undefined) return false;
+  // The gateway makes node ids of what the plugin says that objects depend on.
+  if (field.resolve !== null && fields?.[field.name] === undefined && field.name !== 'nodeId') return false;
   // Kept texts are not asked who may read them.
   if (ruleOf(field.owner.getFields()[field.name]!)?.roles) return false;
   const type = getNamedType(field.type);

@@ -1,12 +1,15 @@
 import type { GraphQLSchema } from 'graphql';
 import type { RunningPlugin } from '../boot.js';
 import { buildGraph } from './graph.js';
+import type { NodeIds } from './node-ids.js';
+import { createNodes } from './nodes.js';
 import { createRoutes, type Routes } from './routes.js';
 
 /** The graph and endpoints through which clients reach plugins. */
 export interface Surface {
   readonly schema: GraphQLSchema;
   readonly routes: Routes;
+  readonly nodeIds: NodeIds;
 }
 
 /**
@@ -14,8 +17,9 @@ export interface Surface {
  * SDL, resolvers or endpoints are not allowed.
  */
 export function createSurface(schemaDirectory: string, plugins: readonly RunningPlugin[]): Surface {
-  const schema = buildGraph(schemaDirectory, plugins);
+  const nodes = createNodes(plugins);
+  const schema = buildGraph(schemaDirectory, plugins, nodes);
   const routes = createRoutes();
   for (const { plugin, instance } of plugins) instance.routes?.(routes.routerOf(plugin.name));
-  return { schema, routes };
+  return { schema, routes, nodeIds: nodes.ids };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import {
   type GraphQLField,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -18,6 +19,10 @@ import type { Role } from '../../src/context.js';
 import { buildGraph } from '../../src/gateway/graph.js';
 import { openShop } from '../journeys/shop.js';
 import { type Answer, openTestGateway, type TestGateway } from '../support/gateway.js';
+
+function nodeTypeOf(nodeId: string): string {
+  return (JSON.parse(Buffer.from(nodeId.slice(16), 'base64url').toString()) as [string])[0];
+}
 
 /** Every field and mutation of the schema × every kind of caller × whose data is asked for; generated from the schema. */
 const owners = ['ada', 'ben'] as const;
@@ -260,7 +265,7 @@ describe('The authorization matrix', function () {
       .replaceAll(new RegExp([...sessions.values()].join('|'), 'g'), 'session')
       .replaceAll(/request-\d+/g, 'request')
       .replaceAll(/"locations":\[[^\]]*\]/g, '')
-      .replaceAll(/"(decisionId|queryId|sessionId|startCursor|endCursor|cursor)":"[^"]*"/g, '');
+      .replaceAll(/"(nodeId|decisionId|queryId|sessionId|startCursor|endCursor|cursor)":"[^"]*"/g, '');
   }
 
   function note(what: string, caller: CallerName, owner: Owner, answer: Answer, blank: Answer | null): void {
@@ -315,13 +320,59 @@ describe('The authorization matrix', function () {
     for (const owner of owners) {
       for (const caller of callers) {
         for (const field of Object.values(query.getFields())) {
-          if (field.name === 'shopper' || field.name === 'customer') continue;
+          if (['shopper', 'customer', 'node', 'nodes'].includes(field.name)) continue;
           const selection = asked(query, field, argumentsOf(owner, contextOf(caller, owner)))!;
           const answer = await shop.ask(`{ ${selection.text} }`, optionsOf(caller));
           cells += selection.leaves;
           if (!isTrusted(caller, owner)) note(`Query.${field.name}`, caller, owner, answer, null);
         }
       }
+    }
+    expect(leaks).to.deep.equal([]);
+  });
+
+  /** The node ids of all objects that a caller gets of a person. */
+  async function nodeIdsOf(owner: Owner, caller: CallerName): Promise<readonly string[]> {
+    const { text } = await shop.ask(
+      `{ customer(id: "${owner}") { nodeId } shopper(context: ${contextOf(caller, owner)}) { nodeId profile { nodeId }
+          recommendations(placement: "home", first: 3) { nodeId items { nodeId } } search(query: "for") { nodeId } } }`,
+      optionsOf(caller),
+    );
+    return [...text.matchAll(/"nodeId":"([^"]+)"/g)].map(([, id]) => id!);
+  }
+
+  it('returns no object of a person by its node id to anybody else', async () => {
+    const fragments = schema.getPossibleTypes(schema.getType('Node') as GraphQLInterfaceType).map((type) => {
+      const fields = Object.values(type.getFields()).flatMap(
+        (field) => asked(type, field, argumentsOf('ada', '{ channel: WEB }')) ?? [],
+      );
+      cells += fields.reduce((sum, { leaves }) => sum + leaves, 0);
+      const aliased = fields.map(({ text }) => `${type.name}_${/^\w+/.exec(text)![0]}: ${text}`);
+      return { name: type.name, text: `... on ${type.name} { ${aliased.join(' ')} }` };
+    });
+    const seen: string[] = [];
+    for (const owner of owners) {
+      for (const source of [`${owner} by token`, 'SERVER'] as const) {
+        const ids = await nodeIdsOf(owner, source);
+        expect(ids.length, source).to.be.greaterThan(6);
+        for (const caller of callers) {
+          for (const id of ids) {
+            for (const root of [`node(nodeId: "${id}")`, `nodes(nodeIds: ["${id}"])`]) {
+              const name = schema.getType(nodeTypeOf(id))!.name;
+              const { text } = fragments.find((each) => each.name === name)!;
+              const answer = await shop.ask(`{ found: ${root} { ${text} } }`, optionsOf(caller));
+              const found = [answer.at('found') ?? []].flat().filter((each) => each !== null);
+              if (isTrusted(caller, owner)) {
+                seen.push(answer.text);
+                continue;
+              }
+              note(`Query.${root.slice(0, 5)} ${name}`, caller, owner, answer, null);
+              if (found.length > 0) leaks.push(`${name} of ${owner} by its node id: ${caller} gets it`);
+            }
+          }
+        }
+      }
+      for (const canary of canariesOf(owner)) expect(seen.join(), 'whose it is').to.contain(canary);
     }
     expect(leaks).to.deep.equal([]);
   });

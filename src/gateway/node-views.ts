@@ -1,0 +1,92 @@
+import type { Channel, Context, Request } from '../context.js';
+import { RapportError } from '../errors.js';
+import type { NodeType } from '../plugin.js';
+import type { NodeIds } from './node-ids.js';
+
+type View = NodeType['view'];
+
+/** The parts of a context that an object depends on. Those of a person come after those of the place. */
+type Place = readonly [
+  currency: string,
+  locale: string,
+  storeId: string | null,
+  customerGroup: string | null,
+  previewAtMs: number | null,
+];
+type Person = readonly [
+  ...Place,
+  channel: Channel,
+  /** null for a merchandiser, who sees a new anonymous visitor each time. */
+  sessionId: string | null,
+  customerId: string | null,
+  deviceId: string | null,
+];
+
+/** Contexts as node ids have them: sealed once for each context, since a list has many objects of one. */
+export interface NodeViews {
+  seal(context: Context, view: View): string;
+  /** The context that a caller gets for a sealed one, by the checks of `Request.context`. Throws `denied` if they may not have it. */
+  open(
+    sealed: string,
+    request: Request,
+  ): { readonly context: Context; readonly customerGroup: string | null };
+}
+
+export function createNodeViews(ids: Pick<NodeIds, 'seal' | 'unseal'>): NodeViews {
+  const sealed: Readonly<Record<View, WeakMap<Context, string>>> = {
+    place: new WeakMap(),
+    person: new WeakMap(),
+  };
+
+  return {
+    seal(context, view) {
+      const known = sealed[view].get(context);
+      if (known !== undefined) return known;
+      const made = ids.seal(view === 'place' ? placeOf(context) : personOf(context));
+      sealed[view].set(context, made);
+      return made;
+    },
+    open(text, request) {
+      const parts = ids.unseal(text) as Place | Person;
+      const [currency, locale, storeId, group, previewAtMs, channel, sessionId, customerId, deviceId] =
+        parts as Person;
+      const isPerson = parts.length > 5;
+      const namesPeople = request.caller.role === 'SERVER' || request.caller.role === 'ADMIN';
+      const context = request.context({
+        channel: isPerson ? channel : 'WEB',
+        currency,
+        locale,
+        storeId,
+        at: previewAtMs === null ? null : new Date(previewAtMs),
+        customerGroup: namesPeople ? group : null,
+        ...(isPerson && { sessionId, deviceId, customerId: namesPeople ? customerId : null }),
+      });
+      if (isPerson && !isSame(personOf(context), parts as Person)) throw ofAnother();
+      return { context, customerGroup: group };
+    },
+  };
+}
+
+function placeOf({ currency, locale, storeId, customerGroup, previewAtMs }: Context): Place {
+  return [currency, locale, storeId, customerGroup ?? null, previewAtMs ?? null];
+}
+
+function personOf(context: Context): Person {
+  const { caller, channel, sessionId, customerId, deviceId } = context;
+  const session = caller.role === 'MERCHANDISER' ? null : sessionId;
+  return [...placeOf(context), channel, session, customerId, deviceId];
+}
+
+/** Whoever the person is has their group, so that it need not be named. */
+function isSame(one: Person, other: Person): boolean {
+  return one.every((part, at) => at === 3 || part === other[at]);
+}
+
+function ofAnother(): RapportError {
+  return new RapportError(
+    'denied',
+    'NODE_DENIED',
+    "nodeId is of another shopper's view; fetch it with the customer's token or the API key that it was returned for, or ask `shopper` again",
+    { path: ['nodeId'] },
+  );
+}
