@@ -23,8 +23,7 @@ interface Explanation {
   readonly candidates: number;
   readonly recommenders: readonly {
     readonly name: string;
-    readonly defaultWeight: number;
-    readonly learnedFactor: number;
+    readonly weight: number;
     readonly candidates: number;
     readonly contribution: number;
   }[];
@@ -47,7 +46,7 @@ const query = `query ($context: ShopperContext!, $placement: ID!, $product: ID!,
   shopper(context: $context) {
     explainRecommendation(placement: $placement, product: $product, first: $first, productId: $page, cart: $cart, profile: $profile) {
       decisionId position absence candidates blendedScore blendedRank seenDemotion ruleFactor pinned diversity diversifiedPosition diversifiedScore
-      exploration fallback lastScore degraded rules { ruleId effect } recommenders { name defaultWeight learnedFactor candidates contribution }
+      exploration fallback lastScore degraded rules { ruleId effect } recommenders { name weight candidates contribution }
     }
   }
 }`;
@@ -125,12 +124,11 @@ function textOf(explanation: Explanation, product: string): string[] {
     position === null ? `${product} is not in the list: ${absence}` : `${product} is at position ${position}`,
     `decision ${explanation.decisionId}${explanation.degraded ? ' (degraded)' : ''}`,
     '',
-    'recommender            weight  learned ×  candidates  contribution',
-    ...rows.map(({ name, defaultWeight, learnedFactor, candidates: proposed, contribution }) =>
+    'recommender            weight  candidates  contribution',
+    ...rows.map(({ name, weight, candidates: proposed, contribution }) =>
       [
         name.padEnd(20),
-        defaultWeight.toFixed(3).padStart(8),
-        learnedFactor.toFixed(3).padStart(10),
+        weight.toFixed(3).padStart(8),
         String(proposed).padStart(11),
         decimal(contribution).padStart(13),
       ].join(' '),

@@ -6,8 +6,6 @@ import type { Category, Shelf } from '../../src/ports/catalog.js';
 import type { RepeatPolicy } from '../../src/ports/placements.js';
 import type { Recommendations } from '../../src/ports/recommendations.js';
 import type { Recommender } from '../../src/ports/recommenders.js';
-import { createChoiceLog } from './blend-weights/choice-log.js';
-import { createFusionLearning } from './blend-weights/fusion-learning.js';
 import { createExploration } from './exploration/exploration.js';
 import { createLearning } from './learning/learning.js';
 import { createPeopleRetraining, createSessionRetraining } from './learning/model-retraining.js';
@@ -18,13 +16,11 @@ import { choiceSpec, versionSpec } from './model-registry/documents.js';
 import { createVersions, type Versions } from './model-registry/versions.js';
 import { contributedPlacements } from './ranking/contributed-placements.js';
 import { createFloor } from './ranking/floor.js';
-import { createFusionWeights } from './ranking/fusion-weights.js';
 import { placements } from './ranking/placements.js';
 import { createRanker } from './ranking/ranking.js';
 import { createRepeatRule } from './ranking/repeat-rule.js';
 import { createBuyAgain } from './recommenders/buy-again.js';
 import { checkRecommenders } from './recommenders/contributed-recommenders.js';
-import { recommenderNames } from './recommenders/recommender-names.js';
 import { createRecommenders } from './recommenders/recommenders.js';
 import { createDecisionIds } from './serving/decision-id.js';
 import { openDecisionKey } from './serving/decision-key.js';
@@ -49,7 +45,6 @@ export function assembleRanking(parts: {
   const decisions = createDecisionIds();
   const models = createModels(shelf, trust, clock.nowMs, decisions, contributed);
   const recommenders = createRecommenders({ models, shelf });
-  const weights = createFusionWeights();
   const exploration = createExploration(
     exploreShare,
     () => models.trials,
@@ -58,16 +53,8 @@ export function assembleRanking(parts: {
   const floor = createFloor(models, shelf, clock);
   const buyAgain = createBuyAgain(models, shelf);
   const mayRepeat = createRepeatRule({ shelf, buyAgain, category, repeatPolicies });
-  const ranker = createRanker({ recommenders, models, shelf, floor, mayRepeat, weights, exploration });
-  return {
-    models,
-    weights,
-    buyAgain,
-    recommenders,
-    ranker,
-    choiceLog: createChoiceLog(ranker, shelf, clock, decisions),
-    decisions,
-  };
+  const ranker = createRanker({ recommenders, models, shelf, floor, mayRepeat, exploration });
+  return { models, buyAgain, recommenders, ranker, decisions };
 }
 
 /** Puts the parts together: models that learn, a ranking made from them, and the rules of an answer above it. */
@@ -94,7 +81,7 @@ export function assemble(
   const { catalog, consent, events, speech, store } = needs;
   const { shelf } = catalog;
   let contributed: Contributions = { rules: [], recommenders: [], providers: [], placements };
-  const { models, weights, buyAgain, recommenders, ranker, choiceLog, decisions } = assembleRanking({
+  const { models, buyAgain, recommenders, ranker, decisions } = assembleRanking({
     shelf,
     category: (id) => catalog.category(id),
     clock: host.clock,
@@ -114,10 +101,9 @@ export function assemble(
     host.log.error('a learned model could not be stored', { err: describeError(error) });
   // Models are learned once, by whoever builds, and loaded by everybody.
   const learns = host.role !== 'gateway';
-  const fusion = createFusionLearning({ choiceLog, versions, events, learns, failed, host });
   const sessions = createSessionRetraining(() => models.session, { versions, failed, host });
   const people = createPeopleRetraining(() => models.people, { versions, failed, host });
-  const retraining = learns ? together(sessions, people, fusion.retraining) : together();
+  const retraining = learns ? together(sessions, people) : together();
   const learning = createLearning({ catalog, consent, events, models, retraining, history, host });
   const port = createRecommendations({
     catalog,
@@ -138,12 +124,12 @@ export function assemble(
     async start() {
       const others = contributions('recommender');
       const providers = contributions('placement');
-      const names = [...recommenderNames, ...others.map(({ contribution }) => contribution.name)];
+      const own = recommenders.map(({ name }) => name);
+      const names = [...own, ...others.map(({ contribution }) => contribution.name)];
       const all = new Map([...placements, ...contributedPlacements(providers, names)]);
-      checkRecommenders(others, [...all.keys()]);
+      checkRecommenders(others, own, [...all.keys()]);
       contributed = { rules: contributions('rankingRule'), recommenders: others, providers, placements: all };
       decisions.use(await openDecisionKey(store, host), all);
-      fusion.start();
       const archive = await openArchive(store);
       const kept = await store.collection<Snapshot>(snapshotSpec);
       opened = createVersions({
@@ -152,20 +138,13 @@ export function assemble(
         archive,
         shelf,
         host,
-        use(learned, changed) {
-          weights.use(learned.placements ?? {});
-          if (changed.every((set) => set === 'placements')) return;
-          models.use(learned);
-          fusion.recommendersChanged();
-        },
+        use: models.use,
       });
       await opened.start();
       const lease = createLeasing(await store.collection(leaseSpec), 'building', host);
       await learning.start(kept, createSnapshots(kept, archive, shelf, host), lease);
-      fusion.observe();
     },
     async stop() {
-      fusion.stop();
       opened?.stop();
       await learning.stop();
     },

@@ -8,11 +8,10 @@ import type { ShopLog } from './shop-log.js';
 /** What shoppers may ask for: 0 is none, 1 as unlike as can be. */
 const diversities = [0, 0.1, 0.2, 0.3, 0.5, 0.7, 1];
 const listsMax = 2_000;
-const served = 'learned weights';
+const served = 'served';
 
 /**
- * Whole placements as they serve: one evaluation for each, with the learned weights as ours, hand-made weights and each
- * recommender alone beside it, and the price of diversity as a curve.
+ * Whole placements as they serve: one evaluation for each, and each recommender alone beside it, and the price of diversity as a curve.
  */
 export async function evaluatePlacementsOf(
   log: ShopLog,
@@ -60,7 +59,7 @@ function evaluationOf(
       events: log.events.length,
     },
     notes: [
-      'the log is replayed into the serving code; weights are learned from its first four fifths, each list of the last fifth is compared with what the shopper took next, before the models learn it',
+      'the log is replayed into the serving code; each list of its last fifth is compared with what the shopper took next, before the models learn it',
       'rankings named “only …” show one recommender alone; what it cannot fill stays empty',
       'dissimilarity: mean share of pairs in a list that differ, by half in brand and by half in category',
     ],

@@ -1,7 +1,5 @@
 import { assembleRanking } from '../../plugins/recommendations/assembly.js';
-import { learnFusionWeights } from '../../plugins/recommendations/blend-weights/learn-fusion-weights.js';
 import { purchasesToLearn } from '../../plugins/recommendations/next-basket/people-model.js';
-import type { LearnedWeights } from '../../plugins/recommendations/ranking/fusion-weights.js';
 import { type Placement, placements } from '../../plugins/recommendations/ranking/placements.js';
 import { profileOf } from '../../plugins/recommendations/serving/profile.js';
 import { rankingContextOf } from '../../plugins/recommendations/serving/ranking-context.js';
@@ -19,7 +17,7 @@ const eventsRemembered = 200;
 
 export interface PlacementFigures {
   readonly placement: string;
-  /** `learned weights`, `weights by default`, `only session` … */
+  /** `served`, `only session` … */
   readonly ranking: string;
   readonly asks: number;
   readonly hitRate: number;
@@ -37,16 +35,14 @@ export interface PlacementFigures {
 
 interface Ranking {
   readonly name: string;
-  readonly weights: LearnedWeights;
   /** In place of what the placement has. */
   readonly change: (placement: Placement) => Placement | null;
   readonly diversity?: number;
 }
 
 /**
- * Whole rankings of the placements, on a log replayed into the serving code: weights are learned from its first four fifths, and
- * each list that could have been asked for in the last fifth is compared with what the shopper took next, before the models
- * learn it. At most `asksMax` lists, spread evenly.
+ * Whole rankings of the placements, on a log replayed into the serving code: each list that could have been asked for in its last fifth is
+ * compared with what the shopper took next, before the models learn it. At most `asksMax` lists, spread evenly.
  */
 export async function evaluatePlacements(
   log: ShopLog,
@@ -85,41 +81,27 @@ export async function evaluatePlacements(
   let peopleRefitAt = purchasesToLearn;
   for (const event of log.events.slice(0, tailFrom)) {
     clock.goTo(event.atMs);
-    parts.choiceLog.observe(event);
     statistics.learn([event]);
     remember(event);
     if (buyers.purchases >= peopleRefitAt) {
       peopleRefitAt = buyers.purchases * 1.5;
       await learnAsTheShop(buyers, progress);
-      parts.choiceLog.startAnew();
     }
     if (session.interactions < refitAt) continue;
     refitAt = session.interactions * 1.5;
     session.use(finished(session.learn()));
-    parts.choiceLog.startAnew();
     progress(`the session model learned at ${session.interactions} interactions`);
   }
-  const choices = parts.choiceLog.choices();
-  parts.choiceLog.stop();
-  progress(`${log.dataset}: ${choices.length} choices to learn from`);
-  const spentBefore = process.cpuUsage();
-  const learned = finished(learnFusionWeights(choices, {})).weights ?? {};
-  const spent = process.cpuUsage(spentBefore);
-  progress(`learned in ${((spent.user + spent.system) / 1000).toFixed(0)} ms`);
   const same = (placement: Placement) => placement;
   const rankings: Ranking[] = [
-    { name: 'weights by default', weights: {}, change: same },
-    { name: 'learned weights', weights: learned, change: same },
+    { name: 'served', change: same },
     ...(single ? proposers : []).map(
       ({ name, blend }): Ranking => ({
         name: `only ${name}`,
-        weights: {},
         change: (placement) => (placement.name in blend ? { ...placement, blend: { [name]: 1 } } : null),
       }),
     ),
-    ...diversities.map(
-      (diversity): Ranking => ({ name: `diversity ${diversity}`, weights: learned, change: same, diversity }),
-    ),
+    ...diversities.map((diversity): Ranking => ({ name: `diversity ${diversity}`, change: same, diversity })),
   ];
   const tallies = new Map<string, ReturnType<typeof createTally>>();
   const stride = Math.max(1, Math.floor((log.events.length - tailFrom) / asksMax));
@@ -133,7 +115,6 @@ export async function evaluatePlacements(
         for (const ranking of rankings) {
           const placement = ranking.change(placements.get(ask.placement)!);
           if (!placement) continue;
-          parts.weights.use(ranking.weights);
           const began = process.cpuUsage();
           const asked = rankingContextOf({
             placement,

@@ -1,8 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { assembleRanking } from '../../plugins/recommendations/assembly.js';
-import { learnFusionWeights } from '../../plugins/recommendations/blend-weights/learn-fusion-weights.js';
 import { exploreShareMax } from '../../plugins/recommendations/exploration/exploration.js';
-import type { LearnedWeights } from '../../plugins/recommendations/ranking/fusion-weights.js';
 import { type Placement, placements } from '../../plugins/recommendations/ranking/placements.js';
 import { profileOf } from '../../plugins/recommendations/serving/profile.js';
 import { rankingContextOf } from '../../plugins/recommendations/serving/ranking-context.js';
@@ -12,21 +10,20 @@ import { type Answers, askAll, type Query, type Ranked } from './ask.js';
 import { columnsOf, intervals, means, measured, sessionMetrics, slice } from './compare.js';
 import type { Evaluation } from './evaluation.js';
 import { createEventClock } from './event-clock.js';
-import { finished, learnAloud, type Progress } from './progress.js';
+import { learnAloud, type Progress } from './progress.js';
 import { readSessionFiles } from './session-files.js';
 import { eventOf, shopOf } from './shop-log.js';
 
 const cutoff = 20;
 const asked = 40;
 const queriesMax = 5_000;
-/** From here on what shoppers choose teaches the weights between recommenders. */
-const observedFrom = 0.9;
+/** The share of the sessions that the session model learns its weights from. */
+const learnedFrom = 0.9;
 const sessionEveryMs = 60_000;
 const clickMs = 20_000;
 
 interface Served {
   readonly name: string;
-  readonly weights: LearnedWeights;
   change(placement: Placement): Placement;
 }
 
@@ -53,32 +50,25 @@ export async function evaluateServed(directory: string, progress: Progress): Pro
   const view = (sessionId: string, item: number, atMs: number): ShopEvent =>
     eventOf({ type: 'PRODUCT_VIEWED', sessionId, productIds: [`p${item}`], atMs }, 0);
 
-  const from = Math.floor(train.length * observedFrom);
+  const from = Math.floor(train.length * learnedFrom);
   const { session } = parts.models;
   for (const [number, clicks] of train.entries()) {
     if (number === from && session.interactions >= prefixesToLearn) await learnAloud(session, progress);
     for (const [at, item] of clicks.entries()) {
       const event = view(`s${number}`, item, number * sessionEveryMs + at * clickMs);
       clock.goTo(event.atMs);
-      if (number >= from) parts.choiceLog.observe(event);
       statistics.learn([event]);
     }
   }
-  parts.choiceLog.stop();
-  const { weights, comparison } = finished(learnFusionWeights(parts.choiceLog.choices(), {}));
-  progress(
-    `learned from ${parts.choiceLog.seen} choices: MRR ${comparison.before.toFixed(4)} → ${comparison.now.toFixed(4)}`,
-  );
 
   const stride = Math.max(1, Math.floor(tests.length / queriesMax));
   const queries = tests.filter((_, at) => at % stride === 0).slice(0, queriesMax);
   const nowMs = clock.nowMs() + sessionEveryMs;
   clock.goTo(nowMs);
 
-  function serve(name: string, { weights, change }: Served) {
+  function serve(name: string, { change }: Served) {
     const placement = change(placements.get(name)!);
     return (history: readonly number[], query: number): Ranked => {
-      parts.weights.use(weights);
       const events = history.map((item, at) =>
         view(`q${query}`, item, nowMs - (history.length - at) * clickMs),
       );
@@ -115,17 +105,15 @@ export async function evaluateServed(directory: string, progress: Progress): Pro
     );
   const same = (placement: Placement) => placement;
   const rankings: Served[] = [
-    { name: 'weights by default', weights: {}, change: same },
-    { name: 'no place for trials', weights: weights ?? {}, change: (p) => ({ ...p, explores: false }) },
-    { name: 'no diversity', weights: weights ?? {}, change: (p) => ({ ...p, diversity: 0 }) },
+    { name: 'no place for trials', change: (p) => ({ ...p, explores: false }) },
+    { name: 'no diversity', change: (p) => ({ ...p, diversity: 0 }) },
     {
       name: 'what was seen keeps its place',
-      weights: weights ?? {},
+
       change: (p) => ({ ...p, seen: 'as-is' }),
     },
     {
       name: 'only session',
-      weights: {},
       change: (p) => ({ ...p, blend: { session: 1 }, explores: false, diversity: 0, seen: 'as-is' }),
     },
   ];
@@ -133,7 +121,7 @@ export async function evaluateServed(directory: string, progress: Progress): Pro
   const withoutPage = alone((item, history) => item === history.at(-1));
   return ['home', 'product'].map((name) => {
     progress(`asking ${name}`);
-    const ours = askAll(queries, serve(name, { name: 'served', weights: weights ?? {}, change: same }), {
+    const ours = askAll(queries, serve(name, { name: 'served', change: same }), {
       cutoff,
     });
     return evaluationOf(`${basename(resolve(directory))}, ${name} as served`, queries, ours, [
@@ -184,7 +172,7 @@ function evaluationOf(
     ],
     details: { queries: queries.length },
     notes: [
-      'the whole answer as a shopper gets it: all recommenders, learned weights, diversity, trials in every tenth place; train.txt is replayed as views into the serving code, which then learns the session model, and the weights from what the newest tenth of the sessions chose',
+      'the whole answer as a shopper gets it: all recommenders, diversity, trials in every tenth place; train.txt is replayed as views into the serving code, which then learns the session model',
       '“the page itself” cannot be recommended on its own page',
       'products of the file have neither text nor category nor brand; there are no orders',
     ],

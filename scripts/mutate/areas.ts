@@ -17,7 +17,7 @@ export const areas: readonly Area[] = [
     code: ['plugins/recommendations'],
     // Training, snapshots and versions decide what is learned, not how it is ranked.
     without:
-      /\/(learning-to-rank|session-knn|next-basket|snapshots|model-registry|blend-weights)\/|\/(learning|retraining|model-retraining|report|resolvers|settings|plugin)\.ts$/,
+      /\/(learning-to-rank|session-knn|next-basket|snapshots|model-registry)\/|\/(learning|retraining|model-retraining|report|resolvers|settings|plugin)\.ts$/,
     stages: [
       ['test/policy/*.test.ts'],
       ['test/golden/*.test.ts'],
@@ -29,7 +29,6 @@ export const areas: readonly Area[] = [
         plugin('replenishment'),
         plugin('similar'),
         plugin('log-clock'),
-        plugin('choice-log'),
       ],
       [plugin('recommendations'), plugin('recommendations-policies'), plugin('influence')],
     ],

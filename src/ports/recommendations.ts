@@ -151,9 +151,8 @@ export interface RecommendationExplanation {
   readonly recommenders: readonly {
     readonly name: string;
     readonly source: string;
-    readonly defaultWeight: number;
-    /** 1 if nothing was learned. */
-    readonly learnedFactor: number;
+    /** In the blend of the placement. */
+    readonly weight: number;
     readonly candidates: number;
     /** 0 if it did not propose the product. */
     readonly contribution: number;

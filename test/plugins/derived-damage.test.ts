@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { choiceSpec, noChoice, versionSpec } from '../../plugins/recommendations/model-registry/documents.js';
 import { createVersions } from '../../plugins/recommendations/model-registry/versions.js';
 import type { Weights } from '../../plugins/recommendations/model-registry/weights.js';
+import { defaultPeopleFusion } from '../../plugins/recommendations/next-basket/default-people-fusion.js';
 import { openArchive } from '../../plugins/recommendations/snapshots/archive.js';
 import { createLeasing, leaseSpec } from '../../plugins/recommendations/snapshots/lease.js';
 import { createQueryLog } from '../../plugins/search/query-log/query-log.js';
@@ -135,7 +136,7 @@ describe('a damaged document of what was learned', () => {
 describe('a damaged document of a small kind', () => {
   let files: StoreFiles;
   const shelf = { size: 0, numberOf: () => -1, idOf: () => '' } as unknown as Shelf;
-  const factors = { home: { session: 2 } };
+  const weights = { fusion: defaultPeopleFusion, vectors: null };
   const boot = () => bootPlugins([storePlugin], { dataDir: files.dataDir });
   type System = Awaited<ReturnType<typeof boot>>;
 
@@ -153,14 +154,14 @@ describe('a damaged document of a small kind', () => {
     await versions.start();
     const propose = () =>
       versions.propose({
-        set: 'placements',
-        weights: factors,
+        set: 'people',
+        weights,
         sessions: 1,
         interactions: 1,
         metrics: {},
         gain: 1,
         error: 0.1,
-        against: versions.inUse('placements'),
+        against: versions.inUse('people'),
       });
     return { versions, used, propose };
   }
@@ -184,19 +185,19 @@ describe('a damaged document of a small kind', () => {
       damage(files, text);
       system = await boot();
       const { versions, propose } = await versionsIn(system);
-      expect(versions.inUse('placements')).to.be.lessThan(2);
+      expect(versions.inUse('people')).to.be.lessThan(2);
       await whole(system);
       expect(namedIn(system.log.lines)).to.not.deep.equal([]);
       expect(await propose()).to.equal(true);
       const listed = (await versions.list()).map(({ version }) => version);
       expect(new Set(listed).size, 'numbers are given once').to.equal(listed.length);
       expect(listed).to.have.lengthOf(left.length);
-      expect(versions.inUse('placements')).to.equal(listed[0]);
+      expect(versions.inUse('people')).to.equal(listed[0]);
       versions.stop();
       system.clock.advance(hourMs);
       await system.close();
       system = await boot();
-      expect((await versionsIn(system)).versions.inUse('placements')).to.equal(listed[0]);
+      expect((await versionsIn(system)).versions.inUse('people')).to.equal(listed[0]);
       await whole(system);
       expect(namedIn(system.log.lines)).to.deep.equal([]);
       await system.close();

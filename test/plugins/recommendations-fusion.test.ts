@@ -1,26 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Choice } from '../../plugins/recommendations/blend-weights/choices.js';
-import { alternativesOf, choiceOf } from '../../plugins/recommendations/blend-weights/choices.js';
-import { createKeptChoices } from '../../plugins/recommendations/blend-weights/kept-choices.js';
-import {
-  type LearnedFusion,
-  learnFusionWeights,
-} from '../../plugins/recommendations/blend-weights/learn-fusion-weights.js';
 import { causesOf, createCauses } from '../../plugins/recommendations/explain/reasons.js';
 import { createBandit } from '../../plugins/recommendations/exploration/bandit.js';
 import { createExploration, type Explored } from '../../plugins/recommendations/exploration/exploration.js';
 import { createTrials } from '../../plugins/recommendations/exploration/trials.js';
 import { createModels } from '../../plugins/recommendations/learning/models.js';
 import { createFusion, type Part } from '../../plugins/recommendations/ranking/fusion.js';
-import {
-  createFusionWeights,
-  type LearnedWeights,
-  readLearnedWeights,
-} from '../../plugins/recommendations/ranking/fusion-weights.js';
 import { placements } from '../../plugins/recommendations/ranking/placements.js';
 import type { Ranked } from '../../plugins/recommendations/ranking/ranked.js';
-import { recommenderNames } from '../../plugins/recommendations/recommenders/recommender-names.js';
 import { createRecommenders } from '../../plugins/recommendations/recommenders/recommenders.js';
 import { blankProfile } from '../../plugins/recommendations/serving/profile.js';
 import { rankingContextOf } from '../../plugins/recommendations/serving/ranking-context.js';
@@ -33,130 +20,7 @@ import { decisionOf } from '../support/decision.js';
 
 const dayMs = 86_400_000;
 
-function judged(choices: readonly Choice[], inUse: LearnedWeights): LearnedFusion {
-  const steps = learnFusionWeights(choices, inUse);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
-}
-
-function learn(choices: readonly Choice[]): LearnedWeights {
-  return judged(choices, {}).weights ?? {};
-}
-
-let sources = 0;
-
-/** Ten alternatives; `right` says which of the two recommenders put the taken one first. */
-function choice(right: 'session' | 'popular', random: () => number): Choice {
-  const amounts = Float32Array.from({ length: 20 }, () => random());
-  const taken = Math.floor(random() * 10);
-  amounts[taken * 2 + (right === 'session' ? 0 : 1)] = 0.9;
-  return {
-    family: 'home',
-    recommenders: [recommenderNames.indexOf('session'), recommenderNames.indexOf('popular')],
-    alternatives: 10,
-    amounts,
-    handicaps: null,
-    taken,
-    source: ++sources,
-  };
-}
-
 describe('the fusion of recommenders', () => {
-  describe('learns from what was chosen', () => {
-    const factors = (learned: LearnedWeights) => {
-      const weights = createFusionWeights();
-      weights.use(learned);
-      return (['session', 'popular'] as const).map((name) => weights.factor('home', name));
-    };
-
-    it('whom to believe more, the more so the more was chosen, and the same each time', () => {
-      const of = (count: number) => {
-        const random = createRandom(3);
-        return Array.from({ length: count }, () => choice('session', random));
-      };
-      const learned = learn(of(600));
-      const [session, popular] = factors(learned);
-      expect(session! / popular!).to.be.greaterThan(3);
-      expect(popular).to.be.greaterThan(0);
-      const [few, fewPopular] = factors(learn(of(60)));
-      expect(few! / fewPopular!).to.be.within(1, session! / popular!);
-      expect(learn(of(600))).to.deep.equal(learned);
-      expect(learn(of(49))).to.deep.equal({});
-    });
-
-    it('and holds it against what is in use, on the newest choices, which neither has learned from', () => {
-      const random = createRandom(5);
-      const choices = Array.from({ length: 500 }, () => choice('session', random));
-      const better = judged(choices, {}).comparison;
-      expect(better.questions).to.equal(100);
-      expect(better.gain).to.be.closeTo(better.now - better.before, 1e-9);
-      expect(better.gain).to.be.greaterThan(3 * better.error);
-      const { weights } = judged(choices, {});
-      expect(judged(choices, weights!).comparison.gain).to.be.closeTo(0, 0.01);
-      const misled = Array.from({ length: 500 }, (_, at) => choice(at < 400 ? 'popular' : 'session', random));
-      expect(judged(misled, weights!)).to.deep.include({ weights: null });
-      expect(judged([], {}).weights).to.equal(null);
-    });
-
-    it('and believes no network that chooses for a thousand', () => {
-      const random = createRandom(8);
-      const honest = Array.from({ length: 300 }, () => choice('session', random));
-      const forged = Array.from({ length: 1_000 }, () => ({ ...choice('popular', random), source: 77 }));
-      const kept = createKeptChoices();
-      for (const each of [...honest, ...forged]) kept.keep(each);
-      expect(kept.seen()).to.be.below(350);
-      for (const choices of [kept.choices(), [...honest, ...forged], [...forged, ...honest]]) {
-        const [session, popular] = factors(learn(choices));
-        expect(session! / popular!).to.be.greaterThan(2);
-      }
-      expect(learn(forged)).to.deep.equal({});
-      const few = forged.map((each, at) => ({ ...each, source: at % 4 }));
-      expect(judged(few, {}).weights).to.equal(null);
-    });
-
-    it('from people who come back, and keeps what is in use where too few choices could teach', () => {
-      const from = (count: number, people: number) => {
-        const random = createRandom(9);
-        return Array.from({ length: count }, (_, at) => ({
-          ...choice('session', random),
-          source: 1 + (at % people),
-        }));
-      };
-      for (const [count, people] of [
-        [600, 100],
-        [600, 30],
-        [100, 12],
-      ] as const) {
-        const [session, popular] = factors(learn(from(count, people)));
-        expect(session! / popular!, `${count} of ${people}`).to.be.greaterThan(1.5);
-      }
-      const inUse = learn(from(600, 100));
-      expect(judged(from(60, 12), inUse).weights).to.equal(null);
-    });
-
-    it('from a list that was shown only what was in it, and more where it stood low', () => {
-      const fusion = createFusion();
-      const candidates = { items: [1, 2, 3], scores: [3, 2, 1], causes: [-1, -1, -1], length: 3 };
-      const pool = fusion.fuse([{ name: 'popular', weight: 1, candidates }]);
-      const chosen = (item: number, shown: readonly number[] | null) =>
-        choiceOf(alternativesOf(pool, shown), 'home', item, 1);
-      expect(chosen(9, null)).to.equal(null);
-      expect(chosen(3, [1, 2])).to.equal(null);
-      expect(chosen(3, null)!.alternatives).to.equal(3);
-      const found = chosen(3, [1, 3])!;
-      expect(found.alternatives).to.equal(2);
-      expect(found.handicaps![found.taken]).to.be.closeTo(-Math.log(2), 1e-6);
-    });
-  });
-
-  it('leaves out learned weights of a recommender that does not exist any more', () => {
-    const stored = { home: { session: 1, gone: 1 } };
-    expect(readLearnedWeights(stored)).to.deep.equal({ home: { session: 1 } });
-    expect(() => readLearnedWeights({ home: { session: [1] } })).to.throw();
-  });
-
   it('takes a session as it was where its last click is the page, and else puts the page and the cart at its end', () => {
     const shelf = { categories: () => [], idOf: String, size: 9 } as unknown as Shelf;
     const session = (pageItem: number, cart: number[]) =>
@@ -178,18 +42,14 @@ describe('the fusion of recommenders', () => {
   });
 
   it('names as first reason whatever gave most, and no cause that gave less than a later one', () => {
+    const shelf = { categories: () => ['c'], brand: () => 'b' } as unknown as Shelf;
+    const recommenders = createRecommenders({ models: createModels(shelf), shelf });
+    const causeOf = createCauses(recommenders);
     const share = fc.record({
-      name: fc.constantFrom(...recommenderNames),
+      name: fc.constantFrom(...recommenders.map(({ name }) => name)),
       scores: fc.array(fc.double({ min: 0.01, max: 9, noNaN: true }), { minLength: 4, maxLength: 4 }),
       weight: fc.double({ min: 0.01, max: 5, noNaN: true }),
     });
-    const shelf = { categories: () => ['c'], brand: () => 'b' } as unknown as Shelf;
-    const causeOf = createCauses(
-      createRecommenders({ models: createModels(shelf), shelf }).map((each) => ({
-        ...each,
-        ...each.create(),
-      })),
-    );
     fc.assert(
       fc.property(
         fc.uniqueArray(share, { selector: ({ name }) => name, minLength: 1, maxLength: 6 }),

@@ -67,21 +67,21 @@ describe('learned models, by version', () => {
 
   type Judged = Partial<Pick<Proposal, 'against' | 'gain' | 'error'>>;
   const measured = { sessions: 100, interactions: 500, metrics: { 'MRR@20': 0.2 }, gain: 0.01, error: 0.005 };
-  const propose = (versions: Versions, more: Judged = {}, set: 'session' | 'people' = 'session') =>
+  const propose = (versions: Versions, more: Judged = {}) =>
     versions.propose({
-      set,
-      weights: learnedOf(before, 10, set === 'people' ? defaultPeopleFusion : defaultFusion),
+      set: 'session',
+      weights: learnedOf(before, 10),
       ...measured,
-      against: versions.inUse(set),
+      against: versions.inUse('session'),
       ...more,
     });
-  const factorsOf = (factor: number) => ({ home: { session: factor } });
-  const proposeFactors = (versions: Versions, factor: number, more: Judged = {}) =>
+  const peopleOf = (salt: number) => learnedOf(before, salt, defaultPeopleFusion);
+  const proposePeople = (versions: Versions, salt: number, more: Judged = {}) =>
     versions.propose({
-      set: 'placements',
-      weights: factorsOf(factor),
+      set: 'people',
+      weights: peopleOf(salt),
       ...measured,
-      against: versions.inUse('placements'),
+      against: versions.inUse('people'),
       ...more,
     });
   /** By version, newest first: what it changed, and whether it is in use. */
@@ -119,8 +119,8 @@ describe('learned models, by version', () => {
     for (let turn = 0; turn < 100_000 && other.used.length === 0; turn++) await new Promise(setImmediate);
     expect(one.versions.inUse('session')).to.equal(1);
     expect(other.used).to.have.lengthOf(1);
-    const { session, placements } = other.used[0]!;
-    expect(placements).to.equal(null);
+    const { session, people } = other.used[0]!;
+    expect(people).to.equal(null);
     expect(session!.fusion).to.deep.equal(defaultFusion);
     const { vectors } = session!.vectors!;
     const firstOf = (item: number) => vectors[item * dimensions];
@@ -128,7 +128,7 @@ describe('learned models, by version', () => {
     const later = await open(after);
     expect(later.versions.inUse('session')).to.equal(1);
     expect(later.versions.learnedFrom('session')).to.equal(500);
-    expect(later.versions.learnedFrom('placements')).to.equal(0);
+    expect(later.versions.learnedFrom('people')).to.equal(0);
   });
 
   it('are stored but not used when they are worse, and a person can put them to use all the same', async () => {
@@ -178,45 +178,55 @@ describe('learned models, by version', () => {
   it('of one kind leave those of another as they are, however they come and go', async () => {
     const { versions, used } = await open(before);
     await propose(versions);
-    await proposeFactors(versions, 1);
-    await propose(versions, {}, 'people');
-    await proposeFactors(versions, 2);
-    expect(await listed(versions)).to.deep.equal([
-      '4 placements current',
-      '3 people current',
-      '2 placements',
-      '1 session current',
-    ]);
-    const { session, people } = versions.current;
+    await proposePeople(versions, 1);
+    await proposePeople(versions, 2);
+    expect(await listed(versions)).to.deep.equal(['3 people current', '2 people', '1 session current']);
+    const { session } = versions.current;
     expect(session).to.not.equal(null);
-    expect(people).to.not.equal(null);
     expect(used.at(-1)!.session).to.equal(session);
 
     expect(await versions.rollback('session')).to.equal(0);
-    expect(versions.current).to.deep.equal({ session: null, people, placements: factorsOf(2) });
+    expect(versions.current).to.deep.equal({ session: null, people: peopleOf(2) });
     expect(await propose(versions, { gain: 0.009 })).to.equal(false);
-    expect(await proposeFactors(versions, 3, { gain: -0.001 })).to.equal(true);
-    expect(versions.current).to.deep.equal({ session: null, people, placements: factorsOf(3) });
-    expect(await versions.rollback('placements')).to.equal(4);
-    expect(await versions.rollback('placements')).to.equal(2);
-    expect(versions.current.placements).to.deep.equal(factorsOf(1));
+    expect(await proposePeople(versions, 3, { gain: -0.001 })).to.equal(true);
+    expect(versions.current).to.deep.equal({ session: null, people: peopleOf(3) });
+    expect(await versions.rollback('people')).to.equal(3);
+    expect(await versions.rollback('people')).to.equal(2);
+    expect(versions.current.people).to.deep.equal(peopleOf(1));
     await versions.publish(1);
-    expect(versions.current).to.deep.equal({ session, people, placements: factorsOf(1) });
+    expect(versions.current).to.deep.equal({ session, people: peopleOf(1) });
     const failure = await versions.publish(1, 'people').then(
       () => null,
       (error: { code: string }) => error.code,
     );
     expect(failure).to.equal('RECOMMENDATIONS_MODEL_OF_OTHER_SET');
     await versions.publish(0, 'people');
-    expect(versions.current).to.deep.equal({ session, people: null, placements: factorsOf(1) });
+    expect(versions.current).to.deep.equal({ session, people: null });
     await versions.publish(0);
-    expect(versions.current).to.deep.equal({ session: null, people: null, placements: null });
-    const later = await open(after);
-    await versions.publish(4, 'placements');
-    expect(versions.current).to.deep.equal({ session: null, people: null, placements: factorsOf(2) });
-    for (let turn = 0; turn < 100_000 && later.versions.inUse('placements') !== 4; turn++)
+    expect(versions.current).to.deep.equal({ session: null, people: null });
+    const later = await open(before);
+    await versions.publish(3, 'people');
+    expect(versions.current).to.deep.equal({ session: null, people: peopleOf(2) });
+    for (let turn = 0; turn < 100_000 && later.versions.inUse('people') !== 3; turn++)
       await new Promise(setImmediate);
-    expect(later.used.at(-1)!.placements).to.deep.equal(factorsOf(2));
+    expect(later.used.at(-1)!.people).to.deep.equal(peopleOf(2));
+  });
+
+  it('of what is learned no more are passed over, and removed when the next one is stored', async () => {
+    const { versions: former } = await open(before);
+    await propose(former);
+    const [own] = await parts.versions.getMany([(await former.list())[0]!.id]);
+    await parts.versions.put([{ ...own!, id: 'blend', version: 2, set: 'placements' as 'people' }]);
+    await parts.choices.update(noChoice.id, (now) => ({
+      ...now!,
+      versions: { ...now!.versions, placements: 2 },
+      last: 2,
+    }));
+    const { versions } = await open(before);
+    expect(await listed(versions)).to.deep.equal(['1 session current']);
+    expect(await propose(versions)).to.equal(true);
+    expect(versions.inUse('session')).to.equal(3);
+    expect(await parts.versions.get('blend')).to.equal(null);
   });
 
   it('are none of them lost when several processes learn different ones at once', async () => {
@@ -224,21 +234,15 @@ describe('learned models, by version', () => {
       ({ versions }) => versions,
     );
     const [one, other, third] = opened as [Versions, Versions, Versions];
-    const published = await Promise.all([
-      propose(one),
-      propose(other, {}, 'people'),
-      proposeFactors(third, 1),
-      proposeFactors(other, 2),
-    ]);
-    expect(published.slice(0, 2)).to.deep.equal([true, true]);
-    expect(published.slice(2).filter(Boolean)).to.have.lengthOf(1);
+    const published = await Promise.all([propose(one), proposePeople(other, 1), proposePeople(third, 2)]);
+    expect(published[0]).to.equal(true);
+    expect(published.slice(1).filter(Boolean)).to.have.lengthOf(1);
     for (const versions of opened) {
-      await versions.rollback('placements').catch(() => undefined);
+      await versions.rollback('people').catch(() => undefined);
     }
     const later = await open(before);
     expect(later.versions.current.session).to.not.equal(null);
-    expect(later.versions.current.people).to.not.equal(null);
-    expect(later.versions.current.placements).to.equal(null);
+    expect(later.versions.current.people).to.equal(null);
     const numbers = (await one.list()).map(({ version }) => version);
     expect(new Set(numbers).size).to.equal(numbers.length);
   });
@@ -247,12 +251,12 @@ describe('learned models, by version', () => {
     const { versions } = await open(before);
     await propose(versions);
     await propose(versions, { gain: -1 });
-    for (let factor = 1; factor < 2 * versionsKept; factor++) await proposeFactors(versions, factor / 8);
+    for (let salt = 1; salt < 2 * versionsKept; salt++) await proposePeople(versions, salt);
     const kept = await listed(versions);
-    expect(kept.filter((line) => line.includes('placements'))).to.have.lengthOf(versionsKept);
+    expect(kept.filter((line) => line.includes('people'))).to.have.lengthOf(versionsKept);
     expect(kept.slice(-2)).to.deep.equal(['2 session', '1 session current']);
     expect(await versions.rollback('session')).to.equal(0);
-    expect(versions.current).to.deep.equal({ session: null, people: null, placements: factorsOf(11 / 8) });
+    expect(versions.current).to.deep.equal({ session: null, people: peopleOf(11) });
   });
 
   it('of which so many are kept, and what is in use always', async () => {
@@ -287,10 +291,7 @@ describe('learned models, by version', () => {
   it('of an older format are passed over, and removed with their weights when the next one is stored', async () => {
     const weights = learnedOf(before, 10);
     const older = { ...weights, fusion: { ...weights.fusion, features: ['near', 'next', 'pair'] } };
-    const { chunks, bytes } = await archive.write(
-      'old',
-      partsOf({ set: 'session', weights: older }, shelfOf(before)),
-    );
+    const { chunks, bytes } = await archive.write('old', partsOf(older, shelfOf(before)));
     await parts.versions.put([
       {
         id: 'v1',
@@ -347,7 +348,7 @@ describe('learned models, by version', () => {
 
   it('are left out, and learned again, where they belong to inputs of another version of the product', async () => {
     const former = await open(before);
-    await proposeFactors(former.versions, 1);
+    await proposePeople(former.versions, 1);
     const inputs = {
       ...defaultFusion,
       features: [...defaultFusion.features.slice(1), 'of a former version'],
@@ -362,7 +363,7 @@ describe('learned models, by version', () => {
     expect(versions.inUse('session')).to.equal(0);
     expect(versions.current.session).to.equal(null);
     expect(versions.learnedFrom('session')).to.equal(0);
-    expect(versions.current.placements).to.deep.equal(factorsOf(1));
+    expect(versions.current.people).to.deep.equal(peopleOf(1));
     expect(await propose(versions)).to.equal(true);
     expect(versions.current.session).not.to.equal(null);
   });
@@ -385,7 +386,7 @@ describe('learned models, by version', () => {
         userErrors: [{ code: 'RECOMMENDATIONS_MODEL_UNKNOWN', path: ['version'] }],
       });
       const none = await shop.ask(
-        'mutation { rollbackModel(only: PLACEMENTS) { version userErrors { code } } }',
+        'mutation { rollbackModel(only: PEOPLE) { version userErrors { code } } }',
         merchandiser,
       );
       expect(none.at('rollbackModel.userErrors.0.code')).to.equal('RECOMMENDATIONS_NO_OLDER_MODEL');

@@ -4,7 +4,6 @@ import { createExploration } from '../../plugins/recommendations/exploration/exp
 import { createModels, type Models } from '../../plugins/recommendations/learning/models.js';
 import { diversify } from '../../plugins/recommendations/ranking/diversity.js';
 import { createFusion } from '../../plugins/recommendations/ranking/fusion.js';
-import { createFusionWeights, factorOf } from '../../plugins/recommendations/ranking/fusion-weights.js';
 import { placements } from '../../plugins/recommendations/ranking/placements.js';
 import { createRanker } from '../../plugins/recommendations/ranking/ranking.js';
 import { createRecommenders } from '../../plugins/recommendations/recommenders/recommenders.js';
@@ -60,7 +59,6 @@ function ranked(
     shelf,
     floor: { offer: () => undefined },
     mayRepeat: () => true,
-    weights: createFusionWeights(),
     exploration: createExploration(
       0,
       () => ({ choose: () => 0 }),
@@ -170,11 +168,6 @@ describe('the blend', () => {
     expect(share(1e-3)).to.be.within(0.07, 0.13);
     expect(share(1e-4)).to.be.lessThan(0.03);
     expect(share(0.1)).to.be.within(0.6, 0.75);
-  });
-
-  it('keeps what a log has taught between a twentieth and twenty times of the default', () => {
-    expect(factorOf(50)).to.be.within(10, 40);
-    expect(factorOf(-50)).to.be.within(1 / 40, 1 / 10);
   });
 });
 

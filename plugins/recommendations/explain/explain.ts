@@ -45,8 +45,8 @@ export interface Explained {
   readonly position: number | null;
   /** The reason why the channel leaves it out. */
   readonly omission: AbsenceReason | null;
-  /** Default weights and sources by recommender. */
-  recommender(name: string): { readonly weight: number; readonly source: string };
+  /** The source of a recommender. */
+  sourceOf(name: string): string;
 }
 
 /** Puts together what was recorded of one product. */
@@ -60,9 +60,7 @@ export function explanationOf(
     absence: position === null ? absenceOf(explained) : null,
     candidates: traced.candidates,
     recommenders: traced.recommenders.map(({ name, weight, candidates, amount }) => {
-      const { weight: defaultWeight, source } = explained.recommender(name);
-      const learnedFactor = weight / defaultWeight;
-      return { name, source, defaultWeight, learnedFactor, candidates, contribution: amount };
+      return { name, source: explained.sourceOf(name), weight, candidates, contribution: amount };
     }),
     blendedScore: traced.blendedScore,
     blendedRank: traced.blendedRank,

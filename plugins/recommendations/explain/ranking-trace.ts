@@ -4,7 +4,7 @@ import type { Objection, Ranked } from '../ranking/ranked.js';
 /** The contribution of one recommender to a product. */
 export interface TracedRecommender {
   readonly name: string;
-  /** Blend weight: the default one times the factor that was learned. */
+  /** In the blend of the placement. */
   readonly weight: number;
   /** Products that it proposed. */
   readonly candidates: number;

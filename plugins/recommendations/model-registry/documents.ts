@@ -18,7 +18,7 @@ export interface ModelVersion extends Document {
   /** null: it is being written, or never was to its end. */
   readonly chunks: number | null;
   readonly bytes: number;
-  /** How many sessions, people or choices it was learned from, and how many clicks, purchases or choices these have. */
+  /** How many sessions or people it was learned from, and how many clicks or purchases these have. */
   readonly sessions: number;
   readonly interactions: number;
   /** The measurement that decided whether it was published. */
@@ -44,12 +44,12 @@ export interface Choice extends Document {
 export const versionSpec: CollectionSpec<ModelVersion> = { name: 'recommendation-models', indexes: {} };
 export const choiceSpec: CollectionSpec<Choice> = { name: 'recommendation-model-choice', indexes: {} };
 export const choiceId = `in-use-${versionsFormat}`;
-export const defaultVersions: VersionBySet = { session: 0, people: 0, placements: 0 };
+export const defaultVersions: VersionBySet = { session: 0, people: 0 };
 export const noChoice: Choice = { id: choiceId, versions: defaultVersions, held: [], before: [], last: 0 };
 
 /** Versions that nobody needs any more. `all`: newest first. */
 export function outdated(all: readonly ModelVersion[], { versions, before }: Choice, nowMs: number) {
-  const needed = new Set(Object.values(versions));
+  const needed = new Set(setNames.map((name) => versions[name]));
   for (const name of setNames) {
     const complete = all.filter(
       ({ set, format, chunks }) => set === name && format === versionsFormat && chunks !== null,

@@ -22,7 +22,7 @@ export interface VersionsParts {
   readonly shelf: Shelf;
   readonly host: Pick<Host, 'clock' | 'ids' | 'log'>;
   /** Called in every process when other weights are to be used. */
-  readonly use: (weights: Weights, changed: readonly SetName[]) => void;
+  readonly use: (weights: Weights) => void;
 }
 
 type UsedBySet = Readonly<Record<SetName, ModelVersion | null>>;
@@ -48,7 +48,7 @@ export interface InUse {
 export function createInUse({ versions, choices, archive, shelf, host, use }: VersionsParts): InUse {
   const { log } = host;
   let weights = shippedWeights;
-  let used: UsedBySet = { session: null, people: null, placements: null };
+  let used: UsedBySet = { session: null, people: null };
   let followed = defaultVersions;
   /** Taken over one after the other. */
   let taking: Promise<void> = Promise.resolve();
@@ -58,7 +58,9 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
   }
 
   const stored = async () =>
-    (await all()).filter(({ format, chunks }) => format === versionsFormat && chunks !== null);
+    (await all()).filter(
+      ({ format, chunks, set }) => format === versionsFormat && chunks !== null && setNames.includes(set),
+    );
 
   async function choice(): Promise<Choice> {
     return (await getDerived(choices, choiceId)) ?? firstChoice();
@@ -111,9 +113,9 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
       nextUsed = { ...nextUsed, [name]: found.version };
       nextWeights = { ...nextWeights, [name]: found.weights };
     }
-    const changed = names.filter((name) => nextUsed[name]?.id !== used[name]?.id);
+    const isChanged = names.some((name) => nextUsed[name]?.id !== used[name]?.id);
     [weights, used] = [nextWeights, nextUsed];
-    if (changed.length > 0) use(weights, changed);
+    if (isChanged) use(weights);
   }
 
   function follow(): Promise<void> {

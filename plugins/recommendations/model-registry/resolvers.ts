@@ -7,12 +7,8 @@ import type { SetName } from './weights.js';
 type Listed = ModelVersion & { readonly current: boolean };
 
 /** Sets as the schema names them. */
-const sets = {
-  SESSION: 'session',
-  PEOPLE: 'people',
-  PLACEMENTS: 'placements',
-} as const satisfies Record<string, SetName>;
-const names = { session: 'SESSION', people: 'PEOPLE', placements: 'PLACEMENTS' } as const;
+const sets = { SESSION: 'session', PEOPLE: 'people' } as const satisfies Record<string, SetName>;
+const names = { session: 'SESSION', people: 'PEOPLE' } as const;
 
 interface Only {
   readonly only?: keyof typeof sets | null;

@@ -8,7 +8,7 @@ export function chosen(now: Choice, versions: Change): Choice {
   const changed = setNames.filter((name) => name in versions && versions[name] !== now.versions[name]);
   if (changed.length === 0) return now;
   const left: Change = Object.fromEntries(changed.map((name) => [name, now.versions[name]]));
-  const counts = { session: 0, people: 0, placements: 0 };
+  const counts = { session: 0, people: 0 };
   return {
     ...now,
     versions: { ...now.versions, ...versions },

@@ -1,22 +1,23 @@
 import { RapportError } from '../../../src/errors.js';
+import type { Learned } from '../session-knn/learn-sessions.js';
 import { archivedBy, type ModelVersion, outdated, versionsFormat } from './documents.js';
 import { createInUse, type VersionsParts } from './in-use.js';
 import { chosen, rolledBack } from './rollback-history.js';
-import { partsOf, type SetName, setNames, type WeightSet, type Weights } from './weights.js';
+import { partsOf, type SetName, setNames, type Weights } from './weights.js';
 
-export type Proposal = WeightSet &
-  Pick<ModelVersion, 'sessions' | 'interactions' | 'metrics'> & {
-    /** The version in use, as `inUse` gives it, that it was compared with. */
-    readonly against: number;
-    /** By how much it is better than what is in use on the same questions, which neither has learned from; and its standard error. */
-    readonly gain: number;
-    readonly error: number;
-  };
+export interface Proposal extends Pick<ModelVersion, 'set' | 'sessions' | 'interactions' | 'metrics'> {
+  readonly weights: Learned;
+  /** The version in use, as `inUse` gives it, that it was compared with. */
+  readonly against: number;
+  /** By how much it is better than what is in use on the same questions, which neither has learned from; and its standard error. */
+  readonly gain: number;
+  readonly error: number;
+}
 
 export interface Versions {
   /** In use in this process. */
   readonly current: Weights;
-  /** Clicks, purchases or choices that a set in use was learned from; 0 for the default weights. */
+  /** Clicks or purchases that a set in use was learned from; 0 for the default weights. */
   learnedFrom(set: SetName): number;
   /** The version of a set that is in use; 0: the default weights. */
   inUse(set: SetName): number;
@@ -74,7 +75,7 @@ export function createVersions(parts: VersionsParts): Versions {
     },
 
     async propose(proposal) {
-      const { set, sessions, interactions, metrics, against, gain, error } = proposal;
+      const { set, weights, sessions, interactions, metrics, against, gain, error } = proposal;
       const { last: version } = await inUse.choose((now) => ({ ...now, last: now.last + 1 }));
       const begun: ModelVersion = {
         id: ids.next(),
@@ -89,7 +90,7 @@ export function createVersions(parts: VersionsParts): Versions {
         metrics: { ...metrics, gain, error },
       };
       await versions.put([begun]);
-      await versions.put([{ ...begun, ...(await archive.write(begun.id, partsOf(proposal, shelf))) }]);
+      await versions.put([{ ...begun, ...(await archive.write(begun.id, partsOf(weights, shelf))) }]);
       await inUse.follow();
       let published = false;
       await inUse.choose((now) => {

@@ -2,7 +2,6 @@ import type { Shelf } from '../../../src/ports/catalog.js';
 import { type FusionNames, fusionFits } from '../learning-to-rank/fusion-json.js';
 import type { ItemVectors } from '../learning-to-rank/item-vectors.js';
 import { peopleNames } from '../next-basket/people-ranker.js';
-import { type LearnedWeights, readLearnedWeights } from '../ranking/fusion-weights.js';
 import { sessionNames } from '../session-knn/features.js';
 import type { Learned } from '../session-knn/learn-sessions.js';
 import { type ProductsPart, productParts, remapOf } from '../snapshots/products.js';
@@ -16,25 +15,16 @@ export interface Weights {
   readonly session: Learned | null;
   /** What a person buys next. */
   readonly people: Learned | null;
-  /** How much each recommender counts in a placement. */
-  readonly placements: LearnedWeights | null;
 }
 
 /** Each is learned, judged, put into use and taken back by itself. */
-export const setNames = ['session', 'people', 'placements'] as const satisfies readonly (keyof Weights)[];
+export const setNames = ['session', 'people'] as const satisfies readonly (keyof Weights)[];
 export type SetName = (typeof setNames)[number];
 
-export const shippedWeights: Weights = { session: null, people: null, placements: null };
+export const shippedWeights: Weights = { session: null, people: null };
 
-/** The weights of one set. */
-export type WeightSet =
-  | { readonly set: 'session' | 'people'; readonly weights: Learned }
-  | { readonly set: 'placements'; readonly weights: LearnedWeights };
-
-interface FactorsPart extends Part {
-  readonly name: 'factors';
-  readonly factors: LearnedWeights;
-}
+/** The inputs that the weights of a set belong to. */
+const inputNames: Readonly<Record<SetName, FusionNames>> = { session: sessionNames, people: peopleNames };
 
 interface ModelPart extends Part {
   readonly name: 'model';
@@ -49,12 +39,7 @@ interface VectorsPart extends Part {
   readonly vectors: Int8Array;
 }
 
-export function* partsOf(learned: WeightSet, shelf: Shelf): Generator<Part> {
-  if (learned.set === 'placements') {
-    yield { name: 'factors', factors: learned.weights } satisfies FactorsPart as Part;
-    return;
-  }
-  const { fusion, vectors } = learned.weights;
+export function* partsOf({ fusion, vectors }: Learned, shelf: Shelf): Generator<Part> {
   if (vectors !== null) yield* productParts(shelf, vectors.items);
   yield {
     name: 'model',
@@ -70,35 +55,12 @@ export function* partsOf(learned: WeightSet, shelf: Shelf): Generator<Part> {
 }
 
 /**
- * Reads weights of a set from their parts. Resolves to null if they belong to inputs that this version of the product does not have: they have
- * to be learned again. Throws for what is no set of weights.
+ * Reads weights of a set from their parts. Products that are no more lose their vectors; new ones have none yet. Resolves to null if the
+ * weights belong to inputs that this version of the product does not have: they have to be learned again. Throws for what is no set of weights.
  */
-export function readWeights(
+export async function readWeights(
   set: SetName,
   parts: AsyncIterable<Part>,
-  shelf: Shelf,
-): Promise<WeightSet['weights'] | null> {
-  switch (set) {
-    case 'placements':
-      return readFactors(parts);
-    case 'people':
-      return readModel(parts, peopleNames, shelf);
-    case 'session':
-      return readModel(parts, sessionNames, shelf);
-  }
-}
-
-async function readFactors(parts: AsyncIterable<Part>): Promise<LearnedWeights> {
-  for await (const part of parts) {
-    if (part.name === 'factors') return readLearnedWeights((part as FactorsPart).factors);
-  }
-  throw new Error('it holds no factors');
-}
-
-/** Products that are no more lose their vectors; new ones have none yet. */
-async function readModel(
-  parts: AsyncIterable<Part>,
-  names: FusionNames,
   shelf: Shelf,
 ): Promise<Learned | null> {
   let remap: IdRemap = new Int32Array(0);
@@ -112,7 +74,7 @@ async function readModel(
     } else if (vectors !== null) place(part as VectorsPart, vectors, remap);
   }
   if (model === null) throw new Error('it holds no model');
-  return fusionFits(model.fusion, names) ? { fusion: model.fusion, vectors } : null;
+  return fusionFits(model.fusion, inputNames[set]) ? { fusion: model.fusion, vectors } : null;
 }
 
 function emptyVectors(dimensions: number, items: number): Pick<ItemVectors, 'items' | 'vectors'> {

@@ -3,7 +3,6 @@ import type { Shelf } from '../../../src/ports/catalog.js';
 import type { RankingContext } from '../../../src/ports/recommenders.js';
 import type { Models } from '../learning/models.js';
 import { createNewest } from '../recommenders/newest.js';
-import type { RecommenderName } from '../recommenders/recommender-names.js';
 
 const inContextMax = 256;
 const overallMax = 512;
@@ -20,7 +19,7 @@ export interface Floor {
   offer(
     context: RankingContext,
     exhaustive: boolean,
-    take: (name: RecommenderName, item: number) => boolean,
+    take: (recommender: string, item: number) => boolean,
   ): void;
 }
 
@@ -63,10 +62,7 @@ export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
     offer(context, exhaustive, take) {
       const { storeId, categoryIds } = context;
       const { popularity, newest } = models;
-      const lists: readonly (readonly [
-        RecommenderName,
-        () => { items: ArrayLike<number>; length: number },
-      ])[] = [
+      const lists: readonly (readonly [string, () => { items: ArrayLike<number>; length: number }])[] = [
         ['popularInStore', () => popularity.inStore(storeId ?? '', storeId === null ? 0 : inContextMax)],
         ...categoryIds.map((id) => ['popularInCategory', () => inCategory(id)] as const),
         ['popular', () => popularity.overall(overallMax)],

@@ -1,10 +1,7 @@
 import type { PlacementSpec, RepeatPolicy, SeedKind } from '../../../src/ports/placements.js';
 import type { Recommender } from '../../../src/ports/recommenders.js';
-import type { Family } from './fusion-weights.js';
 
 export interface Placement extends PlacementSpec {
-  /** The placements whose choices teach factors on the weights of this one; null: nothing is learned, since its name says what it shows. */
-  readonly family: Family | null;
   /** True if the last of every ten places is an exploration slot (`exploration.ts`). */
   readonly explores: boolean;
   readonly seeds: readonly SeedKind[];
@@ -16,11 +13,8 @@ export interface Placement extends PlacementSpec {
 }
 
 /** Fills in defaults. */
-export function placementOf(
-  spec: PlacementSpec & Partial<Pick<Placement, 'family' | 'explores'>>,
-): Placement {
+export function placementOf(spec: PlacementSpec & Partial<Pick<Placement, 'explores'>>): Placement {
   return {
-    family: null,
     explores: false,
     seeds: [],
     repeat: 'replenish',
@@ -39,7 +33,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map(
   [
     placementOf({
       name: 'home',
-      family: 'home',
       explores: true,
       seeds: ['session', 'lastOrder'],
       diversity: 0.15,
@@ -47,7 +40,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map(
     }),
     placementOf({
       name: 'product',
-      family: 'product',
       explores: true,
       seeds: ['page'],
       diversity: 0.05,
@@ -55,14 +47,12 @@ export const placements: ReadonlyMap<string, Placement> = new Map(
     }),
     placementOf({
       name: 'cart',
-      family: 'cart',
       explores: true,
       seeds: ['cart', 'page', 'session'],
       diversity: 0.2,
     }),
     placementOf({
       name: 'search-empty',
-      family: 'home',
       explores: true,
       seeds: ['session'],
       diversity: 0.3,
@@ -71,7 +61,6 @@ export const placements: ReadonlyMap<string, Placement> = new Map(
     placementOf({ name: 'reorder', repeat: 'allow', floor: 'stand-in' }),
     placementOf({
       name: 'post-purchase',
-      family: 'cart',
       explores: true,
       seeds: ['cart', 'lastOrder'],
       repeat: 'exclude',

@@ -9,7 +9,6 @@ import type { OwnModel, OwnRecommender } from '../recommenders/own-recommender.j
 import { diversify } from './diversity.js';
 import type { Floor } from './floor.js';
 import { createFusion, type Part, type Pool } from './fusion.js';
-import type { FusionWeights } from './fusion-weights.js';
 import { type Placement, weightIn } from './placements.js';
 import type { Objection, Ranked, Unavailability } from './ranked.js';
 import type { MayRepeat } from './repeat-rule.js';
@@ -54,11 +53,6 @@ export interface Ranking {
 /** Orders products for one context, the same for every channel. */
 export interface Ranker {
   rank(request: RankingRequest): Ranking;
-  /**
-   * The products that could be shown and that the shopper has not viewed, with default weights, for learning better ones. Valid until the
-   * next call.
-   */
-  gather(request: Omit<RankingRequest, 'first'>): Pool;
 }
 
 /** The store and currency of a purchase. null: any. */
@@ -75,12 +69,11 @@ export interface RankerParts {
   readonly shelf: Shelf;
   readonly floor: Floor;
   readonly mayRepeat: MayRepeat;
-  readonly weights: FusionWeights;
   readonly exploration: Exploration;
 }
 
 export function createRanker(parts: RankerParts): Ranker {
-  const { recommenders, models, shelf, floor, mayRepeat, weights, exploration } = parts;
+  const { recommenders, models, shelf, floor, mayRepeat, exploration } = parts;
   const { inStore, isSoldIn } = shelf;
   const fusion = createFusion();
 
@@ -124,7 +117,7 @@ export function createRanker(parts: RankerParts): Ranker {
     const unavailable: { item: number; reason: Unavailability }[] = [];
     const offered = new Set<number>();
     const seen = seenIn(request);
-    const pool = blend(request, true);
+    const pool = blend(request);
 
     demote(pool, seen, seenDemotion);
     trace?.demoted(pool, seen.has(trace.item) ? seenDemotion : 1);
@@ -203,18 +196,14 @@ export function createRanker(parts: RankerParts): Ranker {
     }
   }
 
-  function blend(request: Omit<RankingRequest, 'first'>, learned: boolean): Pool {
+  function blend(request: RankingRequest): Pool {
     const { placement, context, proposals = [], trace } = request;
-    const { family } = placement;
     const blended: Part[] = [];
     for (const recommender of recommenders) {
       const weight = weightIn(placement, recommender);
       if (weight === 0) continue;
-      const { name } = recommender;
       const candidates = recommender.propose(context, proposalsMax);
-      if (candidates.length === 0) continue;
-      const factor = learned && family !== null ? weights.factor(family, name) : 1;
-      blended.push({ name, weight: weight * factor, candidates });
+      if (candidates.length > 0) blended.push({ name: recommender.name, weight, candidates });
     }
     blended.push(...proposals);
     const pool = fusion.fuse(blended);
@@ -222,11 +211,7 @@ export function createRanker(parts: RankerParts): Ranker {
     return pool;
   }
 
-  function objectionTo(
-    item: number,
-    request: Omit<RankingRequest, 'first'>,
-    strict: boolean,
-  ): Objection | null {
+  function objectionTo(item: number, request: RankingRequest, strict: boolean): Objection | null {
     const { placement, context, excluded, avoided } = request;
     if (excluded.has(item)) return 'EXCLUDED';
     if (!shelf.eligible(item)) return 'NOT_ELIGIBLE';
@@ -252,17 +237,7 @@ export function createRanker(parts: RankerParts): Ranker {
     return currency === null || isSoldIn(item, currency) ? null : 'NO_PRICE';
   }
 
-  return {
-    rank,
-    gather(request) {
-      const pool = blend(request, false);
-      demote(pool, seenIn(request), 0);
-      for (let place = 0; place < pool.length; place++) {
-        if (objectionTo(pool.items[place]!, request, true) !== null) pool.scores[place] = 0;
-      }
-      return pool;
-    },
-  };
+  return { rank };
 }
 
 function demote(pool: Pool, items: ReadonlySet<number>, factor: number): void {
@@ -273,7 +248,7 @@ function demote(pool: Pool, items: ReadonlySet<number>, factor: number): void {
 }
 
 /** Products viewed, where the placement demotes them. */
-function seenIn({ placement, context }: Omit<RankingRequest, 'first'>): ReadonlySet<number> {
+function seenIn({ placement, context }: RankingRequest): ReadonlySet<number> {
   const { viewed } = context.profile;
   return placement.seen === 'lower' && viewed.length > 0 ? new Set(viewed) : nothing;
 }

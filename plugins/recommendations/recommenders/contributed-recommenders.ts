@@ -11,7 +11,6 @@ import { phrases as ownPhrases } from '../explain/reason-phrases.js';
 import type { Part as BlendPart } from '../ranking/fusion.js';
 import { type Placement, weightIn } from '../ranking/placements.js';
 import { proposalsMax } from './candidates.js';
-import { recommenderNames } from './recommender-names.js';
 
 const deadlineMsDefault = 100;
 const deadlineMsMax = 1_000;
@@ -72,9 +71,13 @@ function checkCandidates(name: string, candidates: Candidates, { size }: Pick<Sh
   return candidates;
 }
 
-/** Checks what recommenders declare. Throws an Error that names the plugin and what is allowed. */
-export function checkRecommenders(entries: readonly Entry[], placementNames: readonly string[]): void {
-  const taken = new Set<string>(recommenderNames);
+/** Checks what recommenders declare beside those of this plugin. Throws an Error that names the plugin and what is allowed. */
+export function checkRecommenders(
+  entries: readonly Entry[],
+  ownNames: readonly string[],
+  placementNames: readonly string[],
+): void {
+  const taken = new Set(ownNames);
   for (const { plugin, contribution } of entries) {
     const { name, reason, phrases = {}, blend, deadlineMs = deadlineMsDefault, version = 1 } = contribution;
     const refuse = (what: string): never => {

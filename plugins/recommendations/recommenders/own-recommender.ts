@@ -6,11 +6,9 @@ import type {
   RecommenderModel,
 } from '../../../src/ports/recommenders.js';
 import type { Models } from '../learning/models.js';
-import type { RecommenderName } from './recommender-names.js';
 
-/** A recommender of this plugin: proposes at once, and its weights can be learned. */
+/** A recommender of this plugin: proposes at once. */
 export interface OwnRecommender extends Recommender {
-  readonly name: RecommenderName;
   create(): OwnModel;
 }
 

@@ -6,7 +6,7 @@ import type { OwnModel, OwnRecommender, Sources } from './own-recommender.js';
 import { byRank, popularRecommenders } from './popular.js';
 import { sessionRecommender } from './session.js';
 
-/** The recommenders of this plugin. To add one, write its file, its entry here and its name in `recommender-names.ts`. */
+/** The recommenders of this plugin. To add one, write its file and its entry here. */
 export function createRecommenders(sources: Sources): readonly (OwnRecommender & OwnModel)[] {
   const { models, shelf } = sources;
   const recommenders: readonly OwnRecommender[] = [

@@ -11,7 +11,6 @@ import { createRankingTrace } from '../explain/ranking-trace.js';
 import { type Naming, spokenReason } from '../explain/reasons.js';
 import type { Models } from '../learning/models.js';
 import { reportDaysMax } from '../learning/report.js';
-import { weightIn } from '../ranking/placements.js';
 import { contributedPhrases } from '../recommenders/contributed-recommenders.js';
 import { applyChannelPolicy } from './channel-policy.js';
 import { checkFirst, checkQuery } from './check-query.js';
@@ -85,7 +84,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       const imagined = example === null ? shopper : { ...shopper, sessionId: 'example' };
       const trace = createRankingTrace(item);
       const decision = await rankedList(imagined, query, read, visible, trace);
-      const { ranked, pricesMatter, unavailable, placement, decisionId, degraded, ...decided } = decision;
+      const { ranked, pricesMatter, unavailable, decisionId, degraded, ...decided } = decision;
       const { kept, omitted } = applyChannelPolicy(ranked, shopper.context, pricesMatter);
       const all = [...recommenders, ...contributed().recommenders.map(({ contribution }) => contribution)];
       return {
@@ -97,10 +96,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
           position: kept.findIndex((each) => each.product.id === product.id) + 1 || null,
           omission:
             [...unavailable, ...omitted].find((each) => each.product.id === product.id)?.reason ?? null,
-          recommender(name) {
-            const recommender = all.find((each) => each.name === name)!;
-            return { weight: weightIn(placement, recommender), source: recommender.source };
-          },
+          sourceOf: (name) => all.find((each) => each.name === name)!.source,
         }),
         decisionId,
         lastScore: ranked.at(-1)?.score ?? null,
