@@ -62,10 +62,7 @@ export async function evaluatePlacements(
   });
   const statistics = parts.models.begin();
   parts.models.exchange(statistics);
-  for (const [item, product] of log.products.entries()) {
-    parts.models.content.put(item, product);
-    parts.models.newest.put(item, product.createdAtMs);
-  }
+  for (const [item, product] of log.products.entries()) parts.models.put(item, product);
   const proposers = parts.recommenders.filter(({ blend }) =>
     ['home', 'product', 'cart'].some((placement) => placement in blend),
   );

@@ -13,6 +13,7 @@ export const recommendationSources = [
   'BUY_AGAIN',
   'POPULAR',
   'NEW',
+  'RELATED',
   'CURATED',
 ] as const;
 export type RecommendationSource = (typeof recommendationSources)[number];
@@ -22,6 +23,10 @@ export const reasonCodes = [
   'BOUGHT_TOGETHER',
   'BOUGHT_BY_OTHERS_WHO_BOUGHT',
   'SIMILAR_TO',
+  'ACCESSORY_OF',
+  'SPARE_PART_OF',
+  'SUBSTITUTE_FOR',
+  'UPSELL_OF',
   'RECENTLY_VIEWED',
   'BUY_AGAIN',
   'FAVOURITE_CATEGORY',

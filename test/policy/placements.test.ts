@@ -35,6 +35,10 @@ function modelsOfOneEach(): Models {
     people: { ...models.people, predict: () => predicted('nextPurchase', numberOf('looked at')) },
     boughtTogether: { ...models.boughtTogether, complete: () => only('boughtTogether') },
     content: { ...models.content, row: () => only('similar') },
+    relations: {
+      ...models.relations,
+      row: (_, [kind]) => only(kind === 'SUBSTITUTE' ? 'relatedAlternatives' : 'relatedAdditions'),
+    },
     replenishment: { ...models.replenishment, first: () => only('buyAgain') },
     popularity: {
       ...models.popularity,
@@ -83,12 +87,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'newest',
   ],
   product: ['session', 'similar', 'boughtTogether', 'popularInCategory'],
-  cart: ['boughtTogether', 'session', 'buyAgain', 'nextPurchase', 'similar', 'popular'],
+  cart: ['boughtTogether', 'relatedAdditions', 'session', 'buyAgain', 'nextPurchase', 'similar', 'popular'],
   'search-empty': ['session', 'favouriteCategories', 'popular', 'popularInStore', 'similar', 'newest'],
   reorder: ['buyAgain'],
-  'post-purchase': ['boughtTogether', 'nextPurchase', 'session', 'popular', 'similar'],
-  similar: ['similar', 'session'],
-  'bought-together': ['boughtTogether', 'session'],
+  'post-purchase': ['boughtTogether', 'relatedAdditions', 'nextPurchase', 'session', 'popular', 'similar'],
+  similar: ['relatedAlternatives', 'similar', 'session'],
+  'bought-together': ['relatedAdditions', 'boughtTogether', 'session'],
   'recently-viewed': ['recentlyViewed'],
   trending: ['trending', 'popularInStore'],
 };

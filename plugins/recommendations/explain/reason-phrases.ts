@@ -34,6 +34,26 @@ export const phrases: Readonly<Record<string, Phrases>> = {
     de: { with: 'Ähnlich wie „%“', without: 'Ähnlich wie Ihre Auswahl' },
     fr: { with: 'Semblable à « % »', without: 'Semblable à votre sélection' },
   },
+  ACCESSORY_OF: {
+    en: { with: 'Accessory for “%”', without: 'Accessory for your choice' },
+    de: { with: 'Zubehör zu „%“', without: 'Zubehör zu Ihrer Auswahl' },
+    fr: { with: 'Accessoire pour « % »', without: 'Accessoire pour votre sélection' },
+  },
+  SPARE_PART_OF: {
+    en: { with: 'Spare part for “%”', without: 'Spare part for your choice' },
+    de: { with: 'Ersatzteil für „%“', without: 'Ersatzteil für Ihre Auswahl' },
+    fr: { with: 'Pièce de rechange pour « % »', without: 'Pièce de rechange pour votre sélection' },
+  },
+  SUBSTITUTE_FOR: {
+    en: { with: 'Alternative to “%”', without: 'Alternative to your choice' },
+    de: { with: 'Alternative zu „%“', without: 'Alternative zu Ihrer Auswahl' },
+    fr: { with: 'Alternative à « % »', without: 'Alternative à votre sélection' },
+  },
+  UPSELL_OF: {
+    en: { with: 'A step up from “%”', without: 'A step up from your choice' },
+    de: { with: 'Eine Stufe über „%“', without: 'Eine Stufe über Ihrer Auswahl' },
+    fr: { with: 'Un cran au-dessus de « % »', without: 'Un cran au-dessus de votre sélection' },
+  },
   RECENTLY_VIEWED: {
     en: { without: 'You looked at this before' },
     de: { without: 'Das haben Sie sich schon angesehen' },

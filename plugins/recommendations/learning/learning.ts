@@ -74,9 +74,7 @@ export function createLearning(parts: LearningParts): Learning {
 
   function put(product: Product): void {
     const item = catalog.shelf.numberOf(product.id);
-    if (item < 0) return;
-    models.content.put(item, product);
-    models.newest.put(item, product.createdAtMs);
+    if (item >= 0) models.put(item, product);
   }
 
   const begin = () => ({ statistics: models.begin(), position: createLogPosition(clock.nowMs) });
@@ -229,7 +227,7 @@ export function createLearning(parts: LearningParts): Learning {
             if (product) put(product);
             else {
               const item = catalog.shelf.numberOf(id);
-              if (item >= 0) models.content.remove(item);
+              if (item >= 0) models.remove(item);
             }
           }
         }),

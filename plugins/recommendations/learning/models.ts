@@ -1,10 +1,11 @@
 import type { Contributed } from '../../../src/contributed.js';
-import type { Shelf } from '../../../src/ports/catalog.js';
+import type { Product, Shelf } from '../../../src/ports/catalog.js';
 import type { Recommender } from '../../../src/ports/recommenders.js';
 import { shippedWeights, type Weights } from '../model-registry/weights.js';
 import type { TieOrder } from '../recommenders/candidates.js';
 import { createContributedModels } from '../recommenders/contributed-models.js';
 import { createNewest, type Newest } from '../recommenders/newest.js';
+import { createRelations, type Relations } from '../recommenders/related/relations.js';
 import { type Content, createContent } from '../recommenders/similar/content.js';
 import type { DecisionIds } from '../serving/decision-id.js';
 import { createStatistics, type Statistics, type TrustOptions } from './statistics.js';
@@ -30,6 +31,10 @@ export interface Models
   > {
   readonly content: Content;
   readonly newest: Newest;
+  readonly relations: Relations;
+  /** Takes over a product as it was saved, and one that was removed. */
+  put(item: number, product: Product): void;
+  remove(item: number): void;
   readonly tie: TieOrder;
   /** Statistics that have learned nothing. */
   begin(): Statistics;
@@ -50,6 +55,7 @@ export function createModels(
   const tie: TieOrder = (a, b) => (a === b ? 0 : shelf.idOf(a) < shelf.idOf(b) ? -1 : 1);
   const content = createContent(tie);
   const newest = createNewest(newestMax, tie);
+  const relations = createRelations(shelf.numberOf);
   const begin = () =>
     createStatistics(
       shelf,
@@ -66,7 +72,17 @@ export function createModels(
   return {
     content,
     newest,
+    relations,
     tie,
+    put(item, product) {
+      content.put(item, product);
+      newest.put(item, product.createdAtMs);
+      relations.put(item, product);
+    },
+    remove(item) {
+      content.remove(item);
+      relations.remove(item);
+    },
     begin,
     exchange(next) {
       next.session.use(weights.session);

@@ -4,6 +4,7 @@ import { bySeeds } from './candidates.js';
 import { nextPurchaseRecommender } from './next-purchase.js';
 import type { OwnModel, OwnRecommender, Sources } from './own-recommender.js';
 import { byRank, popularRecommenders } from './popular.js';
+import { relatedRecommenders } from './related/related.js';
 import { sessionRecommender } from './session.js';
 
 /** The recommenders of this plugin. To add one, write its file and its entry here. */
@@ -47,6 +48,7 @@ export function createRecommenders(sources: Sources): readonly (OwnRecommender &
       }),
     },
     nextPurchaseRecommender(models),
+    ...relatedRecommenders(models),
     ...popularRecommenders(sources),
     {
       name: 'newest',
