@@ -163,9 +163,20 @@ function createInstance(plugin: Plugin, parts: Parameters<Plugin['create']>[0]):
     const instance = inScope(plugin, () => plugin.create(parts));
     refuseUnknownFields(instance, instanceFields, 'the instance');
     checkJobs(instance);
+    checkCounters(instance);
     return scopedInstance(plugin, instance);
   } catch (error) {
     throw new Error(`${plugin.name} could not be created: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Throws an Error that names the first counter whose name is not valid. */
+function checkCounters({ counters = {} }: Instance<unknown>): void {
+  for (const name of Object.keys(counters)) {
+    if (!/^[a-z][a-z0-9_]{0,59}$/.test(name))
+      throw new Error(
+        `a counter is named "${name.slice(0, 60)}"; a name is snake case, for example "unknown_products"`,
+      );
   }
 }
 

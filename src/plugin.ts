@@ -133,6 +133,14 @@ export interface FoundIdentity<K extends readonly unknown[]> {
   readonly key: K;
 }
 
+/** A count since the start of the process, for `/metrics`. */
+export interface PluginCounter {
+  /** One sentence for operators. */
+  readonly help: string;
+  /** Never falls. Called whenever the metrics are written; a counter that throws shows 0. */
+  read(): number;
+}
+
 /** A running plugin. */
 export interface Instance<P> {
   readonly port: P;
@@ -149,6 +157,8 @@ export interface Instance<P> {
   readonly reactions?: Reactions;
   /** Its jobs by name (kebab case). They run in processes whose role is `worker` or `all`, after all plugins have started. */
   readonly schedule?: Readonly<Record<string, ScheduledJob>>;
+  /** Its metrics by name (snake case): `unknown_products` of the plugin `events` is `rapport_events_unknown_products_total`. */
+  readonly counters?: Readonly<Record<string, PluginCounter>>;
   /** Its contributions to other plugins, by extension point. */
   readonly contributes?: { readonly [K in ExtensionPoint]?: readonly Contributions[K][] };
   /**
@@ -270,6 +280,7 @@ export const instanceFields: Names<Instance<unknown>> = {
   nodes: true,
   reactions: true,
   schedule: true,
+  counters: true,
   contributes: true,
   rateStore: true,
   routes: true,

@@ -1,5 +1,5 @@
 import { RapportError } from '../../src/errors.js';
-import type { Host } from '../../src/plugin.js';
+import type { Host, Instance } from '../../src/plugin.js';
 import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events, ShopEvent } from '../../src/ports/events.js';
@@ -34,7 +34,12 @@ export function createEvents(
   host: Host,
   { attributeUnpermitted }: EventsSettings,
   knowsProduct: (reference: string) => boolean,
-): { readonly port: Events; start(): Promise<void>; close(): Promise<void> } {
+): {
+  readonly port: Events;
+  readonly counters: NonNullable<Instance<Events>['counters']>;
+  start(): Promise<void>;
+  close(): Promise<void>;
+} {
   const { clock, log } = host;
   const isUsable = ({ permitted }: ShopEvent): boolean => permitted || attributeUnpermitted;
   const recording = createRecording({ ...needs, clock, seen: () => seen, log: opened });
@@ -44,6 +49,7 @@ export function createEvents(
   const following = createFollowing({ ...needs, host, log: opened, positions: openedPositions });
   let collection: Collection<LogEntry> | null = null;
   let positions: Collection<Position> | null = null;
+  let unknownProducts = 0;
   let stopWatch = (): void => undefined;
 
   function opened(): Collection<LogEntry> {
@@ -66,6 +72,7 @@ export function createEvents(
   function accepted({ events, prints }: Batch): void {
     for (let i = 0; i < events.length; i++) {
       const event = frozenEvent(events[i]!);
+      for (const id of event.productIds) if (!knowsProduct(id)) unknownProducts++;
       enterOrder(event);
       seen.enter(prints[i]!, prints[i]!.body, event.receivedAtMs);
     }
@@ -166,6 +173,12 @@ export function createEvents(
 
   return {
     port,
+    counters: {
+      unknown_products: {
+        help: 'Products in recorded events that the catalog did not have then.',
+        read: () => unknownProducts,
+      },
+    },
     async start() {
       const entries = await needs.store.collection(logSpec);
       const blocks = await needs.store.collection(seenSpec);

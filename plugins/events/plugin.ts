@@ -23,7 +23,7 @@ export const events = definePlugin({
     const knowsProduct = (reference: string) =>
       references.length === 0 ||
       references.some((source) => source.attempt((each) => each.knows(reference)) ?? true);
-    const { port, start, close } = createEvents(needs, host, settings, knowsProduct);
+    const { port, counters, start, close } = createEvents(needs, host, settings, knowsProduct);
     return {
       port,
       start() {
@@ -31,6 +31,7 @@ export const events = definePlugin({
         return start();
       },
       close,
+      counters,
     };
   },
 });

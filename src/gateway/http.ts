@@ -109,6 +109,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const bodies = createBodies(clock);
   const metrics = createMetrics();
   metrics.followContributions(system.leftOut);
+  metrics.followPlugins(system.plugins);
   if (shared) metrics.follow(shared);
   const documents = createDocuments(schema);
   const turns = createTurns(clock);

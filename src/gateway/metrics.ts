@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { RunningPlugin } from '../boot.js';
 import type { LeftOut } from '../contributions.js';
 import type { Execute } from './execute.js';
 import type { Health } from './health.js';
@@ -19,6 +20,8 @@ export interface Metrics {
   connectionClosed(): void;
   /** Shows which contributions were left out of responses. */
   followContributions(leftOut: () => readonly LeftOut[]): void;
+  /** Shows the counters of plugins. */
+  followPlugins(plugins: readonly Pick<RunningPlugin, 'plugin' | 'instance'>[]): void;
   /** Shows what readiness knows of each plugin, read whenever the metrics are written. */
   followHealth(health: () => Promise<Pick<Health, 'parts'>>): void;
   /** Shows whether the rate limits are shared. */
@@ -98,6 +101,25 @@ export function createMetrics(): Metrics {
           for (const { plugin, point, times } of leftOut()) this.inc({ plugin, point }, times);
         },
       });
+    },
+    followPlugins(plugins) {
+      for (const { plugin, instance } of plugins) {
+        for (const [name, { help, read }] of Object.entries(instance.counters ?? {})) {
+          new Counter({
+            name: `rapport_${plugin.name.replaceAll('-', '_')}_${name}_total`,
+            help,
+            registers: [registry],
+            collect() {
+              this.reset();
+              try {
+                this.inc(read());
+              } catch {
+                // One counter that fails must not hide all others: it stays 0.
+              }
+            },
+          });
+        }
+      }
     },
     followHealth(health) {
       new Gauge({
