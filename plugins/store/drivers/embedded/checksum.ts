@@ -46,14 +46,14 @@ export function unseal(seed: Seed, stored: string): string | null {
 export function unsealBytes(seed: Seed, stored: Buffer): Buffer | null {
   if (stored.length < digits) return null;
   const text = stored.subarray(digits);
-  return crc32(text, seed) === checksumOf(stored.toString('latin1', 0, digits)) ? text : null;
+  return crc32(text, seed) === checksumOf(stored) ? text : null;
 }
 
 /** Reads the digits without a string of their own, as every read of a document does. */
-function checksumOf(stored: string): number {
+function checksumOf(stored: string | Buffer): number {
   let sum = 0;
   for (let i = 0; i < digits; i++) {
-    const code = stored.charCodeAt(i);
+    const code = typeof stored === 'string' ? stored.charCodeAt(i) : stored[i]!;
     const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 102 ? code - 87 : -1;
     if (digit < 0) return -1;
     sum = (sum << 4) | digit;

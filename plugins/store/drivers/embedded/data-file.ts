@@ -26,6 +26,7 @@ const transientFlags = 0xe000;
 const bigData = 1;
 const subTree = 2;
 const depthMax = 32;
+const empty = Buffer.alloc(0);
 
 export interface DataFile {
   readonly path: string;
@@ -94,9 +95,9 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
     if (readSync(file, bytes, 0, bytes.length, page * pageSize) !== bytes.length) {
       throw damage(page, `page ${page} lies behind the end of the file`);
     }
-    const number = bytes.readBigUInt64LE(0);
-    if (number !== BigInt(page)) throw damage(page, `page ${page} says that it is page ${number}`);
-    if (bytes.readBigUInt64LE(8) > BigInt(meta.transaction)) {
+    const number = unsigned64(bytes, 0);
+    if (number !== page) throw damage(page, `page ${page} says that it is page ${number}`);
+    if (unsigned64(bytes, 8) > meta.transaction) {
       throw damage(
         page,
         `page ${page} is newer than the state of the file: it was copied while it was written to`,
@@ -109,7 +110,7 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
     tree: TreeRecord,
     visit: (key: Buffer, value: Buffer, flags: number) => void,
     { skip, disorder }: WalkOptions = {},
-    compare: (a: Buffer, b: Buffer) => number = Buffer.compare,
+    compare: (a: Buffer, b: Buffer) => number = compareKeys,
   ): void {
     const counted = { branch: 0, leaf: 0, overflow: 0, entries: 0 };
     let last: Buffer | null = null;
@@ -141,9 +142,11 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
           outOfOrder(page, `entry ${i} of page ${page} is out of order`);
         }
         const value =
-          (flags & bigData) === 0
-            ? bytes.subarray(keyEnd, valueEnd)
-            : readOverflow(page, bytes, keyEnd, size);
+          (flags & bigData) !== 0
+            ? readOverflow(page, bytes, keyEnd, size)
+            : size === 0
+              ? empty
+              : bytes.subarray(keyEnd, valueEnd);
         counted.entries++;
         visit(key, value, flags);
         last = key;
@@ -284,4 +287,16 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
     },
     close: () => closeSync(file),
   };
+}
+
+/** A damaged number may be too large to be exact, and is no number of a page then either. */
+function unsigned64(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
+}
+
+/** The order of LMDB. `Buffer.compare` takes longer for keys as short as these, most of which is the way into native code. */
+function compareKeys(a: Buffer, b: Buffer): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) if (a[at] !== b[at]) return a[at]! - b[at]!;
+  return a.length - b.length;
 }

@@ -1,11 +1,11 @@
-import { fingerprint } from '../../../../src/kit/fingerprint.js';
+import { fingerprint, fingerprintOfBytes } from '../../../../src/kit/fingerprint.js';
 import type { Document } from '../../../../src/ports/store.js';
 import type { CollectionSchema } from '../../../../src/ports/store-driver.js';
 import { isUnsealed, seedOf, unsealBytes } from './checksum.js';
 import { DamageError } from './damage.js';
 import type { DataFile } from './data-file.js';
 import { readFields } from './json-fields.js';
-import { entryId, entryKeys, type Key } from './keys.js';
+import { entryId, entryKeys } from './keys.js';
 import { metaTree, readStoredMeta, schemaKey, unsealedSchemaKey } from './meta.js';
 import type { TreeRecord } from './meta-page.js';
 
@@ -134,7 +134,8 @@ function inspectDocuments(
       );
     }
     schema.indexes.forEach((index, i) => {
-      for (const entry of entryKeys(index, document as unknown as Document)) add(entries[i]!, entry);
+      for (const entry of entryKeys(index, document as unknown as Document))
+        add(entries[i]!, fingerprint(entry));
     });
   });
   return { documents, bytes, damaged, entries };
@@ -151,9 +152,8 @@ function sumEntries(
   file.walk(
     tree,
     (bytes) => {
-      const key = bytes.toString('latin1');
-      if (damaged.size > 0 && damaged.has(entryId(key, fields))) return;
-      add(sum, key);
+      if (damaged.size > 0 && damaged.has(entryId(bytes.toString('latin1'), fields))) return;
+      add(sum, fingerprintOfBytes(bytes, 0, bytes.length));
     },
     {
       disorder() {
@@ -164,9 +164,9 @@ function sumEntries(
   return { ...sum, ordered };
 }
 
-function add(sum: EntrySum, entry: Key): void {
+function add(sum: EntrySum, print: number): void {
   sum.count++;
-  sum.sum = (sum.sum + fingerprint(entry)) >>> 0;
+  sum.sum = (sum.sum + print) >>> 0;
 }
 
 /** Reads some fields of a document. Those of an index are mostly at its beginning, so that the rest of it need not be decoded. */

@@ -9,7 +9,7 @@ export function readFields(json: string, wanted: ReadonlySet<string>): Record<st
   let missing = wanted.size;
   for (let at = 1; missing > 0 && json.charCodeAt(at) === quote; ) {
     const nameEnd = stringEnd(json, at);
-    const name = JSON.parse(json.slice(at, nameEnd)) as string;
+    const name = nameOf(json.slice(at, nameEnd));
     const valueEnd = endOfValue(json, nameEnd + 1);
     if (valueEnd >= json.length) throw new SyntaxError('the object is cut off');
     if (wanted.has(name)) {
@@ -19,6 +19,11 @@ export function readFields(json: string, wanted: ReadonlySet<string>): Record<st
     at = valueEnd + 1;
   }
   return fields;
+}
+
+/** Most names stand in JSON as they are. */
+function nameOf(text: string): string {
+  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
 }
 
 const quote = 34;
