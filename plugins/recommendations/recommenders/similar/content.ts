@@ -261,7 +261,8 @@ export function createContent(tie: TieOrder): Content {
       for (let at = 0; at < length; at++) {
         const trait = found[at]! & numberMask;
         counted(trait, 1);
-        if (!before.some((cell) => (cell & numberMask) === trait)) post(trait, item);
+        // A start puts every product for the first time.
+        if (before.length === 0 || !before.some((cell) => (cell & numberMask) === trait)) post(trait, item);
       }
       tell(item);
     },
