@@ -1,6 +1,7 @@
 import type { Plugin } from '../src/plugin.js';
 import { bull } from './bull/plugin.js';
 import { catalog } from './catalog/plugin.js';
+import { client } from './client/plugin.js';
 import { consent } from './consent/plugin.js';
 import { customers } from './customers/plugin.js';
 import { events } from './events/plugin.js';
@@ -30,4 +31,5 @@ export const plugins: readonly Plugin[] = [
   speech,
   tracking,
   showcase,
+  client,
 ];

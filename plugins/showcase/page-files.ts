@@ -1,13 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-
-export interface PageFile {
-  readonly body: Buffer;
-  readonly contentType: string;
-  /** Strong, by content. */
-  readonly etag: string;
-}
+import { entityTag, type StaticFile } from '../../src/kit/static-file.js';
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -20,12 +13,12 @@ const contentTypes: Readonly<Record<string, string>> = {
 const pageFolder = join('plugins', 'showcase', 'page');
 
 /** The page's files by name; null where only `dist` was shipped. */
-export async function readPage(from = import.meta.dirname): Promise<ReadonlyMap<string, PageFile> | null> {
+export async function readPage(from = import.meta.dirname): Promise<ReadonlyMap<string, StaticFile> | null> {
   const folder = join(from, pageFolder);
   const names = await readdir(folder).catch((): string[] => []);
   // A folder of built types only is no page.
   if (!names.includes('index.html')) return dirname(from) === from ? null : readPage(dirname(from));
-  const files = new Map<string, PageFile>();
+  const files = new Map<string, StaticFile>();
   for (const name of names.sort()) {
     const contentType = contentTypes[extname(name)];
     if (contentType === undefined) continue;
@@ -33,9 +26,4 @@ export async function readPage(from = import.meta.dirname): Promise<ReadonlyMap<
     files.set(name, { body, contentType, etag: entityTag(body) });
   }
   return files;
-}
-
-/** The strong `ETag` of a body. */
-export function entityTag(body: Buffer): string {
-  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 }

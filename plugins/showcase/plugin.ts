@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { StaticFile } from '../../src/kit/static-file.js';
 import { definePlugin } from '../../src/plugin.js';
-import { type PageFile, readPage } from './page-files.js';
+import { readPage } from './page-files.js';
 import { mountPage } from './showcase.js';
 
 /** A page to look at: one shopper in four channels, live. It only asks the graph, as any frontend would. */
@@ -17,7 +18,7 @@ export const showcase = definePlugin({
       ),
   }),
   create({ settings, host }) {
-    let files: ReadonlyMap<string, PageFile> | null = null;
+    let files: ReadonlyMap<string, StaticFile> | null = null;
     return {
       port: null,
       async start() {

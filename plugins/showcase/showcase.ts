@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RapportError } from '../../src/errors.js';
+import { entityTag, type StaticFile, sendFile } from '../../src/kit/static-file.js';
 import type { Router } from '../../src/plugin.js';
-import { entityTag, type PageFile } from './page-files.js';
 import { drawPicture } from './pictures/draw.js';
 import { readPictureName } from './pictures/picture-name.js';
 
@@ -24,7 +24,7 @@ const picturePolicy = "default-src 'none'; sandbox; frame-ancestors 'none'";
 const pictureSeconds = 86_400;
 
 /** `file` returns the file of a name once the page has been read. */
-export function mountPage(router: Router, file: (name: string) => PageFile | undefined): void {
+export function mountPage(router: Router, file: (name: string) => StaticFile | undefined): void {
   router.route('GET', '/showcase', async (request, response) =>
     answer(request, response, file('index.html')),
   );
@@ -42,7 +42,7 @@ export function mountPage(router: Router, file: (name: string) => PageFile | und
 const pageHeaders = { 'cache-control': 'no-cache', 'content-security-policy': contentSecurityPolicy };
 
 /** Pictures follow from their names alone, so they disclose nothing of a shop; undefined for a name that none has. */
-function pictureOf(name: string): PageFile | undefined {
+function pictureOf(name: string): StaticFile | undefined {
   const parts = readPictureName(name);
   if (!parts) return undefined;
   const body = Buffer.from(drawPicture(parts));
@@ -52,7 +52,7 @@ function pictureOf(name: string): PageFile | undefined {
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  file: PageFile | undefined,
+  file: StaticFile | undefined,
   own: Readonly<Record<string, string>> = pageHeaders,
 ): void {
   if (!file) {
@@ -62,21 +62,5 @@ function answer(
       'The showcase has no such file; it is at /showcase.',
     );
   }
-  const headers = {
-    ...own,
-    etag: file.etag,
-    'referrer-policy': 'no-referrer',
-    'x-content-type-options': 'nosniff',
-  };
-  if (request.headers['if-none-match'] === file.etag) {
-    response.writeHead(304, headers);
-    response.end();
-    return;
-  }
-  response.writeHead(200, {
-    ...headers,
-    'content-type': file.contentType,
-    'content-length': file.body.length,
-  });
-  response.end(file.body);
+  sendFile(request, response, file, { ...own, 'referrer-policy': 'no-referrer' });
 }

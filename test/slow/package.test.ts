@@ -49,6 +49,18 @@ export const plugin = definePlugin({
 });
 `;
 
+const page = /* TypeScript */ `
+import { type Client, createClient, type ProductCard } from 'rapport/client.js';
+import { useRecommendations } from 'rapport/client/react.js';
+
+const client: Client = createClient({ url: 'https://rapport.shop.example', key: 'k', currency: 'EUR' });
+export const titles = async (): Promise<string[]> =>
+  (await client.recommend({ placement: 'home' })).items.map(({ product }) => product.title);
+export const card = (): ProductCard | undefined => useRecommendations({ placement: 'home' }).data?.items[0]?.product;
+// @ts-expect-error: a purpose that there is not.
+client.consent.grant(['EVERYTHING']);
+`;
+
 describe('the package, from a folder of its own', function () {
   this.timeout(240_000);
   let directory: string;
@@ -66,7 +78,17 @@ describe('the package, from a folder of its own', function () {
     mkdirSync(join(modules, 'rapport'), { recursive: true });
     run('tar', ['-xzf', packed, '--strip-components=1', '-C', join(modules, 'rapport')]);
     const { dependencies } = JSON.parse(readFileSync(join(modules, 'rapport', 'package.json'), 'utf8'));
-    const tools = ['@types/chai', '@types/mocha', '@types/node', 'chai', 'fast-check', 'mocha', 'tsx'];
+    const tools = [
+      '@types/chai',
+      '@types/mocha',
+      '@types/node',
+      '@types/react',
+      'chai',
+      'fast-check',
+      'mocha',
+      'react',
+      'tsx',
+    ];
     for (const name of [...Object.keys(dependencies), ...tools]) {
       mkdirSync(dirname(join(modules, name)), { recursive: true });
       symlinkSync(join(root, 'node_modules', name), join(modules, name));
@@ -92,8 +114,9 @@ describe('the package, from a folder of its own', function () {
 
   it('has the types of what plugins are written with', () => {
     writeFileSync(join(directory, 'weather.ts'), plugin);
+    writeFileSync(join(directory, 'page.ts'), page);
     const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck'];
-    run(join(root, 'node_modules', '.bin', 'tsc'), [...options, '--types', 'node', 'weather.ts']);
+    run(join(root, 'node_modules', '.bin', 'tsc'), [...options, '--types', 'node', 'weather.ts', 'page.ts']);
   });
 
   it('tests plugins and drivers that are written with nothing else', () => {

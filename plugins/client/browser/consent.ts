@@ -1,0 +1,147 @@
+import type { Consent, ConsentNotice, ConsentPurpose, ConsentState, ConsentStatus } from './api.js';
+import type { Environment } from './environment.js';
+import type { EventQueue } from './event-queue.js';
+import { Failure } from './failure.js';
+import type { Session } from './session.js';
+import type { Store } from './store.js';
+import type { Transport, Variables } from './transport.js';
+
+const decisionsKey = 'consent';
+const unsentKey = 'consent-unsent';
+
+const setConsent = /* GraphQL */ `mutation SetConsent($context: ShopperContext!, $decisions: [ConsentInput!]!, $messageId: ID) {
+  setConsent(context: $context, decisions: $decisions, messageId: $messageId) { consents { purpose status } userErrors { code message path } }
+}`;
+const readConsents = /* GraphQL */ `query Consents($context: ShopperContext!) { shopper(context: $context) { consents { purpose status } } }`;
+
+interface ConsentParts {
+  readonly environment: Environment;
+  readonly store: Store;
+  readonly session: Session;
+  readonly queue: EventQueue;
+  readonly transport: Transport;
+  context(): Variables;
+}
+
+interface SetConsent {
+  readonly setConsent: {
+    readonly consents: readonly ConsentState[];
+    readonly userErrors: readonly { readonly code: string; readonly message: string }[];
+  } | null;
+}
+
+type Decisions = Partial<Record<ConsentPurpose, ConsentStatus>>;
+
+export interface ConsentHelper extends Consent {
+  /** Takes over the state of the ledger, as after a sign-in. */
+  adopt(states: readonly ConsentState[]): void;
+  close(): void;
+}
+
+export function createConsent(parts: ConsentParts): ConsentHelper {
+  const { environment, store, session, queue, transport, context } = parts;
+  const listeners = new Set<() => void>();
+  let decisions = read<Decisions>(decisionsKey) ?? {};
+
+  function read<T>(key: string): T | null {
+    try {
+      return JSON.parse(store.get(key) ?? 'null') as T | null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** The decisions are stored whatever they are, so that a notice is shown once and not on each page. */
+  function keep(now: Decisions): void {
+    decisions = now;
+    store.set(decisionsKey, JSON.stringify(decisions));
+    if (decisions.PERSONALIZATION === 'GRANTED') {
+      session.remember();
+      queue.persist();
+    } else session.forget();
+    for (const listener of listeners) listener();
+  }
+
+  async function enter(variables: Variables): Promise<readonly ConsentState[]> {
+    const { data, failure } = await transport.send<SetConsent>(setConsent, variables);
+    if (!data.setConsent) throw failure;
+    const [fault] = data.setConsent.userErrors;
+    if (fault) throw new Failure(fault.message, { code: fault.code, kind: 'invalid' });
+    return data.setConsent.consents;
+  }
+
+  function variablesOf(
+    purposes: readonly ConsentPurpose[],
+    statusOf: (purpose: ConsentPurpose) => ConsentStatus,
+    notice: ConsentNotice,
+  ): Variables {
+    return {
+      context: context(),
+      messageId: environment.newId(),
+      decisions: purposes.map((purpose) => ({ ...notice, purpose, status: statusOf(purpose) })),
+    };
+  }
+
+  /** Refusals that the gateway does not have yet, oldest first. */
+  async function sendUnsent(): Promise<void> {
+    for (const variables of read<Variables[]>(unsentKey) ?? []) {
+      try {
+        await enter(variables);
+      } catch (error) {
+        if ((error as Failure).isTemporary) return;
+      }
+      const rest = (read<Variables[]>(unsentKey) ?? []).filter(
+        ({ messageId }) => messageId !== variables.messageId,
+      );
+      if (rest.length > 0) store.set(unsentKey, JSON.stringify(rest));
+      else store.remove(unsentKey);
+    }
+  }
+
+  void sendUnsent();
+  const unwatch = environment.watch({ leaving: () => undefined, returning: () => void sendUnsent() });
+
+  return {
+    get decisions() {
+      return decisions;
+    },
+    mustAsk: (purpose = 'PERSONALIZATION') => decisions[purpose] === undefined,
+    async grant(purposes, notice = {}) {
+      await enter(variablesOf(purposes, () => 'GRANTED', notice));
+      keep({ ...decisions, ...Object.fromEntries(purposes.map((purpose) => [purpose, 'GRANTED'])) });
+    },
+    async refuse(purposes, notice = {}) {
+      const statusOf = (purpose: ConsentPurpose) =>
+        decisions[purpose] === 'GRANTED' ? 'WITHDRAWN' : 'DENIED';
+      const changes = Object.fromEntries(purposes.map((purpose) => [purpose, statusOf(purpose)]));
+      const { expiresAt: _, ...withoutExpiry } = notice;
+      const variables = variablesOf(purposes, statusOf, withoutExpiry);
+      const isStored = store.set(
+        unsentKey,
+        JSON.stringify([...(read<Variables[]>(unsentKey) ?? []), variables]),
+      );
+      if (changes.PERSONALIZATION) {
+        queue.drop();
+        session.replace(environment.newId());
+      }
+      keep({ ...decisions, ...changes });
+      if (isStored) await sendUnsent();
+      else await enter(variables);
+    },
+    async read() {
+      type Read = { readonly shopper: { readonly consents: readonly ConsentState[] | null } | null };
+      const { data, failure } = await transport.send<Read>(readConsents, { context: context() });
+      if (!data.shopper?.consents) throw failure;
+      return data.shopper.consents;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    adopt(states) {
+      const known = states.flatMap(({ purpose, status }) => (status ? [[purpose, status]] : []));
+      keep(Object.fromEntries(known));
+    },
+    close: unwatch,
+  };
+}
