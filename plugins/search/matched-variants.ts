@@ -4,8 +4,8 @@ import type { SearchAnswer, SearchQuery } from '../../src/ports/search.js';
 /** Makes a function that finds the variant of a product that a query named or chose by options; null without one. */
 export function variantsIn(
   catalog: Catalog,
-  { named = null }: SearchAnswer,
-  { filter: { options, inStock }, storeId }: SearchQuery,
+  { named = null }: Pick<SearchAnswer, 'named'>,
+  { filter: { options, inStock }, storeId }: Pick<SearchQuery, 'filter' | 'storeId'>,
 ): (node: ProductNode) => VariantNode | null {
   const chosen = options ?? [];
   const chosenPlace = catalog.variants.matching({ options: chosen, inStock: inStock === true, storeId });

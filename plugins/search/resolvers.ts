@@ -16,9 +16,10 @@ import type {
 } from '../../src/ports/search.js';
 import type { SpeechWriter } from '../../src/ports/speech.js';
 import { variantsIn } from './matched-variants.js';
+import { type PageArgs, type Span, type Window, windowOf } from './paging/pages.js';
+import { createSearchRun, type SearchRun } from './paging/search-run.js';
 import { filterOf, type ProductFilterInput } from './query-input/filter-input.js';
-import { connectionOf, type Window, windowOf } from './query-input/pages.js';
-import { argumentOf } from './query-input/query-checks.js';
+import { argumentOf, checkQuery } from './query-input/query-checks.js';
 import type { QueryLog } from './query-log/query-log.js';
 import { type RunningSearch, suggestionsMax } from './search.js';
 
@@ -26,26 +27,27 @@ const spokenMax = 10;
 const reportDaysMax = 90;
 const reportEntriesMax = 1_000;
 
-interface ListingArgs {
+interface ListingArgs extends PageArgs {
   readonly filter?: ProductFilterInput | null;
   readonly sort?: ProductSort | null;
-  readonly first?: number | null;
-  readonly after?: string | null;
 }
 
-interface SearchArgs extends ListingArgs {
+/** `exact`, `facets`, `first` and `after` are what they were before fields of the result took them. */
+interface SearchArgs extends Omit<ListingArgs, 'last' | 'before'> {
   readonly query: string;
+  readonly searchAsWritten?: boolean | null;
   readonly exact?: boolean | null;
   readonly facets?: readonly string[] | null;
 }
 
-/** A search result with the products and context of its speech. */
+/** The parent of the fields of `SearchResult`. */
 interface ResultNode {
   readonly args: SearchArgs;
-  readonly nodes: readonly ProductNode[];
   readonly context: Context;
-  readonly answer: SearchAnswer;
-  readonly query: SearchQuery;
+  readonly query: Omit<SearchQuery, keyof Span | 'facets'>;
+  readonly run: SearchRun;
+  readonly listing: string;
+  readonly usual: Window;
 }
 
 export interface ResolverParts {
@@ -76,26 +78,30 @@ export function createResolvers({
     return (await consent.mayLearn([shopper]))[0] === true;
   }
 
-  /** In the order of the ids, without products that were removed or unpublished since. */
-  async function nodesOf(ids: readonly string[], context: Context | null): Promise<ProductNode[]> {
+  /** Without products that were removed or unpublished since they were found. */
+  async function nodesOf(
+    ids: readonly string[],
+    context: Context | null,
+  ): Promise<ReadonlyMap<string, ProductNode>> {
     const products = await catalog.products(ids);
-    return products.flatMap((product) => (product?.status === 'ACTIVE' ? [{ product, context }] : []));
+    return new Map(
+      products.flatMap((product) =>
+        product?.status === 'ACTIVE' ? [[product.id, { product, context }] as const] : [],
+      ),
+    );
   }
 
   function queryOf(
     args: Partial<SearchArgs>,
     context: Context | null,
-    window: Window,
     preferences: Preferences | null,
-  ): SearchQuery {
+  ): ResultNode['query'] {
     const currency = context?.currency ?? search.currency();
     return {
       text: args.query ?? '',
-      exact: args.exact ?? false,
+      exact: isAsWritten(args),
       filter: purchasableFor(catalog, context, filterOf(args.filter, currency)),
       sort: args.sort ?? 'RELEVANCE',
-      facets: [...new Set(args.facets ?? [])],
-      ...window,
       locale: context?.locale ?? 'en',
       currency,
       storeId: context?.storeId ?? null,
@@ -105,46 +111,34 @@ export function createResolvers({
     };
   }
 
-  async function searchFor(shopper: Shopper, args: SearchArgs, request: Request) {
+  async function searchFor(shopper: Shopper, args: SearchArgs, request: Request): Promise<ResultNode> {
     request.personal();
     const { context } = shopper;
-    const window = windowOf(args.first, args.after);
-    const plain = queryOf(args, context, window, null);
+    const listing = listingOf('search', args, context);
+    const usual = windowOf(listing, args);
+    const plain = queryOf(args, context, null);
+    checkQuery({ ...plain, facets: args.facets ?? [], offset: 0, limit: 0 });
     const permit = await consent.permit(shopper, 'PERSONALIZATION');
     const preferences = permit && plain.sort === 'RELEVANCE' ? await preferencesOf(permit) : null;
-    const requester = { shopper, permit, atMs: context.atMs };
-    const answer = await search.port.search({ ...plain, preferences, requester, signal: request.signal });
-    report(answer, request);
-    const queryId = host.ids.next();
-    if (window.offset === 0) {
-      log.note(
-        {
-          id: queryId,
-          text: args.query,
-          total: answer.total,
-          locale: context.locale,
-          person: {
-            sessionId: shopper.sessionId,
-            customerId: shopper.customerId,
-            network: context.caller.network,
-          },
-        },
-        mayLearn(shopper),
-      );
-    }
-    const nodes = await nodesOf(answer.ids, context);
-    return {
-      ...answered(answer, context),
-      queryId,
-      products: connectionOf(nodes, answer.total, window),
-      personalized: preferences !== null,
-      appliedRules: answer.appliedRules,
-      args,
-      nodes,
-      context,
-      answer,
-      query: plain,
-    };
+    const query = { ...plain, preferences, requester: { shopper, permit, atMs: context.atMs } };
+    const run = createSearchRun({
+      listing,
+      usual,
+      async ask(span, facets) {
+        const answer = await search.port.search({ ...query, ...span, facets, signal: request.signal });
+        report(answer, request);
+        return answer;
+      },
+      nodesOf: (ids) => nodesOf(ids, context),
+      begin(total) {
+        const id = host.ids.next();
+        const { sessionId, customerId } = shopper;
+        const person = { sessionId, customerId, network: context.caller.network };
+        log.note({ id, text: args.query, total, locale: context.locale, person }, mayLearn(shopper));
+        return id;
+      },
+    });
+    return { args, context, query, run, listing, usual };
   }
 
   const nodes = {
@@ -176,22 +170,41 @@ export function createResolvers({
       },
     },
     SearchResult: {
-      hits({ nodes, answer, query }: ResultNode, _: unknown, { caller }: Request) {
-        const places = new Map(answer.ids.map((id, at) => [id, query.offset + at + 1]));
+      queryId: ({ run }: ResultNode) => run.queryId(),
+      total: async ({ run }: ResultNode) => (await run.answer()).total,
+      personalized: ({ query }: ResultNode) => query.preferences !== null,
+      correctedQuery: async ({ run }: ResultNode) => (await run.answer()).correctedQuery,
+      priceMin: async ({ run, context }: ResultNode) =>
+        amountOf((await run.answer()).statedPrice?.minMinor, context),
+      priceMax: async ({ run, context }: ResultNode) =>
+        amountOf((await run.answer()).statedPrice?.maxMinor, context),
+      appliedSynonyms: async ({ run }: ResultNode) => (await run.answer()).appliedSynonyms,
+      appliedRules: async ({ run }: ResultNode) => (await run.answer()).appliedRules,
+      degraded: async ({ run }: ResultNode) => (await run.answer()).degraded,
+      async facets({ run, args, context }: ResultNode, { names }: { names?: readonly string[] | null }) {
+        const wanted = [...new Set(names ?? args.facets ?? [])];
+        const { facets } = await run.answer(wanted);
+        return facets
+          .filter(({ name }) => wanted.includes(name))
+          .map((facet) => inUnits(facet, context.currency));
+      },
+      products: ({ run, listing, usual }: ResultNode, args: PageArgs) =>
+        run.connection(pageNamed(args, listing) ?? usual),
+      async hits({ run, listing, usual, query }: ResultNode, args: PageArgs, { caller }: Request) {
+        const { items, nodes: found, answer } = await run.page(pageNamed(args, listing) ?? usual);
         const variantOf = variantsIn(catalog, answer, query);
-        return nodes.map((node) => {
+        return items.flatMap(({ id, place }) => {
+          const node = found.get(id);
+          if (!node) return [];
           const variant = variantOf(node);
           const isVisible = variant !== null && maySee(caller.role, variant.variant.status ?? 'ACTIVE');
-          return {
-            product: node,
-            variant: isVisible ? variant : null,
-            position: places.get(node.product.id),
-          };
+          return [{ product: node, variant: isVisible ? variant : null, position: place + 1 }];
         });
       },
-      speech({ nodes, context }: ResultNode, { first }: { first?: number | null }) {
+      async speech({ run, context }: ResultNode, { first }: { first?: number | null }) {
         const most = argumentOf('first', first, 3, spokenMax, 'SPEECH_FIRST');
-        const spoken = nodes.filter(({ product }) => product.speakable).slice(0, most);
+        const { nodes: found } = await run.mainPage();
+        const spoken = [...found.values()].filter(({ product }) => product.speakable).slice(0, most);
         return speech.products(
           spoken.map(({ product }) => ({ product, reason: null })),
           {
@@ -217,10 +230,21 @@ export function createResolvers({
     Query: {
       async products(_: unknown, args: ListingArgs & { context?: ContextInput | null }, request: Request) {
         const context = args.context ? request.context(args.context) : null;
-        const window = windowOf(args.first, args.after);
-        const answer = await search.port.search(queryOf(args, context, window, null));
-        report(answer, request);
-        return connectionOf(await nodesOf(answer.ids, context), answer.total, window);
+        const listing = listingOf('products', args, context);
+        const window = windowOf(listing, args);
+        const query = queryOf(args, context, null);
+        const run = createSearchRun({
+          listing,
+          usual: window,
+          async ask(span, facets) {
+            const answer = await search.port.search({ ...query, ...span, facets });
+            report(answer, request);
+            return answer;
+          },
+          nodesOf: (ids) => nodesOf(ids, context),
+          begin: () => '',
+        });
+        return run.connection(window);
       },
       async searchReport(_: unknown, { days, first }: { days?: number | null; first?: number | null }) {
         return log.report({
@@ -233,9 +257,25 @@ export function createResolvers({
   return { resolvers, nodes };
 }
 
+/** The page that a field names; null if it leaves that to the search. */
+function pageNamed(args: PageArgs, listing: string): Window | null {
+  return Object.values(args).every((value) => (value ?? null) === null) ? null : windowOf(listing, args);
+}
+
+/** The listing of a cursor: the query and the place, but not the session, which may begin or change while a shopper pages. */
+function listingOf(kind: string, args: Partial<SearchArgs>, context: Context | null): string {
+  const { query, filter, sort } = args;
+  const place = context && [context.locale, context.currency, context.storeId];
+  return JSON.stringify([kind, query, isAsWritten(args), filter ?? null, sort ?? null, place]);
+}
+
+function isAsWritten({ searchAsWritten, exact }: Partial<SearchArgs>): boolean {
+  return searchAsWritten === true || exact === true;
+}
+
 type ResultKey = readonly [
   query: string,
-  exact: boolean,
+  searchAsWritten: boolean,
   sort: ProductSort | null,
   filter: ProductFilterInput | null,
   facets: readonly string[] | null,
@@ -243,12 +283,14 @@ type ResultKey = readonly [
   after: string | null,
 ];
 
-function keyOf({ query, exact, sort, filter, facets, first, after }: SearchArgs): ResultKey {
-  return [query, exact ?? false, sort ?? null, filter ?? null, facets ?? null, first ?? null, after ?? null];
+function keyOf(args: SearchArgs): ResultKey {
+  const { query, sort, filter, facets, first, after } = args;
+  const asWritten = isAsWritten(args);
+  return [query, asWritten, sort ?? null, filter ?? null, facets ?? null, first ?? null, after ?? null];
 }
 
-function argsOf([query, exact, sort, filter, facets, first, after]: ResultKey): SearchArgs {
-  return { query, exact, sort, filter, facets, first, after };
+function argsOf([query, searchAsWritten, sort, filter, facets, first, after]: ResultKey): SearchArgs {
+  return { query, searchAsWritten, sort, filter, facets, first, after };
 }
 
 /**
@@ -266,22 +308,11 @@ function report({ degraded, warnings }: SearchAnswer, request: Request): void {
   for (const warning of warnings) request.warn(warning);
 }
 
-/** Facets of prices are in units of the currency, as are other prices. */
-function answered(answer: SearchAnswer, context: Context) {
-  const { total, facets, correctedQuery, statedPrice, appliedSynonyms, degraded } = answer;
-  const amountOf = (minor = null as number | null): string | null =>
-    minor === null ? null : formatAmount(minor, context.currency);
-  return {
-    total,
-    facets: facets.map((facet) => inUnits(facet, context.currency)),
-    correctedQuery,
-    priceMin: amountOf(statedPrice?.minMinor),
-    priceMax: amountOf(statedPrice?.maxMinor),
-    appliedSynonyms,
-    degraded,
-  };
+function amountOf(minor: number | null | undefined, { currency }: Context): string | null {
+  return minor === null || minor === undefined ? null : formatAmount(minor, currency);
 }
 
+/** Facets of prices are in units of the currency, as are other prices. */
 function inUnits(facet: Facet, currency: string): Facet {
   if (facet.name !== 'price') return facet;
   const unit = 10 ** currencyDigits(currency);

@@ -36,7 +36,7 @@ const kinds: readonly Kind[] = [
     key: keys.STOREFRONT,
     body: (n, session) => ({
       query:
-        'query ($c: ShopperContext!, $q: String!) { shopper(context: $c) { search(query: $q, first: 12, facets: ["brand"]) { totalCount items { product { id title } } } suggest(prefix: $q) { text } } }',
+        'query ($c: ShopperContext!, $q: String!) { shopper(context: $c) { search(query: $q) { total products(first: 12) { nodes { id title } } facets(names: ["brand"]) { name } } suggest(prefix: $q) { text } } }',
       variables: { c: context(session), q: pick(words, n) },
     }),
   },

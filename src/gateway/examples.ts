@@ -34,10 +34,10 @@ query SpokenHome {
     query: `# Typing errors, plurals and accents are forgiven; facets and suggestions come along.
 query Search {
   shopper(context: { channel: WEB, sessionId: "demo-ada", currency: EUR }) {
-    search(query: "cofee grindr", first: 5, facets: ["brand", "category", "price"]) {
+    search(query: "cofee grindr") {
       queryId total correctedQuery personalized
-      products { nodes { id title brand price { amount currency } inStock } }
-      facets { name min max values { label count } }
+      products(first: 5) { nodes { id title brand price { amount currency } inStock } }
+      facets(names: ["brand", "category", "price"]) { name min max values { label count } }
     }
     suggest(prefix: "cof") { text kind }
   }

@@ -36,8 +36,9 @@ const queries: readonly string[] = [
   ),
   `query WarmUpSearch($context: ShopperContext!, $text: String!) {
     shopper(context: $context) {
-      search(query: $text, first: 20, facets: ["brand", "category"]) {
-        total products { nodes { id title brand price { amount currency } inStock } } facets { name values { value count } }
+      search(query: $text) {
+        total products(first: 20) { nodes { id title brand price { amount currency } inStock } }
+        facets(names: ["brand", "category"]) { name values { value count } }
       }
     }
   }`,

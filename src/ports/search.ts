@@ -64,7 +64,7 @@ export interface SearchQuery {
   readonly sort: ProductSort;
   /** Facets to count: `brand`, `category`, `price`, or the name of an attribute. */
   readonly facets: readonly string[];
-  /** At most 100. */
+  /** At most 5,000. */
   readonly limit: number;
   /** At most 10,000. */
   readonly offset: number;

@@ -7,7 +7,10 @@ import { unknownCurrency } from '../../../src/ports/prices.js';
 import type { Facet, ProductFilter, SearchQuery } from '../../../src/ports/search.js';
 import { publishedCollection } from './collection-filter.js';
 
+/** The largest page. */
 export const resultsMax = 100;
+/** The results of one query: a page is chosen among those around it. */
+const limitMax = 5_000;
 export const offsetMax = 10_000;
 const facetsMax = 20;
 
@@ -30,8 +33,8 @@ export function argumentOf(
 
 /** Throws `invalid` for a query that no catalog could answer. The error names the value received and what is allowed. */
 export function checkQuery({ limit, offset, facets, filter, currency }: SearchQuery): void {
-  if (!isWithin(limit, resultsMax))
-    throw invalid('LIMIT', `${limit} results at once; 0 to ${resultsMax} are allowed`);
+  if (!isWithin(limit, limitMax))
+    throw invalid('LIMIT', `${limit} results at once; 0 to ${limitMax} are allowed`);
   checkOffset(offset);
   if (facets.length > facetsMax)
     throw invalid('FACETS', `${facets.length} facets; at most ${facetsMax} are allowed`, ['facets']);

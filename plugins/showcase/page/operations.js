@@ -62,10 +62,10 @@ export const search = {
   name: 'Search',
   query: `query Search($context: ShopperContext!, $query: String!, $filter: ProductFilter, $sort: ProductSort, $first: Int!) {
   shopper(context: $context) {
-    search(query: $query, filter: $filter, sort: $sort, first: $first, facets: ["category", "brand", "price"]) {
+    search(query: $query, filter: $filter, sort: $sort) {
       queryId total correctedQuery appliedSynonyms personalized degraded
-      products { nodes { ...Card } }
-      facets { name values { value label count } min max }
+      products(first: $first) { nodes { ...Card } }
+      facets(names: ["category", "brand", "price"]) { name values { value label count } min max }
     }
     instead: recommendations(placement: "search-empty", first: $first) {
       decisionId personalized degraded

@@ -1,0 +1,196 @@
+import { RapportError } from '../../../src/errors.js';
+import type { Product, ProductNode } from '../../../src/ports/catalog.js';
+import { argumentOf, checkOffset, offsetMax, resultsMax } from '../query-input/query-checks.js';
+import { type Cursor, printOf, readCursor, rememberedMax, writeCursor } from './cursor.js';
+
+const resultsDefault = 20;
+/** A page before a cursor is found among so many results behind its place, too: some have moved down since. */
+const movedMax = 500;
+
+/** The arguments of a connection (Relay's connection specification). */
+export interface PageArgs {
+  readonly first?: number | null;
+  readonly after?: string | null;
+  readonly last?: number | null;
+  readonly before?: string | null;
+}
+
+/** A page of a listing: so many results after a cursor or before it; without one from the beginning or the end. */
+export interface Window {
+  readonly direction: 'forward' | 'backward';
+  readonly size: number;
+  readonly cursor: Cursor | null;
+}
+
+/** A part of the whole result, as a driver returns it. */
+export interface Span {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface PageItem {
+  readonly id: string;
+  /** From 0, in the whole listing. */
+  readonly place: number;
+}
+
+/** The results of a page, and what its cursors need. */
+export interface Page {
+  readonly items: readonly PageItem[];
+  /** Prints of the products that were listed before the page. */
+  readonly before: readonly number[];
+  readonly hasNext: boolean;
+  readonly hasPrevious: boolean;
+}
+
+/** Throws `invalid` for arguments that contradict each other, a size that is not allowed, and a cursor of another listing. */
+export function windowOf(listing: string, { first = null, after, last = null, before }: PageArgs): Window {
+  const isAfter = (after ?? '') !== '';
+  const isBefore = (before ?? '') !== '';
+  if ((first !== null || isAfter) && (last !== null || isBefore)) {
+    throw new RapportError(
+      'invalid',
+      'SEARCH_PAGE',
+      'first and after page forward, last and before page backward; give arguments of one direction only',
+      { path: [last === null ? 'before' : 'last'] },
+    );
+  }
+  if (last !== null || isBefore) {
+    const size = argumentOf('last', last, resultsDefault, resultsMax, 'LAST');
+    return { direction: 'backward', size, cursor: isBefore ? readCursor(listing, before!, 'before') : null };
+  }
+  const size = argumentOf('first', first, resultsDefault, resultsMax, 'FIRST');
+  const cursor = isAfter ? readCursor(listing, after!, 'after') : null;
+  checkOffset(startOf(cursor));
+  return { direction: 'forward', size, cursor };
+}
+
+function startOf(cursor: Cursor | null): number {
+  return cursor === null ? 0 : cursor.place + 1;
+}
+
+/** True if the results of a page cannot be chosen before their number is known. */
+export function needsTotal({ direction, cursor }: Window): boolean {
+  return direction === 'backward' && cursor === null;
+}
+
+/** `total`: the number of all results, if it is needed. */
+export function spanOf(window: Window, total: number): Span {
+  const { direction, size, cursor } = window;
+  const listed = cursor?.listed.length ?? 0;
+  if (direction === 'forward') {
+    const start = startOf(cursor);
+    const offset = start === listed ? 0 : start - Math.floor(listed / 2);
+    // One more shows that there is a next page.
+    return { offset, limit: start === 0 ? size : start - offset + size + 1 };
+  }
+  if (cursor === null) {
+    const end = Math.min(total, offsetMax + 1);
+    const offset = Math.max(0, end - size - rememberedMax);
+    return { offset, limit: end - offset };
+  }
+  const offset = cursor.place + 1 - listed - forgottenIn(cursor, size);
+  return { offset, limit: cursor.place + 1 - offset + movedMax };
+}
+
+/** The results of a page before a cursor that it does not remember. */
+function forgottenIn({ place, listed }: Cursor, size: number): number {
+  return Math.max(0, Math.min(size, place) - (listed.length - 1));
+}
+
+/**
+ * Chooses the results of a page among the ids of its span. Forward these are the best ones that were not listed before. So nothing is
+ * listed twice or left out, whatever has moved, as long as all that was listed is remembered; after that, nothing that moved by less than half of
+ * `rememberedMax`. Preferences move products by 200 places at most (`refinedMax`). Backward these are the ones that were listed, in
+ * their order.
+ */
+export function pageOf(window: Window, ids: readonly string[], total: number): Page {
+  const { direction, size, cursor } = window;
+  if (direction === 'forward') {
+    const listed = cursor?.listed ?? [];
+    const known = new Set(listed);
+    const left = listed.length === 0 ? ids : ids.filter((id) => !known.has(printOf(id)));
+    const start = startOf(cursor);
+    const items = left.slice(0, size).map((id, i) => ({ id, place: start + i }));
+    const isMore = listed.length === 0 ? total > size : left.length > size;
+    return {
+      items,
+      before: listed,
+      hasNext: isMore && items.length > 0 && start + items.length <= offsetMax,
+      hasPrevious: start > 0 && total > 0,
+    };
+  }
+  if (cursor === null) {
+    const { offset } = spanOf(window, total);
+    const items = ids.map((id, i) => ({ id, place: offset + i })).slice(-size);
+    const before = ids.slice(0, ids.length - items.length).map(printOf);
+    return { items, before, hasNext: false, hasPrevious: offset + before.length > 0 };
+  }
+  const { place, listed } = cursor;
+  const earlier = listed.slice(0, -1);
+  const wanted = earlier.slice(-size);
+  const byPrint = new Map(ids.map((id) => [printOf(id), id]));
+  const known = new Set(listed);
+  const forgotten = forgottenIn(cursor, size);
+  const start = place - wanted.length - forgotten;
+  const items = [
+    ...ids.slice(0, forgotten).filter((id) => !known.has(printOf(id))),
+    ...wanted.map((print) => byPrint.get(print)),
+  ].flatMap((id, i) => (id === undefined ? [] : [{ id, place: start + i }]));
+  return {
+    items,
+    before: earlier.slice(0, earlier.length - wanted.length),
+    hasNext: true,
+    hasPrevious: start > 0,
+  };
+}
+
+/** `nodeOf`: null for a product that cannot be shown any more. Cursors are made when they are read, since few queries read all. */
+export function connectionOf(
+  { items, before, hasNext, hasPrevious }: Page,
+  {
+    listing,
+    queryId,
+    total,
+    nodeOf,
+  }: {
+    readonly listing: string;
+    readonly queryId: string;
+    readonly total: number;
+    nodeOf(id: Product['id']): ProductNode | null;
+  },
+) {
+  const prints = items.map(({ id }) => printOf(id));
+  function cursorOf(at: number): string {
+    const listed = [...before, ...prints.slice(0, at + 1)].slice(-rememberedMax);
+    return writeCursor(listing, { place: items[at]!.place, queryId, listed });
+  }
+  const edges = items.flatMap(({ id }, at) => {
+    const node = nodeOf(id);
+    if (node === null) return [];
+    return [
+      {
+        node,
+        get cursor() {
+          return cursorOf(at);
+        },
+      },
+    ];
+  });
+  return {
+    edges,
+    nodes: edges.map(({ node }) => node),
+    totalCount: total,
+    pageInfo: {
+      hasNextPage: hasNext,
+      hasPreviousPage: hasPrevious,
+      // Those of the results, so that a page whose products are all gone can be paged past.
+      get startCursor() {
+        return items.length === 0 ? null : cursorOf(0);
+      },
+      get endCursor() {
+        return items.length === 0 ? null : cursorOf(items.length - 1);
+      },
+    },
+  };
+}
