@@ -9,10 +9,10 @@ import { type Position, positionsSpec } from './consumer-position.js';
 import { eventReport } from './event-report.js';
 import { createFollowing } from './following.js';
 import { frozenEvent } from './frozen-event.js';
-import { mergeHistory, namesOf } from './history.js';
+import { listsOf, mergeHistory } from './history.js';
 import { bodyIn, fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
 import { orderKeyOf } from './orders.js';
-import { createRecentEvents, readEventsMax, readPerson, recentMax } from './recent.js';
+import { createRecentEvents, type ListSpec, type Recent, readPerson, recentBounds } from './recent.js';
 import { createRecording } from './recording.js';
 import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen.js';
 import { stillPermitted } from './still-permitted.js';
@@ -44,7 +44,7 @@ export function createEvents(
   const isUsable = ({ permitted }: ShopEvent): boolean => permitted || attributeUnpermitted;
   const recording = createRecording({ ...needs, clock, seen: () => seen, log: opened });
   const seen: Seen = createSeen(clock, host.ids, log, recording.oldestMs);
-  const recent = createRecentEvents((person) => readPerson(opened(), person, recentMax, isUsable), isUsable);
+  const recent = createRecentEvents((list, bounds) => readPerson(opened(), list, bounds, isUsable), isUsable);
   const watchers = createWatchers();
   const following = createFollowing({ ...needs, host, log: opened, positions: openedPositions });
   let collection: Collection<LogEntry> | null = null;
@@ -107,6 +107,18 @@ export function createEvents(
     watchers.pass(events);
   }
 
+  function keptLists(lists: readonly ListSpec[]): Promise<readonly Recent[]> {
+    const kept = lists.map((list) => recent.kept(list));
+    return Promise.all(kept.map((list, i) => list ?? recent.of(lists[i]!)));
+  }
+
+  /** More than is kept. */
+  async function readLists(lists: readonly ListSpec[], events: number): Promise<readonly Recent[]> {
+    const bounds = { ...recentBounds, events };
+    const read = await Promise.all(lists.map((list) => readPerson(opened(), list, bounds, isUsable)));
+    return read.map((list) => ({ events: list.events, complete: true }));
+  }
+
   const port: Events = {
     record: recording.record,
 
@@ -115,23 +127,14 @@ export function createEvents(
       const person = permit.shopper;
       const isWanted = (event: ShopEvent) =>
         isUsable(event) && (types === undefined || types.includes(event.type));
-      const names = namesOf(person);
       const bounded = Math.min(Math.max(1, limit), historyLimitMax);
-      const kept = names.map((name) => recent.kept(name));
-      const lists = await Promise.all(kept.map((list, i) => list ?? recent.of(names[i]!)));
-      let found = mergeHistory(person, lists, bounded, isWanted);
-      for (let depth = recentMax * 4; found === null; depth *= 4) {
-        const deepest = depth >= readEventsMax;
-        const wanted = Math.min(depth, readEventsMax);
-        const deeper = await Promise.all(names.map((name) => readPerson(opened(), name, wanted, isUsable)));
-        found = mergeHistory(
-          person,
-          deeper.map((list) => (deepest || list.isFull ? { events: list.events, complete: true } : list)),
-          bounded,
-          isWanted,
-        );
-      }
-      return found;
+      const merged = (lists: readonly Recent[]) => mergeHistory(person, lists, bounded, isWanted);
+      return (
+        merged(await keptLists(listsOf(person, null))) ??
+        (types && merged(await keptLists(listsOf(person, types)))) ??
+        merged(await readLists(listsOf(person, types ?? null), bounded)) ??
+        []
+      );
     },
 
     async totals(permit, options) {
@@ -149,7 +152,7 @@ export function createEvents(
           ...(fromMs === undefined ? {} : { from: fromMs }),
           ...(after === null ? {} : { after }),
         });
-        const learned = page.items.flatMap(fromEntry).filter((event) => event.learn);
+        const learned = page.items.flatMap((entry) => fromEntry(entry)).filter((event) => event.learn);
         const events = learned.length === 0 ? learned : await stillPermitted(learned, needs.consent);
         if (events.length > 0) yield events;
         after = page.next;

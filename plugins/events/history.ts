@@ -1,7 +1,7 @@
 import { isFromStorefront, type ShopEvent } from '../../src/ports/events.js';
 import { customerKey, sessionKey } from './log-entry.js';
 import { orderIdOf } from './orders.js';
-import type { Recent } from './recent.js';
+import type { ListSpec, Recent } from './recent.js';
 
 /** The person of a history. */
 export interface Person {
@@ -9,6 +9,15 @@ export interface Person {
   readonly sessionIds: readonly string[];
   /** For each session, the latest receipt of anonymous events that are this person's. */
   readonly pastUntilMs: readonly number[];
+}
+
+/** The lists in which a person's events are found. */
+export function listsOf(person: Person, types: ListSpec['types']): ListSpec[] {
+  return namesOf(person).map((name, i) => ({
+    person: name,
+    untilMs: person.pastUntilMs[i] ?? Number.POSITIVE_INFINITY,
+    types,
+  }));
 }
 
 /** The names in a log entry's `who` under which a person's events are found. */

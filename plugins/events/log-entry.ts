@@ -83,7 +83,7 @@ export const sessionKey = (sessionId: string): string => `s${sessionId}`;
 export const customerKey = (customerId: string): string => `c${customerId}`;
 
 /** True if an event is about the session or customer of this name. */
-export function isOf(person: string, event: ShopEvent): boolean {
+export function isOf(person: string, event: Pick<ShopEvent, 'sessionId' | 'customerId'>): boolean {
   return (
     person === sessionKey(event.sessionId) ||
     (event.customerId !== null && person === customerKey(event.customerId))
@@ -104,13 +104,21 @@ export function bodyIn({ bodies = unknownBody }: LogEntry, n: number): number {
   return valueAt(bodies, n);
 }
 
-/** Returns its events, frozen. */
-export function fromEntry(entry: LogEntry): ShopEvent[] {
+/** The part of an event that can be known without reading all of it. */
+export type EventHead = Pick<ShopEvent, 'type' | 'sessionId' | 'customerId'>;
+
+/** Returns its events, frozen. `isWanted`: only those. */
+export function fromEntry(entry: LogEntry, isWanted?: (head: EventHead) => boolean): ShopEvent[] {
   const { receivedAtMs } = entry;
+  const events: ShopEvent[] = [];
   let next = 0;
-  return idsOf(entry).map((id, n) => {
+  for (const [n, id] of idsOf(entry).entries()) {
     const more = entry.more[next]?.n === n ? entry.more[next++] : undefined;
     const customer = valueAt(entry.customers, n);
+    const type = eventTypes[valueAt(entry.types, n)]!;
+    const customerId = customer === null ? null : entry.who[customer]!.slice(1);
+    const sessionId = entry.who[valueAt(entry.sessions, n)]!.slice(1);
+    if (isWanted && !isWanted({ type, sessionId, customerId })) continue;
     const product = entry.products[n]!;
     const network = valueAt(entry.networks ?? 0, n);
     const properties =
@@ -119,9 +127,9 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
         : (JSON.parse(more.properties) as Readonly<Record<string, unknown>>);
     const event: NewEvent = {
       id,
-      type: eventTypes[valueAt(entry.types, n)]!,
-      sessionId: entry.who[valueAt(entry.sessions, n)]!.slice(1),
-      customerId: customer === null ? null : entry.who[customer]!.slice(1),
+      type,
+      sessionId,
+      customerId,
       channel: channels[valueAt(entry.channels, n)]!,
       storeId: valueAt(entry.stores, n),
       productIds: typeof product === 'string' ? [product] : product,
@@ -141,6 +149,7 @@ export function fromEntry(entry: LogEntry): ShopEvent[] {
       permitted: valueAt(entry.permitted ?? true, n),
     };
     if (network !== 0) event.network = network;
-    return frozenEvent(event);
-  });
+    events.push(frozenEvent(event));
+  }
+  return events;
 }

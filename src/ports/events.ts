@@ -191,7 +191,8 @@ export interface Events {
   /**
    * The events of this person that were recorded while it was permitted, newest first, at most `limit` (1 … 1,000), through all their sessions; never
    * what another customer did on a shared session. Throws `denied` (`EVENTS_PERMIT_INVALID`) for a permit that
-   * the consent plugin did not issue within the last minute. Looks for `types` among the newest 10,000 of a session or customer.
+   * the consent plugin did not issue within the last minute. Looks for `types` among the newest 10,000 of a session or customer. Older events are left out beyond 4 MiB
+   * of them in memory, 1 MiB if they are of rare types.
    */
   history(
     permit: Permit<'PERSONALIZATION'>,
