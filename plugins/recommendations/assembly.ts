@@ -90,7 +90,7 @@ export function assemble(
     contributed: () => contributed.recommenders,
     ...(trust === undefined ? {} : { trust }),
   });
-  const history = createHistoryReader(events, host.clock);
+  const history = createHistoryReader(events);
   let opened: Versions | null = null;
   const versions = (): Versions => {
     if (opened === null)
@@ -104,7 +104,7 @@ export function assemble(
   const sessions = createSessionRetraining(() => models.session, { versions, failed, host });
   const people = createPeopleRetraining(() => models.people, { versions, failed, host });
   const retraining = learns ? together(sessions, people) : together();
-  const learning = createLearning({ catalog, consent, events, models, retraining, history, host });
+  const learning = createLearning({ catalog, consent, events, models, retraining, host });
   const port = createRecommendations({
     catalog,
     consent,

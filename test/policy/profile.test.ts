@@ -57,6 +57,30 @@ describe('what a history says of a shopper', () => {
     expect(read(viewed(3, 0), viewed(2, 0), viewed(1, 0)).categories).to.deep.equal([]);
   });
 
+  it('reads the newest 2,000 products browsed, 4,000 ordered and 2,000 rated or dismissed', () => {
+    const many = (type: EventType, products: number, then: ShopEvent) =>
+      read(
+        ...Array.from({ length: products / 100 }, (_, n) =>
+          ago(1 + n / 1_000, type, ...Array.from({ length: 100 }, () => 0)),
+        ),
+        then,
+      );
+    const cart = (products: number) =>
+      many('PRODUCT_VIEWED', products, ago(2, 'PRODUCT_ADDED_TO_CART', 7)).cart;
+    expect(cart(1_000)).to.deep.equal([7]);
+    expect(cart(6_000)).to.deep.equal([]);
+    const bought = (products: number) =>
+      many('ORDER_COMPLETED', products, ago(9, 'ORDER_COMPLETED', 7)).purchases.has(7);
+    expect(bought(2_000)).to.equal(true);
+    expect(bought(12_000)).to.equal(false);
+    const unwanted = (type: EventType, products: number) =>
+      many(type, products, ago(9, 'PRODUCT_DISMISSED', 7)).unwanted.has(7);
+    expect(unwanted('PRODUCT_RATED', 1_000)).to.equal(true);
+    expect(unwanted('PRODUCT_DISMISSED', 6_000)).to.equal(false);
+    // Each kind by itself.
+    expect(unwanted('ORDER_COMPLETED', 12_000)).to.equal(true);
+  });
+
   it('remembers the newest thirty clicks and a hundred products', () => {
     const many = Array.from({ length: 300 }, (_, at) => viewed(at / 1000, at));
     const { session, viewed: products } = read(...many);

@@ -4,7 +4,6 @@ import type { Catalog, Product } from '../../../src/ports/catalog.js';
 import type { Consent } from '../../../src/ports/consent.js';
 import type { Events } from '../../../src/ports/events.js';
 import type { Collection } from '../../../src/ports/store.js';
-import type { HistoryReader } from '../serving/history.js';
 import type { Leasing } from '../snapshots/lease.js';
 import { createLogConsumer, type LogConsumer } from '../snapshots/log-consumer.js';
 import { createLogPosition } from '../snapshots/log-position.js';
@@ -43,7 +42,6 @@ export interface LearningParts {
   readonly events: Events;
   readonly models: Models;
   readonly retraining: Retraining;
-  readonly history: HistoryReader;
   readonly host: Pick<Host, 'clock' | 'ids' | 'log' | 'role'>;
 }
 
@@ -52,7 +50,7 @@ export interface LearningParts {
  * snapshots from time to time. Every process starts from the newest snapshot and reads only the rest of the log.
  */
 export function createLearning(parts: LearningParts): Learning {
-  const { catalog, consent, events, models, retraining, history, host } = parts;
+  const { catalog, consent, events, models, retraining, host } = parts;
   const { clock, log } = host;
   const mayBuild = host.role !== 'gateway';
   const stops: (() => void)[] = [];
@@ -231,7 +229,6 @@ export function createLearning(parts: LearningParts): Learning {
             }
           }
         }),
-        events.watch(history.arrived, 'PERSONALIZATION'),
         events.watch((batch) => {
           next?.take(batch);
           if (current === null) return;

@@ -16,6 +16,29 @@ const favouritesMax = 3;
 const tasteShareMin = 1e-3;
 const dislikedRatingMax = 2;
 
+/** Products of a history that are read, the newest; reading one takes a fifth of a microsecond. Of a usual history all are read. */
+const productsMax = {
+  /** Lists of 30, 100 and 20 products are made of them. */
+  browsed: 2_000,
+  /** 100 orders of 40 lines: the largest lists are of 100 orders and 200 products. */
+  ordered: 4_000,
+  /** Dismissed ones included. */
+  rated: 2_000,
+};
+type Kind = keyof typeof productsMax;
+
+function kindOf(type: EventType): Kind {
+  switch (type) {
+    case 'ORDER_COMPLETED':
+      return 'ordered';
+    case 'PRODUCT_RATED':
+    case 'PRODUCT_DISMISSED':
+      return 'rated';
+    default:
+      return 'browsed';
+  }
+}
+
 /** How much an event says about what a person, or the shop, cares for. */
 export function interest(type: EventType): number {
   switch (type) {
@@ -75,12 +98,16 @@ export function profileOf(
   const rated = new Set<number>();
   const categories = createTaste();
   const brands = createTaste();
+  const left: Record<Kind, number> = { ...productsMax };
   let ordered = false;
   let weightiest = 0;
 
   // Iterators over frozen arrays make an object for each element, so that it is read by index.
   for (let n = 0; n < history.length; n++) {
     const event = history[n]!;
+    const kind = kindOf(event.type);
+    if (left[kind] <= 0) continue;
+    left[kind] -= event.productIds.length;
     // A clock that ran ahead for a moment leaves events from the future: they count as of now.
     const atMs = Math.min(event.atMs, nowMs);
     const weight = interest(event.type) * 0.5 ** ((nowMs - atMs) / tasteHalfLifeMs);
