@@ -1,10 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
-/** CPU time that is kept to be counted later, since clocks of CPU time are coarse on some systems. */
-const unspentMsMax = 20;
-/** Reading the CPU time takes microseconds, so it is read once in so long, and when none is left to count once in a shorter time. */
-const sampleMs = 10;
-const sampleMsMin = 1;
+/** Clocks of CPU time tick at least so often: some systems count it by the ticks of a timer. */
+const tickMsMax = 10;
 
 export interface BusyClocks {
   /** Time in which the event loop was not idle, by the clock on the wall. */
@@ -15,27 +12,26 @@ export interface BusyClocks {
 
 /**
  * Returns how long the event loop has worked, in milliseconds that grow from 0. Time in which the process waited for a CPU does not
- * count, for example in a container that has used up its share: never more is counted than CPU time was used, and `unspentMsMax`.
+ * count, for example on a machine with more to do than it has CPUs for: never more is counted than CPU time was used, and two ticks of its clock.
  */
 export function createBusyTime({ occupiedMs, cpuMs }: BusyClocks = ofProcess): () => number {
   let busyMs = 0;
   let beforeMs = occupiedMs();
-  let sampledMs = beforeMs;
   let cpuBeforeMs = cpuMs();
-  let unspentMs = unspentMsMax;
+  /** The shortest step of the clock of CPU time until now. */
+  let tickMs = tickMsMax;
+  /** CPU time that is kept to be counted later, since its clock may lag by a tick. */
+  let unspentMs = 2 * tickMsMax;
   return () => {
     const nowMs = occupiedMs();
-    const passedMs = nowMs - beforeMs;
-    beforeMs = nowMs;
-    if (nowMs - sampledMs >= (unspentMs < passedMs ? sampleMsMin : sampleMs)) {
-      sampledMs = nowMs;
-      const cpuNowMs = cpuMs();
-      unspentMs += cpuNowMs - cpuBeforeMs;
-      cpuBeforeMs = cpuNowMs;
-    }
-    const spentMs = Math.min(passedMs, unspentMs);
+    const cpuNowMs = cpuMs();
+    const usedMs = cpuNowMs - cpuBeforeMs;
+    if (usedMs > 0) tickMs = Math.min(tickMs, usedMs);
+    const spentMs = Math.min(nowMs - beforeMs, unspentMs + usedMs);
     busyMs += spentMs;
-    unspentMs = Math.min(unspentMsMax, unspentMs - spentMs);
+    unspentMs = Math.min(2 * tickMs, unspentMs + usedMs - spentMs);
+    beforeMs = nowMs;
+    cpuBeforeMs = cpuNowMs;
     return busyMs;
   };
 }

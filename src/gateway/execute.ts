@@ -65,7 +65,7 @@ export interface Admittance {
   /** As of `WorkQueue`. `document`: what is measured together. Throws `unavailable` to refuse the operation. */
   enter(cost: number, request: TrackedRequest, document: object): Slot | Promise<Slot> | null;
   /** In which heavy fields of large operations are run. */
-  readonly turns: Turns;
+  readonly turns: Pick<Turns, 'run'>;
 }
 
 export interface ExecuteOptions {

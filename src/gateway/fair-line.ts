@@ -1,12 +1,15 @@
-/** Units that a sender may start before another sender's turn. */
-const quantum = 10_000;
+import type { SenderUsage } from './sender-usage.js';
+import type { AfterYield } from './turns.js';
 
 /** Called once, when an operation has ended. */
 export type Left = () => void;
 
-/** A queue of operations in which senders take turns by units of work (deficit round robin, Shreedhar and Varghese 1995). */
+/**
+ * A queue of operations in which the sender who had the least work done lately is next (least attained service). So senders of
+ * much get equal parts, and a sender of little waits for nobody's queue.
+ */
 export interface FairLine {
-  /** The units that would start before an operation of this sender. One of few operations does not wait for all of another's. */
+  /** The units that would start before an operation of this sender, at most. One of few operations does not wait for all of another's. */
   waitUnits(units: number, sender: string): number;
   /** Returns at once if there is room in this turn, else a promise that resolves when the operation may start. */
   enter(units: number, sender: string): Left | Promise<Left>;
@@ -15,9 +18,12 @@ export interface FairLine {
 export interface FairLineOptions {
   /** Runs once when the event loop has gone through what has arrived. */
   readonly afterTurn: (run: () => void) => void;
+  /** The operations of a turn start one after the other: each when the one before has ended, or waits for something. */
+  readonly afterYield: AfterYield;
   /** Units that start in one turn, and the last operation whole. 0: one operation, after the turn in which it came. */
   readonly unitsPerTurn: number;
   readonly runningMax: number;
+  readonly usage: SenderUsage;
 }
 
 interface Waiting {
@@ -28,12 +34,16 @@ interface Waiting {
 interface Sender {
   readonly waiting: Waiting[];
   units: number;
-  /** Units that it may start before its next turn. */
-  deficit: number;
 }
 
-export function createFairLine({ afterTurn, unitsPerTurn, runningMax }: FairLineOptions): FairLine {
-  /** In the order of their turns. A sender without waiting operations is not in it. */
+export function createFairLine({
+  afterTurn,
+  afterYield,
+  unitsPerTurn,
+  runningMax,
+  usage,
+}: FairLineOptions): FairLine {
+  /** A sender without waiting operations is not in it. */
   const senders = new Map<string, Sender>();
   let queuedUnits = 0;
   let running = 0;
@@ -45,15 +55,23 @@ export function createFairLine({ afterTurn, unitsPerTurn, runningMax }: FairLine
     if (isDue) return;
     isDue = true;
     afterTurn(() => {
-      isDue = false;
       startedUnits = 0;
-      do startNext();
-      while (startedUnits < unitsPerTurn && senders.size > 0);
-      if (senders.size > 0 && running < runningMax) schedule();
+      startSome();
     });
   }
 
-  function begin(units: number): Left {
+  function startSome(): void {
+    startNext();
+    if (startedUnits < unitsPerTurn && senders.size > 0) {
+      afterYield(startSome);
+      return;
+    }
+    isDue = false;
+    if (senders.size > 0 && running < runningMax) schedule();
+  }
+
+  function begin(units: number, name: string): Left {
+    usage.add(name, units);
     running++;
     runningUnits += units;
     startedUnits += units;
@@ -72,23 +90,21 @@ export function createFairLine({ afterTurn, unitsPerTurn, runningMax }: FairLine
       startedUnits = unitsPerTurn;
       return;
     }
-    for (const [name, sender] of senders) {
-      const { units, start } = sender.waiting[0]!;
-      if (sender.deficit < units) {
-        // Goes to the end, so that this loop comes to it again.
-        senders.delete(name);
-        senders.set(name, sender);
-        sender.deficit += quantum;
-        continue;
-      }
-      sender.waiting.shift();
-      sender.deficit -= units;
-      sender.units -= units;
-      queuedUnits -= units;
-      if (sender.waiting.length === 0) senders.delete(name);
-      start(begin(units));
-      return;
+    let next: string | null = null;
+    let leastUsed = Number.POSITIVE_INFINITY;
+    for (const name of senders.keys()) {
+      const used = usage.of(name);
+      if (used >= leastUsed) continue;
+      leastUsed = used;
+      next = name;
     }
+    if (next === null) return;
+    const sender = senders.get(next)!;
+    const { units, start } = sender.waiting.shift()!;
+    sender.units -= units;
+    queuedUnits -= units;
+    if (sender.waiting.length === 0) senders.delete(next);
+    start(begin(units, next));
   }
 
   return {
@@ -102,10 +118,10 @@ export function createFairLine({ afterTurn, unitsPerTurn, runningMax }: FairLine
       if (senders.size === 0 && startedUnits < unitsPerTurn) {
         // Ends the turn.
         schedule();
-        return begin(units);
+        return begin(units, name);
       }
       return new Promise((start) => {
-        const sender = senders.get(name) ?? { waiting: [], units: 0, deficit: 0 };
+        const sender = senders.get(name) ?? { waiting: [], units: 0 };
         sender.waiting.push({ units, start });
         sender.units += units;
         queuedUnits += units;

@@ -45,7 +45,7 @@ import { createSteadiness } from './steady.js';
 import { createSubscriptions } from './subscriptions.js';
 import type { Surface } from './surface.js';
 import { createTokens } from './tokens.js';
-import { createTurns } from './turns.js';
+import { afterYield, createTurns } from './turns.js';
 import { unreadBoundsOf } from './unread.js';
 import { visitor, warmUp } from './warm-up.js';
 import { createWorkMeter } from './work-meter.js';
@@ -113,7 +113,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   if (shared) metrics.follow(shared);
   const documents = createDocuments(schema);
   const turns = createTurns(clock);
-  const workQueue = createWorkQueue(createWorkMeter(createBusyTime()), setImmediate, turns.run);
+  const workQueue = createWorkQueue(createWorkMeter(createBusyTime(), afterYield), turns, afterYield);
   const admittance: Admittance = {
     charge(cost, request) {
       if (request.sender !== null) request.charge(cost / workPerUnit);

@@ -2,6 +2,14 @@ import type { Clock } from '../plugin.js';
 
 /** A task waits for at most so long until a turn passes in which nothing arrives. */
 const patienceMs = 100;
+/** A task that is to run soon waits for at most so many turns: then eight new clients come in between two of them. */
+const soonTurnsMax = 8;
+
+/** Runs a function once when the code that runs, and all promises that follow from it, have come to an end or wait for something. */
+export type AfterYield = (run: () => void) => void;
+
+/** A tick that a microtask adds runs when there are no microtasks left. */
+export const afterYield: AfterYield = (run) => queueMicrotask(() => process.nextTick(run));
 
 /** Runs tasks in turns of the event loop. */
 export interface Turns {
@@ -9,6 +17,8 @@ export interface Turns {
   arrived(): void;
   /** Runs the task after everything that has arrived, and after the tasks before it: one task a turn. */
   run(task: () => void): void;
+  /** Runs the task after the first turn in which nothing arrives, and after a few turns at the latest. */
+  soon(task: () => void): void;
 }
 
 /**
@@ -53,6 +63,19 @@ export function createTurns(
     run(task) {
       tasks.push(task);
       schedule();
+    },
+    soon(task) {
+      let before = arrivals;
+      let turns = 1;
+      afterTurn(function see() {
+        if (arrivals === before || turns === soonTurnsMax) {
+          task();
+          return;
+        }
+        before = arrivals;
+        turns++;
+        afterTurn(see);
+      });
     },
   };
 }

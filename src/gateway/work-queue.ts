@@ -2,6 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { RapportError } from '../errors.js';
 import { atMost } from '../kit/bounded.js';
 import { createFairLine, type FairLine } from './fair-line.js';
+import { createSenderUsage } from './sender-usage.js';
+import type { AfterYield, Turns } from './turns.js';
 import type { WorkMeter } from './work-meter.js';
 
 /** Operations of fewer units are not measured: they have no field that does much. */
@@ -16,9 +18,11 @@ const unitsPerTurn = 8_000;
 const largeRunningMax = 4;
 /** Bounds of what operations are measured to take, in declared units. */
 const ratioMin = 0.2;
-const ratioMax = 20;
+const ratioMax = 100;
 const unitsMax = 100_000;
 const smoothing = 0.3;
+/** For the first runs of many senders. */
+const smoothingOfSenders = 0.1;
 /** A document of so many runs counts what its own took; one of fewer at least what its sender's operations took. */
 const runsOfKnownDocument = 8;
 /** After so many runs by one sender it counts for them what those took: others may ask for it with far more to do, or less. */
@@ -47,8 +51,8 @@ export interface Slot {
 
 /**
  * Keeps operations that take long from making others wait. Cheap ones run at once. Of the others about 8 ms of work start in each turn
- * of the event loop, and of large ones one, so that what has arrived meanwhile is answered in between. Senders take turns by units of
- * work. An operation counts what operations of its document were measured to take: those of its sender, once there are some, else
+ * of the event loop, and of large ones one, so that what has arrived meanwhile is answered in between. The sender who had the
+ * least work done lately is next. An operation counts what operations of its document were measured to take: those of its sender, once there are some, else
  * those of all. While few of them were measured, it counts what its sender's operations were measured to take if that is more: a sender may
  * write a new document for each operation, and an expensive document must not make the others of its sender expensive.
  */
@@ -60,24 +64,38 @@ export interface WorkQueue {
   enter(units: number, sender: string, document: object): Slot | Promise<Slot> | null;
 }
 
-/** `afterTurn` and `afterQuietTurn` run once when the event loop has gone through what has arrived; the second waits for a turn in which nothing arrives. */
+/** Medium operations start as `Turns.soon` runs tasks, large ones as `Turns.run` does. */
 export function createWorkQueue(
   meter: WorkMeter,
-  afterTurn: (run: () => void) => void,
-  afterQuietTurn: (run: () => void) => void,
+  turns: Pick<Turns, 'soon' | 'run'>,
+  afterYield: AfterYield,
 ): WorkQueue {
-  const medium = createFairLine({ afterTurn, unitsPerTurn, runningMax: Number.POSITIVE_INFINITY });
-  const large = createFairLine({ afterTurn: afterQuietTurn, unitsPerTurn: 0, runningMax: largeRunningMax });
+  const usage = createSenderUsage();
+  const medium = createFairLine({
+    afterTurn: turns.soon,
+    afterYield,
+    unitsPerTurn,
+    runningMax: Number.POSITIVE_INFINITY,
+    usage,
+  });
+  const large = createFairLine({
+    afterTurn: turns.run,
+    afterYield,
+    unitsPerTurn: 0,
+    runningMax: largeRunningMax,
+    usage,
+  });
   const ofDocuments = new WeakMap<object, Measured>();
   const ofSenders = new LRUCache<string, SenderMeasures>(atMost(sendersMax));
   let ofAll = 1;
 
   function learn(ms: number, declared: number, sender: string, document: object): void {
     const measured = Math.min(ratioMax, Math.max(ratioMin, (ms * 1_000) / declared));
-    const next = (before: number) => before + smoothing * (measured - before);
-    function count(runsOf: WeakMap<object, Measured>): void {
+    const next = (before: number, part = smoothing) => before + part * (measured - before);
+    function count(runsOf: WeakMap<object, Measured>, part = smoothing): number {
       const { ratio, runs } = runsOf.get(document) ?? { ratio: ofAll, runs: 0 };
-      runsOf.set(document, { ratio: next(ratio), runs: runs + 1 });
+      runsOf.set(document, { ratio: next(ratio, Math.max(part, 1 / (runs + 2))), runs: runs + 1 });
+      return runs;
     }
     let own = ofSenders.get(sender);
     if (own === undefined) {
@@ -85,8 +103,8 @@ export function createWorkQueue(
       ofSenders.set(sender, own);
     }
     own.ratio = next(own.ratio);
-    count(own.ofDocuments);
-    count(ofDocuments);
+    // Only the first runs of each sender: a few who ask for more than all others must not make it dear for new senders.
+    if (count(own.ofDocuments) < runsOfSender) count(ofDocuments, smoothingOfSenders);
     ofAll = next(ofAll);
   }
 
@@ -104,22 +122,27 @@ export function createWorkQueue(
       if (declared < measuredUnitsMin) return null;
       const units = Math.min(unitsMax, declared * ratioOf(document, sender));
       const isLarge = declared > mediumUnitsMax;
-      const start = (left: () => void): Slot => {
+      /** `counted`: the units that were counted as its sender's when it started. */
+      const start = (left: () => void, counted: number): Slot => {
         const measure = meter.begin();
         return {
           isLarge,
           end() {
-            learn(measure(), declared, sender, document);
+            const ms = measure();
+            learn(ms, declared, sender, document);
+            usage.add(sender, ms * 1_000 - counted);
             left();
           },
         };
       };
-      if (!isLarge && units <= cheapUnitsMax) return start(() => undefined);
+      if (!isLarge && units <= cheapUnitsMax) return start(() => undefined, 0);
       const line: FairLine = isLarge ? large : medium;
       const waitMs = line.waitUnits(units, sender) / 1_000;
       if (waitMs > waitMsMax) throw tooBusy(units, waitMs);
       const entered = line.enter(units, sender);
-      return typeof entered === 'function' ? start(entered) : entered.then(start);
+      return typeof entered === 'function'
+        ? start(entered, units)
+        : entered.then((left) => start(left, units));
     },
   };
 }

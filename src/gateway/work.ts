@@ -8,7 +8,7 @@ import type { Turns } from './turns.js';
 /** What one operation has used of its budget and its time. */
 export interface Work {
   /** Gives the operation its time; called once, before it runs. `turns`: of an expensive operation, whose heavy fields take turns. `lines`: of its document. */
-  begin(operationMs: number, turns?: Turns | null, lines?: number): void;
+  begin(operationMs: number, turns?: Pick<Turns, 'run'> | null, lines?: number): void;
   /** Runs the resolver of a heavy field: at once, or in a turn of its own if the operation is expensive. */
   start<T>(resolve: () => T | PromiseLike<T>): T | PromiseLike<T>;
   /** Counts units of work, see `@cost` in `schema/base.graphql`. Throws once the operation has used more than its budget. */
@@ -60,7 +60,7 @@ class BoundWork implements Work {
   readonly #clock: Pick<Clock, 'monotonicMs' | 'after'>;
   #spent = 0;
   #unitsOfError = errorUnits;
-  #turns: Turns | null = null;
+  #turns: Pick<Turns, 'run'> | null = null;
   #isOver = false;
   #endsAtMs = Number.POSITIVE_INFINITY;
   /** One timer for all fields that are waited for. */
@@ -87,7 +87,7 @@ class BoundWork implements Work {
     return this.#aborting.signal;
   }
 
-  begin(operationMs: number, turns: Turns | null = null, lines = 1): void {
+  begin(operationMs: number, turns: Pick<Turns, 'run'> | null = null, lines = 1): void {
     this.#unitsOfError = errorUnits + lines / linesOfUnit;
     this.#endsAtMs = this.#clock.monotonicMs() + operationMs;
     this.#turns = turns;

@@ -45,7 +45,7 @@ describe('Preparing documents', () => {
           tasks.push(() => resolve({ isLarge: true, end: () => void entered.pop() })),
         );
       },
-      turns: { run: (task) => void tasks.push(task), arrived: () => undefined },
+      turns: { run: (task) => void tasks.push(task) },
     });
     return { prepare, tasks, charged, entered };
   }

@@ -54,6 +54,16 @@ describe('Turns of the event loop', () => {
     expect(turn(1).length).to.equal(1);
   });
 
+  it('let new clients in before they run a task soon, eight turns at most', () => {
+    const { turns, turn, ran } = open();
+    turns.soon(() => ran.push('a'));
+    expect([...turn(1)]).to.deep.equal([]);
+    expect([...turn()]).to.deep.equal(['a']);
+    turns.soon(() => ran.push('b'));
+    for (let i = 0; i < 7; i++) expect(turn(1)).to.have.length(1);
+    expect(turn(1)).to.have.length(2);
+  });
+
   it('go on when a task throws', () => {
     const { turns, turn, ran } = open();
     turns.run(() => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { afterYield } from '../../src/gateway/turns.js';
 import { createWorkMeter } from '../../src/gateway/work-meter.js';
 import { createWorkQueue, type Slot } from '../../src/gateway/work-queue.js';
 
@@ -7,10 +8,11 @@ describe('Operations that take long', () => {
   function open() {
     let nowMs = 0;
     const turns: (() => void)[] = [];
+    const add = (run: () => void) => void turns.push(run);
     const queue = createWorkQueue(
-      createWorkMeter(() => nowMs),
-      (run) => turns.push(run),
-      (run) => turns.push(run),
+      createWorkMeter(() => nowMs, afterYield),
+      { soon: add, run: add },
+      afterYield,
     );
     const ran: string[] = [];
     const documents = new Map<string, object>();
@@ -109,6 +111,43 @@ describe('Operations that take long', () => {
     expect(ran, 'did not wait').to.have.length(beside + 1);
   });
 
+  it('count for a new sender what the first runs of each sender took, however often a few have asked for more', async () => {
+    const { ask, turn, ran } = open();
+    for (const shopper of ['a', 'b', 'c', 'd']) {
+      for (let i = 0; i < 3; i++) ask(shopper, 1_000, 1, 'home');
+      await turn();
+    }
+    for (let i = 0; i < 100; i++) {
+      ask('greedy', 1_000, 20, 'home');
+      await turn();
+    }
+    for (let i = 0; i < 3; i++) ask('shopper', 1_000, 1, 'home');
+    await turn();
+    for (let i = 0; i < 40; i++) ask('greedy', 1_000, 20, 'home');
+    const before = ran.length;
+    expect(ask('new', 1_000, 1, 'home')).to.equal(true);
+    for (let i = 0; i < 2; i++) await turn();
+    expect(ran.slice(before)).to.include('new');
+  });
+
+  it('start one after the other, each when the one before has ended', async () => {
+    const { queue, turn } = open();
+    const seen: string[] = [];
+    async function run(name: string): Promise<void> {
+      const slot = await queue.enter(3_000, 'a', {})!;
+      seen.push(`${name} begins`);
+      for (let i = 0; i < 5; i++) await null;
+      seen.push(`${name} ends`);
+      slot.end();
+    }
+    const all = ['1', '2', '3', '4', '5', '6'].map(run);
+    for (let i = 0; i < 4; i++) await turn();
+    await Promise.all(all);
+    // The first three came in one turn, with room for them.
+    const later = seen.filter((each) => /^[456]/.test(each));
+    expect(later).to.deep.equal(['4', '5', '6'].flatMap((name) => [`${name} begins`, `${name} ends`]));
+  });
+
   it('count what their sender took while each brings a document of its own', async () => {
     const { ask, turn } = open();
     for (let i = 0; i < 8; i++) {
@@ -127,13 +166,26 @@ describe('Operations that take long', () => {
     expect(ask('a')).to.equal(true);
   });
 
-  it('are refused to the sender of too many, and start in turns of the senders by their work', async () => {
+  it('are refused to the sender of too many, and start so that the sender who had the least done is next', async () => {
     const { ask, turn, ran } = open();
     for (let i = 0; i < 40; i++) ask('greedy');
     expect(ask('greedy')).to.equal(false);
     for (let i = 0; i < 4; i++) expect(ask('modest', 12_500)).to.equal(true);
     for (let i = 0; i < 6; i++) await turn();
     expect(ran.filter((sender) => sender === 'modest')).to.have.length(4);
+  });
+
+  it('of a sender who had little done wait for nobody else, however dear they are thought to be', async () => {
+    const { ask, turn, ran } = open();
+    for (let round = 0; round < 10; round++) {
+      for (let k = 0; k < 8; k++) ask(`greedy ${k}`, 1_000, 30, 'home');
+      await turn();
+    }
+    for (let k = 0; k < 8; k++) for (let i = 0; i < 4; i++) ask(`greedy ${k}`, 1_000, 30, 'home');
+    const before = ran.length;
+    ask('modest', 1_000, 3, 'home');
+    await turn();
+    expect(ran[before]).to.equal('modest');
   });
 
   it('that wait for another process run side by side, four large ones at most', async () => {
@@ -151,17 +203,56 @@ describe('Operations that take long', () => {
 });
 
 describe('A meter of work', () => {
-  it('shares the time of the event loop between operations that run side by side', () => {
+  function open() {
     let nowMs = 0;
-    const meter = createWorkMeter(() => nowMs);
+    const yields: (() => void)[] = [];
+    const meter = createWorkMeter(
+      () => nowMs,
+      (run) => void yields.push(run),
+    );
+    return {
+      meter,
+      pass(ms: number): void {
+        nowMs += ms;
+      },
+      /** Everything that runs now waits for something. */
+      waits(): void {
+        for (const run of yields.splice(0)) run();
+      },
+    };
+  }
+
+  it('counts what an operation does until it waits as its own', () => {
+    const { meter, pass, waits } = open();
     const first = meter.begin();
-    nowMs += 10;
+    pass(10);
+    waits();
     const second = meter.begin();
-    nowMs += 10;
-    expect(second()).to.equal(5);
-    nowMs += 10;
-    expect(first()).to.equal(25);
-    nowMs += 100;
+    pass(10);
+    expect(second()).to.equal(10);
+    expect(first()).to.equal(10);
+    pass(100);
     expect(meter.begin()()).to.equal(0);
+  });
+
+  it('shares the time between operations that have waited', () => {
+    const { meter, pass, waits } = open();
+    const first = meter.begin();
+    const second = meter.begin();
+    waits();
+    pass(10);
+    expect(second()).to.equal(5);
+    pass(10);
+    expect(first()).to.equal(15);
+  });
+
+  it('shares the time between operations that begin together', () => {
+    const { meter, pass, waits } = open();
+    const first = meter.begin();
+    const second = meter.begin();
+    pass(10);
+    expect(second()).to.equal(5);
+    waits();
+    expect(first()).to.equal(5);
   });
 });
