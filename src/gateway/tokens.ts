@@ -9,7 +9,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { deadlines } from '../deadlines.js';
-import { isRapportError, RapportError } from '../errors.js';
+import { describeError, isRapportError, RapportError } from '../errors.js';
 import { customerIdFault } from '../person-ids.js';
 import type { Clock, Log } from '../plugin.js';
 import type { CoreSettings } from '../settings.js';
@@ -36,11 +36,17 @@ const expiresInMaxSeconds = 400 * 86_400;
 const tokenShape = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/;
 const tokenLengthMax = 8_192;
 const retryAfterSeconds = 5;
-/** A token with an unknown key id makes the provider's keys be read again, at most so often. */
+/** A token with an unknown key id, or keys that are old, make the provider's keys be read again, at most so often. */
 const keyReads = { perSecond: 0.2, burst: 5 };
+/** Keys are read again after this time, while those in use go on to hold. */
+const keysFreshMs = 10 * 60_000;
+/** While the provider fails its keys hold for so long, so that a short outage of it signs nobody out. */
+const keysKeptMs = 60 * 60_000;
 
 interface Provider {
   readonly keys: ReturnType<typeof createRemoteJWKSet>;
+  /** When its keys were read; null: not yet. */
+  readAtMs: number | null;
   readonly issuers: readonly string[];
 }
 
@@ -61,8 +67,27 @@ export function createTokens(settings: TokenSettings, clock: Pick<Clock, 'nowMs'
     return provider;
   }
 
+  async function reload(provider: Provider): Promise<void> {
+    await provider.keys.reload();
+    provider.readAtMs = clock.nowMs();
+  }
+
+  /** Waits for the keys of a provider only if there are none, or if they are too old. */
+  async function ready(provider: Provider): Promise<void> {
+    const ageMs = provider.readAtMs === null ? Number.POSITIVE_INFINITY : clock.nowMs() - provider.readAtMs;
+    if (ageMs <= keysFreshMs) return;
+    if (ageMs > keysKeptMs) await reload(provider);
+    else if (!provider.keys.reloading && rereads.take(provider.issuers.join(), 1) === 0)
+      reload(provider).catch((error: unknown) =>
+        log.warn('the keys of the identity provider cannot be read; those in use go on to hold', {
+          err: describeError(error),
+        }),
+      );
+  }
+
   async function verify(token: string): Promise<JWTVerifyResult> {
-    const { keys, issuers } = providerOf(token);
+    const provider = providerOf(token);
+    const { keys, issuers } = provider;
     const options: JWTVerifyOptions = {
       algorithms,
       currentDate: new Date(clock.nowMs()),
@@ -72,12 +97,13 @@ export function createTokens(settings: TokenSettings, clock: Pick<Clock, 'nowMs'
       ...(settings.jwtAudience.length === 0 ? {} : { audience: settings.jwtAudience }),
     };
     try {
+      await ready(provider);
       return await jwtVerify(token, keys, options);
     } catch (error) {
       if (error instanceof errors.JWKSMultipleMatchingKeys) return verifyWithAny(token, error, options);
       // The provider may have a new key since its keys were read.
       if (!(error instanceof errors.JWKSNoMatchingKey) || rereads.take(issuers.join(), 1) > 0) throw error;
-      await keys.reload();
+      await reload(provider);
       return await jwtVerify(token, keys, options);
     }
   }
@@ -115,7 +141,13 @@ export function createTokens(settings: TokenSettings, clock: Pick<Clock, 'nowMs'
 
 function providersOf({ jwtJwksUrl: urls, jwtIssuer: issuers }: TokenSettings): readonly Provider[] {
   return urls.map((url, i) => ({
-    keys: createRemoteJWKSet(new URL(url), { timeoutDuration: deadlines.keysMs }),
+    keys: createRemoteJWKSet(new URL(url), {
+      timeoutDuration: deadlines.keysMs,
+      // `ready` and `verify` decide when keys are read again.
+      cacheMaxAge: Number.POSITIVE_INFINITY,
+      cooldownDuration: Number.POSITIVE_INFINITY,
+    }),
+    readAtMs: null,
     issuers: urls.length === 1 ? issuers : [issuers[i]!],
   }));
 }

@@ -15,11 +15,12 @@ describe('Bearer tokens', () => {
   let provider: Server;
   let url = '';
   let keys: Readonly<Record<string, KeyObject>> = { k1: first.publicKey };
-  let failure: 'none' | 'status' | 'text' | 'shape' = 'none';
+  let failure: 'none' | 'status' | 'text' | 'shape' | 'hang' = 'none';
   let gateway: TestGateway;
 
   before(async () => {
     provider = createServer((_, response) => {
+      if (failure === 'hang') return;
       if (failure === 'status') response.writeHead(502).end('bad gateway');
       else if (failure === 'text') response.end('<html>');
       else if (failure === 'shape') response.end('{"keys":"none"}');
@@ -159,6 +160,29 @@ describe('Bearer tokens', () => {
     await gateway.close();
     gateway = await open({ RAPPORT_JWT_JWKS_URL: 'http://127.0.0.1:1/jwks' });
     expect((await ask({ sub: 'ada' })).status).to.equal(503);
+  });
+
+  it('are judged by the keys that are known while the provider fails or hangs, for an hour', async () => {
+    expect((await ask({ sub: 'ada' })).status).to.equal(200);
+    for (const way of ['status', 'hang'] as const) {
+      failure = way;
+      gateway.system.clock.advance(11 * 60_000);
+      expect((await ask({ sub: 'ada' })).at('whereabouts.customerId'), way).to.equal('ada');
+      expect((await ask({ sub: 'ada' }, 'k1', second)).status, way).to.equal(401);
+    }
+    gateway.system.clock.advance(61 * 60_000);
+    expect((await ask({ sub: 'ada' })).status).to.equal(503);
+  });
+
+  it('are judged by new keys of the provider within ten minutes', async () => {
+    expect((await ask({ sub: 'ada' })).status).to.equal(200);
+    keys = { k2: second.publicKey };
+    gateway.system.clock.advance(11 * 60_000);
+    await ask({ sub: 'ada' });
+    let status: number;
+    do ({ status } = await ask({ sub: 'ada' }));
+    while (status === 200);
+    expect(status).to.equal(401);
   });
 
   it('are warned of at the start when any issuer or audience would do', async () => {
