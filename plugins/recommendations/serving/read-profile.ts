@@ -14,11 +14,32 @@ export interface ReadProfile {
   readonly degraded: boolean;
 }
 
-/** Reads the profile of a shopper, as far as they permit it. */
-export async function readProfile(
+export interface ReadProfileParts {
+  readonly consent: Consent;
+  readonly history: HistoryReader;
+}
+
+/** Reads profiles of shoppers, as far as they permit it. Lists of one operation that are made side by side share one reading. */
+export function createReadProfile(
+  parts: ReadProfileParts,
+): (shopper: Shopper, visible: VisibleProducts) => Promise<ReadProfile> {
+  const profiles = new WeakMap<Shopper, Promise<ReadProfile>>();
+  return (shopper, visible) => {
+    let read = profiles.get(shopper);
+    if (read === undefined) {
+      read = readProfile(shopper, visible, parts);
+      profiles.set(shopper, read);
+      const forget = () => profiles.delete(shopper);
+      read.then(forget, forget);
+    }
+    return read;
+  };
+}
+
+async function readProfile(
   shopper: Shopper,
   { ofHistory }: VisibleProducts,
-  { consent, history }: { readonly consent: Consent; readonly history: HistoryReader },
+  { consent, history }: ReadProfileParts,
 ): Promise<ReadProfile> {
   const permit = await consent.permit(shopper, 'PERSONALIZATION');
   if (permit === null) return { profile: blankProfile, permit, degraded: false };

@@ -17,7 +17,7 @@ import { checkFirst, checkQuery } from './check-query.js';
 import type { HistoryReader } from './history.js';
 import { profileOf } from './profile.js';
 import { createRankedLists, type RankedListParts } from './ranked-list.js';
-import { type ReadProfile, readProfile } from './read-profile.js';
+import { createReadProfile, type ReadProfile } from './read-profile.js';
 import { unknownNames } from './unknown-names.js';
 import { createVisibleProducts } from './visible-products.js';
 
@@ -38,12 +38,13 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
   const { knowsStore } = shelf;
   const rankedList = createRankedLists(parts);
   const visibleTo = createVisibleProducts(catalog);
+  const readProfile = createReadProfile(parts);
 
   return {
     async recommend(shopper, query) {
       const visible = visibleTo(shopper.context.caller.role);
       checkQuery(query, contributed().placements);
-      const read = await readProfile(shopper, visible, parts);
+      const read = await readProfile(shopper, visible);
       const { ranked, pricesMatter, unavailable, decisionId, experiment, reranking, degraded } =
         await rankedList(shopper, query, read, visible);
       const { kept, omitted } = applyChannelPolicy(ranked, shopper.context, pricesMatter);
@@ -74,7 +75,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       const { atMs } = shopper.context;
       const read: ReadProfile =
         example === null
-          ? await readProfile(shopper, visible, parts)
+          ? await readProfile(shopper, visible)
           : {
               profile: profileOf(historyOf(example, atMs), visible.ofHistory, atMs),
               permit: null,
@@ -131,7 +132,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
     async recentlyViewed(shopper, first) {
       checkFirst(first);
       const visible = visibleTo(shopper.context.caller.role);
-      const { profile, permit } = await readProfile(shopper, visible, parts);
+      const { profile, permit } = await readProfile(shopper, visible);
       const { storeId, atMs } = shopper.context;
       const surface = { kind: 'placement', placement: 'recently-viewed', productId: null, cart: [] } as const;
       const ruled = await changesOf(contributed().rules, { shopper, permit, surface, atMs });
