@@ -11,6 +11,7 @@ import { followKeyFile, readKeyFile } from './gateway/key-file.js';
 import { createApiKeys, developmentKeys } from './gateway/keys.js';
 import { createLog } from './gateway/log.js';
 import { createSurface } from './gateway/surface.js';
+import { readTrustedDocuments } from './gateway/trusted-documents.js';
 import { createIds, systemClock, systemRandom } from './host.js';
 import { messageOf } from './lifecycle.js';
 import type { Log, Plugin } from './plugin.js';
@@ -31,16 +32,18 @@ async function main(): Promise<void> {
   let log: Log = createLog('info');
   let all: readonly Plugin[] = plugins;
   followProcessFaults(process, () => ({ log, plugins: all, projectDirectory: projectDirectory() }));
-  const [readKeys, loaded] = await Promise.allSettled([
+  const { RAPPORT_TRUSTED_DOCUMENTS: manifest } = environment;
+  const [readKeys, loaded, trusted] = await Promise.allSettled([
     keysOf(generated ? textOf(generated) : (environment.RAPPORT_API_KEYS ?? ''), keysFile, development),
     loadThirdParty(environment.RAPPORT_PLUGINS ?? ''),
+    manifest ? readTrustedDocuments(manifest) : null,
   ]);
   if (loaded.status === 'fulfilled') all = [...plugins, ...loaded.value];
   const ids = createIds(systemClock);
   const created = await createSystem({
     plugins: all,
     environment,
-    faults: configurationFaults([readKeys, loaded]),
+    faults: configurationFaults([readKeys, loaded, trusted]),
     unread: loaded.status === 'rejected' ? ['RAPPORT_PLUGINS'] : [],
     host: (core) => {
       log = createLog(core.logLevel);
@@ -48,6 +51,7 @@ async function main(): Promise<void> {
     },
   });
   if (readKeys.status === 'rejected') throw readKeys.reason;
+  if (trusted.status === 'rejected') throw trusted.reason;
   const { keys, keysText } = readKeys.value;
   if (!development && isEmbedded(created)) refuseDemoShop(created.core.dataDir);
   const surface = createSurface(join(projectDirectory(), 'schema'), created.plugins);
@@ -70,6 +74,7 @@ async function main(): Promise<void> {
       home,
       shownKeys: generated,
       warmUp: true,
+      trusted: trusted.value,
     });
   } catch (error) {
     await system.close();

@@ -69,6 +69,16 @@ const coreFields = z.strictObject({
     .describe(
       'A file of further keys, one `ROLE=key` a line, each line ended by a line break. It is read again when it changes and on SIGHUP, so that keys can be added and revoked without a restart.',
     ),
+  trustedDocuments: z
+    .string()
+    .optional()
+    .describe(
+      "A manifest of the operations that the shop's frontends were built with: JSON, an object of documents by SHA-256, or Apollo's. Clients send the hash as `extensions.persistedQuery.sha256Hash`.",
+    ),
+  trustedDocumentsOnly: z
+    .stringbool()
+    .default(false)
+    .describe('`true`: STOREFRONT keys may send only operations of that manifest.'),
   plugins: z
     .string()
     .default('')

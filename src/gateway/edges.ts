@@ -5,6 +5,7 @@ import type { Edge, Host } from '../plugin.js';
 import { addressOf } from './address.js';
 import { type Authentication, missingKey } from './authentication.js';
 import { answerEarly, type Bodies } from './bodies.js';
+import { packLarge } from './compress.js';
 import type { KeyOwner } from './keys.js';
 import { bounded } from './mask-error.js';
 import { bytesPerUnit, type RateLimits } from './rate-limits.js';
@@ -92,6 +93,7 @@ export function createEdges(parts: EdgeParts): Edges {
         answerPreflight(request, response);
         return true;
       }
+      packLarge(request, response);
       try {
         await routeLimits.run(found, response, (run) =>
           found.handle(request, response, edge(request, response, found, run)),

@@ -1,26 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isRapportError } from '../errors.js';
+import { packedBytesMin, packLarge } from './compress.js';
 import type { Documents } from './documents.js';
 import type { Execute } from './execute.js';
 import { smallBytesMax } from './large-bodies.js';
 import { bytesOfOutcome } from './outcome.js';
+import type { PersistedDocuments } from './persisted-documents.js';
 import { operationOf } from './plan.js';
 import type { Prepared } from './prepare.js';
 import { mediaType } from './protocol.js';
 import type { TrackedRequest } from './request-context.js';
 
-const fastPathParameters: ReadonlySet<string> = new Set(['query', 'variables', 'operationName']);
+const fastPathParameters: ReadonlySet<string> = new Set([
+  'query',
+  'variables',
+  'operationName',
+  'extensions',
+]);
+/** Other extensions are of protocols that yoga knows. */
+const fastPathExtensions: ReadonlySet<string> = new Set(['persistedQuery']);
 
 export interface FastPathParts {
   readonly documents: Documents;
   readonly execute: Execute;
+  readonly persisted: PersistedDocuments;
 }
 
 /**
  * The short way for what storefronts send all day: a JSON POST of an operation that was seen before and found valid.
  * It gives the same answer as the ordinary way, at a fraction of its cost. Resolves to false for everything else.
  */
-export function createFastPath({ documents, execute }: FastPathParts) {
+export function createFastPath({ documents, execute, persisted }: FastPathParts) {
   return async function takeFastPath(
     request: IncomingMessage,
     response: ServerResponse,
@@ -29,7 +39,7 @@ export function createFastPath({ documents, execute }: FastPathParts) {
   ): Promise<boolean> {
     const type = body.length > smallBytesMax ? null : answerType(request);
     if (type === null) return false;
-    const operation = known(body, documents);
+    const operation = known(body, documents, persisted, tracked);
     if (!operation) return false;
     const outcome = await execute(operation, tracked);
     const cause = outcome.errors?.[0]?.originalError;
@@ -40,6 +50,7 @@ export function createFastPath({ documents, execute }: FastPathParts) {
     // The specification: a document that could not run at all is a bad request, unless the client speaks plain JSON.
     const ran = outcome.written !== undefined || outcome.tree !== undefined;
     const status = !ran && type.startsWith('application/graphql') ? 400 : 200;
+    if (bytes.length >= packedBytesMin) packLarge(request, response);
     response.writeHead(status, {
       'content-type': type,
       'content-length': bytes.length,
@@ -67,6 +78,8 @@ function answerType(request: IncomingMessage): string | null {
 function known(
   body: Buffer,
   documents: Documents,
+  persisted: PersistedDocuments,
+  tracked: TrackedRequest,
 ): {
   prepared: Prepared;
   variables: Readonly<Record<string, unknown>> | null;
@@ -79,10 +92,19 @@ function known(
     return null;
   }
   if (typeof message !== 'object' || message === null || Array.isArray(message)) return null;
-  const { query, variables = null, operationName = null } = message as Record<string, unknown>;
-  if (typeof query !== 'string' || typeof variables !== 'object' || Array.isArray(variables)) return null;
+  const { variables = null, operationName = null, extensions = null } = message as Record<string, unknown>;
+  if (typeof variables !== 'object' || Array.isArray(variables) || typeof extensions !== 'object')
+    return null;
   if (operationName !== null && typeof operationName !== 'string') return null;
   for (const name in message) if (!fastPathParameters.has(name)) return null;
+  for (const name in extensions) if (!fastPathExtensions.has(name)) return null;
+  let query: unknown;
+  try {
+    query = persisted.textOf(message, tracked);
+  } catch {
+    return null;
+  }
+  if (typeof query !== 'string') return null;
   const prepared = documents.known(query);
   if (!prepared?.document || prepared.introspects) return null;
   const operation = operationOf(prepared.document, operationName);

@@ -4,6 +4,7 @@ import type { Host } from '../plugin.js';
 import type { Arrival } from './arrivals.js';
 import type { Authentication } from './authentication.js';
 import type { Bodies } from './bodies.js';
+import { packLarge } from './compress.js';
 import { createFastPath, type FastPathParts } from './fast-path.js';
 import { readInTurn, smallBytesMax } from './large-bodies.js';
 import { answerRefusal, mediaType, refusalOf } from './protocol.js';
@@ -56,6 +57,7 @@ export function createGraphqlEndpoint(parts: GraphqlEndpointParts) {
       // yoga looks for a body here. It lists the keys of the value, of which a Buffer has one for each byte.
       Object.assign(request, { body: read.forYoga });
     }
+    packLarge(request, response);
     await yoga(request, response, { caller, tracked });
   };
 }

@@ -6,6 +6,7 @@ import type { System } from '../boot.js';
 import type { Role } from '../context.js';
 import { RapportError } from '../errors.js';
 import { durationsOf } from '../host.js';
+import { sendFile } from '../kit/static-file.js';
 import type { Host } from '../plugin.js';
 import { addressOf, createProxyWarning, isPublicNetwork } from './address.js';
 import { createAdmission } from './admission.js';
@@ -13,6 +14,7 @@ import { type Arrival, createArrivals } from './arrivals.js';
 import { createAuthentication } from './authentication.js';
 import { createBodies } from './bodies.js';
 import { createBusyTime } from './busy-time.js';
+import { packLarge } from './compress.js';
 import { connectionBoundsOf } from './connections.js';
 import { createDocuments } from './documents.js';
 import { answerError, createEdges } from './edges.js';
@@ -32,19 +34,22 @@ import {
   operatorPaths,
   throttled,
 } from './operator.js';
+import { createPersistedDocuments } from './persisted-documents.js';
 import { createPreparation } from './preparation.js';
 import { answerPrivacyControl, privacyControlPath } from './privacy-control.js';
 import { answerOverload } from './protocol.js';
 import { createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest } from './request-context.js';
 import { createRouteLimits } from './route-limits.js';
-import { secure } from './secure.js';
+import { createSdl, schemaPath, sdlHidden } from './sdl.js';
+import { secure, secureForPages } from './secure.js';
 import { createHttpServer, listen, portOf } from './server.js';
 import { createSharedRates } from './shared-rates.js';
 import { createSteadiness } from './steady.js';
 import { createSubscriptions } from './subscriptions.js';
 import type { Surface } from './surface.js';
 import { createTokens } from './tokens.js';
+import type { TrustedDocuments } from './trusted-documents.js';
 import { afterYield, createTurns } from './turns.js';
 import { unreadBoundsOf } from './unread.js';
 import { visitor, warmUp } from './warm-up.js';
@@ -69,6 +74,8 @@ export interface GatewayParts {
   readonly shownKeys: Readonly<Record<Role, string>> | null;
   /** Resolve, and be ready, only after a warm-up (`warm-up.ts`). If omitted, false. */
   readonly warmUp?: boolean;
+  /** The manifest of the shop's documents. If omitted, there is none. */
+  readonly trusted?: TrustedDocuments | null;
 }
 
 export interface Gateway {
@@ -112,6 +119,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   metrics.followPlugins(system.plugins);
   if (shared) metrics.follow(shared);
   const documents = createDocuments(schema);
+  const persisted = createPersistedDocuments(parts.trusted ?? null, core.trustedDocumentsOnly);
   const turns = createTurns(clock);
   const workQueue = createWorkQueue(createWorkMeter(createBusyTime(), afterYield), turns, afterYield);
   const admittance: Admittance = {
@@ -127,6 +135,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const yoga = createGraphServer({
     schema,
     documents,
+    persisted,
     preparation: createPreparation(documents, admittance),
     execute,
     subscriptions,
@@ -138,6 +147,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     yoga,
     documents,
     execute,
+    persisted,
     authentication,
     bodies,
     workQueue,
@@ -185,11 +195,22 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     const { path, address } = arrival;
     if (isWorker) throw workerOnly();
     if (path === privacyControlPath) return answerPrivacyControl(response);
+    if (path === schemaPath && request.method === 'GET') return answerSchema(request, response, arrival);
     if (await edges.handle(request, response)) return;
     if (request.method !== 'OPTIONS') chargeAddress(address, 1);
     if (path !== '/' || !development) throw nothingHere();
     response.writeHead(302, { location: parts.home });
     response.end();
+  }
+
+  const sdl = createSdl(schema);
+  function answerSchema(request: IncomingMessage, response: ServerResponse, { address }: Arrival): void {
+    chargeAddress(address, 1);
+    if (!development && (authentication.ownerOf(request)?.role ?? 'STOREFRONT') === 'STOREFRONT')
+      throw sdlHidden();
+    secureForPages(response);
+    packLarge(request, response);
+    sendFile(request, response, sdl(), { 'cache-control': 'private, no-cache' });
   }
 
   function operate(request: IncomingMessage, response: ServerResponse): void {

@@ -1,4 +1,4 @@
-import type { Caller, Context, Request, Role } from '../context.js';
+import type { Caller, Context, ContextInput, Request, Role } from '../context.js';
 import { RapportError, type UserError } from '../errors.js';
 import type { Host } from '../plugin.js';
 import { type Anonymous, missingKey } from './authentication.js';
@@ -122,7 +122,7 @@ class MadeRequest implements TrackedRequest {
     if (this.#from.role === null) throw missingKey();
     const context = createContext(this.#from, input, this.#host, this.#defaults, this.work);
     this.#effective ??= context;
-    this.#isPersonal = true;
+    if (isOfPerson(input, context)) this.#isPersonal = true;
     return context;
   };
 
@@ -155,6 +155,11 @@ class MadeRequest implements TrackedRequest {
   again(): TrackedRequest {
     return createRequest(this.#from, this.#host, this.#defaults, this.#charge);
   }
+}
+
+/** False for a place and a language alone: currency, store, locale and channel are in the address, and the answer is everybody's. */
+function isOfPerson(input: ContextInput, { customerId, customerGroup }: Context): boolean {
+  return customerId !== null || Boolean(customerGroup || input.sessionId || input.deviceId || input.at);
 }
 
 function allowRole(role: Role, allowed: readonly Role[]): void {

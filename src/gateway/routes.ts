@@ -10,7 +10,14 @@ interface Route extends FoundRoute {
 const noParams: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
 /** First segments of paths that the gateway serves itself, whatever follows them. */
-const ownSegments: ReadonlySet<string> = new Set(['', 'graphql', 'health', 'metrics', '.well-known']);
+const ownSegments: ReadonlySet<string> = new Set([
+  '',
+  'graphql',
+  'schema.graphql',
+  'health',
+  'metrics',
+  '.well-known',
+]);
 
 /** A route that a request was matched to. */
 export interface FoundRoute {

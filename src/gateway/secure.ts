@@ -10,6 +10,9 @@ type WriteHead = (
   headers?: OutgoingHttpHeaders | unknown[],
 ) => ServerResponse;
 
+/** Browsers keep a permission at most two hours (Chromium) or a day (Firefox). */
+const preflightSeconds = 7_200;
+
 /** What helmet sets: it is asked once, as nothing of it depends on a request. */
 const ofAll = headersOf(
   helmet({
@@ -40,7 +43,7 @@ export function answerPreflight({ headers }: IncomingMessage, response: ServerRe
   response.writeHead(204, {
     'access-control-allow-headers': requested ?? 'authorization, content-type, x-api-key',
     'access-control-allow-methods': 'GET, POST, DELETE',
-    'access-control-max-age': '600',
+    'access-control-max-age': String(preflightSeconds),
     vary: 'access-control-request-headers',
   });
   response.end();

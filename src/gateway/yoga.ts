@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../context.js';
+import { entityTag, knowsTag } from '../kit/static-file.js';
 import type { Log } from '../plugin.js';
 import type { Anonymous } from './authentication.js';
 import { bodyBytesMaxOf } from './bodies.js';
@@ -11,6 +12,7 @@ import type { GraphiQL } from './graphiql.js';
 import { asBadRequest, maskError } from './mask-error.js';
 import { withoutStacks } from './no-stacks.js';
 import { isPublic, resultOf } from './outcome.js';
+import type { PersistedDocuments } from './persisted-documents.js';
 import { type Preparation, senderOf } from './preparation.js';
 import type { Operation, Prepared } from './prepare.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
@@ -28,6 +30,7 @@ export interface ServerContext {
 export interface YogaParts {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
+  readonly persisted: PersistedDocuments;
   readonly preparation: Preparation;
   readonly execute: Execute;
   readonly subscriptions: Subscriptions;
@@ -68,7 +71,7 @@ export function createGraphServer(parts: YogaParts): GraphServer {
 
 /** `publicSecondsOf`: how long shared caches may keep the answer to a request; absent: they may not. */
 function usePrepared(
-  { documents, preparation, execute, subscriptions, log, development }: YogaParts,
+  { documents, persisted, preparation, execute, subscriptions, log, development }: YogaParts,
   publicSecondsOf: WeakMap<TrackedRequest, number>,
 ): Plugin<ServerContext> {
   const operationOf = (args: ExecutionArgs): Operation => ({
@@ -79,13 +82,16 @@ function usePrepared(
   // yoga parses in one go, so that what may wait is done before.
   const preparedFor = new WeakMap<TrackedRequest, Prepared>();
   return {
-    async onParams({ params, context, setResult }) {
+    async onParams({ params, context, setParams }) {
       const { tracked } = context as unknown as ServerContext;
-      if (typeof params.query !== 'string') return;
       try {
-        preparedFor.set(tracked, await preparation(params.query, tracked));
+        const text = persisted.textOf(params, tracked);
+        if (typeof text !== 'string') return;
+        if (text !== params.query) setParams({ ...params, query: text });
+        preparedFor.set(tracked, await preparation(text, tracked));
       } catch (error) {
-        setResult({ errors: [asRefusal(error, log)] });
+        // A result would not end what yoga checks next, such as that there is a query.
+        throw asRefusal(error, log);
       }
     },
     onParse({ params, context, setParsedDocument }) {
@@ -122,16 +128,24 @@ function usePrepared(
 
 function useCacheHeaders(publicSecondsOf: WeakMap<TrackedRequest, number>): Plugin<ServerContext> {
   return {
-    onResponse({ request, response, serverContext }) {
+    async onResponse({ request, response, serverContext, fetchAPI, setResponse }) {
       const tracked = (serverContext as Partial<ServerContext> | undefined)?.tracked;
       if (!tracked || response.headers.has('cache-control')) return;
       const seconds = publicSecondsOf.get(tracked);
+      const { headers } = response;
       const shared = request.method === 'GET' && seconds !== undefined;
-      response.headers.set(
-        'cache-control',
-        shared && response.status === 200 ? `public, max-age=${seconds}` : 'private, no-store',
-      );
-      if (shared) response.headers.append('vary', 'accept, x-api-key');
+      if (shared) headers.append('vary', 'accept, authorization, x-api-key');
+      if (!shared || response.status !== 200) {
+        headers.set('cache-control', 'private, no-store');
+        return;
+      }
+      headers.set('cache-control', `public, max-age=${seconds}`);
+      const text = await response.text();
+      const etag = entityTag(text);
+      headers.set('etag', etag);
+      const isKnown = knowsTag(request.headers.get('if-none-match') ?? undefined, etag);
+      if (isKnown) for (const name of ['content-type', 'content-length']) headers.delete(name);
+      setResponse(new fetchAPI.Response(isKnown ? null : text, { status: isKnown ? 304 : 200, headers }));
     },
   };
 }

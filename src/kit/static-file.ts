@@ -5,26 +5,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface StaticFile {
   readonly body: Buffer;
   readonly contentType: string;
-  /** Strong, by content. */
+  /** By content. */
   readonly etag: string;
 }
 
-/** The strong `ETag` of a body. */
+/** The `ETag` of a body. It is weak, since the body may be packed on its way. */
 export function entityTag(body: Buffer | string): string {
-  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  return `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 }
 
-/**
- * True if the client has this representation, by `If-None-Match`: a list of tags, or `*`. Tags are compared weakly, since a proxy that packs a
- * response marks its tag as weak.
- */
-export function isKnownToClient({ headers }: IncomingMessage, etag: string): boolean {
-  const known = headers['if-none-match'];
-  if (known === undefined) return false;
-  return known.split(',').some((tag) => {
-    const trimmed = tag.trim();
-    return trimmed === '*' || trimmed.replace(/^W\//, '') === etag;
-  });
+/** True if `If-None-Match`, a list of tags or `*`, names the tag. Tags are compared weakly. */
+export function knowsTag(ifNoneMatch: string | undefined, etag: string): boolean {
+  const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
+  return ifNoneMatch?.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag)) ?? false;
 }
 
 /** Sends a file, or 304 if the client has it. */
@@ -35,7 +28,7 @@ export function sendFile(
   headers: Readonly<Record<string, string>>,
 ): void {
   const common = { ...headers, etag: file.etag, 'x-content-type-options': 'nosniff' };
-  if (isKnownToClient(request, file.etag)) {
+  if (knowsTag(request.headers['if-none-match'], file.etag)) {
     response.writeHead(304, common);
     response.end();
     return;
