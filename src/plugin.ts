@@ -88,9 +88,15 @@ export interface Edge {
   readonly params: Readonly<Record<string, string>>;
 }
 
+interface SubscriptionResolver {
+  /** Returns an async iterable of events. */
+  readonly subscribe: FieldResolver;
+  /** Returns the value of the field for an event. If omitted, events are `{ field: value }`. */
+  readonly resolve?: FieldResolver;
+}
 type FieldResolver = (parent: never, args: never, request: never, info: never) => unknown;
 export type Resolvers = Readonly<
-  Record<string, Readonly<Record<string, FieldResolver | { subscribe: FieldResolver }>> | GraphQLScalarType>
+  Record<string, Readonly<Record<string, FieldResolver | SubscriptionResolver>> | GraphQLScalarType>
 >;
 
 /** The source of an object of the graph. */

@@ -1,4 +1,5 @@
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
+import { createTopics, type Topics } from '../../src/kit/topics.js';
 import type { Host } from '../../src/plugin.js';
 import { type Catalog, type Product, type ProductChange, variantsOf } from '../../src/ports/catalog.js';
 import type { ProductCollection } from '../../src/ports/collections.js';
@@ -36,6 +37,8 @@ export function createCatalog(
   readonly port: Catalog;
   /** The replaced prices of products, oldest first, in the order of the ids. */
   priceChanges(productIds: readonly string[]): Promise<(readonly PriceChange[])[]>;
+  /** Changes of products and of their stock, by product id. */
+  readonly changes: Topics;
   start(): Promise<void>;
   /** Grows with every change of the categories that anybody sees. */
   categoryChanges(): number;
@@ -48,6 +51,7 @@ export function createCatalog(
   const cache = createProductCache(() => opened().products, !store.ordered);
   const listeners = new Set<(changes: readonly ProductChange[]) => void>();
   let kept: Kept | null = null;
+  const productChanges = createTopics();
 
   function opened(): Kept {
     if (!kept) throw new Error('the catalog has not started');
@@ -70,6 +74,7 @@ export function createCatalog(
         else keeper.removeProduct(id);
         derived?.changed(id, document);
       }
+      for (const { id } of changes) productChanges.publish(id);
       const notice = deepFreeze(changes.map(({ id, document }) => ({ id, product: document })));
       for (const listener of listeners) listener(notice);
     });
@@ -77,6 +82,7 @@ export function createCatalog(
       for (const { id, document } of changes) {
         changed.add(`stock ${id}`);
         keeper.setStock(id, document?.levels ?? null);
+        productChanges.publish(id);
       }
     });
     categories.watch((changes) => {
@@ -232,5 +238,5 @@ export function createCatalog(
     return found.map((document) => document?.changes ?? []);
   }
 
-  return { port, priceChanges, start, categoryChanges: () => published.changes };
+  return { port, priceChanges, changes: productChanges, start, categoryChanges: () => published.changes };
 }

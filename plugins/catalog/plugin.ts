@@ -10,7 +10,11 @@ export const catalog = definePlugin({
   needs: ['store', 'queue'],
   create({ needs, host, contributions }) {
     let customerGroups: ReturnType<typeof contributions<'customerGroups'>> = [];
-    const { port, priceChanges, start, categoryChanges } = createCatalog(needs.store, needs.queue, host);
+    const { port, priceChanges, changes, start, categoryChanges } = createCatalog(
+      needs.store,
+      needs.queue,
+      host,
+    );
     return {
       port,
       start() {
@@ -20,6 +24,7 @@ export const catalog = definePlugin({
       ...createResolvers({
         catalog: port,
         priceChanges,
+        changes,
         nowMs: host.clock.nowMs,
         customerGroups: () => customerGroups,
       }),

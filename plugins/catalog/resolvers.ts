@@ -1,6 +1,8 @@
 import { type Context, type ContextInput, inCustomerGroup, type Request } from '../../src/context.js';
 import type { Contributed } from '../../src/contributed.js';
 import { RapportError } from '../../src/errors.js';
+import { shownValue } from '../../src/kit/shown-value.js';
+import type { Topics } from '../../src/kit/topics.js';
 import type { Instance, Resolvers } from '../../src/plugin.js';
 import { type Category, maySee, type Product, type ProductNode } from '../../src/ports/catalog.js';
 import type { CustomerGroups } from '../../src/ports/customers.js';
@@ -13,6 +15,10 @@ interface ContextArgs {
   readonly context?: ContextInput | null;
 }
 
+interface WatchArgs extends ContextArgs {
+  readonly productIds: readonly string[];
+}
+
 const namings = ['id', 'sku', 'gtin', 'handle'] as const;
 
 type Named = { readonly [K in (typeof namings)[number]]?: string | null };
@@ -20,11 +26,15 @@ type Named = { readonly [K in (typeof namings)[number]]?: string | null };
 /** A customer's group is left out of a response that would wait longer for it. */
 const groupDeadlineMs = 500;
 
+/** Products of one stream of `stockChanged`. */
+const watchedMax = 100;
+
 export interface ResolverParts extends ProductFieldParts {
+  readonly changes: Topics;
   readonly customerGroups: () => readonly Contributed<CustomerGroups>[];
 }
 
-export function createResolvers({ catalog, priceChanges, nowMs, customerGroups }: ResolverParts): {
+export function createResolvers({ catalog, priceChanges, changes, nowMs, customerGroups }: ResolverParts): {
   readonly resolvers: Resolvers;
   readonly nodes: NonNullable<Instance<unknown>['nodes']>;
 } {
@@ -97,6 +107,23 @@ export function createResolvers({ catalog, priceChanges, nowMs, customerGroups }
         return visibleTo(request, catalog.categories()).map((category) => ({ category, locale }));
       },
     },
+    Subscription: {
+      stockChanged: {
+        async subscribe(_: unknown, { productIds }: WatchArgs, request: Request) {
+          const ids = [...new Set(productIds.map((id) => catalog.resolve(id)?.productId ?? id))];
+          if (ids.length === 0 || productIds.length > watchedMax) throw watchedFault(productIds.length);
+          const products = await catalog.products(ids);
+          const unknown = ids.find((_, i) => !maySee(request.caller.role, products[i]?.status ?? null));
+          if (unknown !== undefined) throw unknownProduct(unknown);
+          return changes.subscribe(ids, ids);
+        },
+        async resolve(id: string, args: WatchArgs, request: Request): Promise<ProductNode | null> {
+          const context = args.context ? await inGroup(request.context(args.context), request) : null;
+          const [product] = await catalog.products([id]);
+          return product && maySee(request.caller.role, product.status) ? { product, context } : null;
+        },
+      },
+    },
     ...productFields({ catalog, priceChanges, nowMs }),
     Category: {
       id: ({ category }: CategoryNode) => category.id,
@@ -135,4 +162,22 @@ export function createResolvers({ catalog, priceChanges, nowMs, customerGroups }
 function nameOf(category: Category, locale: string | null): string {
   if (locale === null) return category.name;
   return inLocale(category.translations, locale)?.name ?? category.name;
+}
+
+function watchedFault(count: number): RapportError {
+  return new RapportError(
+    'invalid',
+    'CATALOG_WATCHED_PRODUCTS',
+    `productIds has ${count} ids; a stream takes 1 to ${watchedMax}. Open another one for more.`,
+    { path: ['productIds'] },
+  );
+}
+
+function unknownProduct(id: string): RapportError {
+  return new RapportError(
+    'missing',
+    'CATALOG_PRODUCT_UNKNOWN',
+    `productIds names ${shownValue(id)}, which no published product has.`,
+    { path: ['productIds'] },
+  );
 }

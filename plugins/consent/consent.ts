@@ -1,6 +1,7 @@
 import type { Caller } from '../../src/context.js';
 import { describeError, isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
 import type { Fact } from '../../src/facts.js';
+import { createTopics } from '../../src/kit/topics.js';
 import type { Host } from '../../src/plugin.js';
 import {
   type Consent,
@@ -41,6 +42,7 @@ export function createConsent(
 ): ConsentPlugin {
   let ledger: Ledger;
   const permits = createPermits(host.clock);
+  const changes = createTopics();
 
   async function headsOf(shopper: Shopper): Promise<Heads> {
     const names = headNames(shopper);
@@ -221,9 +223,17 @@ export function createConsent(
     catchUp: (subject) => ledger.catchUp(subject),
     audit: (subject, receipts) => ledger.verify(subject, receipts),
 
+    changesOf(shopper) {
+      const subjects = headNames(shopper).map(({ subject }) => subject);
+      return changes.subscribe(subjects, subjects.slice(0, 1));
+    },
+
     async open() {
-      ledger = await openLedger(needs.store, host, (subject, write) =>
-        needs.queue.publishing([changed(subject)], write),
+      ledger = await openLedger(
+        needs.store,
+        host,
+        (subject, write) => needs.queue.publishing([changed(subject)], write),
+        changes.publish,
       );
       needs.customers.onHandover(carry);
     },

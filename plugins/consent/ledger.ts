@@ -97,6 +97,7 @@ export async function openLedger(
   store: Store,
   host: Pick<Host, 'clock' | 'random'>,
   publishing: (subject: string, write: () => Promise<void>) => Promise<void> = (_, write) => write(),
+  changed: (subject: string) => void = () => undefined,
 ): Promise<Ledger> {
   const { clock } = host;
   const [records, heads] = await Promise.all([store.collection(ledgerSpec), store.collection(headsSpec)]);
@@ -107,7 +108,10 @@ export async function openLedger(
     read: readHeads,
   });
   const unwatch = heads.watch((changes) => {
-    for (const change of changes) cache.forget(change.id);
+    for (const { id } of changes) {
+      cache.forget(id);
+      changed(id);
+    }
   });
 
   /** Rebuilds damaged heads and those of earlier versions. */

@@ -47,6 +47,19 @@ export function consentResolvers(consent: Consent, customers: Customers): Resolv
       enteredAt: (decision: ConsentDecision) => date(decision.decidedAtMs),
       expiresAt: (decision: ConsentDecision) => date(decision.expiresAtMs),
     },
+    Subscription: {
+      consentChanged: {
+        async subscribe(_: unknown, args: { context: ContextInput }, request: Request) {
+          const shopper = await customers.recognise(request.context(args.context));
+          if (!consent.changesOf) throw notWatched();
+          return consent.changesOf(shopper);
+        },
+        resolve(_: string, args: { context: ContextInput }, request: Request) {
+          request.personal();
+          return customers.recognise(request.context(args.context));
+        },
+      },
+    },
     Mutation: {
       importConsents(_: unknown, { entries }: { entries: readonly unknown[] }, request: Request) {
         request.personal();
@@ -98,6 +111,14 @@ export function auditResolvers(consent: ConsentPlugin): Resolvers {
       },
     },
   };
+}
+
+function notWatched(): RapportError {
+  return new RapportError(
+    'missing',
+    'CONSENT_NOT_WATCHED',
+    'The consent platform of this shop does not report changes; query `consents` instead.',
+  );
 }
 
 function messageIdInvalid(messageId: string): RapportError {

@@ -1,7 +1,8 @@
+import { createTopics } from '../../src/kit/topics.js';
 import { definePlugin } from '../../src/plugin.js';
 import { assemble } from './assembly.js';
 import { createModelResolvers } from './model-registry/resolvers.js';
-import { createResolvers } from './resolvers.js';
+import { createResolvers, topicsOf } from './resolvers.js';
 import { recommendationsSettings } from './settings.js';
 
 /** One ranking for a shopper, moment, store and placement, and what each channel can use of it. */
@@ -16,11 +17,18 @@ export const recommendations = definePlugin({
       trust: settings,
       contributions,
     });
+    const changes = createTopics();
+    const unwatch = needs.events.watch((events) => {
+      for (const event of events) for (const topic of topicsOf(event)) changes.publish(topic);
+    }, 'PERSONALIZATION');
     return {
       port,
-      ...createResolvers(port, createModelResolvers(versions), needs.customers),
+      ...createResolvers(port, createModelResolvers(versions), needs.customers, changes),
       start,
-      close: stop,
+      close: () => {
+        unwatch();
+        return stop();
+      },
     };
   },
 });

@@ -1,5 +1,6 @@
-import type { Request } from '../../src/context.js';
+import type { ContextInput, Request } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
+import type { Topics } from '../../src/kit/topics.js';
 import type { FoundIdentity, Instance, Resolvers } from '../../src/plugin.js';
 import type { Product, ProductNode } from '../../src/ports/catalog.js';
 import type { Customers, Shopper } from '../../src/ports/customers.js';
@@ -58,6 +59,7 @@ export function createResolvers(
   recommendations: Recommendations,
   models: ReturnType<typeof createModelResolvers>,
   customers: Customers,
+  changes: Pick<Topics, 'subscribe'>,
 ): { readonly resolvers: Resolvers; readonly nodes: NonNullable<Instance<unknown>['nodes']> } {
   async function recommend(shopper: Shopper, args: RecommendationsArgs, request: Request): Promise<ListNode> {
     request.personal();
@@ -118,6 +120,20 @@ export function createResolvers(
         return products.map((product) => node(product, shopper));
       },
     },
+    Subscription: {
+      recommendationsChanged: {
+        async subscribe(_: unknown, args: ChangedArgs, request: Request) {
+          const shopper = await customers.recognise(request.context(args.context));
+          // An unknown placement or product is refused now, and not with the first event.
+          await recommendations.recommend(shopper, queryOf(args));
+          const topics = topicsOf(shopper);
+          return changes.subscribe(topics, topics.slice(0, 1));
+        },
+        async resolve(_: string, args: ChangedArgs, request: Request) {
+          return recommend(await customers.recognise(request.context(args.context)), args, request);
+        },
+      },
+    },
     AppliedRankingRule: {
       effect: ({ effect }: { readonly effect: RankingEffect }) =>
         typeof effect === 'string' ? effect : Object.entries(effect).flat().join(' '),
@@ -161,6 +177,15 @@ export function createResolvers(
     },
   };
   return { resolvers, nodes };
+}
+
+interface ChangedArgs extends RecommendationsArgs {
+  readonly context: ContextInput;
+}
+
+/** The topics of a person's own events: the session, and the customer in any session. */
+export function topicsOf({ sessionId, customerId }: Pick<Shopper, 'sessionId' | 'customerId'>): string[] {
+  return [`session:${sessionId}`, ...(customerId === null ? [] : [`customer:${customerId}`])];
 }
 
 type ListKey = readonly [

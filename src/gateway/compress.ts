@@ -5,7 +5,7 @@ import type { Request, Response } from 'express';
 
 /** Smaller bodies fit into three packets of a network, so that packing them saves no time. */
 export const packedBytesMin = 4_096;
-/** Of gzip and brotli: higher levels take several times the CPU for a few percent. */
+/** The level of gzip and brotli. Higher ones take several times the CPU for a few percent. */
 const level = 4;
 
 const pack = compression({

@@ -33,6 +33,7 @@ export function createGraphqlEndpoint(parts: GraphqlEndpointParts) {
     request: IncomingMessage,
     response: ServerResponse,
     { address, owner, client, sender }: Arrival,
+    streaming: () => void,
   ): Promise<void> {
     const isPage = development && request.method === 'GET' && request.headers.accept?.includes('text/html');
     // GraphiQL is a page with scripts of its own.
@@ -58,6 +59,6 @@ export function createGraphqlEndpoint(parts: GraphqlEndpointParts) {
       Object.assign(request, { body: read.forYoga });
     }
     packLarge(request, response);
-    await yoga(request, response, { caller, tracked });
+    await yoga(request, response, { caller, tracked, streaming });
   };
 }

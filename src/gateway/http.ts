@@ -170,6 +170,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const admission = createAdmission(clock, setImmediate, idleMs);
   const warnOfProxy = createProxyWarning(proxies, host.log);
   let stopping = false;
+  let streams = 0;
   let warming = parts.warmUp === true && !isWorker;
   const fail = (response: ServerResponse, error: unknown) => answerError(response, error, host);
   const health = throttled(() => checkHealth(system), healthRate, clock);
@@ -229,11 +230,23 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       answerOverload(response, stopping);
       return;
     }
-    response.on('close', leave);
+    let isWaiting = true;
+    function answered(): void {
+      if (!isWaiting) return;
+      isWaiting = false;
+      leave!();
+    }
+    response.on('close', answered);
+    /** A stream may be open for minutes, so it takes no place of requests that wait. */
+    function streaming(): void {
+      answered();
+      streams++;
+      response.on('close', () => streams--);
+    }
     secure(response);
     const handled =
       path === '/graphql' && !isWorker
-        ? handleGraphql(request, response, arrival)
+        ? handleGraphql(request, response, arrival, streaming)
         : handle(request, response, arrival);
     handled.catch((error: unknown) => fail(response, error));
   }
@@ -290,7 +303,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       if (noticeMs > 0) await pause(Math.min(noticeMs, arrivalMs));
       server.closeIdleConnections();
       const untilMs = clock.nowMs() + core.shutdownMs;
-      while (admission.inFlight > 0 && clock.nowMs() < untilMs) await pause(drainPollMs);
+      while (admission.inFlight + streams > 0 && clock.nowMs() < untilMs) await pause(drainPollMs);
       server.closeAllConnections();
       await closed;
       shared?.close();

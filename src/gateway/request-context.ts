@@ -153,7 +153,7 @@ class MadeRequest implements TrackedRequest {
   }
 
   again(): TrackedRequest {
-    return createRequest(this.#from, this.#host, this.#defaults, this.#charge);
+    return createRequest(this.#from, this.#host, this.#defaults, this.#charge, this.sender);
   }
 }
 

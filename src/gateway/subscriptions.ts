@@ -11,9 +11,9 @@ import type { Operation } from './prepare.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
 import { unknownInput } from './unknown-input.js';
 
-/** Streams that may be open at once, of one API key and of all. */
-const ofKeyMax = 500;
-const ofAllMax = 1_000;
+/** Streams that may be open at once, of one API key from one address and of all. A STOREFRONT key is that of all shoppers. */
+const ofSenderMax = 500;
+const ofAllMax = 5_000;
 /** A stream is ended after this time, so that who opened it proves again who they are. */
 const lifetimeMs = 15 * 60_000;
 
@@ -35,23 +35,40 @@ interface Parts {
 }
 
 export function createSubscriptions({ schema, execute, log, clock }: Parts): Subscriptions {
-  const open = new Map<AsyncIterableIterator<ExecutionResult>, string>();
+  const open = new Set<AsyncIterableIterator<ExecutionResult>>();
+  const countOf = new Map<string, number>();
 
-  function refuseCrowd(source: string): void {
-    const ofKey = [...open.values()].filter((other) => other === source).length;
-    if (open.size < ofAllMax && ofKey < ofKeyMax) return;
-    const [count, max] = open.size < ofAllMax ? [ofKey, ofKeyMax] : [open.size, ofAllMax];
+  function refuseCrowd(sender: string): void {
+    const ofSender = countOf.get(sender) ?? 0;
+    if (open.size < ofAllMax && ofSender < ofSenderMax) return;
+    const [count, max, whose] =
+      open.size < ofAllMax
+        ? [ofSender, ofSenderMax, 'of this key and address']
+        : [open.size, ofAllMax, 'of all clients'];
     throw new RapportError(
       'limited',
       'GRAPHQL_SUBSCRIPTIONS',
-      `${count} subscriptions are open; at most ${max} may be. Close one, or try again later.`,
+      `${count} subscriptions ${whose} are open; at most ${max} may be. Close one, or try again later.`,
       { retryAfterSeconds: 10 },
     );
+  }
+
+  function opened(stream: AsyncIterableIterator<ExecutionResult>, sender: string): void {
+    open.add(stream);
+    countOf.set(sender, (countOf.get(sender) ?? 0) + 1);
+  }
+
+  function ended(stream: AsyncIterableIterator<ExecutionResult>, sender: string): void {
+    open.delete(stream);
+    const left = (countOf.get(sender) ?? 0) - 1;
+    if (left > 0) countOf.set(sender, left);
+    else countOf.delete(sender);
   }
 
   return {
     async subscribe(operation, request) {
       const { prepared, variables, operationName } = operation;
+      const sender = request.sender ?? request.caller.source;
       const failed = (error: unknown): ExecutionResult => ({ errors: [maskError(error, request.id, log)] });
       // The checks of every operation, and its cost; nothing runs yet.
       const refused = execute.refusal(operation, request);
@@ -59,7 +76,7 @@ export function createSubscriptions({ schema, execute, log, clock }: Parts): Sub
       const unknown = unknownInput(schema, operation, seesSchema(request));
       if (unknown) return failed(unknown);
       try {
-        refuseCrowd(request.caller.source);
+        refuseCrowd(sender);
         request.work.begin(limits.queryMs);
         const source = await createSourceEventStream({
           schema,
@@ -74,10 +91,10 @@ export function createSubscriptions({ schema, execute, log, clock }: Parts): Sub
         const stream = streamOf(source, {
           answer: async (event) => resultOf(await execute(operation, request.again(), event)),
           failed,
-          ended: () => open.delete(stream),
+          ended: () => ended(stream, sender),
           clock,
         });
-        open.set(stream, request.caller.source);
+        opened(stream, sender);
         return stream;
       } catch (error) {
         return failed(error);
@@ -86,7 +103,7 @@ export function createSubscriptions({ schema, execute, log, clock }: Parts): Sub
       }
     },
     close() {
-      for (const stream of open.keys()) void stream.return?.();
+      for (const stream of [...open]) void stream.return?.();
     },
   };
 }

@@ -25,6 +25,8 @@ const hidden = new GraphQLError('The schema is not shown to storefront keys.', {
 export interface ServerContext {
   readonly caller: Caller | Anonymous;
   readonly tracked: TrackedRequest;
+  /** Called when the response has become a stream, which nobody waits for the end of. */
+  streaming(): void;
 }
 
 export interface YogaParts {
@@ -108,8 +110,12 @@ function usePrepared(
       setResult(isHidden ? [hidden] : [...prepared.errors]);
     },
     onSubscribe({ args, setSubscribeFn }) {
-      const { tracked } = args.contextValue as unknown as ServerContext;
-      setSubscribeFn(() => subscriptions.subscribe(operationOf(args), tracked));
+      const { tracked, streaming } = args.contextValue as unknown as ServerContext;
+      setSubscribeFn(async () => {
+        const opened = await subscriptions.subscribe(operationOf(args), tracked);
+        if (Symbol.asyncIterator in opened) streaming();
+        return opened;
+      });
     },
     onExecute({ args, setExecuteFn }) {
       setExecuteFn(async () => {

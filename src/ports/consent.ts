@@ -157,6 +157,11 @@ export interface Consent {
    * opt-out mode by anybody. It reads the state of every subject, so call it rarely. Throws `unavailable`.
    */
   withdrawnSince(sinceMs: number): Promise<boolean>;
+  /**
+   * A stream that yields whenever a decision of the shopper changed, and once at its beginning. It ends with `return`. If omitted,
+   * nobody can subscribe to `consentChanged`.
+   */
+  readonly changesOf?: (shopper: Shopper) => AsyncIterableIterator<string>;
 }
 
 /** Returns the permitted use of an event by the moment it happened; Infinity is now. */

@@ -89,7 +89,10 @@ describe('GraphQL over HTTP', () => {
       return ['access-control-allow-origin', 'vary'].map((name) => answer.headers.get(name));
     };
     for (const headers of [{}, { origin: 'https://shop.example' }] as Record<string, string>[])
-      expect(await headersFor(headers)).to.deep.equal(['*', 'accept, authorization, x-api-key, Accept-Encoding']);
+      expect(await headersFor(headers)).to.deep.equal([
+        '*',
+        'accept, authorization, x-api-key, Accept-Encoding',
+      ]);
     const preflight = await fetch(`${gateway.url}/graphql`, {
       method: 'OPTIONS',
       headers: {

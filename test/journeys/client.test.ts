@@ -107,6 +107,22 @@ describeInBrowser('The browser client, in a page of another origin', (open) => {
     expect(await eventsOf('PRODUCT_DISMISSED')).to.equal(before + 1);
   });
 
+  it('shows that a product is sold out as soon as it is, by a stream', async () => {
+    const { page } = await open(`${origin.url}/`);
+    await ready(page);
+    await page.evaluate(
+      `client.subscribe('subscription { stockChanged(productIds: ["camping-tent"]) { inStock } }', {}, { next: ({ stockChanged }) => { document.body.dataset.stock = stockChanged.inStock; } })`,
+    );
+    await page.locator('body[data-stock="true"]').waitFor();
+    const entries = ['', ', storeId: "berne"', ', storeId: "zurich"'].map(
+      (store) => `{ productId: "camping-tent", quantity: 0${store} }`,
+    );
+    await gateway.ask(`mutation { setStock(entries: [${entries.join()}]) { userErrors { message } } }`, {
+      role: 'SERVER',
+    });
+    await page.locator('body[data-stock="false"]').waitFor();
+  });
+
   it('has hooks for React', async () => {
     const { page, errors } = await open(`${origin.url}/react`);
     await page.locator('li').first().waitFor();
