@@ -1,5 +1,7 @@
 import { createDailyQuotas } from '../../../src/kit/daily-quotas.js';
+import { ensureCapacity } from '../../../src/kit/ensure-capacity.js';
 import { fingerprint } from '../../../src/kit/fingerprint.js';
+import { rememberingLast } from '../../../src/kit/remembering-last.js';
 import type { Shelf } from '../../../src/ports/catalog.js';
 import { isFromStorefront, type ShopEvent } from '../../../src/ports/events.js';
 import { noCandidates } from '../../../src/ports/recommenders.js';
@@ -135,24 +137,10 @@ export function createStatistics(
   const contributedName = 'contributed';
   /** Fingerprints of products by their numbers; 0: not computed yet. */
   let products = new Int32Array(1024);
-  let lastSessionId = '';
-  let lastSession = fingerprint('');
-
-  /** Events of one session follow each other. */
-  function sessionOf(id: string): number {
-    if (id !== lastSessionId) {
-      lastSessionId = id;
-      lastSession = fingerprint(id);
-    }
-    return lastSession;
-  }
+  const sessionOf = rememberingLast(fingerprint);
 
   function productOf(item: number): number {
-    if (item >= products.length) {
-      const larger = new Int32Array(Math.max(item + 1, products.length * 2));
-      larger.set(products);
-      products = larger;
-    }
+    products = ensureCapacity(Int32Array, products, item + 1);
     let print = products[item]!;
     if (print === 0) {
       print = fingerprint(shelf.idOf(item)) | 1;

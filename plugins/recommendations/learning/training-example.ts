@@ -1,4 +1,5 @@
 import { fingerprint } from '../../../src/kit/fingerprint.js';
+import { rememberingLast } from '../../../src/kit/remembering-last.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
 import { type Witness, witnessOf } from '../limits/witnesses.js';
 import type { Filler } from '../recommenders/bought-together/baskets.js';
@@ -23,50 +24,25 @@ export interface TrainingExample {
 
 /**
  * Creates a function that makes an example of an event, the fingerprint of its session, whether the shop's server wrote it, and the
- * correction of its times. All examples are the same object, since every event needs one: an example is valid until the next call.
+ * correction of its times.
  */
-export function createExamples(): (
-  event: ShopEvent,
-  session: number,
-  trusted: boolean,
-  shiftMs: number,
-) => TrainingExample {
-  let example: Writable<TrainingExample> | null = null;
-  /** Events of one customer follow each other. */
-  let lastCustomerId = '';
-  let lastCustomer = fingerprint('');
+export function createExamples() {
+  const customerOf = rememberingLast(fingerprint);
 
-  function customerOf(id: string): number {
-    if (id !== lastCustomerId) {
-      lastCustomerId = id;
-      lastCustomer = fingerprint(id);
-    }
-    return lastCustomer;
-  }
-
-  return (event, session, trusted, shiftMs) => {
-    const { customerId, atMs, receivedAtMs, permitted } = event;
-    const network = event.network ?? 0;
+  return (event: ShopEvent, session: number, trusted: boolean, shiftMs: number): TrainingExample => {
+    const { customerId, atMs, receivedAtMs, permitted, network = 0 } = event;
     const person = customerId === null ? session : customerOf(customerId);
-    const limitedAtMs = (trusted ? atMs : receivedAtMs) + shiftMs;
-    const witness = witnessOf({ person, network, permitted, trusted });
-    const productWitness = witnessOf({ person, network, permitted, trusted: trusted || network === 0 });
-    if (example === null) {
-      example = { event, session, person, witness, productWitness, trusted, limitedAtMs, shiftMs };
-      return example;
-    }
-    example.event = event;
-    example.session = session;
-    example.person = person;
-    example.witness = witness;
-    example.productWitness = productWitness;
-    example.trusted = trusted;
-    example.limitedAtMs = limitedAtMs;
-    example.shiftMs = shiftMs;
-    return example;
+    return {
+      event,
+      session,
+      person,
+      witness: witnessOf({ person, network, permitted, trusted }),
+      productWitness: witnessOf({ person, network, permitted, trusted: trusted || network === 0 }),
+      trusted,
+      limitedAtMs: (trusted ? atMs : receivedAtMs) + shiftMs,
+      shiftMs,
+    };
   };
 }
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export const fillerOf = ({ witness, trusted }: TrainingExample): Filler => ({ witness, claimed: !trusted });

@@ -42,11 +42,11 @@ const quotas = {
 /** The part of an event that may teach, for one product. */
 export interface Admitted {
   /** Views that it counts for popularity; 0: nothing. */
-  views: number;
+  readonly views: number;
   /** True if it may teach about the product alone, such as its interval between purchases. */
-  alone: boolean;
+  readonly alone: boolean;
   /** True if it may also teach associations with other products. */
-  together: boolean;
+  readonly together: boolean;
 }
 
 export interface AdmissionParts {
@@ -68,11 +68,13 @@ export interface AdmissionParts {
 export interface Admission {
   /** True if an order counts at all. Call it before `of`. */
   admitsOrder(example: TrainingExample): boolean;
-  /** Decides about one product of the event. The result is valid until the next call. `product` is its fingerprint. */
+  /** Decides about one product of the event. `product` is its fingerprint. */
   of(example: TrainingExample, item: number, product: number): Admitted;
   /** True if one more showing of a product in an exploration slot may teach. */
   admitsShowing(example: TrainingExample, product: number): boolean;
 }
+
+const nothing: Admitted = { views: 0, alone: false, together: false };
 
 const associating: ReadonlySet<ShopEvent['type']> = new Set([
   'PRODUCT_VIEWED',
@@ -83,25 +85,14 @@ const associating: ReadonlySet<ShopEvent['type']> = new Set([
 
 export function createAdmission(parts: AdmissionParts): Admission {
   const { limits, pairs, guard, daily, networks, orders, storefrontOrders } = parts;
-  const admitted: Admitted = { views: 0, alone: false, together: false };
-  // Limits are checked for every event, so all checks share one object.
-  const contribution = { person: 0, product: 0, item: 0, weight: 0, atMs: 0, trusted: false, witness: 0 };
-  const named = { namer: 0, item: 0, atMs: 0, trusted: false };
 
   function viewsOf(example: TrainingExample, item: number, product: number): number {
-    const { event, session, person, trusted, limitedAtMs, productWitness } = example;
+    const { event, session, person, trusted, limitedAtMs: atMs, productWitness: witness } = example;
     const { type } = event;
-    if (interest(type) <= 0 || !guard.isNew(session, product, type, limitedAtMs)) return 0;
+    if (interest(type) <= 0 || !guard.isNew(session, product, type, atMs)) return 0;
     const isClaimed = !trusted && type === 'ORDER_COMPLETED';
     const weight = interest(type) * (isClaimed ? storefrontOrders : 1);
-    contribution.person = person;
-    contribution.product = product;
-    contribution.item = item;
-    contribution.weight = weight;
-    contribution.atMs = limitedAtMs;
-    contribution.trusted = trusted;
-    contribution.witness = productWitness;
-    return limits.admit(contribution);
+    return limits.admit({ person, product, item, weight, atMs, trusted, witness });
   }
 
   /** True if the person and the network of a storefront's event may teach one thing more of the product. */
@@ -126,25 +117,19 @@ export function createAdmission(parts: AdmissionParts): Admission {
     },
     of(example, item, product) {
       const { event, session, person, productWitness, trusted, limitedAtMs: atMs } = example;
-      admitted.views = 0;
-      admitted.alone = false;
-      admitted.together = false;
       // A session may return to a product that it taught. Otherwise the models would learn that sessions never return.
       const isReturn = !trusted && pairs.hasTaught(session, item);
       const room = trusted || isReturn ? 'enough' : limits.roomOf(item, atMs);
-      if (room === 'none') return admitted;
-      if (!trusted && networks.take(networkIn(productWitness), 1, atMs) < 1) return admitted;
-      admitted.views = viewsOf(example, item, product);
-      if (!associating.has(event.type)) return admitted;
+      if (room === 'none') return nothing;
+      if (!trusted && networks.take(networkIn(productWitness), 1, atMs) < 1) return nothing;
+      const views = viewsOf(example, item, product);
+      if (!associating.has(event.type)) return { views, alone: false, together: false };
       const examples = isReturn ? 1 : room === 'scarce' ? crowdedSessionExamples : newSessionExamples;
-      admitted.alone = trusted || mayTeach(example, item, product, examples);
-      if (!admitted.alone) return admitted;
-      named.namer = event.type === 'ORDER_COMPLETED' ? person : session;
-      named.item = item;
-      named.atMs = atMs;
-      named.trusted = trusted;
-      admitted.together = event.type === 'PRODUCT_REMOVED_FROM_CART' || pairs.admit(named);
-      return admitted;
+      const alone = trusted || mayTeach(example, item, product, examples);
+      const namer = event.type === 'ORDER_COMPLETED' ? person : session;
+      const isRemoval = event.type === 'PRODUCT_REMOVED_FROM_CART';
+      const together = alone && (isRemoval || pairs.admit({ namer, item, atMs, trusted }));
+      return { views, alone, together };
     },
     admitsShowing({ person, productWitness, trusted, limitedAtMs: atMs }, product) {
       if (trusted) return true;

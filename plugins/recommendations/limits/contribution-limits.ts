@@ -1,4 +1,5 @@
 import { createDailyQuotas, type Quota } from '../../../src/kit/daily-quotas.js';
+import { ensureCapacity } from '../../../src/kit/ensure-capacity.js';
 import { type Part, remapped, type Storable } from '../snapshots/stored.js';
 import { createVouching, networkIn, type Witness } from './witnesses.js';
 
@@ -41,14 +42,19 @@ const itemsPerPart = 16_384;
 const personViews: Quota = { number: 0, max: personProductMax };
 const networkViews: Quota = { number: 1, max: networkProductMax };
 
+/** Numbers of a product, one after the other in one array. */
+const columns = 5;
+/** The hour of its newest contribution, what came in it, and what came before, decayed as of this hour. */
+const [hourAt, sumAt, pastAt] = [0, 1, 2];
+/** The contributions of the day of that hour (UTC), and of the day before that. */
+const [ofDayAt, dayBeforeAt] = [3, 4];
+
+const dayOf = (hour: number) => Math.floor(hour / dayHours);
+
 interface ItemsPart extends Part {
   readonly name: 'items';
   readonly first: number;
-  readonly hours: Int32Array;
-  readonly sums: Float64Array;
-  readonly past: Float64Array;
-  readonly ofDay: Float64Array;
-  readonly dayBefore: Float64Array;
+  readonly numbers: Float64Array;
   readonly counts: Uint8Array;
   readonly people: Uint32Array;
 }
@@ -101,35 +107,14 @@ export function createContributionLimits(
   peopleMin: number,
   quotas = createDailyQuotas(),
 ): ContributionLimits {
-  /** By product: the hour of its newest contribution, what came in it, and what came before, decayed as of this hour. */
-  let hours = new Int32Array(1024);
-  let sums = new Float64Array(1024);
-  let past = new Float64Array(1024);
-  /** The contributions of the day of that hour (UTC). */
-  let ofDay = new Float64Array(1024);
-  /** The contributions of the day before that. */
-  let dayBefore = new Float64Array(1024);
+  /** `columns` of each product. */
+  let numbers = new Float64Array(columns * 1024);
   const vouching = createVouching(peopleMin);
   /** The same of all products together; and how many hours that was, decayed as well. */
   const total = { hour: 0, sum: 0, past: 0, hoursPast: 0 };
 
   function makeRoom(item: number): void {
-    if (item < hours.length) return;
-    const size = Math.max(item + 1, hours.length * 2);
-    const moreHours = new Int32Array(size);
-    const [moreSums, morePast, moreOfDay, moreDayBefore] = [
-      new Float64Array(size),
-      new Float64Array(size),
-      new Float64Array(size),
-      new Float64Array(size),
-    ];
-    moreHours.set(hours);
-    moreSums.set(sums);
-    morePast.set(past);
-    moreOfDay.set(ofDay);
-    moreDayBefore.set(dayBefore);
-    [hours, sums, past] = [moreHours, moreSums, morePast];
-    [ofDay, dayBefore] = [moreOfDay, moreDayBefore];
+    numbers = ensureCapacity(Float64Array, numbers, columns * (item + 1));
   }
 
   function advance(item: number, hour: number): void {
@@ -140,41 +125,45 @@ export function createContributionLimits(
       total.sum = 0;
       total.hour = hour;
     }
-    if (hour > hours[item]!) {
-      past[item] = (past[item]! + sums[item]!) * hourly ** (hour - hours[item]!);
-      sums[item] = 0;
-      const days = Math.floor(hour / dayHours) - Math.floor(hours[item]! / dayHours);
-      if (days > 0) {
-        dayBefore[item] = days === 1 ? ofDay[item]! : 0;
-        ofDay[item] = 0;
-      }
-      hours[item] = hour;
+    const row = columns * item;
+    const newest = numbers[row + hourAt]!;
+    if (hour <= newest) return;
+    numbers[row + pastAt] = (numbers[row + pastAt]! + numbers[row + sumAt]!) * hourly ** (hour - newest);
+    numbers[row + sumAt] = 0;
+    const days = dayOf(hour) - dayOf(newest);
+    if (days > 0) {
+      numbers[row + dayBeforeAt] = days === 1 ? numbers[row + ofDayAt]! : 0;
+      numbers[row + ofDayAt] = 0;
     }
+    numbers[row + hourAt] = hour;
   }
 
   function count(item: number, hour: number, weight: number): void {
-    if (Math.floor(hour / dayHours) === Math.floor(hours[item]! / dayHours)) ofDay[item]! += weight;
-    if (hour === hours[item]) sums[item]! += weight;
-    else past[item]! += weight * hourly ** (hours[item]! - hour);
+    const row = columns * item;
+    const newest = numbers[row + hourAt]!;
+    if (dayOf(hour) === dayOf(newest)) numbers[row + ofDayAt]! += weight;
+    if (hour === newest) numbers[row + sumAt]! += weight;
+    else numbers[row + pastAt]! += weight * hourly ** (newest - hour);
     if (hour === total.hour) total.sum += weight;
     else total.past += weight * hourly ** (total.hour - hour);
   }
 
   /** In an hour. */
   function usualOf(item: number): number {
-    return (past[item] ?? 0) / Math.max(hoursMin, total.hoursPast);
+    return (numbers[columns * item + pastAt] ?? 0) / Math.max(hoursMin, total.hoursPast);
   }
 
   /** The room of a product in the hour and day of its newest contribution. */
   function roomOf(item: number): number {
+    const row = columns * item;
     const average =
       (total.past + total.sum) / Math.max(hoursMin, total.hoursPast + 1) / Math.max(1, sizeOf());
-    const first = Math.min(hourlyMin, Math.max(0, weeklyMin - past[item]!));
+    const first = Math.min(hourlyMin, Math.max(0, weeklyMin - numbers[row + pastAt]!));
     const hourlyMax = Math.max(first, averageFactor * average, usualFactor * usualOf(item));
     // A window of 24 hours slides over both days, as if the contributions of the one before came evenly: midnight renews nothing at once.
-    const stillCounts = 1 - (hours[item]! % dayHours) / dayHours;
-    const ofWindow = ofDay[item]! + stillCounts * dayBefore[item]!;
-    return Math.min(hourlyMax - sums[item]!, dailyMax(item) - ofWindow);
+    const stillCounts = 1 - (numbers[row + hourAt]! % dayHours) / dayHours;
+    const ofWindow = numbers[row + ofDayAt]! + stillCounts * numbers[row + dayBeforeAt]!;
+    return Math.min(hourlyMax - numbers[row + sumAt]!, dailyMax(item) - ofWindow);
   }
 
   /** The most that a product may gain in a day. */
@@ -224,36 +213,22 @@ export function createContributionLimits(
     isVouched: vouching.isVouched,
     setBack(byMs) {
       const byHours = Math.round(byMs / hourMs);
-      for (let item = 0; item < hours.length; item++) hours[item]! -= byHours;
+      for (let at = hourAt; at < numbers.length; at += columns) numbers[at]! -= byHours;
       total.hour -= byHours;
     },
 
     save() {
-      const now = {
-        ...total,
-        peopleWidth: vouching.width,
-      };
-      const items = {
-        hours: hours.slice(),
-        sums: sums.slice(),
-        past: past.slice(),
-        ofDay: ofDay.slice(),
-        dayBefore: dayBefore.slice(),
-      };
       const { width } = vouching;
-      const [counts, people] = [vouching.counts.slice(), vouching.people.slice()];
+      const now: TotalPart = { name: 'total', ...total, peopleWidth: width };
+      const [all, counts, people] = [numbers.slice(), vouching.counts.slice(), vouching.people.slice()];
       return (function* (): Generator<TotalPart | ItemsPart> {
-        yield { name: 'total', ...now };
-        for (let first = 0; first < items.hours.length; first += itemsPerPart) {
+        yield now;
+        for (let first = 0; columns * first < all.length; first += itemsPerPart) {
           const end = first + itemsPerPart;
           yield {
             name: 'items',
             first,
-            hours: items.hours.slice(first, end),
-            sums: items.sums.slice(first, end),
-            past: items.past.slice(first, end),
-            ofDay: items.ofDay.slice(first, end),
-            dayBefore: items.dayBefore.slice(first, end),
+            numbers: all.slice(columns * first, columns * end),
             counts: counts.slice(2 * first, 2 * end),
             people: people.slice(first * width, end * width),
           };
@@ -262,25 +237,18 @@ export function createContributionLimits(
     },
     restore(part, remap) {
       if (part.name === 'total') {
-        const stored = part as TotalPart;
-        if (stored.peopleWidth !== vouching.width)
-          throw new Error(
-            `it tells ${stored.peopleWidth} people of each product apart, not ${vouching.width}`,
-          );
-        const { hour, sum, past: before, hoursPast } = stored;
-        Object.assign(total, { hour, sum, past: before, hoursPast });
+        const { hour, sum, past, hoursPast, peopleWidth } = part as TotalPart;
+        if (peopleWidth !== vouching.width)
+          throw new Error(`it tells ${peopleWidth} people of each product apart, not ${vouching.width}`);
+        Object.assign(total, { hour, sum, past, hoursPast });
         return;
       }
       const stored = part as ItemsPart;
-      for (let at = 0; at < stored.hours.length; at++) {
+      for (let at = 0; columns * at < stored.numbers.length; at++) {
         const item = remapped(stored.first + at, remap);
         if (item < 0) continue;
         makeRoom(item);
-        hours[item] = stored.hours[at]!;
-        sums[item] = stored.sums[at]!;
-        past[item] = stored.past[at]!;
-        ofDay[item] = stored.ofDay[at]!;
-        dayBefore[item] = stored.dayBefore[at]!;
+        numbers.set(stored.numbers.subarray(columns * at, columns * (at + 1)), columns * item);
         const from = at * vouching.width;
         vouching.put(
           item,

@@ -1,3 +1,4 @@
+import { ensureCapacity } from '../../../src/kit/ensure-capacity.js';
 import type { Candidates } from '../../../src/ports/recommenders.js';
 
 /** A probability below it counts next to nothing. */
@@ -68,11 +69,7 @@ export function createFusion(): Fusion {
   }
 
   function placeOf(item: number, length: number): number {
-    if (item >= placed.length) {
-      const grown = new Int32Array(Math.max(item + 1, placed.length * 2));
-      grown.set(placed);
-      placed = grown;
-    }
+    placed = ensureCapacity(Int32Array, placed, item + 1);
     return placed[item] === 0 ? length : placed[item]! - 1;
   }
 

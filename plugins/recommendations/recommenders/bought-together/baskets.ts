@@ -1,3 +1,4 @@
+import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
 import { type Key, keyOf } from '../../../../src/kit/fingerprint.js';
 import { type Witness, witnessOfKey } from '../../limits/witnesses.js';
 import { clicksPerSessionMax, createSessionIndex } from '../../session-knn/session-index.js';
@@ -71,11 +72,7 @@ export function createBaskets(changed: (item: number) => void): Baskets {
 
   function setKind(basket: number, kind: number): void {
     const slot = basket % basketsMax;
-    if (slot >= kinds.length) {
-      const grown = new Uint8Array(2 * slot);
-      grown.set(kinds);
-      kinds = grown;
-    }
+    kinds = ensureCapacity(Uint8Array, kinds, slot + 1);
     kinds[slot] = kind;
   }
 

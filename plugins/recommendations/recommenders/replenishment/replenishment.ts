@@ -1,4 +1,5 @@
 import { bestFirst } from '../../../../src/kit/best-first.js';
+import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
 import { type Key, keyOf } from '../../../../src/kit/fingerprint.js';
 import { type Candidates, noCandidates } from '../../../../src/ports/recommenders.js';
 import { witnessOfKey } from '../../limits/witnesses.js';
@@ -201,10 +202,8 @@ export function createReplenishment(peopleMin = 1): Replenishment {
       const all: number[] = [];
       for (const [item, timesMs] of purchases) {
         const place = all.length;
-        if (place >= scores.length) {
-          scores = grownFloat64(scores);
-          dueRatios = grownFloat64(dueRatios);
-        }
+        scores = ensureCapacity(Float64Array, scores, place + 1);
+        dueRatios = ensureCapacity(Float64Array, dueRatios, place + 1);
         all.push(item);
         const frequency = often(item, timesMs.length, nowMs);
         if (tell(item, timesMs, categoriesOf(item), habit)) {
@@ -247,10 +246,4 @@ export function createReplenishment(peopleMin = 1): Replenishment {
       } else if (part.name === 'people') people.restore(part as PeoplePart, remap);
     },
   };
-}
-
-function grownFloat64(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const grown = new Float64Array(2 * array.length);
-  grown.set(array);
-  return grown;
 }

@@ -1,3 +1,4 @@
+import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
 import { createVouching, type Vouching, type Witness, witnessOfKey } from '../../limits/witnesses.js';
 import { type IdRemap, remapped } from '../../snapshots/stored.js';
 import { addGap, dayMs, type Gaps, meanLog, noGaps } from './gaps.js';
@@ -67,11 +68,7 @@ export function createShopGaps(peopleMin = 1): ShopGaps {
 
   function rowOf(item: number): number {
     const row = width * item;
-    if (row >= ofItems.length) {
-      const grown = new Float64Array(Math.max(row + width, 2 * ofItems.length));
-      grown.set(ofItems);
-      ofItems = grown;
-    }
+    ofItems = ensureCapacity(Float64Array, ofItems, row + width);
     return row;
   }
 

@@ -1,4 +1,5 @@
 import { nthLargest } from '../../../../src/kit/best-places.js';
+import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
 
 /** Entries of inverted lists that one search reads. */
 const readMax = 2500;
@@ -30,11 +31,7 @@ export function createNearest(): Nearest {
 
   return {
     name(item, id) {
-      if (item >= hashes.length) {
-        const grown = new Uint32Array(Math.max(item + 1, hashes.length * 2));
-        grown.set(hashes);
-        hashes = grown;
-      }
+      hashes = ensureCapacity(Uint32Array, hashes, item + 1);
       hashes[item] = hashOf(id);
     },
     begin(items) {
