@@ -21,8 +21,8 @@ export interface RankingTrace {
   attempt(strict: boolean, objection: Objection | null): void;
   pinned(items: readonly number[]): void;
   blended(pool: Pool, parts: readonly Part[]): void;
-  demoted(pool: Pool, factor: number): void;
-  boosted(pool: Pool, factor: number): void;
+  demoted(factor: number): void;
+  boosted(factor: number): void;
   diversified(items: readonly Ranked[], diversity: number): void;
   explored(items: readonly Ranked[]): void;
   filled(items: readonly Ranked[]): void;
@@ -75,10 +75,10 @@ export function createRankingTrace(item: number): RankingTrace & { readonly trac
       traced.blendedScore = score;
       traced.blendedRank = 1 + pool.scores.subarray(0, pool.length).filter((other) => other > score).length;
     },
-    demoted(_, factor) {
+    demoted(factor) {
       traced.seenDemotion = factor;
     },
-    boosted(_, factor) {
+    boosted(factor) {
       traced.ruleFactor = factor;
     },
     diversified(items, diversity) {

@@ -1,21 +1,5 @@
 import type { FusionWeights } from './fusion-net.js';
 
-/** Fusion weights as they are kept and shipped. The names guard against weights learned for other features. */
-export interface FusionJson {
-  readonly features: readonly string[];
-  readonly contexts: readonly string[];
-  readonly hidden: number;
-  readonly featureMean: readonly number[];
-  readonly featureScale: readonly number[];
-  readonly contextMean: readonly number[];
-  readonly contextScale: readonly number[];
-  readonly skip: readonly number[];
-  readonly candidate: readonly number[];
-  readonly context: readonly number[];
-  readonly bias: readonly number[];
-  readonly output: readonly number[];
-}
-
 /** What a fusion weighs, in the order of its inputs. */
 export interface FusionNames {
   readonly features: readonly string[];
@@ -33,23 +17,20 @@ const arrays = [
   'bias',
   'output',
 ] as const;
+type ByArray<T> = Readonly<Record<(typeof arrays)[number], T>>;
 
-export function fusionToJson(weights: FusionWeights, names: FusionNames): FusionJson {
+/** Fusion weights as they are kept and shipped. The names guard against weights learned for other features. */
+export interface FusionJson extends FusionNames, ByArray<readonly number[]> {
+  readonly hidden: number;
+}
+
+function mapped<From, To>(from: ByArray<From>, of: (values: From) => To): ByArray<To> {
+  return Object.fromEntries(arrays.map((name) => [name, of(from[name])])) as ByArray<To>;
+}
+
+export function fusionToJson(weights: FusionWeights, { features, contexts }: FusionNames): FusionJson {
   const rounded = (values: Float32Array) => Array.from(values, (value) => Number(value.toPrecision(5)));
-  return {
-    features: names.features,
-    contexts: names.contexts,
-    hidden: weights.hidden,
-    featureMean: rounded(weights.featureMean),
-    featureScale: rounded(weights.featureScale),
-    contextMean: rounded(weights.contextMean),
-    contextScale: rounded(weights.contextScale),
-    skip: rounded(weights.skip),
-    candidate: rounded(weights.candidate),
-    context: rounded(weights.context),
-    bias: rounded(weights.bias),
-    output: rounded(weights.output),
-  };
+  return { features, contexts, hidden: weights.hidden, ...mapped(weights, rounded) };
 }
 
 /** Whether these weights belong to the features of this version; others must be learned anew. */
@@ -69,19 +50,10 @@ export function fusionFits(json: FusionJson, names: FusionNames): boolean {
 export function fusionFromJson(json: FusionJson, names: FusionNames): FusionWeights {
   if (!fusionFits(json, names))
     throw new RangeError('the fusion weights belong to other features: learn them anew');
-  const typed = (values: readonly number[]) => Float32Array.from(values);
   return {
     features: names.features.length,
     contexts: names.contexts.length,
     hidden: json.hidden,
-    featureMean: typed(json.featureMean),
-    featureScale: typed(json.featureScale),
-    contextMean: typed(json.contextMean),
-    contextScale: typed(json.contextScale),
-    skip: typed(json.skip),
-    candidate: typed(json.candidate),
-    context: typed(json.context),
-    bias: typed(json.bias),
-    output: typed(json.output),
+    ...mapped(json, (values) => Float32Array.from(values)),
   };
 }

@@ -12,23 +12,34 @@ import { createStatistics, type Statistics, type TrustOptions } from './statisti
 
 const newestMax = 2000;
 
+/** What was learned from events. */
+const learnedOf = ({
+  session,
+  people,
+  boughtTogether,
+  popularity,
+  trend,
+  replenishment,
+  contributed,
+  report,
+  trials,
+}: Statistics) => ({
+  session,
+  people,
+  boughtTogether,
+  popularity,
+  trend,
+  replenishment,
+  contributed,
+  report,
+  trials,
+});
+
 /**
  * Everything a ranking is made from, in the memory of the process. What was learned from events is exchanged as a whole when it
  * was built anew, so read it from here each time.
  */
-export interface Models
-  extends Pick<
-    Statistics,
-    | 'session'
-    | 'people'
-    | 'boughtTogether'
-    | 'popularity'
-    | 'trend'
-    | 'replenishment'
-    | 'contributed'
-    | 'report'
-    | 'trials'
-  > {
+export interface Models extends Readonly<ReturnType<typeof learnedOf>> {
   readonly content: Content;
   readonly newest: Newest;
   readonly relations: Relations;
@@ -66,10 +77,9 @@ export function createModels(
       decisions,
       createContributedModels(contributed(), shelf),
     );
-  let statistics = begin();
-  let weights = shippedWeights;
-
-  return {
+  const models: Models & { weights: Weights } = {
+    ...learnedOf(begin()),
+    weights: shippedWeights,
     content,
     newest,
     relations,
@@ -85,44 +95,15 @@ export function createModels(
     },
     begin,
     exchange(next) {
-      next.session.use(weights.session);
-      next.people.use(weights.people);
-      statistics = next;
-    },
-    get weights() {
-      return weights;
+      next.session.use(models.weights.session);
+      next.people.use(models.weights.people);
+      Object.assign(models, learnedOf(next));
     },
     use(next) {
-      statistics.session.use(next.session);
-      statistics.people.use(next.people);
-      weights = next;
-    },
-    get session() {
-      return statistics.session;
-    },
-    get people() {
-      return statistics.people;
-    },
-    get boughtTogether() {
-      return statistics.boughtTogether;
-    },
-    get popularity() {
-      return statistics.popularity;
-    },
-    get trend() {
-      return statistics.trend;
-    },
-    get replenishment() {
-      return statistics.replenishment;
-    },
-    get contributed() {
-      return statistics.contributed;
-    },
-    get trials() {
-      return statistics.trials;
-    },
-    get report() {
-      return statistics.report;
+      models.session.use(next.session);
+      models.people.use(next.people);
+      models.weights = next;
     },
   };
+  return models;
 }

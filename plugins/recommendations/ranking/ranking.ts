@@ -120,11 +120,11 @@ export function createRanker(parts: RankerParts): Ranker {
     const pool = blend(request);
 
     demote(pool, seen, seenDemotion);
-    trace?.demoted(pool, seen.has(trace.item) ? seenDemotion : 1);
+    trace?.demoted(seen.has(trace.item) ? seenDemotion : 1);
     if (reranking?.hasFactors) {
       for (let place = 0; place < pool.length; place++)
         pool.scores[place]! *= reranking.factor(pool.items[place]!);
-      trace?.boosted(pool, reranking.factor(trace.item));
+      trace?.boosted(reranking.factor(trace.item));
     }
 
     const diversity = request.diversity ?? diversityFor(placement, context);

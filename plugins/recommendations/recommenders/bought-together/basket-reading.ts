@@ -63,30 +63,35 @@ export function createBasketReading(
   const trust = Float32Array.of(1, 1, 1, claimedShare, claimedShare);
   const slow = new Float32Array(ageSteps + 1);
   for (let step = 0; step <= ageSteps; step++) slow[step] = Math.exp(-step / ageSteps / fading);
-  const items = new Int32Array(seedsMax);
-  const shares = new Float64Array(seedsMax);
-  let marks: Uint8Array = new Uint8Array(1024);
   let slots: Int32Array = new Int32Array(1024);
   let starts: Int32Array = new Int32Array(1024);
-  let sizes: Uint8Array = new Uint8Array(1024);
-  let kinds: Float32Array = new Float32Array(1024);
-  let worths: Float32Array = new Float32Array(1024);
-  let witnesses: Int32Array = new Int32Array(1024);
-  let matchEnds: Int32Array = new Int32Array(1024);
-  let lines: Int32Array = new Int32Array(1024);
-  let matchPlaces: Uint8Array = new Uint8Array(1024);
   let stamps: Uint8Array = new Uint8Array(1024);
-  let seeds = 0;
-  let count = 0;
+  const reading: { -readonly [K in keyof BasketReading]: BasketReading[K] } = {
+    seeds: 0,
+    count: 0,
+    items: new Int32Array(seedsMax),
+    shares: new Float64Array(seedsMax),
+    lines: new Int32Array(1024),
+    sizes: new Uint8Array(1024),
+    kinds: new Float32Array(1024),
+    worths: new Float32Array(1024),
+    witnesses: new Int32Array(1024),
+    matchEnds: new Int32Array(1024),
+    matchPlaces: new Uint8Array(1024),
+    marks: new Uint8Array(1024),
+    read,
+    mark,
+    unmark,
+  };
 
   function makeRoomForBaskets(): void {
-    slots = grownInt32(slots, 2 * count);
-    starts = grownInt32(starts, 2 * count);
-    sizes = grownUint8(sizes, 2 * count);
-    kinds = grownFloat32(kinds, 2 * count);
-    worths = grownFloat32(worths, 2 * count);
-    witnesses = grownInt32(witnesses, 2 * count);
-    matchEnds = grownInt32(matchEnds, 2 * count);
+    slots = grownInt32(slots, 2 * reading.count);
+    starts = grownInt32(starts, 2 * reading.count);
+    reading.sizes = grownUint8(reading.sizes, 2 * reading.count);
+    reading.kinds = grownFloat32(reading.kinds, 2 * reading.count);
+    reading.worths = grownFloat32(reading.worths, 2 * reading.count);
+    reading.witnesses = grownInt32(reading.witnesses, 2 * reading.count);
+    reading.matchEnds = grownInt32(reading.matchEnds, 2 * reading.count);
   }
 
   /** Reads the newest baskets with a product until they have so many lines; answers how much they weigh together. */
@@ -117,40 +122,41 @@ export function createBasketReading(
       linesHeld += size;
       if (stamps[slot] !== 0) continue;
       stamps[slot] = 1;
-      if (count === slots.length) makeRoomForBaskets();
-      slots[count] = slot;
-      starts[count] = sessionStart[slot]!;
-      sizes[count] = size;
-      kinds[count] = kind;
-      witnesses[count] = sessionWitness[slot]!;
-      worths[count++] = faded * trust[kindNumber]! * sizeWeights[size]!;
+      if (reading.count === slots.length) makeRoomForBaskets();
+      slots[reading.count] = slot;
+      starts[reading.count] = sessionStart[slot]!;
+      reading.sizes[reading.count] = size;
+      reading.kinds[reading.count] = kind;
+      reading.witnesses[reading.count] = sessionWitness[slot]!;
+      reading.worths[reading.count++] = faded * trust[kindNumber]! * sizeWeights[size]!;
     }
     return weight;
   }
 
   function makeRoomForLines(): void {
     let sum = 1;
-    for (let basket = 0; basket < count; basket++) sum += sizes[basket]!;
-    if (lines.length >= sum) return;
-    lines = grownInt32(lines, sum);
-    matchPlaces = grownUint8(matchPlaces, sum);
+    for (let basket = 0; basket < reading.count; basket++) sum += reading.sizes[basket]!;
+    if (reading.lines.length >= sum) return;
+    reading.lines = grownInt32(reading.lines, sum);
+    reading.matchPlaces = grownUint8(reading.matchPlaces, sum);
   }
 
   function makeRoomForItems(): void {
     let largest = index.items;
-    for (let place = 0; place < seeds; place++) largest = Math.max(largest, items[place]! + 1);
-    if (marks.length < largest) marks = grownUint8(marks, largest);
+    for (let place = 0; place < reading.seeds; place++)
+      largest = Math.max(largest, reading.items[place]! + 1);
+    if (reading.marks.length < largest) reading.marks = grownUint8(reading.marks, largest);
   }
 
   function match(): void {
     makeRoomForLines();
     const cells = index.sessionCells;
-    const [from, to, which, known] = [starts, lines, matchPlaces, marks];
+    const [from, to, which, known] = [starts, reading.lines, reading.matchPlaces, reading.marks];
     let line = 0;
     let matched = 0;
-    for (let basket = 0; basket < count; basket++) {
+    for (let basket = 0; basket < reading.count; basket++) {
       const start = from[basket]!;
-      const end = start + sizes[basket]!;
+      const end = start + reading.sizes[basket]!;
       for (let at = start; at < end; at++) {
         const item = cells[at]!;
         const mark = known[item]!;
@@ -159,65 +165,32 @@ export function createBasketReading(
         matched += Number(mark !== 0);
         to[line++] = item;
       }
-      matchEnds[basket] = matched;
+      reading.matchEnds[basket] = matched;
     }
   }
 
-  return {
-    get seeds() {
-      return seeds;
-    },
-    get marks() {
-      return marks;
-    },
-    get lines() {
-      return lines;
-    },
-    get sizes() {
-      return sizes;
-    },
-    get kinds() {
-      return kinds;
-    },
-    get worths() {
-      return worths;
-    },
-    get witnesses() {
-      return witnesses;
-    },
-    get matchEnds() {
-      return matchEnds;
-    },
-    get matchPlaces() {
-      return matchPlaces;
-    },
-    get count() {
-      return count;
-    },
-    items,
-    shares,
-    read(asked) {
-      if (stamps.length < index.sessionLength.length) stamps = grownUint8(stamps, index.sessionLength.length);
-      count = 0;
-      seeds = Math.min(asked.length, seedsMax);
-      for (let place = 0; place < seeds; place++) {
-        items[place] = asked[place]!;
-        const weight = readItem(
-          asked[place]!,
-          seeds === 1 ? linesAlone : Math.max(linesReadMin, linesRead / (1 + place)),
-        );
-        // The one stands for what is not known.
-        shares[place] = 1 / (weight + 1);
-      }
-      for (let basket = 0; basket < count; basket++) stamps[slots[basket]!] = 0;
-      makeRoomForItems();
-    },
-    mark() {
-      for (let place = 0; place < seeds; place++) marks[items[place]!] = place + 1;
-      match();
-    },
-    unmark() {
-      for (let place = 0; place < seeds; place++) marks[items[place]!] = 0;
-    },
-  };
+  function read(seeds: readonly number[]): void {
+    if (stamps.length < index.sessionLength.length) stamps = grownUint8(stamps, index.sessionLength.length);
+    reading.count = 0;
+    reading.seeds = Math.min(seeds.length, seedsMax);
+    for (let place = 0; place < reading.seeds; place++) {
+      reading.items[place] = seeds[place]!;
+      const linesMax = reading.seeds === 1 ? linesAlone : Math.max(linesReadMin, linesRead / (1 + place));
+      // The one stands for what is not known.
+      reading.shares[place] = 1 / (readItem(seeds[place]!, linesMax) + 1);
+    }
+    for (let basket = 0; basket < reading.count; basket++) stamps[slots[basket]!] = 0;
+    makeRoomForItems();
+  }
+
+  function mark(): void {
+    for (let place = 0; place < reading.seeds; place++) reading.marks[reading.items[place]!] = place + 1;
+    match();
+  }
+
+  function unmark(): void {
+    for (let place = 0; place < reading.seeds; place++) reading.marks[reading.items[place]!] = 0;
+  }
+
+  return reading;
 }

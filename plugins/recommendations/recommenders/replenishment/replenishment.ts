@@ -101,6 +101,7 @@ export function createReplenishment(peopleMin = 1): Replenishment {
   const own = noGaps();
   const then = { gaps: 0, deviation: 0 };
   const told = { low: 0.5, median: 0.5, high: 0.5 };
+  const estimated = { dueRatio: 0.5, score: 0.5 };
   let scores = new Float64Array(256);
   let dueRatios = new Float64Array(256);
 
@@ -145,8 +146,23 @@ export function createReplenishment(peopleMin = 1): Replenishment {
     return true;
   }
 
-  function often(item: number, times: number, nowMs: number): number {
-    return Math.sqrt(times * shop.demandAt(item, nowMs));
+  /** Fills `estimated`, and returns as `tell` does. */
+  function estimate(
+    item: number,
+    timesMs: readonly number[],
+    categoryIds: readonly string[],
+    nowMs: number,
+    habit: Habit,
+  ): boolean {
+    const frequency = Math.sqrt(timesMs.length * shop.demandAt(item, nowMs));
+    const isKnown = tell(item, timesMs, categoryIds, habit);
+    estimated.dueRatio = 0;
+    estimated.score = unknownChance * frequency;
+    if (!isKnown) return false;
+    hazard.since(timesMs[0]!, nowMs);
+    estimated.dueRatio = hazard.days / Math.exp(told.median);
+    estimated.score = frequency * hazard.chance(told.median, estimated.dueRatio);
+    return true;
   }
 
   return {
@@ -182,21 +198,11 @@ export function createReplenishment(peopleMin = 1): Replenishment {
       return { gaps, deviation };
     },
     due({ item, timesMs }, categoryIds, nowMs, habit = noHabit) {
-      const frequency = often(item, timesMs.length, nowMs);
-      if (!tell(item, timesMs, categoryIds, habit)) {
-        const score = unknownChance * frequency;
-        return { item, dueRatio: null, intervalDays: null, expected: null, score };
-      }
-      const intervalDays = Math.exp(told.median);
-      hazard.since(timesMs[0]!, nowMs);
-      const dueRatio = hazard.days / intervalDays;
-      return {
-        item,
-        dueRatio,
-        intervalDays,
-        expected: expectedTimes(told, timesMs[0]!, nowMs),
-        score: frequency * hazard.chance(told.median, dueRatio),
-      };
+      const isKnown = estimate(item, timesMs, categoryIds, nowMs, habit);
+      const { dueRatio, score } = estimated;
+      if (!isKnown) return { item, dueRatio: null, intervalDays: null, expected: null, score };
+      const expected = expectedTimes(told, timesMs[0]!, nowMs);
+      return { item, dueRatio, intervalDays: Math.exp(told.median), expected, score };
     },
     first(purchases, categoriesOf, { nowMs, habit, limit, tie }) {
       const all: number[] = [];
@@ -205,15 +211,9 @@ export function createReplenishment(peopleMin = 1): Replenishment {
         scores = ensureCapacity(Float64Array, scores, place + 1);
         dueRatios = ensureCapacity(Float64Array, dueRatios, place + 1);
         all.push(item);
-        const frequency = often(item, timesMs.length, nowMs);
-        if (tell(item, timesMs, categoriesOf(item), habit)) {
-          hazard.since(timesMs[0]!, nowMs);
-          dueRatios[place] = hazard.days / Math.exp(told.median);
-          scores[place] = frequency * hazard.chance(told.median, dueRatios[place]!);
-        } else {
-          dueRatios[place] = 0;
-          scores[place] = unknownChance * frequency;
-        }
+        estimate(item, timesMs, categoriesOf(item), nowMs, habit);
+        dueRatios[place] = estimated.dueRatio;
+        scores[place] = estimated.score;
       }
       if (all.length === 0) return noCandidates;
       const next = bestFirst(
