@@ -58,20 +58,13 @@ export interface TrialClaim {
   readonly trusted: boolean;
 }
 
-/** Bounds what one day of storefronts' events teaches about a product in the places of trials, against its own and the placement's past. */
-export interface TrialLimits {
-  /** Counts more showings or clicks and returns whether they may teach. */
-  admit(claim: TrialClaim): boolean;
-  save(): SavedTrialLimits;
-  restore(saved: SavedTrialLimits): void;
-}
-
 const nothing: Counts = { trials: 0, successes: 0 };
 const newAccumulator = (day: number): Accumulator => ({ day, today: { ...nothing }, past: { ...nothing } });
 
 const sumOf = (counts: Counts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-export function createTrialLimits(): TrialLimits {
+/** Bounds what one day of storefronts' events teaches about a product in the places of trials, against its own and the placement's past. */
+export function createTrialLimits() {
   const placements = new Map<string, PlacementAccumulator>();
   let armCount = 0;
 
@@ -118,7 +111,8 @@ export function createTrialLimits(): TrialLimits {
   }
 
   return {
-    admit({ kind, placement, productId, amount, atMs, trusted }) {
+    /** Counts more showings or clicks and returns whether they may teach. */
+    admit({ kind, placement, productId, amount, atMs, trusted }: TrialClaim): boolean {
       const day = Math.floor(atMs / dayMs);
       const all = placementOf(placement, day);
       const arm = armOf(all, productId, day);
@@ -146,7 +140,7 @@ export function createTrialLimits(): TrialLimits {
           ] as const,
       );
     },
-    restore(all) {
+    restore(all: SavedTrialLimits): void {
       const restored = ([day, today, past]: SavedAccumulator): Accumulator => ({
         day,
         today: { ...today },

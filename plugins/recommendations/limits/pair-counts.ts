@@ -24,31 +24,7 @@ export interface PairsPart extends Part {
 }
 
 /** Counts the sessions of pairs of products by day, in a table of fixed size. */
-export interface PairCounts {
-  /**
-   * Finds the places of the pairs of a product with others, as of a day that may be earlier than their newest one. Products by
-   * fingerprints of 32 bits: those of the others lie in `prints`, where the first `count` of `others` say.
-   */
-  find(
-    one: number,
-    prints: Int32Array,
-    others: Int32Array,
-    count: number,
-    day: number,
-    places: Int32Array,
-  ): void;
-  /** The sessions of the pair's newest day. */
-  today(place: number): number;
-  /** The sessions before that day, decayed. */
-  past(place: number): number;
-  /** Counts a session for the first `count` of some places. */
-  add(places: Int32Array, count: number, day: number): void;
-  setBack(days: number): void;
-  save(): PairsPart;
-  restore(part: PairsPart): void;
-}
-
-export function createPairCounts(): PairCounts {
+export function createPairCounts() {
   /** A mark of 0 is free. */
   let cells = new Int32Array(0);
   let counts = new Float32Array(0);
@@ -91,7 +67,18 @@ export function createPairCounts(): PairCounts {
   }
 
   return {
-    find(one, prints, others, count, day, places) {
+    /**
+     * Finds the places of the pairs of a product with others, as of a day that may be earlier than their newest one. Products by
+     * fingerprints of 32 bits: those of the others lie in `prints`, where the first `count` of `others` say.
+     */
+    find(
+      one: number,
+      prints: Int32Array,
+      others: Int32Array,
+      count: number,
+      day: number,
+      places: Int32Array,
+    ): void {
       if (cells.length === 0) makeRoom();
       for (let at = 0; at < count; at++) {
         const place = placeOf(one, prints[others[at]!]!, day);
@@ -104,9 +91,12 @@ export function createPairCounts(): PairCounts {
         places[at] = place;
       }
     },
-    today: (place) => counts[place + todayAt]!,
-    past: (place) => counts[place + pastAt]!,
-    add(places, count, day) {
+    /** The sessions of the pair's newest day. */
+    today: (place: number) => counts[place + todayAt]!,
+    /** The sessions before that day, decayed. */
+    past: (place: number) => counts[place + pastAt]!,
+    /** Counts a session for the first `count` of some places. */
+    add(places: Int32Array, count: number, day: number): void {
       for (let at = 0; at < count; at++) {
         const place = places[at]!;
         const newest = cells[place + dayAt]!;
@@ -114,17 +104,17 @@ export function createPairCounts(): PairCounts {
         else counts[place + pastAt]! += daily ** (newest - day);
       }
     },
-    setBack(days) {
+    setBack(days: number): void {
       for (let at = dayAt; at < cells.length; at += pairCells) cells[at]! -= days;
     },
-    save: () => ({
+    save: (): PairsPart => ({
       name: 'pairs',
       marks: Uint32Array.from({ length: pairsMax }, (_, pair) => cells[pair * pairCells]!),
       days: Int32Array.from({ length: pairsMax }, (_, pair) => cells[pair * pairCells + dayAt]!),
       today: Float32Array.from({ length: pairsMax }, (_, pair) => counts[pair * pairCells + todayAt]!),
       past: Float32Array.from({ length: pairsMax }, (_, pair) => counts[pair * pairCells + pastAt]!),
     }),
-    restore({ marks, days, today, past }) {
+    restore({ marks, days, today, past }: PairsPart): void {
       if (cells.length === 0) makeRoom();
       for (let pair = 0; pair < pairsMax; pair++) {
         const place = pair * pairCells;

@@ -3,24 +3,11 @@ const placesPerSet = 8;
 /** The number of newest products that are remembered of each: as many as vote in one session. A power of two. */
 export const recentMax = 32;
 
-/** The newest products of the latest sessions and people, in a table of fixed size. */
-export interface RecentProducts {
-  /** The place of a session or person, by its fingerprint. A new one takes the place of its set that was used longest ago. */
-  placeOf(namer: number): number;
-  has(place: number, item: number): boolean;
-  /** True if a session or person has a place and the product is remembered there. */
-  hasOf(namer: number, item: number): boolean;
-  /** Replaces the oldest of a full place. */
-  add(place: number, item: number, print: number): void;
-  /** Where the products of a place lie in `items` and `prints`, the newest first, at most `max`. Returns how many. */
-  newest(place: number, max: number, into: Int32Array): number;
-  readonly items: Int32Array;
-  /** Fingerprints of the products. */
-  readonly prints: Int32Array;
-}
-
-/** `size`: the number of places, a power of two. */
-export function createRecentProducts(size: number): RecentProducts {
+/**
+ * The newest products of the latest sessions and people, in a table of fixed size.
+ * `size`: the number of places, a power of two.
+ */
+export function createRecentProducts(size: number) {
   // Empty until the first session or person is entered.
   let namers = new Float64Array(0);
   /** By place: the order in which places were last looked for. */
@@ -85,27 +72,32 @@ export function createRecentProducts(size: number): RecentProducts {
     get items() {
       return items;
     },
+    /** Fingerprints of the products. */
     get prints() {
       return prints;
     },
-    placeOf(namer) {
+    /** The place of a session or person, by its fingerprint. A new one takes the place of its set that was used longest ago. */
+    placeOf(namer: number): number {
       const found = find(namer);
       const place = found < 0 ? enter(namer) : found;
       used[place] = ++turn;
       return place;
     },
     has,
-    hasOf(namer, item) {
+    /** True if a session or person has a place and the product is remembered there. */
+    hasOf(namer: number, item: number): boolean {
       const place = find(namer);
       return place >= 0 && has(place, item);
     },
-    add(place, item, print) {
+    /** Replaces the oldest of a full place. */
+    add(place: number, item: number, print: number): void {
       const at = place * recentMax + (added[place]! & (recentMax - 1));
       items[at] = item;
       prints[at] = print;
       added[place]!++;
     },
-    newest(place, max, into) {
+    /** Where the products of a place lie in `items` and `prints`, the newest first, at most `max`. Returns how many. */
+    newest(place: number, max: number, into: Int32Array): number {
       const from = place * recentMax;
       const last = added[place]! - 1;
       const length = Math.min(max, count(place));

@@ -17,17 +17,10 @@ const heldMax = 8;
 /** Bytes of the events that are held back of one session, as `heapBytesOfRecord` counts them: an order of 100 products fits. */
 const heldBytesMax = 32 * 1_024;
 
-/** Distinguishes sessions that go on from sessions that were made up, before anything is learned from them. */
-export interface SettledSessions {
-  /** True if the events of a session count at once. */
-  has(session: number): boolean;
-  /** Returns the events of a session that count now: none while it is new, then all that were held back and this one. */
-  enter(session: number, event: ShopEvent): readonly ShopEvent[];
-}
-
 const nothing: readonly ShopEvent[] = [];
 
-export function createSettledSessions(): SettledSessions {
+/** Distinguishes sessions that go on from sessions that were made up, before anything is learned from them. */
+export function createSettledSessions() {
   /** Empty until the first session settles. */
   let settled = new Float64Array(0);
   const firstMs = createSharedRoom<number>(newMax);
@@ -50,8 +43,10 @@ export function createSettledSessions(): SettledSessions {
   const has = (session: number) => settled[slotOf(session)] === session;
 
   return {
+    /** True if the events of a session count at once. */
     has,
-    enter(session, event) {
+    /** Returns the events of a session that count now: none while it is new, then all that were held back and this one. */
+    enter(session: number, event: ShopEvent): readonly ShopEvent[] {
       if (has(session)) return [event];
       const sinceMs = firstMs.get(session);
       if (sinceMs === undefined) firstMs.add(session, event.network ?? 0, event.receivedAtMs);

@@ -10,7 +10,6 @@ import {
   defaultVersions,
   type ModelVersion,
   noChoice,
-  type VersionBySet,
   versionsFormat,
 } from './documents.js';
 import { readWeights, type SetName, setNames, shippedWeights, type Weights } from './weights.js';
@@ -28,24 +27,7 @@ export interface VersionsParts {
 type UsedBySet = Readonly<Record<SetName, ModelVersion | null>>;
 
 /** What this process uses, which follows what was chosen for all. */
-export interface InUse {
-  readonly weights: Weights;
-  /** null: the default weights. */
-  readonly used: UsedBySet;
-  /** The choice that was stored at the last look-up. Where its weights cannot be read, others are used. */
-  readonly followed: VersionBySet;
-  /** Takes over what is chosen. Never rejects. */
-  follow(): Promise<void>;
-  choice(): Promise<Choice>;
-  /** Changes the choice, unless `change` returns undefined, and follows it. */
-  choose(change: (now: Choice) => Choice | undefined): Promise<Choice>;
-  /** Newest first, others than complete ones among them. */
-  all(): Promise<ModelVersion[]>;
-  /** Newest first, those that can be used. */
-  stored(): Promise<ModelVersion[]>;
-}
-
-export function createInUse({ versions, choices, archive, shelf, host, use }: VersionsParts): InUse {
+export function createInUse({ versions, choices, archive, shelf, host, use }: VersionsParts) {
   const { log } = host;
   let weights = shippedWeights;
   let used: UsedBySet = { session: null, people: null };
@@ -129,21 +111,27 @@ export function createInUse({ versions, choices, archive, shelf, host, use }: Ve
     get weights() {
       return weights;
     },
+    /** null: the default weights. */
     get used() {
       return used;
     },
+    /** The choice that was stored at the last look-up. Where its weights cannot be read, others are used. */
     get followed() {
       return followed;
     },
+    /** Takes over what is chosen. Never rejects. */
     follow,
     choice,
-    async choose(change) {
+    /** Changes the choice, unless `change` returns undefined, and follows it. */
+    async choose(change: (now: Choice) => Choice | undefined): Promise<Choice> {
       const first = await choice();
       const chosen = await choices.update(choiceId, (now) => change(now ?? first), { skipDamaged: true });
       await follow();
       return chosen ?? first;
     },
+    /** Newest first, others than complete ones among them. */
     all,
+    /** Newest first, those that can be used. */
     stored,
   };
 }

@@ -9,27 +9,12 @@ import { significance } from './significance.js';
 const significantRoot = 2;
 
 /** Of the products that were weighed: why, and how surely. */
-export interface BasketCauses {
-  /**
-   * The seed in whose baskets each was found most; -1: none behind whose baskets with it enough people stand.
-   */
-  readonly because: Int32Array;
-  /** 1 where the baskets with one of the products read hold it significantly more often than all baskets do, by Dunning's ratio. */
-  readonly proven: Uint8Array;
-  /** Of the baskets read, those that hold it: an order counts one. */
-  readonly met: Float32Array;
-  /** Reads once more what votes were just gathered from, for the first `count` products. */
-  find(count: number): void;
-  /** Fills in what is said of one of them. */
-  judge(rank: number): void;
-}
-
 export function createBasketCauses(
   index: SessionIndex,
   reading: BasketReading,
   votes: BasketVotes,
   peopleMin = 1,
-): BasketCauses {
+) {
   const vouching = createVouching(peopleMin);
   /** By product: its rank and one more. */
   let ranks: Uint8Array = new Uint8Array(1024);
@@ -98,10 +83,16 @@ export function createBasketCauses(
   }
 
   return {
+    /**
+     * The seed in whose baskets each was found most; -1: none behind whose baskets with it enough people stand.
+     */
     because,
+    /** 1 where the baskets with one of the products read hold it significantly more often than all baskets do, by Dunning's ratio. */
     proven,
+    /** Of the baskets read, those that hold it: an order counts one. */
     met,
-    find(count) {
+    /** Reads once more what votes were just gathered from, for the first `count` products. */
+    find(count: number): void {
       if (ranks.length < index.items) ranks = grownUint8(ranks, index.items);
       given.fill(0, 0, count * seedsMax);
       both.fill(0, 0, count * seedsMax);
@@ -111,6 +102,7 @@ export function createBasketCauses(
       readBaskets();
       for (let rank = 0; rank < count; rank++) ranks[votes.items[rank]!] = 0;
     },
+    /** Fills in what is said of one of them. */
     judge,
   };
 }

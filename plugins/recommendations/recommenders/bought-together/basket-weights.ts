@@ -19,16 +19,7 @@ const pull = 1e-4;
  * It learns online from each question that has an answer, by the gradient of the softmax cross-entropy with steps after
  * AdaGrad (Duchi, Hazan, Singer 2011); so the weights are the shop's own, and no job has to find them.
  */
-export interface BasketWeights {
-  /** Probabilities of the first `count` products; `lowered` is added to the weight of how often a product is bought anyway. */
-  weigh(features: Float32Array, count: number, lowered: number, into: Float32Array): void;
-  /** Learns that the products at these places were right. */
-  learn(features: Float32Array, count: number, right: readonly number[]): void;
-  readonly weights: Float64Array;
-  readonly squares: Float64Array;
-}
-
-export function createBasketWeights(): BasketWeights {
+export function createBasketWeights() {
   const start = Float64Array.from(featureNames, (name) => prior[name]);
   const weights = start.slice();
   const squares = new Float64Array(featureCount).fill(1);
@@ -54,10 +45,12 @@ export function createBasketWeights(): BasketWeights {
   }
 
   return {
+    /** Probabilities of the first `count` products; `lowered` is added to the weight of how often a product is bought anyway. */
     weigh,
     weights,
     squares,
-    learn(features, count, right) {
+    /** Learns that the products at these places were right. */
+    learn(features: Float32Array, count: number, right: readonly number[]): void {
       if (chances.length < count) chances = new Float32Array(2 * count);
       weigh(features, count, 0, chances);
       for (const at of right) chances[at]! -= 1 / right.length;

@@ -27,16 +27,7 @@ export interface StorePart extends Part {
 }
 
 /** Sums of products in each store, and the leaderboard of each. */
-export interface PopularInStores {
-  add(storeId: string, item: number, grown: number): void;
-  /** undefined: nothing was learned there. */
-  leaders(storeId: string): Leaderboard | undefined;
-  scale(factor: number): void;
-  save(): Iterable<StorePart>;
-  restore(part: StorePart, remap: IdRemap): void;
-}
-
-export function createPopularInStores(tie: TieOrder): PopularInStores {
+export function createPopularInStores(tie: TieOrder) {
   const stores = new Map<string, StoreSums>();
   const storeRows: StoreSums[] = [];
   const rows = createRows((row) => partOf(storeRows[row]!));
@@ -58,7 +49,7 @@ export function createPopularInStores(tie: TieOrder): PopularInStores {
   }
 
   return {
-    add(storeId, item, grown) {
+    add(storeId: string, item: number, grown: number): void {
       const store = storeOf(storeId);
       rows.changing(store.row);
       const before = store.sums.get(item) ?? 0;
@@ -70,8 +61,9 @@ export function createPopularInStores(tie: TieOrder): PopularInStores {
         store.sums = new Map(largest);
       }
     },
-    leaders: (storeId) => stores.get(storeId)?.leaders,
-    scale(factor) {
+    /** undefined: nothing was learned there. */
+    leaders: (storeId: string) => stores.get(storeId)?.leaders,
+    scale(factor: number): void {
       rows.changingAll();
       for (const store of stores.values()) {
         store.leaders.scale(factor);
@@ -81,7 +73,7 @@ export function createPopularInStores(tie: TieOrder): PopularInStores {
       }
     },
     save: () => rows.read(storeRows.length),
-    restore({ id, items, sums }, remap) {
+    restore({ id, items, sums }: StorePart, remap: IdRemap): void {
       const store = storeOf(id);
       for (const at of largestFirst(sums)) {
         const item = remapped(items[at]!, remap);

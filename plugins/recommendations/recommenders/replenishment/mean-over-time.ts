@@ -2,26 +2,18 @@ const periodMs = 30 * 86_400_000;
 /** A log of a hundred years. */
 const periodsMax = 1200;
 
-/** A mean as it was at the end of each thirty days. */
-export interface MeanOverTime {
-  learn(atMs: number, mean: number): void;
-  /** As it was then: null while nothing was learned. Before and after what was learned as at its ends. */
-  at(timeMs: number): number | null;
-  save(): StoredMeans;
-  restore(stored: StoredMeans): void;
-}
-
 export interface StoredMeans {
   readonly first: number;
   readonly means: readonly number[];
 }
 
-export function createMeanOverTime(): MeanOverTime {
+/** A mean as it was at the end of each thirty days. */
+export function createMeanOverTime() {
   let first = 0;
   let means: number[] = [];
 
   return {
-    learn(atMs, mean) {
+    learn(atMs: number, mean: number): void {
       const period = Math.floor(atMs / periodMs);
       if (means.length === 0) first = period;
       const place = period - first;
@@ -32,12 +24,13 @@ export function createMeanOverTime(): MeanOverTime {
         means[place] = mean;
       }
     },
-    at(timeMs) {
+    /** As it was then: null while nothing was learned. Before and after what was learned as at its ends. */
+    at(timeMs: number): number | null {
       const place = Math.floor(timeMs / periodMs) - first;
       return means[Math.max(0, Math.min(means.length - 1, place))] ?? null;
     },
     save: () => ({ first, means: [...means] }),
-    restore(stored) {
+    restore(stored: StoredMeans): void {
       first = stored.first;
       means = [...stored.means];
     },

@@ -13,26 +13,16 @@ const early = 0.6;
 export const dueFrom = 0.8;
 
 /** How soon a product comes, for many products at one time. */
-export interface PurchaseHazard {
-  /** To be asked about products last bought then. */
-  readonly days: number;
-  since(lastMs: number, nowMs: number): void;
-  /**
-   * The chance that a purchase comes within two weeks if it has not come since then, intervals being log-logistic, and less before it is
-   * due: nobody wants to be reminded of what has just arrived, even who might take more of it. The interval as its logarithm, in days.
-   */
-  chance(logInterval: number, dueRatio: number): number;
-}
-
-export function createPurchaseHazard(): PurchaseHazard {
+export function createPurchaseHazard() {
   // Products of one order have waited as long: their powers are the same.
   const since = { lastMs: Number.NaN, nowMs: Number.NaN, days: 0.5, power: 0.5, soonPower: 0.5 };
 
   return {
+    /** To be asked about products last bought then. */
     get days() {
       return since.days;
     },
-    since(lastMs, nowMs) {
+    since(lastMs: number, nowMs: number): void {
       if (lastMs === since.lastMs && nowMs === since.nowMs) return;
       since.lastMs = lastMs;
       since.nowMs = nowMs;
@@ -40,7 +30,11 @@ export function createPurchaseHazard(): PurchaseHazard {
       since.power = since.days ** steepness;
       since.soonPower = (since.days + soonDays) ** steepness;
     },
-    chance(logInterval, dueRatio) {
+    /**
+     * The chance that a purchase comes within two weeks if it has not come since then, intervals being log-logistic, and less before it is
+     * due: nobody wants to be reminded of what has just arrived, even who might take more of it. The interval as its logarithm, in days.
+     */
+    chance(logInterval: number, dueRatio: number): number {
       const scale = Math.exp(-steepness * logInterval);
       const coming = ((since.soonPower - since.power) * scale) / (1 + since.soonPower * scale);
       return coming * (dueRatio >= dueFrom ? 1 : early + ((1 - early) * dueRatio) / dueFrom);

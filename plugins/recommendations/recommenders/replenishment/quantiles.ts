@@ -17,15 +17,6 @@ export interface Quantiles {
   high: number;
 }
 
-/** Three quantiles of something, each a linear function of the same features. */
-export interface QuantileModel {
-  tell(features: Float64Array, into: Quantiles): void;
-  /** What came at a time where those features were known; `weight` is how many such it stands for. */
-  learn(features: Float64Array, truth: number, weight: number, atMs: number): void;
-  save(): StoredQuantiles;
-  restore(stored: StoredQuantiles): void;
-}
-
 export interface StoredQuantiles {
   readonly lessons: number;
   readonly lines: Lines;
@@ -39,17 +30,16 @@ export interface StoredQuantiles {
 type Lines = readonly Float64Array[];
 
 /**
+ * Three quantiles of something, each a linear function of the same features.
  * Quantile regression (Koenker, Bassett 1978), learned online: each truth moves each line by the gradient of its pinball loss, toward
  * itself by the share or away by the rest of it. Where a line stands still, as many truths as promised lie below it, whatever their
  * distribution is, in the mean over each feature; and since it never stops to move, it follows the shop: what adaptive conformal
  * inference does with a single threshold (Gibbs, Candès 2021).
- *
  * What is told concerns weeks to come, in which the shop changes as it did before. So the lines of one to two months ago are kept, and the
  * ends of the interval get the margins by which those would hold today (conformalized quantile regression: Romano, Patterson, Candès 2019).
- *
  * `prior` are the weights before anything was learned, by share.
  */
-export function createQuantileModel(prior: readonly (readonly number[])[]): QuantileModel {
+export function createQuantileModel(prior: readonly (readonly number[])[]) {
   let lines: Lines = prior.map((line) => Float64Array.from(line));
   let monthAgo: Lines | null = null;
   let beforeThat: Lines | null = null;
@@ -80,7 +70,7 @@ export function createQuantileModel(prior: readonly (readonly number[])[]): Quan
   }
 
   return {
-    tell(features, into) {
+    tell(features: Float64Array, into: Quantiles): void {
       const low = valueAt(lines[0]!, features) - margins[0]!;
       const median = valueAt(lines[1]!, features);
       const high = valueAt(lines[2]!, features) + margins[1]!;
@@ -91,7 +81,8 @@ export function createQuantileModel(prior: readonly (readonly number[])[]): Quan
       into.median = Math.max(lower, Math.min(upper, high));
       into.high = Math.max(upper, high);
     },
-    learn(features, truth, weight, atMs) {
+    /** What came at a time where those features were known; `weight` is how many such it stands for. */
+    learn(features: Float64Array, truth: number, weight: number, atMs: number): void {
       turnTo(Math.floor(atMs / monthMs));
       if (beforeThat !== null) learnMargins(beforeThat, features, truth);
       const step = weight * (rate + (rateAtFirst - rate) / (1 + lessons / lessonsAtFirst));
@@ -100,7 +91,7 @@ export function createQuantileModel(prior: readonly (readonly number[])[]): Quan
       learnLine(2, features, truth, step);
       lessons++;
     },
-    save: () => ({
+    save: (): StoredQuantiles => ({
       lessons,
       lines: copyOf(lines),
       monthAgo,
@@ -108,7 +99,7 @@ export function createQuantileModel(prior: readonly (readonly number[])[]): Quan
       month,
       margins: [margins[0]!, margins[1]!],
     }),
-    restore(stored) {
+    restore(stored: StoredQuantiles): void {
       ({ lessons, monthAgo, beforeThat, month } = stored);
       margins.set(stored.margins);
       lines = copyOf(stored.lines);

@@ -40,16 +40,7 @@ export interface PeoplePart extends Part {
  * Everybody is learned from as long as there is room for 500,000 products of theirs, then every second person, every fourth … To
  * forget the purchases that are longest ago instead would leave the short gaps only.
  */
-export interface ReorderPeople {
-  /** A person at the time of an order; null for one who is not learned from. */
-  at(who: number, atMs: number): Person | null;
-  /** Begins a row of zeros for a product that the person has not bought yet; returns where. It may be one that is not learned from any more. */
-  enter(person: Person, item: number): number;
-  save(): Iterable<PeoplePart>;
-  restore(part: PeoplePart, remap: IdRemap): void;
-}
-
-export function createReorderPeople(): ReorderPeople {
+export function createReorderPeople() {
   const people = new Map<number, Person>();
   let pairs = 0;
   let sparseness = 1;
@@ -92,8 +83,10 @@ export function createReorderPeople(): ReorderPeople {
   }
 
   return {
+    /** Begins a row of zeros for a product that the person has not bought yet; returns where. It may be one that is not learned from any more. */
     enter,
-    at(who, atMs) {
+    /** A person at the time of an order; null for one who is not learned from. */
+    at(who: number, atMs: number): Person | null {
       if (latest !== null && latest.who === who && latest.atMs === atMs) return latest.person;
       if (!isLearnedFrom(who, sparseness)) return null;
       const person = personOf(who);
@@ -106,7 +99,7 @@ export function createReorderPeople(): ReorderPeople {
       person.atMs = atMs;
       return person;
     },
-    save() {
+    save(): Iterable<PeoplePart> {
       const parts: PeoplePart[] = [];
       let some: number[] = [];
       let count = 0;
@@ -119,7 +112,7 @@ export function createReorderPeople(): ReorderPeople {
       }
       return parts;
     },
-    restore(part, remap) {
+    restore(part: PeoplePart, remap: IdRemap): void {
       sparseness = part.sparseness;
       for (let at = 0; at < part.people.length; ) {
         const [who, atMs, count, sumOfLogs, products] = part.people.subarray(at, at + personWidth);

@@ -12,22 +12,6 @@ const demandPrior = 0.5;
 /** Of each product, in one row: its gaps, their logarithms summed, and how many of them ended, faded until a time. */
 const width = 4;
 
-/** Everybody's times between purchases. */
-export interface ShopGaps {
-  readonly count: number;
-  /** The mean logarithm of days; NaN while nobody has bought anything twice. */
-  mean(): number;
-  /** The same as it was then, of what was known then. */
-  meanAt(timeMs: number): number | null;
-  /** The mean logarithm that everybody takes at a product, or else in the first known of its categories; NaN with `mean`. */
-  meanOf(item: number, categoryIds: readonly string[]): number;
-  learn(item: number, categoryIds: readonly string[], log: number, atMs: number, buyer?: Buyer): void;
-  /** How many buy the product again at present; positive. */
-  demandAt(item: number, nowMs: number): number;
-  save(): StoredShopGaps;
-  restore(stored: StoredShopGaps, remap: IdRemap): void;
-}
-
 /** The person who bought something again. */
 export interface Buyer {
   readonly witness: Witness;
@@ -56,8 +40,11 @@ export interface StoredShopGaps {
   readonly categories: readonly (readonly [id: string, gaps: Gaps, buyers: StoredBuyers])[];
 }
 
-/** `peopleMin`: so many independent people move an interval, of a product, a category or the shop, before it is used (`limits/witnesses.ts`). */
-export function createShopGaps(peopleMin = 1): ShopGaps {
+/**
+ * Everybody's times between purchases.
+ * `peopleMin`: so many independent people move an interval, of a product, a category or the shop, before it is used (`limits/witnesses.ts`).
+ */
+export function createShopGaps(peopleMin = 1) {
   /** By row: 0 for the shop, then the products. */
   const buyers = createVouching(peopleMin);
   const ofCategory = createVouching(peopleMin);
@@ -76,9 +63,12 @@ export function createShopGaps(peopleMin = 1): ShopGaps {
     get count() {
       return buyers.isVouched(0) ? all.count : 0;
     },
+    /** The mean logarithm of days; NaN while nobody has bought anything twice. */
     mean: () => all.sumOfLogs / all.count,
+    /** The same as it was then, of what was known then. */
     meanAt: means.at,
-    meanOf(item, categoryIds) {
+    /** The mean logarithm that everybody takes at a product, or else in the first known of its categories; NaN with `mean`. */
+    meanOf(item: number, categoryIds: readonly string[]): number {
       let above = all.sumOfLogs / all.count;
       for (let at = 0; at < categoryIds.length; at++) {
         const gaps = ofCategories.get(categoryIds[at]!);
@@ -90,7 +80,13 @@ export function createShopGaps(peopleMin = 1): ShopGaps {
       if (row >= ofItems.length || !buyers.isVouched(item + 1)) return above;
       return (ofItems[row + 1]! + cohortWeight * above) / (ofItems[row]! + cohortWeight);
     },
-    learn(item, categoryIds, log, atMs, { witness, weight } = anyBuyer) {
+    learn(
+      item: number,
+      categoryIds: readonly string[],
+      log: number,
+      atMs: number,
+      { witness, weight } = anyBuyer,
+    ): void {
       if (!(weight > 0)) return;
       buyers.see(0, witness);
       buyers.see(item + 1, witness);
@@ -116,13 +112,14 @@ export function createShopGaps(peopleMin = 1): ShopGaps {
       ofItems[row]! += weight;
       ofItems[row + 1]! += weight * log;
     },
-    demandAt(item, nowMs) {
+    /** How many buy the product again at present; positive. */
+    demandAt(item: number, nowMs: number): number {
       const row = width * item;
       if (row >= ofItems.length || ofItems[row] === 0 || !buyers.isVouched(item + 1)) return demandPrior;
       const days = Math.max(0, nowMs - ofItems[row + 3]!) / dayMs;
       return demandPrior + ofItems[row + 2]! * Math.exp(-days / demandFadingDays);
     },
-    save() {
+    save(): StoredShopGaps {
       const items: [number, ItemGaps][] = [];
       for (let row = 0; row < ofItems.length; row += width) {
         if (ofItems[row] === 0) continue;
@@ -140,7 +137,7 @@ export function createShopGaps(peopleMin = 1): ShopGaps {
         }),
       };
     },
-    restore(stored, remap) {
+    restore(stored: StoredShopGaps, remap: IdRemap): void {
       Object.assign(all, stored.all);
       buyers.put(0, stored.buyers.counts, stored.buyers.people);
       means.restore(stored.means);

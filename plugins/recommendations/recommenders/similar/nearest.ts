@@ -10,18 +10,7 @@ const bestMax = 160;
  * Adds up inverted lists and keeps the best, in fixed working memory: no hash map and no sorting. Equal sums are told apart by a
  * hash of the product's id, so that the order in which products were saved does not matter.
  */
-export interface Nearest {
-  /** Says what an item is called; once before it is found. */
-  name(item: number, id: string): void;
-  /** Starts a search among so many items. */
-  begin(items: number): void;
-  /** Adds a gain to every item of a list; false when enough was read. */
-  add(list: readonly number[], gain: number): boolean;
-  /** Ends the search: the at most 160 best but `self`, in no promised order. */
-  best(self: number): readonly number[];
-}
-
-export function createNearest(): Nearest {
+export function createNearest() {
   let sums = new Float32Array(1024);
   let hashes = new Uint32Array(1024);
   const touched = new Int32Array(readMax + listMax);
@@ -30,16 +19,19 @@ export function createNearest(): Nearest {
   let read = 0;
 
   return {
-    name(item, id) {
+    /** Says what an item is called; once before it is found. */
+    name(item: number, id: string): void {
       hashes = ensureCapacity(Uint32Array, hashes, item + 1);
       hashes[item] = hashOf(id);
     },
-    begin(items) {
+    /** Starts a search among so many items. */
+    begin(items: number): void {
       if (sums.length < items) sums = new Float32Array(items * 2);
       touchedCount = 0;
       read = 0;
     },
-    add(list, gain) {
+    /** Adds a gain to every item of a list; false when enough was read. */
+    add(list: readonly number[], gain: number): boolean {
       for (let i = 0; i < list.length; i++) {
         const item = list[i]!;
         if (sums[item] === 0) touched[touchedCount++] = item;
@@ -48,7 +40,8 @@ export function createNearest(): Nearest {
       read += list.length;
       return read < readMax;
     },
-    best(self) {
+    /** Ends the search: the at most 160 best but `self`, in no promised order. */
+    best(self: number): readonly number[] {
       const best: number[] = [];
       sums[self] = 0;
       for (let i = 0; i < touchedCount; i++) ranked[i] = sums[touched[i]!]!;
