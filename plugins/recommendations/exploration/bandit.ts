@@ -36,16 +36,7 @@ export type SavedBandit = Readonly<Record<string, readonly (readonly [id: string
  * it, and the highest draw is shown. What the fusion thinks is the prior, so it starts as the fusion, and what was rarely
  * shown is drawn most widely.
  */
-export interface Bandit {
-  /** `more`: showings and clicks to add; a dismissal is several showings without a click. */
-  count(placement: string, id: string, more: { readonly trials: number; readonly successes: number }): void;
-  /** The index of the arm to show. `strengths` are the fusion's scores, positive. The same seed draws the same. */
-  choose(placement: string, arms: readonly string[], strengths: readonly number[], seed: number): number;
-  save(): SavedBandit;
-  restore(saved: SavedBandit): void;
-}
-
-export function createBandit(): Bandit {
+export function createBandit() {
   let placements = new Map<string, { readonly all: Counts; readonly arms: Map<string, Counts> }>();
 
   /** By seed, then by arm: what was drawn, and from what. */
@@ -90,8 +81,10 @@ export function createBandit(): Bandit {
   }
 
   return {
+    /** `more`: showings and clicks to add; a dismissal is several showings without a click. */
     count,
-    choose(name, ids, strengths, seed) {
+    /** The index of the arm to show. `strengths` are the fusion's scores, positive. The same seed draws the same. */
+    choose(name: string, ids: readonly string[], strengths: readonly number[], seed: number): number {
       const known = placements.get(name);
       const { trials, successes } = known?.all ?? { trials: 0, successes: 0 };
       const base = (successes + usualRate * usualTrials) / (trials + usualTrials);
@@ -128,7 +121,7 @@ export function createBandit(): Bandit {
           [...arms].map(([id, { trials, successes }]) => [id, trials, successes] as const),
         ]),
       ),
-    restore(saved) {
+    restore(saved: SavedBandit): void {
       placements = new Map();
       for (const [name, arms] of Object.entries(saved)) {
         for (const [id, trials, successes] of arms) count(name, id, { trials, successes });
@@ -136,3 +129,5 @@ export function createBandit(): Bandit {
     },
   };
 }
+
+export type Bandit = ReturnType<typeof createBandit>;

@@ -29,13 +29,6 @@ const builtMsMin = withdrawnMsMax / 2;
 /** A start waits so long for the log; the rest of it is read beside serving. */
 const startMsMax = 90_000;
 
-export interface Learning {
-  /** Reads the catalog, the newest usable snapshot and the rest of the log, then follows both. Of several processes, the holder of the lease stores snapshots. */
-  start(kept: Collection<Snapshot>, snapshots: Snapshots, lease: Leasing): Promise<void>;
-  /** Stores a last snapshot if this process holds the lease. */
-  stop(): Promise<void>;
-}
-
 export interface LearningParts {
   readonly catalog: Catalog;
   readonly consent: Pick<Consent, 'withdrawnSince'>;
@@ -49,7 +42,7 @@ export interface LearningParts {
  * Teaches the models each product and event before its write is acknowledged, so that the next response knows it. The worker stores
  * snapshots from time to time. Every process starts from the newest snapshot and reads only the rest of the log.
  */
-export function createLearning(parts: LearningParts): Learning {
+export function createLearning(parts: LearningParts) {
   const { catalog, consent, events, models, retraining, host } = parts;
   const { clock, log } = host;
   const mayBuild = host.role !== 'gateway';
@@ -215,7 +208,8 @@ export function createLearning(parts: LearningParts): Learning {
   }
 
   return {
-    async start(kept, opened, leasing) {
+    /** Reads the catalog, the newest usable snapshot and the rest of the log, then follows both. Of several processes, the holder of the lease stores snapshots. */
+    async start(kept: Collection<Snapshot>, opened: Snapshots, leasing: Leasing): Promise<void> {
       snapshots = opened;
       lease = leasing;
       if (mayBuild) await lease.take();
@@ -254,7 +248,8 @@ export function createLearning(parts: LearningParts): Learning {
       }
       checkHourly();
     },
-    async stop() {
+    /** Stores a last snapshot if this process holds the lease. */
+    async stop(): Promise<void> {
       stopped = true;
       retraining.stop();
       for (const stop of stops.splice(0)) stop();

@@ -1,4 +1,4 @@
-import type { Part, Storable } from '../snapshots/stored.js';
+import type { Part } from '../snapshots/stored.js';
 
 /** A receipt that is farther than this from the newest plausible one is set aside until more of them confirm it: one day. */
 export const jumpMaxMs = 86_400_000;
@@ -10,23 +10,6 @@ interface ClockPart extends Part {
   readonly newestMs: number;
 }
 
-/**
- * Follows the receipts of the event log, and recognises those that a wrong server clock wrote. Two cases are far from the newest
- * receipt: a shop that was silent for days, and a clock that ran ahead (or comes back). They look the same at first and are told
- * apart by what follows: only a right clock goes on from there for an hour without any receipt near the former newest one.
- */
-export interface LogClock extends Storable {
-  /** The newest plausible receipt; -Infinity before the first. */
-  readonly newestMs: number;
-  /** The first of the receipts that are set aside; null without any. */
-  readonly asideFromMs: number | null;
-  /**
-   * Enters a receipt. Returns the correction of its event's times in milliseconds: 0, or what dates an event that is set aside as if it
-   * had come right after the newest plausible one.
-   */
-  enter(receivedAtMs: number): number;
-}
-
 export interface LogClockOptions {
   /** The server's clock. Once it has come back, receipts of the log that lie ahead of it never confirm each other; by default none do. */
   nowMs?(): number;
@@ -34,10 +17,12 @@ export interface LogClockOptions {
   setBack?(byMs: number): void;
 }
 
-export function createLogClock({
-  nowMs = () => Number.POSITIVE_INFINITY,
-  setBack,
-}: LogClockOptions = {}): LogClock {
+/**
+ * Follows the receipts of the event log, and recognises those that a wrong server clock wrote. Two cases are far from the newest
+ * receipt: a shop that was silent for days, and a clock that ran ahead (or comes back). They look the same at first and are told
+ * apart by what follows: only a right clock goes on from there for an hour without any receipt near the former newest one.
+ */
+export function createLogClock({ nowMs = () => Number.POSITIVE_INFINITY, setBack }: LogClockOptions = {}) {
   let newestMs = Number.NEGATIVE_INFINITY;
   let aside: { fromMs: number; toMs: number } | null = null;
 
@@ -55,13 +40,19 @@ export function createLogClock({
   }
 
   return {
+    /** The newest plausible receipt; -Infinity before the first. */
     get newestMs() {
       return newestMs;
     },
+    /** The first of the receipts that are set aside; null without any. */
     get asideFromMs() {
       return aside === null ? null : aside.fromMs;
     },
-    enter(receivedAtMs) {
+    /**
+     * Enters a receipt. Returns the correction of its event's times in milliseconds: 0, or what dates an event that is set aside as if it
+     * had come right after the newest plausible one.
+     */
+    enter(receivedAtMs: number): number {
       // Events of one receipt follow each other.
       if (receivedAtMs === newestMs && aside === null) return 0;
       if (newestMs === Number.NEGATIVE_INFINITY) newestMs = receivedAtMs;
@@ -85,7 +76,7 @@ export function createLogClock({
       return 0;
     },
     save: (): Iterable<ClockPart> => [{ name: 'log-clock', newestMs }],
-    restore(part) {
+    restore(part: Part): void {
       newestMs = (part as ClockPart).newestMs;
     },
   };

@@ -61,19 +61,6 @@ export interface AdmissionParts {
   readonly storefrontOrders: number;
 }
 
-/**
- * Decides once for all models how much an event may teach, by the key that wrote it, its person, its network and the product. Models learn
- * nothing from an event that was not admitted. Events of the shop's server have no limits.
- */
-export interface Admission {
-  /** True if an order counts at all. Call it before `of`. */
-  admitsOrder(example: TrainingExample): boolean;
-  /** Decides about one product of the event. `product` is its fingerprint. */
-  of(example: TrainingExample, item: number, product: number): Admitted;
-  /** True if one more showing of a product in an exploration slot may teach. */
-  admitsShowing(example: TrainingExample, product: number): boolean;
-}
-
 const nothing: Admitted = { views: 0, alone: false, together: false };
 
 const associating: ReadonlySet<ShopEvent['type']> = new Set([
@@ -83,7 +70,11 @@ const associating: ReadonlySet<ShopEvent['type']> = new Set([
   'ORDER_COMPLETED',
 ]);
 
-export function createAdmission(parts: AdmissionParts): Admission {
+/**
+ * Decides once for all models how much an event may teach, by the key that wrote it, its person, its network and the product. Models learn
+ * nothing from an event that was not admitted. Events of the shop's server have no limits.
+ */
+export function createAdmission(parts: AdmissionParts) {
   const { limits, pairs, guard, daily, networks, orders, storefrontOrders } = parts;
 
   function viewsOf(example: TrainingExample, item: number, product: number): number {
@@ -109,13 +100,15 @@ export function createAdmission(parts: AdmissionParts): Admission {
   }
 
   return {
-    admitsOrder({ person, productWitness, trusted, limitedAtMs: atMs }) {
+    /** True if an order counts at all. Call it before `of`. */
+    admitsOrder({ person, productWitness, trusted, limitedAtMs: atMs }: TrainingExample): boolean {
       if (trusted) return true;
       return (
         daily.spend(person, 0, quotas.orders, atMs) && orders.take(networkIn(productWitness), 1, atMs) === 1
       );
     },
-    of(example, item, product) {
+    /** Decides about one product of the event. `product` is its fingerprint. */
+    of(example: TrainingExample, item: number, product: number): Admitted {
       const { event, session, person, productWitness, trusted, limitedAtMs: atMs } = example;
       // A session may return to a product that it taught. Otherwise the models would learn that sessions never return.
       const isReturn = !trusted && pairs.hasTaught(session, item);
@@ -131,7 +124,11 @@ export function createAdmission(parts: AdmissionParts): Admission {
       const together = alone && (isRemoval || pairs.admit({ namer, item, atMs, trusted }));
       return { views, alone, together };
     },
-    admitsShowing({ person, productWitness, trusted, limitedAtMs: atMs }, product) {
+    /** True if one more showing of a product in an exploration slot may teach. */
+    admitsShowing(
+      { person, productWitness, trusted, limitedAtMs: atMs }: TrainingExample,
+      product: number,
+    ): boolean {
       if (trusted) return true;
       const network = networkIn(productWitness);
       if (networks.take(network, 1, atMs) < 1) return false;

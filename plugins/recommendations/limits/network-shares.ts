@@ -9,22 +9,14 @@ export interface NetworkShareOptions {
   readonly share: number;
 }
 
-/** Bounds what comes from one network in a day (UTC), among all networks. There are few enough to count each one exactly. */
-export interface NetworkShares {
-  /** Uses what is left of an amount; returns how much that was. All of it if the network is not known (0). */
-  take(network: number, amount: number, atMs: number): number;
-  setBack(byMs: number): void;
-  save(): StoredShares;
-  restore(stored: StoredShares): void;
-}
-
 export interface StoredShares {
   readonly day: number;
   readonly total: number;
   readonly used: Float64Array;
 }
 
-export function createNetworkShares({ least, share }: NetworkShareOptions): NetworkShares {
+/** Bounds what comes from one network in a day (UTC), among all networks. There are few enough to count each one exactly. */
+export function createNetworkShares({ least, share }: NetworkShareOptions) {
   /** The start of the day. */
   let fromMs = Number.NEGATIVE_INFINITY;
   let total = 0;
@@ -39,7 +31,8 @@ export function createNetworkShares({ least, share }: NetworkShareOptions): Netw
   }
 
   return {
-    take(network, amount, atMs) {
+    /** Uses what is left of an amount; returns how much that was. All of it if the network is not known (0). */
+    take(network: number, amount: number, atMs: number): number {
       turnTo(atMs);
       const own = used[network]!;
       const most = network === 0 ? Number.POSITIVE_INFINITY : Math.max(least, share * (total - own));
@@ -48,14 +41,16 @@ export function createNetworkShares({ least, share }: NetworkShareOptions): Netw
       total += taken;
       return taken;
     },
-    setBack(byMs) {
+    setBack(byMs: number): void {
       fromMs -= Math.round(byMs / dayMs) * dayMs;
     },
     save: () => ({ day: fromMs / dayMs, total, used: used.slice() }),
-    restore(stored) {
+    restore(stored: StoredShares): void {
       fromMs = stored.day * dayMs;
       total = stored.total;
       used.set(stored.used);
     },
   };
 }
+
+export type NetworkShares = ReturnType<typeof createNetworkShares>;

@@ -1,4 +1,4 @@
-import type { Storable } from '../snapshots/stored.js';
+import type { Part } from '../snapshots/stored.js';
 import { createPairCounts, daily, type PairsPart } from './pair-counts.js';
 import { createRecentProducts, recentMax } from './recent-products.js';
 
@@ -43,19 +43,7 @@ export interface NamedProduct {
  * Bounds how many sessions a pair of products gains in a day, relative to what the pair and its products had on other days, so that one
  * client cannot decide which products are shown together.
  */
-export interface PairLimits extends Storable {
-  /**
-   * Enters the next product of a session or person. Returns whether it may teach: not if a pair with one of the products just before it
-   * has had its share of the day. A product that was accepted before is accepted again.
-   */
-  admit(named: NamedProduct): boolean;
-  /** True if a session or person named a product lately and it was accepted. */
-  hasTaught(namer: number, item: number): boolean;
-  /** Dates all that was learned so far earlier. */
-  setBack(byMs: number): void;
-}
-
-export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLimits {
+export function createPairLimits({ printOf, usualOf }: PairLimitOptions) {
   const counts = createPairCounts();
   /** The number of days that were counted, decayed as well. */
   let daysPast = 0;
@@ -81,7 +69,11 @@ export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLi
   }
 
   return {
-    admit({ namer, item, atMs, trusted }) {
+    /**
+     * Enters the next product of a session or person. Returns whether it may teach: not if a pair with one of the products just before it
+     * has had its share of the day. A product that was accepted before is accepted again.
+     */
+    admit({ namer, item, atMs, trusted }: NamedProduct): boolean {
       const own = recent.placeOf(namer);
       if (recent.has(own, item)) return true;
       const day = Math.floor(atMs / dayMs);
@@ -97,17 +89,21 @@ export function createPairLimits({ printOf, usualOf }: PairLimitOptions): PairLi
       recent.add(own, item, print);
       return true;
     },
+    /** True if a session or person named a product lately and it was accepted. */
     hasTaught: recent.hasOf,
-    setBack(byMs) {
+    /** Dates all that was learned so far earlier. */
+    setBack(byMs: number): void {
       const byDays = Math.round(byMs / dayMs);
       counts.setBack(byDays);
       newestDay -= byDays;
     },
     save: (): Iterable<LimitsPart> => [{ ...counts.save(), daysPast, newestDay }],
-    restore(part) {
+    restore(part: Part): void {
       const stored = part as LimitsPart;
       ({ daysPast, newestDay } = stored);
       counts.restore(stored);
     },
   };
 }
+
+export type PairLimits = ReturnType<typeof createPairLimits>;

@@ -11,19 +11,7 @@ const storesMax = 1000;
 const rescanMs = 1000;
 
 /** What everybody may be shown, in order: popular in the store, in the category, overall, then the newest. */
-export interface Floor {
-  /**
-   * Offers items until `take` answers that it has enough. At most some 3,600 are offered, however large the catalog is,
-   * unless `exhaustive`: then all that are eligible, which costs a look at every product.
-   */
-  offer(
-    context: RankingContext,
-    exhaustive: boolean,
-    take: (recommender: string, item: number) => boolean,
-  ): void;
-}
-
-export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
+export function createFloor(models: Models, shelf: Shelf, clock: Clock) {
   const remainders = new Map<string | null, { changes: number; atMs: number; items: readonly number[] }>();
 
   function scan(storeId: string | null): readonly number[] {
@@ -59,7 +47,15 @@ export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
   }
 
   return {
-    offer(context, exhaustive, take) {
+    /**
+     * Offers items until `take` answers that it has enough. At most some 3,600 are offered, however large the catalog is,
+     * unless `exhaustive`: then all that are eligible, which costs a look at every product.
+     */
+    offer(
+      context: RankingContext,
+      exhaustive: boolean,
+      take: (recommender: string, item: number) => boolean,
+    ): void {
       const { storeId, categoryIds } = context;
       const { popularity, newest } = models;
       const lists: readonly (readonly [string, () => { items: ArrayLike<number>; length: number }])[] = [
@@ -85,3 +81,5 @@ export function createFloor(models: Models, shelf: Shelf, clock: Clock): Floor {
     },
   };
 }
+
+export type Floor = ReturnType<typeof createFloor>;

@@ -33,17 +33,12 @@ export interface Pool {
   amountOf(place: number, column: number): number;
 }
 
-export interface Fusion {
-  /** The pool is valid until the next call. */
-  fuse(parts: readonly Part[]): Pool;
-}
-
 /**
  * A logarithmic opinion pool: each recommender's scores are made probabilities p over its own list, and an item gets
  * the sum of weight · ln(1 + p / 0.001). That is the logarithm of a weighted product, in which several who agree
  * outdo one who is loud, and an item that a recommender does not name costs it nothing.
  */
-export function createFusion(): Fusion {
+export function createFusion() {
   /** By item: its place in the pool and one more, 0 where it has none. */
   let placed = new Int32Array(1024);
   let capacity = 512;
@@ -74,7 +69,8 @@ export function createFusion(): Fusion {
   }
 
   return {
-    fuse(parts) {
+    /** The pool is valid until the next call. */
+    fuse(parts: readonly Part[]): Pool {
       makeRoom(parts);
       let length = 0;
       for (const [column, { weight, candidates }] of parts.entries()) {

@@ -20,20 +20,11 @@ export const leaseSpec: CollectionSpec<Lease> = {
 };
 
 /** The part of a process that holds a lease, or waits for it. */
-export interface Leasing {
-  /** Asks the store; true: this process holds it for the next three minutes. Never rejects: while the store is away nobody begins. */
-  take(): Promise<boolean>;
-  /** The last known state. From time to time it renews the lease beside, so a process that keeps calling keeps the lease. */
-  held(): boolean;
-  /** Leaves it to others at once. Never rejects. */
-  release(): Promise<void>;
-}
-
 export function createLeasing(
   leases: Collection<Lease>,
   id: string,
   { clock, ids, log }: Pick<Host, 'clock' | 'ids' | 'log'>,
-): Leasing {
+) {
   const holder = ids.next();
   let untilMs = Number.NEGATIVE_INFINITY;
   let askAtMs = Number.NEGATIVE_INFINITY;
@@ -72,14 +63,17 @@ export function createLeasing(
   }
 
   return {
+    /** Asks the store; true: this process holds it for the next three minutes. Never rejects: while the store is away nobody begins. */
     take,
-    held() {
+    /** The last known state. From time to time it renews the lease beside, so a process that keeps calling keeps the lease. */
+    held(): boolean {
       const nowMs = clock.nowMs();
       // Before the last question only if the clock was set back since.
       if (nowMs >= askAtMs || nowMs < askAtMs - askEveryMs) void take();
       return nowMs < untilMs && untilMs - nowMs <= leaseMs;
     },
-    async release() {
+    /** Leaves it to others at once. Never rejects. */
+    async release(): Promise<void> {
       released = true;
       await asking;
       if (untilMs === Number.NEGATIVE_INFINITY) return;
@@ -90,3 +84,5 @@ export function createLeasing(
     },
   };
 }
+
+export type Leasing = ReturnType<typeof createLeasing>;

@@ -29,25 +29,14 @@ const likenessHalf = 100;
 const rarityMax = 65_535;
 const rarities = Float64Array.from({ length: rarityMax + 1 }, (_, baskets) => (baskets + 10) ** -0.25);
 
-/** What baskets say about the products that go with some others. */
-export interface BasketVotes {
-  /** The products weighed. */
-  readonly items: Int32Array;
-  /** `featureCount` of each: logarithms, of shares of all votes or of numbers of baskets, and the likeness to what was asked with. */
-  readonly features: Float32Array;
-  /** Of each product weighed: the largest cosine to one of the newest seeds. */
-  readonly likeness: Float32Array;
-  /** Asks with distinct products, newest first, at most `seedsMax`; answers how many products were found. */
-  gather(seeds: readonly number[], alike: Alike): number;
-}
-
 /**
+ * What baskets say about the products that go with some others.
  * Reads the newest baskets that hold the given products, as neighbours of the basket asked about (session-kNN: Ludewig,
  * Jannach 2018, section 3.1; Jannach, Ludewig 2017), and lets each vote for what else it holds. A vote is divided by the
  * votes of all baskets with the given product, so that it is an estimate of the conditional probability, and by a power
  * of the basket's size. `together` counts all votes, `last` those for the newest of the given products.
  */
-export function createBasketVotes(index: SessionIndex, reading: BasketReading): BasketVotes {
+export function createBasketVotes(index: SessionIndex, reading: BasketReading) {
   const items = new Int32Array(weighedMax);
   const features = new Float32Array(weighedMax * featureCount);
   const likeness = new Float32Array(weighedMax);
@@ -188,10 +177,14 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
   }
 
   return {
+    /** The products weighed. */
     items,
+    /** `featureCount` of each: logarithms, of shares of all votes or of numbers of baskets, and the likeness to what was asked with. */
     features,
+    /** Of each product weighed: the largest cosine to one of the newest seeds. */
     likeness,
-    gather(seeds, alike) {
+    /** Asks with distinct products, newest first, at most `seedsMax`; answers how many products were found. */
+    gather(seeds: readonly number[], alike: Alike): number {
       reading.read(seeds);
       if (reading.count === 0) return 0;
       makeRoom();
@@ -204,3 +197,5 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading): 
     },
   };
 }
+
+export type BasketVotes = ReturnType<typeof createBasketVotes>;

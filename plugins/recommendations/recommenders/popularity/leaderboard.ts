@@ -1,23 +1,12 @@
 import { ensureCapacity } from '../../../../src/kit/ensure-capacity.js';
 import type { TieOrder } from '../candidates.js';
 
-/** The items with the largest sums, in order, equal sums by the order of ties. */
-export interface Leaderboard {
-  /** Takes in that the sum of an item rose. */
-  rise(item: number, from: number, to: number): void;
-  /** Multiplies every sum. The order stays. */
-  scale(factor: number): void;
-  /** Best first. Read up to `length`, until the next `rise`. */
-  readonly items: Int32Array;
-  readonly sums: Float64Array;
-  readonly length: number;
-}
-
 /**
+ * The items with the largest sums, in order, equal sums by the order of ties.
  * Exact although it forgets each item that falls off: sums only rise, so an item that is not on the leaderboard enters it only by a rise of
  * its own.
  */
-export function createLeaderboard(capacity: number, tie: TieOrder): Leaderboard {
+export function createLeaderboard(capacity: number, tie: TieOrder) {
   let items = new Int32Array(0);
   let sums = new Float64Array(0);
   let length = 0;
@@ -47,6 +36,7 @@ export function createLeaderboard(capacity: number, tie: TieOrder): Leaderboard 
   }
 
   return {
+    /** Best first. Read up to `length`, until the next `rise`. */
     get items() {
       return items;
     },
@@ -56,7 +46,8 @@ export function createLeaderboard(capacity: number, tie: TieOrder): Leaderboard 
     get length() {
       return length;
     },
-    rise(item, from, to) {
+    /** Takes in that the sum of an item rose. */
+    rise(item: number, from: number, to: number): void {
       let at = placeOf(item, from);
       if (at < 0) at = newPlace(item, to);
       if (at < 0) return;
@@ -67,8 +58,11 @@ export function createLeaderboard(capacity: number, tie: TieOrder): Leaderboard 
       items[at] = item;
       sums[at] = to;
     },
-    scale(factor) {
+    /** Multiplies every sum. The order stays. */
+    scale(factor: number): void {
       for (let at = 0; at < length; at++) sums[at]! *= factor;
     },
   };
 }
+
+export type Leaderboard = ReturnType<typeof createLeaderboard>;
