@@ -54,31 +54,26 @@ export function explanationOf(
   explained: Explained,
 ): Omit<RecommendationExplanation, 'decisionId' | 'lastScore' | 'degraded'> {
   const { product, item, traced, position, reranking } = explained;
+  const { objection, ...recorded } = traced;
   return {
+    ...recorded,
     product,
     position,
-    absence: position === null ? absenceOf(explained) : null,
-    candidates: traced.candidates,
-    recommenders: traced.recommenders.map(({ name, weight, candidates, amount }) => {
-      return { name, source: explained.sourceOf(name), weight, candidates, contribution: amount };
-    }),
-    blendedScore: traced.blendedScore,
-    blendedRank: traced.blendedRank,
-    seenDemotion: traced.seenDemotion,
-    ruleFactor: traced.ruleFactor,
+    absence: position === null ? absenceOf(explained, objection) : null,
+    recommenders: recorded.recommenders.map((each) => ({
+      ...each,
+      source: explained.sourceOf(each.name),
+    })),
     rules: reranking?.rulesFor(item) ?? [],
-    pinned: traced.pinned,
-    diversity: traced.diversity,
-    diversifiedPosition: traced.diversityPosition,
-    diversifiedScore: traced.diversityScore,
-    exploration: traced.exploration,
-    fallback: traced.fallback,
   };
 }
 
-function absenceOf({ item, traced, context, pageItem, omission }: Explained): AbsenceReason {
+function absenceOf(
+  { item, traced, context, pageItem, omission }: Explained,
+  objection: Objection | null,
+): AbsenceReason {
   if (omission !== null) return omission;
-  if (traced.objection !== null) return reasonFor(traced.objection);
+  if (objection !== null) return reasonFor(objection);
   if (traced.exploration === 'DISPLACED') return 'DISPLACED_BY_EXPLORATION';
   return traced.blendedScore === null ? 'NOT_PROPOSED' : 'RANKED_BELOW';
 

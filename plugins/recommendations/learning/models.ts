@@ -12,7 +12,7 @@ import { createStatistics, type Statistics, type TrustOptions } from './statisti
 
 const newestMax = 2000;
 
-/** What was learned from events. */
+/** The models that learn from events. */
 const learnedOf = ({
   session,
   people,

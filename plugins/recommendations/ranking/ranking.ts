@@ -94,7 +94,7 @@ export function createRanker(parts: RankerParts): Ranker {
   /** `strict`: products in the cart, or bought and not due, are left out. `at`: products that cannot be bought there are left out. */
   function attempt(request: RankingRequest, strict: boolean, at: Place): Ranking {
     const { reranking, trace } = request;
-    trace?.attempt(strict, objectionHere(trace.item, request, strict, at));
+    trace?.attempt(objectionHere(trace.item, request, strict, at));
     const pins = reranking?.pins((item) => objectionHere(item, request, false, at) === null) ?? [];
     if (pins.length === 0) return unpinned(request, strict, at);
     trace?.pinned(pins.map(({ item }) => item));
