@@ -109,7 +109,6 @@ export async function measureGrowth(
       'p50 µs, wall': times.p50,
       'p99 µs, wall': times.p99,
       'bytes per interaction, index': bytes,
-      'bytes per interaction, all': bytes + model.workingBytes() / interactions,
       'index, MB': (bytes * interactions) / 2 ** 20,
       'replay, s': large.seconds,
       'replay, µs per interaction': (1e6 * large.seconds) / interactions,

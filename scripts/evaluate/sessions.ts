@@ -71,7 +71,6 @@ export async function evaluateSessions(directory: string, progress: Progress): P
       'p50 µs, wall': ours.p50Micros,
       'p99 µs, wall': ours.p99Micros,
       'bytes per interaction, index': model.bytes() / interactions,
-      'bytes per interaction, all': (model.bytes() + model.workingBytes()) / interactions,
       'replay, µs per interaction': (1e6 * replaySeconds) / interactions,
       'learning, s': learningSeconds,
       'catalog shown, %': judged.beyond['coverage, %']!,

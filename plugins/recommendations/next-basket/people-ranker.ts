@@ -128,8 +128,6 @@ export function createPeopleRanker(
       }
       return causes;
     },
-
-    bytes: () => ranker.bytes() + features.byteLength,
   };
 }
 

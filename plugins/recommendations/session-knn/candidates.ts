@@ -206,8 +206,6 @@ export function createCandidateSearch(
         rankOf[row] = 0;
       }
     },
-
-    bytes: () => votes.bytes() + rankOf.byteLength,
   };
 }
 

@@ -221,7 +221,6 @@ export function createNeighbourSearch(index: SessionIndex, options: NeighbourOpt
     query,
     neighbours,
     find,
-    bytes: () => query.marks.byteLength,
   };
 }
 

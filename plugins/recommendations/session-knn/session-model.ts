@@ -78,8 +78,6 @@ export interface SessionModel extends Storable {
   readonly interactions: number;
   /** Bytes of the index. */
   bytes(): number;
-  /** Bytes of the working memory that predictions use. */
-  workingBytes(): number;
 }
 
 const shipped: Learned = { fusion: defaultFusion, vectors: null };
@@ -218,6 +216,5 @@ export function createSessionModel(options: SessionModelOptions = {}): SessionMo
       return index.interactions;
     },
     bytes: () => index.bytes(),
-    workingBytes: () => ranker().bytes(),
   };
 }

@@ -66,7 +66,6 @@ export function createSessionRanker(
     },
 
     causes: candidateSearch.causes,
-    bytes: () => search.bytes() + candidateSearch.bytes(),
   };
 }
 

@@ -290,10 +290,5 @@ export function createVotes(
       accumulator.fill(0, 0, (last + 1) * accumulatorWidth);
       covers.fill(0, 0, last + 1);
     },
-    bytes: (): number =>
-      [accumulator, mixed, covers, itemOf, rowOf, clicks].reduce(
-        (sum, { byteLength }) => sum + byteLength,
-        0,
-      ),
   };
 }
