@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { drawBeta, seedOf } from '../../../src/kit/beta.js';
 import { evictLeast } from '../../../src/kit/evict-least.js';
 
@@ -40,17 +41,10 @@ export function createBandit() {
   let placements = new Map<string, { readonly all: Counts; readonly arms: Map<string, Counts> }>();
 
   /** By seed, then by arm: what was drawn, and from what. */
-  const drawings = new Map<number, Map<string, Drawn>>();
-
-  function drawingOf(seed: number): Map<string, Drawn> {
-    let drawing = drawings.get(seed);
-    if (!drawing) {
-      if (drawings.size >= drawingsMax) drawings.delete(drawings.keys().next().value!);
-      drawing = new Map();
-      drawings.set(seed, drawing);
-    }
-    return drawing;
-  }
+  const drawings = new LRUCache<number, Map<string, Drawn>>({
+    max: drawingsMax,
+    memoMethod: () => new Map(),
+  });
 
   function placementOf(name: string) {
     let known = placements.get(name);
@@ -89,7 +83,7 @@ export function createBandit() {
       const { trials, successes } = known?.all ?? { trials: 0, successes: 0 };
       const base = (successes + usualRate * usualTrials) / (trials + usualTrials);
       const strongest = Math.max(...strengths);
-      const drawing = drawingOf(seed);
+      const drawing = drawings.memo(seed);
       let best = 0;
       let highest = -1;
       for (let at = 0; at < ids.length; at++) {

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+import { atMost } from '../../../src/kit/bounded.js';
 import { fingerprint } from '../../../src/kit/fingerprint.js';
 import { isFromStorefront, type ShopEvent } from '../../../src/ports/events.js';
 import { createDecisionIds, type DecisionIds } from '../serving/decision-id.js';
@@ -31,6 +33,11 @@ interface LimitsPart extends Part {
   readonly json: SavedTrialLimits;
 }
 
+interface Click {
+  readonly placement: string;
+  readonly atMs: number;
+}
+
 /** Each counts once. */
 interface ReplyCounts {
   readonly clicked: boolean;
@@ -41,15 +48,9 @@ export function createTrials(decisions: DecisionIds = createDecisionIds()): Tria
   const bandit = createBandit();
   const limits = createTrialLimits();
   /** By session, decision and product: the replies to a product that was shown. */
-  const shown = new Map<string, ReplyCounts>();
+  const shown = new LRUCache<string, ReplyCounts>(atMost(rememberedMax));
   /** By session and product. */
-  const clicked = new Map<string, { readonly placement: string; readonly atMs: number }>();
-
-  function remember<V>(map: Map<string, V>, key: string, value: V): void {
-    map.delete(key);
-    if (map.size >= rememberedMax) map.delete(map.keys().next().value!);
-    map.set(key, value);
-  }
+  const clicked = new LRUCache<string, Click>(atMost(rememberedMax));
 
   /** A storefront may say when something happened, but not when it was received. */
   function admits(kind: TrialClaim['kind'], amount: number, event: ShopEvent, placement: string, id: string) {
@@ -64,7 +65,7 @@ export function createTrials(decisions: DecisionIds = createDecisionIds()): Tria
       if (((position ?? 1) + at) % placesATrial !== 0) continue;
       const key = `${fingerprint(sessionId)} ${decisionId} ${id}`;
       if (shown.has(key) || !mayCount(id) || !admits('trials', 1, event, placement, id)) continue;
-      remember(shown, key, { clicked: false, dismissed: false });
+      shown.set(key, { clicked: false, dismissed: false });
       bandit.count(placement, id, { trials: 1, successes: 0 });
     }
   }
@@ -78,14 +79,14 @@ export function createTrials(decisions: DecisionIds = createDecisionIds()): Tria
       if (before === undefined) continue;
       if (type === 'PRODUCT_DISMISSED') {
         if (before.dismissed) continue;
-        remember(shown, key, { ...before, dismissed: true });
+        shown.set(key, { ...before, dismissed: true });
         if (admits('trials', dismissalShowings, event, placement, id))
           bandit.count(placement, id, { trials: dismissalShowings, successes: 0 });
       } else if (!before.clicked) {
-        remember(shown, key, { ...before, clicked: true });
+        shown.set(key, { ...before, clicked: true });
         if (!admits('successes', 1, event, placement, id)) continue;
         bandit.count(placement, id, { trials: 0, successes: 1 });
-        remember(clicked, `${session} ${id}`, { placement, atMs });
+        clicked.set(`${session} ${id}`, { placement, atMs });
       }
     }
   }
