@@ -59,7 +59,7 @@ export function assembleRanking(parts: {
 
 /** Puts the parts together: models that learn, a ranking made from them, and the rules of an answer above it. */
 export function assemble(
-  needs: Pick<Capabilities, 'catalog' | 'consent' | 'events' | 'speech' | 'store'>,
+  needs: Pick<Capabilities, 'catalog' | 'consent' | 'events' | 'search' | 'speech' | 'store'>,
   host: Pick<Host, 'clock' | 'ids' | 'log' | 'role'>,
   repeatPolicies: ReadonlyMap<string, RepeatPolicy>,
   {
@@ -78,7 +78,7 @@ export function assemble(
   start(): Promise<void>;
   stop(): Promise<void>;
 } {
-  const { catalog, consent, events, speech, store } = needs;
+  const { catalog, consent, events, search, speech, store } = needs;
   const { shelf } = catalog;
   let contributed: Contributions = { rules: [], recommenders: [], providers: [], placements };
   const { models, buyAgain, recommenders, ranker, decisions } = assembleRanking({
@@ -108,6 +108,7 @@ export function assemble(
   const port = createRecommendations({
     catalog,
     consent,
+    search,
     speech,
     history,
     ranker,

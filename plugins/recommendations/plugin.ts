@@ -9,7 +9,7 @@ import { recommendationsSettings } from './settings.js';
 export const recommendations = definePlugin({
   name: 'recommendations',
   provides: 'recommendations',
-  needs: ['catalog', 'consent', 'customers', 'events', 'speech', 'store'],
+  needs: ['catalog', 'consent', 'customers', 'events', 'search', 'speech', 'store'],
   settings: recommendationsSettings,
   create({ needs, host, settings, contributions }) {
     const { port, versions, start, stop } = assemble(needs, host, settings.repeat, {

@@ -14,6 +14,7 @@ import type {
   RecommendationQuery,
   Recommendations,
 } from '../../src/ports/recommendations.js';
+import type { ProductFilterInput } from '../../src/ports/search.js';
 import type { createModelResolvers } from './model-registry/resolvers.js';
 
 const firstDefault = 12;
@@ -37,6 +38,9 @@ interface RecommendationsArgs {
   readonly first?: number | null;
   readonly productId?: string | null;
   readonly cart?: readonly string[] | null;
+  readonly after?: string | null;
+  readonly filter?: ProductFilterInput | null;
+  readonly exclude?: readonly string[] | null;
   readonly diversity?: number | null;
 }
 
@@ -144,6 +148,13 @@ export function createResolvers(
       degraded: ({ list }: ListNode) => list.degraded,
       appliedRules: ({ list }: ListNode) => list.appliedRules,
       experiment: ({ list }: ListNode) => list.experiment,
+      fallback: ({ list }: ListNode) => list.fallback,
+      pageInfo: ({ list: { hasNext, endCursor }, args }: ListNode) => ({
+        hasNextPage: hasNext,
+        hasPreviousPage: (args.after ?? '') !== '',
+        startCursor: args.after ?? null,
+        endCursor,
+      }),
       items: (of: ListNode) => of.list.items.map((item): ItemNode => ({ item, of })),
       omitted: ({ list, shopper }: ListNode) =>
         list.omitted.map(({ product, reason }: Omission) => ({ product: node(product, shopper), reason })),
@@ -193,17 +204,31 @@ type ListKey = readonly [
   first: number | null,
   productId: string | null,
   cart: readonly string[] | null,
+  after: string | null,
+  filter: ProductFilterInput | null,
+  exclude: readonly string[] | null,
   diversity: number | null,
 ];
 type ItemKey = readonly [...ListKey, productId: string];
 
 /** The arguments as they were given, so that one list asked for in one way is one object. */
-function keyOf({ placement, first, productId, cart, diversity }: RecommendationsArgs): ListKey {
-  return [placement, first ?? null, productId ?? null, cart ?? null, diversity ?? null];
+function keyOf(args: RecommendationsArgs): ListKey {
+  const { placement, first, productId, cart, after, filter, exclude, diversity } = args;
+  return [
+    placement,
+    first ?? null,
+    productId ?? null,
+    cart ?? null,
+    after ?? null,
+    filter ?? null,
+    exclude ?? null,
+    diversity ?? null,
+  ];
 }
 
-function argsOf([placement, first, productId, cart, diversity]: ListKey): RecommendationsArgs {
-  return { placement, first, productId, cart, diversity };
+function argsOf(key: ListKey): RecommendationsArgs {
+  const [placement, first, productId, cart, after, filter, exclude, diversity] = key;
+  return { placement, first, productId, cart, after, filter, exclude, diversity };
 }
 
 function queryOf(args: RecommendationsArgs): RecommendationQuery {
@@ -212,6 +237,9 @@ function queryOf(args: RecommendationsArgs): RecommendationQuery {
     first: args.first ?? firstDefault,
     productId: args.productId ?? null,
     cart: args.cart ?? [],
+    after: args.after ?? null,
+    filter: args.filter ?? null,
+    exclude: args.exclude ?? [],
     diversity: args.diversity ?? null,
   };
 }

@@ -9,7 +9,7 @@ import type { Synonym } from '../../src/ports/merchandising.js';
 import type {
   Facet,
   Preferences,
-  ProductFilter,
+  ProductFilterInput,
   ProductSort,
   SearchAnswer,
   SearchQuery,
@@ -18,7 +18,7 @@ import type { SpeechWriter } from '../../src/ports/speech.js';
 import { variantsIn } from './matched-variants.js';
 import { type PageArgs, type Span, type Window, windowOf } from './paging/pages.js';
 import { createSearchRun, type SearchRun } from './paging/search-run.js';
-import { filterOf, type ProductFilterInput } from './query-input/filter-input.js';
+import { filterOf, purchasableFor } from './query-input/filter-input.js';
 import { argumentOf, checkQuery } from './query-input/query-checks.js';
 import type { QueryLog } from './query-log/query-log.js';
 import { type RunningSearch, suggestionsMax } from './search.js';
@@ -291,16 +291,6 @@ function keyOf(args: SearchArgs): ResultKey {
 
 function argsOf([query, searchAsWritten, sort, filter, facets, first, after]: ResultKey): SearchArgs {
   return { query, searchAsWritten, sort, filter, facets, first, after };
-}
-
-/**
- * A shopper finds what has a price in their currency, unless the filter says otherwise or the shop keeps its prices elsewhere. Without a
- * context there is no currency.
- */
-function purchasableFor(catalog: Catalog, context: Context | null, filter: ProductFilter): ProductFilter {
-  const { purchasable = true } = filter;
-  const isPriced = context !== null && catalog.currencies().length > 0;
-  return { ...filter, purchasable: isPriced || purchasable === false ? purchasable : null };
 }
 
 function report({ degraded, warnings }: SearchAnswer, request: Request): void {

@@ -19,8 +19,9 @@ import { createServerSync } from './index-sync/server-sync.js';
 import { createCircuitBreaker } from './outage/circuit-breaker.js';
 import { createFallback } from './outage/fallback.js';
 import { inOrder, onlyIn, publishedCollection } from './query-input/collection-filter.js';
+import { filterOf, purchasableFor } from './query-input/filter-input.js';
 import { pricePhraseIn } from './query-input/price-phrases.js';
-import { checkQuery, createQueryWarnings } from './query-input/query-checks.js';
+import { checkQuery, createQueryWarnings, limitMax } from './query-input/query-checks.js';
 import type { QueryLog } from './query-log/query-log.js';
 import { createRuledSearch, type FoundProducts } from './ranking-rules.js';
 import { createSuggestions } from './suggestions/suggestions.js';
@@ -164,6 +165,19 @@ export function createSearch({
   return {
     port: {
       search,
+      async passing(input, context, among) {
+        const filter = purchasableFor(catalog, context, filterOf(input, context.currency));
+        const ids = among?.filter((id) => !filter.ids || filter.ids.includes(id));
+        const { currency, locale, storeId, atMs, customerGroup } = context;
+        const place = { currency, locale, storeId, atMs, customerGroup };
+        return search({
+          ...plainQuery,
+          ...place,
+          sort: 'NEWEST',
+          filter: ids ? { ...filter, ids } : filter,
+          limit: limitMax,
+        });
+      },
       suggest(prefix, options) {
         const limit = Math.min(suggestionsMax, Math.max(0, Math.floor(options.limit)));
         return suggestions.suggest(prefix, { ...options, limit });

@@ -3,6 +3,7 @@ import type { Product } from './catalog.js';
 import type { Shopper } from './customers.js';
 import type { ExperimentAssignment } from './placements.js';
 import type { RankingEffect } from './ranking.js';
+import type { ProductFilterInput } from './search.js';
 import type { Speech } from './speech.js';
 
 export const recommendationSources = [
@@ -103,6 +104,11 @@ export interface RecommendationList {
   readonly warnings: readonly UserError[];
   /** The variant of an experiment that the list is; null without one. */
   readonly experiment: ExperimentAssignment | null;
+  /** True if the list is made as `home`, or holds products that only fill it up, since there are too few that its placement is about. */
+  readonly fallback: boolean;
+  /** The cursor that the next list begins after; null for an empty one. */
+  readonly endCursor: string | null;
+  readonly hasNext: boolean;
 }
 
 export interface RecommendationQuery {
@@ -114,6 +120,12 @@ export interface RecommendationQuery {
   readonly productId: string | null;
   /** At most 100 ids; unknown ones are passed over and give a warning. */
   readonly cart: readonly string[];
+  /** The `endCursor` of the list before: this one goes on with products that were not in it, or in those before it. If omitted or null, the first. */
+  readonly after?: string | null;
+  /** Products that are not shown, at most 1,000; unknown ones are passed over. */
+  readonly exclude?: readonly string[];
+  /** Only products that this filter lets through. If omitted or null, all. */
+  readonly filter?: ProductFilterInput | null;
   /** 0 … 1: how much products of the same brand or category as those above are lowered; absent: as the placement has it. */
   readonly diversity?: number | null;
 }

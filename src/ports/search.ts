@@ -1,3 +1,4 @@
+import type { Context } from '../context.js';
 import type { UserError } from '../errors.js';
 import type { Permit } from './consent.js';
 import type { Shopper } from './customers.js';
@@ -36,6 +37,12 @@ export interface ProductFilter {
   readonly ratingMin?: number | null;
   /** true: with a price in the query's currency that holds now; false: without one. If omitted or null, both. */
   readonly purchasable?: boolean | null;
+}
+
+/** `ProductFilter` of the schema: prices are decimals of the shopper's currency. */
+export interface ProductFilterInput extends Omit<ProductFilter, 'priceMinMinor' | 'priceMaxMinor'> {
+  readonly priceMin?: string | null;
+  readonly priceMax?: string | null;
 }
 
 export const productSorts = ['RELEVANCE', 'PRICE_ASC', 'PRICE_DESC', 'NEWEST', 'TITLE'] as const;
@@ -144,6 +151,15 @@ export interface SuggestAnswer {
 
 export interface Search {
   search(query: SearchQuery): Promise<SearchAnswer>;
+  /**
+   * The ACTIVE products that a shopper's filter lets through, at most 5,000, and how many it lets through in all. `among`: only these, at most 1,000.
+   * Throws `invalid` for a filter that is not allowed.
+   */
+  passing(
+    filter: ProductFilterInput,
+    context: Context,
+    among?: readonly string[],
+  ): Promise<Pick<SearchAnswer, 'ids' | 'total' | 'warnings' | 'degraded'>>;
   /** Completions of the text that is being typed. Only its first 100 characters count; none for a blank one. */
   suggest(prefix: string, options: SuggestOptions): Promise<SuggestAnswer>;
 }

@@ -47,10 +47,11 @@ describe('several workers', () => {
 
   it('store what they learned once, and the others go on when the one who did has gone', async () => {
     const store = shared(shop.port('store'));
-    const needs: Pick<Capabilities, 'catalog' | 'consent' | 'events' | 'speech' | 'store'> = {
+    const needs: Pick<Capabilities, 'catalog' | 'consent' | 'events' | 'search' | 'speech' | 'store'> = {
       catalog: shop.port('catalog'),
       consent: shop.port('consent'),
       events: shop.port('events'),
+      search: shop.port('search'),
       speech: shop.port('speech'),
       store,
     };

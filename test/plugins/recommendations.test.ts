@@ -153,13 +153,17 @@ describe('recommendations', () => {
       await others();
       const {
         decisionId: _,
+        endCursor: __,
+        fallback,
         warnings,
         ...list
       } = await shop.recommend('blank', {
         placement: 'product',
         productId: 'gone',
       });
-      const { decisionId, warnings: none, ...home } = await shop.recommend('blank', { placement: 'home' });
+      const asHome = await shop.recommend('blank', { placement: 'home' });
+      const { decisionId, endCursor, fallback: isFilledUp, warnings: none, ...home } = asHome;
+      expect([fallback, isFilledUp]).to.deep.equal([true, false]);
       expect(list).to.deep.equal(home);
       expect(none).to.deep.equal([]);
       expect(warnings.map(({ code }) => code)).to.deep.equal(['RECOMMENDATIONS_PRODUCT_UNKNOWN']);
@@ -323,6 +327,7 @@ describe('recommendations', () => {
           },
           catalog: shop.port('catalog'),
           consent: shop.port('consent'),
+          search: shop.port('search'),
           speech: shop.port('speech'),
           events: {
             ...shop.port('events'),

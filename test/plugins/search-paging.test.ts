@@ -5,12 +5,12 @@ import { customers } from '../../plugins/customers/plugin.js';
 import { events } from '../../plugins/events/plugin.js';
 import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
-import { printOf, rememberedMax, writeCursor } from '../../plugins/search/paging/cursor.js';
 import { connectionOf, pageOf, spanOf, type Window, windowOf } from '../../plugins/search/paging/pages.js';
 import { search } from '../../plugins/search/plugin.js';
 import { speech } from '../../plugins/speech/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
 import { isRapportError } from '../../src/errors.js';
+import { printOf, rememberedMax, writeCursor } from '../../src/kit/listing-cursor.js';
 import { createRandom } from '../support/boot.js';
 import { bootPeople, type People } from '../support/people.js';
 import { runs } from '../support/runs.js';
@@ -265,7 +265,7 @@ describe('Pages of a search', () => {
       );
       expect(asked.codes, JSON.stringify(variables)).to.deep.equal([code]);
     }
-    const far = writeCursor('listing', { place: 10_000, queryId: '', listed: [1] });
+    const far = writeCursor('listing', { place: 10_000, name: '', listed: [1] });
     expect(() => windowOf('listing', { after: far })).to.throw(/first 10000 results/);
     const other = (): unknown => windowOf('another', { before: far });
     expect(other).to.throw(/^before: /);
@@ -386,7 +386,7 @@ describe('Pages of a long listing', () => {
   it('go back past what a cursor remembers', () => {
     const place = 2_000;
     const listed = ids.slice(place + 1 - rememberedMax, place + 1).map(printOf);
-    let before = writeCursor('l', { place, queryId: '', listed });
+    let before = writeCursor('l', { place, name: '', listed });
     const back: string[] = [];
     for (let pages = 0; pages < 20; pages++) {
       const window = windowOf('l', { last: 100, before });

@@ -2,8 +2,10 @@ import { catalog } from '../../plugins/catalog/plugin.js';
 import { consent } from '../../plugins/consent/plugin.js';
 import { customers } from '../../plugins/customers/plugin.js';
 import { events } from '../../plugins/events/plugin.js';
+import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { recommendations } from '../../plugins/recommendations/plugin.js';
+import { search } from '../../plugins/search/plugin.js';
 import { speech } from '../../plugins/speech/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
 import type { ContextInput } from '../../src/context.js';
@@ -36,7 +38,7 @@ export interface Shop extends People {
 
 export async function openShop(options: TestBootOptions = {}): Promise<Shop> {
   const people = await bootPeople(
-    [store, queue, customers, consent, events, catalog, speech, recommendations],
+    [store, queue, customers, consent, events, catalog, merchandising, search, speech, recommendations],
     // One person is enough for a product to be popular, unless the test is about that.
     { ...options, environment: { RAPPORT_RECOMMENDATIONS_PEOPLE_MIN: '1', ...options.environment } },
   );

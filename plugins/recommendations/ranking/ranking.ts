@@ -33,6 +33,12 @@ export interface RankingRequest {
   /** Not shown while there is anything else. */
   readonly avoided: ReadonlySet<number>;
   readonly first: number;
+  /** Returns whether a product may be in the list. If omitted, all may. */
+  readonly passes?: ((item: number) => boolean) | undefined;
+  /** Products that fill up the list after all others. */
+  readonly further?: readonly number[] | undefined;
+  /** True if the list continues another one: it may be empty then. */
+  readonly isContinued?: boolean;
   /** In place of the placement's own. */
   readonly diversity?: number;
   /** The changes of ranking rules. */
@@ -48,6 +54,8 @@ export interface Ranking {
   readonly items: readonly Ranked[];
   /** Products that would stand among them if they could be bought in the store and currency, in order, at most 50. */
   readonly unavailable: readonly { readonly item: number; readonly reason: Unavailability }[];
+  /** True if some only fill up the list. */
+  readonly isFilledUp: boolean;
 }
 
 /** Orders products for one context, the same for every channel. */
@@ -81,14 +89,15 @@ export function createRanker(parts: RankerParts): Ranker {
     const { storeId } = request.context;
     const here: Place = { storeId, currency: request.currency ?? null };
     const strict = attempt(request, true, here);
-    if (strict.items.length > 0) return strict;
+    if (strict.items.length > 0 || request.isContinued) return strict;
     const lenient = attempt(request, false, here);
     if (lenient.items.length > 0) return lenient;
     // Nothing can be bought here: better one product that must be ordered or has no price than none.
     const one = { ...request, first: 1 };
     let { items } = here.currency === null ? lenient : attempt(one, false, { storeId, currency: null });
     if (items.length === 0 && storeId !== null) items = attempt(one, false, anywhere).items;
-    return { items, unavailable: lenient.unavailable.filter(({ item }) => item !== items[0]?.item) };
+    const unavailable = lenient.unavailable.filter(({ item }) => item !== items[0]?.item);
+    return { items, unavailable, isFilledUp: true };
   }
 
   /** `strict`: products in the cart, or bought and not due, are left out. `at`: products that cannot be bought there are left out. */
@@ -99,7 +108,7 @@ export function createRanker(parts: RankerParts): Ranker {
     if (pins.length === 0) return unpinned(request, strict, at);
     trace?.pinned(pins.map(({ item }) => item));
     const excluded = new Set([...request.excluded, ...pins.map(({ item }) => item)]);
-    const { items, unavailable } = unpinned({ ...request, excluded }, strict, at);
+    const { items, unavailable, isFilledUp } = unpinned({ ...request, excluded }, strict, at);
     const pinned = withPins(
       items,
       pins.map(({ place, item }) => {
@@ -108,7 +117,7 @@ export function createRanker(parts: RankerParts): Ranker {
         return { place, entry: { item, score, shares: [{ name: 'pinned', amount: score, cause: -1 }] } };
       }),
     );
-    return { items: pinned.slice(0, request.first), unavailable };
+    return { items: pinned.slice(0, request.first), unavailable, isFilledUp };
   }
 
   /** Blends, demotes, diversifies, explores and fills up. */
@@ -144,9 +153,10 @@ export function createRanker(parts: RankerParts): Ranker {
       });
       trace?.explored(items);
     }
+    const own = items.length;
     if (items.length < first && (placement.floor === 'fill' || items.length === 0)) fillUp(items);
     trace?.filled(items);
-    return { items, unavailable };
+    return { items, unavailable, isFilledUp: items.length > own };
 
     function takes(item: number): boolean {
       if (objectionTo(item, request, strict) !== null) return false;
@@ -183,15 +193,17 @@ export function createRanker(parts: RankerParts): Ranker {
     function fillUp(list: Ranked[]): void {
       const shown = new Set(list.map(({ item }) => item));
       const lowest = list.at(-1)?.score ?? 1;
+      function take(name: string, item: number): boolean {
+        if (!offered.has(item) && !shown.has(item) && takes(item)) {
+          const score = lowest / (1 + fallbackStep * (list.length + 1));
+          list.push({ item, score, shares: [{ name, amount: score, cause: -1 }] });
+        }
+        return list.length < first;
+      }
       const fill = (exhaustive: boolean) =>
-        floor.offer({ ...context, storeId: at.storeId }, exhaustive, (name, item) => {
-          if (!offered.has(item) && !shown.has(item) && takes(item)) {
-            const score = lowest / (1 + fallbackStep * (list.length + 1));
-            list.push({ item, score, shares: [{ name, amount: score, cause: -1 }] });
-          }
-          return list.length < first;
-        });
+        floor.offer({ ...context, storeId: at.storeId }, exhaustive, take);
       fill(false);
+      if (list.length < first) request.further?.every((item) => take('newest', item));
       if (list.length === 0) fill(true);
     }
   }
@@ -213,7 +225,7 @@ export function createRanker(parts: RankerParts): Ranker {
 
   function objectionTo(item: number, request: RankingRequest, strict: boolean): Objection | null {
     const { placement, context, excluded, avoided } = request;
-    if (excluded.has(item)) return 'EXCLUDED';
+    if (excluded.has(item) || request.passes?.(item) === false) return 'EXCLUDED';
     if (!shelf.eligible(item)) return 'NOT_ELIGIBLE';
     if (request.reranking && !request.reranking.shows(item)) return 'HIDDEN_BY_RULE';
     if (!strict) return null;

@@ -4,6 +4,7 @@ import type { Placement } from '../ranking/placements.js';
 
 const firstMax = 100;
 const cartMax = 100;
+const excludeMax = 1_000;
 
 /** Throws `invalid` unless a list of this length may be asked for. */
 export function checkFirst(first: number): void {
@@ -19,7 +20,7 @@ export function checkFirst(first: number): void {
 
 /** Throws `invalid` unless the query names a placement and asks for a list that is allowed. */
 export function checkQuery(
-  { placement, first, cart, diversity }: RecommendationQuery,
+  { placement, first, cart, exclude = [], diversity }: RecommendationQuery,
   placements: ReadonlyMap<string, Placement>,
 ): void {
   if (!placements.has(placement)) {
@@ -37,6 +38,14 @@ export function checkQuery(
       'RECOMMENDATIONS_DIVERSITY_INVALID',
       `diversity must be a number from 0 to 1, not ${diversity}`,
       { path: ['diversity'] },
+    );
+  }
+  if (exclude.length > excludeMax) {
+    throw new RapportError(
+      'invalid',
+      'RECOMMENDATIONS_EXCLUDE_TOO_LONG',
+      `exclude may name at most ${excludeMax} products, not ${exclude.length}`,
+      { path: ['exclude'] },
     );
   }
   if (cart.length > cartMax) {

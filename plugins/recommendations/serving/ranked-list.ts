@@ -6,19 +6,25 @@ import type { PlacementProvider } from '../../../src/ports/placements.js';
 import { changesOf, type RankingRule, rerankingOf } from '../../../src/ports/ranking.js';
 import type { Omission, Recommendation, RecommendationQuery } from '../../../src/ports/recommendations.js';
 import type { RankingContext, Recommender } from '../../../src/ports/recommenders.js';
+import type { Search } from '../../../src/ports/search.js';
 import type { RankingTrace } from '../explain/ranking-trace.js';
 import { causesOf, createCauses, type Naming, wordReason } from '../explain/reasons.js';
 import type { Models } from '../learning/models.js';
 import { variantOf } from '../ranking/contributed-placements.js';
 import { type Placement, weightIn } from '../ranking/placements.js';
-import type { Ranker, Ranking } from '../ranking/ranking.js';
+import type { Ranker, Ranking, RankingRequest } from '../ranking/ranking.js';
 import type { BuyAgain } from '../recommenders/buy-again.js';
 import { contributedPhrases, proposalsOf } from '../recommenders/contributed-recommenders.js';
 import type { OwnModel, OwnRecommender } from '../recommenders/own-recommender.js';
 import type { DecisionIds } from './decision-id.js';
+import { placeAfter } from './list-pages.js';
 import { rankingContextOf } from './ranking-context.js';
 import type { ReadProfile } from './read-profile.js';
+import { type Selection, selectionOf } from './selection.js';
 import type { VisibleProducts } from './visible-products.js';
+
+/** Rankings for one list whose filter lets through more products than can be read at once. */
+const roundsMax = 5;
 
 export interface RankedListParts {
   readonly catalog: Catalog;
@@ -27,6 +33,7 @@ export interface RankedListParts {
   readonly models: Pick<Models, 'contributed'>;
   readonly buyAgain: BuyAgain;
   readonly decisions: Pick<DecisionIds, 'idOf'>;
+  readonly search: Pick<Search, 'passing'>;
   /** The contributions of other plugins, which are known from the start on. */
   contributed(): Contributions;
 }
@@ -44,7 +51,7 @@ export interface Contributions {
  * ranked.
  */
 export function createRankedLists(parts: RankedListParts) {
-  const { catalog, ranker, recommenders, models, buyAgain, decisions, contributed } = parts;
+  const { catalog, ranker, recommenders, models, buyAgain, decisions, search, contributed } = parts;
   const { shelf } = catalog;
   const ownCauseOf = createCauses(recommenders);
 
@@ -80,13 +87,17 @@ export function createRankedLists(parts: RankedListParts) {
       proposalsOf(others, models.contributed.models, placement, context, shelf),
     ]);
     const reranking = ruled.changes.length === 0 ? null : rerankingOf(ruled.changes, catalog);
-    const ranking = ranker.rank({
+    const left = (query.exclude ?? []).map(visible.numberOf);
+    const after = placeAfter(query, shopper.context);
+    const selection = await selectionOf(query.filter ?? null, after, shopper.context, { search, catalog });
+    const ranking = await rankedIn(selection, {
       placement,
       context,
       currency,
-      excluded,
+      excluded: left.length === 0 ? excluded : new Set([...excluded, ...left]),
       avoided,
       first: query.first,
+      isContinued: after !== null,
       reranking,
       proposals: proposed.proposals,
       ...(diversity === undefined ? {} : { diversity }),
@@ -111,8 +122,28 @@ export function createRankedLists(parts: RankedListParts) {
         experiment,
       }),
       experiment,
-      degraded: read.degraded || varied.degraded || ruled.degraded || proposed.degraded,
+      after,
+      isFallback: varied.isWithoutPage || ranking.isFilledUp,
+      warnings: selection?.warnings ?? [],
+      degraded:
+        read.degraded ||
+        varied.degraded ||
+        ruled.degraded ||
+        proposed.degraded ||
+        selection?.degraded === true,
     };
+  }
+
+  /** Ranks again without products that turn out not to pass, a few times, and then leaves them out. */
+  async function rankedIn(selection: Selection | null, request: RankingRequest): Promise<Ranking> {
+    if (selection === null) return ranker.rank(request);
+    const { passes, further } = selection;
+    for (let round = 1; ; round++) {
+      const ranking = ranker.rank({ ...request, passes, further });
+      const isConfirmed = await selection.confirm(ranking.items.map(({ item }) => item));
+      if (isConfirmed) return ranking;
+      if (round === roundsMax) return { ...ranking, items: ranking.items.filter(({ item }) => passes(item)) };
+    }
   }
 
   /** The placement with the weights and the diversity of its variant, if an experiment has one for this shopper. */
@@ -137,6 +168,7 @@ export function createRankedLists(parts: RankedListParts) {
     const { variant, degraded } = await variantOf(providers, request, weights);
     return {
       placement: variant?.blend ? { ...usual, blend: { ...weights(), ...variant.blend } } : usual,
+      isWithoutPage,
       diversity: query.diversity ?? variant?.diversity,
       experiment: variant?.assignment ?? null,
       degraded,

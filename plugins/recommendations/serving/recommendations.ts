@@ -15,6 +15,7 @@ import { contributedPhrases } from '../recommenders/contributed-recommenders.js'
 import { applyChannelPolicy } from './channel-policy.js';
 import { checkFirst, checkQuery } from './check-query.js';
 import type { HistoryReader } from './history.js';
+import { endCursorOf } from './list-pages.js';
 import { profileOf } from './profile.js';
 import { createRankedLists, type RankedListParts } from './ranked-list.js';
 import { createReadProfile, type ReadProfile } from './read-profile.js';
@@ -45,9 +46,10 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       const visible = visibleTo(shopper.context.caller.role);
       checkQuery(query, contributed().placements);
       const read = await readProfile(shopper, visible);
-      const { ranked, pricesMatter, unavailable, decisionId, experiment, reranking, degraded } =
-        await rankedList(shopper, query, read, visible);
+      const list = await rankedList(shopper, query, read, visible);
+      const { ranked, pricesMatter, unavailable, decisionId, experiment, reranking, degraded } = list;
       const { kept, omitted } = applyChannelPolicy(ranked, shopper.context, pricesMatter);
+      const shown = kept.map(({ product }) => product.id);
       return {
         decisionId,
         items: kept.map((recommendation, at) => ({ ...recommendation, position: at + 1 })),
@@ -55,14 +57,24 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
         personalized: !read.profile.blank,
         degraded,
         appliedRules: reranking?.ruleIds ?? [],
-        warnings: unknownNames(
-          query,
-          shopper.context,
-          (id) => visible.numberOf(id) >= 0,
-          knowsStore,
-          catalog.currencies(),
-        ),
+        warnings: [
+          ...unknownNames(
+            query,
+            shopper.context,
+            (id) => visible.numberOf(id) >= 0,
+            knowsStore,
+            catalog.currencies(),
+          ),
+          ...list.warnings,
+        ],
         experiment,
+        fallback: list.isFallback,
+        get endCursor() {
+          return endCursorOf(query, shopper.context, list.after, shown);
+        },
+        hasNext:
+          shown.length > 0 &&
+          (ranked.length === query.first || omitted.some(({ reason }) => reason === 'CHANNEL_LIMIT')),
       };
     },
 

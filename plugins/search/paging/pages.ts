@@ -1,7 +1,14 @@
 import { RapportError } from '../../../src/errors.js';
+import {
+  type Cursor,
+  printOf,
+  readCursor,
+  rememberedMax,
+  writeCursor,
+} from '../../../src/kit/listing-cursor.js';
+import { shownValue } from '../../../src/kit/shown-value.js';
 import type { Product, ProductNode } from '../../../src/ports/catalog.js';
 import { argumentOf, checkOffset, offsetMax, resultsMax } from '../query-input/query-checks.js';
-import { type Cursor, printOf, readCursor, rememberedMax, writeCursor } from './cursor.js';
 
 const resultsDefault = 20;
 /** A page before a cursor is found among so many results behind its place, too: some have moved down since. */
@@ -57,12 +64,23 @@ export function windowOf(listing: string, { first = null, after, last = null, be
   }
   if (last !== null || isBefore) {
     const size = argumentOf('last', last, resultsDefault, resultsMax, 'LAST');
-    return { direction: 'backward', size, cursor: isBefore ? readCursor(listing, before!, 'before') : null };
+    return { direction: 'backward', size, cursor: isBefore ? cursorOf(listing, before!, 'before') : null };
   }
   const size = argumentOf('first', first, resultsDefault, resultsMax, 'FIRST');
-  const cursor = isAfter ? readCursor(listing, after!, 'after') : null;
+  const cursor = isAfter ? cursorOf(listing, after!, 'after') : null;
   checkOffset(startOf(cursor));
   return { direction: 'forward', size, cursor };
+}
+
+function cursorOf(listing: string, text: string, argument: string): Cursor {
+  const cursor = readCursor(listing, text);
+  if (cursor !== null) return cursor;
+  throw new RapportError(
+    'invalid',
+    'SEARCH_CURSOR',
+    `${argument}: ${shownValue(text)} is not a cursor of this query; use \`endCursor\` of a page of the same query, filter, sort, store, language and currency`,
+    { path: [argument] },
+  );
 }
 
 function startOf(cursor: Cursor | null): number {
@@ -161,9 +179,9 @@ export function connectionOf(
   },
 ) {
   const prints = items.map(({ id }) => printOf(id));
-  function cursorOf(at: number): string {
+  function cursorAt(at: number): string {
     const listed = [...before, ...prints.slice(0, at + 1)].slice(-rememberedMax);
-    return writeCursor(listing, { place: items[at]!.place, queryId, listed });
+    return writeCursor(listing, { place: items[at]!.place, name: queryId, listed });
   }
   const edges = items.flatMap(({ id }, at) => {
     const node = nodeOf(id);
@@ -172,7 +190,7 @@ export function connectionOf(
       {
         node,
         get cursor() {
-          return cursorOf(at);
+          return cursorAt(at);
         },
       },
     ];
@@ -186,10 +204,10 @@ export function connectionOf(
       hasPreviousPage: hasPrevious,
       // Those of the results, so that a page whose products are all gone can be paged past.
       get startCursor() {
-        return items.length === 0 ? null : cursorOf(0);
+        return items.length === 0 ? null : cursorAt(0);
       },
       get endCursor() {
-        return items.length === 0 ? null : cursorOf(items.length - 1);
+        return items.length === 0 ? null : cursorAt(items.length - 1);
       },
     },
   };

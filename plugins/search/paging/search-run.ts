@@ -57,7 +57,7 @@ export function createSearchRun({ listing, usual, ask, nodesOf, begin }: SearchR
         const window = windows[0] ?? null;
         const span = window === null || needsTotal(window) ? { offset: 0, limit: 0 } : spanOf(window, 0);
         const answer = await ask(span, [...facetNames]);
-        const continued = windows.find(({ cursor }) => cursor !== null)?.cursor?.queryId;
+        const continued = windows.find(({ cursor }) => cursor !== null)?.cursor?.name;
         return {
           queryId: continued ?? begin(answer.total),
           answer,

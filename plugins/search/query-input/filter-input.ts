@@ -1,13 +1,9 @@
+import type { Context } from '../../../src/context.js';
 import { RapportError } from '../../../src/errors.js';
 import { parseAmount } from '../../../src/money.js';
-import type { ProductFilter } from '../../../src/ports/search.js';
+import type { Catalog } from '../../../src/ports/catalog.js';
+import type { ProductFilter, ProductFilterInput } from '../../../src/ports/search.js';
 import type { OptionFilter } from '../../../src/ports/variants.js';
-
-/** `ProductFilter` of the schema. */
-export interface ProductFilterInput extends Omit<ProductFilter, 'priceMinMinor' | 'priceMaxMinor'> {
-  readonly priceMin?: string | null;
-  readonly priceMax?: string | null;
-}
 
 const idsMax = 1_000;
 const valuesMax = 100;
@@ -90,4 +86,18 @@ function checkList(name: string, list: readonly string[] | null | undefined, mos
 
 function refused(name: string, what: string): RapportError {
   return new RapportError('invalid', 'SEARCH_FILTER', `filter.${name}: ${what}`, { path: ['filter', name] });
+}
+
+/**
+ * A shopper finds what has a price in their currency, unless the filter says otherwise or the shop keeps its prices elsewhere. Without a
+ * context there is no currency.
+ */
+export function purchasableFor(
+  catalog: Pick<Catalog, 'currencies'>,
+  context: Context | null,
+  filter: ProductFilter,
+): ProductFilter {
+  const { purchasable = true } = filter;
+  const isPriced = context !== null && catalog.currencies().length > 0;
+  return { ...filter, purchasable: isPriced || purchasable === false ? purchasable : null };
 }

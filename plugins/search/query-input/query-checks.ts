@@ -10,7 +10,7 @@ import { publishedCollection } from './collection-filter.js';
 /** The largest page. */
 export const resultsMax = 100;
 /** The results of one query: a page is chosen among those around it. */
-const limitMax = 5_000;
+export const limitMax = 5_000;
 export const offsetMax = 10_000;
 const facetsMax = 20;
 
