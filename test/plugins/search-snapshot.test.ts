@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { StoredTexts } from '../../plugins/search/drivers/embedded/snapshot.js';
 import * as embedded from '../../plugins/search/drivers/embedded.js';
 import { createHost, createIds } from '../../src/host.js';
 import { readArrayFile, writeArrayFile } from '../../src/kit/array-file.js';
@@ -88,6 +89,21 @@ describe('what the embedded search engine keeps of texts', () => {
     const has = ({ title, description }: Product): boolean => `${title} ${description}`.includes('lamp');
     expect(lamps.total).to.equal(changed.filter(has).length);
     await driver.close();
+  });
+
+  it('holds what was saved shortly before an orderly stop', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'search-imported-'));
+    const driver = await opened(dataDir);
+    async function* noPages(): AsyncGenerator<readonly SearchDocument[]> {}
+    await driver.fill(noPages());
+    await driver.put(products.map((product) => ({ product, categories: [], stock: {} })));
+    await driver.close();
+    const stored = (await readArrayFile(
+      join(dataDir, 'search', 'texts'),
+      async () => {},
+    )) as StoredTexts | null;
+    expect(stored?.engine.own.current.filter((segment) => segment !== 0)).to.have.lengthOf(count);
+    await rm(dataDir, { recursive: true });
   });
 
   it('reads all anew from a file that is cut or was changed', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { describeError } from '../../../src/errors.js';
-import { runSliced } from '../../../src/kit/slices.js';
+import { runSliced, type Sliced } from '../../../src/kit/slices.js';
 import type { Host } from '../../../src/plugin.js';
 import type {
   DriverAnswer,
@@ -31,7 +31,7 @@ const pauseMs = 1;
 
 /** Smaller catalogs need no snapshot. */
 const snapshotFrom = 5_000;
-/** A snapshot is written again when this share of the texts is not in it, and not more often than this. */
+/** A snapshot is written again when this share of the texts is not in it, at a stop or if the last one is this old. */
 const snapshotChangedShare = 0.02;
 const snapshotEveryMs = 15 * 60_000;
 /** A snapshot is discarded if this share of its texts was replaced since all were read, because statistics still count them. */
@@ -49,7 +49,7 @@ export async function open(
   let next: Engine | null = null;
   let catalog: LiveCatalog | null = null;
   const synonyms = createLocaleSynonyms();
-  let working = false;
+  let working: Sliced | null = null;
   let closed = false;
   const snapshots = snapshot && host.dataDir !== '' ? createSnapshots(language, host, nextTurn) : null;
   let storing: Promise<void> | null = null;
@@ -83,14 +83,17 @@ export async function open(
 
   /** Writes a snapshot in the background if the last one is out of date. A change meanwhile puts it off. */
   function storeSoon(): void {
-    if (!snapshots || closed || storing || !engine || engine.count() < snapshotFrom) return;
+    if (closed || storing || !engine || !isBehind(engine)) return;
     const nowMs = host.clock.nowMs();
-    const readTexts = engine.readTexts();
-    if (written && readTexts - written.readTexts <= snapshotChangedShare * engine.count()) return;
     if (written && nowMs - written.atMs < snapshotEveryMs) return;
     storing = write(engine, nowMs).finally(() => {
       storing = null;
     });
+  }
+
+  function isBehind(of: Engine): boolean {
+    if (!snapshots || of.count() < snapshotFrom) return false;
+    return !written || of.readTexts() - written.readTexts > snapshotChangedShare * of.count();
   }
 
   async function write(of: Engine, atMs: number): Promise<void> {
@@ -111,11 +114,11 @@ export async function open(
     if (working || closed) return;
     const task = serving().upkeep();
     if (!task) return;
-    working = true;
+    working = task;
     const step = (): void => {
       if (closed) return;
       if (task.next().done) {
-        working = false;
+        working = null;
         storeSoon();
         work();
       } else host.clock.after(pauseMs, step);
@@ -188,6 +191,10 @@ export async function open(
     async close() {
       closed = true;
       await storing;
+      if (!engine || !isBehind(engine)) return;
+      // After an import, the next start would tokenize its texts again.
+      if (working) await runSliced(working, nextTurn);
+      await write(engine, host.clock.nowMs());
     },
   };
 }

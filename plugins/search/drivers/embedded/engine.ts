@@ -58,7 +58,7 @@ export interface Engine {
   forgetOthers(): void;
   /** The number of texts that were tokenized, because they were not in the snapshot. */
   readTexts(): number;
-  /** The snapshot; null during a first fill or a merge, or if something changed meanwhile. */
+  /** The snapshot, which ends a first fill; null during a merge, or if something changed meanwhile. */
   save(): Sliced<StoredEngine | null>;
 }
 

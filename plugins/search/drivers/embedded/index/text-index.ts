@@ -54,8 +54,8 @@ export interface TextIndex {
   /** Restores the vocabulary. Call it before anything else. */
   restore(): Sliced;
   /**
-   * Everything in immutable segments; documents that changed since count as removed. null during a first fill or a merge, or if
-   * something changed meanwhile.
+   * Everything in immutable segments; documents that changed since count as removed. Ends a first fill. null during a merge, or if something
+   * changed meanwhile.
    */
   save(): Sliced<StoredTextIndex | null>;
 }
@@ -129,6 +129,11 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
     immutable = [yield* postings.build(id, vocabulary.termCount())];
   }
 
+  function* settled(): Sliced {
+    yield* commit();
+    yield* vocabulary.settle();
+  }
+
   return {
     vocabulary,
     titleTerms,
@@ -191,8 +196,7 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
     needsMerge: () => !merging && mutableDocuments > mutableDocumentsMax,
     *merge() {
       if (builder) {
-        yield* commit();
-        yield* vocabulary.settle();
+        yield* settled();
         return;
       }
       merging = true;
@@ -223,7 +227,8 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
       if (stored) yield* vocabulary.restore(stored.vocabulary);
     },
     *save() {
-      if (builder || merging) return null;
+      if (merging) return null;
+      if (builder) yield* settled();
       const before = changes;
       const savedVocabulary = vocabulary.save();
       yield;
