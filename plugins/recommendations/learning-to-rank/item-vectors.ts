@@ -16,22 +16,14 @@ export interface ItemVectors {
 }
 
 /** Compares candidates with the running session as a whole, and with its last item. */
-export interface SessionEncoder {
-  encode(session: readonly number[]): void;
-  /** Asks the memory for the vectors of items that are compared next: they lie far apart. */
-  touch(items: Int32Array, count: number): void;
-  /** Cosines from -1 to 1 into `into[at]` (session) and `into[at + 1]` (last item); 0 for an item without a vector. */
-  compare(item: number, into: Float32Array, at: number): void;
-}
-
-export function createSessionEncoder(learned: ItemVectors): SessionEncoder {
+export function createSessionEncoder(learned: ItemVectors) {
   const { dimensions, items, weights, vectors } = learned;
   const whole = new Float32Array(dimensions);
   const last = new Float32Array(dimensions);
   const touched = new Int8Array(1);
 
   return {
-    encode(session) {
+    encode(session: readonly number[]): void {
       whole.fill(0);
       last.fill(0);
       const count = Math.min(session.length, clicksEncoded);
@@ -47,13 +39,15 @@ export function createSessionEncoder(learned: ItemVectors): SessionEncoder {
       normalize(whole, 0, dimensions);
       normalize(last, 0, dimensions);
     },
-    touch(candidates, count) {
+    /** Asks the memory for the vectors of items that are compared next: they lie far apart. */
+    touch(candidates: Int32Array, count: number): void {
       for (let at = 0; at < count; at++) {
         const row = candidates[at]! * dimensions;
         if (row < vectors.length) touched[0] = vectors[row]! + vectors[row + dimensions - 1]!;
       }
     },
-    compare(item, into, at) {
+    /** Cosines from -1 to 1 into `into[at]` (session) and `into[at + 1]` (last item); 0 for an item without a vector. */
+    compare(item: number, into: Float32Array, at: number): void {
       let toSession = 0;
       let toLast = 0;
       if (item < items) {
@@ -77,6 +71,8 @@ export function createSessionEncoder(learned: ItemVectors): SessionEncoder {
     },
   };
 }
+
+export type SessionEncoder = ReturnType<typeof createSessionEncoder>;
 
 /** Makes the length of one vector 1 and returns what it was. */
 export function normalize(values: Float32Array, from: number, dimensions: number): number {

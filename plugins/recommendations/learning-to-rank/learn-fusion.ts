@@ -7,19 +7,12 @@ export interface Step {
   readonly done: number;
 }
 
-export interface ExampleCollector {
-  readonly examples: TrainingExamples;
-  readonly isFull: boolean;
-  /** Copies the features of `count` candidates, row by row, and the context. `target` is the candidate that came next. */
-  add(features: Float32Array, context: Float32Array, count: number, target: number): void;
-}
-
 /** Room for `max` examples of `candidatesMax` candidates each. */
 export function createExampleCollector(
   max: number,
   candidatesMax: number,
   { features: { length: width }, contexts: { length: contextWidth } }: FusionNames,
-): ExampleCollector {
+) {
   const features = new Float32Array(max * candidatesMax * width);
   const contexts = new Float32Array(max * contextWidth);
   const starts = new Int32Array(max + 1);
@@ -30,7 +23,8 @@ export function createExampleCollector(
     get isFull() {
       return examples.count === max;
     },
-    add(candidates, context, count, target) {
+    /** Copies the features of `count` candidates, row by row, and the context. `target` is the candidate that came next. */
+    add(candidates: Float32Array, context: Float32Array, count: number, target: number): void {
       const start = starts[examples.count]!;
       features.set(candidates.subarray(0, count * width), start * width);
       contexts.set(context, examples.count * contextWidth);
@@ -39,6 +33,8 @@ export function createExampleCollector(
     },
   };
 }
+
+export type ExampleCollector = ReturnType<typeof createExampleCollector>;
 
 /** Trains a fusion of the named inputs. The examples are changed: see `trainFusion`. */
 export function* learnFusion(

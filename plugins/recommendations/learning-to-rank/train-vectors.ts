@@ -2,7 +2,7 @@ import { multiplyTransposed, transpose } from '../../../src/kit/matrix.js';
 import { seeded, shuffle } from '../../../src/kit/random.js';
 import { clicksPerSessionMax } from '../session-knn/session-index.js';
 import type { SessionLog } from '../session-knn/session-log.js';
-import { clicksEncoded, type ItemVectors, normalize, toItemVectors } from './item-vectors.js';
+import { clicksEncoded, normalize, toItemVectors } from './item-vectors.js';
 
 export interface VectorTraining {
   /** Even. */
@@ -26,12 +26,6 @@ export const vectorTraining: VectorTraining = {
   seed: 1,
 };
 
-export interface VectorTrainer {
-  /** Goes through a log some times, in random order; yields every few milliseconds how far it is, from 0 to 1. */
-  train(log: SessionLog, epochs: number, learningRate: number): Generator<number, void>;
-  vectors(): Generator<undefined, ItemVectors>;
-}
-
 /** Clicks between two yields while nothing is learned yet. */
 const slice = 5_000;
 
@@ -40,7 +34,7 @@ const slice = 5_000;
  * lie nearer to it than others do (softmax over cosines against sampled items; CORE, Hou et al., SIGIR 2022, with
  * weights by position only). Row-wise Adagrad.
  */
-export function createVectorTrainer(items: number, options: VectorTraining): VectorTrainer {
+export function createVectorTrainer(items: number, options: VectorTraining) {
   const { dimensions: D, negatives: N, sessionsPerBatch } = options;
   const random = seeded(options.seed);
   const raw = new Float32Array(items * D);
@@ -275,7 +269,8 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
   }
 
   return {
-    *train(log, epochs, learningRate) {
+    /** Goes through a log some times, in random order; yields every few milliseconds how far it is, from 0 to 1. */
+    *train(log: SessionLog, epochs: number, learningRate: number): Generator<number, void> {
       const present = yield* begin(log);
       const order = Int32Array.from({ length: log.count }, (_, at) => at);
       const batches = epochs * Math.ceil(log.count / sessionsPerBatch);
@@ -292,3 +287,5 @@ export function createVectorTrainer(items: number, options: VectorTraining): Vec
     vectors: () => toItemVectors(raw, D, logits, known),
   };
 }
+
+export type VectorTrainer = ReturnType<typeof createVectorTrainer>;

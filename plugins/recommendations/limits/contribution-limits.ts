@@ -1,6 +1,6 @@
 import { createDailyQuotas, type Quota } from '../../../src/kit/daily-quotas.js';
 import { ensureCapacity } from '../../../src/kit/ensure-capacity.js';
-import { type Part, remapped, type Storable } from '../snapshots/stored.js';
+import { type IdRemap, type Part, remapped } from '../snapshots/stored.js';
 import { createVouching, networkIn, type Witness } from './witnesses.js';
 
 const hourMs = 3_600_000;
@@ -85,28 +85,13 @@ export interface Contribution {
 /**
  * Bounds what one person, and what one burst of many made-up people, can do to what everybody is shown: by person and product in a
  * day, and by product in an hour against its own history and the average of the shop.
+ * `sizeOf` returns how many products the shop has; `peopleMin` as of `createVouching`. `quotas` are the caller's to store.
  */
-export interface ContributionLimits extends Storable {
-  /** Returns the part of the weight that counts. */
-  admit(contribution: Contribution): number;
-  /** Room of the product in this hour and day. Scarce: less than a view, in a shop that knows its usual day. */
-  roomOf(item: number, atMs: number): 'none' | 'scarce' | 'enough';
-  /** The factor by which one network may do more with this product than with one of little interest: 1 or more. */
-  crowdOf(item: number): number;
-  /** The usual interest in a product, in views a day. */
-  usualOf(item: number): number;
-  /** True if enough independent people contributed to a product for it to be shown to others. */
-  isVouched(item: number): boolean;
-  /** Dates all that was learned so far earlier. */
-  setBack(byMs: number): void;
-}
-
-/** `sizeOf` returns how many products the shop has; `peopleMin` as of `createVouching`. `quotas` are the caller's to store. */
 export function createContributionLimits(
   sizeOf: () => number,
   peopleMin: number,
   quotas = createDailyQuotas(),
-): ContributionLimits {
+) {
   /** `columns` of each product. */
   let numbers = new Float64Array(columns * 1024);
   const vouching = createVouching(peopleMin);
@@ -190,7 +175,8 @@ export function createContributionLimits(
   }
 
   return {
-    admit(contribution) {
+    /** Returns the part of the weight that counts. */
+    admit(contribution: Contribution): number {
       const { item, weight, atMs, trusted, witness } = contribution;
       makeRoom(item);
       const hour = Math.floor(atMs / hourMs);
@@ -201,17 +187,22 @@ export function createContributionLimits(
       count(item, hour, admitted);
       return admitted;
     },
-    roomOf(item, atMs) {
+    /** Room of the product in this hour and day. Scarce: less than a view, in a shop that knows its usual day. */
+    roomOf(item: number, atMs: number): 'none' | 'scarce' | 'enough' {
       makeRoom(item);
       advance(item, Math.floor(atMs / hourMs));
       const room = roomOf(item);
       if (room <= 0) return 'none';
       return room < 1 && total.past + total.sum >= newShopViews ? 'scarce' : 'enough';
     },
+    /** The factor by which one network may do more with this product than with one of little interest: 1 or more. */
     crowdOf,
-    usualOf: (item) => 24 * usualOf(item),
+    /** The usual interest in a product, in views a day. */
+    usualOf: (item: number) => 24 * usualOf(item),
+    /** True if enough independent people contributed to a product for it to be shown to others. */
     isVouched: vouching.isVouched,
-    setBack(byMs) {
+    /** Dates all that was learned so far earlier. */
+    setBack(byMs: number): void {
       const byHours = Math.round(byMs / hourMs);
       for (let at = hourAt; at < numbers.length; at += columns) numbers[at]! -= byHours;
       total.hour -= byHours;
@@ -235,7 +226,7 @@ export function createContributionLimits(
         }
       })();
     },
-    restore(part, remap) {
+    restore(part: Part, remap: IdRemap): void {
       if (part.name === 'total') {
         const { hour, sum, past, hoursPast, peopleWidth } = part as TotalPart;
         if (peopleWidth !== vouching.width)
@@ -259,3 +250,5 @@ export function createContributionLimits(
     },
   };
 }
+
+export type ContributionLimits = ReturnType<typeof createContributionLimits>;

@@ -1,19 +1,7 @@
-import type { Part, Storable } from '../snapshots/stored.js';
+import type { Part } from '../snapshots/stored.js';
 
 const slots = 1 << 16;
 const windowMs = 30 * 60_000;
-
-/**
- * Counts an event of a session about a product once in half an hour, so that one shopper who reloads a page makes no product popular.
- * A table of fixed size: a collision drops the older entry, which then counts once more.
- */
-export interface RepeatGuard extends Storable {
-  /**
-   * Returns true if the session did not do the same with the product within the last half hour, and remembers that it did. Session and
-   * product are fingerprints, which are the same in every process.
-   */
-  isNew(session: number, product: number, type: string, atMs: number): boolean;
-}
 
 interface SeenPart extends Part {
   readonly name: 'seen';
@@ -21,7 +9,11 @@ interface SeenPart extends Part {
   readonly timesMs: Float64Array;
 }
 
-export function createRepeatGuard(): RepeatGuard {
+/**
+ * Counts an event of a session about a product once in half an hour, so that one shopper who reloads a page makes no product popular.
+ * A table of fixed size: a collision drops the older entry, which then counts once more.
+ */
+export function createRepeatGuard() {
   // Empty until the first event.
   let marks = new Uint32Array(0);
   let timesMs = new Float64Array(0);
@@ -32,7 +24,11 @@ export function createRepeatGuard(): RepeatGuard {
   }
 
   return {
-    isNew(session, product, type, atMs) {
+    /**
+     * Returns true if the session did not do the same with the product within the last half hour, and remembers that it did. Session and
+     * product are fingerprints, which are the same in every process.
+     */
+    isNew(session: number, product: number, type: string, atMs: number): boolean {
       if (marks.length === 0) makeRoom();
       let hash = Math.imul(session | 0, 0x9e3779b1) ^ Math.imul((session / 2 ** 32) | 0, 0x85ebca6b);
       hash = Math.imul(hash ^ (product | 0), 0x01000193);
@@ -49,10 +45,12 @@ export function createRepeatGuard(): RepeatGuard {
       if (marks.length === 0) makeRoom();
       return [{ name: 'seen', marks: marks.slice(), timesMs: timesMs.slice() }];
     },
-    restore(part) {
+    restore(part: Part): void {
       if (marks.length === 0) makeRoom();
       marks.set((part as SeenPart).marks);
       timesMs.set((part as SeenPart).timesMs);
     },
   };
 }
+
+export type RepeatGuard = ReturnType<typeof createRepeatGuard>;

@@ -59,25 +59,9 @@ function areIndependent(one: Witness, other: Witness): boolean {
  * Counts the independent people behind rows, each a product or a pair of products. A row is shown to others from a minimum of people who
  * permitted personalization, or `silentFactor` times as many who did not, never both together. Otherwise a few made-up sessions would
  * reveal the behaviour of a person who refused.
+ * `min`: 1 to 50 people. With 1, each person is enough, also one who did not permit.
  */
-export interface Vouching {
-  /** Begins the rows below `count` anew. */
-  clear(count: number): void;
-  see(row: number, witness: Witness): void;
-  isVouched(row: number): boolean;
-  /** Returns true if at least one person who permitted personalization stands behind it. */
-  isSeen(row: number): boolean;
-  /** By row: how many there are of those who permitted, and of those who did not; and who they are. */
-  readonly counts: Uint8Array;
-  readonly people: Uint32Array;
-  /** Numbers of a row in `people`. */
-  readonly width: number;
-  /** Takes back what was stored of rows from `first` on. */
-  put(first: number, counts: Uint8Array, people: Uint32Array): void;
-}
-
-/** `min`: 1 to 50 people. With 1, each person is enough, also one who did not permit. */
-export function createVouching(min: number): Vouching {
+export function createVouching(min: number) {
   const open = Math.max(1, Math.min(min, peopleMinMax));
   const silent = open === 1 ? 1 : silentFactor * open;
   const width = open + silent;
@@ -93,18 +77,21 @@ export function createVouching(min: number): Vouching {
   }
 
   return {
+    /** Numbers of a row in `people`. */
     width,
+    /** By row: how many there are of those who permitted, and of those who did not; and who they are. */
     get counts() {
       return counts;
     },
     get people() {
       return people;
     },
-    clear(rows) {
+    /** Begins the rows below `rows` anew. */
+    clear(rows: number): void {
       makeRoom(rows);
       counts.fill(0, 0, 2 * rows);
     },
-    see(row, witness) {
+    see(row: number, witness: Witness): void {
       if (witness === 0) return;
       if (2 * row >= counts.length) makeRoom(row + 1);
       const isSilent = witness >>> 31;
@@ -115,12 +102,16 @@ export function createVouching(min: number): Vouching {
       people[from + count] = witness;
       counts[2 * row + isSilent] = count + 1;
     },
-    isVouched: (row) => (counts[2 * row] ?? 0) >= open || (counts[2 * row + 1] ?? 0) >= silent,
-    isSeen: (row) => (counts[2 * row] ?? 0) > 0,
-    put(first, someCounts, somePeople) {
+    isVouched: (row: number) => (counts[2 * row] ?? 0) >= open || (counts[2 * row + 1] ?? 0) >= silent,
+    /** Returns true if at least one person who permitted personalization stands behind it. */
+    isSeen: (row: number) => (counts[2 * row] ?? 0) > 0,
+    /** Takes back what was stored of rows from `first` on. */
+    put(first: number, someCounts: Uint8Array, somePeople: Uint32Array): void {
       makeRoom(first + (someCounts.length >> 1));
       counts.set(someCounts, 2 * first);
       people.set(somePeople, first * width);
     },
   };
 }
+
+export type Vouching = ReturnType<typeof createVouching>;

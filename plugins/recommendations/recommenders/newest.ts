@@ -1,12 +1,7 @@
 import type { TieOrder } from './candidates.js';
 
 /** The newest products, newest first, within fixed memory: what a shop shows before anybody has touched anything. */
-export interface Newest {
-  put(item: number, createdAtMs: number): void;
-  readonly items: readonly number[];
-}
-
-export function createNewest(capacity: number, tie: TieOrder): Newest {
+export function createNewest(capacity: number, tie: TieOrder) {
   const items: number[] = [];
   const dates: number[] = [];
   const dateOf = new Map<number, number>();
@@ -32,7 +27,7 @@ export function createNewest(capacity: number, tie: TieOrder): Newest {
 
   return {
     items,
-    put(item, createdAtMs) {
+    put(item: number, createdAtMs: number): void {
       const known = dateOf.get(item);
       if (known === createdAtMs) return;
       if (known !== undefined) take(place(item, known));
@@ -45,3 +40,5 @@ export function createNewest(capacity: number, tie: TieOrder): Newest {
     },
   };
 }
+
+export type Newest = ReturnType<typeof createNewest>;

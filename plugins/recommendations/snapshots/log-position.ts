@@ -19,18 +19,6 @@ interface PositionPart extends Part {
   readonly ahead: boolean;
 }
 
-/** How far the event log has been learned. */
-export interface LogPosition {
-  /** From here on the log has to be read; undefined: from its start. */
-  readonly fromMs: number | undefined;
-  /** Enters what has been learned, in the order of learning. */
-  passed(events: readonly ShopEvent[]): void;
-  /** Answers those of a page of the log that are not entered yet. */
-  news(events: readonly ShopEvent[]): readonly ShopEvent[];
-  save(): Iterable<Part>;
-  restore(part: Part): void;
-}
-
 /** Fingerprints in blocks of one size, so that nothing is copied as they become many. */
 interface Prints {
   readonly blocks: Float64Array[];
@@ -40,7 +28,8 @@ interface Prints {
 
 const noPrints = (): Prints => ({ blocks: [], used: printsPerBlock });
 
-export function createLogPosition(nowMs?: () => number): LogPosition {
+/** How far the event log has been learned. */
+export function createLogPosition(nowMs?: () => number) {
   /** A receipt from the far future is no position: what comes after it would never be read. */
   const clock = createLogClock(nowMs ? { nowMs } : {});
   let untilMs = Number.NEGATIVE_INFINITY;
@@ -66,11 +55,13 @@ export function createLogPosition(nowMs?: () => number): LogPosition {
   }
 
   return {
+    /** From here on the log has to be read; undefined: from its start. */
     get fromMs() {
       if (untilMs === Number.NEGATIVE_INFINITY) return undefined;
       return Math.min(untilMs, clock.asideFromMs ?? untilMs) - overlapMs;
     },
-    passed(events) {
+    /** Enters what has been learned, in the order of learning. */
+    passed(events: readonly ShopEvent[]): void {
       for (let at = 0; at < events.length; at++) {
         const { id, receivedAtMs } = events[at]!;
         clock.enter(receivedAtMs);
@@ -86,7 +77,8 @@ export function createLogPosition(nowMs?: () => number): LogPosition {
         else enter(fingerprint(id));
       }
     },
-    news(page) {
+    /** Answers those of a page of the log that are not entered yet. */
+    news(page: readonly ShopEvent[]): readonly ShopEvent[] {
       const isAhead = ({ receivedAtMs }: ShopEvent) => receivedAtMs - untilMs > jumpMaxMs;
       const events =
         ahead.size > 0 && page.some(isAhead) ? page.filter(({ id }) => !ahead.has(fingerprint(id))) : page;
@@ -95,7 +87,7 @@ export function createLogPosition(nowMs?: () => number): LogPosition {
       const prints = known;
       return events.filter(({ id }) => !prints.has(fingerprint(id)));
     },
-    save() {
+    save(): Iterable<Part> {
       const at = untilMs;
       const farAhead = Float64Array.from(ahead.values());
       // What is entered later lies behind these ends.
@@ -106,7 +98,7 @@ export function createLogPosition(nowMs?: () => number): LogPosition {
           yield { name: 'position', untilMs: at, events: block.slice(), ahead: false };
       })();
     },
-    restore(part) {
+    restore(part: Part): void {
       const { untilMs: at, events, ahead: isAhead } = part as PositionPart;
       if (isAhead) {
         if (at > Number.NEGATIVE_INFINITY) clock.enter(at);
@@ -119,6 +111,8 @@ export function createLogPosition(nowMs?: () => number): LogPosition {
     },
   };
 }
+
+export type LogPosition = ReturnType<typeof createLogPosition>;
 
 /** The filled part of each block. */
 function endsOf({ blocks, used }: Prints): Float64Array[] {
