@@ -99,7 +99,7 @@ export function createResolvers({
     const currency = context?.currency ?? search.currency();
     return {
       text: args.query ?? '',
-      exact: isAsWritten(args),
+      searchAsWritten: isAsWritten(args),
       filter: purchasableFor(catalog, context, filterOf(args.filter, currency)),
       sort: args.sort ?? 'RELEVANCE',
       locale: context?.locale ?? 'en',

@@ -101,7 +101,7 @@ export function createSearch({
    * filter, so that a filter never changes what the query means.
    */
   async function searchByPrice(query: SearchQuery): Promise<FoundProducts | null> {
-    const stated = query.exact ? null : pricePhraseIn(query.text, query.locale, query.currency);
+    const stated = query.searchAsWritten ? null : pricePhraseIn(query.text, query.locale, query.currency);
     if (!stated) return null;
     const { text, phrase, minMinor, maxMinor } = stated;
     const low = highest(query.filter.priceMinMinor ?? null, minMinor);
@@ -134,7 +134,7 @@ export function createSearch({
       order: isListing ? collection?.productIds : undefined,
     };
     const isWord = async (): Promise<boolean> => {
-      const asWritten = { ...plainQuery, text: query.text, locale: query.locale, exact: true };
+      const asWritten = { ...plainQuery, text: query.text, locale: query.locale, searchAsWritten: true };
       return (await answerFrom(asWritten)).total > 0;
     };
     return ruled.search(driverQuery, await namedByCode(catalog, query.text, isWord));

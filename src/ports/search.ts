@@ -85,7 +85,7 @@ export interface SearchQuery {
   /** null: the same for everybody. */
   readonly preferences: Preferences | null;
   /** Only products that hold every word as written, by a form of it or by a synonym: no completions, corrections or part matches. */
-  readonly exact?: boolean;
+  readonly searchAsWritten?: boolean;
   /** If omitted, ranking rules get no shopper and the current time. */
   readonly requester?: Requester | undefined;
   /** Aborted when the response is no longer needed. */

@@ -175,7 +175,7 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
 
   it('finds only what has every word, as written or by a synonym, if that is asked for', async () => {
     driver.setSynonyms([synonym({ terms: ['laptop', 'notebook'] })]);
-    const exactly = async (text: string) => (await search(text, { exact: true })).total;
+    const exactly = async (text: string) => (await search(text, { searchAsWritten: true })).total;
     for (const text of ['thinkpad x1', 'targus bag', 'lenovo notebook', 'cafe'])
       expect(await exactly(text), text).to.be.greaterThan(0);
     for (const text of ['lap', 'lenovo hub', 'lenvo', 'x1 die', 'lenovo x1 s'])
@@ -385,9 +385,9 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
 
   it('says what it searched instead of a misspelt query', async () => {
     await put(productOf('mouse-1', 'Wireless mouse black'), productOf('mouse-2', 'Wireless mouse white'));
-    expect((await search('thinkpda')).correctedQuery).to.equal('thinkpad');
-    expect((await search('wireles muose')).correctedQuery).to.equal('wireless mouse');
-    expect((await search('wirelessmouse')).correctedQuery).to.equal('wireless mouse');
+    expect((await search('thinkpda')).correctedQuery).to.equal('ThinkPad');
+    expect((await search('wireles muose')).correctedQuery).to.equal('Wireless mouse');
+    expect((await search('wirelessmouse')).correctedQuery).to.equal('Wireless mouse');
     for (const written of ['wireless mouse', 'laptops', 'think', 'zeppelin', '', 'lenovo zeppelin'])
       expect((await search(written)).correctedQuery, written).to.equal(null);
   });
@@ -445,8 +445,10 @@ export function searchContract(open: () => Promise<OpenDriver>): void {
     expect(await ids('alias0')).to.deep.equal(['alias']);
   });
 
-  it('takes signs of a query language as text', async () => {
-    expect(await ids('laptop -lenovo')).to.include('lap-1');
+  it('knows quotes and a minus, and takes other signs of a query language as text', async () => {
+    expect(await ids('laptop -lenovo')).to.have.members(['lap-2', 'bag-1']);
+    expect(await ids('"laptop bag"')).to.deep.equal(['bag-1']);
+    expect(await ids('laptop -"laptop bag"')).to.have.members(['lap-1', 'lap-2']);
     expect(await ids('"lenovo laptop')).to.include('lap-1');
     expect(await ids('laptop 17"')).to.include('lap-2');
     expect((await search('!!! ???')).total).to.equal(0);

@@ -60,7 +60,7 @@ describe('words in the embedded search engine', () => {
       correctedQuery: null,
       ids: ['Kaffeemühle, ziegelrot'],
     });
-    expect(engine.search(queryOf('kaffemuehle', { locale: 'de' })).correctedQuery).to.equal('kaffeemühle');
+    expect(engine.search(queryOf('kaffemuehle', { locale: 'de' })).correctedQuery).to.equal('Kaffeemühle');
   });
 
   it('takes another gender for a colour of the catalog, and for nothing else', () => {
@@ -97,7 +97,66 @@ describe('words in the embedded search engine', () => {
       engine.put({ product, categories: [], stock: {} });
     engine.settle();
     const { total, correctedQuery } = engine.search(queryOf('labtop'));
-    expect({ total, correctedQuery }).to.deep.equal({ total: 13, correctedQuery: 'laptop' });
+    expect({ total, correctedQuery }).to.deep.equal({ total: 13, correctedQuery: 'Laptop' });
+  });
+
+  it('corrects to words that only synonyms have', () => {
+    const synonyms = createLocaleSynonyms();
+    const couch = { id: 's', locale: '*', kind: 'ONE_WAY', input: 'couch', terms: ['settee'] } as const;
+    synonyms.set([{ ...couch, updatedAtMs: 0 }]);
+    const engine = createEngine({ language: 'en', synonyms }, allInStock);
+    for (const product of titled('Blue settee', 'Blue chair'))
+      engine.put({ product, categories: [], stock: {} });
+    const { ids: found, correctedQuery } = engine.search(queryOf('blue cuoch'));
+    expect({ found, correctedQuery }).to.deep.equal({ found: ['Blue settee'], correctedQuery: 'blue couch' });
+  });
+
+  it('reads a word as two that a product has, also where the second is the end of another', () => {
+    const english = shop('en', titled('Fire pit', 'Fire wood'));
+    expect(english.search(queryOf('firepit'))).to.deep.include({
+      ids: ['Fire pit'],
+      correctedQuery: 'Fire pit',
+    });
+    const german = shop('de', titled('Damenschuh, Leder', 'Damenschuh, Stoff', 'Gürtel, Leder'));
+    const query = queryOf('Lederschuhe', { locale: 'de' });
+    expect(german.search(query)).to.deep.include({ ids: ['Damenschuh, Leder'], correctedQuery: null });
+  });
+
+  it('takes no brand for a compound', () => {
+    const brand = { brand: 'Morgenrot' };
+    const engine = shop('de', [
+      productOf('shirt', 'Morgenrot Shirt', brand),
+      productOf('socks', 'Socken', brand),
+      ...titled('Roter Teller'),
+    ]);
+    expect(ids(engine, 'rote')).to.deep.equal(['Roter Teller']);
+  });
+
+  it('finds phrases in quotes, and nothing with what stands after a minus', () => {
+    const engine = shop('en', [
+      productOf('bag', 'Laptop bag 15"', { attributes: [{ name: 'colour', value: 'light blue' }] }),
+      productOf('for', 'Blue bag for a laptop', { attributes: [{ name: 'light', value: 'none' }] }),
+      productOf('sleeve', 'Laptop sleeve', { description: 'Not a laptop bag' }),
+      ...titled('T-shirt', 'Freezer -18 °C'),
+    ]);
+    const cases: readonly (readonly [string, readonly string[]])[] = [
+      ['"laptop bag"', ['bag', 'sleeve']],
+      ['"laptop bags"', ['bag', 'sleeve']],
+      ['„bag for“ laptop', ['for']],
+      ['bag "light blue"', ['bag']],
+      ['laptop -sleeves', ['bag', 'for']],
+      ['laptop -"laptop bag"', ['for']],
+      ['laptop -bag', []],
+      ['laptop 15" "laptop', ['bag']],
+      ['t-shirt', ['T-shirt']],
+      ['freezer -18', ['Freezer -18 °C']],
+    ];
+    for (const [text, expected] of cases) expect(ids(engine, text), text).to.have.members(expected);
+    expect(ids(engine, '-sleeve')).to.deep.equal(['sleeve']);
+    expect(engine.search(queryOf('labtop -sleeve "laptop bag"')).correctedQuery).to.equal(
+      'Laptop -sleeve "laptop bag"',
+    );
+    expect(engine.search(queryOf('"labtop bag"')).total).to.equal(0);
   });
 
   it('finds sizes and codes however they are written', () => {
@@ -114,7 +173,8 @@ describe('words in the embedded search engine', () => {
     );
     expect(ids(engine, '3/4" copper elbow')[0]).to.equal('Elbow 3/4" copper');
     expect(ids(engine, '¾ elbow')).to.deep.equal(['Elbow 3/4" copper']);
-    expect(ids(engine, '2x4x8')).to.deep.equal(['Lumber 2 in. x 4 in. x 8 ft.']);
+    for (const size of ['2x4x8', '2 x 4 x 8', '2×4×8'])
+      expect(ids(engine, size)).to.deep.equal(['Lumber 2 in. x 4 in. x 8 ft.']);
     expect(ids(engine, 'pad locks')).to.deep.equal(['Padlock']);
     expect(ids(engine, 'mouse 🖱️')).to.deep.equal(['Mouse']);
     const gtin = { attributes: [{ name: 'EAN', value: '0095205603217' }] };
@@ -127,11 +187,20 @@ describe('words in the embedded search engine', () => {
     ['battery 12 volts', 'Battery 12 V'],
     ['2tb disk', 'Disk 2 TB'],
     ['2 tb disk', 'Disk 2TB'],
+    ['2 tb disk', 'Disk 2000 GB'],
+    ['0.5 kg flour', 'Flour 500 g'],
+    ['5gal bucket', 'Bucket 5-gallon'],
     ['24 zoll monitor', 'Monitor 24"'],
     ['1.5 litre kettle', 'Kettle 1,5 l'],
   ] as const) {
     it(`finds "${title}" by "${query}"`, () => {
-      const others = titled('Battery pliers 12 inch V shape', 'Disk 2 Terra', 'Monitor 42"', 'Kettle 5 l');
+      const others = titled(
+        'Battery pliers 12 inch V shape',
+        'Disk 2 Terra',
+        'Monitor 42"',
+        'Kettle 5 l',
+        'Bucket 6 gallon',
+      );
       expect(ids(shop('en', [...titled(title), ...others]), query)[0]).to.equal(title);
     });
   }
@@ -168,12 +237,12 @@ describe('words in the embedded search engine', () => {
 
   it('suggests words as titles spell them, and none of a single stop word', () => {
     const german = shop('de', titled('Große Küchenmaschine'));
-    expect(suggested(german, 'küch', 'de')).to.deep.equal(['küchenmaschine']);
-    expect(suggested(german, 'große kuch', 'de')).to.deep.equal(['große küchenmaschine']);
+    expect(suggested(german, 'küch', 'de')).to.deep.equal(['Küchenmaschine']);
+    expect(suggested(german, 'große kuch', 'de')).to.deep.equal(['Große Küchenmaschine']);
     expect(suggested(shop('ja', titled('綿シャツ', 'シャツ 白')), 'シャ', 'ja')[0]).to.equal('シャツ');
     const english = shop('en', titled('Brother TN-2110 toner', 'TV with stand', 'TV wire'));
     expect(suggested(english, 'tn-21', 'en')).to.deep.equal(['TN-2110']);
-    expect(suggested(english, 'tv wi', 'en')).to.deep.equal(['tv wire']);
+    expect(suggested(english, 'tv wi', 'en')).to.deep.equal(['TV wire']);
   });
 
   it('lists what is sold out last', () => {

@@ -276,7 +276,10 @@ describe('search', () => {
       correctedQuery: null,
     });
     expect(await asked('running shoe under 5')).to.deep.include({ total: 3, priceMax: null });
-    expect(await asked('runnign shoe', 'exact: true')).to.deep.include({ total: 0, correctedQuery: null });
+    expect(await asked('runnign shoe', 'searchAsWritten: true')).to.deep.include({
+      total: 0,
+      correctedQuery: null,
+    });
   });
 
   it('says what it corrected and which synonyms it used, also in suggestions', async () => {

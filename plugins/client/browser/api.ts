@@ -156,7 +156,7 @@ export interface SearchRequest {
   /** The `next` of the page before. */
   readonly after?: string;
   /** Searches for the words as written. */
-  readonly exact?: boolean;
+  readonly searchAsWritten?: boolean;
 }
 
 export interface Facet {

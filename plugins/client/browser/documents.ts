@@ -40,9 +40,9 @@ export function recommendations(
 
 export const search = (
   fields: string,
-): string => `query Search($context: ShopperContext!, $query: String!, $exact: Boolean, $filter: ProductFilter, $sort: ProductSort, $facets: [String!], $first: Int, $after: String) {
+): string => `query Search($context: ShopperContext!, $query: String!, $searchAsWritten: Boolean, $filter: ProductFilter, $sort: ProductSort, $facets: [String!], $first: Int, $after: String) {
   shopper(context: $context) {
-    search(query: $query, exact: $exact, filter: $filter, sort: $sort, facets: $facets, first: $first, after: $after) {
+    search(query: $query, searchAsWritten: $searchAsWritten, filter: $filter, sort: $sort, facets: $facets, first: $first, after: $after) {
       queryId total correctedQuery degraded
       facets { name min max values { value label count } }
       hits { position variant { id } product { ...P } }

@@ -32,7 +32,7 @@ export async function scanCatalog(catalog: Catalog, query: DriverQuery): Promise
 
   function hasWords(product: Product): boolean {
     const text = `${product.title} ${product.brand ?? ''}`.toLowerCase();
-    if (query.exact !== true) return words.every((word) => text.includes(word));
+    if (query.searchAsWritten !== true) return words.every((word) => text.includes(word));
     const whole = new Set(text.split(betweenWords));
     return words.every((word) => whole.has(word));
   }

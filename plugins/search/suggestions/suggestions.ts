@@ -53,7 +53,7 @@ export function createSuggestions({
     const key = `${locale}\n${text}`;
     const known = published.get(key);
     if (known !== undefined) return known;
-    const { total } = await engine.search({ ...plainQuery, text, locale, exact: true });
+    const { total } = await engine.search({ ...plainQuery, text, locale, searchAsWritten: true });
     const found = total > 0;
     published.set(key, found);
     return found;
@@ -67,7 +67,9 @@ export function createSuggestions({
       popular.map(async (text) => {
         if (!(await isPublished(text, locale))) return false;
         if (changes.length === 0) return true;
-        return (await engine.search({ ...plainQuery, text, locale, changes, exact: true })).total > 0;
+        return (
+          (await engine.search({ ...plainQuery, text, locale, changes, searchAsWritten: true })).total > 0
+        );
       }),
     );
     return popular.filter((_, at) => shown[at]).map(asQuery);
@@ -75,15 +77,15 @@ export function createSuggestions({
 
   /** Terms of synonyms that find something, since a word that only stands for others can be completed like any other. */
   async function synonymTerms(typed: string, { locale, changes }: CompletionOptions): Promise<Suggestion[]> {
-    const terms = new Set<string>();
+    const terms = new Map<string, string>();
     for (const { input, terms: others } of merchandising.synonyms(locale)) {
       for (const term of input === null ? others : [input, ...others]) {
         const folded = normalised(term);
-        if (folded?.startsWith(typed)) terms.add(folded);
+        if (folded?.startsWith(typed)) terms.set(folded, term);
       }
     }
     const found: Suggestion[] = [];
-    for (const text of [...terms].slice(0, synonymsMax)) {
+    for (const text of [...terms.values()].slice(0, synonymsMax)) {
       const { total } = await engine.search({ ...plainQuery, text, locale, changes });
       if (total > 0) found.push(asQuery(text));
     }
@@ -131,13 +133,14 @@ export function createSuggestions({
 
 const asQuery = (text: string): Suggestion => ({ text, kind: 'QUERY', id: null });
 
-/** Each text and kind once, and room for every kind: queries take at most half of the places while others wait. */
+/**
+ * Each text and kind once, and room for every kind: queries take at most half of the places while others wait. The last of equal
+ * candidates is shown, since those of the catalog come last and the query log knows no capitals.
+ */
 function mixed(candidates: readonly Suggestion[], limit: number): Suggestion[] {
-  const seen = new Set<string>();
-  const unique = candidates.filter(({ kind, text, id }) => {
-    const key = `${kind} ${id ?? text.toLowerCase()}`;
-    return !seen.has(key) && seen.add(key);
-  });
+  const byKey = new Map<string, Suggestion>();
+  for (const each of candidates) byKey.set(`${each.kind} ${each.id ?? each.text.toLowerCase()}`, each);
+  const unique = [...byKey.values()];
   const of = (...kinds: readonly Suggestion['kind'][]): Suggestion[] =>
     unique.filter(({ kind }) => kinds.includes(kind));
   const queries = of('QUERY');

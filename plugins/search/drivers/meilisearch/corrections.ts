@@ -3,6 +3,7 @@ import { editsAllowed } from '../embedded/index/spelling.js';
 import { queryWords, withReplacements } from '../embedded/matching/query-words.js';
 import type { Language } from '../embedded/tokens/language.js';
 import { fold } from '../embedded/tokens/tokenizer.js';
+import { spellingIn } from '../shared/phrases.js';
 import type { IndexedProduct } from './documents.js';
 
 /** A result with the positions of matches in its texts, in bytes. */
@@ -24,12 +25,15 @@ export function correctedBy(
   products: readonly MatchedProduct[],
   language: Language,
 ): string | null {
-  const { pieces, words } = queryWords(text);
+  const query = queryWords(text);
+  const { words } = query;
+  const texts = products.flatMap((product) => matchedAttributes.flatMap((name) => product[name] ?? []));
   const frequencies = new Map<string, number>();
   for (const product of products)
     for (const word of matchedWords(product)) frequencies.set(word, (frequencies.get(word) ?? 0) + 1);
   const replaced = new Map<number, string>();
-  for (const [i, { token }] of words.entries()) {
+  for (const [i, { token, quoted }] of words.entries()) {
+    if (quoted) continue;
     const written = token.whole;
     const edits = editsAllowed(written);
     if (edits === 0 || !/^\p{L}+$/u.test(written)) continue;
@@ -42,17 +46,17 @@ export function correctedBy(
     const meant = [...frequencies]
       .filter(([word]) => /^\p{L}+$/u.test(word) && editDistance(written, word, edits) <= edits)
       .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0];
-    const text = meant?.[0] ?? halvesOf(written, frequencies);
-    if (text !== null) replaced.set(i, text);
+    const corrected = meant ? [meant[0]] : halvesOf(written, frequencies);
+    if (corrected) replaced.set(i, corrected.map((word) => spellingIn(texts, word) ?? word).join(' '));
   }
-  return withReplacements(pieces, words, replaced);
+  return withReplacements(query, replaced);
 }
 
 /** Two words that were written as one. */
-function halvesOf(written: string, words: ReadonlyMap<string, number>): string | null {
+function halvesOf(written: string, words: ReadonlyMap<string, number>): readonly string[] | null {
   for (let at = 2; at <= written.length - 2; at++) {
     const halves = [written.slice(0, at), written.slice(at)];
-    if (halves.every((half) => words.has(half))) return halves.join(' ');
+    if (halves.every((half) => words.has(half))) return halves;
   }
   return null;
 }

@@ -50,7 +50,7 @@ interface Request {
 /** Searches on the server: one request for most queries, a few more for corrections and filtered facets. */
 export async function searchOnServer(parts: ServerSearchParts, query: DriverQuery): Promise<DriverAnswer> {
   const { catalog, language } = parts;
-  const variants = query.exact
+  const variants = query.searchAsWritten
     ? asWritten(variantsOf(query, parts.synonyms, language))
     : variantsOf(query, parts.synonyms, language);
   const listing = query.text.trim() === '';
@@ -132,7 +132,7 @@ async function looser(
     if (total >= fullMatchesEnough || request.filter.length === 0) return total;
     return (await send(parts, plainRelevance(query), variants, demand, countOnly)).total;
   }
-  const several = !query.exact && variants.words.length > 1;
+  const several = !query.searchAsWritten && variants.words.length > 1;
   const all = await ask('all');
   if (!several || (await countAll('all', all)) >= fullMatchesEnough) return { response: all, demand: 'all' };
   const last = await ask('last');
@@ -157,14 +157,14 @@ function counted(
 async function send(
   { client, init, index }: ServerSearchParts,
   query: DriverQuery,
-  { all, words }: Variants,
+  { all, words, operators }: Variants,
   demand: Demand,
   { filter, facets, limit, offset, detailed }: Request,
 ): Promise<Response> {
   const variants = demand === 'any' ? words.map((text) => ({ text, weight: 1 })) : all;
   const plain = variants.flatMap(({ text, weight }) =>
     sortsOf(query).map(({ sort, only }) => ({
-      q: text,
+      q: text + operators,
       weight,
       search: {
         filter: only === null ? [...filter] : [...filter, only],
@@ -224,11 +224,11 @@ function sortsOf(
 async function correction(
   { client, init, index, language }: ServerSearchParts,
   query: DriverQuery,
-  { all }: Variants,
+  { all, operators }: Variants,
   demand: Demand,
 ): Promise<string | null> {
   const { hits } = await client.index<IndexedProduct>(index).search<IndexedProduct>(
-    all[0]!.text,
+    all[0]!.text + operators,
     {
       filter: filterOf(query),
       limit: correctedBySome,

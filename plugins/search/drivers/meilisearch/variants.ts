@@ -18,6 +18,8 @@ export interface Variants {
   readonly words: readonly string[];
   /** Terms that synonyms added. */
   readonly synonyms: readonly string[];
+  /** Texts in quotes or after a minus, as the server reads them. */
+  readonly operators: string;
 }
 
 /** Each is a search of its own on the server, so that more would take too long. */
@@ -28,7 +30,7 @@ export const variantsMax = 16;
  * take effect after minutes of indexing, and some are dropped silently.
  */
 export function variantsOf(query: DriverQuery, synonyms: Synonyms, language: Language): Variants {
-  const { pieces, words } = queryWords(query.text);
+  const { pieces, words, phrases, excluded } = queryWords(query.text);
   const wholes = words.map(({ token }) => token.whole);
   const allStop = wholes.every((word) => language.stopWords.has(word));
   const required = wholes.map((word) => allStop || !language.stopWords.has(word));
@@ -73,13 +75,14 @@ export function variantsOf(query: DriverQuery, synonyms: Synonyms, language: Lan
     for (const part of parts) used.add(part.text);
   }
   return {
+    operators: [...phrases.map((text) => ` "${text}"`), ...excluded.map((text) => ` -"${text}"`)].join(''),
     all: [...all].map(([text, weight]) => ({ text, weight })),
     words: wholes.filter((_, i) => required[i]),
     synonyms: [...used],
   };
 }
 
-/** A shopper's quote or minus is no operator. */
+/** Without signs that the server would read as operators. */
 function plain(piece: string): string {
   return piece
     .replace(/["“”„«»]/g, ' ')

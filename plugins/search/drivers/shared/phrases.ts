@@ -20,43 +20,69 @@ export function completedPhrases(parts: PhraseParts): Suggestion[] {
   const { titles, prefix, stopWords, expansions, locale, limit } = parts;
   const typed = fold(prefix).trim().split(/\s+/u);
   const last = typed.at(-1) ?? '';
-  const before = prefix.toLowerCase().trim().split(/\s+/u).slice(0, -1).join(' ');
-  const counts = new Map<string, number>();
+  const before = typed.slice(0, -1).map((word) => spellingIn(titles, word) ?? word);
+  /** By the folded words that follow those before: the number of titles, and their spellings. */
+  const phrases = new Map<string, { readonly words: number; spellings: string[] }>();
   for (const title of titles) {
-    const ofTitle = new Set<string>();
+    const ofTitle = new Map<string, readonly string[]>();
     const words = titleWords(title, locale);
-    for (const [i, { spelt, folded }] of words.entries()) {
-      if ((!folded.startsWith(last) && !expansions.has(folded)) || stopWords.has(folded)) continue;
-      let phrase = before === '' ? spelt : `${before} ${spelt}`;
-      ofTitle.add(phrase);
+    for (const [i, word] of words.entries()) {
+      if ((!word.folded.startsWith(last) && !expansions.has(word.folded)) || stopWords.has(word.folded))
+        continue;
+      let phrase = [word];
+      const note = (): unknown =>
+        ofTitle.set(
+          phrase.map(({ folded }) => folded).join(' '),
+          phrase.map(({ spelt }) => spelt),
+        );
+      note();
       for (const next of words.slice(i + 1, i + phraseWordsMax)) {
         if (!/^\p{L}{2,}$/u.test(next.folded) || stopWords.has(next.folded) || typed.includes(next.folded))
           break;
-        phrase += ` ${next.spelt}`;
-        ofTitle.add(phrase);
+        phrase = [...phrase, next];
+        note();
       }
     }
-    for (const phrase of ofTitle) counts.set(phrase, (counts.get(phrase) ?? 0) + 1);
+    for (const [key, spelt] of ofTitle) {
+      const known = phrases.get(key) ?? { words: spelt.length, spellings: [] };
+      known.spellings.push(spelt.join(' '));
+      phrases.set(key, known);
+    }
   }
-  return [...counts]
-    .filter(
-      ([phrase, count]) => count >= titlesPerPhraseMin || !phrase.slice(before.length + 1).includes(' '),
-    )
-    .sort((a, b) => b[1] - a[1] || a[0].length - b[0].length || (a[0] < b[0] ? -1 : 1))
+  return [...phrases.values()]
+    .filter(({ words, spellings }) => words === 1 || spellings.length >= titlesPerPhraseMin)
+    .map(({ spellings }) => ({
+      count: spellings.length,
+      text: [...before, mostFrequent(spellings)!].join(' '),
+    }))
+    .sort((a, b) => b.count - a.count || a.text.length - b.text.length || (a.text < b.text ? -1 : 1))
     .slice(0, limit)
-    .map(([text]) => ({ text, kind: 'QUERY', id: null }));
+    .map(({ text }) => ({ text, kind: 'QUERY', id: null }));
 }
 
-/** The words of a title; codes keep their case. */
+/** The most frequent spelling of a folded word in texts; null if none has it. */
+export function spellingIn(texts: readonly string[], word: string): string | null {
+  const spellings = texts.flatMap((text) =>
+    text.split(/[^\p{L}\p{N}\p{M}]+/u).filter((spelling) => fold(spelling) === word),
+  );
+  return mostFrequent(spellings);
+}
+
+/** The most frequent text; of equally frequent ones the first. */
+function mostFrequent(texts: readonly string[]): string | null {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+}
+
+/** The words of a title. */
 function titleWords(title: string, locale: string): { readonly spelt: string; readonly folded: string }[] {
   const texts = unspaced.test(title)
     ? Array.from(new Intl.Segmenter(locale, { granularity: 'word' }).segment(title), ({ segment }) => segment)
     : title.split(/\s+|(?<=\p{L})[-/](?=\p{L})/u);
   return texts.flatMap((text) => {
-    const [word] = /[\p{L}\p{N}](?:.*[\p{L}\p{N}\p{M}])?/u.exec(text) ?? [];
-    if (word === undefined) return [];
-    const folded = fold(word);
-    return [{ spelt: /\d/.test(word) ? word : word.toLowerCase(), folded }];
+    const [spelt] = /[\p{L}\p{N}](?:.*[\p{L}\p{N}\p{M}])?/u.exec(text) ?? [];
+    return spelt === undefined ? [] : [{ spelt, folded: fold(spelt) }];
   });
 }
 

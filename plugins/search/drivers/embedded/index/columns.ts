@@ -43,6 +43,8 @@ export interface Columns {
   readonly tagsOf: JaggedRows;
   /** Value ids in the order of their names' ids. */
   readonly valuesOf: JaggedRows;
+  /** Its brand and the texts of its attributes. */
+  textsOf(document: number): string[];
   readonly prices: PriceColumns;
   /** The average of the ratings; NaN without any. */
   rating(document: number): number;
@@ -190,6 +192,10 @@ export function createColumns(language: string): Columns {
     sellersOf,
     tagsOf,
     valuesOf,
+    textsOf(document) {
+      const values = valuesOf.pool(document).subarray(valuesOf.start(document), valuesOf.end(document));
+      return [brands.textOf(brandOf[document]!), ...Array.from(values, (id) => valueTexts[id]!)];
+    },
     prices,
     rating: (document) => ratings[document]!,
   };

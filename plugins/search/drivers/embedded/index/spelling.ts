@@ -78,3 +78,17 @@ function slipLikelihood(written: string, meant: string, distance: number): numbe
 function sameLetters(a: string, b: string): boolean {
   return [...a].sort().join('') === [...b].sort().join('');
 }
+
+/** The word that a misspelt one is the fewest edits away from; null if none is near. */
+export function nearest(word: string, words: Iterable<string>): string | null {
+  const most = editsAllowed(word);
+  let best: string | null = null;
+  let fewest = most + 1;
+  for (const other of most === 0 ? [] : words) {
+    const distance = editDistance(word, other, most);
+    if (distance >= fewest) continue;
+    fewest = distance;
+    best = other;
+  }
+  return best;
+}

@@ -40,6 +40,8 @@ export interface TextIndex {
   readonly titleTerms: JaggedRows;
   readonly descriptions: JaggedRows;
   readonly headNouns: HeadNouns;
+  /** The terms of all brands that were put. */
+  readonly brandTerms: ReadonlySet<number>;
   documents(): number;
   /** The number of texts that were read since the index was created. */
   readTexts(): number;
@@ -85,6 +87,8 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
   let mutableDocuments = 0;
   /** By document, of its texts: saving a price alone changes none of them. */
   let fingerprints = stored?.fingerprints ?? new Float64Array(64);
+  const brands = new Set<string>();
+  const brandTerms = new Set<number>();
   let merging = false;
   let readCount = 0;
   let changes = 0;
@@ -99,6 +103,13 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
     do lastId = (lastId % 255) + 1;
     while (inUse.has(lastId));
     return lastId;
+  }
+
+  function addBrand(brand: string): void {
+    if (brands.has(brand)) return;
+    brands.add(brand);
+    for (const position of vocabulary.tokenizeValue(brand).positions)
+      brandTerms.add(vocabulary.termOf(idAt(position)));
   }
 
   /** Terms in place of words, so that queries need no second look-up. */
@@ -139,6 +150,7 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
     titleTerms,
     descriptions,
     headNouns,
+    brandTerms,
     current: () => current,
     segments() {
       runNow(commit());
@@ -147,6 +159,7 @@ export function createTextIndex(language: Language, stored?: StoredTextIndex): T
     documents: () => live,
     readTexts: () => readCount,
     put(document, texts) {
+      addBrand(texts.brand);
       const print = fingerprint(JSON.stringify(texts));
       if (document < current.length && current[document] !== 0 && fingerprints[document] === print) return;
       fingerprints = ensureCapacity(Float64Array, fingerprints, document + 1);

@@ -33,8 +33,6 @@ export interface Vocabulary extends TokenCache {
   idOf(word: string): number;
   /** Folded. */
   textOf(wordId: number): string;
-  /** As texts spell it, in lower case. */
-  spellingOf(wordId: number): string;
   termOf(wordId: number): number;
   /** The term of any word; -1 if none of its forms was ever indexed. */
   termOfWord(word: string): number;
@@ -52,9 +50,6 @@ export interface Vocabulary extends TokenCache {
 export type StoredVocabulary = {
   /** By word id. */
   readonly texts: readonly string[];
-  /** Words that texts spell otherwise, with accents, and how. */
-  readonly accented: readonly number[];
-  readonly spellings: readonly string[];
   readonly termOf: Uint32Array<ArrayBuffer>;
   readonly frequencies: Uint32Array<ArrayBuffer>;
   readonly flags: Uint8Array<ArrayBuffer>;
@@ -68,7 +63,6 @@ export function createVocabulary(language: Language): Vocabulary {
   const ids = new Map<string, number>();
   const terms = new Map<string, number>();
   const texts: string[] = [];
-  const accented = new Map<number, string>();
   let termOf = new Uint32Array(1024);
   let frequencies = new Uint32Array(1024);
   let flags = new Uint8Array(1024);
@@ -107,9 +101,6 @@ export function createVocabulary(language: Language): Vocabulary {
   const { tokenize, tokenizeValue } = createTokenCache(
     add,
     (wordId) => (flags[wordId]! & isPurposeWord) !== 0,
-    (wordId, spelt) => {
-      if (!accented.has(wordId)) accented.set(wordId, spelt);
-    },
   );
 
   return {
@@ -122,7 +113,6 @@ export function createVocabulary(language: Language): Vocabulary {
     termCount: () => terms.size,
     idOf: (word) => ids.get(word) ?? -1,
     textOf: (wordId) => texts[wordId]!,
-    spellingOf: (wordId) => accented.get(wordId) ?? texts[wordId]!,
     termOf: (wordId) => termOf[wordId]!,
     termOfWord(word) {
       const id = ids.get(word);
@@ -140,8 +130,6 @@ export function createVocabulary(language: Language): Vocabulary {
     },
     save: () => ({
       texts: texts.slice(),
-      accented: [...accented.keys()],
-      spellings: [...accented.values()],
       termOf: termOf.slice(0, texts.length),
       frequencies: frequencies.slice(0, texts.length),
       flags: flags.slice(0, texts.length),
@@ -157,7 +145,6 @@ export function createVocabulary(language: Language): Vocabulary {
         texts.push(text);
         forms.add(text, termOf[id]!);
       }
-      for (const [i, id] of stored.accented.entries()) accented.set(id, stored.spellings[i]!);
       for (const [term, stem] of stored.stems.entries()) {
         if (term % restoredPerSlice === restoredPerSlice - 1) yield;
         terms.set(stem, term);

@@ -1,10 +1,12 @@
 import { ensureCapacity } from '../../../../../src/kit/ensure-capacity.js';
 import type { DriverQuery } from '../../../../../src/ports/search-driver.js';
+import { spellingIn } from '../../shared/phrases.js';
 import type { Columns } from '../index/columns.js';
 import type { TextIndex } from '../index/text-index.js';
 import { createHeadReader, prominence, prominenceOfOne } from '../ranking/prominence.js';
 import type { Test } from './filter.js';
 import { type Clause, clearMatches, type Matches, matchSegment } from './match.js';
+import { documentsWith, phraseTest } from './phrases.js';
 import { type Group, planGroups, type QueryPlan } from './query-plan.js';
 import { type QueryWord, queryWords } from './query-words.js';
 import { createRewriter } from './rewrite.js';
@@ -41,6 +43,9 @@ const fullMatchesEnough = 10;
 /** The share of the query's total idf that a partial match has, unless there is no full match. */
 const partialShareMin = 0.5;
 
+/** The spelling of a word is looked up in this many products. */
+const spelledBySome = 10;
+
 const tiers = { asWritten: 3, expanded: 2, partial: 0 };
 
 /** Returns whether a document with this key has all words, or words that they may stand for. */
@@ -54,19 +59,25 @@ export const withinTierMax = 0.25;
  */
 export function find(parts: FindParts): Found {
   const { columns, indexes, query, passes, synonyms, matches, typing } = parts;
-  const { pieces, words } = queryWords(query.text);
+  const read = queryWords(query.text);
+  const { words } = read;
   if (words.length === 0) return query.text.trim() === '' ? everything(columns, passes) : nothingFound;
 
-  const plans = indexes.map((index) => ({ index, groups: planGroups(index, words, synonyms) }));
-  const rewriter = createRewriter({ pieces, words, plans, synonyms, matches, typing });
-  if (!query.exact) rewriter.rewrite();
+  const plans = indexes.map((index) => ({
+    index,
+    groups: planGroups(index, words, synonyms),
+    phrases: phraseTest(columns, index, read),
+  }));
+  const rewriter = createRewriter({ query: read, plans, synonyms, matches, typing });
+  if (!query.searchAsWritten) rewriter.rewrite();
   let found = findFull(plans, parts);
-  if (!query.exact && found.beforeFilter < fullMatchesEnough) found = findPartly(plans, parts, found);
+  if (!query.searchAsWritten && found.beforeFilter < fullMatchesEnough)
+    found = findPartly(plans, parts, found);
   const readers = plans.map(({ index, groups }) => createHeadReader(index, groups));
   return {
     documents: found.documents.subarray(0, found.count),
     keys: keysOf(found),
-    correctedQuery: rewriter.corrected(),
+    correctedQuery: rewriter.corrected((word) => spellingOf(parts, word)),
     appliedSynonyms: appliedSynonyms(plans, words),
     expansions: rewriter.expansions(),
     refine(document) {
@@ -203,17 +214,22 @@ function gather(
   const only = required.length === 1 ? required[0]! : -1;
   // A document that is current in an index exists.
   const test = passes === columns.exists ? null : passes;
+  const { phrases } = plan;
   const skips = plan === plans[0] ? null : plans[0]!.index.current();
   for (const segment of plan.index.segments()) {
     matchSegment(plan.index, segment, clauses, matches, skips);
-    gathered.beforeFilter += matches.count;
     const needed = gathered.count + matches.count;
     gathered.documents = ensureCapacity(Uint32Array, gathered.documents, needed);
     gathered.scores = ensureCapacity(Float64Array, gathered.scores, needed);
     gathered.tiers = ensureCapacity(Uint8Array, gathered.tiers, needed);
     const { documents, scores, groups, fuzzy } = matches;
+    let held = matches.count;
     for (let slot = 0; slot < matches.count; slot++) {
       const document = documents[slot]!;
+      if (phrases !== null && !phrases(document)) {
+        held--;
+        continue;
+      }
       if (test !== null && !test(document)) continue;
       const matched = groups[slot]! & all;
       const isFull = matched === all;
@@ -230,6 +246,7 @@ function gather(
       gathered.scores[gathered.count] = score;
       gathered.tiers[gathered.count++] = isFull ? fullTier : tiers.partial;
     }
+    gathered.beforeFilter += held;
     clearMatches(matches);
   }
 }
@@ -251,6 +268,22 @@ function appliedSynonyms(plans: readonly QueryPlan[], words: readonly QueryWord[
     }
   }
   return [...applied];
+}
+
+/** The spelling of a folded word in some products, in their titles if it is there. */
+function spellingOf({ columns, indexes, query }: FindParts, word: string): string {
+  for (const index of indexes) {
+    const documents = documentsWith(index, index.vocabulary.termOfWord(word), spelledBySome);
+    const titles = documents.map((document) => columns.titles.of(document, query.locale));
+    const spelling =
+      spellingIn(titles, word) ??
+      spellingIn(
+        documents.flatMap((document) => columns.textsOf(document)),
+        word,
+      );
+    if (spelling !== null) return spelling;
+  }
+  return word;
 }
 
 const nothingFound: Found = {

@@ -1,6 +1,7 @@
 import type { TextIndex } from '../index/text-index.js';
 import type { Token } from '../tokens/tokenizer.js';
-import { unitNames } from '../tokens/units.js';
+import { sameMeasures } from '../tokens/units.js';
+import type { Test } from './filter.js';
 import { type QueryWord, queryWords } from './query-words.js';
 import { type Synonyms, synonymWeight } from './synonyms.js';
 
@@ -27,12 +28,14 @@ export interface Group {
 export interface QueryPlan {
   readonly index: TextIndex;
   readonly groups: Group[];
+  /** The test of quotes and minus; null without any. */
+  readonly phrases: Test | null;
 }
 
 const joinedCharsMin = 4;
 /** An amount and its unit in one word. */
 const measure = /^(\d[\d.⁄]*)([a-z]+)$/;
-const weights = { parts: 0.9, runs: 0.85, joined: 0.9 };
+const weights = { parts: 0.9, runs: 0.85, joined: 0.9, measure: 1 };
 
 /** The groups of a query: each word as written and by synonym. */
 export function planGroups(index: TextIndex, words: readonly QueryWord[], synonyms: Synonyms): Group[] {
@@ -67,11 +70,11 @@ export function planGroups(index: TextIndex, words: readonly QueryWord[], synony
 
 /** An amount with all names of its unit, as one word and as two: "12v" and "12 volt". Empty if the word is no unit. */
 function measuresOf(index: TextIndex, amount: string, unit: string): Alternative[] {
-  return unitNames(unit)
-    .flatMap((name) => [[amount + name], [amount, name]])
+  return sameMeasures(index.vocabulary.language.code, amount, unit)
+    .flatMap(([same, name]) => [[same + name], [same, name]])
     .map((words) => words.map((word) => index.vocabulary.termOfWord(word)))
     .filter((terms) => terms.every((term) => term >= 0))
-    .map((terms) => ({ terms, weight: weights.joined, fuzzy: false, synonym: null }));
+    .map((terms) => ({ terms, weight: weights.measure, fuzzy: false, synonym: null }));
 }
 
 function written(index: TextIndex, token: Token): Alternative[] {

@@ -1,8 +1,9 @@
 import type { TextIndex } from '../index/text-index.js';
 import { unspaced } from '../tokens/tokenizer.js';
 import { clearMatches, type Matches, matchSegment } from './match.js';
+import { documentsWith } from './phrases.js';
 import { type Alternative, type QueryPlan, synonymsIn } from './query-plan.js';
-import { type QueryWord, withReplacements } from './query-words.js';
+import { type QueryWords, withReplacements } from './query-words.js';
 import type { Synonyms } from './synonyms.js';
 
 /** Adds related words, completions of the last word and corrections of misspelt words to the groups of a query. */
@@ -12,8 +13,8 @@ export interface Rewriter {
    * gender. A word that none has finds all its forms and is completed. It is corrected only if it has no form.
    */
   rewrite(): void;
-  /** The query with its corrections; null if nothing was corrected. */
-  corrected(): string | null;
+  /** The query with its corrections; null if nothing was corrected. `spelling`: how the catalog spells a folded word. */
+  corrected(spelling: (word: string) => string): string | null;
   /** Words that the last one was completed or corrected to. */
   expansions(): ReadonlySet<string>;
 }
@@ -48,9 +49,14 @@ interface RankedCorrection {
   readonly likelihood: number;
 }
 
+/** A word that was read as two. */
+interface Split {
+  readonly words: readonly string[];
+  readonly alternatives: readonly Alternative[];
+}
+
 export interface RewriterParts {
-  readonly pieces: readonly string[];
-  readonly words: readonly QueryWord[];
+  readonly query: QueryWords;
   readonly plans: readonly QueryPlan[];
   readonly synonyms: Synonyms;
   readonly matches: Matches;
@@ -58,10 +64,12 @@ export interface RewriterParts {
 }
 
 export function createRewriter(parts: RewriterParts): Rewriter {
-  const { pieces, words, plans, synonyms, matches, typing } = parts;
+  const { query, plans, synonyms, matches, typing } = parts;
+  const { words } = query;
   const isLast = (i: number): boolean => i === words.length - 1;
   const expansions = new Set<string>();
-  const replaced = new Map<number, string>();
+  /** By word: the folded words that it was corrected to. */
+  const replaced = new Map<number, readonly string[]>();
 
   const isIndexed = (index: TextIndex, { terms }: Alternative): boolean =>
     terms.every((term) => index.documentFrequency(term) > 0);
@@ -84,7 +92,8 @@ export function createRewriter(parts: RewriterParts): Rewriter {
     const { word } = groups[i]!;
     const written = vocabulary.termOfWord(word);
     const found = new Map<number, number>();
-    for (const term of vocabulary.forms.compoundsOf(word)) found.set(term, weights.compound);
+    for (const term of vocabulary.forms.compoundsOf(word))
+      if (!index.brandTerms.has(term)) found.set(term, weights.compound);
     if (!known || inflectsAdjectives)
       for (const term of vocabulary.forms.formsOf(word))
         if (!known || headNouns.isQualifier(term)) found.set(term, weights.form);
@@ -145,23 +154,28 @@ export function createRewriter(parts: RewriterParts): Rewriter {
       .map(({ term }, rank) => expansion([term], rank === 0 ? weights.correction : weights.further));
   }
 
-  /** Two known words that were written as one. */
-  function split({ index, groups }: QueryPlan, i: number): { alternative: Alternative; text: string } | null {
+  /**
+   * Two known words that were written as one, those that most products have both of. In languages that join words, the second may be the
+   * end of others: "Lederschuh" for a "Damenschuh" of "Leder".
+   */
+  function split({ index, groups }: QueryPlan, i: number): Split | null {
     const { vocabulary } = index;
     const { word } = groups[i]!;
-    let best: { alternative: Alternative; text: string } | null = null;
-    // Two halves that occur once may be there by chance.
-    let [least, highest] = [halfCharsMin, 1];
-    if (unspaced.test(word)) [least, highest] = [unspacedHalfCharsMin, 0];
+    const least = unspaced.test(word) ? unspacedHalfCharsMin : halfCharsMin;
+    let best: Split | null = null;
+    let most = 0;
     for (let at = least; at <= word.length - least; at++) {
-      const ids = [word.slice(0, at), word.slice(at)].map((half) => vocabulary.idOf(half));
-      if (ids.some((id) => id < 0)) continue;
-      const terms = [...new Set(ids.map((id) => vocabulary.termOf(id)))];
-      const frequency = Math.min(...terms.map((term) => index.documentFrequency(term)));
-      if (frequency <= highest) continue;
-      highest = frequency;
-      const text = ids.map((id) => vocabulary.spellingOf(id)).join(' ');
-      best = { alternative: expansion(terms, weights.correction), text };
+      const halves = [word.slice(0, at), word.slice(at)] as const;
+      const first = vocabulary.termOfWord(halves[0]);
+      if (first < 0) continue;
+      const seconds = new Set([vocabulary.termOfWord(halves[1]), ...vocabulary.forms.compoundsOf(halves[1])]);
+      seconds.delete(-1);
+      const pairs = [...seconds].map((second) => expansion([first, second], weights.correction));
+      const together = pairs.map(({ terms }) => countTogether(index, terms));
+      const count = Math.max(0, ...together);
+      if (count <= most) continue;
+      most = count;
+      best = { words: halves, alternatives: pairs.filter((_, nth) => together[nth]! > 0) };
     }
     return best;
   }
@@ -173,26 +187,41 @@ export function createRewriter(parts: RewriterParts): Rewriter {
     const first = found[0];
     if (first === undefined) {
       const halves = completed.frequency === 0 ? split(plan, i) : null;
-      if (!halves) return;
-      replaced.set(i, halves.text);
-      add(plan, i, [halves.alternative]);
+      // Where words are joined, two words in one are no mistake.
+      if (halves && !vocabulary.language.compounds) replaced.set(i, halves.words);
+      if (halves) add(plan, i, halves.alternatives);
+      else correctBySynonym(plan, i, completed);
       return;
     }
     const frequency = plan.index.documentFrequency(first.term);
     if (completed.frequency > 0 && frequency <= muchMoreFrequent * completed.frequency) return;
-    replaced.set(i, vocabulary.spellingOf(first.wordId));
     const text = vocabulary.textOf(first.wordId);
     expansions.add(text);
+    replaced.set(i, [text]);
     add(plan, i, asAlternatives(found));
+    addSynonyms(plan, i, text);
+  }
+
+  /** Corrects a word to one that only synonyms have. */
+  function correctBySynonym(plan: QueryPlan, i: number, { frequency }: Completed): void {
+    const text = frequency === 0 ? synonyms.near(plan.groups[i]!.word) : null;
+    if (text === null || !addSynonyms(plan, i, text)) return;
+    replaced.set(i, [text]);
+  }
+
+  /** Adds the synonyms of a word that was corrected. Returns whether there are any. */
+  function addSynonyms(plan: QueryPlan, i: number, text: string): boolean {
     const meant = words.map(({ token }, at) => (at === i ? text : token.whole));
-    for (const { from, to, alternative } of synonymsIn(plan.index, synonyms, meant))
-      if (from <= i && i < to)
-        for (let at = from; at < to; at++) add(plan, at, [{ ...alternative, fuzzy: true }]);
+    const applied = synonymsIn(plan.index, synonyms, meant).filter(({ from, to }) => from <= i && i < to);
+    for (const { from, to, alternative } of applied)
+      for (let at = from; at < to; at++) add(plan, at, [{ ...alternative, fuzzy: true }]);
+    return applied.length > 0;
   }
 
   return {
     rewrite() {
       for (const i of words.keys()) {
+        if (words[i]!.quoted) continue;
         const known = isKnown(i);
         const all = plans.map((plan) => related(plan, i, known));
         const isForm = known || all.some((alternatives) => alternatives.length > 0);
@@ -206,7 +235,10 @@ export function createRewriter(parts: RewriterParts): Rewriter {
       }
     },
     expansions: () => expansions,
-    corrected: () => withReplacements(pieces, words, replaced),
+    corrected(spelling) {
+      const spelled = [...replaced].map(([i, meant]) => [i, meant.map(spelling).join(' ')] as const);
+      return withReplacements(query, new Map(spelled));
+    },
   };
 }
 
@@ -232,4 +264,14 @@ function coOccurrences(
     clearMatches(matches);
   }
   return counts;
+}
+
+/** The number of documents that have both terms. */
+function countTogether(index: TextIndex, terms: readonly number[]): number {
+  const [few, many] = terms.map((term) => documentsWith(index, term)).sort((a, b) => a.length - b.length) as [
+    number[],
+    number[],
+  ];
+  const rare = new Set(few);
+  return rare.size === 0 ? 0 : many.filter((document) => rare.has(document)).length;
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { languageOf } from '../../../../../src/kit/language-of.js';
 import type { Synonym } from '../../../../../src/ports/merchandising.js';
-
+import { nearest } from '../index/spelling.js';
 import { type Language, languageRules } from '../tokens/language.js';
 import { queryWords } from './query-words.js';
 
@@ -19,6 +19,8 @@ export const synonymWeight = 0.9;
 /** Synonyms for look-up in queries. Only words as written are replaced, so that circles end at once. */
 export interface Synonyms {
   of(words: readonly string[]): readonly AppliedSynonym[];
+  /** The word with synonyms that a misspelt one is nearest to; null without one. */
+  near(word: string): string | null;
   /** The number of terms that a term is a synonym of, also of those that are too many to be used. */
   count(term: string): number;
 }
@@ -81,6 +83,7 @@ function readOf(synonym: Synonym): ReadSynonym {
 
 export function createSynonyms(synonyms: readonly Synonym[], language: Language): Synonyms {
   const replacements = new Map<string, Set<string>>();
+  const single = new Set<string>();
   let wordsMax = 0;
   const keyOf = (words: readonly string[]): string =>
     words.map((word) => (/\d/.test(word) ? word : language.stem(word))).join(' ');
@@ -93,11 +96,13 @@ export function createSynonyms(synonyms: readonly Synonym[], language: Language)
       const texts = replacements.get(key) ?? new Set<string>();
       for (const other of others) texts.add(other.join(' '));
       replacements.set(key, texts);
+      if (words.length === 1) single.add(words[0]!);
       wordsMax = Math.max(wordsMax, words.length);
     }
   }
 
   return {
+    near: (word) => nearest(word, single),
     count: (term) => replacements.get(keyOf(wordsOf(term)))?.size ?? 0,
     of(words) {
       if (replacements.size === 0) return [];

@@ -17,6 +17,8 @@ import { stemmer as ukrainian } from '@orama/stemmers/ukrainian';
 
 /** Stemmers and word lists of a language. Words are folded: in lower case, without accents. */
 export interface Language {
+  /** ISO 639. */
+  readonly code: string;
   /** Maps singular and plural of a word to one. Documents are found by it. */
   stem(word: string): string;
   /** Maps more forms of a word to one (gender, case, verbs), but also words that are not related: "boxing" and "box". */
@@ -120,15 +122,19 @@ const languages = new Map<string, Language>();
 export function languageRules(code: string): Language {
   let language = languages.get(code);
   if (!language) {
-    language = createLanguage(Object.hasOwn(rules, code) ? rules[code]! : { root: (word) => word });
+    language = createLanguage(code, Object.hasOwn(rules, code) ? rules[code]! : { root: (word) => word });
     languages.set(code, language);
   }
   return language;
 }
 
-function createLanguage({ compounds = false, inflectsAdjectives = true, ...rules }: Rules): Language {
+function createLanguage(
+  code: string,
+  { compounds = false, inflectsAdjectives = true, ...rules }: Rules,
+): Language {
   const { root, plurals, irregular } = rules;
   return {
+    code,
     stem: plurals === undefined ? root : stemmerOf(plurals, irregular),
     // Umlauts are also written as two letters.
     root: compounds ? (word) => root(word.replace(/([aou])e/g, '$1')) : root,

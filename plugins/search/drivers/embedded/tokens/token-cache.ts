@@ -1,5 +1,5 @@
 import { boundaryFlag, purposeFlag } from './token-flags.js';
-import { fold, tokenize } from './tokenizer.js';
+import { tokenize } from './tokenizer.js';
 
 /** The words of a text. */
 export interface TokenizedText {
@@ -17,7 +17,6 @@ const runWeight = 0.5;
 const opening = /^[([{"“«]/u;
 const closing = /[)\]},;:.!?”»]$/u;
 const letterOrDigit = /[\p{L}\p{N}]/u;
-const wordChars = /[\p{L}\p{N}\p{M}]+/u;
 const cacheMax = 200_000;
 
 /** Tokenizes texts and caches the result, since most texts of a catalog come again and again. */
@@ -28,14 +27,10 @@ export interface TokenCache {
   tokenizeValue(text: string): TokenizedText;
 }
 
-/**
- * `idOf` numbers any word, new ones too. `isPurpose`: whether a word begins what something is for. `spelt` is called with words that a text
- * spells with accents, in lower case.
- */
+/** `idOf` numbers any word, new ones too. `isPurpose`: whether a word begins what something is for. */
 export function createTokenCache(
   idOf: (word: string) => number,
   isPurpose: (wordId: number) => boolean,
-  spelt: (wordId: number, spelling: string) => void,
 ): TokenCache {
   const texts = new Map<string, TokenizedText>();
   const values = new Map<string, TokenizedText>();
@@ -49,16 +44,7 @@ export function createTokenCache(
       weights.push(weight);
     };
     let atBoundary = opening.test(text) || !letterOrDigit.test(text);
-    const tokens = tokenize(text);
-    const spelling = text.toLowerCase().match(wordChars)?.[0];
-    if (
-      tokens.length === 1 &&
-      spelling !== undefined &&
-      spelling !== tokens[0]!.whole &&
-      fold(spelling) === tokens[0]!.whole
-    )
-      spelt(idOf(tokens[0]!.whole), spelling);
-    for (const { whole, parts, runs } of tokens) {
+    for (const { whole, parts, runs } of tokenize(text)) {
       add(whole, 1);
       for (const part of parts) add(part, 1);
       for (const run of runs) if (!parts.includes(run) && !isLetter(run)) add(run, runWeight);

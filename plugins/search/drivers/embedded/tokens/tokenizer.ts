@@ -39,7 +39,8 @@ export function fold(text: string): string {
     .replace(/[ßæœøłđðþıħ]/g, (letter) => foldedLetters[letter]!)
     .replace(/[‐‑‒–—]/g, '-')
     .replace(/[’‘ʼ]/g, "'")
-    .replace(/[“”″]/g, '"');
+    .replace(/[“”″]/g, '"')
+    .replace(/×/g, 'x');
 }
 
 function isAscii(text: string): boolean {
