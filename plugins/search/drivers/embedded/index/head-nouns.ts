@@ -1,5 +1,5 @@
 import { ensureCapacity } from '../../../../../src/kit/ensure-capacity.js';
-import { idAt, isBoundary } from '../tokens/token-flags.js';
+import { idAt } from '../tokens/token-flags.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /**
@@ -47,7 +47,7 @@ export function createHeadNouns(vocabulary: Vocabulary, stored?: StoredHeadNouns
   }
 
   function endsRun(next: number | undefined): boolean {
-    if (next === undefined || isBoundary(next) || vocabulary.isFunctional(idAt(next))) return true;
+    if (next === undefined || vocabulary.isFunctional(idAt(next))) return true;
     return isQualifier(vocabulary.termOf(idAt(next)));
   }
 

@@ -64,13 +64,9 @@ function isCorrectable(word: string): boolean {
   return word.length >= oneEditFrom - 1 && word.length <= 40 && /^\p{L}+$/u.test(word);
 }
 
-/**
- * A noisy channel model. One edit is far likelier than two. People seldom miss the first letter, and transpose neighbours more easily than
- * they replace a letter.
- */
+/** A noisy channel model. One edit is far likelier than two. People transpose neighbours more easily than they replace a letter. */
 function slipLikelihood(written: string, meant: string, distance: number): number {
   let likelihood = distance === 1 ? 1 : 0.02;
-  if (written[0] !== meant[0]) likelihood *= 0.3;
   if (distance === 1 && written.length === meant.length && sameLetters(written, meant)) likelihood *= 2;
   return likelihood;
 }

@@ -61,8 +61,7 @@ export interface Clause {
 
 /**
  * Evaluates clauses over a segment, in their order. Each adds idf × (weight of its best alternative) × (weight of the term) to the score of
- * documents that match it. The result is in `matches` until `clearMatches`; `slots` only if `needsSlots`. Documents with a value in
- * `skips` are left out.
+ * documents that match it. The result is in `matches` until `clearMatches`. Documents with a value in `skips` are left out.
  */
 export function matchSegment(
   index: TextIndex,
@@ -70,7 +69,6 @@ export function matchSegment(
   clauses: readonly Clause[],
   matches: Matches,
   skips: Uint8Array | null,
-  needsSlots = false,
 ): void {
   const recorded: Uint8Array[] = [];
   for (const clause of clauses) {
@@ -78,10 +76,6 @@ export function matchSegment(
     const places = placesOf(matches, clause.groupNumber);
     recorded.push(places);
     const view = { segment, current: index.current(), skips, matches, places, adds: clause.addsMatches };
-    if (clause === clauses[0] && isOneTerm(clause.group)) {
-      matchFirst(view, clause, needsSlots || clauses.length > 1);
-      continue;
-    }
     matches.values.fill(0, 0, matches.count);
     for (const alternative of clause.group.alternatives) {
       if (alternative.terms.length === 1) matchTerm(view, alternative);
@@ -97,10 +91,6 @@ export function clearMatches(matches: Matches): void {
   matches.count = 0;
 }
 
-function isOneTerm({ alternatives }: Group): boolean {
-  return alternatives.length === 1 && alternatives[0]!.terms.length === 1;
-}
-
 function placesOf(matches: Matches, groupNumber: number): Uint8Array {
   matches.places[groupNumber] ??= new Uint8Array(matches.size);
   return matches.places[groupNumber];
@@ -114,35 +104,6 @@ interface View {
   readonly matches: Matches;
   readonly places: Uint8Array;
   readonly adds: boolean;
-}
-
-/** The same as below for the first clause of most queries, in one pass: a single term. */
-function matchFirst(
-  { segment, current, skips, matches, places }: View,
-  { group, groupNumber, idf }: Clause,
-  needsSlots: boolean,
-): void {
-  const { terms, weight, fuzzy: isFuzzy } = group.alternatives[0]!;
-  const list = segment.list(terms[0]!);
-  if (!list) return;
-  const { id } = segment;
-  const { documents, scores, groups, fuzzy, slots } = matches;
-  const bit = 1 << groupNumber;
-  const fuzzyBit = isFuzzy ? bit : 0;
-  const scale = idf * weight;
-  const { documents: listed, weights, places: listedPlaces, end } = list;
-  let count = 0;
-  for (let i = list.start; i < end; i++) {
-    const document = listed[i]!;
-    if (current[document] !== id || (skips !== null && skips[document] !== 0)) continue;
-    documents[count] = document;
-    scores[count] = scale * weights[i]!;
-    groups[count] = bit;
-    fuzzy[count] = fuzzyBit;
-    places[count++] = listedPlaces[i]!;
-    if (needsSlots) slots[document] = count;
-  }
-  matches.count = count;
 }
 
 function matchTerm(view: View, { terms, weight, fuzzy }: Alternative): void {

@@ -254,7 +254,7 @@ function coOccurrences(
     groupNumber === i ? [] : [{ group, groupNumber, idf: 0, addsMatches: true, must: false }],
   );
   for (const segment of index.segments()) {
-    matchSegment(index, segment, others, matches, null, true);
+    matchSegment(index, segment, others, matches, null);
     for (const [nth, term] of terms.entries()) {
       const list = segment.list(term);
       if (!list) continue;

@@ -41,7 +41,6 @@ export interface HeadReader {
 
 /** The number of words after the last one of the query that may name another thing. */
 const aheadMax = 3;
-const filterSize = 1024;
 
 export function createHeadReader(index: TextIndex, groups: readonly Group[]): HeadReader {
   const { titleTerms, descriptions, headNouns } = index;
@@ -54,19 +53,16 @@ export function createHeadReader(index: TextIndex, groups: readonly Group[]): He
 
   /** By term: bits of the groups that it matches by itself. */
   const groupsOf = new Map<number, number>();
-  /** Says for most terms that they match no group (a Bloom filter with one hash). */
-  const filter = new Uint8Array(filterSize);
   let all = 0;
   for (const i of required) {
     all |= 1 << i;
     for (const { terms } of groups[i]!.alternatives) {
       for (const term of terms) {
         groupsOf.set(term, (groupsOf.get(term) ?? 0) | (1 << i));
-        filter[term % filterSize] = 1;
       }
     }
   }
-  const bitsOf = (term: number): number => (filter[term % filterSize] === 0 ? 0 : (groupsOf.get(term) ?? 0));
+  const bitsOf = (term: number): number => groupsOf.get(term) ?? 0;
 
   function isQualifier({ alternatives }: Group): boolean {
     return alternatives.some(({ terms }) => terms.length === 1 && headNouns.isQualifier(terms[0]!));

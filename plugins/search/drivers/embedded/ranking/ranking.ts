@@ -28,13 +28,14 @@ export function bestBySort(
   if (query.sort === 'RELEVANCE')
     return byRelevance(columns, catalog, found, query).slice(query.offset, until);
   const isFull = (_: number, place: number): boolean => isFullMatch(found.keys[place]!);
+  const sorted = (some: Uint32Array): number[] => {
+    const keys = keysBySort(columns, catalog, some, query);
+    return bestByKey({ documents: some, keys }, until).map((place) => some[place]!);
+  };
   const full = documents.filter(isFull);
-  const keysOf = (some: Uint32Array): Float64Array => keysBySort(columns, catalog, some, query);
-  const page = pageByKey(full, keysOf(full), query.offset, until);
-  if (full.length === documents.length || page.length === query.limit) return page;
-  const partial = documents.filter((document, place) => !isFull(document, place));
-  const from = Math.max(0, query.offset - full.length);
-  return [...page, ...pageByKey(partial, keysOf(partial), from, until - full.length)];
+  const isEnough = full.length >= Math.min(until, documents.length);
+  const partial = isEnough ? [] : sorted(documents.filter((document, place) => !isFull(document, place)));
+  return [...sorted(full), ...partial].slice(query.offset, until);
 }
 
 /** Documents that are refined first. For most queries they are enough. */
@@ -145,34 +146,8 @@ function preferencesOf(columns: Columns, preferences: Preferences, document: num
   return preferenceBoost(preferences, columns.idOf(document), brand, categories);
 }
 
-/** The documents from `offset` to `until`, highest key first, ties by document. Only the page itself is sorted. */
-function pageByKey(documents: Uint32Array, keys: Float64Array, offset: number, until: number): number[] {
-  if (offset >= keys.length || until <= offset) return [];
-  const low = kthHighest(keys, Math.min(until, keys.length));
-  const high = kthHighest(keys, offset + 1);
-  const between: number[] = [];
-  const highest: number[] = [];
-  const lowest: number[] = [];
-  let before = 0;
-  for (let place = 0; place < keys.length; place++) {
-    const key = keys[place]!;
-    if (key > high) before++;
-    else if (key === high) highest.push(documents[place]!);
-    else if (key > low) between.push(place);
-    else if (key === low) lowest.push(documents[place]!);
-  }
-  between.sort((a, b) => keys[b]! - keys[a]! || documents[a]! - documents[b]!);
-  const page = [
-    ...inOrder(highest).subarray(offset - before, until - before),
-    ...between.map((place) => documents[place]!),
-  ];
-  return [...page, ...inOrder(lowest).subarray(0, until - offset - page.length)];
-}
-
-const inOrder = (documents: readonly number[]): Uint32Array => Uint32Array.from(documents).sort();
-
 /** The places of the highest keys, best first, at most `most`; ties by document. */
-function bestByKey({ keys, documents }: Found, most: number): number[] {
+function bestByKey({ keys, documents }: Pick<Found, 'keys' | 'documents'>, most: number): number[] {
   const compare = (a: number, b: number): number => keys[b]! - keys[a]! || documents[a]! - documents[b]!;
   if (keys.length <= most) return Array.from({ length: keys.length }, (_, place) => place).sort(compare);
   const threshold = kthHighest(keys, most);
