@@ -3,9 +3,7 @@ import { z } from 'zod';
 import { plugins } from '../plugins/index.js';
 import { driversOf } from '../src/drivers.js';
 import { coreSettings, variableName } from '../src/settings.js';
-
-const begin = '<!-- settings: written by npm run readme -->';
-const end = '<!-- end of settings -->';
+import { errorsTable } from './errors-table.js';
 
 /** The table of settings, from the very schemas that check them. */
 export async function settingsTable(): Promise<string> {
@@ -35,11 +33,22 @@ function describe(group: string, schema: z.ZodObject, driver?: string): string[]
 
 /** README.md with its table of settings brought up to date. Throws when the markers are missing. */
 export async function withSettings(readme: string): Promise<string> {
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
-  if (from < 0 || to < from) throw new Error('README.md has lost the markers around its table of settings');
-  return `${readme.slice(0, from + begin.length)}\n\n${await settingsTable()}\n\n${readme.slice(to)}`;
+  return withTable(readme, 'settings', await settingsTable());
+}
+
+/** The guide of the API with its table of errors brought up to date. Throws when the markers are missing. */
+export function withErrors(guide: string): string {
+  return withTable(guide, 'errors', errorsTable());
+}
+
+function withTable(text: string, name: string, table: string): string {
+  const begin = `<!-- ${name}: written by npm run readme -->`;
+  const [from, to] = [text.indexOf(begin), text.indexOf(`<!-- end of ${name} -->`)];
+  if (from < 0 || to < from) throw new Error(`the markers around the table of ${name} are missing`);
+  return `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`;
 }
 
 if (process.argv[1] === import.meta.filename) {
   writeFileSync('README.md', await withSettings(readFileSync('README.md', 'utf8')));
+  writeFileSync('schema/README.md', withErrors(readFileSync('schema/README.md', 'utf8')));
 }

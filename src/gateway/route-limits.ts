@@ -219,7 +219,7 @@ function tooLate(owner: string): RapportError {
   return new RapportError(
     'unavailable',
     'GATEWAY_ROUTE_DEADLINE',
-    `The plugin ${owner} did not answer within ${deadlineMs / 1_000} s; try again in 5 s. What was asked for may have been done.`,
+    `The plugin ${owner} did not answer within ${deadlineMs / 1_000} s; try again in 5 s. What was requested may have been done.`,
     { retryAfterSeconds: 5 },
   );
 }

@@ -192,7 +192,7 @@ function tooLate(rule: DeclaredField | null): RapportError {
       'The operation took too long and was given up.',
       again,
     );
-  const unknown = rule.isWrite ? ' What was asked for may have been done.' : '';
+  const unknown = rule.isWrite ? ' What was requested may have been done.' : '';
   return new RapportError(
     'unavailable',
     'GRAPHQL_FIELD_DEADLINE',

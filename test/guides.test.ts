@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { plugins } from '../plugins/index.js';
+import { errorRows } from '../scripts/errors-table.js';
+import { withErrors } from '../scripts/readme.js';
+import { describeInBrowser } from './journeys/browser.js';
+import { coffee, grant, openShop, record } from './journeys/shop.js';
+import { buildBrowserClient, openOrigin } from './support/browser-client.js';
+import { openTestGateway, type TestGateway, testKeys } from './support/gateway.js';
+
+const guide = readFileSync(join(import.meta.dirname, '..', 'schema', 'README.md'), 'utf8');
+
+describe('The guide of the API', () => {
+  it('has the table of errors that the source has; npm run readme writes it', () => {
+    expect(guide).to.equal(withErrors(guide));
+    const codes = new Map(errorRows().map(({ code, kind }) => [code, kind]));
+    expect(codes.get('CONTEXT_CURRENCY'), 'of a function that makes errors').to.equal('invalid');
+    expect(codes.get('GRAPHQL_SUBSCRIPTIONS'), 'of an error that is thrown').to.equal('limited');
+    expect(codes.size).to.be.above(100);
+  });
+
+  it('links to files that are there', () => {
+    const links = [...guide.matchAll(/\]\((\.\.\/[^)#]+)/g)].map(([, path]) => path!);
+    expect(links).to.have.length.above(3);
+    for (const path of links) readFileSync(join(import.meta.dirname, '..', 'schema', path));
+  });
+});
+
+describeInBrowser('The first page of the guide', (open) => {
+  let gateway: TestGateway;
+  let origin: Awaited<ReturnType<typeof openOrigin>>;
+  before(async () => {
+    await buildBrowserClient();
+    gateway = await openTestGateway(plugins);
+    await openShop(gateway);
+    for (const person of ['p-1', 'p-2', 'p-3', 'p-4']) {
+      await grant(gateway, person);
+      for (const id of coffee) await record(gateway, person, 'PRODUCT_VIEWED', [id]);
+    }
+    const [, page = ''] = /```html\n([\s\S]*?)\n {3}```/.exec(guide) ?? [];
+    const own = page
+      .replaceAll('http://localhost:4000', gateway.url)
+      .replace('dev-storefront-key', testKeys.STOREFRONT);
+    origin = await openOrigin({ '/': own.replace('<title>', '<link rel="icon" href="data:,"><title>') });
+  });
+  after(async () => {
+    origin?.close();
+    await gateway?.close();
+  });
+
+  it('lists, searches, and follows what the shopper looks at', async () => {
+    const { page, errors } = await open(origin.url);
+    await page.locator('li').first().waitFor();
+    const granted = page.waitForResponse(
+      (response) => response.request().postData()?.includes('setConsent') ?? false,
+    );
+    await page.locator('#yes').click();
+    await granted;
+    // Events happened before they arrive, and must not seem older than the consent.
+    gateway.system.clock.advance(60_000);
+    await page.locator('#query').fill('ketle');
+    await page.locator('li', { hasText: 'kettle for coffee' }).first().waitFor();
+    await page.locator('li button').first().click();
+    await page.locator('li', { hasText: 'kettle for coffee”' }).first().waitFor();
+    expect(errors).to.deep.equal([]);
+  });
+});
