@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLLocale } from 'graphql-scalars';
 import { notValue } from '../kit/shown-value.js';
+import { canonicalLocale } from '../locale.js';
 import type { Resolvers } from '../plugin.js';
 
 const earliestMs = Date.UTC(1900, 0, 1);
@@ -38,6 +39,14 @@ function orRefuse<T>(allowed: string, value: unknown, read: () => T): T {
   } catch {
     throw new GraphQLError(notValue(allowed, value));
   }
+}
+
+function localeTag(value: unknown, read: () => unknown): unknown {
+  return orRefuse(localeForm, value, () => {
+    const tag = read();
+    if (canonicalLocale(String(tag)) === null) throw new TypeError('it begins with no language');
+    return tag;
+  });
 }
 
 function literalText(node: ValueNode): unknown {
@@ -93,9 +102,9 @@ export const scalars: Resolvers = {
   Locale: new GraphQLScalarType({
     ...locale,
     name: 'Locale',
-    parseValue: (value) => orRefuse(localeForm, value, () => locale.parseValue?.(value)),
+    parseValue: (value) => localeTag(value, () => locale.parseValue?.(value)),
     parseLiteral: withPlace((node, variables) =>
-      orRefuse(localeForm, literalText(node), () => locale.parseLiteral?.(node, variables)),
+      localeTag(literalText(node), () => locale.parseLiteral?.(node, variables)),
     ),
   }),
   JSON: new GraphQLScalarType({ ...GraphQLJSON.toConfig(), name: 'JSON' }),

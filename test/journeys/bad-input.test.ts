@@ -990,6 +990,12 @@ const table: readonly Row[] = [
     code: null,
     says: /suggest/,
   },
+  ...['english', 'en_US'].map((locale) => ({
+    name: `the locale ${locale}`,
+    send: search('a', { context: { ...me, locale } }),
+    code: /GRAPHQL_REQUEST_INVALID/,
+    says: new RegExp(`BCP 47.*de-CH.*${locale}`),
+  })),
   {
     name: 'a cursor that somebody made',
     send: search('a', { after: Buffer.from('place:1000000000').toString('base64url') }),
