@@ -3,7 +3,8 @@ import { fingerprint } from '../../src/kit/fingerprint.js';
 
 /**
  * Finds numbers by a text that each has at most one of, in 8 bytes a number and 8 to 16 bytes a text: it keeps fingerprints of 53 bits
- * instead of the texts. A text that was never set is found by chance in one of 10^15 / size look-ups.
+ * instead of the texts. A text that was never set is found by chance in one of 10^15 / size look-ups. Of texts with equal fingerprints
+ * all but the first are kept whole, so that each number is found by its own.
  */
 export interface FingerprintIndex {
   /** Gives a number its text, or none. A text that another number has is found as that of the later one. */
@@ -13,12 +14,22 @@ export interface FingerprintIndex {
   bytes(): number;
 }
 
-export function createFingerprintIndex(): FingerprintIndex {
-  /** 0: no text. */
+export function createFingerprintIndex(printOf = fingerprint): FingerprintIndex {
+  /** 0: no text, or one of `whole`. */
   let prints = new Float64Array(0);
   /** Open addressing: a number plus 1, or 0. An entry whose number has another text by now is stale, and is dropped when the table grows. */
   let slots = new Int32Array(64);
   let used = 0;
+  /** Texts whose fingerprint another number has, with their numbers; and the texts of these numbers. */
+  const whole = new Map<string, number>();
+  const wholeOf = new Map<number, string>();
+
+  function forgetWhole(number: number): void {
+    const text = wholeOf.get(number);
+    if (text === undefined) return;
+    wholeOf.delete(number);
+    if (whole.get(text) === number) whole.delete(text);
+  }
 
   function place(print: number, number: number): void {
     const mask = slots.length - 1;
@@ -54,14 +65,22 @@ export function createFingerprintIndex(): FingerprintIndex {
   return {
     set(number, text) {
       prints = ensureCapacity(Float64Array, prints, number + 1);
-      const print = text === null ? 0 : fingerprint(text) + 1;
-      const isPlaced = prints[number] === print && (print === 0 || findPrint(print) === number);
+      if (wholeOf.size > 0) forgetWhole(number);
+      const print = text === null ? 0 : printOf(text) + 1;
+      const other = print === 0 ? -1 : findPrint(print);
+      if (text !== null && other >= 0 && other !== number) {
+        prints[number] = 0;
+        whole.set(text, number);
+        wholeOf.set(number, text);
+        return;
+      }
+      if (text !== null) whole.delete(text);
       prints[number] = print;
-      if (isPlaced || print === 0) return;
+      if (print === 0 || other === number) return;
       if (used >= slots.length * 0.7) rebuild();
       else place(print, number);
     },
-    find: (text) => findPrint(fingerprint(text) + 1),
+    find: (text) => whole.get(text) ?? findPrint(printOf(text) + 1),
     bytes: () => prints.byteLength + slots.byteLength,
   };
 }

@@ -47,8 +47,16 @@ interface Issues {
   addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void;
 }
 
-/** Refuses variants of one product that have an id, a SKU, a GTIN or all selected options in common, and an option given twice. */
-export function checkVariants(variants: readonly Checked[], context: Issues): void {
+/**
+ * Refuses variants of one product that have an id, a SKU, a GTIN or all selected options in common, an option given twice, and a variant
+ * without options beside others that have some: nobody could choose it. `mayLack`: ids of those that are stored so.
+ */
+export function checkVariants(
+  variants: readonly Checked[],
+  context: Issues,
+  mayLack: readonly string[] = [],
+): void {
+  const chosen = variants.find(({ selectedOptions }) => selectedOptions.length > 0);
   const seen = new Map<string, number>();
   const check = (index: number, field: string, text: string, key: string) => {
     const earlier = seen.get(`${field} ${key}`);
@@ -64,6 +72,14 @@ export function checkVariants(variants: readonly Checked[], context: Issues): vo
     check(index, 'id', `the id "${id}" already`, id);
     if (sku) check(index, 'sku', `the SKU "${sku}" already`, sku);
     if (gtin) check(index, 'gtin', `the GTIN ${gtin} already`, gtin);
+    if (chosen !== undefined && selectedOptions.length === 0 && !mayLack.includes(id)) {
+      const { name } = chosen.selectedOptions[0]!;
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'selectedOptions'],
+        message: `the variant "${id}" has no options and others of the product do; give it a value, for example of "${name}"`,
+      });
+    }
     const repeated = selectedOptions.find(
       ({ name }, i) => selectedOptions.findIndex((each) => each.name === name) < i,
     );

@@ -86,7 +86,7 @@ async function planWrites(
           ])
         : product === current
           ? null
-          : faultOf(product, root, write.index);
+          : faultOf(product, current, root, write.index);
     if (fault !== null || product === null) {
       if (fault !== null) userErrors.push(fault);
       return;
@@ -104,7 +104,12 @@ async function planWrites(
 }
 
 /** The fault of a product that is right field by field. */
-function faultOf(product: Product, root: string, index: number): UserError | null {
+function faultOf(
+  product: Product,
+  current: Product | null,
+  root: string,
+  index: number,
+): UserError | null {
   const bytes = Buffer.byteLength(JSON.stringify(product));
   if (bytes > productBytesMax) {
     const message = `the product takes ${bytes} bytes; at most ${productBytesMax} are allowed`;
@@ -122,11 +127,18 @@ function faultOf(product: Product, root: string, index: number): UserError | nul
     return userError('CATALOG_PRICE_INVALID', message, [root, index, 'prices']);
   }
   let fault: UserError | null = null;
-  checkVariants(variants, {
+  const issues: Parameters<typeof checkVariants>[1] = {
     addIssue({ path, message }) {
       fault ??= userError('CATALOG_PRODUCT_INVALID', message, [root, index, 'variants', ...path]);
     },
-  });
+  };
+  const stored = current?.variants ?? [];
+  const lacking = stored.filter(({ selectedOptions }) => stored.length > 1 && selectedOptions.length === 0);
+  checkVariants(
+    variants,
+    issues,
+    lacking.map(({ id }) => id),
+  );
   return fault;
 }
 

@@ -194,20 +194,26 @@ function withoutRepeated(variants: readonly ImportedVariant[], { warn }: Assembl
   return kept;
 }
 
-/** Variants that have all options in common get a further option: their title, SKU or id. */
+/**
+ * Variants that have all options in common get a further option: their title, SKU or id. So do those without options beside others
+ * that have some.
+ */
 function distinct(variants: readonly ImportedVariant[], { warn }: AssembleOptions): ImportedVariant[] {
   const counts = new Map<string, number>();
   for (const variant of variants) counts.set(keyOf(variant), (counts.get(keyOf(variant)) ?? 0) + 1);
-  if ([...counts.values()].every((count) => count === 1)) return [...variants];
+  const isAlone = variants.length > 1 && counts.get('') === 1;
+  if (!isAlone && [...counts.values()].every((count) => count === 1)) return [...variants];
+  const repeats = [...counts.values()].some((count) => count > 1);
   const titles = new Set(variants.map(({ title }) => title));
   const byTitle = titles.size === variants.length && !titles.has(undefined);
   return variants.map((variant, at) => {
+    if (!repeats && variant.options.length > 0) return variant;
     const value = (byTitle ? variant.title : (variant.sku ?? variant.id)) ?? String(at + 1);
     warn(
       variant.line,
       'variant',
       textOf(variant),
-      `has the options of another variant; the option "Variant: ${value}" was added`,
+      `has ${repeats ? 'the options of another variant' : 'no options as other variants have'}; the option "Variant: ${value}" was added`,
     );
     return { ...variant, options: [...variant.options, { name: 'Variant', value }] };
   });

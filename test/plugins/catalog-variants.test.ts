@@ -261,6 +261,16 @@ describe('variants', () => {
       'the variant at index 0 has no options too; variants must differ in their options',
     ],
     [
+      'a variant without options beside one that has some',
+      {
+        variants: [
+          { id: 'a', selectedOptions: [size('S')] },
+          { id: 'b', selectedOptions: [] },
+        ],
+      },
+      'the variant "b" has no options and others of the product do; give it a value, for example of "Size"',
+    ],
+    [
       'an option that is selected twice',
       { variants: [{ id: 'a', selectedOptions: [size('S'), size('M')] }] },
       'the option "Size" is there twice; a variant has one value for each option',

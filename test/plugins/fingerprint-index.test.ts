@@ -29,6 +29,21 @@ describe('the index of codes', () => {
     }
   });
 
+  it('finds what a map finds though many texts have one fingerprint', () => {
+    const random = createRandom(5);
+    const index = createFingerprintIndex((text) => Number(text.slice(5)) % 40);
+    const textOf = new Map<number, string>();
+    for (let step = 0; step < 5_000; step++) {
+      const number = Math.floor(random() * 60);
+      const text = random() < 0.2 ? null : `code-${Math.floor(random() * 120)}`;
+      if (text !== null && [...textOf].some(([other, its]) => its === text && other !== number)) continue;
+      if (text === null) textOf.delete(number);
+      else textOf.set(number, text);
+      index.set(number, text);
+      for (const [each, its] of textOf) expect(index.find(its), `${its} after ${step}`).to.equal(each);
+    }
+  });
+
   it('finds a text as that of the number that got it last', () => {
     const index = createFingerprintIndex();
     index.set(1, 'a');

@@ -583,6 +583,17 @@ describe('Variants of an import', () => {
     ]);
   });
 
+  it('that have no options beside others that have get one', async () => {
+    const { products, losses } = await imported(
+      ['group,title,sku,size', 'a,Tee,X,S', 'a,Tee,Y,', 'a,Tee,Z,M'],
+      mapping,
+    );
+    expect(products.get('a')?.variants?.map(optionsOf)).to.deep.equal(['Size: S', 'Variant: Y', 'Size: M']);
+    expect(losses.map(({ line, reason }) => [line, reason])).to.deep.equal([
+      [3, 'has no options as other variants have; the option "Variant: Y" was added'],
+    ]);
+  });
+
   it('that never begin a product are refused, instead of one product of the whole file', async () => {
     const lines = Array.from({ length: 10_002 }, (_, i) => `,S${i}`);
     const continued = {
