@@ -10,7 +10,7 @@ import { createClaimDocuments } from './claim-documents.js';
 import { type Code, codesOf, createClaims } from './claims.js';
 import { createCollections } from './collections.js';
 import { createDerivedClaims, type DerivedClaims } from './derived-claims.js';
-import type { CategoryDocument, ClaimDocument, ProductCodesDocument, StockDocument } from './documents.js';
+import type { CategoryDocument, ClaimDocument, ProductCodesDocument } from './documents.js';
 import { checkBatch } from './faults.js';
 import { readGtin } from './gtin.js';
 import type { PriceChange, PriceHistoryDocument } from './price-history.js';
@@ -25,6 +25,7 @@ import { setPrices } from './set-prices.js';
 import { setShopperRatings } from './set-shopper-ratings.js';
 import { setStock } from './set-stock.js';
 import { createShelf } from './shelf.js';
+import { levelsIn, type StockDocument } from './stock-document.js';
 import { isId } from './texts.js';
 import { updateProducts } from './update-products.js';
 import type { Kept, Writing } from './writing.js';
@@ -81,7 +82,7 @@ export function createCatalog(
     stock.watch((changes) => {
       for (const { id, document } of changes) {
         changed.add(`stock ${id}`);
-        keeper.setStock(id, document?.levels ?? null);
+        keeper.setStock(id, document && levelsIn(document));
         productChanges.publish(id);
       }
     });
@@ -149,7 +150,8 @@ export function createCatalog(
     await derived?.start(damaged.filter((id) => !changed.has(`product ${id}`)));
     const skipDamaged = (id: string) => !changed.has(`stock ${id}`) && keeper.setStock(id, []);
     for await (const page of all.stock.scan({ skipDamaged })) {
-      for (const { id, levels } of page) if (!changed.has(`stock ${id}`)) keeper.setStock(id, levels);
+      for (const document of page)
+        if (!changed.has(`stock ${document.id}`)) keeper.setStock(document.id, levelsIn(document));
     }
     changed.clear();
   }

@@ -20,12 +20,6 @@ export interface StockLevel {
 /** A whole product in JSON; far below what the store takes, so that no backend refuses it. */
 export const productBytesMax = 512 * 1024;
 
-/** The quantities of one product, by variant and store. A list, because a store id may be any text and a key may not. */
-export interface StockDocument {
-  readonly id: string;
-  readonly levels: readonly StockLevel[];
-}
-
 export interface CategoryDocument extends Category {
   /** Only named by products; absent once `saveCategories` has saved it. */
   readonly unsaved?: true;

@@ -1,7 +1,7 @@
 import { onlineStoreId } from '../../src/ports/catalog.js';
 import type { Collection } from '../../src/ports/store.js';
-import type { StockDocument } from './documents.js';
 import type { ProductIndexWriter } from './shelf.js';
+import { levelsIn, type StockDocument } from './stock-document.js';
 import { isId } from './texts.js';
 
 /** Quantities by store, by variant id. A variant that is not stock-kept is not in it. */
@@ -23,7 +23,8 @@ export async function stockByVariant(
     if (damaged.has(id)) return null;
     const variantIds = new Set(keeper.variantIds(id));
     const byVariant = new Map<string, Levels>();
-    for (const { variantId = id, storeId, quantity } of byId.get(id)?.levels ?? []) {
+    const document = byId.get(id);
+    for (const { variantId = id, storeId, quantity } of document ? levelsIn(document) : []) {
       // Of a damaged product the variants are not known.
       if (variantIds.size > 0 && !variantIds.has(variantId)) continue;
       const levels = byVariant.get(variantId) ?? noLevels();

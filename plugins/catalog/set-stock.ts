@@ -1,8 +1,9 @@
 import { RapportError, type UserError, userError } from '../../src/errors.js';
 import type { Collection } from '../../src/ports/store.js';
 import type { ProductReference } from '../../src/ports/variants.js';
-import { levelsFor, type StockDocument, type StockLevel, withLevels } from './documents.js';
+import { levelsFor, type StockLevel, withLevels } from './documents.js';
 import { checkBatch, checkEach } from './faults.js';
+import { levelsIn, type StockDocument, stockDocument } from './stock-document.js';
 import { type NamedBy, namedBy, stockInput } from './stock-input.js';
 import type { Writing } from './writing.js';
 
@@ -84,9 +85,10 @@ const levelsBytesMax = 900_000;
 /** So few levels fit whatever their ids are. */
 const levelsAlwaysFit = 500;
 
-function sized(productId: string, levels: readonly StockLevel[]): readonly StockLevel[] {
-  if (levels.length <= levelsAlwaysFit || Buffer.byteLength(JSON.stringify(levels)) <= levelsBytesMax)
-    return levels;
+function sized(productId: string, levels: readonly StockLevel[]): StockDocument {
+  const document = stockDocument(productId, levels);
+  if (levels.length <= levelsAlwaysFit || Buffer.byteLength(JSON.stringify(document)) <= levelsBytesMax)
+    return document;
   throw new RapportError(
     'invalid',
     'CATALOG_STOCK_TOO_LARGE',
@@ -101,18 +103,16 @@ export async function writeLevels(
   variantIdsOf: (productId: string) => readonly string[],
 ): Promise<void> {
   const entries = [...changes];
-  const added = await stock.insert(
-    entries.map(([id, levels]) => ({ id, levels: sized(id, withLevels([], levels)) })),
-  );
+  const added = await stock.insert(entries.map(([id, levels]) => sized(id, withLevels([], levels))));
   await Promise.all(
     entries.map(([id, levels], i) => {
       if (added[i]) return null;
       return stock.update(
         id,
         (current) => {
-          const before = current?.levels ?? outOfStock(id, variantIdsOf(id), levels);
+          const before = current ? levelsIn(current) : outOfStock(id, variantIdsOf(id), levels);
           const after = withLevels(before, levels);
-          return after === before && current ? undefined : { id, levels: sized(id, after) };
+          return after === before && current ? undefined : sized(id, after);
         },
         { skipDamaged: true },
       );
@@ -141,9 +141,11 @@ export async function removeLevels(
   await stock.update(
     productId,
     (current) => {
-      const levels = current?.levels.filter(({ variantId = productId }) => variantIds.has(variantId));
-      if (!current || levels === undefined || levels.length === current.levels.length) return undefined;
-      return levels.length === 0 ? null : { id: productId, levels };
+      if (!current) return undefined;
+      const levels = levelsIn(current);
+      const rest = levels.filter(({ variantId = productId }) => variantIds.has(variantId));
+      if (rest.length === levels.length) return undefined;
+      return rest.length === 0 ? null : stockDocument(productId, rest);
     },
     { skipDamaged: true },
   );

@@ -7,6 +7,7 @@ import { recordPrices, replacedPrices } from './price-history.js';
 import { pricesMax } from './price-input.js';
 import { addUnknownCategories } from './save-categories.js';
 import { removeLevels, writeLevels } from './set-stock.js';
+import { levelsIn } from './stock-document.js';
 import { checkVariants, variantsMax } from './variant-input.js';
 import type { Writing } from './writing.js';
 
@@ -73,7 +74,9 @@ async function planWrites(
     writes.filter((_, i) => levels[i]!.length > 0).map(({ id }) => id),
     { skipDamaged: true },
   );
-  const levelsOf = new Map(stock.flatMap((document) => (document ? [[document.id, document.levels]] : [])));
+  const levelsOf = new Map(
+    stock.flatMap((document) => (document ? [[document.id, levelsIn(document)]] : [])),
+  );
   const plans: Plan[] = [];
   writes.forEach((write, i) => {
     const current = products[i] ?? null;
@@ -104,12 +107,7 @@ async function planWrites(
 }
 
 /** The fault of a product that is right field by field. */
-function faultOf(
-  product: Product,
-  current: Product | null,
-  root: string,
-  index: number,
-): UserError | null {
+function faultOf(product: Product, current: Product | null, root: string, index: number): UserError | null {
   const bytes = Buffer.byteLength(JSON.stringify(product));
   if (bytes > productBytesMax) {
     const message = `the product takes ${bytes} bytes; at most ${productBytesMax} are allowed`;

@@ -4,9 +4,10 @@ import type { Queue } from '../../src/ports/queue.js';
 import type { Collection } from '../../src/ports/store.js';
 import type { createCategoryTree } from './categories.js';
 import type { Claims } from './claims.js';
-import type { CategoryDocument, StockDocument } from './documents.js';
+import type { CategoryDocument } from './documents.js';
 import type { PriceHistory } from './price-history.js';
 import type { ProductIndexWriter } from './shelf.js';
+import type { StockDocument } from './stock-document.js';
 
 /** The collections of the catalog. */
 export interface Kept {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type StockLevel, withLevels } from '../../plugins/catalog/documents.js';
+import { levelsIn, stockDocument } from '../../plugins/catalog/stock-document.js';
 import { createRandom } from '../support/boot.js';
 
 describe('stock levels', () => {
@@ -20,6 +21,8 @@ describe('stock levels', () => {
       for (const change of changes) onebyone = withLevels(onebyone, [change]);
       expect(withLevels([], changes)).to.deep.equal(onebyone);
       expect(withLevels(onebyone, onebyone)).to.equal(onebyone);
+      expect(levelsIn(stockDocument('p', onebyone))).to.deep.equal(onebyone);
+      expect(levelsIn({ id: 'p', levels: onebyone })).to.equal(onebyone);
     }
   });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { catalog as catalogPlugin } from '../../plugins/catalog/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
+import { fingerprint } from '../../src/kit/fingerprint.js';
 import { type Catalog, variantsOf } from '../../src/ports/catalog.js';
 import type { ReferenceKind, VariantFilter } from '../../src/ports/variants.js';
 import { bootPlugins, createRandom, type TestSystem } from '../support/boot.js';
@@ -283,6 +284,24 @@ describe('variants', () => {
     });
   }
 
+  it('keep codes apart that have one fingerprint', async () => {
+    const [first, second] = ['SWXJ4Q4ZCHF', 'SACA86VUSR7'];
+    expect(fingerprint(first)).to.equal(fingerprint(second));
+    await save({ id: 'first', title: 'First', sku: first });
+    await save({ id: 'second', title: 'Second', sku: second });
+    expect(catalog.resolve(first)?.productId).to.equal('first');
+    expect(catalog.resolve(second)?.productId).to.equal('second');
+    for (const sku of [first, second]) {
+      const { userErrors } = await catalog.save([{ id: 'third', title: 'Third', sku }]);
+      expect(userErrors.map(({ code }) => code)).to.deep.equal(['CATALOG_SKU_TAKEN']);
+    }
+    await catalog.remove(['first']);
+    expect(catalog.resolve(first)).to.equal(null);
+    expect(catalog.resolve(second)?.productId).to.equal('second');
+    await save({ id: 'third', title: 'Third', sku: first });
+    expect((await catalog.productBy('sku', first))?.id).to.equal('third');
+  });
+
   it('read an ISBN-10 as the GTIN of its ISBN-13', async () => {
     await save({ id: 'book', title: 'Book', gtin: '3-16-148410-X' });
     expect(catalog.resolve('978-3-16-148410-0')?.productId).to.equal('book');
@@ -320,15 +339,22 @@ describe('variants', () => {
     }));
     await save({ id: 'big', title: 'Big', variants });
     const storeId = (at: number) => `${at}`.padEnd(120, 'x');
+    const feed = { source: 'feed'.padEnd(100, 'x'), version: 1 };
     let code = '';
     for (let at = 0; at < 10 && code === ''; at++) {
-      const entries = variants.map(({ id }) => ({ variantId: id, storeId: storeId(at), quantity: 1 }));
+      const entries = variants.map(({ id }) => ({
+        variantId: id,
+        storeId: storeId(at),
+        quantity: 1,
+        ...feed,
+      }));
       await catalog.setStock(entries).catch((error: { code: string }) => {
         code = error.code;
       });
     }
     expect(code).to.equal('CATALOG_STOCK_TOO_LARGE');
-    expect(await catalog.setStock([{ variantId: 'v1', storeId: storeId(0), quantity: 2 }])).to.deep.include({
+    const again = { variantId: 'v1', storeId: storeId(0), quantity: 2, ...feed };
+    expect(await catalog.setStock([again])).to.deep.include({
       set: 1,
     });
   });
