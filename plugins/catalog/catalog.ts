@@ -1,7 +1,7 @@
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import { createTopics, type Topics } from '../../src/kit/topics.js';
 import type { Host } from '../../src/plugin.js';
-import { type Catalog, type Product, type ProductChange, variantsOf } from '../../src/ports/catalog.js';
+import { type Catalog, type ProductChange, variantsOf } from '../../src/ports/catalog.js';
 import type { ProductCollection } from '../../src/ports/collections.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
@@ -13,6 +13,7 @@ import { createDerivedClaims, type DerivedClaims } from './derived-claims.js';
 import type { CategoryDocument, ClaimDocument, ProductCodesDocument } from './documents.js';
 import { checkBatch } from './faults.js';
 import { readGtin } from './gtin.js';
+import { packedProducts } from './packed-products.js';
 import type { PriceChange, PriceHistoryDocument } from './price-history.js';
 import { createProductCache } from './product-cache.js';
 import { isHandle } from './product-input.js';
@@ -96,7 +97,7 @@ export function createCatalog(
   }
 
   async function start(): Promise<void> {
-    const products = await store.collection<Product>({ name: 'products', indexes: {} });
+    const products = packedProducts(await store.collection({ name: 'products', indexes: {} }));
     // The name is from the time when only SKUs were claimed.
     const claims = await store.collection<ClaimDocument>({ name: 'skus', indexes: {}, watched: false });
     const ownerOf = ({ kind, text }: Code) => {
