@@ -101,8 +101,9 @@ export function createPriceColumns(): PriceColumns {
         status === 'ACTIVE' ? [{ own, place: place + 1 }] : [],
       );
       const hasOwn = variants.some((variant) => variant.prices !== undefined);
-      if (!hasOwn || active.length > 0) add(row, prices, 0);
-      for (const { own, place } of hasOwn ? active : []) {
+      const common = hasOwn && prices.length === 0 ? commonPrices(active.map(({ own }) => own)) : null;
+      if (!hasOwn || active.length > 0) add(row, common ?? prices, 0);
+      for (const { own, place } of hasOwn && common === null ? active : []) {
         const before = row.length;
         add(row, own, place);
         if (row.length === before) row.push(never, place, 0, 0);
@@ -145,6 +146,20 @@ export function createPriceColumns(): PriceColumns {
       };
     },
   };
+}
+
+/** The prices of all variants if they are equal, as those of sizes mostly are: they are read as prices of the product. */
+function commonPrices(lists: readonly (readonly Price[])[]): readonly Price[] | null {
+  const [first, ...others] = lists;
+  if (first === undefined || first.length === 0) return null;
+  const isCommon = others.every(
+    (list) => list.length === first.length && list.every((price, at) => isSamePrice(price, first[at]!)),
+  );
+  return isCommon ? first : null;
+}
+
+function isSamePrice(a: Price, b: Price): boolean {
+  return a.amountMinor === b.amountMinor && a.minQuantity === b.minQuantity && keyOf(a) === keyOf(b);
 }
 
 function keyOf({ currency, storeId, customerGroup, validFromMs, validUntilMs }: PriceCondition): string {
