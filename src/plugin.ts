@@ -4,6 +4,7 @@ import type { ZodObject, z } from 'zod';
 import type { Capabilities, Capability, Contributions, Drivers, ExtensionPoint } from './capabilities.js';
 import type { Caller, Context, ContextInput } from './context.js';
 import type { Contributed } from './contributed.js';
+import type { UserError } from './errors.js';
 import type { Reactions } from './facts.js';
 import { refuseUnknownFields } from './plugin-fields.js';
 import type { ScheduledJob } from './ports/queue.js';
@@ -160,6 +161,11 @@ export interface Instance<P> {
   readonly steady?: Readonly<Record<string, (parent: never, request: never) => SteadyKey | null>>;
   /** By type of the graph: every type of the plugin that implements `Node`. */
   readonly nodes?: Readonly<Record<string, NodeType>>;
+  /**
+   * Warnings about the values of a context that no answer can be right for, such as an unknown store. Called for each context of a request.
+   * @internal For the catalog.
+   */
+  readonly contextWarnings?: (context: Context) => readonly UserError[];
   readonly reactions?: Reactions;
   /** Its jobs by name (kebab case). They run in processes whose role is `worker` or `all`, after all plugins have started. */
   readonly schedule?: Readonly<Record<string, ScheduledJob>>;
@@ -284,6 +290,7 @@ export const instanceFields: Names<Instance<unknown>> = {
   resolvers: true,
   steady: true,
   nodes: true,
+  contextWarnings: true,
   reactions: true,
   schedule: true,
   counters: true,

@@ -2,6 +2,7 @@ import { definePlugin } from '../../src/plugin.js';
 import { createCatalog } from './catalog.js';
 import { createResolvers } from './resolvers.js';
 import { steadyProducts } from './steady-products.js';
+import { unknownPlaces } from './unknown-places.js';
 
 /** The central product truth: products, categories, prices and stock, imported from files and live from other systems. */
 export const catalog = definePlugin({
@@ -28,6 +29,7 @@ export const catalog = definePlugin({
         nowMs: host.clock.nowMs,
         customerGroups: () => customerGroups,
       }),
+      contextWarnings: (context) => unknownPlaces(context, port.shelf.knowsStore, port.currencies()),
       contributes: {
         productReferences: [{ knows: (reference) => port.resolve(reference) !== null }],
       },

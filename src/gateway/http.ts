@@ -45,6 +45,7 @@ import { createSdl, schemaPath, sdlHidden } from './sdl.js';
 import { secure, secureForPages } from './secure.js';
 import { createHttpServer, listen, portOf } from './server.js';
 import { createSharedRates } from './shared-rates.js';
+import { warningsOf } from './shopper-context.js';
 import { createSteadiness } from './steady.js';
 import { createSubscriptions } from './subscriptions.js';
 import type { Surface } from './surface.js';
@@ -97,7 +98,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const bind = core.bind ?? (development ? '127.0.0.1' : '0.0.0.0');
   if (development && !loopback.includes(bind)) throw notLoopback(bind);
   const clock = durationsOf(host.clock);
-  const defaults = { locale: core.locale, currency: core.currency };
+  const { locale, currency } = core;
+  const defaults = { locale, currency, warningsOf: warningsOf(system.plugins) };
   const { schema, routes, nodeIds } = parts.surface;
   nodeIds.use(await openNodeKey(system, host));
   const isWorker = core.role === 'worker';

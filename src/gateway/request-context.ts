@@ -123,6 +123,7 @@ class MadeRequest implements TrackedRequest {
     const context = createContext(this.#from, input, this.#host, this.#defaults, this.work);
     this.#effective ??= context;
     if (isOfPerson(input, context)) this.#isPersonal = true;
+    for (const warning of this.#defaults.warningsOf?.(context) ?? []) this.warn(warning);
     return context;
   };
 

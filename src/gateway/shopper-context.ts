@@ -1,5 +1,6 @@
+import type { RunningPlugin } from '../boot.js';
 import { type Caller, type Context, type ContextInput, channels } from '../context.js';
-import { RapportError } from '../errors.js';
+import { RapportError, type UserError } from '../errors.js';
 import { shownValue } from '../kit/shown-value.js';
 import { canonicalLocale } from '../locale.js';
 import { isCurrency } from '../money.js';
@@ -10,6 +11,15 @@ import type { Host } from '../plugin.js';
 export interface Defaults {
   readonly locale: string;
   readonly currency: string;
+  /** See `Instance.contextWarnings`. */
+  readonly warningsOf?: (context: Context) => readonly UserError[];
+}
+
+/** See `Instance.contextWarnings`. */
+export function warningsOf(
+  plugins: readonly Pick<RunningPlugin, 'instance'>[],
+): NonNullable<Defaults['warningsOf']> {
+  return (context) => plugins.flatMap(({ instance }) => instance.contextWarnings?.(context) ?? []);
 }
 
 /** Validates a shopper's context; see `Request.context`. */

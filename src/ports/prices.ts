@@ -1,4 +1,3 @@
-import { type UserError, userError } from '../errors.js';
 import type { Price, Product, ProductVariant } from './catalog.js';
 
 /** The shopper and moment that a price is resolved for. A `Context` is one. */
@@ -31,13 +30,6 @@ export function resolvePrice(prices: readonly Price[], context: PriceContext): P
     }
   }
   return best;
-}
-
-/** A warning that the shop sells in other currencies; null where it sells in this one, or keeps its prices elsewhere. */
-export function unknownCurrency(currency: string, currencies: readonly string[]): UserError | null {
-  if (currencies.length === 0 || currencies.includes(currency)) return null;
-  const message = `no product has a price in ${currency}, so there is nothing to buy in it; this shop sells in ${currencies.join(', ')}`;
-  return userError('CONTEXT_CURRENCY_UNKNOWN', message, ['context', 'currency']);
 }
 
 /** Every price of a product and of its variants, whatever its conditions. */

@@ -100,7 +100,7 @@ export interface RecommendationList {
   readonly degraded: boolean;
   /** Ids of the ranking rules that hold for this list. */
   readonly appliedRules: readonly string[];
-  /** One for each part of the query that names something unknown: the product of the page, products of the cart, the store. */
+  /** One for each part of the query that names something unknown: the product of the page, products of the cart. */
   readonly warnings: readonly UserError[];
   /** The variant of an experiment that the list is; null without one. */
   readonly experiment: ExperimentAssignment | null;

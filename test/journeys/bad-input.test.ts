@@ -1244,7 +1244,7 @@ const table: readonly Row[] = [
         context: { ...me, sessionId: '__proto__', storeId: '__proto__', deviceId: 'constructor' },
       },
     ),
-    code: null,
+    code: /^CONTEXT_STORE_UNKNOWN$/,
     says: /"known":false/,
   },
   {

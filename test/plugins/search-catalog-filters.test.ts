@@ -354,18 +354,9 @@ describe('search by catalog data', () => {
     await save({ id: 'euros' });
     expect(await searched('search(query: "shirt")')).to.deep.equal(['euros']);
     expect(await searched('search(query: "shirt")', 'currency: "CHF"')).to.deep.equal([]);
-    const { warnings } = await people.port('search').search({
-      text: 'shirt',
-      filter: {},
-      sort: 'RELEVANCE',
-      facets: [],
-      limit: 10,
-      offset: 0,
-      locale: 'en',
-      currency: 'CHF',
-      storeId: null,
-      preferences: null,
-    });
+    const { warnings } = await people.ask(
+      '{ products(context: { channel: WEB, currency: "CHF" }) { totalCount } }',
+    );
     expect(warnings.map(({ code }) => code)).to.deep.equal(['CONTEXT_CURRENCY_UNKNOWN']);
   });
 });

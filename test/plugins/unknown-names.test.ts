@@ -29,6 +29,23 @@ describe('a list asked for with names that the shop does not know', () => {
     });
   }
 
+  it('is named by every field that takes a context, not by lists only', async () => {
+    const context = 'context: { channel: WEB, storeId: "Berlin" }';
+    for (const query of [
+      `{ product(id: "p1", ${context}) { inStock } }`,
+      `{ products(${context}) { totalCount } }`,
+      `{ shopper(${context}) { search(query: "p1") { total } } }`,
+      `mutation { recordEvents(${context}, events: []) { accepted } }`,
+    ]) {
+      const { warnings } = await shop.ask(query);
+      expect(
+        warnings.map(({ code }) => code),
+        query,
+      ).to.deep.equal(['CONTEXT_STORE_UNKNOWN']);
+      expect(warnings[0]!.message, query).to.include('"Berlin"');
+    }
+  });
+
   it('names each fault once, however many lists have it, and nothing that is known', async () => {
     const lists = ['home', 'trending', 'cart'].map(
       (name) => `${name}: recommendations(placement: "${name}") { decisionId }`,

@@ -42,6 +42,10 @@ describe('Products without a price in the currency of the shopper', () => {
     const { shown, omitted, warnings } = await idsOf(2, 'CHF');
     expect(shown.length).to.equal(1);
     expect(omitted).to.deep.equal([shown[0] === 'a' ? 'b NO_PRICE' : 'a NO_PRICE']);
-    expect(warnings).to.deep.equal(['CONTEXT_CURRENCY_UNKNOWN']);
+    expect(warnings).to.deep.equal([]);
+    const asked = await shop.ask(
+      '{ shopper(context: { channel: WEB, currency: "CHF" }) { recommendations(placement: "home") { decisionId } } }',
+    );
+    expect(asked.warnings.map(({ code }) => code)).to.deep.equal(['CONTEXT_CURRENCY_UNKNOWN']);
   });
 });

@@ -4,7 +4,7 @@ import type { Caller, Context, ContextInput } from '../../src/context.js';
 import type { UserError } from '../../src/errors.js';
 import { buildGraph } from '../../src/gateway/graph.js';
 import { createRequest } from '../../src/gateway/request-context.js';
-import { createContext } from '../../src/gateway/shopper-context.js';
+import { createContext, warningsOf } from '../../src/gateway/shopper-context.js';
 import type { Plugin } from '../../src/plugin.js';
 import { bootPlugins, type TestBootOptions, type TestSystem } from './boot.js';
 
@@ -39,7 +39,10 @@ export async function bootPeople(plugins: readonly Plugin[], options: TestBootOp
   return {
     ...system,
     async ask(query, caller, variables) {
-      const request = createRequest(callerOf(caller), host, defaults);
+      const request = createRequest(callerOf(caller), host, {
+        ...defaults,
+        warningsOf: warningsOf(system.plugins),
+      });
       graph ??= buildGraph(join(import.meta.dirname, '..', '..', 'schema'), system.plugins);
       const result = await graphql({
         schema: graph,

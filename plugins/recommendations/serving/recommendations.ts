@@ -35,8 +35,7 @@ export interface RecommendationsParts extends RankedListParts {
 /** What a request gets: a list as its channel can use it, the explanation of one product, and the report. */
 export function createRecommendations(parts: RecommendationsParts): Recommendations {
   const { catalog, speech, recommenders, models, clock, contributed } = parts;
-  const { shelf } = catalog;
-  const { knowsStore } = shelf;
+  const { eligible, inStore, knowsStore } = catalog.shelf;
   const rankedList = createRankedLists(parts);
   const visibleTo = createVisibleProducts(catalog);
   const readProfile = createReadProfile(parts);
@@ -57,16 +56,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
         personalized: !read.profile.blank,
         degraded,
         appliedRules: reranking?.ruleIds ?? [],
-        warnings: [
-          ...unknownNames(
-            query,
-            shopper.context,
-            (id) => visible.numberOf(id) >= 0,
-            knowsStore,
-            catalog.currencies(),
-          ),
-          ...list.warnings,
-        ],
+        warnings: [...unknownNames(query, (id) => visible.numberOf(id) >= 0), ...list.warnings],
         experiment,
         fallback: list.isFallback,
         get endCursor() {
@@ -151,7 +141,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       const { shows } = rerankingOf(ruled.changes, catalog);
       const scoped = storeId !== null && knowsStore(storeId);
       const items = profile.viewed
-        .filter((item) => shelf.eligible(item) && (!scoped || shelf.inStore(item, storeId)))
+        .filter((item) => eligible(item) && (!scoped || inStore(item, storeId)))
         .filter((item) => !profile.unwanted.has(item) && shows(item))
         .slice(0, first);
       return [...(await visible.read(items)).values()];

@@ -1,7 +1,5 @@
-import type { Context } from '../../../src/context.js';
 import { type UserError, userError } from '../../../src/errors.js';
 import { shownValue } from '../../../src/kit/shown-value.js';
-import { unknownCurrency } from '../../../src/ports/prices.js';
 import type { RecommendationQuery } from '../../../src/ports/recommendations.js';
 
 /** Unknown ids of a cart that a warning names. */
@@ -13,10 +11,7 @@ const namedMax = 5;
  */
 export function unknownNames(
   { productId, cart }: Pick<RecommendationQuery, 'productId' | 'cart'>,
-  { storeId, currency }: Pick<Context, 'storeId' | 'currency'>,
   isKnown: (productId: string) => boolean,
-  knowsStore: (storeId: string) => boolean,
-  currencies: readonly string[],
 ): readonly UserError[] {
   const warnings: UserError[] = [];
   if (productId !== null && !isKnown(productId)) {
@@ -30,11 +25,5 @@ export function unknownNames(
     const message = `cart names ${named}${others}, which this shop does not have; the list is made without them`;
     warnings.push(userError('RECOMMENDATIONS_CART_UNKNOWN', message, ['cart']));
   }
-  if (storeId !== null && !knowsStore(storeId)) {
-    const message = `no product has a stock level in storeId ${shownValue(storeId)}, so the list is made for no store; ids are case-sensitive`;
-    warnings.push(userError('CONTEXT_STORE_UNKNOWN', message, ['context', 'storeId']));
-  }
-  const currencyWarning = unknownCurrency(currency, currencies);
-  if (currencyWarning) warnings.push(currencyWarning);
   return warnings;
 }

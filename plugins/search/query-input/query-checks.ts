@@ -3,7 +3,6 @@ import { RapportError, type UserError, userError } from '../../../src/errors.js'
 import { atMost } from '../../../src/kit/bounded.js';
 import { formatAmount } from '../../../src/money.js';
 import type { Catalog } from '../../../src/ports/catalog.js';
-import { unknownCurrency } from '../../../src/ports/prices.js';
 import type { Facet, ProductFilter, SearchQuery } from '../../../src/ports/search.js';
 import { publishedCollection } from './collection-filter.js';
 
@@ -111,8 +110,6 @@ export function createQueryWarnings({ catalog, countFacets }: WarningParts) {
     const filtered = { attributes: namesIf(total === 0, attributes), options: namesIf(total === 0, options) };
     const unknown = await unknownOf([...emptyFacets, ...filtered.attributes, ...filtered.options], query);
     const warnings = emptyLists(query.filter);
-    const currencyWarning = unknownCurrency(query.currency, catalog.currencies());
-    if (currencyWarning) warnings.push(currencyWarning);
     const facetNames = unknown.filter((name) => emptyFacets.includes(name));
     if (facetNames.length > 0) {
       const message = `facets: no product has ${shown(facetNames)}; use brand, category, price, or the name of an attribute or option`;
