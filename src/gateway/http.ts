@@ -308,6 +308,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       while (admission.inFlight + streams > 0 && clock.nowMs() < untilMs) await pause(drainPollMs);
       server.closeAllConnections();
       await closed;
+      // Ends the interval in which http looks for slow connections, which would keep all of the gateway in memory.
+      server.close();
       shared?.close();
       operatorServer?.close();
       operatorServer?.closeAllConnections();

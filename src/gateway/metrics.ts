@@ -28,9 +28,20 @@ export interface Metrics {
   follow(rates: Pick<SharedRates, 'state'>): void;
 }
 
+let collected: Registry | undefined;
+
+/** Memory, garbage collection and event loop of the process. Their observers last as long as the process, so all gateways share them. */
+function processRegistry(): Registry {
+  if (collected === undefined) {
+    collected = new Registry();
+    collectDefaultMetrics({ register: collected });
+  }
+  return collected;
+}
+
 export function createMetrics(): Metrics {
+  processRegistry();
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
   const operations = new Counter({
     name: 'rapport_graphql_operations_total',
     help: 'GraphQL operations by outcome.',
@@ -85,7 +96,8 @@ export function createMetrics(): Metrics {
 
   return {
     async text() {
-      return { body: await registry.metrics(), contentType: registry.contentType };
+      const body = `${await processRegistry().metrics()}\n${await registry.metrics()}`;
+      return { body, contentType: registry.contentType };
     },
     refused: () => refusals.inc(),
     routeRefused: (plugin, reason) => routeRefusals.inc({ plugin, reason }),
