@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { projectDirectory } from '../src/project-directory.js';
 
 /**
  * Words that only we used, and the field's term for each. A word that also has a usual meaning (share, rate, print) cannot be counted,
@@ -62,9 +63,9 @@ const terms: readonly (readonly [ours: string, instead: string])[] = [
 const clause = /(?:\/\*\*|\/\/|^\s*\*) (?:What|Whether|How|Who|Whose|Whoever|Of)\b/gm;
 const clauseName = 'comments that open with a clause';
 
-const root = join(import.meta.dirname, '..');
+const root = projectDirectory();
 /** How often each is used today. A count may only fall: `UPDATE_LANGUAGE=1 npx mocha test/language.test.ts` writes the lower ones. */
-const ratchet = join(import.meta.dirname, 'language.json');
+const ratchet = join(root, 'test', 'language.json');
 
 function texts(): string[] {
   const inFolders = ['src', 'plugins', 'schema', 'scripts', '.github'].flatMap((folder) =>

@@ -6,18 +6,19 @@ import { expect } from 'chai';
 import { plugins } from '../plugins/index.js';
 import { parseMapping } from '../scripts/import/mapping/mapping.js';
 import { withSettings } from '../scripts/readme.js';
+import { projectDirectory } from '../src/project-directory.js';
 import { openShop } from './journeys/shop.js';
 import { openTestGateway, type TestGateway, testKeys } from './support/gateway.js';
 
 describe('The README', () => {
   it('has the table of settings that the schemas have; npm run readme writes it', async () => {
-    const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+    const readme = readFileSync(join(projectDirectory(), 'README.md'), 'utf8');
     expect(readme).to.equal(await withSettings(readme));
   });
 });
 
 describe('The samples of the README', () => {
-  const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+  const readme = readFileSync(join(projectDirectory(), 'README.md'), 'utf8');
   const samples = (language: string) =>
     [...readme.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, text]) => text!);
   let gateway: TestGateway;
@@ -54,7 +55,7 @@ describe('The samples of the README', () => {
 });
 
 describe('The README of the gateway', () => {
-  const folder = join(import.meta.dirname, '..', 'src', 'gateway');
+  const folder = join(projectDirectory(), 'src', 'gateway');
   const readme = readFileSync(join(folder, 'README.md'), 'utf8');
   const code = readdirSync(folder)
     .filter((file) => file.endsWith('.ts'))

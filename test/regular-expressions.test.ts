@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { analyse } from 'scslre';
 import ts from 'typescript';
+import { projectDirectory } from '../src/project-directory.js';
 
-const root = join(import.meta.dirname, '..');
+const root = projectDirectory();
 
 interface Found {
   readonly where: string;

@@ -16,6 +16,7 @@ import {
   Store,
   type Variables,
 } from 'relay-runtime';
+import { projectDirectory } from '../../src/project-directory.js';
 import type { TestGateway } from '../support/gateway.js';
 import { channelVariables, contextOf, decisions, openClientShop, send, views } from './shop.js';
 
@@ -37,7 +38,7 @@ interface Results {
 
 /** Compiled from `relay/operations.graphql` by `relay/compile.ts`. */
 const artifacts = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'relay', 'artifacts.json'), 'utf8'),
+  readFileSync(join(projectDirectory(), 'test', 'clients', 'relay', 'artifacts.json'), 'utf8'),
 ) as Readonly<Record<string, ConcreteRequest>>;
 const againQuery = artifacts.operationsAgainQuery!;
 const channelsQuery = artifacts.operationsChannelsQuery!;

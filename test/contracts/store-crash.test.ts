@@ -4,15 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import type { Collection } from '../../src/ports/store.js';
 import { bootPlugins, type TestSystem } from '../support/boot.js';
+import { nodeArguments } from '../support/node-arguments.js';
 import { type Acknowledged, type Note, notesSpec } from './store-writer.js';
 
 const rounds = Number(process.env.CRASH_ROUNDS ?? 2);
-const writer = fileURLToPath(new URL('store-writer.ts', import.meta.url));
+const writer = nodeArguments('test/contracts/store-writer.ts');
 
 interface Writer {
   readonly child: ChildProcess;
@@ -117,8 +117,7 @@ describe('The embedded store', () => {
     let acknowledged = 0;
     for (let round = 0; round < rounds; round++) {
       const { child, lines, said, ended } = startWriter(process.execPath, [
-        '--import=tsx',
-        writer,
+        ...writer,
         dataDir,
         `life${round}`,
         'run',
@@ -170,8 +169,7 @@ describe('The embedded store', () => {
       '-c',
       command,
       process.execPath,
-      '--import=tsx',
-      writer,
+      ...writer,
       dataDir,
       'full',
       'fill',

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { plugins } from '../../plugins/index.js';
 import { shardingCommands } from '../../scripts/migrate/sharding.js';
 import { declaredCollections } from '../../scripts/migrate/stores.js';
+import { projectDirectory } from '../../src/project-directory.js';
 
 describe('Sharding', () => {
   it('is declared for whatever grows with the number of people, as the README of the store lists it', async () => {
@@ -14,7 +16,7 @@ describe('Sharding', () => {
       'customers',
       'events',
     ]);
-    const readme = readFileSync(new URL('../../plugins/store/README.md', import.meta.url), 'utf8');
+    const readme = readFileSync(join(projectDirectory(), 'plugins/store/README.md'), 'utf8');
     expect(readme).to.contain(`\n${commands.join('\n')}\n`);
   });
 });

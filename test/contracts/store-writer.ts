@@ -95,6 +95,6 @@ async function run(dataDir: string, life: string, mode: string): Promise<void> {
   else await Promise.all(Array.from({ length: 8 }, (_, writer) => write(writer)));
 }
 
-if (process.argv[1]?.endsWith('store-writer.ts')) {
+if (process.argv[1] === import.meta.filename) {
   await run(process.argv[2]!, process.argv[3]!, process.argv[4]!);
 }

@@ -44,7 +44,7 @@ describe('The description of an error', () => {
       message: 'the store is away',
       code: 'STORE_UNAVAILABLE',
     });
-    expect(described.stack).to.match(/^RapportError: the store is away\n\s+at .*errors\.test\.ts/);
+    expect(described.stack).to.match(/^RapportError: the store is away\n\s+at .*errors\.test\.[tj]s/);
     expect(described.cause).to.include({ message: 'ECONNREFUSED', code: 'ECONNREFUSED', cause: null });
   });
 
@@ -127,7 +127,7 @@ describe('The description of an error', () => {
     expect(log.lines).to.have.length(2);
     for (const { fields } of log.lines) {
       expect(fields.err).to.include({ name: 'TypeError', message: 'undefined.x' });
-      expect((fields.err as { stack: string }).stack).to.include('errors.test.ts');
+      expect((fields.err as { stack: string }).stack).to.match(/errors\.test\.[tj]s/);
     }
   });
 });

@@ -8,6 +8,7 @@ import { definePlugin, type Instance, type Plugin } from '../../src/plugin.js';
 import { loadThirdParty } from '../../src/third-party.js';
 import { bootPlugins } from '../support/boot.js';
 import { openTestGateway, testKeys } from '../support/gateway.js';
+import { moduleFile } from '../support/node-arguments.js';
 
 function plain(
   name: string,
@@ -29,9 +30,12 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 
 describe("A third party's plugin", () => {
   it('is loaded by its path, reads its settings, and adds a field of its own to the graph', async () => {
-    const gateway = await openTestGateway([...plugins, ...(await loadThirdParty('./test/core/weather.ts'))], {
-      environment: { RAPPORT_WEATHER_SKY: 'rain' },
-    });
+    const gateway = await openTestGateway(
+      [...plugins, ...(await loadThirdParty(moduleFile('test/core/weather.ts')))],
+      {
+        environment: { RAPPORT_WEATHER_SKY: 'rain' },
+      },
+    );
     try {
       const { data } = await gateway.ask(
         '{ shopper(context: { channel: WEB, storeId: "berne" }) { weather { storeId sky products } } }',

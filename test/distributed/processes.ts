@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { projectDirectory } from '../../src/project-directory.js';
 import { type Answer, type AskOptions, askerOf, testKeys } from '../support/gateway.js';
+import { moduleFile, nodeArguments } from '../support/node-arguments.js';
 
 export type ProcessRole = 'gateway' | 'worker' | 'all';
 
@@ -28,7 +30,7 @@ export interface Backends {
   readonly search?: string | undefined;
 }
 
-const root = join(import.meta.dirname, '..', '..');
+const root = projectDirectory();
 const linesMax = 500;
 const running = new Set<ChildProcess>();
 
@@ -48,7 +50,7 @@ export async function openProcess(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), 'rapport-process-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src', 'main.ts')], {
+  const child = spawn(process.execPath, nodeArguments('src/main.ts'), {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -61,7 +63,7 @@ export async function openProcess(
       RAPPORT_STORE_URL: backends.store,
       RAPPORT_QUEUE_URL: backends.queue,
       ...(backends.search ? { RAPPORT_SEARCH_URL: backends.search } : {}),
-      RAPPORT_PLUGINS: join(import.meta.dirname, 'witness.ts'),
+      RAPPORT_PLUGINS: moduleFile('test/distributed/witness.ts'),
       RAPPORT_API_KEYS: Object.entries(testKeys)
         .map(([name, key]) => `${name}=${key}`)
         .join(','),

@@ -4,6 +4,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { plugins } from '../../plugins/index.js';
 import { createDocuments } from '../../src/gateway/documents.js';
 import { buildGraph } from '../../src/gateway/graph.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { bootPlugins } from '../support/boot.js';
 import { type Answer, openTestGateway, type TestGateway } from '../support/gateway.js';
 
@@ -222,7 +223,7 @@ describe('Documents that were seen before', () => {
   it('are kept if they are valid and came with a key, and no others', async () => {
     const system = await bootPlugins([]);
     try {
-      const documents = createDocuments(buildGraph(join(import.meta.dirname, '..', '..', 'schema'), []));
+      const documents = createDocuments(buildGraph(join(projectDirectory(), 'schema'), []));
       const known = { isKnown: true, seesSchema: false };
       const stranger = { isKnown: false, seesSchema: false };
       const invalid = Array.from({ length: 5 }, (_, n) => `{ ${repeat(3_900, (i) => `x${n}_${i}`)} }`);

@@ -8,6 +8,7 @@ import { buildGraph } from '../../src/gateway/graph.js';
 import { createNodeIds } from '../../src/gateway/node-ids.js';
 import { openNodeKey } from '../../src/gateway/node-key.js';
 import { definePlugin } from '../../src/plugin.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { camping, coffee, grant, openShop } from '../journeys/shop.js';
 import { bootPlugins } from '../support/boot.js';
 import { openTestGateway, type TestGateway } from '../support/gateway.js';
@@ -39,7 +40,7 @@ describe('Node ids', () => {
   const inContext = (more = '') => `{ channel: WEB, sessionId: "ada", currency: EUR, locale: "en" ${more} }`;
 
   it('are on every type that has an id of its own', () => {
-    const schema = buildGraph(join(import.meta.dirname, '..', '..', 'schema'), shop.system.plugins);
+    const schema = buildGraph(join(projectDirectory(), 'schema'), shop.system.plugins);
     const withoutNode = Object.values(schema.getTypeMap())
       .filter((type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__'))
       .filter((type) => type.getFields().id && !type.getInterfaces().some(({ name }) => name === 'Node'))

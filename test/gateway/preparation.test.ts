@@ -11,6 +11,7 @@ import { createPreparation } from '../../src/gateway/preparation.js';
 import { createRequest, type TrackedRequest } from '../../src/gateway/request-context.js';
 import { createSteadiness, type Steadiness } from '../../src/gateway/steady.js';
 import { visitor } from '../../src/gateway/warm-up.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { bootPlugins, createTestClock, type TestSystem } from '../support/boot.js';
 
 const repeat = (count: number, each: (i: number) => string) =>
@@ -30,7 +31,7 @@ describe('Preparing documents', () => {
   beforeEach(() => {
     documents = createDocuments(schema());
   });
-  const schema = () => buildGraph(join(import.meta.dirname, '..', '..', 'schema'), system.plugins);
+  const schema = () => buildGraph(join(projectDirectory(), 'schema'), system.plugins);
 
   function parts() {
     const tasks: (() => void)[] = [];

@@ -10,6 +10,7 @@ import { createRequest } from '../../src/gateway/request-context.js';
 import { createSteadiness } from '../../src/gateway/steady.js';
 import { createSubscriptions } from '../../src/gateway/subscriptions.js';
 import { definePlugin } from '../../src/plugin.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
 
 /** A source that the test feeds: what is pushed reaches every stream that is open. */
@@ -363,7 +364,7 @@ describe('Subscriptions', () => {
   function parts() {
     const { clock, log, plugins } = gateway.system;
     const host = { clock, log, ids: { next: () => 'request' } };
-    const schema = buildGraph(join(import.meta.dirname, '..', '..', 'schema'), plugins);
+    const schema = buildGraph(join(projectDirectory(), 'schema'), plugins);
     const execute = createExecute(schema, createSteadiness(plugins, log), log);
     return {
       host,

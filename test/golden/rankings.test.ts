@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { RecommendationList } from '../../src/ports/recommendations.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { openDemoShop } from './demo-shop.js';
 import { shoppers } from './shoppers.js';
 import { textOfList } from './text.js';
@@ -10,7 +11,7 @@ const placements = ['home', 'product', 'cart', 'search-empty', 'post-purchase', 
 const isAccepting = process.env.UPDATE_GOLDEN === '1';
 const accept = 'UPDATE_GOLDEN=1 npm run golden';
 const advice = `a ranking changed: review the difference and, if it is right, accept it with ${accept}`;
-const fileOf = (placement: string) => join(import.meta.dirname, `${placement}.txt`);
+const fileOf = (placement: string) => join(projectDirectory(), 'test', 'golden', `${placement}.txt`);
 
 /** What the file says of each shopper, by the shopper's name. */
 function accepted(placement: string): ReadonlyMap<string, string> {

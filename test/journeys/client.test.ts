@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { plugins } from '../../plugins/index.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { buildBrowserClient, openOrigin } from '../support/browser-client.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
 import { describeInBrowser } from './browser.js';
@@ -141,7 +142,7 @@ async function reactModule(): Promise<string> {
       contents: `export { createContext, createElement, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react';
         import { createRoot } from 'react-dom/client';
         export const render = (element, root) => createRoot(root).render(element);`,
-      resolveDir: import.meta.dirname,
+      resolveDir: projectDirectory(),
     },
     bundle: true,
     minify: true,

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { createRandom, createTestClock } from '../support/boot.js';
 import { bootEvents, contextOf, replayed, sentId, server, view } from '../support/events.js';
+import { nodeArguments } from '../support/node-arguments.js';
 
 /** `DURABILITY_ROUNDS=20` for a longer look. */
 const rounds = Number(process.env.DURABILITY_ROUNDS ?? 1);
@@ -18,8 +18,8 @@ async function recordUntilKilled(
   round: number,
   afterMs: number,
 ): Promise<readonly string[]> {
-  const module = fileURLToPath(new URL('ingesting.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import=tsx', module, dataDir, String(round)], {
+  const ingesting = nodeArguments('test/journeys/ingesting.ts');
+  const child = spawn(process.execPath, [...ingesting, dataDir, String(round)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const acknowledged: string[] = [];

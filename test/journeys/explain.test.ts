@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { plugins } from '../../plugins/index.js';
 import { loadThirdParty } from '../../src/third-party.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
-import { nodeArguments } from '../support/node-arguments.js';
+import { moduleFile, nodeArguments } from '../support/node-arguments.js';
 import { coffee, everything, grant, openShop, record, shopperContext } from './shop.js';
 
 interface Explained {
@@ -26,7 +26,7 @@ describe('A merchandiser who asks why', () => {
   before(async () => {
     shop = await openTestGateway([
       ...plugins,
-      ...(await loadThirdParty('./test/plugins-from-outside/merchandising-rules.ts')),
+      ...(await loadThirdParty(moduleFile('test/plugins-from-outside/merchandising-rules.ts'))),
     ]);
     await openShop(shop);
     for (const person of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
+import { projectDirectory } from '../../src/project-directory.js';
 import { keysText } from '../support/gateway.js';
+import { moduleFile, nodeArguments } from '../support/node-arguments.js';
 
 interface Line {
   readonly msg: string;
@@ -15,7 +17,7 @@ interface Line {
   readonly err?: { readonly message: string; readonly stack: string | null };
 }
 
-const root = join(import.meta.dirname, '..', '..');
+const root = projectDirectory();
 
 describe('A process with a plugin whose errors nobody catches', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'rapport-'));
@@ -25,7 +27,7 @@ describe('A process with a plugin whose errors nobody catches', () => {
 
   before(async function () {
     this.timeout(60_000);
-    child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src', 'main.ts')], {
+    child = spawn(process.execPath, nodeArguments('src/main.ts'), {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
@@ -34,7 +36,7 @@ describe('A process with a plugin whose errors nobody catches', () => {
         RAPPORT_BIND: '127.0.0.1',
         RAPPORT_DATA_DIR: dataDir,
         RAPPORT_API_KEYS: keysText,
-        RAPPORT_PLUGINS: './test/support/rude.ts',
+        RAPPORT_PLUGINS: moduleFile('test/support/rude.ts'),
       },
     });
     createInterface({ input: child.stdout! }).on('line', (line) => {
@@ -71,7 +73,7 @@ describe('A process with a plugin whose errors nobody catches', () => {
       await fetch(`${url}/rude/${way}`);
       const { plugin, err } = await lineWith(message);
       expect(plugin).to.equal('rude');
-      expect(err?.stack).to.match(/^TypeError: a .*\n.*rude\.ts/);
+      expect(err?.stack).to.match(/^TypeError: a .*\n.*rude\.[tj]s/);
       expect((await fetch(`${url}/health/live`)).status).to.equal(200);
     });
   }

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { markDemoShop } from '../../scripts/demo/marker.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { keysText } from '../support/gateway.js';
 import { nodeArguments } from '../support/node-arguments.js';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = projectDirectory();
 
 /** Starts the process as production does, which must refuse; returns what it says. */
 function refusal(environment: Readonly<Record<string, string>>): string {

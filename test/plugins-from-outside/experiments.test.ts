@@ -5,6 +5,7 @@ import type { PlacementProvider } from '../../src/ports/placements.js';
 import { loadThirdParty } from '../../src/third-party.js';
 import { everything, grant, openShop, record, shopperContext } from '../journeys/shop.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
+import { moduleFile } from '../support/node-arguments.js';
 
 interface Listed {
   readonly decisionId: string;
@@ -44,7 +45,7 @@ describe('Experiments of a plugin from outside', () => {
   beforeEach(async () => {
     shop = await openTestGateway([
       ...plugins,
-      ...(await loadThirdParty('./test/plugins-from-outside/experiments.ts')),
+      ...(await loadThirdParty(moduleFile('test/plugins-from-outside/experiments.ts'))),
     ]);
     await openShop(shop);
     for (const person of people) await grant(shop, person);

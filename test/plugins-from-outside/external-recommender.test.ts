@@ -10,6 +10,7 @@ import { candidatesOf, type Recommender } from '../../src/ports/recommenders.js'
 import { loadThirdParty } from '../../src/third-party.js';
 import { everything, grant, openShop, record, shopperContext } from '../journeys/shop.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
+import { moduleFile } from '../support/node-arguments.js';
 
 interface Listed {
   readonly decisionId: string;
@@ -76,8 +77,8 @@ describe('A recommender with an external model', () => {
     const gateway = await openTestGateway(
       [
         ...plugins,
-        ...(await loadThirdParty('./test/plugins-from-outside/external-recommender.ts')),
-        ...(await loadThirdParty('./test/plugins-from-outside/merchandising-rules.ts')),
+        ...(await loadThirdParty(moduleFile('test/plugins-from-outside/external-recommender.ts'))),
+        ...(await loadThirdParty(moduleFile('test/plugins-from-outside/merchandising-rules.ts'))),
         ...others,
       ],
       { environment: { RAPPORT_EXTERNAL_RECOMMENDER_URL: `http://127.0.0.1:${port}` } },

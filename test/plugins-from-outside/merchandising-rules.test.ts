@@ -4,6 +4,7 @@ import { definePlugin, type Plugin } from '../../src/plugin.js';
 import type { RankingChange } from '../../src/ports/ranking.js';
 import { loadThirdParty } from '../../src/third-party.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
+import { moduleFile } from '../support/node-arguments.js';
 
 interface Listed {
   readonly decisionId: string;
@@ -31,7 +32,7 @@ const products = ids.map((id, i) => ({
 async function openShop(others: readonly Plugin[] = []): Promise<TestGateway> {
   const gateway = await openTestGateway([
     ...plugins,
-    ...(await loadThirdParty('./test/plugins-from-outside/merchandising-rules.ts')),
+    ...(await loadThirdParty(moduleFile('test/plugins-from-outside/merchandising-rules.ts'))),
     ...others,
   ]);
   await gateway.system.port('catalog').save(products);

@@ -4,9 +4,10 @@ import { definePlugin, type Plugin } from '../../src/plugin.js';
 import type { Suggestion, SuggestionSource } from '../../src/ports/search.js';
 import { loadThirdParty } from '../../src/third-party.js';
 import { openTestGateway, type TestGateway } from '../support/gateway.js';
+import { moduleFile } from '../support/node-arguments.js';
 
-const guides = './test/plugins-from-outside/guide-pages.ts';
-const rules = './test/plugins-from-outside/merchandising-rules.ts';
+const guides = moduleFile('test/plugins-from-outside/guide-pages.ts');
+const rules = moduleFile('test/plugins-from-outside/merchandising-rules.ts');
 
 /** p01 to p06 are of Alder, the others of Birch. */
 const products = Array.from({ length: 12 }, (_, i) => ({

@@ -6,6 +6,7 @@ import type { ClientOptions, RapportClientError } from '../../plugins/client/bro
 import { createClientIn } from '../../plugins/client/browser/client.js';
 import { client as clientPlugin } from '../../plugins/client/plugin.js';
 import { plugins } from '../../plugins/index.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { openShop } from '../journeys/shop.js';
 import { buildBrowserClient, createDevice } from '../support/browser-client.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
@@ -247,7 +248,7 @@ describe('The files of the browser client', () => {
   after(() => gateway?.close());
 
   it(`have less than ${gzipBytesMax} bytes, packed with gzip`, async () => {
-    const script = await readFile(join(import.meta.dirname, '..', '..', 'dist', 'client', 'client.js'));
+    const script = await readFile(join(projectDirectory(), 'dist', 'client', 'client.js'));
     expect(gzipSync(script, { level: 9 }).length).to.be.below(gzipBytesMax);
   });
 

@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { consent as consentPlugin } from '../../plugins/consent/plugin.js';
 import { customers as customersPlugin } from '../../plugins/customers/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { nodeArguments } from '../support/node-arguments.js';
 import { bootPeople, type People } from '../support/people.js';
 import { type StoreFiles, storeFiles } from '../support/store-files.js';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = projectDirectory();
 const optOut = { RAPPORT_CONSENT_MODE: 'opt-out' };
 
 describe('damage to documents about people', () => {

@@ -7,6 +7,7 @@ import { happenedAtMs } from '../../plugins/events/device-clock.js';
 import { isFault, readEvent } from '../../plugins/events/event-input.js';
 import { createSenderClocks } from '../../plugins/events/sender-clocks.js';
 import { eventTypes } from '../../src/ports/events.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import type { TestSystem } from '../support/boot.js';
 import { bootEvents, contextOf, historyOf, view } from '../support/events.js';
 
@@ -160,9 +161,7 @@ const taken: readonly [what: string, event: Record<string, unknown>][] = [
 
 describe('event input', () => {
   it('knows exactly the types that the schema has', () => {
-    const sdl = parse(
-      readFileSync(join(import.meta.dirname, '..', '..', 'schema', 'events.graphql'), 'utf8'),
-    );
+    const sdl = parse(readFileSync(join(projectDirectory(), 'schema', 'events.graphql'), 'utf8'));
     const inSchema = sdl.definitions.find(
       (node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'EventType',
     );

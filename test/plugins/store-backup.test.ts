@@ -13,7 +13,7 @@ import { verifyStore } from '../../plugins/store/drivers/embedded/verify.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
 import { createHost, createIds } from '../../src/host.js';
 import { bootPlugins, createRandom, createTestClock, createTestLog } from '../support/boot.js';
-import { nodeArguments } from '../support/node-arguments.js';
+import { moduleFile, nodeArguments, nodeLoader } from '../support/node-arguments.js';
 import { closedStore, noteOf, openNotes, type StoreFiles, storeFiles } from '../support/store-files.js';
 
 function hostOf(dataDir: string) {
@@ -132,7 +132,7 @@ describe('A backup of the store', () => {
     const backup = join(work, 'backup');
     await backUp(files.dataDir, backup);
     const to = join(work, 'restored');
-    const killed = join(work, 'killed.mts');
+    const killed = join(work, 'killed.mjs');
     // A process that is killed once the first file was copied.
     writeFileSync(
       killed,
@@ -142,12 +142,10 @@ describe('A backup of the store', () => {
        const fsyncSync = fs.fsyncSync;
        fs.fsyncSync = (file) => (++copied === 2 ? process.kill(process.pid, 'SIGKILL') : fsyncSync(file));
        syncBuiltinESMExports();
-       const { restoreBackup } = await import(${JSON.stringify(join(import.meta.dirname, '../../plugins/store/drivers/embedded/backup.ts'))});
+       const { restoreBackup } = await import(${JSON.stringify(moduleFile('plugins/store/drivers/embedded/backup.ts'))});
        restoreBackup(${JSON.stringify(backup)}, ${JSON.stringify(to)});`,
     );
-    const { signal, stderr } = spawnSync(process.execPath, ['--import', 'tsx', killed], {
-      cwd: import.meta.dirname,
-    });
+    const { signal, stderr } = spawnSync(process.execPath, [...nodeLoader, killed]);
     expect(signal, String(stderr)).to.equal('SIGKILL');
     const refused = await openNotes(to).then(
       () => 'opened',

@@ -12,7 +12,6 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import { catalog } from '../../plugins/catalog/plugin.js';
@@ -24,6 +23,7 @@ import { store as storePlugin } from '../../plugins/store/plugin.js';
 import { checkHealth } from '../../src/gateway/health.js';
 import { bootPlugins } from '../support/boot.js';
 import { openTestGateway, testKeys } from '../support/gateway.js';
+import { nodeArguments } from '../support/node-arguments.js';
 import { closedStore, noteOf, openNotes, type StoreFiles, storeFiles } from '../support/store-files.js';
 
 const metaPagesBytes = 2 * 4_096;
@@ -358,8 +358,8 @@ describe('The data file', () => {
   it('is not shared with a second process when the record of its owner is damaged', async function () {
     this.timeout(30_000);
     files = await closedStore(10);
-    const module = fileURLToPath(new URL('../contracts/store-writer.ts', import.meta.url));
-    const other = spawn(process.execPath, ['--import=tsx', module, files.dataDir, 'other', 'write'], {
+    const writer = nodeArguments('test/contracts/store-writer.ts');
+    const other = spawn(process.execPath, [...writer, files.dataDir, 'other', 'write'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     try {

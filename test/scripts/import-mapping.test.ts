@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { parseMapping } from '../../scripts/import/mapping/mapping.js';
 import { readable } from '../../scripts/import/mapping/readable-names.js';
@@ -6,6 +7,7 @@ import { textOfHtml } from '../../scripts/import/values/html.js';
 import { readMoment } from '../../scripts/import/values/moments.js';
 import { fitAmount, readMoney } from '../../scripts/import/values/money.js';
 import { readAvailability } from '../../scripts/import/values/words.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { imported } from '../support/importing.js';
 
 const plain = { id: 'id', title: 'title' };
@@ -420,7 +422,7 @@ describe('The mapping of an import', () => {
   });
 
   it('is explained by an example that works', async () => {
-    const readme = readFileSync(new URL('../../scripts/import/README.md', import.meta.url), 'utf8');
+    const readme = readFileSync(join(projectDirectory(), 'scripts/import/README.md'), 'utf8');
     const example = /```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
     const fields = {
       sku: '1',

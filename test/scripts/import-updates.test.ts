@@ -20,6 +20,7 @@ import type { Rejected } from '../../scripts/import/report.js';
 import type { Target } from '../../scripts/import/target.js';
 import { catalogTarget } from '../../scripts/import/targets.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
+import { nodeArguments } from '../support/node-arguments.js';
 
 const whole: MappingInput = {
   id: 'id',
@@ -289,7 +290,7 @@ describe('The import as a scheduled job', function () {
     writeFileSync(join(directory, 'mapping.json'), JSON.stringify({ id: 'id', title: 'title' }));
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--import=tsx', 'scripts/import.ts', path, ...options],
+      [...nodeArguments('scripts/import.ts'), path, ...options],
       { encoding: 'utf8', env: { ...process.env, RAPPORT_DATA_DIR: join(directory, 'data') } },
     );
     return { status, text: stdout + stderr };

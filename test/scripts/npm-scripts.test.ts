@@ -1,12 +1,21 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { projectDirectory } from '../../src/project-directory.js';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = projectDirectory();
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -19,16 +28,22 @@ async function freePort(): Promise<number> {
 
 describe('npm scripts', function () {
   this.timeout(120_000);
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  /** What a container has: scripts and no source, so that nothing is built while other tests read what is. */
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'rapport-'));
+    writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module', scripts }));
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   it('hand SIGTERM to the gateway, which stops before they end', async () => {
+    if (!existsSync(join(root, 'dist', 'src', 'main.js')))
+      execFileSync('npm', ['run', '--silent', 'build'], { cwd: root });
+    symlinkSync(join(root, 'dist'), join(directory, 'dist'));
     const port = await freePort();
     const started = spawn('npm', ['start', '--silent'], {
-      cwd: root,
+      cwd: directory,
       detached: true,
       env: {
         ...process.env,
@@ -61,8 +76,6 @@ describe('npm scripts', function () {
   });
 
   it('run what is built where there is no source, as in a container', () => {
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module', scripts }));
     mkdirSync(join(directory, 'dist', 'scripts'), { recursive: true });
     for (const script of ['seed', 'import', 'explain', 'migrate', 'backup', 'restore', 'verify'])
       expect(scripts[script]).to.equal(`npm run --silent built && exec node dist/scripts/${script}.js`);

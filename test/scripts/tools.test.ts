@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { markDemoShop, refuseDemoShop } from '../../scripts/demo/marker.js';
 import { graphqlEndpoint } from '../../scripts/graphql-endpoint.js';
+import { projectDirectory } from '../../src/project-directory.js';
 import { nodeArguments } from '../support/node-arguments.js';
 import { closedStore } from '../support/store-files.js';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = projectDirectory();
 
 function run(script: string, ...args: readonly string[]): void {
   execFileSync(process.execPath, [...nodeArguments(`scripts/${script}`), ...args], { cwd: root });

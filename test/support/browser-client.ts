@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import type { Environment } from '../../plugins/client/browser/environment.js';
 import { createTestClock } from './boot.js';
+import { isBuilt } from './node-arguments.js';
 
 /** Builds the browser client, unless `npm test` did. */
 export async function buildBrowserClient(): Promise<void> {
-  if (process.env.TEST_BUILT === 'yes') return;
+  if (isBuilt) return;
   await promisify(execFile)('npm', ['run', '--silent', 'build:client']);
 }
 

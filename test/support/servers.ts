@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { projectDirectory } from '../../src/project-directory.js';
 
 /** A real server on a free port of loopback, with its data in a directory that goes when it is closed. */
 export interface Server {
@@ -18,7 +19,7 @@ export interface Server {
 }
 
 const answersWithinMs = 20_000;
-const ferretSources = join(import.meta.dirname, 'ferretdb');
+const ferretSources = join(projectDirectory(), 'test', 'support', 'ferretdb');
 
 /** The first of these programs that is installed; null: none is. */
 export function programOf(...names: readonly string[]): string | null {

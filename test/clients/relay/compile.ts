@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { parse, print, printSchema } from 'graphql';
 import { plugins } from '../../../plugins/index.js';
 import { buildGraph } from '../../../src/gateway/graph.js';
+import { projectDirectory } from '../../../src/project-directory.js';
 import { createPlugins } from '../../support/boot.js';
 
 /**
@@ -13,10 +14,10 @@ import { createPlugins } from '../../support/boot.js';
  * either: `npx tsx test/clients/relay/compile.ts`. The compiler is fetched for it, since it is too large (118 MB) to be installed with the rest.
  */
 const compiler = 'relay-compiler@21.0.1';
-const folder = import.meta.dirname;
+const folder = join(projectDirectory(), 'test', 'clients', 'relay');
 const work = mkdtempSync(join(tmpdir(), 'relay-'));
 const created = await createPlugins(plugins);
-const schema = buildGraph(join(folder, '..', '..', '..', 'schema'), created.plugins);
+const schema = buildGraph(join(projectDirectory(), 'schema'), created.plugins);
 writeFileSync(join(work, 'schema.graphql'), printSchema(schema));
 const { definitions } = parse(readFileSync(join(folder, 'operations.graphql'), 'utf8'));
 mkdirSync(join(work, 'src', 'artifacts'), { recursive: true });
