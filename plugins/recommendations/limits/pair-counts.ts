@@ -17,6 +17,8 @@ const weights = Float64Array.from({ length: 512 }, (_, days) => 1 / (8 + days));
 
 export interface PairsPart extends Part {
   readonly name: 'pairs';
+  /** Places of the pairs in the table. Older snapshots hold all places in order instead. */
+  readonly places?: Int32Array;
   readonly marks: Uint32Array;
   readonly days: Int32Array;
   readonly today: Float32Array;
@@ -66,6 +68,14 @@ export function createPairCounts() {
     return place;
   }
 
+  function placesInUse(): Int32Array {
+    const places = new Int32Array(cells.length / pairCells);
+    let count = 0;
+    for (let place = 0; place < places.length; place++)
+      if (cells[place * pairCells] !== 0) places[count++] = place;
+    return places.slice(0, count);
+  }
+
   return {
     /**
      * Finds the places of the pairs of a product with others, as of a day that may be earlier than their newest one. Products by
@@ -107,17 +117,29 @@ export function createPairCounts() {
     setBack(days: number): void {
       for (let at = dayAt; at < cells.length; at += pairCells) cells[at]! -= days;
     },
-    save: (): PairsPart => ({
-      name: 'pairs',
-      marks: Uint32Array.from({ length: pairsMax }, (_, pair) => cells[pair * pairCells]!),
-      days: Int32Array.from({ length: pairsMax }, (_, pair) => cells[pair * pairCells + dayAt]!),
-      today: Float32Array.from({ length: pairsMax }, (_, pair) => counts[pair * pairCells + todayAt]!),
-      past: Float32Array.from({ length: pairsMax }, (_, pair) => counts[pair * pairCells + pastAt]!),
-    }),
-    restore({ marks, days, today, past }: PairsPart): void {
-      if (cells.length === 0) makeRoom();
-      for (let pair = 0; pair < pairsMax; pair++) {
-        const place = pair * pairCells;
+    save(): PairsPart {
+      const places = placesInUse();
+      const pick = <T extends Uint32Array | Int32Array | Float32Array>(
+        into: T,
+        all: Int32Array | Float32Array,
+        at: number,
+      ): T => {
+        for (let pair = 0; pair < places.length; pair++) into[pair] = all[places[pair]! * pairCells + at]!;
+        return into;
+      };
+      return {
+        name: 'pairs',
+        places,
+        marks: pick(new Uint32Array(places.length), cells, 0),
+        days: pick(new Int32Array(places.length), cells, dayAt),
+        today: pick(new Float32Array(places.length), counts, todayAt),
+        past: pick(new Float32Array(places.length), counts, pastAt),
+      };
+    },
+    restore({ places, marks, days, today, past }: PairsPart): void {
+      if (marks.length > 0 && cells.length === 0) makeRoom();
+      for (let pair = 0; pair < marks.length; pair++) {
+        const place = (places?.[pair] ?? pair) * pairCells;
         cells[place] = marks[pair]!;
         cells[place + dayAt] = days[pair]!;
         counts[place + todayAt] = today[pair]!;

@@ -42,13 +42,25 @@ export function createRepeatGuard() {
       return true;
     },
     save(): Iterable<SeenPart> {
-      if (marks.length === 0) makeRoom();
-      return [{ name: 'seen', marks: marks.slice(), timesMs: timesMs.slice() }];
+      const seen = { marks: new Uint32Array(marks.length), timesMs: new Float64Array(marks.length) };
+      let count = 0;
+      for (let slot = 0; slot < marks.length; slot++) {
+        if (timesMs[slot] === 0) continue;
+        seen.marks[count] = marks[slot]!;
+        seen.timesMs[count++] = timesMs[slot]!;
+      }
+      return [{ name: 'seen', marks: seen.marks.slice(0, count), timesMs: seen.timesMs.slice(0, count) }];
     },
     restore(part: Part): void {
       if (marks.length === 0) makeRoom();
-      marks.set((part as SeenPart).marks);
-      timesMs.set((part as SeenPart).timesMs);
+      const seen = part as SeenPart;
+      for (let at = 0; at < seen.marks.length; at++) {
+        // Older snapshots hold free slots, too.
+        if (seen.timesMs[at] === 0) continue;
+        const mark = seen.marks[at]!;
+        marks[mark & (slots - 1)] = mark;
+        timesMs[mark & (slots - 1)] = seen.timesMs[at]!;
+      }
     },
   };
 }
