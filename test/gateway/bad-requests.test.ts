@@ -1,9 +1,10 @@
-import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { exportJWK, SignJWT } from 'jose';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
+import { keyPair } from '../support/key-pair.js';
 import { pantry } from './pantry.js';
 
 const cpuMicrosMax = 1_000_000;
@@ -290,8 +291,8 @@ describe('Requests the gateway refuses', () => {
 describe('Who may ask', () => {
   let gateway: TestGateway;
   let provider: Server;
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const rsa = keyPair(0);
+  const stranger = keyPair(1);
   const whereabouts = (customerId?: string) =>
     `{ whereabouts(context: { channel: WEB${customerId ? `, customerId: "${customerId}"` : ''} }) { customerId } }`;
 

@@ -1,17 +1,17 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { exportJWK, SignJWT } from 'jose';
 import { type Answer, openTestGateway, type TestGateway } from '../support/gateway.js';
+import { keyPair } from '../support/key-pair.js';
 import { pantry } from './pantry.js';
 
-const newKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const whereabouts = '{ whereabouts(context: { channel: WEB }) { customerId } }';
 
 describe('Bearer tokens', () => {
-  const first = newKey();
-  const second = newKey();
+  const first = keyPair(0);
+  const second = keyPair(1);
   let provider: Server;
   let url = '';
   let keys: Readonly<Record<string, KeyObject>> = { k1: first.publicKey };
@@ -144,7 +144,7 @@ describe('Bearer tokens', () => {
     keys = { k1: first.publicKey, k2: second.publicKey };
     expect((await ask({ sub: 'ada' }, 'k2', second)).at('whereabouts.customerId')).to.equal('ada');
     expect((await ask({ sub: 'ada' }, null, second)).at('whereabouts.customerId')).to.equal('ada');
-    expect((await ask({ sub: 'ada' }, null, newKey())).status).to.equal(401);
+    expect((await ask({ sub: 'ada' }, null, keyPair(2))).status).to.equal(401);
   });
 
   it('cannot be judged while the provider fails: 503 with Retry-After, not 401', async () => {

@@ -7,7 +7,7 @@ import { runs } from '../support/runs.js';
 import { grant, record } from './shop.js';
 
 /** `TRIALS=1000 npx mocha test/journeys/freshness.test.ts` tries each promise a thousand times. */
-const trials = Number(process.env.TRIALS ?? runs(8));
+const trials = Number(process.env.TRIALS ?? runs(5));
 const channels = ['WEB', 'APP', 'KIOSK', 'VOICE'] as const;
 const stores = ['berne', 'zurich'];
 const words = ['kettle', 'press', 'lamp', 'tent', 'rope', 'mug', 'stove', 'scale'];

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
@@ -7,6 +6,7 @@ import { exportJWK, SignJWT } from 'jose';
 import { plugins } from '../../plugins/index.js';
 import { type Role, roles } from '../../src/context.js';
 import { type Answer, openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
+import { keyPair } from '../support/key-pair.js';
 import { grant, openShop, record, shopperContext } from './shop.js';
 
 interface Expectation {
@@ -114,7 +114,7 @@ describe('Who may see and do what', () => {
   let shop: TestGateway;
   let schema: GraphQLSchema;
   let provider: Server;
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const rsa = keyPair();
 
   before(async () => {
     const jwk = { ...(await exportJWK(rsa.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, SignJWT } from 'jose';
 import { open as openBull } from '../../plugins/bull/drivers/bull.js';
 import { open as openMeilisearch } from '../../plugins/search/drivers/meilisearch.js';
 import { open as openMongoDB } from '../../plugins/store/drivers/mongodb.js';
@@ -9,6 +9,7 @@ import { queryOf } from '../contracts/search.js';
 import { pantry } from '../gateway/pantry.js';
 import { createTestLog } from '../support/boot.js';
 import { openTestGateway, testKeys } from '../support/gateway.js';
+import { keyPair } from '../support/key-pair.js';
 import { type Mute, openMute } from '../support/mute.js';
 
 /** A busy machine runs timers late. */
@@ -105,7 +106,7 @@ describe('A backend that accepts connections and never answers', () => {
   });
 
   it('makes tokens unverifiable for the moment, within the deadline, if it holds the keys of the identity provider', async () => {
-    const { privateKey, publicKey } = await generateKeyPair('RS256');
+    const { privateKey, publicKey } = keyPair();
     const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'RS256' }] });
     const provider = await openMute((_, response) => response.end(keys));
     const gateway = await openTestGateway([pantry], {

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
@@ -6,6 +5,7 @@ import { exportJWK, SignJWT } from 'jose';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { contextOf, historyOf } from '../support/events.js';
 import { type TestGateway, testKeys } from '../support/gateway.js';
+import { keyPair } from '../support/key-pair.js';
 import { basic, openTracking, post } from '../support/tracking.js';
 
 let next = 0;
@@ -95,7 +95,7 @@ describe('who somebody is, in tracking', () => {
   });
 
   it('is anonymous if it is not the customer of the token', async () => {
-    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pair = keyPair();
     const provider = createServer((_, response) => {
       void exportJWK(pair.publicKey).then((jwk) =>
         response.end(JSON.stringify({ keys: [{ ...jwk, kid: 'k', alg: 'RS256' }] })),

@@ -1,14 +1,14 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { exportJWK, SignJWT } from 'jose';
 import { contextOf } from '../support/events.js';
 import { type TestGateway, testKeys } from '../support/gateway.js';
+import { keyPair } from '../support/key-pair.js';
 import { basic, openTracking, post } from '../support/tracking.js';
 
 describe('tracking with the token of a customer', () => {
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pair = keyPair();
   let provider: Server;
   let gateway: TestGateway;
   before(async () => {
