@@ -1,5 +1,5 @@
-import type { Role } from '../../src/context.js';
-import type { TestGateway } from '../support/gateway.js';
+import type { Role } from 'rapport/context.js';
+import type { TestGateway } from 'rapport/testing.js';
 
 /** A small shop of coffee and camping, saved through the graph as a commerce system would. */
 export const coffee = ['grinder', 'kettle', 'press', 'beans', 'scale', 'filter'].map(

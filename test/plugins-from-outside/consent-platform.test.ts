@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import { plugins } from '../../plugins/index.js';
-import type { Plugin } from '../../src/plugin.js';
-import { openTestGateway, type TestGateway } from '../support/gateway.js';
+import type { Plugin } from 'rapport/plugin.js';
+import { openTestShop, type TestShop } from 'rapport/testing.js';
 import { platform, plugin } from './consent-platform.js';
 
 async function refusal(list: readonly Plugin[]): Promise<string> {
   try {
-    const gateway = await openTestGateway(list);
+    const gateway = await openTestShop(list);
     await gateway.close();
   } catch (error) {
     return (error as Error).message;
@@ -15,9 +14,9 @@ async function refusal(list: readonly Plugin[]): Promise<string> {
 }
 
 describe('A plugin that replaces a shipped one', () => {
-  let shop: TestGateway;
+  let shop: TestShop;
   before(async () => {
-    shop = await openTestGateway([...plugins, plugin]);
+    shop = await openTestShop([plugin]);
     await shop.system.port('catalog').save([
       { id: 'kettle', title: 'Kettle', prices: [{ currency: 'EUR', amount: '9' }] },
       { id: 'mug', title: 'Mug', prices: [{ currency: 'EUR', amount: '4' }] },
@@ -65,7 +64,7 @@ describe('A plugin that replaces a shipped one', () => {
         return { ...instance, resolvers: {} };
       },
     };
-    expect(await refusal([...plugins, silent])).to.equal(
+    expect(await refusal([silent])).to.equal(
       'consent-platform replaces consent and does not resolve Query.consentAudit; resolve it, or give an SDL of its own',
     );
   });
@@ -85,6 +84,6 @@ describe('A plugin that replaces a shipped one', () => {
         'consent-platform replaces catalog, which provides catalog; it must provide the same, not consent',
       ],
     ];
-    for (const [list, message] of table) expect(await refusal([...plugins, ...list])).to.equal(message);
+    for (const [list, message] of table) expect(await refusal(list)).to.equal(message);
   });
 });

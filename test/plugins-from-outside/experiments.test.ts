@@ -1,11 +1,9 @@
 import { expect } from 'chai';
-import { plugins } from '../../plugins/index.js';
-import { definePlugin, type Plugin } from '../../src/plugin.js';
-import type { PlacementProvider } from '../../src/ports/placements.js';
-import { loadThirdParty } from '../../src/third-party.js';
+import { definePlugin, type Plugin } from 'rapport/plugin.js';
+import type { PlacementProvider } from 'rapport/ports/placements.js';
+import { openTestShop, type TestShop, testKeys } from 'rapport/testing.js';
 import { everything, grant, openShop, record, shopperContext } from '../journeys/shop.js';
-import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
-import { moduleFile } from '../support/node-arguments.js';
+import { plugin as experiments } from './experiments.js';
 
 interface Listed {
   readonly decisionId: string;
@@ -26,7 +24,7 @@ const split = {
 const idsOf = ({ items }: Listed) => items.map(({ product }) => product.id);
 
 async function listOf(
-  shop: TestGateway,
+  shop: TestShop,
   sessionId: string,
   { placement = 'home', channel = 'WEB' } = {},
 ): Promise<Listed> {
@@ -40,13 +38,10 @@ async function listOf(
 }
 
 describe('Experiments of a plugin from outside', () => {
-  let shop: TestGateway;
+  let shop: TestShop;
 
   beforeEach(async () => {
-    shop = await openTestGateway([
-      ...plugins,
-      ...(await loadThirdParty(moduleFile('test/plugins-from-outside/experiments.ts'))),
-    ]);
+    shop = await openTestShop([experiments]);
     await openShop(shop);
     for (const person of people) await grant(shop, person);
   });
@@ -162,7 +157,7 @@ describe('A contributed placement is refused at boot', () => {
     });
   for (const [way, [provider, message]] of Object.entries(faults)) {
     it(way, async () => {
-      const opened = await openTestGateway([...plugins, contributing(provider)]).then(
+      const opened = await openTestShop([contributing(provider)]).then(
         (gateway) => gateway.close().then(() => null),
         (error: unknown) => error as Error,
       );

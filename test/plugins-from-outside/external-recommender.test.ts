@@ -4,13 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { plugins } from '../../plugins/index.js';
-import { definePlugin, type Plugin } from '../../src/plugin.js';
-import { candidatesOf, type Recommender } from '../../src/ports/recommenders.js';
-import { loadThirdParty } from '../../src/third-party.js';
+import { definePlugin, type Plugin } from 'rapport/plugin.js';
+import { candidatesOf, type Recommender } from 'rapport/ports/recommenders.js';
+import { openTestShop, type TestShop, testKeys } from 'rapport/testing.js';
 import { everything, grant, openShop, record, shopperContext } from '../journeys/shop.js';
-import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
-import { moduleFile } from '../support/node-arguments.js';
+import { plugin as externalRecommender } from './external-recommender.js';
+import { plugin as merchandisingRules } from './merchandising-rules.js';
 
 interface Listed {
   readonly decisionId: string;
@@ -27,7 +26,7 @@ interface Listed {
 const idsOf = ({ items }: Listed) => items.map(({ product }) => product.id);
 
 async function listOf(
-  shop: TestGateway,
+  shop: TestShop,
   context: Record<string, unknown> = shopperContext('s1'),
   first = 12,
 ): Promise<Listed> {
@@ -41,7 +40,7 @@ async function listOf(
 }
 
 /** Lets a call that hangs be late: the clock stands still otherwise. */
-async function late<T>(shop: TestGateway, ms: number, asked: Promise<T>): Promise<T> {
+async function late<T>(shop: TestShop, ms: number, asked: Promise<T>): Promise<T> {
   while (!shop.system.leftOut().some(({ times }) => times > 0)) {
     shop.system.clock.advance(ms);
     await new Promise((resolve) => setImmediate(resolve));
@@ -53,7 +52,7 @@ describe('A recommender with an external model', () => {
   let model: Server;
   let answer: (viewed: readonly string[], response: ServerResponse) => void;
   const received: (readonly string[])[] = [];
-  let shop: TestGateway;
+  let shop: TestShop;
 
   const proposing =
     (...products: readonly { id: string; score: number; because?: string }[]) =>
@@ -72,17 +71,11 @@ describe('A recommender with an external model', () => {
   });
   after(() => model.close());
 
-  async function open(others: readonly Plugin[] = []): Promise<TestGateway> {
+  async function open(others: readonly Plugin[] = []): Promise<TestShop> {
     const { port } = model.address() as AddressInfo;
-    const gateway = await openTestGateway(
-      [
-        ...plugins,
-        ...(await loadThirdParty(moduleFile('test/plugins-from-outside/external-recommender.ts'))),
-        ...(await loadThirdParty(moduleFile('test/plugins-from-outside/merchandising-rules.ts'))),
-        ...others,
-      ],
-      { environment: { RAPPORT_EXTERNAL_RECOMMENDER_URL: `http://127.0.0.1:${port}` } },
-    );
+    const gateway = await openTestShop([externalRecommender, merchandisingRules, ...others], {
+      environment: { RAPPORT_EXTERNAL_RECOMMENDER_URL: `http://127.0.0.1:${port}` },
+    });
     await openShop(gateway);
     return gateway;
   }
@@ -226,7 +219,7 @@ describe('A contributed recommender is refused at boot', () => {
   };
   for (const [way, [recommender, message]] of Object.entries(faults)) {
     it(way, async () => {
-      const opened = await openTestGateway([...plugins, contributing(recommender)]).then(
+      const opened = await openTestShop([contributing(recommender)]).then(
         (gateway) => gateway.close().then(() => null),
         (error: unknown) => error as Error,
       );
@@ -278,8 +271,7 @@ describe('A contributed recommender that learns', () => {
 
   it('learns permitted events only, and knows them after a restart, from its snapshot or from the log', async () => {
     const restores = { count: 0 };
-    const open = (version: number) =>
-      openTestGateway([...plugins, contributing(counting(version, restores))], { dataDir });
+    const open = (version: number) => openTestShop([contributing(counting(version, restores))], { dataDir });
     let shop = await open(1);
     await openShop(shop);
     await grant(shop, 'yes');

@@ -1,10 +1,8 @@
 import { expect } from 'chai';
-import { plugins } from '../../plugins/index.js';
-import { definePlugin, type Plugin } from '../../src/plugin.js';
-import type { RankingChange } from '../../src/ports/ranking.js';
-import { loadThirdParty } from '../../src/third-party.js';
-import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
-import { moduleFile } from '../support/node-arguments.js';
+import { definePlugin, type Plugin } from 'rapport/plugin.js';
+import type { RankingChange } from 'rapport/ports/ranking.js';
+import { openTestShop, type TestShop, testKeys } from 'rapport/testing.js';
+import { plugin as merchandisingRules } from './merchandising-rules.js';
 
 interface Listed {
   readonly decisionId: string;
@@ -29,17 +27,13 @@ const products = ids.map((id, i) => ({
   prices: [{ currency: 'EUR', amount: '10' }],
 }));
 
-async function openShop(others: readonly Plugin[] = []): Promise<TestGateway> {
-  const gateway = await openTestGateway([
-    ...plugins,
-    ...(await loadThirdParty(moduleFile('test/plugins-from-outside/merchandising-rules.ts'))),
-    ...others,
-  ]);
+async function openShop(others: readonly Plugin[] = []): Promise<TestShop> {
+  const gateway = await openTestShop([merchandisingRules, ...others]);
   await gateway.system.port('catalog').save(products);
   return gateway;
 }
 
-async function listOf(gateway: TestGateway, context = 'channel: WEB', first = 8): Promise<Listed> {
+async function listOf(gateway: TestShop, context = 'channel: WEB', first = 8): Promise<Listed> {
   const answer = await gateway.ask(
     `{ shopper(context: { ${context}, sessionId: "s1" }) { recommendations(placement: "home", first: ${first}) {
       decisionId degraded appliedRules items { source score product { id } reasons { code text } } } } }`,
@@ -48,7 +42,7 @@ async function listOf(gateway: TestGateway, context = 'channel: WEB', first = 8)
   return answer.at('shopper.recommendations') as Listed;
 }
 
-async function save(gateway: TestGateway, rule: Readonly<Record<string, unknown>>): Promise<void> {
+async function save(gateway: TestShop, rule: Readonly<Record<string, unknown>>): Promise<void> {
   const saved = await gateway.ask('mutation ($rule: JSON!) { saveRankingRule(rule: $rule) }', {
     role: 'MERCHANDISER',
     variables: { rule },
@@ -59,7 +53,7 @@ async function save(gateway: TestGateway, rule: Readonly<Record<string, unknown>
 const idsOf = ({ items }: Listed) => items.map(({ product }) => product.id);
 
 describe('Ranking rules of a plugin from outside', () => {
-  let shop: TestGateway;
+  let shop: TestShop;
   let plain: readonly string[];
   beforeEach(async () => {
     shop = await openShop();
@@ -213,7 +207,7 @@ describe('A ranking rule that fails', () => {
 });
 
 describe('Ranking rules in search', () => {
-  let shop: TestGateway;
+  let shop: TestShop;
   beforeEach(async () => {
     shop = await openShop();
   });

@@ -1,13 +1,9 @@
 import { expect } from 'chai';
-import { plugins } from '../../plugins/index.js';
-import { definePlugin, type Plugin } from '../../src/plugin.js';
-import type { Suggestion, SuggestionSource } from '../../src/ports/search.js';
-import { loadThirdParty } from '../../src/third-party.js';
-import { openTestGateway, type TestGateway } from '../support/gateway.js';
-import { moduleFile } from '../support/node-arguments.js';
-
-const guides = moduleFile('test/plugins-from-outside/guide-pages.ts');
-const rules = moduleFile('test/plugins-from-outside/merchandising-rules.ts');
+import { definePlugin, type Plugin } from 'rapport/plugin.js';
+import type { Suggestion, SuggestionSource } from 'rapport/ports/search.js';
+import { openTestShop, type TestShop } from 'rapport/testing.js';
+import { plugin as guides } from './guide-pages.js';
+import { plugin as rules } from './merchandising-rules.js';
 
 /** p01 to p06 are of Alder, the others of Birch. */
 const products = Array.from({ length: 12 }, (_, i) => ({
@@ -27,10 +23,9 @@ function contributing(name: string, source: SuggestionSource): Plugin {
 }
 
 describe('Suggestions', () => {
-  let shop: TestGateway;
-  async function openShop(modules: readonly string[], others: readonly Plugin[] = []): Promise<void> {
-    const outside = await Promise.all(modules.map((module) => loadThirdParty(module)));
-    shop = await openTestGateway([...plugins, ...outside.flat(), ...others]);
+  let shop: TestShop;
+  async function openShop(...added: readonly Plugin[]): Promise<void> {
+    shop = await openTestShop(added);
     await shop.system.port('catalog').save(products);
   }
   afterEach(() => shop.close());
@@ -58,7 +53,7 @@ describe('Suggestions', () => {
   }
 
   it('of a plugin from outside stand before others of their kind', async () => {
-    await openShop([guides]);
+    await openShop(guides);
     const { suggestions, degraded } = await suggested('Lamp');
     expect(suggestions.slice(0, 2).map(({ text }) => text)).to.deep.equal([
       'lamp buying guide',
@@ -70,7 +65,7 @@ describe('Suggestions', () => {
   });
 
   it('of a plugin name no product that shoppers cannot find', async () => {
-    await openShop([guides, rules]);
+    await openShop(guides, rules);
     await shop.system.port('catalog').save([{ ...products[6]!, status: 'DRAFT' }]);
     await hide({ ids: ['p03'] });
     const named = (await suggested('lamp')).suggestions.filter(({ kind }) => kind === 'PRODUCT');
@@ -80,7 +75,7 @@ describe('Suggestions', () => {
   });
 
   it('name no product, brand, category or word that a ranking rule hides', async () => {
-    await openShop([rules]);
+    await openShop(rules);
     const before = (await suggested('lamp')).suggestions;
     expect(before.map(({ id }) => id)).to.include('p01');
     expect((await suggested('ald')).texts).to.include('Alder');
@@ -117,7 +112,7 @@ describe('Suggestions', () => {
   };
   for (const [way, [suggest, message]] of Object.entries(broken)) {
     it(`leave out a source that ${way}: others are there, the answer is degraded, the log names the plugin`, async () => {
-      await openShop([guides], [contributing('broken', { name: 'broken source', suggest })]);
+      await openShop(guides, contributing('broken', { name: 'broken source', suggest }));
       const asked = suggested('lamp');
       // The clock stands still: what hangs is late once it is moved on.
       while (way === 'never answers' && !shop.system.leftOut().some(({ times }) => times > 0)) {
