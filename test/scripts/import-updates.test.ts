@@ -14,6 +14,7 @@ import type { Loss } from '../../scripts/import/imported-product.js';
 import { limit } from '../../scripts/import/limit.js';
 import { type Listing, openListing, type PruneKind } from '../../scripts/import/listing.js';
 import { type MappingInput, parseMapping } from '../../scripts/import/mapping/mapping.js';
+import { importCommand } from '../../scripts/import/options.js';
 import type { UpdateField } from '../../scripts/import/product-patch.js';
 import { readFileRows } from '../../scripts/import/read/read-rows.js';
 import type { Rejected } from '../../scripts/import/report.js';
@@ -318,16 +319,24 @@ describe('The import as a scheduled job', function () {
     for (const [options, message] of [
       [[], 'state the system that wrote the file (--from shopify) or a mapping of your own'],
       [['--from', 'shopware'], 'Allowed choices are shopify'],
-      [
-        [...map(), '--max-rejected', 'many'],
-        'It must be a number of rows, such as 20, or a share, such as 5%.',
-      ],
       [[...map(), '--prune', 'archive'], '--prune needs --state'],
-      [[...map(), '--update', 'colour'], 'There is no field "colour"; there are title, description'],
     ] as const) {
       const { status, text } = run('id,title\na,Mug\n', ...options);
       expect(text).to.include(message);
       expect(status, message).to.equal(2);
+    }
+  });
+
+  it('says which values an option may have', () => {
+    for (const [options, message] of [
+      [['--max-rejected', 'many'], 'It must be a number of rows, such as 20, or a share, such as 5%.'],
+      [['--update', 'colour'], 'There is no field "colour"; there are title, description'],
+      [['--currency', 'euro'], 'It must be an ISO 4217 currency code, such as EUR.'],
+    ] as const) {
+      const command = importCommand(() => Promise.reject(new Error('it ran')))
+        .exitOverride()
+        .configureOutput({ writeErr: () => undefined });
+      expect(() => command.parse(['rows.csv', ...map(), ...options], { from: 'user' })).to.throw(message);
     }
   });
 
