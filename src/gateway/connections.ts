@@ -3,7 +3,10 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../plugin.js';
 import { networkOf } from './address.js';
 
-/** Requests of one connection that are not answered yet; each would hold its response until those before it are read. */
+/**
+ * Requests of one connection that are not answered yet: each would hold its response until those before it are read. No more are
+ * begun in one turn of the event loop, in which up to 2 MB of a connection are read: thousands that are answered at once would make all others wait.
+ */
 const pipelinedMax = 4;
 /** While there is no room, a head that takes longer than this to arrive makes some. */
 const headMs = 1_000;
@@ -94,6 +97,9 @@ interface Connection {
   isOpen: boolean;
   /** Requests that are not answered yet. */
   active: number;
+  /** The turn of the event loop in which its last request began, and how many began in it. */
+  turn: number;
+  begun: number;
   /** Called when a response is closed. */
   answered(): void;
 }
@@ -101,7 +107,7 @@ interface Connection {
 /**
  * Bounds the open connections of a server. When there are too many, of all clients or of one address, the longest idle of them is
  * closed; if none is idle, one whose head is long on its way; otherwise the new connection is refused. A connection is idle when no part of a request has arrived that is not answered.
- * A client that sends many requests without waiting for responses loses its connection.
+ * A client that sends many requests without waiting for responses loses its connection, also if they are answered at once.
  */
 export function boundConnections(
   server: Server,
@@ -111,6 +117,29 @@ export function boundConnections(
   const connections = new WeakMap<Socket, Connection>();
   const all: Waiting = { idle: new Queue(), heads: new Queue() };
   let open = 0;
+  /** Turns in which requests began. */
+  let turn = 0;
+  let isTurnOver = true;
+
+  function endTurn(): void {
+    isTurnOver = true;
+  }
+
+  /** Counts a request that begins. Returns whether its client sent it without having been able to read the responses before it. */
+  function isPipelined(connection: Connection): boolean {
+    if (isTurnOver) {
+      isTurnOver = false;
+      turn++;
+      setImmediate(endTurn);
+    }
+    if (connection.turn !== turn) {
+      connection.turn = turn;
+      connection.begun = 0;
+    }
+    connection.begun++;
+    connection.active++;
+    return connection.active > pipelinedMax || connection.begun > pipelinedMax;
+  }
 
   function rest({ socket, peer, amongAll, amongPeer }: Connection): void {
     amongAll.bytesRead = amongPeer.bytesRead = socket.bytesRead;
@@ -170,6 +199,8 @@ export function boundConnections(
       amongPeer: new Place(socket),
       isOpen: true,
       active: 0,
+      turn: 0,
+      begun: 0,
       answered() {
         connection.active--;
         if (connection.active === 0 && connection.isOpen) rest(connection);
@@ -186,8 +217,7 @@ export function boundConnections(
     const connection = connections.get(socket);
     if (!connection?.isOpen) return;
     wake(connection);
-    connection.active++;
-    if (connection.active > pipelinedMax && !socket.destroyed) {
+    if (isPipelined(connection) && !socket.destroyed) {
       closed();
       socket.destroy();
     }

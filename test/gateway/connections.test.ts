@@ -216,6 +216,27 @@ describe('Clients that do not read', () => {
     if (!many.served.closed) await once(many.served, 'close');
     expect(closed).to.equal(1);
   });
+
+  it('and send many requests at once lose their connection, also if each is answered at once', async () => {
+    let answered = 0;
+    server.removeAllListeners('request');
+    boundConnections(server, { max: 10, maxOfAddress: 10, closed: () => closed++, clock });
+    server.on('request', async (request, response) => {
+      if (request.socket.destroyed) return;
+      await Promise.resolve();
+      answered++;
+      response.end('small');
+    });
+    const { port } = server.address() as AddressInfo;
+    const client = connect(port, '127.0.0.1');
+    clients.push(client);
+    client.on('error', () => undefined).resume();
+    // Node runs what waits for promises between two requests with bodies, but not between others.
+    client.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\na'.repeat(200));
+    await once(client, 'close');
+    expect(answered).to.be.at.most(4);
+    expect(closed).to.equal(1);
+  });
 });
 
 describe('Errors of connections and responses', () => {
