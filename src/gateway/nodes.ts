@@ -4,9 +4,10 @@ import { RapportError } from '../errors.js';
 import type { FoundIdentity, NodeIdentity, NodeType } from '../plugin.js';
 import { scoped } from '../plugin-scope.js';
 import { type FieldRule, ruleOf } from './field-rules.js';
-import { createNodeIds, type NodeIds } from './node-ids.js';
+import { createNodeIds, idCharactersOfUnit, type NodeIds } from './node-ids.js';
 import { createNodeViews } from './node-views.js';
 import type { TrackedRequest } from './request-context.js';
+import { errorUnits } from './work.js';
 
 const nodesMax = 100;
 /** The items that the cost of a type with a list is estimated for, before its real size is known. */
@@ -54,6 +55,7 @@ export function createNodes(plugins: readonly RunningPlugin[], secret = ''): Nod
   }
 
   async function node(nodeId: string, request: TrackedRequest): Promise<unknown> {
+    request.work.spend(nodeId.length / idCharactersOfUnit);
     const { type, view, key } = ids.read(nodeId);
     const known = identified.get(type);
     if (!known) throw unknownType(type);
@@ -72,8 +74,10 @@ export function createNodes(plugins: readonly RunningPlugin[], secret = ''): Nod
   function unitsOf(nodeIds: unknown): number {
     if (Array.isArray(nodeIds))
       return nodeIds.slice(0, nodesMax).reduce<number>((sum, nodeId) => sum + unitsOf(nodeId), 0);
-    const rule = typeof nodeIds === 'string' ? identified.get(ids.typeOf(nodeIds) ?? '')?.rule : undefined;
-    return rule === undefined ? 1 : rule.weight + rule.perItem * itemsAssumed;
+    if (typeof nodeIds !== 'string') return 1;
+    const rule = identified.get(ids.typeOf(nodeIds) ?? '')?.rule;
+    const ofType = rule === undefined ? errorUnits : rule.weight + rule.perItem * itemsAssumed;
+    return ofType + nodeIds.length / idCharactersOfUnit;
   }
 
   const idFields = [...declared.keys()].map((type) => [

@@ -34,7 +34,7 @@ interface Waiting {
 }
 
 /** Units of work of an error of a field: it is masked and perhaps logged. */
-const errorUnits = 20;
+export const errorUnits = 20;
 /** Lines of a document that cost a unit for each error, since graphql-js counts them twice to locate it. */
 const linesOfUnit = 10;
 

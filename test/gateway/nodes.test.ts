@@ -280,6 +280,35 @@ describe('Node ids', () => {
     expect(products.errors).to.equal(undefined);
   });
 
+  it('cost by their length, readable or not, however often they are named', async () => {
+    const forged = (characters: number) =>
+      'A'.repeat(16) +
+      Buffer.from(JSON.stringify(['Product', null, 'x'.repeat((characters * 3) / 4)])).toString('base64url');
+    const ask = (aliases: number, nodeIds: readonly string[]) =>
+      shop.ask(
+        `query ($ids: [ID!]!) { ${Array.from({ length: aliases }, (_, i) => `a${i}: nodes(nodeIds: $ids) { nodeId }`).join(' ')} }`,
+        { variables: { ids: nodeIds } },
+      );
+    const many = await ask(
+      60,
+      Array.from({ length: 5 }, () => forged(180_000)),
+    );
+    expect(many.errors!.map(({ extensions }) => extensions?.code)).to.deep.equal(['GRAPHQL_COST_LIMIT']);
+    expect(many.data).to.equal(undefined);
+    const unreadable = await ask(
+      60,
+      Array.from({ length: 50 }, () => 'no node id'),
+    );
+    expect(unreadable.errors!.map(({ extensions }) => extensions?.code)).to.deep.equal([
+      'GRAPHQL_COST_LIMIT',
+    ]);
+    const few = await ask(1, [forged(180_000), 'no node id']);
+    expect(few.errors!.map(({ extensions }) => extensions?.code)).to.deep.equal([
+      'NODE_ID_INVALID',
+      'NODE_ID_INVALID',
+    ]);
+  });
+
   it('are equal in both executors, and among what is kept of a product', async () => {
     const query = `query ($currency: CurrencyCode) { products(context: { channel: WEB, currency: $currency, locale: "en" }, filter: { ids: ["tea", "${coffee[0]}", "${camping[0]}"] }) { nodes { nodeId id price { amount } } } }`;
     const texts = new Map<string, Set<string>>();
