@@ -3,6 +3,8 @@ import { fold, unspaced } from '../embedded/tokens/tokenizer.js';
 
 const phraseWordsMax = 3;
 const titlesPerPhraseMin = 2;
+/** The spelling of the words before the last one is looked up in this many titles. */
+const spelledBySome = 20;
 
 export interface PhraseParts {
   /** Titles of products found by the prefix, best first. */
@@ -20,44 +22,40 @@ export function completedPhrases(parts: PhraseParts): Suggestion[] {
   const { titles, prefix, stopWords, expansions, locale, limit } = parts;
   const typed = fold(prefix).trim().split(/\s+/u);
   const last = typed.at(-1) ?? '';
-  const before = typed.slice(0, -1).map((word) => spellingIn(titles, word) ?? word);
-  /** By the folded words that follow those before: the number of titles, and their spellings. */
-  const phrases = new Map<string, { readonly words: number; spellings: string[] }>();
+  const some = titles.slice(0, spelledBySome);
+  const before = typed.slice(0, -1).map((word) => spellingIn(some, word) ?? word);
+  /** By the folded words that follow those before: their spelling in each title that has them. */
+  const phrases = new Map<string, string[]>();
   for (const title of titles) {
-    const ofTitle = new Map<string, readonly string[]>();
+    const ofTitle = new Map<string, string>();
     const words = titleWords(title, locale);
     for (const [i, word] of words.entries()) {
       if ((!word.folded.startsWith(last) && !expansions.has(word.folded)) || stopWords.has(word.folded))
         continue;
-      let phrase = [word];
-      const note = (): unknown =>
-        ofTitle.set(
-          phrase.map(({ folded }) => folded).join(' '),
-          phrase.map(({ spelt }) => spelt),
-        );
-      note();
+      let { folded, spelt } = word;
+      ofTitle.set(folded, spelt);
       for (const next of words.slice(i + 1, i + phraseWordsMax)) {
         if (!/^\p{L}{2,}$/u.test(next.folded) || stopWords.has(next.folded) || typed.includes(next.folded))
           break;
-        phrase = [...phrase, next];
-        note();
+        folded += ` ${next.folded}`;
+        spelt += ` ${next.spelt}`;
+        ofTitle.set(folded, spelt);
       }
     }
     for (const [key, spelt] of ofTitle) {
-      const known = phrases.get(key) ?? { words: spelt.length, spellings: [] };
-      known.spellings.push(spelt.join(' '));
-      phrases.set(key, known);
+      const spellings = phrases.get(key);
+      if (spellings) spellings.push(spelt);
+      else phrases.set(key, [spelt]);
     }
   }
-  return [...phrases.values()]
-    .filter(({ words, spellings }) => words === 1 || spellings.length >= titlesPerPhraseMin)
-    .map(({ spellings }) => ({
-      count: spellings.length,
-      text: [...before, mostFrequent(spellings)!].join(' '),
-    }))
-    .sort((a, b) => b.count - a.count || a.text.length - b.text.length || (a.text < b.text ? -1 : 1))
+  return [...phrases]
+    .filter(([key, spellings]) => !key.includes(' ') || spellings.length >= titlesPerPhraseMin)
+    .sort(([a, one], [b, other]) => other.length - one.length || a.length - b.length || (a < b ? -1 : 1))
     .slice(0, limit)
-    .map(({ text }) => ({ text, kind: 'QUERY', id: null }));
+    .map(([, spellings]) => {
+      const text = [...before, mostFrequent(spellings)!].join(' ');
+      return { text, kind: 'QUERY', id: null };
+    });
 }
 
 /** The most frequent spelling of a folded word in texts; null if none has it. */

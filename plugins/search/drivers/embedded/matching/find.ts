@@ -44,7 +44,7 @@ const fullMatchesEnough = 10;
 const partialShareMin = 0.5;
 
 /** The spelling of a word is looked up in this many products. */
-const spelledBySome = 10;
+const spelledBySome = 5;
 
 const tiers = { asWritten: 3, expanded: 2, partial: 0 };
 
