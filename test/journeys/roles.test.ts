@@ -21,6 +21,19 @@ interface Expectation {
 const mine = '{ channel: WEB, sessionId: "roles" }';
 const catalogReaders = ['STOREFRONT', 'SERVER', 'MERCHANDISER'] as const;
 
+/** The subscriptions, each with who may open it and a document. */
+const subscriptions: Readonly<Record<string, Omit<Expectation, 'open'>>> = {
+  stockChanged: { allowed: catalogReaders, ask: 'stockChanged(productIds: ["coffee-press"]) { id }' },
+  consentChanged: {
+    allowed: ['STOREFRONT', 'SERVER'],
+    ask: `consentChanged(context: ${mine}) { sessionId }`,
+  },
+  recommendationsChanged: {
+    allowed: ['STOREFRONT', 'SERVER'],
+    ask: `recommendationsChanged(context: ${mine}, placement: "home") { decisionId }`,
+  },
+};
+
 /** What api.md says of each root field. A new field needs its line here. */
 const rootFields: Readonly<Record<string, Expectation>> = {
   'Query.version': { allowed: catalogReaders, ask: 'version', open: true },
@@ -178,11 +191,40 @@ describe('Who may see and do what', () => {
       Object.keys(type.getFields()).map((field) => `${type.name}.${field}`),
     );
     expect(roots.sort()).to.deep.equal(Object.keys(rootFields).sort());
-    expect(schema.getSubscriptionType() ?? null, 'subscriptions').to.equal(null);
+    expect(Object.keys(schema.getSubscriptionType()!.getFields()).sort()).to.deep.equal(
+      Object.keys(subscriptions).sort(),
+    );
     const shopper = schema.getType('Shopper') as unknown as { getFields(): object };
     const fields = [...Object.keys(shopperFields), 'explainRecommendation'];
     expect(Object.keys(shopper.getFields()).sort()).to.deep.equal(fields.sort());
   });
+
+  for (const [name, { allowed, ask }] of Object.entries(subscriptions)) {
+    it(`Subscription.${name} is for ${[...allowed, 'ADMIN'].join(', ')}`, async () => {
+      for (const role of roles) {
+        const abort = new AbortController();
+        const response = await fetch(`${shop.url}/graphql`, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            accept: 'text/event-stream',
+            'x-api-key': testKeys[role],
+          },
+          body: JSON.stringify({ query: `subscription { ${ask} }` }),
+          signal: abort.signal,
+        });
+        let text = '';
+        for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
+          text += part;
+          if (text.includes('event: next')) break;
+        }
+        abort.abort();
+        const mayAsk = role === 'ADMIN' || allowed.includes(role);
+        if (mayAsk) expect(text, role).to.include(`"${name}":{`);
+        else expect(text, role).to.include('AUTHENTICATION_ROLE');
+      }
+    });
+  }
 
   it('Shopper.explainRecommendation is for MERCHANDISER, ADMIN, and shows nothing of a known shopper', async () => {
     for (const role of roles) {
