@@ -218,24 +218,29 @@ describe('Ranking rules in search', () => {
     readonly total: number;
     readonly appliedRules: readonly string[];
     readonly brands: Readonly<Record<string, number>>;
+    readonly endCursor: string;
   }
 
   async function found(query: string, more = '', context = 'channel: WEB'): Promise<Found> {
     const answer = await shop.ask(
       `{ shopper(context: { ${context}, sessionId: "s1" }) { search(query: "${query}", facets: ["brand"] ${more}) {
-        total appliedRules facets { values { value count } } products { nodes { id } } } } }`,
+        total appliedRules facets { values { value count } } products { nodes { id } pageInfo { endCursor } } } } }`,
     );
     expect(answer.errors, JSON.stringify(answer.errors)).to.equal(undefined);
     const result = answer.at('shopper.search') as {
       readonly total: number;
       readonly appliedRules: readonly string[];
       readonly facets: readonly { readonly values: readonly { value: string; count: number }[] }[];
-      readonly products: { readonly nodes: readonly { readonly id: string }[] };
+      readonly products: {
+        readonly nodes: readonly { readonly id: string }[];
+        readonly pageInfo: { readonly endCursor: string };
+      };
     };
     return {
       ids: result.products.nodes.map(({ id }) => id),
       total: result.total,
       appliedRules: result.appliedRules,
+      endCursor: result.products.pageInfo.endCursor,
       brands: Object.fromEntries(result.facets[0]!.values.map(({ value, count }) => [value, count])),
     };
   }
@@ -245,7 +250,8 @@ describe('Ranking rules in search', () => {
     const web = await found('lamp');
     expect([...web.ids].sort()).to.deep.equal(ids.slice(6));
     expect(web).to.deep.include({ total: 6, appliedRules: ['hide'], brands: { Birch: 6 } });
-    expect(await found('lamp', '', 'channel: KIOSK')).to.deep.equal(web);
+    const { endCursor: _, ...kiosk } = await found('lamp', '', 'channel: KIOSK');
+    expect(web).to.deep.include(kiosk);
     const listing = await shop.ask('{ products(first: 20) { totalCount nodes { id } } }');
     expect(listing.at('products.totalCount')).to.equal(6);
   });
@@ -260,9 +266,11 @@ describe('Ranking rules in search', () => {
     expect(whole.ids).to.deep.equal(expected);
     expect(whole).to.deep.include({ total: 12, brands: { Alder: 6, Birch: 6 } });
     const pages: string[] = [];
-    for (let place = 0; place < 12; place += 3) {
-      const after = place === 0 ? '' : `after: "${Buffer.from(`place:${place - 1}`).toString('base64url')}"`;
-      pages.push(...(await found('lamp', `first: 3 ${after}`)).ids);
+    let after = '';
+    for (let page = 0; page < 4; page++) {
+      const { ids: onPage, endCursor } = await found('lamp', `first: 3 ${after}`);
+      pages.push(...onPage);
+      after = `after: "${endCursor}"`;
     }
     expect(pages).to.deep.equal(expected);
     const other = ids.indexOf(last) < 6 ? 'Birch' : 'Alder';
