@@ -26,7 +26,7 @@ const lists = [...placements.keys()].map(
   (placement) =>
     `${placement.replace('-', '')}: recommendations(placement: "${placement}", productId: $productId, cart: $cart) { ...list }`,
 );
-/** Everything personal that a storefront can ask for, in one operation; ids of the search and of the session aside. */
+/** Everything personal that a storefront can ask for, in one operation; ids of the search (cursors hold it, too) and of the session aside. */
 const everything = `query ($context: ShopperContext!, $query: String!, $prefix: String!, $productId: ID, $cart: [ID!]) {
   shopper(context: $context) {
     personalization { applied reason }
@@ -35,7 +35,7 @@ const everything = `query ($context: ShopperContext!, $query: String!, $prefix: 
     recentlyViewed { id }
     search(query: $query, facets: ["brand", "category", "price"]) {
       total correctedQuery appliedSynonyms appliedRules personalized degraded
-      products { totalCount pageInfo { endCursor } nodes { ...card } }
+      products { totalCount nodes { ...card } }
       facets { name min max values { value label count } }
       speech { ssml }
     }
