@@ -3,17 +3,24 @@ import { createSourceEventStream, type ExecutionResult, type GraphQLSchema } fro
 import { RapportError } from '../errors.js';
 import type { Clock, Log } from '../plugin.js';
 import type { Execute } from './execute.js';
+import { createFairLine, type Left } from './fair-line.js';
 import { plainValue } from './field-guard.js';
 import { limits } from './limits.js';
 import { maskError } from './mask-error.js';
 import { resultOf } from './outcome.js';
 import type { Operation } from './prepare.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
+import { createSenderUsage } from './sender-usage.js';
+import { afterYield } from './turns.js';
 import { unknownInput } from './unknown-input.js';
 
 /** Streams that may be open at once, of one API key from one address and of all. A STOREFRONT key is that of all shoppers. */
 const ofSenderMax = 500;
 const ofAllMax = 5_000;
+/** Measured: an event of a product takes a quarter of a millisecond. What takes longer waits again, as a query does. */
+const unitsOfEvent = 250;
+/** Events of all streams that begin in one turn of the event loop: one change may wake thousands of streams. */
+const unitsPerTurn = 4_000;
 /** A stream is ended after this time, so that who opened it proves again who they are. */
 const lifetimeMs = 15 * 60_000;
 
@@ -37,6 +44,13 @@ interface Parts {
 export function createSubscriptions({ schema, execute, log, clock }: Parts): Subscriptions {
   const open = new Set<AsyncIterableIterator<ExecutionResult>>();
   const countOf = new Map<string, number>();
+  const line = createFairLine({
+    afterTurn: setImmediate,
+    afterYield,
+    unitsPerTurn,
+    runningMax: Number.POSITIVE_INFINITY,
+    usage: createSenderUsage(),
+  });
 
   function refuseCrowd(sender: string): void {
     const ofSender = countOf.get(sender) ?? 0;
@@ -89,6 +103,7 @@ export function createSubscriptions({ schema, execute, log, clock }: Parts): Sub
         if (!(Symbol.asyncIterator in source))
           return { errors: (source.errors ?? []).map((error) => maskError(error, request.id, log)) };
         const stream = streamOf(source, {
+          enter: () => line.enter(unitsOfEvent, sender),
           answer: async (event) => resultOf(await execute(operation, request.again(), event)),
           failed,
           ended: () => ended(stream, sender),
@@ -109,6 +124,8 @@ export function createSubscriptions({ schema, execute, log, clock }: Parts): Sub
 }
 
 interface StreamParts {
+  /** Waits until an event may begin. What it returns is called when the event has been answered. */
+  enter(): Left | Promise<Left>;
   answer(event: unknown): Promise<ExecutionResult>;
   failed(error: unknown): ExecutionResult;
   ended(): void;
@@ -121,7 +138,7 @@ interface StreamParts {
  */
 function streamOf(
   source: AsyncIterable<unknown>,
-  { answer, failed, ended, clock }: StreamParts,
+  { enter, answer, failed, ended, clock }: StreamParts,
 ): AsyncIterableIterator<ExecutionResult> {
   const events = source[Symbol.asyncIterator]();
   const done: IteratorResult<ExecutionResult> = { done: true, value: undefined };
@@ -171,7 +188,14 @@ function streamOf(
       hasBegun = true;
       const event = await events.next();
       if (isOver) return lastOne();
-      if (!event.done) return { done: false, value: await answer(event.value) };
+      if (!event.done) {
+        const left = await enter();
+        try {
+          return isOver ? lastOne() : { done: false, value: await answer(event.value) };
+        } finally {
+          left();
+        }
+      }
       finish(null);
     } catch (error) {
       finish(failed(error));

@@ -361,6 +361,43 @@ describe('Subscriptions', () => {
     expect(turns).to.be.at.least(40);
   });
 
+  it('of which hundreds get an event at once leave turns to others, and the sender of few streams waits for none', async () => {
+    const { subscriptions, documents, host } = parts();
+    const prepared = documents.prepare('subscription { ticks { number } }', {
+      isKnown: true,
+      seesSchema: true,
+    });
+    const openFor = async (source: string) =>
+      (await subscriptions.subscribe(
+        { prepared, variables: null, operationName: null },
+        createRequest({ role: 'SERVER', source, customerId: null, globalPrivacyControl: false }, host, {
+          locale: 'en',
+          currency: 'EUR',
+        }),
+      )) as AsyncIterableIterator<unknown>;
+    const many: AsyncIterableIterator<unknown>[] = [];
+    for (let i = 0; i < 300; i++) many.push(await openFor('many'));
+    const few = await openFor('few');
+    let answered = 0;
+    const answers = many.map(async (stream) => {
+      await stream.next();
+      answered++;
+    });
+    const beforeFew = few.next().then(() => answered);
+    source.push({ number: 1 });
+    let most = 0;
+    let before = 0;
+    while (answered < many.length) {
+      await new Promise((resolve) => setImmediate(resolve));
+      most = Math.max(most, answered - before);
+      before = answered;
+    }
+    await Promise.all(answers);
+    subscriptions.close();
+    expect(most).to.be.at.most(40);
+    expect(await beforeFew).to.be.at.most(80);
+  });
+
   function parts() {
     const { clock, log, plugins } = gateway.system;
     const host = { clock, log, ids: { next: () => 'request' } };
