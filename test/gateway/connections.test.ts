@@ -217,6 +217,22 @@ describe('Clients that do not read', () => {
     expect(closed).to.equal(1);
   });
 
+  it('and lose their connection are not listened to any more, however much of it was read', async () => {
+    let seen = 0;
+    server.on('request', () => seen++);
+    const { client, served } = await ask('/', 2_000);
+    if (!served.closed) await once(served, 'close');
+    client.resume();
+    await once(client, 'close');
+    expect(seen).to.be.at.most(8);
+    // Others are, also by a parser that Node uses again.
+    for (let i = 0; i < 3; i++) {
+      const other = await ask('/small');
+      other.client.resume();
+      await once(other.client, 'data');
+    }
+  });
+
   it('and send many requests at once lose their connection, also if each is answered at once', async () => {
     let answered = 0;
     server.removeAllListeners('request');
