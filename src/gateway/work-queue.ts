@@ -12,7 +12,7 @@ const measuredUnitsMin = 100;
 const cheapUnitsMax = 2_000;
 /** Operations that declare more are large: their heavy fields take turns, too. */
 const mediumUnitsMax = 10_000;
-/** Medium operations that start in one turn of the event loop. */
+/** Medium operations that start in one turn of the event loop, and cheap ones of one sender that start at once. */
 const unitsPerTurn = 8_000;
 /** Large operations run side by side, for those that wait for another process. */
 const largeRunningMax = 4;
@@ -50,8 +50,8 @@ export interface Slot {
 }
 
 /**
- * Keeps operations that take long from making others wait. Cheap ones run at once. Of the others about 8 ms of work start in each turn
- * of the event loop, and of large ones one, so that what has arrived meanwhile is answered in between. The sender who had the
+ * Keeps operations that take long from making others wait. Cheap ones run at once, but of one sender only about 8 ms in a turn of the event loop:
+ * more at once may be dearer than they declare, before any of them was measured. Of the others about 8 ms of work start in each turn, and of large ones one, so that what has arrived meanwhile is answered in between. The sender who had the
  * least work done lately is next. An operation counts what operations of its document were measured to take: those of its sender, once there are some, else
  * those of all. While few of them were measured, it counts what its sender's operations were measured to take if that is more: a sender may
  * write a new document for each operation, and an expensive document must not make the others of its sender expensive.
@@ -88,6 +88,16 @@ export function createWorkQueue(
   const ofDocuments = new WeakMap<object, Measured>();
   const ofSenders = new LRUCache<string, SenderMeasures>(atMost(sendersMax));
   let ofAll = 1;
+  /** The units of cheap operations that each sender has started in this turn. */
+  const startedAtOnce = new Map<string, number>();
+
+  function startsAtOnce(units: number, sender: string): boolean {
+    const started = (startedAtOnce.get(sender) ?? 0) + units;
+    if (started > unitsPerTurn) return false;
+    if (startedAtOnce.size === 0) turns.soon(() => startedAtOnce.clear());
+    startedAtOnce.set(sender, started);
+    return true;
+  }
 
   function learn(ms: number, declared: number, sender: string, document: object): void {
     const measured = Math.min(ratioMax, Math.max(ratioMin, (ms * 1_000) / declared));
@@ -135,7 +145,7 @@ export function createWorkQueue(
           },
         };
       };
-      if (!isLarge && units <= cheapUnitsMax) return start(() => undefined, 0);
+      if (!isLarge && units <= cheapUnitsMax && startsAtOnce(units, sender)) return start(() => undefined, 0);
       const line: FairLine = isLarge ? large : medium;
       const waitMs = line.waitUnits(units, sender) / 1_000;
       if (waitMs > waitMsMax) throw tooBusy(units, waitMs);

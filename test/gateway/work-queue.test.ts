@@ -63,6 +63,18 @@ describe('Operations that take long', () => {
     expect(await turn()).to.equal(10);
   });
 
+  it('wait if they are cheap and one sender has many at once, and those of others do not', async () => {
+    const { ask, turn, ran } = open();
+    for (let i = 0; i < 40; i++) expect(ask('many', 1_000)).to.equal(true);
+    // As many as of medium size, which may start in the same turn.
+    expect(ran).to.have.length(16);
+    expect(ask('few', 1_000)).to.equal(true);
+    expect(ran.slice(16)).to.deep.equal(['few']);
+    expect(await turn()).to.equal(25);
+    expect(await turn()).to.equal(33);
+    expect(await turn()).to.equal(41);
+  });
+
   it('count what they were measured to take, by their document or their sender', async () => {
     const { ask, turn, ran } = open();
     for (let i = 0; i < 20; i++) {
