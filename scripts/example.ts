@@ -4,12 +4,15 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { projectDirectory } from '../src/project-directory.js';
 import { openApp } from './examples/app.js';
 import { openWebShop } from './examples/web-shop.js';
+import { graphqlEndpoint } from './graphql-endpoint.js';
 
 const examples = { 'web-shop': openWebShop, app: openApp } as const;
 type ExampleName = keyof typeof examples;
 
 const readyMsMax = 120_000;
 const pollMs = 500;
+/** The demo shop listens there only. */
+const loopbackNames = ['localhost', '127.0.0.1'];
 
 const command = new Command('npm run example --')
   .description(
@@ -29,10 +32,18 @@ const command = new Command('npm run example --')
 
 async function run(
   name: ExampleName,
-  { url, key, port }: { readonly url: string; readonly key: string; readonly port: number },
+  { url: given, key, port }: { readonly url: string; readonly key: string; readonly port: number },
 ): Promise<void> {
-  const gateway = (await isReady(url)) ? null : await startGateway(url);
-  const site = await examples[name]({ url, key }, port);
+  const { href, hostname } = graphqlEndpoint(given);
+  const url = href.replace(/\/graphql$/, '');
+  const isUp = await isReady(url);
+  if (!isUp && !loopbackNames.includes(hostname))
+    throw new Error(`no gateway answers at ${url}; start it, or name another one with --url`);
+  const gateway = isUp ? null : await startGateway(url);
+  const site = await examples[name]({ url, key }, port).catch((error: unknown) => {
+    gateway?.kill('SIGTERM');
+    throw error;
+  });
   console.log(`The example ${name} is at ${site.url} (Ctrl-C ends it).`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen, portOf } from '../../src/gateway/server.js';
 import { entityTag, knowsTag } from '../../src/kit/static-file.js';
 
 /** A gateway that an example uses. */
@@ -26,13 +26,16 @@ export const forEverybody = 'public, max-age=60, stale-while-revalidate=300';
 /** Pages of one shopper. */
 export const forOne = 'private, no-store';
 
-/** Serves pages on a port of this machine, with an ETag where caches may keep them. `port` 0 picks a free one. */
+/**
+ * Serves pages on a port of this machine, with an ETag where caches may keep them. `port` 0 picks a free one. `pageOf` gets the path as it was
+ * sent, with its percent-encoding.
+ */
 export async function openSite(
   port: number,
   pageOf: (request: IncomingMessage, path: string) => Promise<Page>,
 ): Promise<Site> {
   const server = createServer((request, response) => {
-    const path = decodeURI((request.url ?? '/').split('?', 1)[0]!);
+    const path = (request.url ?? '/').split('?', 1)[0]!;
     pageOf(request, path)
       .catch((error: Error): Page => ({ status: 502, body: error.message, cacheControl: 'no-store' }))
       .then(({ status = 200, body, contentType = 'text/html; charset=utf-8', cacheControl }) => {
@@ -48,12 +51,9 @@ export async function openSite(
         response.writeHead(status, { ...headers, 'content-type': contentType }).end(body);
       });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  await listen(server, port, '127.0.0.1', '--port');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -45,7 +45,7 @@ export async function openWebShop(shop: Shop, port: number): Promise<Site> {
     const cookie = (request.headers.cookie ?? '')
       .split('; ')
       .find((entry) => entry.startsWith(`${cookieName}=`));
-    const sessionId = cookie && decodeURIComponent(cookie.slice(cookieName.length + 1));
+    const sessionId = cookie && decoded(cookie.slice(cookieName.length + 1));
     const own = createClient({ ...shop, ...place, ...(sessionId ? { sessionId } : {}) });
     const { items, personalized } = await own.recommend({ placement: 'home', first: 8 });
     const how = personalized ? 'Chosen by what you looked at.' : 'Popular with everybody.';
@@ -105,9 +105,19 @@ showAll();
   return openSite(port, async (request, path) => {
     if (path === '/') return home();
     if (path === '/for-you') return forYou(request);
-    if (path.startsWith('/p/')) return product(decodeURIComponent(path.slice(3)));
+    const id = path.startsWith('/p/') ? decoded(path.slice(3)) : null;
+    if (id !== null) return product(id);
     return { ...page('Not found', '<h1>Not found</h1>', 'no-store'), status: 404 };
   });
+}
+
+/** null for a text that is not percent-encoded, such as "50%". */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 function listOf(products: readonly (ProductCard & { readonly reason?: string | undefined })[]): string {

@@ -41,6 +41,20 @@ describeInBrowser('The examples', (open) => {
       expect((await fetch(`${webShop.url}/p/nothing`)).status).to.equal(404);
     });
 
+    it('goes on after addresses that are not percent-encoded', async () => {
+      for (const path of ['/%', '/p/%', '/p/50%25'])
+        expect((await fetch(webShop.url + path)).status, path).to.equal(404);
+      expect((await fetch(webShop.url)).status).to.equal(200);
+    });
+
+    it('names the option of a port that is taken', async () => {
+      const port = Number(new URL(webShop.url).port);
+      const error = await openApp({ url: gateway.url, key: testKeys.STOREFRONT }, port).catch(
+        (reason: unknown) => reason,
+      );
+      expect(error).to.have.property('message', `port ${port} is taken; set --port to another one`);
+    });
+
     it('personalizes in the browser after consent, and on a page that no cache keeps', async () => {
       const { page, errors } = await open(`${webShop.url}/p/coffee-kettle`);
       await page.locator('#similar li').first().waitFor();

@@ -10,7 +10,10 @@ import { closedStore } from '../support/store-files.js';
 const root = projectDirectory();
 
 function run(script: string, ...args: readonly string[]): void {
-  execFileSync(process.execPath, [...nodeArguments(`scripts/${script}`), ...args], { cwd: root });
+  execFileSync(process.execPath, [...nodeArguments(`scripts/${script}`), ...args], {
+    cwd: root,
+    stdio: 'pipe',
+  });
 }
 
 describe('The tools', () => {
@@ -36,5 +39,13 @@ describe('The tools', () => {
       expect(() => graphqlEndpoint(url), url).to.throw(
         `"${url}" is no URL of a gateway; it must begin with http:// or https://`,
       );
+  });
+
+  it('start the demo shop for an example on this machine only', () => {
+    for (const [url, problem] of [
+      ['http://shop.example:9', 'no gateway answers at http://shop.example:9'],
+      ['localhost:4000', '"localhost:4000" is no URL of a gateway'],
+    ])
+      expect(() => run('example.ts', 'app', '--url', url!), url).to.throw(problem!);
   });
 });
