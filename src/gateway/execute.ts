@@ -143,7 +143,7 @@ export function createExecute(
     cost = costOf(operation),
   ): GraphQLError | null {
     const { prepared, variables } = operation;
-    if (request.anonymous && !prepared.open) return maskError(missingKey(), '', log);
+    if (request.anonymous && !prepared.open) return asRefusal(missingKey(), log);
     if (cost > limits.cost) return beyondLimit('cost', cost);
     if (isNestedBeyond(variables, limits.nesting + 1)) return beyondLimit('nesting', null);
     try {

@@ -89,6 +89,9 @@ function where(error: GraphQLError | null) {
 /** yoga answers 400 for these where the client speaks `application/graphql-response+json`, and strips the mark. */
 export const badRequest = { http: { status: 400, spec: true } };
 
+/** yoga answers 401 for these to every client, as for an unknown key; it takes an absent `spec` for true. */
+export const unauthorized = { http: { status: 401, spec: false } };
+
 /** Nothing could run. */
 export function asBadRequest(error: GraphQLError): GraphQLError {
   if (error.extensions.http !== undefined) return error;

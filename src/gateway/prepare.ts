@@ -16,7 +16,7 @@ import { type CostOf, costOf, type Variables } from './cost.js';
 import { fragmentsOf, refusalsOf } from './document-limits.js';
 import { ruleOf } from './field-rules.js';
 import { beyondLimit, limits } from './limits.js';
-import { badRequest, bounded, publicError } from './mask-error.js';
+import { badRequest, bounded, publicError, unauthorized } from './mask-error.js';
 
 const lineFeed = 10;
 const carriageReturn = 13;
@@ -81,7 +81,7 @@ export function* preparing(
   if (document instanceof GraphQLError) return refused(null, [document]);
   const roots = rootFields(document);
   const open = [...roots].every((name) => name === 'version' || name.startsWith('__'));
-  if (!open && !sender.isKnown) return refused(document, [publicError(missingKey(), badRequest)]);
+  if (!open && !sender.isKnown) return refused(document, [publicError(missingKey(), unauthorized)]);
   const beyond = refusalsOf(document) ?? cyclesOf(schema, document);
   if (beyond.length > 0) return refused(document, beyond);
   const publicTime = publicTimeOf(schema);

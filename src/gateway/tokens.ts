@@ -63,7 +63,7 @@ export function createTokens(settings: TokenSettings, clock: Pick<Clock, 'nowMs'
     if (providers.length === 1) return providers[0]!;
     const { iss } = decodeJwt(token);
     const provider = providers.find(({ issuers }) => iss !== undefined && issuers.includes(iss));
-    if (!provider) throw invalidToken('its issuer is not one of RAPPORT_JWT_ISSUER');
+    if (!provider) throw claimRefused('its issuer is not one of RAPPORT_JWT_ISSUER');
     return provider;
   }
 
@@ -204,9 +204,14 @@ function failureOf(error: unknown): RapportError {
       "The identity provider's keys cannot be read; try again.",
       { cause: error, retryAfterSeconds },
     );
-  if (error instanceof errors.JWTExpired) return invalidToken('it has expired');
+  if (error instanceof errors.JWTExpired)
+    return new RapportError(
+      'denied',
+      'AUTHENTICATION_TOKEN_EXPIRED',
+      'The bearer token is not accepted: it has expired; renew it, or sign in again.',
+    );
   if (error instanceof errors.JWTClaimValidationFailed)
-    return invalidToken(`its claim "${error.claim.slice(0, 40)}" is missing or not accepted`);
+    return claimRefused(`its claim "${error.claim.slice(0, 40)}" is missing or not accepted`);
   return invalidToken('its signature, algorithm or form is not accepted');
 }
 
@@ -214,6 +219,15 @@ function invalidToken(why: string): RapportError {
   return new RapportError(
     'denied',
     'AUTHENTICATION_TOKEN_INVALID',
+    `The bearer token is not accepted: ${why}.`,
+  );
+}
+
+/** The token is genuine but made for another use, most likely because the issuer or audience of the settings is wrong. */
+function claimRefused(why: string): RapportError {
+  return new RapportError(
+    'denied',
+    'AUTHENTICATION_TOKEN_CLAIM',
     `The bearer token is not accepted: ${why}.`,
   );
 }

@@ -370,10 +370,16 @@ describe('Who may ask', () => {
       'an expired token': await token({ expiresInSeconds: -60 }),
       garbage: 'a.b.c',
     };
+    const forgedCodes: Readonly<Record<string, string>> = {
+      'another issuer': 'AUTHENTICATION_TOKEN_CLAIM',
+      'another audience': 'AUTHENTICATION_TOKEN_CLAIM',
+      'an expired token': 'AUTHENTICATION_TOKEN_EXPIRED',
+    };
     for (const [name, value] of Object.entries(forged)) {
       const { status, errors } = await gateway.ask(whereabouts(), bearer(value));
       expect(status, name).to.equal(401);
-      expect(errors?.[0]?.extensions.code, name).to.equal('AUTHENTICATION_TOKEN_INVALID');
+      const code = forgedCodes[name] ?? 'AUTHENTICATION_TOKEN_INVALID';
+      expect(errors?.[0]?.extensions.code, name).to.equal(code);
     }
   });
 
@@ -387,10 +393,19 @@ describe('Who may ask', () => {
       '{ ... { jar { id } } }',
       '{ ...a } fragment a on Query { jar { id } }',
     ]) {
-      const { data, errors } = await gateway.ask(query, { role: null });
-      expect(data, query).to.equal(undefined);
-      expect(errors?.[0]?.extensions.code, query).to.equal('AUTHENTICATION_KEY_MISSING');
+      for (const accept of ['application/json', 'application/graphql-response+json']) {
+        const { status, data, errors } = await gateway.ask(query, { role: null, headers: { accept } });
+        expect(status, `${query} ${accept}`).to.equal(401);
+        expect(data, query).to.equal(undefined);
+        expect(errors?.[0]?.extensions.code, query).to.equal('AUTHENTICATION_KEY_MISSING');
+        expect(errors?.[0]?.extensions, 'nothing of HTTP').to.not.have.property('http');
+      }
     }
+    const seen = '{ jar { id } version }';
+    expect((await gateway.ask(seen)).status).to.equal(200);
+    expect((await gateway.ask(seen, { role: null })).status, 'a document that was seen before').to.equal(401);
+    const byGet = await fetch(`${gateway.url}/graphql?query={jar{id}}`);
+    expect(byGet.status, 'GET').to.equal(401);
   });
 
   it('refuses a server key that a foreign page sends, and lets roles do only their own', async () => {
