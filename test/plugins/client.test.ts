@@ -178,6 +178,44 @@ describe('The browser client', () => {
     expect(client.events.waiting).to.equal(0);
   });
 
+  it('sends by fetch what the browser takes no beacon for', async () => {
+    const { client, device } = openClient();
+    device.takesBeacons = false;
+    client.events.viewed('coffee-kettle');
+    const sent = new Promise<void>((resolve) => {
+      device.answer = () => {
+        resolve();
+        return busy();
+      };
+    });
+    device.leave();
+    await sent;
+    expect(device.sent[0]!.body).to.include('PRODUCT_VIEWED');
+  });
+
+  it('goes on with a subscription whose handler throws, and reports the exception', async () => {
+    const { client, device } = openClient();
+    const message = (count: number) => `event: next\ndata: {"data":{"count":${count}}}\n\n`;
+    device.answer = () => new Response(message(1) + message(2));
+    const counts: number[] = [];
+    await new Promise<void>((resolve) => {
+      const stream = client.subscribe<{ count: number }>(
+        'subscription { count }',
+        {},
+        {
+          next({ count }) {
+            counts.push(count);
+            if (count === 1) throw new Error('of the page');
+            stream.close();
+            resolve();
+          },
+        },
+      );
+    });
+    expect(counts).to.deep.equal([1, 2]);
+    expect(() => device.advance(0)).to.throw('of the page');
+  });
+
   it('stores no id before consent, one id after it, and none after a withdrawal', async () => {
     const { client, device } = openClient();
     expect(client.consent.mustAsk()).to.equal(true);

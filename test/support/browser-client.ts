@@ -43,6 +43,7 @@ export function createDevice() {
     cookie: { cookie: '' },
     sent: [] as { url: string; body: string; headers: Record<string, string> }[],
     beacons: [] as { url: string; body: string }[],
+    takesBeacons: true,
     /** Replaces what the network answers; null: it is the real one. */
     answer: null as (() => Response | Promise<Response>) | null,
     advance: clock.advance,
@@ -81,8 +82,8 @@ export function createDevice() {
     isPage: true,
     isSecure: true,
     beacon(url, body) {
-      device.beacons.push({ url, body });
-      return true;
+      if (device.takesBeacons) device.beacons.push({ url, body });
+      return device.takesBeacons;
     },
     isOnline: () => device.isOnline,
     watch(on) {

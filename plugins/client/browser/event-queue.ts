@@ -13,7 +13,7 @@ const waitingMax = 1_000;
 const ageMsMax = 6 * 86_400_000;
 const firstPauseMs = 1_000;
 const pauseMsMax = 300_000;
-const beaconBytesMax = 60_000;
+const beaconCharactersMax = 60_000;
 const keyPrefix = 'event:';
 
 interface Waiting {
@@ -187,10 +187,13 @@ export function createEventQueue(parts: QueueParts): EventQueue {
     if (batch.length === 0 || !environment.isOnline()) return;
     const canBeacon = !options.token && batch.every(({ event }) => segmentNames[event.type]);
     const body = canBeacon ? beaconOf(batch, options.key, environment.nowMs()) : '';
-    if (environment.beacon && canBeacon && body.length < beaconBytesMax) {
-      environment.beacon(`${transport.url.replace(/graphql$/, '')}v1/batch`, body);
+    // A browser refuses a beacon if too many bytes wait to be sent already.
+    if (
+      canBeacon &&
+      body.length < beaconCharactersMax &&
+      environment.beacon?.(`${transport.url.replace(/graphql$/, '')}v1/batch`, body)
+    )
       return;
-    }
     await send(batch, true).catch(() => undefined);
   }
 

@@ -52,21 +52,33 @@ export function openStream<T>(
     abort.abort();
   }
 
+  /** An exception of a handler is reported as uncaught, as those of event listeners are, and does not interrupt the stream. */
+  function call(handler: () => void): void {
+    try {
+      handler();
+    } catch (error) {
+      environment.after(0, () => {
+        throw error;
+      });
+    }
+  }
+
   function fail(failure: Failure): void {
     end();
-    handlers.error?.(failure);
+    call(() => handlers.error?.(failure));
   }
 
   function receive({ name, data }: StreamEvent): void {
     if (!isOpen) return;
     if (name === 'complete') {
       end();
-      handlers.complete?.();
+      call(() => handlers.complete?.());
     } else if (name === 'next') {
       const result = JSON.parse(data) as Result<T>;
-      if (result.data != null) {
+      const { data: found } = result;
+      if (found != null) {
         pauseMs = firstPauseMs;
-        handlers.next(result.data);
+        call(() => handlers.next(found));
       } else {
         const failure = failureOf(result.errors ?? [], 200, null);
         // The gateway ends each stream after some time, so that its caller proves again who they are.
