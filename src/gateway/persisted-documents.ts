@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { RapportError } from '../errors.js';
+import { shownValue } from '../kit/shown-value.js';
 import type { TrackedRequest } from './request-context.js';
 import { type TrustedDocuments, untrusted } from './trusted-documents.js';
 
@@ -75,7 +76,7 @@ function hashOf(extensions: unknown): string | null {
   throw new RapportError(
     'invalid',
     'PERSISTED_QUERY_INVALID',
-    'extensions.persistedQuery must be { "version": 1, "sha256Hash": … } with a hash of 64 hexadecimal digits in lower case.',
+    `extensions.persistedQuery has the version ${shownValue(version)} and the sha256Hash ${shownValue(sha256Hash)}; it must have the version 1 and a hash of 64 hexadecimal digits in lower case`,
   );
 }
 

@@ -17,7 +17,7 @@ export async function readTrustedDocuments(fileName: string): Promise<TrustedDoc
   try {
     json = JSON.parse(await readFile(fileName, 'utf8'));
   } catch (error) {
-    throw new Error(`RAPPORT_TRUSTED_DOCUMENTS cannot be read: ${(error as Error).message}`, {
+    throw new Error(`RAPPORT_TRUSTED_DOCUMENTS: ${fileName} cannot be read: ${(error as Error).message}`, {
       cause: error,
     });
   }

@@ -178,6 +178,7 @@ describe('HTTP of the graph', () => {
       expect(wrong.errors![0]!.extensions).to.include({ code: 'PERSISTED_QUERY_HASH', kind: 'invalid' });
       const none = await send({ query: '{ version }', extensions: persisted('abc') });
       expect(none.errors![0]!.extensions).to.include({ code: 'PERSISTED_QUERY_INVALID', kind: 'invalid' });
+      expect(none.errors![0]!.message).to.include('the version 1 and the sha256Hash "abc"; it must');
     });
 
     it('of a manifest may be the only ones that storefronts send', async () => {
@@ -200,6 +201,9 @@ describe('HTTP of the graph', () => {
       await writeFile(file, JSON.stringify({ [hashOf(own!)]: other }));
       const fault = await readTrustedDocuments(file).catch((error: Error) => error.message);
       expect(fault).to.match(/is not the SHA-256 of its document/);
+      await writeFile(file, '{');
+      const unread = await readTrustedDocuments(file).catch((error: Error) => error.message);
+      expect(unread).to.match(/^RAPPORT_TRUSTED_DOCUMENTS: .*manifest\.json cannot be read: /);
     });
   });
 
