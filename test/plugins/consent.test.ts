@@ -434,6 +434,31 @@ describe('consent', () => {
     });
   });
 
+  describe('a refusal takes back what was learned', () => {
+    async function takesBack(of: People, statuses: readonly string[]): Promise<boolean> {
+      const sinceMs = of.clock.nowMs();
+      for (const status of statuses) {
+        of.clock.advance(1);
+        await of.ask(setting, undefined, {
+          ...ownOf({ session: 'learned' }),
+          decisions: [{ purpose: 'PERSONALIZATION', status }],
+        });
+      }
+      return of.port('consent').withdrawnSince(sinceMs);
+    }
+
+    it('where it is opt-out, also as the first decision', async () => {
+      expect(await takesBack(optOut, ['DENIED'])).to.equal(true);
+    });
+
+    it('where it is opt-in, after a grant only', async () => {
+      const fresh = await bootPeople(plugins);
+      expect(await takesBack(fresh, ['DENIED'])).to.equal(false);
+      expect(await takesBack(fresh, ['GRANTED', 'WITHDRAWN'])).to.equal(true);
+      await fresh.close();
+    });
+  });
+
   describe('whether the shop may learn', () => {
     it('is yes unless analytics was refused, by the customer or in the session', async () => {
       const analytics = (who: Who, status: string) => decide(who, status, {}, { purpose: 'ANALYTICS' });

@@ -89,6 +89,28 @@ describe('a refusal carried over from the session of a customer', () => {
   });
 });
 
+describe('a grant that somebody entered in a session before a sign-in', () => {
+  function carried(claimedBy: 'SERVER' | 'SESSION', reason: 'sign-in' | 'replacement') {
+    return carriedOver(
+      { context: contextOf('next'), reason, from: 'before', to: ['next'], customerId: null, untilMs: nowMs },
+      {
+        session: headOf('before', {
+          anonymous: { PERSONALIZATION: { ...decided('GRANTED', 5, null), claimedBy } },
+        }),
+        customer: null,
+      },
+      { next: () => 'id' },
+      nowMs,
+    ).map(({ status, claimedBy: by }) => [status, by]);
+  }
+
+  it('is carried over at the sign-in if a server entered it, and never from the session itself', () => {
+    expect(carried('SERVER', 'sign-in')).to.deep.equal([['GRANTED', 'SERVER']]);
+    expect(carried('SESSION', 'sign-in')).to.deep.equal([]);
+    expect(carried('SERVER', 'replacement')).to.deep.equal([]);
+  });
+});
+
 describe('what counts of two decisions', () => {
   it('is a refusal before a grant, and the newer of two equal ones', () => {
     const grant = decided('GRANTED', 20, 'ada');
