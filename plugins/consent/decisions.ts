@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RapportError, type UserError, userError } from '../../src/errors.js';
+import { shownValue } from '../../src/kit/shown-value.js';
 import { type ConsentStatus, type Purpose, purposes } from '../../src/ports/consent.js';
 
 const inputsMax = 50;
@@ -75,7 +76,9 @@ export function readDecisions(
       fault(
         field,
         known?.code ?? 'CONSENT_FIELD_UNKNOWN',
-        known?.message ?? `A decision has ${Object.keys(faults).join(', ')}; its date is the server's.`,
+        (known &&
+          `${known.message} Received: ${shownValue((input as Readonly<Record<string, unknown>> | null)?.[field])}.`) ??
+          `A decision has ${Object.keys(faults).join(', ')}; its date is the server's.`,
       );
       return;
     }

@@ -1,4 +1,5 @@
 import { RapportError, type UserError, userError } from '../../src/errors.js';
+import { shownValue } from '../../src/kit/shown-value.js';
 import { customerIdFault } from '../../src/person-ids.js';
 import { advance, type Decision, type Head, isSuperseded, nextRecord } from './chain.js';
 import { type ReadDecision, readDecisions } from './decisions.js';
@@ -44,8 +45,7 @@ export function readImport(
     }
     const saidAtMs = dateOf(decidedAt);
     if (saidAtMs === undefined || (saidAtMs ?? 0) > nowMs) {
-      const received = decidedAt instanceof Date ? `"${decidedAt.toISOString()}"` : String(decidedAt);
-      const message = `decidedAt ${received} is no instant up to now, ${new Date(nowMs).toISOString()}; leave it out if it is not known.`;
+      const message = `decidedAt ${shownValue(decidedAt)} is no instant up to now, ${new Date(nowMs).toISOString()}; leave it out if it is not known.`;
       fault('decidedAt', 'CONSENT_DECIDED_INVALID', message);
       continue;
     }

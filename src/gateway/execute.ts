@@ -23,6 +23,7 @@ import { seesSchema, type TrackedRequest } from './request-context.js';
 import type { Steadiness } from './steady.js';
 import type { Turns } from './turns.js';
 import { unknownInput } from './unknown-input.js';
+import { withUnreadMoments } from './unread-moments.js';
 import type { Slot } from './work-queue.js';
 
 /** Of all plans together. */
@@ -174,7 +175,7 @@ export function createExecute(
       rootValue: event,
       contextValue: request,
       fieldResolver: plainValue,
-      variableValues: operation.variables ?? null,
+      variableValues: withUnreadMoments(schema, operation),
       operationName: operation.operationName ?? null,
       hideSuggestions: !seesSchema(request),
     });

@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLLocale } from 'graphql-scalars';
 import { notValue } from '../kit/shown-value.js';
+import { UnreadMoment } from '../kit/unread-moment.js';
 import { canonicalLocale } from '../locale.js';
 import type { Resolvers } from '../plugin.js';
 
@@ -23,6 +24,7 @@ const plainMoment =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?Z$/;
 
 function momentOf(value: unknown): Date {
+  if (value instanceof UnreadMoment) return value;
   const isPlain = typeof value === 'string' && plainMoment.test(value);
   return withinYears(
     isPlain ? new Date(value) : orRefuse(dateForm, value, () => dateTime.parseValue?.(value)),

@@ -1,3 +1,5 @@
+import { UnreadMoment } from './unread-moment.js';
+
 const lengthMax = 40;
 
 /** A value as error messages name it: texts quoted and cut, lists and objects by their kind alone, since they may be large. */
@@ -7,6 +9,7 @@ export function shownValue(value: unknown): string {
     const isShort = value.length <= 5 && value.every((each) => typeof each === 'number');
     return isShort ? `[${value.join(', ')}]` : `a list of ${value.length}`;
   }
+  if (value instanceof UnreadMoment) return shownValue(value.received);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid date' : value.toISOString();
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value !== 'string') return String(value).slice(0, lengthMax);
