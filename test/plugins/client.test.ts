@@ -160,11 +160,10 @@ describe('The browser client', () => {
 
   it('sends a beacon when the page is left, which with its retry counts once', async () => {
     const before = await countOf('ORDER_COMPLETED');
-    const { client, device } = openClient({ remember: 'always' });
+    const { client, device, errors } = openClient({ remember: 'always' });
     client.events.ordered({
       orderId: 'o-1',
-      lines: [{ productId: 'coffee-kettle', quantity: 2 }],
-      value: 30,
+      lines: [{ productId: 'coffee-kettle', quantity: 2, price: '15.00' }],
       currency: 'EUR',
     });
     device.leave();
@@ -176,6 +175,11 @@ describe('The browser client', () => {
     await client.events.flush();
     expect(await countOf('ORDER_COMPLETED')).to.equal(before + 1);
     expect(client.events.waiting).to.equal(0);
+    expect(errors).to.deep.equal([]);
+    for (const { body } of [beacon!, ...device.sent])
+      expect(body)
+        .to.match(/"order_?id":"o-1"/i)
+        .and.include('"price":"15.00"');
   });
 
   it('sends by fetch what the browser takes no beacon for', async () => {

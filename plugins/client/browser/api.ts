@@ -208,6 +208,9 @@ export interface ShopEvent {
   readonly productIds?: readonly string[];
   /** One for each product, or one for all. */
   readonly quantity?: readonly number[];
+  /** Products with quantities and prices, without `productIds` and `quantity`. */
+  readonly lines?: readonly EventLine[];
+  readonly orderId?: string;
   readonly value?: number;
   readonly currency?: string;
   readonly query?: string;
@@ -215,6 +218,14 @@ export interface ShopEvent {
   readonly decisionId?: string;
   readonly position?: number;
   readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+export interface EventLine {
+  readonly productId: string;
+  /** If omitted, 1. */
+  readonly quantity?: number;
+  /** The price of one piece, for example "12.95". */
+  readonly price?: string;
 }
 
 /** The list that a product was chosen from, so that the event counts for it. */
@@ -237,10 +248,10 @@ export interface Events {
   ): string;
   addedToCart(productId: string, quantity?: number, origin?: ListOrigin): string;
   removedFromCart(productId: string, quantity?: number): string;
-  /** `orderId`: a browser and a server that report one order count once. */
+  /** `orderId`: a browser and a server that report one order count once. `value`: if omitted, the sum of the lines if each has a price. */
   ordered(order: {
     readonly orderId: string;
-    readonly lines: readonly { readonly productId: string; readonly quantity?: number }[];
+    readonly lines: readonly EventLine[];
     readonly value?: number;
     readonly currency?: string;
   }): string;

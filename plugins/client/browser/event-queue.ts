@@ -1,4 +1,4 @@
-import type { ClientOptions, RapportClientError, ShopEvent } from './api.js';
+import type { ClientOptions, EventLine, RapportClientError, ShopEvent } from './api.js';
 import type { Environment } from './environment.js';
 import { Failure } from './failure.js';
 import type { Session } from './session.js';
@@ -254,11 +254,13 @@ function parsed(text: string | null): Waiting | null {
 /** A body of `/v1/batch`. A beacon is sent as `text/plain` and carries no headers, so the key is in the body. */
 function beaconOf(batch: readonly Waiting[], key: string, nowMs: number): string {
   const messages = batch.map(({ sessionId, context, event }) => {
-    const { type, messageId, at, productIds = [], quantity = [], value, ...rest } = event;
-    const products = productIds.map((id, i) => ({
-      product_id: id,
-      quantity: quantity.length === 1 ? quantity[0] : quantity[i],
-    }));
+    const { type, messageId, at, productIds = [], quantity = [], value, orderId, ...rest } = event;
+    const lines: readonly EventLine[] =
+      event.lines ??
+      productIds.map((productId, i) => ({
+        productId,
+        quantity: quantity.length === 1 ? quantity[0]! : quantity[i]!,
+      }));
     return {
       type: 'track',
       event: segmentNames[type],
@@ -268,7 +270,8 @@ function beaconOf(batch: readonly Waiting[], key: string, nowMs: number): string
       context: { channel: context.channel, storeId: context.storeId },
       properties: {
         ...rest.properties,
-        products,
+        products: lines.map(({ productId, ...line }) => ({ product_id: productId, ...line })),
+        ...(orderId === undefined ? {} : { order_id: orderId }),
         currency: rest.currency,
         query: rest.query,
         query_id: rest.queryId,

@@ -23,14 +23,7 @@ export function createEvents(queue: EventQueue): Events {
       add({ type: 'PRODUCT_ADDED_TO_CART', productIds: [id], quantity: [quantity], ...joinedTo(origin) }),
     removedFromCart: (id, quantity = 1) =>
       add({ type: 'PRODUCT_REMOVED_FROM_CART', productIds: [id], quantity: [quantity] }),
-    ordered: ({ orderId, lines, ...rest }) =>
-      add({
-        type: 'ORDER_COMPLETED',
-        productIds: lines.map(({ productId }) => productId),
-        quantity: lines.map(({ quantity = 1 }) => quantity),
-        ...rest,
-        properties: { order_id: orderId },
-      }),
+    ordered: (order) => add({ type: 'ORDER_COMPLETED', ...order }),
     searched: (query, queryId) =>
       add({ type: 'PRODUCT_SEARCHED', query, ...(queryId === undefined ? {} : { queryId }) }),
     rated: (id, value) => add({ type: 'PRODUCT_RATED', productIds: [id], value }),
