@@ -56,6 +56,14 @@ describe('The browser client', () => {
     expect(popular.items).to.have.length(3);
     expect(page.items[0]!.reasons[0]!.text).to.be.a('string');
     expect(popular.items[0]!.product.price).to.have.keys('amount', 'currency');
+    const idOf = ({ product }: { readonly product: { readonly id: string } }) => product.id;
+    const rest = await client.recommend({
+      placement: 'home',
+      filter: { categoryId: 'coffee' },
+      exclude: ['coffee-kettle'],
+    });
+    expect(rest.items.map(idOf)).to.have.length.above(0);
+    for (const id of rest.items.map(idOf)) expect(id).to.match(/^coffee-(?!kettle)/);
     const found = await client.search('ketle', { first: 1, facets: ['category'] });
     expect(found).to.include({ correctedQuery: 'kettle' });
     expect(found.items[0]!.product.id).to.equal('coffee-kettle');

@@ -126,6 +126,9 @@ export interface RecommendationRequest {
   readonly cart?: readonly string[];
   /** 0 (most likely first) to 1 (as different as possible). If omitted, the default of the placement. */
   readonly diversity?: number;
+  readonly filter?: ProductFilter;
+  /** Ids of products that are not shown, for example those of another list on the page. At most 1,000. */
+  readonly exclude?: readonly string[];
 }
 
 export interface Recommendation<P = ProductCard> {

@@ -10,6 +10,8 @@ const argumentTypes = {
   productId: 'ID',
   cart: '[ID!]',
   diversity: 'Float',
+  filter: 'ProductFilter',
+  exclude: '[ID!]',
 } as const;
 type ArgumentName = keyof typeof argumentTypes;
 
