@@ -6,6 +6,7 @@ import { events } from '../../plugins/events/plugin.js';
 import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { connectionOf, pageOf, spanOf, type Window, windowOf } from '../../plugins/search/paging/pages.js';
+import { createSearchRun } from '../../plugins/search/paging/search-run.js';
 import { search } from '../../plugins/search/plugin.js';
 import { speech } from '../../plugins/speech/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
@@ -265,6 +266,7 @@ describe('Pages of a search', () => {
       );
       expect(asked.codes, JSON.stringify(variables)).to.deep.equal([code]);
     }
+    expect(() => windowOf('listing', { first: 5, before: 'x' })).to.throw(/^first and before are given; /);
     const far = writeCursor('listing', { place: 10_000, name: '', listed: [1] });
     expect(() => windowOf('listing', { after: far })).to.throw(/first 10000 results/);
     const other = (): unknown => windowOf('another', { before: far });
@@ -274,6 +276,29 @@ describe('Pages of a search', () => {
     } catch (error) {
       expect(isRapportError(error, 'invalid')).to.equal(true);
     }
+  });
+
+  it('of one place are two, if their cursors are of two searches', async () => {
+    const run = createSearchRun({
+      listing: 'mugs',
+      usual: windowOf('mugs', {}),
+      ask: async () => ({
+        ids: ['a', 'b', 'c'],
+        total: 3,
+        facets: [],
+        correctedQuery: null,
+        appliedSynonyms: [],
+        appliedRules: [],
+        warnings: [],
+        degraded: false,
+      }),
+      nodesOf: async () => new Map(),
+      begin: () => 'new',
+    });
+    const afterThe = (id: string, name: string) =>
+      windowOf('mugs', { first: 1, after: writeCursor('mugs', { place: 0, name, listed: [printOf(id)] }) });
+    const pages = await Promise.all([run.page(afterThe('a', 'one')), run.page(afterThe('b', 'other'))]);
+    expect(pages.map(({ items }) => items[0]!.id)).to.deep.equal(['b', 'a']);
   });
 
   it('of several fields are read by one query, with one id, and the facets that each names', async () => {

@@ -55,10 +55,18 @@ export function windowOf(listing: string, { first = null, after, last = null, be
   const isAfter = (after ?? '') !== '';
   const isBefore = (before ?? '') !== '';
   if ((first !== null || isAfter) && (last !== null || isBefore)) {
+    const given = Object.entries({
+      first: first !== null,
+      after: isAfter,
+      last: last !== null,
+      before: isBefore,
+    })
+      .filter(([, isGiven]) => isGiven)
+      .map(([name]) => name);
     throw new RapportError(
       'invalid',
       'SEARCH_PAGE',
-      'first and after page forward, last and before page backward; give arguments of one direction only',
+      `${given.join(' and ')} are given; first and after page forward, last and before page backward, and only one direction is allowed`,
       { path: [last === null ? 'before' : 'last'] },
     );
   }

@@ -76,7 +76,8 @@ export function createSearchRun({ listing, usual, ask, nodesOf, begin }: SearchR
 
   function page(window: Window): Promise<FoundPage> {
     const { direction, size, cursor } = window;
-    const key = `${direction} ${size} ${cursor?.place ?? ''}`;
+    // Cursors of two searches may have one place and remember different products.
+    const key = `${direction} ${size} ${cursor?.place ?? ''} ${cursor?.name ?? ''}`;
     let found = pages.get(key);
     if (!found) {
       windows.push(window);
