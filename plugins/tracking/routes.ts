@@ -5,6 +5,7 @@ import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
 import { type Kind, kinds } from './message.js';
 import { Refusal } from './refusal.js';
+import { answerSettings } from './sdk-settings.js';
 import { take } from './tracking.js';
 
 const retryAfterSeconds = 5;
@@ -21,6 +22,7 @@ export function mount(
     router.route('POST', `/v1/${name}`, handle);
     router.route('POST', `/v1/${name.slice(0, 1)}`, handle);
   }
+  router.route('GET', '/v1/projects/:writeKey/settings', answerSettings);
 }
 
 async function answer(

@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { type TestGateway, testKeys } from '../support/gateway.js';
+import { basic, openTracking, post } from '../support/tracking.js';
+
+interface Settings {
+  readonly integrations: Readonly<
+    Record<string, { readonly apiKey: string; readonly apiHost: string; readonly protocol: string }>
+  >;
+}
+
+describe("Segment's browser SDK with only its host set", () => {
+  let gateway: TestGateway;
+  before(async () => {
+    gateway = await openTracking();
+  });
+  after(() => gateway.close());
+
+  const settingsOf = (key: string, origin = 'http://shop.example') =>
+    fetch(`${gateway.url}/v1/projects/${key}/settings`, { headers: { origin } });
+
+  it('reads settings that let it send to the same host, and to no other destination', async () => {
+    const response = await settingsOf(testKeys.STOREFRONT);
+    expect(response.status).to.equal(200);
+    expect(response.headers.get('access-control-allow-origin')).to.equal('*');
+    expect(response.headers.get('cache-control')).to.equal('no-store');
+    const { integrations } = (await response.json()) as Settings;
+    expect(Object.keys(integrations)).to.deep.equal(['Segment.io']);
+    const { apiKey, apiHost, protocol } = integrations['Segment.io']!;
+    expect(`${protocol}://${apiHost}`).to.equal(`${gateway.url}/v1`);
+    const view = {
+      type: 'track',
+      event: 'Product Viewed',
+      anonymousId: 'browser-1',
+      messageId: 'view-1',
+      properties: { product_id: 'mug' },
+    };
+    const { pathname } = new URL(`${protocol}://${apiHost}/t`);
+    const sent = await post(gateway, pathname, view, { authorization: basic(apiKey) });
+    expect(sent.body).to.include({ success: true, accepted: 1 });
+  });
+
+  it('gets https for a page of https, which may not send to anything else', async () => {
+    const { integrations } = (await (
+      await settingsOf(testKeys.STOREFRONT, 'https://shop.example')
+    ).json()) as Settings;
+    expect(integrations['Segment.io']?.protocol).to.equal('https');
+  });
+
+  it('is refused with a key that nobody has, and with one that belongs on a server', async () => {
+    for (const [key, code] of [
+      ['nobody-has-it', 'AUTHENTICATION_KEY_UNKNOWN'],
+      [testKeys.SERVER, 'AUTHENTICATION_KEY_EXPOSED'],
+    ] as const) {
+      const response = await settingsOf(key);
+      expect(response.status, code).to.equal(401);
+      expect(((await response.json()) as { error: { code: string } }).error.code).to.equal(code);
+    }
+  });
+});
