@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { definePlugin } from '../../src/plugin.js';
-import { createRatings } from './ratings.js';
+import { createRatings, removeRatings } from './ratings.js';
 
 /** The ratings in shoppers' events, counted for the catalog. */
 export const ratings = definePlugin({
@@ -22,7 +22,7 @@ export const ratings = definePlugin({
       .describe('Independent people whose ratings a product needs before they count.'),
   }),
   create({ needs, host, settings }) {
-    if (!settings.enabled) return { port: null };
+    if (!settings.enabled) return { port: null, start: () => removeRatings({ ...needs, host }) };
     const { start, close, productsChanged, check } = createRatings({
       ...needs,
       host,

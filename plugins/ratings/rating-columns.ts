@@ -51,20 +51,29 @@ export function ratingsIn({ people, stars, networks, receivedAtMs }: RatingsDocu
   }));
 }
 
+/** The last rating of each person, oldest first. */
+export type RatingsByPerson = Map<number, PersonRating>;
+
+/** Adds a rating that was received after those that are there. The oldest one goes when there are too many people. */
+export function addRating(byPerson: RatingsByPerson, rating: PersonRating): void {
+  byPerson.delete(rating.person);
+  byPerson.set(rating.person, rating);
+  if (byPerson.size <= peopleMax) return;
+  const [oldest] = byPerson.keys();
+  byPerson.delete(oldest!);
+}
+
 /** The ratings of a product as they are stored: the last one of each person. Null for none. */
 export function withRatings(
   id: string,
   waiting: boolean,
   ratings: readonly PersonRating[],
 ): RatingsDocument | null {
-  const byPerson = new Map<number, PersonRating>();
-  for (const rating of ratings) {
-    const before = byPerson.get(rating.person);
-    if (before === undefined || rating.receivedAtMs >= before.receivedAtMs)
-      byPerson.set(rating.person, rating);
-  }
+  const byPerson: RatingsByPerson = new Map();
+  for (const rating of [...ratings].sort((a, b) => a.receivedAtMs - b.receivedAtMs))
+    addRating(byPerson, rating);
   if (byPerson.size === 0) return null;
-  const kept = [...byPerson.values()].sort((a, b) => a.receivedAtMs - b.receivedAtMs).slice(-peopleMax);
+  const kept = [...byPerson.values()];
   return {
     id,
     ...(waiting ? { waiting: 1 as const } : {}),

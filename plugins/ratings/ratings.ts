@@ -6,8 +6,10 @@ import type { Consent } from '../../src/ports/consent.js';
 import type { Events, ShopEvent } from '../../src/ports/events.js';
 import type { Collection, Store } from '../../src/ports/store.js';
 import {
+  addRating,
   type PersonRating,
   personRating,
+  type RatingsByPerson,
   type RatingsDocument,
   ratingFrom,
   ratingsIn,
@@ -31,9 +33,28 @@ interface Position {
   readonly builtAtMs: number;
   /** When withdrawals of consent were looked for. */
   readonly checkedAtMs: number;
+  /** The setting with which all was counted. */
+  readonly peopleMin?: number;
 }
 
-export interface RatingsParts {
+interface Collections {
+  readonly documents: Collection<RatingsDocument>;
+  readonly positions: Collection<Position>;
+}
+
+async function openCollections(store: Store): Promise<Collections> {
+  return {
+    documents: await store.collection<RatingsDocument>({
+      name: 'ratings',
+      indexes: { byWaiting: { fields: ['waiting'] } },
+      shardBy: 'id',
+      watched: false,
+    }),
+    positions: await store.collection<Position>({ name: 'ratings-position', indexes: {}, watched: false }),
+  };
+}
+
+interface RatingsParts {
   readonly store: Store;
   readonly catalog: Pick<Catalog, 'resolve' | 'setShopperRatings'>;
   readonly events: Pick<Events, 'watch' | 'replay'>;
@@ -55,7 +76,7 @@ export interface Ratings {
 export function createRatings({ store, catalog, events, consent, host, peopleMin }: RatingsParts): Ratings {
   const { clock, log } = host;
   const waitingIds = new Set<string>();
-  let opened: { documents: Collection<RatingsDocument>; positions: Collection<Position> } | null = null;
+  let opened: Collections | null = null;
   let arrived: ShopEvent[] = [];
   /** Events received from here on could not be counted, and are read from the log. */
   let missedFromMs = Number.POSITIVE_INFINITY;
@@ -142,21 +163,27 @@ export function createRatings({ store, catalog, events, consent, host, peopleMin
   /** Counts the whole log: without what was erased from it and what people taught who have withdrawn their consent. */
   async function countAnew(): Promise<void> {
     const beganMs = clock.nowMs();
-    const found = new Map<string, PersonRating[]>();
+    const found = new Map<string, RatingsByPerson>();
+    let unknown = 0;
     for await (const batch of events.replay()) {
       if (stopped) return;
-      for (const [id, ratings] of byProduct(batch)) found.set(id, [...(found.get(id) ?? []), ...ratings]);
+      for (const [id, ratings] of byProduct(batch)) {
+        if (!found.has(id) && catalog.resolve(id) === null && ++unknown > waitingMax) continue;
+        const byPerson = found.get(id) ?? new Map();
+        found.set(id, byPerson);
+        for (const rating of ratings) addRating(byPerson, rating);
+      }
     }
     const ids = new Set(found.keys());
     for await (const page of documents().scan()) for (const { id } of page) ids.add(id);
     for (const id of ids) {
-      // What arrives meanwhile is kept.
+      // Ratings that arrive meanwhile stay.
       const isLater = ({ receivedAtMs }: PersonRating) => receivedAtMs >= beganMs;
-      await keep(id, (kept) => [...(found.get(id) ?? []), ...kept.filter(isLater)]);
+      await keep(id, (kept) => [...(found.get(id)?.values() ?? []), ...kept.filter(isLater)]);
     }
     if (stopped) return;
     missedFromMs = Number.POSITIVE_INFINITY;
-    await storePosition({ builtAtMs: beganMs, checkedAtMs: beganMs });
+    await storePosition({ builtAtMs: beganMs, checkedAtMs: beganMs, peopleMin });
   }
 
   /** Gives what was rated under a code to the product that has it by now. */
@@ -174,6 +201,10 @@ export function createRatings({ store, catalog, events, consent, host, peopleMin
     return stored ?? { id: 'position', countedUntilMs: 0, builtAtMs: 0, checkedAtMs: 0 };
   }
 
+  function isOutdated(stored: Position): boolean {
+    return stored.peopleMin !== peopleMin || clock.nowMs() - stored.builtAtMs > builtMsMax;
+  }
+
   async function storePosition(changes: Partial<Position> = {}): Promise<void> {
     const countedUntilMs = Math.min(clock.nowMs(), missedFromMs);
     await opened!.positions.put([{ ...(await position()), countedUntilMs, ...changes }]);
@@ -181,19 +212,7 @@ export function createRatings({ store, catalog, events, consent, host, peopleMin
 
   return {
     async start() {
-      opened = {
-        documents: await store.collection<RatingsDocument>({
-          name: 'ratings',
-          indexes: { byWaiting: { fields: ['waiting'] } },
-          shardBy: 'id',
-          watched: false,
-        }),
-        positions: await store.collection<Position>({
-          name: 'ratings-position',
-          indexes: {},
-          watched: false,
-        }),
-      };
+      opened = await openCollections(store);
       if (host.role === 'gateway') return;
       const { items } = await documents().find({
         index: 'byWaiting',
@@ -208,9 +227,9 @@ export function createRatings({ store, catalog, events, consent, host, peopleMin
         arrived.push(...rated);
         if (arrived.length === rated.length) void inTurn(countArrived);
       }, 'ANALYTICS');
-      const { countedUntilMs, builtAtMs } = await position();
-      missedFromMs = Math.max(0, countedUntilMs - overlapMs);
-      void inTurn(builtAtMs === 0 ? countAnew : countMissed).catch(readAgain);
+      const stored = await position();
+      missedFromMs = Math.max(0, stored.countedUntilMs - overlapMs);
+      void inTurn(isOutdated(stored) ? countAnew : countMissed).catch(readAgain);
     },
     productsChanged: (ids) =>
       inTurn(async () => {
@@ -226,8 +245,9 @@ export function createRatings({ store, catalog, events, consent, host, peopleMin
     check: () =>
       inTurn(async () => {
         const nowMs = clock.nowMs();
-        const { builtAtMs, checkedAtMs } = await position();
-        if (nowMs - builtAtMs > builtMsMax) await countAnew();
+        const stored = await position();
+        const { checkedAtMs } = stored;
+        if (isOutdated(stored)) await countAnew();
         else if (nowMs - checkedAtMs < dayMs) await storePosition();
         else if (await consent.withdrawnSince(checkedAtMs)) await countAnew();
         else await storePosition({ checkedAtMs: nowMs });
@@ -245,4 +265,20 @@ export function createRatings({ store, catalog, events, consent, host, peopleMin
       );
     },
   };
+}
+
+/** Takes all ratings that were counted from the catalog. If the plugin is enabled again, it counts the whole log anew. */
+export async function removeRatings({
+  store,
+  catalog,
+  host,
+}: Pick<RatingsParts, 'store' | 'catalog' | 'host'>): Promise<void> {
+  const { documents, positions } = await openCollections(store);
+  if (host.role === 'gateway') return;
+  for await (const page of documents.scan()) {
+    const ids = page.map(({ id }) => id);
+    await catalog.setShopperRatings(ids.map((productId) => ({ productId, rating: null })));
+    await documents.remove(ids);
+  }
+  await positions.remove(['position']);
 }

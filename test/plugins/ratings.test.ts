@@ -9,6 +9,7 @@ import { events } from '../../plugins/events/plugin.js';
 import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { ratings } from '../../plugins/ratings/plugin.js';
+import { withRatings } from '../../plugins/ratings/rating-columns.js';
 import { search } from '../../plugins/search/plugin.js';
 import { speech } from '../../plugins/speech/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
@@ -21,6 +22,17 @@ const storefront = (network?: string): Partial<Caller> => ({
   role: 'STOREFRONT',
   source: 'storefront-1',
   ...(network === undefined ? {} : { network }),
+});
+
+describe('the stored ratings of a product', () => {
+  it('are the last ones of the 10,000 people who rated last', () => {
+    const rated = (person: number, receivedAtMs: number) => ({ person, stars: 5, network: 0, receivedAtMs });
+    const all = Array.from({ length: 10_002 }, (_, n) => rated(n, 1_000 + n));
+    const { people = [], receivedAtMs = [] } = withRatings('mug', false, [rated(0, 50_000), ...all]) ?? {};
+    expect(people).to.have.length(10_000);
+    expect([people[0], people.at(-1)]).to.deep.equal([3, 0]);
+    expect(receivedAtMs.at(-1)).to.equal(50_000);
+  });
 });
 
 describe('ratings in events', () => {
@@ -165,5 +177,26 @@ describe('ratings in events', () => {
     await shop.close();
     await open({}, dataDir);
     expect(await rating()).to.deep.equal({ average: 3.5, count: 4 });
+  });
+
+  it('follow the settings of the next start', async () => {
+    await shop.close();
+    const dataDir = mkdtempSync(join(tmpdir(), 'rapport-ratings-'));
+    await open({}, dataDir);
+    await save({ id: 'mug', rating: { average: 5, count: 1 } });
+    for (const session of ['a', 'b', 'c']) await rate(session, 1);
+    await becomes({ average: 2, count: 4 });
+    await shop.close();
+    await open({ RAPPORT_RATINGS_PEOPLE_MIN: '4' }, dataDir);
+    await becomes({ average: 5, count: 1 });
+    await shop.close();
+    await open({}, dataDir);
+    await becomes({ average: 2, count: 4 });
+    await shop.close();
+    await open({ RAPPORT_RATINGS_ENABLED: 'false' }, dataDir);
+    expect(await rating()).to.deep.equal({ average: 5, count: 1 });
+    await shop.close();
+    await open({}, dataDir);
+    await becomes({ average: 2, count: 4 });
   });
 });
