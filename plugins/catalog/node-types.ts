@@ -11,14 +11,14 @@ import {
 import { type CollectionNode, seesCollection } from './collection-fields.js';
 import type { CategoryNode, SellerNode } from './product-fields.js';
 
-export interface NodeParts {
+interface NodeParts {
   readonly catalog: Catalog;
   /** The context with the group of its customer, if the customer has one. */
   inGroup(context: Context, request: Request): Promise<Context>;
   seesCategory(request: Request, id: string): boolean;
 }
 
-/** What the objects of the catalog depend on, and how they are found by it. */
+/** The identities of the objects of the catalog, and how an object is found by its identity. */
 export function catalogNodes({
   catalog,
   inGroup,

@@ -5,6 +5,7 @@ import type { Variants } from '../../src/ports/variants.js';
 import { createBitsByKey } from './bits-by-key.js';
 import { type Codes, createCodes } from './codes.js';
 import type { StockLevel } from './documents.js';
+import { createNumbering } from './numbering.js';
 import type { PublishedCategories } from './published-categories.js';
 import { createVariantRows } from './variant-rows.js';
 
@@ -18,7 +19,7 @@ const draft = 16;
 export interface ProductIndexWriter {
   readonly shelf: Shelf;
   readonly variants: Variants;
-  currencies: Catalog['currencies'];
+  readonly currencies: Catalog['currencies'];
   readonly codes: Pick<Codes, 'find' | 'resolve'>;
   /** The ids of a product's variants, or of its ACTIVE ones, in their order; empty for an unknown product. */
   variantIds(productId: string, which?: 'active'): readonly string[];
@@ -26,24 +27,6 @@ export interface ProductIndexWriter {
   removeProduct(id: string): void;
   /** null: not stock-kept; an empty list: all variants are out of stock. */
   setStock(productId: string, levels: readonly StockLevel[] | null): void;
-}
-
-/** A growing list of distinct values and the number of each. */
-function createNumbering(): { readonly values: string[]; numberOf(value: string): number } {
-  const values: string[] = [];
-  const numbers = new Map<string, number>();
-  return {
-    values,
-    numberOf(value) {
-      let number = numbers.get(value);
-      if (number === undefined) {
-        number = values.length;
-        numbers.set(value, number);
-        values.push(value);
-      }
-      return number;
-    },
-  };
 }
 
 /** Columns by product number: one byte of flags, brand and category set as numbers, and one bit a store and a currency; and rows of variants. */

@@ -1,4 +1,5 @@
 import type { StockLevel } from './documents.js';
+import { createNumbering } from './numbering.js';
 
 /**
  * The stock of one product. Levels are triples of numbers, since a document is read, copied and written for each till that sells a piece:
@@ -22,8 +23,8 @@ export interface StockDocument {
 const numbersPerLevel = 3;
 
 export function stockDocument(id: string, levels: readonly StockLevel[]): StockDocument {
-  const variants = createList();
-  const stores = createList();
+  const variants = createNumbering();
+  const stores = createNumbering();
   const numbers: number[] = [];
   const feeds: { level: number; source?: string; version: number }[] = [];
   for (const [level, { variantId = '', storeId, quantity, source, version }] of levels.entries()) {
@@ -68,21 +69,4 @@ export function levelsIn({
 
 function areNumbers(levels: StockDocument['levels']): levels is readonly number[] {
   return levels.length === 0 || typeof levels[0] === 'number';
-}
-
-/** Distinct texts by number. Levels are sorted by variant, so that most texts are found at once. */
-function createList(): { readonly values: string[]; numberOf(value: string): number } {
-  const values: string[] = [];
-  const numbers = new Map<string, number>();
-  return {
-    values,
-    numberOf(value) {
-      let number = numbers.get(value);
-      if (number === undefined) {
-        number = values.push(value) - 1;
-        numbers.set(value, number);
-      }
-      return number;
-    },
-  };
 }
