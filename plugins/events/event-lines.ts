@@ -11,7 +11,7 @@ export interface EventLines {
 }
 
 /** The field of a line that is wrong, and what is allowed. */
-export interface LineFault {
+interface LineFault {
   readonly message: string;
   readonly path: readonly (string | number)[];
 }
@@ -51,7 +51,7 @@ export function readLines(lines: unknown, currency: string): EventLines | LineFa
       const minor = minorOf(price, currency);
       if (minor === null)
         return {
-          message: `price must be an amount of ${currency} from 0 on, for example "12.50"`,
+          message: `price must be an amount of ${currency} from 0 on, for example "${(12.5).toFixed(currencyDigits(currency))}"`,
           path: [at, 'price'],
         };
       prices ??= lines.map(() => null);
