@@ -1,17 +1,17 @@
 import { isCurrency } from '../../src/money.js';
 import type { EventType } from '../../src/ports/events.js';
+import { type Fields, isFields, isSaid, numberOf, textOf } from './fields.js';
+import { fromGoogleAnalytics } from './google-analytics.js';
 import type { LeaveOut, LeftOut } from './left-out.js';
 
 export const productsMax = 100;
 const ratingRule = 'rating must be a number from 1 to 5';
 const inProperties = ['properties'] as const;
 
-type Fields = Readonly<Record<string, unknown>>;
-
 interface Line {
   readonly productId: string;
-  readonly quantity?: number;
-  readonly price?: number;
+  quantity?: number;
+  price?: number;
 }
 
 /** An `EventInput` of the schema in the making. */
@@ -20,9 +20,6 @@ export interface Draft {
   messageId?: string;
   /** Milliseconds since the epoch. */
   at?: number;
-  productIds?: string[];
-  quantity?: number[];
-  /** Of an order with prices, instead of productIds and quantity. */
   lines?: Line[];
   value?: number;
   currency?: string;
@@ -54,7 +51,7 @@ const spokenTypes: readonly (readonly [name: string, type: EventType])[] = [
   ['product rated', 'PRODUCT_RATED'],
   ['product dismissed', 'PRODUCT_DISMISSED'],
 ];
-/** In small letters, and with capitals as the specification has them, so that most names need no change. */
+/** In small letters, and with capitals as the specification has them, so that most names need no change. `product_viewed` is read, too. */
 const types: ReadonlyMap<string, EventType> = new Map(
   spokenTypes.flatMap(([name, type]) => [
     [name, type],
@@ -89,8 +86,18 @@ const dropped: ReadonlySet<string> = new Set([
 
 /** Reads `track`: known names become the shop's own events, all others stay what they are, with their name in `properties.event`. */
 export function draftOfTrack(name: string, properties: Fields, leaveOut: LeaveOut): Draft {
-  const type = types.get(name) ?? types.get(name.trim().toLowerCase());
-  if (type === undefined) return customDraft(name, properties);
+  const type = types.get(name) ?? types.get(name.trim().toLowerCase().replaceAll('_', ' '));
+  if (type === undefined) {
+    const known = fromGoogleAnalytics(name, properties);
+    if (known === null) return customDraft(name, properties);
+    return draftOfTrack(known.name, known.properties, (value, rule, path) =>
+      leaveOut(
+        value,
+        rule,
+        path.map((step) => (step === 'products' ? 'items' : step)),
+      ),
+    );
+  }
   if (type === 'PRODUCT_RATED') {
     const rating = numberOf(properties.rating);
     if (rating === null || rating < 1 || rating > 5) {
@@ -104,7 +111,6 @@ export function draftOfTrack(name: string, properties: Fields, leaveOut: LeaveOu
   }
   const draft = commonDraft(type, properties, leaveOut);
   if (type === 'ORDER_COMPLETED') {
-    takePrices(draft, properties);
     for (const field of ['total', 'value', 'revenue']) {
       const said = properties[field];
       const value = numberOf(said);
@@ -158,8 +164,6 @@ function commonDraft(type: EventType, properties: Fields, leaveOut: LeaveOut): D
   } else {
     addProduct(draft, properties, leaveOut, inProperties);
   }
-  if (draft.quantity !== undefined && draft.quantity.length !== draft.productIds?.length)
-    delete draft.quantity;
   const { currency } = properties;
   const code = typeof currency !== 'string' || isCurrency(currency) ? currency : currency.toUpperCase();
   if (typeof code === 'string' && isCurrency(code)) draft.currency = code;
@@ -177,39 +181,21 @@ function commonDraft(type: EventType, properties: Fields, leaveOut: LeaveOut): D
 }
 
 function addProduct(draft: Draft, product: Fields, leaveOut: LeaveOut, path: LeftOut['path']): void {
-  const id = idOf(product);
-  if (id === null) return;
-  draft.productIds ??= [];
-  draft.productIds.push(id);
-  const count = numberOf(product.quantity);
-  if (count === null || !isCount(count)) {
-    if (isSaid(product.quantity))
-      leaveOut(product.quantity, 'quantity must be a whole number from 1', [...path, 'quantity']);
-    return;
+  const productId = idOf(product);
+  if (productId === null) return;
+  const line: Line = { productId };
+  const quantity = numberOf(product.quantity);
+  if (quantity !== null && isCount(quantity)) line.quantity = quantity;
+  else if (isSaid(product.quantity))
+    leaveOut(product.quantity, 'quantity must be a whole number from 1', [...path, 'quantity']);
+  if (draft.type === 'ORDER_COMPLETED') {
+    const price = numberOf(product.price);
+    if (price !== null && price >= 0) line.price = price;
+    else if (isSaid(product.price))
+      leaveOut(product.price, 'price must be a number from 0', [...path, 'price']);
   }
-  draft.quantity ??= [];
-  draft.quantity.push(count);
-}
-
-/** Makes lines of the products of an order, if it has a price for one. */
-function takePrices(draft: Draft, properties: Fields): void {
-  const { productIds = [], quantity } = draft;
-  const products = Array.isArray(properties.products)
-    ? (properties.products.slice(0, productsMax) as unknown[])
-    : [properties];
-  const named = products.filter(isFields).filter((product) => idOf(product) !== null);
-  const prices = named.map(({ price }) => numberOf(price));
-  if (!prices.some((price) => price !== null && price >= 0)) return;
-  draft.lines = productIds.map((productId, at) => {
-    const price = prices[at] ?? -1;
-    return {
-      productId,
-      ...(quantity === undefined ? {} : { quantity: quantity[at]! }),
-      ...(price < 0 ? {} : { price }),
-    };
-  });
-  delete draft.productIds;
-  delete draft.quantity;
+  draft.lines ??= [];
+  draft.lines.push(line);
 }
 
 function keepRest(draft: Draft, properties: Fields): void {
@@ -231,26 +217,6 @@ function idOf(product: Fields): string | null {
   return textOf(product.product_id ?? product.productId ?? product.sku);
 }
 
-/** Clients send null and empty texts for what they do not know. */
-export function isSaid(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '';
-}
-
 function isCount(number: number): boolean {
   return Number.isInteger(number) && number >= 1;
-}
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A text, or a number as one; null for anything else and for nothing. */
-export function textOf(value: unknown): string | null {
-  if (typeof value === 'string') return value === '' ? null : value;
-  return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
-}
-
-function numberOf(value: unknown): number | null {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : null;
 }

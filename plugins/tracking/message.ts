@@ -1,12 +1,11 @@
 import { type Caller, type Channel, channels } from '../../src/context.js';
 import { customerIdFault, type IdFault, sessionIdFault } from '../../src/person-ids.js';
-import { customDraft, type Draft, draftOfPage, draftOfTrack, isFields, isSaid, textOf } from './ecommerce.js';
+import { customDraft, type Draft, draftOfPage, draftOfTrack } from './ecommerce.js';
+import { type Fields, isFields, isSaid, textOf } from './fields.js';
 import { type LeaveOut, type LeftOut, leaveOutInto } from './left-out.js';
 
 export const kinds = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
 export type Kind = (typeof kinds)[number];
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** One message of Segment's protocol, understood. */
 export interface Message {
@@ -44,6 +43,8 @@ const shownMax = 40;
 const ofSegment: ReadonlySet<unknown> = new Set(['server', 'client', 'browser', 'mobile', 'web']);
 /** The last instant of ECMAScript. */
 const latestMs = 8.64e15;
+/** The year 5138 in seconds, and March 1973 in milliseconds, when nobody sent events yet. */
+const secondsBelow = 1e11;
 
 /** Reads a message. `kind` is the endpoint's; null: the message says it. `batchSentAtMs` holds unless the message says a later one. */
 export function readMessage(
@@ -180,9 +181,14 @@ function instantIn(raw: Fields, field: string, leaveOut: LeaveOut): number | nul
   return ms;
 }
 
-/** Milliseconds since the epoch; null for anything that is no time. */
+/** Milliseconds since the epoch; null for anything that is no time. A small number is in seconds, as Unix time is. */
 export function instantOf(value: unknown): number | null {
-  const ms = typeof value === 'string' ? Date.parse(value) : value;
+  const ms =
+    typeof value === 'string'
+      ? Date.parse(value)
+      : typeof value === 'number' && value < secondsBelow
+        ? value * 1_000
+        : value;
   return typeof ms === 'number' && ms >= 0 && ms <= latestMs ? ms : null;
 }
 

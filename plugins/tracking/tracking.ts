@@ -6,7 +6,7 @@ import type { Edge, Host } from '../../src/plugin.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
 import { type Body, bodyBytesMax, keylessBytesMax, readBody } from './body.js';
-import { isFields } from './ecommerce.js';
+import { type Fields, isFields } from './fields.js';
 import { instantOf, isMessageFault, type Kind, type Message, readMessage } from './message.js';
 import { createPeople, type Taken } from './people.js';
 import { Refusal } from './refusal.js';
@@ -23,6 +23,9 @@ const warningsMax = 100;
 /** Fields of an event, and what Segment calls them. */
 const segmentsWords: ReadonlyMap<string, string> = new Map([
   ['productIds', 'properties.product_id'],
+  ['productId', 'properties.product_id'],
+  ['quantity', 'properties.quantity'],
+  ['price', 'properties.price'],
   ['query', 'properties.query'],
   ['queryId', 'properties.query_id'],
   ['decisionId', 'properties.decision_id'],
@@ -37,8 +40,6 @@ export interface Receipt {
   /** What was left out of messages that were accepted, and duplicates with another body. */
   readonly warnings: readonly UserError[];
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 interface Needs {
   readonly events: Events;
@@ -155,7 +156,8 @@ function leftOutOf(taken: readonly Taken[]): UserError[] {
 
 /** The sender has to change what they sent, and not what the shop's own API calls it. */
 function inSegmentsWords({ code, message, path }: UserError): UserError {
-  const [index = 0, field = ''] = path;
+  const [index = 0, first = ''] = path;
+  const field = (first === 'lines' && path.at(-1)) || first;
   const said = segmentsWords.get(field);
   if (said === undefined) return { code, message, path };
   return userError(code, message.replace(field, said), [index, 'properties', ...said.split('.').slice(1)]);

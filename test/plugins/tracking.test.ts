@@ -145,8 +145,48 @@ describe('tracking', () => {
       { plan: 'free', event: 'not this' },
       { type: 'CUSTOM', properties: { plan: 'free', event: 'Signed Up' } },
     ],
+    [
+      'product_added',
+      { products: [{ product_id: 'a', quantity: '2' }, { product_id: 'b' }] },
+      { type: 'PRODUCT_ADDED_TO_CART', quantities: [2, 1] },
+    ],
+    ['view_item', { items: [{ item_id: 'a', price: 5 }] }, { type: 'PRODUCT_VIEWED', productIds: ['a'] }],
+    [
+      'select_item',
+      { items: [{ item_id: 'a' }], query_id: 'q' },
+      { type: 'SEARCH_RESULT_CLICKED', productIds: ['a'] },
+    ],
+    ['add_to_cart', { items: [{ item_id: 7, quantity: 3 }] }, { quantities: [3], productIds: ['7'] }],
+    ['remove_from_cart', { items: [{ item_id: 'a' }] }, { type: 'PRODUCT_REMOVED_FROM_CART' }],
+    [
+      'purchase',
+      {
+        transaction_id: 'T1',
+        value: 25,
+        currency: 'USD',
+        coupon: 'X',
+        items: [
+          { item_id: 'a', item_name: 'Mug', price: 5, quantity: 3 },
+          { item_id: 'b', price: 10 },
+        ],
+      },
+      {
+        type: 'ORDER_COMPLETED',
+        productIds: ['a', 'b'],
+        quantities: [3, 1],
+        prices: [500, 1000],
+        value: 2500,
+        currency: 'USD',
+        orderId: 'T1',
+        properties: { value: 25, coupon: 'X', order_id: 'T1' },
+      },
+    ],
+    ['search', { search_term: 'mug' }, { type: 'PRODUCT_SEARCHED', query: 'mug', properties: null }],
+    ['view_search_results', { search_term: 'cup' }, { type: 'PRODUCT_SEARCHED', query: 'cup' }],
+    ['search', { filter: 'red' }, { type: 'CUSTOM', properties: { filter: 'red', event: 'search' } }],
+    ['purchase', { items: 3 }, { type: 'CUSTOM', properties: { items: 3, event: 'purchase' } }],
   ];
-  it("reads the names of Segment's e-commerce specification, and keeps all others", async () => {
+  it("reads the names of Segment's e-commerce specification and of Google Analytics 4, and keeps all others", async () => {
     const reply = await batch(
       meanings.map(([event, properties], i) => ({ ...track(), messageId: `n${i}`, event, properties })),
     );
@@ -162,7 +202,11 @@ describe('tracking', () => {
       order_id: `o${next}`,
       total: 'abc',
       currency: 'euro',
-      products: [{ product_id: 'a', quantity: 0 }, { product_id: 'b', quantity: 'two' }, 'c'],
+      products: [
+        { product_id: 'a', quantity: 0, price: -1 },
+        { product_id: 'b', quantity: 'two', price: 3 },
+        'c',
+      ],
     };
     const reply = await batch([
       track(),
@@ -178,21 +222,28 @@ describe('tracking', () => {
         properties: { product_id: 'a', currency: '', position: null },
         context: { channel: 'server' },
       }),
+      track({
+        event: 'add_to_cart',
+        properties: { items: [{ item_id: 'a' }, { item_id: 'b', quantity: 0 }] },
+      }),
     ]);
-    expect(reply.body).to.deep.include({ accepted: 5, rejected: 0 });
+    expect(reply.body).to.deep.include({ accepted: 6, rejected: 0 });
     expect(reply.body.warnings!.map(({ path }) => path.join('.'))).to.have.members([
       '1.properties.total',
       '1.properties.currency',
       '1.properties.products.0.quantity',
+      '1.properties.products.0.price',
       '1.properties.products.1.quantity',
       '1.properties.products.2',
       '1.timestamp',
       '1.context.channel',
       '2.properties.rating',
+      '5.properties.items.1.quantity',
     ]);
     expect(JSON.stringify(reply.body.warnings)).to.contain('currency must be an ISO 4217 code');
     expect(events.find(({ type }) => type === 'ORDER_COMPLETED')).to.deep.include({
       productIds: ['a', 'b'],
+      prices: [null, 300],
       value: null,
     });
     expect(events.find(({ properties }) => properties?.event === 'Product Rated')).to.deep.include({
@@ -202,6 +253,14 @@ describe('tracking', () => {
     expect(single.body.errors).to.have.length(1);
     expect(single.body.errors![0]!.path).to.deep.equal(['properties', 'product_id']);
     expect(single.body.errors![0]!.message).to.contain('properties.product_id');
+    const products = [{ product_id: 'x'.repeat(300), price: 5 }];
+    const long = await post(
+      gateway,
+      '/v1/track',
+      track({ event: 'Order Completed', properties: { products } }),
+    );
+    expect(long.body.errors![0]!.path).to.deep.equal(['properties', 'product_id']);
+    expect(long.body.errors![0]!.message).to.contain('properties.product_id must be');
   });
 
   it('keeps 100 products of a larger order and says how many there were', async () => {
@@ -238,6 +297,12 @@ describe('tracking', () => {
       sentAt: iso(nowMs - hour),
     });
     expect(events.map(({ atMs }) => nowMs - atMs)).to.deep.equal([hour, hour]);
+  });
+
+  it('reads times in seconds, too', async () => {
+    const seconds = Math.floor(gateway.system.clock.nowMs() / 1_000);
+    await batch([track({ timestamp: seconds - 60, sentAt: seconds })]);
+    expect(events.map(({ atMs, receivedAtMs }) => receivedAtMs - atMs)).to.deep.equal([60_000]);
   });
 
   it('corrects the clock of a device', async () => {
