@@ -5,7 +5,7 @@ import { plugins } from '../plugins/index.js';
 import { errorRows } from '../scripts/errors-table.js';
 import { withErrors } from '../scripts/readme.js';
 import { describeInBrowser } from './journeys/browser.js';
-import { coffee, grant, openShop, record } from './journeys/shop.js';
+import { openShop, viewCoffee } from './journeys/shop.js';
 import { buildBrowserClient, openOrigin } from './support/browser-client.js';
 import { openTestGateway, type TestGateway, testKeys } from './support/gateway.js';
 
@@ -34,10 +34,7 @@ describeInBrowser('The first page of the guide', (open) => {
     await buildBrowserClient();
     gateway = await openTestGateway(plugins);
     await openShop(gateway);
-    for (const person of ['p-1', 'p-2', 'p-3', 'p-4']) {
-      await grant(gateway, person);
-      for (const id of coffee) await record(gateway, person, 'PRODUCT_VIEWED', [id]);
-    }
+    await viewCoffee(gateway);
     const [, page = ''] = /```html\n([\s\S]*?)\n {3}```/.exec(guide) ?? [];
     const own = page
       .replaceAll('http://localhost:4000', gateway.url)

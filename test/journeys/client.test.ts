@@ -6,7 +6,7 @@ import { projectDirectory } from '../../src/project-directory.js';
 import { buildBrowserClient, openOrigin } from '../support/browser-client.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
 import { describeInBrowser } from './browser.js';
-import { coffee, grant, openShop, record } from './shop.js';
+import { openShop, recorded, viewCoffee } from './shop.js';
 
 describeInBrowser('The browser client, in a page of another origin', (open) => {
   let gateway: TestGateway;
@@ -16,8 +16,7 @@ describeInBrowser('The browser client, in a page of another origin', (open) => {
     await buildBrowserClient();
     gateway = await openTestGateway(plugins);
     await openShop(gateway);
-    await grant(gateway, 'somebody');
-    for (const id of coffee) await record(gateway, 'somebody', 'PRODUCT_VIEWED', [id]);
+    await viewCoffee(gateway);
     const options = JSON.stringify({
       url: gateway.url,
       key: testKeys.STOREFRONT,
@@ -58,11 +57,6 @@ describeInBrowser('The browser client, in a page of another origin', (open) => {
     await gateway?.close();
   });
 
-  const eventsOf = async (type: string): Promise<number> => {
-    const report = await gateway.ask('{ eventReport { byType { type events } } }', { role: 'MERCHANDISER' });
-    const counts = report.at('eventReport.byType') as { type: string; events: number }[];
-    return counts.find((count) => count.type === type)?.events ?? 0;
-  };
   const until = async (condition: () => Promise<boolean>) => {
     while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
   };
@@ -86,17 +80,17 @@ describeInBrowser('The browser client, in a page of another origin', (open) => {
   it('delivers events of a page that is left by a beacon', async () => {
     const { page } = await open(`${origin.url}/?flush=60000`);
     await ready(page);
-    const before = await eventsOf('PRODUCT_RATED');
+    const before = await recorded(gateway, 'PRODUCT_RATED');
     await page.evaluate("client.events.rated('coffee-press', 4); location.href = '/next'");
     await page.waitForURL('**/next');
-    await until(async () => (await eventsOf('PRODUCT_RATED')) >= before + 1);
+    await until(async () => (await recorded(gateway, 'PRODUCT_RATED')) >= before + 1);
   });
 
   it('keeps events while the browser is offline, and sends them when it is online again', async () => {
     const { page } = await open(`${origin.url}/`);
     await ready(page);
     await page.evaluate("client.consent.grant(['PERSONALIZATION'])");
-    const before = await eventsOf('PRODUCT_DISMISSED');
+    const before = await recorded(gateway, 'PRODUCT_DISMISSED');
     await page.context().setOffline(true);
     await page.evaluate("client.events.dismissed('coffee-kettle'); client.events.flush()");
     expect(await page.evaluate('client.events.waiting')).to.equal(1);
@@ -105,7 +99,7 @@ describeInBrowser('The browser client, in a page of another origin', (open) => {
     ).to.equal(1);
     await page.context().setOffline(false);
     await page.waitForFunction('client.events.waiting === 0');
-    expect(await eventsOf('PRODUCT_DISMISSED')).to.equal(before + 1);
+    expect(await recorded(gateway, 'PRODUCT_DISMISSED')).to.equal(before + 1);
   });
 
   it('shows that a product is sold out as soon as it is, by a stream', async () => {

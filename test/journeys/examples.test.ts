@@ -6,7 +6,7 @@ import { openWebShop } from '../../scripts/examples/web-shop.js';
 import { buildBrowserClient } from '../support/browser-client.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
 import { describeInBrowser } from './browser.js';
-import { coffee, grant, openShop, record } from './shop.js';
+import { openShop, viewCoffee } from './shop.js';
 
 describeInBrowser('The examples', (open) => {
   let gateway: TestGateway;
@@ -17,10 +17,7 @@ describeInBrowser('The examples', (open) => {
     await buildBrowserClient();
     gateway = await openTestGateway(plugins);
     await openShop(gateway);
-    for (const person of ['p-1', 'p-2', 'p-3', 'p-4']) {
-      await grant(gateway, person);
-      for (const id of coffee) await record(gateway, person, 'PRODUCT_VIEWED', [id]);
-    }
+    await viewCoffee(gateway);
     const shop = { url: gateway.url, key: testKeys.STOREFRONT };
     webShop = await openWebShop(shop, 0);
     app = await openApp(shop, 0);

@@ -3,7 +3,7 @@ import type { RapportClientError } from '../../plugins/client/browser/api.js';
 import { createClient } from '../../plugins/client/browser/client.js';
 import { plugins } from '../../plugins/index.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
-import { coffee, grant, openShop, record, shopperContext } from './shop.js';
+import { grant, openShop, record, shopperContext, viewCoffee } from './shop.js';
 
 describe('Changes as they happen, over server-sent events', () => {
   let gateway: TestGateway;
@@ -85,11 +85,7 @@ describe('Changes as they happen, over server-sent events', () => {
   });
 
   it("report a list anew after the shopper's own events, and after nobody else's", async () => {
-    for (const person of ['p-1', 'p-2', 'p-3', 'p-4'])
-      for (const id of coffee) {
-        await grant(gateway, person);
-        await record(gateway, person, 'PRODUCT_VIEWED', [id]);
-      }
+    await viewCoffee(gateway);
     type Event = { recommendationsChanged: { personalized: boolean; items: { product: { id: string } }[] } };
     const stream = open<Event>(
       'subscription ($context: ShopperContext!) { recommendationsChanged(context: $context, placement: "recently-viewed", first: 3) { personalized items { product { id } } } }',

@@ -82,6 +82,21 @@ export async function record(
   if (answer.errors || answer.at('recordEvents.accepted') !== 1) throw new Error(answer.text);
 }
 
+/** Four shoppers who consented look at all coffee, enough people for reasons to name it. */
+export async function viewCoffee(gateway: Pick<TestGateway, 'ask'>): Promise<void> {
+  for (const person of ['p-1', 'p-2', 'p-3', 'p-4']) {
+    await grant(gateway, person);
+    for (const id of coffee) await record(gateway, person, 'PRODUCT_VIEWED', [id]);
+  }
+}
+
+/** The number of events of a type that the gateway recorded. */
+export async function recorded(gateway: Pick<TestGateway, 'ask'>, type: string): Promise<number> {
+  const report = await gateway.ask('{ eventReport { byType { type events } } }', { role: 'MERCHANDISER' });
+  const counts = report.at('eventReport.byType') as { type: string; events: number }[];
+  return counts.find((count) => count.type === type)?.events ?? 0;
+}
+
 export const listQuery = `query ($context: ShopperContext!, $placement: ID!, $first: Int, $productId: ID, $cart: [ID!]) {
   shopper(context: $context) {
     personalization { applied reason }

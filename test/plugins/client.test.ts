@@ -7,7 +7,7 @@ import { createClientIn } from '../../plugins/client/browser/client.js';
 import { client as clientPlugin } from '../../plugins/client/plugin.js';
 import { plugins } from '../../plugins/index.js';
 import { projectDirectory } from '../../src/project-directory.js';
-import { openShop } from '../journeys/shop.js';
+import { openShop, recorded } from '../journeys/shop.js';
 import { buildBrowserClient, createDevice } from '../support/browser-client.js';
 import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
 
@@ -41,11 +41,7 @@ describe('The browser client', () => {
     return { client, device, errors };
   }
 
-  const countOf = async (type: string): Promise<number> => {
-    const report = await gateway.ask('{ eventReport { byType { type events } } }', { role: 'MERCHANDISER' });
-    const counts = report.at('eventReport.byType') as { type: string; events: number }[];
-    return counts.find((count) => count.type === type)?.events ?? 0;
-  };
+  const countOf = (type: string) => recorded(gateway, type);
 
   it('reads lists, search results, suggestions and products', async () => {
     const { client } = openClient();
