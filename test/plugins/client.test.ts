@@ -285,6 +285,41 @@ describe('The browser client', () => {
   });
 });
 
+  it('sends refusals before a later grant, which they would revoke otherwise', async () => {
+    const { client, device } = openClient();
+    const statusOf = async () =>
+      (await client.consent.read()).find(({ purpose }) => purpose === 'MARKETING_EMAIL')?.status;
+    await client.consent.grant(['MARKETING_EMAIL']);
+    device.answer = busy;
+    await client.consent.refuse(['MARKETING_EMAIL']);
+    const failure = await client.consent.grant(['MARKETING_EMAIL']).catch((error: unknown) => error);
+    expect(failure).to.include({ code: 'GATEWAY_OVERLOADED' });
+    expect(client.consent.decisions).to.deep.equal({ MARKETING_EMAIL: 'WITHDRAWN' });
+    device.answer = null;
+    expect(await statusOf()).to.equal('GRANTED');
+
+    await client.consent.grant(['MARKETING_EMAIL']);
+    expect(device.kept.has('rapport:consent-unsent')).to.equal(false);
+    expect(await statusOf()).to.equal('GRANTED');
+    const refusals = device.sent.filter(({ body }) => body.includes('WITHDRAWN')).length;
+    device.comeBack();
+    await client.consent.grant(['ANALYTICS']);
+    expect(device.sent.filter(({ body }) => body.includes('WITHDRAWN'))).to.have.length(refusals);
+  });
+
+  it('keeps a refusal while its key or token is refused, and reports one that the gateway cannot enter', async () => {
+    const { client, device, errors } = openClient();
+    device.answer = () => new Response('{}', { status: 401 });
+    await client.consent.refuse(['ANALYTICS']);
+    expect(device.kept.has('rapport:consent-unsent')).to.equal(true);
+    device.answer = null;
+    await client.consent.refuse(['MARKETING_EMAIL'], { noticeVersion: 'x'.repeat(10_000) });
+    expect(device.kept.has('rapport:consent-unsent')).to.equal(false);
+    expect(errors.map(({ code }) => code)).to.deep.equal(['CONSENT_NOTICE_INVALID']);
+    const states = await client.consent.read();
+    expect(states.find(({ purpose }) => purpose === 'ANALYTICS')).to.include({ status: 'DENIED' });
+  });
+
 describe('The files of the browser client', () => {
   let gateway: TestGateway;
   before(async () => {

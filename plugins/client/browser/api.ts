@@ -291,7 +291,7 @@ export interface Consent {
   readonly decisions: Readonly<Partial<Record<ConsentPurpose, ConsentStatus>>>;
   /** True until the shopper decided about the purpose on this device: show the notice. */
   mustAsk(purpose?: ConsentPurpose): boolean;
-  /** Rejects if the decision could not be entered; ask again then. */
+  /** Sends refusals that wait first. Rejects if the decision could not be entered; ask again then. */
   grant(purposes: readonly ConsentPurpose[], notice?: ConsentNotice): Promise<void>;
   /** Refuses, or withdraws what was granted. It holds at once on this device, and is sent again until the gateway has it. */
   refuse(purposes: readonly ConsentPurpose[], notice?: ConsentNotice): Promise<void>;

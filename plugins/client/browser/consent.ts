@@ -1,4 +1,11 @@
-import type { Consent, ConsentNotice, ConsentPurpose, ConsentState, ConsentStatus } from './api.js';
+import type {
+  ClientOptions,
+  Consent,
+  ConsentNotice,
+  ConsentPurpose,
+  ConsentState,
+  ConsentStatus,
+} from './api.js';
 import type { Environment } from './environment.js';
 import type { EventQueue } from './event-queue.js';
 import { Failure } from './failure.js';
@@ -15,6 +22,7 @@ const setConsent = /* GraphQL */ `mutation SetConsent($context: ShopperContext!,
 const readConsents = /* GraphQL */ `query Consents($context: ShopperContext!) { shopper(context: $context) { consents { purpose status } } }`;
 
 interface ConsentParts {
+  readonly options: Pick<ClientOptions, 'onError'>;
   readonly environment: Environment;
   readonly store: Store;
   readonly session: Session;
@@ -32,15 +40,16 @@ interface SetConsent {
 
 type Decisions = Partial<Record<ConsentPurpose, ConsentStatus>>;
 
-export interface ConsentHelper extends Consent {
+interface ConsentHelper extends Consent {
   /** Takes over the state of the ledger, as after a sign-in. */
   adopt(states: readonly ConsentState[]): void;
   close(): void;
 }
 
 export function createConsent(parts: ConsentParts): ConsentHelper {
-  const { environment, store, session, queue, transport, context } = parts;
+  const { options, environment, store, session, queue, transport, context } = parts;
   const listeners = new Set<() => void>();
+  let turn: Promise<unknown> = Promise.resolve();
   let decisions = read<Decisions>(decisionsKey) ?? {};
 
   function read<T>(key: string): T | null {
@@ -82,24 +91,35 @@ export function createConsent(parts: ConsentParts): ConsentHelper {
     };
   }
 
+  /** Requests are sent one after the other, so that the last decision is also the last that the gateway enters. */
+  function inTurn(send: () => Promise<unknown>): Promise<void> {
+    const sent = turn.then(send).then(() => undefined);
+    turn = sent.catch(() => undefined);
+    return sent;
+  }
+
   /** Refusals that the gateway does not have yet, oldest first. */
+  const unsent = (): readonly Variables[] => read<Variables[]>(unsentKey) ?? [];
+
+  /** Rejects if a refusal has to be sent again later. */
   async function sendUnsent(): Promise<void> {
-    for (const variables of read<Variables[]>(unsentKey) ?? []) {
-      try {
-        await enter(variables);
-      } catch (error) {
-        if ((error as Failure).isTemporary) return;
-      }
-      const rest = (read<Variables[]>(unsentKey) ?? []).filter(
-        ({ messageId }) => messageId !== variables.messageId,
-      );
+    for (let [variables] = unsent(); variables; [variables] = unsent()) {
+      const { messageId } = variables;
+      await enter(variables).catch((failure: Failure) => {
+        if (failure.kind !== 'invalid') throw failure;
+        options.onError?.(failure);
+      });
+      const rest = unsent().filter((other) => other.messageId !== messageId);
       if (rest.length > 0) store.set(unsentKey, JSON.stringify(rest));
       else store.remove(unsentKey);
     }
   }
 
-  void sendUnsent();
-  const unwatch = environment.watch({ leaving: () => undefined, returning: () => void sendUnsent() });
+  /** A refusal that cannot be sent now is sent with the next page. */
+  const trySendUnsent = (): Promise<void> => inTurn(() => sendUnsent().catch(() => undefined));
+
+  void trySendUnsent();
+  const unwatch = environment.watch({ leaving: () => undefined, returning: () => void trySendUnsent() });
 
   return {
     get decisions() {
@@ -107,7 +127,11 @@ export function createConsent(parts: ConsentParts): ConsentHelper {
     },
     mustAsk: (purpose = 'PERSONALIZATION') => decisions[purpose] === undefined,
     async grant(purposes, notice = {}) {
-      await enter(variablesOf(purposes, () => 'GRANTED', notice));
+      await inTurn(async () => {
+        // A refusal that arrived after the grant would revoke it.
+        await sendUnsent();
+        await enter(variablesOf(purposes, () => 'GRANTED', notice));
+      });
       keep({ ...decisions, ...Object.fromEntries(purposes.map((purpose) => [purpose, 'GRANTED'])) });
     },
     async refuse(purposes, notice = {}) {
@@ -116,17 +140,14 @@ export function createConsent(parts: ConsentParts): ConsentHelper {
       const changes = Object.fromEntries(purposes.map((purpose) => [purpose, statusOf(purpose)]));
       const { expiresAt: _, ...withoutExpiry } = notice;
       const variables = variablesOf(purposes, statusOf, withoutExpiry);
-      const isStored = store.set(
-        unsentKey,
-        JSON.stringify([...(read<Variables[]>(unsentKey) ?? []), variables]),
-      );
+      const isStored = store.set(unsentKey, JSON.stringify([...unsent(), variables]));
       if (changes.PERSONALIZATION) {
         queue.drop();
         session.replace(environment.newId());
       }
       keep({ ...decisions, ...changes });
-      if (isStored) await sendUnsent();
-      else await enter(variables);
+      if (isStored) await trySendUnsent();
+      else await inTurn(() => enter(variables));
     },
     async read() {
       type Read = { readonly shopper: { readonly consents: readonly ConsentState[] | null } | null };
