@@ -1,4 +1,4 @@
-import type { ClientOptions, EventLine, RapportClientError, ShopEvent } from './api.js';
+import type { ClientOptions, EventLine, ShopEvent } from './api.js';
 import type { Environment } from './environment.js';
 import { Failure } from './failure.js';
 import type { Session } from './session.js';
@@ -112,10 +112,6 @@ export function createEventQueue(parts: QueueParts): EventQueue {
     });
   }
 
-  function report(error: RapportClientError): void {
-    onError?.(error);
-  }
-
   /** The oldest events of one session, in their order. */
   function nextBatch(): Waiting[] {
     const [first] = waiting.values();
@@ -140,8 +136,8 @@ export function createEventQueue(parts: QueueParts): EventQueue {
     const { rejected, userErrors } = data.recordEvents;
     if (rejected === 0) return;
     const [{ code, message } = { code: 'CLIENT_EVENTS_REJECTED', message: '' }] = userErrors;
-    report(
-      new Failure(`${rejected} events were refused: ${message}`, {
+    onError?.(
+      new Failure(`${rejected === 1 ? '1 event was' : `${rejected} events were`} refused: ${message}`, {
         code,
         kind: 'invalid',
         errors: userErrors,
@@ -159,11 +155,11 @@ export function createEventQueue(parts: QueueParts): EventQueue {
         const failure = error as Failure;
         if (failure.kind === 'invalid') {
           for (const { event } of batch) remove(event.messageId);
-          report(failure);
+          onError?.(failure);
           continue;
         }
         // An unknown key may be put right, so that these events wait as well.
-        if (!failure.isTemporary) report(failure);
+        if (!failure.isTemporary) onError?.(failure);
         const least = (failure.retryAfterSeconds ?? 0) * 1_000;
         sendIn(Math.max(least, pauseMs * (0.5 + environment.random())));
         pauseMs = Math.min(pauseMs * 2, pauseMsMax);
@@ -212,7 +208,7 @@ export function createEventQueue(parts: QueueParts): EventQueue {
       if (waiting.size >= waitingMax) {
         const [oldest] = waiting.keys();
         remove(oldest!);
-        report(
+        onError?.(
           new Failure(`${waitingMax} events wait; the oldest was dropped.`, {
             code: 'CLIENT_QUEUE_FULL',
             kind: 'limited',
