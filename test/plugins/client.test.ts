@@ -83,6 +83,13 @@ describe('The browser client', () => {
       .catch((error: unknown) => error);
     expect(unknown).to.include({ kind: 'denied', status: 401 });
   });
+  it('names a URL that is none', () => {
+    for (const url of [undefined, 'localhost:4000'])
+      expect(() => openClient({ url: url as string })).to.throw(
+        `url is ${JSON.stringify(url)}; it must begin`,
+      );
+  });
+
 
   it('sends events of a second in one request, and each once', async () => {
     const { client, device } = openClient({ remember: 'always' });

@@ -38,7 +38,7 @@ export type Placement =
   | (string & {});
 
 export interface ClientOptions {
-  /** The address of the gateway, for example `https://rapport.shop.example`. */
+  /** The address of the gateway, for example `https://rapport.shop.example`, or a path of the page's origin. */
   readonly url: string;
   /** A STOREFRONT key. Keys of other roles must never be in a page. */
   readonly key: string;

@@ -35,10 +35,10 @@ export const createClient: CreateClient = (options) => createClientIn(currentEnv
 
 export function createClientIn(environment: Environment, options: ClientOptions): Client {
   const { productFields = documents.productCard, onError } = options;
+  const transport = createTransport(options, environment);
   // A device that must not remember gets no storage at all.
   const store = createStore(options.remember === 'never' ? null : environment.storage);
   const session = createSession(options, environment, store);
-  const transport = createTransport(options, environment);
   const streams = new Set<Subscription>();
 
   /** The context that is the same for everybody. */
