@@ -60,6 +60,15 @@ describe('The browser client', () => {
     });
     expect(rest.items.map(idOf)).to.have.length.above(0);
     for (const id of rest.items.map(idOf)) expect(id).to.match(/^coffee-(?!kettle)/);
+    expect(popular.fallback).to.equal(false);
+    const further = await client.recommend({ placement: 'home', first: 100, after: popular.next! });
+    expect(further.items.map(idOf)).to.have.length.above(0);
+    const shown = popular.items.map(idOf);
+    expect(further.items.map(idOf).filter((id) => shown.includes(id))).to.deep.equal([]);
+    expect(further.next).to.equal(null);
+    expect(await client.recommend({ placement: 'similar', productId: 'unknown' })).to.include({
+      fallback: true,
+    });
     const found = await client.search('ketle', { first: 1, facets: ['category'] });
     expect(found).to.include({ correctedQuery: 'kettle' });
     expect(found.items[0]!.product.id).to.equal('coffee-kettle');
@@ -74,6 +83,13 @@ describe('The browser client', () => {
     expect(await client.product('nothing-of-the-kind')).to.equal(null);
   });
 
+  it('names a URL that is none', () => {
+    for (const url of [undefined, 'localhost:4000'])
+      expect(() => openClient({ url: url as string })).to.throw(
+        `url is ${JSON.stringify(url)}; it must begin`,
+      );
+  });
+
   it('rejects with the code and the remedy of a refusal', async () => {
     const { client } = openClient({ currency: 'eur' });
     const failure = await client.recommend({ placement: 'home' }).catch((error: unknown) => error);
@@ -83,13 +99,6 @@ describe('The browser client', () => {
       .catch((error: unknown) => error);
     expect(unknown).to.include({ kind: 'denied', status: 401 });
   });
-  it('names a URL that is none', () => {
-    for (const url of [undefined, 'localhost:4000'])
-      expect(() => openClient({ url: url as string })).to.throw(
-        `url is ${JSON.stringify(url)}; it must begin`,
-      );
-  });
-
 
   it('sends events of a second in one request, and each once', async () => {
     const { client, device } = openClient({ remember: 'always' });
@@ -276,22 +285,6 @@ describe('The browser client', () => {
     expect(ledger.text).to.include('WITHDRAWN');
   });
 
-  it('keeps the session in a cookie that a server can read, and takes over the session of a rendered page', () => {
-    const { client, device } = openClient({
-      session: 'cookie',
-      remember: 'always',
-      cookie: { domain: 'a.example' },
-    });
-    expect(device.cookie.cookie).to.equal(
-      `rapport_session=${client.sessionId}; max-age=31536000; path=/; samesite=lax; domain=a.example; secure`,
-    );
-    expect(openClient({ sessionId: 'from-the-server' }).client.sessionId).to.equal('from-the-server');
-    const kiosk = openClient({ remember: 'never' });
-    kiosk.client.events.viewed('coffee-kettle');
-    expect([...kiosk.device.kept.keys()]).to.deep.equal([]);
-  });
-});
-
   it('sends refusals before a later grant, which they would revoke otherwise', async () => {
     const { client, device } = openClient();
     const statusOf = async () =>
@@ -326,6 +319,22 @@ describe('The browser client', () => {
     const states = await client.consent.read();
     expect(states.find(({ purpose }) => purpose === 'ANALYTICS')).to.include({ status: 'DENIED' });
   });
+
+  it('keeps the session in a cookie that a server can read, and takes over the session of a rendered page', () => {
+    const { client, device } = openClient({
+      session: 'cookie',
+      remember: 'always',
+      cookie: { domain: 'a.example' },
+    });
+    expect(device.cookie.cookie).to.equal(
+      `rapport_session=${client.sessionId}; max-age=31536000; path=/; samesite=lax; domain=a.example; secure`,
+    );
+    expect(openClient({ sessionId: 'from-the-server' }).client.sessionId).to.equal('from-the-server');
+    const kiosk = openClient({ remember: 'never' });
+    kiosk.client.events.viewed('coffee-kettle');
+    expect([...kiosk.device.kept.keys()]).to.deep.equal([]);
+  });
+});
 
 describe('The files of the browser client', () => {
   let gateway: TestGateway;

@@ -120,6 +120,8 @@ export interface RecommendationRequest {
   readonly placement: Placement;
   /** 1 to 100. If omitted, 12. */
   readonly first?: number;
+  /** The `next` of the list before, for further products. */
+  readonly after?: string;
   /** The product of the page. */
   readonly productId?: string;
   /** Ids of the products in the cart. If omitted, those that this shopper put into it. */
@@ -142,7 +144,11 @@ export interface RecommendationList<P = ProductCard> {
   readonly decisionId: string;
   readonly personalized: boolean;
   readonly degraded: boolean;
+  /** True if popular or new products fill the list, since the placement has too few of its own. */
+  readonly fallback: boolean;
   readonly items: readonly Recommendation<P>[];
+  /** Pass it as `after` for further products; null if there are none. */
+  readonly next: string | null;
 }
 
 /** A `ProductFilter` of the schema. */

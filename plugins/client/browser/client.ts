@@ -68,9 +68,13 @@ export function createClientIn(environment: Environment, options: ClientOptions)
 
   async function lists<P>(requests: readonly RecommendationRequest[]): Promise<RecommendationList<P>[]> {
     const { query, variables } = documents.recommendations(requests, productFields);
-    const answer = await ofShopper<Record<string, RecommendationList<P> | null>>(query, variables);
+    type Found = Omit<RecommendationList<P>, 'next'> & { readonly pageInfo: Page };
+    const answer = await ofShopper<Record<string, Found | null>>(query, variables);
     const shopper = required(answer, answer.data.shopper);
-    return requests.map((_, i) => required(answer, shopper[`l${i}`]));
+    return requests.map((_, i) => {
+      const { pageInfo, ...list } = required(answer, shopper[`l${i}`]);
+      return { ...list, next: nextOf(pageInfo) };
+    });
   }
 
   async function changeSession<T extends UserErrors & { shopper: { sessionId: string } | null }>(

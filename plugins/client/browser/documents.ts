@@ -7,6 +7,7 @@ export const productCard =
 const argumentTypes = {
   placement: 'ID!',
   first: 'Int',
+  after: 'String',
   productId: 'ID',
   cart: '[ID!]',
   diversity: 'Float',
@@ -34,7 +35,7 @@ export function recommendations(
       declared.push(`$${name}${i}: ${argumentTypes[name]}`);
       return `${name}: $${name}${i}`;
     });
-    return `l${i}: recommendations(${passed.join(', ')}) { decisionId personalized degraded items { position source reasons { code text } product { ...P } } }`;
+    return `l${i}: recommendations(${passed.join(', ')}) { decisionId personalized degraded fallback pageInfo { hasNextPage endCursor } items { position source reasons { code text } product { ...P } } }`;
   });
   const query = `query Lists(${declared.join(', ')}) { shopper(context: $context) { ${lists.join(' ')} } } fragment P on Product { ${fields} }`;
   return { query, variables };
