@@ -3,91 +3,120 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { errorKinds } from '../src/errors.js';
 import { projectDirectory } from '../src/project-directory.js';
+import { createTexts, type Scope } from './source-texts.js';
 
 const codeShape = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 const kinds: ReadonlySet<string> = new Set(errorKinds);
 const messageMax = 160;
+const unknownMessage = 'Names what is wrong and what is allowed.';
+
+/** The places of arguments that errors are made of, by function or class. */
+const makers: Readonly<
+  Record<string, { readonly kind?: number; readonly code: number; readonly message: number }>
+> = {
+  RapportError: { kind: 0, code: 1, message: 2 },
+  Refusal: { code: 1, message: 2 },
+  userError: { code: 0, message: 1 },
+};
 
 interface ErrorRow {
   readonly code: string;
   /** null: it comes as a `userErrors` entry of a payload, or its kind is set elsewhere. */
   readonly kind: string | null;
-  readonly message: string;
+  /** null: the source has no text of it, as of faults that zod reports. */
+  readonly message: string | null;
+  /** True for an object within a plugin, which may get the prefix of its code later. */
+  readonly isPart: boolean;
 }
 
-/** The codes of errors that callers can get, from the source: what is passed to `RapportError`, `userError` and functions that make them. */
-export function errorRows(): ErrorRow[] {
+interface MadeError {
+  readonly code: ts.Expression;
+  readonly kind: ts.Expression | undefined;
+  readonly message: ts.Expression | undefined;
+  readonly isObject: boolean;
+}
+
+/** The codes of errors that callers can get, from the source: of `RapportError`, `userError` and objects with a code. */
+function errorRows(): ErrorRow[] {
+  const sources = ['src', 'plugins'].flatMap((folder) =>
+    readdirSync(join(projectDirectory(), folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.includes('browser'))
+      .sort()
+      .map((name) => {
+        const path = join(projectDirectory(), folder, name);
+        return ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
+      }),
+  );
+  const texts = createTexts(sources);
   const rows = new Map<string, ErrorRow>();
-  for (const folder of ['src', 'plugins']) {
-    const names = readdirSync(join(projectDirectory(), folder), { recursive: true, encoding: 'utf8' });
-    for (const name of names.filter((each) => each.endsWith('.ts') && !each.includes('browser')).sort()) {
-      const path = join(projectDirectory(), folder, name);
-      const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
-      for (const row of rowsOf(source)) {
-        const known = rows.get(row.code);
-        // The first message stands for all, and a kind is better than none.
-        if (!known || (known.kind === null && row.kind !== null)) rows.set(row.code, row);
-      }
-    }
-  }
-  return [...rows.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
-}
 
-function rowsOf(source: ts.SourceFile): ErrorRow[] {
-  const makers = makersIn(source);
-  const rows: ErrorRow[] = [];
-  function visit(node: ts.Node): void {
-    if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
-      const callee = node.expression.getText(source);
-      const isError = ts.isNewExpression(node) && callee === 'RapportError';
-      if (isError || callee === 'userError' || callee === 'Refusal' || makers.has(callee)) {
-        const texts = (node.arguments ?? []).map(textOf);
-        const at = texts.findIndex((text) => text !== null && codeShape.test(text));
-        if (at >= 0) {
-          const kind = isError ? texts[0]! : (makers.get(callee) ?? null);
-          const message = texts.slice(at + 1).find((text) => text?.includes(' ')) ?? '';
-          rows.push({ code: texts[at]!, kind: kind !== null && kinds.has(kind) ? kind : null, message });
-        }
-      }
-    } else if (ts.isObjectLiteralExpression(node)) {
-      const fields = new Map(
-        node.properties.flatMap((property) =>
-          ts.isPropertyAssignment(property)
-            ? [[property.name.getText(source), textOf(property.initializer)] as const]
-            : [],
-        ),
-      );
-      const [code, kind] = [fields.get('code'), fields.get('kind')];
-      if (code && codeShape.test(code) && (kind || fields.get('message')))
-        rows.push({ code, kind: kind ?? null, message: fields.get('message') ?? '' });
+  /** Adds an error as it is in a scope. False if its code is not known there. */
+  function add({ code, kind, message, isObject }: MadeError, scope: Scope): boolean {
+    const codes = texts.of(code, scope).filter((text) => codeShape.test(text));
+    const ownKind = kind && texts.of(kind, scope).find((text) => kinds.has(text));
+    const ownMessage = message && texts.of(message, scope).find(isSentence);
+    for (const each of codes) {
+      const known = rows.get(each);
+      rows.set(each, {
+        code: each,
+        kind: known?.kind ?? ownKind ?? null,
+        message: known?.message ?? ownMessage ?? null,
+        isPart: (known?.isPart ?? true) && isObject,
+      });
     }
+    return codes.length > 0;
+  }
+
+  function visit(node: ts.Node): void {
+    const made = madeBy(node);
+    // A function that gets the code as a parameter makes an error for each of its calls.
+    if (made && !add(made, texts.outermost)) for (const scope of texts.scopesOf(node)) add(made, scope);
     ts.forEachChild(node, visit);
   }
-  visit(source);
-  return rows;
+  for (const source of sources) visit(source);
+  const all = [...rows.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+  return all.filter(({ code, isPart }) => !isPart || !all.some((other) => other.code.endsWith(`_${code}`)));
 }
 
-/** Functions of a file that return a RapportError with a code that is passed to them, with its kind. */
-function makersIn(source: ts.SourceFile): ReadonlyMap<string, string> {
-  const makers = new Map<string, string>();
-  for (const statement of source.statements) {
-    if (!ts.isFunctionDeclaration(statement) || !statement.name) continue;
-    const made = /new RapportError\(\s*'(\w+)',\s*[^'\s]/.exec(statement.getText(source));
-    if (made) makers.set(statement.name.text, made[1]!);
+function madeBy(node: ts.Node): MadeError | null {
+  if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
+    const places = makers[node.expression.getText()];
+    const code = places && node.arguments?.[places.code];
+    if (!code) return null;
+    const { kind, message } = places;
+    return {
+      code,
+      kind: kind === undefined ? undefined : node.arguments[kind],
+      message: node.arguments[message],
+      isObject: false,
+    };
   }
-  return makers;
+  if (!ts.isObjectLiteralExpression(node)) return null;
+  const fields = new Map(
+    node.properties.flatMap((property): [string, ts.Expression][] => {
+      if (ts.isPropertyAssignment(property)) return [[property.name.getText(), property.initializer]];
+      return ts.isShorthandPropertyAssignment(property) ? [[property.name.text, property.name]] : [];
+    }),
+  );
+  const [code, kind, message] = ['code', 'kind', 'message'].map((name) => fields.get(name));
+  if (!code || !(kind || message)) return null;
+  return { code, kind, message: message ?? messageOfGraphQL(node), isObject: true };
 }
 
-/** A literal as text, with `…` for what is computed; null for anything else. */
-function textOf(node: ts.Expression): string | null {
-  if (ts.isStringLiteralLike(node)) return node.text;
-  if (ts.isTemplateExpression(node))
-    return node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join('');
-  return null;
+/** The message of a GraphQLError that has this object as its extensions. */
+function messageOfGraphQL({ parent: { parent: options } }: ts.Node): ts.Expression | undefined {
+  const made = options?.parent;
+  return made && ts.isNewExpression(made) ? made.arguments?.[0] : undefined;
+}
+
+/** False for a text that is little more than what is computed, such as "id …". */
+function isSentence(text: string): boolean {
+  return !text.includes('…') || (text.match(/[a-z]{2,}/gi) ?? []).length >= 3;
 }
 
 export function errorsTable(): string {
-  const rows = errorRows().map(({ code, kind, message }) => {
+  const rows = errorRows().map(({ code, kind, message: known }) => {
+    const message = known ?? unknownMessage;
     const short = message.length > messageMax ? `${message.slice(0, messageMax)}…` : message;
     return `| \`${code}\` | ${kind ?? ''} | ${short.replaceAll('|', '\\|').replaceAll('\n', ' ')} |`;
   });
