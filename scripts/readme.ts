@@ -6,7 +6,7 @@ import { coreSettings, variableName } from '../src/settings.js';
 import { errorsTable } from './errors-table.js';
 
 /** The table of settings, from the very schemas that check them. */
-export async function settingsTable(): Promise<string> {
+async function settingsTable(): Promise<string> {
   const rows = ['| setting | default | what it does |', '| --- | --- | --- |', ...describe('', coreSettings)];
   for (const plugin of plugins) {
     if (plugin.settings) rows.push(...describe(plugin.name, plugin.settings));

@@ -4,7 +4,7 @@ import { definePlugin } from '../../src/plugin.js';
 import { readPage } from './page-files.js';
 import { mountPage } from './showcase.js';
 
-/** A page to look at: one shopper in four channels, live. It only asks the graph, as any frontend would. */
+/** Serves a page that shows one shopper in four channels, live. The page sends GraphQL operations only, as other frontends do. */
 export const showcase = definePlugin({
   name: 'showcase',
   provides: null,

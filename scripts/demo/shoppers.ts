@@ -42,7 +42,7 @@ interface Taste {
   readonly leanings: Map<string, number[]>;
 }
 
-export interface Simulation {
+interface Simulation {
   /** A shopper nobody knows, over the whole time. */
   stranger(number: number): Deed[];
   person(person: Person): Deed[];

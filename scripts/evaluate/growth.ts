@@ -15,7 +15,7 @@ import {
 } from './growing-shop.js';
 import { learnAloud, type Progress } from './progress.js';
 
-export interface GrowthOptions {
+interface GrowthOptions {
   readonly sessions: number;
   readonly products: number;
 }

@@ -109,7 +109,6 @@ export async function evaluateServed(directory: string, progress: Progress): Pro
     { name: 'no diversity', change: (p) => ({ ...p, diversity: 0 }) },
     {
       name: 'what was seen keeps its place',
-
       change: (p) => ({ ...p, seen: 'as-is' }),
     },
     {

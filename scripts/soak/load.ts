@@ -126,13 +126,13 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-export interface Tally {
+interface Tally {
   /** By kind and status. */
   readonly answers: Readonly<Record<string, number>>;
   readonly lost: number;
 }
 
-export interface SoakLoad {
+interface SoakLoad {
   tally(): Tally;
   stop(): void;
 }

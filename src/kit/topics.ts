@@ -1,5 +1,5 @@
 /** A stream of the topics that changed. */
-export type TopicStream = AsyncIterableIterator<string>;
+type TopicStream = AsyncIterableIterator<string>;
 
 /**
  * Streams of changes by topic. What waits in a stream is a set of its own topics, so that many changes of one while a client is slow become

@@ -14,7 +14,7 @@ interface StreamEvent {
 }
 
 /** The messages in a text of server-sent events, and the rest, which is not complete yet. */
-export function readEvents(text: string): { readonly events: readonly StreamEvent[]; readonly rest: string } {
+function readEvents(text: string): { readonly events: readonly StreamEvent[]; readonly rest: string } {
   const blocks = text.replace(/\r\n?/g, '\n').split('\n\n');
   const rest = blocks.pop() ?? '';
   const events = blocks.flatMap((block) => {

@@ -4,7 +4,7 @@ import { Failure, failureOf } from './failure.js';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-export interface SendOptions {
+interface SendOptions {
   /** Sends it as GET, which shared caches can keep. */
   readonly get?: boolean;
   /** Goes on after the page was left. */
