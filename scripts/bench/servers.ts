@@ -74,5 +74,7 @@ export function serve(
       void onMessage(message).then((result) => process.send?.(result ?? null));
     }
   });
+  // A bench that fails leaves no server behind.
+  process.on('disconnect', () => process.exit());
   process.send?.(url);
 }
