@@ -12,7 +12,7 @@ const measuredUnitsMin = 100;
 const cheapUnitsMax = 2_000;
 /** Operations that declare more are large: their heavy fields take turns, too. */
 const mediumUnitsMax = 10_000;
-/** Medium operations that start in one turn of the event loop, and cheap ones of one sender that start at once. */
+/** Medium operations that start in one turn of the event loop, and cheap ones of one sender that start at once before they were measured. */
 const unitsPerTurn = 8_000;
 /** Large operations run side by side, for those that wait for another process. */
 const largeRunningMax = 4;
@@ -50,9 +50,9 @@ export interface Slot {
 }
 
 /**
- * Keeps operations that take long from making others wait. Cheap ones run at once, but of one sender only about 8 ms in a turn of the event loop:
- * more at once may be dearer than they declare, before any of them was measured. Of the others about 8 ms of work start in each turn, and of large ones one, so that what has arrived meanwhile is answered in between. The sender who had the
- * least work done lately is next. An operation counts what operations of its document were measured to take: those of its sender, once there are some, else
+ * Keeps operations that take long from making others wait. Cheap ones run at once, but of those whose work was not measured yet only about 8 ms
+ * of one sender in a turn of the event loop. Of the others about 8 ms of work start in each turn, and of large ones one, so that what has
+ * arrived meanwhile is answered in between. The sender who had the least work done lately is next. An operation counts what operations of its document were measured to take: those of its sender, once there are some, else
  * those of all. While few of them were measured, it counts what its sender's operations were measured to take if that is more: a sender may
  * write a new document for each operation, and an expensive document must not make the others of its sender expensive.
  */
@@ -88,10 +88,11 @@ export function createWorkQueue(
   const ofDocuments = new WeakMap<object, Measured>();
   const ofSenders = new LRUCache<string, SenderMeasures>(atMost(sendersMax));
   let ofAll = 1;
-  /** The units of cheap operations that each sender has started in this turn. */
+  /** The units of cheap operations, not measured yet, that each sender has started in this turn. */
   const startedAtOnce = new Map<string, number>();
 
-  function startsAtOnce(units: number, sender: string): boolean {
+  function startsAtOnce(units: number, sender: string, document: object): boolean {
+    if (isMeasured(document, sender)) return true;
     const started = (startedAtOnce.get(sender) ?? 0) + units;
     if (started > unitsPerTurn) return false;
     if (startedAtOnce.size === 0) turns.soon(() => startedAtOnce.clear());
@@ -116,6 +117,11 @@ export function createWorkQueue(
     // Only the first runs of each sender: a few who ask for more than all others must not make it dear for new senders.
     if (count(own.ofDocuments) < runsOfSender) count(ofDocuments, smoothingOfSenders);
     ofAll = next(ofAll);
+  }
+
+  function isMeasured(document: object, sender: string): boolean {
+    const ownRuns = ofSenders.get(sender)?.ofDocuments.get(document)?.runs ?? 0;
+    return ownRuns >= runsOfSender || (ofDocuments.get(document)?.runs ?? 0) >= runsOfKnownDocument;
   }
 
   function ratioOf(document: object, sender: string): number {
@@ -145,7 +151,8 @@ export function createWorkQueue(
           },
         };
       };
-      if (!isLarge && units <= cheapUnitsMax && startsAtOnce(units, sender)) return start(() => undefined, 0);
+      if (!isLarge && units <= cheapUnitsMax && startsAtOnce(units, sender, document))
+        return start(() => undefined, 0);
       const line: FairLine = isLarge ? large : medium;
       const waitMs = line.waitUnits(units, sender) / 1_000;
       if (waitMs > waitMsMax) throw tooBusy(units, waitMs);
