@@ -1,21 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { System } from '../boot.js';
 import type { Role } from '../context.js';
-import { RapportError } from '../errors.js';
 import { durationsOf } from '../host.js';
-import { sendFile } from '../kit/static-file.js';
 import type { Host } from '../plugin.js';
-import { addressOf, createProxyWarning, isPublicNetwork } from './address.js';
+import { createProxyWarning } from './address.js';
 import { createAdmission } from './admission.js';
-import { type Arrival, createArrivals } from './arrivals.js';
+import { createArrivals } from './arrivals.js';
 import { createAuthentication } from './authentication.js';
 import { createBodies } from './bodies.js';
 import { createBusyTime } from './busy-time.js';
-import { packLarge } from './compress.js';
 import { connectionBoundsOf } from './connections.js';
+import { createDispatch } from './dispatch.js';
 import { createDocuments } from './documents.js';
 import { answerError, createEdges } from './edges.js';
 import { type Admittance, createExecute } from './execute.js';
@@ -23,26 +21,16 @@ import { createGraphiQL } from './graphiql.js';
 import { createGraphqlEndpoint } from './graphql-endpoint.js';
 import { checkHealth } from './health.js';
 import type { ApiKeys } from './keys.js';
-import { loopback, notLoopback, refuseOtherHosts } from './loopback.js';
+import { loopback, notLoopback } from './loopback.js';
 import { createMetrics } from './metrics.js';
 import { openNodeKey } from './node-key.js';
-import {
-  createOperatorPages,
-  healthRate,
-  metricsRate,
-  nothingHere,
-  operatorPaths,
-  throttled,
-} from './operator.js';
+import { createOperatorPages, healthRate, metricsRate, throttled } from './operator.js';
 import { createPersistedDocuments } from './persisted-documents.js';
 import { createPreparation } from './preparation.js';
-import { answerPrivacyControl, privacyControlPath } from './privacy-control.js';
-import { answerOverload } from './protocol.js';
 import { createRateLimits, workPerUnit } from './rate-limits.js';
 import { createRequest } from './request-context.js';
 import { createRouteLimits } from './route-limits.js';
-import { createSdl, schemaPath, sdlHidden } from './sdl.js';
-import { secure, secureForPages } from './secure.js';
+import { createSdl } from './sdl.js';
 import { createHttpServer, listen, portOf } from './server.js';
 import { createSharedRates } from './shared-rates.js';
 import { warningsOf } from './shopper-context.js';
@@ -145,7 +133,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     development,
     graphiql: development ? createGraphiQL(parts.shownKeys) : null,
   });
-  const handleGraphql = createGraphqlEndpoint({
+  const answerGraphql = createGraphqlEndpoint({
     yoga,
     documents,
     execute,
@@ -169,10 +157,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     host,
     defaults,
   });
-  const admission = createAdmission(clock, setImmediate, idleMs);
-  const warnOfProxy = createProxyWarning(proxies, host.log);
   let stopping = false;
-  let streams = 0;
   let warming = parts.warmUp === true && !isWorker;
   const fail = (response: ServerResponse, error: unknown) => answerError(response, error, host);
   const health = throttled(() => checkHealth(system), healthRate, clock);
@@ -184,95 +169,34 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     isWarming: () => warming,
     fail,
   };
-  const operatorPages = createOperatorPages({
+  const answerOperators = createOperatorPages({
     ...pages,
     trusts: (request) => development || authentication.ownerOf(request)?.role === 'ADMIN',
   });
 
-  /** Charges the address for requests that need no key. */
-  function chargeAddress(address: string, units: number): void {
-    rateLimits.client(null, address).charge(units);
-  }
-
-  async function handle(request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void> {
-    const { path, address } = arrival;
-    if (isWorker) throw workerOnly();
-    if (path === privacyControlPath) return answerPrivacyControl(response);
-    if (path === schemaPath && request.method === 'GET') return answerSchema(request, response, arrival);
-    if (await edges.handle(request, response)) return;
-    if (request.method !== 'OPTIONS') chargeAddress(address, 1);
-    if (path !== '/' || !development) throw nothingHere();
-    response.writeHead(302, { location: parts.home });
-    response.end();
-  }
-
-  const sdl = createSdl(schema);
-  function answerSchema(request: IncomingMessage, response: ServerResponse, { address }: Arrival): void {
-    chargeAddress(address, 1);
-    if (!development && (authentication.ownerOf(request)?.role ?? 'STOREFRONT') === 'STOREFRONT')
-      throw sdlHidden();
-    secureForPages(response);
-    packLarge(request, response);
-    sendFile(request, response, sdl(), { 'cache-control': 'private, no-cache' });
-  }
-
-  function operate(request: IncomingMessage, response: ServerResponse): void {
-    secure(response);
-    const address = addressOf(request, proxies);
-    // Load balancers and orchestrators ask from networks of their own, and must never be refused.
-    if (isPublicNetwork(address)) chargeAddress(address, 1);
-    operatorPages(request, response);
-  }
-
-  function answer(request: IncomingMessage, response: ServerResponse, path: string): void {
-    const arrival = arrive(request, path);
-    const leave = admission.enter(arrival.sender);
-    if (leave === null) {
-      metrics.refused();
-      answerOverload(response, stopping);
-      return;
-    }
-    let isWaiting = true;
-    function answered(): void {
-      if (!isWaiting) return;
-      isWaiting = false;
-      leave!();
-    }
-    response.on('close', answered);
-    /** A stream may be open for minutes, so it takes no place of requests that wait. */
-    function streaming(): void {
-      answered();
-      streams++;
-      response.on('close', () => streams--);
-    }
-    secure(response);
-    const handled =
-      path === '/graphql' && !isWorker
-        ? handleGraphql(request, response, arrival, streaming)
-        : handle(request, response, arrival);
-    handled.catch((error: unknown) => fail(response, error));
-  }
-
-  function take(request: IncomingMessage, response: ServerResponse): void {
-    turns.arrived();
-    warnOfProxy(request);
-    if (stopping) response.setHeader('connection', 'close');
-    const path = (request.url ?? '').split('?', 1)[0]!;
-    try {
-      if (development) refuseOtherHosts(request);
-      if (operatorPaths.includes(path)) operate(request, response);
-      else answer(request, response, path);
-    } catch (error) {
-      secure(response);
-      fail(response, error);
-    }
-  }
-
+  const dispatch = createDispatch({
+    development,
+    isWorker,
+    home: parts.home,
+    proxies,
+    isStopping: () => stopping,
+    turns,
+    limits: rateLimits,
+    admission: createAdmission(clock, setImmediate, idleMs),
+    metrics,
+    warnOfProxy: createProxyWarning(proxies, host.log),
+    arrive,
+    answerGraphql,
+    answerSdl: createSdl({ schema, authentication, development }),
+    answerOperators,
+    edges,
+    fail,
+  });
   const bounds = {
     connections: connectionBoundsOf(proxies, metrics.connectionClosed, clock),
     unread: unreadBoundsOf(proxies, metrics.connectionClosed, clock),
   };
-  const server = createHttpServer(take, host.log, bounds);
+  const server = createHttpServer(dispatch.answer, host.log, bounds);
   server.on('connection', turns.arrived);
   await listen(server, core.port, bind, 'RAPPORT_PORT');
   const operatorServer =
@@ -305,7 +229,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       if (noticeMs > 0) await pause(Math.min(noticeMs, arrivalMs));
       server.closeIdleConnections();
       const untilMs = clock.nowMs() + core.shutdownMs;
-      while (admission.inFlight + streams > 0 && clock.nowMs() < untilMs) await pause(drainPollMs);
+      while (dispatch.open > 0 && clock.nowMs() < untilMs) await pause(drainPollMs);
       server.closeAllConnections();
       await closed;
       // Ends the interval in which http looks for slow connections, which would keep all of the gateway in memory.
@@ -320,12 +244,4 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 /** How long the event loop has been idle. */
 function idleMs(): number {
   return performance.eventLoopUtilization().idle;
-}
-
-function workerOnly(): RapportError {
-  return new RapportError(
-    'missing',
-    'WORKER_ANSWERS_NO_SHOPPERS',
-    `This process is a worker: it reacts to facts, and answers ${operatorPaths.join(', ')} only. Queries and events go to a gateway.`,
-  );
 }
