@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLScalarType } from 'graphql';
 import type { ZodObject, z } from 'zod';
 import type { Capabilities, Capability, Contributions, Drivers, ExtensionPoint } from './capabilities.js';
 import type { Caller, Context, ContextInput } from './context.js';
@@ -7,10 +6,13 @@ import type { Contributed } from './contributed.js';
 import type { UserError } from './errors.js';
 import type { Reactions } from './facts.js';
 import { refuseUnknownFields } from './plugin-fields.js';
+import type { NodeType, Resolvers, SteadyKey } from './plugin-graph.js';
 import type { ScheduledJob } from './ports/queue.js';
 import type { RateStore } from './ports/queue-driver.js';
 
-/** Version of the contract on this page; a plugin's `compatibility` range is checked against it. */
+export type { FoundIdentity, NodeIdentity, NodeType, Resolvers, SteadyKey } from './plugin-graph.js';
+
+/** Version of the contract between plugins and the core; a plugin's `compatibility` range is checked against it. */
 export const contractVersion = '1.0.0';
 
 export interface Log {
@@ -87,57 +89,6 @@ export interface Edge {
   readonly signal: AbortSignal;
   /** The path with its parameters cut out of it. */
   readonly params: Readonly<Record<string, string>>;
-}
-
-interface SubscriptionResolver {
-  /** Returns an async iterable of events. */
-  readonly subscribe: FieldResolver;
-  /** Returns the value of the field for an event. If omitted, events are `{ field: value }`. */
-  readonly resolve?: FieldResolver;
-}
-type FieldResolver = (parent: never, args: never, request: never, info: never) => unknown;
-export type Resolvers = Readonly<
-  Record<string, Readonly<Record<string, FieldResolver | SubscriptionResolver>> | GraphQLScalarType>
->;
-
-/** The source of an object of the graph. */
-export interface SteadyKey {
-  /** Never changed: whoever writes puts another object in its place. */
-  readonly of: object;
-  /** All else that its fields hang on: the language, the caller's role, the version of what else was looked at. Short. */
-  readonly beside: string;
-}
-
-/** All that the fields of an object of the graph depend on. */
-export interface NodeIdentity {
-  /** null: they do not depend on one. */
-  readonly context: Context | null;
-  /** What else they depend on, as JSON has it; its ids first. Short, since node ids hold it. */
-  readonly key: readonly unknown[];
-}
-
-/** How objects of one type that implements `Node` are identified and found again. */
-export interface NodeType {
-  /** The field that returns such objects, for example `Query.product`. Its roles, its cost and `@public` hold for `Query.node`, too. */
-  readonly field: string;
-  /**
-   * The parts of a context that the fields depend on. `place`: currency, locale, store, customer group and moment. `person`: these, and
-   * channel, session, customer and device.
-   */
-  readonly view: 'place' | 'person';
-  identify(object: never, request: never): NodeIdentity;
-  /**
-   * The object of an identity that `identify` returned, for a caller who may have its context; null if there is none (any more). For a place,
-   * `context.customerGroup` is the one of the identity only if the caller may name it; `customerGroup` always is.
-   */
-  find(identity: FoundIdentity<never>, request: never): unknown;
-}
-
-/** An identity that was read from a node id. Its key is as `identify` made it, since node ids cannot be forged. */
-export interface FoundIdentity<K extends readonly unknown[]> {
-  readonly context: Context | null;
-  readonly customerGroup: string | null;
-  readonly key: K;
 }
 
 /** A count since the start of the process, for `/metrics`. */

@@ -19,8 +19,8 @@ import { createNodes, type Nodes } from './nodes.js';
 import {
   type GraphPart,
   ownersOf,
+  refuseForeignCacheKeys,
   refuseForeignResolvers,
-  refuseForeignSteady,
   refuseUnresolved,
 } from './ownership.js';
 import { guardScalars } from './safe-values.js';
@@ -30,7 +30,7 @@ const version = '0.1.0';
 
 /**
  * Joins base.graphql and the SDL and resolvers of every plugin into one executable schema. Throws an Error that names the plugin
- * (and the other one) if a type or field is declared twice, or resolved or called steady by anybody but its plugin, if a plugin's field on a
+ * (and the other one) if a type or field is declared twice, or resolved or given a cache key by anybody but its plugin, if a plugin's field on a
  * type of another is not nullable, if a root field does not declare who may ask for it, or if a type that implements `Node` is not identified.
  */
 export function buildGraph(
@@ -59,7 +59,7 @@ export function buildGraph(
   ];
   const ownerOf: OwnerOf = ownersOf(parts);
   refuseForeignResolvers(parts, ownerOf);
-  refuseForeignSteady(parts, ownerOf);
+  refuseForeignCacheKeys(parts, ownerOf);
   refuseUnresolved(parts, ownerOf);
   const definitions = withoutEmptyTypes(parts.flatMap((part) => part.definitions));
   const schema = addResolversToSchema({

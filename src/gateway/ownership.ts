@@ -91,7 +91,7 @@ export function refuseUnresolved(parts: readonly GraphPart[], ownerOf: OwnerOf):
 }
 
 /** Only the plugin that declares a type may say what answers about it hang on: they are kept for every caller. */
-export function refuseForeignSteady(parts: readonly GraphPart[], ownerOf: OwnerOf): void {
+export function refuseForeignCacheKeys(parts: readonly GraphPart[], ownerOf: OwnerOf): void {
   for (const { owner, steady } of parts) {
     for (const type of Object.keys(steady)) {
       const declarer = ownerOf(type);
