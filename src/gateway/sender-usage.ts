@@ -25,7 +25,8 @@ export function createSenderUsage(): SenderUsage {
       workedUnits += Math.max(0, units);
       let exponent = workedUnits / halfLifeUnits;
       if (exponent > exponentMax) {
-        for (const [name, used] of [...usage]) usage.set(name, used * 2 ** -exponent);
+        // From the least recent on, so that they stay in their order.
+        for (const name of [...usage.rkeys()]) usage.set(name, usage.get(name)! * 2 ** -exponent);
         workedUnits = 0;
         exponent = 0;
       }
