@@ -4,7 +4,7 @@ import { definePlugin } from '../../src/plugin.js';
 import { type ClientPath, clientPaths, readClientFiles } from './client-files.js';
 
 /** Caches ask again after this time, so that pages get a new version within ten minutes. */
-const headers = { 'cache-control': 'public, max-age=600', vary: 'accept-encoding' };
+const headers = { 'cache-control': 'public, max-age=600' };
 
 /** Serves the browser client and its types. */
 export const client = definePlugin({

@@ -140,7 +140,8 @@ function useCacheHeaders(publicSecondsOf: WeakMap<TrackedRequest, number>): Plug
       const seconds = publicSecondsOf.get(tracked);
       const { headers } = response;
       const shared = request.method === 'GET' && seconds !== undefined;
-      if (shared) headers.append('vary', 'accept, authorization, x-api-key');
+      // Packing adds the encoding, but not to a 304, which replaces the headers that a cache has stored.
+      if (shared) headers.append('vary', 'accept, accept-encoding, authorization, x-api-key');
       if (!shared || response.status !== 200) {
         headers.set('cache-control', 'private, no-store');
         return;

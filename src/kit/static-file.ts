@@ -27,7 +27,13 @@ export function sendFile(
   file: StaticFile,
   headers: Readonly<Record<string, string>>,
 ): void {
-  const common = { ...headers, etag: file.etag, 'x-content-type-options': 'nosniff' };
+  const common = {
+    ...headers,
+    etag: file.etag,
+    // Also of a 304, which replaces the headers that a cache has stored.
+    vary: 'accept-encoding',
+    'x-content-type-options': 'nosniff',
+  };
   if (knowsTag(request.headers['if-none-match'], file.etag)) {
     response.writeHead(304, common);
     response.end();
