@@ -22,6 +22,9 @@ type Person = readonly [
   deviceId: string | null,
 ];
 
+const placeParts = 5;
+const customerGroupAt = 3;
+
 /** Contexts as node ids have them: sealed once for each context, since a list has many objects of one. */
 export interface NodeViews {
   seal(context: Context, view: View): string;
@@ -50,7 +53,7 @@ export function createNodeViews(ids: Pick<NodeIds, 'seal' | 'unseal'>): NodeView
       const parts = ids.unseal(text) as Place | Person;
       const [currency, locale, storeId, group, previewAtMs, channel, sessionId, customerId, deviceId] =
         parts as Person;
-      const isPerson = parts.length > 5;
+      const isPerson = parts.length > placeParts;
       const namesPeople = request.caller.role === 'SERVER' || request.caller.role === 'ADMIN';
       const context = request.context({
         channel: isPerson ? channel : 'WEB',
@@ -61,7 +64,7 @@ export function createNodeViews(ids: Pick<NodeIds, 'seal' | 'unseal'>): NodeView
         customerGroup: namesPeople ? group : null,
         ...(isPerson && { sessionId, deviceId, customerId: namesPeople ? customerId : null }),
       });
-      if (isPerson && !isSame(personOf(context), parts as Person)) throw ofAnother();
+      if (isPerson && !isSame(context, parts as Person)) throw ofAnother();
       return { context, customerGroup: group };
     },
   };
@@ -77,9 +80,10 @@ function personOf(context: Context): Person {
   return [...placeOf(context), channel, session, customerId, deviceId];
 }
 
-/** Whoever the person is has their group, so that it need not be named. */
-function isSame(one: Person, other: Person): boolean {
-  return one.every((part, at) => at === 3 || part === other[at]);
+/** The group of a customer is looked up again, so a context of the customer need not name it. */
+function isSame(context: Context, person: Person): boolean {
+  const isCustomer = context.customerId !== null;
+  return personOf(context).every((part, at) => part === person[at] || (at === customerGroupAt && isCustomer));
 }
 
 function ofAnother(): RapportError {

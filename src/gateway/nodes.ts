@@ -1,4 +1,4 @@
-import { type GraphQLSchema, isInterfaceType } from 'graphql';
+import { type GraphQLField, type GraphQLSchema, isInterfaceType } from 'graphql';
 import type { RunningPlugin } from '../boot.js';
 import { RapportError } from '../errors.js';
 import type { FoundIdentity, NodeIdentity, NodeType } from '../plugin.js';
@@ -27,9 +27,9 @@ interface Identified {
 /** The identity of all types that implement `Node`: their `nodeId`, and `Query.node` and `Query.nodes`. */
 export interface Nodes {
   readonly ids: NodeIds;
-  /** The resolvers of `nodeId` by type, and those of the root fields. */
+  /** The resolvers of the root fields, and of the type of a node. */
   readonly resolvers: Readonly<Record<string, Readonly<Record<string, (...args: never[]) => unknown>>>>;
-  /** Checks that each type that implements `Node` is identified by the plugin that declares it. Throws an Error that names both. */
+  /** Resolves `nodeId` of each type that implements `Node`. Throws an Error that names a type whose own plugin does not identify it. */
   attach(schema: GraphQLSchema): void;
 }
 
@@ -37,19 +37,19 @@ export interface Nodes {
 export function createNodes(plugins: readonly RunningPlugin[], secret = ''): Nodes {
   const ids = createNodeIds(secret);
   const views = createNodeViews(ids);
-  const declared = new Map(
-    plugins.flatMap(({ plugin, instance }) =>
-      Object.entries(instance.nodes ?? {}).map(
-        ([type, node]) => [type, { plugin: plugin.name, node, scope: plugin }] as const,
-      ),
-    ),
+  const declared = plugins.flatMap(({ plugin, instance }) =>
+    Object.entries(instance.nodes ?? {}).map(([type, node]) => ({ type, node, plugin })),
   );
   const identified = new Map<string, Identified>();
   /** The type of each object that `find` returned. */
   const typeOf = new WeakMap<object, string>();
 
-  function idOf(type: string, object: unknown, request: TrackedRequest): string {
-    const { identify, view } = identified.get(type)!;
+  function idOf(
+    type: string,
+    { identify, view }: Identified,
+    object: unknown,
+    request: TrackedRequest,
+  ): string {
     const { context, key } = identify(object, request);
     return ids.write({ type, view: context && views.seal(context, view), key });
   }
@@ -80,17 +80,9 @@ export function createNodes(plugins: readonly RunningPlugin[], secret = ''): Nod
     return ofType + nodeIds.length / idCharactersOfUnit;
   }
 
-  const idFields = [...declared.keys()].map((type) => [
-    type,
-    {
-      nodeId: (object: unknown, _: unknown, request: TrackedRequest) => idOf(type, object, request),
-    },
-  ]);
-
   return {
     ids,
     resolvers: {
-      ...Object.fromEntries(idFields),
       Node: { __resolveType: (object: object) => typeOf.get(object) },
       Query: {
         node: (_: unknown, { nodeId }: { nodeId: string }, request: TrackedRequest) => node(nodeId, request),
@@ -101,27 +93,30 @@ export function createNodes(plugins: readonly RunningPlugin[], secret = ''): Nod
       },
     },
     attach(schema) {
-      const type = schema.getType('Node');
-      const implementers = isInterfaceType(type) ? schema.getPossibleTypes(type) : [];
-      for (const implementer of implementers) {
-        const { name } = implementer;
-        const { owner } = ruleOf(implementer.getFields().nodeId!)!;
-        const own = declared.get(name);
-        if (own?.plugin !== owner)
+      const idFields = idFieldsOf(schema);
+      for (const { type, node, plugin } of declared) {
+        const idField = idFields.get(type);
+        if (idField === undefined)
+          throw new Error(`${plugin.name} identifies ${type}, which is no type that implements Node`);
+        const { owner } = ruleOf(idField)!;
+        if (owner !== plugin.name)
           throw new Error(
-            `${owner} declares that ${name} implements Node and does not identify it; give its instance nodes: { ${name}: … }`,
+            `${plugin.name} identifies ${type}, which ${owner} declares; only ${owner} can identify it`,
           );
-        const { node: nodeType, scope } = own;
-        identified.set(name, {
-          view: nodeType.view,
-          identify: scoped(scope, nodeType.identify as Identify),
-          find: scoped(scope, nodeType.find as Find),
-          rule: ruleAt(schema, nodeType.field, `${owner} identifies ${name} by the field`),
-        });
+        const own: Identified = {
+          view: node.view,
+          identify: scoped(plugin, node.identify as Identify),
+          find: scoped(plugin, node.find as Find),
+          rule: ruleAt(schema, node.field, `${owner} identifies ${type} by the field`),
+        };
+        identified.set(type, own);
+        idField.resolve = (object, _, request: TrackedRequest) => idOf(type, own, object, request);
       }
-      for (const [name, { plugin }] of declared)
-        if (!identified.has(name))
-          throw new Error(`${plugin} identifies ${name}, which is no type that implements Node`);
+      for (const [type, idField] of idFields)
+        if (!identified.has(type))
+          throw new Error(
+            `${ruleOf(idField)!.owner} declares that ${type} implements Node and does not identify it; give its instance nodes: { ${type}: … }`,
+          );
       for (const root of ['node', 'nodes']) {
         const field = schema.getQueryType()!.getFields()[root]!;
         const rule: FieldRule = { ...ruleOf(field)!, unitsOf };
@@ -129,6 +124,13 @@ export function createNodes(plugins: readonly RunningPlugin[], secret = ''): Nod
       }
     },
   };
+}
+
+/** The field `nodeId` of each type that implements `Node`. */
+function idFieldsOf(schema: GraphQLSchema): ReadonlyMap<string, GraphQLField<unknown, TrackedRequest>> {
+  const type = schema.getType('Node');
+  const implementers = isInterfaceType(type) ? schema.getPossibleTypes(type) : [];
+  return new Map(implementers.map((each) => [each.name, each.getFields().nodeId!]));
 }
 
 function ruleAt(schema: GraphQLSchema, coordinate: string, doing: string): FieldRule {

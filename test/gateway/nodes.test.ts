@@ -7,7 +7,7 @@ import { plugins } from '../../plugins/index.js';
 import { buildGraph } from '../../src/gateway/graph.js';
 import { createNodeIds } from '../../src/gateway/node-ids.js';
 import { openNodeKey } from '../../src/gateway/node-key.js';
-import { definePlugin } from '../../src/plugin.js';
+import { definePlugin, type Instance, type NodeType, type Plugin } from '../../src/plugin.js';
 import { projectDirectory } from '../../src/project-directory.js';
 import { camping, coffee, grant, openShop } from '../journeys/shop.js';
 import { bootPlugins } from '../support/boot.js';
@@ -229,6 +229,21 @@ describe('Node ids', () => {
     });
   });
 
+  it('of an anonymous shopper in a customer group are for callers who may name the group', async () => {
+    const first = await shop.ask(
+      '{ shopper(context: { channel: WEB, sessionId: "ada", currency: EUR, customerGroup: "trade" }) { nodeId } }',
+      { role: 'SERVER' },
+    );
+    const nodeId = first.at('shopper.nodeId');
+    const ask = (role: 'SERVER' | 'STOREFRONT') =>
+      shop.ask('query ($id: ID!) { node(nodeId: $id) { nodeId } }', { role, variables: { id: nodeId } });
+    expect((await ask('SERVER')).at('node.nodeId')).to.equal(nodeId);
+    expect((await ask('STOREFRONT')).errors?.[0]?.extensions).to.include({
+      code: 'NODE_DENIED',
+      kind: 'denied',
+    });
+  });
+
   it('of what is not there any more are null, and of what a caller may not see, too', async () => {
     const { data } = await shop.ask('{ product(id: "coffee-filter") { nodeId variants { nodeId } } }');
     const { nodeId, variants } = data!.product as { nodeId: string; variants: { nodeId: string }[] };
@@ -332,20 +347,51 @@ describe('Node ids', () => {
     expect(keys).to.deep.equal(['firstfirst', 'firstfirst']);
   });
 
-  it('refuse to start with a type that nobody identifies', async () => {
-    const lamps = definePlugin({
-      name: 'lamps',
-      provides: null,
-      needs: [],
-      sdl: 'type Lamp implements Node { nodeId: ID! } extend type Query { lamp: Lamp @public }',
-      create: () => ({ port: null, resolvers: { Query: { lamp: () => ({}) } } }),
+  describe('refuse to start with a type', () => {
+    const Lamp: NodeType = {
+      field: 'Query.lamp',
+      view: 'place',
+      identify: () => ({ context: null, key: [] }),
+      find: () => ({}),
+    };
+    const lamps = (nodes: NonNullable<Instance<null>['nodes']> = {}) =>
+      definePlugin({
+        name: 'lamps',
+        provides: null,
+        needs: [],
+        sdl: 'type Lamp implements Node { nodeId: ID! } extend type Query { lamp: Lamp @public }',
+        create: () => ({ port: null, resolvers: { Query: { lamp: () => ({}) } }, nodes }),
+      });
+    const shades = (nodes: NonNullable<Instance<null>['nodes']>) =>
+      definePlugin({
+        name: 'shades',
+        provides: null,
+        needs: [],
+        sdl: 'type Shade { colour: String } extend type Query { shade: Shade @public }',
+        create: () => ({ port: null, resolvers: { Query: { shade: () => ({}) } }, nodes }),
+      });
+    const refusalOf = (...all: readonly Plugin[]) =>
+      openTestGateway(all).then(
+        () => 'started',
+        (error: Error) => error.message,
+      );
+
+    it('that nobody identifies', async () => {
+      expect(await refusalOf(lamps())).to.equal(
+        'lamps declares that Lamp implements Node and does not identify it; give its instance nodes: { Lamp: … }',
+      );
     });
-    const refusal = await openTestGateway([lamps]).then(
-      () => 'started',
-      (error: Error) => error.message,
-    );
-    expect(refusal).to.equal(
-      'lamps declares that Lamp implements Node and does not identify it; give its instance nodes: { Lamp: … }',
-    );
+
+    it('that another plugin identifies', async () => {
+      expect(await refusalOf(lamps({ Lamp }), shades({ Lamp }))).to.equal(
+        'shades identifies Lamp, which lamps declares; only lamps can identify it',
+      );
+    });
+
+    it('that is identified and does not implement Node', async () => {
+      expect(await refusalOf(lamps({ Lamp }), shades({ Shade: Lamp }))).to.equal(
+        'shades identifies Shade, which is no type that implements Node',
+      );
+    });
   });
 });
