@@ -102,7 +102,7 @@ export function costOf(
     return sum([{ fixed: weight, lists, fragments: [] }]);
   }
 
-  /** What the first argument of a field names, in units of work. */
+  /** Units of work for the value of a field's first argument. */
   function unitsIn(node: FieldNode, unitsOf: (value: unknown) => number): Size {
     const given = node.arguments?.[0]?.value;
     if (!given) return constant(unitsOf(null));

@@ -20,7 +20,7 @@ export interface FieldRule extends DeclaredField {
   /** Units of work for each item of these arguments. */
   readonly perItem: number;
   readonly itemsOf: readonly string[];
-  /** Units of work of what its first argument names. If omitted, none. */
+  /** Units of work for the value of its first argument. If omitted, none. */
   readonly unitsOf?: (value: unknown) => number;
   readonly count: Counter;
   readonly listSize: { readonly assumed: number | null; readonly slicingArguments: readonly string[] };

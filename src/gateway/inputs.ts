@@ -38,7 +38,7 @@ export function variablesReader(
   // Of all names the one that is no plain property.
   if (definitions.some(({ variable }) => variable.name.value === '__proto__')) return () => null;
   const readers = definitions.map(({ variable, type: typeNode, defaultValue }) => {
-    const type = typeFromAST(schema, typeNode as never);
+    const type = typeFromAST(schema, typeNode);
     if (!isInputType(type)) throw new Error(`$${variable.name.value} is of no type of input`);
     return {
       name: variable.name.value,

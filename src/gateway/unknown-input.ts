@@ -35,7 +35,7 @@ export function unknownInput(
   const operation = operationOf(prepared.document!, operationName ?? null);
   for (const node of operation?.variableDefinitions ?? []) {
     const name = node.variable.name.value;
-    const type = typeFromAST(schema, node.type as never);
+    const type = typeFromAST(schema, node.type);
     const found = isInputType(type) && Object.hasOwn(variables, name) ? search(variables[name], type) : null;
     if (!found) continue;
     const { path, field, value, type: owner } = found;

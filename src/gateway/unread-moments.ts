@@ -30,7 +30,7 @@ export function withUnreadMoments(
   let changed: Record<string, unknown> | null = null;
   for (const node of operationOf(prepared.document!, operationName ?? null)?.variableDefinitions ?? []) {
     const name = node.variable.name.value;
-    const type = typeFromAST(schema, node.type as never);
+    const type = typeFromAST(schema, node.type);
     if (!isInputType(type) || !Object.hasOwn(variables, name)) continue;
     const value = replaced(variables[name], type);
     if (value !== variables[name]) changed = { ...(changed ?? variables), [name]: value };
