@@ -1,6 +1,7 @@
+import { expect } from 'chai';
 import { plugins } from '../../plugins/index.js';
 import { camping, coffee, grant, openShop, record } from '../journeys/shop.js';
-import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.js';
+import { openTestGateway, type TestGateway } from '../support/gateway.js';
 
 /** A view of a product that must never mix with another one: its context and a price and title that only it has. */
 export interface View {
@@ -15,7 +16,7 @@ export const views: readonly View[] = [
   { name: 'the store zurich', context: { channel: 'WEB', currency: 'EUR', locale: 'en', storeId: 'zurich' } },
 ];
 
-export const channelNames = ['WEB', 'APP', 'KIOSK', 'VOICE'] as const;
+const channelNames = ['WEB', 'APP', 'KIOSK', 'VOICE'] as const;
 
 export function contextOf(channel: string, sessionId: string): Record<string, unknown> {
   return { channel, sessionId, currency: 'EUR', locale: 'en', storeId: 'berne' };
@@ -70,34 +71,11 @@ export async function openClientShop(): Promise<TestGateway> {
   return shop;
 }
 
-export interface GraphResponse {
-  readonly data?: unknown;
-  readonly errors?: readonly unknown[];
-}
-
-/** Sends an operation as a frontend does. */
-export async function send(
-  shop: Pick<TestGateway, 'url'>,
-  query: string,
-  variables: Readonly<Record<string, unknown>>,
-): Promise<GraphResponse> {
-  const response = await fetch(`${shop.url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      'x-api-key': testKeys.STOREFRONT,
-    },
-    body: JSON.stringify({ query, variables }),
-  });
-  return (await response.json()) as GraphResponse;
-}
-
 const money = 'amount currency';
-export const cardFields = `nodeId id title inStock price { ${money} } variants { nodeId id title inStock price { ${money} } }
+const cardFields = `nodeId id title inStock price { ${money} } variants { nodeId id title inStock price { ${money} } }
   categories { nodeId id name } sellers { nodeId id name } collections { nodeId id title }`;
-export const listFields = `nodeId decisionId items { nodeId position product { nodeId id title inStock price { ${money} } } } omitted { reason product { nodeId id } }`;
-export const shopperFields = `nodeId sessionId personalization { applied reason } recommendations(placement: "home", first: 20) { ${listFields} }`;
+const listFields = `nodeId decisionId items { nodeId position product { nodeId id title inStock price { ${money} } } } omitted { reason product { nodeId id } }`;
+const shopperFields = `nodeId sessionId personalization { applied reason } recommendations(placement: "home", first: 20) { ${listFields} }`;
 
 export const viewQuery = `query View($context: ShopperContext!) { product(id: "tea", context: $context) { ${cardFields} } }`;
 export const twoViewsQuery = `query TwoViews($a: ShopperContext!, $b: ShopperContext!) {
@@ -115,4 +93,21 @@ export const decisions = (status: string) => [{ purpose: 'PERSONALIZATION', stat
 
 export function channelVariables(sessionId: string): Record<string, unknown> {
   return Object.fromEntries(channelNames.map((name) => [name.toLowerCase(), contextOf(name, sessionId)]));
+}
+
+/** A search with the pages that a client has loaded. */
+export interface ListedSearch {
+  readonly queryId: string;
+  readonly total: number;
+  readonly products: {
+    readonly edges: readonly { readonly node: { readonly id: string } }[];
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+  };
+}
+
+/** Expects every product once, and the query id of the first page. */
+export function expectWholeSearch({ products, total, queryId }: ListedSearch, firstQueryId: string): void {
+  expect(products.edges.length).to.equal(total).and.greaterThan(8);
+  expect(new Set(products.edges.map(({ node }) => node.id)).size).to.equal(total);
+  expect(queryId).to.equal(firstQueryId);
 }
