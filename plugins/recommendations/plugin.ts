@@ -19,7 +19,7 @@ export const recommendations = definePlugin({
     });
     const changes = createTopics();
     const unwatch = needs.events.watch((events) => {
-      for (const event of events) for (const topic of topicsOf(event)) changes.publish(topic);
+      for (const event of events) changes.publish(...topicsOf(event));
     }, 'PERSONALIZATION');
     return {
       port,

@@ -8,7 +8,8 @@ type TopicStream = AsyncIterableIterator<string>;
 export interface Topics {
   /** `changed`: topics that the stream begins with, so that a client which connects again has missed nothing. */
   subscribe(topics: readonly string[], changed?: readonly string[]): TopicStream;
-  publish(topic: string): void;
+  /** `topics`: the names of one change. A stream of several of them gets the first. */
+  publish(...topics: readonly string[]): void;
 }
 
 export function createTopics(): Topics {
@@ -59,8 +60,15 @@ export function createTopics(): Topics {
 
   return {
     subscribe,
-    publish(topic) {
-      for (const push of streams.get(topic) ?? []) push(topic);
+    publish(...topics) {
+      const reached = new Set<(topic: string) => void>();
+      for (const topic of topics) {
+        for (const push of streams.get(topic) ?? []) {
+          if (reached.has(push)) continue;
+          reached.add(push);
+          push(topic);
+        }
+      }
     },
   };
 }
