@@ -16,7 +16,7 @@ import type { ProductReference } from '../../src/ports/variants.js';
 const pinsMax = 100;
 const facetValuesMax = 100;
 
-export interface RuleParts {
+interface RuleParts {
   readonly rules: () => readonly Contributed<RankingRule>[];
   readonly catalog: Catalog;
   readonly clock: Clock;
@@ -57,8 +57,8 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts):
     async search(query, named) {
       const { changes, degraded } = await changesFor(query);
       const held = query.sort === 'RELEVANCE' ? changes : changes.filter(decidesVisibility);
-      const found = await answerWith(named ? [first(named), ...held] : held, query);
-      const isNamed = named !== null && (query.offset > 0 || found.ids[0] === named.productId);
+      const { found, pinned } = await answerWith(named ? [first(named), ...held] : held, query);
+      const isNamed = named !== null && pinned.has(named.productId);
       return {
         ...found,
         ...(isNamed ? { named, correctedQuery: null } : {}),
@@ -85,14 +85,20 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts):
     });
   }
 
-  /** Searches with pinned products. They match whatever the words find, so that they are counted by a query of their own. */
-  async function answerWith(changes: readonly RankingChange[], query: DriverQuery): Promise<EngineAnswer> {
+  /**
+   * Searches with pinned products. They match whatever the words find, so that they are counted by a query of their own. `pinned`: those
+   * that pass the filter.
+   */
+  async function answerWith(
+    changes: readonly RankingChange[],
+    query: DriverQuery,
+  ): Promise<{ readonly found: EngineAnswer; readonly pinned: ReadonlySet<string> }> {
     const ruled: DriverQuery = { ...query, changes: [...query.changes, ...changes.flatMap(forDriver)] };
-    const pinned = changes.flatMap(({ target, effect }) =>
+    const wanted = changes.flatMap(({ target, effect }) =>
       typeof effect === 'object' && 'pin' in effect ? (target.ids ?? []) : [],
     );
-    const ids = [...new Set(pinned)].slice(0, pinsMax);
-    if (ids.length === 0) return answer(ruled);
+    const ids = [...new Set(wanted)].slice(0, pinsMax);
+    if (ids.length === 0) return { found: await answer(ruled), pinned: new Set() };
     const about = (effect: 'only' | 'hide'): DriverChange => ({ filter: { ids }, categoryIds: null, effect });
     const { offset, limit } = query;
     const own = await answer({
@@ -103,9 +109,9 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts):
       offset: 0,
       limit: pinsMax,
     });
-    const shown = new Set(own.ids);
+    const pinned = new Set(own.ids);
     const { shelf } = catalog;
-    const pins = rerankingOf(changes, catalog).pins((item) => shown.has(shelf.idOf(item)));
+    const pins = rerankingOf(changes, catalog).pins((item) => pinned.has(shelf.idOf(item)));
     const before = pins.filter(({ place }) => place < offset).length;
     const within = pins.filter(({ place }) => place >= offset && place < offset + limit).length;
     const others = await answer({
@@ -119,13 +125,14 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts):
       const at = Math.min(place, others.total + i) - offset;
       return at >= 0 && at < limit ? [{ place: at, entry: shelf.idOf(item) }] : [];
     });
-    return {
+    const found = {
       ...others,
       ids: withPins(others.ids, placed).slice(0, limit),
       total: others.total + own.total,
       facets: others.facets.map((facet, i) => sum(facet, own.facets[i])),
       degraded: others.degraded || own.degraded,
     };
+    return { found, pinned };
   }
 
   function forDriver({ target, effect }: RankingChange): DriverChange[] {

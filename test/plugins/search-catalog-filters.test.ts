@@ -276,6 +276,20 @@ describe('search by catalog data', () => {
       expect((await hits('PO-01', `first: 1, after: "${cursor}"`)).found).to.deep.equal([['tie', null]]);
     });
 
+    it('are never corrected, whatever page or field is requested', async () => {
+      await save({ id: 'mouse', title: 'Mouse' }, { id: 'mause', title: 'Keyboard' });
+      const corrected = async (fields: string, filter = '') => {
+        const answer = await people.ask(
+          `{ shopper(context: { channel: WEB, sessionId: "s" }) { search(query: "mause" ${filter}) { correctedQuery ${fields} } } }`,
+        );
+        expect(answer.errors).to.equal(undefined);
+        return answer.at('shopper.search.correctedQuery');
+      };
+      expect(await corrected('products { totalCount }')).to.equal(null);
+      expect(await corrected('total')).to.equal(null);
+      expect(await corrected('total', 'filter: { ids: ["mouse"] }')).to.equal('Mouse');
+    });
+
     it('are no ids if products have their words', async () => {
       await save({ id: 'tie', title: 'Scarf' }, { id: 'silk', title: 'Tie of silk' }, { id: 'Q77' });
       expect((await hits('tie')).found).to.deep.equal([['silk', null]]);
