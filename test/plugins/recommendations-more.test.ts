@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { plugins } from '../../plugins/index.js';
+import { printOf, rememberedMax, writeCursor } from '../../src/kit/listing-cursor.js';
 import { createRandom } from '../support/boot.js';
 import { bootPeople, type People } from '../support/people.js';
 import { runs } from '../support/runs.js';
@@ -32,6 +33,7 @@ describe('More recommendations after a list', () => {
         products: all.map((id, n) => ({
           id,
           title: `Mug ${n}`,
+          sku: `SKU-${n}`,
           brand: `Brand ${n % 4}`,
           tags: n % 10 === 0 ? ['gift'] : [],
           categoryIds: [`category-${n % 6}`],
@@ -98,10 +100,11 @@ describe('More recommendations after a list', () => {
 
   it('are never those to leave out, by any of their codes', async () => {
     const first = await list({ first: 5 });
-    const exclude = [...idsOf(first).slice(0, 3), 'unknown'];
-    const without = await list({ first: 5, exclude });
-    expect(idsOf(without)).not.to.include.members(exclude.slice(0, 1));
-    expect(idsOf(without).filter((id) => exclude.includes(id))).to.deep.equal([]);
+    const leftOut = idsOf(first).slice(0, 3);
+    const [one, ...others] = leftOut;
+    const sku = one!.replace('mug-', 'SKU-');
+    const without = await list({ first: 5, exclude: [sku, ...others, 'unknown'] });
+    expect(idsOf(without).filter((id) => leftOut.includes(id))).to.deep.equal([]);
     expect(without.items).to.have.length(5);
     const { codes } = await asked({ exclude: Array.from({ length: 1_001 }, (_, n) => `x${n}`) });
     expect(codes).to.deep.equal(['RECOMMENDATIONS_EXCLUDE_TOO_LONG']);
@@ -127,6 +130,20 @@ describe('More recommendations after a list', () => {
     }
     expect((await asked({ filter: { priceMin: '1.234' } })).codes).to.deep.equal(['SEARCH_FILTER']);
     expect((await list({ filter: { tags: ['none'] } })).items).to.deep.equal([]);
+  });
+
+  it('end after as many products as a cursor remembers', async () => {
+    const listing = JSON.stringify(['recommendations', 'home', null, null, 'en', 'EUR', null]);
+    const cursorAt = (place: number) => writeCursor(listing, { place, name: '', listed: [printOf('gone')] });
+    const last = await list({ first: 10, after: cursorAt(rememberedMax - 11) });
+    expect(last.items).to.have.length(10);
+    expect(last.pageInfo.hasNextPage).to.equal(false);
+    const { codes, errors } = await asked({ first: 10, after: last.pageInfo.endCursor });
+    expect(codes).to.deep.equal(['RECOMMENDATIONS_CURSOR_END']);
+    expect(errors![0]!.message).to.contain('1000 products');
+    expect((await list({ first: 10, after: cursorAt(rememberedMax - 12) })).pageInfo.hasNextPage).to.equal(
+      true,
+    );
   });
 
   it('refuse a cursor of another placement, product, filter or currency, and one that is none', async () => {

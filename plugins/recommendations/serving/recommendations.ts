@@ -15,7 +15,7 @@ import { contributedPhrases } from '../recommenders/contributed-recommenders.js'
 import { applyChannelPolicy } from './channel-policy.js';
 import { checkFirst, checkQuery } from './check-query.js';
 import type { HistoryReader } from './history.js';
-import { endCursorOf } from './list-pages.js';
+import { endCursorOf, isContinuable, lastPlaceOf } from './list-pages.js';
 import { profileOf } from './profile.js';
 import { createRankedLists, type RankedListParts } from './ranked-list.js';
 import { createReadProfile, type ReadProfile } from './read-profile.js';
@@ -24,7 +24,7 @@ import { createVisibleProducts } from './visible-products.js';
 
 const spokenMax = 10;
 
-export interface RecommendationsParts extends RankedListParts {
+interface RecommendationsParts extends RankedListParts {
   readonly consent: Consent;
   readonly speech: SpeechWriter;
   readonly history: HistoryReader;
@@ -64,6 +64,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
         },
         hasNext:
           shown.length > 0 &&
+          isContinuable(lastPlaceOf(list.after, shown.length)) &&
           (ranked.length === query.first || omitted.some(({ reason }) => reason === 'CHANNEL_LIMIT')),
       };
     },
