@@ -5,8 +5,6 @@ import { serialize } from 'node:v8';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createStatistics, type Statistics } from '../../plugins/recommendations/learning/statistics.js';
-import { createPairCounts } from '../../plugins/recommendations/limits/pair-counts.js';
-import { createRepeatGuard } from '../../plugins/recommendations/limits/repeat-guard.js';
 import { chunkBytes, fromChunks, toChunks } from '../../plugins/recommendations/snapshots/chunks.js';
 import type { Part } from '../../plugins/recommendations/snapshots/stored.js';
 import { store as storePlugin } from '../../plugins/store/plugin.js';
@@ -209,38 +207,6 @@ describe('what is stored of the statistics', () => {
     learning.learn(eventsOf(9, 600, range));
     const bytes = [...learning.save()].reduce((sum, part) => sum + serialize(part).length, 0);
     expect(bytes).to.be.below(500_000);
-  });
-
-  it('can be tables with all their places, as older versions stored them', () => {
-    const guard = createRepeatGuard();
-    expect(guard.isNew(7, 8, 'PRODUCT_VIEWED', dayMs)).to.equal(true);
-    const [seen] = guard.save() as [Part & { readonly marks: Uint32Array; readonly timesMs: Float64Array }];
-    const marks = new Uint32Array(1 << 16);
-    const timesMs = new Float64Array(1 << 16);
-    marks[seen.marks[0]! & 0xffff] = seen.marks[0]!;
-    timesMs[seen.marks[0]! & 0xffff] = seen.timesMs[0]!;
-    const restored = createRepeatGuard();
-    restored.restore({ ...seen, marks, timesMs } as Part);
-    expect(restored.isNew(7, 8, 'PRODUCT_VIEWED', dayMs + 1)).to.equal(false);
-    expect(restored.isNew(9, 8, 'PRODUCT_VIEWED', dayMs + 1)).to.equal(true);
-
-    const counts = createPairCounts();
-    const places = new Int32Array(1);
-    const find = (of: ReturnType<typeof createPairCounts>) =>
-      of.find(3, Int32Array.of(0, 5), Int32Array.of(1), 1, 20, places);
-    find(counts);
-    counts.add(places, 1, 20);
-    const { places: used, ...saved } = counts.save();
-    expect([...used!]).to.have.length(1);
-    const whole = { marks: new Uint32Array(1 << 17), days: new Int32Array(1 << 17) };
-    const sessions = { today: new Float32Array(1 << 17), past: new Float32Array(1 << 17) };
-    whole.marks[used![0]!] = saved.marks[0]!;
-    whole.days[used![0]!] = saved.days[0]!;
-    sessions.today[used![0]!] = saved.today[0]!;
-    const older = createPairCounts();
-    older.restore({ ...saved, ...whole, ...sessions });
-    find(older);
-    expect(older.today(places[0]!)).to.equal(1);
   });
 
   it('tells people apart by fingerprints without two alike among 200,000', () => {

@@ -17,8 +17,8 @@ const weights = Float64Array.from({ length: 512 }, (_, days) => 1 / (8 + days));
 
 export interface PairsPart extends Part {
   readonly name: 'pairs';
-  /** Places of the pairs in the table. Older snapshots hold all places in order instead. */
-  readonly places?: Int32Array;
+  /** Places of the pairs in the table. */
+  readonly places: Int32Array;
   readonly marks: Uint32Array;
   readonly days: Int32Array;
   readonly today: Float32Array;
@@ -139,7 +139,7 @@ export function createPairCounts() {
     restore({ places, marks, days, today, past }: PairsPart): void {
       if (marks.length > 0 && cells.length === 0) makeRoom();
       for (let pair = 0; pair < marks.length; pair++) {
-        const place = (places?.[pair] ?? pair) * pairCells;
+        const place = places[pair]! * pairCells;
         cells[place] = marks[pair]!;
         cells[place + dayAt] = days[pair]!;
         counts[place + todayAt] = today[pair]!;

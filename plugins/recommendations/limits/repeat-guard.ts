@@ -55,8 +55,6 @@ export function createRepeatGuard() {
       if (marks.length === 0) makeRoom();
       const seen = part as SeenPart;
       for (let at = 0; at < seen.marks.length; at++) {
-        // Older snapshots hold free slots, too.
-        if (seen.timesMs[at] === 0) continue;
         const mark = seen.marks[at]!;
         marks[mark & (slots - 1)] = mark;
         timesMs[mark & (slots - 1)] = seen.timesMs[at]!;

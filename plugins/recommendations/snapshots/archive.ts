@@ -12,7 +12,7 @@ interface Chunk extends Document {
 
 const spec: CollectionSpec<Chunk> = { name: 'recommendation-chunks', indexes: {} };
 
-export interface Archived {
+interface Archived {
   readonly chunks: number;
   /** As stored. */
   readonly bytes: number;

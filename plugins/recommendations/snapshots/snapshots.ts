@@ -13,7 +13,7 @@ import type { IdRemap, Part } from './stored.js';
  * Grows with every change of what one of the statistics stores: what was stored in another form, or by other statistics, is
  * passed over, and the log is read instead.
  */
-const version = 15;
+const version = 16;
 const snapshotsKept = 2;
 /** One that is not complete by then was left behind by a process that died. */
 const writingMsMax = 3_600_000;
