@@ -89,14 +89,11 @@ export function createResolvers(
       view: 'person',
       identify: ({ item, of }: ItemNode) => ({
         context: of.shopper.context,
-        key: [...keyOf(of.args), item.product.id],
+        key: [item.product.id, ...keyOf(of.args)],
       }),
       async find(identity: FoundIdentity<ItemKey>, request: Request): Promise<ItemNode | null> {
-        const productId = identity.key.at(-1);
-        const of = await found(
-          { ...identity, key: identity.key.slice(0, -1) as unknown as ListKey },
-          request,
-        );
+        const [productId, ...key] = identity.key;
+        const of = await found({ ...identity, key }, request);
         const item = of.list.items.find(({ product }) => product.id === productId);
         return item ? { item, of } : null;
       },
@@ -128,7 +125,7 @@ export function createResolvers(
       recommendationsChanged: {
         async subscribe(_: unknown, args: ChangedArgs, request: Request) {
           const shopper = await customers.recognise(request.context(args.context));
-          // An unknown placement or product is refused now, and not with the first event.
+          // Arguments that are not allowed are refused now, and not with the first event.
           await recommendations.recommend(shopper, queryOf(args));
           const topics = topicsOf(shopper);
           return changes.subscribe(topics, topics.slice(0, 1));
@@ -209,7 +206,7 @@ type ListKey = readonly [
   exclude: readonly string[] | null,
   diversity: number | null,
 ];
-type ItemKey = readonly [...ListKey, productId: string];
+type ItemKey = readonly [productId: string, ...ListKey];
 
 /** The arguments as they were given, so that one list asked for in one way is one object. */
 function keyOf(args: RecommendationsArgs): ListKey {

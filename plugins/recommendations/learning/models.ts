@@ -8,38 +8,17 @@ import { createNewest, type Newest } from '../recommenders/newest.js';
 import { createRelations, type Relations } from '../recommenders/related/relations.js';
 import { type Content, createContent } from '../recommenders/similar/content.js';
 import type { DecisionIds } from '../serving/decision-id.js';
-import { createStatistics, type Statistics, type TrustOptions } from './statistics.js';
+import { createStatistics, type LearnedModels, type Statistics, type TrustOptions } from './statistics.js';
 
 const newestMax = 2000;
 
-/** The models that learn from events. */
-const learnedOf = ({
-  session,
-  people,
-  boughtTogether,
-  popularity,
-  trend,
-  replenishment,
-  contributed,
-  report,
-  trials,
-}: Statistics) => ({
-  session,
-  people,
-  boughtTogether,
-  popularity,
-  trend,
-  replenishment,
-  contributed,
-  report,
-  trials,
-});
+const learnedOf = ({ names, learn, save, restore, ...models }: Statistics): LearnedModels => models;
 
 /**
  * Everything a ranking is made from, in the memory of the process. What was learned from events is exchanged as a whole when it
  * was built anew, so read it from here each time.
  */
-export interface Models extends Readonly<ReturnType<typeof learnedOf>> {
+export interface Models extends LearnedModels {
   readonly content: Content;
   readonly newest: Newest;
   readonly relations: Relations;

@@ -33,8 +33,8 @@ import { createExamples, fillerOf, type TrainingExample } from './training-examp
 
 const dayMs = 86_400_000;
 
-/** Everything learned from what shoppers did. It knows products by their numbers, and people by fingerprints only. */
-export interface Statistics extends Storable {
+/** The models that learn from events. */
+export interface LearnedModels {
   readonly session: SessionModel;
   /** What people buy next. */
   readonly people: PeopleModel;
@@ -48,6 +48,10 @@ export interface Statistics extends Storable {
   readonly trials: Trials;
   /** Models of recommenders that other plugins contribute. */
   readonly contributed: ContributedModels;
+}
+
+/** Everything learned from what shoppers did. It knows products by their numbers, and people by fingerprints only. */
+export interface Statistics extends LearnedModels, Storable {
   /** Of all that is stored. */
   readonly names: readonly string[];
   /** Learns from events that may teach, as far as they name known products. */
@@ -116,22 +120,9 @@ export function createStatistics(
   const report = createReport(decisions, daily);
   const trials = createTrials(decisions);
   const admission = createAdmission({ limits, pairs, guard, daily, networks, orders, storefrontOrders });
+  const models = { session, people, boughtTogether, popularity, trend, replenishment, report, trials };
   const members = new Map<string, Storable>(
-    Object.entries({
-      clock,
-      usage,
-      limits,
-      pairs,
-      session,
-      people,
-      boughtTogether,
-      popularity,
-      trend,
-      replenishment,
-      guard,
-      report,
-      trials,
-    }),
+    Object.entries({ clock, usage, limits, pairs, guard, ...models }),
   );
   const exampleOf = createExamples();
   const contributedName = 'contributed';
@@ -233,14 +224,7 @@ export function createStatistics(
   }
 
   return {
-    session,
-    people,
-    boughtTogether,
-    popularity,
-    trend,
-    replenishment,
-    report,
-    trials,
+    ...models,
     contributed,
     names: [...members.keys()],
     learn(events) {

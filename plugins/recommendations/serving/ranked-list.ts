@@ -62,6 +62,7 @@ export function createRankedLists(parts: RankedListParts) {
     visible: VisibleProducts,
     trace?: RankingTrace,
   ) {
+    const after = placeAfter(query, shopper.context);
     const { atMs, storeId: storeNamed } = shopper.context;
     const storeId = storeNamed !== null && shelf.knowsStore(storeNamed) ? storeNamed : null;
     const currency = catalog.currencies().length === 0 ? null : shopper.context.currency;
@@ -82,14 +83,13 @@ export function createRankedLists(parts: RankedListParts) {
       shelf,
     });
     const { rules, recommenders: others } = contributed();
-    const [ruled, proposed] = await Promise.all([
+    const [ruled, proposed, selection] = await Promise.all([
       changesOf(rules, { shopper, permit: read.permit, surface: surfaceOf(query), atMs }),
       proposalsOf(others, models.contributed.models, placement, context, shelf),
+      selectionOf(query.filter ?? null, after, shopper.context, { search, catalog }),
     ]);
     const reranking = ruled.changes.length === 0 ? null : rerankingOf(ruled.changes, catalog);
     const left = (query.exclude ?? []).map(visible.numberOf);
-    const after = placeAfter(query, shopper.context);
-    const selection = await selectionOf(query.filter ?? null, after, shopper.context, { search, catalog });
     const ranking = await rankedIn(selection, {
       placement,
       context,
