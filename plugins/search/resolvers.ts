@@ -6,20 +6,22 @@ import { type Catalog, canBuyVariant, maySee, type ProductNode } from '../../src
 import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Customers, Shopper } from '../../src/ports/customers.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
-import type {
-  Facet,
-  Preferences,
-  ProductFilterInput,
-  ProductSort,
-  SearchAnswer,
-  SearchQuery,
-} from '../../src/ports/search.js';
+import type { Facet, Preferences, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
 import type { SpeechWriter } from '../../src/ports/speech.js';
 import { variantsIn } from './matched-variants.js';
-import { type PageArgs, type Span, type Window, windowOf } from './paging/pages.js';
+import { type PageArgs, type Span, windowOf } from './paging/pages.js';
 import { createSearchRun, type SearchRun } from './paging/search-run.js';
 import { filterOf, purchasableFor } from './query-input/filter-input.js';
 import { argumentOf, checkQuery } from './query-input/query-checks.js';
+import {
+  argsOf,
+  isAsWritten,
+  keyOf,
+  type ListingArgs,
+  listingOf,
+  type ResultKey,
+  type SearchArgs,
+} from './query-input/search-args.js';
 import type { QueryLog } from './query-log/query-log.js';
 import { type RunningSearch, suggestionsMax } from './search.js';
 
@@ -27,27 +29,12 @@ const spokenMax = 10;
 const reportDaysMax = 90;
 const reportEntriesMax = 1_000;
 
-interface ListingArgs extends PageArgs {
-  readonly filter?: ProductFilterInput | null;
-  readonly sort?: ProductSort | null;
-}
-
-/** `exact`, `facets`, `first` and `after` are what they were before fields of the result took them. */
-interface SearchArgs extends Omit<ListingArgs, 'last' | 'before'> {
-  readonly query: string;
-  readonly searchAsWritten?: boolean | null;
-  readonly exact?: boolean | null;
-  readonly facets?: readonly string[] | null;
-}
-
 /** The parent of the fields of `SearchResult`. */
 interface ResultNode {
   readonly args: SearchArgs;
   readonly context: Context;
   readonly query: Omit<SearchQuery, keyof Span | 'facets'>;
   readonly run: SearchRun;
-  readonly listing: string;
-  readonly usual: Window;
 }
 
 export interface ResolverParts {
@@ -138,7 +125,7 @@ export function createResolvers({
         return id;
       },
     });
-    return { args, context, query, run, listing, usual };
+    return { args, context, query, run };
   }
 
   const nodes = {
@@ -188,10 +175,9 @@ export function createResolvers({
           .filter(({ name }) => wanted.includes(name))
           .map((facet) => inUnits(facet, context.currency));
       },
-      products: ({ run, listing, usual }: ResultNode, args: PageArgs) =>
-        run.connection(pageNamed(args, listing) ?? usual),
-      async hits({ run, listing, usual, query }: ResultNode, args: PageArgs, { caller }: Request) {
-        const { items, nodes: found, answer } = await run.page(pageNamed(args, listing) ?? usual);
+      products: ({ run }: ResultNode, args: PageArgs) => run.connection(args),
+      async hits({ run, query }: ResultNode, args: PageArgs, { caller }: Request) {
+        const { items, nodes: found, answer } = await run.page(args);
         const variantOf = variantsIn(catalog, answer, query);
         return items.flatMap(({ id, place }) => {
           const node = found.get(id);
@@ -231,11 +217,11 @@ export function createResolvers({
       async products(_: unknown, args: ListingArgs & { context?: ContextInput | null }, request: Request) {
         const context = args.context ? request.context(args.context) : null;
         const listing = listingOf('products', args, context);
-        const window = windowOf(listing, args);
+        const usual = windowOf(listing, args);
         const query = queryOf(args, context, null);
         const run = createSearchRun({
           listing,
-          usual: window,
+          usual,
           async ask(span, facets) {
             const answer = await search.port.search({ ...query, ...span, facets });
             report(answer, request);
@@ -244,7 +230,7 @@ export function createResolvers({
           nodesOf: (ids) => nodesOf(ids, context),
           begin: () => '',
         });
-        return run.connection(window);
+        return run.connection({});
       },
       async searchReport(_: unknown, { days, first }: { days?: number | null; first?: number | null }) {
         return log.report({
@@ -255,42 +241,6 @@ export function createResolvers({
     },
   };
   return { resolvers, nodes };
-}
-
-/** The page that a field names; null if it leaves that to the search. */
-function pageNamed(args: PageArgs, listing: string): Window | null {
-  return Object.values(args).every((value) => (value ?? null) === null) ? null : windowOf(listing, args);
-}
-
-/** The listing of a cursor: the query and the place, but not the session, which may begin or change while a shopper pages. */
-function listingOf(kind: string, args: Partial<SearchArgs>, context: Context | null): string {
-  const { query, filter, sort } = args;
-  const place = context && [context.locale, context.currency, context.storeId];
-  return JSON.stringify([kind, query, isAsWritten(args), filter ?? null, sort ?? null, place]);
-}
-
-function isAsWritten({ searchAsWritten, exact }: Partial<SearchArgs>): boolean {
-  return searchAsWritten === true || exact === true;
-}
-
-type ResultKey = readonly [
-  query: string,
-  searchAsWritten: boolean,
-  sort: ProductSort | null,
-  filter: ProductFilterInput | null,
-  facets: readonly string[] | null,
-  first: number | null,
-  after: string | null,
-];
-
-function keyOf(args: SearchArgs): ResultKey {
-  const { query, sort, filter, facets, first, after } = args;
-  const asWritten = isAsWritten(args);
-  return [query, asWritten, sort ?? null, filter ?? null, facets ?? null, first ?? null, after ?? null];
-}
-
-function argsOf([query, searchAsWritten, sort, filter, facets, first, after]: ResultKey): SearchArgs {
-  return { query, searchAsWritten, sort, filter, facets, first, after };
 }
 
 function report({ degraded, warnings }: SearchAnswer, request: Request): void {

@@ -1,6 +1,7 @@
 import { UnreadMoment } from './unread-moment.js';
 
 const lengthMax = 40;
+const listedMax = 5;
 
 /** A value as error messages name it: texts quoted and cut, lists and objects by their kind alone, since they may be large. */
 export function shownValue(value: unknown): string {
@@ -15,6 +16,13 @@ export function shownValue(value: unknown): string {
   if (typeof value !== 'string') return String(value).slice(0, lengthMax);
   const text = value.toWellFormed();
   return JSON.stringify(text.length > lengthMax ? `${text.slice(0, lengthMax)}…` : text);
+}
+
+/** The first five of some texts: `a, b, c, d, e and 2 others`. */
+export function shownList(texts: readonly string[]): string {
+  const left = texts.length - listedMax;
+  const some = texts.slice(0, listedMax).join(', ');
+  return left > 0 ? `${some} and ${left} ${left === 1 ? 'other' : 'others'}` : some;
 }
 
 /** `quantity must be from 1 to 10` → `quantity must be from 1 to 10, not -3`. */

@@ -295,8 +295,10 @@ describe('Pages of a search', () => {
       nodesOf: async () => new Map(),
       begin: () => 'new',
     });
-    const afterThe = (id: string, name: string) =>
-      windowOf('mugs', { first: 1, after: writeCursor('mugs', { place: 0, name, listed: [printOf(id)] }) });
+    const afterThe = (id: string, name: string) => ({
+      first: 1,
+      after: writeCursor('mugs', { place: 0, name, listed: [printOf(id)] }),
+    });
     const pages = await Promise.all([run.page(afterThe('a', 'one')), run.page(afterThe('b', 'other'))]);
     expect(pages.map(({ items }) => items[0]!.id)).to.deep.equal(['b', 'a']);
   });

@@ -1,9 +1,6 @@
 import { type UserError, userError } from '../../../src/errors.js';
-import { shownValue } from '../../../src/kit/shown-value.js';
+import { shownList, shownValue } from '../../../src/kit/shown-value.js';
 import type { RecommendationQuery } from '../../../src/ports/recommendations.js';
-
-/** Unknown ids of a cart that a warning names. */
-const namedMax = 5;
 
 /**
  * Returns a warning for each part of a query that names something unknown, so that the list is not the one that was meant. It stays no
@@ -20,9 +17,7 @@ export function unknownNames(
   }
   const unknown = cart.filter((id) => !isKnown(id));
   if (unknown.length > 0) {
-    const named = unknown.slice(0, namedMax).map(shownValue).join(', ');
-    const others = unknown.length > namedMax ? ` and ${unknown.length - namedMax} others` : '';
-    const message = `cart names ${named}${others}, which this shop does not have; the list is made without them`;
+    const message = `cart names ${shownList(unknown.map(shownValue))}, which this shop does not have; the list is made without them`;
     warnings.push(userError('RECOMMENDATIONS_CART_UNKNOWN', message, ['cart']));
   }
   return warnings;

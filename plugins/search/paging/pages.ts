@@ -35,7 +35,7 @@ export interface Span {
   readonly limit: number;
 }
 
-export interface PageItem {
+interface PageItem {
   readonly id: string;
   /** From 0, in the whole listing. */
   readonly place: number;

@@ -1,14 +1,24 @@
 import type { ProductNode } from '../../../src/ports/catalog.js';
 import type { SearchAnswer } from '../../../src/ports/search.js';
-import { connectionOf, needsTotal, type Page, pageOf, type Span, spanOf, type Window } from './pages.js';
+import {
+  connectionOf,
+  needsTotal,
+  type Page,
+  type PageArgs,
+  pageOf,
+  type Span,
+  spanOf,
+  type Window,
+  windowOf,
+} from './pages.js';
 
-/** A page of a search with its products, by id; null for one that cannot be shown any more. */
-export interface FoundPage extends Page {
+/** A page of a search with its products by id, without those that cannot be shown any more. */
+interface FoundPage extends Page {
   readonly answer: SearchAnswer;
   readonly nodes: ReadonlyMap<string, ProductNode>;
 }
 
-export interface SearchRunParts {
+interface SearchRunParts {
   /** The query and its place; see `writeCursor`. */
   readonly listing: string;
   /** The page of fields that name none. */
@@ -28,8 +38,8 @@ export interface SearchRun {
   answer(facets?: readonly string[]): Promise<SearchAnswer>;
   /** The page that was requested first, or else the usual one. */
   mainPage(): Promise<FoundPage>;
-  page(window: Window): Promise<FoundPage>;
-  connection(window: Window): Promise<ReturnType<typeof connectionOf>>;
+  page(args: PageArgs): Promise<FoundPage>;
+  connection(args: PageArgs): Promise<ReturnType<typeof connectionOf>>;
   /** The same for all pages of a search. */
   queryId(): Promise<string>;
 }
@@ -74,7 +84,7 @@ export function createSearchRun({ listing, usual, ask, nodesOf, begin }: SearchR
     return { ...page, answer, nodes: await nodesOf(page.items.map(({ id }) => id)) };
   }
 
-  function page(window: Window): Promise<FoundPage> {
+  function pageIn(window: Window): Promise<FoundPage> {
     const { direction, size, cursor } = window;
     // Cursors of two searches may have one place and remember different products.
     const key = `${direction} ${size} ${cursor?.place ?? ''} ${cursor?.name ?? ''}`;
@@ -87,6 +97,10 @@ export function createSearchRun({ listing, usual, ask, nodesOf, begin }: SearchR
     return found;
   }
 
+  async function page(args: PageArgs): Promise<FoundPage> {
+    return pageIn(isNamed(args) ? windowOf(listing, args) : usual);
+  }
+
   return {
     async answer(facets = []) {
       for (const name of facets) facetNames.add(name);
@@ -94,11 +108,11 @@ export function createSearchRun({ listing, usual, ask, nodesOf, begin }: SearchR
     },
     async mainPage() {
       await afterFields();
-      return page(windows[0] ?? usual);
+      return pageIn(windows[0] ?? usual);
     },
     page,
-    async connection(window) {
-      const found = await page(window);
+    async connection(args) {
+      const found = await page(args);
       const { queryId } = await search();
       const { total } = found.answer;
       return connectionOf(found, { listing, queryId, total, nodeOf: (id) => found.nodes.get(id) ?? null });
@@ -107,4 +121,8 @@ export function createSearchRun({ listing, usual, ask, nodesOf, begin }: SearchR
       return (await search()).queryId;
     },
   };
+}
+
+function isNamed(args: PageArgs): boolean {
+  return Object.values(args).some((value) => (value ?? null) !== null);
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { RapportError, type UserError, userError } from '../../../src/errors.js';
 import { atMost } from '../../../src/kit/bounded.js';
+import { shownList } from '../../../src/kit/shown-value.js';
 import { formatAmount } from '../../../src/money.js';
 import type { Catalog } from '../../../src/ports/catalog.js';
 import type { Facet, ProductFilter, SearchQuery } from '../../../src/ports/search.js';
@@ -15,7 +16,6 @@ const facetsMax = 20;
 
 const knownNamesMax = 10_000;
 const nameShownMax = 40;
-const namesShownMax = 5;
 
 /** The integer, or `fallback` if it is missing. Throws `invalid` if it is not from 1 to `most`. */
 export function argumentOf(
@@ -78,7 +78,7 @@ function invalid(code: string, message: string, path: readonly string[] = []): R
   return new RapportError('invalid', `SEARCH_${code}`, message, path.length > 0 ? { path } : {});
 }
 
-export interface WarningParts {
+interface WarningParts {
   readonly catalog: Catalog;
   /** Counts facets over all published products. */
   countFacets(names: readonly string[], query: SearchQuery): Promise<readonly Facet[]>;
@@ -141,12 +141,8 @@ function namesIf(
   return condition ? (parts ?? []).map(({ name }) => name) : [];
 }
 
-/** At most five names, quoted. */
 function shown(names: readonly string[]): string {
-  const some = names.slice(0, namesShownMax).map((name) => `"${name.slice(0, nameShownMax)}"`);
-  return names.length > some.length
-    ? `${some.join(', ')} and ${names.length - some.length} others`
-    : some.join(', ');
+  return shownList(names.map((name) => `"${name.slice(0, nameShownMax)}"`));
 }
 
 function isEmpty({ values, min }: Facet): boolean {

@@ -1,15 +1,15 @@
 import { ensureCapacity } from '../../../../../src/kit/ensure-capacity.js';
 import type { DriverQuery } from '../../../../../src/ports/search-driver.js';
-import { spellingIn } from '../../shared/phrases.js';
 import type { Columns } from '../index/columns.js';
 import type { TextIndex } from '../index/text-index.js';
 import { createHeadReader, prominence, prominenceOfOne } from '../ranking/prominence.js';
 import type { Test } from './filter.js';
 import { type Clause, clearMatches, type Matches, matchSegment } from './match.js';
-import { documentsWith, phraseTest } from './phrases.js';
+import { phraseTest } from './phrases.js';
 import { type Group, planGroups, type QueryPlan } from './query-plan.js';
 import { type QueryWord, queryWords } from './query-words.js';
 import { createRewriter } from './rewrite.js';
+import { spellingOf } from './spelling-of.js';
 import type { Synonyms } from './synonyms.js';
 
 export interface Found {
@@ -26,7 +26,7 @@ export interface Found {
   readonly refineMax: number;
 }
 
-export interface FindParts {
+interface FindParts {
   readonly columns: Columns;
   /** The text of a document counts in the first index that has it. */
   readonly indexes: readonly TextIndex[];
@@ -42,9 +42,6 @@ export interface FindParts {
 const fullMatchesEnough = 10;
 /** The share of the query's total idf that a partial match has, unless there is no full match. */
 const partialShareMin = 0.5;
-
-/** The spelling of a word is looked up in this many products. */
-const spelledBySome = 5;
 
 const tiers = { asWritten: 3, expanded: 2, partial: 0 };
 
@@ -77,7 +74,7 @@ export function find(parts: FindParts): Found {
   return {
     documents: found.documents.subarray(0, found.count),
     keys: keysOf(found),
-    correctedQuery: rewriter.corrected((word) => spellingOf(parts, word)),
+    correctedQuery: rewriter.corrected((word) => spellingOf(word, columns, indexes, query.locale)),
     appliedSynonyms: appliedSynonyms(plans, words),
     expansions: rewriter.expansions(),
     refine(document) {
@@ -268,22 +265,6 @@ function appliedSynonyms(plans: readonly QueryPlan[], words: readonly QueryWord[
     }
   }
   return [...applied];
-}
-
-/** The spelling of a folded word in some products, in their titles if it is there. */
-function spellingOf({ columns, indexes, query }: FindParts, word: string): string {
-  for (const index of indexes) {
-    const documents = documentsWith(index, index.vocabulary.termOfWord(word), spelledBySome);
-    const titles = documents.map((document) => columns.titles.of(document, query.locale));
-    const spelling =
-      spellingIn(titles, word) ??
-      spellingIn(
-        documents.flatMap((document) => columns.textsOf(document)),
-        word,
-      );
-    if (spelling !== null) return spelling;
-  }
-  return word;
 }
 
 const nothingFound: Found = {

@@ -7,7 +7,7 @@ import { type QueryWords, withReplacements } from './query-words.js';
 import type { Synonyms } from './synonyms.js';
 
 /** Adds related words, completions of the last word and corrections of misspelt words to the groups of a query. */
-export interface Rewriter {
+interface Rewriter {
   /**
    * A word that documents have also finds compounds that end with it, and other forms of it that are attribute values: a colour in another
    * gender. A word that none has finds all its forms and is completed. It is corrected only if it has no form.
@@ -55,7 +55,7 @@ interface Split {
   readonly alternatives: readonly Alternative[];
 }
 
-export interface RewriterParts {
+interface RewriterParts {
   readonly query: QueryWords;
   readonly plans: readonly QueryPlan[];
   readonly synonyms: Synonyms;
