@@ -28,7 +28,7 @@ import { createSuggestions } from './suggestions/suggestions.js';
 
 export const suggestionsMax = 20;
 
-export interface SearchParts {
+interface SearchParts {
   readonly driver: SearchDriver;
   readonly catalog: Catalog;
   readonly merchandising: Merchandising;

@@ -30,7 +30,7 @@ interface Drawn {
 }
 
 /** By placement: product id, showings, clicks. */
-export type SavedBandit = Readonly<Record<string, readonly (readonly [id: string, number, number])[]>>;
+type SavedBandit = Readonly<Record<string, readonly (readonly [id: string, number, number])[]>>;
 
 /**
  * Thompson sampling (Thompson 1933; Chapelle, Li 2011) for one place of a list: each candidate's click rate is drawn from what is known of

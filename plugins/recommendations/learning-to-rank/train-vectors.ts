@@ -4,7 +4,7 @@ import { clicksPerSessionMax } from '../session-knn/session-index.js';
 import type { SessionLog } from '../session-knn/session-log.js';
 import { clicksEncoded, normalize, toItemVectors } from './item-vectors.js';
 
-export interface VectorTraining {
+interface VectorTraining {
   /** Even. */
   readonly dimensions: number;
   /** Negative samples for each next item; half of them drawn by clicks, half evenly. */

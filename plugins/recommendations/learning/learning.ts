@@ -29,7 +29,7 @@ const builtMsMin = withdrawnMsMax / 2;
 /** A start waits so long for the log; the rest of it is read beside serving. */
 const startMsMax = 90_000;
 
-export interface LearningParts {
+interface LearningParts {
   readonly catalog: Catalog;
   readonly consent: Pick<Consent, 'withdrawnSince'>;
   readonly events: Events;

@@ -10,7 +10,7 @@ interface ClockPart extends Part {
   readonly newestMs: number;
 }
 
-export interface LogClockOptions {
+interface LogClockOptions {
   /** The server's clock. Once it has come back, receipts of the log that lie ahead of it never confirm each other; by default none do. */
   nowMs?(): number;
   /** Time has gone back: what was learned is to be dated so much earlier. */

@@ -17,7 +17,7 @@ export interface Retraining {
   stop(): void;
 }
 
-export interface Trainer<Learned> {
+interface Trainer<Learned> {
   /** For the log. */
   readonly name: string;
   /** The amount of data, for example interactions. */

@@ -13,15 +13,15 @@ export const clicksAPersonMax = 5;
 /** The most orders of one person that count in a day. Few people order more often. */
 export const ordersAPersonMax = 3;
 /** The most removals from the cart of one person that count in a day. Each enters the rest of the cart again. */
-export const removalsAPersonMax = 5;
+const removalsAPersonMax = 5;
 /** The most showings of one product in exploration slots that count in a day, of one person and of one network. */
 export const slotShowingsAPersonMax = 3;
-export const slotShowingsANetworkMax = 6;
+const slotShowingsANetworkMax = 6;
 /**
  * The most examples by which one network teaches the associations of one product in a day: 6 new sessions that each return to it once. A
  * product with much usual interest has more (`ContributionLimits.crowdOf`). A new session takes `newSessionExamples`, a return one.
  */
-export const networkExamplesMax = 30;
+const networkExamplesMax = 30;
 const newSessionExamples = 4;
 /** Taken instead if a product has hardly any room left: then each network teaches by two new sessions, which may return. */
 const crowdedSessionExamples = 12;
@@ -49,7 +49,7 @@ export interface Admitted {
   readonly together: boolean;
 }
 
-export interface AdmissionParts {
+interface AdmissionParts {
   readonly limits: ContributionLimits;
   readonly pairs: PairLimits;
   readonly guard: RepeatGuard;

@@ -11,9 +11,9 @@ const dayHours = 24;
  */
 export const personProductMax = 2;
 /** The same for everybody in one network, as three people who do all they can: one client can be as many sessions as it likes. */
-export const networkProductMax = 6;
+const networkProductMax = 6;
 /** A network that many share moves a product by this part of the usual interest of a day, if that is more. */
-export const networkUsualShare = 0.05;
+const networkUsualShare = 0.05;
 /** Half-life of the usual interest in a product, in hours: a week. */
 const memoryHours = 168;
 const hourly = 2 ** (-1 / memoryHours);
@@ -33,7 +33,7 @@ const usualFactor = 6;
  * a small shop a few clients cannot outdo in a day what people usually like. A shop with less interest than a hundred sessions show
  * has no usual day yet.
  */
-export const dailyMin = 2;
+const dailyMin = 2;
 const dailyShare = 0.01;
 const dailyUsualFactor = 3;
 const newShopViews = 500;
@@ -68,7 +68,7 @@ interface TotalPart extends Part {
   readonly peopleWidth: number;
 }
 
-export interface Contribution {
+interface Contribution {
   /** The fingerprint of a customer or, without one, of the session. */
   readonly person: number;
   /** The fingerprint of the product, which is the same in every process. */

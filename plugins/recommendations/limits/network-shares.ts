@@ -2,7 +2,7 @@ import { networksMax } from './witnesses.js';
 
 const dayMs = 86_400_000;
 
-export interface NetworkShareOptions {
+interface NetworkShareOptions {
   /** A network may always have so much in a day. */
   readonly least: number;
   /** A network that many share, as one of a provider, may have this part of what all others had that day, if that is more. */

@@ -23,14 +23,14 @@ interface LimitsPart extends PairsPart {
   readonly newestDay: number;
 }
 
-export interface PairLimitOptions {
+interface PairLimitOptions {
   /** The fingerprint of a product, of 32 bits, which is the same in every process. */
   printOf(item: number): number;
   /** The usual interest in a product, in views a day. */
   usualOf(item: number): number;
 }
 
-export interface NamedProduct {
+interface NamedProduct {
   /** The fingerprint of the session or person who names it. */
   readonly namer: number;
   readonly item: number;

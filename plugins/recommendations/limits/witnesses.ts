@@ -3,7 +3,7 @@ import { grownUint8 } from '../../../src/kit/grown-arrays.js';
 /** The largest number of people that a shop can require. */
 export const peopleMinMax = 50;
 /** People who did not permit personalization vouch only among themselves, and this many times as many are required. */
-export const silentFactor = 2;
+const silentFactor = 2;
 /** Networks are told apart by so many bits (`ShopEvent.network`), people by the rest of 31. */
 const networkBits = 12;
 /** Prints of networks are below it; 0 is none that is known. */
@@ -20,7 +20,7 @@ const unknownNetwork = 1;
  */
 export type Witness = number;
 
-export interface WitnessOf {
+interface WitnessOf {
   /** A fingerprint. */
   readonly person: number;
   /** As in `ShopEvent`; 0: not known. */

@@ -18,7 +18,7 @@ export interface ModelVersion extends Document {
   /** null: it is being written, or never was to its end. */
   readonly chunks: number | null;
   readonly bytes: number;
-  /** How many sessions or people it was learned from, and how many clicks or purchases these have. */
+  /** The number of sessions or people that it was learned from, and of the clicks or purchases in these. */
   readonly sessions: number;
   readonly interactions: number;
   /** The measurement that decided whether it was published. */

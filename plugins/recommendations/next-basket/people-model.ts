@@ -25,7 +25,7 @@ const answersMax = 60;
 /** With fewer purchases the weights that ship with the product are the better ones. */
 export const purchasesToLearn = 10_000;
 
-export interface NextPurchases {
+interface NextPurchases {
   /** Best first. */
   readonly items: Int32Array;
   /** Comparable within one answer only. */

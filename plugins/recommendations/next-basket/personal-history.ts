@@ -50,7 +50,7 @@ export function readHistory(history: readonly Basket[]): Map<number, ItemHistory
   return items;
 }
 
-export interface ItemFigures {
+interface ItemFigures {
   /** How much of the expected interval has passed; null where it is not known, or the person never bought it. */
   readonly dueRatio: number | null;
   /** The share of its buyers who bought it again. */

@@ -19,5 +19,5 @@ export type Objection =
   | 'BOUGHT_AND_NOT_DUE'
   | Unavailability;
 
-/** Why a product cannot be bought where the shopper is. */
+/** The reason why a product cannot be bought where the shopper is. */
 export type Unavailability = Extract<OmissionReason, 'OUT_OF_STOCK_IN_STORE' | 'NO_PRICE'>;

@@ -13,7 +13,7 @@ import { type Placement, weightIn } from './placements.js';
 import type { Objection, Ranked, Unavailability } from './ranked.js';
 import type { MayRepeat } from './repeat-rule.js';
 
-/** Most products that a list names as not sold where the shopper is. */
+/** The most products that a list names as not sold where the shopper is. */
 const unavailableMax = 50;
 /** Seen-item demotion: factor on the score of products that the shopper has viewed (README, "Seen before"). */
 const seenDemotion = 0.75;
@@ -63,7 +63,7 @@ export interface Ranker {
   rank(request: RankingRequest): Ranking;
 }
 
-/** The store and currency of a purchase. null: any. */
+/** The store that a product must be in stock in and the currency that it must have a price in. A null is no condition. */
 interface Place {
   readonly storeId: string | null;
   readonly currency: string | null;
@@ -71,7 +71,7 @@ interface Place {
 
 const anywhere: Place = { storeId: null, currency: null };
 
-export interface RankerParts {
+interface RankerParts {
   readonly recommenders: readonly (OwnRecommender & OwnModel)[];
   readonly models: Pick<Models, 'tie' | 'newest'>;
   readonly shelf: Shelf;

@@ -6,7 +6,7 @@ import { dueFrom } from '../recommenders/replenishment/purchase-hazard.js';
 
 const ancestorsMax = 16;
 
-export interface RepeatParts {
+interface RepeatParts {
   readonly shelf: Pick<Shelf, 'categories'>;
   readonly buyAgain: BuyAgain;
   readonly category: (id: string) => Category | null;

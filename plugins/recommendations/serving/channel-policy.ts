@@ -4,7 +4,7 @@ import { type PriceContext, priceOf } from '../../../src/ports/prices.js';
 import type { Omission, OmissionReason } from '../../../src/ports/recommendations.js';
 
 /** What a channel can use of a ranking. */
-export interface ChannelPolicy {
+interface ChannelPolicy {
   readonly itemsMax: number;
   /** Why this channel cannot show a product that has a price; null: it can. If omitted, it can show all. */
   objection?(product: Product): OmissionReason | null;

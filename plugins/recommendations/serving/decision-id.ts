@@ -13,7 +13,7 @@ const bitsPerProduct = 4;
 const bitsMax = 480;
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-export interface DecisionContent {
+interface DecisionContent {
   readonly placement: string;
   readonly storeId: string | null;
   readonly productId: string | null;
@@ -26,7 +26,7 @@ export interface DecisionContent {
 }
 
 /** The list that an event names. */
-export interface NamedDecision {
+interface NamedDecision {
   readonly placement: Placement;
   /** False if the product was not in the list. A few other products pass, too. */
   shows(productId: string): boolean;

@@ -10,7 +10,7 @@ const seedDecay = 0.7;
 const sessionMax = 30;
 const categoriesMax = 2;
 
-export interface RankingContextParts {
+interface RankingContextParts {
   readonly placement: Placement;
   readonly profile: ShopperProfile;
   /** -1: no product of the page, or an unknown one. */

@@ -14,7 +14,7 @@ export interface ReadProfile {
   readonly degraded: boolean;
 }
 
-export interface ReadProfileParts {
+interface ReadProfileParts {
   readonly consent: Consent;
   readonly history: HistoryReader;
 }

@@ -18,7 +18,7 @@ export interface Selection {
   readonly degraded: boolean;
 }
 
-export interface SelectionParts {
+interface SelectionParts {
   readonly search: Pick<Search, 'passing'>;
   readonly catalog: Catalog;
 }

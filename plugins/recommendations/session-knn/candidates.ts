@@ -209,8 +209,6 @@ export function createCandidateSearch(
   };
 }
 
-export type CandidateSearch = ReturnType<typeof createCandidateSearch>;
-
 function bitsIn(mask: number): number {
   let bits = 0;
   for (let left = mask; left !== 0; left &= left - 1) bits++;

@@ -24,7 +24,7 @@ export interface Learned {
   readonly vectors: ItemVectors | null;
 }
 
-export interface LearningOptions {
+interface LearningOptions {
   readonly vectors: boolean;
   /** Passes of the vectors over the log. */
   readonly vectorEpochs: number;
@@ -48,7 +48,7 @@ const examplesMax = 40_000;
 const clicksLearnedMax = 2_500_000;
 
 /** Vectors of the log without its tail, and the examples that they and an index of the log without its tail yield for the tail. */
-export interface SessionExamples {
+interface SessionExamples {
   readonly log: SessionLog;
   readonly examples: TrainingExamples;
   /** Null if nothing is learned about vectors. */

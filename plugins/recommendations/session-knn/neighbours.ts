@@ -41,7 +41,7 @@ export interface Query {
 }
 
 /** Past sessions that share items with the running one. */
-export interface Neighbours {
+interface Neighbours {
   /** Slots in the index. */
   readonly slots: Int32Array;
   /** Similarity, the largest 1. */

@@ -82,7 +82,7 @@ export interface SessionModel extends Storable {
 
 const shipped: Learned = { fusion: defaultFusion, vectors: null };
 
-export interface SessionModelOptions {
+interface SessionModelOptions {
   /** From the shop's own log; without it the weights that ship with the product. */
   readonly learned?: Learned;
   /** Sessions kept; the oldest are forgotten. */

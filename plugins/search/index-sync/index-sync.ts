@@ -16,7 +16,7 @@ export interface IndexSync {
   stop(): void;
 }
 
-export interface CurrencyCounter {
+interface CurrencyCounter {
   add(product: Product): void;
   mostFrequent(): string;
 }

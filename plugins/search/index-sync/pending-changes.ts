@@ -7,14 +7,14 @@ import type { Collection, Store } from '../../../src/ports/store.js';
 import { documentsOf } from './documents.js';
 
 /** A product whose change the search server may not have yet. Its id is the product's. */
-export interface PendingChange {
+interface PendingChange {
   readonly id: string;
   /** Identifies the last recorded change. Missing in records of earlier versions. */
   readonly changeId?: string;
 }
 
 /** Writes changes to a search server. Each is recorded in the store first, and removed when the server is known to have it. */
-export interface PendingChanges {
+interface PendingChanges {
   start(): Promise<void>;
   /** Resolves when the server has the current state of these products, or when it is down and they are recorded. */
   changed(ids: readonly string[]): Promise<void>;
@@ -37,7 +37,7 @@ interface Batch {
   readonly written: Promise<void>;
 }
 
-export interface PendingChangeParts {
+interface PendingChangeParts {
   readonly driver: SearchDriver;
   readonly catalog: Catalog;
   readonly store: Store;

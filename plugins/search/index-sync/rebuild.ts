@@ -25,7 +25,7 @@ const leaseMs = 60_000;
 const renewMs = 15_000;
 const retryMs = 1_000;
 
-export interface RebuildParts {
+interface RebuildParts {
   readonly store: Store;
   readonly host: Host;
   /** Fills a new index from the catalog and swaps it in. Resolves to the number of products. */

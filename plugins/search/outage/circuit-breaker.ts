@@ -2,7 +2,7 @@ import { describeError, isRapportError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 
 /** Keeps requests from a search server that is down, and lets one through now and then to find out whether it is back. */
-export interface CircuitBreaker {
+interface CircuitBreaker {
   /** Calls the server, or `fallback` while it is down. Errors other than `unavailable` are thrown. */
   call<T>(server: () => Promise<T>, fallback: () => Promise<T>): Promise<T>;
 }

@@ -15,7 +15,7 @@ import { createLocalSync } from '../index-sync/local-sync.js';
 import { scanCatalog } from './catalog-scan.js';
 
 /** Serves searches while the search server does not. */
-export interface Fallback {
+interface Fallback {
   search(query: DriverQuery): Promise<EngineAnswer>;
   complete(prefix: string, options: CompletionOptions): Promise<readonly Suggestion[]>;
   setSynonyms(synonyms: readonly Synonym[]): void;

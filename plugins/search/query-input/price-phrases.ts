@@ -2,7 +2,7 @@ import { languageOf } from '../../../src/kit/language-of.js';
 import { parseAmount } from '../../../src/money.js';
 
 /** A query whose words state a price: "coffee under 20", "zwischen 10 und 20 euro". */
-export interface PricePhrase {
+interface PricePhrase {
   /** The query without the phrase. */
   readonly text: string;
   readonly phrase: string;

@@ -95,7 +95,7 @@ export function enter(askers: number[], person: readonly number[]): boolean {
 }
 
 /** Counts queries by the different people who ask them. */
-export interface PopularQueries {
+interface PopularQueries {
   /** Returns the marks of the person if it counts one more now, else none. */
   count(search: Search, person: Asker): readonly number[];
   /** Says that a session goes on: once it has for a minute, it counts as a person. */

@@ -5,13 +5,13 @@ import type { Collection, Store } from '../../../src/ports/store.js';
 import { hasManyDigits, mayBePersonal } from './personal-text.js';
 import { type Asker, createPopularQueries, enter, type LoggedQuery } from './popular-queries.js';
 
-export type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & {
+type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & {
   readonly text: string;
   /** Used to tell persons and their repetitions; no more than their marks is kept. */
   readonly person: Asker;
 };
 
-export interface ReportEntry {
+interface ReportEntry {
   readonly query: string;
   readonly searches: number;
   readonly zeroResults: number;

@@ -21,7 +21,7 @@ const synonymsMax = 5;
 const wordsMax = 6;
 const publishedMax = 5_000;
 
-export interface SuggestionParts {
+interface SuggestionParts {
   /** The search engine in use, or its fallback. */
   readonly engine: {
     search(query: DriverQuery): Promise<{ readonly ids: readonly string[]; readonly total: number }>;

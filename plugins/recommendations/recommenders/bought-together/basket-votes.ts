@@ -30,7 +30,7 @@ const rarityMax = 65_535;
 const rarities = Float64Array.from({ length: rarityMax + 1 }, (_, baskets) => (baskets + 10) ** -0.25);
 
 /**
- * What baskets say about the products that go with some others.
+ * Votes of baskets for the products that go with some others.
  * Reads the newest baskets that hold the given products, as neighbours of the basket asked about (session-kNN: Ludewig,
  * Jannach 2018, section 3.1; Jannach, Ludewig 2017), and lets each vote for what else it holds. A vote is divided by the
  * votes of all baskets with the given product, so that it is an estimate of the conditional probability, and by a power

@@ -17,7 +17,7 @@ const leaderboardsMax = 16_384;
 const risenMax = 4096;
 const sumsPerPart = 16_384;
 
-export interface PopularityOptions {
+interface PopularityOptions {
   readonly halfLifeMs: number;
   /** Orders products that are equally popular. */
   readonly tie?: TieOrder;

@@ -11,8 +11,8 @@ const reasonOf: Readonly<Record<RelationKind, string>> = {
 };
 
 /**
- * Products that the shop itself relates to others: what may be bought in place of them, and what is bought in addition. In the placement that
- * is named after the relation their weight puts them before all that was learned; in others they compete with it.
+ * Products that the shop itself relates to others: alternatives to them and additions to them. In `similar` and `bought-together` their
+ * weight ranks them before all learned proposals; in other placements they compete with these.
  */
 export function relatedRecommenders({ relations }: Pick<Models, 'relations'>): readonly OwnRecommender[] {
   const related = (

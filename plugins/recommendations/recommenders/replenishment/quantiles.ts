@@ -81,7 +81,7 @@ export function createQuantileModel(prior: readonly (readonly number[])[]) {
       into.median = Math.max(lower, Math.min(upper, high));
       into.high = Math.max(upper, high);
     },
-    /** What came at a time where those features were known; `weight` is how many such it stands for. */
+    /** Learns a true value with the features that were known before it. `weight`: a factor on the learning rate, 0 to 1. */
     learn(features: Float64Array, truth: number, weight: number, atMs: number): void {
       turnTo(Math.floor(atMs / monthMs));
       if (beforeThat !== null) learnMargins(beforeThat, features, truth);

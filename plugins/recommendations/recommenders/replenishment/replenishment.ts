@@ -71,7 +71,7 @@ export interface Replenishment extends Storable {
 }
 
 /** One product of an order. */
-export interface LearnedPurchase {
+interface LearnedPurchase {
   readonly item: number;
   readonly categoryIds: readonly string[];
   readonly atMs: number;

@@ -112,7 +112,7 @@ export function createShopGaps(peopleMin = 1) {
       ofItems[row]! += weight;
       ofItems[row + 1]! += weight * log;
     },
-    /** How many buy the product again at present; positive. */
+    /** The number of people who buy the product again at present; positive. */
     demandAt(item: number, nowMs: number): number {
       const row = width * item;
       if (row >= ofItems.length || ofItems[row] === 0 || !buyers.isVouched(item + 1)) return demandPrior;

@@ -8,7 +8,7 @@ import { fold } from './tokens/tokenizer.js';
 
 const productsMax = 5;
 
-export interface CompletionParts {
+interface CompletionParts {
   readonly columns: Columns;
   readonly index: TextIndex;
   readonly catalog: LiveCatalog;

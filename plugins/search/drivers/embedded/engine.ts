@@ -29,7 +29,7 @@ const restoredPerSlice = 10_000;
 /** Completions are drawn from this many of the best documents. */
 const completionDocuments = 300;
 
-export interface EngineOptions {
+interface EngineOptions {
   /** The language of products' own texts. */
   readonly language: string;
   /** If omitted, there are none. */

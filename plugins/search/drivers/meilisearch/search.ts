@@ -20,7 +20,7 @@ const fullMatchesEnough = 10;
 /** The number of best products in which corrections of misspelt words are looked up. */
 const correctedBySome = 10;
 
-export interface ServerSearchParts {
+interface ServerSearchParts {
   readonly client: Meilisearch;
   /** Aborts every request of one query, since they share one deadline. */
   readonly init: ExtraRequestInit;

@@ -6,7 +6,7 @@ const titlesPerPhraseMin = 2;
 /** The spelling of the words before the last one is looked up in this many titles. */
 const spelledBySome = 20;
 
-export interface PhraseParts {
+interface PhraseParts {
   /** Titles of products found by the prefix, best first. */
   readonly titles: readonly string[];
   readonly prefix: string;

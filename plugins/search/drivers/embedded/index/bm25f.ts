@@ -22,7 +22,7 @@ const fields = {
   attributes: { weight: 0.6, lengthPenalty: 0.75, positionsMax: 512, typicalLength: 40 },
   description: { weight: 1, lengthPenalty: 0.75, positionsMax: 512, typicalLength: 40 },
 } satisfies Record<string, Field>;
-export type FieldName = keyof typeof fields;
+type FieldName = keyof typeof fields;
 const fieldNames = Object.keys(fields) as FieldName[];
 
 /** BM25's k1. */
@@ -34,7 +34,7 @@ export const forwardPositionsMax = 40;
 const valueCharsMax = 80;
 
 /** Computes the term weights of one document after another, over all its fields. */
-export interface Bm25f {
+interface Bm25f {
   /** Begins the next document. */
   begin(): void;
   /** Adds a field. If `positions` is given, the first words of the field go into it in text order, at least 40 of them. */

@@ -27,7 +27,7 @@ export function mergePlaces(a: number, b: number): number {
 }
 
 /** Notes the places of the terms of one document after another. */
-export interface PlaceRecorder {
+interface PlaceRecorder {
   title(term: number, position: number): void;
   kind(term: number): void;
   of(term: number): number;

@@ -2,7 +2,7 @@ import { createDeletionIndex, type StoredDeletionIndex } from '../../../../../sr
 import { editDistance } from '../../../../../src/kit/edit-distance.js';
 import type { Sliced } from '../../../../../src/kit/slices.js';
 
-export interface Correction {
+interface Correction {
   readonly wordId: number;
   /** Higher is likelier. */
   readonly likelihood: number;

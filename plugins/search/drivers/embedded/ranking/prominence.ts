@@ -33,7 +33,7 @@ export function prominenceOfOne(place: number): number {
 }
 
 /** Decides whether the query names the product itself. */
-export interface HeadReader {
+interface HeadReader {
   /** A factor from 1 to `factorMax` for a document. Reads its texts. */
   headFactor(document: number): number;
   readonly factorMax: number;
