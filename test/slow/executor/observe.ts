@@ -89,7 +89,10 @@ function newRequest(): TrackedRequest {
   } as const;
   return createRequest(
     caller,
-    { clock: { nowMs: () => 0, after: () => () => undefined } as never, ids: { next: () => 'request' } },
+    {
+      clock: { nowMs: () => 0, monotonicMs: () => 0, after: () => () => undefined },
+      ids: { next: () => 'request' },
+    },
     { locale: 'en', currency: 'EUR' },
   );
 }
