@@ -11,6 +11,8 @@ export interface BitsByKey {
   /** True once a key was recorded or a number was set for it. */
   knows(key: string): boolean;
   keys(): Iterable<string>;
+  /** The number of keys. */
+  readonly size: number;
 }
 
 export function createBitsByKey(): BitsByKey {
@@ -48,5 +50,8 @@ export function createBitsByKey(): BitsByKey {
     },
     knows: (key) => bitsOf.has(key),
     keys: () => bitsOf.keys(),
+    get size() {
+      return bitsOf.size;
+    },
   };
 }

@@ -1,3 +1,5 @@
+import type { Context } from '../../src/context.js';
+import type { UserError } from '../../src/errors.js';
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import { createTopics, type Topics } from '../../src/kit/topics.js';
 import type { Host } from '../../src/plugin.js';
@@ -28,6 +30,7 @@ import { setStock } from './set-stock.js';
 import { createShelf } from './shelf.js';
 import { levelsIn, type StockDocument } from './stock-document.js';
 import { isId } from './texts.js';
+import { unknownPlaces } from './unknown-places.js';
 import { updateProducts } from './update-products.js';
 import type { Kept, Writing } from './writing.js';
 
@@ -41,6 +44,7 @@ export function createCatalog(
   priceChanges(productIds: readonly string[]): Promise<(readonly PriceChange[])[]>;
   /** Changes of products and of their stock, by product id. */
   readonly changes: Topics;
+  contextWarnings(context: Context): readonly UserError[];
   start(): Promise<void>;
   /** Grows with every change of the categories that anybody sees. */
   categoryChanges(): number;
@@ -241,5 +245,13 @@ export function createCatalog(
     return found.map((document) => document?.changes ?? []);
   }
 
-  return { port, priceChanges, changes: productChanges, start, categoryChanges: () => published.changes };
+  const places = { ...keeper, knowsStore: productIndex.knowsStore };
+  return {
+    port,
+    priceChanges,
+    changes: productChanges,
+    contextWarnings: (context) => unknownPlaces(context, places),
+    start,
+    categoryChanges: () => published.changes,
+  };
 }

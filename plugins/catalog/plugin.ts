@@ -2,7 +2,6 @@ import { definePlugin } from '../../src/plugin.js';
 import { createCatalog } from './catalog.js';
 import { createResolvers } from './resolvers.js';
 import { steadyProducts } from './steady-products.js';
-import { unknownPlaces } from './unknown-places.js';
 
 /** The central product truth: products, categories, prices and stock, imported from files and live from other systems. */
 export const catalog = definePlugin({
@@ -11,7 +10,7 @@ export const catalog = definePlugin({
   needs: ['store', 'queue'],
   create({ needs, host, contributions }) {
     let customerGroups: ReturnType<typeof contributions<'customerGroups'>> = [];
-    const { port, priceChanges, changes, start, categoryChanges } = createCatalog(
+    const { port, priceChanges, changes, contextWarnings, start, categoryChanges } = createCatalog(
       needs.store,
       needs.queue,
       host,
@@ -29,7 +28,7 @@ export const catalog = definePlugin({
         nowMs: host.clock.nowMs,
         customerGroups: () => customerGroups,
       }),
-      contextWarnings: (context) => unknownPlaces(context, port.shelf.knowsStore, port.currencies()),
+      contextWarnings,
       contributes: {
         productReferences: [{ knows: (reference) => port.resolve(reference) !== null }],
       },

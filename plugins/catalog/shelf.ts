@@ -20,6 +20,8 @@ export interface ProductIndexWriter {
   readonly shelf: Shelf;
   readonly variants: Variants;
   readonly currencies: Catalog['currencies'];
+  /** True once a product has had a stock level. */
+  keepsStock(): boolean;
   readonly codes: Pick<Codes, 'find' | 'resolve'>;
   /** The ids of a product's variants, or of its ACTIVE ones, in their order; empty for an unknown product. */
   variantIds(productId: string, which?: 'active'): readonly string[];
@@ -148,6 +150,7 @@ export function createShelf(count: PublishedCategories['count'] = () => undefine
     shelf,
     variants,
     currencies: () => [...soldIn.keys()],
+    keepsStock: rows.keepsStock,
     codes,
     variantIds(productId, which) {
       const number = numbers.get(productId) ?? -1;

@@ -33,6 +33,8 @@ export interface VariantRows {
   isStockKept(product: number): boolean;
   /** True if a variant was ever stocked there. */
   knowsStore(storeId: string): boolean;
+  /** True if a product was ever stocked somewhere. */
+  keepsStock(): boolean;
   stores(): Iterable<string>;
   /** See `Variants.matching`. */
   matching(filter: VariantFilter): (product: number) => number;
@@ -170,6 +172,7 @@ export function createVariantRows(): VariantRows {
       return true;
     },
     knowsStore: stock.knows,
+    keepsStock: () => stock.size > 0,
     stores: stock.keys,
     matching({ options = [], inStock = false, storeId = null }) {
       const selects = options.length === 0 ? () => true : optionSets.matcher(options);

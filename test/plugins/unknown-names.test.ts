@@ -61,6 +61,20 @@ describe('a list asked for with names that the shop does not know', () => {
   });
 });
 
+describe('a shop that keeps no stock', () => {
+  it('knows every store', async () => {
+    const shop = await openShop();
+    const prices = [{ amount: '5', currency: 'EUR', storeId: 'berlin' }];
+    await shop.save([{ id: 'p1', prices }]);
+    const { warnings, at } = await shop.ask(
+      '{ product(id: "p1", context: { channel: WEB, storeId: "berlin" }) { inStock price { amount } } }',
+    );
+    expect(at('product')).to.deep.equal({ inStock: true, price: { amount: '5.00' } });
+    expect(warnings).to.deep.equal([]);
+    await shop.close();
+  });
+});
+
 describe('a product taken out of the cart', () => {
   it('does not come back beside the cart until it is put in again', async () => {
     const shop = await openShop();
