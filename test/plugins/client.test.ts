@@ -307,6 +307,20 @@ describe('The browser client', () => {
     expect(device.sent.filter(({ body }) => body.includes('WITHDRAWN'))).to.have.length(refusals);
   });
 
+  it('holds to a refusal that overtakes a grant', async () => {
+    const { client, device } = openClient();
+    const { sessionId } = client;
+    const granted = client.consent.grant(['PERSONALIZATION']);
+    await client.consent.refuse(['PERSONALIZATION']);
+    await granted;
+    expect(client.consent.decisions).to.deep.equal({ PERSONALIZATION: 'DENIED' });
+    expect(device.kept.has('rapport:session')).to.equal(false);
+    const ledger = await gateway.ask(
+      `{ shopper(context: { channel: WEB, sessionId: "${sessionId}" }) { consents { purpose status } } }`,
+    );
+    expect(ledger.at('shopper.consents')).to.deep.include({ purpose: 'PERSONALIZATION', status: 'DENIED' });
+  });
+
   it('keeps a refusal while its key or token is refused, and reports one that the gateway cannot enter', async () => {
     const { client, device, errors } = openClient();
     device.answer = () => new Response('{}', { status: 401 });

@@ -49,6 +49,8 @@ interface ConsentHelper extends Consent {
 export function createConsent(parts: ConsentParts): ConsentHelper {
   const { options, environment, store, session, queue, transport, context } = parts;
   const listeners = new Set<() => void>();
+  /** Purposes whose grant is being sent and that were not refused since. */
+  const granting = new Set<ConsentPurpose>();
   let turn: Promise<unknown> = Promise.resolve();
   let decisions = read<Decisions>(decisionsKey) ?? {};
 
@@ -127,16 +129,19 @@ export function createConsent(parts: ConsentParts): ConsentHelper {
     },
     mustAsk: (purpose = 'PERSONALIZATION') => decisions[purpose] === undefined,
     async grant(purposes, notice = {}) {
+      for (const purpose of purposes) granting.add(purpose);
       await inTurn(async () => {
         // A refusal that arrived after the grant would revoke it.
         await sendUnsent();
         await enter(variablesOf(purposes, () => 'GRANTED', notice));
       });
-      keep({ ...decisions, ...Object.fromEntries(purposes.map((purpose) => [purpose, 'GRANTED'])) });
+      const granted = purposes.filter((purpose) => granting.delete(purpose));
+      keep({ ...decisions, ...Object.fromEntries(granted.map((purpose) => [purpose, 'GRANTED'])) });
     },
     async refuse(purposes, notice = {}) {
       const statusOf = (purpose: ConsentPurpose) =>
         decisions[purpose] === 'GRANTED' ? 'WITHDRAWN' : 'DENIED';
+      for (const purpose of purposes) granting.delete(purpose);
       const changes = Object.fromEntries(purposes.map((purpose) => [purpose, statusOf(purpose)]));
       const { expiresAt: _, ...withoutExpiry } = notice;
       const variables = variablesOf(purposes, statusOf, withoutExpiry);
