@@ -42,6 +42,8 @@ export interface Context {
   readonly atMs: number;
   /** The same if the caller named it, for a preview. If omitted or null, the moment is now. */
   readonly previewAtMs?: number | null | undefined;
+  /** A merchandiser previews what is saved but not published yet. If omitted, false. */
+  readonly draft?: boolean | undefined;
   /** The same as `Request.signal`, for ports that call a backend. A copy made by a spread has none. If omitted, calls are never aborted. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -68,6 +70,7 @@ export interface ContextInput {
   readonly locale?: string | null;
   readonly currency?: string | null;
   readonly at?: Date | null;
+  readonly draft?: boolean | null;
 }
 
 /** The context value of every resolver. */

@@ -4,17 +4,19 @@ import type { Host } from '../../src/plugin.js';
 import type { Merchandising, Synonym } from '../../src/ports/merchandising.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection, Store } from '../../src/ports/store.js';
+import { createRules } from './rules/rules.js';
 import { checkSynonym, foldedTerm, type SynonymDraft } from './synonym-input.js';
 
 const synonymsMax = 10_000;
 
-/** Keeps synonyms in the store and all of them in memory, since every search reads them. */
+/** Keeps synonyms and rules in the store and all of them in memory, since every search reads them. */
 export function createMerchandising(
   store: Store,
   queue: Queue,
   host: Host,
 ): { readonly port: Merchandising; start(): Promise<void>; close(): Promise<void> } {
   const byId = new Map<string, Synonym>();
+  const rules = createRules(store, host);
   const listeners = new Set<() => void>();
   let collection: Collection<Synonym> | null = null;
   let stopWatching = (): void => undefined;
@@ -81,6 +83,7 @@ export function createMerchandising(
         async () => (await opened().remove([id])) > 0,
       );
     },
+    rules: rules.port,
     watch(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -100,9 +103,11 @@ export function createMerchandising(
       });
       for await (const page of collection.scan())
         for (const synonym of page) byId.set(synonym.id, deepFreeze(synonym));
+      await rules.start();
     },
     async close() {
       stopWatching();
+      rules.close();
     },
   };
 }

@@ -1,11 +1,16 @@
 import { RapportError, userError } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
+import type { Catalog } from '../../src/ports/catalog.js';
 import type { Merchandising, Synonym } from '../../src/ports/merchandising.js';
+import { createRuleResolvers } from './rules/rule-resolvers.js';
 import { isLanguageTag } from './synonym-input.js';
 
-export function createResolvers(merchandising: Merchandising): Resolvers {
+export function createResolvers(merchandising: Merchandising, catalog: Catalog): Resolvers {
+  const rules = createRuleResolvers(merchandising.rules, catalog);
   return {
+    ...rules,
     Query: {
+      ...rules.Query,
       synonyms(_: unknown, { locale }: { locale?: string | null }): readonly Synonym[] {
         if (locale === null || locale === undefined) return merchandising.allSynonyms();
         if (locale === '*') return merchandising.allSynonyms().filter((synonym) => synonym.locale === '*');
@@ -21,6 +26,7 @@ export function createResolvers(merchandising: Merchandising): Resolvers {
     },
     Synonym: { updatedAt: (synonym: Synonym) => new Date(synonym.updatedAtMs) },
     Mutation: {
+      ...rules.Mutation,
       async saveSynonym(_: unknown, { synonym }: { synonym: unknown }) {
         return merchandising.saveSynonym({ ...(synonym as object) });
       },

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/plugin.js';
 import type { Catalog } from '../../src/ports/catalog.js';
 import {
   changesOf,
+  nothingChanged,
   type RankingChange,
   type RankingRule,
   rerankingOf,
@@ -55,7 +56,7 @@ const decidesVisibility = ({ effect }: RankingChange): boolean => typeof effect 
 export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts): RuledSearch {
   return {
     async search(query, named) {
-      const { changes, degraded } = await changesFor(query);
+      const { changes, redirect, degraded } = await changesFor(query);
       const held = query.sort === 'RELEVANCE' ? changes : changes.filter(decidesVisibility);
       const { found, pinned } = await answerWith(named ? [first(named), ...held] : held, query);
       const isNamed = named !== null && pinned.has(named.productId);
@@ -63,7 +64,8 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts):
         ...found,
         ...(isNamed ? { named, correctedQuery: null } : {}),
         degraded: found.degraded || degraded,
-        appliedRules: [...new Set(held.map(({ ruleId }) => ruleId))],
+        redirect: redirect?.url ?? null,
+        appliedRules: [...new Set([...(redirect ? [redirect] : []), ...held].map(({ ruleId }) => ruleId))],
       };
     },
     async visibility(text, requester) {
@@ -78,7 +80,7 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts):
     filter,
   }: Pick<SearchQuery, 'requester' | 'text' | 'filter'>): ReturnType<typeof changesOf> {
     const contributed = rules();
-    if (contributed.length === 0) return { changes: [], degraded: false };
+    if (contributed.length === 0) return nothingChanged;
     return changesOf(contributed, {
       ...(requester ?? { shopper: null, permit: null, atMs: clock.nowMs() }),
       surface: text.trim() === '' ? { kind: 'browse', filter } : { kind: 'search', query: text, filter },

@@ -167,6 +167,7 @@ export function createResolvers({
         amountOf((await run.answer()).statedPrice?.maxMinor, context),
       appliedSynonyms: async ({ run }: ResultNode) => (await run.answer()).appliedSynonyms,
       appliedRules: async ({ run }: ResultNode) => (await run.answer()).appliedRules,
+      redirect: async ({ run }: ResultNode) => (await run.answer()).redirect,
       degraded: async ({ run }: ResultNode) => (await run.answer()).degraded,
       async facets({ run, args, context }: ResultNode, { names }: { names?: readonly string[] | null }) {
         const wanted = [...new Set(names ?? args.facets ?? [])];

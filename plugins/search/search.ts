@@ -178,6 +178,15 @@ export function createSearch({
           limit: limitMax,
         });
       },
+      async preview(shopper, text, limit) {
+        const { context } = shopper;
+        const { currency, locale, storeId, atMs, customerGroup } = context;
+        const requester = { shopper, permit: null, atMs };
+        const filter = purchasableFor(catalog, context, {});
+        const place = { currency, locale, storeId, atMs, customerGroup };
+        return search({ ...plainQuery, ...place, text, filter, requester, limit });
+      },
+      frequentQueries: (days, limit) => log.report({ days, limit }),
       suggest(prefix, options) {
         const limit = Math.min(suggestionsMax, Math.max(0, Math.floor(options.limit)));
         return suggestions.suggest(prefix, { ...options, limit });

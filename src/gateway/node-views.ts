@@ -11,7 +11,7 @@ type Place = readonly [
   locale: string,
   storeId: string | null,
   customerGroup: string | null,
-  previewAtMs: number | null,
+  preview: number | string | null,
 ];
 type Person = readonly [
   ...Place,
@@ -51,7 +51,7 @@ export function createNodeViews(ids: Pick<NodeIds, 'seal' | 'unseal'>): NodeView
     },
     open(text, request) {
       const parts = ids.unseal(text) as Place | Person;
-      const [currency, locale, storeId, group, previewAtMs, channel, sessionId, customerId, deviceId] =
+      const [currency, locale, storeId, group, preview, channel, sessionId, customerId, deviceId] =
         parts as Person;
       const isPerson = parts.length > placeParts;
       const namesPeople = request.caller.role === 'SERVER' || request.caller.role === 'ADMIN';
@@ -60,7 +60,7 @@ export function createNodeViews(ids: Pick<NodeIds, 'seal' | 'unseal'>): NodeView
         currency,
         locale,
         storeId,
-        at: previewAtMs === null ? null : new Date(previewAtMs),
+        ...previewed(preview),
         customerGroup: namesPeople ? group : null,
         ...(isPerson && { sessionId, deviceId, customerId: namesPeople ? customerId : null }),
       });
@@ -70,8 +70,20 @@ export function createNodeViews(ids: Pick<NodeIds, 'seal' | 'unseal'>): NodeView
   };
 }
 
-function placeOf({ currency, locale, storeId, customerGroup, previewAtMs }: Context): Place {
-  return [currency, locale, storeId, customerGroup ?? null, previewAtMs ?? null];
+function placeOf({ currency, locale, storeId, customerGroup, previewAtMs = null, draft }: Context): Place {
+  return [
+    currency,
+    locale,
+    storeId,
+    customerGroup ?? null,
+    draft ? `draft ${previewAtMs ?? ''}` : previewAtMs,
+  ];
+}
+
+function previewed(preview: Place[4]): { readonly at: Date | null; readonly draft: boolean } {
+  const draft = typeof preview === 'string';
+  const at = draft ? preview.slice('draft '.length) : (preview ?? '');
+  return { at: at === '' ? null : new Date(Number(at)), draft };
 }
 
 function personOf(context: Context): Person {

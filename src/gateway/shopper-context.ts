@@ -52,6 +52,7 @@ export function createContext(
     currency: currencyOf(input.currency) ?? defaults.currency,
     atMs: previewAtMs ?? nowMs,
     previewAtMs,
+    draft: draftOf(caller, input.draft),
   };
   return new RequestContext(fields, waiting);
 }
@@ -76,6 +77,7 @@ class RequestContext implements Context {
   readonly currency: string;
   readonly atMs: number;
   readonly previewAtMs: number | null;
+  readonly draft: boolean;
   readonly #waiting: Waiting;
 
   constructor(fields: Omit<Context, 'signal'>, waiting: Waiting) {
@@ -90,6 +92,7 @@ class RequestContext implements Context {
     this.currency = fields.currency;
     this.atMs = fields.atMs;
     this.previewAtMs = fields.previewAtMs ?? null;
+    this.draft = fields.draft ?? false;
     this.#waiting = waiting;
     Object.freeze(this);
   }
@@ -117,6 +120,17 @@ function groupOf(caller: Caller, named: string | null): string | null {
     'CONTEXT_CUSTOMER_GROUP',
     'Only a SERVER key may name a customerGroup; leave it out, or set it as a trait of the customer with a SERVER key.',
     { path: ['context', 'customerGroup'] },
+  );
+}
+
+function draftOf(caller: Caller, draft: boolean | null | undefined): boolean {
+  if (!draft) return false;
+  if (caller.role === 'MERCHANDISER' || caller.role === 'ADMIN') return true;
+  throw new RapportError(
+    'denied',
+    'CONTEXT_DRAFT',
+    'Only a MERCHANDISER key may look at a draft; leave `draft` out.',
+    { path: ['context', 'draft'] },
   );
 }
 

@@ -47,10 +47,32 @@ export interface RankingChange {
   readonly effect: RankingEffect;
 }
 
+/** Leads shoppers who search to a page of the shop. It changes no list. */
+export interface Redirect {
+  /** As of a change. */
+  readonly ruleId: string;
+  /** 1 to 2,000 characters. */
+  readonly url: string;
+}
+
 /** Changes rankings in recommendations, search and listings, the same for every channel. */
 export interface RankingRule {
-  /** At most 100 changes. A rule that throws, or is not there within 100 ms, is left out of the response, which is then degraded. */
-  changes(request: RankingRequest): readonly RankingChange[] | Promise<readonly RankingChange[]>;
+  /** False: it changes nothing now, and `changes` is not called. If omitted, it is always called. */
+  isActive?(request: RankingRequest): boolean;
+  /** At most 100 changes and redirects. A rule that throws, or is not there within 100 ms, is left out of the response, which is then degraded. */
+  changes(
+    request: RankingRequest,
+  ): readonly (RankingChange | Redirect)[] | Promise<readonly (RankingChange | Redirect)[]>;
+}
+
+/** The changes of all rules to one request. */
+export interface RankingChanges {
+  /** In the order of the rules. */
+  readonly changes: readonly RankingChange[];
+  /** The first; null without one. */
+  readonly redirect: Redirect | null;
+  /** A rule was left out. */
+  readonly degraded: boolean;
 }
 
 const deadlineMs = 100;
@@ -58,31 +80,51 @@ const changesMax = 100;
 const idsMax = 1_000;
 const positionMax = 100;
 const factorMax = 1_000;
+const urlCharsMax = 2_000;
 
-const nothingChanged = { changes: [], degraded: false } as const;
+export const nothingChanged: RankingChanges = { changes: [], redirect: null, degraded: false };
 
-/** The changes of all rules, in their order. `degraded`: a rule was left out. */
+/** The changes of all rules that are active. */
 export async function changesOf(
-  rules: readonly Contributed<RankingRule>[],
+  contributed: readonly Contributed<RankingRule>[],
   request: RankingRequest,
-): Promise<{ readonly changes: readonly RankingChange[]; readonly degraded: boolean }> {
+): Promise<RankingChanges> {
+  const rules = contributed.filter(
+    (rule) => rule.attempt((each) => each.isActive?.(request) ?? true) !== false,
+  );
   if (rules.length === 0) return nothingChanged;
   const asked = await Promise.all(
     rules.map((rule) => rule.call(deadlineMs, async (each) => checkChanges(await each.changes(request)))),
   );
-  return { changes: asked.flatMap((changes) => changes ?? []), degraded: asked.includes(null) };
+  const all = asked.flatMap((changes) => changes ?? []);
+  return {
+    changes: all.filter((change): change is RankingChange => !isRedirect(change)),
+    redirect: all.find(isRedirect) ?? null,
+    degraded: asked.includes(null),
+  };
+}
+
+function isRedirect(change: RankingChange | Redirect): change is Redirect {
+  return 'url' in change;
 }
 
 /** Throws a TypeError that names the change and what is allowed. */
-function checkChanges(changes: readonly RankingChange[]): readonly RankingChange[] {
+function checkChanges(changes: readonly (RankingChange | Redirect)[]): readonly (RankingChange | Redirect)[] {
   if (!Array.isArray(changes) || changes.length > changesMax)
     throw new TypeError(`a ranking rule returns an array of at most ${changesMax} changes`);
-  for (const { ruleId, target, effect } of changes) {
+  for (const change of changes) {
+    const { ruleId } = change;
     const refuse = (what: string): never => {
       throw new TypeError(`the change of rule "${String(ruleId).slice(0, 128)}" ${what}`);
     };
     if (typeof ruleId !== 'string' || ruleId.length < 1 || ruleId.length > 128)
       refuse('has no id of 1 to 128 characters');
+    if (isRedirect(change)) {
+      if (typeof change.url !== 'string' || change.url === '' || change.url.length > urlCharsMax)
+        refuse(`leads to no URL of 1 to ${urlCharsMax} characters`);
+      continue;
+    }
+    const { target, effect } = change;
     if (!target.ids && !target.brands && (target.categoryId ?? null) === null)
       refuse('has no target; name ids, brands or categoryId');
     if ((target.ids?.length ?? 0) > idsMax) refuse(`names more than ${idsMax} products`);

@@ -121,6 +121,8 @@ export interface SearchAnswer {
   readonly appliedSynonyms: readonly string[];
   /** Ids of the ranking rules that hold for this answer. */
   readonly appliedRules: readonly string[];
+  /** The page of the shop that a ranking rule leads this query to; null without one. */
+  readonly redirect: string | null;
   /** Parts of the query that can match nothing: facets and attributes that no product has, empty lists, unknown categories. */
   readonly warnings: readonly UserError[];
   /** True if the backend was away or a ranking rule was left out, so that the result differs from the usual one. */
@@ -149,6 +151,14 @@ export interface SuggestAnswer {
   readonly degraded: boolean;
 }
 
+/** A query that many different people searched for. */
+export interface FrequentQuery {
+  readonly query: string;
+  /** The language of its first search. */
+  readonly locale: string;
+  readonly searches: number;
+}
+
 export interface Search {
   search(query: SearchQuery): Promise<SearchAnswer>;
   /**
@@ -160,6 +170,10 @@ export interface Search {
     context: Context,
     among?: readonly string[],
   ): Promise<Pick<SearchAnswer, 'ids' | 'total' | 'warnings' | 'degraded'>>;
+  /** The results for a shopper without a history: for previews. `limit`: at most 100. */
+  preview(shopper: Shopper, text: string, limit: number): Promise<SearchAnswer>;
+  /** The queries of the last days, most frequent first; none that too few people searched for. At most 90 days and 1,000 queries. */
+  frequentQueries(days: number, limit: number): Promise<readonly FrequentQuery[]>;
   /** Completions of the text that is being typed. Only its first 100 characters count; none for a blank one. */
   suggest(prefix: string, options: SuggestOptions): Promise<SuggestAnswer>;
 }

@@ -100,6 +100,31 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     ask: 'saveSynonym(synonym: { terms: ["role", "part"] }) { synonym { id } }',
   },
   'Mutation.rebuildSearchIndex': { allowed: [], ask: 'rebuildSearchIndex { begun }' },
+  'Mutation.saveMerchandisingRule': {
+    allowed: ['MERCHANDISER'],
+    ask: 'saveMerchandisingRule(rule: { name: "role", then: [{ hide: { filter: { ids: ["none"] } } }] }) { rule { id } }',
+  },
+  'Mutation.removeMerchandisingRule': {
+    allowed: ['MERCHANDISER'],
+    ask: 'removeMerchandisingRule(id: "none") { removedId }',
+  },
+  'Mutation.discardDraft': { allowed: ['MERCHANDISER'], ask: 'discardDraft { discarded }' },
+  'Mutation.publishDraft': {
+    allowed: ['MERCHANDISER'],
+    ask: 'publishDraft(note: "none") { revision { number } }',
+  },
+  'Mutation.rollbackTo': {
+    allowed: ['MERCHANDISER'],
+    ask: 'rollbackTo(revision: 99) { revision { number } }',
+  },
+  'Query.merchandisingRules': { allowed: ['MERCHANDISER'], ask: 'merchandisingRules { id }' },
+  'Query.merchandisingDraft': { allowed: ['MERCHANDISER'], ask: 'merchandisingDraft { changes { ruleId } }' },
+  'Query.revisions': { allowed: ['MERCHANDISER'], ask: 'revisions { number }' },
+  'Query.replayDraft': { allowed: ['MERCHANDISER'], ask: 'replayDraft { queries }' },
+  'Query.previewSearch': {
+    allowed: ['MERCHANDISER'],
+    ask: 'previewSearch(query: "rope", context: { channel: WEB }) { total }',
+  },
   'Mutation.removeSynonym': { allowed: ['MERCHANDISER'], ask: 'removeSynonym(id: "none") { removedId }' },
   'Mutation.replayDeadLetters': { allowed: [], ask: 'replayDeadLetters(ids: [])' },
 };

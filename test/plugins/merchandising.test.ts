@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { catalog } from '../../plugins/catalog/plugin.js';
 import { merchandising } from '../../plugins/merchandising/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
@@ -13,18 +14,18 @@ describe('merchandising', () => {
   const save = (input: object) => system.port('merchandising').saveSynonym(input);
 
   beforeEach(async () => {
-    system = await bootPlugins([store, queue, merchandising]);
+    system = await bootPlugins([store, queue, catalog, merchandising]);
   });
   afterEach(() => system.close());
 
   it('keeps synonyms over a restart', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'rapport-'));
-    const before = await bootPlugins([store, queue, merchandising], { dataDir });
+    const before = await bootPlugins([store, queue, catalog, merchandising], { dataDir });
     const { synonym } = await before
       .port('merchandising')
       .saveSynonym({ locale: 'de', terms: ['Sofa', 'Couch'] });
     await before.close();
-    const after = await bootPlugins([store, queue, merchandising], { dataDir });
+    const after = await bootPlugins([store, queue, catalog, merchandising], { dataDir });
     expect(after.port('merchandising').allSynonyms()).to.deep.equal([synonym]);
     await after.close();
     rmSync(dataDir, { recursive: true });

@@ -289,6 +289,7 @@ describe('Pages of a search', () => {
         correctedQuery: null,
         appliedSynonyms: [],
         appliedRules: [],
+        redirect: null,
         warnings: [],
         degraded: false,
       }),

@@ -13,6 +13,7 @@ type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & {
 
 interface ReportEntry {
   readonly query: string;
+  readonly locale: string;
   readonly searches: number;
   readonly zeroResults: number;
   readonly clicked: number;
@@ -216,9 +217,9 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
         .filter(({ query, people }) => people >= peopleMin && !mayBePersonal(query))
         .sort((a, b) => b.searches - a.searches || (a.query < b.query ? -1 : 1));
       const reported: ReportEntry[] = [];
-      for (const { people: _, askers: __, locale, ...entry } of candidates) {
+      for (const { people: _, askers: __, ...entry } of candidates) {
         if (reported.length === limit) break;
-        if (await isNobodys(entry.query, locale)) reported.push(entry);
+        if (await isNobodys(entry.query, entry.locale)) reported.push(entry);
       }
       return reported;
     },
