@@ -10,6 +10,10 @@ export interface FactTypes {
   'customer.identified': { readonly customerId: string; readonly sessionId: string };
   /** The profile of a customer was created or changed. */
   'customer.changed': { readonly customerId: string };
+  /** Two customers were merged into one person. */
+  'customer.merged': { readonly mergeId: string; readonly into: string; readonly from: string };
+  /** A merge was undone. The two are still one person if another merge connects them. */
+  'customer.unmerged': { readonly mergeId: string; readonly into: string; readonly from: string };
   /** A decision was entered in the consent ledger of a subject. */
   'consent.changed': { readonly subject: string };
   /** A calendar day (UTC, `YYYY-MM-DD`) has ended. */

@@ -1,24 +1,30 @@
 import { type Caller, type Context, inCustomerGroup } from '../../src/context.js';
 import { isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
-import { isId } from '../../src/person-ids.js';
+import { customerIdFault, isId } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type {
   Customer,
   CustomerGroups,
   Customers,
   Handover,
+  Merge,
   Origin,
+  Person,
   Shopper,
 } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection, CollectionSpec, Store } from '../../src/ports/store.js';
 import { createCustomerGroups } from './groups.js';
 import { createLinks, type Link, type Links, linksSpec, type Past, sessionsMax } from './links.js';
+import { mergedProfile } from './merged-profile.js';
+import { createMerges, type Merges, membersMax, mergesSpec, type StoredMerge } from './merges.js';
 import { outsideRequest } from './outside-request.js';
 import { changed, type ProfileChange, readProfile } from './profile.js';
 import { createSessions, type Sessions } from './sessions.js';
 
 const customersSpec: CollectionSpec<Customer> = { name: 'customers', indexes: {}, shardBy: 'id' };
+
+const reasonLengthMax = 1_000;
 
 /** True if this caller may name any customer. */
 function isServer({ role }: Caller): boolean {
@@ -39,10 +45,21 @@ export interface CustomersSettings {
 export interface CustomersPlugin extends Customers {
   /** The session id to use after `identify` with this context, and the same again if it is asked again. */
   renew(context: Context, customerId: string): Promise<string>;
+  /** Both customers must have a profile. Throws `denied` unless the caller is a server. */
+  merge(caller: Caller, into: string, from: string, reason: string): Promise<MergeResult>;
+  unmerge(caller: Caller, mergeId: string): Promise<MergeResult>;
+  /** Merges of all members of a customer's person, the newest first, undone ones too. */
+  mergesOf(customerId: string): Promise<readonly Merge[]>;
   /** Contributed to plugins that resolve prices. */
   readonly groups: CustomerGroups;
   open(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A merge that was made or undone, or why it was not. */
+export interface MergeResult {
+  readonly merge: Merge | null;
+  readonly userErrors: readonly UserError[];
 }
 
 /** Recognises and identifies shoppers; `open` opens the collections, before anything else is called. */
@@ -55,6 +72,7 @@ export function createCustomers(
   let sessions: Sessions;
   let links: Links;
   let groups: CustomerGroups;
+  let merges: Merges;
   const carriers: ((handover: Handover) => Promise<void>)[] = [];
   const shoppers = new WeakMap<Context, Promise<Shopper>>();
 
@@ -73,8 +91,12 @@ export function createCustomers(
       const isOld = link?.renewedAs !== undefined && settings.trustOldSessionIds === false;
       const vouchedFor = link?.byToken === true || isOld ? null : linkedTo;
       const customerId = named ?? (isServer(context.caller) ? vouchedFor : null);
-      const others = customerId === null ? [] : await links.pastsOf(customerId);
-      const isOwn = customerId === null || link === null || link.pastOf === customerId;
+      const anybody = customerId ?? linkedTo;
+      const person = anybody === null ? null : await merges.personOf(anybody);
+      const members = customerId === null ? [] : person!.members;
+      const others = await pastsOf(members);
+      const isOwn =
+        customerId === null || link === null || (link.pastOf !== null && members.includes(link.pastOf));
       const { sessionIds, pastUntilMs } = pastOf(sessionId, isOwn, others);
       const shopper = {
         context: await inGroup(context, customerId),
@@ -82,6 +104,7 @@ export function createCustomers(
         customerId,
         sessionIds,
         pastUntilMs,
+        ...(person === null || person.members.length === 1 ? {} : { person }),
       };
       if (linkedTo === null) return frozenShopper(shopper);
       return frozenShopper({ ...shopper, linkedTo, ...(vouchedFor === null ? {} : { vouched: true }) });
@@ -91,6 +114,22 @@ export function createCustomers(
       const past = pastOf(sessionId, true, []);
       return frozenShopper({ context, sessionId, customerId: named, ...past, uncertain: true });
     }
+  }
+
+  /** The sessions of all members of a person, the newest link first. */
+  async function pastsOf(members: readonly string[]): Promise<readonly Past[]> {
+    if (members.length === 0) return [];
+    if (members.length === 1) return links.pastsOf(members[0]!);
+    const found = (await Promise.all(members.map(links.pastsOf))).flat();
+    return found.sort((a, b) => b.linkedAtMs - a.linkedAtMs || (a.sessionId < b.sessionId ? -1 : 1));
+  }
+
+  async function profileOf(id: string): Promise<Customer | null> {
+    const { members } = await merges.personOf(id);
+    if (members.length === 1) return profiles.get(id);
+    const found = await profiles.getMany(members);
+    const known = found.filter((profile) => profile !== null);
+    return mergedProfile(id, known, settings.overwriteServerTraits);
   }
 
   /** Saves what differs, and publishes it if a value does. */
@@ -162,7 +201,9 @@ export function createCustomers(
           ? await needs.queue.publishing([fact], link)
           : await link();
         const faults = [...userErrors, ...saved.userErrors, ...(isLinked ? [] : [outdated()])];
-        return { customer: saved.customer, userErrors: faults };
+        const { members } = await merges.personOf(change.id);
+        const customer = members.length === 1 ? saved.customer : await profileOf(change.id);
+        return { customer, userErrors: faults };
       } finally {
         shoppers.delete(context);
       }
@@ -186,7 +227,43 @@ export function createCustomers(
       return fresh;
     },
 
-    get: async (id) => (isId(id) ? profiles.get(id) : null),
+    async merge(caller, into, from, reason) {
+      if (!isServer(caller)) refuse();
+      const userErrors = mergeFaults(into, from, reason);
+      if (userErrors.length > 0) return { merge: null, userErrors };
+      const found = await profiles.getMany([into, from], { skipDamaged: true });
+      const unknown = [into, from].flatMap((id, i) =>
+        found[i] === null
+          ? [
+              userError(
+                'CUSTOMERS_CUSTOMER_UNKNOWN',
+                `customer ${JSON.stringify(id)} has no profile; identify them first`,
+                [i === 0 ? 'into' : 'from'],
+              ),
+            ]
+          : [],
+      );
+      if (unknown.length > 0) return { merge: null, userErrors: unknown };
+      const merge = await merges.merge(into, from, reason.trim(), caller.source);
+      return merge === null ? { merge, userErrors: [tooMany(into, from)] } : { merge, userErrors: [] };
+    },
+
+    async unmerge(caller, mergeId) {
+      if (!isServer(caller)) refuse();
+      const merge = isId(mergeId) ? await merges.undo(mergeId, caller.source) : null;
+      if (merge === null) {
+        const message = `mergeId ${JSON.stringify(mergeId.slice(0, 40))} is not the id of a merge; \`Customer.merges\` lists them`;
+        return { merge, userErrors: [userError('CUSTOMERS_MERGE_UNKNOWN', message, ['mergeId'])] };
+      }
+      const { members } = await merges.personOf(merge.into);
+      if (!members.includes(merge.from)) return { merge, userErrors: [] };
+      const message = `${JSON.stringify(merge.from)} and ${JSON.stringify(merge.into)} are still one person by other merges; undo those too`;
+      return { merge, userErrors: [userError('CUSTOMERS_STILL_MERGED', message, ['mergeId'])] };
+    },
+
+    mergesOf: async (customerId) => merges.of((await merges.personOf(customerId)).members),
+    personOf: (customerId): Promise<Person> => merges.personOf(customerId),
+    get: async (id) => (isId(id) ? profileOf(id) : null),
     linkedTo: (sessionIds) => links.linkedTo(sessionIds),
     sessionOf: async (id) => (await sessions.current(id)).sessionId,
     groups: { groupOf: (customerId) => groups.groupOf(customerId) },
@@ -194,19 +271,23 @@ export function createCustomers(
 
     async open() {
       let collection: Collection<Link>;
-      [profiles, collection] = await Promise.all([
+      let merged: Collection<StoredMerge>;
+      [profiles, collection, merged] = await Promise.all([
         needs.store.collection(customersSpec),
         needs.store.collection(linksSpec),
+        needs.store.collection(mergesSpec),
       ]);
+      merges = createMerges(merged, needs.queue, host);
       sessions = createSessions(collection, host, async (handover) => {
         for (const carry of carriers) await carry(handover);
       });
       links = createLinks(collection, host.clock);
-      groups = createCustomerGroups(profiles, host.clock);
+      groups = createCustomerGroups(profiles, (id) => merges.personOf(id), host.clock);
     },
 
     async close() {
       links?.close();
+      merges?.close();
     },
   };
 }
@@ -235,6 +316,33 @@ function pastOf(
     pastUntilMs.push(untilMs);
   }
   return { sessionIds, pastUntilMs };
+}
+
+function mergeFaults(into: string, from: string, reason: string): UserError[] {
+  const faults = [into, from].flatMap((id, i) => {
+    const field = i === 0 ? 'into' : 'from';
+    const fault = customerIdFault(id);
+    return fault === null ? [] : [userError(`CUSTOMERS_${fault.code}`, `${field} ${fault.message}`, [field])];
+  });
+  if (faults.length > 0) return faults;
+  if (into === from) {
+    const message = `into and from are both ${JSON.stringify(into)}; name two customers`;
+    return [userError('CUSTOMERS_MERGE_OF_ITSELF', message, ['from'])];
+  }
+  if (isReason(reason)) return [];
+  const message = `reason must be a text of 1 to ${reasonLengthMax} printable characters, for example "same loyalty card", and has ${reason.length}`;
+  return [userError('CUSTOMERS_REASON_INVALID', message, ['reason'])];
+}
+
+function isReason(reason: string): boolean {
+  return (
+    reason.trim() !== '' && reason.length <= reasonLengthMax && /^[^\p{Cc}\p{Surrogate}]*$/u.test(reason)
+  );
+}
+
+function tooMany(into: string, from: string): UserError {
+  const message = `${JSON.stringify(from)} and ${JSON.stringify(into)} together would be one person of more than ${membersMax} customers`;
+  return userError('CUSTOMERS_MERGED_TOO_MANY', message, ['from']);
 }
 
 /** One answer whether the session was signed out or has another customer by now. */

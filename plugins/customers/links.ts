@@ -57,6 +57,7 @@ export const linksSpec: CollectionSpec<Link> = {
 export interface Past {
   readonly sessionId: string;
   readonly untilMs: number;
+  readonly linkedAtMs: number;
 }
 
 /** The session that an id stands for, and its link; null: anonymous. */
@@ -161,7 +162,8 @@ export async function resolved(read: (id: string) => Promise<Link | null>, id: s
  * sign-in went to the customer alone.
  */
 export function pastOf({ id, linkedAtMs, signedInFrom }: Link): Past {
-  return { sessionId: id, untilMs: signedInFrom === undefined ? linkedAtMs : Number.POSITIVE_INFINITY };
+  const untilMs = signedInFrom === undefined ? linkedAtMs : Number.POSITIVE_INFINITY;
+  return { sessionId: id, untilMs, linkedAtMs };
 }
 
 /** Reads links through caches that follow every change of the collection. */

@@ -1,8 +1,8 @@
 import type { Context, ContextInput, Request } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
 import type { FoundIdentity, Instance, Resolvers } from '../../src/plugin.js';
-import type { Customer, Shopper } from '../../src/ports/customers.js';
-import { type CustomersPlugin, speaksFor } from './customers.js';
+import type { Customer, Merge, Shopper } from '../../src/ports/customers.js';
+import { type CustomersPlugin, type MergeResult, speaksFor } from './customers.js';
 
 export function customersResolvers(customers: CustomersPlugin): {
   readonly resolvers: Resolvers;
@@ -17,9 +17,12 @@ export function customersResolvers(customers: CustomersPlugin): {
 
   async function customer(id: string, request: Request): Promise<Customer | null> {
     const { customerId, role } = request.caller;
-    if (customerId !== null && customerId !== id && role === 'STOREFRONT') throw ofAnother();
-    if (customerId !== id) request.allow('SERVER');
     request.personal();
+    const isOwn =
+      customerId === id ||
+      (customerId !== null && (await customers.personOf(customerId)).members.includes(id));
+    if (customerId !== null && !isOwn && role === 'STOREFRONT') throw ofAnother();
+    if (!isOwn) request.allow('SERVER');
     return customers.get(id);
   }
 
@@ -64,10 +67,35 @@ export function customersResolvers(customers: CustomersPlugin): {
             at: origin === undefined ? null : new Date(origin.atMs),
           };
         }),
+      merges: ({ id }: Customer) => customers.mergesOf(id),
       createdAt: (customer: Customer) => new Date(customer.createdAtMs),
       updatedAt: (customer: Customer) => new Date(customer.updatedAtMs),
     },
+    Merge: {
+      at: ({ atMs }: Merge) => new Date(atMs),
+      undoneAt: ({ undone }: Merge) => (undone === undefined ? null : new Date(undone.atMs)),
+      undoneBy: ({ undone }: Merge) => undone?.source ?? null,
+    },
+    MergePayload: {
+      customer: ({ merge }: MergeResult) => (merge === null ? null : customers.get(merge.into)),
+    },
+    UnmergePayload: {
+      customers: ({ merge }: MergeResult) =>
+        merge === null ? [] : present([customers.get(merge.into), customers.get(merge.from)]),
+    },
     Mutation: {
+      mergeCustomers(
+        _: unknown,
+        { into, from, reason }: { into: string; from: string; reason: string },
+        request: Request,
+      ) {
+        request.personal();
+        return customers.merge(request.caller, into, from, reason);
+      },
+      unmergeCustomers(_: unknown, { mergeId }: { mergeId: string }, request: Request) {
+        request.personal();
+        return customers.unmerge(request.caller, mergeId);
+      },
       async identify(
         _: unknown,
         args: { context: ContextInput; customer: Readonly<Record<string, unknown>> },
@@ -102,6 +130,10 @@ export function customersResolvers(customers: CustomersPlugin): {
     },
   };
   return { resolvers, nodes };
+}
+
+async function present<T>(values: readonly Promise<T | null>[]): Promise<readonly T[]> {
+  return (await Promise.all(values)).filter((value) => value !== null);
 }
 
 /** One answer whether or not the customer exists. */

@@ -14,6 +14,11 @@ export interface Shopper {
    * null: anonymous. A session id alone never proves a customer.
    */
   readonly customerId: string | null;
+  /**
+   * The merged person of `customerId`, or, without one, of `linkedTo`. Absent if that customer is not merged with another one. `customersOf`
+   * returns the ids that a proven shopper's data is kept under.
+   */
+  readonly person?: Person;
   /** Whom the session is linked to, proven or not. It may only restrict what is done, and is never shown. */
   readonly linkedTo?: string;
   /** A server said so, or only the customer was given the id. Absent if the customer's token alone says it. */
@@ -27,6 +32,38 @@ export interface Shopper {
   readonly pastUntilMs: readonly number[];
   /** The store did not respond, so the customer of the session is unknown: nothing personal may be shown or learned. */
   readonly uncertain?: true;
+}
+
+/** The customers that are one person because they were merged. What is stored stays with the customer that it was stored for. */
+export interface Person {
+  /** The surviving id: the same for each member, whatever the order of the merges. */
+  readonly id: string;
+  /** Every customer id of the person, in the order of code points; at most 50. */
+  readonly members: readonly string[];
+  /** The moment since which two members are one person. */
+  joinedAtMs(one: string, other: string): number;
+}
+
+/** The customer ids that a shopper's data is kept under: none of an anonymous shopper. */
+export function customersOf({
+  customerId,
+  person,
+}: Pick<Shopper, 'customerId' | 'person'>): readonly string[] {
+  if (customerId === null) return [];
+  return person?.members ?? [customerId];
+}
+
+/** Two customers that are one person until the merge is undone. Never changed otherwise. */
+export interface Merge {
+  readonly id: string;
+  /** The customer whose id survives. */
+  readonly into: string;
+  readonly from: string;
+  readonly reason: string;
+  /** The name of the key that it came through. */
+  readonly source: string;
+  readonly atMs: number;
+  readonly undone?: { readonly atMs: number; readonly source: string };
 }
 
 /** Where a value of a profile came from. */
@@ -129,7 +166,13 @@ export interface Customers {
    * A caller who proves the customer also ends the session that this one was signed in from or to.
    */
   signOut(context: Context): Promise<string>;
+  /**
+   * The profile of a customer. If they are merged, it has the newest value of each field and trait of all members; traits that a server set
+   * come first.
+   */
   get(id: string): Promise<Customer | null>;
+  /** The person of a customer, whether or not they have a profile. Reads through a cache; throws `unavailable` with the store. */
+  personOf(customerId: string): Promise<Person>;
   /** For each session, the customer whom it is linked to, or null. Reads from the store, past every cache; at most 10,000 ids. */
   linkedTo(sessionIds: readonly string[]): Promise<readonly (string | null)[]>;
   /** Reads from the store, past every cache, which session an id stands for now. */

@@ -90,6 +90,12 @@ const attempts: Readonly<Record<string, Attempt>> = {
     args: (owner, context) =>
       `(context: ${context}, customer: { id: "${owner}", email: "intruder@example.org" })`,
   },
+  mergeCustomers: {
+    roles: ['SERVER'],
+    isPersonal: false,
+    args: (owner) => `(into: "stranger", from: "${owner}", reason: "intruder")`,
+  },
+  unmergeCustomers: { roles: ['SERVER'], isPersonal: false, args: () => '(mergeId: "none")' },
   signOut: { roles: ['SERVER'], isPersonal: true, args: (_, context) => `(context: ${context})` },
   importConsents: {
     roles: ['SERVER'],
