@@ -30,7 +30,7 @@ export const catalog = definePlugin({
       }),
       contextWarnings,
       contributes: {
-        productReferences: [{ knows: (reference) => port.resolve(reference) !== null }],
+        productReferences: [{ idOf: (reference) => port.resolve(reference)?.productId ?? null }],
       },
       steady: steadyProducts(port, categoryChanges, host.clock.nowMs),
     };

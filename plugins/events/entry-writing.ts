@@ -2,13 +2,15 @@ import { channels } from '../../src/context.js';
 import { eventTypes, type ShopEvent } from '../../src/ports/events.js';
 import type { Batch, Print } from './batch.js';
 import { senderOf } from './event-ids.js';
-import { type Column, customerKey, type LogEntry, type More, sessionKey } from './log-entry.js';
+import { type Column, customerKey, type LogEntry, type More, orderNamesOf, sessionKey } from './log-entry.js';
 import { orderIdIn } from './order-id.js';
 
 /** Events of one call share an entry: one document and its index entries instead of one for each event. */
 const entryEventsMax = 64;
 /** An index holds at most 64 strings of a document. */
 const entryPeopleMax = 64;
+/** A session, a customer, an order and the name of all changes. */
+const eventNamesMax = 4;
 /** Characters of an entry's ids and texts before the next one is begun: six bytes each at worst, of the store's 1 MiB. */
 const entryCharsMax = 120_000;
 
@@ -48,7 +50,11 @@ function entryOf(event: ShopEvent, { body }: Print): LogEntry {
   const shared = sharedLength([id]);
   const entry: Writable<LogEntry> = {
     id,
-    who: customerId === null ? [sessionKey(sessionId)] : [sessionKey(sessionId), customerKey(customerId)],
+    who: [
+      sessionKey(sessionId),
+      ...(customerId === null ? [] : [customerKey(customerId)]),
+      ...orderNamesOf(event),
+    ],
     untilMs: Math.max(0, event.atMs),
     receivedAtMs: event.receivedAtMs,
     ids: [id.slice(shared)],
@@ -98,15 +104,19 @@ function cutEntry(
   for (; end < events.length; end++) {
     const event = events[end]!;
     if (ids.length === entryEventsMax || chars > entryCharsMax || !event.id.startsWith(sender)) break;
+    const orderNames = orderNamesOf(event);
+    const isSame =
+      last !== null && event.sessionId === last.sessionId && event.customerId === last.customerId;
+    if ((!isSame || orderNames.length > 0) && who.length > entryPeopleMax - eventNamesMax) break;
     // Events of one person follow each other, so that names need not be looked up for each.
-    if (last !== null && event.sessionId === last.sessionId && event.customerId === last.customerId) {
+    if (isSame) {
       sessions.push(sessions.at(-1)!);
       customers.push(customers.at(-1)!);
     } else {
-      if (who.length > entryPeopleMax - 2) break;
       sessions.push(numberOf(sessionKey(event.sessionId)));
       customers.push(event.customerId === null ? null : numberOf(customerKey(event.customerId)));
     }
+    for (const name of orderNames) numberOf(name);
     const { productIds } = event;
     products.push(productIds.length === 1 ? productIds[0]! : productIds);
     if (productIds.length > 1) for (const id of productIds) chars += id.length;

@@ -4,6 +4,7 @@ import { type EventType, eventTypes } from '../../src/ports/events.js';
 import { type EventLines, readLines, totalOf } from './event-lines.js';
 import { idLengthMax, isId, productsMax, quantityMax } from './event-rules.js';
 import { eventBytesMax, type JsonReport, lookThrough, mended, wellFormed } from './json-bounds.js';
+import { orderIdIn } from './order-id.js';
 
 export const queryLengthMax = 1_000;
 export const positionMax = 10_000;
@@ -57,12 +58,16 @@ const knownFields: ReadonlySet<string> = new Set([
 /** What an event of a type must have to be of use, and whether its `value` is an amount of money. */
 interface TypeRules {
   readonly products: boolean;
+  /** The id of an order, here or in the properties. */
+  readonly order?: true;
   readonly decision: boolean;
   readonly money: boolean;
 }
 
 const ofProducts: TypeRules = { products: true, decision: false, money: true };
 const ofDecision: TypeRules = { products: true, decision: true, money: true };
+
+const ofAnything: TypeRules = { products: false, decision: false, money: true };
 
 const rulesOf: Readonly<Record<EventType, TypeRules>> = {
   PRODUCT_VIEWED: ofProducts,
@@ -76,6 +81,14 @@ const rulesOf: Readonly<Record<EventType, TypeRules>> = {
   PRODUCT_RATED: { products: true, decision: false, money: false },
   PRODUCT_DISMISSED: ofProducts,
   CUSTOM: { products: false, decision: false, money: false },
+  ORDER_REFUNDED: { products: false, order: true, decision: false, money: true },
+  ORDER_CANCELLED: { products: false, order: true, decision: false, money: true },
+  ORDER_UPDATED: { ...ofProducts, order: true },
+  PRODUCT_LIST_VIEWED: ofAnything,
+  WISHLIST_ADDED: ofProducts,
+  WISHLIST_REMOVED: ofProducts,
+  CHECKOUT_STARTED: ofAnything,
+  PRODUCT_UNDISMISSED: ofProducts,
 };
 /** By a name from outside, which `Object.prototype` knows nothing of. */
 const typeRules: ReadonlyMap<unknown, TypeRules> = new Map(Object.entries(rulesOf));
@@ -193,7 +206,8 @@ function checkEvent(input: unknown, currency: string, measured: boolean): EventD
       return fault('VALUE_INVALID', 'an amount of money must be from 0 to 2^53 minor units', ['value']);
     }
   }
-  if (value === null && lines !== null && eventType === 'ORDER_COMPLETED') value = totalOf(lines);
+  if (value === null && lines !== null && (eventType === 'ORDER_COMPLETED' || eventType === 'ORDER_UPDATED'))
+    value = totalOf(lines);
   if (eventType === 'PRODUCT_RATED' && !(value !== null && value >= 1 && value <= 5)) {
     return fault('VALUE_INVALID', 'PRODUCT_RATED needs a value from 1 to 5', ['value']);
   }
@@ -212,6 +226,9 @@ function checkEvent(input: unknown, currency: string, measured: boolean): EventD
   const orderId = raw.orderId ?? null;
   if (orderId !== null && !isId(orderId)) {
     return fault('ORDER_ID_INVALID', `orderId must be ${idRule}`, ['orderId']);
+  }
+  if (rules.order && orderId === null && orderIdIn(properties) === null) {
+    return fault('ORDER_ID_MISSING', `${eventType} needs the orderId of the order`, ['orderId']);
   }
   const queryId = raw.queryId ?? null;
   if (queryId !== null && !isId(queryId)) {

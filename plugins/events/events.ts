@@ -1,17 +1,20 @@
 import { RapportError } from '../../src/errors.js';
 import type { Host, Instance } from '../../src/plugin.js';
-import type { Consent } from '../../src/ports/consent.js';
+import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
-import type { Events, ShopEvent } from '../../src/ports/events.js';
+import type { Events, EventType, ShopEvent, WishlistItem } from '../../src/ports/events.js';
 import type { Collection, Store } from '../../src/ports/store.js';
 import type { Batch } from './batch.js';
+import { allOrderChanges, changedInLog, changedSince } from './changed-orders.js';
 import { type Position, positionsSpec } from './consumer-position.js';
 import { eventReport } from './event-report.js';
 import { createFollowing } from './following.js';
 import { frozenEvent } from './frozen-event.js';
-import { listsOf, mergeHistory } from './history.js';
+import { changesIn, changesOthers, createUndoing, listsOf, mergeHistory, withChanging } from './history.js';
 import { bodyIn, fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
+import { changedOrder, type OrderChanges, orderNow, type SameProduct } from './order-changes.js';
 import { orderKeyOf } from './orders.js';
+import type { ProductLookup } from './product-lookup.js';
 import { createRecentEvents, type ListSpec, type Recent, readPerson, recentBounds } from './recent.js';
 import { createRecording } from './recording.js';
 import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen.js';
@@ -33,7 +36,7 @@ export function createEvents(
   needs: { readonly store: Store; readonly customers: Customers; readonly consent: Consent },
   host: Host,
   { attributeUnpermitted }: EventsSettings,
-  knowsProduct: (reference: string) => boolean,
+  { knows: knowsProduct, productOf }: ProductLookup,
 ): {
   readonly port: Events;
   readonly counters: NonNullable<Instance<Events>['counters']>;
@@ -44,7 +47,9 @@ export function createEvents(
   const isUsable = ({ permitted }: ShopEvent): boolean => permitted || attributeUnpermitted;
   const recording = createRecording({ ...needs, clock, seen: () => seen, log: opened });
   const seen: Seen = createSeen(clock, host.ids, log, recording.oldestMs);
-  const recent = createRecentEvents((list, bounds) => readPerson(opened(), list, bounds, isUsable), isUsable);
+  /** A refund or an undismissal counts without a permit, too: it only takes something back. It is not listed. */
+  const isKept = (event: ShopEvent): boolean => isUsable(event) || changesOthers(event);
+  const recent = createRecentEvents((list, bounds) => readPerson(opened(), list, bounds, isKept), isKept);
   const watchers = createWatchers();
   const following = createFollowing({ ...needs, host, log: opened, positions: openedPositions });
   let collection: Collection<LogEntry> | null = null;
@@ -115,34 +120,80 @@ export function createEvents(
   /** More than is kept. */
   async function readLists(lists: readonly ListSpec[], events: number): Promise<readonly Recent[]> {
     const bounds = { ...recentBounds, events };
-    const read = await Promise.all(lists.map((list) => readPerson(opened(), list, bounds, isUsable)));
+    const read = await Promise.all(lists.map((list) => readPerson(opened(), list, bounds, isKept)));
     return read.map((list) => ({ events: list.events, complete: true }));
+  }
+
+  const same: SameProduct = (code, other) => productOf(code) === productOf(other);
+
+  /** The newest events of a person, from the shortest lists that have so many. `reader` gets the lists, and returns how an event is listed. */
+  async function read(
+    permit: Permit<'PERSONALIZATION'>,
+    limit: number,
+    types: readonly EventType[] | undefined,
+    reader: (lists: readonly Recent[]) => (event: ShopEvent) => ShopEvent | null,
+  ): Promise<readonly ShopEvent[]> {
+    if (!needs.consent.accepts(permit, 'PERSONALIZATION')) throw permitInvalid();
+    const person = permit.shopper;
+    const bounded = Math.min(Math.max(1, limit), historyLimitMax);
+    const needed = types && withChanging(types);
+    const merged = (lists: readonly Recent[]) => mergeHistory(person, lists, bounded, reader(lists));
+    return (
+      merged(await keptLists(listsOf(person, null))) ??
+      (needed && merged(await keptLists(listsOf(person, needed)))) ??
+      merged(await readLists(listsOf(person, needed ?? null), bounded)) ??
+      []
+    );
   }
 
   const port: Events = {
     record: recording.record,
 
     async history(permit, { limit, types }) {
-      if (!needs.consent.accepts(permit, 'PERSONALIZATION')) throw permitInvalid();
-      const person = permit.shopper;
-      const isWanted = (event: ShopEvent) =>
-        isUsable(event) && (types === undefined || types.includes(event.type));
-      const bounded = Math.min(Math.max(1, limit), historyLimitMax);
-      const merged = (lists: readonly Recent[]) => mergeHistory(person, lists, bounded, isWanted);
-      return (
-        merged(await keptLists(listsOf(person, null))) ??
-        (types && merged(await keptLists(listsOf(person, types)))) ??
-        merged(await readLists(listsOf(person, types ?? null), bounded)) ??
-        []
-      );
+      const wanted = types === undefined ? null : new Set(types);
+      return read(permit, limit, types, (lists) => {
+        const changes = changesIn(permit.shopper, lists);
+        const undoing = createUndoing(productOf);
+        const isListed = (each: ShopEvent) => isUsable(each) && (wanted === null || wanted.has(each.type));
+        return (each) => {
+          const remaining = undoing.remaining(each);
+          if (remaining === null || !isListed(each)) return null;
+          return changes === null || each.type !== 'ORDER_COMPLETED'
+            ? remaining
+            : changedOrder(remaining, changes, same);
+        };
+      });
+    },
+
+    async orders(permit, { limit }) {
+      let changes: OrderChanges | null = null;
+      const orders = await read(permit, limit, ['ORDER_COMPLETED'], (lists) => {
+        changes = changesIn(permit.shopper, lists);
+        return (event) => (event.type === 'ORDER_COMPLETED' && isUsable(event) ? event : null);
+      });
+      return orders.map((order) => orderNow(order, changes?.get(order.orderId ?? '') ?? [], same));
+    },
+
+    async wishlist(permit) {
+      const added = await port.history(permit, { limit: historyLimitMax, types: ['WISHLIST_ADDED'] });
+      const items = new Map<string, WishlistItem>();
+      for (const { productIds, atMs } of added)
+        for (const productId of productIds) {
+          const product = productOf(productId);
+          if (!items.has(product)) items.set(product, { productId, addedAtMs: atMs });
+        }
+      return [...items.values()];
     },
 
     async totals(permit, options) {
       if (!needs.consent.accepts(permit, 'PERSONALIZATION')) throw permitInvalid();
-      return totalsOf(opened(), permit.shopper, options, isUsable);
+      return totalsOf(opened(), permit.shopper, options, { isUsable, same, productOf });
     },
 
+    ordersChangedSince: (sinceMs) => changedSince(opened(), sinceMs),
+
     async *replay({ fromMs } = {}) {
+      const changes = await allOrderChanges(opened());
       let after: string | null = null;
       do {
         const page = await opened().find({
@@ -154,7 +205,8 @@ export function createEvents(
         });
         const learned = page.items.flatMap((entry) => fromEntry(entry)).filter((event) => event.learn);
         const events = learned.length === 0 ? learned : await stillPermitted(learned, needs.consent);
-        if (events.length > 0) yield events;
+        if (events.length > 0)
+          yield changes.size === 0 ? events : events.map((event) => changedInLog(event, changes, same));
         after = page.next;
       } while (after !== null);
     },

@@ -1,5 +1,7 @@
-import { isFromStorefront, type ShopEvent } from '../../src/ports/events.js';
+import { type EventType, isFromStorefront, type ShopEvent } from '../../src/ports/events.js';
+import { frozenEvent } from './frozen-event.js';
 import { customerKey, sessionKey } from './log-entry.js';
+import { addChange, isOrderChange, type OrderChanges, orderChangeTypes } from './order-changes.js';
 import { orderIdOf } from './orders.js';
 import type { ListSpec, Recent } from './recent.js';
 
@@ -9,6 +11,24 @@ export interface Person {
   readonly sessionIds: readonly string[];
   /** For each session, the latest receipt of anonymous events that are this person's. */
   readonly pastUntilMs: readonly number[];
+}
+
+/** For a type, the type of older events that it undoes for the products that it names. */
+const undone: Readonly<Partial<Record<EventType, EventType>>> = {
+  PRODUCT_UNDISMISSED: 'PRODUCT_DISMISSED',
+  WISHLIST_REMOVED: 'WISHLIST_ADDED',
+};
+
+/** True if an event changes how other events are listed. */
+export function changesOthers(event: ShopEvent): boolean {
+  return isOrderChange(event) || undone[event.type] !== undefined;
+}
+
+/** The types, and those that change events of these types. */
+export function withChanging(types: readonly EventType[]): readonly EventType[] {
+  const changing = (Object.keys(undone) as EventType[]).filter((type) => types.includes(undone[type]!));
+  if (types.includes('ORDER_COMPLETED')) changing.push(...orderChangeTypes);
+  return changing.length === 0 ? types : [...new Set([...types, ...changing])];
 }
 
 /** The lists in which a person's events are found. */
@@ -28,14 +48,14 @@ export function namesOf(person: Person): string[] {
 }
 
 /**
- * The newest of several lists, each event once, newest first. The lists are those of `namesOf`. Null: a list ended before it was
+ * The newest of several lists, each event once, newest first, as `read` returns it: null leaves it out. The lists are those of `namesOf`. Null: a list ended before it was
  * known to be complete, so that longer lists are needed.
  */
 export function mergeHistory(
   person: Person,
   lists: readonly Recent[],
   limit: number,
-  isWanted: (event: ShopEvent) => boolean,
+  read: (event: ShopEvent) => ShopEvent | null,
 ): readonly ShopEvent[] | null {
   const merged: ShopEvent[] = [];
   const next = lists.map(() => 0);
@@ -61,9 +81,60 @@ export function mergeHistory(
     next[best] = next[best]! + 1;
     if (taken?.has(event.id)) continue;
     taken?.add(event.id);
-    if (isWanted(event)) merged.push(event);
+    const wanted = read(event);
+    if (wanted !== null) merged.push(wanted);
   }
   return withoutRepeatedOrders(merged);
+}
+
+/** The changes of orders among a person's events, which may be older than their orders; null without any. */
+export function changesIn(person: Person, lists: readonly Recent[]): OrderChanges | null {
+  const changes = new Map<string, ShopEvent[]>();
+  for (const [i, { events }] of lists.entries()) {
+    const untilMs = person.pastUntilMs[i] ?? Number.POSITIVE_INFINITY;
+    for (let at = 0; at < events.length; at++) {
+      const event = events[at]!;
+      if (passesOver(event, person, untilMs)) continue;
+      if (endsAt(event, person)) break;
+      if (isOrderChange(event)) addChange(changes, event);
+    }
+  }
+  return changes.size === 0 ? null : changes;
+}
+
+/** Takes out of a person's events the products that newer events undid. Pass it the events newest first. */
+export interface Undoing {
+  /** The event without the products that a newer event undid; null: nothing is left of it. */
+  remaining(event: ShopEvent): ShopEvent | null;
+}
+
+/** `productOf` returns the same text for all codes of a product. */
+export function createUndoing(productOf: (code: string) => string): Undoing {
+  let products: Map<EventType, Set<string>> | null = null;
+  return {
+    remaining(event) {
+      const type = undone[event.type];
+      if (type !== undefined) {
+        products ??= new Map();
+        const ofType = products.get(type) ?? new Set();
+        products.set(type, ofType);
+        for (const code of event.productIds) ofType.add(productOf(code));
+        return event;
+      }
+      const known = products?.get(event.type);
+      if (known === undefined) return event;
+      const kept = event.productIds.map((code) => !known.has(productOf(code)));
+      if (kept.every(Boolean)) return event;
+      if (!kept.some(Boolean)) return null;
+      const ofKept = <T>(values: readonly T[]): T[] => values.filter((_, at) => kept[at]);
+      return frozenEvent({
+        ...event,
+        productIds: ofKept(event.productIds),
+        quantities: event.quantities && ofKept(event.quantities),
+        prices: event.prices && ofKept(event.prices),
+      });
+    },
+  };
 }
 
 /** Leaves out orders of a storefront that the shop sent, too. A storefront's counted when it came, since it proves no payment. */

@@ -4,6 +4,7 @@ import type { CollectionSpec } from '../../src/ports/store.js';
 import { unknownBody } from './body-digest.js';
 import { senderOf } from './event-ids.js';
 import { frozenEvent } from './frozen-event.js';
+import { isOrderChange } from './order-changes.js';
 import { orderIdIn } from './order-id.js';
 import type { NewEvent } from './unstamped.js';
 
@@ -16,7 +17,10 @@ import type { NewEvent } from './unstamped.js';
 export interface LogEntry {
   /** The id of its first event: handing in the same events again, through whatever process, meets the same entry. */
   readonly id: string;
-  /** Sessions (`s` and the id) and customers (`c` and the id) that its events are about. */
+  /**
+   * Sessions (`s` and the id), customers (`c` and the id) and orders (`o` and the id) that its events are about; `o` alone if one changes
+   * an order. Entries of earlier versions have no orders.
+   */
   readonly who: readonly string[];
   /** The latest `atMs` of its events. */
   readonly untilMs: number;
@@ -81,6 +85,19 @@ export const logSpec: CollectionSpec<LogEntry> = {
 /** Names in `who`. */
 export const sessionKey = (sessionId: string): string => `s${sessionId}`;
 export const customerKey = (customerId: string): string => `c${customerId}`;
+
+/** In `who` of all entries with a change of an order. */
+export const changesKey = 'o';
+/** In `who` of entries with an order or a change of one. */
+export const orderKey = (orderId: string): string => `o${orderId}`;
+
+/** The names that an order, or a change of one, has in `who` beside its person. */
+export function orderNamesOf(event: Pick<ShopEvent, 'type' | 'orderId'>): readonly string[] {
+  const { type, orderId } = event;
+  if (isOrderChange(event)) return orderId === null ? [changesKey] : [changesKey, orderKey(orderId)];
+  return type === 'ORDER_COMPLETED' && orderId !== null ? [orderKey(orderId)] : noNames;
+}
+const noNames: readonly string[] = [];
 
 /** True if an event is about the session or customer of this name. */
 export function isOf(person: string, event: Pick<ShopEvent, 'sessionId' | 'customerId'>): boolean {

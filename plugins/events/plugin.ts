@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { definePlugin } from '../../src/plugin.js';
 import { createEvents } from './events.js';
+import { createProductLookup } from './product-lookup.js';
 import { eventResolvers } from './resolvers.js';
 
 /** The events of shoppers: an append-only log, deduplicated, and everybody's recent history. */
@@ -19,11 +20,12 @@ export const events = definePlugin({
   resolvers: ({ port, needs }) => eventResolvers(port, needs.customers),
   create({ needs, host, settings, contributions }) {
     let references: ReturnType<typeof contributions<'productReferences'>> = [];
-    // A product of a shop without a catalog is not unknown, and neither is one that cannot be looked up.
-    const knowsProduct = (reference: string) =>
-      references.length === 0 ||
-      references.some((source) => source.attempt((each) => each.knows(reference)) ?? true);
-    const { port, counters, start, close } = createEvents(needs, host, settings, knowsProduct);
+    const { port, counters, start, close } = createEvents(
+      needs,
+      host,
+      settings,
+      createProductLookup(() => references),
+    );
     return {
       port,
       start() {

@@ -7,6 +7,7 @@ import type { Events, RecordOptions, ShopEvent } from '../../src/ports/events.js
 import type { Collection } from '../../src/ports/store.js';
 import { type Batch, bySession, distinct, filtered, type Print, printOf } from './batch.js';
 import { bodyDigest, unknownBody } from './body-digest.js';
+import { giveToOrders } from './changed-orders.js';
 import { type EntryPart, toEntries } from './entry-writing.js';
 import { createIdPrefixes, messageIdIn } from './event-ids.js';
 import { isFault, readEvent } from './event-input.js';
@@ -90,6 +91,7 @@ export function createRecording(parts: {
       });
       call.refused = refused.size;
       const kept = refused.size === 0 ? fresh : filtered(fresh, (event) => !refused.has(event));
+      await giveToOrders(log(), kept.events);
       return known + (await insertNew(call.context === null ? bySession(kept) : kept, call));
     } finally {
       release();

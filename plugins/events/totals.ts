@@ -5,8 +5,9 @@ import {
   type TotalsOptions,
 } from '../../src/ports/events.js';
 import type { Collection, Page } from '../../src/ports/store.js';
-import { endsAt, namesOf, type Person, passesOver } from './history.js';
+import { createUndoing, endsAt, namesOf, type Person, passesOver } from './history.js';
 import { customerKey, fromEntry, isOf, type LogEntry } from './log-entry.js';
+import { addChange, changedOrder, isOrderChange, type SameProduct } from './order-changes.js';
 import { orderIdOf } from './orders.js';
 import { newestFirst } from './recent.js';
 
@@ -43,12 +44,19 @@ async function* personEvents(
   yield* waiting.sort(newestFirst);
 }
 
+export interface TotalsReading {
+  isUsable(event: ShopEvent): boolean;
+  readonly same: SameProduct;
+  /** Returns the same text for all codes of a product. */
+  productOf(code: string): string;
+}
+
 /** Counts what `mergeHistory` would list, without a limit. */
 export async function totalsOf(
   log: Collection<LogEntry>,
   person: Person,
   { types, fromMs, toMs = Number.POSITIVE_INFINITY, by }: TotalsOptions,
-  isPermitted: (event: ShopEvent) => boolean,
+  { isUsable, same, productOf }: TotalsReading,
 ): Promise<readonly EventTotal[]> {
   const totals = new Map<
     string,
@@ -68,6 +76,7 @@ export async function totalsOf(
     total.values[unit] = (total.values[unit] ?? 0) + value;
   }
 
+  const changes = new Map<string, ShopEvent[]>();
   /** Orders by their ids: what the shop and a storefront both sent counts once, as the shop sent it. */
   const orders = new Map<string, ShopEvent>();
 
@@ -86,6 +95,7 @@ export async function totalsOf(
     else for (const [productId, of] of byProduct(event)) add(productId, of.quantity, of.value, event);
   }
 
+  const undoing = createUndoing(productOf);
   for (const [i, name] of namesOf(person).entries()) {
     const isCustomer = person.customerId !== null && name === customerKey(person.customerId);
     const untilMs = person.pastUntilMs[i] ?? Number.POSITIVE_INFINITY;
@@ -94,11 +104,17 @@ export async function totalsOf(
       if (endsAt(event, person)) break;
       // An event of the customer is in the list of its session, too.
       if (isCustomer === (event.customerId === null)) continue;
-      if (event.atMs >= toMs || !isPermitted(event) || (types && !types.includes(event.type))) continue;
-      take(event);
+      if (isOrderChange(event)) addChange(changes, event);
+      const remaining = undoing.remaining(event);
+      if (remaining === null || event.atMs >= toMs) continue;
+      if (!isUsable(event) || (types && !types.includes(event.type))) continue;
+      take(remaining);
     }
   }
-  for (const order of orders.values()) count(order);
+  for (const order of orders.values()) {
+    const now = changedOrder(order, changes, same);
+    if (now.productIds.length > 0) count(now);
+  }
   return [...totals.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 

@@ -15,6 +15,7 @@ const weightOf: Readonly<Partial<Record<EventType, number>>> = {
   PRODUCT_VIEWED: 1,
   SEARCH_RESULT_CLICKED: 1,
   RECOMMENDATION_CLICKED: 1,
+  WISHLIST_ADDED: 2,
   PRODUCT_ADDED_TO_CART: 3,
   ORDER_COMPLETED: 4,
 };

@@ -3,6 +3,7 @@ import type { UserError } from '../errors.js';
 import type { Permit, Purpose } from './consent.js';
 import type { Shopper } from './customers.js';
 
+/** The log stores a type as its number in this list: add new ones at the end. */
 export const eventTypes = [
   'PRODUCT_VIEWED',
   'PRODUCT_ADDED_TO_CART',
@@ -15,6 +16,14 @@ export const eventTypes = [
   'PRODUCT_RATED',
   'PRODUCT_DISMISSED',
   'CUSTOM',
+  'ORDER_REFUNDED',
+  'ORDER_CANCELLED',
+  'ORDER_UPDATED',
+  'PRODUCT_LIST_VIEWED',
+  'WISHLIST_ADDED',
+  'WISHLIST_REMOVED',
+  'CHECKOUT_STARTED',
+  'PRODUCT_UNDISMISSED',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
@@ -126,6 +135,40 @@ export interface EventDelivery {
   readonly signal: AbortSignal;
 }
 
+/** A product of an order, as of the order's newest update. */
+export interface OrderLine {
+  /** As the event has it: any code of the product. */
+  readonly productId: string;
+  readonly quantity: number;
+  /** The pieces of these that were refunded or cancelled. */
+  readonly returned: number;
+  /** The price of a piece, in minor units. */
+  readonly price: number | null;
+}
+
+/** An order of a person as it is now: its lines updated, its refunds and cancellations counted. */
+export interface Order {
+  /** The id of the event that recorded it. */
+  readonly id: string;
+  /** The shop's id of the order. Null: no change can name it. */
+  readonly orderId: string | null;
+  readonly atMs: number;
+  readonly channel: Channel;
+  readonly storeId: string | null;
+  /** `CANCELLED` and `RETURNED`: no piece is left; which of both it is, the last change decides. */
+  readonly status: 'COMPLETED' | 'PARTLY_RETURNED' | 'RETURNED' | 'CANCELLED';
+  readonly lines: readonly OrderLine[];
+  /** The value less refunds, in minor units of the currency. */
+  readonly value: number | null;
+  readonly currency: string | null;
+}
+
+export interface WishlistItem {
+  /** As the event has it: any code of the product. */
+  readonly productId: string;
+  readonly addedAtMs: number;
+}
+
 /** Handles one event; the next one waits until it resolves. */
 export type EventHandler = (event: ShopEvent, delivery: EventDelivery) => Promise<void>;
 
@@ -171,8 +214,11 @@ export function isFromStorefront({ id }: Pick<ShopEvent, 'id'>): boolean {
 
 /** The products that there are, for the event log: a contribution of the catalog. */
 export interface ProductReferences {
-  /** True if a product has this id, variant id, SKU or GTIN now. Called for every product of every event of a report. */
-  knows(reference: string): boolean;
+  /**
+   * Returns the id of the product that has this id, variant id, SKU or GTIN now; null if none has. Called for every product of every event
+   * of a report.
+   */
+  idOf(reference: string): string | null;
 }
 
 /** The append-only log of shoppers' events, deduplicated by source, session as named, proven customer and messageId for at least 7 days. */
@@ -193,6 +239,9 @@ export interface Events {
    * what another customer did on a shared session. Throws `denied` (`EVENTS_PERMIT_INVALID`) for a permit that
    * the consent plugin did not issue within the last minute. Looks for `types` among the newest 10,000 of a session or customer. Older events are left out beyond 4 MiB
    * of them in memory, 1 MiB if they are of rare types.
+   *
+   * Events are as they hold now: an order has the lines of its newest update, less refunds and cancellations, so perhaps none; and what an
+   * undismissal or a removal from the wishlist undid is left out.
    */
   history(
     permit: Permit<'PERSONALIZATION'>,
@@ -200,12 +249,19 @@ export interface Events {
   ): Promise<readonly ShopEvent[]>;
   /**
    * Counts exactly what `history` would list without its bounds: all events of the person in a window of any length. In the order
-   * of keys; without an entry for a key that has no events. Reads every event of the window. Throws as `history`.
+   * of keys; without an entry for a key that has no events. Orders of which nothing is left do not count. Reads every event of the window.
+   * Throws as `history`.
    */
   totals(permit: Permit<'PERSONALIZATION'>, options: TotalsOptions): Promise<readonly EventTotal[]>;
+  /** The person's newest orders with their returns, newest first, at most `limit` (1 … 1,000). Bounds and errors as of `history`. */
+  orders(permit: Permit<'PERSONALIZATION'>, options: { readonly limit: number }): Promise<readonly Order[]>;
+  /** The products on the person's wishlist, by the newest 1,000 additions, the newest first. Errors as of `history`. */
+  wishlist(permit: Permit<'PERSONALIZATION'>): Promise<readonly WishlistItem[]>;
+  /** True if a refund, cancellation or update of an order was received after this moment: `watch` brought that order as it was before. */
+  ordersChangedSince(sinceMs: number): Promise<boolean>;
   /**
    * Everything that may be learned from, in the order of receipt: how derived models are rebuilt. Refusals that people made since apply, so
-   * an event may be left out or not be permitted any more; see `Consent.remaining`. Who watches before the
+   * an event may be left out or not be permitted any more; see `Consent.remaining`. Orders are as they are now, as in `history`. Who watches before the
    * replay begins misses nothing, and may be told of some events twice.
    */
   replay(options?: { readonly fromMs?: number }): AsyncIterable<readonly ShopEvent[]>;

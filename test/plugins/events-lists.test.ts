@@ -25,7 +25,9 @@ function open() {
   ): Promise<readonly ShopEvent[] | null> {
     const lists: Recent[] = [];
     for (const list of listsOf(person, types)) lists.push(await recent.of(list));
-    return mergeHistory(person, lists, limit, ({ type }) => types === null || types.includes(type));
+    return mergeHistory(person, lists, limit, (event) =>
+      types === null || types.includes(event.type) ? event : null,
+    );
   }
   return { recent, history, reads: () => reads };
 }

@@ -22,7 +22,7 @@ const checkEveryMs = 3_600_000;
 const eventsPerHourMin = 1_000;
 /** The statistics are built again from the start of the log after so long, without what was erased from it. */
 const builtMsMax = 14 * 86_400_000;
-/** The statistics are rebuilt so long after the last build if a consent was withdrawn since: within a day, checked once an hour. */
+/** The statistics are rebuilt so long after the last build if a consent was withdrawn or an order changed since: within a day, checked once an hour. */
 const withdrawnMsMax = 86_400_000 - checkEveryMs;
 /** A snapshot of another process replaces this one's statistics if it was built so much later. */
 const builtMsMin = withdrawnMsMax / 2;
@@ -185,9 +185,22 @@ export function createLearning(parts: LearningParts) {
     return false;
   }
 
+  /** Returns true if an order was refunded, cancelled or updated since the build, which only a build counts. Looked for once a day. */
+  async function holdsChangedOrders(builtAtMs: number): Promise<boolean> {
+    if (clock.nowMs() - builtAtMs < withdrawnMsMax) return false;
+    try {
+      return await events.ordersChangedSince(builtAtMs);
+    } catch (error) {
+      couldNot('changes of orders could not be looked for; this is tried again in an hour', error);
+      return false;
+    }
+  }
+
   async function buildIfDue(built: LogConsumer): Promise<void> {
     if (!mayBuild || !(await lease!.take())) return;
-    if (isOld(built) || (await holdsWithdrawn(built.builtAtMs))) await rebuild();
+    const { builtAtMs } = built;
+    if (isOld(built) || (await holdsWithdrawn(builtAtMs)) || (await holdsChangedOrders(builtAtMs)))
+      await rebuild();
     else if (built.unstored >= eventsPerHourMin) await save(built);
   }
 

@@ -32,7 +32,10 @@ export function createRepeatGuard() {
       if (marks.length === 0) makeRoom();
       let hash = Math.imul(session | 0, 0x9e3779b1) ^ Math.imul((session / 2 ** 32) | 0, 0x85ebca6b);
       hash = Math.imul(hash ^ (product | 0), 0x01000193);
-      hash = Math.imul(hash ^ type.charCodeAt(type.length - 1) ^ (type.length << 8), 0x01000193);
+      hash = Math.imul(
+        hash ^ type.charCodeAt(type.length - 1) ^ (type.length << 8) ^ (type.charCodeAt(0) << 16),
+        0x01000193,
+      );
       hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
       const mark = (hash ^ (hash >>> 13)) >>> 0;
       const slot = mark & (slots - 1);

@@ -47,6 +47,9 @@ export function interest(type: EventType): number {
     case 'SEARCH_RESULT_CLICKED':
     case 'RECOMMENDATION_CLICKED':
       return 0.5;
+    // Between a view and a cart, as shops know of no rate at which wishes become orders; no public data set here has wishlists.
+    case 'WISHLIST_ADDED':
+      return 2;
     case 'PRODUCT_ADDED_TO_CART':
       return 3;
     case 'ORDER_COMPLETED':
@@ -100,6 +103,7 @@ export function profileOf(
   const brands = createTaste();
   const left: Record<Kind, number> = { ...productsMax };
   let ordered = false;
+  let hasLastOrder = false;
   let weightiest = 0;
 
   // Iterators over frozen arrays make an object for each element, so that it is read by index.
@@ -124,6 +128,7 @@ export function profileOf(
       }
       switch (event.type) {
         case 'PRODUCT_VIEWED':
+        case 'WISHLIST_ADDED':
         case 'SEARCH_RESULT_CLICKED':
         case 'RECOMMENDATION_CLICKED':
           if (viewed.size < viewedMax) viewed.add(item);
@@ -146,7 +151,7 @@ export function profileOf(
           if (!ordered && nowMs - atMs < cartKeptMs) takenOut.add(item);
           continue;
         case 'ORDER_COMPLETED':
-          if (!ordered) lastOrder.push(item);
+          if (!hasLastOrder) lastOrder.push(item);
           remember(purchases, item, atMs);
           continue;
         case 'PRODUCT_RATED':
@@ -164,6 +169,8 @@ export function profileOf(
     }
     if (event.type !== 'ORDER_COMPLETED') continue;
     ordered = true;
+    // A returned order has no products left. It emptied the cart all the same.
+    hasLastOrder ||= lastOrder.length > 0;
     buyer ??= event.customerId ?? event.sessionId;
     if (orders.length === ordersMax) continue;
     const basket = basketOf(event, atMs, shelf);
