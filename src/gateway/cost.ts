@@ -12,11 +12,13 @@ import {
   Kind,
   type OperationDefinitionNode,
   print,
+  type SelectionNode,
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
 import { fragmentsOf } from './document-limits.js';
 import { type FieldRule, ruleOf } from './field-rules.js';
+import { partUnits } from './incremental.js';
 import { averageSizesOf, introspectionFields } from './introspection-cost.js';
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -69,9 +71,12 @@ export function costOf(
     return sum(
       selections.map((selection) => {
         if (selection.kind === Kind.FIELD) return ofField(selection, parent, carried);
-        if (selection.kind === Kind.FRAGMENT_SPREAD) return ofFragment(selection.name.value, carried);
+        const part = plain(has(selection, 'defer') ? partUnits : 0);
+        if (selection.kind === Kind.FRAGMENT_SPREAD)
+          return sum([part, ofFragment(selection.name.value, carried)]);
         const condition = selection.typeCondition?.name.value;
-        return ofSelections(selection.selectionSet, condition ? schema.getType(condition) : parent, carried);
+        const type = condition ? schema.getType(condition) : parent;
+        return sum([part, ofSelections(selection.selectionSet, type, carried)]);
       }),
     );
   }
@@ -89,7 +94,8 @@ export function costOf(
     const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
     if (!isList) return sum([itself, ofSelections(node.selectionSet, type, own ?? carried)]);
     const size = own ?? carried ?? constant(listSizeDefault);
-    const below = ofSelections(node.selectionSet, type, null);
+    const item = plain(has(node, 'stream') ? partUnits : 0);
+    const below = sum([item, ofSelections(node.selectionSet, type, null)]);
     return sum([itself, { fixed: 0, lists: [{ size, below }], fragments: [] }]);
   }
 
@@ -209,6 +215,10 @@ function lengthOf(value: unknown, otherwise: number | null): number {
   if (Array.isArray(value)) return value.length;
   if (typeof value === 'number' && value >= 1) return Math.min(value, pageMax);
   return value === null || value === undefined ? (otherwise ?? listSizeDefault) : pageMax;
+}
+
+function has({ directives }: SelectionNode, name: string): boolean {
+  return directives?.some((directive) => directive.name.value === name) ?? false;
 }
 
 function fieldOf(parent: unknown, name: string): Field | undefined {

@@ -1,3 +1,4 @@
+import { execute as interpretInParts } from '@graphql-tools/executor';
 import {
   type DocumentNode,
   GraphQLError,
@@ -12,6 +13,7 @@ import { missingKey } from './authentication.js';
 import type { Bytes } from './bytes.js';
 import { bytesOfDocumentNode, type Documents } from './documents.js';
 import { plainValue } from './field-guard.js';
+import { partsOf } from './incremental.js';
 import { variablesReader } from './inputs.js';
 import { beyondLimit, limits } from './limits.js';
 import { maskError } from './mask-error.js';
@@ -33,12 +35,14 @@ export const bytesOfField = 2_300;
 /** Of one operation: one for each combination of what `@skip` and `@include` are told. */
 const plansMax = 8;
 
-type Ran = Pick<Outcome, 'tree' | 'written' | 'errors'>;
+type Ran = Pick<Outcome, 'tree' | 'written' | 'errors'> & {
+  readonly later?: Parameters<typeof partsOf>[0];
+};
 
 /** Runs a valid operation: the one place where an answer gets its data, its errors and its `extensions.rapport`. */
 export interface Execute {
-  /** `event`: of a subscription. */
-  (operation: Operation, request: TrackedRequest, event?: unknown): Promise<Outcome>;
+  /** `event`: of a subscription. `inParts`: what `@defer` and `@stream` put off may follow, in `later`. */
+  (operation: Operation, request: TrackedRequest, event?: unknown, inParts?: boolean): Promise<Outcome>;
   /** The error with which an operation is refused before it runs: its caller has no key, or it costs too much. */
   refusal(operation: Operation, request: TrackedRequest): GraphQLError | null;
 }
@@ -166,10 +170,11 @@ export function createExecute(
     operation: Operation,
     request: TrackedRequest,
     event: unknown,
+    inParts = false,
   ): Promise<Ran> {
     const unknown = event === undefined ? unknownInput(schema, operation, seesSchema(request)) : null;
     if (unknown) return { errors: [unknown] };
-    const { data, errors } = await interpret({
+    const args = {
       schema,
       document,
       rootValue: event,
@@ -178,11 +183,52 @@ export function createExecute(
       variableValues: withUnreadMoments(schema, operation),
       operationName: operation.operationName ?? null,
       hideSuggestions: !seesSchema(request),
-    });
-    return { tree: data, errors };
+    };
+    if (!inParts) {
+      const { data, errors } = await interpret(args);
+      return { tree: data, errors };
+    }
+    const result = await interpretInParts(args);
+    if (!('initialResult' in result)) return { tree: result.data as Ran['tree'], errors: result.errors };
+    const { initialResult, subsequentResults: later } = result;
+    return { tree: initialResult.data, errors: initialResult.errors, later };
   }
 
-  async function execute(operation: Operation, request: TrackedRequest, event?: unknown): Promise<Outcome> {
+  function ended(request: TrackedRequest, slot: Slot | null): void {
+    request.work.end();
+    slot?.end();
+    for (const { owner, coordinate } of request.work.late) {
+      request.degraded(owner);
+      log.warn('a plugin did not answer in time', {
+        plugin: owner,
+        field: coordinate,
+        requestId: request.id,
+      });
+    }
+  }
+
+  function laterParts(
+    later: NonNullable<Ran['later']>,
+    { prepared }: Operation,
+    request: TrackedRequest,
+    slot: Slot | null,
+  ) {
+    return partsOf(later, {
+      work: request.work,
+      mask: (error) => maskError(error, request.id, log),
+      ended: () => ended(request, slot),
+      about: (hasErrors) => ({
+        rapport: { ...aboutAnswer(request, prepared, hasErrors), cacheScope: 'PRIVATE' },
+      }),
+    });
+  }
+
+  async function execute(
+    operation: Operation,
+    request: TrackedRequest,
+    event?: unknown,
+    inParts = false,
+  ): Promise<Outcome> {
     const cost = costOf(operation);
     const refused = refusal(operation, request, cost);
     if (refused) return { errors: [refused], about: undefined };
@@ -196,31 +242,32 @@ export function createExecute(
       return { errors: [asRefusal(error, log)], about: undefined };
     }
     const operationMs = prepared.writes ? limits.mutationMs : limits.queryMs;
-    work.begin(operationMs, slot?.isLarge ? admittance!.turns : null, prepared.lines);
+    // Heavy fields run in the order of the document, so those that are put off begin last.
+    const turns = slot?.isLarge || inParts ? (admittance?.turns ?? null) : null;
+    work.begin(operationMs, turns, prepared.lines);
     // graphql-js resolves introspection itself, so that it counts as estimated.
     if (prepared.introspects) work.spend(cost);
     let result: Ran;
     try {
-      const ran = run(operation, request, event);
+      const ran = inParts
+        ? interpretAll(prepared.document!, operation, request, undefined, true)
+        : run(operation, request, event);
       result = 'then' in ran ? await work.within(ran, null) : ran;
     } catch (error) {
       result = { errors: [maskError(error, request.id, log)] };
-    } finally {
-      work.end();
-      slot?.end();
     }
-    for (const { owner, coordinate } of work.late) {
-      request.degraded(owner);
-      log.warn('a plugin did not answer in time', {
-        plugin: owner,
-        field: coordinate,
-        requestId: request.id,
-      });
-    }
+    if (result.later === undefined || work.refusal) ended(request, slot);
     const about = aboutAnswer(request, prepared, (result.errors?.length ?? 0) > 0);
     if (work.refusal) return { errors: [work.refusal], about };
-    const { tree, written, errors } = result;
+    const { tree, written, errors, later } = result;
     const masked = errors?.length ? errors.map((error) => maskError(error, request.id, log)) : undefined;
+    if (later)
+      return {
+        tree,
+        errors: masked,
+        about: { ...about, cacheScope: 'PRIVATE' },
+        later: laterParts(later, operation, request, slot),
+      };
     return written === undefined ? { tree, errors: masked, about } : { written, errors: masked, about };
   }
   return Object.assign(execute, { refusal });

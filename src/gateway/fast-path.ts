@@ -8,7 +8,7 @@ import { bytesOfOutcome } from './outcome.js';
 import type { PersistedDocuments } from './persisted-documents.js';
 import { operationOf } from './plan.js';
 import type { Prepared } from './prepare.js';
-import { mediaType } from './protocol.js';
+import { acceptsParts, mediaType } from './protocol.js';
 import type { TrackedRequest } from './request-context.js';
 
 const fastPathParameters: ReadonlySet<string> = new Set([
@@ -41,6 +41,7 @@ export function createFastPath({ documents, execute, persisted }: FastPathParts)
     if (type === null) return false;
     const operation = known(body, documents, persisted, tracked);
     if (!operation) return false;
+    if (operation.prepared.incremental && acceptsParts(request.headers.accept)) return false;
     const outcome = await execute(operation, tracked);
     const cause = outcome.errors?.[0]?.originalError;
     // Nothing was run: there is a limit, or no room.

@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type Bytes, bytesOf, textOfBytes } from './bytes.js';
+import type { Part } from './incremental.js';
 import type { Prepared } from './prepare.js';
 import type { TrackedRequest } from './request-context.js';
 
@@ -9,6 +10,8 @@ export interface Outcome {
   readonly tree?: ExecutionResult['data'];
   readonly written?: Bytes;
   readonly about: Readonly<Record<string, unknown>> | undefined;
+  /** The parts that follow, of an operation with `@defer` or `@stream`. */
+  readonly later?: AsyncIterableIterator<Part>;
 }
 
 /** The answer as graphql-js has it. */

@@ -15,6 +15,7 @@ import { missingKey } from './authentication.js';
 import { type CostOf, costOf, type Variables } from './cost.js';
 import { fragmentsOf, refusalsOf } from './document-limits.js';
 import { ruleOf } from './field-rules.js';
+import { incrementalRule } from './incremental-rule.js';
 import { beyondLimit, limits } from './limits.js';
 import { badRequest, bounded, publicError, unauthorized } from './mask-error.js';
 
@@ -36,6 +37,8 @@ export interface Prepared {
   readonly introspects: boolean;
   /** It holds a mutation. */
   readonly writes: boolean;
+  /** It has `@defer` or `@stream`, so that its response may come in parts. */
+  readonly incremental: boolean;
   /** Seconds that a shared cache may keep a response that turns out not to be personal; null if it may not. */
   readonly publicSeconds: number | null;
   readonly lines: number;
@@ -85,9 +88,13 @@ export function* preparing(
   const beyond = refusalsOf(document) ?? cyclesOf(schema, document);
   if (beyond.length > 0) return refused(document, beyond);
   const publicTime = publicTimeOf(schema);
+  let incremental = false;
+  const parts = incrementalRule(() => {
+    incremental = true;
+  });
   for (const rules of isLarge ? halves : [specifiedRules]) {
     yield;
-    const errors = errorsOf(schema, document, sender, [...rules, publicTime.rule]);
+    const errors = errorsOf(schema, document, sender, [...rules, parts, publicTime.rule]);
     if (errors.length > 0) return refused(document, errors);
   }
   yield;
@@ -97,6 +104,7 @@ export function* preparing(
     open,
     introspects: roots.has('__schema') || roots.has('__type'),
     writes: document.definitions.some((node) => 'operation' in node && node.operation === 'mutation'),
+    incremental,
     publicSeconds: publicTime.seconds,
     lines,
     costOf: costsOf(schema, document),
@@ -110,6 +118,7 @@ function refused(document: DocumentNode | null, errors: readonly GraphQLError[])
     open: false,
     introspects: false,
     writes: false,
+    incremental: false,
     publicSeconds: null,
     lines: 1,
     costOf: () => 0,

@@ -4,7 +4,14 @@ import { bodyOf } from './edges.js';
 
 /** None that a page can send to another site without being asked for permission: no form, no plain text. */
 const bodyTypes = ['application/json', 'application/graphql+json', 'application/graphql'];
-const answerTypes = ['application/json', 'application/graphql-response+json', 'text/event-stream'];
+const answerTypes = [
+  'application/json',
+  'application/graphql-response+json',
+  'text/event-stream',
+  'multipart/mixed',
+];
+/** Those of them that can carry a response in parts. */
+const partTypes: ReadonlySet<string> = new Set(['multipart/mixed', 'text/event-stream']);
 /** What a browser asks for that opens the address itself. */
 const pageTypes = ['text/html', 'application/xhtml+xml'];
 
@@ -82,6 +89,11 @@ function accepts(header: string | undefined, pages: boolean): boolean {
     const asked = mediaType(entry);
     return asked === '*/*' || offered.some((type) => type === asked || `${type.split('/')[0]}/*` === asked);
   });
+}
+
+/** True if a client names a media type that can carry a response in parts. Others get the whole response at once. */
+export function acceptsParts(accept: string | null | undefined): boolean {
+  return (accept ?? '').split(',').some((entry) => partTypes.has(mediaType(entry)));
 }
 
 /** Without its parameters. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
-import { createYoga, type Plugin } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import type { Caller } from '../context.js';
 import { entityTag, knowsTag } from '../kit/static-file.js';
 import type { Log } from '../plugin.js';
@@ -9,12 +9,14 @@ import { bodyBytesMaxOf } from './bodies.js';
 import type { Documents } from './documents.js';
 import { asRefusal, type Execute, preparedOf } from './execute.js';
 import type { GraphiQL } from './graphiql.js';
+import { allParts } from './incremental.js';
 import { asBadRequest, maskError } from './mask-error.js';
 import { withoutStacks } from './no-stacks.js';
 import { isPublic, resultOf } from './outcome.js';
 import type { PersistedDocuments } from './persisted-documents.js';
 import { type Preparation, senderOf } from './preparation.js';
 import type { Operation, Prepared } from './prepare.js';
+import { acceptsParts } from './protocol.js';
 import { seesSchema, type TrackedRequest } from './request-context.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -119,10 +121,12 @@ function usePrepared(
     },
     onExecute({ args, setExecuteFn }) {
       setExecuteFn(async () => {
-        const { tracked } = args.contextValue as unknown as ServerContext;
+        const { tracked, request } = args.contextValue as unknown as ServerContext & YogaInitialContext;
         const operation = operationOf(args);
-        const outcome = await execute(operation, tracked);
-        const { publicSeconds } = operation.prepared;
+        const { publicSeconds, incremental } = operation.prepared;
+        const inParts = incremental && acceptsParts(request.headers.get('accept'));
+        const outcome = await execute(operation, tracked, undefined, inParts);
+        if (outcome.later) return allParts(resultOf(outcome), outcome.later);
         if (isPublic(outcome) && publicSeconds !== null) publicSecondsOf.set(tracked, publicSeconds);
         const result = resultOf(outcome);
         if (result.data !== undefined) return result;
