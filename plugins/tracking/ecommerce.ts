@@ -1,5 +1,6 @@
 import { isCurrency } from '../../src/money.js';
 import type { EventType } from '../../src/ports/events.js';
+import { segmentType } from './event-names.js';
 import { type Fields, isFields, isSaid, numberOf, textOf } from './fields.js';
 import { fromGoogleAnalytics } from './google-analytics.js';
 import type { LeaveOut, LeftOut } from './left-out.js';
@@ -30,35 +31,6 @@ export interface Draft {
   properties?: Fields;
 }
 
-/** Names of Segment's e-commerce specification (v2, and v1 with its words turned round), and our own. */
-const spokenTypes: readonly (readonly [name: string, type: EventType])[] = [
-  ['product viewed', 'PRODUCT_VIEWED'],
-  ['viewed product', 'PRODUCT_VIEWED'],
-  ['product clicked', 'PRODUCT_VIEWED'],
-  ['clicked product', 'PRODUCT_VIEWED'],
-  ['product added', 'PRODUCT_ADDED_TO_CART'],
-  ['added product', 'PRODUCT_ADDED_TO_CART'],
-  ['product removed', 'PRODUCT_REMOVED_FROM_CART'],
-  ['removed product', 'PRODUCT_REMOVED_FROM_CART'],
-  ['order completed', 'ORDER_COMPLETED'],
-  ['completed order', 'ORDER_COMPLETED'],
-  ['products searched', 'PRODUCT_SEARCHED'],
-  ['searched products', 'PRODUCT_SEARCHED'],
-  ['search result clicked', 'SEARCH_RESULT_CLICKED'],
-  ['recommendation shown', 'RECOMMENDATION_SHOWN'],
-  ['recommendation clicked', 'RECOMMENDATION_CLICKED'],
-  ['product reviewed', 'PRODUCT_RATED'],
-  ['product rated', 'PRODUCT_RATED'],
-  ['product dismissed', 'PRODUCT_DISMISSED'],
-];
-/** In small letters, and with capitals as the specification has them, so that most names need no change. `product_viewed` is read, too. */
-const types: ReadonlyMap<string, EventType> = new Map(
-  spokenTypes.flatMap(([name, type]) => [
-    [name, type],
-    [name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()), type],
-  ]),
-);
-
 /** What the catalog knows better, and what has a field of its own: not kept a second time with the event. */
 const dropped: ReadonlySet<string> = new Set([
   'product_id',
@@ -84,20 +56,34 @@ const dropped: ReadonlySet<string> = new Set([
   'rating',
 ]);
 
+/** Types about an order: their value may be called `total` or `revenue`. */
+const ordering: ReadonlySet<EventType> = new Set([
+  'ORDER_COMPLETED',
+  'ORDER_UPDATED',
+  'ORDER_REFUNDED',
+  'ORDER_CANCELLED',
+  'CHECKOUT_STARTED',
+]);
+/** Types that keep the prices of their lines. */
+const pricing: ReadonlySet<EventType> = new Set(['ORDER_COMPLETED', 'ORDER_UPDATED']);
+
 /** Reads `track`: known names become the shop's own events, all others stay what they are, with their name in `properties.event`. */
 export function draftOfTrack(name: string, properties: Fields, leaveOut: LeaveOut): Draft {
-  const type = types.get(name) ?? types.get(name.trim().toLowerCase().replaceAll('_', ' '));
-  if (type === undefined) {
-    const known = fromGoogleAnalytics(name, properties);
-    if (known === null) return customDraft(name, properties);
-    return draftOfTrack(known.name, known.properties, (value, rule, path) =>
-      leaveOut(
-        value,
-        rule,
-        path.map((step) => (step === 'products' ? 'items' : step)),
-      ),
-    );
-  }
+  const type = segmentType(name);
+  if (type === 'CUSTOM') return customDraft(name, properties);
+  if (type !== undefined) return draftOfType(type, name, properties, leaveOut);
+  const known = fromGoogleAnalytics(name, properties);
+  if (known === null) return customDraft(name, properties);
+  return draftOfType(known.type, name, known.properties, (value, rule, path) =>
+    leaveOut(
+      value,
+      rule,
+      path.map((step) => (step === 'products' ? 'items' : step)),
+    ),
+  );
+}
+
+function draftOfType(type: EventType, name: string, properties: Fields, leaveOut: LeaveOut): Draft {
   if (type === 'PRODUCT_RATED') {
     const rating = numberOf(properties.rating);
     if (rating === null || rating < 1 || rating > 5) {
@@ -110,7 +96,7 @@ export function draftOfTrack(name: string, properties: Fields, leaveOut: LeaveOu
     return draft;
   }
   const draft = commonDraft(type, properties, leaveOut);
-  if (type === 'ORDER_COMPLETED') {
+  if (ordering.has(type)) {
     for (const field of ['total', 'value', 'revenue']) {
       const said = properties[field];
       const value = numberOf(said);
@@ -122,7 +108,7 @@ export function draftOfTrack(name: string, properties: Fields, leaveOut: LeaveOu
     }
   } else if (type === 'PRODUCT_SEARCHED') {
     if (typeof properties.query === 'string') draft.query = properties.query;
-  } else if (type === 'PRODUCT_VIEWED' && /click/i.test(name)) {
+  } else if (type === 'PRODUCT_VIEWED' && /click|select/i.test(name)) {
     // A click on a product of a recommendation or a search.
     if (draft.decisionId !== undefined) draft.type = 'RECOMMENDATION_CLICKED';
     else if (draft.queryId !== undefined) draft.type = 'SEARCH_RESULT_CLICKED';
@@ -188,7 +174,7 @@ function addProduct(draft: Draft, product: Fields, leaveOut: LeaveOut, path: Lef
   if (quantity !== null && isCount(quantity)) line.quantity = quantity;
   else if (isSaid(product.quantity))
     leaveOut(product.quantity, 'quantity must be a whole number from 1', [...path, 'quantity']);
-  if (draft.type === 'ORDER_COMPLETED') {
+  if (pricing.has(draft.type)) {
     const price = numberOf(product.price);
     if (price !== null && price >= 0) line.price = price;
     else if (isSaid(product.price))

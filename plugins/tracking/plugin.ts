@@ -7,6 +7,16 @@ export const tracking = definePlugin({
   provides: null,
   needs: ['events', 'customers'],
   create({ needs, host }) {
-    return { port: null, routes: (router) => mount(router, needs, host) };
+    let unknownNames = 0;
+    return {
+      port: null,
+      routes: (router) => mount(router, { ...needs, unknownName: () => unknownNames++ }, host),
+      counters: {
+        unknown_events: {
+          help: 'Tracked events whose names mean nothing here; they are recorded as CUSTOM.',
+          read: () => unknownNames,
+        },
+      },
+    };
   },
 });

@@ -1,20 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isRapportError } from '../../src/errors.js';
 import type { Edge, Host, Router } from '../../src/plugin.js';
-import type { Customers } from '../../src/ports/customers.js';
-import type { Events } from '../../src/ports/events.js';
 import { type Kind, kinds } from './message.js';
 import { Refusal } from './refusal.js';
 import { answerSettings } from './sdk-settings.js';
-import { take } from './tracking.js';
+import { type Needs, take } from './tracking.js';
 
 const retryAfterSeconds = 5;
 /** The endpoints of Segment's HTTP tracking API, long names and short. */
-export function mount(
-  router: Router,
-  needs: { readonly events: Events; readonly customers: Customers },
-  host: Host,
-): void {
+export function mount(router: Router, needs: Needs, host: Host): void {
   for (const kind of [...kinds, null]) {
     const handle = (request: IncomingMessage, response: ServerResponse, edge: Edge) =>
       answer(kind, request, response, () => take(needs, host, kind, request, edge));

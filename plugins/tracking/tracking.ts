@@ -6,6 +6,7 @@ import type { Edge, Host } from '../../src/plugin.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
 import { type Body, bodyBytesMax, keylessBytesMax, readBody } from './body.js';
+import { isKnownName } from './event-names.js';
 import { type Fields, isFields } from './fields.js';
 import { instantOf, isMessageFault, type Kind, type Message, readMessage } from './message.js';
 import { createPeople, type Taken } from './people.js';
@@ -29,6 +30,7 @@ const segmentsWords: ReadonlyMap<string, string> = new Map([
   ['query', 'properties.query'],
   ['queryId', 'properties.query_id'],
   ['decisionId', 'properties.decision_id'],
+  ['orderId', 'properties.order_id'],
 ]);
 
 /** What a sender is told: accepted + duplicates + rejected = sent. */
@@ -41,9 +43,11 @@ export interface Receipt {
   readonly warnings: readonly UserError[];
 }
 
-interface Needs {
+export interface Needs {
   readonly events: Events;
   readonly customers: Customers;
+  /** Called for each `track` with a name that has no meaning here. */
+  unknownName(): void;
 }
 
 /** Takes one request of Segment's protocol; `kind` null: a batch. Throws a `Refusal` or a `RapportError` for the whole. */
@@ -78,7 +82,7 @@ export async function take(
 }
 
 async function takeAll(
-  { events, customers }: Needs,
+  { events, customers, unknownName }: Needs,
   host: Host,
   caller: Caller,
   edge: Edge,
@@ -109,6 +113,7 @@ async function takeAll(
       continue;
     }
     message.draft.messageId ??= host.ids.next();
+    if (message.kind === 'track' && !isKnownName(String((raw as Fields).event))) unknownName();
     try {
       taken.push({ index: i, message, context: contextOf(message) });
     } catch (error) {

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { createMetrics } from '../../src/gateway/metrics.js';
 import type { ShopEvent } from '../../src/ports/events.js';
+import { contextOf, historyOf } from '../support/events.js';
 import { type TestGateway, testKeys } from '../support/gateway.js';
 import { basic, openTracking, post } from '../support/tracking.js';
 
@@ -184,6 +186,35 @@ describe('tracking', () => {
     ['search', { search_term: 'mug' }, { type: 'PRODUCT_SEARCHED', query: 'mug', properties: null }],
     ['view_search_results', { search_term: 'cup' }, { type: 'PRODUCT_SEARCHED', query: 'cup' }],
     ['search', { filter: 'red' }, { type: 'CUSTOM', properties: { filter: 'red', event: 'search' } }],
+    [
+      'Order Refunded',
+      { order_id: 'o1', total: 7.5, products: [{ product_id: 'a', quantity: 1, price: 7.5 }] },
+      { type: 'ORDER_REFUNDED', orderId: 'o1', value: 750, productIds: ['a'], quantities: [1] },
+    ],
+    ['order_cancelled', { order_id: 7 }, { type: 'ORDER_CANCELLED', orderId: '7', productIds: [] }],
+    [
+      'Order Updated',
+      { order_id: 'o1', products: [{ product_id: 'b', quantity: 2, price: 5 }] },
+      { type: 'ORDER_UPDATED', orderId: 'o1', prices: [500], value: 1000 },
+    ],
+    ['Product List Viewed', { list_id: 'cups' }, { type: 'PRODUCT_LIST_VIEWED', productIds: [] }],
+    ['Product Added to Wishlist', { product_id: 'a' }, { type: 'WISHLIST_ADDED', productIds: ['a'] }],
+    ['product_removed_from_wishlist', { product_id: 'a' }, { type: 'WISHLIST_REMOVED' }],
+    ['Wishlist Product Added to Cart', { product_id: 'a' }, { type: 'PRODUCT_ADDED_TO_CART' }],
+    ['Checkout Started', { order_id: 'o1', value: 3 }, { type: 'CHECKOUT_STARTED', orderId: 'o1' }],
+    ['Product Undismissed', { product_id: 'a' }, { type: 'PRODUCT_UNDISMISSED' }],
+    ['add_to_wishlist', { items: [{ item_id: 'a' }] }, { type: 'WISHLIST_ADDED', productIds: ['a'] }],
+    ['view_item_list', { items: [{ item_id: 'a' }] }, { type: 'PRODUCT_LIST_VIEWED', productIds: ['a'] }],
+    ['begin_checkout', { value: 3, items: [{ item_id: 'a' }] }, { type: 'CHECKOUT_STARTED' }],
+    [
+      'refund',
+      { transaction_id: 'T1', value: 5, items: [{ item_id: 'a', quantity: 1 }] },
+      { type: 'ORDER_REFUNDED', orderId: 'T1', value: 500, productIds: ['a'] },
+    ],
+    ['refund', { transaction_id: 'T1' }, { type: 'ORDER_REFUNDED', orderId: 'T1', productIds: [] }],
+    ['refund', { items: [{ item_id: 'a' }] }, { type: 'CUSTOM' }],
+    ['view_cart', { items: [{ item_id: 'a' }] }, { type: 'CUSTOM' }],
+    ['Coupon Applied', { coupon_id: 'X' }, { type: 'CUSTOM' }],
     ['purchase', { items: 3 }, { type: 'CUSTOM', properties: { items: 3, event: 'purchase' } }],
   ];
   it("reads the names of Segment's e-commerce specification and of Google Analytics 4, and keeps all others", async () => {
@@ -195,6 +226,42 @@ describe('tracking', () => {
     meanings.forEach(([event, , becomes], i) => {
       expect(found.get(`n${i}`), event).to.deep.include(becomes);
     });
+  });
+
+  it('counts a purchase once that the page and the server report, and takes back what is refunded', async () => {
+    const items = [
+      { item_id: 'a', quantity: 2, price: 5 },
+      { item_id: 'b', quantity: 1, price: 3 },
+    ];
+    const said = (event: string, properties: object) => track({ anonymousId: 'buyer', event, properties });
+    const key = { authorization: basic(testKeys.STOREFRONT) };
+    const purchase = { transaction_id: 'T9', value: 13, items };
+    expect((await post(gateway, '/v1/track', said('purchase', purchase), key)).body.accepted).to.equal(1);
+    const products = [
+      { product_id: 'a', quantity: 2 },
+      { product_id: 'b', quantity: 1 },
+    ];
+    await batch([said('Order Completed', { order_id: 'T9', total: 13, products })]);
+    await batch([said('refund', { transaction_id: 'T9', items: [{ item_id: 'a', quantity: 1 }] })]);
+    await batch([said('Order Cancelled', { order_id: 'T9', products: [{ product_id: 'b' }] })]);
+    const { sessionId } = events[0]!;
+    const history = await historyOf(gateway.system, contextOf(sessionId), { types: ['ORDER_COMPLETED'] });
+    expect(history.map((order) => [order.productIds, order.quantities])).to.deep.equal([[['a'], [1]]]);
+    const without = await batch([said('Order Refunded', { products })]);
+    expect(without.body.errors![0]).to.deep.include({ code: 'EVENTS_ORDER_ID_MISSING' });
+    expect(without.body.errors![0]!.path.slice(1)).to.deep.equal(['properties', 'order_id']);
+  });
+
+  it('counts events whose names it does not know', async () => {
+    const metrics = createMetrics();
+    metrics.followPlugins(gateway.system.plugins);
+    const unknown = async () =>
+      Number(/^rapport_tracking_unknown_events_total (\d+)$/m.exec((await metrics.text()).body)?.[1]);
+    const before = await unknown();
+    await batch(
+      ['Cart Viewed', 'view_cart', 'Video Played'].map((event) => track({ event, properties: {} })),
+    );
+    expect(await unknown()).to.equal(before + 1);
   });
 
   it('says which values mean nothing, by their place in the message, and keeps the rest of it', async () => {

@@ -21,7 +21,15 @@ export type EventType =
   | 'RECOMMENDATION_CLICKED'
   | 'PRODUCT_RATED'
   | 'PRODUCT_DISMISSED'
-  | 'CUSTOM';
+  | 'CUSTOM'
+  | 'ORDER_REFUNDED'
+  | 'ORDER_CANCELLED'
+  | 'ORDER_UPDATED'
+  | 'PRODUCT_LIST_VIEWED'
+  | 'WISHLIST_ADDED'
+  | 'WISHLIST_REMOVED'
+  | 'CHECKOUT_STARTED'
+  | 'PRODUCT_UNDISMISSED';
 
 /** The placements of Rapport. A shop or plugin may have further ones. */
 export type Placement =

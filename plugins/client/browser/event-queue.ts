@@ -71,6 +71,14 @@ const segmentNames: Readonly<Record<string, string>> = {
   RECOMMENDATION_CLICKED: 'Recommendation Clicked',
   PRODUCT_RATED: 'Product Rated',
   PRODUCT_DISMISSED: 'Product Dismissed',
+  ORDER_REFUNDED: 'Order Refunded',
+  ORDER_CANCELLED: 'Order Cancelled',
+  ORDER_UPDATED: 'Order Updated',
+  PRODUCT_LIST_VIEWED: 'Product List Viewed',
+  WISHLIST_ADDED: 'Product Added to Wishlist',
+  WISHLIST_REMOVED: 'Product Removed from Wishlist',
+  CHECKOUT_STARTED: 'Checkout Started',
+  PRODUCT_UNDISMISSED: 'Product Undismissed',
 };
 
 export function createEventQueue(parts: QueueParts): EventQueue {
