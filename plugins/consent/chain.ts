@@ -148,7 +148,7 @@ export function isSuperseded(
 }
 
 /** True if a refusal holds that was entered when it was made, not imported. */
-function isRefusedHere(holds: Decided | undefined): boolean {
+export function isRefusedHere(holds: Decided | undefined): boolean {
   return holds !== undefined && holds.status !== 'GRANTED' && holds.saidAtMs === undefined;
 }
 

@@ -10,18 +10,18 @@ import {
   type Purpose,
   purposes,
 } from '../../src/ports/consent.js';
-import type { Customers, Handover, Shopper } from '../../src/ports/customers.js';
+import { type Customers, customersOf, type Handover, type Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { carriedOver, missingIn } from './carry.js';
-import { type Decision, emptyHead } from './chain.js';
+import { type Decision, emptyHead, type Head } from './chain.js';
 import { readDecisions } from './decisions.js';
 import { admitted, type Imported, readImport } from './import.js';
 import { effective, type Heads, holding, type Judgement, judge, type Mode, unknown } from './judge.js';
 import { type Audit, type Ledger, openLedger } from './ledger.js';
 import { createRecordingUse } from './recording-use.js';
 import { createRemainingUse } from './remaining-use.js';
-import { customerSubject, headNames, headsFrom, sessionSubject } from './subjects.js';
+import { customerSubject, headNames, headOfPerson, headsFrom, sessionSubject } from './subjects.js';
 
 const historyMax = 1_000;
 /** Facts that are published together. */
@@ -47,7 +47,7 @@ export function createConsent(
   async function headsOf(shopper: Shopper): Promise<Heads> {
     const names = headNames(shopper);
     const found = await Promise.all(names.map(({ subject }) => ledger.head(subject)));
-    return headsFrom(names, found);
+    return headsFrom(names, found, shopper.person, host.clock.nowMs());
   }
 
   async function judgement(shopper: Shopper, purpose: Purpose): Promise<Judgement> {
@@ -116,11 +116,21 @@ export function createConsent(
     }
   }
 
+  /** The head of a customer's person, from the store. */
+  async function storedHeadOf(customerId: string): Promise<Head | null> {
+    const person = await needs.customers.personOf(customerId);
+    const { members } = person;
+    const heads = await Promise.all(members.map((member) => ledger.stored(customerSubject(member))));
+    const own = heads.flatMap((head, i) => (head === null ? [] : [{ customerId: members[i]!, head }]));
+    if (members.length === 1 || own.length === 0) return heads[0] ?? null;
+    return headOfPerson(own, person, host.clock.nowMs());
+  }
+
   async function carry(handover: Handover): Promise<void> {
     const { from, to, customerId } = handover;
     const [session, customer] = await Promise.all([
       ledger.stored(sessionSubject(from)),
-      customerId === null ? null : ledger.stored(customerSubject(customerId)),
+      customerId === null ? null : storedHeadOf(customerId),
     ]);
     const decisions = carriedOver(handover, { session, customer }, host.ids, host.clock.nowMs());
     if (decisions.length === 0) return;
@@ -204,8 +214,18 @@ export function createConsent(
 
     async history(shopper) {
       if (shopper.uncertain) throw uncertain();
-      const { customerId, sessionId } = shopper;
-      if (customerId !== null) return ledger.history(customerSubject(customerId), historyMax);
+      const { sessionId } = shopper;
+      const customers = customersOf(shopper);
+      if (customers.length > 0) {
+        const own = await Promise.all(
+          customers.map((one) => ledger.history(customerSubject(one), historyMax)),
+        );
+        if (own.length === 1) return own[0]!;
+        return own
+          .flat()
+          .sort((a, b) => a.decidedAtMs - b.decidedAtMs)
+          .slice(-historyMax);
+      }
       const session = await ledger.history(sessionSubject(sessionId), historyMax);
       return session.filter((entry) => entry.customerId === null);
     },

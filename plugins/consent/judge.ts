@@ -20,11 +20,18 @@ const signalled: Judgement = { applied: false, reason: 'GLOBAL_PRIVACY_CONTROL' 
 export const unknown: Judgement = { applied: false, reason: 'CONSENT_UNKNOWN' };
 
 /** The part of a shopper that decides which decisions hold for them. */
-export type Decider = Pick<Shopper, 'sessionId' | 'customerId' | 'linkedTo' | 'sessionIds'>;
+export type Decider = Pick<Shopper, 'sessionId' | 'customerId' | 'linkedTo' | 'person' | 'sessionIds'>;
 
 /** True if the anonymous part of the shopper's session is their own. */
 export function ownsPast(shopper: Decider): boolean {
   return shopper.sessionIds.includes(shopper.sessionId);
+}
+
+/** True if a decision is of the customer of the shopper, or of the session's, or of another customer of the same person. */
+function isCustomerOf({ customerId, linkedTo, person }: Decider, decided: Decided | null): boolean {
+  const decider = decided?.customerId ?? null;
+  if (decider === null) return false;
+  return decider === (customerId ?? linkedTo) || person?.members.includes(decider) === true;
 }
 
 /** The ledger heads that a judgement of one shopper needs. */
@@ -49,9 +56,9 @@ export function effective(shopper: Decider, purpose: Purpose, heads: Heads, nowM
   if (shopper.customerId === null) return here?.customerId === null ? here : null;
   const own = valid(heads.customer?.states[purpose], nowMs);
   const proven = valid(heads.session?.states[purpose], nowMs);
-  const isTakenBack = proven?.customerId === shopper.customerId && isNewer(proven, here);
+  const isTakenBack = isCustomerOf(shopper, proven) && isNewer(proven, here);
   if (here === null || isTakenBack || isNewer(own, here)) return own;
-  const isTheirs = here.customerId === null ? ownsPast(shopper) : here.customerId === shopper.customerId;
+  const isTheirs = here.customerId === null ? ownsPast(shopper) : isCustomerOf(shopper, here);
   const isGrantRefused = refusal(proven) !== null;
   const counts = here.status !== 'GRANTED' || (here.claimedBy === 'SERVER' && !isGrantRefused);
   return isTheirs && counts ? leastPermissive(own, here) : own;
@@ -71,9 +78,9 @@ export function hiddenRefusal(
   const linked = valid(heads.linked?.states[purpose], nowMs);
   const proven = heads.session?.states[purpose] ?? null;
   const carried = heads.session?.anonymous?.[purpose] ?? null;
-  const isTakenBack = carried?.customerId === shopper.linkedTo && isNewer(linked, carried);
+  const isTakenBack = isCustomerOf(shopper, carried) && isNewer(linked, carried);
   // The customer of the session may have decided anew elsewhere, which only their own ledger has.
-  const here = proven?.customerId === shopper.linkedTo && linked !== null ? null : proven;
+  const here = isCustomerOf(shopper, proven) && linked !== null ? null : proven;
   const before = carried?.customerId === null || isTakenBack ? null : carried;
   return leastPermissive(leastPermissive(refusal(linked), refusal(here)), refusal(before));
 }

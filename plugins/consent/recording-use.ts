@@ -61,6 +61,8 @@ export function createRecordingUse(parts: {
         const heads = headsFrom(
           names,
           names.map(({ subject }, i) => headUntil(subject, histories[i]!, since)),
+          shopper.person,
+          atMs,
         );
         const then = useOf(shopper, heads, atMs);
         // A server records what the shop knew before Rapport did: only what was decided by then restricts it.
@@ -88,7 +90,8 @@ export function createRecordingUse(parts: {
       }
       const shopper = shoppers[i]!;
       if (heads.length < of.length || shopper.uncertain) return () => unusable;
-      const now = useOf(shopper, headsFrom(of, heads), clock.nowMs());
+      const nowMs = clock.nowMs();
+      const now = useOf(shopper, headsFrom(of, heads, shopper.person, nowMs), nowMs);
       const earliestMs = sinceMs[i]!;
       const isPast = heads.some((head) => head !== null && head.decidedAtMs > earliestMs);
       if (!isPast || (!now.learn && !now.permitted)) return () => now;

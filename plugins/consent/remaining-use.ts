@@ -1,7 +1,7 @@
 import { isRapportError } from '../../src/errors.js';
 import type { Clock } from '../../src/plugin.js';
 import type { Consent, Purpose } from '../../src/ports/consent.js';
-import type { Customers } from '../../src/ports/customers.js';
+import type { Customers, Person } from '../../src/ports/customers.js';
 import type { Head } from './chain.js';
 import { type Decider, type Heads, holding, type Mode, refusal, valid } from './judge.js';
 import type { Ledger } from './ledger.js';
@@ -17,7 +17,7 @@ const taught: readonly Purpose[] = ['PERSONALIZATION', 'ANALYTICS'];
 /** Decides what may still be learned from events of the log, after what people decided since they were recorded. */
 export function createRemainingUse(parts: {
   readonly ledger: () => Ledger;
-  readonly customers: Pick<Customers, 'linkedTo'>;
+  readonly customers: Pick<Customers, 'linkedTo' | 'personOf'>;
   readonly mode: Mode;
   readonly clock: Clock;
 }): Pick<Consent, 'remaining' | 'withdrawnSince'> {
@@ -42,13 +42,26 @@ export function createRemainingUse(parts: {
     }
   }
 
+  async function personsOf(customerIds: readonly (string | null)[]): Promise<readonly (Person | null)[]> {
+    const reads = new Map<string, Promise<Person>>();
+    for (const id of customerIds) if (id !== null && !reads.has(id)) reads.set(id, customers.personOf(id));
+    return Promise.all(customerIds.map((id) => (id === null ? null : reads.get(id)!)));
+  }
+
   return {
     async remaining(people) {
       const links = await customers.linkedTo(people.map(({ sessionId }) => sessionId));
+      const persons = await personsOf(people.map(({ customerId }, at) => customerId ?? links[at] ?? null));
       const deciders = people.map(({ sessionId, customerId }, at): Decider => {
         const linkedTo = links[at] ?? null;
-        const decider = { sessionId, customerId, sessionIds: [sessionId] };
-        return linkedTo === null ? decider : { ...decider, linkedTo };
+        const person = persons[at] ?? null;
+        return {
+          sessionId,
+          customerId,
+          sessionIds: [sessionId],
+          ...(linkedTo === null ? {} : { linkedTo }),
+          ...(person === null || person.members.length === 1 ? {} : { person }),
+        };
       });
       const names = deciders.map(headNames);
       const found = await headsOf(names.flat().map(({ subject }) => subject));
@@ -62,7 +75,7 @@ export function createRemainingUse(parts: {
           if (head !== undefined) known.push(head);
         }
         if (known.length < own.length) return { learn: false, permitted: false };
-        const heads = headsFrom(own, known);
+        const heads = headsFrom(own, known, decider.person, nowMs);
         const isRefused = (purpose: Purpose) => refusedBy(decider, purpose, heads, nowMs);
         return { learn: !isRefused('ANALYTICS'), permitted: !isRefused('PERSONALIZATION') };
       });

@@ -1,3 +1,4 @@
+import { customersOf, type Person as MergedPerson } from '../../src/ports/customers.js';
 import { type EventType, isFromStorefront, type ShopEvent } from '../../src/ports/events.js';
 import { frozenEvent } from './frozen-event.js';
 import { customerKey, sessionKey } from './log-entry.js';
@@ -8,6 +9,8 @@ import type { ListSpec, Recent } from './recent.js';
 /** The person of a history. */
 export interface Person {
   readonly customerId: string | null;
+  /** Absent if the customer is not merged with another one. */
+  readonly person?: MergedPerson;
   readonly sessionIds: readonly string[];
   /** For each session, the latest receipt of anonymous events that are this person's. */
   readonly pastUntilMs: readonly number[];
@@ -43,7 +46,7 @@ export function listsOf(person: Person, types: ListSpec['types']): ListSpec[] {
 /** The names in a log entry's `who` under which a person's events are found. */
 export function namesOf(person: Person): string[] {
   const names = person.sessionIds.map(sessionKey);
-  if (person.customerId !== null) names.push(customerKey(person.customerId));
+  for (const customerId of customersOf(person)) names.push(customerKey(customerId));
   return names;
 }
 
@@ -159,7 +162,11 @@ export function passesOver(event: ShopEvent, person: Person, untilMs: number): b
 
 /** In the log of earlier versions a session may have had several customers. An event of another one ends what it says about this one. */
 export function endsAt(event: ShopEvent, person: Person): boolean {
-  return event.customerId !== null && event.customerId !== person.customerId;
+  return event.customerId !== null && !isOwn(event.customerId, person);
+}
+
+function isOwn(customerId: string, { customerId: known, person }: Person): boolean {
+  return customerId === known || (known !== null && person?.members.includes(customerId) === true);
 }
 
 function isNewer(event: ShopEvent, than: ShopEvent): boolean {

@@ -1,3 +1,4 @@
+import { customersOf } from '../../src/ports/customers.js';
 import {
   type EventTotal,
   isFromStorefront,
@@ -96,8 +97,9 @@ export async function totalsOf(
   }
 
   const undoing = createUndoing(productOf);
+  const customers = new Set(customersOf(person).map(customerKey));
   for (const [i, name] of namesOf(person).entries()) {
-    const isCustomer = person.customerId !== null && name === customerKey(person.customerId);
+    const isCustomer = customers.has(name);
     const untilMs = person.pastUntilMs[i] ?? Number.POSITIVE_INFINITY;
     for await (const event of personEvents(log, name, fromMs)) {
       if (passesOver(event, person, untilMs)) continue;

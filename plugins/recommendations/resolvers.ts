@@ -3,7 +3,7 @@ import { RapportError } from '../../src/errors.js';
 import type { Topics } from '../../src/kit/topics.js';
 import type { FoundIdentity, Instance, Resolvers } from '../../src/plugin.js';
 import type { Product, ProductNode } from '../../src/ports/catalog.js';
-import type { Customers, Shopper } from '../../src/ports/customers.js';
+import { type Customers, customersOf, type Shopper } from '../../src/ports/customers.js';
 import type { RankingEffect } from '../../src/ports/ranking.js';
 import type {
   ExampleProfile,
@@ -192,8 +192,8 @@ interface ChangedArgs extends RecommendationsArgs {
 }
 
 /** The topics of a person's own events: the session, and the customer in any session. */
-export function topicsOf({ sessionId, customerId }: Pick<Shopper, 'sessionId' | 'customerId'>): string[] {
-  return [`session:${sessionId}`, ...(customerId === null ? [] : [`customer:${customerId}`])];
+export function topicsOf(shopper: Pick<Shopper, 'sessionId' | 'customerId' | 'person'>): string[] {
+  return [`session:${shopper.sessionId}`, ...customersOf(shopper).map((id) => `customer:${id}`)];
 }
 
 type ListKey = readonly [
