@@ -4,6 +4,7 @@ import type { Edge, Host, Router } from '../../src/plugin.js';
 import { type Kind, kinds } from './message.js';
 import { Refusal } from './refusal.js';
 import { answerSettings } from './sdk-settings.js';
+import { answerSourceConfig } from './source-config.js';
 import { type Needs, take } from './tracking.js';
 
 const retryAfterSeconds = 5;
@@ -17,6 +18,8 @@ export function mount(router: Router, needs: Needs, host: Host): void {
     router.route('POST', `/v1/${name.slice(0, 1)}`, handle);
   }
   router.route('GET', '/v1/projects/:writeKey/settings', answerSettings);
+  // The SDK adds `/sourceConfig/` to the host that the page names.
+  for (const path of ['/sourceConfig', '/sourceConfig/']) router.route('GET', path, answerSourceConfig);
 }
 
 async function answer(

@@ -11,6 +11,7 @@ import { type Fields, isFields } from './fields.js';
 import { instantOf, isMessageFault, type Kind, type Message, readMessage } from './message.js';
 import { createPeople, type Taken } from './people.js';
 import { Refusal } from './refusal.js';
+import { shownKey } from './shown-key.js';
 
 export const messagesMax = 2_500;
 /** Of one message, in UTF-8 bytes of its JSON. */
@@ -58,7 +59,7 @@ export async function take(
   request: IncomingMessage,
   edge: Edge,
 ): Promise<Receipt> {
-  const shown = keyOfHeader(request.headers.authorization) ?? keyOfQuery(request.url);
+  const shown = shownKey(request);
   const hasKey = shown !== null || request.headers['x-api-key'] !== undefined;
   // A key in a header or in the address is checked before the body is read.
   let caller = hasKey ? await callerOf(edge, shown) : null;
@@ -236,16 +237,4 @@ async function callerOf(edge: Edge, key: string | null): Promise<Caller> {
     );
   }
   return caller;
-}
-
-/** The write key as the user name of Basic authentication; null without. */
-function keyOfHeader(header: string | undefined): string | null {
-  const match = /^basic +([a-z0-9+/=_-]+)$/i.exec(header ?? '');
-  if (!match) return null;
-  const [key = ''] = Buffer.from(match[1]!, 'base64').toString('utf8').split(':', 1);
-  return key === '' ? null : key;
-}
-
-function keyOfQuery(url: string | undefined): string | null {
-  return new URLSearchParams((url ?? '').split('?')[1] ?? '').get('writeKey');
 }

@@ -57,3 +57,31 @@ describe("Segment's browser SDK with only its host set", () => {
     }
   });
 });
+
+describe("RudderStack's browser SDK with its configUrl set", () => {
+  let gateway: TestGateway;
+  before(async () => {
+    gateway = await openTracking();
+  });
+  after(() => gateway.close());
+  const config = (path: string, key: string) =>
+    fetch(`${gateway.url}${path}?p=npm&v=3.34.1&writeKey=${key}`, { headers: { authorization: basic(key) } });
+
+  it('reads a source without destinations, from the path that it adds to the host', async () => {
+    for (const path of ['/sourceConfig', '/sourceConfig/']) {
+      const response = await config(path, testKeys.STOREFRONT);
+      expect(response.status).to.equal(200);
+      expect(response.headers.get('access-control-allow-origin')).to.equal('*');
+      const { source } = (await response.json()) as { source: Record<string, unknown> };
+      expect(source).to.deep.include({ enabled: true, destinations: [] });
+    }
+  });
+
+  it('is refused with a key that nobody has, and with one that belongs on a server', async () => {
+    const origin = { origin: 'https://shop.example' };
+    for (const key of ['nobody-has-it', testKeys.SERVER])
+      expect(
+        (await fetch(`${gateway.url}/sourceConfig/?writeKey=${key}`, { headers: origin })).status,
+      ).to.equal(401);
+  });
+});
