@@ -22,6 +22,7 @@ import { inOrder, onlyIn, publishedCollection } from './query-input/collection-f
 import { filterOf, purchasableFor } from './query-input/filter-input.js';
 import { pricePhraseIn } from './query-input/price-phrases.js';
 import { checkQuery, createQueryWarnings, limitMax } from './query-input/query-checks.js';
+import { createReplacements } from './query-input/replacements.js';
 import type { QueryLog } from './query-log/query-log.js';
 import { createRuledSearch, type FoundProducts } from './ranking-rules.js';
 import { createSuggestions } from './suggestions/suggestions.js';
@@ -69,6 +70,7 @@ export function createSearch({
     : createServerSync(driver, catalog, store, host);
   const breaker = createCircuitBreaker(host);
   const fallback = createFallback(catalog, host);
+  const replacements = createReplacements();
   let rules: ReturnType<typeof contributions<'rankingRule'>> = [];
   let sources: ReturnType<typeof contributions<'suggestionSource'>> = [];
   const ruled = createRuledSearch({ rules: () => rules, catalog, clock: host.clock, answer: answerOrdered });
@@ -87,11 +89,31 @@ export function createSearch({
       (await answerOrdered({ ...plainQuery, facets, locale, currency })).facets,
   });
   let stopSynonyms = (): void => undefined;
+  let changedSynonyms = true;
+
+  /** Many synonyms may be saved before the next search. */
+  function takeSynonyms(): void {
+    if (!changedSynonyms) return;
+    changedSynonyms = false;
+    const all = merchandising.allSynonyms();
+    driver.setSynonyms(all);
+    fallback.setSynonyms(all);
+    replacements.set(all);
+  }
 
   async function search(query: SearchQuery): Promise<SearchAnswer> {
     checkQuery(query);
     sync.checkCategories();
-    const answer = (await searchByPrice(query)) ?? (await searchWords(query));
+    takeSynonyms();
+    const { text, terms } = query.searchAsWritten
+      ? { text: query.text, terms: [] }
+      : replacements.in(query.text, query.locale);
+    const meant = terms.length === 0 ? query : { ...query, text };
+    const found = (await searchByPrice(meant)) ?? (await searchWords(meant));
+    const answer =
+      terms.length === 0
+        ? found
+        : { ...found, appliedSynonyms: [...new Set([...terms, ...found.appliedSynonyms])] };
     // A catalog scan counts no facets, so that they say nothing about the query.
     return { ...answer, warnings: answer.degraded ? [] : await warningsOf(query, answer) };
   }
@@ -188,13 +210,17 @@ export function createSearch({
       },
       frequentQueries: (days, limit) => log.report({ days, limit }),
       suggest(prefix, options) {
+        takeSynonyms();
         const limit = Math.min(suggestionsMax, Math.max(0, Math.floor(options.limit)));
         return suggestions.suggest(prefix, { ...options, limit });
       },
     },
     currency: sync.currency,
     rebuild: sync.rebuild,
-    limitsOf: (synonym) => driver.limitsOf(synonym),
+    limitsOf(synonym) {
+      takeSynonyms();
+      return driver.limitsOf(synonym);
+    },
     reactions: driver.live
       ? {}
       : {
@@ -205,13 +231,9 @@ export function createSearch({
       rules = contributions('rankingRule');
       sources = contributions('suggestionSource');
       driver.connect(liveCatalog(catalog));
-      const takeSynonyms = (): void => {
-        const all = merchandising.allSynonyms();
-        driver.setSynonyms(all);
-        fallback.setSynonyms(all);
-      };
-      takeSynonyms();
-      stopSynonyms = merchandising.watch(takeSynonyms);
+      stopSynonyms = merchandising.watch(() => {
+        changedSynonyms = true;
+      });
       await sync.start();
       await log.start(suggestions.isPublished);
     },

@@ -7,12 +7,18 @@ export interface Synonym {
   readonly id: string;
   /** BCP 47 language, or `*` for all. */
   readonly locale: string;
-  /** MULTI_WAY: each term finds the others. ONE_WAY: `input` finds `terms`, not the other way. */
-  readonly kind: 'ONE_WAY' | 'MULTI_WAY';
+  /**
+   * MULTI_WAY: each term finds the others. ONE_WAY: `input` finds `terms`, not the other way. REPLACE: `terms`, which has one, is searched for
+   * instead of `input`. NEVER: no term stands for another, neither by a correction or word form nor by another synonym.
+   */
+  readonly kind: 'ONE_WAY' | 'MULTI_WAY' | 'REPLACE' | 'NEVER';
   readonly input: string | null;
   readonly terms: readonly string[];
   readonly updatedAtMs: number;
 }
+
+/** Files of synonyms. CSV keeps everything. */
+export type SynonymFormat = 'SOLR' | 'ELASTICSEARCH' | 'ALGOLIA' | 'CSV';
 
 /** When a merchandising rule holds. All given parts must hold; null: always. */
 export interface RuleCondition {
@@ -111,6 +117,12 @@ export interface Merchandising {
   saveSynonym(
     input: unknown,
   ): Promise<{ readonly synonym: Synonym | null; readonly userErrors: readonly UserError[] }>;
+  /** Saves each that has no fault, at most 1,000 in one call. The index of an input is in the path of its errors. */
+  saveSynonyms(
+    inputs: readonly unknown[],
+  ): Promise<{ readonly saved: readonly Synonym[]; readonly userErrors: readonly UserError[] }>;
+  /** True if a synonym with the same meaning is saved. False for an input with a fault. */
+  isSaved(input: unknown): boolean;
   removeSynonym(id: string): Promise<boolean>;
   readonly rules: Rules;
   /** Calls back before a change is acknowledged. Answers the stop function. */

@@ -125,6 +125,23 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['MERCHANDISER'],
     ask: 'previewSearch(query: "rope", context: { channel: WEB }) { total }',
   },
+  'Mutation.mergeCustomers': {
+    allowed: ['SERVER'],
+    ask: 'mergeCustomers(into: "none", from: "nobody", reason: "role") { userErrors { code } }',
+  },
+  'Mutation.unmergeCustomers': {
+    allowed: ['SERVER'],
+    ask: 'unmergeCustomers(mergeId: "none") { userErrors { code } }',
+  },
+  'Mutation.saveSynonyms': {
+    allowed: ['MERCHANDISER'],
+    ask: 'saveSynonyms(synonyms: [{ terms: ["role", "share"] }]) { saved { id } }',
+  },
+  'Mutation.importSynonyms': {
+    allowed: ['MERCHANDISER'],
+    ask: 'importSynonyms(format: SOLR, text: "role, duty") { saved }',
+  },
+  'Query.exportSynonyms': { allowed: ['MERCHANDISER'], ask: 'exportSynonyms(format: CSV) { text }' },
   'Mutation.removeSynonym': { allowed: ['MERCHANDISER'], ask: 'removeSynonym(id: "none") { removedId }' },
   'Mutation.replayDeadLetters': { allowed: [], ask: 'replayDeadLetters(ids: [])' },
 };

@@ -13,7 +13,7 @@ import { find, idfOf } from '../../plugins/search/drivers/embedded/matching/find
 import { createMatches } from '../../plugins/search/drivers/embedded/matching/match.js';
 import { type Group, planGroups } from '../../plugins/search/drivers/embedded/matching/query-plan.js';
 import { queryWords } from '../../plugins/search/drivers/embedded/matching/query-words.js';
-import { createSynonyms } from '../../plugins/search/drivers/embedded/matching/synonyms.js';
+import { createLocaleSynonyms } from '../../plugins/search/drivers/embedded/matching/synonyms.js';
 import { createHeadReader } from '../../plugins/search/drivers/embedded/ranking/prominence.js';
 import { bestBySort } from '../../plugins/search/drivers/embedded/ranking/ranking.js';
 import { languageRules } from '../../plugins/search/drivers/embedded/tokens/language.js';
@@ -24,29 +24,12 @@ import { runs } from '../support/runs.js';
 
 const words = ['red', 'blue', 'lamp', 'desk', 'oak', 'steel', 'for', 'wool'];
 const language = languageRules('en');
-const synonyms = createSynonyms(
-  [
-    {
-      id: 's1',
-      kind: 'EQUIVALENT',
-      input: null,
-      terms: ['lamp', 'steel oak'],
-      locale: '*',
-      status: 'APPROVED',
-      weight: 0.9,
-    },
-    {
-      id: 's2',
-      kind: 'ONE_WAY',
-      input: 'desk',
-      terms: ['wool'],
-      locale: '*',
-      status: 'APPROVED',
-      weight: 0.6,
-    },
-  ] as never,
-  language,
-);
+const locales = createLocaleSynonyms();
+locales.set([
+  { id: 's1', kind: 'MULTI_WAY', input: null, terms: ['lamp', 'steel oak'], locale: '*', updatedAtMs: 0 },
+  { id: 's2', kind: 'ONE_WAY', input: 'desk', terms: ['wool'], locale: '*', updatedAtMs: 0 },
+]);
+const synonyms = locales.of('en');
 
 interface Hit {
   readonly value: number;

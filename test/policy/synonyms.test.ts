@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { checkSynonym } from '../../plugins/merchandising/synonym-input.js';
+import { checkSynonym } from '../../plugins/merchandising/synonyms/synonym-input.js';
 
 /** Each test fails if the bound that it is about becomes three times as large or as small. */
 describe('bounds of a synonym', () => {
-  const faults = (terms: readonly string[]) => checkSynonym({ terms }).userErrors.length;
+  const faults = (terms: readonly string[]) => checkSynonym({ terms }, []).userErrors.length;
   const words = (count: number) => Array.from({ length: count }, (_, at) => `word${at}`);
 
   it('are fifty terms', () => {

@@ -1,7 +1,7 @@
 import type { Context } from '../../../src/context.js';
 import type { MerchandisingRule, RuleAction, RuleCondition } from '../../../src/ports/merchandising.js';
 import type { RankingChange, RankingRequest, RankingSurface, Redirect } from '../../../src/ports/ranking.js';
-import { foldedTerm } from '../synonym-input.js';
+import { foldedTerm } from '../synonyms/synonym-input.js';
 
 /** All ids of a category and those below it. */
 type Descendants = (categoryId: string) => readonly string[];

@@ -3,7 +3,7 @@ import { channels } from '../../../src/context.js';
 import { type UserError, userError } from '../../../src/errors.js';
 import { checkInput } from '../../../src/kit/check-input.js';
 import type { MerchandisingRule, RuleAction } from '../../../src/ports/merchandising.js';
-import { foldedTerm, isLanguageTag } from '../synonym-input.js';
+import { foldedTerm, isLanguageTag } from '../synonyms/synonym-input.js';
 
 const actionsMax = 20;
 const idsMax = 200;

@@ -121,7 +121,14 @@ export async function open(
     put: (documents) => write((writer) => writer.add(documents)),
     remove: (ids) => write((writer) => writer.remove(ids)),
     setSynonyms: synonyms.set,
-    limitsOf: (synonym) => synonymLimits(synonym, synonyms, variantsMax - 1),
+    limitsOf: (synonym) => [
+      ...synonymLimits(synonym, synonyms, variantsMax - 1),
+      ...(synonym.kind === 'NEVER'
+        ? [
+            'the search server corrects words by itself: these may still be found for each other as misspellings',
+          ]
+        : []),
+    ],
     search: (query) =>
       searching(query.signal, (init) =>
         searchOnServer(

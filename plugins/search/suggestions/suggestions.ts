@@ -3,7 +3,7 @@ import type { Contributed } from '../../../src/contributed.js';
 import { atMost } from '../../../src/kit/bounded.js';
 import type { Clock } from '../../../src/plugin.js';
 import type { Catalog } from '../../../src/ports/catalog.js';
-import type { Merchandising } from '../../../src/ports/merchandising.js';
+import type { Merchandising, Synonym } from '../../../src/ports/merchandising.js';
 import type { Search, Suggestion, SuggestionSource } from '../../../src/ports/search.js';
 import {
   type CompletionOptions,
@@ -78,12 +78,9 @@ export function createSuggestions({
   /** Terms of synonyms that find something, since a word that only stands for others can be completed like any other. */
   async function synonymTerms(typed: string, { locale, changes }: CompletionOptions): Promise<Suggestion[]> {
     const terms = new Map<string, string>();
-    for (const { input, terms: others } of merchandising.synonyms(locale)) {
-      for (const term of input === null ? others : [input, ...others]) {
-        const folded = normalised(term);
-        if (folded?.startsWith(typed)) terms.set(folded, term);
-      }
-    }
+    for (const synonym of merchandising.synonyms(locale))
+      for (const [folded, term] of suggestedTerms(synonym))
+        if (folded.startsWith(typed)) terms.set(folded, term);
     const found: Suggestion[] = [];
     for (const text of [...terms.values()].slice(0, synonymsMax)) {
       const { total } = await engine.search({ ...plainQuery, text, locale, changes });
@@ -129,6 +126,24 @@ export function createSuggestions({
       };
     },
   };
+}
+
+/** A saved synonym changes one of thousands, so that the others are not read again. */
+const readTerms = new WeakMap<Synonym, readonly (readonly [folded: string, term: string])[]>();
+
+/** The terms of a synonym that may be suggested, normalised and as saved. Words that others are searched for instead of are none. */
+function suggestedTerms(synonym: Synonym): readonly (readonly [folded: string, term: string])[] {
+  let found = readTerms.get(synonym);
+  if (!found) {
+    const { kind, input, terms } = synonym;
+    const all = kind === 'NEVER' ? [] : kind === 'ONE_WAY' ? [input ?? '', ...terms] : terms;
+    found = all.flatMap((term) => {
+      const folded = normalised(term);
+      return folded === null ? [] : [[folded, term] as const];
+    });
+    readTerms.set(synonym, found);
+  }
+  return found;
 }
 
 const asQuery = (text: string): Suggestion => ({ text, kind: 'QUERY', id: null });

@@ -78,6 +78,10 @@ export function createRewriter(parts: RewriterParts): Rewriter {
       groups[i]!.alternatives.some((alternative) => isIndexed(index, alternative)),
     );
 
+  /** The terms that a word never stands for. */
+  const apartFrom = ({ vocabulary }: TextIndex, word: string): readonly number[] =>
+    synonyms.apartFrom(word).map((other) => vocabulary.termOfWord(other));
+
   function add(plan: QueryPlan, i: number, further: readonly Alternative[]): void {
     if (further.length === 0) return;
     const group = plan.groups[i]!;
@@ -98,6 +102,7 @@ export function createRewriter(parts: RewriterParts): Rewriter {
       for (const term of vocabulary.forms.formsOf(word))
         if (!known || headNouns.isQualifier(term)) found.set(term, weights.form);
     found.delete(written);
+    for (const term of apartFrom(index, word)) found.delete(term);
     if (found.size === 0) return [];
     return [...found]
       .map(([term, weight]) => ({ frequency: index.documentFrequency(term), of: expansion([term], weight) }))
@@ -116,6 +121,7 @@ export function createRewriter(parts: RewriterParts): Rewriter {
       ids = vocabulary.prefixes.completionsNear(word, completionsMax);
     for (const id of ids) expansions.add(vocabulary.textOf(id));
     const terms = new Set(ids.map((id) => vocabulary.termOf(id)));
+    for (const term of apartFrom(plan.index, word)) terms.delete(term);
     return {
       alternatives: [...terms].map((term) => expansion([term], weights.completion)),
       frequency: ids.length === 0 ? 0 : vocabulary.frequency(ids[0]!),
@@ -128,6 +134,7 @@ export function createRewriter(parts: RewriterParts): Rewriter {
     const { vocabulary } = index;
     const { word } = groups[i]!;
     const written = vocabulary.termOfWord(word);
+    const apart = new Set(apartFrom(index, word));
     const candidates = vocabulary.spelling
       .corrections(word, candidatesMax)
       .map(({ wordId, likelihood }) => ({
@@ -135,7 +142,7 @@ export function createRewriter(parts: RewriterParts): Rewriter {
         wordId,
         likelihood,
       }))
-      .filter(({ term }) => term !== written && index.documentFrequency(term) > 0);
+      .filter(({ term }) => term !== written && !apart.has(term) && index.documentFrequency(term) > 0);
     if (candidates.length < 2 || words.length === 1) return candidates;
     const terms = candidates.map(({ term }) => term);
     const together = coOccurrences(plan, i, terms, matches);

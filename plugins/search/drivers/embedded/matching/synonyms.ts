@@ -23,6 +23,8 @@ export interface Synonyms {
   near(word: string): string | null;
   /** The number of terms that a term is a synonym of, also of those that are too many to be used. */
   count(term: string): number;
+  /** The words that a word never stands for. */
+  apartFrom(word: string): readonly string[];
 }
 
 /** The number of terms that a term is replaced by. */
@@ -32,31 +34,49 @@ const localesMax = 100;
 
 /** Synonyms by locale: those of the locale, of its language, and of all languages. For `*`, those of any locale. */
 export interface LocaleSynonyms {
+  /** Takes all synonyms; those that it has already are not read again. */
   set(all: readonly Synonym[]): void;
   of(locale: string): Synonyms;
 }
 
 export function createLocaleSynonyms(): LocaleSynonyms {
-  const byLocale = new LRUCache<string, Synonyms>({ max: localesMax });
-  let synonyms: readonly Synonym[] = [];
+  const byLocale = new LRUCache<string, ChangingSynonyms>({ max: localesMax });
+  let synonyms: ReadonlySet<Synonym> = new Set();
+
+  const holdsIn = (locale: string): ((synonym: Synonym) => boolean) => {
+    const language = languageOf(locale);
+    return (synonym) => locale === '*' || ['*', locale, language].includes(synonym.locale);
+  };
+
   return {
     set(all) {
-      synonyms = all;
-      byLocale.clear();
+      const next = new Set(all);
+      const added = all.filter((synonym) => !synonyms.has(synonym));
+      const removed = [...synonyms].filter((synonym) => !next.has(synonym));
+      synonyms = next;
+      for (const [locale, known] of byLocale.entries()) {
+        const holds = holdsIn(locale);
+        for (const synonym of removed) if (holds(synonym)) known.remove(synonym);
+        for (const synonym of added) if (holds(synonym)) known.add(synonym);
+      }
     },
     of(locale) {
       let found = byLocale.get(locale);
       if (!found) {
-        const language = languageOf(locale);
-        const held = synonyms.filter(
-          (synonym) => locale === '*' || ['*', locale, language].includes(synonym.locale),
-        );
-        found = createSynonyms(held, languageRules(language));
-        byLocale.set(locale, found);
+        const made = createSynonyms(languageRules(languageOf(locale)));
+        const holds = holdsIn(locale);
+        for (const synonym of synonyms) if (holds(synonym)) made.add(synonym);
+        byLocale.set(locale, made);
+        found = made;
       }
       return found;
     },
   };
+}
+
+interface ChangingSynonyms extends Synonyms {
+  add(synonym: Synonym): void;
+  remove(synonym: Synonym): void;
 }
 
 /** A synonym for look-up: each term that is replaced, and the terms that replace it, in words. */
@@ -65,52 +85,67 @@ interface ReadSynonym {
   readonly outputs: readonly (readonly string[])[];
 }
 
-/** A saved synonym changes one of thousands, so that the others are not read again. */
-const read = new WeakMap<Synonym, ReadSynonym>();
-
 const wordsOf = (text: string): string[] => queryWords(text).words.map(({ token }) => token.whole);
 
-function readOf(synonym: Synonym): ReadSynonym {
-  let found = read.get(synonym);
-  if (!found) {
-    const { kind, input, terms } = synonym;
-    const outputs = terms.map(wordsOf).filter((words) => words.length > 0);
-    found = { inputs: kind === 'ONE_WAY' ? [wordsOf(input ?? '')] : outputs, outputs };
-    read.set(synonym, found);
-  }
-  return found;
+function readOf({ kind, input, terms }: Synonym): ReadSynonym {
+  const outputs = terms.map(wordsOf).filter((words) => words.length > 0);
+  return { inputs: kind === 'ONE_WAY' ? [wordsOf(input ?? '')] : outputs, outputs };
 }
 
-export function createSynonyms(synonyms: readonly Synonym[], language: Language): Synonyms {
-  const replacements = new Map<string, Set<string>>();
-  const single = new Set<string>();
+/** Texts with how many synonyms have them. */
+type Counted = Map<string, number>;
+
+function count(counted: Map<string, Counted>, key: string, text: string, by: 1 | -1): void {
+  const texts = counted.get(key) ?? new Map();
+  const times = (texts.get(text) ?? 0) + by;
+  if (times > 0) texts.set(text, times);
+  else texts.delete(text);
+  if (texts.size > 0) counted.set(key, texts);
+  else counted.delete(key);
+}
+
+function createSynonyms(language: Language): ChangingSynonyms {
+  /** By term, in stems: the terms that replace it. */
+  const replacements = new Map<string, Counted>();
+  /** By term, in stems: the terms that it never stands for. */
+  const apart = new Map<string, Counted>();
+  /** Words that have replacements. The inner map counts them. */
+  const single = new Map<string, Counted>();
   let wordsMax = 0;
   const keyOf = (words: readonly string[]): string =>
     words.map((word) => (/\d/.test(word) ? word : language.stem(word))).join(' ');
 
-  for (const { inputs, outputs } of synonyms.map(readOf)) {
+  function change(synonym: Synonym, by: 1 | -1): void {
+    // Replaced before a query is searched for.
+    if (synonym.kind === 'REPLACE') return;
+    const { inputs, outputs } = readOf(synonym);
+    const target = synonym.kind === 'NEVER' ? apart : replacements;
     for (const words of inputs) {
       const key = keyOf(words);
       const others = outputs.filter((output) => keyOf(output) !== key);
       if (words.length === 0 || others.length === 0) continue;
-      const texts = replacements.get(key) ?? new Set<string>();
-      for (const other of others) texts.add(other.join(' '));
-      replacements.set(key, texts);
-      if (words.length === 1) single.add(words[0]!);
+      for (const other of others) count(target, key, other.join(' '), by);
+      if (target === apart) continue;
+      if (words.length === 1) count(single, words[0]!, '', by);
       wordsMax = Math.max(wordsMax, words.length);
     }
   }
 
   return {
-    near: (word) => nearest(word, single),
+    add: (synonym) => change(synonym, 1),
+    remove: (synonym) => change(synonym, -1),
+    near: (word) => nearest(word, single.keys()),
     count: (term) => replacements.get(keyOf(wordsOf(term)))?.size ?? 0,
+    apartFrom: (word) => (apart.size === 0 ? [] : [...(apart.get(keyOf([word]))?.keys() ?? [])]),
     of(words) {
       if (replacements.size === 0) return [];
       const applied: AppliedSynonym[] = [];
       for (let from = 0; from < words.length; from++) {
         for (let to = from + 1; to <= words.length && to - from <= wordsMax; to++) {
-          const texts = replacements.get(keyOf(words.slice(from, to))) ?? [];
-          for (const text of [...texts].slice(0, termsPerWordMax)) applied.push({ from, to, text });
+          const key = keyOf(words.slice(from, to));
+          const never = apart.get(key);
+          const texts = [...(replacements.get(key)?.keys() ?? [])].filter((text) => !never?.has(text));
+          for (const text of texts.slice(0, termsPerWordMax)) applied.push({ from, to, text });
         }
       }
       return applied;
@@ -121,12 +156,12 @@ export function createSynonyms(synonyms: readonly Synonym[], language: Language)
 /** The parts of a synonym that a driver cannot apply, as messages for merchandisers: it replaces each term by at most `most` others. */
 export function synonymLimits(synonym: Synonym, known: LocaleSynonyms, most: number): readonly string[] {
   const { kind, input, terms, locale } = synonym;
-  const sources = kind === 'ONE_WAY' ? [input ?? ''] : terms;
+  const sources = kind === 'ONE_WAY' || kind === 'REPLACE' ? [input ?? ''] : terms;
   const wordless = [...new Set([...sources, ...terms])].filter((term) => wordsOf(term).length === 0);
   const { count } = known.of(locale);
   return [
     ...wordless.map((term) => `"${term}" has no word that can be searched for`),
-    ...sources
+    ...(kind === 'ONE_WAY' || kind === 'MULTI_WAY' ? sources : [])
       .filter((source) => count(source) > most)
       .map((source) => `"${source}" has ${count(source)} synonyms in all: searching it uses ${most} of them`),
   ];

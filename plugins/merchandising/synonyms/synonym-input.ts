@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type UserError, userError } from '../../src/errors.js';
-import { checkInput } from '../../src/kit/check-input.js';
-import { shownValue } from '../../src/kit/shown-value.js';
-import type { Synonym } from '../../src/ports/merchandising.js';
+import { type UserError, userError } from '../../../src/errors.js';
+import { checkInput } from '../../../src/kit/check-input.js';
+import { shownValue } from '../../../src/kit/shown-value.js';
+import type { Synonym } from '../../../src/ports/merchandising.js';
 
 const termsMax = 50;
 const termCharsMax = 100;
@@ -14,7 +14,7 @@ const unseen = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;
 const input = z.strictObject({
   id: z.string().min(1).max(128).nullish(),
   locale: z.string().nullish(),
-  kind: z.enum(['ONE_WAY', 'MULTI_WAY']).nullish(),
+  kind: z.enum(['ONE_WAY', 'MULTI_WAY', 'REPLACE', 'NEVER']).nullish(),
   input: z.string().nullish(),
   terms: z.array(z.string()),
 });
@@ -36,21 +36,21 @@ export function foldedTerm(term: string): string {
     .trim();
 }
 
-/** Checks one `SynonymInput`; names every fault and what is allowed. */
-export function checkSynonym(raw: unknown): CheckedSynonym {
+/** Checks one `SynonymInput`; names every fault and what is allowed. `at`: the path of the input. */
+export function checkSynonym(raw: unknown, at: readonly string[]): CheckedSynonym {
   const parsed = checkInput(input, raw);
   if (parsed.faults !== null) {
     return {
       draft: null,
       userErrors: parsed.faults.map(({ path, message }) =>
-        userError('MERCHANDISING_SYNONYM_INVALID', message, ['synonym', ...path]),
+        userError('MERCHANDISING_SYNONYM_INVALID', message, [...at, ...path]),
       ),
     };
   }
   const { id = null, locale, kind, input: from, terms } = parsed.data;
   const faults: UserError[] = [];
   const fault = (code: string, message: string, ...path: (string | number)[]): void => {
-    faults.push(userError(`MERCHANDISING_SYNONYM_${code}`, message, ['synonym', ...path]));
+    faults.push(userError(`MERCHANDISING_SYNONYM_${code}`, message, [...at, ...path]));
   };
   const checkTerm = (term: string, ...path: (string | number)[]): string => {
     const clean = term.replace(/\s+/gu, ' ').trim();
@@ -104,9 +104,9 @@ export function checkSynonym(raw: unknown): CheckedSynonym {
     } else seen.set(folded, i);
   }
   let cleanInput: string | null = null;
-  if (cleanKind === 'ONE_WAY') {
+  if (cleanKind === 'ONE_WAY' || cleanKind === 'REPLACE') {
     if (from === null || from === undefined)
-      fault('INPUT_MISSING', 'ONE_WAY needs an input: the words that find the terms', 'input');
+      fault('INPUT_MISSING', `${cleanKind} needs an input: the words that find the terms`, 'input');
     else {
       cleanInput = checkTerm(from, 'input');
       const same = seen.get(foldedTerm(cleanInput));
@@ -114,16 +114,27 @@ export function checkSynonym(raw: unknown): CheckedSynonym {
         fault('OF_ITSELF', `"${cleanInput}" is a synonym of itself: the input is also a term`, 'terms', same);
       }
     }
-    if (terms.length === 0) fault('TOO_FEW_TERMS', `ONE_WAY needs 1 to ${termsMax} terms, not 0`, 'terms');
+    if (terms.length === 0)
+      fault(
+        'TOO_FEW_TERMS',
+        `${cleanKind} needs ${cleanKind === 'REPLACE' ? 'one term' : `1 to ${termsMax} terms`}, not 0`,
+        'terms',
+      );
+    if (cleanKind === 'REPLACE' && terms.length > 1)
+      fault(
+        'TOO_MANY_TERMS',
+        `REPLACE has one term, not ${terms.length}: the words that are searched for instead`,
+        'terms',
+      );
   } else {
     if (from !== null && from !== undefined)
       fault(
         'INPUT_UNUSED',
-        `MULTI_WAY takes no input, not ${shownValue(from)}; put every word into terms`,
+        `${cleanKind} takes no input, not ${shownValue(from)}; put every word into terms`,
         'input',
       );
     if (terms.length < 2)
-      fault('TOO_FEW_TERMS', `MULTI_WAY needs 2 to ${termsMax} terms, not ${terms.length}`, 'terms');
+      fault('TOO_FEW_TERMS', `${cleanKind} needs 2 to ${termsMax} terms, not ${terms.length}`, 'terms');
   }
   if (faults.length > 0) return { draft: null, userErrors: faults };
   return {
