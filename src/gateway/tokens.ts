@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
   createRemoteJWKSet,
+  customFetch,
   decodeJwt,
   errors,
   type JWTPayload,
@@ -13,6 +14,7 @@ import { describeError, isRapportError, RapportError } from '../errors.js';
 import { customerIdFault } from '../person-ids.js';
 import type { Clock, Log } from '../plugin.js';
 import type { CoreSettings } from '../settings.js';
+import { fetchKeySet, unreadableKeys } from './key-sets.js';
 import { createBuckets } from './token-bucket.js';
 
 /** Proves customers by the bearer tokens of the shop's identity providers. */
@@ -35,7 +37,6 @@ const typesAccepted: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt']
 const expiresInMaxSeconds = 400 * 86_400;
 const tokenShape = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/;
 const tokenLengthMax = 8_192;
-const retryAfterSeconds = 5;
 /** A token with an unknown key id, or keys that are old, make the provider's keys be read again, at most so often. */
 const keyReads = { perSecond: 0.2, burst: 5 };
 /** Keys are read again after this time, while those in use go on to hold. */
@@ -143,6 +144,7 @@ function providersOf({ jwtJwksUrl: urls, jwtIssuer: issuers }: TokenSettings): r
   return urls.map((url, i) => ({
     keys: createRemoteJWKSet(new URL(url), {
       timeoutDuration: deadlines.keysMs,
+      [customFetch]: fetchKeySet,
       // `ready` and `verify` decide when keys are read again.
       cacheMaxAge: Number.POSITIVE_INFINITY,
       cooldownDuration: Number.POSITIVE_INFINITY,
@@ -197,13 +199,7 @@ function failureOf(error: unknown): RapportError {
     error instanceof errors.JOSEError &&
     !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) &&
     error.code !== errors.JOSEError.code;
-  if (!isToken)
-    return new RapportError(
-      'unavailable',
-      'AUTHENTICATION_UNAVAILABLE',
-      "The identity provider's keys cannot be read; try again.",
-      { cause: error, retryAfterSeconds },
-    );
+  if (!isToken) return unreadableKeys('it failed, or sent no key set', error);
   if (error instanceof errors.JWTExpired)
     return new RapportError(
       'denied',

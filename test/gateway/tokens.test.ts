@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { exportJWK, SignJWT } from 'jose';
@@ -15,13 +15,27 @@ describe('Bearer tokens', () => {
   let provider: Server;
   let url = '';
   let keys: Readonly<Record<string, KeyObject>> = { k1: first.publicKey };
-  let failure: 'none' | 'status' | 'text' | 'shape' | 'hang' = 'none';
+  let failure: 'none' | 'large' | 'many' | 'status' | 'text' | 'shape' | 'hang' = 'none';
   let gateway: TestGateway;
+
+  let isCut = false;
+  function sendWithoutEnd(response: ServerResponse): void {
+    const more = (): void => {
+      if (response.destroyed) isCut = true;
+      else if (response.write(' '.repeat(65_536))) setImmediate(more);
+    };
+    response.on('drain', more).on('close', () => {
+      isCut = true;
+    });
+    more();
+  }
 
   before(async () => {
     provider = createServer((_, response) => {
       if (failure === 'hang') return;
       if (failure === 'status') response.writeHead(502).end('bad gateway');
+      else if (failure === 'many') response.end(JSON.stringify({ keys: Array(51).fill({ kty: 'RSA' }) }));
+      else if (failure === 'large') sendWithoutEnd(response);
       else if (failure === 'text') response.end('<html>');
       else if (failure === 'shape') response.end('{"keys":"none"}');
       else
@@ -160,6 +174,20 @@ describe('Bearer tokens', () => {
     await gateway.close();
     gateway = await open({ RAPPORT_JWT_JWKS_URL: 'http://127.0.0.1:1/jwks' });
     expect((await ask({ sub: 'ada' })).status).to.equal(503);
+  });
+
+  it('cannot be judged by a key set of more bytes or keys than any provider has', async () => {
+    for (const [way, why] of [
+      ['large', 'more than 1048576 bytes'],
+      ['many', '51 keys; at most 50'],
+    ] as const) {
+      failure = way;
+      const { status, errors } = await ask({ sub: 'ada' });
+      expect(status, way).to.equal(503);
+      expect(errors![0]!.message).to.include(why);
+    }
+    // What the provider still had to send was given up.
+    expect(isCut).to.equal(true);
   });
 
   it('are judged by the keys that are known while the provider fails or hangs, for an hour', async () => {

@@ -192,8 +192,8 @@ describe('The budget of an operation', () => {
         return errors;
       }
     };
-    expect(failing(30)).to.equal(2_173);
-    expect(failing(5_000)).to.equal(96);
+    expect(failing(30)).to.equal(684);
+    expect(failing(5_000)).to.equal(87);
   });
 
   it('holds a suggestion for as much work as a search, since it counts what each of its texts finds', async () => {
