@@ -1,4 +1,5 @@
 import type { Context, ContextInput, Request } from '../../src/context.js';
+import { itemAsSent } from '../../src/kit/unread-moment.js';
 import type { Resolvers } from '../../src/plugin.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
@@ -23,10 +24,14 @@ export function eventResolvers(events: Events, customers: Customers): Resolvers 
       ) {
         const context = request.context(args.context);
         request.charge(args.events.length * unitsPerEvent);
-        const { accepted, duplicates, userErrors, warnings } = await events.record(context, args.events, {
-          ...(args.sentAt ? { sentAtMs: args.sentAt.getTime() } : {}),
-          withoutSession: args.context.sessionId == null,
-        });
+        const { accepted, duplicates, userErrors, warnings } = await events.record(
+          context,
+          args.events.map(itemAsSent),
+          {
+            ...(args.sentAt ? { sentAtMs: args.sentAt.getTime() } : {}),
+            withoutSession: args.context.sessionId == null,
+          },
+        );
         return {
           accepted,
           duplicates,

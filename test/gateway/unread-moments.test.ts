@@ -34,6 +34,45 @@ describe('A moment in a list that cannot be read', () => {
     }
   });
 
+  it('rejects each event with a value of another type, and names the field and the value', async () => {
+    const good = {
+      messageId: 'good',
+      type: 'PRODUCT_VIEWED',
+      productIds: ['p-1'],
+      at: '2026-03-01T12:00:00Z',
+    };
+    const faults: readonly (readonly [item: unknown, path: readonly string[], message: string])[] = [
+      [{ ...good, type: 'PRODUCT_SEEN' }, ['type'], '"PRODUCT_SEEN"'],
+      [{ ...good, messageId: 7, value: 'many' }, ['value'], '"many"'],
+      [{ ...good, productIds: [{ id: 'p-1' }] }, ['productIds', '0'], 'an object'],
+      [{ ...good, quantity: [1.5] }, ['quantity'], '[1.5]'],
+      [{ ...good, messageId: undefined }, ['messageId'], 'missing'],
+      [
+        { ...good, productIds: undefined, lines: [{ productId: 'p-1', quantity: '2' }] },
+        ['lines', '0', 'quantity'],
+        '"2"',
+      ],
+      [{ ...good, position: 'first', at: 'soon' }, ['at'], '"soon"'],
+      [null, [], 'an event is an object'],
+      ['view', [], 'an event is an object'],
+    ];
+    for (let call = 0; call < 3; call++) {
+      const answer = await gateway.ask(record, {
+        variables: {
+          context,
+          events: [...faults.map(([item]) => item), { ...good, messageId: `good-${call}` }],
+        },
+      });
+      expect(answer.errors, answer.text.slice(0, 300)).to.equal(undefined);
+      expect(answer.at('recordEvents')).to.deep.include({ accepted: 1, rejected: faults.length });
+      const found = answer.at('recordEvents.userErrors') as { path: string[]; message: string }[];
+      for (const [i, [, path, message]] of faults.entries()) {
+        expect(found[i]!.path).to.deep.equal(['events', String(i), ...path]);
+        expect(found[i]!.message).to.include(message);
+      }
+    }
+  });
+
   const price = (validFrom: string) => ({ amount: '2', currency: 'EUR', validFrom });
   const good = '2026-03-01T12:00:00Z';
   const writes: readonly {

@@ -260,8 +260,8 @@ const table: readonly Row[] = [
   {
     name: 'an event without a messageId',
     send: record({ type: 'CUSTOM' }),
-    code: /GRAPHQL/,
-    says: /messageId/,
+    code: /EVENTS_MESSAGE_ID_INVALID/,
+    says: /missing/,
   },
   {
     name: 'an event with an empty messageId',
@@ -320,7 +320,7 @@ const table: readonly Row[] = [
   {
     name: 'a type that is none',
     send: record(view({ type: 'PRODUCT_EATEN' })),
-    code: /GRAPHQL/,
+    code: /EVENTS_TYPE_INVALID/,
     says: /PRODUCT_EATEN/,
   },
   {
@@ -422,8 +422,8 @@ const table: readonly Row[] = [
       '/graphql',
       `{"query":${JSON.stringify(recordEvents)},"variables":{"context":${JSON.stringify(me)},"events":[{"messageId":"v","type":"CUSTOM","value":1e400}]}}`,
     ),
-    code: /GRAPHQL/,
-    says: /Float/,
+    code: /EVENTS_VALUE_INVALID/,
+    says: /a finite number/,
   },
   {
     name: 'half of a surrogate pair in a value',
