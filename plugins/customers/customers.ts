@@ -7,6 +7,9 @@ import type {
   CustomerGroups,
   Customers,
   Handover,
+  Identifier,
+  IdentifierName,
+  IdentifierType,
   Merge,
   Origin,
   Person,
@@ -15,6 +18,14 @@ import type {
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection, CollectionSpec, Store } from '../../src/ports/store.js';
 import { createCustomerGroups } from './groups.js';
+import { defaultPolicies, type IdentifierPolicies } from './identifier-policies.js';
+import {
+  createIdentifiers,
+  type IdentifierChange,
+  type Identifiers,
+  identifiersSpec,
+  type StoredIdentifier,
+} from './identifiers.js';
 import { createLinks, type Link, type Links, linksSpec, type Past, sessionsMax } from './links.js';
 import { mergedProfile } from './merged-profile.js';
 import { createMerges, type Merges, membersMax, mergesSpec, type StoredMerge } from './merges.js';
@@ -40,6 +51,9 @@ export interface CustomersSettings {
   readonly overwriteServerTraits: boolean;
   /** Whether, for a server, a session id stands for its customer although a sign-in has returned a new one. If omitted, true. */
   readonly trustOldSessionIds?: boolean;
+  /** If omitted, the defaults. */
+  readonly identifiers?: IdentifierPolicies;
+  readonly identifierSalt?: string | undefined;
 }
 
 export interface CustomersPlugin extends Customers {
@@ -48,6 +62,11 @@ export interface CustomersPlugin extends Customers {
   /** Both customers must have a profile. Throws `denied` unless the caller is a server. */
   merge(caller: Caller, into: string, from: string, reason: string): Promise<MergeResult>;
   unmerge(caller: Caller, mergeId: string): Promise<MergeResult>;
+  /** Links an identifier to a customer with a profile. Throws `denied` unless the caller is a server. */
+  link(caller: Caller, customerId: string, identifier: IdentifierName): Promise<IdentifierChange>;
+  unlink(caller: Caller, customerId: string, identifier: IdentifierName): Promise<IdentifierChange>;
+  /** The identifiers of a customer's person. */
+  identifiersOf(customerId: string): Promise<readonly Identifier[]>;
   /** Merges of all members of a customer's person, the newest first, undone ones too. */
   mergesOf(customerId: string): Promise<readonly Merge[]>;
   /** Contributed to plugins that resolve prices. */
@@ -68,11 +87,13 @@ export function createCustomers(
   host: Host,
   settings: CustomersSettings,
 ): CustomersPlugin {
+  const policies = settings.identifiers ?? defaultPolicies;
   let profiles: Collection<Customer>;
   let sessions: Sessions;
   let links: Links;
   let groups: CustomerGroups;
   let merges: Merges;
+  let identifiers: Identifiers;
   const carriers: ((handover: Handover) => Promise<void>)[] = [];
   const shoppers = new WeakMap<Context, Promise<Shopper>>();
 
@@ -233,20 +254,32 @@ export function createCustomers(
       if (userErrors.length > 0) return { merge: null, userErrors };
       const found = await profiles.getMany([into, from], { skipDamaged: true });
       const unknown = [into, from].flatMap((id, i) =>
-        found[i] === null
-          ? [
-              userError(
-                'CUSTOMERS_CUSTOMER_UNKNOWN',
-                `customer ${JSON.stringify(id)} has no profile; identify them first`,
-                [i === 0 ? 'into' : 'from'],
-              ),
-            ]
-          : [],
+        found[i] === null ? [unknownCustomer(id, i === 0 ? 'into' : 'from')] : [],
       );
       if (unknown.length > 0) return { merge: null, userErrors: unknown };
       const merge = await merges.merge(into, from, reason.trim(), caller.source);
-      return merge === null ? { merge, userErrors: [tooMany(into, from)] } : { merge, userErrors: [] };
+      if (merge === null) return { merge, userErrors: [tooMany(into, from)] };
+      const excess = await identifiers.excessOf(await merges.personOf(into));
+      return { merge, userErrors: excess.map((type) => conflict(type, policies)) };
     },
+
+    async link(caller, customerId, identifier) {
+      if (!isServer(caller)) refuse();
+      const customer = isId(customerId) ? await profiles.get(customerId) : null;
+      return customer === null
+        ? { identifier: null, userErrors: [unknownCustomer(customerId, 'customerId')] }
+        : identifiers.link(customer, identifier, caller.source);
+    },
+
+    async unlink(caller, customerId, identifier) {
+      if (!isServer(caller)) refuse();
+      return isId(customerId)
+        ? identifiers.unlink(await merges.personOf(customerId), identifier)
+        : { identifier: null, userErrors: [unknownCustomer(customerId, 'customerId')] };
+    },
+
+    identifiersOf: async (customerId) => identifiers.of(await merges.personOf(customerId)),
+    peopleWith: (identifier) => identifiers.find(identifier),
 
     async unmerge(caller, mergeId) {
       if (!isServer(caller)) refuse();
@@ -272,12 +305,20 @@ export function createCustomers(
     async open() {
       let collection: Collection<Link>;
       let merged: Collection<StoredMerge>;
-      [profiles, collection, merged] = await Promise.all([
+      let identified: Collection<StoredIdentifier>;
+      [profiles, collection, merged, identified] = await Promise.all([
         needs.store.collection(customersSpec),
         needs.store.collection(linksSpec),
         needs.store.collection(mergesSpec),
+        needs.store.collection(identifiersSpec),
       ]);
       merges = createMerges(merged, needs.queue, host);
+      identifiers = createIdentifiers(
+        { collection: identified, merges, profileOf: (id) => profiles.get(id) },
+        policies,
+        settings.identifierSalt,
+        host,
+      );
       sessions = createSessions(collection, host, async (handover) => {
         for (const carry of carriers) await carry(handover);
       });
@@ -338,6 +379,17 @@ function isReason(reason: string): boolean {
   return (
     reason.trim() !== '' && reason.length <= reasonLengthMax && /^[^\p{Cc}\p{Surrogate}]*$/u.test(reason)
   );
+}
+
+function unknownCustomer(id: string, field: string): UserError {
+  const message = `customer ${JSON.stringify(id.slice(0, 40).toWellFormed())} has no profile; identify them first`;
+  return userError('CUSTOMERS_CUSTOMER_UNKNOWN', message, [field]);
+}
+
+/** The merge was made all the same, since a person decided it. */
+function conflict(type: IdentifierType, policies: IdentifierPolicies): UserError {
+  const message = `the merged person has more than ${policies[type].maxPerPerson} identifiers of the type ${type}; unlink some, or undo the merge`;
+  return userError('CUSTOMERS_IDENTIFIERS_CONFLICT', message, ['from']);
 }
 
 function tooMany(into: string, from: string): UserError {

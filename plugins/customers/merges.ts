@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RapportError } from '../../src/errors.js';
 import type { Host } from '../../src/plugin.js';
-import type { Merge, Person } from '../../src/ports/customers.js';
+import type { Identifier, Merge, Person } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Collection, CollectionSpec, Document } from '../../src/ports/store.js';
 import { createCachedReads } from './cache.js';
@@ -38,7 +38,13 @@ export interface Merges {
   /** Merges of any of the customers, undone ones too, the newest first; at most 1,000 of each. */
   of(customerIds: readonly string[]): Promise<readonly Merge[]>;
   /** Returns the merge that holds if there is one. null: the person would have more than `membersMax` members. */
-  merge(into: string, from: string, reason: string, source: string): Promise<Merge | null>;
+  merge(
+    into: string,
+    from: string,
+    reason: string,
+    source: string,
+    evidence?: Identifier,
+  ): Promise<Merge | null>;
   /** null: there is no such merge. */
   undo(mergeId: string, source: string): Promise<Merge | null>;
   close(): void;
@@ -112,7 +118,11 @@ export function createMerges(
     return (await collection.find({ index: 'byPair', equals: [pair], limit: mergesMax })).items;
   }
 
-  async function link(into: string, from: string, reason: string, source: string): Promise<Merge | null> {
+  async function link(
+    into: string,
+    from: string,
+    about: Pick<Merge, 'reason' | 'source' | 'evidence'>,
+  ): Promise<Merge | null> {
     const pair = createHash('sha256')
       .update(JSON.stringify([into, from]))
       .digest('base64url')
@@ -127,8 +137,7 @@ export function createMerges(
         id: `${pair}-${known.length + 1}`,
         into,
         from,
-        reason,
-        source,
+        ...about,
         atMs: clock.nowMs(),
         pair,
         both: [from, into],
@@ -159,8 +168,9 @@ export function createMerges(
       return [...found.values()].sort((a, b) => b.atMs - a.atMs || (a.id < b.id ? -1 : 1));
     },
 
-    merge(into, from, reason, source) {
-      const done = before.then(() => link(into, from, reason, source));
+    merge(into, from, reason, source, evidence) {
+      const about = { reason, source, ...(evidence && { evidence }) };
+      const done = before.then(() => link(into, from, about));
       before = done.catch(() => undefined);
       return done;
     },

@@ -4,7 +4,7 @@ import { customerIdFault, personIdMax } from '../../src/person-ids.js';
 import type { Customer, Origin } from '../../src/ports/customers.js';
 import { isLate } from './links.js';
 
-const emailLengthMax = 254;
+export const emailLengthMax = 254;
 const nameLengthMax = 100;
 const localeLengthMax = 35;
 export const traitsMax = 100;
@@ -26,7 +26,7 @@ export interface ProfileChange {
 
 // A lone surrogate does not survive UTF-8, a control character does not belong in a line of text.
 const storable = /^[^\p{Cc}\p{Surrogate}]*$/u;
-const emailShape = /^[^\s@"<>(),;:\\]{1,64}@[^\s@"<>(),;:\\]+\.[^\s@"<>(),;:\\.]{2,}$/u;
+export const emailShape = /^[^\s@"<>(),;:\\]{1,64}@[^\s@"<>(),;:\\]+\.[^\s@"<>(),;:\\.]{2,}$/u;
 const traitName = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_ :-]*$/u;
 const traitNamesRefused = new Set(['__proto__', 'constructor', 'prototype']);
 

@@ -1,8 +1,13 @@
 import type { Context, ContextInput, Request } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
 import type { FoundIdentity, Instance, Resolvers } from '../../src/plugin.js';
-import type { Customer, Merge, Shopper } from '../../src/ports/customers.js';
+import type { Customer, Identifier, IdentifierName, Merge, Shopper } from '../../src/ports/customers.js';
 import { type CustomersPlugin, type MergeResult, speaksFor } from './customers.js';
+
+interface IdentifierArgs {
+  readonly customerId: string;
+  readonly identifier: IdentifierName;
+}
 
 export function customersResolvers(customers: CustomersPlugin): {
   readonly resolvers: Resolvers;
@@ -67,9 +72,13 @@ export function customersResolvers(customers: CustomersPlugin): {
             at: origin === undefined ? null : new Date(origin.atMs),
           };
         }),
+      identifiers: ({ id }: Customer) => customers.identifiersOf(id),
       merges: ({ id }: Customer) => customers.mergesOf(id),
       createdAt: (customer: Customer) => new Date(customer.createdAtMs),
       updatedAt: (customer: Customer) => new Date(customer.updatedAtMs),
+    },
+    Identifier: {
+      at: ({ atMs }: Identifier) => (atMs === null ? null : new Date(atMs)),
     },
     Merge: {
       at: ({ atMs }: Merge) => new Date(atMs),
@@ -84,6 +93,16 @@ export function customersResolvers(customers: CustomersPlugin): {
         merge === null ? [] : present([customers.get(merge.into), customers.get(merge.from)]),
     },
     Mutation: {
+      async linkIdentifier(_: unknown, args: IdentifierArgs, request: Request) {
+        request.personal();
+        const result = await customers.link(request.caller, args.customerId, args.identifier);
+        return { ...result, customer: await customers.get(args.customerId) };
+      },
+      async unlinkIdentifier(_: unknown, args: IdentifierArgs, request: Request) {
+        request.personal();
+        const result = await customers.unlink(request.caller, args.customerId, args.identifier);
+        return { ...result, customer: await customers.get(args.customerId) };
+      },
       mergeCustomers(
         _: unknown,
         { into, from, reason }: { into: string; from: string; reason: string },

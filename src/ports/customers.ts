@@ -53,6 +53,36 @@ export function customersOf({
   return person?.members ?? [customerId];
 }
 
+export const identifierTypes = [
+  'CUSTOMER_ID',
+  'EMAIL',
+  'PHONE',
+  'LOYALTY_CARD',
+  'CRM_ID',
+  'DEVICE',
+  'VOICE_USER',
+  'EXTERNAL',
+] as const;
+export type IdentifierType = (typeof identifierTypes)[number];
+
+/** An identifier as a caller names it, before it is normalised. */
+export interface IdentifierName {
+  readonly type: IdentifierType;
+  /** An e-mail address or phone number may be its SHA-256 in hex; an external id begins with the name of its system and a colon. */
+  readonly value: string;
+}
+
+/** An identifier of a customer. */
+export interface Identifier {
+  readonly type: IdentifierType;
+  /** Normalised. A keyed digest of an e-mail address or phone number if the shop has a salt. */
+  readonly value: string;
+  readonly customerId: string;
+  /** The name of the key that linked it; null for the customer's own id. */
+  readonly source: string | null;
+  readonly atMs: number | null;
+}
+
 /** Two customers that are one person until the merge is undone. Never changed otherwise. */
 export interface Merge {
   readonly id: string;
@@ -60,6 +90,8 @@ export interface Merge {
   readonly into: string;
   readonly from: string;
   readonly reason: string;
+  /** The identifier that both had, if that merged them. */
+  readonly evidence?: Identifier;
   /** The name of the key that it came through. */
   readonly source: string;
   readonly atMs: number;
@@ -173,6 +205,8 @@ export interface Customers {
   get(id: string): Promise<Customer | null>;
   /** The person of a customer, whether or not they have a profile. Reads through a cache; throws `unavailable` with the store. */
   personOf(customerId: string): Promise<Person>;
+  /** The people with an identifier; at most 100. Several only if its type may be shared. Throws `invalid` for a malformed value. */
+  peopleWith(identifier: IdentifierName): Promise<readonly Person[]>;
   /** For each session, the customer whom it is linked to, or null. Reads from the store, past every cache; at most 10,000 ids. */
   linkedTo(sessionIds: readonly string[]): Promise<readonly (string | null)[]>;
   /** Reads from the store, past every cache, which session an id stands for now. */

@@ -90,6 +90,16 @@ const attempts: Readonly<Record<string, Attempt>> = {
     args: (owner, context) =>
       `(context: ${context}, customer: { id: "${owner}", email: "intruder@example.org" })`,
   },
+  linkIdentifier: {
+    roles: ['SERVER'],
+    isPersonal: false,
+    args: (owner) => `(customerId: "${owner}", identifier: { type: EMAIL, value: "intruder@example.org" })`,
+  },
+  unlinkIdentifier: {
+    roles: ['SERVER'],
+    isPersonal: false,
+    args: (owner) => `(customerId: "${owner}", identifier: { type: EMAIL, value: "intruder@example.org" })`,
+  },
   mergeCustomers: {
     roles: ['SERVER'],
     isPersonal: false,
