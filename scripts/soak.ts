@@ -56,17 +56,28 @@ try {
 const { answers, lost } = load.tally();
 console.log(`\nAnswers: ${JSON.stringify(answers)}; lost: ${lost}`);
 const half = samples.slice(Math.floor(samples.length / 2));
-for (const name of ['rssBytes', 'heapBytes', 'externalBytes'] as const)
+for (const name of ['rssBytes', 'ownBytes', 'heapBytes', 'externalBytes'] as const)
   console.log(`${name}: ${(slopeOf(half, name) / mib).toFixed(1)} MB/h over the last half`);
 console.log(`descriptors: ${half[0]?.descriptors} to ${half.at(-1)?.descriptors} over the last half`);
 
-function lineOf({ atSeconds, rssBytes, heapBytes, externalBytes, descriptors, cpuSeconds }: Sample): string {
+function lineOf({
+  atSeconds,
+  rssBytes,
+  ownBytes,
+  heapBytes,
+  externalBytes,
+  descriptors,
+  cpuSeconds,
+}: Sample): string {
   const inMib = (bytes: number) => `${Math.round(bytes / mib)} MB`;
-  return `${atSeconds} s: RSS ${inMib(rssBytes)}, heap ${inMib(heapBytes)}, external ${inMib(externalBytes)}, ${descriptors} descriptors, CPU ${Math.round(cpuSeconds)} s`;
+  return `${atSeconds} s: RSS ${inMib(rssBytes)} (own ${inMib(ownBytes)}), heap ${inMib(heapBytes)}, external ${inMib(externalBytes)}, ${descriptors} descriptors, CPU ${Math.round(cpuSeconds)} s`;
 }
 
 /** By least squares, per hour. */
-function slopeOf(points: readonly Sample[], name: 'rssBytes' | 'heapBytes' | 'externalBytes'): number {
+function slopeOf(
+  points: readonly Sample[],
+  name: 'rssBytes' | 'ownBytes' | 'heapBytes' | 'externalBytes',
+): number {
   const n = points.length;
   const meanX = points.reduce((sum, { atSeconds }) => sum + atSeconds, 0) / n;
   const meanY = points.reduce((sum, point) => sum + point[name], 0) / n;

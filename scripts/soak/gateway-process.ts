@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -14,6 +14,8 @@ export const keys = {
 /** What a process takes at one moment. */
 export interface Usage {
   readonly rssBytes: number;
+  /** Of `rssBytes`, memory of the process itself. The rest is pages of files, such as the data file, which the system takes back when it needs them. */
+  readonly ownBytes: number;
   readonly heapBytes: number;
   readonly externalBytes: number;
   readonly descriptors: number;
@@ -81,6 +83,7 @@ export async function openGatewayProcess(options: GatewayProcessOptions): Promis
       const figure = (name: string) => Number(lines.find(([first]) => first === name)?.[1] ?? Number.NaN);
       return {
         rssBytes: figure('process_resident_memory_bytes'),
+        ownBytes: ownBytes(child.pid!),
         heapBytes: figure('nodejs_heap_size_used_bytes'),
         externalBytes: figure('nodejs_external_memory_bytes'),
         descriptors: readdirSync(`/proc/${child.pid}/fd`).length,
@@ -97,6 +100,11 @@ export async function openGatewayProcess(options: GatewayProcessOptions): Promis
       return child.exitCode;
     },
   };
+}
+
+function ownBytes(pid: number): number {
+  const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kib) * 1_024;
 }
 
 /** Waits until the process says that it is ready. */
