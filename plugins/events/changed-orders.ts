@@ -7,6 +7,7 @@ import {
   isOrderChange,
   type OrderChanges,
   type SameProduct,
+  slimChange,
 } from './order-changes.js';
 import type { NewEvent } from './unstamped.js';
 
@@ -27,7 +28,7 @@ export async function allOrderChanges(log: Collection<LogEntry>): Promise<OrderC
       ...(after === null ? {} : { after }),
     });
     for (const entry of page.items)
-      for (const event of fromEntry(entry)) if (isOrderChange(event)) addChange(changes, event);
+      for (const event of fromEntry(entry)) if (isOrderChange(event)) addChange(changes, slimChange(event));
     after = page.next;
   } while (after !== null);
   return changes;

@@ -8,6 +8,10 @@ export type SameProduct = (code: string, other: string) => boolean;
 export const orderChangeTypes = ['ORDER_REFUNDED', 'ORDER_CANCELLED', 'ORDER_UPDATED'] as const;
 const changeTypes: ReadonlySet<EventType> = new Set(orderChangeTypes);
 
+function isUpdate({ type }: Pick<ShopEvent, 'type'>): boolean {
+  return type === 'ORDER_UPDATED';
+}
+
 export function isOrderChange({ type }: Pick<ShopEvent, 'type'>): boolean {
   return changeTypes.has(type);
 }
@@ -38,8 +42,8 @@ function oldestFirst(a: ShopEvent, b: ShopEvent): number {
  */
 export function orderNow(order: ShopEvent, changes: readonly ShopEvent[], same: SameProduct): Order {
   const ofOrder = changes.filter((change) => change.orderId === order.orderId);
-  const update = counting(ofOrder.filter(({ type }) => type === 'ORDER_UPDATED')).at(-1);
-  const undoings = counting(ofOrder.filter(({ type }) => type !== 'ORDER_UPDATED'));
+  const update = counting(ofOrder.filter(isUpdate)).at(-1);
+  const undoings = counting(ofOrder.filter((change) => !isUpdate(change)));
   const { productIds, quantities, prices, value } = update ?? order;
   const currency = update?.currency ?? order.currency;
   const lines = productIds.map((productId, at) => ({
@@ -122,6 +126,16 @@ function statusOf(returned: number, left: number, last: EventType | null): Order
   if (returned === 0) return 'COMPLETED';
   if (left > 0) return 'PARTLY_RETURNED';
   return last === 'ORDER_CANCELLED' ? 'CANCELLED' : 'RETURNED';
+}
+
+/** The change without what does not change the order: all changes of a log are in memory when it is read anew. */
+export function slimChange(change: ShopEvent): ShopEvent {
+  const refundId = refundIdOf(change);
+  return {
+    ...change,
+    prices: isUpdate(change) ? change.prices : null,
+    properties: refundId === null ? null : { refund_id: refundId },
+  };
 }
 
 /** The refund's own id in the properties, by which a refund that came twice is not taken for two refunds. */

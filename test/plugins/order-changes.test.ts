@@ -169,18 +169,6 @@ describe('changes of orders', () => {
     expect(userErrors.map(({ code }) => code)).to.deep.equal(['EVENTS_ORDER_ID_MISSING']);
   });
 
-  it('leave the cart empty: the order took what was in it', async () => {
-    const cart = async (): Promise<boolean> =>
-      (await shop.recommend('ada', { placement: 'cart' })).items.some(
-        ({ product }) => product.id === 'coffee',
-      );
-    await shop.did('ada', 'PRODUCT_ADDED_TO_CART', ['coffee']);
-    await record('ada', 'ORDER_COMPLETED', { orderId: '1', lines: [line('coffee')] });
-    const before = await cart();
-    await record('ada', 'ORDER_CANCELLED', { orderId: '1' });
-    expect(await cart()).to.equal(before);
-  });
-
   it('reach what everybody is shown within a day, and once it is read from the log', async () => {
     for (const who of ['ada', 'ben', 'cy'])
       await record(who, 'ORDER_COMPLETED', { orderId: who, lines: [line('coffee'), line('filters')] });

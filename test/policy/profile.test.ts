@@ -29,12 +29,27 @@ const viewed = (days: number, number: number) => ago(days, 'PRODUCT_VIEWED', num
 
 /** Each test fails if the constant that it is about becomes three times as large or as small. */
 describe('what a history says of a shopper', () => {
-  it('counts a click half a view, a cart three views and an order five', () => {
+  it('counts a click half a view, a wish two views, a cart three and an order five', () => {
+    const wish = interest('WISHLIST_ADDED');
+    expect(wish).to.be.within(1.5 * interest('PRODUCT_VIEWED'), 0.8 * interest('PRODUCT_ADDED_TO_CART'));
+    for (const none of ['PRODUCT_LIST_VIEWED', 'CHECKOUT_STARTED', 'ORDER_REFUNDED'] as const)
+      expect(interest(none)).to.equal(0);
     expect(interest('SEARCH_RESULT_CLICKED') / interest('PRODUCT_VIEWED')).to.be.within(0.3, 0.8);
     expect(interest('RECOMMENDATION_CLICKED')).to.equal(interest('SEARCH_RESULT_CLICKED'));
     expect(interest('PRODUCT_ADDED_TO_CART') / interest('PRODUCT_VIEWED')).to.be.within(2, 4);
     expect(interest('ORDER_COMPLETED') / interest('PRODUCT_VIEWED')).to.be.within(4, 8);
     expect(interest('PRODUCT_DISMISSED')).to.equal(0);
+  });
+
+  it('takes the cart for empty after an order, also one of which nothing is left, and the order before for the last one', () => {
+    const { cart, lastOrder, orders } = read(
+      ago(4, 'ORDER_COMPLETED', 3),
+      ago(3, 'PRODUCT_ADDED_TO_CART', 7),
+      ago(2, 'ORDER_COMPLETED'),
+      ago(1, 'PRODUCT_ADDED_TO_CART', 8),
+    );
+    expect({ cart, lastOrder }).to.deep.equal({ cart: [8], lastOrder: [3] });
+    expect(orders.map(({ items }) => items)).to.deep.equal([[3]]);
   });
 
   it('halves the taste that a view shows in two weeks', () => {
