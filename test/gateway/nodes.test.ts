@@ -49,6 +49,7 @@ describe('Node ids', () => {
     expect(withoutNode.sort()).to.deep.equal([
       'ConsentDecision',
       'DeadLetter',
+      'Merge',
       'Suggestion',
       'UnknownProductCount',
     ]);

@@ -125,6 +125,14 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['MERCHANDISER'],
     ask: 'previewSearch(query: "rope", context: { channel: WEB }) { total }',
   },
+  'Mutation.linkIdentifier': {
+    allowed: ['SERVER'],
+    ask: 'linkIdentifier(customerId: "none", identifier: { type: CRM_ID, value: "role" }) { userErrors { code } }',
+  },
+  'Mutation.unlinkIdentifier': {
+    allowed: ['SERVER'],
+    ask: 'unlinkIdentifier(customerId: "none", identifier: { type: CRM_ID, value: "role" }) { userErrors { code } }',
+  },
   'Mutation.mergeCustomers': {
     allowed: ['SERVER'],
     ask: 'mergeCustomers(into: "none", from: "nobody", reason: "role") { userErrors { code } }',
