@@ -10,6 +10,8 @@ export interface Cuttable {
   hang(): void;
   /** What was held back passes now. */
   restore(): Promise<void>;
+  /** Ends all connections. New ones lead to another port of the host, as behind a load balancer. */
+  moveTo(port: number): void;
   close(): Promise<void>;
 }
 
@@ -17,12 +19,13 @@ export async function openCuttable(host: string, port: number): Promise<Cuttable
   const sockets = new Set<Socket>();
   const relays = new Map<Socket, Socket>();
   let hangs = false;
+  let target = port;
   function relay(from: Socket, to: Socket): void {
     relays.set(from, to);
     if (!hangs) from.pipe(to);
   }
   const server = createServer((near) => {
-    const far = connect(port, host);
+    const far = connect(target, host);
     for (const socket of [near, far]) {
       sockets.add(socket);
       socket.on('error', () => socket.destroy());
@@ -52,6 +55,10 @@ export async function openCuttable(host: string, port: number): Promise<Cuttable
   return {
     port: own,
     cut,
+    moveTo(other) {
+      target = other;
+      for (const socket of sockets) socket.destroy();
+    },
     hang() {
       hangs = true;
       for (const [from, to] of relays) from.unpipe(to);
