@@ -6,11 +6,12 @@ import type { Events, EventType, ShopEvent, WishlistItem } from '../../src/ports
 import type { Collection, Store } from '../../src/ports/store.js';
 import type { Batch } from './batch.js';
 import { allOrderChanges, changedInLog, changedSince } from './changed-orders.js';
+import { changesOthers, withChanging } from './changing-types.js';
 import { type Position, positionsSpec } from './consumer-position.js';
 import { eventReport } from './event-report.js';
 import { createFollowing } from './following.js';
 import { frozenEvent } from './frozen-event.js';
-import { changesIn, changesOthers, createUndoing, listsOf, mergeHistory, withChanging } from './history.js';
+import { changesIn, createUndoing, listsOf, mergeHistory } from './history.js';
 import { bodyIn, fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
 import { changedOrder, type OrderChanges, orderNow, type SameProduct } from './order-changes.js';
 import { orderKeyOf } from './orders.js';
@@ -152,9 +153,11 @@ export function createEvents(
     async history(permit, { limit, types }) {
       const wanted = types === undefined ? null : new Set(types);
       return read(permit, limit, types, (lists) => {
+        const isListed = (each: ShopEvent) => isUsable(each) && (wanted === null || wanted.has(each.type));
+        if (lists.every(({ changing }) => changing === false))
+          return (each) => (isListed(each) ? each : null);
         const changes = changesIn(permit.shopper, lists);
         const undoing = createUndoing(productOf);
-        const isListed = (each: ShopEvent) => isUsable(each) && (wanted === null || wanted.has(each.type));
         return (each) => {
           const remaining = undoing.remaining(each);
           if (remaining === null || !isListed(each)) return null;

@@ -1,8 +1,9 @@
 import { customersOf, type Person as MergedPerson } from '../../src/ports/customers.js';
 import { type EventType, isFromStorefront, type ShopEvent } from '../../src/ports/events.js';
+import { undoneTypes } from './changing-types.js';
 import { frozenEvent } from './frozen-event.js';
 import { customerKey, sessionKey } from './log-entry.js';
-import { addChange, isOrderChange, type OrderChanges, orderChangeTypes } from './order-changes.js';
+import { addChange, isOrderChange, type OrderChanges } from './order-changes.js';
 import { orderIdOf } from './orders.js';
 import type { ListSpec, Recent } from './recent.js';
 
@@ -14,24 +15,6 @@ export interface Person {
   readonly sessionIds: readonly string[];
   /** For each session, the latest receipt of anonymous events that are this person's. */
   readonly pastUntilMs: readonly number[];
-}
-
-/** For a type, the type of older events that it undoes for the products that it names. */
-const undone: Readonly<Partial<Record<EventType, EventType>>> = {
-  PRODUCT_UNDISMISSED: 'PRODUCT_DISMISSED',
-  WISHLIST_REMOVED: 'WISHLIST_ADDED',
-};
-
-/** True if an event changes how other events are listed. */
-export function changesOthers(event: ShopEvent): boolean {
-  return isOrderChange(event) || undone[event.type] !== undefined;
-}
-
-/** The types, and those that change events of these types. */
-export function withChanging(types: readonly EventType[]): readonly EventType[] {
-  const changing = (Object.keys(undone) as EventType[]).filter((type) => types.includes(undone[type]!));
-  if (types.includes('ORDER_COMPLETED')) changing.push(...orderChangeTypes);
-  return changing.length === 0 ? types : [...new Set([...types, ...changing])];
 }
 
 /** The lists in which a person's events are found. */
@@ -93,7 +76,8 @@ export function mergeHistory(
 /** The changes of orders among a person's events, which may be older than their orders; null without any. */
 export function changesIn(person: Person, lists: readonly Recent[]): OrderChanges | null {
   const changes = new Map<string, ShopEvent[]>();
-  for (const [i, { events }] of lists.entries()) {
+  for (const [i, { events, changing }] of lists.entries()) {
+    if (changing === false) continue;
     const untilMs = person.pastUntilMs[i] ?? Number.POSITIVE_INFINITY;
     for (let at = 0; at < events.length; at++) {
       const event = events[at]!;
@@ -116,7 +100,7 @@ export function createUndoing(productOf: (code: string) => string): Undoing {
   let products: Map<EventType, Set<string>> | null = null;
   return {
     remaining(event) {
-      const type = undone[event.type];
+      const type = undoneTypes[event.type];
       if (type !== undefined) {
         products ??= new Map();
         const ofType = products.get(type) ?? new Set();

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { heapBytesOfRecord } from '../../src/kit/heap-bytes.js';
 import type { EventType, ShopEvent } from '../../src/ports/events.js';
 import type { Collection } from '../../src/ports/store.js';
+import { changesOthers } from './changing-types.js';
 import { customerKey, type EventHead, fromEntry, isOf, type LogEntry, sessionKey } from './log-entry.js';
 
 /** Bounds of the events of one session or customer that are kept, the newest. */
@@ -40,12 +41,15 @@ export interface ListSpec {
 export interface Recent {
   readonly events: readonly ShopEvent[];
   readonly complete: boolean;
+  /** False if none of the events changes how others are listed, so that nothing need be looked for. If omitted, some may. */
+  readonly changing?: boolean;
 }
 
 interface Kept {
   readonly spec: ListSpec;
   events: ShopEvent[];
   complete: boolean;
+  changing: boolean;
   bytes: number;
 }
 
@@ -105,6 +109,7 @@ export function createRecentEvents(
         spec,
         events: [...events],
         complete: complete || isFull,
+        changing: events.some(changesOthers),
         bytes: bytesOf(events),
       };
       for (const event of arrived) place(loaded, event);
@@ -189,6 +194,7 @@ function place(kept: Kept, event: ShopEvent): void {
   }
   if (at === events.length && !kept.complete) return;
   events.splice(at, 0, event);
+  kept.changing ||= changesOthers(event);
   kept.bytes += heapBytesOfRecord(event);
   const bounds = boundsOf(spec);
   // Events beyond the bytes are not read either, so the list stays complete.
