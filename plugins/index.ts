@@ -6,6 +6,7 @@ import { consent } from './consent/plugin.js';
 import { customers } from './customers/plugin.js';
 import { events } from './events/plugin.js';
 import { merchandising } from './merchandising/plugin.js';
+import { profiles } from './profiles/plugin.js';
 import { publishing } from './publishing/plugin.js';
 import { queue } from './queue/plugin.js';
 import { ratings } from './ratings/plugin.js';
@@ -27,6 +28,7 @@ export const plugins: readonly Plugin[] = [
   consent,
   events,
   ratings,
+  profiles,
   search,
   publishing,
   recommendations,

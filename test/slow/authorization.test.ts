@@ -350,7 +350,7 @@ describe('The authorization matrix', function () {
   /** The node ids of all objects that a caller gets of a person. */
   async function nodeIdsOf(owner: Owner, caller: CallerName): Promise<readonly string[]> {
     const { text } = await shop.ask(
-      `{ customer(id: "${owner}") { nodeId } shopper(context: ${contextOf(caller, owner)}) { nodeId profile { nodeId }
+      `{ customer(id: "${owner}") { nodeId orders { nodes { nodeId } } } shopper(context: ${contextOf(caller, owner)}) { nodeId profile { nodeId }
           recommendations(placement: "home", first: 3) { nodeId items { nodeId } } search(query: "for") { nodeId } } }`,
       optionsOf(caller),
     );
