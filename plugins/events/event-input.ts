@@ -83,7 +83,7 @@ const rulesOf: Readonly<Record<EventType, TypeRules>> = {
   CUSTOM: { products: false, decision: false, money: false },
   ORDER_REFUNDED: { products: false, order: true, decision: false, money: true },
   ORDER_CANCELLED: { products: false, order: true, decision: false, money: true },
-  ORDER_UPDATED: { ...ofProducts, order: true },
+  ORDER_UPDATED: { products: false, order: true, decision: false, money: true },
   PRODUCT_LIST_VIEWED: ofAnything,
   WISHLIST_ADDED: ofProducts,
   WISHLIST_REMOVED: ofProducts,

@@ -37,22 +37,23 @@ function oldestFirst(a: ShopEvent, b: ShopEvent): number {
 }
 
 /**
- * An order with its changes, whenever those came. The newest update replaces the lines. Each refund and cancellation takes pieces of them,
+ * An order with its changes, whenever those came. The newest update replaces the lines if it has any, and the value. Each refund and cancellation takes pieces of them,
  * also one from before the update, since shops send updates with the quantities that were ordered. Nothing is taken twice.
  */
 export function orderNow(order: ShopEvent, changes: readonly ShopEvent[], same: SameProduct): Order {
   const ofOrder = changes.filter((change) => change.orderId === order.orderId);
-  const update = counting(ofOrder.filter(isUpdate)).at(-1);
+  const updates = counting(ofOrder.filter(isUpdate));
   const undoings = counting(ofOrder.filter((change) => !isUpdate(change)));
-  const { productIds, quantities, prices, value } = update ?? order;
-  const currency = update?.currency ?? order.currency;
-  const lines = productIds.map((productId, at) => ({
+  const listed = updates.findLast((update) => update.productIds.length > 0) ?? order;
+  const valued = updates.findLast((update) => update.value !== null) ?? order;
+  const currency = valued.currency ?? listed.currency;
+  const lines = listed.productIds.map((productId, at) => ({
     productId,
-    quantity: quantities?.[at] ?? 1,
+    quantity: listed.quantities?.[at] ?? 1,
     returned: 0,
-    price: prices?.[at] ?? null,
+    price: listed.prices?.[at] ?? null,
   }));
-  let worth = value ?? (update === undefined ? null : order.value);
+  let worth = valued.value;
   let last: EventType | null = null;
 
   const left = (): number => lines.reduce((sum, line) => sum + line.quantity - line.returned, 0);

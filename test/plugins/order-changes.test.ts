@@ -131,12 +131,15 @@ describe('changes of orders', () => {
     await record('ada', 'ORDER_COMPLETED', { orderId: '1', lines: [line('coffee'), line('tea')] });
     await record('ada', 'ORDER_REFUNDED', { orderId: '1', productIds: ['tea'] });
     await record('ada', 'ORDER_UPDATED', { orderId: '1', lines: [line('tea'), line('mugs', 2)] });
+    await record('ada', 'ORDER_UPDATED', { orderId: '1', properties: { status: 'packed' } });
     // The browser repeats what the shop said, in its own way.
     await record('ada', 'ORDER_UPDATED', { orderId: '1', lines: [line('honey')] }, storefront);
     await record('ada', 'ORDER_REFUNDED', { orderId: '1', productIds: ['mugs'] }, storefront);
     expect(await boughtBefore('ada')).to.deep.equal(['mugs']);
     expect(await ordersOf('ada')).to.have.length(1);
     expect(await ordersOf('ada')).to.containSubset([{ status: 'PARTLY_RETURNED', value: 1_000 }]);
+    await record('ada', 'ORDER_UPDATED', { orderId: '1', value: 12 });
+    expect(await ordersOf('ada')).to.containSubset([{ lines: [{ productId: 'tea' }, {}], value: 700 }]);
   });
 
   it('count a refund once that names its id, and keep the goods if only money is refunded', async () => {
