@@ -25,6 +25,14 @@ describe('The guide of the API', () => {
     expect(guide, 'a row without a message').to.not.match(/^\| `[A-Z_]+` \| \w* \| +\|$/m);
   });
 
+  it('shows the configuration of clients that is tested', () => {
+    for (const name of ['apollo.ts', 'urql.ts', 'relay.config.json', 'codegen.json']) {
+      const snippet = readFileSync(join(import.meta.dirname, 'clients', 'snippets', name), 'utf8');
+      const language = name.split('.').at(-1)!;
+      expect(guide.includes(`\`\`\`${language}\n${snippet}\`\`\``), name).to.equal(true);
+    }
+  });
+
   it('links to files that are there', () => {
     const links = [...guide.matchAll(/\]\((\.\.\/[^)#]+)/g)].map(([, path]) => path!);
     expect(links).to.have.length.above(3);

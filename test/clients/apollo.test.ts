@@ -1,8 +1,8 @@
-import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client/core';
-import { relayStylePagination } from '@apollo/client/utilities';
+import { gql } from '@apollo/client/core';
 import { expect } from 'chai';
 import { testKeys } from '../support/gateway.js';
 import { type CachingClient, cacheContract, type Found } from './cache-contract.js';
+import { createApolloClient } from './snippets/apollo.js';
 
 describe('Apollo Client, with nodeId as the key of its cache', () => {
   cacheContract(
@@ -13,13 +13,7 @@ describe('Apollo Client, with nodeId as the key of its cache', () => {
 });
 
 function createClient(url: string): CachingClient {
-  const client = new ApolloClient({
-    link: new HttpLink({ uri: `${url}/graphql`, headers: { 'x-api-key': testKeys.STOREFRONT } }),
-    cache: new InMemoryCache({
-      dataIdFromObject: ({ nodeId }) => (typeof nodeId === 'string' ? nodeId : undefined),
-      typePolicies: { SearchResult: { fields: { products: relayStylePagination() } } },
-    }),
-  });
+  const client = createApolloClient(url, testKeys.STOREFRONT);
   const cached: CachingClient['cached'] = async (text, variables) => {
     const found = client.readQuery<Found>({ query: gql(text), variables });
     expect(found, 'all of it is in the cache').not.to.equal(null);

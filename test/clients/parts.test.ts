@@ -1,9 +1,9 @@
-import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client/core';
-import { Defer20220824Handler } from '@apollo/client/incremental';
-import { Client, fetchExchange } from '@urql/core';
+import { gql } from '@apollo/client/core';
 import { expect } from 'chai';
 import { type TestGateway, testKeys } from '../support/gateway.js';
 import { contextOf, openClientShop } from './shop.js';
+import { createApolloClient } from './snippets/apollo.js';
+import { createUrqlClient } from './snippets/urql.js';
 
 /** A product page whose list below comes later, and whose first three products come before the others. */
 const query = `query Page($context: ShopperContext!) {
@@ -44,13 +44,7 @@ describe('Clients that take responses in parts', () => {
   }
 
   it('Apollo Client', async () => {
-    const client = new ApolloClient({
-      link: new HttpLink({ uri: `${shop.url}/graphql`, headers: { 'x-api-key': testKeys.STOREFRONT } }),
-      cache: new InMemoryCache({
-        dataIdFromObject: ({ nodeId }) => (typeof nodeId === 'string' ? nodeId : undefined),
-      }),
-      incrementalHandler: new Defer20220824Handler(),
-    });
+    const client = createApolloClient(shop.url, testKeys.STOREFRONT);
     const states: Page[] = [];
     await new Promise<void>((resolve, reject) => {
       client.watchQuery<Page>({ query: gql(query), variables }).subscribe({
@@ -65,12 +59,7 @@ describe('Clients that take responses in parts', () => {
   });
 
   it('urql', async () => {
-    const client = new Client({
-      url: `${shop.url}/graphql`,
-      preferGetMethod: false,
-      fetchOptions: { headers: { 'x-api-key': testKeys.STOREFRONT } },
-      exchanges: [fetchExchange],
-    });
+    const client = createUrqlClient(shop.url, testKeys.STOREFRONT);
     const states: Page[] = [];
     await new Promise<void>((resolve, reject) => {
       client.query<Page>(query, variables).subscribe(({ data, error, hasNext }) => {

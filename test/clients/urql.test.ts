@@ -1,32 +1,19 @@
-import { Client, fetchExchange, type OperationResult } from '@urql/core';
-import { cacheExchange, type Data, type KeyingConfig } from '@urql/exchange-graphcache';
-import { relayPagination } from '@urql/exchange-graphcache/extras';
+import type { OperationResult } from '@urql/core';
 import { expect } from 'chai';
-import { getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { testKeys } from '../support/gateway.js';
 import { type CachingClient, cacheContract, type Found } from './cache-contract.js';
+import { createUrqlClient } from './snippets/urql.js';
 
 describe('urql with graphcache, with nodeId as the key of its cache', () => {
-  cacheContract(async ({ url, ask }) => {
-    const { data } = await ask(getIntrospectionQuery(), { role: 'SERVER' });
-    return () => createClient(url, data as unknown as IntrospectionQuery);
-  });
+  cacheContract(
+    async ({ url }) =>
+      () =>
+        createClient(url),
+  );
 });
 
-function createClient(url: string, schema: IntrospectionQuery): CachingClient {
-  const client = new Client({
-    url: `${url}/graphql`,
-    preferGetMethod: false,
-    fetchOptions: { headers: { 'x-api-key': testKeys.STOREFRONT } },
-    exchanges: [
-      cacheExchange({
-        schema,
-        keys: keysOf(schema),
-        resolvers: { SearchResult: { products: relayPagination() } },
-      }),
-      fetchExchange,
-    ],
-  });
+function createClient(url: string): CachingClient {
+  const client = createUrqlClient(url, testKeys.STOREFRONT);
   const query: CachingClient['query'] = async (text, variables) =>
     plain(await client.query<Found>(text, variables, { requestPolicy: 'network-only' }).toPromise());
   return {
@@ -39,17 +26,6 @@ function createClient(url: string, schema: IntrospectionQuery): CachingClient {
     },
     nextPage: (text, variables, after) => query(text, { ...variables, after }),
   };
-}
-
-/** Types with a node id are entities, all others are parts of them. */
-function keysOf({ __schema: { types } }: IntrospectionQuery): KeyingConfig {
-  const objects = types.filter((type) => type.kind === 'OBJECT');
-  return Object.fromEntries(
-    objects.map(({ name, interfaces }) => [
-      name,
-      interfaces.some((each) => each.name === 'Node') ? (data: Data) => data.nodeId as string : () => null,
-    ]),
-  );
 }
 
 function plain({ data, error }: OperationResult<Found>): Found {

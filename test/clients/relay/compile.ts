@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,15 +34,7 @@ writeFileSync(
   join(work, 'src', 'operations.js'),
   `import { graphql } from 'relay-runtime';\n${documents.join('\n')}`,
 );
-const config = {
-  src: './src',
-  schema: './schema.graphql',
-  language: 'javascript',
-  artifactDirectory: './src/artifacts',
-  eagerEsModules: true,
-  schemaConfig: { nodeInterfaceIdField: 'nodeId', nodeInterfaceIdVariableName: 'nodeId' },
-};
-writeFileSync(join(work, 'relay.config.json'), JSON.stringify(config));
+copyFileSync(join(folder, '..', 'snippets', 'relay.config.json'), join(work, 'relay.config.json'));
 writeFileSync(join(work, 'package.json'), '{ "type": "module" }');
 execFileSync('npx', ['--yes', compiler, 'relay.config.json'], { cwd: work, stdio: 'inherit' });
 const artifacts: Record<string, unknown> = {};
