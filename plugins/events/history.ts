@@ -124,19 +124,29 @@ export function createUndoing(productOf: (code: string) => string): Undoing {
   };
 }
 
-/** Leaves out orders of a storefront that the shop sent, too. A storefront's counted when it came, since it proves no payment. */
+/**
+ * Leaves each order only once that came several times, such as before and after a sign-in: as the shop sent it first, else as a storefront
+ * did, since a storefront proves no payment.
+ */
 function withoutRepeatedOrders(events: readonly ShopEvent[]): readonly ShopEvent[] {
-  let ofShop: Set<string> | null = null;
+  let counting: Map<string, ShopEvent> | null = null;
   let isRepeated = false;
-  for (let at = 0; at < events.length; at++) {
-    const orderId = orderIdOf(events[at]!);
+  for (let at = events.length - 1; at >= 0; at--) {
+    const event = events[at]!;
+    const orderId = orderIdOf(event);
     if (orderId === null) continue;
-    if (isFromStorefront(events[at]!)) isRepeated = true;
-    else ofShop = (ofShop ?? new Set()).add(orderId);
+    counting ??= new Map();
+    const known = counting.get(orderId);
+    if (known !== undefined) isRepeated = true;
+    if (known === undefined || (isFromStorefront(known) && !isFromStorefront(event)))
+      counting.set(orderId, event);
   }
-  const known = ofShop;
-  if (!isRepeated || known === null) return events;
-  return events.filter((event) => !isFromStorefront(event) || !known.has(orderIdOf(event) ?? ''));
+  const kept = counting;
+  if (!isRepeated || kept === null) return events;
+  return events.filter((event) => {
+    const orderId = orderIdOf(event);
+    return orderId === null || kept.get(orderId) === event;
+  });
 }
 
 /** An anonymous shopper is shown nothing of a customer, a customer nothing anonymous that came into the session after their sign-in. */

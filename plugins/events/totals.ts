@@ -85,7 +85,7 @@ export async function totalsOf(
     const orderId = orderIdOf(event);
     const before = orderId === null ? undefined : orders.get(orderId);
     if (orderId === null) count(event);
-    else if (before === undefined || isFromStorefront(before)) orders.set(orderId, event);
+    else if (before === undefined || counts(event, before)) orders.set(orderId, event);
   }
 
   function count(event: ShopEvent): void {
@@ -118,6 +118,12 @@ export async function totalsOf(
     if (now.productIds.length > 0) count(now);
   }
   return [...totals.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** True if an order counts instead of one with its id: as the shop sent it, and the first one. */
+function counts(order: ShopEvent, instead: ShopEvent): boolean {
+  const isClaimed = isFromStorefront(order);
+  return isClaimed === isFromStorefront(instead) ? order.atMs < instead.atMs : !isClaimed;
 }
 
 function quantityAt({ quantities }: ShopEvent, at: number): number {

@@ -152,6 +152,21 @@ describe('changes of orders', () => {
     expect(await ordersOf('ada')).to.containSubset([{ value: 1_300, lines: [{ returned: 1 }] }]);
   });
 
+  it('are of an order that counts once, also if it came before and after a sign-in', async () => {
+    const order = { orderId: '1', lines: [line('coffee')] };
+    await record('ada', 'ORDER_COMPLETED', order, storefront);
+    await shop
+      .port('customers')
+      .identify(shop.context({ sessionId: 'ada' }, { role: 'SERVER' }), { id: 'ada' });
+    await record('ada', 'ORDER_COMPLETED', order, { ...storefront, customerId: 'ada' });
+    const shopper = await shop.shopper('ada', { customerId: 'ada' });
+    const permit = await shop.port('consent').permit(shopper, 'PERSONALIZATION');
+    const orders = () => shop.port('events').orders(permit as Permit<'PERSONALIZATION'>, { limit: 10 });
+    expect(await orders()).to.have.length(1);
+    await record('ada', 'ORDER_CANCELLED', { orderId: '1' });
+    expect((await orders()).map(({ status }) => status)).to.deep.equal(['CANCELLED']);
+  });
+
   it('change nothing of another person, unless the shop sends them', async () => {
     await record('ada', 'ORDER_COMPLETED', { orderId: '1', lines: [line('coffee')] }, storefront);
     await record('ben', 'ORDER_COMPLETED', { orderId: '2', lines: [line('tea')] }, storefront);
