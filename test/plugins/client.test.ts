@@ -83,7 +83,14 @@ describe('The browser client', () => {
     expect(await client.product('nothing-of-the-kind')).to.equal(null);
   });
 
-  it('names a URL that is none', () => {
+  it('names an option that is missing or cannot be one', () => {
+    for (const key of [undefined, ''])
+      expect(() => openClient({ key: key as string })).to.throw(`key is ${JSON.stringify(key)}; it must be`);
+    const { environment } = createDevice();
+    for (const options of [undefined, {}])
+      expect(() => createClientIn(environment, options as ClientOptions)).to.throw(
+        'createClient: url is undefined',
+      );
     for (const url of [undefined, 'localhost:4000'])
       expect(() => openClient({ url: url as string })).to.throw(
         `url is ${JSON.stringify(url)}; it must begin`,

@@ -31,9 +31,25 @@ interface UserErrors {
 
 export type * from './api.js';
 
+/** A path is a gateway on the shop's own origin. */
+const urlShape = /^(https?:\/\/|\/)/i;
+
+/** Pages that are not type-checked may leave out what has no default. */
+function checkOptions({ url, key }: Partial<ClientOptions> = {}): void {
+  if (typeof url !== 'string' || !urlShape.test(url))
+    throw new TypeError(
+      `createClient: url is ${JSON.stringify(url)}; it must begin with https://, http:// or /, for example "https://rapport.shop.example"`,
+    );
+  if (typeof key !== 'string' || key === '')
+    throw new TypeError(
+      `createClient: key is ${JSON.stringify(key)}; it must be a STOREFRONT key, for example "dev-storefront-key"`,
+    );
+}
+
 export const createClient: CreateClient = (options) => createClientIn(currentEnvironment(), options);
 
 export function createClientIn(environment: Environment, options: ClientOptions): Client {
+  checkOptions(options);
   const { productFields = documents.productCard, onError } = options;
   const transport = createTransport(options, environment);
   // A device that must not remember gets no storage at all.
