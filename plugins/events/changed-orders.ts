@@ -15,8 +15,14 @@ const entriesPerRead = 64;
 /** The number of entries of one order that are looked through. An order has one or two, and few changes. */
 const orderEntriesMax = 64;
 
-/** All changes of orders in the log, by the ids of the orders. */
-export async function allOrderChanges(log: Collection<LogEntry>): Promise<OrderChanges> {
+/** A change may have happened so long before its order was received: the two come from different systems. */
+const earlierMsMax = 7 * 86_400_000;
+
+/** Changes of orders that were received from a moment on, by the ids of the orders; all changes in the log if it is undefined. */
+export async function changesOfOrders(
+  log: Collection<LogEntry>,
+  fromMs: number | undefined,
+): Promise<OrderChanges> {
   const changes = new Map<string, ShopEvent[]>();
   let after: string | null = null;
   do {
@@ -25,6 +31,7 @@ export async function allOrderChanges(log: Collection<LogEntry>): Promise<OrderC
       skipDamaged: true,
       equals: [changesKey],
       limit: entriesPerRead,
+      ...(fromMs === undefined ? {} : { from: fromMs - earlierMsMax }),
       ...(after === null ? {} : { after }),
     });
     for (const entry of page.items)

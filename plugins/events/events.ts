@@ -5,7 +5,7 @@ import type { Customers } from '../../src/ports/customers.js';
 import type { Events, EventType, ShopEvent, WishlistItem } from '../../src/ports/events.js';
 import type { Collection, Store } from '../../src/ports/store.js';
 import type { Batch } from './batch.js';
-import { allOrderChanges, changedInLog, changedSince } from './changed-orders.js';
+import { changedInLog, changedSince, changesOfOrders } from './changed-orders.js';
 import { changesOthers, withChanging } from './changing-types.js';
 import { type Position, positionsSpec } from './consumer-position.js';
 import { eventReport } from './event-report.js';
@@ -14,7 +14,7 @@ import { frozenEvent } from './frozen-event.js';
 import { changesIn, createUndoing, listsOf, mergeHistory } from './history.js';
 import { bodyIn, fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
 import { changedOrder, type OrderChanges, orderNow, type SameProduct } from './order-changes.js';
-import { orderKeyOf } from './orders.js';
+import { orderIdOf, orderKeyOf } from './orders.js';
 import type { ProductLookup } from './product-lookup.js';
 import { createRecentEvents, type ListSpec, type Recent, readPerson, recentBounds } from './recent.js';
 import { createRecording } from './recording.js';
@@ -196,7 +196,8 @@ export function createEvents(
     ordersChangedSince: (sinceMs) => changedSince(opened(), sinceMs),
 
     async *replay({ fromMs } = {}) {
-      const changes = await allOrderChanges(opened());
+      /** Read with the first order. */
+      let changes: OrderChanges | null = null;
       let after: string | null = null;
       do {
         const page = await opened().find({
@@ -208,8 +209,13 @@ export function createEvents(
         });
         const learned = page.items.flatMap((entry) => fromEntry(entry)).filter((event) => event.learn);
         const events = learned.length === 0 ? learned : await stillPermitted(learned, needs.consent);
+        if (events.some((event) => orderIdOf(event) !== null))
+          changes ??= await changesOfOrders(opened(), fromMs);
+        const known = changes;
         if (events.length > 0)
-          yield changes.size === 0 ? events : events.map((event) => changedInLog(event, changes, same));
+          yield known === null || known.size === 0
+            ? events
+            : events.map((event) => changedInLog(event, known, same));
         after = page.next;
       } while (after !== null);
     },

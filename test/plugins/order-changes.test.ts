@@ -207,10 +207,15 @@ describe('changes of orders', () => {
     }
     expect(await together()).to.deep.equal([]);
     expect(await popular()).to.deep.equal(['coffee']);
-    const log: ShopEvent[] = [];
-    for await (const page of shop.port('events').replay()) log.push(...page);
-    const orders = log.filter(({ type }) => type === 'ORDER_COMPLETED');
-    expect(orders.map(({ productIds }) => productIds)).to.deep.equal([['coffee'], ['coffee'], ['coffee']]);
+    const ordersFrom = async (fromMs: number): Promise<ShopEvent[]> => {
+      const log: ShopEvent[] = [];
+      for await (const page of shop.port('events').replay({ fromMs })) log.push(...page);
+      return log.filter(({ type }) => type === 'ORDER_COMPLETED');
+    };
+    const [first, ...others] = await ordersFrom(0);
+    const later = await ordersFrom(first!.receivedAtMs + 1);
+    expect(later).to.deep.equal(others).and.to.have.length(2);
+    for (const { productIds } of [first!, ...later]) expect(productIds).to.deep.equal(['coffee']);
   });
 });
 
