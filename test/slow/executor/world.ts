@@ -73,7 +73,6 @@ export class World {
     if (this.timing === 'none' || !tape.chance(35)) return this.produced(type, id, tape);
     const late = this.later(id, tape, () => this.produced(type, id, tape));
     // Of another library.
-    // biome-ignore lint/suspicious/noThenProperty: a thenable is meant.
     return tape.chance(15) ? { then: late.then.bind(late) } : late;
   }
 
