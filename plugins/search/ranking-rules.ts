@@ -21,6 +21,8 @@ interface RuleParts {
   readonly rules: () => readonly Contributed<RankingRule>[];
   readonly catalog: Catalog;
   readonly clock: Clock;
+  /** The products that people click who search for a text, the most clicked first. */
+  clickedFor(text: string, locale: string): readonly string[];
   answer(query: DriverQuery): Promise<EngineAnswer>;
 }
 
@@ -53,12 +55,15 @@ const decidesVisibility = ({ effect }: RankingChange): boolean => typeof effect 
  * Searches with the ranking rules that hold for a query. Drivers hide, raise and lower products before they cut the page. Pinned products
  * are found by a query of their own, so that filters hold for them too. If the shopper chose a sort, only `hide` and `only` apply.
  */
-export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts): RuledSearch {
+export function createRuledSearch({ rules, catalog, clock, clickedFor, answer }: RuleParts): RuledSearch {
   return {
     async search(query, named) {
       const { changes, redirect, degraded } = await changesFor(query);
       const held = query.sort === 'RELEVANCE' ? changes : changes.filter(decidesVisibility);
-      const { found, pinned } = await answerWith(named ? [first(named), ...held] : held, query);
+      const { found, pinned } = await answerWith(
+        [...(named ? [first(named)] : []), ...held, ...learned(query)],
+        query,
+      );
       const isNamed = named !== null && pinned.has(named.productId);
       return {
         ...found,
@@ -73,6 +78,17 @@ export function createRuledSearch({ rules, catalog, clock, answer }: RuleParts):
       return { changes: changes.filter(decidesVisibility).flatMap(forDriver), degraded };
     },
   };
+
+  /** Products that people click come first, behind those that rules pin. Sold-out ones stay where they are. */
+  function learned({ text, locale, sort, storeId, searchAsWritten }: DriverQuery): RankingChange[] {
+    if (sort !== 'RELEVANCE' || searchAsWritten || text.trim() === '') return [];
+    const { numberOf, inStock, inStore } = catalog.shelf;
+    const isInStock = (item: number): boolean =>
+      item >= 0 && (storeId === null ? inStock(item) : inStore(item, storeId));
+    return clickedFor(text, locale)
+      .filter((id) => isInStock(numberOf(id)))
+      .map((id, at) => ({ ruleId: '', target: { ids: [id] }, effect: { pin: at + 1 } }));
+  }
 
   async function changesFor({
     requester,

@@ -73,7 +73,13 @@ export function createSearch({
   const replacements = createReplacements();
   let rules: ReturnType<typeof contributions<'rankingRule'>> = [];
   let sources: ReturnType<typeof contributions<'suggestionSource'>> = [];
-  const ruled = createRuledSearch({ rules: () => rules, catalog, clock: host.clock, answer: answerOrdered });
+  const ruled = createRuledSearch({
+    rules: () => rules,
+    catalog,
+    clock: host.clock,
+    clickedFor: log.clickedFor,
+    answer: answerOrdered,
+  });
   const suggestions = createSuggestions({
     engine: { search: answerOrdered, complete },
     log,

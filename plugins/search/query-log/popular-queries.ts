@@ -5,6 +5,13 @@ import { languageOf } from '../../../src/kit/language-of.js';
 import type { Clock } from '../../../src/plugin.js';
 import { mayBePersonal } from './personal-text.js';
 
+/** A click on a result. */
+export interface ResultClick {
+  readonly productId: string;
+  /** In the list, from 1. */
+  readonly position: number;
+}
+
 /** One search, without who asked. */
 export interface LoggedQuery {
   /** The `queryId` that events join on. */
@@ -19,6 +26,8 @@ export interface LoggedQuery {
    * counts nobody more. Absent in entries of earlier versions, which count nobody.
    */
   readonly askers?: readonly number[];
+  /** Results that were clicked, each product once. If omitted, none, or not known (an earlier version). */
+  readonly clicks?: readonly ResultClick[];
 }
 
 export interface Asker {
@@ -26,6 +35,21 @@ export interface Asker {
   readonly customerId: string | null;
   /** As of `Caller`: people of one network count as one. */
   readonly network?: string | undefined;
+}
+
+const queryCharsMax = 100;
+
+/** Queries that differ in case, white space and invisible characters only are one. null for what is no query. */
+export function normalised(text: string): string | null {
+  const query = text
+    .slice(0, 4 * queryCharsMax)
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\p{Cf}+/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim()
+    .slice(0, queryCharsMax);
+  return query === '' || !query.isWellFormed() ? null : query;
 }
 
 /** Queries of all languages together. */

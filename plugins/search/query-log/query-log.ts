@@ -2,8 +2,16 @@ import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
 import type { Collection, Store } from '../../../src/ports/store.js';
+import { createLearnedClicks } from './learned-clicks.js';
 import { hasManyDigits, mayBePersonal } from './personal-text.js';
-import { type Asker, createPopularQueries, enter, type LoggedQuery } from './popular-queries.js';
+import {
+  type Asker,
+  createPopularQueries,
+  enter,
+  type LoggedQuery,
+  normalised,
+  type ResultClick,
+} from './popular-queries.js';
 
 type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & {
   readonly text: string;
@@ -36,6 +44,8 @@ export interface QueryLog {
   report(options: { readonly days: number; readonly limit: number }): Promise<readonly ReportEntry[]>;
   /** Queries that begin so, found something and were asked by enough different people, most frequent first. `prefix` is normalised. */
   popular(prefix: string, locale: string, limit: number): readonly string[];
+  /** Products that enough different people clicked who searched for this text, the most clicked first, at most five. */
+  clickedFor(text: string, locale: string): readonly string[];
   /** Removes what is past its time; a bounded number at a time. */
   prune(): Promise<void>;
   start(isPublished: IsPublished): Promise<void>;
@@ -46,7 +56,8 @@ const retentionDays = 90;
 const pendingMax = 5_000;
 const batchMax = 500;
 const flushAfterMs = 500;
-const queryCharsMax = 100;
+/** Clicks of one search that are kept. */
+const clicksMax = 5;
 const pageSize = 1_000;
 const prunePagesMax = 100;
 const reportedMax = 500_000;
@@ -58,20 +69,8 @@ export const peopleMinDefault = 5;
 /** What becomes known of a search after it was written: a result was clicked, or its session counts as a person by now. */
 interface Amendment {
   readonly clicked?: true;
+  readonly clicks?: readonly ResultClick[];
   readonly askers?: readonly number[];
-}
-
-/** Queries that differ in case, white space and invisible characters only are one. null for what is no query. */
-export function normalised(text: string): string | null {
-  const query = text
-    .slice(0, 4 * queryCharsMax)
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/\p{Cf}+/gu, '')
-    .replace(/\s+/gu, ' ')
-    .trim()
-    .slice(0, queryCharsMax);
-  return query === '' || !query.isWellFormed() ? null : query;
 }
 
 /** What shoppers search for, kept for 90 days in the store and written behind their backs: an answer never waits for it. */
@@ -86,7 +85,11 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
   let dropped = 0;
   let cancelFlush: (() => void) | null = null;
   let flushing: Promise<void> = Promise.resolve();
-  const queries = createPopularQueries(clock, peopleMin, ({ id }, askers) => amend(id, { askers }));
+  const learned = createLearnedClicks(peopleMin);
+  const queries = createPopularQueries(clock, peopleMin, (search, askers) => {
+    amend(search.id, { askers });
+    learned.counted(search);
+  });
 
   function flushSoon(): void {
     cancelFlush ??= clock.after(flushAfterMs, () => void flush());
@@ -113,9 +116,13 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
       pending = pending.slice(batch.length);
     }
     for (const [id, change] of [...amended].slice(0, batchMax)) {
-      await collection.update(id, (entry) => (entry ? { ...entry, ...change } : undefined), {
-        skipDamaged: true,
-      });
+      await collection.update(
+        id,
+        (entry) => (entry ? { ...entry, ...change, ...clicksOf(entry, change) } : undefined),
+        {
+          skipDamaged: true,
+        },
+      );
       if (amended.get(id) === change) amended.delete(id);
     }
     if (amended.size > 0) flushSoon();
@@ -141,7 +148,9 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
 
   function amend(id: string, change: Amendment): void {
     if (amended.size >= pendingMax) return;
-    amended.set(id, { ...amended.get(id), ...change });
+    const before = amended.get(id);
+    const clicks = [...(before?.clicks ?? []), ...(change.clicks ?? [])].slice(0, clicksMax);
+    amended.set(id, { ...before, ...change, ...(clicks.length > 0 && { clicks }) });
     flushSoon();
   }
 
@@ -150,7 +159,10 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
     !hasManyDigits(query) || isPublished(query, locale);
 
   function take(entry: Omit<LoggedQuery, 'askers'>, person: Asker): void {
-    pending.push({ ...entry, askers: queries.count(entry, person) });
+    const askers = queries.count(entry, person);
+    pending.push({ ...entry, askers });
+    learned.searched(entry);
+    if (askers.length > 0) learned.counted(entry);
     flushSoon();
   }
 
@@ -176,12 +188,16 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
     },
     follow(events) {
       let last = '';
-      for (const { type, queryId, learn, sessionId } of events) {
+      for (const { type, queryId, learn, sessionId, productIds, position } of events) {
         if (!learn) continue;
         // Events of one session follow each other.
         if (sessionId !== last) queries.meet(sessionId);
         last = sessionId;
-        if (type === 'SEARCH_RESULT_CLICKED' && queryId !== null) amend(queryId, { clicked: true });
+        if (type !== 'SEARCH_RESULT_CLICKED' || queryId === null) continue;
+        const [productId] = productIds;
+        const clicks = productId === undefined ? [] : [{ productId, position: position ?? 1 }];
+        for (const click of clicks) learned.clicked(queryId, click);
+        amend(queryId, { clicked: true, clicks });
       }
     },
     async report({ days, limit }) {
@@ -224,6 +240,7 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
       return reported;
     },
     popular: queries.popular,
+    clickedFor: learned.of,
     async prune() {
       if (!collection) return;
       const until = clock.nowMs() - retentionDays * dayMs;
@@ -247,7 +264,10 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
       const recent: LoggedQuery[] = [];
       for await (const entry of since(clock.nowMs() - retentionDays * dayMs, rememberedMax))
         recent.push(entry);
-      for (const entry of recent.reverse()) queries.remember(entry);
+      for (const entry of recent.reverse()) {
+        queries.remember(entry);
+        learned.remember(entry);
+      }
     },
     async close() {
       await Promise.all(undecided);
@@ -255,4 +275,9 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
       cancelFlush?.();
     },
   };
+}
+
+function clicksOf({ clicks: before = [] }: LoggedQuery, { clicks: added = [] }: Amendment) {
+  const byProduct = new Map([...before, ...added].map((click) => [click.productId, click]));
+  return byProduct.size === 0 ? {} : { clicks: [...byProduct.values()].slice(0, clicksMax) };
 }

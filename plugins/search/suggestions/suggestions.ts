@@ -11,7 +11,8 @@ import {
   type DriverQuery,
   plainQuery,
 } from '../../../src/ports/search-driver.js';
-import { type IsPublished, normalised, type QueryLog } from '../query-log/query-log.js';
+import { normalised } from '../query-log/popular-queries.js';
+import type { IsPublished, QueryLog } from '../query-log/query-log.js';
 import type { RuledSearch } from '../ranking-rules.js';
 import { contributedSuggestions } from './sources.js';
 

@@ -1,0 +1,150 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { plugins } from '../../plugins/index.js';
+import { openTestGateway, type TestGateway } from '../support/gateway.js';
+
+const dayMs = 86_400_000;
+const settleMs = 61_000;
+const products = [
+  ...Array.from({ length: 12 }, (_, i) => ({ id: `bag${i}`, title: `Laptop Bag ${i}` })),
+  { id: 'notebook', title: 'Dell Latitude Notebook' },
+  { id: 'other', title: 'Acer Aspire Notebook' },
+].map((product) => ({ ...product, prices: [{ currency: 'EUR', amount: '10' }] }));
+
+describe('Clicks on results', () => {
+  let shop: TestGateway;
+  let dataDir: string;
+  let people = 0;
+  const open = () => openTestGateway(plugins, { dataDir, environment: { RAPPORT_CONSENT_MODE: 'opt-out' } });
+
+  beforeEach(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'rapport-'));
+    shop = await open();
+    await shop.system.port('catalog').save(products);
+  });
+  afterEach(async () => {
+    await shop.close();
+    rmSync(dataDir, { recursive: true });
+  });
+
+  async function search(sessionId: string, query: string, more = '', context = '') {
+    const answer = await shop.ask(
+      `query ($s: ID!, $q: String!) { shopper(context: { channel: WEB, sessionId: $s ${context} }) { search(query: $q ${more}) {
+        queryId total products(first: 20) { nodes { id } } } } }`,
+      { variables: { s: sessionId, q: query } },
+    );
+    expect(answer.errors, JSON.stringify(shop.system.log.lines.slice(-2))).to.equal(undefined);
+    const nodes = answer.at('shopper.search.products.nodes') as { readonly id: string }[];
+    return { queryId: answer.at('shopper.search.queryId') as string, ids: nodes.map(({ id }) => id) };
+  }
+
+  async function click(
+    sessionId: string,
+    queryId: string,
+    productId: string,
+    position: number,
+  ): Promise<void> {
+    const answer = await shop.ask(
+      `mutation ($s: ID!, $e: [EventInput!]!) { recordEvents(context: { channel: WEB, sessionId: $s }, events: $e) { accepted } }`,
+      {
+        variables: {
+          s: sessionId,
+          e: [
+            {
+              messageId: `${sessionId} ${queryId}`,
+              type: 'SEARCH_RESULT_CLICKED',
+              queryId,
+              productIds: [productId],
+              position,
+            },
+          ],
+        },
+      },
+    );
+    expect(answer.at('recordEvents.accepted')).to.equal(1);
+  }
+
+  /** So many new people search and click on a day; each goes on for a minute. */
+  async function day(
+    count: number,
+    productId: string,
+    { position = 3, settles = true, query = 'laptop' } = {},
+  ) {
+    const sessions = Array.from({ length: count }, () => `person${people++}`);
+    const queryIds = [];
+    for (const session of sessions) queryIds.push((await search(session, query)).queryId);
+    for (const [i, session] of sessions.entries()) await click(session, queryIds[i]!, productId, position);
+    if (settles) {
+      shop.system.clock.advance(settleMs);
+      for (const session of sessions) await search(session, 'bag');
+    }
+    shop.system.clock.advance(dayMs);
+  }
+
+  const first = async (query = 'laptop', more = '', context = '') =>
+    (await search('reader', query, more, context)).ids[0];
+
+  it('put what people look for before what only has the word, once five clicked it', async () => {
+    expect(await first()).to.match(/^bag/);
+    let days = 0;
+    for (; days < 10 && (await first()) !== 'notebook'; days++) await day(4, 'notebook');
+    // A query gains at most half of the people it needs in a day, rounded up: 3 of 5.
+    expect(days).to.equal(2);
+    const { ids } = await search('reader', 'laptop');
+    expect(ids.length).to.equal(13);
+    expect(new Set(ids).size).to.equal(13);
+    for (const channel of ['APP', 'KIOSK', 'VOICE']) {
+      const answer = await shop.ask(
+        `{ shopper(context: { channel: ${channel} }) { search(query: "laptop") { products(first: 1) { nodes { id } } } } }`,
+      );
+      expect(answer.at('shopper.search.products.nodes.0.id')).to.equal('notebook');
+    }
+    expect(await first('Laptop')).to.equal('notebook');
+    expect(await first('laptop bag')).to.match(/^bag/);
+  });
+
+  it('change neither a filter, a chosen sort nor a search as written, and raise nothing that is sold out', async () => {
+    for (let i = 0; i < 3; i++) await day(4, 'notebook');
+    expect(await first()).to.equal('notebook');
+    expect((await search('reader', 'laptop', 'filter: { ids: ["bag1", "bag2"] }')).ids).to.have.members([
+      'bag1',
+      'bag2',
+    ]);
+    expect(await first('laptop', 'sort: TITLE')).to.match(/^bag/);
+    expect(await first('laptop', 'searchAsWritten: true')).to.match(/^bag/);
+    await shop.system.port('catalog').setStock([
+      { productId: 'notebook', storeId: 'berne', quantity: 0 },
+      { productId: 'notebook', storeId: 'basel', quantity: 1 },
+    ]);
+    expect(await first('laptop', '', ', storeId: "berne"')).to.match(/^bag/);
+    expect(await first('laptop', '', ', storeId: "basel"')).to.equal('notebook');
+  });
+
+  it('are those of different people who go on: sessions that are made up, and one person again and again, teach nothing', async () => {
+    for (let i = 0; i < 3; i++) await day(20, 'other', { settles: false });
+    expect(await first()).to.match(/^bag/);
+    for (let i = 0; i < 12; i++) {
+      const { queryId } = await search('again', 'laptop');
+      await click('again', queryId, 'other', 1);
+      shop.system.clock.advance(dayMs);
+    }
+    expect(await first()).to.match(/^bag/);
+  });
+
+  it('of one person in a hundred raise nothing', async () => {
+    for (let i = 0; i < 8; i++) await day(8, 'notebook', { position: 1 });
+    const before = (await search('reader', 'laptop')).ids;
+    expect(before[0]).to.equal('notebook');
+    await day(2, 'other', { position: 100 });
+    expect((await search('reader', 'laptop')).ids).to.deep.equal(before);
+  });
+
+  it('are known after a restart', async () => {
+    for (let i = 0; i < 3; i++) await day(4, 'notebook');
+    await shop.close();
+    shop = await open();
+    expect(await first()).to.equal('notebook');
+  });
+});
