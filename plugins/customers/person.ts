@@ -3,9 +3,11 @@ import type { Merge, Person } from '../../src/ports/customers.js';
 /** A merge as far as it decides who is one person. */
 export type MergeLink = Pick<Merge, 'into' | 'from' | 'atMs'>;
 
+const always = () => Number.NEGATIVE_INFINITY;
+
 /** A customer who is merged with nobody. */
 export function single(id: string): Person {
-  return Object.freeze({ id, members: Object.freeze([id]), joinedAtMs: () => Number.NEGATIVE_INFINITY });
+  return Object.freeze({ id, members: Object.freeze([id]), joinedAtMs: always });
 }
 
 /**

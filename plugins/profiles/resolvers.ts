@@ -45,6 +45,7 @@ export function createResolvers(
 ): { readonly resolvers: Resolvers; readonly nodes: NonNullable<Instance<unknown>['nodes']> } {
   /** One read for all fields of one customer of a response. */
   const permits = new WeakMap<Customer, Promise<Read>>();
+  const ordersRead = new WeakMap<Permit<'PERSONALIZATION'>, Promise<readonly Order[]>>();
   const metrics = new WeakMap<Customer, Promise<Metrics | null>>();
 
   /** null: the customer does not permit personalization. */
@@ -61,6 +62,12 @@ export function createResolvers(
     return permit;
   }
 
+  function ordersOf(permit: Permit<'PERSONALIZATION'>): Promise<readonly Order[]> {
+    const orders = ordersRead.get(permit) ?? events.orders(permit, { limit: eventsMax });
+    ordersRead.set(permit, orders);
+    return orders;
+  }
+
   /** An order of a customer whom the caller may read. */
   async function orderOf(customerId: string, id: string, request: Request): Promise<OrderNode | null> {
     const own = request.caller.customerId;
@@ -68,7 +75,7 @@ export function createResolvers(
     if (!isOwn) request.allow('SERVER');
     const permit = await readPermit(customerId, request);
     if (permit === null) return null;
-    const orders = await events.orders(permit, { limit: eventsMax });
+    const orders = await ordersOf(permit);
     const order = orders.find((each) => publicId(each) === id);
     return order === undefined ? null : { order, customerId };
   }
@@ -87,7 +94,7 @@ export function createResolvers(
 
   async function readMetrics(permit: Permit<'PERSONALIZATION'>): Promise<Metrics> {
     const [orders, responses] = await Promise.all([
-      events.orders(permit, { limit: eventsMax }),
+      ordersOf(permit),
       events.history(permit, {
         limit: eventsMax,
         types: ['RECOMMENDATION_SHOWN', 'RECOMMENDATION_CLICKED'],
@@ -139,7 +146,7 @@ export function createResolvers(
       ): Promise<OrdersNode | null> {
         const permit = await permitOf(customer, request);
         if (permit === null) return null;
-        const orders = await events.orders(permit, { limit: eventsMax });
+        const orders = await ordersOf(permit);
         return { ...pageOf(orders, first ?? firstDefault, after ?? null), customerId: customer.id };
       },
       async reviews(customer: Customer, _: unknown, request: Request): Promise<readonly ShopEvent[] | null> {

@@ -267,7 +267,7 @@ describe('identifiers of customers', () => {
           expect(found[1]).to.equal(found[0]);
         },
       ),
-      { numRuns: Number(process.env.MERGE_RUNS ?? runs(50)) },
+      { numRuns: Number(process.env.MERGE_RUNS ?? runs(250)) },
     );
   });
 });

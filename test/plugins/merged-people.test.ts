@@ -276,7 +276,7 @@ describe('a merged person', () => {
           }
         }
       }),
-      { numRuns: Number(process.env.MERGE_RUNS ?? runs(100)) },
+      { numRuns: Number(process.env.MERGE_RUNS ?? runs(500)) },
     );
   });
 });

@@ -300,7 +300,7 @@ describe('merges of customers', () => {
           }
         },
       ),
-      { numRuns: Number(process.env.MERGE_RUNS ?? runs(100)) },
+      { numRuns: Number(process.env.MERGE_RUNS ?? runs(500)) },
     );
   });
 });
