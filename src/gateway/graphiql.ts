@@ -16,13 +16,24 @@ export function createGraphiQL(keys: Readonly<Record<Role, string>> | null): Gra
       title: 'Rapport',
       headers: headers('STOREFRONT'),
       defaultTabs: examples.map(({ query, variables, role }) => ({
-        query,
+        query: unnamed(query),
         variables: variables ?? null,
         headers: headers(role),
       })),
       defaultEditorToolsVisibility: 'headers',
       shouldPersistHeaders: true,
     },
-    render: renderGraphiQL,
+    render: (options) => renderGraphiQL(options).replace('</head>', `${stillTabs}</head>`),
   };
 }
+
+/**
+ * GraphiQL runs a tab with the name of the operation of the tab before, which its fetcher refuses. An operation without a name runs always. The
+ * comment gives the tab its title, which GraphiQL finds in the first line that does not begin with `#`.
+ */
+function unnamed(query: string): string {
+  return query.replace(/^(query|mutation|subscription) (\w+) ?/m, ' # $1 $2\n$1 ');
+}
+
+/** A pressed tab would jump aside and return slowly, so that the first click meets nothing. */
+const stillTabs = '<style>.graphiql-tab { transform: none !important }</style>';
