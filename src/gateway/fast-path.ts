@@ -41,6 +41,8 @@ export function createFastPath({ documents, execute, persisted }: FastPathParts)
     if (type === null) return false;
     const operation = known(body, documents, persisted, tracked);
     if (!operation) return false;
+    // Others have sent it with a key; without one it is refused as if nobody had.
+    if (tracked.anonymous && !operation.prepared.open) return false;
     if (operation.prepared.incremental && acceptsParts(request.headers.accept)) return false;
     const outcome = await execute(operation, tracked);
     const cause = outcome.errors?.[0]?.originalError;

@@ -62,7 +62,10 @@ const argumentsOf = (owner: Owner, context: string): Readonly<Record<string, str
   first: '3',
 });
 /** Fields whose arguments differ from those. */
-const argumentsOfField: Readonly<Record<string, string>> = { 'Query.product': '(id: "coffee-press")' };
+const argumentsOfField: Readonly<Record<string, string>> = {
+  'Query.product': '(id: "coffee-press")',
+  'Query.exportSynonyms': '(format: CSV)',
+};
 
 interface Attempt {
   /** Who may do it, beside the person themselves where it is theirs. */
@@ -150,6 +153,29 @@ const attempts: Readonly<Record<string, Attempt>> = {
     isPersonal: false,
     args: () => '(synonym: { id: "kept", terms: ["in", "truder"] })',
   },
+  saveSynonyms: {
+    roles: ['MERCHANDISER'],
+    isPersonal: false,
+    args: () => '(synonyms: [{ id: "kept", terms: ["in", "truder"] }])',
+  },
+  importSynonyms: {
+    roles: ['MERCHANDISER'],
+    isPersonal: false,
+    args: () => '(format: SOLR, text: "in, truder")',
+  },
+  saveMerchandisingRule: {
+    roles: ['MERCHANDISER'],
+    isPersonal: false,
+    args: () => '(rule: { name: "intruder", then: [{ hide: { filter: { ids: ["coffee-press"] } } }] })',
+  },
+  removeMerchandisingRule: { roles: ['MERCHANDISER'], isPersonal: false, args: () => '(id: "kept")' },
+  discardDraft: { roles: ['MERCHANDISER'], isPersonal: false, args: () => '' },
+  publishDraft: {
+    roles: ['MERCHANDISER'],
+    isPersonal: false,
+    args: () => '(note: "intruder", force: true)',
+  },
+  rollbackTo: { roles: ['MERCHANDISER'], isPersonal: false, args: () => '(revision: 0)' },
   removeSynonym: { roles: ['MERCHANDISER'], isPersonal: false, args: () => '(id: "kept")' },
   publishModel: { roles: ['MERCHANDISER'], isPersonal: false, args: () => '(version: 0)' },
   rollbackModel: { roles: ['MERCHANDISER'], isPersonal: false, args: () => '' },
@@ -399,7 +425,7 @@ describe('The authorization matrix', function () {
       shopper(context: { channel: WEB, customerId: "${owner}", sessionId: "watcher-${owner}", currency: EUR }) {
         consents { purpose status decidedAt } consentHistory { id hash } personalization { applied reason } recentlyViewed { id } }`;
     const { text, errors } = await shop.ask(
-      `{ ${person} products(first: 100) { nodes { id title status stock { storeId quantity } categories { id name } } } synonyms { id terms } recommendationModels { version current } }`,
+      `{ ${person} products(first: 100) { nodes { id title status stock { storeId quantity } categories { id name } } } synonyms { id terms } merchandisingRules { id } merchandisingDraft { changes { ruleId } } revisions { number } recommendationModels { version current } }`,
       { role: 'ADMIN' },
     );
     expect(errors, text).to.equal(undefined);
