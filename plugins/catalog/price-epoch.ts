@@ -6,7 +6,7 @@ const boundaries = new WeakMap<Product, Float64Array>();
 
 /** Grows by one at each moment at which a price of the product begins or ends: between two such moments no price changes without a write. */
 export function priceEpoch(product: Product, atMs: number): number {
-  if (product.variants === undefined && !product.prices.some(isTimed)) return 0;
+  if (product.variants === undefined && !isAnyTimed(product.prices)) return 0;
   let moments = boundaries.get(product);
   if (moments === undefined) {
     moments = momentsOf(product);
@@ -15,6 +15,12 @@ export function priceEpoch(product: Product, atMs: number): number {
   let passed = 0;
   while (passed < moments.length && moments[passed]! <= atMs) passed++;
   return passed;
+}
+
+function isAnyTimed(prices: readonly Price[]): boolean {
+  // Called for every product of every response: callbacks over frozen arrays are slow.
+  for (let at = 0; at < prices.length; at++) if (isTimed(prices[at]!)) return true;
+  return false;
 }
 
 function isTimed({ validFromMs, validUntilMs }: Price): boolean {

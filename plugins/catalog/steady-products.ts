@@ -1,4 +1,4 @@
-import type { Request } from '../../src/context.js';
+import type { Context, Request } from '../../src/context.js';
 import type { Instance } from '../../src/plugin.js';
 import type { Catalog, ProductNode } from '../../src/ports/catalog.js';
 import { priceEpoch } from './price-epoch.js';
@@ -13,6 +13,32 @@ export function steadyProducts(
   categoryChanges: () => number,
   nowMs: () => number,
 ): NonNullable<Instance<unknown>['steady']> {
+  /** The part of the key that all products of one response share, made once for them. */
+  let shared = { context: null as Context | null, role: '', categories: -1, collections: -1, text: '' };
+
+  function sharedFor(context: Context | null, role: string): string {
+    const [categories, changes] = [categoryChanges(), collections.changes];
+    if (
+      context === null ||
+      shared.context !== context ||
+      shared.role !== role ||
+      shared.categories !== categories ||
+      shared.collections !== changes
+    ) {
+      const place = context
+        ? `${context.currency} ${context.locale} ${context.storeId ?? ''}\n${context.customerGroup ?? ''}\n${context.previewAtMs ?? ''}`
+        : '';
+      shared = {
+        context,
+        role,
+        categories,
+        collections: changes,
+        text: `${categories} ${changes} ${role} ${place}`,
+      };
+    }
+    return shared.text;
+  }
+
   return {
     Product({ product, context }: ProductNode, { caller }: Request) {
       const number = shelf.numberOf(product.id);
@@ -21,13 +47,7 @@ export function steadyProducts(
       for (let place = 0; place < (product.variants?.length ?? 0); place++)
         stock += variants.available(number, place, storeId) ? '1' : '0';
       const epoch = priceEpoch(product, context?.atMs ?? nowMs());
-      const place = context
-        ? `${context.currency} ${context.locale} ${storeId ?? ''}\n${context.customerGroup ?? ''}\n${context.previewAtMs ?? ''}`
-        : '';
-      return {
-        of: product,
-        beside: `${stock} ${epoch} ${categoryChanges()} ${collections.changes} ${caller.role} ${place}`,
-      };
+      return { of: product, beside: `${stock} ${epoch} ${sharedFor(context, caller.role)}` };
     },
   };
 }

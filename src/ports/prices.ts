@@ -21,7 +21,9 @@ export interface PriceContext {
 export function resolvePrice(prices: readonly Price[], context: PriceContext): Price | null {
   let best: Price | null = null;
   let bestRank = 0;
-  for (const price of prices) {
+  // An iterator over a frozen array makes an object for each element.
+  for (let at = 0; at < prices.length; at++) {
+    const price = prices[at]!;
     const rank = priceRank(price, context);
     if (rank < 0 || (best !== null && rank < bestRank)) continue;
     if (best === null || rank > bestRank || isBelow(price, best)) {
@@ -83,8 +85,7 @@ export function priceOf(
   canBuy: (place: number) => boolean = () => true,
 ): Price | null {
   const { variants } = product;
-  if (variants === undefined || !variants.some(({ prices }) => prices !== undefined))
-    return resolvePrice(product.prices, context);
+  if (variants === undefined || !hasOwnPrices(variants)) return resolvePrice(product.prices, context);
   let lowest: Price | null = null;
   let lowestOfAll: Price | null = null;
   for (const [place, variant] of variants.entries()) {
@@ -95,6 +96,11 @@ export function priceOf(
     if ((lowest === null || isBelow(price, lowest)) && canBuy(place)) lowest = price;
   }
   return lowest ?? lowestOfAll;
+}
+
+function hasOwnPrices(variants: readonly ProductVariant[]): boolean {
+  for (let at = 0; at < variants.length; at++) if (variants[at]!.prices !== undefined) return true;
+  return false;
 }
 
 /** The lowest and the highest price of the ACTIVE variants; null without a price in the currency. */

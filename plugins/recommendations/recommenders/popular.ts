@@ -57,7 +57,7 @@ export function popularRecommenders({ models, shelf }: Sources): readonly OwnRec
       create: () => ({
         propose({ categoryIds: [id] }, limit) {
           if (id === undefined) return noCandidates;
-          return filtered(models.popularity.inCategory(id, limit), (item) => isIn(item, id));
+          return filtered(models.popularity.inCategory(id, limit), isIn, id);
         },
         causeOf(item, _, { categoryIds }) {
           const categoryId = categoryIds.find((id) => isIn(item, id));
@@ -92,7 +92,7 @@ function ofFavourites(
   const items: number[] = [];
   const scores: number[] = [];
   for (const { name, weight } of favourites) {
-    const popular = filtered(leaderboard(name, perFavouriteMax), (item) => belongs(item, name));
+    const popular = filtered(leaderboard(name, perFavouriteMax), belongs, name);
     let sum = 0;
     for (let at = 0; at < popular.length; at++) sum += popular.scores[at]!;
     for (let at = 0; at < popular.length; at++) {
@@ -102,19 +102,27 @@ function ofFavourites(
       scores.push((weight * popular.scores[at]!) / sum);
     }
   }
-  return { items, scores, causes: items.map(() => -1), length: items.length };
+  return { items, scores, causes: noAnchors, length: items.length };
 }
 
 /** A leaderboard may still hold products that have left its category or brand since. */
-function filtered({ items, scores, length }: Candidates, belongs: (item: number) => boolean): Candidates {
-  const places: number[] = [];
-  for (let at = 0; at < length; at++) if (belongs(items[at]!)) places.push(at);
-  return {
-    items: places.map((place) => items[place]!),
-    scores: places.map((place) => scores[place]!),
-    causes: places.map(() => -1),
-    length: places.length,
-  };
+function filtered(
+  all: Candidates,
+  belongs: (item: number, name: string) => boolean,
+  name: string,
+): Candidates {
+  let first = 0;
+  while (first < all.length && belongs(all.items[first]!, name)) first++;
+  if (first === all.length) return all;
+  const items: number[] = [];
+  const scores: number[] = [];
+  for (let at = 0; at < all.length; at++) {
+    const item = all.items[at]!;
+    if (at >= first && !belongs(item, name)) continue;
+    items.push(item);
+    scores.push(all.scores[at]!);
+  }
+  return { items, scores, causes: noAnchors, length: items.length };
 }
 
 const rankedMax = 60;

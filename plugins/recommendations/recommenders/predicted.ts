@@ -11,18 +11,20 @@ interface Prediction {
  */
 export function anchored({ items, scores, length }: Prediction, anchorAt: (place: number) => number) {
   const found = {
-    items: [] as number[],
-    scores: [] as number[],
-    causes: [] as number[],
-    places: [] as number[],
+    items: new Int32Array(length),
+    scores: new Float64Array(length),
+    causes: new Int32Array(length),
+    places: new Int32Array(length),
+    length: 0,
   };
   for (let place = 0; place < length; place++) {
     const anchor = anchorAt(place);
     if (anchor < 0) continue;
-    found.items.push(items[place]!);
-    found.scores.push(Math.exp(scores[place]! - scores[0]!));
-    found.causes.push(anchor);
-    found.places.push(place);
+    const at = found.length++;
+    found.items[at] = items[place]!;
+    found.scores[at] = Math.exp(scores[place]! - scores[0]!);
+    found.causes[at] = anchor;
+    found.places[at] = place;
   }
-  return { ...found, length: found.places.length };
+  return found;
 }

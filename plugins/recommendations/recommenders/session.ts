@@ -30,9 +30,9 @@ export function sessionRecommender(models: Pick<Models, 'session'>): OwnRecommen
         if (session.length === 0) return noCandidates;
         const predicted = models.session.predict(session, limit, sessionKey ?? undefined);
         const all = anchored(predicted, (place) => session[predicted.causes[place]!] ?? -1);
-        if (predicted.vouched.every((vouched) => vouched === 1)) return all;
+        if (!predicted.vouched.includes(0)) return all;
         let mass = 0;
-        for (const score of all.scores) mass += score;
+        for (let at = 0; at < all.length; at++) mass += all.scores[at]!;
         let best: number | null = null;
         for (let at = 0; at < all.length; at++) {
           if (predicted.vouched[all.places[at]!] !== 0) continue;

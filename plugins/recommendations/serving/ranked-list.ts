@@ -4,8 +4,13 @@ import { type Catalog, textOf } from '../../../src/ports/catalog.js';
 import type { Shopper } from '../../../src/ports/customers.js';
 import type { PlacementProvider } from '../../../src/ports/placements.js';
 import { changesOf, type RankingRule, rerankingOf } from '../../../src/ports/ranking.js';
-import type { Omission, Recommendation, RecommendationQuery } from '../../../src/ports/recommendations.js';
-import type { RankingContext, Recommender } from '../../../src/ports/recommenders.js';
+import type {
+  Omission,
+  Reason,
+  Recommendation,
+  RecommendationQuery,
+} from '../../../src/ports/recommendations.js';
+import type { Cause, RankingContext, Recommender } from '../../../src/ports/recommenders.js';
 import type { Search } from '../../../src/ports/search.js';
 import type { RankingTrace } from '../explain/ranking-trace.js';
 import { causesOf, createCauses, type Naming, wordReason } from '../explain/reasons.js';
@@ -190,27 +195,36 @@ export function createRankedLists(parts: RankedListParts) {
   ) {
     const { recommenders: others } = contributed();
     const causeOf = others.length === 0 ? ownCauseOf : causesWith(others);
-    const causes = ranking.items.map((item) => causesOf(item, context, causeOf));
-    const products = await visible.read([
-      ...ranking.items.map(({ item }) => item),
-      ...ranking.unavailable.map(({ item }) => item),
-      ...causes.flat().flatMap(({ because }) => (because >= 0 ? [because] : [])),
-    ]);
+    const named = new Set<number>();
+    for (const { item } of ranking.items) named.add(item);
+    for (const { item } of ranking.unavailable) named.add(item);
+    const causes: Required<Cause>[][] = [];
+    for (const item of ranking.items) {
+      const own = causesOf(item, context, causeOf);
+      for (const { because } of own) if (because >= 0) named.add(because);
+      causes.push(own);
+    }
+    const products = await visible.read(named);
     const naming = namingIn(locale);
     const phrases = contributedPhrases(others);
     const ranked: Recommendation[] = [];
-    for (const [at, { item, score, shares }] of ranking.items.entries()) {
+    for (let at = 0; at < causes.length; at++) {
+      const { item, score, shares } = ranking.items[at]!;
       const product = products.get(item);
       if (!product) continue;
+      const reasons: Reason[] = [];
+      let isBoughtAgain = false;
+      for (const cause of causes[at]!) {
+        reasons.push(wordReason(cause, products.get(cause.because) ?? null, naming, phrases));
+        isBoughtAgain ||= cause.code === 'BUY_AGAIN';
+      }
       ranked.push({
         product,
         position: 0,
         score,
         source: causeOf(mainShare(shares), item, context).source,
-        reasons: causes[at]!.map((cause) =>
-          wordReason(cause, products.get(cause.because) ?? null, naming, phrases),
-        ),
-        expected: causes[at]!.some(({ code }) => code === 'BUY_AGAIN')
+        reasons,
+        expected: isBoughtAgain
           ? (buyAgain.due(item, context.profile.purchases, context.nowMs)?.expected ?? null)
           : null,
       });

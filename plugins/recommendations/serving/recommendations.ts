@@ -73,7 +73,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
       checkQuery(query, contributed().placements);
       const visible = visibleTo(shopper.context.caller.role);
       const item = visible.numberOf(explainedId);
-      const product = item < 0 ? undefined : (await visible.read([item])).get(item);
+      const product = item < 0 ? undefined : (await visible.read(new Set([item]))).get(item);
       if (product === undefined) return null;
       const { atMs } = shopper.context;
       const read: ReadProfile =
@@ -145,7 +145,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
         .filter((item) => eligible(item) && (!scoped || inStore(item, storeId)))
         .filter((item) => !profile.unwanted.has(item) && shows(item))
         .slice(0, first);
-      return [...(await visible.read(items)).values()];
+      return [...(await visible.read(new Set(items))).values()];
     },
 
     report(days) {

@@ -20,7 +20,7 @@ export interface VisibleProducts {
    */
   readonly ofHistory: Pick<Shelf, 'numberOf' | 'categories' | 'brand'>;
   /** By number. Leaves out products that the caller may not see, also if that changed since they were ranked. */
-  read(items: Iterable<number>): Promise<Map<number, Product>>;
+  read(items: ReadonlySet<number>): Promise<Map<number, Product>>;
 }
 
 /** Returns the same for each call with one role. */
@@ -53,12 +53,14 @@ function visibleProducts(catalog: Catalog, role: Role): VisibleProducts {
       brand: shelf.brand,
     },
     async read(items) {
-      const numbers = [...new Set(items)];
-      const found = await catalog.products(numbers.map((item) => shelf.idOf(item)));
+      const ids: string[] = [];
+      for (const item of items) ids.push(shelf.idOf(item));
+      const found = await catalog.products(ids);
       const products = new Map<number, Product>();
-      for (let at = 0; at < numbers.length; at++) {
-        const product = found[at];
-        if (product && maySee(role, product.status)) products.set(numbers[at]!, product);
+      let at = 0;
+      for (const item of items) {
+        const product = found[at++];
+        if (product && maySee(role, product.status)) products.set(item, product);
       }
       return products;
     },
