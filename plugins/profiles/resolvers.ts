@@ -43,23 +43,23 @@ export function createResolvers(
   settings: { readonly intervalDays: number; readonly sizeOptions: ReadonlySet<string> },
   nowMs: () => number,
 ): { readonly resolvers: Resolvers; readonly nodes: NonNullable<Instance<unknown>['nodes']> } {
-  /** One read for all fields of one customer of a response. */
-  const permits = new WeakMap<Customer, Promise<Read>>();
+  /** One read for all fields of one customer of a response. Never of two requests, which may have other callers and consents. */
+  const permits = perRequest<Promise<Read>>();
+  const metrics = perRequest<Promise<Metrics | null>>();
   const ordersRead = new WeakMap<Permit<'PERSONALIZATION'>, Promise<readonly Order[]>>();
-  const metrics = new WeakMap<Customer, Promise<Metrics | null>>();
 
   /** null: the customer does not permit personalization. */
   async function readPermit(id: string, request: Request): Promise<Read> {
     request.personal();
-    const customerId = request.caller.customerId ?? id;
+    // A token may name another customer of the same person, and a context only its own.
+    const { role, customerId: own } = request.caller;
+    const customerId = role === 'STOREFRONT' ? own : id;
     const shopper = await customers.recognise(request.context({ channel: 'WEB', customerId }));
     return consent.permit(shopper, 'PERSONALIZATION');
   }
 
   function permitOf(customer: Customer, request: Request): Promise<Read> {
-    const permit = permits.get(customer) ?? readPermit(customer.id, request);
-    permits.set(customer, permit);
-    return permit;
+    return permits(request, customer, () => readPermit(customer.id, request));
   }
 
   function ordersOf(permit: Permit<'PERSONALIZATION'>): Promise<readonly Order[]> {
@@ -105,12 +105,10 @@ export function createResolvers(
   }
 
   function metricsFor(customer: Customer, request: Request): Promise<Metrics | null> {
-    let read = metrics.get(customer);
-    if (read === undefined) {
-      read = permitOf(customer, request).then((permit) => (permit === null ? null : readMetrics(permit)));
-      metrics.set(customer, read);
-    }
-    return read;
+    return metrics(request, customer, async () => {
+      const permit = await permitOf(customer, request);
+      return permit === null ? null : readMetrics(permit);
+    });
   }
 
   async function productNode(code: string, request: Request): Promise<ProductNode | null> {
@@ -225,6 +223,18 @@ export function createResolvers(
     },
   };
   return { resolvers, nodes };
+}
+
+/** Reads a value once for each object of a request. */
+function perRequest<V>(): (request: Request, of: Customer, read: () => V) => V {
+  const values = new WeakMap<Request, WeakMap<Customer, V>>();
+  return (request, of, read) => {
+    const own = values.get(request) ?? new WeakMap<Customer, V>();
+    values.set(request, own);
+    const value = own.get(of) ?? read();
+    own.set(of, value);
+    return value;
+  };
 }
 
 function money({ minor, currency }: Amount): { readonly amount: string; readonly currency: string } {

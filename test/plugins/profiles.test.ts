@@ -11,9 +11,10 @@ import {
   regularOrders,
 } from '../../plugins/profiles/lifecycle.js';
 import { profiles } from '../../plugins/profiles/plugin.js';
-import type { Caller } from '../../src/context.js';
+import type { Caller, Request } from '../../src/context.js';
+import { createRequest } from '../../src/gateway/request-context.js';
 import { eventPlugins } from '../support/events.js';
-import { bootPeople, type People } from '../support/people.js';
+import { bootPeople, callerOf, type People } from '../support/people.js';
 
 const server: Partial<Caller> = { role: 'SERVER', source: 'shop' };
 const fields = `lifecycle
@@ -216,6 +217,49 @@ describe('the profile of a customer', () => {
     expect((await people.ask('{ customer(id: "ada") { orders { nodes { id } } } }')).at('customer')).to.equal(
       null,
     );
+  });
+
+  it('is read anew for each request, and for the customer that is named', async () => {
+    await order('ada', '1', [line('tee')]);
+    await order('ben', '2', [line('polo')]);
+    const ids = async (id: string, caller: Partial<Caller>) =>
+      (await read(id, caller, 'orders { nodes { orderId } }')).orders;
+    // The store may return one object for both.
+    const ada = await people.port('customers').get('ada');
+    expect(await ids('ada', server)).to.deep.equal({ nodes: [{ orderId: '1' }] });
+    const resolvers = people.plugins.find(({ plugin }) => plugin.name === 'profiles') as unknown as {
+      resolvers: {
+        Customer: {
+          orders(of: unknown, args: object, request: Request): Promise<{ items: unknown[] } | null>;
+        };
+      };
+    };
+    const { orders } = resolvers.resolvers.Customer;
+    const requestOf = (caller: Partial<Caller>) =>
+      createRequest(
+        callerOf(caller),
+        { clock: people.clock, ids: { next: () => 'a session' } },
+        { locale: 'en', currency: 'EUR' },
+      );
+    expect(await orders(ada, {}, requestOf({ customerId: 'ada' })))
+      .to.have.property('items')
+      .with.length(1);
+    expect(await orders(ada, {}, requestOf({ customerId: 'ada', globalPrivacyControl: true }))).to.equal(
+      null,
+    );
+    expect(await ids('ben', { ...server, customerId: 'ben' })).to.deep.equal({ nodes: [{ orderId: '2' }] });
+  });
+
+  it('counts an order once that the shop sent for both customers of a person', async () => {
+    await order('ada', '1', [line('tee')]);
+    await order('ben', '1', [line('tee')]);
+    await people.ask(
+      'mutation { mergeCustomers(into: "ben", from: "ada", reason: "r") { userErrors { code } } }',
+      server,
+    );
+    const { metrics, orders } = await read('ada');
+    expect(metrics).to.deep.include({ orders: 1, spent: [{ amount: '20.00', currency: 'EUR' }] });
+    expect((orders as { nodes: object[] }).nodes).to.have.length(1);
   });
 
   it('pages through orders that keep arriving, each once', async () => {
