@@ -1,12 +1,12 @@
 import type { Context, ContextInput, Request } from '../../src/context.js';
-import { userError } from '../../src/errors.js';
+import { RapportError, userError } from '../../src/errors.js';
 import { currencyDigits, formatAmount } from '../../src/money.js';
 import type { FoundIdentity, Host, Instance, Resolvers } from '../../src/plugin.js';
 import { type Catalog, canBuyVariant, maySee, type ProductNode } from '../../src/ports/catalog.js';
 import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Customers, Shopper } from '../../src/ports/customers.js';
 import type { Synonym } from '../../src/ports/merchandising.js';
-import type { Facet, Preferences, SearchAnswer, SearchQuery } from '../../src/ports/search.js';
+import type { Facet, Preferences, SearchAnswer, SearchQuery, Suggestion } from '../../src/ports/search.js';
 import type { SpeechWriter } from '../../src/ports/speech.js';
 import { variantsIn } from './matched-variants.js';
 import { type PageArgs, type Span, windowOf } from './paging/pages.js';
@@ -23,11 +23,13 @@ import {
   type SearchArgs,
 } from './query-input/search-args.js';
 import type { QueryLog } from './query-log/query-log.js';
+import type { ReportFilter } from './query-log/search-report.js';
 import { type RunningSearch, suggestionsMax } from './search.js';
 
 const spokenMax = 10;
 const reportDaysMax = 90;
 const reportEntriesMax = 1_000;
+const dayMs = 86_400_000;
 
 /** The parent of the fields of `SearchResult`. */
 interface ResultNode {
@@ -35,6 +37,20 @@ interface ResultNode {
   readonly context: Context;
   readonly query: Omit<SearchQuery, keyof Span | 'facets'>;
   readonly run: SearchRun;
+}
+
+/** A suggestion, and the context that its product is shown in. */
+interface SuggestionNode extends Suggestion {
+  readonly context: Context;
+}
+
+interface ReportArgs {
+  readonly days?: number | null;
+  readonly first?: number | null;
+  readonly from?: Date | null;
+  readonly to?: Date | null;
+  readonly filter?: ReportFilter | null;
+  readonly locale?: string | null;
 }
 
 export interface ResolverParts {
@@ -153,7 +169,12 @@ export function createResolvers({
         const requester = { shopper, permit, atMs };
         const { suggestions, degraded } = await search.port.suggest(prefix, { limit, locale, requester });
         if (degraded) request.degraded('search');
-        return suggestions;
+        return suggestions.map((suggestion): SuggestionNode => ({ ...suggestion, context: shopper.context }));
+      },
+    },
+    Suggestion: {
+      async product({ kind, id, context }: SuggestionNode) {
+        return kind === 'PRODUCT' && id !== null ? ((await nodesOf([id], context)).get(id) ?? null) : null;
       },
     },
     SearchResult: {
@@ -233,10 +254,17 @@ export function createResolvers({
         });
         return run.connection({});
       },
-      async searchReport(_: unknown, { days, first }: { days?: number | null; first?: number | null }) {
+      async searchReport(_: unknown, { days, first, from, to, filter, locale }: ReportArgs) {
+        const toMs = to?.getTime() ?? host.clock.nowMs() + 1;
+        const fromMs =
+          from?.getTime() ?? toMs - argumentOf('days', days, 7, reportDaysMax, 'REPORT_DAYS') * dayMs;
+        checkSpan(fromMs, toMs);
         return log.report({
-          days: argumentOf('days', days, 7, reportDaysMax, 'REPORT_DAYS'),
+          fromMs,
+          toMs,
           limit: argumentOf('first', first, 50, reportEntriesMax, 'REPORT_FIRST'),
+          filter: filter ?? 'ALL',
+          locale: locale ?? null,
         });
       },
     },
@@ -262,4 +290,11 @@ function inUnits(facet: Facet, currency: string): Facet {
     min: facet.min === null ? null : facet.min / unit,
     max: facet.max === null ? null : facet.max / unit,
   };
+}
+
+function checkSpan(fromMs: number, toMs: number): void {
+  if (fromMs < toMs && toMs - fromMs <= reportDaysMax * dayMs + 1) return;
+  const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
+  const message = `from ${from} to ${to} is no time of a report; up to ${reportDaysMax} days are allowed, and from must be before to`;
+  throw new RapportError('invalid', 'SEARCH_REPORT_SPAN', message, { path: ['from'] });
 }

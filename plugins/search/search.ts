@@ -28,6 +28,7 @@ import { createRuledSearch, type FoundProducts } from './ranking-rules.js';
 import { createSuggestions } from './suggestions/suggestions.js';
 
 export const suggestionsMax = 20;
+const dayMs = 86_400_000;
 
 interface SearchParts {
   readonly driver: SearchDriver;
@@ -214,7 +215,10 @@ export function createSearch({
         const place = { currency, locale, storeId, atMs, customerGroup };
         return search({ ...plainQuery, ...place, text, filter, requester, limit });
       },
-      frequentQueries: (days, limit) => log.report({ days, limit }),
+      frequentQueries(days, limit) {
+        const toMs = host.clock.nowMs() + 1;
+        return log.report({ fromMs: toMs - days * dayMs, toMs, limit });
+      },
       suggest(prefix, options) {
         takeSynonyms();
         const limit = Math.min(suggestionsMax, Math.max(0, Math.floor(options.limit)));

@@ -148,3 +148,104 @@ describe('Clicks on results', () => {
     expect(await first()).to.equal('notebook');
   });
 });
+
+describe('The report of searches', () => {
+  let shop: TestGateway;
+  beforeEach(async () => {
+    shop = await openTestGateway(plugins, {
+      environment: { RAPPORT_CONSENT_MODE: 'opt-out', RAPPORT_SEARCH_PEOPLE_MIN: '1' },
+    });
+    await shop.system.port('catalog').save(products);
+  });
+  afterEach(() => shop.close());
+
+  /** One person, who goes on, searches so often; the first of the searches are followed by a click at the given positions. */
+  async function searched(query: string, times: number, clickedAt: readonly number[] = [], locale = 'en') {
+    for (let i = 0; i < times; i++) {
+      const context = `{ channel: WEB, sessionId: "s-${query}", locale: "${locale}" }`;
+      const answer = await shop.ask(
+        `query ($q: String!) { shopper(context: ${context}) { search(query: $q) { queryId total } } }`,
+        { variables: { q: query } },
+      );
+      const queryId = answer.at('shopper.search.queryId') as string;
+      const position = clickedAt[i];
+      if (position !== undefined)
+        await shop.ask(
+          `mutation { recordEvents(context: ${context}, events: [{ messageId: "${queryId}", type: SEARCH_RESULT_CLICKED, queryId: "${queryId}", productIds: ["bag1"], position: ${position} }]) { accepted } }`,
+        );
+      shop.system.clock.advance(settleMs);
+    }
+  }
+  async function report(args: string) {
+    const answer = await shop.ask(
+      `{ searchReport(${args}) { query searches zeroResults clicked clickThroughRate averageClickPosition } }`,
+      { role: 'MERCHANDISER' },
+    );
+    expect(answer.errors, JSON.stringify(answer.errors)).to.equal(undefined);
+    return answer.at('searchReport') as readonly { readonly query: string }[];
+  }
+
+  it('says how often results were clicked, and where, and which queries fail or rise', async () => {
+    await searched('nothing like it', 4);
+    shop.system.clock.advance(2 * dayMs);
+    await searched('laptop', 3, [2, 5]);
+    await searched('bag', 5);
+    await searched('sac', 2, [], 'fr-FR');
+    const queries = async (args: string) => (await report(args)).map(({ query }) => query);
+    expect(await report('days: 7, first: 2')).to.deep.equal([
+      {
+        query: 'bag',
+        searches: 5,
+        zeroResults: 0,
+        clicked: 0,
+        clickThroughRate: 0,
+        averageClickPosition: null,
+      },
+      {
+        query: 'nothing like it',
+        searches: 4,
+        zeroResults: 4,
+        clicked: 0,
+        clickThroughRate: null,
+        averageClickPosition: null,
+      },
+    ]);
+    const [laptop] = (await report('days: 7')).filter(({ query }) => query === 'laptop');
+    expect(laptop).to.deep.include({
+      searches: 3,
+      clicked: 2,
+      clickThroughRate: 2 / 3,
+      averageClickPosition: 3.5,
+    });
+    expect(await queries('filter: ZERO_RESULTS')).to.have.members(['nothing like it', 'sac']);
+    expect((await queries('filter: ABANDONED'))[0]).to.equal('bag');
+    expect(await queries('filter: RISING, days: 3')).to.have.members(['bag', 'laptop', 'sac']);
+    expect(await queries('locale: "fr"')).to.deep.equal(['sac']);
+    const to = new Date(shop.system.clock.nowMs() - dayMs).toISOString();
+    expect(
+      await queries(`from: "${new Date(shop.system.clock.nowMs() - 5 * dayMs).toISOString()}", to: "${to}"`),
+    ).to.deep.equal(['nothing like it']);
+    const wrong = await shop.ask(`{ searchReport(from: "${to}", to: "${to}") { query } }`, {
+      role: 'MERCHANDISER',
+    });
+    expect(wrong.errors?.[0]?.extensions.code).to.equal('SEARCH_REPORT_SPAN');
+  });
+
+  it('goes with suggestions that show their product', async () => {
+    const answer = await shop.ask(
+      '{ shopper(context: { channel: WEB, currency: "EUR" }) { suggest(prefix: "dell") { kind id product { id title price { amount } } } } }',
+    );
+    const suggestions = answer.at('shopper.suggest') as readonly {
+      readonly kind: string;
+      readonly product: unknown;
+    }[];
+    expect(suggestions.find(({ kind }) => kind === 'PRODUCT')?.product).to.deep.equal({
+      id: 'notebook',
+      title: 'Dell Latitude Notebook',
+      price: { amount: '10.00' },
+    });
+    expect(
+      suggestions.filter(({ kind }) => kind !== 'PRODUCT').every(({ product }) => product === null),
+    ).to.equal(true);
+  });
+});

@@ -31,7 +31,13 @@ describe('the people who ask a query', () => {
     log.seen(person);
   };
   const reported = async (): Promise<string[]> =>
-    (await log.report({ days: 60, limit: 10 })).map(({ query }) => query);
+    (
+      await log.report({
+        fromMs: system.clock.nowMs() - 60 * 86_400_000,
+        toMs: system.clock.nowMs() + 1,
+        limit: 10,
+      })
+    ).map(({ query }) => query);
   const visitor = (n: number): Asker => ({
     sessionId: `visitor-${n}`,
     customerId: null,

@@ -7,25 +7,17 @@ import { hasManyDigits, mayBePersonal } from './personal-text.js';
 import {
   type Asker,
   createPopularQueries,
-  enter,
   type LoggedQuery,
   normalised,
   type ResultClick,
 } from './popular-queries.js';
+import { type ReportEntry, type ReportOptions, reportOf } from './search-report.js';
 
 type NotedQuery = Pick<LoggedQuery, 'id' | 'total' | 'locale'> & {
   readonly text: string;
   /** Used to tell persons and their repetitions; no more than their marks is kept. */
   readonly person: Asker;
 };
-
-interface ReportEntry {
-  readonly query: string;
-  readonly locale: string;
-  readonly searches: number;
-  readonly zeroResults: number;
-  readonly clicked: number;
-}
 
 /** Whether one published product has all words of a text, in a language. */
 export type IsPublished = (text: string, locale: string) => Promise<boolean>;
@@ -40,8 +32,8 @@ export interface QueryLog {
   seen(person: Asker): void;
   /** Joins clicks on results with the searches that showed them. */
   follow(events: readonly ShopEvent[]): void;
-  /** Queries of the last days that enough different people asked, most frequent first. */
-  report(options: { readonly days: number; readonly limit: number }): Promise<readonly ReportEntry[]>;
+  /** Queries that enough different people searched for in this time, by its filter. */
+  report(options: ReportOptions): Promise<readonly ReportEntry[]>;
   /** Queries that begin so, found something and were asked by enough different people, most frequent first. `prefix` is normalised. */
   popular(prefix: string, locale: string, limit: number): readonly string[];
   /** Products that enough different people clicked who searched for this text, the most clicked first, at most five. */
@@ -200,41 +192,12 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
         amend(queryId, { clicked: true, clicks });
       }
     },
-    async report({ days, limit }) {
+    async report(options) {
       await Promise.all(undecided);
       await flush();
-      const entries = new Map<
-        string,
-        {
-          query: string;
-          locale: string;
-          people: number;
-          askers: number[];
-          searches: number;
-          zeroResults: number;
-          clicked: number;
-        }
-      >();
-      for await (const { query, locale, total, clicked, askers } of since(
-        clock.nowMs() - days * dayMs,
-        reportedMax,
-      )) {
-        let entry = entries.get(query);
-        if (!entry) {
-          entry = { query, locale, people: 0, askers: [], searches: 0, zeroResults: 0, clicked: 0 };
-          entries.set(query, entry);
-        }
-        if (askers && enter(entry.askers, askers)) entry.people++;
-        entry.searches++;
-        if (total === 0) entry.zeroResults++;
-        if (clicked) entry.clicked++;
-      }
-      const candidates = [...entries.values()]
-        .filter(({ query, people }) => people >= peopleMin && !mayBePersonal(query))
-        .sort((a, b) => b.searches - a.searches || (a.query < b.query ? -1 : 1));
       const reported: ReportEntry[] = [];
-      for (const { people: _, askers: __, ...entry } of candidates) {
-        if (reported.length === limit) break;
+      for (const entry of await reportOf(since(options.fromMs, reportedMax), options, peopleMin)) {
+        if (reported.length === options.limit) break;
         if (await isNobodys(entry.query, entry.locale)) reported.push(entry);
       }
       return reported;
