@@ -31,6 +31,8 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
     // `max` would take the memory for all entries at once.
     sizeCalculation: (product) => Math.max(bytesMin, estimatedBytes(product)),
   });
+  /** Moves the product to the most recent ones only once the cache is half full, since moving takes longer than reading. */
+  const lookUp = (id: string) => (cache.calculatedSize < bytesMax / 2 ? cache.peek(id) : cache.get(id));
   // What changes while a read is on its way must not be overwritten by what that read brings.
   const reading = new Set<Set<string>>();
 
@@ -76,7 +78,7 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
     async products(ids, onDamaged = () => undefined) {
       const missing: number[] = [];
       const found: (Product | null)[] = ids.map((id, at) => {
-        const product = cache.get(id);
+        const product = lookUp(id);
         if (!product && isId(id)) missing.push(at);
         return product ?? null;
       });
