@@ -113,9 +113,10 @@ export function createCustomers(
       const vouchedFor = link?.byToken === true || isOld ? null : linkedTo;
       const customerId = named ?? (isServer(context.caller) ? vouchedFor : null);
       const anybody = customerId ?? linkedTo;
-      const person = anybody === null ? null : await merges.personOf(anybody);
+      const found = anybody === null ? null : merges.personOf(anybody);
+      const person = found instanceof Promise ? await found : found;
       const members = customerId === null ? [] : person!.members;
-      const others = await pastsOf(members);
+      const others = members.length === 0 ? [] : await pastsOf(members);
       const isOwn =
         customerId === null || link === null || (link.pastOf !== null && members.includes(link.pastOf));
       const { sessionIds, pastUntilMs } = pastOf(sessionId, isOwn, others);
@@ -138,9 +139,11 @@ export function createCustomers(
   }
 
   /** The sessions of all members of a person, the newest link first. */
-  async function pastsOf(members: readonly string[]): Promise<readonly Past[]> {
-    if (members.length === 0) return [];
-    if (members.length === 1) return links.pastsOf(members[0]!);
+  function pastsOf(members: readonly string[]): Promise<readonly Past[]> {
+    return members.length === 1 ? links.pastsOf(members[0]!) : pastsOfAll(members);
+  }
+
+  async function pastsOfAll(members: readonly string[]): Promise<readonly Past[]> {
     const found = (await Promise.all(members.map(links.pastsOf))).flat();
     return found.sort((a, b) => b.linkedAtMs - a.linkedAtMs || (a.sessionId < b.sessionId ? -1 : 1));
   }
@@ -295,7 +298,7 @@ export function createCustomers(
     },
 
     mergesOf: async (customerId) => merges.of((await merges.personOf(customerId)).members),
-    personOf: (customerId): Promise<Person> => merges.personOf(customerId),
+    personOf: async (customerId): Promise<Person> => merges.personOf(customerId),
     get: async (id) => (isId(id) ? profileOf(id) : null),
     linkedTo: (sessionIds) => links.linkedTo(sessionIds),
     sessionOf: async (id) => (await sessions.current(id)).sessionId,
@@ -323,7 +326,7 @@ export function createCustomers(
         for (const carry of carriers) await carry(handover);
       });
       links = createLinks(collection, host.clock);
-      groups = createCustomerGroups(profiles, (id) => merges.personOf(id), host.clock);
+      groups = createCustomerGroups(profiles, async (id) => merges.personOf(id), host.clock);
     },
 
     async close() {

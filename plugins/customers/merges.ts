@@ -34,7 +34,8 @@ export const mergesSpec: CollectionSpec<StoredMerge> = {
 };
 
 export interface Merges {
-  personOf(customerId: string): Promise<Person>;
+  /** At once while nobody is merged, since every request needs it. */
+  personOf(customerId: string): Person | Promise<Person>;
   /** Merges of any of the customers, undone ones too, the newest first; at most 1,000 of each. */
   of(customerIds: readonly string[]): Promise<readonly Merge[]>;
   /** Returns the merge that holds if there is one. null: the person would have more than `membersMax` members. */
@@ -59,7 +60,7 @@ export function createMerges(
   queue: Queue,
   { clock }: Pick<Host, 'clock'>,
 ): Merges {
-  let anyMade: Promise<boolean> | null = null;
+  let anyMade: boolean | Promise<boolean> | null = null;
   let readAtMs = Number.NEGATIVE_INFINITY;
   /** Merges of this process wait for each other, so that they count each other's members. */
   let before: Promise<unknown> = Promise.resolve();
@@ -100,16 +101,23 @@ export function createMerges(
   }
 
   /** False in a shop that merged nobody, whose persons need no reading. */
-  function isAnyMade(): Promise<boolean> {
+  function isAnyMade(): boolean | Promise<boolean> {
     const nowMs = clock.nowMs();
     if (anyMade === null || Math.abs(nowMs - readAtMs) >= freshMs) {
       readAtMs = nowMs;
       const reading = collection.find({ index: 'byPair', limit: 1, skipDamaged: true });
-      const known = reading.then(({ items }) => items.length > 0);
+      const known: Promise<boolean> = reading.then(
+        ({ items }) => {
+          // Not after a change that arrived meanwhile.
+          if (anyMade === known) anyMade = items.length > 0;
+          return items.length > 0;
+        },
+        (error: unknown) => {
+          if (anyMade === known) anyMade = null;
+          throw error;
+        },
+      );
       anyMade = known;
-      known.catch(() => {
-        if (anyMade === known) anyMade = null;
-      });
     }
     return anyMade;
   }
@@ -155,8 +163,11 @@ export function createMerges(
   }
 
   return {
-    async personOf(customerId) {
-      return (await isAnyMade()) ? persons.get(customerId) : single(customerId);
+    personOf(customerId) {
+      const made = isAnyMade();
+      if (made === false) return single(customerId);
+      if (made === true) return persons.get(customerId);
+      return made.then((any) => (any ? persons.get(customerId) : single(customerId)));
     },
 
     async of(customerIds) {
