@@ -1,5 +1,6 @@
 import { bestPlaces } from '../../../../src/kit/best-places.js';
 import { grownFloat32, grownInt32 } from '../../../../src/kit/grown-arrays.js';
+import type { Candidates } from '../../../../src/ports/recommenders.js';
 import type { SessionIndex } from '../../session-knn/session-index.js';
 import { type Alike, type BasketReading, seedsMax } from './basket-reading.js';
 
@@ -157,23 +158,19 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading) {
     return likenessHalf / (likenessHalf + (index.itemSessions[reading.items[0]!] ?? 0));
   }
 
-  function note(seeds: readonly number[], alike: Alike): void {
-    const newest = Math.min(comparedMax, seeds.length);
-    for (let seed = 0; seed < newest; seed++) {
-      const { items: others, scores, length } = alike(seeds[seed]!);
+  function note(rows: readonly Candidates[]): void {
+    for (const { items: others, scores, length } of rows) {
       for (let at = 0; at < length; at++) {
         const other = others[at]!;
-        if (other < index.items) cosines[other] = Math.max(cosines[other]!, scores[at]!);
+        const score = scores[at]!;
+        if (other < index.items && cosines[other]! < score) cosines[other] = score;
       }
     }
   }
 
-  function forget(seeds: readonly number[], alike: Alike): void {
-    const newest = Math.min(comparedMax, seeds.length);
-    for (let seed = 0; seed < newest; seed++) {
-      const { items: others, length } = alike(seeds[seed]!);
+  function forget(rows: readonly Candidates[]): void {
+    for (const { items: others, length } of rows)
       for (let at = 0; at < length; at++) if (others[at]! < index.items) cosines[others[at]!] = 0;
-    }
   }
 
   return {
@@ -189,9 +186,10 @@ export function createBasketVotes(index: SessionIndex, reading: BasketReading) {
       if (reading.count === 0) return 0;
       makeRoom();
       reading.mark();
-      note(seeds, alike);
+      const rows = seeds.slice(0, comparedMax).map((seed) => alike(seed));
+      note(rows);
       const count = weigh(vote());
-      forget(seeds, alike);
+      forget(rows);
       reading.unmark();
       return count;
     },
