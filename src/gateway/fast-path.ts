@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLError } from 'graphql';
 import { isRapportError } from '../errors.js';
+import { type Bytes, bytesOf } from './bytes.js';
 import { packedBytesMin, packLarge } from './compress.js';
 import type { Documents } from './documents.js';
 import type { Execute } from './execute.js';
@@ -41,28 +43,37 @@ export function createFastPath({ documents, execute, persisted }: FastPathParts)
     if (type === null) return false;
     const operation = known(body, documents, persisted, tracked);
     if (!operation) return false;
-    // Others have sent it with a key; without one it is refused as if nobody had.
-    if (tracked.anonymous && !operation.prepared.open) return false;
     if (operation.prepared.incremental && acceptsParts(request.headers.accept)) return false;
     const outcome = await execute(operation, tracked);
-    const cause = outcome.errors?.[0]?.originalError;
-    // Nothing was run: there is a limit, or no room.
-    if (outcome.about === undefined && isRapportError(cause)) throw cause;
-    const bytes = bytesOfOutcome(outcome);
+    const refusal = outcome.about === undefined ? outcome.errors?.[0] : undefined;
+    const bytes = refusal ? bytesOfRefusal(refusal) : bytesOfOutcome(outcome);
     if (response.destroyed) return true;
     // The specification: a document that could not run at all is a bad request, unless the client speaks plain JSON.
     const ran = outcome.written !== undefined || outcome.tree !== undefined;
-    const status = !ran && type.startsWith('application/graphql') ? 400 : 200;
+    const { status = !ran && type.startsWith('application/graphql') ? 400 : 200, headers = {} } =
+      refusal && isRapportError(refusal.originalError) ? (refusal.extensions.http as Http) : {};
     if (bytes.length >= packedBytesMin) packLarge(request, response);
     response.writeHead(status, {
       'content-type': type,
       'content-length': bytes.length,
       'cache-control': 'private, no-store',
       'access-control-allow-origin': '*',
+      ...headers,
     });
     response.end(bytes, 'latin1');
     return true;
   };
+}
+
+/** The status and headers of a refusal, such as for a rate limit; see `asRefusal`. */
+interface Http {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** As yoga writes it: without what only says how it is sent. */
+function bytesOfRefusal({ message, extensions: { http: _, ...extensions } }: GraphQLError): Bytes {
+  return bytesOf(JSON.stringify({ errors: [{ message, extensions }] }));
 }
 
 function answerType(request: IncomingMessage): string | null {
