@@ -1,13 +1,8 @@
 import { type Context, inCustomerGroup, type Request } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
 import type { FoundIdentity, Instance } from '../../src/plugin.js';
-import {
-  type Catalog,
-  maySee,
-  type ProductNode,
-  type VariantNode,
-  variantsOf,
-} from '../../src/ports/catalog.js';
+import { type Catalog, type ProductNode, type VariantNode, variantsOf } from '../../src/ports/catalog.js';
+import { maySee } from '../../src/ports/product-status.js';
 import { type CollectionNode, seesCollection } from './collection-fields.js';
 import type { CategoryNode, SellerNode } from './product-fields.js';
 

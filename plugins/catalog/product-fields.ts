@@ -4,7 +4,6 @@ import type { Resolvers } from '../../src/plugin.js';
 import {
   type Catalog,
   type Category,
-  maySee,
   type Price,
   type Product,
   type ProductNode,
@@ -15,6 +14,7 @@ import {
 } from '../../src/ports/catalog.js';
 import { type PriceContext, priceOf, priceRangeOf, pricesOf, variantPrice } from '../../src/ports/prices.js';
 import { inLocale, type ProductOption, type RelationKind } from '../../src/ports/product-details.js';
+import { maySee } from '../../src/ports/product-status.js';
 import { areComparable, unitPriceOf } from '../../src/ports/unit-price.js';
 import { type CollectionNode, seesCollection } from './collection-fields.js';
 import { batchedPerRequest } from './per-request.js';

@@ -1,10 +1,11 @@
 import type { Request } from '../../src/context.js';
 import { formatAmount } from '../../src/money.js';
 import type { FoundIdentity, Instance, Resolvers } from '../../src/plugin.js';
-import { type Catalog, countsInHistory, type Product, type ProductNode } from '../../src/ports/catalog.js';
+import type { Catalog, Product, ProductNode } from '../../src/ports/catalog.js';
 import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Customer, Customers } from '../../src/ports/customers.js';
 import type { Events, Order, OrderLine, ShopEvent, WishlistItem } from '../../src/ports/events.js';
+import { countsInHistory } from '../../src/ports/product-status.js';
 import { lifecycleStage } from './lifecycle.js';
 import { type Amount, type Metrics, metricsOf } from './metrics.js';
 import { type OrderPage, pageOf, publicId } from './order-pages.js';

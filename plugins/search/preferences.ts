@@ -1,6 +1,7 @@
-import { type Catalog, countsInHistory } from '../../src/ports/catalog.js';
+import type { Catalog } from '../../src/ports/catalog.js';
 import type { Permit } from '../../src/ports/consent.js';
 import type { Events, EventType } from '../../src/ports/events.js';
+import { countsInHistory } from '../../src/ports/product-status.js';
 import type { Preferences } from '../../src/ports/search.js';
 
 const historyMax = 200;

@@ -1,5 +1,5 @@
 import type { UserError } from '../../src/errors.js';
-import type { ProductStatus } from '../../src/ports/catalog.js';
+import type { ProductStatus } from '../../src/ports/product-status.js';
 import { graphqlEndpoint } from '../graphql-endpoint.js';
 import type { StoredProduct } from './product-patch.js';
 import type { SaveOutcome, Target } from './target.js';

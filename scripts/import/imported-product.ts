@@ -1,4 +1,4 @@
-import type { ProductStatus } from '../../src/ports/catalog.js';
+import type { ProductStatus } from '../../src/ports/product-status.js';
 
 /** A price as a file states it, with the conditions under which it holds. */
 export interface ImportedPrice {

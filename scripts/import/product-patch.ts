@@ -1,4 +1,4 @@
-import type { ProductStatus } from '../../src/ports/catalog.js';
+import type { ProductStatus } from '../../src/ports/product-status.js';
 import type { ProductInput, VariantInput } from './product-input.js';
 
 /** `ProductPatchInput` of the schema: an absent field stays, null empties it. */

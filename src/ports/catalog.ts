@@ -1,4 +1,4 @@
-import type { Context, Role } from '../context.js';
+import type { Context } from '../context.js';
 import type { UserError } from '../errors.js';
 import type { Collections } from './collections.js';
 import {
@@ -12,9 +12,8 @@ import {
   type Relation,
   type SelectedOption,
 } from './product-details.js';
+import type { ProductStatus } from './product-status.js';
 import type { ProductReference, ReferenceKind, Variants } from './variants.js';
-
-export type ProductStatus = 'ACTIVE' | 'DRAFT' | 'ARCHIVED';
 
 /** A price and the conditions that it holds under. `resolvePrice` in `prices.ts` chooses among several. */
 export interface Price {
@@ -251,22 +250,6 @@ export interface Catalog {
   ): Promise<{ readonly saved: readonly Category[]; readonly userErrors: readonly UserError[] }>;
   /** Calls back, before the write is acknowledged, for each product saved or removed. Answers the stop function. */
   watch(listener: (changes: readonly ProductChange[]) => void): () => void;
-}
-
-/**
- * Returns whether a caller may see a product of this status: a STOREFRONT only what is published (ACTIVE), every other role all of
- * them. Ask it wherever a product, or a text made from one, leaves a plugin.
- */
-export function maySee(role: Role, status: ProductStatus | null): boolean {
-  return status === 'ACTIVE' || (role !== 'STOREFRONT' && status !== null);
-}
-
-/**
- * True if a product in a shopper's history says something about them to this caller. One that was never published does not: its brand
- * and categories would show in what is recommended and found. An archived one does, since the shopper saw it when it was published.
- */
-export function countsInHistory(role: Role, status: ProductStatus | null): boolean {
-  return maySee(role, status) || status === 'ARCHIVED';
 }
 
 /** The variants of a product, in the shop's order: at least one. A product without options has one default variant, whose id is the product's. */

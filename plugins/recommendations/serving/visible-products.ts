@@ -1,11 +1,6 @@
 import type { Role } from '../../../src/context.js';
-import {
-  type Catalog,
-  countsInHistory,
-  maySee,
-  type Product,
-  type Shelf,
-} from '../../../src/ports/catalog.js';
+import type { Catalog, Product, Shelf } from '../../../src/ports/catalog.js';
+import { countsInHistory, maySee } from '../../../src/ports/product-status.js';
 
 /**
  * The products that a caller may see. Every product that a request names comes in through it, and every product that an answer holds,

@@ -1,4 +1,4 @@
-import type { ProductStatus } from '../../../src/ports/catalog.js';
+import type { ProductStatus } from '../../../src/ports/product-status.js';
 import type {
   CategoryPath,
   ImportedFields,

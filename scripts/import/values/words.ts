@@ -1,4 +1,4 @@
-import type { ProductStatus } from '../../../src/ports/catalog.js';
+import type { ProductStatus } from '../../../src/ports/product-status.js';
 
 const truths = new Map<string, boolean>([
   ...['true', 'yes', 'y', '1', 'on', 't', 'x', 'ja', 'oui', 'si', 'sí'].map((word) => [word, true] as const),
