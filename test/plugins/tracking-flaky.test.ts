@@ -39,7 +39,8 @@ async function openFlaky(target: string, random: () => number): Promise<Network>
     const parts: Buffer[] = [];
     for await (const part of incoming) parts.push(part as Buffer);
     const body = Buffer.concat(parts);
-    const fate = random();
+    // The first response is lost for every seed.
+    const fate = state.faults === 0 ? 0.15 : random();
     if (random() < 0.5) await new Promise((resolve) => setTimeout(resolve, random() * delayMaxMs));
     if (fate < 0.2) state.faults++;
     if (fate < 0.1) return void incoming.socket.destroy();
@@ -113,7 +114,6 @@ describe('people, over a network that loses, delays and repeats', function () {
       }
       await analytics.closeAndFlush({ timeout: 100_000 });
       expect(lost).to.deep.equal([]);
-      expect(network.faults, 'faults of the network').to.be.greaterThan(0);
 
       const customers = gateway.system.port('customers');
       const events = await recorded(gateway);
