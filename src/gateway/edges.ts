@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Context } from '../context.js';
-import { describeError, isRapportError } from '../errors.js';
+import { describeError, type ErrorKind, isRapportError } from '../errors.js';
 import type { Edge, Host } from '../plugin.js';
 import { addressOf } from './address.js';
 import { type Authentication, missingKey } from './authentication.js';
@@ -129,17 +129,17 @@ class BoundEdge implements Edge {
   }
 }
 
-/** Answers a failure outside GraphQL: `{ error: { code, message } }`, a defect masked and logged. */
+/** Answers a failure outside GraphQL: `{ error: { code, kind, message } }`, a defect masked and logged. */
 export function answerError(response: ServerResponse, error: unknown, host: Pick<Host, 'ids' | 'log'>): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   let status = 500;
-  let body: Record<string, unknown>;
+  let body: ErrorBody;
   if (isRapportError(error)) {
     status = error.httpStatus;
-    body = { code: error.code, message: bounded(error.message) };
+    body = { code: error.code, kind: error.kind, message: bounded(error.message) };
     if (error.retryAfterSeconds !== undefined)
       response.setHeader('retry-after', String(error.retryAfterSeconds));
   } else {
@@ -148,7 +148,7 @@ export function answerError(response: ServerResponse, error: unknown, host: Pick
       requestId,
       err: describeError(error),
     });
-    body = { code: 'INTERNAL', message: 'Something went wrong on our side.', requestId };
+    body = { code: 'INTERNAL', kind: 'defect', message: 'Something went wrong on our side.', requestId };
   }
   const text = JSON.stringify(bodyOf(body));
   answerEarly(
@@ -166,7 +166,15 @@ export function answerError(response: ServerResponse, error: unknown, host: Pick
   );
 }
 
+interface ErrorBody {
+  readonly code: string;
+  readonly kind: ErrorKind | 'defect';
+  readonly message: string;
+  readonly requestId?: string;
+}
+
 /** Errors in the shape of GraphQL too, so that a GraphQL client shows them. */
-export function bodyOf(error: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return { error, errors: [{ message: error.message, extensions: { code: error.code } }] };
+export function bodyOf(error: ErrorBody): Record<string, unknown> {
+  const { message, code, kind } = error;
+  return { error, errors: [{ message, extensions: { code, kind } }] };
 }

@@ -107,7 +107,7 @@ function shown(text: string): string {
 }
 
 export function answerRefusal(response: ServerResponse, { status, code, message, headers }: Refusal): void {
-  const text = JSON.stringify(bodyOf({ code, message }));
+  const text = JSON.stringify(bodyOf({ code, kind: 'invalid', message }));
   answerEarly(
     response,
     status,
@@ -125,6 +125,7 @@ export function answerRefusal(response: ServerResponse, { status, code, message,
 const overloaded = JSON.stringify(
   bodyOf({
     code: 'GATEWAY_OVERLOADED',
+    kind: 'unavailable',
     message: 'More is asked for than can be answered at the moment; try again in a second.',
   }),
 );

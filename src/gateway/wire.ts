@@ -101,7 +101,7 @@ export class CountedRequest extends IncomingMessage {
 function close(response: ServerResponse, { status, code, message }: Refusal): void {
   // Its answer would have to wait for others, or has begun.
   if (response.socket === null || response.headersSent) return void response.req.socket.destroy();
-  const text = JSON.stringify(bodyOf({ code, message }));
+  const text = JSON.stringify(bodyOf({ code, kind: 'invalid', message }));
   response.shouldKeepAlive = false;
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',

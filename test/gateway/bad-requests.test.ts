@@ -386,7 +386,10 @@ describe('Who may ask', () => {
   it('refuses unknown keys, and answers without a key only what is open', async () => {
     const unknown = await gateway.ask('{ version }', { role: null, headers: { 'x-api-key': 'revoked-key' } });
     expect(unknown.status).to.equal(401);
-    expect(unknown.errors?.[0]?.extensions.code).to.equal('AUTHENTICATION_KEY_UNKNOWN');
+    expect(unknown.errors?.[0]?.extensions).to.deep.equal({
+      code: 'AUTHENTICATION_KEY_UNKNOWN',
+      kind: 'denied',
+    });
     expect((await gateway.ask('{ __typename version }', { role: null })).at('__typename')).to.equal('Query');
     for (const query of [
       '{ jar { id } }',
