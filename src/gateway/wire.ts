@@ -68,6 +68,8 @@ export class CountedRequest extends IncomingMessage {
   bound(response: ServerResponse): void {
     this.#response = response;
     if (this.headers['transfer-encoding'] === undefined) return;
+    // An own property, since express replaces the prototype of requests.
+    this.push = CountedRequest.prototype.push;
     // Otherwise Node would read to its end, and through chunks that nobody counts, what no handler has read.
     response.on('finish', () => {
       if (!this.complete) this.socket.destroySoon();

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect } from 'chai';
 import { GraphQLError } from 'graphql';
@@ -45,6 +45,26 @@ describe('Requests on the wire', () => {
     const answer = await send(gateway.gateway.port, head + oneByteChunks(1_016));
     expect(answer).to.match(/^HTTP\/1.1 400 [\s\S]*"GATEWAY_BODY_CHUNKS"/);
     expect(answer).to.contain('The body came in 1016 pieces with 1016 bytes');
+  });
+
+  it('in too many small chunks are refused where the handler replaces the prototype, as express does', async () => {
+    let pieces = 0;
+    const server = createHttpServer(
+      (request, response) => {
+        Object.setPrototypeOf(request, IncomingMessage.prototype);
+        request.on('data', () => pieces++).on('end', () => response.end());
+      },
+      gateway.system.log,
+      {
+        connections: { max: 10, maxOfAddress: 10, closed: () => undefined, clock: gateway.system.clock },
+        unread: { max: 1_000, maxOfAddress: 1_000, closed: () => undefined, clock: gateway.system.clock },
+      },
+    );
+    await listen(server, 0, '127.0.0.1', 'RAPPORT_PORT');
+    const head = `POST / HTTP/1.1\r\nhost: a\r\n${chunked}\r\n\r\n`;
+    expect(await send(portOf(server), head + oneByteChunks(90_000))).to.contain('GATEWAY_BODY_CHUNKS');
+    expect(pieces).to.be.within(900, 2_000);
+    server.close();
   });
 
   it('in small chunks are read while they are few, and in many while they are large enough', async () => {

@@ -161,6 +161,8 @@ export function hostileInputs(n: number): readonly HostileInput[] {
     inBytes('POST', '/graphql', 90_000),
     inBytes('POST', '/nothing', 200_000),
     inBytes('GET', '/health/live', 200_000),
+    inBytes('POST', '/health/live', 200_000),
+    inBytes('POST', '/metrics', 200_000),
     inBytes('GET', '/graphql?query={version}', 200_000),
     inBytes('GET', '/showcase', 200_000),
     inBytes('OPTIONS', '/graphql', 200_000),
