@@ -238,6 +238,8 @@ describe('a damaged document of a small kind', () => {
     queries = createQueryLog(system.port('store'), hostOf(system), 1);
     await queries.start(async () => true);
     const clicked = ['q1', 'q2'].map((queryId) => ({
+      productIds: ['tea'],
+      position: 1,
       type: 'SEARCH_RESULT_CLICKED',
       queryId,
       learn: true,
