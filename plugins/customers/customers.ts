@@ -1,16 +1,12 @@
-import { type Caller, type Context, inCustomerGroup } from '../../src/context.js';
-import { isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
-import { customerIdFault, isId } from '../../src/person-ids.js';
+import { type Context, inCustomerGroup } from '../../src/context.js';
+import { isRapportError, type UserError, userError } from '../../src/errors.js';
+import { isId } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type {
   Customer,
   CustomerGroups,
   Customers,
   Handover,
-  Identifier,
-  IdentifierName,
-  IdentifierType,
-  Merge,
   Origin,
   Person,
   Shopper,
@@ -21,31 +17,21 @@ import { createCustomerGroups } from './groups.js';
 import { defaultPolicies, type IdentifierPolicies } from './identifier-policies.js';
 import {
   createIdentifiers,
-  type IdentifierChange,
   type Identifiers,
   identifiersSpec,
   type StoredIdentifier,
 } from './identifiers.js';
-import { createLinks, type Link, type Links, linksSpec, type Past, sessionsMax } from './links.js';
+import { createLinks, type Link, type Links, linksSpec, type Past } from './links.js';
 import { mergedProfile } from './merged-profile.js';
-import { createMerges, type Merges, membersMax, mergesSpec, type StoredMerge } from './merges.js';
+import { createMerges, type Merges, mergesSpec, type StoredMerge } from './merges.js';
 import { outsideRequest } from './outside-request.js';
+import { createPersonChanges, type PersonChanges } from './person-changes.js';
 import { changed, type ProfileChange, readProfile } from './profile.js';
+import { isServer, refuse, speaksFor } from './proof.js';
 import { createSessions, type Sessions } from './sessions.js';
+import { frozenShopper, pastOf } from './shopper.js';
 
 const customersSpec: CollectionSpec<Customer> = { name: 'customers', indexes: {}, shardBy: 'id' };
-
-const reasonLengthMax = 1_000;
-
-/** True if this caller may name any customer. */
-function isServer({ role }: Caller): boolean {
-  return role === 'SERVER' || role === 'ADMIN';
-}
-
-/** Whether this caller may read and write the profile of a customer. */
-export function speaksFor(caller: Caller, customerId: string): boolean {
-  return isServer(caller) || caller.customerId === customerId;
-}
 
 export interface CustomersSettings {
   readonly overwriteServerTraits: boolean;
@@ -56,29 +42,13 @@ export interface CustomersSettings {
   readonly identifierSalt?: string | undefined;
 }
 
-export interface CustomersPlugin extends Customers {
+export interface CustomersPlugin extends Customers, PersonChanges {
   /** The session id to use after `identify` with this context, and the same again if it is asked again. */
   renew(context: Context, customerId: string): Promise<string>;
-  /** Both customers must have a profile. Throws `denied` unless the caller is a server. */
-  merge(caller: Caller, into: string, from: string, reason: string): Promise<MergeResult>;
-  unmerge(caller: Caller, mergeId: string): Promise<MergeResult>;
-  /** Links an identifier to a customer with a profile. Throws `denied` unless the caller is a server. */
-  link(caller: Caller, customerId: string, identifier: IdentifierName): Promise<IdentifierChange>;
-  unlink(caller: Caller, customerId: string, identifier: IdentifierName): Promise<IdentifierChange>;
-  /** The identifiers of a customer's person. */
-  identifiersOf(customerId: string): Promise<readonly Identifier[]>;
-  /** Merges of all members of a customer's person, the newest first, undone ones too. */
-  mergesOf(customerId: string): Promise<readonly Merge[]>;
   /** Contributed to plugins that resolve prices. */
   readonly groups: CustomerGroups;
   open(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** A merge that was made or undone, or why it was not. */
-export interface MergeResult {
-  readonly merge: Merge | null;
-  readonly userErrors: readonly UserError[];
 }
 
 /** Recognises and identifies shoppers; `open` opens the collections, before anything else is called. */
@@ -94,6 +64,7 @@ export function createCustomers(
   let groups: CustomerGroups;
   let merges: Merges;
   let identifiers: Identifiers;
+  let changes: PersonChanges;
   const carriers: ((handover: Handover) => Promise<void>)[] = [];
   const shoppers = new WeakMap<Context, Promise<Shopper>>();
 
@@ -251,53 +222,14 @@ export function createCustomers(
       return fresh;
     },
 
-    async merge(caller, into, from, reason) {
-      if (!isServer(caller)) refuse();
-      const userErrors = mergeFaults(into, from, reason);
-      if (userErrors.length > 0) return { merge: null, userErrors };
-      const found = await profiles.getMany([into, from], { skipDamaged: true });
-      const unknown = [into, from].flatMap((id, i) =>
-        found[i] === null ? [unknownCustomer(id, i === 0 ? 'into' : 'from')] : [],
-      );
-      if (unknown.length > 0) return { merge: null, userErrors: unknown };
-      const merge = await merges.merge(into, from, reason.trim(), caller.source);
-      if (merge === null) return { merge, userErrors: [tooMany(into, from)] };
-      const excess = await identifiers.excessOf(await merges.personOf(into));
-      return { merge, userErrors: excess.map((type) => conflict(type, policies)) };
-    },
-
-    async link(caller, customerId, identifier) {
-      if (!isServer(caller)) refuse();
-      const customer = isId(customerId) ? await profiles.get(customerId) : null;
-      return customer === null
-        ? { identifier: null, userErrors: [unknownCustomer(customerId, 'customerId')] }
-        : identifiers.link(customer, identifier, caller.source);
-    },
-
-    async unlink(caller, customerId, identifier) {
-      if (!isServer(caller)) refuse();
-      return isId(customerId)
-        ? identifiers.unlink(await merges.personOf(customerId), identifier)
-        : { identifier: null, userErrors: [unknownCustomer(customerId, 'customerId')] };
-    },
-
-    identifiersOf: async (customerId) => identifiers.of(await merges.personOf(customerId)),
+    merge: (...args) => changes.merge(...args),
+    unmerge: (...args) => changes.unmerge(...args),
+    link: (...args) => changes.link(...args),
+    unlink: (...args) => changes.unlink(...args),
+    identifiersOf: (customerId) => changes.identifiersOf(customerId),
+    mergesOf: (customerId) => changes.mergesOf(customerId),
     peopleWith: (identifier) => identifiers.find(identifier),
 
-    async unmerge(caller, mergeId) {
-      if (!isServer(caller)) refuse();
-      const merge = isId(mergeId) ? await merges.undo(mergeId, caller.source) : null;
-      if (merge === null) {
-        const message = `mergeId ${JSON.stringify(mergeId.slice(0, 40))} is not the id of a merge; \`Customer.merges\` lists them`;
-        return { merge, userErrors: [userError('CUSTOMERS_MERGE_UNKNOWN', message, ['mergeId'])] };
-      }
-      const { members } = await merges.personOf(merge.into);
-      if (!members.includes(merge.from)) return { merge, userErrors: [] };
-      const message = `${JSON.stringify(merge.from)} and ${JSON.stringify(merge.into)} are still one person by other merges; undo those too`;
-      return { merge, userErrors: [userError('CUSTOMERS_STILL_MERGED', message, ['mergeId'])] };
-    },
-
-    mergesOf: async (customerId) => merges.of((await merges.personOf(customerId)).members),
     personOf: async (customerId): Promise<Person> => merges.personOf(customerId),
     get: async (id) => (isId(id) ? profileOf(id) : null),
     linkedTo: (sessionIds) => links.linkedTo(sessionIds),
@@ -322,6 +254,7 @@ export function createCustomers(
         settings.identifierSalt,
         host,
       );
+      changes = createPersonChanges({ profiles, merges, identifiers, policies });
       sessions = createSessions(collection, host, async (handover) => {
         for (const carry of carriers) await carry(handover);
       });
@@ -336,70 +269,6 @@ export function createCustomers(
   };
 }
 
-/** Freezes a shopper with all in it. `deepFreeze` would look at each field, for every request. */
-function frozenShopper(shopper: Shopper): Shopper {
-  Object.freeze(shopper.sessionIds);
-  Object.freeze(shopper.pastUntilMs);
-  Object.freeze(shopper.context.caller);
-  Object.freeze(shopper.context);
-  return Object.freeze(shopper);
-}
-
-/** This session first, if it is theirs, then others of theirs. */
-function pastOf(
-  own: string,
-  isOwn: boolean,
-  others: readonly Past[],
-): Pick<Shopper, 'sessionIds' | 'pastUntilMs'> {
-  const sessionIds = isOwn ? [own] : [];
-  const pastUntilMs = isOwn ? [Number.POSITIVE_INFINITY] : [];
-  for (const { sessionId, untilMs } of others) {
-    if (sessionIds.length === sessionsMax) break;
-    if (sessionId === own) continue;
-    sessionIds.push(sessionId);
-    pastUntilMs.push(untilMs);
-  }
-  return { sessionIds, pastUntilMs };
-}
-
-function mergeFaults(into: string, from: string, reason: string): UserError[] {
-  const faults = [into, from].flatMap((id, i) => {
-    const field = i === 0 ? 'into' : 'from';
-    const fault = customerIdFault(id);
-    return fault === null ? [] : [userError(`CUSTOMERS_${fault.code}`, `${field} ${fault.message}`, [field])];
-  });
-  if (faults.length > 0) return faults;
-  if (into === from) {
-    const message = `into and from are both ${JSON.stringify(into)}; name two customers`;
-    return [userError('CUSTOMERS_MERGE_OF_ITSELF', message, ['from'])];
-  }
-  if (isReason(reason)) return [];
-  const message = `reason must be a text of 1 to ${reasonLengthMax} printable characters, for example "same loyalty card", and has ${reason.length}`;
-  return [userError('CUSTOMERS_REASON_INVALID', message, ['reason'])];
-}
-
-function isReason(reason: string): boolean {
-  return (
-    reason.trim() !== '' && reason.length <= reasonLengthMax && /^[^\p{Cc}\p{Surrogate}]*$/u.test(reason)
-  );
-}
-
-function unknownCustomer(id: string, field: string): UserError {
-  const message = `customer ${JSON.stringify(id.slice(0, 40).toWellFormed())} has no profile; identify them first`;
-  return userError('CUSTOMERS_CUSTOMER_UNKNOWN', message, [field]);
-}
-
-/** The merge was made all the same, since a person decided it. */
-function conflict(type: IdentifierType, policies: IdentifierPolicies): UserError {
-  const message = `the merged person has more than ${policies[type].maxPerPerson} identifiers of the type ${type}; unlink some, or undo the merge`;
-  return userError('CUSTOMERS_IDENTIFIERS_CONFLICT', message, ['from']);
-}
-
-function tooMany(into: string, from: string): UserError {
-  const message = `${JSON.stringify(from)} and ${JSON.stringify(into)} together would be one person of more than ${membersMax} customers`;
-  return userError('CUSTOMERS_MERGED_TOO_MANY', message, ['from']);
-}
-
 /** One answer whether the session was signed out or has another customer by now. */
 function outdated(): UserError {
   const since = 'it was signed out, or another customer signed in,';
@@ -407,14 +276,5 @@ function outdated(): UserError {
     'CUSTOMERS_LINK_OUTDATED',
     `The session was not linked to the customer: ${since} after the time that this identification gives. If it is new, send its present time or none.`,
     ['context', 'sessionId'],
-  );
-}
-
-/** One answer whether or not the customer exists. */
-function refuse(): never {
-  throw new RapportError(
-    'denied',
-    'CUSTOMERS_IDENTITY_UNPROVEN',
-    "This key may not say who somebody is. Send the customer's bearer token and their own id, or ask with a SERVER key.",
   );
 }

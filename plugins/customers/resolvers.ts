@@ -2,7 +2,9 @@ import type { Context, ContextInput, Request } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
 import type { FoundIdentity, Instance, Resolvers } from '../../src/plugin.js';
 import type { Customer, Identifier, IdentifierName, Merge, Shopper } from '../../src/ports/customers.js';
-import { type CustomersPlugin, type MergeResult, speaksFor } from './customers.js';
+import type { CustomersPlugin } from './customers.js';
+import type { MergeResult } from './person-changes.js';
+import { speaksFor } from './proof.js';
 
 interface IdentifierArgs {
   readonly customerId: string;

@@ -18,7 +18,7 @@ export interface ReplayedQuery {
   readonly overlap: number;
 }
 
-/** What the draft would have changed about the most frequent searches. Shares and means are weighted by how often a query was searched. */
+/** The changes that the draft would have made to the most frequent searches. Shares and means are weighted by how often a query was searched. */
 export interface ReplayReport {
   /** Queries that were replayed. */
   readonly queries: number;

@@ -1,5 +1,5 @@
 import type { Context, ContextInput, Request } from '../../src/context.js';
-import { RapportError, userError } from '../../src/errors.js';
+import { userError } from '../../src/errors.js';
 import { currencyDigits, formatAmount } from '../../src/money.js';
 import type { FoundIdentity, Host, Instance, Resolvers } from '../../src/plugin.js';
 import { type Catalog, canBuyVariant, type ProductNode } from '../../src/ports/catalog.js';
@@ -14,6 +14,7 @@ import { type PageArgs, type Span, windowOf } from './paging/pages.js';
 import { createSearchRun, type SearchRun } from './paging/search-run.js';
 import { filterOf, purchasableFor } from './query-input/filter-input.js';
 import { argumentOf, checkQuery } from './query-input/query-checks.js';
+import { type ReportArgs, reportOptions } from './query-input/report-args.js';
 import {
   argsOf,
   isAsWritten,
@@ -24,13 +25,9 @@ import {
   type SearchArgs,
 } from './query-input/search-args.js';
 import type { QueryLog } from './query-log/query-log.js';
-import type { ReportFilter } from './query-log/search-report.js';
 import { type RunningSearch, suggestionsMax } from './search.js';
 
 const spokenMax = 10;
-const reportDaysMax = 90;
-const reportEntriesMax = 1_000;
-const dayMs = 86_400_000;
 
 /** The parent of the fields of `SearchResult`. */
 interface ResultNode {
@@ -43,15 +40,6 @@ interface ResultNode {
 /** A suggestion, and the context that its product is shown in. */
 interface SuggestionNode extends Suggestion {
   readonly context: Context;
-}
-
-interface ReportArgs {
-  readonly days?: number | null;
-  readonly first?: number | null;
-  readonly from?: Date | null;
-  readonly to?: Date | null;
-  readonly filter?: ReportFilter | null;
-  readonly locale?: string | null;
 }
 
 export interface ResolverParts {
@@ -255,19 +243,7 @@ export function createResolvers({
         });
         return run.connection({});
       },
-      async searchReport(_: unknown, { days, first, from, to, filter, locale }: ReportArgs) {
-        const toMs = to?.getTime() ?? host.clock.nowMs() + 1;
-        const fromMs =
-          from?.getTime() ?? toMs - argumentOf('days', days, 7, reportDaysMax, 'REPORT_DAYS') * dayMs;
-        checkSpan(fromMs, toMs);
-        return log.report({
-          fromMs,
-          toMs,
-          limit: argumentOf('first', first, 50, reportEntriesMax, 'REPORT_FIRST'),
-          filter: filter ?? 'ALL',
-          locale: locale ?? null,
-        });
-      },
+      searchReport: (_: unknown, args: ReportArgs) => log.report(reportOptions(args, host.clock.nowMs())),
     },
   };
   return { resolvers, nodes };
@@ -291,11 +267,4 @@ function inUnits(facet: Facet, currency: string): Facet {
     min: facet.min === null ? null : facet.min / unit,
     max: facet.max === null ? null : facet.max / unit,
   };
-}
-
-function checkSpan(fromMs: number, toMs: number): void {
-  if (fromMs < toMs && toMs - fromMs <= reportDaysMax * dayMs + 1) return;
-  const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
-  const message = `from ${from} to ${to} is no time of a report; up to ${reportDaysMax} days are allowed, and from must be before to`;
-  throw new RapportError('invalid', 'SEARCH_REPORT_SPAN', message, { path: ['from'] });
 }

@@ -137,7 +137,7 @@ export interface EventDelivery {
 
 /** A product of an order, as of the order's newest update. */
 export interface OrderLine {
-  /** As the event has it: any code of the product. */
+  /** A code of the product, as the event names it: an id, SKU, GTIN or variant id. */
   readonly productId: string;
   readonly quantity: number;
   /** The pieces of these that were refunded or cancelled. */
@@ -164,7 +164,7 @@ export interface Order {
 }
 
 export interface WishlistItem {
-  /** As the event has it: any code of the product. */
+  /** A code of the product, as the event names it: an id, SKU, GTIN or variant id. */
   readonly productId: string;
   readonly addedAtMs: number;
 }

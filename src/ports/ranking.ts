@@ -76,11 +76,13 @@ export interface RankingChanges {
 }
 
 const deadlineMs = 100;
-const changesMax = 100;
+/** Changes and redirects of one rule. */
+export const changesMax = 100;
 const idsMax = 1_000;
-const positionMax = 100;
-const factorMax = 1_000;
-const urlCharsMax = 2_000;
+/** Of a pin. */
+export const positionMax = 100;
+export const factorMax = 1_000;
+export const urlCharsMax = 2_000;
 
 export const nothingChanged: RankingChanges = { changes: [], redirect: null, degraded: false };
 

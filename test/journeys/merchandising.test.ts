@@ -181,7 +181,7 @@ describe('Merchandising rules', () => {
         until: '2030-01-01T00:00:00Z',
       },
       then: [
-        { redirect: { url: '//evil.example' } },
+        { redirect: { url: '/\\evil.example' } },
         { boost: { filter: { brands: ['Alder'] }, factor: 0.5 } },
       ],
     });

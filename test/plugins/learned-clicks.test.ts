@@ -53,7 +53,7 @@ describe('Clicks on results', () => {
           s: sessionId,
           e: [
             {
-              messageId: `${sessionId} ${queryId}`,
+              messageId: `${sessionId} ${queryId} ${productId}`,
               type: 'SEARCH_RESULT_CLICKED',
               queryId,
               productIds: [productId],
@@ -139,6 +139,21 @@ describe('Clicks on results', () => {
     expect(before[0]).to.equal('notebook');
     await day(2, 'other', { position: 100 });
     expect((await search('reader', 'laptop')).ids).to.deep.equal(before);
+  });
+
+  it('of one search teach no more than five products', async () => {
+    for (let i = 0; i < 3; i++) {
+      const sessions = Array.from({ length: 4 }, () => `clicker${people++}`);
+      for (const session of sessions) {
+        const { queryId } = await search(session, 'laptop');
+        for (const id of ['bag1', 'bag2', 'bag3', 'bag4', 'bag5', 'notebook'])
+          await click(session, queryId, id, id === 'notebook' ? 3 : 1);
+      }
+      shop.system.clock.advance(settleMs);
+      for (const session of sessions) await search(session, 'bag');
+      shop.system.clock.advance(dayMs);
+    }
+    expect((await search('reader', 'laptop')).ids).not.to.include('notebook');
   });
 
   it('are known after a restart', async () => {

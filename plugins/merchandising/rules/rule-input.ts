@@ -3,14 +3,12 @@ import { channels } from '../../../src/context.js';
 import { type UserError, userError } from '../../../src/errors.js';
 import { checkInput } from '../../../src/kit/check-input.js';
 import type { MerchandisingRule, RuleAction } from '../../../src/ports/merchandising.js';
+import { factorMax, positionMax, urlCharsMax } from '../../../src/ports/ranking.js';
 import { foldedTerm, isLanguageTag } from '../synonyms/synonym-input.js';
 
 const actionsMax = 20;
 const idsMax = 200;
 const namesMax = 50;
-/** As far as ranking rules may move products; see `src/ports/ranking.ts`. */
-const positionMax = 100;
-const factorMax = 1_000;
 
 const id = z.string().min(1).max(128);
 const ids = z.array(id).min(1).max(idsMax).nullish();
@@ -36,7 +34,7 @@ const action = z
       .strictObject({
         url: z
           .string()
-          .max(2_000)
+          .max(urlCharsMax)
           .refine(isPage, { message: 'must be an http or https URL, or a path that begins with "/"' }),
       })
       .nullish(),
@@ -136,6 +134,7 @@ export function checkRule(raw: unknown): CheckedRule {
 }
 
 function isPage(url: string): boolean {
-  if (url.startsWith('/')) return !url.startsWith('//');
+  // Browsers read two slashes, of either kind, as the beginning of another host.
+  if (url.startsWith('/')) return !/^\/[/\\]/.test(url);
   return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
 }

@@ -41,7 +41,8 @@ export function createRules(
   host: Host,
 ): { readonly port: Rules; start(): Promise<void>; close(): void } {
   let published: RulesById = new Map();
-  let sorted: { readonly of: RulesById; readonly rules: readonly MerchandisingRule[] } | null = null;
+  /** Both lists in order, until a rule changes. */
+  let sorted: Partial<Record<'published' | 'draft', readonly MerchandisingRule[]>> = {};
   const drafted = new Map<string, DraftEntry>();
   const revisions: StoredRevision[] = [];
   /** Loads revisions one after another, as others publish them. */
@@ -68,9 +69,12 @@ export function createRules(
   }
 
   function list({ draft = false } = {}): readonly MerchandisingRule[] {
-    if (draft && drafted.size > 0) return inOrder(withDraft());
-    if (sorted?.of !== published) sorted = { of: published, rules: inOrder(published) };
-    return sorted.rules;
+    if (draft && drafted.size > 0) {
+      sorted.draft ??= inOrder(withDraft());
+      return sorted.draft;
+    }
+    sorted.published ??= inOrder(published);
+    return sorted.published;
   }
 
   function draft(): readonly RuleChange[] {
@@ -111,6 +115,7 @@ export function createRules(
       else rules.delete(ruleId);
     }
     published = rules;
+    sorted = {};
   }
 
   /** Takes revisions of other processes, too, so that this one continues from the newest. */
@@ -262,6 +267,7 @@ export function createRules(
             if (document) drafted.set(id, deepFreeze(document));
             else drafted.delete(id);
           }
+          sorted = {};
         }),
         opened.revisions.watch((changes) => {
           if (changes.some(({ document }) => document && document.number > revisions.length))

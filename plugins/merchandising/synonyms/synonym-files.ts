@@ -172,7 +172,10 @@ function readAlgolia(text: string): ReadFile {
         break;
       case 'altcorrection1':
       case 'altcorrection2':
-        losses.push({ line, message: `${type} ranks as any synonym: it has no number of typos here` });
+        losses.push({
+          line,
+          message: `${type} is kept as ONE_WAY: that it counts as a typing error is lost`,
+        });
         synonyms.push({ line, input: { kind: 'ONE_WAY', input: word ?? '', terms: corrections } });
         break;
       default:

@@ -1,5 +1,6 @@
 import { languageOf } from '../../../src/kit/language-of.js';
 import type { Synonym } from '../../../src/ports/merchandising.js';
+import { fold } from '../drivers/embedded/tokens/tokenizer.js';
 
 /** Replaces words of a query by those that merchandisers say are searched for instead, alike on every driver. */
 export interface Replacements {
@@ -30,7 +31,7 @@ export function createReplacements(): Replacements {
       for (const { kind, locale, input, terms } of all) {
         if (kind !== 'REPLACE' || input === null) continue;
         const ofLocale = byLocale.get(locale) ?? new Map<string, string>();
-        ofLocale.set(folded(input), terms[0]!);
+        ofLocale.set(fold(input.trim()), terms[0]!);
         byLocale.set(locale, ofLocale);
         longest = Math.max(longest, input.split(/\s+/u).length);
       }
@@ -43,7 +44,7 @@ export function createReplacements(): Replacements {
         let size = Math.min(longest, pieces.length - i);
         let term: string | undefined;
         for (; size > 0; size--) {
-          term = termFor(folded(pieces.slice(i, i + size).join(' ')), locale);
+          term = termFor(fold(pieces.slice(i, i + size).join(' ')), locale);
           if (term !== undefined) break;
         }
         if (term !== undefined) terms.push(term);
@@ -53,13 +54,4 @@ export function createReplacements(): Replacements {
       return terms.length === 0 ? { text, terms } : { text: meant.join(' '), terms };
     },
   };
-}
-
-/** Case and accents make no difference. */
-function folded(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
-    .trim();
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../../../src/kit/bounded.js';
 import { languageOf } from '../../../src/kit/language-of.js';
-import { type LoggedQuery, normalised, type ResultClick } from './popular-queries.js';
+import { clicksMax, type LoggedQuery, normalised, type ResultClick } from './popular-queries.js';
 
 /** Searches that wait for a click, or for their person to count. */
 const searchesMax = 20_000;
@@ -80,7 +80,8 @@ export function createLearnedClicks(peopleMin: number): LearnedClicks {
     },
     clicked(id, click) {
       const waiting = searches.get(id);
-      if (!waiting || waiting.clicks.some(({ productId }) => productId === click.productId)) return;
+      if (!waiting || waiting.clicks.length >= clicksMax) return;
+      if (waiting.clicks.some(({ productId }) => productId === click.productId)) return;
       waiting.clicks.push(click);
       if (waiting.counts) learn(waiting.key, click);
     },

@@ -12,6 +12,9 @@ export interface ResultClick {
   readonly position: number;
 }
 
+/** Clicks of one search that are kept and teach. */
+export const clicksMax = 5;
+
 /** One search, without who asked. */
 export interface LoggedQuery {
   /** The `queryId` that events join on. */

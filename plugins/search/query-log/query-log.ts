@@ -6,6 +6,7 @@ import { createLearnedClicks } from './learned-clicks.js';
 import { hasManyDigits, mayBePersonal } from './personal-text.js';
 import {
   type Asker,
+  clicksMax,
   createPopularQueries,
   type LoggedQuery,
   normalised,
@@ -48,8 +49,6 @@ const retentionDays = 90;
 const pendingMax = 5_000;
 const batchMax = 500;
 const flushAfterMs = 500;
-/** Clicks of one search that are kept. */
-const clicksMax = 5;
 const pageSize = 1_000;
 const prunePagesMax = 100;
 const reportedMax = 500_000;
