@@ -1,5 +1,5 @@
 import { type Context, inCustomerGroup } from '../../src/context.js';
-import { isRapportError, type UserError, userError } from '../../src/errors.js';
+import { isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
 import { isId } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type {
@@ -31,6 +31,7 @@ import { isServer, refuse, speaksFor } from './proof.js';
 import { createSessions, type Sessions } from './sessions.js';
 import { frozenShopper, pastOf } from './shopper.js';
 
+const listMax = 1_000;
 const customersSpec: CollectionSpec<Customer> = { name: 'customers', indexes: {}, shardBy: 'id' };
 
 export interface CustomersSettings {
@@ -230,6 +231,15 @@ export function createCustomers(
     mergesOf: (customerId) => changes.mergesOf(customerId),
     peopleWith: (identifier) => identifiers.find(identifier),
 
+    async list({ after, limit }) {
+      if (!Number.isInteger(limit) || limit < 1 || limit > listMax) {
+        const message = `limit must be a whole number from 1 to ${listMax}, not ${limit}`;
+        throw new RapportError('invalid', 'CUSTOMERS_LIMIT_INVALID', message);
+      }
+      const pages = profiles.scan({ pageSize: limit, ...(after === undefined ? {} : { after }) });
+      for await (const page of pages) return page.map(({ id }) => id);
+      return [];
+    },
     personOf: async (customerId): Promise<Person> => merges.personOf(customerId),
     get: async (id) => (isId(id) ? profileOf(id) : null),
     linkedTo: (sessionIds) => links.linkedTo(sessionIds),

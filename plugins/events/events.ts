@@ -20,7 +20,7 @@ import { createRecentEvents, type ListSpec, type Recent, readPerson, recentBound
 import { createRecording } from './recording.js';
 import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen.js';
 import { stillPermitted } from './still-permitted.js';
-import { totalsOf } from './totals.js';
+import { isEmptied, scanWindow, totalsOf } from './totals.js';
 import { createWatchers } from './watchers.js';
 
 export const historyLimitMax = 1_000;
@@ -147,26 +147,31 @@ export function createEvents(
     );
   }
 
+  /** How the events of these lists are listed by `history`. */
+  function listing(
+    permit: Permit<'PERSONALIZATION'>,
+    types: readonly EventType[] | undefined,
+    lists: readonly Recent[],
+  ): (event: ShopEvent) => ShopEvent | null {
+    const wanted = types === undefined ? null : new Set(types);
+    const isListed = (each: ShopEvent) => isUsable(each) && (wanted === null || wanted.has(each.type));
+    if (lists.every(({ changing }) => changing === false)) return (each) => (isListed(each) ? each : null);
+    const changes = changesIn(permit.shopper, lists);
+    const undoing = createUndoing(productOf);
+    return (each) => {
+      const remaining = undoing.remaining(each);
+      if (remaining === null || !isListed(each)) return null;
+      return changes === null || each.type !== 'ORDER_COMPLETED'
+        ? remaining
+        : changedOrder(remaining, changes, same);
+    };
+  }
+
   const port: Events = {
     record: recording.record,
 
-    async history(permit, { limit, types }) {
-      const wanted = types === undefined ? null : new Set(types);
-      return read(permit, limit, types, (lists) => {
-        const isListed = (each: ShopEvent) => isUsable(each) && (wanted === null || wanted.has(each.type));
-        if (lists.every(({ changing }) => changing === false))
-          return (each) => (isListed(each) ? each : null);
-        const changes = changesIn(permit.shopper, lists);
-        const undoing = createUndoing(productOf);
-        return (each) => {
-          const remaining = undoing.remaining(each);
-          if (remaining === null || !isListed(each)) return null;
-          return changes === null || each.type !== 'ORDER_COMPLETED'
-            ? remaining
-            : changedOrder(remaining, changes, same);
-        };
-      });
-    },
+    history: (permit, { limit, types }) =>
+      read(permit, limit, types, (lists) => listing(permit, types, lists)),
 
     async orders(permit, { limit }) {
       let changes: OrderChanges | null = null;
@@ -190,7 +195,26 @@ export function createEvents(
 
     async totals(permit, options) {
       if (!needs.consent.accepts(permit, 'PERSONALIZATION')) throw permitInvalid();
-      return totalsOf(opened(), permit.shopper, options, { isUsable, same, productOf });
+      const window = (take: (event: ShopEvent) => void) =>
+        scanWindow(opened(), permit.shopper, options, { isUsable, same, productOf }, take);
+      return totalsOf(window, options.by);
+    },
+
+    async scan(permit, { types, fromMs }, take) {
+      if (!needs.consent.accepts(permit, 'PERSONALIZATION')) throw permitInvalid();
+      const person = permit.shopper;
+      const lists = windowOf(await keptLists(listsOf(person, null)), fromMs);
+      if (lists === null)
+        return scanWindow(
+          opened(),
+          person,
+          { fromMs, ...(types && { types }) },
+          { isUsable, same, productOf },
+          take,
+        );
+      const found =
+        mergeHistory(person, lists, Number.POSITIVE_INFINITY, listing(permit, types, lists)) ?? [];
+      for (const event of found) if (!isEmptied(event)) take(event);
     },
 
     ordersChangedSince: (sinceMs) => changedSince(opened(), sinceMs),
@@ -283,6 +307,17 @@ export function createEvents(
       positions = null;
     },
   };
+}
+
+/** The events of a window; null if a list that is kept does not reach back so far. */
+function windowOf(lists: readonly Recent[], fromMs: number): readonly Recent[] | null {
+  const windows: Recent[] = [];
+  for (const list of lists) {
+    const { events, complete } = list;
+    if (!complete && !(events.length > 0 && events.at(-1)!.atMs < fromMs)) return null;
+    windows.push({ ...list, events: events.filter(({ atMs }) => atMs >= fromMs), complete: true });
+  }
+  return windows;
 }
 
 function closed(): RapportError {

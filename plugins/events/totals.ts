@@ -45,19 +45,69 @@ async function* personEvents(
   yield* waiting.sort(newestFirst);
 }
 
-export interface TotalsReading {
+export interface ScanReading {
   isUsable(event: ShopEvent): boolean;
   readonly same: SameProduct;
   /** Returns the same text for all codes of a product. */
   productOf(code: string): string;
 }
 
-/** Counts what `mergeHistory` would list, without a limit. */
-export async function totalsOf(
+type Window = Omit<TotalsOptions, 'by'>;
+
+/**
+ * Calls `take` with each event of a window that `mergeHistory` would list without a limit, as it is now. Orders of which nothing is left are
+ * left out. Orders that have an id come last, since their changes are known then.
+ */
+export async function scanWindow(
   log: Collection<LogEntry>,
   person: Person,
-  { types, fromMs, toMs = Number.POSITIVE_INFINITY, by }: TotalsOptions,
-  { isUsable, same, productOf }: TotalsReading,
+  { types, fromMs, toMs = Number.POSITIVE_INFINITY }: Window,
+  { isUsable, same, productOf }: ScanReading,
+  take: (event: ShopEvent) => void,
+): Promise<void> {
+  const changes = new Map<string, ShopEvent[]>();
+  /** Orders by their ids: what the shop and a storefront both sent counts once, as the shop sent it. */
+  const orders = new Map<string, ShopEvent>();
+
+  function takeOrKeep(event: ShopEvent): void {
+    const orderId = orderIdOf(event);
+    const before = orderId === null ? undefined : orders.get(orderId);
+    if (orderId === null) take(event);
+    else if (before === undefined || counts(event, before)) orders.set(orderId, event);
+  }
+
+  const undoing = createUndoing(productOf);
+  const customers = new Set(customersOf(person).map(customerKey));
+  for (const [i, name] of namesOf(person).entries()) {
+    const isCustomer = customers.has(name);
+    const untilMs = person.pastUntilMs[i] ?? Number.POSITIVE_INFINITY;
+    for await (const event of personEvents(log, name, fromMs)) {
+      if (passesOver(event, person, untilMs)) continue;
+      if (endsAt(event, person)) break;
+      // An event of the customer is in the list of its session, too.
+      if (isCustomer === (event.customerId === null)) continue;
+      if (isOrderChange(event)) addChange(changes, event);
+      const remaining = undoing.remaining(event);
+      if (remaining === null || event.atMs >= toMs) continue;
+      if (!isUsable(event) || (types && !types.includes(event.type))) continue;
+      takeOrKeep(remaining);
+    }
+  }
+  for (const order of orders.values()) {
+    const now = changedOrder(order, changes, same);
+    if (!isEmptied(now)) take(now);
+  }
+}
+
+/** True for an order of which nothing is left. */
+export function isEmptied(event: ShopEvent): boolean {
+  return event.productIds.length === 0 && orderIdOf(event) !== null;
+}
+
+/** Counts what `scan` passes on. */
+export async function totalsOf(
+  scan: (take: (event: ShopEvent) => void) => Promise<void>,
+  by: TotalsOptions['by'],
 ): Promise<readonly EventTotal[]> {
   const totals = new Map<
     string,
@@ -77,46 +127,13 @@ export async function totalsOf(
     total.values[unit] = (total.values[unit] ?? 0) + value;
   }
 
-  const changes = new Map<string, ShopEvent[]>();
-  /** Orders by their ids: what the shop and a storefront both sent counts once, as the shop sent it. */
-  const orders = new Map<string, ShopEvent>();
-
-  function take(event: ShopEvent): void {
-    const orderId = orderIdOf(event);
-    const before = orderId === null ? undefined : orders.get(orderId);
-    if (orderId === null) count(event);
-    else if (before === undefined || counts(event, before)) orders.set(orderId, event);
-  }
-
-  function count(event: ShopEvent): void {
+  await scan((event) => {
     const quantity = event.productIds.reduce((sum, _, at) => sum + quantityAt(event, at), 0);
     if (by === undefined) add('', quantity, event.value, event);
     else if (by === 'type') add(event.type, quantity, event.value, event);
     else if (by === 'day') add(new Date(event.atMs).toISOString().slice(0, 10), quantity, event.value, event);
     else for (const [productId, of] of byProduct(event)) add(productId, of.quantity, of.value, event);
-  }
-
-  const undoing = createUndoing(productOf);
-  const customers = new Set(customersOf(person).map(customerKey));
-  for (const [i, name] of namesOf(person).entries()) {
-    const isCustomer = customers.has(name);
-    const untilMs = person.pastUntilMs[i] ?? Number.POSITIVE_INFINITY;
-    for await (const event of personEvents(log, name, fromMs)) {
-      if (passesOver(event, person, untilMs)) continue;
-      if (endsAt(event, person)) break;
-      // An event of the customer is in the list of its session, too.
-      if (isCustomer === (event.customerId === null)) continue;
-      if (isOrderChange(event)) addChange(changes, event);
-      const remaining = undoing.remaining(event);
-      if (remaining === null || event.atMs >= toMs) continue;
-      if (!isUsable(event) || (types && !types.includes(event.type))) continue;
-      take(remaining);
-    }
-  }
-  for (const order of orders.values()) {
-    const now = changedOrder(order, changes, same);
-    if (now.productIds.length > 0) count(now);
-  }
+  });
   return [...totals.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 

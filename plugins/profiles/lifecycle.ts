@@ -1,4 +1,4 @@
-export type LifecycleStage = 'NEW' | 'ACTIVE' | 'REGULAR' | 'LAPSING' | 'LOST';
+import type { Lifecycle, LifecycleStage } from '../../src/ports/profiles.js';
 
 export const dayMs = 86_400_000;
 /** Customers with so many orders are regular: two intervals are the fewest that can agree. */
@@ -40,4 +40,24 @@ export function lifecycleStage(
   if (silence >= lapsingIntervals) return 'LAPSING';
   if (purchases === 0) return 'NEW';
   return purchases < regularOrders ? 'ACTIVE' : 'REGULAR';
+}
+
+/** The stage, and the moment of the next one if the customer does nothing until then. */
+export function lifecycleAt(
+  orderTimesMs: readonly number[],
+  shopIntervalDays: number,
+  knownSinceMs: number,
+  nowMs: number,
+): Lifecycle {
+  const purchases = purchaseDays(orderTimesMs).length;
+  const intervalDays = expectedIntervalDays(orderTimesMs, shopIntervalDays);
+  const sinceMs = orderTimesMs.length === 0 ? knownSinceMs : Math.max(...orderTimesMs);
+  const stageAt = (atMs: number) => lifecycleStage(purchases, intervalDays, sinceMs, atMs);
+  const stage = stageAt(nowMs);
+  for (const intervals of [lapsingIntervals, lostIntervals]) {
+    const untilMs = Math.ceil(sinceMs + intervals * intervalDays * dayMs);
+    // A quotient may be rounded to below the limit in the very millisecond.
+    if (untilMs > nowMs) return { stage, untilMs: stageAt(untilMs) === stage ? untilMs + 1 : untilMs };
+  }
+  return { stage, untilMs: null };
 }

@@ -1,7 +1,7 @@
 import type { Channel } from '../../src/context.js';
 import type { Catalog, Product } from '../../src/ports/catalog.js';
 import type { Order, ShopEvent } from '../../src/ports/events.js';
-import { dayMs, expectedIntervalDays, purchaseDays } from './lifecycle.js';
+import { dayMs, expectedIntervalDays } from './lifecycle.js';
 
 /** An amount as the type `Money` of the graph needs it, in minor units. */
 export interface Amount {
@@ -21,7 +21,6 @@ export interface Metrics {
   readonly orders: number;
   readonly lastOrderAtMs: number | null;
   readonly recencyDays: number | null;
-  readonly purchaseDays: number;
   readonly expectedIntervalDays: number;
   readonly spent: readonly Amount[];
   readonly favouriteCategoryId: string | null;
@@ -84,7 +83,6 @@ export function metricsOf(
     orders: orders.length,
     lastOrderAtMs,
     recencyDays: lastOrderAtMs === null ? null : Math.max(0, nowMs - lastOrderAtMs) / dayMs,
-    purchaseDays: purchaseDays(timesMs).length,
     expectedIntervalDays: expectedIntervalDays(timesMs, settings.intervalDays),
     spent: [...spent].sort().map(([currency, minor]) => ({ currency, minor })),
     favouriteCategoryId: categories.favourite(),

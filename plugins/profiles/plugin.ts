@@ -5,7 +5,7 @@ import { createResolvers } from './resolvers.js';
 /** The lifecycle, metrics, orders, reviews and wishlist of a customer. */
 export const profiles = definePlugin({
   name: 'profiles',
-  provides: null,
+  provides: 'profiles',
   needs: ['customers', 'consent', 'events', 'catalog'],
   settings: z.strictObject({
     intervalDays: z.coerce
@@ -23,9 +23,6 @@ export const profiles = definePlugin({
   }),
   create({ needs, host, settings: { intervalDays, sizeOptions } }) {
     const names = sizeOptions.split(',').map((name) => name.trim().toLowerCase());
-    return {
-      port: null,
-      ...createResolvers(needs, { intervalDays, sizeOptions: new Set(names) }, host.clock.nowMs),
-    };
+    return createResolvers(needs, { intervalDays, sizeOptions: new Set(names) }, host.clock.nowMs);
   },
 });

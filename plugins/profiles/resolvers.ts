@@ -6,8 +6,9 @@ import type { Consent, Permit } from '../../src/ports/consent.js';
 import type { Customer, Customers } from '../../src/ports/customers.js';
 import type { Events, Order, OrderLine, ShopEvent, WishlistItem } from '../../src/ports/events.js';
 import { countsInHistory } from '../../src/ports/product-status.js';
-import { lifecycleStage } from './lifecycle.js';
-import { type Amount, type Metrics, metricsOf } from './metrics.js';
+import type { Profiles } from '../../src/ports/profiles.js';
+import { lifecycleAt } from './lifecycle.js';
+import { type Amount, keptOrders, type Metrics, metricsOf } from './metrics.js';
 import { type OrderPage, pageOf, publicId } from './order-pages.js';
 
 const eventsMax = 1_000;
@@ -43,7 +44,11 @@ export function createResolvers(
   { catalog, customers, consent, events }: ProfileNeeds,
   settings: { readonly intervalDays: number; readonly sizeOptions: ReadonlySet<string> },
   nowMs: () => number,
-): { readonly resolvers: Resolvers; readonly nodes: NonNullable<Instance<unknown>['nodes']> } {
+): {
+  readonly port: Profiles;
+  readonly resolvers: Resolvers;
+  readonly nodes: NonNullable<Instance<unknown>['nodes']>;
+} {
   /** One read for all fields of one customer of a response. Never of two requests, which may have other callers and consents. */
   const permits = perRequest<Promise<Read>>();
   const metrics = perRequest<Promise<Metrics | null>>();
@@ -68,6 +73,11 @@ export function createResolvers(
     ordersRead.set(permit, orders);
     return orders;
   }
+
+  const lifecycle: Profiles['lifecycle'] = async (permit, sinceMs, atMs) => {
+    const timesMs = keptOrders(await ordersOf(permit)).map((order) => order.atMs);
+    return lifecycleAt(timesMs, settings.intervalDays, sinceMs, atMs);
+  };
 
   /** An order of a customer whom the caller may read. */
   async function orderOf(customerId: string, id: string, request: Request): Promise<OrderNode | null> {
@@ -132,10 +142,8 @@ export function createResolvers(
   const resolvers: Resolvers = {
     Customer: {
       async lifecycle(customer: Customer, _: unknown, request: Request) {
-        const known = await metricsFor(customer, request);
-        if (known === null) return null;
-        const sinceMs = known.lastOrderAtMs ?? customer.createdAtMs;
-        return lifecycleStage(known.purchaseDays, known.expectedIntervalDays, sinceMs, nowMs());
+        const permit = await permitOf(customer, request);
+        return permit === null ? null : (await lifecycle(permit, customer.createdAtMs, nowMs())).stage;
       },
       metrics: (customer: Customer, _: unknown, request: Request) => metricsFor(customer, request),
       async orders(
@@ -223,7 +231,7 @@ export function createResolvers(
       addedAt: ({ addedAtMs }: WishlistItem) => new Date(addedAtMs),
     },
   };
-  return { resolvers, nodes };
+  return { port: { lifecycle }, resolvers, nodes };
 }
 
 /** Reads a value once for each object of a request. */

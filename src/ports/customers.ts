@@ -203,6 +203,11 @@ export interface Customers {
    * come first.
    */
   get(id: string): Promise<Customer | null>;
+  /**
+   * The ids of customers with a profile in the order of code points, after an id, at most `limit` (1 … 1,000). Empty: there are no
+   * others. Each customer of a merged person is listed.
+   */
+  list(options: { readonly after?: string; readonly limit: number }): Promise<readonly string[]>;
   /** The person of a customer, whether or not they have a profile. Reads through a cache; throws `unavailable` with the store. */
   personOf(customerId: string): Promise<Person>;
   /** The people with an identifier; at most 100. Several only if its type may be shared. Throws `invalid` for a malformed value. */

@@ -253,6 +253,15 @@ export interface Events {
    * Throws as `history`.
    */
   totals(permit: Permit<'PERSONALIZATION'>, options: TotalsOptions): Promise<readonly EventTotal[]>;
+  /**
+   * Calls `take` with each event that `totals` would count, as `history` lists it, in no promised order: events of a window of any length. Reads
+   * the log only if the window goes further back than what is kept in memory of the person. Throws as `history`.
+   */
+  scan(
+    permit: Permit<'PERSONALIZATION'>,
+    options: { readonly types?: readonly EventType[]; readonly fromMs: number },
+    take: (event: ShopEvent) => void,
+  ): Promise<void>;
   /** The person's newest orders with their returns, newest first, at most `limit` (1 … 1,000). Bounds and errors as of `history`. */
   orders(permit: Permit<'PERSONALIZATION'>, options: { readonly limit: number }): Promise<readonly Order[]>;
   /** The products on the person's wishlist, by the newest 1,000 additions, the newest first. Errors as of `history`. */

@@ -53,6 +53,15 @@ describe('customers', () => {
       expect(shopper.sessionIds).to.deep.equal(['s1']);
     });
 
+    it('are listed in pages, each customer once', async () => {
+      for (const id of ['cy', 'ada', 'ben']) await identify(`of ${id}`, { id });
+      expect(await customers.list({ limit: 2 })).to.deep.equal(['ada', 'ben']);
+      expect(await customers.list({ limit: 2, after: 'ben' })).to.deep.equal(['cy']);
+      expect(await customers.list({ limit: 2, after: 'cy' })).to.deep.equal([]);
+      const error = await customers.list({ limit: 0 }).catch((thrown: unknown) => thrown);
+      expect(error).to.include({ code: 'CUSTOMERS_LIMIT_INVALID' });
+    });
+
     it('is found outside a request by the ids of a customer, a session or both', async () => {
       await identify('s1', { id: 'ada' });
       const bySession = await customers.shopper({ sessionId: 's1', channel: 'EMAIL' });

@@ -99,10 +99,53 @@ describe('events.totals', () => {
             const expected = listed.filter(({ atMs }) => atMs >= fromMs).length;
             const found = await totals(context.sessionId, { fromMs }, context.customerId);
             if (listed.length < 1_000) expect(found[0]?.events ?? 0).to.equal(expected);
+            expect(await scanned(context.sessionId, fromMs, context.customerId)).to.equal(
+              found[0]?.events ?? 0,
+            );
           }
       }),
       { numRuns: 25 },
     );
+  });
+
+  async function scanned(session: string, fromMs: number, customerId: string | null = null): Promise<number> {
+    const ids = new Set<string>();
+    await system
+      .port('events')
+      .scan(await permitOf(session, customerId), { fromMs }, ({ id }) => ids.add(id));
+    return ids.size;
+  }
+
+  it('is what scan passes on, from memory and from the log, orders as they are now', async () => {
+    const { clock } = system;
+    const events = system.port('events');
+    const fromMs = clock.nowMs();
+    for (let at = 0; at < 400; at++) {
+      await events.record(contextOf('many'), [
+        { messageId: `v${at}`, type: 'PRODUCT_VIEWED', productIds: ['a'] },
+      ]);
+      clock.advance(1_000);
+    }
+    const orders = ['kept', 'gone', 'part'].map((id) => ({
+      ...order(id, ['a', 'b'], [1, 1], 500),
+      orderId: id,
+    }));
+    await events.record(contextOf('many'), orders);
+    await events.record(contextOf('many'), [
+      { messageId: 'c', type: 'ORDER_CANCELLED', orderId: 'gone' },
+      { messageId: 'r', type: 'ORDER_REFUNDED', orderId: 'part', productIds: ['b'] },
+    ]);
+    // The first window is in memory, the second one is longer than the 256 events that are kept there.
+    for (const sinceMs of [clock.nowMs() - 10_000, fromMs]) {
+      const [all] = await totals('many', { fromMs: sinceMs });
+      expect(await scanned('many', sinceMs)).to.equal(all!.events);
+      const found: string[] = [];
+      await events.scan(await permitOf('many'), { fromMs: sinceMs, types: ['ORDER_COMPLETED'] }, (each) =>
+        found.push(`${each.orderId} ${each.productIds.join()}`),
+      );
+      expect(found.sort()).to.deep.equal(['kept a,b', 'part a']);
+    }
+    expect((await totals('many', { fromMs }))[0]!.events).to.equal(400 + 2 + 2);
   });
 
   it('throws for a permit that consent did not issue', async () => {

@@ -5,6 +5,7 @@ import {
   dayMs,
   expectedIntervalDays,
   lapsingIntervals,
+  lifecycleAt,
   lifecycleStage,
   lostIntervals,
   priorIntervals,
@@ -341,5 +342,24 @@ describe('the profile of a customer', () => {
       expect(lifecycleStage(regularOrders - 1, 10, 0, dayMs)).to.equal('ACTIVE');
       expect(lifecycleStage(regularOrders, 10, 0, dayMs)).to.equal('REGULAR');
     });
+  });
+
+  it('names the moment of the next stage, to the millisecond', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 400 * dayMs }), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 365 }),
+        fc.integer({ min: 400 * dayMs, max: 900 * dayMs }),
+        (timesMs, intervalDays, nowMs) => {
+          const { stage, untilMs } = lifecycleAt(timesMs, intervalDays, 0, nowMs);
+          if (untilMs === null) expect(stage).to.equal('LOST');
+          else {
+            expect(lifecycleAt(timesMs, intervalDays, 0, untilMs - 1).stage).to.equal(stage);
+            expect(lifecycleAt(timesMs, intervalDays, 0, untilMs).stage).to.not.equal(stage);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
   });
 });

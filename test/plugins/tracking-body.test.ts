@@ -189,6 +189,7 @@ describe('tracking without a store', () => {
             wishlist: unavailable,
             ordersChangedSince: unavailable,
             totals: unavailable,
+            scan: unavailable,
             report: unavailable,
           },
         };
