@@ -1,24 +1,16 @@
-import { languageOf } from '../../src/kit/language-of.js';
 import { type Product, textOf } from '../../src/ports/catalog.js';
 import { speakable } from './markup.js';
+import { messagesOf } from './messages/messages.js';
+import { withUnits } from './units.js';
 
 const nameMax = 80;
 const wordsMax = 8;
 const titleMax = 500;
-
-const inches: Readonly<Record<string, string>> = {
-  en: 'inch',
-  de: 'Zoll',
-  fr: 'pouces',
-  es: 'pulgadas',
-  it: 'pollici',
-};
-const unnamed: Readonly<Record<string, string>> = { en: 'an item', de: 'ein Artikel', fr: 'un article' };
-const and: Readonly<Record<string, string>> = { en: 'and', de: 'und', fr: 'et', es: 'y', it: 'e' };
+const partsMax = 5;
 
 /** Words that cannot end a name. */
 const dangling =
-  /[\s,;:–—-]{1,9}(?:and|with|for|of|the|a|in|to|by|und|mit|für|der|die|das|von|aus|im|et|avec|pour|de|du|des|le|la|les|en|à|au)?$/iu;
+  /[\s,;:–—-]{1,9}(?:and|with|for|of|the|a|in|to|by|und|mit|für|der|die|das|von|aus|im|et|avec|pour|de|du|des|le|la|les|en|à|au|y|con|para|del|el|los|las|e|per|di|il|lo|gli|da)?$/iu;
 
 /**
  * What a product is called aloud: its title in the language, up to the first comma, dash or bar behind which
@@ -26,14 +18,15 @@ const dangling =
  * as it is, made speakable, when nothing would be left of it.
  */
 export function shortName(product: Product, locale: string): string {
-  const language = languageOf(locale);
+  const messages = messagesOf(locale);
+  const inches = messages.say('inches');
   const title = speakable(textOf(product, locale).title.slice(0, titleMax));
   let name = title
     .replace(/[([{<][^()[\]{}<>]*[)\]}>]/gu, ' ')
     .replace(/[®™©°]/gu, ' ')
-    .replace(/(\d)\s*(?:"|″|”|'')/gu, `$1 ${inches[language] ?? inches.en!}`)
-    .replace(/(\d)-(?:inch|zoll|pouces)\b/giu, `$1 ${inches[language] ?? inches.en!}`)
-    .replace(/&/gu, ` ${and[language] ?? '&'} `)
+    .replace(/(\d)\s*(?:"|″|”|'')/gu, `$1 ${inches}`)
+    .replace(/(\d)-(?:inch|zoll|pouces|pulgadas|pollici)\b/giu, `$1 ${inches}`)
+    .replace(/&/gu, ` ${messages.say('and')} `)
     .replace(/["″”“„«»*_=~^|\\]+/gu, (marks) => (marks.includes('|') ? ' | ' : ' '))
     .replace(/\s+/gu, ' ')
     .trim();
@@ -42,8 +35,30 @@ export function shortName(product: Product, locale: string): string {
   name = withoutShouting(name);
   const words = name.split(' ');
   if (words.length > wordsMax) name = words.slice(0, wordsMax).join(' ');
-  name = cut(name);
-  return name || cut(title) || speakable(product.brand ?? '') || (unnamed[language] ?? unnamed.en!);
+  name = withUnits(cut(name), locale);
+  return name || cut(title) || speakable(product.brand ?? '') || messages.say('unnamed');
+}
+
+/**
+ * The names of products that are said together. Those that would have the same one get the parts of their titles that tell them apart:
+ * "Yirga espresso beans, 500 grams".
+ */
+export function distinctNames(products: readonly Product[], locale: string): string[] {
+  const names = products.map((product) => speakable(shortName(product, locale)));
+  return names.map((name, place) => {
+    const same = products.filter((_, other) => names[other] === name);
+    if (same.length === 1) return name;
+    const partsOf = (product: Product): string[] =>
+      speakable(textOf(product, locale).title.slice(0, titleMax))
+        .split(/,\s|\s[-–—|]\s/u)
+        .slice(1, partsMax);
+    const others = same.filter((other) => other !== products[place]).map(partsOf);
+    const own = partsOf(products[place]!).filter((part) => others.some((parts) => !parts.includes(part)));
+    return [name, ...own.map((part) => withUnits(cut(part), locale))]
+      .filter(Boolean)
+      .join(', ')
+      .slice(0, nameMax);
+  });
 }
 
 /** Keeps what comes before the first comma, bar, semicolon or dash, if that says anything. */

@@ -1,56 +1,59 @@
-import { languageOf } from '../../src/kit/language-of.js';
 import { priceOf } from '../../src/ports/prices.js';
 import type { Speech, SpeechWriter, SpokenProduct } from '../../src/ports/speech.js';
 import { escapeXml, speakable } from './markup.js';
-import { shortName } from './names.js';
-import { type Phrases, phrasesOf } from './phrases.js';
+import { messagesOf } from './messages/messages.js';
+import { distinctNames, shortName } from './names.js';
 import { priceAloud } from './prices.js';
 
 const productsMax = 10;
 const reasonMax = 160;
+/** Amazon recommends 350 to 400 ms between the items of a list. */
+const pauseMs = 400;
+/** Alexa's limit. */
+const charactersMax = 8_000;
+/** Of one sentence, so that a long text is cut between sentences. */
+const sentenceMax = 1_000;
 
 export function createSpeechWriter(): SpeechWriter {
   return {
     shortName: (product, locale) => shortName(product, locale),
     price: (amountMinor, currency, locale) => priceAloud(amountMinor, currency, locale),
-    products(products, { locale, intro, canBuy = () => true, ...at }) {
-      const { language, phrases } = phrasesOf(languageOf(locale));
+    say: (sentences, reprompt) => spoken(sentences, reprompt),
+    products(products, { locale, intro, introduction = [], canBuy = () => true, ...at }) {
+      const messages = messagesOf(locale);
       const named = products.filter(({ product }) => product.speakable).slice(0, productsMax);
-      if (named.length === 0) {
-        const sentence = products.length > 0 ? phrases.onScreen : phrases.nothing[intro];
-        return spoken([sentence], [], phrases.reprompt.none, phrases.reprompt.none);
+      const count = named.length;
+      if (count === 0) {
+        const nothing = intro === 'SEARCH' ? 'nothing.search' : 'nothing.recommendation';
+        const sentence = messages.say(products.length > 0 ? 'onScreen' : nothing);
+        return spoken(
+          [...introduction, sentence, messages.say('reprompt.none')],
+          messages.say('reprompt.none'),
+        );
       }
-      // Prices follow the words around them, unless there are none in the shopper's language.
-      const pricesIn = languageOf(locale) === language ? locale : language;
-      const sentences = named.map((entry, place) => {
-        const price = priceOf(entry.product, at, (variant) => canBuy(entry.product, variant));
-        const parts = [
-          named.length === 1 ? '' : ordinal(phrases, place),
-          speakable(shortName(entry.product, locale)),
-          price === null
-            ? ''
-            : fill(phrases.forPrice, priceAloud(price.amountMinor, price.currency, pricesIn)),
-        ];
-        return sentenceOf(parts.filter((part) => part !== '').join(', '), newReason(named, place));
-      });
-      const count = named.length === 1 ? 'one' : 'many';
-      const opening = (intro === 'SEARCH' ? phrases.found : phrases.recommend)[count];
-      return spoken(
-        [fill(opening, phrases.numbers[named.length] ?? String(named.length))],
-        sentences,
-        phrases.question[count],
-        phrases.reprompt[count],
+      const names = distinctNames(
+        named.map(({ product }) => product),
+        locale,
       );
+      const sentences = named.map((entry, place) => {
+        // Prices follow the words around them, which are English in a language without messages.
+        const price = priceOf(entry.product, at, (variant) => canBuy(entry.product, variant));
+        const sentence = messages.say('product', {
+          place: count === 1 ? 0 : place + 1,
+          name: names[place]!,
+          priced: price === null ? 'no' : price.amountMinor === 0 ? 'free' : 'yes',
+          price: price === null ? '' : priceAloud(price.amountMinor, price.currency, messages.locale),
+        });
+        return { text: withReason(sentence, newReason(named, place)), pauseMs };
+      });
+      const opening =
+        introduction.length > 0
+          ? introduction
+          : [messages.say(intro === 'SEARCH' ? 'search' : 'recommendation', { count })];
+      const question = messages.say('question', { count });
+      return spoken([...opening, ...sentences, question], messages.say('reprompt', { count }));
     },
   };
-}
-
-function ordinal(phrases: Phrases, place: number): string {
-  return phrases.ordinals[place] ?? fill(phrases.place, String(place + 1));
-}
-
-function fill(phrase: string, text: string): string {
-  return phrase.replace('%', () => text);
 }
 
 /** What was just said of the product before tires when it is said again. */
@@ -59,29 +62,40 @@ function newReason(products: readonly SpokenProduct[], place: number): string | 
   return reason === products[place - 1]?.reason ? null : reason;
 }
 
-function sentenceOf(product: string, reason: string | null): string {
+function withReason(sentence: string, reason: string | null): string {
   const why = reason === null ? '' : speakable(reason);
   // A reason too long for the ear is left out rather than broken off.
   return why === '' || why.length > reasonMax
-    ? `${product}.`
-    : `${product}. ${why}${/[.!?]$/.test(why) ? '' : '.'}`;
+    ? sentence
+    : `${sentence} ${why}${/[.!?]$/.test(why) ? '' : '.'}`;
 }
 
-/** An opening, a paragraph of sentences with a pause after each, and a question. */
-function spoken(
-  opening: readonly string[],
-  sentences: readonly string[],
-  question: string,
-  reprompt: string,
-): Speech {
-  const said = [...opening, ...sentences, question].map(speakable);
-  const marked = [...opening, ...sentences, question].map((sentence, place) => {
-    const pause = place >= opening.length && place < opening.length + sentences.length;
-    return `<s>${escapeXml(speakable(sentence))}</s>${pause ? '<break time="400ms"/>' : ''}`;
+type Sentence = string | { readonly text: string; readonly pauseMs: number };
+
+/** One paragraph. Sentences that would pass the limit of assistants are left out, the last one excepted: it asks what comes next. */
+function spoken(sentences: readonly Sentence[], reprompt: string): Speech {
+  const parts = sentences
+    .map((sentence) => (typeof sentence === 'string' ? { text: sentence, pauseMs: 0 } : sentence))
+    .map(({ text, pauseMs: pause }) => ({ text: shortened(speakable(text)), pause }))
+    .filter(({ text }) => text !== '');
+  const marked = parts.map(
+    ({ text, pause }) => `<s>${escapeXml(text)}</s>${pause > 0 ? `<break time="${pause}ms"/>` : ''}`,
+  );
+  let length = '<speak><p></p></speak>'.length + (marked.at(-1)?.length ?? 0);
+  const kept = marked.map((text, at) => {
+    if (at === marked.length - 1) return true;
+    length += text.length;
+    return length <= charactersMax;
   });
   return {
-    ssml: `<speak><p>${marked.join('')}</p></speak>`,
-    text: said.join(' '),
-    reprompt: speakable(reprompt),
+    ssml: `<speak><p>${marked.filter((_, at) => kept[at]).join('')}</p></speak>`,
+    text: parts.flatMap(({ text }, at) => (kept[at] ? [text] : [])).join(' '),
+    reprompt: shortened(speakable(reprompt)),
   };
+}
+
+function shortened(text: string): string {
+  return text.length <= sentenceMax
+    ? text
+    : text.slice(0, text.lastIndexOf(' ', sentenceMax)).replace(/[\uD800-\uDBFF]$/, '');
 }

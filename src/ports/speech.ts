@@ -24,10 +24,14 @@ export interface SpeechWriter {
     options: PriceContext & {
       readonly locale: string;
       readonly intro: 'RECOMMENDATION' | 'SEARCH';
+      /** Sentences in place of the usual opening. If omitted or empty, that of `intro`. */
+      readonly introduction?: readonly string[];
       /** As in `priceOf`. If omitted, all variants can be bought. */
       readonly canBuy?: (product: Product, place: number) => boolean;
     },
   ): Speech;
+  /** Sentences as one paragraph, and a reprompt. Sentences beyond 8,000 characters of SSML are left out, except the last one. */
+  say(sentences: readonly string[], reprompt: string): Speech;
   /** The spoken name of a product: its title in the language, without words that nobody would say. At most 80 characters, plain text. */
   shortName(product: Product, locale: string): string;
   /** An amount in minor units as people say it, e.g. "19 euros and 99 cents". Plain text. */

@@ -48,6 +48,12 @@ describe('speech', () => {
         'The very long name of a coffee grinder',
       ],
       ['(((', '((('],
+      ['Olive oil 500 ml', 'Olive oil 500 millilitres', 'en-GB'],
+      ['Olive oil 500ml', 'Olive oil 500 milliliters', 'en-US'],
+      ['Kaffee 1 kg', 'Kaffee 1 Kilogramm', 'de'],
+      ['Bouteille 1,5 l', 'Bouteille 1,5 litre', 'fr'],
+      ['Harina 250 g', 'Harina 250 gramos', 'es'],
+      ['Farina 250 g', 'Farina 250 grammi', 'it'],
     ];
     for (const [title, name, locale = 'en'] of cases) {
       it(`${title} → ${name}`, () => {
@@ -79,7 +85,15 @@ describe('speech', () => {
       [0, 'EUR', 'fr', 'gratuit'],
       [1980, 'JPY', 'en', '1980 Japanese yen'],
       [1234, 'KWD', 'en', '1.234 Kuwaiti dinars'],
-      [1999, 'EUR', 'es', '19,99 euros'],
+      [1999, 'EUR', 'es', '19 euros con 99'],
+      [1905, 'EUR', 'es', '19 euros con 5 céntimos'],
+      [101, 'USD', 'es-US', '1 dólar con 1 centavo'],
+      [1999, 'EUR', 'it', '19 euro e 99'],
+      [1905, 'EUR', 'it', '19 euro e 5 centesimi'],
+      [2101, 'GBP', 'it', '21 sterline e 1 penny'],
+      [0, 'EUR', 'de', 'kostenlos'],
+      [100000, 'EUR', 'de', '1000 Euro'],
+      [123450, 'EUR', 'fr', '1234 euros 50'],
       [2000, 'PLN', 'en', '20 Polish zlotys'],
     ];
     for (const [minor, currency, locale, said] of cases) {
@@ -102,6 +116,54 @@ describe('speech', () => {
         'Second, Teapot, for 19 euros and 99 cents. Which one would you like to hear more about?',
     );
     expect(reprompt).to.contain('the second one');
+  });
+
+  it('tells products apart that would have one name', () => {
+    const { text } = writer.products(
+      ['Yirga beans, whole, 250 g', 'Yirga beans, whole, 500 g', 'Filter'].map((title) => ({
+        product: product(title),
+        reason: null,
+      })),
+      { ...plain, locale: 'en-GB' },
+    );
+    expect(text)
+      .to.contain('First, Yirga beans, 250 grams, for')
+      .and.contain('Second, Yirga beans, 500 grams, for');
+    expect(text).to.contain('Third, Filter, for').and.not.contain('whole');
+  });
+
+  describe('says a list as native speakers do', () => {
+    const lists: Readonly<Record<string, string>> = {
+      'de-DE':
+        'Hier sind zwei Vorschläge für Sie: Erstens, Kanne, für 19 Euro 99. Zweitens, Tasse, kostenlos. Über welchen Artikel möchten Sie mehr hören?',
+      'fr-FR':
+        'Voici deux suggestions pour vous : Premièrement, Kanne, à 19 euros 99. Deuxièmement, Tasse, gratuit. Lequel voulez-vous mieux connaître ?',
+      'es-ES':
+        'Tengo dos sugerencias para usted: Primero, Kanne, por 19 euros con 99. Segundo, Tasse, gratis. ¿Sobre cuál quiere saber más?',
+      'it-IT':
+        'Ecco due suggerimenti per lei: Primo, Kanne, a 19 euro e 99. Secondo, Tasse, gratis. Su quale vuole saperne di più?',
+      'ja-JP':
+        'Here are two suggestions for you: First, Kanne, for 19 euros and 99 cents. Second, Tasse, free. Which one would you like to hear more about?',
+    };
+    const free = [{ currency: 'EUR', amountMinor: 0, listAmountMinor: null, storeId: null }];
+    for (const [locale, said] of Object.entries(lists))
+      it(locale, () => {
+        const products = [product('Kanne'), product('Tasse', { prices: free })];
+        const { text } = writer.products(
+          products.map((each) => ({ product: each, reason: null })),
+          { ...plain, locale },
+        );
+        expect(text).to.equal(said);
+      });
+  });
+
+  it('leaves sentences out beyond the limit of assistants, but not the question', () => {
+    const speech = writer.say(
+      [...Array.from({ length: 30 }, () => 'Long & long. '.repeat(40)), 'Which one?'],
+      'Well?',
+    );
+    expect(speech.ssml.length).to.be.at.most(8_000);
+    expect(speech.ssml).to.contain('<s>Which one?</s></p></speak>');
   });
 
   it('says a price of the store, and none where there is none', () => {
