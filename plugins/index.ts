@@ -12,6 +12,7 @@ import { queue } from './queue/plugin.js';
 import { ratings } from './ratings/plugin.js';
 import { recommendations } from './recommendations/plugin.js';
 import { search } from './search/plugin.js';
+import { segments } from './segments/plugin.js';
 import { showcase } from './showcase/plugin.js';
 import { speech } from './speech/plugin.js';
 import { store } from './store/plugin.js';
@@ -29,6 +30,7 @@ export const plugins: readonly Plugin[] = [
   events,
   ratings,
   profiles,
+  segments,
   search,
   publishing,
   recommendations,

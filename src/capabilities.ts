@@ -12,6 +12,7 @@ import type { Recommendations } from './ports/recommendations.js';
 import type { Recommender } from './ports/recommenders.js';
 import type { Search, SuggestionSource } from './ports/search.js';
 import type { SearchDriver } from './ports/search-driver.js';
+import type { Audience, Segments } from './ports/segments.js';
 import type { SpeechWriter } from './ports/speech.js';
 import type { Store } from './ports/store.js';
 import type { StoreDriver } from './ports/store-driver.js';
@@ -26,6 +27,7 @@ export interface Capabilities {
   consent: Consent;
   events: Events;
   profiles: Profiles;
+  segments: Segments;
   search: Search;
   speech: SpeechWriter;
   recommendations: Recommendations;
@@ -53,6 +55,8 @@ export interface Contributions {
   recommender: Recommender;
   /** Read by recommendations. */
   placement: PlacementProvider;
+  /** Read by merchandising. */
+  audience: Audience;
   /** Read by the catalog. */
   customerGroups: CustomerGroups;
   /** Read by events. */

@@ -14,6 +14,8 @@ export interface FactTypes {
   'customer.merged': { readonly mergeId: string; readonly into: string; readonly from: string };
   /** A merge was undone. The two are still one person if another merge connects them. */
   'customer.unmerged': { readonly mergeId: string; readonly into: string; readonly from: string };
+  /** A segment was saved or removed. */
+  'segment.changed': { readonly segmentId: string };
   /** A decision was entered in the consent ledger of a subject. */
   'consent.changed': { readonly subject: string };
   /** A calendar day (UTC, `YYYY-MM-DD`) has ended. */

@@ -156,10 +156,19 @@ export interface Reranking {
   pins(canShow: (item: number) => boolean): readonly { readonly place: number; readonly item: number }[];
 }
 
-export function rerankingOf(
-  changes: readonly RankingChange[],
-  catalog: Pick<Catalog, 'shelf' | 'descendants'>,
-): Reranking {
+type Products = Pick<Catalog, 'shelf' | 'descendants'>;
+
+/** Returns whether a code, as events and carts have it, names a product of a target. False for codes that no product has. */
+export function targetOf(target: ProductTarget, catalog: Products): (code: string) => boolean {
+  const matches = matcherOf(target, catalog);
+  const { numberOf } = catalog.shelf;
+  return (code) => {
+    const item = numberOf(code);
+    return item >= 0 && matches(item);
+  };
+}
+
+export function rerankingOf(changes: readonly RankingChange[], catalog: Products): Reranking {
   const compiled = changes.map(({ ruleId, target, effect }) => ({
     ruleId,
     effect,
@@ -206,7 +215,7 @@ export function rerankingOf(
 
 function matcherOf(
   { ids, brands, categoryId }: ProductTarget,
-  { shelf, descendants }: Pick<Catalog, 'shelf' | 'descendants'>,
+  { shelf, descendants }: Products,
 ): (item: number) => boolean {
   const items = ids ? new Set(ids.map((id) => shelf.numberOf(id))) : null;
   const names = brands ? new Set(brands) : null;

@@ -125,6 +125,17 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['MERCHANDISER'],
     ask: 'previewSearch(query: "rope", context: { channel: WEB }) { total }',
   },
+  'Query.segments': { allowed: ['MERCHANDISER', 'SERVER'], ask: 'segments { id }' },
+  'Query.segmentConditionSchema': { allowed: catalogReaders, ask: 'segmentConditionSchema' },
+  'Query.segmentMembership': {
+    allowed: ['SERVER'],
+    ask: 'segmentMembership(segmentId: "none", customerId: "ada") { member }',
+  },
+  'Mutation.saveSegment': {
+    allowed: ['MERCHANDISER'],
+    ask: 'saveSegment(segment: { name: "role", condition: { trait: "role", exists: true } }) { segment { id } }',
+  },
+  'Mutation.removeSegment': { allowed: ['MERCHANDISER'], ask: 'removeSegment(id: "none") { removedId }' },
   'Mutation.linkIdentifier': {
     allowed: ['SERVER'],
     ask: 'linkIdentifier(customerId: "none", identifier: { type: CRM_ID, value: "role" }) { userErrors { code } }',
@@ -169,6 +180,7 @@ const shopperFields: Readonly<Record<string, string>> = {
   reorder: 'reorder { decisionId items { product { id } reasons { text } } }',
   search: 'search(query: "kettle") { personalized products { nodes { id } } speech { text } }',
   suggest: 'suggest(prefix: "ke") { text }',
+  segments: 'segments { segmentId member }',
 };
 
 const canaries = ['canary-email@example.org', 'Canaryfirst', 'Canarylast', 'canary-trait', 'canary-evidence'];

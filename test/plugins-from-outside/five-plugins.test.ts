@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { definePlugin } from 'rapport/plugin.js';
 import { openTestShop, type TestShop, testKeys } from 'rapport/testing.js';
+import { plugin as cohorts } from './cohorts.js';
 import { plugin as contentSlots } from './content-slots.js';
 import { plugin as pointsLedger } from './points-ledger.js';
-import { plugin as segments } from './segments.js';
 import { plugin as signedWebhooks } from './signed-webhooks.js';
 import { plugin as voiceEndpoint } from './voice-endpoint.js';
 
@@ -23,10 +23,10 @@ describe('Plugins from outside', function () {
   const listener = definePlugin({
     name: 'listener',
     provides: null,
-    needs: ['segments'],
+    needs: ['cohorts'],
     create: () => ({
       port: null,
-      reactions: { 'segments.changed': async (fact) => void changes.push(fact.segments) },
+      reactions: { 'cohorts.changed': async (fact) => void changes.push(fact.cohorts) },
     }),
   });
   const partner = createServer(async (request, response) => {
@@ -39,7 +39,7 @@ describe('Plugins from outside', function () {
   before(async () => {
     await new Promise<void>((resolve) => partner.listen(0, '127.0.0.1', resolve));
     const { port } = partner.address() as AddressInfo;
-    const plugins = [contentSlots, pointsLedger, segments, signedWebhooks, voiceEndpoint, listener];
+    const plugins = [contentSlots, pointsLedger, cohorts, signedWebhooks, voiceEndpoint, listener];
     shop = await openTestShop(plugins, {
       environment: {
         RAPPORT_CONSENT_MODE: 'opt-out',
@@ -111,12 +111,12 @@ describe('Plugins from outside', function () {
     await shop.until(async () => (await balance()) === 550);
   });
 
-  it('sort people into segments, and publish a change', async () => {
-    expect((await ada('segments')).segments).to.deep.equal(['big-spenders', 'regulars']);
+  it('sort people into cohorts, and publish a change', async () => {
+    expect((await ada('cohorts')).cohorts).to.deep.equal(['big-spenders', 'regulars']);
     await mutate(
       `mutation { identify(context: { channel: WEB, sessionId: "s-ada" }, customer: { id: "ada", traits: { vip: true } }) { userErrors { message } } }`,
     );
-    expect((await ada('segments')).segments).to.deep.equal(['big-spenders', 'regulars', 'vips']);
+    expect((await ada('cohorts')).cohorts).to.deep.equal(['big-spenders', 'regulars', 'vips']);
     await shop.until(() => changes.at(-1)?.includes('vips') ?? false);
     // Three months later the job of a night finds that the orders are too old.
     await shop.until(() => changes.at(-1)?.join() === 'vips', 24 * 3_600_000);
@@ -169,6 +169,6 @@ describe('Plugins from outside', function () {
     let steps = 0;
     await shop.until(() => ++steps > 50);
     expect(received.length).to.equal(before);
-    expect(await ada('points { balance } segments')).to.deep.equal({ points: null, segments: [] });
+    expect(await ada('points { balance } cohorts')).to.deep.equal({ points: null, cohorts: [] });
   });
 });

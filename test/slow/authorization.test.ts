@@ -109,6 +109,12 @@ const attempts: Readonly<Record<string, Attempt>> = {
     args: (owner) => `(into: "stranger", from: "${owner}", reason: "intruder")`,
   },
   unmergeCustomers: { roles: ['SERVER'], isPersonal: false, args: () => '(mergeId: "none")' },
+  saveSegment: {
+    roles: ['MERCHANDISER'],
+    isPersonal: false,
+    args: () => '(segment: { id: "kept", name: "Intruder", condition: { trait: "note", exists: true } })',
+  },
+  removeSegment: { roles: ['MERCHANDISER'], isPersonal: false, args: () => '(id: "kept")' },
   signOut: { roles: ['SERVER'], isPersonal: true, args: (_, context) => `(context: ${context})` },
   importConsents: {
     roles: ['SERVER'],
@@ -425,7 +431,7 @@ describe('The authorization matrix', function () {
       shopper(context: { channel: WEB, customerId: "${owner}", sessionId: "watcher-${owner}", currency: EUR }) {
         consents { purpose status decidedAt } consentHistory { id hash } personalization { applied reason } recentlyViewed { id } }`;
     const { text, errors } = await shop.ask(
-      `{ ${person} products(first: 100) { nodes { id title status stock { storeId quantity } categories { id name } } } synonyms { id terms } merchandisingRules { id } merchandisingDraft { changes { ruleId } } revisions { number } recommendationModels { version current } }`,
+      `{ ${person} products(first: 100) { nodes { id title status stock { storeId quantity } categories { id name } } } synonyms { id terms } merchandisingRules { id } segments { id name condition } merchandisingDraft { changes { ruleId } } revisions { number } recommendationModels { version current } }`,
       { role: 'ADMIN' },
     );
     expect(errors, text).to.equal(undefined);
