@@ -9,6 +9,7 @@ import { predictionsRow } from './bench/predictions.js';
 import { searchBench } from './bench/search.js';
 import { startRow } from './bench/start.js';
 import { storeDriverRows, storeRow } from './bench/store.js';
+import { variantRows } from './bench/variants.js';
 
 /** Each beside something known, measured in the same run; see scripts/bench/measure.ts. */
 const rows: readonly BenchRow[] = [
@@ -17,6 +18,7 @@ const rows: readonly BenchRow[] = [
   overloadRow,
   ...ingestionRows,
   startRow,
+  ...variantRows,
   searchBench,
   storeRow,
   answerDriversRow,

@@ -5,6 +5,7 @@ import { createIds, systemClock, systemRandom } from '../../src/host.js';
 import type { Clock } from '../../src/plugin.js';
 import { contextOf } from './context.js';
 import { serve } from './servers.js';
+import { word } from './words.js';
 
 /**
  * A start of the whole of Rapport on what is stored. Where `FILL` is set it can fill the shop first: it begins a month ago by its clock, takes products and
@@ -34,18 +35,6 @@ const system = await boot({
 
 const perCall = 2_500;
 const productsPerCall = 500;
-const syllables = 'ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu'.split(' ');
-const wordsMax = syllables.length ** 3;
-
-/** Some words are far commoner than others, as in any language. */
-function word(seed: number): string {
-  const chance = ((Math.imul(seed, 0x9e3779b1) ^ (seed >>> 7)) >>> 0) / 2 ** 32;
-  let rank = Math.floor(wordsMax * chance ** 3);
-  let text = '';
-  for (let i = 0; i < 3; i++, rank = Math.floor(rank / syllables.length))
-    text += syllables[rank % syllables.length]!;
-  return text;
-}
 
 async function fill(products: number, events: number): Promise<void> {
   const catalog = system.port('catalog');
