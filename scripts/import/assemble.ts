@@ -104,7 +104,7 @@ function commonTitle(titles: readonly string[]): string | undefined {
 
 /** The fields that the one article of a product without options adds to the product. */
 function soleVariant(fields: ImportedFields, variant: ImportedVariant): ImportedFields {
-  const { sku, gtin, prices, stock, image, status } = variant;
+  const { sku, gtin, prices, stock, image, contents, status } = variant;
   const media =
     image && !fields.media?.some(({ url }) => url === image.url) ? [...(fields.media ?? []), image] : null;
   return {
@@ -113,6 +113,7 @@ function soleVariant(fields: ImportedFields, variant: ImportedVariant): Imported
     ...(prices.length > 0 ? { prices } : {}),
     ...(stock === undefined ? {} : { stock }),
     ...(media ? { media } : {}),
+    ...(contents === undefined ? {} : { contents }),
     ...(fields.status === undefined && status !== undefined ? { status } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import type { Measure } from '../../src/ports/product-details.js';
 import type { ProductStatus } from '../../src/ports/product-status.js';
 
 /** A price as a file states it, with the conditions under which it holds. */
@@ -47,6 +48,7 @@ export interface ImportedVariant {
   /** If omitted, the file says nothing of its stock. */
   readonly stock?: readonly ImportedStock[];
   readonly image?: ImportedMedia;
+  readonly contents?: Measure;
   readonly status?: ProductStatus;
 }
 
@@ -69,6 +71,8 @@ export interface ImportedFields {
   readonly status?: ProductStatus;
   readonly description?: string;
   readonly brand?: string;
+  readonly contents?: Measure;
+  readonly unitPriceBase?: Measure;
   readonly speakable?: boolean;
   readonly createdAt?: string;
   readonly tags?: readonly string[];

@@ -1,3 +1,4 @@
+import type { Measure } from '../../src/ports/product-details.js';
 import { categoriesOf, slugOf } from './categories.js';
 import type {
   ImportedMedia,
@@ -32,6 +33,8 @@ export interface ProductInput {
     readonly title?: string;
     readonly description?: string;
   }[];
+  readonly contents?: Measure;
+  readonly unitPriceBase?: Measure;
   readonly speakable?: boolean;
   readonly createdAt?: string;
   readonly stock?: readonly ImportedStock[];
@@ -46,6 +49,7 @@ export interface VariantInput {
   readonly prices?: readonly ImportedPrice[];
   readonly stock?: readonly ImportedStock[];
   readonly media?: ImportedMedia;
+  readonly contents?: Measure;
   readonly status?: string;
 }
 
@@ -120,7 +124,7 @@ function withVariants(
 }
 
 function variantInputOf(variant: ImportedVariant, productId: string, ids: Set<string>): VariantInput {
-  const { sku, gtin, prices, stock, image, status } = variant;
+  const { sku, gtin, prices, stock, image, contents, status } = variant;
   const selectedOptions = variant.options.flatMap((option) =>
     option ? [{ name: option.name ?? '', value: option.value.slice(0, limits.optionValue) }] : [],
   );
@@ -141,6 +145,7 @@ function variantInputOf(variant: ImportedVariant, productId: string, ids: Set<st
     ...(prices.length > 0 ? { prices } : {}),
     ...(stock === undefined ? {} : { stock }),
     ...(image === undefined ? {} : { media: image }),
+    ...(contents === undefined ? {} : { contents }),
     ...(status === undefined ? {} : { status }),
   };
 }

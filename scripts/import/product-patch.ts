@@ -44,6 +44,7 @@ export const updateFields = {
   images: ['media'],
   prices: ['prices'],
   stock: ['stock'],
+  contents: ['contents', 'unitPriceBase'],
   sellers: ['sellers'],
   translations: ['translations'],
 } as const;
@@ -64,8 +65,10 @@ const emptied = [
   'media',
   'sellers',
   'translations',
+  'contents',
+  'unitPriceBase',
 ];
-const emptiedOfVariant = ['sku', 'gtin', 'media'];
+const emptiedOfVariant = ['sku', 'gtin', 'media', 'contents'];
 
 /** The change that makes a stored product what the file states of it, and leaves everything else. */
 export function patchOf(

@@ -255,6 +255,35 @@ describe('The mapping of an import', () => {
     expect(prices('d')).to.deep.equal([{ amount: '12.00', currency: 'EUR' }]);
   });
 
+  it('leaves out a reduced price of zero, or one that holds at a time that cannot be read, and warns', async () => {
+    const { products, losses } = await imported(
+      [
+        'id,title,regular,sale,window,until',
+        'a,Mug,12.00,0.00,,',
+        'b,Cup,12.00,9.00,2025-12-01T0:00-23:59/2025-12-31T0:00-23:59,',
+        'c,Pot,12.00,9.00,,end of May',
+        'd,Jug,12.00,9.00,,0000-00-00 00:00:00',
+      ],
+      {
+        ...plain,
+        prices: [{ amount: 'regular', saleAmount: 'sale', saleWindow: 'window', saleUntil: 'until' }],
+      },
+      'EUR',
+    );
+    for (const id of ['a', 'b', 'c'])
+      expect(products.get(id)?.prices, id).to.deep.equal([{ amount: '12.00', currency: 'EUR' }]);
+    expect(products.get('d')?.prices).to.deep.equal([
+      { amount: '9.00', currency: 'EUR', listAmount: '12.00' },
+    ]);
+    expect(losses.map(({ line, column }) => `${line} ${column}`)).to.deep.equal([
+      '2 sale',
+      '3 window',
+      '3 sale',
+      '4 until',
+      '4 sale',
+    ]);
+  });
+
   it('reads ambiguous numbers as the others of their column are written, and warns', async () => {
     const read = async (...cells: string[]) => {
       const lines = cells.map((cell, at) => `p${at};Mug;${cell}`);

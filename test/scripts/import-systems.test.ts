@@ -190,6 +190,41 @@ describe('The export of', () => {
     });
   });
 
+  it('BigCommerce: variant and image rows follow their product, and variants without a price have its price', async () => {
+    const { products, losses } = await imported(
+      [
+        'Item,ID,Name,Type,SKU,Options,Inventory Tracking,Current Stock,Price,Retail Price,Sale Price,Categories,Description,Custom Fields,Variant Image URL,Image URL (Import),Is Visible',
+        'Product,112,Cart,physical,CART,,variant,0,200,250,,Shop All;Utility/Laundry;Tops\\/Shirts,<p>Canvas</p>,"""Fabric""=""Canvas"";Made in=Portugal",,,TRUE',
+        'Variant,77,,,CART-S,Type=Rectangle|Name=Size|Value=SmallType=Swatch|Name=Colour|Value=Red[#ff0000],,3,,,,,,,https://x/red.jpg,,',
+        'Variant,78,,,CART-L,Type=Rectangle|Name=Size|Value=Large [XL]Type=Swatch|Name=Colour|Value=Red[#ff0000],,0,220,,,,,,,,',
+        'Image,9,,,,,,,,,,,,,,https://x/a.jpg,',
+        'Product,113,Soap,physical,SOAP,,product,4,4.50,0.00,0,,,,,,TRUE',
+      ],
+      'bigcommerce',
+      'EUR',
+    );
+    const cart = products.get('112')!;
+    expect(shown(cart)).to.deep.equal([
+      'Size: Small, Colour: Red | undefined | 3',
+      'Size: Large [XL], Colour: Red | 220 | 0',
+    ]);
+    expect(cart).to.deep.include({
+      prices: [{ amount: '200', currency: 'EUR', listAmount: '250' }],
+      categoryIds: ['shop-all', 'utility/laundry', 'tops-shirts'],
+      attributes: [
+        { name: 'Fabric', value: 'Canvas' },
+        { name: 'Made in', value: 'Portugal' },
+      ],
+      media: [{ url: 'https://x/a.jpg' }],
+    });
+    expect(cart.variants?.[0]?.media).to.deep.equal({ url: 'https://x/red.jpg' });
+    expect(products.get('113')).to.deep.include({ prices: [{ amount: '4.50', currency: 'EUR' }] });
+    expect(losses.map(({ column, value }) => [column, value])).to.deep.equal([
+      ['Sale Price', '0'],
+      ['Retail Price', '0.00'],
+    ]);
+  });
+
   const feedRows = [
     [
       'id',
@@ -257,6 +292,31 @@ describe('The export of', () => {
     seeFeed(products);
   });
 
+  it('Google: details and measures of a text; a category that is a number only is left out', async () => {
+    const { products } = await imported(
+      [
+        'id,title,price,product_detail,unit_pricing_measure,unit_pricing_base_measure,google_product_category',
+        'oil,Oil,12.50 EUR,"General:Origin:Greece,:Harvest:2026",500ml,1 l,422',
+        'tea,Tea,4.00 EUR,,0.25 kg,100 g,Food > Tea',
+      ].map((line) => line.replaceAll(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/g, '\t')),
+      'google',
+    );
+    expect(products.get('oil')).to.deep.include({
+      attributes: [
+        { name: 'Origin', value: 'Greece' },
+        { name: 'Harvest', value: '2026' },
+      ],
+      contents: { value: 500, unit: 'ML' },
+      unitPriceBase: { value: 1, unit: 'L' },
+    });
+    expect(products.get('oil')).not.to.have.property('categoryIds');
+    expect(products.get('tea')).to.deep.include({
+      categoryIds: ['food/tea'],
+      contents: { value: 0.25, unit: 'KG' },
+      unitPriceBase: { value: 100, unit: 'G' },
+    });
+  });
+
   it('Google: RSS', async () => {
     const [names = [], ...rows] = feedRows;
     const items = rows.map(
@@ -278,6 +338,22 @@ describe('The export of', () => {
     ];
     const { products } = await imported([...header, ...rows.map((row) => row.join(','))], 'meta');
     seeFeed(products);
+  });
+
+  it('Meta: pictures and styles in numbered columns or in one cell of JSON', async () => {
+    const { products } = await imported(
+      [
+        'id,title,price,image[0].url,image[0].tag[0],image[1].url,style[0],image',
+        'a,Scarf,9.00 EUR,https://x/1.jpg,hero,https://x/2.jpg,casual,',
+        'b,Hat,9.00 EUR,,,,,"[{""url"":""https://x/3.jpg"",""tag"":[""hero""]},{""url"":""https://x/4.jpg""}]"',
+      ],
+      'meta',
+    );
+    expect(products.get('a')).to.deep.include({
+      media: [{ url: 'https://x/1.jpg' }, { url: 'https://x/2.jpg' }],
+      attributes: [{ name: 'Style', value: 'casual' }],
+    });
+    expect(products.get('b')?.media).to.deep.equal([{ url: 'https://x/3.jpg' }, { url: 'https://x/4.jpg' }]);
   });
 
   it('Vendure: rows without a name are further variants of the product above', async () => {

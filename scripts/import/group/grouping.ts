@@ -163,10 +163,17 @@ function childrenOfParent(
   };
 }
 
-/** The parent is no variant itself if it has variants; alone, it is the only article, without options. */
+/**
+ * The parent is no variant itself if it has variants; alone, it is the only article, without options. Its prices hold for variants that
+ * state none.
+ */
 function withParent(parent: ImportedPart, children: readonly ImportedPart[]): ImportedPart[] {
-  const sold = children.some(({ variants }) => variants.length > 0);
-  return [sold ? { ...parent, variants: [] } : withoutOptions(parent), ...children];
+  const sold = children.flatMap(({ variants }) => variants);
+  if (sold.length === 0) return [withoutOptions(parent), ...children];
+  const prices = parent.fields.prices ?? parent.variants[0]?.prices ?? [];
+  const inherits = prices.length > 0 && sold.some((variant) => variant.prices.length === 0);
+  const fields = inherits ? { ...parent.fields, prices } : parent.fields;
+  return [{ ...parent, fields, variants: [] }, ...children];
 }
 
 function withoutOptions(part: ImportedPart): ImportedPart {

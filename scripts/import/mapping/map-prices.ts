@@ -38,7 +38,7 @@ function priceIn(
   // The other amounts are in the currency of the price if they name none.
   const read = (from: Source | undefined) =>
     amountIn(scope, from, spec.unit, currency ?? regular?.currency ?? null, context);
-  const sale = read(spec.saleAmount);
+  const sale = aboveZero(scope, read(spec.saleAmount), spec.saleAmount, context);
   const base = regular ?? sale;
   if (base === null) {
     const text = spec.each === undefined ? undefined : plain(scope.element.value);
@@ -66,8 +66,29 @@ function priceIn(
     return [whole];
   }
   const window = saleWindowIn(scope, spec, context, dates);
+  if (window === 'unreadable') {
+    // A reduction at an unknown time must not be sold for ever.
+    context.warn(
+      columnIn(scope, spec.saleAmount!),
+      sale.amount,
+      'holds at a time that cannot be read; the reduced price was left out',
+    );
+    return [whole];
+  }
   const reduced = { ...sale, listAmount: list?.amount ?? regular.amount, ...conditions, ...window };
   return window === null ? [reduced] : [whole, reduced];
+}
+
+/** A reduced price of zero stands for none: systems write it for each product without a sale. */
+function aboveZero(
+  scope: Scope,
+  sale: Amount | null,
+  from: Source | undefined,
+  context: RowContext,
+): Amount | null {
+  if (sale === null || from === undefined || Number(sale.amount) > 0) return sale;
+  context.warn(columnIn(scope, from), sale.amount, 'is no reduced price; it was left out');
+  return null;
 }
 
 /** A price before a reduction that is zero or not above the price says nothing of a reduction. */
@@ -179,13 +200,13 @@ function conditionsIn(
   };
 }
 
-/** Null if no moment is stated: the reduced price holds without an end. */
+/** Null if no moment is stated: the reduced price holds without an end. `unreadable` if one is stated that cannot be read. */
 function saleWindowIn(
   scope: Scope,
   spec: PriceSpec,
   context: RowContext,
   dates: DateOrder | undefined,
-): Conditions | null {
+): Conditions | null | 'unreadable' {
   const window = textIn(scope, spec.saleWindow);
   if (window !== undefined) {
     const [from, until] = window.split('/').map((part) => readMoment(part, dates));
@@ -193,10 +214,15 @@ function saleWindowIn(
     context.warn(
       columnIn(scope, spec.saleWindow!),
       window,
-      'is no window such as "2026-03-01T00:00Z/2026-03-08T00:00Z"; the reduced price holds without an end',
+      'is no window such as "2026-03-01T00:00Z/2026-03-08T00:00Z"; it was left out',
     );
+    return 'unreadable';
   }
   const stated = moments(scope, spec.saleFrom, spec.saleUntil, context, dates);
+  const isLost = (from: Source | undefined, moment: string | undefined) =>
+    moment === undefined && momentTextIn(scope, from) !== undefined;
+  if (isLost(spec.saleFrom, stated.validFrom) || isLost(spec.saleUntil, stated.validUntil))
+    return 'unreadable';
   return Object.keys(stated).length === 0 ? null : stated;
 }
 
@@ -223,6 +249,12 @@ function afterDay(moment: string, text: string): string {
     : new Date(Date.parse(moment) + 86_400_000).toISOString();
 }
 
+/** The text of a moment. MySQL's zero date stands for none. */
+function momentTextIn(scope: Scope, from: Source | undefined): string | undefined {
+  const text = textIn(scope, from);
+  return text?.startsWith('0000-00-00') ? undefined : text;
+}
+
 /** A moment; one that cannot be read is reported and left out. */
 export function momentIn(
   scope: Scope,
@@ -230,7 +262,7 @@ export function momentIn(
   context: RowContext,
   dates: DateOrder | undefined,
 ): string | undefined {
-  const text = textIn(scope, from);
+  const text = momentTextIn(scope, from);
   if (text === undefined) return undefined;
   const moment = readMoment(text, dates);
   if (moment !== null) return moment;

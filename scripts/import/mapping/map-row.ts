@@ -1,3 +1,4 @@
+import type { Measure } from '../../../src/ports/product-details.js';
 import type { ProductStatus } from '../../../src/ports/product-status.js';
 import type {
   CategoryPath,
@@ -8,6 +9,7 @@ import type {
 } from '../imported-product.js';
 import type { Row } from '../read/rows.js';
 import { lineOfHtml, textOfDescription } from '../values/html.js';
+import { readMeasure } from '../values/measures.js';
 import { readNumber } from '../values/numbers.js';
 import { readBoolean, readStatus } from '../values/words.js';
 import { attributesIn } from './map-attributes.js';
@@ -36,6 +38,8 @@ export function mapRow(row: Row, line: number, mapping: Mapping, context: RowCon
     status: statusIn(scope, mapping.status, context),
     description: descriptionIn(scope, mapping.description),
     brand: lineIn(scope, mapping.brand),
+    contents: measureIn(scope, mapping.contents, context),
+    unitPriceBase: measureIn(scope, mapping.unitPriceBase, context),
     speakable: booleanIn(scope, mapping.speakable, context),
     createdAt: momentIn(scope, mapping.createdAt, context, mapping.dates),
     tags: mapping.tags === undefined ? undefined : textsIn(scope, mapping.tags).map(lineOfHtml),
@@ -82,6 +86,7 @@ function variantsIn(
       status: statusIn(each, spec.status, context),
       stock: stockIn(each, spec.stock, context),
       image: imageIn(each, spec.image, base, context),
+      contents: measureIn(each, spec.contents, context),
     }),
   }));
 }
@@ -108,12 +113,33 @@ function categoriesIn(
 ): CategoryPath[] {
   return textsIn(scope, source)
     .map((path) =>
-      lineOfHtml(path)
-        .split(separator)
+      namesIn(lineOfHtml(path), separator)
         .map((name) => name.trim())
         .filter((name, at) => name !== '' && !(at === 0 && without.includes(name))),
     )
     .filter((path) => path.length > 0);
+}
+
+/** The parts of a path. A backslash before a separator makes it a part of the name. */
+function namesIn(path: string, separator: string): string[] {
+  const escaped = `\\${separator}`;
+  if (!path.includes(escaped)) return path.split(separator);
+  const names = [''];
+  for (const [at, piece] of path.split(escaped).entries()) {
+    const [first = '', ...rest] = piece.split(separator);
+    names[names.length - 1] += at === 0 ? first : separator + first;
+    names.push(...rest);
+  }
+  return names;
+}
+
+function measureIn(scope: Scope, from: Source | undefined, context: RowContext): Measure | undefined {
+  const text = textIn(scope, from);
+  if (text === undefined) return undefined;
+  const measure = readMeasure(text);
+  if (measure !== null) return measure;
+  context.warn(columnIn(scope, from!), text, 'is no measure such as "500 ml" or "1.5 kg"; it was left out');
+  return undefined;
 }
 
 function lineIn(scope: Scope, from: Source | undefined): string | undefined {

@@ -97,6 +97,7 @@ const variants = z.strictObject({
   prices: z.array(price).max(20).default([]),
   stock: z.array(stock).max(100).default([]),
   image: source.optional(),
+  contents: source.optional(),
 });
 
 /** The rule by which rows belong together as one product. */
@@ -152,6 +153,10 @@ const mappingSchema = z.strictObject({
   description: source.optional().describe('HTML becomes text.'),
   brand: source.optional(),
   tags: listSource.optional(),
+  contents: source.optional().describe('A measure such as "500 ml", for the unit price.'),
+  unitPriceBase: source
+    .optional()
+    .describe('The measure that the unit price is shown for, such as "1 l"; if omitted, the usual one.'),
   speakable: source.optional(),
   createdAt: source.optional(),
   categories: z

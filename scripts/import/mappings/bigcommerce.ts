@@ -28,7 +28,11 @@ export const bigcommerce: MappingInput = {
       each: {
         all: [
           { path: 'Product Custom Fields', split: ';', match: '^(?<name>[^=]+)=(?<text>.*)$' },
-          { path: 'Custom Fields', split: ';', match: '^(?<name>[^=]+)=(?<text>.*)$' },
+          {
+            path: 'Custom Fields',
+            split: ';',
+            match: '^"?(?<name>[^="]+)"?="?(?<text>[^"]*(?:"[^"]+)*)"?$',
+          },
         ],
       },
       name: { source: 'name' },
@@ -38,6 +42,7 @@ export const bigcommerce: MappingInput = {
   variants: {
     unless: ['Internal Image URL (Export)', 'Image URL (Import)'],
     sku: { first: ['Product Code/SKU', 'SKU'] },
+    image: 'Variant Image URL',
     gtin: { first: ['Product UPC/EAN', 'UPC/EAN', 'Global Trade Number', 'Global Trade Item Number'] },
     options: [
       {
@@ -46,7 +51,12 @@ export const bigcommerce: MappingInput = {
         value: 'text',
       },
       {
-        each: { path: 'Options', split: ';', match: '(?:^|\\|)Name=(?<name>[^|]+)\\|Value=(?<text>[^|]+)' },
+        // Nothing stands between the options of a variant. A swatch has its colours or its picture in brackets.
+        each: {
+          path: 'Options',
+          split: 'Type=',
+          match: '^[^|]*\\|Name=(?<name>[^|]+)\\|Value=(?<text>[^\\[]+(?:\\[(?!#|http)[^\\[]*)*)',
+        },
         name: 'name',
         value: 'text',
       },

@@ -12,14 +12,25 @@ const varying = [
   'Style',
 ];
 
+/** A category of a taxonomy that has a name; a number alone, such as 212, is no name that a shopper can read. */
+const named = (path: string) => ({ path, match: '^(\\d*\\D.*)$' });
+
 /** Fields that Google Merchant and Meta have in common: text with tabs or commas, RSS or Atom. */
 const feed: MappingInput = {
   id: 'id',
   title: { first: ['title', 'name'] },
   description: { first: ['description', 'rich_text_description', 'summary', 'content'] },
   brand: 'brand',
-  categories: { source: { first: ['product_type', 'google_product_category'] }, separator: '>' },
-  images: ['image_link', { path: 'additional_image_link', split: ',' }],
+  categories: {
+    source: { first: ['product_type', named('google_product_category'), named('fb_product_category')] },
+    separator: '>',
+  },
+  images: [
+    'image_link',
+    { path: 'additional_image_link', split: ',' },
+    { columns: '^image\\[\\d+\\]\\.url$' },
+    { path: 'image', split: '{', match: '"url"\\s*:\\s*"(?<value>[^"]+)"' },
+  ],
   attributes: [
     { name: 'Color', source: { first: ['color', 'colour'] } },
     { name: 'Size', source: 'size' },
@@ -29,13 +40,19 @@ const feed: MappingInput = {
     { name: 'Age group', source: 'age_group' },
     { name: 'Size type', source: 'size_type' },
     { name: 'Size system', source: 'size_system' },
-    { name: 'Style', source: 'style' },
+    { name: 'Style', source: { all: ['style', { columns: '^style\\[\\d+\\]$' }] } },
     { name: 'Condition', source: 'condition' },
     { name: 'Part number', source: 'mpn' },
     {
       each: 'product_detail',
       name: { source: 'attribute_name' },
       source: 'attribute_value',
+    },
+    {
+      // In a text: "section:name:value,section:name:value"; the section may be empty.
+      each: { path: 'product_detail', split: ',', match: '^[^:]*:(?<name>[^:]+):(?<text>.+)$' },
+      name: { source: 'name' },
+      source: 'text',
     },
   ],
   variants: {
@@ -52,8 +69,10 @@ const feed: MappingInput = {
         availability: 'availability',
       },
     ],
-    image: 'image_link',
+    image: { first: ['image_link', { columns: '^image\\[0\\]\\.url$' }] },
+    contents: 'unit_pricing_measure',
   },
+  unitPriceBase: 'unit_pricing_base_measure',
   rows: { same: 'item_group_id', title: 'common' },
   fieldNames: 'snake',
 };

@@ -18,6 +18,8 @@ function epoch(text: string): number | null {
   return /^\d{12,13}$/.test(text) ? Number(text) : null;
 }
 
+const zoneHoursMax = 14;
+
 function iso(text: string): number | null {
   const match =
     /^(\d{4})-?(\d\d)-?(\d\d)(?:[T ]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(?:(Z|UTC|GMT)|([+-]\d\d):?(\d\d)?)?$/i.exec(
@@ -39,6 +41,7 @@ function iso(text: string): number | null {
   ] = match;
   const ms = moment([year, month, day, hour, minute, second]);
   if (ms === null) return null;
+  if (Math.abs(Number(zoneHour ?? 0)) > zoneHoursMax) return null;
   const sign = zoneHour?.startsWith('-') ? -1 : 1;
   const offset = zoneHour === undefined ? 0 : sign * (Math.abs(Number(zoneHour)) * 60 + Number(zoneMinute));
   return ms + Math.floor(Number(`0.${fraction || '0'}`) * 1_000) - offset * 60_000;
