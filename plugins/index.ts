@@ -17,6 +17,8 @@ import { showcase } from './showcase/plugin.js';
 import { speech } from './speech/plugin.js';
 import { store } from './store/plugin.js';
 import { tracking } from './tracking/plugin.js';
+import { voice } from './voice/plugin.js';
+import { voiceSay } from './voice-say/plugin.js';
 
 /** Every plugin of this repository, in reading order; boot orders them by their needs. */
 export const plugins: readonly Plugin[] = [
@@ -35,6 +37,8 @@ export const plugins: readonly Plugin[] = [
   publishing,
   recommendations,
   speech,
+  voice,
+  voiceSay,
   tracking,
   showcase,
   client,

@@ -16,6 +16,7 @@ import type { Audience, Segments } from './ports/segments.js';
 import type { SpeechWriter } from './ports/speech.js';
 import type { Store } from './ports/store.js';
 import type { StoreDriver } from './ports/store-driver.js';
+import type { Voice } from './ports/voice.js';
 
 /** Each capability and the port through which everybody else uses it. A third party adds its own by declaration merging. */
 export interface Capabilities {
@@ -31,6 +32,7 @@ export interface Capabilities {
   search: Search;
   speech: SpeechWriter;
   recommendations: Recommendations;
+  voice: Voice;
 }
 
 export type Capability = keyof Capabilities;

@@ -4,6 +4,7 @@ import { createQueryLog } from './query-log/query-log.js';
 import { createResolvers } from './resolvers.js';
 import { createSearch } from './search.js';
 import { searchSettings } from './settings.js';
+import { createShopperSearch } from './shopper-search.js';
 
 /** Finds products by shoppers' words, and remembers what was searched. */
 export const search = definePlugin({
@@ -21,9 +22,10 @@ export const search = definePlugin({
     const parts = { driver, ...needs, log, host, contributions };
     const running = createSearch(parts);
     const preferencesOf = createPreferences(events, catalog);
+    const forShopper = createShopperSearch({ search: running.port, catalog, consent, preferencesOf });
     const stopWatching = events.watch(log.follow, 'ANALYTICS');
     return {
-      port: running.port,
+      port: { ...running.port, forShopper },
       ...createResolvers({ search: running, log, catalog, consent, customers, speech, host, preferencesOf }),
       reactions: { ...running.reactions, 'day.passed': log.prune },
       start: running.start,

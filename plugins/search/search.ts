@@ -42,7 +42,7 @@ interface SearchParts {
 }
 
 export interface RunningSearch {
-  readonly port: Search;
+  readonly port: Omit<Search, 'forShopper'>;
   /** The currency of most prices, for listings without a shopper. */
   currency(): string;
   /** The parts of a synonym that the search engine in use cannot apply. */

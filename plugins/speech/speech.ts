@@ -11,7 +11,7 @@ const reasonMax = 160;
 const pauseMs = 400;
 /** Alexa's limit. */
 const charactersMax = 8_000;
-/** Of one sentence, so that a long text is cut between sentences. */
+/** The length of one sentence, so that a long text is cut between sentences. */
 const sentenceMax = 1_000;
 
 export function createSpeechWriter(): SpeechWriter {

@@ -170,6 +170,20 @@ export interface Search {
     context: Context,
     among?: readonly string[],
   ): Promise<Pick<SearchAnswer, 'ids' | 'total' | 'warnings' | 'degraded'>>;
+  /**
+   * The results that the field `Shopper.search` has for a shopper, in their order if they permit it. At most 5,000. Nothing is recorded.
+   * Throws `invalid` for a filter that is not allowed.
+   */
+  forShopper(
+    shopper: Shopper,
+    text: string,
+    options: {
+      readonly limit: number;
+      readonly filter?: ProductFilterInput;
+      /** As in `SearchQuery`. If omitted, false. */
+      readonly searchAsWritten?: boolean;
+    },
+  ): Promise<SearchAnswer & { readonly personalized: boolean }>;
   /** The results for a shopper without a history: for previews. `limit`: at most 100. */
   preview(shopper: Shopper, text: string, limit: number): Promise<SearchAnswer>;
   /** The queries of the last days, most frequent first; none that too few people searched for. At most 90 days and 1,000 queries. */

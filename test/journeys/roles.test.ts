@@ -50,6 +50,15 @@ const rootFields: Readonly<Record<string, Expectation>> = {
   'Query.recommendationModels': { allowed: ['MERCHANDISER'], ask: 'recommendationModels { version }' },
   'Query.deadLetters': { allowed: [], ask: 'deadLetters { id }' },
   'Query.consentAudit': { allowed: [], ask: 'consentAudit(subject: "session:roles") { intact }' },
+  'Query.handover': { allowed: ['STOREFRONT', 'SERVER'], ask: 'handover(code: "00000000") { status }' },
+  'Mutation.createHandover': {
+    allowed: ['STOREFRONT', 'SERVER'],
+    ask: `createHandover(context: ${mine}, productIds: []) { code }`,
+  },
+  'Mutation.openHandover': {
+    allowed: ['STOREFRONT', 'SERVER'],
+    ask: `openHandover(context: ${mine}, code: "00000000") { products { id } }`,
+  },
   'Mutation.saveProducts': {
     allowed: ['SERVER'],
     ask: 'saveProducts(products: [{ id: "roles", title: "Roles", status: DRAFT }]) { saved }',

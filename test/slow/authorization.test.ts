@@ -65,6 +65,7 @@ const argumentsOf = (owner: Owner, context: string): Readonly<Record<string, str
 const argumentsOfField: Readonly<Record<string, string>> = {
   'Query.product': '(id: "coffee-press")',
   'Query.exportSynonyms': '(format: CSV)',
+  'Query.handover': '(code: "00000000")',
 };
 
 interface Attempt {
@@ -115,6 +116,16 @@ const attempts: Readonly<Record<string, Attempt>> = {
     args: () => '(segment: { id: "kept", name: "Intruder", condition: { trait: "note", exists: true } })',
   },
   removeSegment: { roles: ['MERCHANDISER'], isPersonal: false, args: () => '(id: "kept")' },
+  createHandover: {
+    roles: ['SERVER'],
+    isPersonal: true,
+    args: (_, context) => `(context: ${context}, productIds: ["coffee-press"])`,
+  },
+  openHandover: {
+    roles: ['SERVER'],
+    isPersonal: true,
+    args: (_, context) => `(context: ${context}, code: "00000000")`,
+  },
   signOut: { roles: ['SERVER'], isPersonal: true, args: (_, context) => `(context: ${context})` },
   importConsents: {
     roles: ['SERVER'],

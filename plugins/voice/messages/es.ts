@@ -1,0 +1,61 @@
+import type { Catalog } from '../../../src/kit/messages.js';
+import type { VoiceMessage } from './ids.js';
+
+export const es: Catalog<VoiceMessage> = {
+  welcome: 'Bienvenido. Puedo buscar productos o sugerirle algo.',
+  'welcome.reprompt': '¿Qué busca?',
+  help: 'Puede decir, por ejemplo: «busca un hervidor», «sugiéreme algo», «el segundo», «más barato», «en azul» o «ponlo en mi lista». Para seguir en otro lugar, diga «continuar en la aplicación».',
+  goodbye: 'Hasta luego.',
+  fallback: 'No lo he entendido. Puede decir, por ejemplo: «busca un hervidor» o «sugiéreme algo».',
+  whichOne: '¿Cuál quiere decir: el primero o el segundo?',
+  whatElse: '¿Qué más puedo hacer por usted?',
+  noList: 'Todavía no hay ninguna lista. Dígame qué busca, o diga «sugiéreme algo».',
+  noMore: 'Eso era todo.',
+  noEarlier: 'No hay nada antes.',
+  noSuch:
+    '{count, plural, =1 {En esta lista solo hay un producto.} other {En esta lista solo hay # productos.}}',
+  more: '{count, plural, =1 {Aquí tiene uno más:} =2 {Aquí tiene dos más:} =3 {Aquí tiene tres más:} other {Aquí tiene # más:}}',
+  earlier: 'Otra vez los anteriores:',
+  cheaper: 'Por menos de {price}:',
+  withOption: 'En {option}:',
+  corrected: 'He buscado {query}.',
+  nothingFound: 'No he encontrado nada de {query}.',
+  others: 'Pero esto gusta mucho aquí:',
+  nothingCheaper: 'No tengo nada por menos de {price}.',
+  noPrice: 'No conozco estos precios, así que no puedo buscar algo más barato.',
+  nothingWithOption: 'No he encontrado nada en {option}.',
+  comesIn:
+    'Sí, {name} está disponible en {option}{priced, select, yes {, por {price}} free {, {price}} other {}}.',
+  selected: '{name}, por {price}.',
+  'selected.unpriced': '{name}.',
+  'select.question': '¿Quiere saber más?',
+  'details.price': 'Cuesta {price}.',
+  'details.reduced': 'Cuesta {price} en lugar de {before}.',
+  'details.rating':
+    '{count, plural, one {Una persona le dio {stars} de 5 estrellas.} other {# personas le dieron {stars} de 5 estrellas.}}',
+  'details.options': 'Puede elegir entre {values}.',
+  'details.soldOut': 'Ahora mismo está agotado.',
+  'details.question': '¿Lo pongo en su lista?',
+  added:
+    '{name} ya está en su lista. {count, plural, =1 {No hay nada más en ella.} other {La lista tiene # productos.}}',
+  addedAlready: '{name} ya estaba en su lista.',
+  listFull: 'Su lista está llena: tiene {count} productos.',
+  list: '{count, plural, =1 {En su lista hay un producto: {names}.} other {En su lista hay # productos: {names}.}}',
+  'list.empty': 'Su lista está vacía.',
+  handover:
+    'Para seguir, abra la tienda en su teléfono u ordenador e introduzca este código: {code}. Repito: {code}. Vale {minutes, plural, one {un minuto} other {# minutos}}, y una sola vez.',
+  'handover.nothing': 'Todavía no hay nada con lo que seguir. Dígame qué busca.',
+  'forget.question':
+    '¿Quiere que olvide esta conversación y deje de usar lo que ha hecho aquí? Diga sí o no, por favor.',
+  forgotten: 'He olvidado esta conversación, y lo que ha hecho aquí ya no se usa.',
+  'forgotten.account': 'Para borrar los datos de su cuenta, vaya a su cuenta en la página de la tienda.',
+  stopped: 'A partir de ahora le sugiero lo mismo que a todos.',
+  notDone: 'No he podido hacerlo. Dígalo otra vez dentro de un momento, por favor.',
+  slow: 'Ahora mismo no puedo consultarlo. Pregúnteme otra vez dentro de un momento, por favor.',
+  'slow.search': 'La búsqueda no responde ahora mismo. ¿Quiere que le sugiera algo?',
+  'slow.instead': 'Ahora mismo no tengo acceso a sus sugerencias personales, así que estas son para todos:',
+  'card.title': 'Su lista',
+  'card.product': '{ordinal}. {name}, {price}',
+  'card.unpriced': '{ordinal}. {name}',
+  'card.code': 'Código: {code}',
+};
