@@ -16,8 +16,11 @@ export interface FactTypes {
   'customer.unmerged': { readonly mergeId: string; readonly into: string; readonly from: string };
   /** A segment was saved or removed. */
   'segment.changed': { readonly segmentId: string };
-  /** A decision was entered in the consent ledger of a subject. */
-  'consent.changed': { readonly subject: string };
+  /**
+   * A decision was entered in the consent ledger of a subject. `origin`: the name of the key that it came through, so that a connected system
+   * leaves out its own changes.
+   */
+  'consent.changed': { readonly subject: string; readonly origin: string };
   /** A calendar day (UTC, `YYYY-MM-DD`) has ended. */
   'day.passed': { readonly day: string };
 }

@@ -1,7 +1,7 @@
-import { purposes } from '../../src/ports/consent.js';
 import type { Handover } from '../../src/ports/customers.js';
 import type { Decided, Decision, Head, States } from './chain.js';
-import { isNewer, refusal, valid } from './judge.js';
+import { isNewer, refusal, valid } from './judgement.js';
+import { partsOf, type Scope, scopesOf } from './scopes.js';
 
 /** The heads that a handover needs, as they are in the store. */
 export interface HandedOver {
@@ -20,8 +20,14 @@ export function carriedOver(
   ids: { next(): string },
   nowMs: number,
 ): Decision[] {
-  return purposes.flatMap((purpose) => {
-    const said = (states: States | undefined) => valid(states?.[purpose], nowMs);
+  const scopes = new Set(
+    [session?.anonymous, session?.states, customer?.states].flatMap(
+      (states) => Object.keys(states ?? {}) as readonly Scope[],
+    ),
+  );
+  return [...scopes].flatMap((scope) => {
+    const { purpose, channel } = partsOf(scope);
+    const said = (states: States | undefined) => valid(states?.[scope], nowMs);
     const own = said(customer?.states);
     const here = said(session?.anonymous);
     const isTakenBack = customerId !== null && here?.customerId === customerId && isNewer(own, here);
@@ -38,6 +44,7 @@ export function carriedOver(
         id: ids.next(),
         purpose,
         status: decided.status,
+        ...(channel === null ? {} : { appliesTo: [channel] }),
         noticeVersion: null,
         evidence: null,
         channel: context.channel,
@@ -55,8 +62,10 @@ export function carriedOver(
 
 /** The decisions that are not yet in the ledger of a session. */
 export function missingIn(head: Head | null, decisions: readonly Decision[]): readonly Decision[] {
-  return decisions.filter(({ purpose, saidAtMs }) => {
-    const there = head?.anonymous?.[purpose];
-    return there === undefined || there.decidedAtMs < (saidAtMs ?? 0);
-  });
+  return decisions.filter((decision) =>
+    scopesOf(decision).some((scope) => {
+      const there = head?.anonymous?.[scope];
+      return there === undefined || there.decidedAtMs < (decision.saidAtMs ?? 0);
+    }),
+  );
 }

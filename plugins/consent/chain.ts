@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ConsentActor, ConsentDecision, ConsentStatus, Purpose } from '../../src/ports/consent.js';
+import type { ConsentActor, ConsentDecision, ConsentStatus } from '../../src/ports/consent.js';
 import type { Document } from '../../src/ports/store.js';
+import { type LedgerPurpose, partsOf, type Scope, scopesOf } from './scopes.js';
+
+export type LedgerEntry = ConsentDecision<LedgerPurpose>;
 
 /** The decision that holds for one purpose. */
 export interface Decided {
@@ -19,7 +22,7 @@ export interface Decided {
 export interface LedgerRecord extends Document {
   readonly subject: string;
   readonly seq: number;
-  readonly entries: readonly ConsentDecision[];
+  readonly entries: readonly LedgerEntry[];
 }
 
 /** Where the chain of a subject stands and what follows from it; the id is the subject. */
@@ -34,12 +37,14 @@ export interface Head extends Document {
    * Absent in heads of earlier versions, which are rebuilt from the history before they are used.
    */
   readonly anonymous?: States;
+  /** True if a decision was about single channels. Absent: none was, and no state of one needs to be looked for. */
+  readonly scoped?: true;
 }
 
-export type States = Readonly<Partial<Record<Purpose, Decided>>>;
+export type States = Readonly<Partial<Record<Scope, Decided>>>;
 
 /** A decision before it has its place in a chain. */
-export type Decision = Omit<ConsentDecision, 'subject' | 'decidedAtMs' | 'hash'>;
+export type Decision = Omit<LedgerEntry, 'subject' | 'decidedAtMs' | 'hash'>;
 
 const zeros = '0'.repeat(64);
 const seqDigits = 10;
@@ -59,7 +64,9 @@ export function isOld(head: Head): boolean {
   return head.anonymous === undefined;
 }
 
-function hashOf(previous: string, seq: number, entry: Omit<ConsentDecision, 'hash'>): string {
+function hashOf(previous: string, seq: number, entry: Omit<LedgerEntry, 'hash'>): string {
+  const { appliesTo, language, jurisdiction, expression } = entry;
+  const more = [appliesTo, language, jurisdiction, expression];
   const fields = [
     previous,
     seq,
@@ -81,6 +88,7 @@ function hashOf(previous: string, seq: number, entry: Omit<ConsentDecision, 'has
       ? []
       : [{ saidAtMs: entry.saidAtMs, carriedFrom: entry.carriedFrom }]),
     ...(entry.messageId === undefined ? [] : [{ messageId: entry.messageId }]),
+    ...(more.some((one) => one !== undefined) ? [{ appliesTo, language, jurisdiction, expression }] : []),
   ];
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
@@ -102,23 +110,26 @@ export function nextRecord(head: Head, decisions: readonly Decision[], nowMs: nu
 export function advance(head: Head, record: LedgerRecord): Head {
   const states = { ...head.states };
   const anonymous = { ...head.anonymous };
+  let scoped = head.scoped === true;
   for (const entry of record.entries) {
     const isProven = entry.customerId !== null && entry.carriedFrom === undefined;
     const holding = isProven ? states : anonymous;
-    const { purpose, status, expiresAtMs, customerId, claimedBy, globalPrivacyControl } = entry;
-    const holds = holding[purpose];
-    if (isSuperseded(entry, holds)) continue;
-    // A refusal that was imported does not make one that was entered here easier to overrule.
-    const saidAtMs = status !== 'GRANTED' && isRefusedHere(holds) ? undefined : entry.saidAtMs;
-    holding[purpose] = {
-      status,
-      decidedAtMs: saidAtMsOf(entry),
-      expiresAtMs,
-      customerId,
-      ...(claimedBy === undefined ? {} : { claimedBy }),
-      globalPrivacyControl,
-      ...(saidAtMs === undefined ? {} : { saidAtMs }),
-    };
+    const { status, expiresAtMs, customerId, claimedBy, globalPrivacyControl } = entry;
+    scoped ||= entry.appliesTo !== undefined;
+    for (const scope of scopesOf(entry)) {
+      if (isSuperseded(entry, scope, holding)) continue;
+      // A refusal that was imported does not make one that was entered here easier to overrule.
+      const saidAtMs = status !== 'GRANTED' && isRefusedHere(holding[scope]) ? undefined : entry.saidAtMs;
+      holding[scope] = {
+        status,
+        decidedAtMs: saidAtMsOf(entry),
+        expiresAtMs,
+        customerId,
+        ...(claimedBy === undefined ? {} : { claimedBy }),
+        globalPrivacyControl,
+        ...(saidAtMs === undefined ? {} : { saidAtMs }),
+      };
+    }
   }
   const last = record.entries.at(-1);
   return {
@@ -128,23 +139,33 @@ export function advance(head: Head, record: LedgerRecord): Head {
     decidedAtMs: last?.decidedAtMs ?? head.decidedAtMs,
     states,
     anonymous,
+    ...(scoped ? { scoped } : {}),
   };
 }
 
 /**
- * True if the entry belongs to the history only: a newer decision holds, the entry is a grant without a date and the customer
- * refused here, or a customer grants what another one refused in this session.
+ * True if the entry belongs to the history only in this scope: a newer decision holds, the entry is a grant without a date and the customer
+ * refused here, or a customer grants what another one refused in this session. A refusal for all channels withstands such grants for one, too.
  */
 export function isSuperseded(
-  { status, saidAtMs, customerId }: Pick<ConsentDecision, 'status' | 'saidAtMs' | 'customerId'>,
-  holds: Decided | undefined,
+  entry: Pick<Decision, 'status' | 'saidAtMs' | 'customerId'>,
+  scope: Scope,
+  states: States,
 ): boolean {
-  if (holds === undefined) return false;
-  const isOther = customerId !== null && holds.customerId !== null && customerId !== holds.customerId;
-  if (isOther && status === 'GRANTED' && holds.status !== 'GRANTED') return true;
-  if (saidAtMs === undefined) return false;
-  if (saidAtMs !== null) return saidAtMs < holds.decidedAtMs;
-  return status === 'GRANTED' && isRefusedHere(holds);
+  const holds = states[scope];
+  const { saidAtMs } = entry;
+  if (typeof saidAtMs === 'number' && holds !== undefined && saidAtMs < holds.decidedAtMs) return true;
+  return withstands(holds, entry) || withstands(states[partsOf(scope).purpose], entry);
+}
+
+/** True if a refusal withstands a grant of another customer, or one without a date. */
+function withstands(
+  holds: Decided | undefined,
+  { status, saidAtMs, customerId }: Pick<Decision, 'status' | 'saidAtMs' | 'customerId'>,
+): boolean {
+  if (holds === undefined || holds.status === 'GRANTED' || status !== 'GRANTED') return false;
+  if (customerId !== null && holds.customerId !== null && customerId !== holds.customerId) return true;
+  return saidAtMs === null && isRefusedHere(holds);
 }
 
 /** True if a refusal holds that was entered when it was made, not imported. */
@@ -153,12 +174,12 @@ export function isRefusedHere(holds: Decided | undefined): boolean {
 }
 
 /** When the shopper decided. */
-export function saidAtMsOf({ saidAtMs, decidedAtMs }: ConsentDecision): number {
+export function saidAtMsOf({ saidAtMs, decidedAtMs }: Pick<LedgerEntry, 'saidAtMs' | 'decidedAtMs'>): number {
   return saidAtMs ?? decidedAtMs;
 }
 
 /** The state of a subject as it was at a moment. */
-export function headUntil(subject: string, history: readonly ConsentDecision[], atMs: number): Head {
+export function headUntil(subject: string, history: readonly LedgerEntry[], atMs: number): Head {
   const entries = history.filter((entry) => saidAtMsOf(entry) <= atMs);
   return advance(emptyHead(subject), { id: recordId(subject, 1), subject, seq: 1, entries });
 }
@@ -197,8 +218,8 @@ function canonical(head: Head): string {
     Object.entries(states)
       .map(([purpose, decided]) => [purpose, Object.entries(decided).sort(byKey)] as const)
       .sort(byKey);
-  const { id, seq, hash, decidedAtMs, states, anonymous } = head;
-  return JSON.stringify([id, seq, hash, decidedAtMs, sorted(states), sorted(anonymous)]);
+  const { id, seq, hash, decidedAtMs, states, anonymous, scoped = false } = head;
+  return JSON.stringify([id, seq, hash, decidedAtMs, sorted(states), sorted(anonymous), scoped]);
 }
 
 function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {

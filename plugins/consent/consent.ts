@@ -14,13 +14,25 @@ import { type Customers, customersOf, type Handover, type Shopper } from '../../
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { carriedOver, missingIn } from './carry.js';
-import { type Decision, emptyHead, type Head } from './chain.js';
+import { type Decision, emptyHead, type Head, type LedgerEntry } from './chain.js';
 import { readDecisions } from './decisions.js';
 import { admitted, type Imported, readImport } from './import.js';
-import { effective, type Heads, holding, type Judgement, judge, type Mode, unknown } from './judge.js';
+import {
+  effective,
+  evaluate,
+  evaluatePersonalization,
+  type Heads,
+  holding,
+  type Judgement,
+  type Mode,
+  refusal,
+  unknown,
+} from './judgement.js';
 import { type Audit, type Ledger, openLedger } from './ledger.js';
+import { createConsentAt } from './past-consent.js';
 import { createRecordingUse } from './recording-use.js';
 import { createRemainingUse } from './remaining-use.js';
+import { activePersonalization, isPublic } from './scopes.js';
 import { customerSubject, headNames, headOfPerson, headsFrom, sessionSubject } from './subjects.js';
 
 const historyMax = 1_000;
@@ -61,7 +73,9 @@ export function createConsent(
   }
 
   function judgementOf(shopper: Shopper, purpose: Purpose, heads: Heads): Judgement {
-    return judge(mode, shopper.context.caller, purpose, holding(shopper, purpose, heads, host.clock.nowMs()));
+    const nowMs = host.clock.nowMs();
+    if (purpose === 'PERSONALIZATION') return evaluatePersonalization(mode, shopper, heads, nowMs);
+    return evaluate(mode, shopper.context.caller, purpose, holding(shopper, purpose, heads, nowMs));
   }
 
   function report(message: string, error: unknown): void {
@@ -71,12 +85,13 @@ export function createConsent(
     }
   }
 
-  async function states(shopper: Shopper): ReturnType<Consent['states']> {
+  async function states(shopper: Shopper, channel = shopper.context.channel): ReturnType<Consent['states']> {
     if (shopper.uncertain) throw uncertain();
     const heads = await headsOf(shopper);
     const nowMs = host.clock.nowMs();
+    const decider = { ...shopper, context: { channel } };
     return purposes.map((purpose) => {
-      const decided = effective(shopper, purpose, heads, nowMs);
+      const decided = effective(decider, purpose, heads, nowMs);
       return {
         purpose,
         status: decided?.status ?? 'UNSET',
@@ -104,12 +119,15 @@ export function createConsent(
     );
 
   /** The same for many subjects, whose facts are published together. */
-  async function enterMany(bySubject: ReadonlyMap<string, readonly Decision[]>): Promise<void> {
+  async function enterMany(
+    bySubject: ReadonlyMap<string, readonly Decision[]>,
+    origin: string,
+  ): Promise<void> {
     const all = [...bySubject].filter(([, decisions]) => decisions.length > 0);
     for (let at = 0; at < all.length; at += factsMax) {
       const part = all.slice(at, at + factsMax);
       await needs.queue.publishing(
-        part.map(([subject]) => changed(subject)),
+        part.map(([subject]) => changed(subject, origin)),
         () =>
           allDone(part.map(([subject, decisions]) => ledger.append(subject, decisions, { published: true }))),
       );
@@ -147,8 +165,82 @@ export function createConsent(
     await carry({ context, reason: 'replacement', from: sessionId, to: [next], customerId, untilMs: 0 });
   }
 
+  /** The part of a decision that describes the call. */
+  function aboutCall({ context: { caller, channel }, customerId }: Shopper) {
+    return {
+      id: host.ids.next(),
+      channel,
+      source: caller.source,
+      claimedBy: claimantOf(caller, customerId),
+      customerId,
+      globalPrivacyControl: caller.globalPrivacyControl,
+    };
+  }
+
+  /** Enters decisions of a shopper for the session and for a proven customer. Returns those that `append` does. */
+  async function enterFor(shopper: Shopper, entries: readonly Decision[]): Promise<readonly Decision[]> {
+    const subjects = [sessionSubject(shopper.sessionId)];
+    if (shopper.customerId !== null) subjects.push(customerSubject(shopper.customerId));
+    const reused = await enter(new Map(subjects.map((subject) => [subject, entries])));
+    await follow(shopper);
+    return reused.flat();
+  }
+
+  /** The newest entries, oldest first, that a shopper may read. */
+  async function historyOf(shopper: Shopper): Promise<readonly LedgerEntry[]> {
+    if (shopper.uncertain) throw uncertain();
+    const { sessionId } = shopper;
+    const customers = customersOf(shopper);
+    if (customers.length > 0) {
+      const own = await Promise.all(customers.map((one) => ledger.history(customerSubject(one), historyMax)));
+      if (own.length === 1) return own[0]!;
+      return own
+        .flat()
+        .sort((a, b) => a.decidedAtMs - b.decidedAtMs)
+        .slice(-historyMax);
+    }
+    const session = await ledger.history(sessionSubject(sessionId), historyMax);
+    return session.filter((entry) => entry.customerId === null);
+  }
+
+  /** True if the decision that a shopper may read is a pause. */
+  async function hasPaused(shopper: Shopper): Promise<boolean> {
+    return (
+      refusal(effective(shopper, activePersonalization, await headsOf(shopper), host.clock.nowMs())) !== null
+    );
+  }
+
   return {
     states,
+    consentAt: createConsentAt({ ledger: () => ledger, customers: needs.customers, mode }),
+
+    async pause(shopper, paused) {
+      if (shopper.uncertain) throw uncertain();
+      if ((await hasPaused(shopper)) === paused) return false;
+      await enterFor(shopper, [
+        {
+          ...aboutCall(shopper),
+          purpose: activePersonalization,
+          status: paused ? 'WITHDRAWN' : 'GRANTED',
+          noticeVersion: null,
+          evidence: null,
+          expiresAtMs: null,
+        },
+      ]);
+      return true;
+    },
+
+    async pauses(shopper) {
+      const entries = await historyOf(shopper);
+      return {
+        paused: await hasPaused(shopper),
+        changes: entries.flatMap((entry) => {
+          if (isPublic(entry)) return [];
+          const { id, status, channel, source, claimedBy = 'SERVER' } = entry;
+          return [{ id, paused: status !== 'GRANTED', channel, source, claimedBy, atMs: entry.decidedAtMs }];
+        }),
+      };
+    },
 
     async permit<P extends Purpose>(shopper: Shopper, purpose: P) {
       const { applied } = await judgement(shopper, purpose);
@@ -165,21 +257,11 @@ export function createConsent(
       const { decisions, userErrors } = readDecisions(inputs, host.clock.nowMs());
       let reused: readonly Decision[] = [];
       if (decisions.length > 0) {
-        const { caller, channel } = shopper.context;
-        const entries = decisions.map((decision) => ({
-          ...decision,
-          id: host.ids.next(),
-          channel,
-          source: caller.source,
-          claimedBy: claimantOf(caller, shopper.customerId),
-          customerId: shopper.customerId,
-          globalPrivacyControl: caller.globalPrivacyControl,
-          ...(messageId === undefined ? {} : { messageId }),
-        }));
-        const subjects = [sessionSubject(shopper.sessionId)];
-        if (shopper.customerId !== null) subjects.push(customerSubject(shopper.customerId));
-        reused = (await enter(new Map(subjects.map((subject) => [subject, entries])))).flat();
-        await follow(shopper);
+        const message = messageId === undefined ? {} : { messageId };
+        reused = await enterFor(
+          shopper,
+          decisions.map((decision) => ({ ...decision, ...aboutCall(shopper), ...message })),
+        );
       }
       return { states: await states(shopper), userErrors: [...userErrors, ...messageIdReused(reused)] };
     },
@@ -208,26 +290,12 @@ export function createConsent(
         decisions.set(subject, own.decisions);
         refused.push(...own.userErrors);
       }
-      await enterMany(decisions);
+      await enterMany(decisions, caller.source);
       return { imported: read.length - refused.length, userErrors: [...userErrors, ...refused] };
     },
 
     async history(shopper) {
-      if (shopper.uncertain) throw uncertain();
-      const { sessionId } = shopper;
-      const customers = customersOf(shopper);
-      if (customers.length > 0) {
-        const own = await Promise.all(
-          customers.map((one) => ledger.history(customerSubject(one), historyMax)),
-        );
-        if (own.length === 1) return own[0]!;
-        return own
-          .flat()
-          .sort((a, b) => a.decidedAtMs - b.decidedAtMs)
-          .slice(-historyMax);
-      }
-      const session = await ledger.history(sessionSubject(sessionId), historyMax);
-      return session.filter((entry) => entry.customerId === null);
+      return (await historyOf(shopper)).filter(isPublic);
     },
 
     recording,
@@ -252,7 +320,11 @@ export function createConsent(
       ledger = await openLedger(
         needs.store,
         host,
-        (subject, write) => needs.queue.publishing([changed(subject)], write),
+        (subject, origins, write) =>
+          needs.queue.publishing(
+            origins.map((origin) => changed(subject, origin)),
+            write,
+          ),
         changes.publish,
       );
       needs.customers.onHandover(carry);
@@ -264,7 +336,7 @@ export function createConsent(
   };
 }
 
-const changed = (subject: string): Fact => ({ type: 'consent.changed', subject });
+const changed = (subject: string, origin: string): Fact => ({ type: 'consent.changed', subject, origin });
 
 /** Waits for all, then throws what one of them threw. */
 async function allDone<T>(writes: readonly Promise<T>[]): Promise<readonly T[]> {

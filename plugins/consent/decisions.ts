@@ -1,15 +1,27 @@
 import { z } from 'zod';
+import { channels } from '../../src/context.js';
 import { RapportError, type UserError, userError } from '../../src/errors.js';
 import { shownValue } from '../../src/kit/shown-value.js';
-import { type ConsentStatus, type Purpose, purposes } from '../../src/ports/consent.js';
+import {
+  type ConsentDecision,
+  type ConsentStatus,
+  consentExpressions,
+  type Purpose,
+  purposes,
+  scopedPurposes,
+} from '../../src/ports/consent.js';
+import { scopesOf } from './scopes.js';
 
 const inputsMax = 50;
 const textLengthMax = 2_000;
+/** The longest tag for which RFC 5646 requires room. */
+const languageMax = 35;
 const expiryMaxMs = 100 * 366 * 86_400_000;
 const statuses = ['GRANTED', 'DENIED', 'WITHDRAWN'] as const satisfies readonly ConsentStatus[];
 
 /** A `ConsentInput` that may be entered. */
-export interface ReadDecision {
+export interface ReadDecision
+  extends Pick<ConsentDecision, 'appliesTo' | 'language' | 'jurisdiction' | 'expression'> {
   readonly purpose: Purpose;
   readonly status: ConsentStatus;
   readonly noticeVersion: string | null;
@@ -29,6 +41,17 @@ const schema = z.strictObject({
   noticeVersion: text,
   evidence: text,
   expiresAt: z.date().nullish(),
+  appliesTo: z.array(z.enum(channels)).min(1).nullish(),
+  language: z
+    .string()
+    .max(languageMax)
+    .regex(/^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$/)
+    .nullish(),
+  jurisdiction: z
+    .string()
+    .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/)
+    .nullish(),
+  expression: z.enum(consentExpressions).nullish(),
 });
 
 const faults: Readonly<Record<string, { readonly code: string; readonly message: string }>> = {
@@ -45,6 +68,22 @@ const faults: Readonly<Record<string, { readonly code: string; readonly message:
   expiresAt: {
     code: 'CONSENT_EXPIRY_INVALID',
     message: 'expiresAt is an instant, such as 2027-01-01T00:00:00Z.',
+  },
+  appliesTo: {
+    code: 'CONSENT_CHANNELS_INVALID',
+    message: `appliesTo is a list of at least one of ${channels.join(', ')}; leave it out for all.`,
+  },
+  language: {
+    code: 'CONSENT_LANGUAGE_INVALID',
+    message: 'A language is a BCP 47 tag, such as de-AT.',
+  },
+  jurisdiction: {
+    code: 'CONSENT_JURISDICTION_INVALID',
+    message: 'A jurisdiction is an ISO 3166 code, such as DE or US-CA.',
+  },
+  expression: {
+    code: 'CONSENT_EXPRESSION_INVALID',
+    message: `An expression is one of ${consentExpressions.join(', ')}.`,
   },
 };
 
@@ -63,12 +102,18 @@ export function readDecisions(
   }
   const userErrors: UserError[] = [];
   const decisions: ReadDecision[] = [];
-  const named = inputs.map((input) => (input as { purpose?: unknown } | null)?.purpose);
+  const read = inputs.map((input) => schema.safeParse(input));
+  /** Mentions in the call, by scope. */
+  const named = new Map<string, number>();
+  for (const { data } of read) {
+    if (data === undefined) continue;
+    for (const scope of scopesOf(aboutOf(data))) named.set(scope, (named.get(scope) ?? 0) + 1);
+  }
   inputs.forEach((input, i) => {
     const before = userErrors.length;
     const fault = (field: string, code: string, message: string) =>
       userErrors.push(userError(code, message, ['decisions', i, field]));
-    const parsed = schema.safeParse(input);
+    const parsed = read[i]!;
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!;
       const field = issue.code === 'unrecognized_keys' ? issue.keys[0]! : String(issue.path[0] ?? 'purpose');
@@ -84,7 +129,12 @@ export function readDecisions(
     }
     const { purpose, status, noticeVersion = null, evidence = null, expiresAt } = parsed.data;
     const expiresAtMs = expiresAt?.getTime() ?? null;
-    if (named.indexOf(purpose) !== named.lastIndexOf(purpose)) {
+    const about = aboutOf(parsed.data);
+    if (about.appliesTo !== undefined && !scopedPurposes.has(purpose)) {
+      const message = `appliesTo is for ${[...scopedPurposes].join(' and ')}; ${purpose} is about one channel already. Leave it out.`;
+      fault('appliesTo', 'CONSENT_CHANNELS_INVALID', message);
+    }
+    if (scopesOf(about).some((scope) => named.get(scope)! > 1)) {
       const message = `${purpose} is decided more than once in this call; none of them was entered.`;
       fault('purpose', 'CONSENT_PURPOSE_REPEATED', message);
     }
@@ -108,7 +158,27 @@ export function readDecisions(
       );
     }
     if (userErrors.length === before)
-      decisions.push({ purpose, status, noticeVersion, evidence, expiresAtMs });
+      decisions.push({ ...about, status, noticeVersion, evidence, expiresAtMs });
   });
   return { decisions, userErrors };
+}
+
+/** The purpose and its channels, each once, and what else is known. */
+function aboutOf({
+  purpose,
+  appliesTo,
+  language,
+  jurisdiction,
+  expression,
+}: z.output<typeof schema>): Pick<
+  ReadDecision,
+  'purpose' | 'appliesTo' | 'language' | 'jurisdiction' | 'expression'
+> {
+  return {
+    purpose,
+    ...(appliesTo ? { appliesTo: channels.filter((channel) => appliesTo.includes(channel)) } : {}),
+    ...(language ? { language } : {}),
+    ...(jurisdiction ? { jurisdiction } : {}),
+    ...(expression ? { expression } : {}),
+  };
 }

@@ -3,6 +3,7 @@ import { shownValue } from '../../src/kit/shown-value.js';
 import { customerIdFault } from '../../src/person-ids.js';
 import { advance, type Decision, type Head, isSuperseded, nextRecord } from './chain.js';
 import { type ReadDecision, readDecisions } from './decisions.js';
+import { scopesOf } from './scopes.js';
 
 /** Entries in one import. */
 export const importMax = 1_000;
@@ -85,8 +86,9 @@ export function admitted(
   let after = head;
   for (const { decision, row } of imported) {
     const { purpose, saidAtMs } = decision;
-    const holds = after.states[purpose];
-    if (saidAtMs === null && isSuperseded(decision, holds)) {
+    const superseded = scopesOf(decision).find((scope) => isSuperseded(decision, scope, after.states));
+    if (saidAtMs === null && superseded !== undefined) {
+      const holds = after.states[superseded] ?? after.states[purpose];
       const refusedAt = new Date(holds?.decidedAtMs ?? 0).toISOString();
       const message = `The customer refused ${purpose} at ${refusedAt}, and the grant has no decidedAt; send it with the date of the grant.`;
       userErrors.push(userError('CONSENT_GRANT_UNDATED', message, ['entries', row, 'decidedAt']));

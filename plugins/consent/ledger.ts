@@ -1,7 +1,6 @@
 import { RapportError } from '../../src/errors.js';
 import { retried } from '../../src/kit/retry.js';
 import type { Host } from '../../src/plugin.js';
-import type { ConsentDecision } from '../../src/ports/consent.js';
 import type { CollectionSpec, Store } from '../../src/ports/store.js';
 import { createCachedReads } from './cache.js';
 import {
@@ -11,11 +10,14 @@ import {
   type Head,
   headFault,
   isOld,
+  type LedgerEntry,
   type LedgerRecord,
   nextRecord,
   recordFault,
+  saidAtMsOf,
 } from './chain.js';
 import { newestDecisions, recordsFrom } from './read-records.js';
+import { type LedgerPurpose, scopesOf } from './scopes.js';
 import { createSubjectQueue } from './subject-queue.js';
 
 const headsCachedMax = 100_000;
@@ -48,6 +50,11 @@ export interface AppendOptions {
   readonly published?: boolean;
 }
 
+export interface HeadAt {
+  readonly head: Head | null;
+  readonly entries: readonly LedgerEntry[];
+}
+
 interface Entering {
   readonly decision: Decision;
   readonly published: boolean;
@@ -78,7 +85,9 @@ export interface Ledger {
     options?: AppendOptions,
   ): Promise<readonly Decision[]>;
   /** The newest decisions, oldest first. */
-  history(subject: string, limit: number): Promise<readonly ConsentDecision[]>;
+  history(subject: string, limit: number): Promise<readonly LedgerEntry[]>;
+  /** The head as it was at a moment, by the moments at which decisions were made, and the entries of a purpose until then. */
+  headAt(subject: string, atMs: number, purpose: LedgerPurpose): Promise<HeadAt>;
   /** Folds what was entered but not yet folded, after a process died between the two. Idempotent. */
   catchUp(subject: string): Promise<void>;
   /** Rebuilds each head that is missing, damaged or behind its records. Returns their number. */
@@ -91,12 +100,17 @@ export interface Ledger {
 /**
  * An append-only chain of records for each subject. Inserting the record under its number is the compare-and-set:
  * of two writers one gets the number and the other begins again behind it. The head, written next,
- * is the fold of all records and can always be made again from them. `publishing` publishes that a subject changes, around the write.
+ * is the fold of all records and can always be made again from them. `publishing` publishes that a subject changes through keys of these
+ * names, around the write.
  */
 export async function openLedger(
   store: Store,
   host: Pick<Host, 'clock' | 'random'>,
-  publishing: (subject: string, write: () => Promise<void>) => Promise<void> = (_, write) => write(),
+  publishing: (subject: string, origins: readonly string[], write: () => Promise<void>) => Promise<void> = (
+    _subject,
+    _origins,
+    write,
+  ) => write(),
   changed: (subject: string) => void = () => undefined,
 ): Promise<Ledger> {
   const { clock } = host;
@@ -215,7 +229,10 @@ export async function openLedger(
 
   const queue = createSubjectQueue<Entering>(recordMax, async (subject, entering) => {
     const write = () => append(subject, entering);
-    await (entering.every(({ published }) => published) ? write() : publishing(subject, write));
+    const origins = new Set(
+      entering.flatMap(({ published, decision }) => (published ? [] : [decision.source])),
+    );
+    await (origins.size === 0 ? write() : publishing(subject, [...origins], write));
   });
 
   async function audit(subject: string, receipts: readonly string[]): Promise<Audit> {
@@ -254,6 +271,17 @@ export async function openLedger(
     rebuild,
     history: (subject, limit) => newestDecisions(records, subject, limit),
 
+    async headAt(subject, atMs, purpose) {
+      let head = emptyHead(subject);
+      const own: LedgerEntry[] = [];
+      for await (const record of recordsFrom(records, subject, 0)) {
+        const entries = record.entries.filter((entry) => saidAtMsOf(entry) <= atMs);
+        if (entries.length > 0) head = advance(head, { ...record, entries });
+        for (const entry of entries) if (entry.purpose === purpose) own.push(entry);
+      }
+      return { head: head.seq === 0 ? null : head, entries: own };
+    },
+
     async verify(subject, receipts) {
       let result = await audit(subject, receipts);
       // A decision entered meanwhile looks like a fault for a moment.
@@ -268,8 +296,9 @@ export async function openLedger(
 }
 
 /** The key of a grant, which a repeated one shares; null: it has no `messageId`. A refusal is entered however often it is sent. */
-function messageOf({ messageId, purpose, status }: Pick<Decision, 'messageId' | 'purpose' | 'status'>) {
-  return messageId === undefined || status !== 'GRANTED' ? null : `${purpose} ${messageId}`;
+function messageOf(decision: Pick<Decision, 'messageId' | 'purpose' | 'status' | 'appliesTo'>) {
+  const { messageId, status } = decision;
+  return messageId === undefined || status !== 'GRANTED' ? null : `${scopesOf(decision)} ${messageId}`;
 }
 
 function saysOtherwise(a: Decision, b: Decision): boolean {

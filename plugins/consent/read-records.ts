@@ -1,6 +1,5 @@
-import type { ConsentDecision } from '../../src/ports/consent.js';
 import type { Collection, Page } from '../../src/ports/store.js';
-import type { LedgerRecord } from './chain.js';
+import type { LedgerEntry, LedgerRecord } from './chain.js';
 
 /** Records read at once. Each has up to 100 decisions. */
 const pageMax = 50;
@@ -32,7 +31,7 @@ export async function newestDecisions(
   records: Collection<LedgerRecord>,
   subject: string,
   limit: number,
-): Promise<readonly ConsentDecision[]> {
+): Promise<readonly LedgerEntry[]> {
   const newestFirst: LedgerRecord[] = [];
   let found = 0;
   let after: string | null = null;

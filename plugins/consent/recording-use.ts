@@ -1,9 +1,10 @@
 import type { Clock } from '../../src/plugin.js';
-import type { Consent, ConsentDecision, RecordingUse, UseAt } from '../../src/ports/consent.js';
+import type { Consent, RecordingUse, UseAt } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
-import { type Head, headUntil, saidAtMsOf } from './chain.js';
-import { type Heads, holding, judge, type Mode } from './judge.js';
+import { type Head, headUntil, type LedgerEntry, type States, saidAtMsOf } from './chain.js';
+import { evaluatePersonalization, type Heads, holding, type Mode } from './judgement.js';
 import type { Ledger } from './ledger.js';
+import { partsOf, type Scope } from './scopes.js';
 import { type HeadName, headNames, headsFrom } from './subjects.js';
 
 /** Decisions of a subject that are read, the newest. If there are more, events before the oldest of them may not be used. */
@@ -33,10 +34,9 @@ export function createRecordingUse(parts: {
 
   function useOf(shopper: Shopper, heads: Heads, atMs: number): RecordingUse {
     const analytics = holding(shopper, 'ANALYTICS', heads, atMs);
-    const decided = holding(shopper, 'PERSONALIZATION', heads, atMs);
     return {
       learn: analytics === null || analytics.status === 'GRANTED',
-      permitted: judge(mode, shopper.context.caller, 'PERSONALIZATION', decided).applied,
+      permitted: evaluatePersonalization(mode, shopper, heads, atMs).applied,
     };
   }
 
@@ -109,12 +109,18 @@ export function createRecordingUse(parts: {
 }
 
 /** A decision without its long texts, which decide nothing, as it is kept until the whole batch is recorded. */
-function withoutTexts(decision: ConsentDecision): ConsentDecision {
+function withoutTexts(decision: LedgerEntry): LedgerEntry {
   return { ...decision, evidence: null, noticeVersion: null };
 }
 
 function isUndecided(heads: Heads): boolean {
   return Object.values(heads).every(
-    (head: Head | null) => !head?.states.PERSONALIZATION && !head?.anonymous?.PERSONALIZATION,
+    (head: Head | null) => !decidesPersonalization(head?.states) && !decidesPersonalization(head?.anonymous),
+  );
+}
+
+function decidesPersonalization(states: States = {}): boolean {
+  return (Object.keys(states) as readonly Scope[]).some(
+    (scope) => partsOf(scope).purpose === 'PERSONALIZATION',
   );
 }

@@ -3,8 +3,9 @@ import type { Clock } from '../../src/plugin.js';
 import type { Consent, Purpose } from '../../src/ports/consent.js';
 import type { Customers, Person } from '../../src/ports/customers.js';
 import type { Head } from './chain.js';
-import { type Decider, type Heads, holding, type Mode, refusal, valid } from './judge.js';
+import { type Decider, type Heads, holding, type Mode, refusal, valid } from './judgement.js';
 import type { Ledger } from './ledger.js';
+import { partsOf, type Scope } from './scopes.js';
 import { headNames, headsFrom } from './subjects.js';
 
 function isDamage(error: unknown): boolean {
@@ -12,7 +13,7 @@ function isDamage(error: unknown): boolean {
 }
 
 /** The purposes that decide what may be learned. */
-const taught: readonly Purpose[] = ['PERSONALIZATION', 'ANALYTICS'];
+const taught: ReadonlySet<string> = new Set<Purpose>(['PERSONALIZATION', 'ANALYTICS']);
 
 /** Decides what may still be learned from events of the log, after what people decided since they were recorded. */
 export function createRemainingUse(parts: {
@@ -52,13 +53,14 @@ export function createRemainingUse(parts: {
     async remaining(people) {
       const links = await customers.linkedTo(people.map(({ sessionId }) => sessionId));
       const persons = await personsOf(people.map(({ customerId }, at) => customerId ?? links[at] ?? null));
-      const deciders = people.map(({ sessionId, customerId }, at): Decider => {
+      const deciders = people.map(({ sessionId, customerId, channel }, at): Decider => {
         const linkedTo = links[at] ?? null;
         const person = persons[at] ?? null;
         return {
           sessionId,
           customerId,
           sessionIds: [sessionId],
+          ...(channel === undefined ? {} : { context: { channel } }),
           ...(linkedTo === null ? {} : { linkedTo }),
           ...(person === null || person.members.length === 1 ? {} : { person }),
         };
@@ -96,9 +98,10 @@ function refusedBy(decider: Decider, purpose: Purpose, heads: Heads, nowMs: numb
 }
 
 function refusedSince({ states, anonymous }: Head, sinceMs: number, nowMs: number): boolean {
-  return taught.some((purpose) =>
-    [states[purpose], anonymous?.[purpose]].some((decided) => {
-      const refused = refusal(valid(decided, nowMs));
+  return [states, anonymous ?? {}].some((said) =>
+    (Object.keys(said) as readonly Scope[]).some((scope) => {
+      if (!taught.has(partsOf(scope).purpose)) return false;
+      const refused = refusal(valid(said[scope], nowMs));
       return refused !== null && refused.decidedAtMs >= sinceMs;
     }),
   );

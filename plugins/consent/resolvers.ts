@@ -1,9 +1,15 @@
-import type { ContextInput, Request } from '../../src/context.js';
+import type { Channel, ContextInput, Request } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
 import { shownValue } from '../../src/kit/shown-value.js';
 import { isId, personIdMax } from '../../src/person-ids.js';
 import type { Resolvers } from '../../src/plugin.js';
-import type { Consent, ConsentDecision, ConsentState } from '../../src/ports/consent.js';
+import type {
+  Consent,
+  ConsentDecision,
+  ConsentState,
+  PastConsent,
+  Purpose,
+} from '../../src/ports/consent.js';
 import type { Customers, Shopper } from '../../src/ports/customers.js';
 import type { ConsentPlugin } from './consent.js';
 
@@ -24,9 +30,9 @@ export function consentResolvers(consent: Consent, customers: Customers): Resolv
         if (judgement.reason === 'CONSENT_UNKNOWN') request.degraded('consent');
         return judgement;
       },
-      consents(shopper: Shopper, _: unknown, request: Request) {
+      consents(shopper: Shopper, { channel }: { channel?: Channel | null }, request: Request) {
         request.personal();
-        return consent.states(shopper);
+        return consent.states(shopper, channel ?? undefined);
       },
       consentHistory(shopper: Shopper, _: unknown, request: Request) {
         request.personal();
@@ -34,6 +40,11 @@ export function consentResolvers(consent: Consent, customers: Customers): Resolv
       },
     },
     Consent: {
+      status: ({ status }: ConsentState) => (status === 'UNSET' ? null : status),
+      decidedAt: (state: ConsentState) => date(state.decidedAtMs),
+      expiresAt: (state: ConsentState) => date(state.expiresAtMs),
+    },
+    ConsentState: {
       status: ({ status }: ConsentState) => (status === 'UNSET' ? null : status),
       decidedAt: (state: ConsentState) => date(state.decidedAtMs),
       expiresAt: (state: ConsentState) => date(state.expiresAtMs),
@@ -46,6 +57,18 @@ export function consentResolvers(consent: Consent, customers: Customers): Resolv
       decidedAt: (decision: ConsentDecision) => date(decision.saidAtMs ?? decision.decidedAtMs),
       enteredAt: (decision: ConsentDecision) => date(decision.decidedAtMs),
       expiresAt: (decision: ConsentDecision) => date(decision.expiresAtMs),
+    },
+    Query: {
+      consentAt(
+        _: unknown,
+        args: { subject: string; purpose: Purpose; at: Date; channel?: Channel | null },
+        request: Request,
+      ): Promise<PastConsent> {
+        request.personal();
+        const { subject, purpose, at, channel } = args;
+        checkSubject(subject);
+        return consent.consentAt(subject, purpose, at.getTime(), channel ?? undefined);
+      },
     },
     Subscription: {
       consentChanged: {
@@ -100,17 +123,29 @@ export function auditResolvers(consent: ConsentPlugin): Resolvers {
         request: Request,
       ) {
         request.personal();
-        if (!subjectShape.test(subject) || receipts.length > receiptsMax) {
+        checkSubject(subject);
+        if (receipts.length > receiptsMax) {
           throw new RapportError(
             'invalid',
             'CONSENT_AUDIT_INVALID',
-            `A subject reads session:<id> or customer:<id>, and at most ${receiptsMax} receipts are looked for.`,
+            `${receipts.length} receipts were sent; at most ${receiptsMax} are looked for at once.`,
+            { path: ['receipts'] },
           );
         }
         return consent.audit(subject, receipts);
       },
     },
   };
+}
+
+function checkSubject(subject: string): void {
+  if (subjectShape.test(subject)) return;
+  throw new RapportError(
+    'invalid',
+    'CONSENT_SUBJECT_INVALID',
+    `subject ${shownValue(subject)} must read session:<id> or customer:<id>, for example "customer:ada"`,
+    { path: ['subject'] },
+  );
 }
 
 function notWatched(): RapportError {

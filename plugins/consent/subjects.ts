@@ -1,7 +1,7 @@
-import { type Purpose, purposes } from '../../src/ports/consent.js';
 import type { Person, Shopper } from '../../src/ports/customers.js';
 import { type Decided, type Head, isRefusedHere } from './chain.js';
-import { type Heads, leastPermissive, valid } from './judge.js';
+import { decidedIn, type Heads, leastPermissive } from './judgement.js';
+import { ledgerPurposes, partsOf, type Scope } from './scopes.js';
 
 export function sessionSubject(sessionId: string): string {
   return `session:${sessionId}`;
@@ -63,10 +63,12 @@ interface OwnHead {
  * is the person's, and supersedes older ones of the other members. So a merge never turns a refusal into a grant.
  */
 export function headOfPerson(own: readonly OwnHead[], person: Person, atMs: number): Head {
-  const states: Partial<Record<Purpose, Decided>> = {};
-  for (const purpose of purposes) {
+  const states: Partial<Record<Scope, Decided>> = {};
+  for (const scope of scopesIn(own)) {
+    const { purpose, channel } = partsOf(scope);
     const decisions = own.flatMap(({ customerId, head }) => {
-      const decided = valid(head.states[purpose], atMs);
+      // A decision of one member about a channel is weighed against that of another one about all.
+      const decided = decidedIn(head, head.states, purpose, channel ?? undefined, atMs);
       return decided === null ? [] : [{ customerId, decided }];
     });
     let holds: Decided | null = null;
@@ -74,9 +76,19 @@ export function headOfPerson(own: readonly OwnHead[], person: Person, atMs: numb
       const isSuperseded = decisions.some((other) => supersedes(other, one, person));
       if (!isSuperseded) holds = leastPermissive(holds, one.decided);
     }
-    if (holds !== null) states[purpose] = holds;
+    if (holds !== null) states[scope] = holds;
   }
-  return { ...own[0]!.head, states };
+  const isScoped = own.some(({ head }) => head.scoped);
+  return { ...own[0]!.head, states, ...(isScoped ? { scoped: true } : {}) };
+}
+
+/** All purposes, and the channels that a decision of a member is about. */
+function scopesIn(own: readonly OwnHead[]): Iterable<Scope> {
+  if (!own.some(({ head }) => head.scoped)) return ledgerPurposes;
+  return new Set<Scope>([
+    ...ledgerPurposes,
+    ...own.flatMap(({ head }) => Object.keys(head.states) as readonly Scope[]),
+  ]);
 }
 
 interface OwnDecision {

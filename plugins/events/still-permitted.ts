@@ -11,12 +11,12 @@ export async function stillPermitted(
 ): Promise<readonly ShopEvent[]> {
   const people: RecordedPerson[] = [];
   const numbers = new Map<string, number>();
-  const numberOf = ({ sessionId, customerId }: ShopEvent): number => {
-    const key = `${sessionId}\n${customerId ?? ''}`;
+  const numberOf = ({ sessionId, customerId, channel }: ShopEvent): number => {
+    const key = `${channel}\n${sessionId}\n${customerId ?? ''}`;
     const known = numbers.get(key);
     if (known !== undefined) return known;
     numbers.set(key, people.length);
-    return people.push({ sessionId, customerId }) - 1;
+    return people.push({ sessionId, customerId, channel }) - 1;
   };
   const whose = events.map(numberOf);
   const uses = await consent.remaining(people);

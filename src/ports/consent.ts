@@ -1,4 +1,4 @@
-import type { Context } from '../context.js';
+import type { Channel, Context } from '../context.js';
 import type { UserError } from '../errors.js';
 import type { Shopper } from './customers.js';
 
@@ -10,6 +10,9 @@ export const purposes = [
   'MARKETING_PUSH',
 ] as const;
 export type Purpose = (typeof purposes)[number];
+
+/** Purposes that a decision may limit to channels. Each of the others is about one channel anyway. */
+export const scopedPurposes: ReadonlySet<Purpose> = new Set(['PERSONALIZATION', 'ANALYTICS']);
 export type ConsentStatus = 'GRANTED' | 'DENIED' | 'WITHDRAWN';
 
 export type PersonalizationReason =
@@ -17,11 +20,16 @@ export type PersonalizationReason =
   | 'NOT_OBJECTED'
   | 'NO_CONSENT'
   | 'GLOBAL_PRIVACY_CONTROL'
+  | 'PAUSED'
   | 'CONSENT_UNKNOWN';
 
 /** The source of a decision: a server, the customer by token, or whoever had the session id. */
 export const consentActors = ['SERVER', 'CUSTOMER', 'SESSION'] as const;
 export type ConsentActor = (typeof consentActors)[number];
+
+/** The form of a decision: an explicit statement, another clear action, or inferred. */
+export const consentExpressions = ['EXPLICIT', 'EXPRESSED', 'IMPLIED'] as const;
+export type ConsentExpression = (typeof consentExpressions)[number];
 
 const issued: unique symbol = Symbol('issued');
 
@@ -62,12 +70,20 @@ export function createPermits(clock: { nowMs(): number }): Permits {
 }
 
 /** One entry of the ledger (fields after ISO/IEC TS 27560). */
-export interface ConsentDecision {
+export interface ConsentDecision<P extends string = Purpose> {
   readonly id: string;
   readonly subject: string;
-  readonly purpose: Purpose;
+  readonly purpose: P;
   readonly status: ConsentStatus;
+  /** The channels that it is about. Absent: all of them. */
+  readonly appliesTo?: readonly Channel[];
   readonly noticeVersion: string | null;
+  /** The language of the notice, BCP 47. Absent: not known. */
+  readonly language?: string;
+  /** The country or region whose law applies, ISO 3166. Absent: not known. */
+  readonly jurisdiction?: string;
+  /** Absent: not known. */
+  readonly expression?: ConsentExpression;
   readonly evidence: string | null;
   readonly channel: string;
   readonly source: string;
@@ -98,6 +114,24 @@ export interface ConsentState {
   readonly expiresAtMs: number | null;
 }
 
+/** The decision that was in force at a moment. */
+export interface PastConsent extends ConsentState {
+  /** True if the purpose was permitted: granted, or in opt-out mode not refused; and for PERSONALIZATION, not paused. */
+  readonly permitted: boolean;
+  /** The entry of the ledger; null if there was none. */
+  readonly decision: ConsentDecision | null;
+}
+
+/** A shopper paused personalization, or resumed it. */
+export interface PauseChange {
+  readonly id: string;
+  readonly paused: boolean;
+  readonly channel: string;
+  readonly source: string;
+  readonly claimedBy: ConsentActor;
+  readonly atMs: number;
+}
+
 /** The one choke point of everything personal. */
 export interface Consent {
   /** null: not allowed. Never throws: when the store does not answer, nobody is personalized. */
@@ -111,9 +145,23 @@ export interface Consent {
   /**
    * The state of every purpose, in the order of `purposes`. Proven customer: their own decisions, and refusals of an anonymous shopper in
    * this session; the least permissive holds. Anonymous shopper: what was decided without proof in this session.
-   * Throws `unavailable` with the store.
+   * Throws `unavailable` with the store. `channel`: if omitted, that of the shopper's context.
    */
-  states(shopper: Shopper): Promise<readonly ConsentState[]>;
+  states(shopper: Shopper, channel?: Channel): Promise<readonly ConsentState[]>;
+  /**
+   * The state of a purpose as it was at a moment, by the moments at which decisions were made: one that was entered later counts from its
+   * own date on. `subject`: `customer:<id>` or `session:<id>`, the former with all customers that were the same person then, as merges stand
+   * now. `channel`: if omitted, decisions about single channels do not count. Reads the whole history of the subject. Throws `unavailable`.
+   */
+  consentAt(subject: string, purpose: Purpose, atMs: number, channel?: Channel): Promise<PastConsent>;
+  /**
+   * Pauses personalization, or resumes it. A paused shopper is not personalized, and nothing is attributed to them. It is entered in the
+   * ledger, so sessions, handovers and merges treat a pause as a refusal, without changing any decision about a purpose. An equal state
+   * enters nothing; returns whether it changed. Throws `unavailable` with the store.
+   */
+  pause(shopper: Shopper, paused: boolean): Promise<boolean>;
+  /** The pause as the shopper may read it, and its changes, the newest 1,000 of the ledger, oldest first. Throws `unavailable` with the store. */
+  pauses(shopper: Shopper): Promise<{ readonly paused: boolean; readonly changes: readonly PauseChange[] }>;
   /**
    * Enters up to 50 `ConsentInput`s of the schema, all or nothing per element, for the session and for the customer if they are
    * proven; they hold when it resolves. Purposes named twice are refused. Throws `unavailable` when nothing could be entered.
@@ -171,6 +219,8 @@ export type UseAt = (atMs: number) => RecordingUse;
 export interface RecordedPerson {
   readonly sessionId: string;
   readonly customerId: string | null;
+  /** The channel of the event. If omitted, decisions about single channels do not count. */
+  readonly channel?: Channel;
 }
 
 /** The permitted uses of behaviour at the moment of recording. */

@@ -1311,7 +1311,7 @@ const table: readonly Row[] = [
   {
     name: 'an audit of nothing',
     send: graphql('{ consentAudit(subject: "__proto__") { intact } }', {}, 'ADMIN'),
-    code: /CONSENT_AUDIT_INVALID/,
+    code: /CONSENT_SUBJECT_INVALID/,
     says: /session:<id> or customer:<id>/,
   },
 ];

@@ -49,6 +49,10 @@ const rootFields: Readonly<Record<string, Expectation>> = {
   'Query.recommendationReport': { allowed: ['MERCHANDISER'], ask: 'recommendationReport { placement }' },
   'Query.recommendationModels': { allowed: ['MERCHANDISER'], ask: 'recommendationModels { version }' },
   'Query.deadLetters': { allowed: [], ask: 'deadLetters { id }' },
+  'Query.consentAt': {
+    allowed: ['SERVER'],
+    ask: 'consentAt(subject: "session:roles", purpose: ANALYTICS, at: "2026-01-01T00:00:00Z") { status }',
+  },
   'Query.consentAudit': { allowed: [], ask: 'consentAudit(subject: "session:roles") { intact }' },
   'Query.handover': { allowed: ['STOREFRONT', 'SERVER'], ask: 'handover(code: "00000000") { status }' },
   'Mutation.createHandover': {

@@ -10,7 +10,7 @@ import {
   nextRecord,
   recordFault,
 } from '../../plugins/consent/chain.js';
-import { leastPermissive } from '../../plugins/consent/judge.js';
+import { leastPermissive } from '../../plugins/consent/judgement.js';
 import { purposes } from '../../src/ports/consent.js';
 
 const text = fc.option(fc.string({ maxLength: 20 }), { nil: null });

@@ -67,7 +67,7 @@ describe('the consent ledger', () => {
         expect(result.codes, role).to.deep.equal(['AUTHENTICATION_ROLE']);
       }
       for (const subject of ['', 'session:', 'nobody', `session:${'x'.repeat(300)}`]) {
-        expect((await audit(subject)).codes, subject).to.deep.equal(['CONSENT_AUDIT_INVALID']);
+        expect((await audit(subject)).codes, subject).to.deep.equal(['CONSENT_SUBJECT_INVALID']);
       }
       expect((await audit('session:never-seen')).at('consentAudit.intact')).to.equal(true);
     });

@@ -211,8 +211,8 @@ describe('consent', () => {
       await decide({ session: 's1', named: 'ada' }, 'GRANTED');
       await people.port('queue').idle();
       expect(facts).to.have.deep.members([
-        { type: 'consent.changed', subject: `customer:${own('ada')}` },
-        { type: 'consent.changed', subject: `session:${own('s1')}` },
+        { type: 'consent.changed', subject: `customer:${own('ada')}`, origin: 'test' },
+        { type: 'consent.changed', subject: `session:${own('s1')}`, origin: 'test' },
       ]);
     });
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { carriedOver } from '../../plugins/consent/carry.js';
 import { type Decided, emptyHead, type Head } from '../../plugins/consent/chain.js';
 import { readDecisions } from '../../plugins/consent/decisions.js';
-import { hiddenRefusal, leastPermissive, valid } from '../../plugins/consent/judge.js';
+import { hiddenRefusal, leastPermissive, valid } from '../../plugins/consent/judgement.js';
 import type { ConsentStatus } from '../../src/ports/consent.js';
 import { contextOf } from '../support/events.js';
 

@@ -1,7 +1,8 @@
-import type { Role } from '../../src/context.js';
+import type { Channel, Context, Role } from '../../src/context.js';
 import type { PersonalizationReason, Purpose } from '../../src/ports/consent.js';
 import type { Shopper } from '../../src/ports/customers.js';
-import type { Decided, Head } from './chain.js';
+import type { Decided, Head, States } from './chain.js';
+import { activePersonalization, type LedgerPurpose, scopeOf } from './scopes.js';
 
 export type Mode = 'opt-in' | 'opt-out';
 
@@ -17,10 +18,14 @@ const consented: Judgement = { applied: true, reason: 'CONSENTED' };
 const notObjected: Judgement = { applied: true, reason: 'NOT_OBJECTED' };
 const noConsent: Judgement = { applied: false, reason: 'NO_CONSENT' };
 const signalled: Judgement = { applied: false, reason: 'GLOBAL_PRIVACY_CONTROL' };
+const paused: Judgement = { applied: false, reason: 'PAUSED' };
 export const unknown: Judgement = { applied: false, reason: 'CONSENT_UNKNOWN' };
 
 /** The part of a shopper that decides which decisions hold for them. */
-export type Decider = Pick<Shopper, 'sessionId' | 'customerId' | 'linkedTo' | 'person' | 'sessionIds'>;
+export type Decider = Pick<Shopper, 'sessionId' | 'customerId' | 'linkedTo' | 'person' | 'sessionIds'> & {
+  /** The channel for which decisions are read. If omitted, decisions about single channels do not count. */
+  readonly context?: Pick<Context, 'channel'>;
+};
 
 /** True if the anonymous part of the shopper's session is their own. */
 export function ownsPast(shopper: Decider): boolean {
@@ -51,11 +56,18 @@ export interface Heads {
  *
  * Anonymous shopper: what was decided without proof in this session.
  */
-export function effective(shopper: Decider, purpose: Purpose, heads: Heads, nowMs: number): Decided | null {
-  const here = valid(heads.session?.anonymous?.[purpose], nowMs);
+export function effective(
+  shopper: Decider,
+  purpose: LedgerPurpose,
+  heads: Heads,
+  nowMs: number,
+): Decided | null {
+  const channel = shopper.context?.channel;
+  const { session, customer } = heads;
+  const here = session && decidedIn(session, session.anonymous, purpose, channel, nowMs);
   if (shopper.customerId === null) return here?.customerId === null ? here : null;
-  const own = valid(heads.customer?.states[purpose], nowMs);
-  const proven = valid(heads.session?.states[purpose], nowMs);
+  const own = customer && decidedIn(customer, customer.states, purpose, channel, nowMs);
+  const proven = session && decidedIn(session, session.states, purpose, channel, nowMs);
   const isTakenBack = isCustomerOf(shopper, proven) && isNewer(proven, here);
   if (here === null || isTakenBack || isNewer(own, here)) return own;
   const isTheirs = here.customerId === null ? ownsPast(shopper) : isCustomerOf(shopper, here);
@@ -70,14 +82,16 @@ export function effective(shopper: Decider, purpose: Purpose, heads: Heads, nowM
  */
 export function hiddenRefusal(
   shopper: Decider,
-  purpose: Purpose,
+  purpose: LedgerPurpose,
   heads: Heads,
   nowMs: number,
 ): Decided | null {
   if (shopper.customerId !== null) return null;
-  const linked = valid(heads.linked?.states[purpose], nowMs);
-  const proven = heads.session?.states[purpose] ?? null;
-  const carried = heads.session?.anonymous?.[purpose] ?? null;
+  const channel = shopper.context?.channel;
+  const { session } = heads;
+  const linked = heads.linked && decidedIn(heads.linked, heads.linked.states, purpose, channel, nowMs);
+  const proven = session && decidedIn(session, session.states, purpose, channel, nowMs);
+  const carried = session && decidedIn(session, session.anonymous, purpose, channel, nowMs);
   const isTakenBack = isCustomerOf(shopper, carried) && isNewer(linked, carried);
   // The customer of the session may have decided anew elsewhere, which only their own ledger has.
   const here = isCustomerOf(shopper, proven) && linked !== null ? null : proven;
@@ -86,7 +100,12 @@ export function hiddenRefusal(
 }
 
 /** The decision that is applied to a shopper, including refusals that they may not read. */
-export function holding(shopper: Decider, purpose: Purpose, heads: Heads, nowMs: number): Decided | null {
+export function holding(
+  shopper: Decider,
+  purpose: LedgerPurpose,
+  heads: Heads,
+  nowMs: number,
+): Decided | null {
   const own = effective(shopper, purpose, heads, nowMs);
   return leastPermissive(own, hiddenRefusal(shopper, purpose, heads, nowMs));
 }
@@ -106,6 +125,23 @@ export function valid(decided: Decided | undefined, nowMs: number): Decided | nu
   return decided;
 }
 
+/**
+ * The decision of a head that holds in a channel. A decision about the channel is superseded by a later one about all channels, unless it is a
+ * refusal and that one a grant.
+ */
+export function decidedIn(
+  head: Head,
+  states: States | undefined,
+  purpose: LedgerPurpose,
+  channel: Channel | undefined,
+  nowMs: number,
+): Decided | null {
+  const general = valid(states?.[purpose], nowMs);
+  if (head.scoped === undefined || channel === undefined) return general;
+  const own = valid(states?.[scopeOf(purpose, channel)], nowMs);
+  return isNewer(general, own) ? leastPermissive(general, own) : (own ?? general);
+}
+
 /** A refusal before a grant, the newer of two equal ones; what is undecided does not count. */
 export function leastPermissive(a: Decided | null, b: Decided | null): Decided | null {
   if (a === null || b === null) return a ?? b;
@@ -116,12 +152,31 @@ export function leastPermissive(a: Decided | null, b: Decided | null): Decided |
   return { ...newer, globalPrivacyControl };
 }
 
+/** Decides if a shopper is personalized: by their decisions, and while they did not pause it. */
+export function evaluatePersonalization(mode: Mode, shopper: Shopper, heads: Heads, atMs: number): Judgement {
+  const decided = holding(shopper, 'PERSONALIZATION', heads, atMs);
+  const judgement = evaluate(mode, shopper.context.caller, 'PERSONALIZATION', decided);
+  return judgement.applied && isPaused(shopper, heads, atMs) ? paused : judgement;
+}
+
+export function isPaused(shopper: Decider, heads: Heads, atMs: number): boolean {
+  const { customer, linked, session } = heads;
+  // Few shoppers ever paused.
+  const known =
+    customer?.states[activePersonalization] ??
+    linked?.states[activePersonalization] ??
+    session?.states[activePersonalization] ??
+    session?.anonymous?.[activePersonalization];
+  if (known === undefined) return false;
+  return refusal(holding(shopper, activePersonalization, heads, atMs)) !== null;
+}
+
 /**
  * Decides if a purpose is allowed. The Global Privacy Control signal (globalprivacycontrol.org) comes with every request of
  * a browser, so it is an objection to profiling newer than any grant given without it; only a shopper who
  * said yes while sending it has said yes in spite of it. A merchandiser never sees what is personal.
  */
-export function judge(
+export function evaluate(
   mode: Mode,
   caller: { readonly role: Role; readonly globalPrivacyControl: boolean },
   purpose: Purpose,
