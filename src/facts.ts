@@ -14,6 +14,12 @@ export interface FactTypes {
   'customer.merged': { readonly mergeId: string; readonly into: string; readonly from: string };
   /** A merge was undone. The two are still one person if another merge connects them. */
   'customer.unmerged': { readonly mergeId: string; readonly into: string; readonly from: string };
+  /** A customer entered or left segments. For merged customers the surviving id. */
+  'membership.changed': {
+    readonly customerId: string;
+    readonly entered: readonly string[];
+    readonly left: readonly string[];
+  };
   /** A segment was saved or removed. */
   'segment.changed': { readonly segmentId: string };
   /**

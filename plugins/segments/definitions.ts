@@ -3,6 +3,7 @@ import { type UserError, userError } from '../../src/errors.js';
 import { checkInput } from '../../src/kit/check-input.js';
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import type { Host } from '../../src/plugin.js';
+import type { EventType } from '../../src/ports/events.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { SaveSegmentResult, Segment } from '../../src/ports/segments.js';
 import type { Collection, Store } from '../../src/ports/store.js';
@@ -33,6 +34,8 @@ export interface Definitions {
   get(id: string): Definition | null;
   /** The conditions about a person that segments look at, with those of segments that they refer to. */
   leaves(conditions: readonly Condition[]): readonly LeafCondition[];
+  /** True if events of this type can change a membership. */
+  readsEvents(type: EventType): boolean;
   /** Checks a condition as `save` does. `id`: the segment that it is for; null: a new one. */
   check(
     condition: unknown,
@@ -49,6 +52,7 @@ export interface Definitions {
 export function createDefinitions(store: Store, host: Host, queue: Pick<Queue, 'publishing'>): Definitions {
   const segments = new Map<string, Definition>();
   let sorted: readonly Definition[] | null = null;
+  let types: ReadonlySet<EventType> | null = null;
   let collection: Collection<Definition> | null = null;
   let stop = (): void => undefined;
 
@@ -102,6 +106,10 @@ export function createDefinitions(store: Store, host: Host, queue: Pick<Queue, '
     },
     get: (id) => segments.get(id) ?? null,
     leaves,
+    readsEvents(type) {
+      types ??= typesOf(leaves(definitions.list().map(({ condition }) => condition)));
+      return types.has(type);
+    },
 
     check(raw, id) {
       const { condition, faults } = checkCondition(raw);
@@ -180,6 +188,7 @@ export function createDefinitions(store: Store, host: Host, queue: Pick<Queue, '
           else segments.set(id, deepFreeze(document));
         }
         sorted = null;
+        types = null;
       });
       for await (const page of collection.scan())
         for (const segment of page) segments.set(segment.id, deepFreeze(segment));
@@ -188,4 +197,18 @@ export function createDefinitions(store: Store, host: Host, queue: Pick<Queue, '
     close: () => stop(),
   };
   return definitions;
+}
+
+/** The types of events that conditions count, and of those that change how these count. */
+function typesOf(leaves: readonly LeafCondition[]): ReadonlySet<EventType> {
+  const types = new Set<EventType>();
+  for (const leaf of leaves) {
+    if ('event' in leaf) for (const type of [leaf.event].flat()) types.add(type);
+    if ('lifecycle' in leaf) types.add('ORDER_COMPLETED');
+  }
+  if (types.has('ORDER_COMPLETED'))
+    for (const type of ['ORDER_UPDATED', 'ORDER_REFUNDED', 'ORDER_CANCELLED'] as const) types.add(type);
+  if (types.has('PRODUCT_DISMISSED')) types.add('PRODUCT_UNDISMISSED');
+  if (types.has('WISHLIST_ADDED')) types.add('WISHLIST_REMOVED');
+  return types;
 }

@@ -1,5 +1,6 @@
 import { definePlugin } from '../../src/plugin.js';
 import { createDefinitions } from './definitions.js';
+import { createPeople } from './people.js';
 import { createResolvers } from './resolvers.js';
 import { createSegments } from './segments.js';
 
@@ -11,12 +12,20 @@ export const segments = definePlugin({
   create({ needs, host }) {
     const definitions = createDefinitions(needs.store, host, needs.queue);
     const port = createSegments(needs, host.clock, definitions);
+    const people = createPeople({ ...needs, host, definitions, segments: port });
     return {
       port,
-      ...createResolvers(port, needs),
+      ...createResolvers(port, needs.customers, people),
       contributes: { audience: [port] },
-      start: definitions.start,
-      close: async () => definitions.close(),
+      reactions: people.handlers,
+      async start() {
+        await definitions.start();
+        await people.start();
+      },
+      async close() {
+        definitions.close();
+        await people.close();
+      },
     };
   },
 });

@@ -18,8 +18,12 @@ describe('Changes as they happen, over server-sent events', () => {
   });
 
   /** Opens a subscription; `next` resolves to the next event, in order. */
-  function open<T>(document: string, variables: Record<string, unknown> = {}) {
-    const client = createClient({ url: gateway.url, key: testKeys.STOREFRONT });
+  function open<T>(
+    document: string,
+    variables: Record<string, unknown> = {},
+    key: string = testKeys.STOREFRONT,
+  ) {
+    const client = createClient({ url: gateway.url, key });
     const ready: T[] = [];
     let resume: (() => void) | null = null;
     let failure: RapportClientError | null = null;
@@ -115,6 +119,49 @@ describe('Changes as they happen, over server-sent events', () => {
       { variables: { context: shopperContext('bea', 'KIOSK') } },
     );
     expect(await applied()).to.equal(false);
+  });
+
+  it('report customers who enter and leave a segment', async () => {
+    const ask = async (text: string, role: 'SERVER' | 'MERCHANDISER') =>
+      expect((await gateway.ask(text, { role })).errors).to.equal(undefined);
+    const decide = (status: string) =>
+      ask(
+        `mutation { setConsent(context: { channel: WEB, customerId: "cleo" }, decisions: [{ purpose: PERSONALIZATION, status: ${status} }]) { userErrors { message } } }`,
+        'SERVER',
+      );
+    await ask(
+      'mutation { saveSegment(segment: { id: "gold", name: "Gold", condition: { trait: "plan", in: ["gold"] } }) { userErrors { message } } }',
+      'MERCHANDISER',
+    );
+    await ask(
+      'mutation { identify(context: { channel: WEB }, customer: { id: "cleo", traits: { plan: "gold" } }) { userErrors { message } } }',
+      'SERVER',
+    );
+    type Event = { segmentMembershipChanged: { customerId: string; member: boolean } };
+    const stream = open<Event>(
+      'subscription { segmentMembershipChanged(segmentId: "gold") { segmentId customerId member at } }',
+      {},
+      testKeys.SERVER,
+    );
+    // The first one may come before the stream is open, so the decision is made until it is there.
+    const first = stream.next();
+    let isThere = false;
+    void first.then(() => {
+      isThere = true;
+    });
+    for (let n = 0; !isThere && n < 100; n++) {
+      gateway.system.clock.advance(1_000);
+      await decide(n % 2 === 0 ? 'GRANTED' : 'WITHDRAWN');
+      await gateway.system.port('queue').idle();
+    }
+    const { customerId, member } = (await first).segmentMembershipChanged;
+    expect(customerId).to.equal('cleo');
+    gateway.system.clock.advance(1_000);
+    await decide(member ? 'WITHDRAWN' : 'GRANTED');
+    expect((await stream.next()).segmentMembershipChanged).to.include({
+      customerId: 'cleo',
+      member: !member,
+    });
   });
 
   it('refuse unknown products and placements when the stream is opened', async () => {

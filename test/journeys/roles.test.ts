@@ -22,7 +22,13 @@ const mine = '{ channel: WEB, sessionId: "roles" }';
 const catalogReaders = ['STOREFRONT', 'SERVER', 'MERCHANDISER'] as const;
 
 /** The subscriptions, each with who may open it and a document. */
-const subscriptions: Readonly<Record<string, Omit<Expectation, 'open'>>> = {
+const subscriptions: Readonly<Record<string, Omit<Expectation, 'open'> & { readonly refusal?: string }>> = {
+  segmentMembershipChanged: {
+    allowed: ['SERVER'],
+    ask: 'segmentMembershipChanged(segmentId: "none") { member }',
+    // Nothing happens to a segment here, so that there is no first event.
+    refusal: 'SEGMENTS_SEGMENT_UNKNOWN',
+  },
   stockChanged: { allowed: catalogReaders, ask: 'stockChanged(productIds: ["coffee-press"]) { id }' },
   consentChanged: {
     allowed: ['STOREFRONT', 'SERVER'],
@@ -143,6 +149,10 @@ const rootFields: Readonly<Record<string, Expectation>> = {
   'Query.segmentMembership': {
     allowed: ['SERVER'],
     ask: 'segmentMembership(segmentId: "none", customerId: "ada") { member }',
+  },
+  'Query.segmentPreview': {
+    allowed: ['MERCHANDISER', 'SERVER'],
+    ask: 'segmentPreview(condition: { trait: "role", exists: true }) { count }',
   },
   'Mutation.saveSegment': {
     allowed: ['MERCHANDISER'],
@@ -274,7 +284,7 @@ describe('Who may see and do what', () => {
     expect(Object.keys(shopper.getFields()).sort()).to.deep.equal(fields.sort());
   });
 
-  for (const [name, { allowed, ask }] of Object.entries(subscriptions)) {
+  for (const [name, { allowed, ask, refusal }] of Object.entries(subscriptions)) {
     it(`Subscription.${name} is for ${[...allowed, 'ADMIN'].join(', ')}`, async () => {
       for (const role of roles) {
         const abort = new AbortController();
@@ -295,7 +305,7 @@ describe('Who may see and do what', () => {
         }
         abort.abort();
         const mayAsk = role === 'ADMIN' || allowed.includes(role);
-        if (mayAsk) expect(text, role).to.include(`"${name}":{`);
+        if (mayAsk) expect(text, role).to.include(refusal ?? `"${name}":{`);
         else expect(text, role).to.include('AUTHENTICATION_ROLE');
       }
     });
