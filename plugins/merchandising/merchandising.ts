@@ -1,8 +1,10 @@
+import type { Contributed } from '../../src/contributed.js';
 import { userError } from '../../src/errors.js';
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import type { Host } from '../../src/plugin.js';
 import type { Merchandising, Synonym } from '../../src/ports/merchandising.js';
 import type { Queue } from '../../src/ports/queue.js';
+import type { Audience } from '../../src/ports/segments.js';
 import type { Collection, Store } from '../../src/ports/store.js';
 import { createRules } from './rules/rules.js';
 import { checkSynonym, type SynonymDraft } from './synonyms/synonym-input.js';
@@ -17,9 +19,10 @@ export function createMerchandising(
   store: Store,
   queue: Queue,
   host: Host,
+  audiences: () => readonly Contributed<Audience>[],
 ): { readonly port: Merchandising; start(): Promise<void>; close(): Promise<void> } {
   const list = createSynonymList();
-  const rules = createRules(store, host);
+  const rules = createRules(store, host, audiences);
   const listeners = new Set<() => void>();
   let collection: Collection<Synonym> | null = null;
   let stopWatching = (): void => undefined;

@@ -10,11 +10,12 @@ export const merchandising = definePlugin({
   provides: 'merchandising',
   needs: ['store', 'queue', 'catalog'],
   resolvers: ({ port, needs }) => createResolvers(port, needs.catalog),
-  create({ needs, host }) {
-    const { port, start, close } = createMerchandising(needs.store, needs.queue, host);
+  create({ needs, host, contributions }) {
+    const audiences = () => contributions('audience');
+    const { port, start, close } = createMerchandising(needs.store, needs.queue, host, audiences);
     return {
       port,
-      contributes: { rankingRule: [createRuleContribution(port.rules, needs.catalog)] },
+      contributes: { rankingRule: [createRuleContribution(port.rules, needs.catalog, audiences)] },
       nodes: {
         MerchandisingRule: {
           field: 'Query.merchandisingRules',

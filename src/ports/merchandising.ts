@@ -29,6 +29,8 @@ export interface RuleCondition {
   readonly query: { readonly match: 'EXACT' | 'CONTAINS' | 'ANY'; readonly text: string | null } | null;
   /** Listings and searches in this category, or in one below it. */
   readonly categoryId: string | null;
+  /** Shoppers in this segment, while they permit PERSONALIZATION. Absent in rules of earlier versions. */
+  readonly segmentId?: string | null;
   /** Recommendations of these placements. */
   readonly placements: readonly string[] | null;
   readonly channels: readonly Channel[] | null;
@@ -93,6 +95,8 @@ type Saved<K extends string, T> = { readonly [key in K]: T | null } & {
 export interface Rules {
   /** By priority, then id. In memory: no I/O. `draft`: with the draft applied. */
   list(options?: { readonly draft?: boolean }): readonly MerchandisingRule[];
+  /** True if a rule for this segment can hold: there is such a segment. */
+  knowsSegment(segmentId: string): boolean;
   save(input: unknown): Promise<Saved<'rule', MerchandisingRule>>;
   /** False if there is no such rule, published or in the draft. */
   remove(id: string): Promise<boolean>;

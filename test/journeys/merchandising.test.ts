@@ -111,6 +111,41 @@ describe('Merchandising rules', () => {
     ).to.deep.equal([]);
   });
 
+  it('hold for the shoppers of a segment, as long as they are in it and permit it', async () => {
+    const segment = { id: 'fans', name: 'Fans', condition: { event: 'PRODUCT_VIEWED', brands: ['Alder'] } };
+    await asMerchandiser(
+      'mutation ($segment: SegmentInput!) { saveSegment(segment: $segment) { userErrors { message } } }',
+      { segment },
+    );
+    const hide = [{ hide: { filter: { ids: ['p01'] } } }];
+    expect(await save({ when: { segmentId: 'fans' }, then: hide })).to.deep.include({ warnings: [] });
+    const unknown = await save({
+      when: { segmentId: 'none' },
+      then: [{ hide: { filter: { ids: ['p02'] } } }],
+    });
+    expect(unknown.warnings).to.deep.equal(['there is no segment none']);
+    await publish(true);
+    const mine = 'channel: WEB, sessionId: "fan"';
+    const lists = async (context: string) => {
+      const [listed, { ids }] = [await home(context), await search('oak', context)];
+      return [listed, ids].map((each) => ['p01', 'p02'].filter((id) => each.includes(id)).join());
+    };
+    const decide = (status: string) =>
+      shop.ask(
+        `mutation { setConsent(context: { ${mine} }, decisions: [{ purpose: PERSONALIZATION, status: ${status} }]) { userErrors { message } } }`,
+      );
+    expect(await lists(mine)).to.deep.equal(['p01,p02', 'p01,p02']);
+    await shop.ask(
+      `mutation { recordEvents(context: { ${mine} }, events: [{ messageId: "1", type: PRODUCT_VIEWED, productIds: ["p03"] }]) { accepted } }`,
+    );
+    expect(await lists(mine)).to.deep.equal(['p02', 'p02']);
+    expect(await lists('channel: WEB, sessionId: "other"')).to.deep.equal(['p01,p02', 'p01,p02']);
+    const listing = await shop.ask('{ products(first: 20) { nodes { id } } }');
+    expect(listing.text, 'a listing for everybody').to.include('"p01"');
+    await decide('DENIED');
+    expect(await lists(mine)).to.deep.equal(['p01,p02', 'p01,p02']);
+  });
+
   it('hold for the searches, categories, placements, channels, stores, languages and moments that they name', async () => {
     const hide = (id: string) => [{ hide: { filter: { ids: [id] } } }];
     await save({ when: { query: { match: 'EXACT', text: 'Oak  TABLE' } }, then: hide('p01') });

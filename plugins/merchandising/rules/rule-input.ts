@@ -59,6 +59,7 @@ const input = z.strictObject({
         .strictObject({ match: z.enum(['EXACT', 'CONTAINS', 'ANY']), text: z.string().max(200).nullish() })
         .nullish(),
       categoryId: id.nullish(),
+      segmentId: id.nullish(),
       placements: z.array(id).min(1).max(namesMax).nullish(),
       channels: z.array(z.enum(channels)).min(1).nullish(),
       storeIds: z.array(id).min(1).max(idsMax).nullish(),
@@ -89,7 +90,7 @@ export function checkRule(raw: unknown): CheckedRule {
     };
   }
   const { id = null, name, enabled, priority, when, then } = parsed.data;
-  const { query, categoryId, placements, from, until, ...place } = when ?? {};
+  const { query, categoryId, segmentId, placements, from, until, ...place } = when ?? {};
   const faults: UserError[] = [];
   const fault = (message: string, ...path: (string | number)[]): void => {
     faults.push(userError('MERCHANDISING_RULE_INVALID', message, ['rule', ...path]));
@@ -120,6 +121,7 @@ export function checkRule(raw: unknown): CheckedRule {
       when: {
         query: query ? { match: query.match, text: query.text ?? null } : null,
         categoryId: categoryId ?? null,
+        segmentId: segmentId ?? null,
         placements: placements ?? null,
         channels: place.channels ?? null,
         storeIds: place.storeIds ?? null,

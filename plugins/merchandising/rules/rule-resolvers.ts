@@ -40,6 +40,9 @@ export function createRuleResolvers(rules: Rules, catalog: Pick<Catalog, 'resolv
       ...[...new Set(categoryIds)]
         .filter((id) => id !== null && catalog.category(id) === null)
         .map((id) => `there is no category ${id}`),
+      ...((when.segmentId ?? null) === null || rules.knowsSegment(when.segmentId!)
+        ? []
+        : [`there is no segment ${when.segmentId}`]),
     ];
   }
 

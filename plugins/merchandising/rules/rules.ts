@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Contributed } from '../../../src/contributed.js';
 import { userError } from '../../../src/errors.js';
 import { deepFreeze } from '../../../src/kit/deep-freeze.js';
 import { shownValue } from '../../../src/kit/shown-value.js';
 import type { Host } from '../../../src/plugin.js';
 import type { MerchandisingRule, Revision, RuleChange, Rules } from '../../../src/ports/merchandising.js';
+import type { Audience } from '../../../src/ports/segments.js';
 import type { Collection, Store } from '../../../src/ports/store.js';
 import { checkRule } from './rule-input.js';
 
@@ -39,6 +41,7 @@ type RulesById = ReadonlyMap<string, MerchandisingRule>;
 export function createRules(
   store: Store,
   host: Host,
+  audiences: () => readonly Contributed<Audience>[],
 ): { readonly port: Rules; start(): Promise<void>; close(): void } {
   let published: RulesById = new Map();
   /** Both lists in order, until a rule changes. */
@@ -174,6 +177,8 @@ export function createRules(
   const port: Rules = {
     list,
     draft,
+    knowsSegment: (segmentId) =>
+      audiences().some((audience) => audience.attempt((each) => each.has(segmentId)) === true),
     async save(input) {
       const { draft: checked, userErrors } = checkRule(input);
       if (!checked) return { rule: null, userErrors };
