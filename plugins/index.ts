@@ -18,6 +18,7 @@ import { speech } from './speech/plugin.js';
 import { store } from './store/plugin.js';
 import { tracking } from './tracking/plugin.js';
 import { voice } from './voice/plugin.js';
+import { voiceAlexa } from './voice-alexa/plugin.js';
 import { voiceSay } from './voice-say/plugin.js';
 
 /** Every plugin of this repository, in reading order; boot orders them by their needs. */
@@ -38,6 +39,7 @@ export const plugins: readonly Plugin[] = [
   recommendations,
   speech,
   voice,
+  voiceAlexa,
   voiceSay,
   tracking,
   showcase,

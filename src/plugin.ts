@@ -72,9 +72,9 @@ export interface Router {
 export interface Edge {
   /**
    * Throws `denied` for a missing or unknown key, and `limited` when the key or its client sends too much. `key`: where the
-   * protocol carries it, if not in `x-api-key`. To be called before `body`, unless only the body holds the key.
+   * protocol carries it, if not in `x-api-key`. `token`: the customer's bearer token, if the protocol does not carry it in `authorization`. To be called before `body`, unless only the body holds the key.
    */
-  caller(key?: string): Promise<Caller>;
+  caller(key?: string, token?: string): Promise<Caller>;
   /**
    * Reads the whole body, at most `bytesMax` bytes. Before `caller` has resolved, 100 KB are the most. Throws for a body that is
    * too long, too slow or cut off, and `unavailable` when the bodies in flight take all the memory they may take. `decode` unpacks

@@ -13,7 +13,7 @@ const dangling =
   /[\s,;:–—-]{1,9}(?:and|with|for|of|the|a|in|to|by|und|mit|für|der|die|das|von|aus|im|et|avec|pour|de|du|des|le|la|les|en|à|au|y|con|para|del|el|los|las|e|per|di|il|lo|gli|da)?$/iu;
 
 /**
- * What a product is called aloud: its title in the language, up to the first comma, dash or bar behind which
+ * The spoken name of a product: its title in the language, up to the first comma, dash or bar behind which
  * features and praise follow, without brackets, marks and model codes, measured in words that are spoken. The title
  * as it is, made speakable, when nothing would be left of it.
  */

@@ -56,7 +56,7 @@ export function createSpeechWriter(): SpeechWriter {
   };
 }
 
-/** What was just said of the product before tires when it is said again. */
+/** A reason that was just given for the product before is not repeated. */
 function newReason(products: readonly SpokenProduct[], place: number): string | null {
   const reason = products[place]?.reason ?? null;
   return reason === products[place - 1]?.reason ? null : reason;

@@ -13,7 +13,7 @@ export const setSize = 3;
 const matchesMax = 1_000;
 
 export interface FoundList {
-  /** Of at most `setSize` products each; none if nothing was found. */
+  /** Each has at most `setSize` products; none if nothing was found. */
   readonly sets: readonly SpokenSet[];
   /** The products of the first set. */
   readonly products: readonly Product[];
@@ -29,7 +29,7 @@ export interface Lists {
   list(shopper: Shopper, source: ListSource, after?: string | null): Promise<FoundList>;
   /** Recommendations beside a search without results. */
   instead(shopper: Shopper): Promise<FoundList>;
-  /** What everybody finds, without anything personal: for when recommendations do not respond. */
+  /** The products that everybody finds, without anything personal: for when recommendations do not respond. */
   forEverybody(context: Context, source: ListSource): Promise<FoundList>;
 }
 

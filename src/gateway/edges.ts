@@ -53,12 +53,14 @@ export function createEdges(parts: EdgeParts): Edges {
     let client = limits.client(null, address);
     return new BoundEdge(run, {
       params,
-      async caller(key): Promise<Caller> {
+      async caller(key, token): Promise<Caller> {
         owner = authentication.ownerOf(request, key);
         if (owner === null) throw missingKey();
         client = limits.client(owner, address);
         client.charge(1);
-        const caller = await authentication.caller(owner, request.headers, address);
+        const headers =
+          token === undefined ? request.headers : { ...request.headers, authorization: `Bearer ${token}` };
+        const caller = await authentication.caller(owner, headers, address);
         if (caller.role === null) throw missingKey();
         return caller;
       },

@@ -74,7 +74,7 @@ export interface VoiceItem {
 
 /** The products that were said, in their order. */
 export interface VoiceList {
-  /** Of the recommendation that they are of; null for those that were searched for. */
+  /** The decision of their recommendation; null for those that were searched for. */
   readonly decisionId: string | null;
   readonly items: readonly VoiceItem[];
   /** The product that the conversation is about now; null: none of them. */

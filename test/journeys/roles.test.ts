@@ -60,6 +60,10 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     ask: 'consentAt(subject: "session:roles", purpose: ANALYTICS, at: "2026-01-01T00:00:00Z") { status }',
   },
   'Query.consentAudit': { allowed: [], ask: 'consentAudit(subject: "session:roles") { intact }' },
+  'Query.alexaInteractionModel': {
+    allowed: ['SERVER', 'MERCHANDISER'],
+    ask: 'alexaInteractionModel(locale: "en", invocationName: "green kettle")',
+  },
   'Query.handover': { allowed: ['STOREFRONT', 'SERVER'], ask: 'handover(code: "00000000") { status }' },
   'Mutation.createHandover': {
     allowed: ['STOREFRONT', 'SERVER'],

@@ -66,6 +66,7 @@ const argumentsOfField: Readonly<Record<string, string>> = {
   'Query.product': '(id: "coffee-press")',
   'Query.exportSynonyms': '(format: CSV)',
   'Query.handover': '(code: "00000000")',
+  'Query.alexaInteractionModel': '(locale: "en", invocationName: "green kettle")',
 };
 
 interface Attempt {
