@@ -11,6 +11,7 @@ import { publishing } from './publishing/plugin.js';
 import { queue } from './queue/plugin.js';
 import { ratings } from './ratings/plugin.js';
 import { recommendations } from './recommendations/plugin.js';
+import { rights } from './rights/plugin.js';
 import { search } from './search/plugin.js';
 import { segments } from './segments/plugin.js';
 import { showcase } from './showcase/plugin.js';
@@ -34,6 +35,7 @@ export const plugins: readonly Plugin[] = [
   ratings,
   profiles,
   segments,
+  rights,
   search,
   publishing,
   recommendations,

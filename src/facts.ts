@@ -27,6 +27,8 @@ export interface FactTypes {
    * leaves out its own changes.
    */
   'consent.changed': { readonly subject: string; readonly origin: string };
+  /** A customer was erased, with all customers and sessions who are one person with them. What was learned from them is to be forgotten. */
+  'customer.erased': { readonly erasureId: string };
   /** A calendar day (UTC, `YYYY-MM-DD`) has ended. */
   'day.passed': { readonly day: string };
 }

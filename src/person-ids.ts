@@ -1,3 +1,30 @@
+/** A person as documents name them: by the id of a customer or of a session. */
+export type PersonName = `customer:${string}` | `session:${string}`;
+
+export function customerName(id: string): PersonName {
+  return `customer:${id}`;
+}
+
+export function sessionName(id: string): PersonName {
+  return `session:${id}`;
+}
+
+/** null: a session. */
+export function customerIdIn(name: PersonName): string | null {
+  return name.startsWith('customer:') ? name.slice('customer:'.length) : null;
+}
+
+/** null: a customer. */
+export function sessionIdIn(name: PersonName): string | null {
+  return name.startsWith('session:') ? name.slice('session:'.length) : null;
+}
+
+/** The ids of customers among names, for collections that have customers only. */
+export function customerIdsIn(name: PersonName): readonly string[] {
+  const id = customerIdIn(name);
+  return id === null ? [] : [id];
+}
+
 /** Characters of an id of a customer, session or device. */
 export const personIdMax = 128;
 

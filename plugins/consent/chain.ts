@@ -106,12 +106,34 @@ export function nextRecord(head: Head, decisions: readonly Decision[], nowMs: nu
   return { id: recordId(head.id, seq), subject: head.id, seq, entries };
 }
 
+/** The rest of a decision of a person who was erased: its place in the chain. It decides nothing any more. */
+export function redacted(entry: LedgerEntry): LedgerEntry {
+  const { id, subject, purpose, status, channel, source, expiresAtMs, decidedAtMs, hash } = entry;
+  return {
+    id,
+    subject,
+    purpose,
+    status,
+    channel,
+    source,
+    expiresAtMs,
+    decidedAtMs,
+    hash,
+    noticeVersion: null,
+    evidence: null,
+    customerId: null,
+    globalPrivacyControl: entry.globalPrivacyControl,
+    erased: true,
+  };
+}
+
 /** One step of the fold that makes the state out of the history. */
 export function advance(head: Head, record: LedgerRecord): Head {
   const states = { ...head.states };
   const anonymous = { ...head.anonymous };
   let scoped = head.scoped === true;
   for (const entry of record.entries) {
+    if (entry.erased) continue;
     const isProven = entry.customerId !== null && entry.carriedFrom === undefined;
     const holding = isProven ? states : anonymous;
     const { status, expiresAtMs, customerId, claimedBy, globalPrivacyControl } = entry;
@@ -196,7 +218,7 @@ export function recordFault(head: Head, record: LedgerRecord): string | null {
   let decidedAtMs = head.decidedAtMs;
   for (const entry of record.entries) {
     if (entry.subject !== head.id) return `${name} is of another subject`;
-    if (entry.hash !== hashOf(previous, seq, entry))
+    if (entry.erased !== true && entry.hash !== hashOf(previous, seq, entry))
       return `${name} was changed: ${entry.purpose} ${entry.id}`;
     if (entry.decidedAtMs < decidedAtMs) return `${name} is older than the one before`;
     previous = entry.hash;

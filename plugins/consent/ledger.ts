@@ -1,5 +1,6 @@
 import { RapportError } from '../../src/errors.js';
 import { retried } from '../../src/kit/retry.js';
+import { customerName, type PersonName, sessionName } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type { CollectionSpec, Store } from '../../src/ports/store.js';
 import { createCachedReads } from './cache.js';
@@ -14,6 +15,7 @@ import {
   type LedgerRecord,
   nextRecord,
   recordFault,
+  redacted,
   saidAtMsOf,
 } from './chain.js';
 import { newestDecisions, recordsFrom } from './read-records.js';
@@ -35,8 +37,57 @@ export const ledgerSpec: CollectionSpec<LedgerRecord> = {
   name: 'consent-ledger',
   indexes: { bySubject: { fields: ['subject', 'seq'] } },
   shardBy: 'subject',
+  person: {
+    names: ({ subject, entries }) => [subject as PersonName, ...entries.flatMap(namesInEntry)],
+    find: { index: 'bySubject', value: (name) => name },
+    // In sessions that were not theirs, a server may have entered decisions of a customer.
+    scattered: true,
+    without: (record, isErased) =>
+      isErased(record.subject as PersonName)
+        ? []
+        : [
+            {
+              ...record,
+              entries: record.entries.map((entry) =>
+                namesInEntry(entry).some(isErased) ? redacted(entry) : entry,
+              ),
+            },
+          ],
+    only: (record, isTheirs) => ({
+      ...record,
+      entries: record.entries.filter(
+        ({ customerId }) => customerId === null || isTheirs(customerName(customerId)),
+      ),
+    }),
+  },
 };
-export const headsSpec: CollectionSpec<Head> = { name: 'consent-heads', indexes: {}, shardBy: 'id' };
+export const headsSpec: CollectionSpec<Head> = {
+  name: 'consent-heads',
+  indexes: {},
+  shardBy: 'id',
+  person: {
+    names: ({ id, states, anonymous }) => [
+      id as PersonName,
+      ...[...Object.values(states), ...Object.values(anonymous ?? {})].flatMap(({ customerId }) =>
+        customerId === null ? [] : [customerName(customerId)],
+      ),
+    ],
+    find: { ids: (name) => [name] },
+    scattered: true,
+    without: ({ id, seq, hash, decidedAtMs }, isErased) =>
+      // Without `anonymous` it is made anew from its records.
+      isErased(id as PersonName) ? [] : [{ id, seq, hash, decidedAtMs, states: {} }],
+    // The state follows from the decisions, which are exported.
+    only: () => undefined,
+  },
+};
+
+function namesInEntry({ customerId, carriedFrom }: LedgerEntry): PersonName[] {
+  return [
+    ...(customerId === null ? [] : [customerName(customerId)]),
+    ...(carriedFrom === undefined ? [] : [sessionName(carriedFrom)]),
+  ];
+}
 
 export interface Audit {
   readonly subject: string;

@@ -1,6 +1,13 @@
 import { type Context, inCustomerGroup } from '../../src/context.js';
 import { isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
-import { isId } from '../../src/person-ids.js';
+import {
+  customerIdsIn,
+  customerName,
+  customerSessionId,
+  isId,
+  type PersonName,
+  sessionName,
+} from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type {
   Customer,
@@ -32,7 +39,12 @@ import { createSessions, type Sessions } from './sessions.js';
 import { frozenShopper, pastOf } from './shopper.js';
 
 const listMax = 1_000;
-const customersSpec: CollectionSpec<Customer> = { name: 'customers', indexes: {}, shardBy: 'id' };
+const customersSpec: CollectionSpec<Customer> = {
+  name: 'customers',
+  indexes: {},
+  shardBy: 'id',
+  person: { names: ({ id }) => [customerName(id)], find: { ids: customerIdsIn } },
+};
 
 export interface CustomersSettings {
   readonly overwriteServerTraits: boolean;
@@ -128,6 +140,23 @@ export function createCustomers(
     return mergedProfile(id, known, settings.overwriteServerTraits);
   }
 
+  /** The reason why an erased person cannot be identified; null: neither the customer nor the session was erased. */
+  async function erasedIn(context: Context, customerId: string): Promise<UserError | null> {
+    const { people } = needs.store;
+    if (people.isErased(customerName(customerId))) {
+      const message =
+        'This customer was erased, so nothing is stored about them any more; a new customer needs a new id.';
+      return userError('CUSTOMERS_CUSTOMER_ERASED', message, ['customer', 'id']);
+    }
+    if (!people.isErased(sessionName(context.sessionId))) return null;
+    // The id may stand for another session since a sign-out.
+    const { sessionId } = await links.resolve(context.sessionId);
+    if (!people.isErased(sessionName(sessionId))) return null;
+    const message =
+      'This session was erased with its customer, so nothing is stored about it any more; begin a new session.';
+    return userError('CUSTOMERS_SESSION_ERASED', message, ['context', 'sessionId']);
+  }
+
   /** Saves what differs, and publishes it if a value does. */
   async function saveProfile(
     change: ProfileChange,
@@ -179,6 +208,8 @@ export function createCustomers(
           userErrors: [userError('CUSTOMERS_ID_CONFLICT', message, ['customer', 'id'])],
         };
       }
+      const erased = await erasedIn(context, change.id);
+      if (erased !== null) return { customer: null, userErrors: [erased] };
       try {
         const { sessionId, caller } = context;
         const { source } = caller;
@@ -239,6 +270,15 @@ export function createCustomers(
       const pages = profiles.scan({ pageSize: limit, ...(after === undefined ? {} : { after }) });
       for await (const page of pages) return page.map(({ id }) => id);
       return [];
+    },
+    async namesOf(customerId) {
+      const { members } = await merges.personOf(customerId);
+      const names: PersonName[] = [];
+      for (const member of members) {
+        names.push(customerName(member), sessionName(customerSessionId(member)));
+        for await (const sessionId of links.sessionsOf(member)) names.push(sessionName(sessionId));
+      }
+      return names;
     },
     personOf: async (customerId): Promise<Person> => merges.personOf(customerId),
     get: async (id) => (isId(id) ? profileOf(id) : null),

@@ -1,4 +1,5 @@
 import { RapportError, type UserError, userError } from '../../src/errors.js';
+import { customerIdIn, customerName } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type {
   Customer,
@@ -24,6 +25,10 @@ export interface StoredIdentifier extends Document, Identifier {
 export const identifiersSpec: CollectionSpec<StoredIdentifier> = {
   name: 'customer-identifiers',
   indexes: { byKey: { fields: ['key'] }, byCustomer: { fields: ['customerId'] } },
+  person: {
+    names: ({ customerId }) => [customerName(customerId)],
+    find: { index: 'byCustomer', value: customerIdIn },
+  },
 };
 
 /** The result of a change of identifiers. */

@@ -1,5 +1,6 @@
+import { customerName, type PersonName, sessionIdIn, sessionName } from '../../src/person-ids.js';
 import type { Clock } from '../../src/plugin.js';
-import type { Collection, CollectionSpec, Document } from '../../src/ports/store.js';
+import type { Collection, CollectionSpec, Document, Page } from '../../src/ports/store.js';
 import { createCachedReads } from './cache.js';
 
 /** How many sessions of a person are looked at. */
@@ -51,7 +52,38 @@ export const linksSpec: CollectionSpec<Link> = {
   name: 'customer-links',
   indexes: { byPast: { fields: ['pastOf', 'linkedAtMs'] } },
   shardBy: 'id',
+  person: {
+    names: namesIn,
+    find: { ids: (name) => [sessionIdIn(name)].filter((id) => id !== null) },
+    scattered: true,
+    without(link, isErased) {
+      const { id, linkedAtMs, replacedBy, replacedAtMs, before = [] } = link;
+      const isOfErased = link.customerId !== null && isErased(customerName(link.customerId));
+      // A device goes on with an id that was signed out, so where it leads stays.
+      if (replacedBy === undefined && (isOfErased || isErased(sessionName(id)))) return [];
+      const others = before.filter(({ customerId }) => !isErased(customerName(customerId)));
+      if (!isOfErased) return [{ ...link, before: others }];
+      const kept: Link = { id, customerId: null, linkedAtMs, pastOf: null, before: others };
+      return [
+        { ...kept, ...(replacedBy && { replacedBy }), ...(replacedAtMs !== undefined && { replacedAtMs }) },
+      ];
+    },
+    only({ before, ...link }, isTheirs) {
+      if (link.customerId === null || !isTheirs(customerName(link.customerId))) return undefined;
+      return before === undefined
+        ? link
+        : { ...link, before: before.filter(({ customerId }) => isTheirs(customerName(customerId))) };
+    },
+  },
 };
+
+/** An id that stands for another session is nobody's: a device may go on with it. */
+function namesIn({ id, customerId, pastOf, replacedBy, before = [] }: Link): PersonName[] {
+  const customers = [customerId, pastOf, ...before.map((heard) => heard.customerId)];
+  const names: PersonName[] = customers.filter((one) => one !== null).map(customerName);
+  if (replacedBy === undefined) names.push(sessionName(id));
+  return names;
+}
 
 /** A session of a customer, and until when its anonymous events are theirs. */
 export interface Past {
@@ -70,6 +102,8 @@ export interface Links {
   resolve(id: string): Promise<Resolved>;
   /** Sessions whose anonymous part is this customer's, the newest link first, at most 50. */
   pastsOf(customerId: string): Promise<readonly Past[]>;
+  /** All sessions whose anonymous part is this customer's, from the store. */
+  sessionsOf(customerId: string): AsyncIterable<string>;
   /** For each session, its customer or null, from the store. A damaged link is left out. */
   linkedTo(sessionIds: readonly string[]): Promise<readonly (string | null)[]>;
   close(): void;
@@ -199,6 +233,20 @@ export function createLinks(collection: Collection<Link>, clock: Clock): Links {
   return {
     resolve: (id) => resolved(links.get, id),
     pastsOf: lists.get,
+    async *sessionsOf(customerId) {
+      let after: string | null = null;
+      do {
+        const page: Page<Link> = await collection.find({
+          index: 'byPast',
+          equals: [customerId],
+          limit: readMax,
+          skipDamaged: true,
+          ...(after === null ? {} : { after }),
+        });
+        for (const { id } of page.items) yield id;
+        after = page.next;
+      } while (after !== null);
+    },
     async linkedTo(sessionIds) {
       const found: (string | null)[] = [];
       for (let from = 0; from < sessionIds.length; from += readMax) {

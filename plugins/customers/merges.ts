@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RapportError } from '../../src/errors.js';
+import { customerIdIn, customerName } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type { Identifier, Merge, Person } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
@@ -30,6 +31,12 @@ export const mergesSpec: CollectionSpec<StoredMerge> = {
     byActive: { fields: ['active'] },
     byEither: { fields: ['both'] },
     byPair: { fields: ['pair'] },
+  },
+  person: {
+    names: ({ both }) => both.map(customerName),
+    find: { index: 'byEither', value: customerIdIn },
+    // After a merge was undone, the other customer is somebody else.
+    only: (merge, isTheirs) => (merge.both.map(customerName).every(isTheirs) ? merge : undefined),
   },
 };
 

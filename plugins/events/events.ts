@@ -12,9 +12,10 @@ import { eventReport } from './event-report.js';
 import { createFollowing } from './following.js';
 import { frozenEvent } from './frozen-event.js';
 import { changesIn, createUndoing, listsOf, mergeHistory } from './history.js';
-import { bodyIn, fromEntry, idsOf, type LogEntry, logSpec } from './log-entry.js';
+import { bodyIn, fromEntry, idsOf, type LogEntry } from './log-entry.js';
 import { changedOrder, type OrderChanges, orderNow, type SameProduct } from './order-changes.js';
 import { orderIdOf, orderKeyOf } from './orders.js';
+import { personLogSpec } from './person-log.js';
 import type { ProductLookup } from './product-lookup.js';
 import { createRecentEvents, type ListSpec, type Recent, readPerson, recentBounds } from './recent.js';
 import { createRecording } from './recording.js';
@@ -46,7 +47,13 @@ export function createEvents(
 } {
   const { clock, log } = host;
   const isUsable = ({ permitted }: ShopEvent): boolean => permitted || attributeUnpermitted;
-  const recording = createRecording({ ...needs, clock, seen: () => seen, log: opened });
+  const recording = createRecording({
+    ...needs,
+    people: needs.store.people,
+    clock,
+    seen: () => seen,
+    log: opened,
+  });
   const seen: Seen = createSeen(clock, host.ids, log, recording.oldestMs);
   /** A refund or an undismissal counts without a permit, too: it only takes something back. It is not listed. */
   const isKept = (event: ShopEvent): boolean => isUsable(event) || changesOthers(event);
@@ -268,7 +275,7 @@ export function createEvents(
       },
     },
     async start() {
-      const entries = await needs.store.collection(logSpec);
+      const entries = await needs.store.collection(personLogSpec);
       const blocks = await needs.store.collection(seenSpec);
       positions = await needs.store.collection(positionsSpec);
       collection = entries;
@@ -276,7 +283,7 @@ export function createEvents(
         for (const change of changes) {
           const written = recording.underway(change.id);
           if (written !== undefined) accepted(written);
-          else if (change.document === null) recent.clear();
+          else if (change.document === null || change.document.rewritten) recent.clear();
           else told(change.document);
         }
         following.arrived(changes);

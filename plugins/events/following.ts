@@ -68,8 +68,14 @@ export function createFollowing(parts: FollowingParts): Following {
     },
     arrived(changes) {
       if (consumers.size === 0) return;
-      const entries = changes.flatMap(({ document }) => document ?? []);
-      for (const consumer of consumers.values()) consumer.arrived(entries);
+      const entries = changes.flatMap(({ document }) =>
+        document === null || document.rewritten ? [] : [document],
+      );
+      const removed = changes.flatMap(({ id, document }) => (document === null ? [id] : []));
+      for (const consumer of consumers.values()) {
+        consumer.arrived(entries);
+        consumer.removed(removed);
+      }
     },
     async close() {
       state = 'closed';
@@ -82,6 +88,8 @@ export function createFollowing(parts: FollowingParts): Following {
 interface Consumer {
   wake(): void;
   arrived(entries: readonly LogEntry[]): void;
+  /** Forgets the ids of entries: they have ids of messages. */
+  removed(ids: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -269,6 +277,9 @@ function createConsumer(
       if (meanwhile === null) noticeLate(entries);
       else meanwhile.push(...entries);
       wake();
+    },
+    removed(ids) {
+      for (const id of ids) done.delete(id);
     },
     async close() {
       cancelTimer();

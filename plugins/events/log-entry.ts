@@ -1,4 +1,5 @@
 import { channels } from '../../src/context.js';
+import { customerName, type PersonName, sessionName } from '../../src/person-ids.js';
 import { eventTypes, type ShopEvent } from '../../src/ports/events.js';
 import type { CollectionSpec } from '../../src/ports/store.js';
 import { unknownBody } from './body-digest.js';
@@ -46,6 +47,8 @@ export interface LogEntry {
   readonly permitted?: Column<boolean>;
   /** Prints of the shoppers' networks, 0 where one is not known. Absent: 0 for all. */
   readonly networks?: Column<number>;
+  /** True if events of people who were erased have been taken out of it since it was written. */
+  readonly rewritten?: true;
   /** Digests of what was sent. Absent in entries of earlier versions. */
   readonly bodies?: Column<number>;
   /** One product is a text, several or none are a list. */
@@ -81,6 +84,24 @@ export const logSpec: CollectionSpec<LogEntry> = {
   },
   shardBy: 'id',
 };
+
+/** The person whose an event is: a customer in whatever session, or an anonymous session. */
+export function personIn({ customerId, sessionId }: Pick<ShopEvent, 'sessionId' | 'customerId'>): PersonName {
+  return customerId === null ? sessionName(sessionId) : customerName(customerId);
+}
+
+/** The people whose events an entry has. */
+export function peopleIn(entry: LogEntry): readonly PersonName[] {
+  const { who, ids, sessions, customers } = entry;
+  const people = new Set<PersonName>();
+  for (let n = 0; n < ids.length; n++) {
+    const customer = valueAt(customers, n);
+    const sessionId = who[valueAt(sessions, n)]!.slice(1);
+    people.add(personIn({ sessionId, customerId: customer === null ? null : who[customer]!.slice(1) }));
+    if (!Array.isArray(sessions) && !Array.isArray(customers)) break;
+  }
+  return [...people];
+}
 
 /** Names in `who`. */
 export const sessionKey = (sessionId: string): string => `s${sessionId}`;

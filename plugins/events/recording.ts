@@ -4,7 +4,7 @@ import type { Clock } from '../../src/plugin.js';
 import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events, RecordOptions, ShopEvent } from '../../src/ports/events.js';
-import type { Collection } from '../../src/ports/store.js';
+import type { Collection, StoredPeople } from '../../src/ports/store.js';
 import { type Batch, bySession, distinct, filtered, type Print, printOf } from './batch.js';
 import { bodyDigest, unknownBody } from './body-digest.js';
 import { giveToOrders } from './changed-orders.js';
@@ -12,7 +12,7 @@ import { type EntryPart, toEntries } from './entry-writing.js';
 import { createIdPrefixes, messageIdIn } from './event-ids.js';
 import { isFault, readEvent } from './event-input.js';
 import { createInFlight } from './in-flight.js';
-import { bodyIn, idsOf, type LogEntry } from './log-entry.js';
+import { bodyIn, idsOf, type LogEntry, personIn } from './log-entry.js';
 import { networkPrint } from './network-print.js';
 import { newOrders, type OrderKey, orderIdOf, orderKeysIn } from './orders.js';
 import type { Seen } from './seen.js';
@@ -52,11 +52,12 @@ export interface Recording {
 export function createRecording(parts: {
   readonly customers: Customers;
   readonly consent: Consent;
+  readonly people: Pick<StoredPeople, 'isErased'>;
   readonly clock: Clock;
   readonly seen: () => Seen;
   readonly log: () => Collection<LogEntry>;
 }): Recording {
-  const { clock, seen, log } = parts;
+  const { clock, people, seen, log } = parts;
   const stamping = createStamping(parts.customers, parts.consent);
   /** Calls of `record` that are being written, in the order of their receipt. */
   const pending = new Set<Call>();
@@ -85,10 +86,14 @@ export function createRecording(parts: {
     if (fresh.events.length === 0) return known;
     const release = writing.hold(fresh.prints);
     try {
-      const refused = await stamping.stamp(fresh, call, ({ place }, errors) => {
-        for (const { code, message, path } of errors)
-          call.userErrors.push(userError(code, message, ['events', place, ...path]));
-      });
+      const refused = new Set(
+        await stamping.stamp(fresh, call, ({ place }, errors) => {
+          for (const { code, message, path } of errors)
+            call.userErrors.push(userError(code, message, ['events', place, ...path]));
+        }),
+      );
+      const erased = fresh.events.filter((event) => people.isErased(personIn(event)));
+      if (erased.length > 0) refuseErased(fresh, erased, refused, call);
       call.refused = refused.size;
       const kept = refused.size === 0 ? fresh : filtered(fresh, (event) => !refused.has(event));
       await giveToOrders(log(), kept.events);
@@ -263,6 +268,23 @@ function unstored(batch: Batch, call: Call, bodyOf: (event: ShopEvent, print: Pr
     if (stored >= 0) repeated(call, event, print, stored);
     return stored < 0;
   });
+}
+
+/** Keeps events of people who were erased out of the log, also those that happened before and arrive late. */
+function refuseErased(
+  { events, prints }: Batch,
+  erased: readonly ShopEvent[],
+  refused: Set<ShopEvent>,
+  { userErrors }: Call,
+): void {
+  for (const event of erased) {
+    if (refused.has(event)) continue;
+    refused.add(event);
+    const { place } = prints[events.indexOf(event)]!;
+    const message =
+      'the person of this event was erased, so nothing about them is recorded any more; a new session needs a new sessionId';
+    userErrors.push(userError('EVENTS_PERSON_ERASED', message, ['events', place]));
+  }
 }
 
 /** Hears of an event that is stored already, and of the digest of what was stored. */

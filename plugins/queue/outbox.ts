@@ -1,4 +1,5 @@
 import type { Fact } from '../../src/facts.js';
+import { customerName, isId, type PersonName, sessionName } from '../../src/person-ids.js';
 import type { DeadLetter } from '../../src/ports/queue.js';
 import type { Collection, Document, Store } from '../../src/ports/store.js';
 
@@ -38,17 +39,36 @@ export interface Kept {
   readonly days: Collection<Day>;
 }
 
+/** Fields of facts that hold the id of a customer. */
+const customerFields = ['customerId', 'into', 'from'] as const;
+
+/** The people whom a fact names, of whatever type it is. */
+export function namesInFact(fact: Fact): PersonName[] {
+  const fields = fact as Readonly<Record<string, unknown>>;
+  const names = customerFields
+    .map((field) => fields[field])
+    .filter(isId)
+    .map(customerName);
+  const { sessionId, subject } = fields;
+  if (isId(sessionId)) names.push(sessionName(sessionId));
+  // The subject of a consent is the name of its person.
+  if (typeof subject === 'string') names.push(subject as PersonName);
+  return names;
+}
+
 export async function openOutbox(store: Store): Promise<Kept> {
   return {
     entries: await store.collection<Entry>({
       name: 'queue-outbox',
       indexes: { byDue: { fields: ['dueAtMs'] } },
       watched: false,
+      person: { names: ({ fact }) => namesInFact(fact), dropsErased: true },
     }),
     deadLetters: await store.collection<DeadLetter>({
       name: 'queue-dead-letters',
       indexes: { byFailure: { fields: ['failedAtMs'] } },
       watched: false,
+      person: { names: ({ fact }) => namesInFact(fact), dropsErased: true },
     }),
     days: await store.collection<Day>({ name: 'queue-days', indexes: {}, watched: false }),
   };

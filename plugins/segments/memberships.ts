@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describeError, isRapportError, RapportError } from '../../src/errors.js';
+import { customerIdsIn, customerName } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
@@ -37,6 +38,11 @@ export const peopleSpec: CollectionSpec<StoredPerson> = {
   name: 'segment-people',
   indexes: { byNext: { fields: ['nextAtMs'] } },
   shardBy: 'id',
+  person: {
+    names: ({ customerId }) => [customerName(customerId)],
+    find: { ids: (name) => customerIdsIn(name).map(documentId) },
+    dropsErased: true,
+  },
 };
 
 declare module '../../src/facts.js' {

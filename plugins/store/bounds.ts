@@ -1,5 +1,5 @@
 import { RapportError } from '../../src/errors.js';
-import type { Document, FindQuery, IndexValue } from '../../src/ports/store.js';
+import type { CollectionSpec, Document, FindQuery, IndexValue } from '../../src/ports/store.js';
 import type { CollectionSchema, Index } from '../../src/ports/store-driver.js';
 
 export const documentsMax = 1_000;
@@ -32,6 +32,20 @@ export function checkSchema(schema: CollectionSchema): void {
       );
     }
   }
+}
+
+/** A declaration that finds nobody would leave people in the collection when they are erased. */
+export function checkPerson<D extends Document>({ name, indexes, person }: CollectionSpec<D>): void {
+  if (person === undefined) return;
+  const { find } = person;
+  const missing = find !== undefined && 'index' in find && indexes[find.index] === undefined;
+  if (!missing && (person.names !== undefined || person.isAbout !== undefined)) return;
+  throw invalid(
+    'STORE_PERSON_INVALID',
+    missing
+      ? `person of ${name} is found by index "${find.index}", which is not declared`
+      : `person of ${name} must have names or isAbout, so that documents about a person are recognised`,
+  );
 }
 
 export function checkCount(count: number): void {

@@ -17,37 +17,58 @@ import type {
   StoreDriver,
   Written,
 } from '../../src/ports/store-driver.js';
-import { checkCount, checkDocument, checkId, checkLimit, checkSchema, findIndex } from './bounds.js';
+import {
+  checkCount,
+  checkDocument,
+  checkId,
+  checkLimit,
+  checkPerson,
+  checkSchema,
+  findIndex,
+} from './bounds.js';
 import { readCursor, writeCursor } from './cursor.js';
+import type { People } from './people.js';
 
 const scanPageSizeDefault = 1_000;
 
 /** The rules that hold on every driver: what may be declared, written and asked, cursors, and notices of change. */
-export function createStore(driver: StoreDriver): Store {
+export function createStore(
+  driver: StoreDriver,
+  people: Pick<People, 'port' | 'admit' | 'start'>,
+): { readonly port: Store; start(): Promise<void> } {
   const opened = new Set<string>();
-  return {
+
+  async function open<D extends Document>(spec: CollectionSpec<D>): Promise<Collection<D>> {
+    const schema = schemaOf(spec);
+    const listeners = new Set<(changes: readonly Written[]) => void>();
+    const kept = await driver.collection(schema, {
+      wanted: () => listeners.size > 0,
+      tell(changes) {
+        for (const listener of listeners) listener(changes);
+      },
+    });
+    return createCollection(schema, kept, listeners) as unknown as Collection<D>;
+  }
+
+  const port: Store = {
     ordered: driver.ordered,
+    people: people.port,
     check: () => driver.check(),
     async collection<D extends Document>(spec: CollectionSpec<D>): Promise<Collection<D>> {
-      const schema = schemaOf(spec);
-      checkSchema(schema);
-      if (opened.has(schema.name)) throw new Error(`the collection ${schema.name} is already open`);
-      opened.add(schema.name);
+      checkSchema(schemaOf(spec));
+      checkPerson(spec);
+      const { name } = spec;
+      if (opened.has(name)) throw new Error(`the collection ${name} is already open`);
+      opened.add(name);
       try {
-        const listeners = new Set<(changes: readonly Written[]) => void>();
-        const kept = await driver.collection(schema, {
-          wanted: () => listeners.size > 0,
-          tell(changes) {
-            for (const listener of listeners) listener(changes);
-          },
-        });
-        return createCollection(schema, kept, listeners) as unknown as Collection<D>;
+        return await people.admit(await open(spec), spec);
       } catch (error) {
-        opened.delete(schema.name);
+        opened.delete(name);
         throw error;
       }
     },
   };
+  return { port, start: () => people.start((spec) => port.collection(spec)) };
 }
 
 function schemaOf<D extends Document>(spec: CollectionSpec<D>): CollectionSchema {

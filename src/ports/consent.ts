@@ -100,6 +100,8 @@ export interface ConsentDecision<P extends string = Purpose> {
   /** True if the browser requested not to be profiled (`Sec-GPC: 1`) while this was decided. */
   readonly globalPrivacyControl: boolean;
   readonly expiresAtMs: number | null;
+  /** True of the rest of a decision whose customer was erased: its hash is the one of the decision as it was. */
+  readonly erased?: true;
   /** When it was entered, by the server's clock: a device never dates a decision. */
   readonly decidedAtMs: number;
   /** SHA-256 over the previous entry's hash and this entry; the first of a subject chains from zeros. */

@@ -1,5 +1,6 @@
 import type { Channel, Context } from '../context.js';
 import type { UserError } from '../errors.js';
+import type { PersonName } from '../person-ids.js';
 
 /** The current visitor, known or not. The parent of everything personal in the graph. Frozen. */
 export interface Shopper {
@@ -208,6 +209,8 @@ export interface Customers {
    * others. Each customer of a merged person is listed.
    */
   list(options: { readonly after?: string; readonly limit: number }): Promise<readonly string[]>;
+  /** Every name under which data of a customer's person is stored: all merged customers, and all sessions that were theirs. Throws `unavailable`. */
+  namesOf(customerId: string): Promise<readonly PersonName[]>;
   /** The person of a customer, whether or not they have a profile. Reads through a cache; throws `unavailable` with the store. */
   personOf(customerId: string): Promise<Person>;
   /** The people with an identifier; at most 100. Several only if its type may be shared. Throws `invalid` for a malformed value. */

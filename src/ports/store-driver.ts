@@ -79,6 +79,11 @@ export interface StoreDriver {
   readonly ordered: boolean;
   collection(schema: CollectionSchema, listener: ChangeListener): Promise<DriverCollection>;
   check(): Promise<void>;
+  /**
+   * Overwrites the remains of removed and replaced documents in files of the driver. Resolves when none of it can be read any more. If
+   * omitted, the server of the driver does so in its own time, or not at all.
+   */
+  scrub?(): Promise<void>;
 }
 
 export const updateAttemptsMax = 20;

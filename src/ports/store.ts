@@ -1,3 +1,5 @@
+import type { PersonName } from '../person-ids.js';
+
 /** A document: plain JSON-like data under an id that is unique in its collection. */
 export interface Document {
   readonly id: string;
@@ -16,6 +18,32 @@ export interface IndexSpec<D extends Document> {
   readonly fields: readonly (keyof D & string)[];
 }
 
+/**
+ * The people that the documents of a collection are about. Exports and erasures follow from it, and so does that nothing of an erased person is
+ * written again. All functions are pure.
+ */
+export interface PersonSpec<D extends Document> {
+  /** Everybody whose data the document is or whom it names. If omitted, `isAbout` is given. */
+  names?(document: D): readonly PersonName[];
+  /** True if the document is about one of the people with these digests (`textDigest`), for documents that name nobody. */
+  isAbout?(document: D, digests: ReadonlySet<string>): boolean;
+  /**
+   * Finds the documents of one person without reading all: by their ids, or by the first field of an index (null: the name is
+   * not in it). If omitted, all documents are read.
+   */
+  readonly find?:
+    | { ids(name: PersonName): readonly string[] }
+    | { readonly index: string; value(name: PersonName): string | null };
+  /** True: documents that `find` does not find may name a person, too, so that an erasure reads all. */
+  readonly scattered?: boolean;
+  /** The documents that take the place of one when people are erased. If omitted, none: the document is removed. */
+  without?(document: D, isErased: (name: PersonName) => boolean): readonly D[];
+  /** The part of a document that is the person's, for exports. If omitted, all of it. Undefined: nothing. */
+  only?(document: D, isTheirs: (name: PersonName) => boolean): unknown;
+  /** True: what names an erased person is left out of writes without an error. If omitted, such a write throws. */
+  readonly dropsErased?: boolean;
+}
+
 /** Declared once by the owning plugin; opening one name twice is a defect. */
 export interface CollectionSpec<D extends Document> {
   readonly name: string;
@@ -27,6 +55,39 @@ export interface CollectionSpec<D extends Document> {
   readonly shardBy?: keyof D & string;
   /** false: nobody watches it, so that a distributed store need not tell other processes of its writes. Absent: true. */
   readonly watched?: boolean;
+  /** If omitted, no document is about a person. */
+  readonly person?: PersonSpec<D>;
+}
+
+/** The part of a collection that is about a person. */
+export interface PersonalDocuments {
+  readonly collection: string;
+  readonly documents: readonly unknown[];
+}
+
+/** An erasure of a person, under all of their names. */
+export interface ErasureRequest {
+  /** Ordered by time, as `Host.ids`. */
+  readonly id: string;
+  readonly atMs: number;
+  readonly names: readonly PersonName[];
+}
+
+/** The people of all collections that declare `person`. */
+export interface StoredPeople {
+  /** True if the person was erased. Writes of documents about them throw `denied` (`STORE_PERSON_ERASED`). */
+  isErased(name: PersonName): boolean;
+  /** The documents of each open collection about a person, in the order of opening; collections without any are left out. */
+  collect(names: readonly PersonName[]): AsyncIterable<PersonalDocuments>;
+  /**
+   * Enters the erasure, durably and for good, so that nothing about these people is written or restored from now on, and then removes what the
+   * open collections have. Returns the number of documents by collection. Can be repeated.
+   */
+  erase(request: ErasureRequest): Promise<Readonly<Record<string, number>>>;
+  /** The same again for what was being written when the erasure began; afterwards no start looks for it any more. */
+  finish(request: ErasureRequest): Promise<void>;
+  /** Names of the open collections, and whether they declare `person`. */
+  collections(): readonly { readonly name: string; readonly personal: boolean }[];
 }
 
 /** true, or a function that is called with the id of each damaged document. */
@@ -116,7 +177,8 @@ export interface Store {
    * begun first needs no waiting for. True of the embedded store.
    */
   readonly ordered: boolean;
-  /** Declares and opens a collection; its indexes exist when the promise settles. */
+  readonly people: StoredPeople;
+  /** Declares and opens a collection; its indexes exist when the promise settles, and nothing about erased people is in it. */
   collection<D extends Document>(spec: CollectionSpec<D>): Promise<Collection<D>>;
   /** Rejects with `unavailable` unless the backend answers. */
   check(): Promise<void>;

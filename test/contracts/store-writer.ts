@@ -4,6 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { open } from '../../plugins/store/drivers/embedded.js';
+import { createPeople } from '../../plugins/store/people.js';
 import { createStore } from '../../plugins/store/store.js';
 import { createHost, createIds, systemClock, systemRandom } from '../../src/host.js';
 import type { Document } from '../../src/ports/store.js';
@@ -50,7 +51,7 @@ async function run(dataDir: string, life: string, mode: string): Promise<void> {
     dataDir,
   });
   const driver = await open({ checkpointAt: 200, salvage: false }, host);
-  const notes = await createStore(driver).collection<Note>(notesSpec);
+  const notes = await createStore(driver, createPeople(driver, host, null)).port.collection<Note>(notesSpec);
   say({ did: 'begun' });
 
   function noteOf(id: string, version: number): Note {

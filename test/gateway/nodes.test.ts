@@ -49,9 +49,11 @@ describe('Node ids', () => {
     expect(withoutNode.sort()).to.deep.equal([
       'ConsentDecision',
       'DeadLetter',
+      'ErasureReceipt',
       'Merge',
       'Suggestion',
       'UnknownProductCount',
+      'VerifiedErasure',
     ]);
   });
 

@@ -171,6 +171,18 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['SERVER'],
     ask: 'unlinkIdentifier(customerId: "none", identifier: { type: CRM_ID, value: "role" }) { userErrors { code } }',
   },
+  'Mutation.exportCustomer': {
+    allowed: ['SERVER'],
+    ask: 'exportCustomer(id: "none") { userErrors { code } }',
+  },
+  'Mutation.eraseCustomer': {
+    allowed: ['SERVER'],
+    ask: 'eraseCustomer(id: "none") { userErrors { code } }',
+  },
+  'Query.verifyErasureReceipt': {
+    allowed: ['SERVER'],
+    ask: 'verifyErasureReceipt(signature: "none") { id }',
+  },
   'Mutation.mergeCustomers': {
     allowed: ['SERVER'],
     ask: 'mergeCustomers(into: "none", from: "nobody", reason: "role") { userErrors { code } }',

@@ -14,6 +14,7 @@ function shared(store: Store): Store {
   const opened = new Map<string, Promise<unknown>>();
   return {
     ordered: store.ordered,
+    people: store.people,
     check: () => store.check(),
     collection(spec) {
       if (!opened.has(spec.name))

@@ -179,7 +179,11 @@ describe('Verification of the store', () => {
     await system.close();
     expect(offline).to.deep.include({ online: false, damage: [], records: 0 });
     expect(online).to.deep.include({ online: true, damage: [] });
-    expect([offline, online].map(({ collections }) => collections?.[0]?.documents)).to.deep.equal([100, 101]);
+    expect(
+      [offline, online].map(
+        ({ collections }) => collections?.find(({ schema }) => schema.name === 'notes')?.documents,
+      ),
+    ).to.deep.equal([100, 101]);
   });
 
   it('names damage in documents, indexes and pages, and a repair keeps what is whole', async () => {

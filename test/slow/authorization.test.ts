@@ -64,6 +64,7 @@ const argumentsOf = (owner: Owner, context: string): Readonly<Record<string, str
 /** Fields whose arguments differ from those. */
 const argumentsOfField: Readonly<Record<string, string>> = {
   'Query.product': '(id: "coffee-press")',
+  'Query.verifyErasureReceipt': '(signature: "none")',
   'Query.exportSynonyms': '(format: CSV)',
   'Query.handover': '(code: "00000000")',
   'Query.alexaInteractionModel': '(locale: "en", invocationName: "green kettle")',
@@ -105,6 +106,8 @@ const attempts: Readonly<Record<string, Attempt>> = {
     isPersonal: false,
     args: (owner) => `(customerId: "${owner}", identifier: { type: EMAIL, value: "intruder@example.org" })`,
   },
+  exportCustomer: { roles: ['SERVER'], isPersonal: true, args: (owner) => `(id: "${owner}")` },
+  eraseCustomer: { roles: ['SERVER'], isPersonal: false, args: (owner) => `(id: "${owner}")` },
   mergeCustomers: {
     roles: ['SERVER'],
     isPersonal: false,

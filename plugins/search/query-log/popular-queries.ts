@@ -29,6 +29,11 @@ export interface LoggedQuery {
    * counts nobody more. Absent in entries of earlier versions, which count nobody.
    */
   readonly askers?: readonly number[];
+  /**
+   * Marks of the session and the customer of the search, which depend on the id of the search: they find the searches of a person who is
+   * erased, and connect no two searches. Absent in entries of earlier versions.
+   */
+  readonly marks?: readonly number[];
   /** Results that were clicked, each product once. If omitted, none, or not known (an earlier version). */
   readonly clicks?: readonly ResultClick[];
 }
@@ -111,6 +116,11 @@ function askersOf({ customerId, sessionId, network }: Asker, query: string): rea
   const mark = (who: string): number => fingerprint(`${who}\n${query}`) & 0xffff;
   const person = mark(customerId === null ? `session ${sessionId}` : `customer ${customerId}`);
   return network === undefined ? [person] : [person, mark(`network ${network}`)];
+}
+
+/** The mark of a person, by their `textDigest`, on one search. */
+export function markOf(digest: string, searchId: string): number {
+  return fingerprint(`${digest} ${searchId}`);
 }
 
 /** Enters the marks of a person. Returns false if the person, or somebody else in the same network, is among them already. */

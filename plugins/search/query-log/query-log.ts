@@ -1,4 +1,6 @@
 import { describeError } from '../../../src/errors.js';
+import { textDigest } from '../../../src/kit/text-digest.js';
+import { customerName, sessionName } from '../../../src/person-ids.js';
 import type { Host } from '../../../src/plugin.js';
 import type { ShopEvent } from '../../../src/ports/events.js';
 import type { Collection, Store } from '../../../src/ports/store.js';
@@ -9,6 +11,7 @@ import {
   clicksMax,
   createPopularQueries,
   type LoggedQuery,
+  markOf,
   normalised,
   type ResultClick,
 } from './popular-queries.js';
@@ -76,11 +79,45 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
   let dropped = 0;
   let cancelFlush: (() => void) | null = null;
   let flushing: Promise<void> = Promise.resolve();
-  const learned = createLearnedClicks(peopleMin);
-  const queries = createPopularQueries(clock, peopleMin, (search, askers) => {
-    amend(search.id, { askers });
-    learned.counted(search);
-  });
+  let isPruning = false;
+  let stopWatching = (): void => undefined;
+  let relearning: Promise<void> | null = null;
+  const learnFromNothing = () => {
+    const clicks = createLearnedClicks(peopleMin);
+    const popular = createPopularQueries(clock, peopleMin, (search, askers) => {
+      amend(search.id, { askers });
+      clicks.counted(search);
+    });
+    return { clicks, popular };
+  };
+  let { clicks: learned, popular: queries } = learnFromNothing();
+
+  /** From the log, in the order of the searches. */
+  async function learnFromLog(): Promise<void> {
+    const recent: LoggedQuery[] = [];
+    for await (const entry of since(clock.nowMs() - retentionDays * dayMs, rememberedMax)) recent.push(entry);
+    const anew = learnFromNothing();
+    for (const entry of recent.reverse()) {
+      anew.popular.remember(entry);
+      anew.clicks.remember(entry);
+    }
+    ({ clicks: learned, popular: queries } = anew);
+  }
+
+  /** After searches were erased: one reading at a time. */
+  function relearn(): void {
+    relearning ??= learnFromLog()
+      .catch((error: unknown) => log.warn('searches could not be read again', { err: describeError(error) }))
+      .finally(() => {
+        relearning = null;
+      });
+  }
+
+  /** The digests of the people of a search. */
+  function digestsOf({ customerId, sessionId }: Asker): readonly string[] {
+    const names = [sessionName(sessionId), ...(customerId === null ? [] : [customerName(customerId)])];
+    return names.some(store.people.isErased) ? [] : names.map(textDigest);
+  }
 
   function flushSoon(): void {
     cancelFlush ??= clock.after(flushAfterMs, () => void flush());
@@ -149,9 +186,11 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
   const isNobodys = async (query: string, locale: string): Promise<boolean> =>
     !hasManyDigits(query) || isPublished(query, locale);
 
-  function take(entry: Omit<LoggedQuery, 'askers'>, person: Asker): void {
+  function take(entry: Omit<LoggedQuery, 'askers' | 'marks'>, person: Asker): void {
+    const digests = digestsOf(person);
+    if (digests.length === 0) return;
     const askers = queries.count(entry, person);
-    pending.push({ ...entry, askers });
+    pending.push({ ...entry, askers, marks: digests.map((digest) => markOf(digest, entry.id)) });
     learned.searched(entry);
     if (askers.length > 0) learned.counted(entry);
     flushSoon();
@@ -201,8 +240,8 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
       }
       return reported;
     },
-    popular: queries.popular,
-    clickedFor: learned.of,
+    popular: (prefix, locale, limit) => queries.popular(prefix, locale, limit),
+    clickedFor: (text, locale) => learned.of(text, locale),
     async prune() {
       if (!collection) return;
       const until = clock.nowMs() - retentionDays * dayMs;
@@ -214,7 +253,10 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
           skipDamaged: true,
         });
         if (items.length === 0) return;
-        await collection.remove(items.map(({ id }) => id));
+        isPruning = true;
+        await collection.remove(items.map(({ id }) => id)).finally(() => {
+          isPruning = false;
+        });
       }
     },
     async start(published) {
@@ -222,18 +264,22 @@ export function createQueryLog(store: Store, host: Host, peopleMin = peopleMinDe
       collection = await store.collection<LoggedQuery>({
         name: 'search-log',
         indexes: { byTime: { fields: ['atMs'] } },
+        person: {
+          isAbout: ({ id, marks = [] }, digests) =>
+            marks.length > 0 && [...digests].some((digest) => marks.includes(markOf(digest, id))),
+          only: ({ marks: _, askers: __, ...search }) => search,
+        },
       });
-      const recent: LoggedQuery[] = [];
-      for await (const entry of since(clock.nowMs() - retentionDays * dayMs, rememberedMax))
-        recent.push(entry);
-      for (const entry of recent.reverse()) {
-        queries.remember(entry);
-        learned.remember(entry);
-      }
+      stopWatching = collection.watch((changes) => {
+        if (!isPruning && changes.some(({ document }) => document === null)) relearn();
+      });
+      await learnFromLog();
     },
     async close() {
       await Promise.all(undecided);
       await flush();
+      stopWatching();
+      await relearning;
       cancelFlush?.();
     },
   };

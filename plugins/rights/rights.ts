@@ -1,0 +1,138 @@
+import { describeError, type UserError, userError } from '../../src/errors.js';
+import { textDigest } from '../../src/kit/text-digest.js';
+import { customerIdsIn, customerName, isId, type PersonName, sessionIdIn } from '../../src/person-ids.js';
+import type { Host } from '../../src/plugin.js';
+import type { Customers } from '../../src/ports/customers.js';
+import type { Queue } from '../../src/ports/queue.js';
+import type { ErasureRequest, Store } from '../../src/ports/store.js';
+import { type Erased, openReceipts, type Receipts } from './receipts.js';
+
+/** Writes that were under way when an erasure began have settled by then. */
+export const finishAfterMs = 20_000;
+const reasonLengthMax = 1_000;
+
+/** A copy of what is stored about a person. */
+export interface ExportDocument {
+  readonly format: 'rapport-export';
+  readonly version: 1;
+  readonly exportedAt: string;
+  readonly customerId: string;
+  /** All customers who are one person. */
+  readonly customerIds: readonly string[];
+  readonly sessionIds: readonly string[];
+  /** Documents by the collection that has them. */
+  readonly collections: Readonly<Record<string, readonly unknown[]>>;
+}
+
+export interface ErasureReceipt extends Erased {
+  readonly signature: string;
+  readonly publicKey: Receipts['publicKey'];
+}
+
+export interface Rights {
+  exportCustomer(id: string): Promise<{ document: ExportDocument | null; userErrors: readonly UserError[] }>;
+  eraseCustomer(
+    id: string,
+    reason: string | null,
+  ): Promise<{ receipt: ErasureReceipt | null; userErrors: readonly UserError[] }>;
+  /** null: it is not a receipt of this shop, or was changed. */
+  verifyReceipt(signature: string): Erased | null;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createRights(
+  needs: { readonly store: Store; readonly queue: Queue; readonly customers: Customers },
+  host: Host,
+): Rights {
+  const { store, queue, customers } = needs;
+  const { clock } = host;
+  const unfinished = new Map<ErasureRequest, () => void>();
+  let receipts: Receipts;
+
+  async function finish(request: ErasureRequest): Promise<void> {
+    unfinished.get(request)?.();
+    unfinished.delete(request);
+    try {
+      await store.people.finish(request);
+    } catch (error) {
+      host.log.error('an erasure could not be completed; the next start completes it', {
+        erasure: request.id,
+        err: describeError(error),
+      });
+    }
+  }
+
+  async function hasAny(names: readonly PersonName[]): Promise<boolean> {
+    for await (const _ of store.people.collect(names)) return true;
+    return false;
+  }
+
+  return {
+    async exportCustomer(id) {
+      if (!isId(id)) return { document: null, userErrors: [unknownCustomer(id)] };
+      const names = await customers.namesOf(id);
+      const collections: Record<string, readonly unknown[]> = {};
+      for await (const { collection, documents } of store.people.collect(names))
+        collections[collection] = documents;
+      if (Object.keys(collections).length === 0) return { document: null, userErrors: [unknownCustomer(id)] };
+      const document: ExportDocument = {
+        format: 'rapport-export',
+        version: 1,
+        exportedAt: new Date(clock.nowMs()).toISOString(),
+        customerId: id,
+        customerIds: names.flatMap(customerIdsIn),
+        sessionIds: names.map(sessionIdIn).filter((sessionId) => sessionId !== null),
+        collections,
+      };
+      return { document, userErrors: [] };
+    },
+
+    async eraseCustomer(id, reason) {
+      if (!isId(id)) return { receipt: null, userErrors: [unknownCustomer(id)] };
+      if (reason !== null && reason.length > reasonLengthMax) {
+        const message = `reason has ${reason.length} characters; at most ${reasonLengthMax} are allowed`;
+        return { receipt: null, userErrors: [userError('RIGHTS_REASON_INVALID', message, ['reason'])] };
+      }
+      const names = await customers.namesOf(id);
+      // An id that was mistyped must not keep a later customer out.
+      if (!store.people.isErased(customerName(id)) && !(await hasAny(names)))
+        return { receipt: null, userErrors: [unknownCustomer(id)] };
+      const request: ErasureRequest = { id: host.ids.next(), atMs: clock.nowMs(), names };
+      // Published before, so that models forget even if this process dies on the way.
+      const counts = await queue.publishing([{ type: 'customer.erased', erasureId: request.id }], () =>
+        store.people.erase(request),
+      );
+      unfinished.set(
+        request,
+        clock.after(finishAfterMs, () => void finish(request)),
+      );
+      const erased: Erased = {
+        id: request.id,
+        erasedAt: new Date(request.atMs).toISOString(),
+        reason,
+        counts,
+        people: names.map((name) => textDigest(name)),
+      };
+      const receipt = { ...erased, signature: receipts.sign(erased), publicKey: receipts.publicKey };
+      return { receipt, userErrors: [] };
+    },
+
+    verifyReceipt: (signature) => receipts.verify(signature),
+
+    async start() {
+      receipts = await openReceipts(store, host);
+    },
+    async close() {
+      await Promise.all([...unfinished.keys()].map(finish));
+    },
+  };
+}
+
+function unknownCustomer(id: string): UserError {
+  return userError(
+    'RIGHTS_CUSTOMER_UNKNOWN',
+    `nothing is stored about customer ${JSON.stringify(id.slice(0, 40).toWellFormed())}; give the id that identify was called with`,
+    ['id'],
+  );
+}
