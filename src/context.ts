@@ -48,15 +48,55 @@ export interface Context {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Who waits for an answer. */
+export interface Waiting {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A context whose signal is created on first use. A class, since V8 keeps a getter of an object literal, with the request that it
+ * refers to, until the next full collection.
+ */
+export class RequestContext implements Context {
+  readonly caller: Caller;
+  readonly channel: Context['channel'];
+  readonly sessionId: string;
+  readonly customerId: string | null;
+  readonly customerGroup: string | null;
+  readonly storeId: string | null;
+  readonly deviceId: string | null;
+  readonly locale: string;
+  readonly currency: string;
+  readonly atMs: number;
+  readonly previewAtMs: number | null;
+  readonly draft: boolean;
+  readonly #waiting: Waiting;
+
+  constructor(fields: Omit<Context, 'signal'>, waiting: Waiting) {
+    this.caller = fields.caller;
+    this.channel = fields.channel;
+    this.sessionId = fields.sessionId;
+    this.customerId = fields.customerId;
+    this.customerGroup = fields.customerGroup ?? null;
+    this.storeId = fields.storeId;
+    this.deviceId = fields.deviceId;
+    this.locale = fields.locale;
+    this.currency = fields.currency;
+    this.atMs = fields.atMs;
+    this.previewAtMs = fields.previewAtMs ?? null;
+    this.draft = fields.draft ?? false;
+    this.#waiting = waiting;
+    Object.freeze(this);
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#waiting.signal;
+  }
+}
+
 /** The same context for a customer of a group. A copy by a spread would lose the signal. */
 export function inCustomerGroup(context: Context, customerGroup: string): Context {
-  return Object.freeze({
-    ...context,
-    customerGroup,
-    get signal() {
-      return context.signal;
-    },
-  });
+  return new RequestContext({ ...context, customerGroup }, context);
 }
 
 /** `ShopperContext` as it arrives; validated by `Request.context`. */

@@ -150,7 +150,7 @@ export function createResolvers(
         hasNextPage: hasNext,
         hasPreviousPage: (args.after ?? '') !== '',
         startCursor: args.after ?? null,
-        endCursor,
+        endCursor: endCursor(),
       }),
       items: (of: ListNode) => of.list.items.map((item): ItemNode => ({ item, of })),
       omitted: ({ list, shopper }: ListNode) =>

@@ -74,7 +74,7 @@ export function createLists(catalog: Catalog, search: Search, recommendations: R
       sets: products.length === 0 ? [] : [{ decisionId, productIds: products.map(({ id }) => id) }],
       products,
       recommended,
-      cursor: hasNext ? endCursor : null,
+      cursor: hasNext ? endCursor() : null,
       personalized,
       correctedQuery: null,
     };

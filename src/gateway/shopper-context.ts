@@ -1,5 +1,12 @@
 import type { RunningPlugin } from '../boot.js';
-import { type Caller, type Context, type ContextInput, channels } from '../context.js';
+import {
+  type Caller,
+  type Context,
+  type ContextInput,
+  channels,
+  RequestContext,
+  type Waiting,
+} from '../context.js';
 import { RapportError, type UserError } from '../errors.js';
 import { shownValue } from '../kit/shown-value.js';
 import { canonicalLocale } from '../locale.js';
@@ -55,51 +62,6 @@ export function createContext(
     draft: draftOf(caller, input.draft),
   };
   return new RequestContext(fields, waiting);
-}
-
-interface Waiting {
-  readonly signal?: AbortSignal;
-}
-
-/**
- * A context whose signal is created on first use. A class, since V8 keeps a getter of an object literal, with the request that it
- * refers to, until the next full collection.
- */
-class RequestContext implements Context {
-  readonly caller: Caller;
-  readonly channel: Context['channel'];
-  readonly sessionId: string;
-  readonly customerId: string | null;
-  readonly customerGroup: string | null;
-  readonly storeId: string | null;
-  readonly deviceId: string | null;
-  readonly locale: string;
-  readonly currency: string;
-  readonly atMs: number;
-  readonly previewAtMs: number | null;
-  readonly draft: boolean;
-  readonly #waiting: Waiting;
-
-  constructor(fields: Omit<Context, 'signal'>, waiting: Waiting) {
-    this.caller = fields.caller;
-    this.channel = fields.channel;
-    this.sessionId = fields.sessionId;
-    this.customerId = fields.customerId;
-    this.customerGroup = fields.customerGroup ?? null;
-    this.storeId = fields.storeId;
-    this.deviceId = fields.deviceId;
-    this.locale = fields.locale;
-    this.currency = fields.currency;
-    this.atMs = fields.atMs;
-    this.previewAtMs = fields.previewAtMs ?? null;
-    this.draft = fields.draft ?? false;
-    this.#waiting = waiting;
-    Object.freeze(this);
-  }
-
-  get signal(): AbortSignal | undefined {
-    return this.#waiting.signal;
-  }
 }
 
 function customerOf(caller: Caller, named: string | null): string | null {

@@ -106,8 +106,8 @@ export interface RecommendationList {
   readonly experiment: ExperimentAssignment | null;
   /** True if the list is made as `home`, or holds products that only fill it up, since there are too few that its placement is about. */
   readonly fallback: boolean;
-  /** The cursor that the next list begins after; null for an empty one. */
-  readonly endCursor: string | null;
+  /** Makes the cursor that the next list begins after; null for an empty one. */
+  endCursor(): string | null;
   readonly hasNext: boolean;
 }
 

@@ -88,7 +88,11 @@ describe('what a person buys next', () => {
     await shop.consented('ada', 'WITHDRAWN');
     for (const placement of placements) {
       const blank = await shop.recommend('nobody', { placement });
-      expect(await shop.recommend('ada', { placement })).to.deep.equal(blank);
+      const ada = await shop.recommend('ada', { placement });
+      expect({ ...ada, endCursor: ada.endCursor() }).to.deep.equal({
+        ...blank,
+        endCursor: blank.endCursor(),
+      });
     }
   });
 

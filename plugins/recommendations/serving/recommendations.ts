@@ -59,9 +59,7 @@ export function createRecommendations(parts: RecommendationsParts): Recommendati
         warnings: [...unknownNames(query, (id) => visible.numberOf(id) >= 0), ...list.warnings],
         experiment,
         fallback: list.isFallback,
-        get endCursor() {
-          return endCursorOf(query, shopper.context, list.after, shown);
-        },
+        endCursor: () => endCursorOf(query, shopper.context, list.after, shown),
         hasNext:
           shown.length > 0 &&
           isContinuable(lastPlaceOf(list.after, shown.length)) &&

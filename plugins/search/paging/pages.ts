@@ -171,9 +171,52 @@ export function pageOf(window: Window, ids: readonly string[], total: number): P
   };
 }
 
+/** Makes the cursor behind the item at a place of the page. */
+type CursorAt = (at: number) => string;
+
+/** Classes, since V8 keeps a getter of an object literal, with all that it refers to, until the next full collection. */
+class Edge {
+  readonly node: ProductNode;
+  readonly #at: number;
+  readonly #cursorAt: CursorAt;
+
+  constructor(node: ProductNode, at: number, cursorAt: CursorAt) {
+    this.node = node;
+    this.#at = at;
+    this.#cursorAt = cursorAt;
+  }
+
+  get cursor(): string {
+    return this.#cursorAt(this.#at);
+  }
+}
+
+/** Its cursors are those of the results, so that a page whose products are all gone can be paged past. */
+class PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #length: number;
+  readonly #cursorAt: CursorAt;
+
+  constructor({ items, hasNext, hasPrevious }: Page, cursorAt: CursorAt) {
+    this.hasNextPage = hasNext;
+    this.hasPreviousPage = hasPrevious;
+    this.#length = items.length;
+    this.#cursorAt = cursorAt;
+  }
+
+  get startCursor(): string | null {
+    return this.#length === 0 ? null : this.#cursorAt(0);
+  }
+
+  get endCursor(): string | null {
+    return this.#length === 0 ? null : this.#cursorAt(this.#length - 1);
+  }
+}
+
 /** `nodeOf`: null for a product that cannot be shown any more. Cursors are made when they are read, since few queries read all. */
 export function connectionOf(
-  { items, before, hasNext, hasPrevious }: Page,
+  page: Page,
   {
     listing,
     queryId,
@@ -186,6 +229,7 @@ export function connectionOf(
     nodeOf(id: Product['id']): ProductNode | null;
   },
 ) {
+  const { items, before } = page;
   const prints = items.map(({ id }) => printOf(id));
   function cursorAt(at: number): string {
     const listed = [...before, ...prints.slice(0, at + 1)].slice(-rememberedMax);
@@ -193,30 +237,12 @@ export function connectionOf(
   }
   const edges = items.flatMap(({ id }, at) => {
     const node = nodeOf(id);
-    if (node === null) return [];
-    return [
-      {
-        node,
-        get cursor() {
-          return cursorAt(at);
-        },
-      },
-    ];
+    return node === null ? [] : [new Edge(node, at, cursorAt)];
   });
   return {
     edges,
     nodes: edges.map(({ node }) => node),
     totalCount: total,
-    pageInfo: {
-      hasNextPage: hasNext,
-      hasPreviousPage: hasPrevious,
-      // Those of the results, so that a page whose products are all gone can be paged past.
-      get startCursor() {
-        return items.length === 0 ? null : cursorAt(0);
-      },
-      get endCursor() {
-        return items.length === 0 ? null : cursorAt(items.length - 1);
-      },
-    },
+    pageInfo: new PageInfo(page, cursorAt),
   };
 }
