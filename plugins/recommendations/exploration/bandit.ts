@@ -13,9 +13,9 @@ const armsMax = 5000;
 const placementsMax = 32;
 /** How strong an arm is beside the strongest is told in so many steps, so that what was drawn for one shopper serves the next. */
 const strengthSteps = 4;
-/** Moments and places whose draws are remembered, and draws of each. */
+/** Moments and places whose draws are remembered, and arms of each. */
 const drawingsMax = 64;
-const drawsMax = 1024;
+const armsDrawnMax = 1024;
 
 /** How an arm of one placement has done; an arm is a product. */
 interface Counts {
@@ -40,8 +40,8 @@ type SavedBandit = Readonly<Record<string, readonly (readonly [id: string, numbe
 export function createBandit() {
   let placements = new Map<string, { readonly all: Counts; readonly arms: Map<string, Counts> }>();
 
-  /** By seed, then by arm: what was drawn, and from what. */
-  const drawings = new LRUCache<number, Map<string, Drawn>>({
+  /** By seed, arm and step of strength: what was drawn, and from what. */
+  const drawings = new LRUCache<number, Map<string, (Drawn | undefined)[]>>({
     max: drawingsMax,
     memoMethod: () => new Map(),
   });
@@ -89,16 +89,21 @@ export function createBandit() {
       for (let at = 0; at < ids.length; at++) {
         const id = ids[at]!;
         const arm = known?.arms.get(id);
-        const part = Math.max(1, Math.round((strengthSteps * strengths[at]!) / strongest)) / strengthSteps;
-        const prior = priorTrials * base * part;
+        const step = Math.max(1, Math.round((strengthSteps * strengths[at]!) / strongest));
+        const prior = priorTrials * base * (step / strengthSteps);
         const clicks = arm?.successes ?? 0;
         const a = prior + clicks;
         const b = priorTrials - prior + (arm?.trials ?? 0) - clicks;
-        let drawn = drawing.get(id);
+        let steps = drawing.get(id);
+        if (steps === undefined) {
+          if (drawing.size >= armsDrawnMax) drawing.clear();
+          steps = [];
+          drawing.set(id, steps);
+        }
+        let drawn = steps[step];
         if (drawn?.a !== a || drawn.b !== b) {
-          if (drawing.size >= drawsMax) drawing.clear();
           drawn = { a, b, draw: drawBeta(a, b, seedOf(id, seed)) };
-          drawing.set(id, drawn);
+          steps[step] = drawn;
         }
         const { draw } = drawn;
         if (draw > highest) {
