@@ -20,6 +20,7 @@ import { store } from './store/plugin.js';
 import { tracking } from './tracking/plugin.js';
 import { voice } from './voice/plugin.js';
 import { voiceAlexa } from './voice-alexa/plugin.js';
+import { voiceDialogflow } from './voice-dialogflow/plugin.js';
 import { voiceSay } from './voice-say/plugin.js';
 
 /** Every plugin of this repository, in reading order; boot orders them by their needs. */
@@ -42,6 +43,7 @@ export const plugins: readonly Plugin[] = [
   speech,
   voice,
   voiceAlexa,
+  voiceDialogflow,
   voiceSay,
   tracking,
   showcase,

@@ -1,18 +1,8 @@
-import { type Caller, type Context, roles } from '../../src/context.js';
-import { isRapportError, RapportError } from '../../src/errors.js';
-import { inTime } from '../../src/kit/in-time.js';
+import { RapportError } from '../../src/errors.js';
 import { parseJson } from '../../src/kit/json-text.js';
 import type { Edge, Host, Router } from '../../src/plugin.js';
 import type { Voice, VoiceWord } from '../../src/ports/voice.js';
-import {
-  type AlexaRequest,
-  alexaRequest,
-  hasScreen,
-  type Speaker,
-  skillIdsOf,
-  speakerOf,
-  turnOf,
-} from './request.js';
+import { type AlexaRequest, alexaRequest, hasScreen, skillIdsOf, speakerOf, turnOf } from './request.js';
 import { type AlexaResponse, responseOf, silence } from './response.js';
 import type { AlexaSettings } from './settings.js';
 import { checkSignature, checkTime, refused } from './signature.js';
@@ -24,8 +14,6 @@ const bytesMax = 65_536;
 const responseMs = 3_800;
 /** Kept of it for a turn, whatever came before. */
 const turnMsMin = 1_000;
-/** Verifying the token of an account may need the keys of the identity provider. */
-const accountMs = 800;
 
 interface AlexaParts {
   readonly voice: Voice;
@@ -34,13 +22,6 @@ interface AlexaParts {
   readonly signers: SignerCache;
   /** The most frequent words of the catalog, once they were read. */
   words(locale: string): readonly VoiceWord[];
-}
-
-interface Proven {
-  readonly caller: Caller;
-  /** The account was linked, and its token is not accepted any more. */
-  readonly linkAccount: boolean;
-  readonly isAccountLate: boolean;
 }
 
 /** Alexa's custom skill interface: `POST /voice/alexa`. */
@@ -59,7 +40,7 @@ export function mountAlexa(router: Router, { voice, host, settings, signers, wor
         throw new RapportError(
           'denied',
           'VOICE_ALEXA_KEY',
-          `Only a ${roles[1]} key may forward requests of Alexa, not a ${role} key.`,
+          `Only a SERVER key may forward requests of Alexa, not a ${role} key.`,
           { httpStatus: 403 },
         );
     } else if (settings.skillIds.length === 0 || settings.key === undefined) {
@@ -81,34 +62,15 @@ export function mountAlexa(router: Router, { voice, host, settings, signers, wor
     return { alexa: parsed.data, key: forwarded ? undefined : settings.key };
   }
 
-  /** The caller with the account of the speaker, if that can be proven in time. */
-  async function prove(edge: Edge, key: string | undefined, { token }: Speaker): Promise<Proven> {
-    let linkAccount = false;
-    if (token !== null) {
-      const proving = edge.caller(key, token).catch((error: unknown) => {
-        // An account that is no longer linked is a visitor.
-        if (isRapportError(error, 'limited')) throw error;
-        linkAccount = isRapportError(error, 'denied');
-        return null;
-      });
-      const caller = await inTime(clock, accountMs, proving);
-      if (caller !== null) return { caller, linkAccount: false, isAccountLate: false };
-    }
-    return { caller: await edge.caller(key), linkAccount, isAccountLate: token !== null && !linkAccount };
-  }
-
   async function answer(
     edge: Edge,
     alexa: AlexaRequest,
     key: string | undefined,
     startMs: number,
   ): Promise<AlexaResponse> {
-    const speaker = speakerOf(alexa, settings.speakers);
-    const { caller, linkAccount, isAccountLate } = await prove(edge, key, speaker);
-    const context: Context = edge.context(caller, {
-      channel: 'VOICE',
-      // Without its account a recognised voice would be a stranger with the session of a person.
-      sessionId: isAccountLate || linkAccount ? `${speaker.sessionId}-unproven` : speaker.sessionId,
+    const { context, account } = await voice.recognise(edge, {
+      ...speakerOf(alexa, settings.speakers),
+      key,
       locale: alexa.request.locale ?? null,
     });
     const turn = turnOf(alexa, voice.utterances(context.locale));
@@ -119,11 +81,12 @@ export function mountAlexa(router: Router, { voice, host, settings, signers, wor
       conversationId: `alexa:${alexa.session?.sessionId ?? ''}`.slice(0, 1_000),
       deadlineMs: Math.max(turnMsMin, responseMs - (clock.monotonicMs() - startMs)),
     });
-    const leftOut = isAccountLate ? (['account', ...reply.leftOut] as const) : reply.leftOut;
+    const leftOut = account === 'LATE' ? (['account', ...reply.leftOut] as const) : reply.leftOut;
     const response = responseOf(reply, {
       hasScreen: hasScreen(alexa),
-      words: words(context.locale),
-      linkAccount,
+      // Dynamic entities replace those of before, so that they are sent only with others.
+      words: reply.list !== null || turn.intent === 'WELCOME' ? words(context.locale) : [],
+      linkAccount: account === 'REFUSED',
     });
     // Alexa passes nothing on that she does not know, so that the parts left out are in the attributes of the session.
     return leftOut.length > 0 ? { ...response, sessionAttributes: { leftOut } } : response;

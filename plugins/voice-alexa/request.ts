@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { VoiceIntent, VoiceSlots, VoiceUtterances } from '../../src/ports/voice.js';
+import type { Speaker, VoiceIntent, VoiceSlots, VoiceUtterances } from '../../src/ports/voice.js';
 import { intentOf, slotNames } from './intents.js';
 
 const text = z.string().max(4_000);
@@ -66,12 +66,6 @@ type Slot = z.output<typeof slot>;
 /** The ids of the skill that the request names; there are two places. */
 export function skillIdsOf({ session, context }: AlexaRequest): readonly string[] {
   return [session?.application, context?.System?.application].flatMap((each) => each?.applicationId ?? []);
-}
-
-/** The speaker: a session that is theirs, and the token that proves their account. */
-export interface Speaker {
-  readonly sessionId: string;
-  readonly token: string | null;
 }
 
 /**

@@ -119,7 +119,7 @@ export function createProductAnswers(parts: VoiceParts, next: NonNullable<Answer
         title: textOf(product, context.locale).title,
         lines: [
           ...(price === null ? [] : [writtenPrice(price, context.locale)]),
-          firstSentences(description),
+          ...(description === '' ? [] : [firstSentences(description)]),
         ],
         imageUrl: imageOf(product),
       },

@@ -19,6 +19,7 @@ import { createLists } from './lists.js';
 import { messagesOf } from './messages/messages.js';
 import { createProductAnswers } from './product-answers.js';
 import { imageOf, priceIn, writtenPrice } from './products.js';
+import { createRecognise } from './speakers.js';
 import { createTalkAnswers } from './talk-answers.js';
 import { type Answer, listMs, type Turn, type VoiceParts } from './turn.js';
 import { understand } from './understand.js';
@@ -65,6 +66,7 @@ export function createVoice(
   return {
     port: {
       say: createSay({ ...needs, lists, conversations, handovers }, host),
+      recognise: createRecognise(host),
       understand,
       utterances: utterancesOf,
       vocabulary: (locale) => readVocabulary(catalog, merchandising, locale),

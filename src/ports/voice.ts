@@ -1,4 +1,4 @@
-import type { Context } from '../context.js';
+import type { Caller, Context, ContextInput } from '../context.js';
 import type { Speech } from './speech.js';
 
 /** The intents that every assistant can express. */
@@ -122,8 +122,35 @@ export interface VoiceReply {
   readonly leftOut: readonly VoicePart[];
 }
 
+/** The speaker of a turn, as an assistant names them. */
+export interface Speaker extends Omit<ContextInput, 'channel' | 'customerId'> {
+  /** A session of the person, or of the conversation if the person is not recognised. */
+  readonly sessionId: string;
+  /** The token that proves their account; null without one. */
+  readonly token: string | null;
+  /** The API key that the requests of the assistant count as. If omitted, that of the request. */
+  readonly key?: string | undefined;
+}
+
+/** A request of an assistant; every `Edge` is one. */
+export interface AssistantRequest {
+  caller(key?: string, token?: string): Promise<Caller>;
+  context(caller: Caller, input: ContextInput): Context;
+}
+
+export interface RecognisedSpeaker {
+  readonly context: Context;
+  /** NONE: there is no token. REFUSED: it is not accepted, so that the account has to be linked anew. LATE: it could not be verified in time. */
+  readonly account: 'PROVEN' | 'NONE' | 'REFUSED' | 'LATE';
+}
+
 /** Conversations about products, whatever the assistant. State is kept for half an hour after the last turn. */
 export interface Voice {
+  /**
+   * The context of a speaker, within 0.8 seconds for the account. Whatever the role of the key, a speaker has the rights of a visitor, so that a
+   * session id never proves a customer. If the account is not proven, the session is another one than with it. Throws as `Edge.caller` for a wrong key.
+   */
+  recognise(request: AssistantRequest, speaker: Speaker): Promise<RecognisedSpeaker>;
   /** Never throws for a slow or failing part. Throws `invalid` for a turn that no assistant may send. */
   say(turn: VoiceTurn): Promise<VoiceReply>;
   /** The intent and slots of a text, by the sample utterances of its language; FALLBACK for anything else. */

@@ -37,7 +37,7 @@ export const es: Catalog<VoiceMessage> = {
   'details.soldOut': 'Ahora mismo está agotado.',
   'details.question': '¿Lo pongo en su lista?',
   added:
-    '{name} ya está en su lista. {count, plural, =1 {No hay nada más en ella.} other {La lista tiene # productos.}}',
+    'Ahora {name} está en su lista. {count, plural, =1 {No hay nada más en ella.} other {La lista tiene # productos.}}',
   addedAlready: '{name} ya estaba en su lista.',
   listFull: 'Su lista está llena: tiene {count} productos.',
   list: '{count, plural, =1 {En su lista hay un producto: {names}.} other {En su lista hay # productos: {names}.}}',
