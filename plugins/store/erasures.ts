@@ -67,7 +67,7 @@ export function createErasures({ dataDir }: Pick<Host, 'dataDir'>, path: string 
     },
     async open(collection) {
       stored = collection;
-      const inFile = readLines(file);
+      const inFile = readErasures(file);
       const inStore: Tombstone[] = [];
       for await (const page of collection.scan({ skipDamaged: false })) inStore.push(...page);
       const fileIds = new Set(inFile.map(({ id }) => id));
@@ -90,7 +90,7 @@ export function createErasures({ dataDir }: Pick<Host, 'dataDir'>, path: string 
 }
 
 /** Reads the file of erasures; none if there is no such file. A last line that was cut off was never acknowledged. */
-export function readLines(file: string): readonly Tombstone[] {
+export function readErasures(file: string): readonly Tombstone[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

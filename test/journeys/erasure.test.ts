@@ -1,12 +1,25 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { compactVerify, importJWK, type JWK } from 'jose';
 import { plugins } from '../../plugins/index.js';
+import { restoreBackup, writeBackup } from '../../plugins/store/drivers/embedded/backup.js';
+import { openSnapshot } from '../../plugins/store/drivers/embedded/store-files.js';
 import { verifyStore } from '../../plugins/store/drivers/embedded/verify.js';
-import { canary, failing, other, person, plantCanaries, send, sendShared } from '../support/canaries.js';
+import { createHost, createIds } from '../../src/host.js';
+import { createRandom } from '../support/boot.js';
+import {
+  canary,
+  failing,
+  filesWith,
+  other,
+  person,
+  plantCanaries,
+  send,
+  sendShared,
+} from '../support/canaries.js';
 import { type Answer, openTestGateway, type TestGateway } from '../support/gateway.js';
 import { shopperContext } from './shop.js';
 
@@ -28,6 +41,16 @@ interface Exported {
   readonly customerIds: readonly string[];
   readonly sessionIds: readonly string[];
   readonly collections: Readonly<Record<string, readonly unknown[]>>;
+}
+
+function hostOf({ system: { clock, log, dataDir } }: TestGateway) {
+  return createHost({ clock, ids: createIds(clock), random: createRandom(1), log, dataDir });
+}
+
+/** Lets work that no test can wait for go on. */
+async function until(holds: () => boolean, what: string): Promise<void> {
+  for (let turn = 0; turn < 2_000 && !holds(); turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(holds(), what).to.equal(true);
 }
 
 describe('A person with rights', () => {
@@ -175,6 +198,46 @@ describe('A person with rights', () => {
     });
     expect(documents).to.deep.equal([]);
     gateway = await open();
+  });
+
+  it('is in no byte of the data directory a minute later, after a restart, and in a restored backup', async () => {
+    const data = join(directory, 'data');
+    const backup = join(directory, 'backup');
+    const snapshot = await openSnapshot(data, hostOf(gateway));
+    writeBackup(snapshot.directory, snapshot, backup, 0);
+    snapshot.close();
+    expect(filesWith(backup, canary)).to.deep.equal(['store/data.mdb']);
+    expect(filesWith(data, canary)).to.include('store/data.mdb');
+
+    await ask(erase, { id: person.customerId });
+    gateway.system.clock.advance(60_000);
+    await gateway.system.port('queue').idle();
+    expect(filesWith(data, canary), 'a minute later').to.deep.equal([]);
+    await gateway.close();
+    expect(filesWith(data, canary), 'after the stop').to.deep.equal([]);
+    gateway = await open();
+    gateway.system.clock.advance(60_000);
+    expect(filesWith(data, canary), 'after a restart').to.deep.equal([]);
+    await gateway.close();
+
+    const restored = join(directory, 'restored');
+    restoreBackup(backup, restored, join(data, 'erasures.jsonl'));
+    expect(filesWith(restored, canary)).to.deep.equal(['store/data.mdb']);
+    rmSync(data, { recursive: true });
+    renameSync(restored, data);
+    gateway = await open();
+    const before = await ask(exported, { id: person.customerId });
+    expect(before.at('exportCustomer.document'), before.text).to.equal(null);
+    const others = await ask(exported, { id: other.customerId });
+    expect(JSON.stringify(others.at('exportCustomer.document'))).to.include('bens-property');
+    const late = await send(
+      gateway,
+      shopperContext('new', 'WEB', { customerId: person.mergedId }),
+      `${canary}late-`,
+    );
+    expect(late.at('recordEvents.accepted'), late.text).to.equal(0);
+    gateway.system.clock.advance(60_000);
+    await until(() => filesWith(data, canary).length === 0, 'nothing in a byte of the restored directory');
   });
 
   it('gets a receipt that anybody can verify with the public key', async () => {

@@ -14,6 +14,7 @@ import { refuseInterruptedRestore } from './embedded/interrupted-restore.js';
 import { makePrivate } from './embedded/make-private.js';
 import { createMutex } from './embedded/mutex.js';
 import { recoverLog } from './embedded/recovery.js';
+import { createScrub } from './embedded/scrub.js';
 import { serveSnapshots } from './embedded/snapshots.js';
 import { openLog } from './embedded/write-ahead-log.js';
 import { createWriter } from './embedded/writer.js';
@@ -117,6 +118,7 @@ export async function open(
         if (writing) throw writing;
         damage.check();
       },
+      scrub: createScrub(directory, environment, checkpointer, host),
       close,
     };
   } catch (error) {

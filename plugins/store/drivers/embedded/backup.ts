@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { erasuresFileName } from '../../erasures.js';
 import { writeCleanMark } from './clean-mark.js';
 import { DamageError } from './damage.js';
 import { openDataFile } from './data-file.js';
@@ -82,14 +83,17 @@ export function writeBackup(directory: string, snapshot: Snapshot, to: string, n
 
 /**
  * Copies a backup to an empty data directory, or to one in which a restore was interrupted. Throws unless every file is as the manifest says,
- * before and after. The store gets its name when it is whole.
+ * before and after. The store gets its name when it is whole. A list of erasures that the directory has already stays: the first start removes
+ * people from the store who were erased after the backup. `erasures`: a file of erasures that is copied there.
  */
-export function restoreBackup(from: string, dataDir: string): Manifest {
+export function restoreBackup(from: string, dataDir: string, erasures: string | null = null): Manifest {
   const manifest = readManifest(from);
   for (const name of names) compare(join(from, 'store', name), manifest.files[name]);
   const directory = restoringIn(dataDir);
   rmSync(directory, { recursive: true, force: true });
-  makeEmptyDirectory(dataDir);
+  const list = erasures === null ? null : readFileSync(erasures);
+  makeEmptyDirectory(dataDir, erasuresFileName);
+  if (list !== null) writeFileSync(join(dataDir, erasuresFileName), list, { mode: 0o600, flush: true });
   mkdirSync(directory, { mode: 0o700 });
   for (const name of names) {
     copyPages(join(from, 'store', name), Buffer.alloc(0), join(directory, name));
@@ -128,8 +132,8 @@ function compare(path: string, expected: Manifest['files'][string] | undefined):
   }
 }
 
-function makeEmptyDirectory(path: string): void {
-  if (existsSync(path) && readdirSync(path).length > 0)
+function makeEmptyDirectory(path: string, allowed?: string): void {
+  if (existsSync(path) && readdirSync(path).some((name) => name !== allowed))
     throw new Error(`${path} is not empty; name an empty directory, or a new one`);
   mkdirSync(path, { recursive: true, mode: 0o700 });
   chmodSync(path, 0o700);

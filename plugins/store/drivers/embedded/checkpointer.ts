@@ -31,6 +31,8 @@ export interface Checkpointer {
    * the state behind one record.
    */
   settle(): Promise<void>;
+  /** Moves all that is pending, and leaves no copy of it in the log. */
+  moveAndClear(): Promise<void>;
   /** Moves everything; nothing may be added meanwhile. */
   close(): Promise<void>;
 }
@@ -73,6 +75,8 @@ export function createCheckpointer(
   let moving: Promise<void> | null = null;
   let failure: unknown = null;
   let cancel: (() => void) | null = null;
+  /** Files of the log are emptied also while much is written. */
+  let clearing = false;
   let told = { reason: '', atMs: 0 };
 
   async function begin(): Promise<Load> {
@@ -107,7 +111,7 @@ export function createCheckpointer(
     await environment.commit(() => environment.writeLogState({ store, generation, sequence }));
     load = null;
     // Nobody is writing much: leave no copies of documents behind.
-    await log.release(count === 0);
+    await log.release(count === 0 || clearing);
   }
 
   function tell(error: unknown): void {
@@ -160,6 +164,13 @@ export function createCheckpointer(
     );
   }
 
+  async function settle(): Promise<void> {
+    // The one on its way may have begun before.
+    if (moving) await moving;
+    await move();
+    if (failure !== null) throw failure;
+  }
+
   if (earlier) moveAfter(retryAfterMs);
 
   return {
@@ -181,11 +192,16 @@ export function createCheckpointer(
       await move();
       if (failure !== null) throw failure;
     },
-    async settle() {
-      // The one on its way may have begun before.
-      if (moving) await moving;
-      await move();
-      if (failure !== null) throw failure;
+    settle,
+    async moveAndClear() {
+      clearing = true;
+      try {
+        // Once for each file of the log.
+        await settle();
+        await settle();
+      } finally {
+        clearing = false;
+      }
     },
     async close() {
       cancel?.();

@@ -40,6 +40,8 @@ export interface DataFile {
   walk(tree: TreeRecord, visit: (key: Buffer, value: Buffer) => void, options?: WalkOptions): void;
   /** Checks the list of free pages: none may be used by a tree that was walked, and all behind the end of the file must be listed. */
   checkFreePages(): void;
+  /** Pages that no tree uses, and the transaction that freed each. */
+  freePages(): readonly { readonly page: number; readonly freedBy: number }[];
   close(): void;
 }
 
@@ -284,6 +286,20 @@ function createDataFile(path: string, file: number, meta: Meta, pages: number): 
           `the file ends ${missing} pages before its last page, ${meta.lastPage}, and they are not free`,
         );
       }
+    },
+    freePages() {
+      used.fill(0);
+      const found: { page: number; freedBy: number }[] = [];
+      walk(
+        meta.free,
+        (key, value) => {
+          const freedBy = Number(key.readBigUInt64LE(0));
+          for (const page of freedPages(path, value, meta.lastPage)) found.push({ page, freedBy });
+        },
+        {},
+        compareTransactions,
+      );
+      return found;
     },
     close: () => closeSync(file),
   };

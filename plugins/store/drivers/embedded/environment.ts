@@ -20,6 +20,7 @@ const databasesMax = 1024;
 const pageBytes = 4_096;
 /** Any commit may write so much: pages on the way to the one that changes, and the list of free ones. */
 const commitBytes = 64 * pageBytes;
+const holdAttemptsMax = 10;
 export const dataFileName = 'data.mdb';
 const lockFileName = 'lock.mdb';
 
@@ -52,6 +53,12 @@ export interface Environment {
   probe(): void;
   /** Keeps the present state readable, for other processes too, until what is returned is called. */
   holdRead(): () => void;
+  /** The same, with the meta pages of the state that is held. To be called in one turn with nothing of this process between. */
+  holdState(readPages: () => Buffer): { readonly metaPages: Buffer; readonly release: () => void };
+  /** The oldest transaction whose state is read by any process; null: none is. */
+  oldestReader(): number | null;
+  /** Makes a transaction of its own. To be called within a commit. */
+  noteScrub(): void;
   /** Calls `bind` now, and again whenever LMDB has been opened anew. */
   bind(bind: () => void): void;
   close(): Promise<void>;
@@ -68,6 +75,7 @@ export function openEnvironment(
 ): Environment {
   const wrongIndexes = new Map(rebuild);
   const bindings: (() => void)[] = [];
+  let scrubs = 0;
   let root = openRoot(directory);
   let meta = openMeta(root);
 
@@ -161,6 +169,30 @@ export function openEnvironment(
       const transaction = root.useReadTransaction();
       return () => transaction.done();
     },
+    holdState(readPages) {
+      for (let attempt = 0; attempt < holdAttemptsMax; attempt++) {
+        const before = readPages();
+        const release = environment.holdRead();
+        const metaPages = readPages();
+        // A commit in between would leave the pages of the newer state unprotected.
+        if (metaPages.equals(before)) return { metaPages, release };
+        release();
+      }
+      throw new Error('the data file changes all the time');
+    },
+    oldestReader() {
+      root.resetReadTxn();
+      root.readerCheck();
+      // A heading, then a process, a thread and a transaction a line.
+      const transactions = root
+        .readerList()
+        .split('\n')
+        .slice(1)
+        .map((line) => Number.parseInt(line.trim().split(/\s+/)[2] ?? '', 10))
+        .filter(Number.isInteger);
+      return transactions.length === 0 ? null : Math.min(...transactions);
+    },
+    noteScrub: () => void meta.put('scrubs', storedMeta(String(++scrubs))),
     bind(bind) {
       bindings.push(bind);
       bind();

@@ -10,8 +10,6 @@ import { dataFileName, type Environment } from './environment.js';
 import type { LogState } from './meta.js';
 import { metaBytes } from './meta-page.js';
 
-const attemptsMax = 10;
-
 /** A state of the data file that stays readable for other processes while it is held. */
 export interface Snapshot {
   /** The beginning of the file with the meta pages of this state. */
@@ -85,15 +83,8 @@ function equal(a: string, b: string): boolean {
 
 /** Must be called in the turn in which `settle` resolved. */
 function holdSnapshot(directory: string, environment: Environment) {
-  for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const before = readMetaPages(directory);
-    const release = environment.holdRead();
-    const metaPages = readMetaPages(directory);
-    // A commit in between would leave the pages of the newer state unprotected.
-    if (metaPages.equals(before)) return { snapshot: { metaPages, state: environment.logState()! }, release };
-    release();
-  }
-  throw new Error('the data file changes all the time');
+  const { metaPages, release } = environment.holdState(() => readMetaPages(directory));
+  return { snapshot: { metaPages, state: environment.logState()! }, release };
 }
 
 export function readMetaPages(directory: string): Buffer {
