@@ -6,6 +6,7 @@ import { consent } from './consent/plugin.js';
 import { customers } from './customers/plugin.js';
 import { events } from './events/plugin.js';
 import { merchandising } from './merchandising/plugin.js';
+import { preferences } from './preferences/plugin.js';
 import { profiles } from './profiles/plugin.js';
 import { publishing } from './publishing/plugin.js';
 import { queue } from './queue/plugin.js';
@@ -34,6 +35,7 @@ export const plugins: readonly Plugin[] = [
   consent,
   events,
   ratings,
+  preferences,
   profiles,
   segments,
   rights,

@@ -4,6 +4,7 @@ import type { CustomerGroups, Customers } from './ports/customers.js';
 import type { Events, ProductReferences } from './ports/events.js';
 import type { Merchandising } from './ports/merchandising.js';
 import type { PlacementProvider } from './ports/placements.js';
+import type { Preferences } from './ports/preferences.js';
 import type { Profiles } from './ports/profiles.js';
 import type { Queue } from './ports/queue.js';
 import type { QueueDriver } from './ports/queue-driver.js';
@@ -27,6 +28,7 @@ export interface Capabilities {
   customers: Customers;
   consent: Consent;
   events: Events;
+  preferences: Preferences;
   profiles: Profiles;
   segments: Segments;
   search: Search;

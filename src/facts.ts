@@ -29,6 +29,8 @@ export interface FactTypes {
   'consent.changed': { readonly subject: string; readonly origin: string };
   /** A customer was erased, with all customers and sessions who are one person with them. What was learned from them is to be forgotten. */
   'customer.erased': { readonly erasureId: string };
+  /** Preferences of a subject were changed. `origin` as in `consent.changed`. */
+  'preferences.changed': { readonly subject: string; readonly origin: string };
   /** A calendar day (UTC, `YYYY-MM-DD`) has ended. */
   'day.passed': { readonly day: string };
 }

@@ -1,20 +1,13 @@
-import type { Caller } from '../../src/context.js';
 import { describeError, isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
 import type { Fact } from '../../src/facts.js';
 import { createTopics } from '../../src/kit/topics.js';
 import type { Host } from '../../src/plugin.js';
-import {
-  type Consent,
-  type ConsentActor,
-  createPermits,
-  type Purpose,
-  purposes,
-} from '../../src/ports/consent.js';
+import { type Consent, claimantOf, createPermits, type Purpose, purposes } from '../../src/ports/consent.js';
 import { type Customers, customersOf, type Handover, type Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { carriedOver, missingIn } from './carry.js';
-import { type Decision, emptyHead, type Head, type LedgerEntry } from './chain.js';
+import { type Decision, emptyHead, type Head, type LedgerEntry, saidAtMsOf } from './chain.js';
 import { readDecisions } from './decisions.js';
 import { admitted, type Imported, readImport } from './import.js';
 import {
@@ -204,7 +197,8 @@ export function createConsent(
   }
 
   /** True if the decision that a shopper may read is a pause. */
-  async function hasPaused(shopper: Shopper): Promise<boolean> {
+  async function isPaused(shopper: Shopper): Promise<boolean> {
+    if (shopper.uncertain) throw uncertain();
     return (
       refusal(effective(shopper, activePersonalization, await headsOf(shopper), host.clock.nowMs())) !== null
     );
@@ -215,8 +209,7 @@ export function createConsent(
     consentAt: createConsentAt({ ledger: () => ledger, customers: needs.customers, mode }),
 
     async pause(shopper, paused) {
-      if (shopper.uncertain) throw uncertain();
-      if ((await hasPaused(shopper)) === paused) return false;
+      if ((await isPaused(shopper)) === paused) return false;
       await enterFor(shopper, [
         {
           ...aboutCall(shopper),
@@ -230,16 +223,14 @@ export function createConsent(
       return true;
     },
 
+    isPaused,
+
     async pauses(shopper) {
-      const entries = await historyOf(shopper);
-      return {
-        paused: await hasPaused(shopper),
-        changes: entries.flatMap((entry) => {
-          if (isPublic(entry)) return [];
-          const { id, status, channel, source, claimedBy = 'SERVER' } = entry;
-          return [{ id, paused: status !== 'GRANTED', channel, source, claimedBy, atMs: entry.decidedAtMs }];
-        }),
-      };
+      return (await historyOf(shopper)).flatMap((entry) => {
+        if (isPublic(entry)) return [];
+        const { id, status, channel, source, claimedBy = 'SERVER' } = entry;
+        return [{ id, paused: status !== 'GRANTED', channel, source, claimedBy, atMs: saidAtMsOf(entry) }];
+      });
     },
 
     async permit<P extends Purpose>(shopper: Shopper, purpose: P) {
@@ -355,11 +346,6 @@ function messageIdReused(grants: readonly Decision[]): readonly UserError[] {
       ['messageId'],
     ),
   ];
-}
-
-function claimantOf(caller: Caller, customerId: string | null): ConsentActor {
-  if (caller.role === 'SERVER' || caller.role === 'ADMIN') return 'SERVER';
-  return customerId === null ? 'SESSION' : 'CUSTOMER';
 }
 
 function uncertain(): RapportError {

@@ -1,4 +1,5 @@
 import { RapportError } from '../../src/errors.js';
+import { createKeyQueue } from '../../src/kit/key-queue.js';
 import { retried } from '../../src/kit/retry.js';
 import { customerName, type PersonName, sessionName } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
@@ -20,7 +21,6 @@ import {
 } from './chain.js';
 import { newestDecisions, recordsFrom } from './read-records.js';
 import { type LedgerPurpose, scopesOf } from './scopes.js';
-import { createSubjectQueue } from './subject-queue.js';
 
 const headsCachedMax = 100_000;
 /** A withdrawal reaches every other process by notice, and within this time even where notices are lost. */
@@ -28,6 +28,9 @@ const freshMs = 5_000;
 const headsReadMax = 1_000;
 /** A decision is given up after this time, if other processes keep entering decisions of the same subject before it. */
 const contendedMaxMs = 10_000;
+/** Calls that may wait for one subject. */
+const waitingMax = 1_000;
+const retryAfterSeconds = 1;
 /** Decisions entered in one record, of however many calls. */
 const recordMax = 100;
 /** The newest decisions of a subject, among which a repeated grant is looked for. */
@@ -278,13 +281,15 @@ export async function openLedger(
     });
   }
 
-  const queue = createSubjectQueue<Entering>(recordMax, async (subject, entering) => {
+  async function enter(subject: string, entering: readonly Entering[]): Promise<void> {
     const write = () => append(subject, entering);
     const origins = new Set(
       entering.flatMap(({ published, decision }) => (published ? [] : [decision.source])),
     );
     await (origins.size === 0 ? write() : publishing(subject, [...origins], write));
-  });
+  }
+
+  const queue = createKeyQueue<Entering>({ itemsMax: recordMax, waitingMax, tooMany, work: enter });
 
   async function audit(subject: string, receipts: readonly string[]): Promise<Audit> {
     const missing = new Set(receipts);
@@ -344,6 +349,15 @@ export async function openLedger(
       unwatch();
     },
   };
+}
+
+function tooMany(waiting: number): RapportError {
+  return new RapportError(
+    'limited',
+    'CONSENT_TOO_MANY_WAITING',
+    `${waiting} decisions of this shopper are waiting to be entered; at most ${waitingMax} may. Send it again.`,
+    { retryAfterSeconds },
+  );
 }
 
 /** The key of a grant, which a repeated one shares; null: it has no `messageId`. A refusal is entered however often it is sent. */

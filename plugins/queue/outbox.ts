@@ -3,7 +3,7 @@ import { customerName, isId, type PersonName, sessionName } from '../../src/pers
 import type { DeadLetter } from '../../src/ports/queue.js';
 import type { Collection, Document, Store } from '../../src/ports/store.js';
 
-/** A fact on its way to its reactions. Gone when all of them have run, or have become dead letters. */
+/** A fact on its way to its handlers. Gone when all of them have run, or have become dead letters. */
 export interface Entry extends Document {
   readonly fact: Fact;
   /** When it is to be told; before that it is only planned. */

@@ -2,7 +2,7 @@ import { definePlugin } from '../../src/plugin.js';
 import { createQueue } from './queue.js';
 import { createQueueResolvers } from './resolvers.js';
 
-/** Carries facts from what happened to the reactions of other plugins: at least once, with retries and dead letters. */
+/** Carries facts from what happened to the handlers of other plugins: at least once, with retries and dead letters. */
 export const queue = definePlugin({
   name: 'queue',
   provides: 'queue',

@@ -1,4 +1,4 @@
-import type { Channel, Context } from '../context.js';
+import type { Caller, Channel, Context } from '../context.js';
 import type { UserError } from '../errors.js';
 import type { Shopper } from './customers.js';
 
@@ -26,6 +26,11 @@ export type PersonalizationReason =
 /** The source of a decision: a server, the customer by token, or whoever had the session id. */
 export const consentActors = ['SERVER', 'CUSTOMER', 'SESSION'] as const;
 export type ConsentActor = (typeof consentActors)[number];
+
+export function claimantOf(caller: Caller, customerId: string | null): ConsentActor {
+  if (caller.role === 'SERVER' || caller.role === 'ADMIN') return 'SERVER';
+  return customerId === null ? 'SESSION' : 'CUSTOMER';
+}
 
 /** The form of a decision: an explicit statement, another clear action, or inferred. */
 export const consentExpressions = ['EXPLICIT', 'EXPRESSED', 'IMPLIED'] as const;
@@ -162,8 +167,10 @@ export interface Consent {
    * enters nothing; returns whether it changed. Throws `unavailable` with the store.
    */
   pause(shopper: Shopper, paused: boolean): Promise<boolean>;
-  /** The pause as the shopper may read it, and its changes, the newest 1,000 of the ledger, oldest first. Throws `unavailable` with the store. */
-  pauses(shopper: Shopper): Promise<{ readonly paused: boolean; readonly changes: readonly PauseChange[] }>;
+  /** True if a pause holds that the shopper may read. Throws `unavailable` with the store. */
+  isPaused(shopper: Shopper): Promise<boolean>;
+  /** The pauses among the newest 1,000 entries that the shopper may read, oldest first. Throws `unavailable` with the store. */
+  pauses(shopper: Shopper): Promise<readonly PauseChange[]>;
   /**
    * Enters up to 50 `ConsentInput`s of the schema, all or nothing per element, for the session and for the customer if they are
    * proven; they hold when it resolves. Purposes named twice are refused. Throws `unavailable` when nothing could be entered.

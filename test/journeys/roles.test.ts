@@ -116,6 +116,10 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['STOREFRONT', 'SERVER'],
     ask: `setConsent(context: ${mine}, decisions: []) { consents { purpose } }`,
   },
+  'Mutation.setPreferences': {
+    allowed: ['STOREFRONT', 'SERVER'],
+    ask: `setPreferences(context: ${mine}, preferences: {}) { userErrors { code } }`,
+  },
   'Mutation.publishModel': { allowed: ['MERCHANDISER'], ask: 'publishModel(version: 0) { version }' },
   'Mutation.rollbackModel': { allowed: ['MERCHANDISER'], ask: 'rollbackModel { version }' },
   'Mutation.saveSynonym': {
@@ -212,6 +216,8 @@ const shopperFields: Readonly<Record<string, string>> = {
   profile: 'profile { id email firstName lastName locale traits createdAt updatedAt }',
   personalization: 'personalization { applied reason }',
   consents: 'consents { purpose status decidedAt expiresAt }',
+  preferences:
+    'preferences { topics { topic } personalizationPaused notForMe { productId } history { nodes { name } } }',
   consentHistory: 'consentHistory { id purpose status noticeVersion evidence channel decidedAt hash }',
   recommendations:
     'recommendations(placement: "home") { decisionId personalized items { position score source product { id } reasons { text because { id } } } speech { ssml } }',

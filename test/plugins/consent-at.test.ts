@@ -205,9 +205,8 @@ describe('consent in one channel, and at a moment', () => {
       const [late] = await consent.recording([await ada()], [pausedMs]);
       expect(late!(pausedMs + 1)).to.include({ permitted: false });
       expect(late!(Number.POSITIVE_INFINITY)).to.include({ permitted: true });
-      const { paused, changes } = await consent.pauses(await ada());
-      expect(paused).to.equal(false);
-      expect(changes.map((change) => change.paused)).to.deep.equal([true, false]);
+      expect(await consent.isPaused(await ada())).to.equal(false);
+      expect((await consent.pauses(await ada())).map((change) => change.paused)).to.deep.equal([true, false]);
       expect(await consentAt('customer:ada', pausedMs + 1)).to.include({
         status: 'GRANTED',
         permitted: false,
@@ -225,7 +224,7 @@ describe('consent in one channel, and at a moment', () => {
       expect((await consent.personalization(nobody)).reason).to.equal('PAUSED');
       await consent.pause(nobody, false);
       expect((await consent.personalization(nobody)).reason).to.equal('PAUSED');
-      expect((await consent.pauses(nobody)).paused).to.equal(false);
+      expect(await consent.isPaused(nobody)).to.equal(false);
     });
   });
 });

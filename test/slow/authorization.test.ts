@@ -55,6 +55,8 @@ const argumentsOf = (owner: Owner, context: string): Readonly<Record<string, str
   context,
   id: `"${owner}"`,
   subject: `"customer:${owner}"`,
+  purpose: 'PERSONALIZATION',
+  at: '"2100-01-01T00:00:00Z"',
   placement: '"home"',
   product: '"coffee-press"',
   query: '"for"',
@@ -83,6 +85,12 @@ const attempts: Readonly<Record<string, Attempt>> = {
     isPersonal: true,
     args: (_, context) =>
       `(context: ${context}, decisions: [{ purpose: MARKETING_EMAIL, status: WITHDRAWN, evidence: "intruder" }, { purpose: PERSONALIZATION, status: DENIED }])`,
+  },
+  setPreferences: {
+    roles: ['SERVER'],
+    isPersonal: true,
+    args: (_, context) =>
+      `(context: ${context}, preferences: { topics: [{ topic: "intruder", liked: false }], personalizationPaused: true })`,
   },
   recordEvents: {
     roles: ['SERVER'],
