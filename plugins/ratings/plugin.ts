@@ -32,7 +32,7 @@ export const ratings = definePlugin({
       port: null,
       start,
       close,
-      reactions: { 'product.changed': ({ ids }) => productsChanged(ids) },
+      reactions: { 'product.changed': ({ ids }) => productsChanged(ids), 'customer.erased': check },
       schedule: { check: { cron: '23 * * * *', run: check } },
     };
   },

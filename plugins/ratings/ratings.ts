@@ -202,7 +202,9 @@ export function createRatings({ store, catalog, events, consent, host, peopleMin
   }
 
   function isOutdated(stored: Position): boolean {
-    return stored.peopleMin !== peopleMin || clock.nowMs() - stored.builtAtMs > builtMsMax;
+    const { builtAtMs } = stored;
+    const isOld = builtAtMs < store.people.erasedUntilMs() || clock.nowMs() - builtAtMs > builtMsMax;
+    return stored.peopleMin !== peopleMin || isOld;
   }
 
   async function storePosition(changes: Partial<Position> = {}): Promise<void> {

@@ -75,6 +75,8 @@ export function assemble(
   readonly port: Recommendations;
   /** Throws `unavailable` before the start. */
   readonly versions: () => Versions;
+  /** Builds what was learned anew, without people who were erased. */
+  forget(): void;
   start(): Promise<void>;
   stop(): Promise<void>;
 } {
@@ -104,7 +106,15 @@ export function assemble(
   const sessions = createSessionRetraining(() => models.session, { versions, failed, host });
   const people = createPeopleRetraining(() => models.people, { versions, failed, host });
   const retraining = learns ? together(sessions, people) : together();
-  const learning = createLearning({ catalog, consent, events, models, retraining, host });
+  const learning = createLearning({
+    catalog,
+    consent,
+    events,
+    models,
+    retraining,
+    people: store.people,
+    host,
+  });
   const port = createRecommendations({
     catalog,
     consent,
@@ -122,6 +132,7 @@ export function assemble(
   return {
     port,
     versions,
+    forget: learning.forget,
     async start() {
       const others = contributions('recommender');
       const providers = contributions('placement');

@@ -12,7 +12,7 @@ export const recommendations = definePlugin({
   needs: ['catalog', 'consent', 'customers', 'events', 'search', 'speech', 'store'],
   settings: recommendationsSettings,
   create({ needs, host, settings, contributions }) {
-    const { port, versions, start, stop } = assemble(needs, host, settings.repeat, {
+    const { port, versions, forget, start, stop } = assemble(needs, host, settings.repeat, {
       exploreShare: settings.explore,
       trust: settings,
       contributions,
@@ -24,6 +24,7 @@ export const recommendations = definePlugin({
     return {
       port,
       ...createResolvers(port, createModelResolvers(versions), needs.customers, changes),
+      reactions: { 'customer.erased': async () => forget() },
       start,
       close: () => {
         unwatch();

@@ -9,6 +9,8 @@ import { type Erased, openReceipts, type Receipts } from './receipts.js';
 
 /** Writes that were under way when an erasure began have settled by then. */
 export const finishAfterMs = 20_000;
+/** Models are built anew so long after an erasure, when the log has been finished. */
+const forgetAfterMs = 30_000;
 const reasonLengthMax = 1_000;
 
 /** A copy of what is stored about a person. */
@@ -99,10 +101,10 @@ export function createRights(
       if (!store.people.isErased(customerName(id)) && !(await hasAny(names)))
         return { receipt: null, userErrors: [unknownCustomer(id)] };
       const request: ErasureRequest = { id: host.ids.next(), atMs: clock.nowMs(), names };
-      // Published before, so that models forget even if this process dies on the way.
-      const counts = await queue.publishing([{ type: 'customer.erased', erasureId: request.id }], () =>
-        store.people.erase(request),
-      );
+      // Planned before, so that models forget even if this process dies on the way.
+      const fact = { type: 'customer.erased', erasureId: request.id } as const;
+      await queue.publishAt(request.atMs + forgetAfterMs, `erased.${request.id}`, fact);
+      const counts = await store.people.erase(request);
       unfinished.set(
         request,
         clock.after(finishAfterMs, () => void finish(request)),

@@ -29,6 +29,8 @@ export interface Erasures {
   /** False in a shop that has erased nobody, where nothing need be compared. */
   any(): boolean;
   has(name: PersonName): boolean;
+  /** The time of the last erasure; -Infinity: none. */
+  lastAtMs(): number;
   /** Tombstones whose id is greater. */
   since(id: string): readonly Tombstone[];
   /** Durable in both places when it resolves; in force before. */
@@ -43,11 +45,13 @@ export function createErasures({ dataDir }: Pick<Host, 'dataDir'>, path: string 
   const file = path ?? join(dataDir, erasuresFileName);
   const byId = new Map<string, Tombstone>();
   const digests = new Set<string>();
+  let lastAtMs = Number.NEGATIVE_INFINITY;
   let stored: Collection<Tombstone> | null = null;
   let unwatch = (): void => undefined;
 
   function enter(tombstone: Tombstone): void {
     byId.set(tombstone.id, tombstone);
+    lastAtMs = Math.max(lastAtMs, tombstone.atMs);
     for (const digest of tombstone.people) digests.add(digest);
   }
 
@@ -58,6 +62,7 @@ export function createErasures({ dataDir }: Pick<Host, 'dataDir'>, path: string 
   return {
     any: () => digests.size > 0,
     has: (name) => digests.size > 0 && digests.has(textDigest(name)),
+    lastAtMs: () => lastAtMs,
     since: (id) => [...byId.values()].filter((tombstone) => tombstone.id > id),
     async add(tombstone) {
       if (byId.has(tombstone.id)) return;

@@ -15,6 +15,8 @@ import type { StoreDriver } from '../../src/ports/store-driver.js';
 import { createErasures, tombstonesSpec } from './erasures.js';
 
 const pageSize = 500;
+/** An erasure has been finished by then, what was being written when it began included. */
+const erasedAfterMs = 30_000;
 const scrubAfterMs = 1_000;
 
 /** The last erasure that has been applied to a collection; its id is the collection's name. */
@@ -108,6 +110,7 @@ export function createPeople(driver: Pick<StoreDriver, 'scrub'>, host: Host, fil
   return {
     port: {
       isErased: erasures.has,
+      erasedUntilMs: () => erasures.lastAtMs() + erasedAfterMs,
       collections: () => opened.map(({ name, person }) => ({ name, personal: person !== null })),
       async *collect(names) {
         const digests = new Set(names.map(textDigest));

@@ -77,6 +77,11 @@ export interface ErasureRequest {
 export interface StoredPeople {
   /** True if the person was erased. Writes of documents about them throw `denied` (`STORE_PERSON_ERASED`). */
   isErased(name: PersonName): boolean;
+  /**
+   * What was derived from documents before this moment may hold data of people who were erased since; -Infinity if nobody was. Half a minute after an
+   * erasure everything about the person is gone.
+   */
+  erasedUntilMs(): number;
   /** The documents of each open collection about a person, in the order of opening; collections without any are left out. */
   collect(names: readonly PersonName[]): AsyncIterable<PersonalDocuments>;
   /**

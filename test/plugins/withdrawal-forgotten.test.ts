@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { sessionName } from '../../src/person-ids.js';
 import type { ShopEvent } from '../../src/ports/events.js';
 import { openShop, type Shop } from '../support/shop.js';
 
@@ -60,6 +61,50 @@ describe('what a person taught', () => {
     await dayLater();
     expect(await viewedTogetherWith('p1')).to.deep.equal([]);
     expect(await viewedTogetherWith('p3')).to.deep.equal(['p4']);
+  });
+
+  it('is forgotten half a minute after an erasure; further erasures within ten minutes share the next build', async () => {
+    for (const [session, ids] of [
+      ['erased', ['p1', 'p2']],
+      ['also erased', ['p1', 'p2']],
+      ['erased later', ['p5', 'p6']],
+      ['also erased later', ['p5', 'p6']],
+      ['stayer', ['p3', 'p4']],
+      ['other stayer', ['p3', 'p4']],
+    ] as const) {
+      await shop.consented(session);
+      for (const id of ids) await shop.did(session, 'PRODUCT_VIEWED', [id]);
+    }
+    let erasures = 0;
+    async function erase(...sessions: readonly string[]): Promise<void> {
+      const names = sessions.map(sessionName);
+      const request = { id: `erasure-${++erasures}`, atMs: shop.clock.nowMs(), names };
+      await shop.port('store').people.erase(request);
+      shop.clock.advance(30_000);
+      await shop.port('store').people.finish(request);
+      const fact = { type: 'customer.erased', erasureId: request.id } as const;
+      await shop.port('queue').publishing([fact], async () => undefined);
+      await shop.port('queue').idle();
+    }
+    /** What is due meanwhile runs beside it, on the store. */
+    async function pass(ms: number): Promise<void> {
+      shop.clock.advance(ms);
+      for (let write = 0; write < 20; write++) await shop.stock('p0', null, write);
+    }
+    expect(await viewedTogetherWith('p1')).to.deep.equal(['p2']);
+    await erase('erased', 'also erased');
+    await pass(1);
+    expect(await viewedTogetherWith('p1')).to.deep.equal([]);
+    expect(await viewedTogetherWith('p3')).to.deep.equal(['p4']);
+    expect(rebuilds()).to.equal(1);
+
+    await erase('erased later');
+    await erase('also erased later');
+    await pass(1);
+    expect(await viewedTogetherWith('p5')).to.deep.equal(['p6']);
+    await pass(600_000);
+    expect(await viewedTogetherWith('p5')).to.deep.equal([]);
+    expect(rebuilds()).to.equal(2);
   });
 
   it('also counts for nobody once ANALYTICS is withdrawn', async () => {

@@ -3,7 +3,7 @@ import type { Host } from '../../../src/plugin.js';
 import type { Catalog, Product } from '../../../src/ports/catalog.js';
 import type { Consent } from '../../../src/ports/consent.js';
 import type { Events } from '../../../src/ports/events.js';
-import type { Collection } from '../../../src/ports/store.js';
+import type { Collection, StoredPeople } from '../../../src/ports/store.js';
 import type { Leasing } from '../snapshots/lease.js';
 import { createLogConsumer, type LogConsumer } from '../snapshots/log-consumer.js';
 import { createLogPosition } from '../snapshots/log-position.js';
@@ -28,6 +28,10 @@ const withdrawnMsMax = 86_400_000 - checkEveryMs;
 const builtMsMin = withdrawnMsMax / 2;
 /** A start waits so long for the log; the rest of it is read beside serving. */
 const startMsMax = 90_000;
+/** Erasures within this time share one build, since each reads the whole log. */
+const forgetEveryMs = 600_000;
+/** While statistics are being replaced, an erasure waits so long. */
+const forgetAgainMs = 5_000;
 
 interface LearningParts {
   readonly catalog: Catalog;
@@ -35,6 +39,7 @@ interface LearningParts {
   readonly events: Events;
   readonly models: Models;
   readonly retraining: Retraining;
+  readonly people: Pick<StoredPeople, 'erasedUntilMs'>;
   readonly host: Pick<Host, 'clock' | 'ids' | 'log' | 'role'>;
 }
 
@@ -43,7 +48,7 @@ interface LearningParts {
  * snapshots from time to time. Every process starts from the newest snapshot and reads only the rest of the log.
  */
 export function createLearning(parts: LearningParts) {
-  const { catalog, consent, events, models, retraining, host } = parts;
+  const { catalog, consent, events, models, retraining, people, host } = parts;
   const { clock, log } = host;
   const mayBuild = host.role !== 'gateway';
   const stops: (() => void)[] = [];
@@ -58,6 +63,8 @@ export function createLearning(parts: LearningParts) {
   /** No consent was withdrawn between the last build and this time. */
   let noneWithdrewUntilMs = Number.NEGATIVE_INFINITY;
   let stopped = false;
+  let forgotAtMs = Number.NEGATIVE_INFINITY;
+  let cancelForget: (() => void) | null = null;
   /** Recommenders whose state the snapshot did not have; they know it once the statistics are built anew. */
   let missing: readonly string[] = [];
 
@@ -154,6 +161,8 @@ export function createLearning(parts: LearningParts) {
 
   async function rebuild(): Promise<void> {
     await replace(async () => fromNothing());
+    // That one is of the statistics before.
+    await storing;
     if (current !== null && !isOld(current)) await save(current);
   }
 
@@ -194,6 +203,20 @@ export function createLearning(parts: LearningParts) {
       couldNot('changes of orders could not be looked for; this is tried again in an hour', error);
       return false;
     }
+  }
+
+  /** True if somebody was erased whose events may be in the statistics. */
+  const holdsErased = ({ builtAtMs }: LogConsumer) => builtAtMs < people.erasedUntilMs();
+
+  /** Builds the statistics without people who were erased, in whichever process is notified: two that build at once do no harm. */
+  function forget(delayMs = forgotAtMs + forgetEveryMs - clock.nowMs()): void {
+    cancelForget ??= clock.after(Math.min(forgetEveryMs, Math.max(0, delayMs)), () => {
+      cancelForget = null;
+      if (stopped || current === null || !holdsErased(current)) return;
+      if (replacing || next !== null) return forget(forgetAgainMs);
+      forgotAtMs = clock.nowMs();
+      void rebuild();
+    });
   }
 
   async function buildIfDue(built: LogConsumer): Promise<void> {
@@ -247,7 +270,12 @@ export function createLearning(parts: LearningParts) {
           // Another process built the statistics anew from the log.
           const since =
             (current?.builtAtMs ?? Number.POSITIVE_INFINITY) + (missing.length > 0 ? 0 : builtMsMin);
-          const news = changes.some(({ document }) => document?.chunks && document.builtAtMs > since);
+          const isWithoutErased = (builtAtMs: number) =>
+            current !== null && holdsErased(current) && builtAtMs >= people.erasedUntilMs();
+          const news = changes.some(
+            ({ document }) =>
+              document?.chunks && (document.builtAtMs > since || isWithoutErased(document.builtAtMs)),
+          );
           if (news) void replace(fromSnapshot);
           // What this process would store is stored.
           else if (storing === null && changes.some(({ document }) => document?.chunks)) current?.stored();
@@ -259,11 +287,17 @@ export function createLearning(parts: LearningParts) {
         log.info('the log is read again for recommenders that have no state in the snapshot', { missing });
         void rebuild();
       }
+      if (mayBuild && current !== null && holdsErased(current)) forget();
       checkHourly();
+    },
+    /** After a person was erased. */
+    forget(): void {
+      if (mayBuild) forget();
     },
     /** Stores a last snapshot if this process holds the lease. */
     async stop(): Promise<void> {
       stopped = true;
+      cancelForget?.();
       retraining.stop();
       for (const stop of stops.splice(0)) stop();
       await storing;
