@@ -90,6 +90,7 @@ export function createConsent(
         status: decided?.status ?? 'UNSET',
         decidedAtMs: decided?.decidedAtMs ?? null,
         expiresAtMs: decided?.expiresAtMs ?? null,
+        ...(decided?.saidAtMs === undefined ? {} : { imported: true }),
       };
     });
   }
@@ -243,12 +244,15 @@ export function createConsent(
 
     personalization: (shopper) => judgement(shopper, 'PERSONALIZATION'),
 
-    async decide(shopper, inputs, { messageId } = {}) {
+    async decide(shopper, inputs, { messageId, saidAtMs } = {}) {
       if (shopper.uncertain) throw uncertain();
       const { decisions, userErrors } = readDecisions(inputs, host.clock.nowMs());
       let reused: readonly Decision[] = [];
       if (decisions.length > 0) {
-        const message = messageId === undefined ? {} : { messageId };
+        const message = {
+          ...(messageId === undefined ? {} : { messageId }),
+          ...(saidAtMs === undefined ? {} : { saidAtMs: Math.min(saidAtMs, host.clock.nowMs()) }),
+        };
         reused = await enterFor(
           shopper,
           decisions.map((decision) => ({ ...decision, ...aboutCall(shopper), ...message })),

@@ -69,6 +69,7 @@ const namedEvents: readonly NamedEvents[] = [
       'Coupon Removed',
       'Product Shared',
       'Cart Shared',
+      'Segment Consent Preference Updated',
     ],
     ga4: ['view_cart', 'add_shipping_info', 'add_payment_info', 'view_promotion', 'select_promotion'],
   },

@@ -1,5 +1,6 @@
 import { type Caller, type Channel, channels } from '../../src/context.js';
 import { customerIdFault, type IdFault, sessionIdFault } from '../../src/person-ids.js';
+import { type Categories, consentsIn, type SaidConsents } from './categories.js';
 import { customDraft, type Draft, draftOfPage, draftOfTrack } from './ecommerce.js';
 import { type Fields, isFields, isSaid, textOf } from './fields.js';
 import { type LeaveOut, type LeftOut, leaveOutInto } from './left-out.js';
@@ -25,6 +26,8 @@ export interface Message {
   readonly traits: Fields;
   /** Of `alias`. */
   readonly previousId: string | null;
+  /** The part of `context.consent` that is about purposes; null: it says nothing. */
+  readonly consents: SaidConsents | null;
   /** What means nothing, and is not in the draft. */
   readonly leftOut: readonly LeftOut[];
   /** What is said beside the draft, about people; undefined: nothing. */
@@ -52,6 +55,7 @@ export function readMessage(
   kind: Kind | null,
   caller: Caller,
   batchSentAtMs: number | null,
+  categories: Categories,
 ): Message | MessageFault {
   if (!isFields(raw)) return fault('INVALID', 'a message is an object', []);
   const type = kind ?? kinds.find((known) => known === raw.type);
@@ -127,6 +131,7 @@ export function readMessage(
     sentAtMs: sentAtMs === null ? batchSentAtMs : Math.max(sentAtMs, batchSentAtMs ?? sentAtMs),
     traits: isFields(raw.traits) ? raw.traits : nothing,
     previousId,
+    consents: consentsIn(raw, context, categories, leaveOut),
     leftOut,
     beside: besideOf(type, raw, given),
   };

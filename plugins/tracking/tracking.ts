@@ -3,9 +3,12 @@ import type { Caller, Context, ContextInput } from '../../src/context.js';
 import { isRapportError, type UserError, userError } from '../../src/errors.js';
 import { customerSessionId } from '../../src/person-ids.js';
 import type { Edge, Host } from '../../src/plugin.js';
+import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Events } from '../../src/ports/events.js';
 import { type Body, bodyBytesMax, keylessBytesMax, readBody } from './body.js';
+import type { Categories } from './categories.js';
+import { createConsents } from './consents.js';
 import { isKnownName } from './event-names.js';
 import { type Fields, isFields } from './fields.js';
 import { instantOf, isMessageFault, type Kind, type Message, readMessage } from './message.js';
@@ -47,6 +50,9 @@ export interface Receipt {
 export interface Needs {
   readonly events: Events;
   readonly customers: Customers;
+  readonly consent: Consent;
+  /** The purposes of a consent platform's categories. */
+  readonly categories: Categories;
   /** Called for each `track` with a name that has no meaning here. */
   unknownName(): void;
 }
@@ -83,7 +89,7 @@ export async function take(
 }
 
 async function takeAll(
-  { events, customers, unknownName }: Needs,
+  { events, customers, consent, categories, unknownName }: Needs,
   host: Host,
   caller: Caller,
   edge: Edge,
@@ -108,7 +114,7 @@ async function takeAll(
       errors.push(userError('TRACKING_MESSAGE_TOO_LARGE', message, [i]));
       continue;
     }
-    const message = readMessage(raw, kind, caller, sentAtMs);
+    const message = readMessage(raw, kind, caller, sentAtMs, categories);
     if (isMessageFault(message)) {
       errors.push(userError(message.code, message.message, [i, ...message.path]));
       continue;
@@ -124,13 +130,17 @@ async function takeAll(
   }
 
   const people = createPeople(customers, (input) => edge.context(caller, input));
+  const consentWarnings: UserError[] = [];
+  const consents = createConsents({ customers, consent }, (warning) => {
+    if (consentWarnings.length < warningsMax) consentWarnings.push(warning);
+  });
   const result = await events.record(
     taken.map(({ context }) => context),
     taken.map(({ message }) => message.draft),
     {
       sentAtMs: taken.map(({ message }) => message.sentAtMs),
       measured: true,
-      effects: await people.effectsOf(taken),
+      effects: await consents.withConsents(taken, await people.effectsOf(taken)),
       beside: taken.map(({ message }) => message.beside),
     },
   );
@@ -142,7 +152,7 @@ async function takeAll(
     errors: [...errors, ...result.userErrors.map((error) => inSegmentsWords(placed(error, 1)))],
     warnings: [
       ...leftOutOf(taken),
-      ...people.warnings.map((warning) => placed(warning, 0)),
+      ...[...people.warnings, ...consentWarnings].map((warning) => placed(warning, 0)),
       ...result.warnings.map((warning) => placed(warning, 1)),
     ],
   };

@@ -119,6 +119,8 @@ export interface ConsentState {
   readonly status: ConsentStatus | 'UNSET';
   readonly decidedAtMs: number | null;
   readonly expiresAtMs: number | null;
+  /** True if another system reported it; absent: it was made here. */
+  readonly imported?: true;
 }
 
 /** The decision that was in force at a moment. */
@@ -176,11 +178,12 @@ export interface Consent {
    * proven; they hold when it resolves. Purposes named twice are refused. Throws `unavailable` when nothing could be entered.
    * `messageId` names the call: a grant that is sent again with it enters nothing, whatever was decided since. A refusal always counts. If such
    * a grant has another notice, evidence or expiry, `userErrors` names it (`CONSENT_MESSAGE_ID_REUSED`).
+   * `saidAtMs`: when they were made, by another system that reports them. What is older than the decision that holds goes to the history only.
    */
   decide(
     shopper: Shopper,
     inputs: readonly unknown[],
-    options?: { readonly messageId?: string },
+    options?: { readonly messageId?: string; readonly saidAtMs?: number },
   ): Promise<{ readonly states: readonly ConsentState[]; readonly userErrors: readonly UserError[] }>;
   /**
    * Enters up to 1,000 `ConsentImportInput`s of the schema, of any customers, all or nothing per element. An entry that is older than the

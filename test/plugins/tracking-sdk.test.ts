@@ -75,4 +75,95 @@ describe("Segment's own SDK", () => {
     expect((await customers.get('ben'))?.traits).to.deep.equal({ plan: 'gold' });
     expect((await recorded(gateway)).filter(({ sessionId }) => sessionId === 'kiosk')).to.have.length(1);
   });
+
+  describe('with the consents of a consent platform', () => {
+    const consent = () => gateway.system.port('consent');
+    const shopper = (sessionId: string, more: object = {}) =>
+      gateway.system.port('customers').recognise(contextOf(sessionId, more));
+    const statusOf = async (sessionId: string, more: object = {}) =>
+      Object.fromEntries(
+        (await consent().states(await shopper(sessionId, more))).map(({ purpose, status }) => [
+          purpose,
+          status,
+        ]),
+      );
+    let sent = 0;
+
+    function says(
+      anonymousId: string,
+      categoryPreferences: Record<string, unknown>,
+      more: { event?: string; userId?: string; agoMs?: number; messageId?: string } = {},
+    ) {
+      const { event = 'Product Viewed', userId, agoMs = 0, messageId = `consent-${++sent}` } = more;
+      return by((analytics) =>
+        analytics.track({
+          messageId,
+          anonymousId,
+          ...(userId ? { userId } : {}),
+          event,
+          properties: { product_id: 'p' },
+          timestamp: new Date(gateway.system.clock.nowMs() - agoMs),
+          // The SDK's own type lacks the object that consent wrappers add.
+          context: { consent: { categoryPreferences } } as object,
+        }),
+      );
+    }
+
+    it('enters them once, before the event that they came with is used', async () => {
+      expect(await says('c1', { Analytics: true, Personalization: false, Advertising: true })).to.deep.equal(
+        [],
+      );
+      expect(await statusOf('c1')).to.include({
+        ANALYTICS: 'GRANTED',
+        PERSONALIZATION: 'DENIED',
+        MARKETING_EMAIL: 'UNSET',
+      });
+      const [event] = (await recorded(gateway)).filter(({ sessionId }) => sessionId === 'c1');
+      expect(event).to.include({ learn: true, permitted: false });
+      for (let i = 0; i < 3; i++) await says('c1', { analytics: true, personalization: false });
+      const history = await consent().history(await shopper('c1'));
+      expect(history.map(({ purpose, status }) => `${purpose} ${status}`)).to.have.members([
+        'PERSONALIZATION DENIED',
+        'ANALYTICS GRANTED',
+      ]);
+      expect(history[0]).to.include({
+        evidence: 'context.consent of a tracking message',
+        claimedBy: 'SERVER',
+      });
+    });
+
+    it('follows a change, and no message that is older than it', async () => {
+      await says('c2', { Analytics: true });
+      gateway.system.clock.advance(10_000);
+      await says('c2', { Analytics: false });
+      expect(await statusOf('c2')).to.include({ ANALYTICS: 'WITHDRAWN' });
+      gateway.system.clock.advance(10_000);
+      await says('c2', { Analytics: true }, { agoMs: 15_000 });
+      expect(await statusOf('c2')).to.include({ ANALYTICS: 'WITHDRAWN' });
+      await says('c2', { Analytics: true });
+      expect(await statusOf('c2')).to.include({ ANALYTICS: 'GRANTED' });
+    });
+
+    it('keeps a withdrawal that was made here until the shopper decides anew in the platform', async () => {
+      await says('c3', { Personalization: true });
+      gateway.system.clock.advance(1_000);
+      await consent().decide(await shopper('c3'), [{ purpose: 'PERSONALIZATION', status: 'WITHDRAWN' }]);
+      gateway.system.clock.advance(1_000);
+      await says('c3', { Personalization: true });
+      expect(await statusOf('c3')).to.include({ PERSONALIZATION: 'WITHDRAWN' });
+      await says('c3', { Personalization: true }, { event: 'Segment Consent Preference Updated' });
+      expect(await statusOf('c3')).to.include({ PERSONALIZATION: 'GRANTED' });
+    });
+
+    it('enters them for the customer whom the message signs in', async () => {
+      await says('c4', { Personalization: false }, { userId: 'anna' });
+      expect(await statusOf('elsewhere', { customerId: 'anna' })).to.include({ PERSONALIZATION: 'DENIED' });
+    });
+
+    it('does not use what is neither true nor false, nor an event without the object', async () => {
+      await says('c5', { Personalization: 'yes' });
+      await says('c5', {});
+      expect(await consent().history(await shopper('c5'))).to.deep.equal([]);
+    });
+  });
 });
