@@ -52,7 +52,7 @@ export interface Recording {
 export function createRecording(parts: {
   readonly customers: Customers;
   readonly consent: Consent;
-  readonly people: Pick<StoredPeople, 'isErased'>;
+  readonly people: Pick<StoredPeople, 'isErased' | 'erasedUntilMs'>;
   readonly clock: Clock;
   readonly seen: () => Seen;
   readonly log: () => Collection<LogEntry>;
@@ -76,6 +76,8 @@ export function createRecording(parts: {
     return lastReceiptMs;
   }
 
+  const isAnyErased = () => people.erasedUntilMs() > Number.NEGATIVE_INFINITY;
+
   /** Writes those not known yet; answers how many were. */
   async function settleAll(batch: Batch, call: Call): Promise<number> {
     const { prints } = batch;
@@ -86,14 +88,12 @@ export function createRecording(parts: {
     if (fresh.events.length === 0) return known;
     const release = writing.hold(fresh.prints);
     try {
-      const refused = new Set(
-        await stamping.stamp(fresh, call, ({ place }, errors) => {
-          for (const { code, message, path } of errors)
-            call.userErrors.push(userError(code, message, ['events', place, ...path]));
-        }),
-      );
-      const erased = fresh.events.filter((event) => people.isErased(personIn(event)));
-      if (erased.length > 0) refuseErased(fresh, erased, refused, call);
+      const byEffects = await stamping.stamp(fresh, call, ({ place }, errors) => {
+        for (const { code, message, path } of errors)
+          call.userErrors.push(userError(code, message, ['events', place, ...path]));
+      });
+      const erased = isAnyErased() ? fresh.events.filter((event) => people.isErased(personIn(event))) : [];
+      const refused = erased.length === 0 ? byEffects : refuseErased(fresh, erased, byEffects, call);
       call.refused = refused.size;
       const kept = refused.size === 0 ? fresh : filtered(fresh, (event) => !refused.has(event));
       await giveToOrders(log(), kept.events);
@@ -270,13 +270,14 @@ function unstored(batch: Batch, call: Call, bodyOf: (event: ShopEvent, print: Pr
   });
 }
 
-/** Keeps events of people who were erased out of the log, also those that happened before and arrive late. */
+/** Reports events of people who were erased, also those that happened before and arrive late. Returns all that stay out of the log. */
 function refuseErased(
   { events, prints }: Batch,
   erased: readonly ShopEvent[],
-  refused: Set<ShopEvent>,
+  byEffects: ReadonlySet<ShopEvent>,
   { userErrors }: Call,
-): void {
+): ReadonlySet<ShopEvent> {
+  const refused = new Set(byEffects);
   for (const event of erased) {
     if (refused.has(event)) continue;
     refused.add(event);
@@ -285,6 +286,7 @@ function refuseErased(
       'the person of this event was erased, so nothing about them is recorded any more; a new session needs a new sessionId';
     userErrors.push(userError('EVENTS_PERSON_ERASED', message, ['events', place]));
   }
+  return refused;
 }
 
 /** Hears of an event that is stored already, and of the digest of what was stored. */

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { textDigest } from '../../src/kit/text-digest.js';
+import { customerName, sessionName } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type { Speech } from '../../src/ports/speech.js';
 import type { Collection, CollectionSpec, Document, Store } from '../../src/ports/store.js';
@@ -64,6 +66,8 @@ export function atSet(conversation: Conversation, at: number): Conversation {
 }
 
 interface StoredConversation extends Conversation, Document {
+  /** Digests of the names of the person. */
+  readonly people: readonly string[];
   readonly expiresAtMs: number;
 }
 
@@ -72,13 +76,17 @@ const conversationsSpec: CollectionSpec<StoredConversation> = {
   indexes: { byExpiry: { fields: ['expiresAtMs'] } },
   shardBy: 'id',
   watched: false,
+  person: {
+    isAbout: ({ people = [] }, digests) => people.some((digest) => digests.has(digest)),
+    only: ({ people: _, ...conversation }) => conversation,
+  },
 };
 
 export interface Conversations {
   open(store: Store): Promise<void>;
   /** A new one if there is none, or if it has expired. */
   get(key: string): Promise<Conversation>;
-  save(key: string, conversation: Conversation): Promise<void>;
+  save(key: string, conversation: Conversation, person: VoiceTurn['context']): Promise<void>;
   remove(key: string): Promise<void>;
   /** Removes those that have expired. */
   prune(): Promise<void>;
@@ -98,18 +106,24 @@ export function conversationKey({
 
 export function createConversations({ clock }: Pick<Host, 'clock'>): Conversations {
   let kept: Collection<StoredConversation>;
+  let isErased: Store['people']['isErased'];
   return {
     async open(store) {
+      isErased = store.people.isErased;
       kept = await store.collection(conversationsSpec);
     },
     async get(key) {
       const [stored = null] = await kept.getMany([key], { skipDamaged: true });
       if (stored === null || stored.expiresAtMs <= clock.nowMs()) return newConversation;
-      const { id: _, expiresAtMs: __, ...conversation } = stored;
+      const { id: _, expiresAtMs: __, people: ___, ...conversation } = stored;
       return conversation;
     },
-    save: (key, conversation) =>
-      kept.put([{ ...conversation, id: key, expiresAtMs: clock.nowMs() + keptMs }]),
+    async save(key, conversation, { sessionId, customerId }) {
+      const names = [sessionName(sessionId), ...(customerId === null ? [] : [customerName(customerId)])];
+      if (names.some(isErased)) return;
+      const people = names.map((name) => textDigest(name));
+      await kept.put([{ ...conversation, id: key, expiresAtMs: clock.nowMs() + keptMs, people }]);
+    },
     async remove(key) {
       await kept.remove([key]);
     },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sessionIdIn, sessionName } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
 import type { Collection, CollectionSpec, Document, Store } from '../../src/ports/store.js';
 import { prune } from './conversations.js';
@@ -34,6 +35,11 @@ const handoversSpec: CollectionSpec<StoredHandover> = {
   },
   shardBy: 'id',
   watched: false,
+  person: {
+    // The key of a conversation is the name of no session.
+    names: ({ owner }) => [sessionName(owner)],
+    find: { index: 'byOwner', value: sessionIdIn },
+  },
 };
 
 export type HandoverStatus = 'OPEN' | 'OPENED' | 'EXPIRED';

@@ -104,7 +104,9 @@ function createSay(parts: VoiceParts & { readonly events: Events }, host: Host):
     await Promise.all([
       conversation === null
         ? null
-        : budget.within('conversation', 0, () => conversations.save(key, { ...conversation, last })),
+        : budget.within('conversation', 0, () =>
+            conversations.save(key, { ...conversation, last }, turn.context),
+          ),
       budget.within('events', 0, () => record(turn, answer)),
     ]);
   }

@@ -93,8 +93,11 @@ describe('A person with rights', () => {
       'customer-merges',
       'customers',
       'events',
+      'preference-changes',
+      'preferences',
       'queue-dead-letters',
       'segment-people',
+      'voice-handovers',
     ]);
     gateway = await open();
   });
@@ -116,10 +119,12 @@ describe('A person with rights', () => {
       'shared',
       'reason',
       'search for coffee',
+      'spoken coffee',
+      'topic',
     ])
       expect(text, value).to.include(`${canary}${value}`);
     const events = (document.collections.events as unknown[]).flat();
-    expect(events).to.have.lengthOf(30);
+    expect(events).to.have.lengthOf(32);
     const unknown = await ask(exported, { id: 'nobody-at-all' });
     expect(unknown.at('exportCustomer.userErrors.0.code')).to.equal('RIGHTS_CUSTOMER_UNKNOWN');
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { textDigest } from '../../src/kit/text-digest.js';
 import { definePlugin } from '../../src/plugin.js';
 import { openShop, shopperContext } from '../journeys/shop.js';
-import type { Answer, TestGateway } from './gateway.js';
+import { type Answer, type TestGateway, testKeys } from './gateway.js';
 import { post } from './tracking.js';
 
 /** Begins every value that belongs to the person who is erased. No other data has it. */
@@ -143,6 +143,27 @@ export async function plantCanaries(gateway: Gateway): Promise<void> {
       'query ($context: ShopperContext!, $query: String!) { shopper(context: $context) { search(query: $query) { total } } }',
       { role: 'SERVER', variables: { context: shopperContext(renewed), query: `${mark}search for coffee` } },
     );
+    checked(
+      await gateway.ask(
+        `mutation ($context: ShopperContext!, $topic: String!) {
+          setPreferences(context: $context, preferences: { topics: [{ topic: $topic, liked: true }] }) { userErrors { code message } }
+          createHandover(context: $context, productIds: ["coffee-press"]) { code userErrors { code message } }
+        }`,
+        { role: 'SERVER', variables: { context: shopperContext(sessionId), topic: `${mark}topic` } },
+      ),
+    );
+    const said = await fetch(`${gateway.url}/voice/say`, {
+      method: 'POST',
+      headers: { 'x-api-key': testKeys.SERVER, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        conversationId: 'kitchen',
+        sessionId: `${mark}kitchen`,
+        customerId: id,
+        locale: 'en',
+        text: `find ${mark}spoken coffee`,
+      }),
+    });
+    if (said.status !== 200) throw new Error(await said.text());
     checked(
       await gateway.ask(
         'mutation ($id: ID!, $value: String!) { linkIdentifier(customerId: $id, identifier: { type: LOYALTY_CARD, value: $value }) { userErrors { code message } } }',
