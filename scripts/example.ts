@@ -1,18 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { projectDirectory } from '../src/project-directory.js';
 import { openApp } from './examples/app.js';
 import { openWebShop } from './examples/web-shop.js';
-import { graphqlEndpoint } from './graphql-endpoint.js';
+import { openGateway } from './running-gateway.js';
 
 const examples = { 'web-shop': openWebShop, app: openApp } as const;
 type ExampleName = keyof typeof examples;
-
-const readyMsMax = 120_000;
-const pollMs = 500;
-/** The demo shop listens there only. */
-const loopbackNames = ['localhost', '127.0.0.1'];
 
 const command = new Command('npm run example --')
   .description(
@@ -34,12 +26,7 @@ async function run(
   name: ExampleName,
   { url: given, key, port }: { readonly url: string; readonly key: string; readonly port: number },
 ): Promise<void> {
-  const { href, hostname } = graphqlEndpoint(given);
-  const url = href.replace(/\/graphql$/, '');
-  const isUp = await isReady(url);
-  if (!isUp && !loopbackNames.includes(hostname))
-    throw new Error(`no gateway answers at ${url}; start it, or name another one with --url`);
-  const gateway = isUp ? null : await startGateway(url);
+  const { url, gateway } = await openGateway(given);
   const site = await examples[name]({ url, key }, port).catch((error: unknown) => {
     gateway?.kill('SIGTERM');
     throw error;
@@ -50,29 +37,6 @@ async function run(
       gateway?.kill('SIGTERM');
       void site.close().then(() => process.exit(0));
     });
-}
-
-async function isReady(url: string): Promise<boolean> {
-  return fetch(`${url}/health/ready`).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-}
-
-async function startGateway(url: string): Promise<ChildProcess> {
-  console.log(`No gateway answers at ${url}; starting the demo shop.`);
-  const main = join(projectDirectory(), 'dist', 'src', 'main.js');
-  const gateway = spawn(process.execPath, [main, '--dev'], {
-    stdio: 'inherit',
-    env: { ...process.env, RAPPORT_PORT: new URL(url).port || '4000' },
-  });
-  for (let waitedMs = 0; waitedMs < readyMsMax; waitedMs += pollMs) {
-    if (await isReady(url)) return gateway;
-    if (gateway.exitCode !== null) break;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
-  gateway.kill('SIGTERM');
-  throw new Error(`the demo shop did not start; run \`npm start\` to see why`);
 }
 
 await command.parseAsync().catch((error: Error) => {

@@ -130,7 +130,13 @@ function createSay(parts: VoiceParts & { readonly events: Events }, host: Host):
     return { decisionId: said.set.decisionId, items, current: said.current };
   }
 
-  function cardOf({ words }: Turn, { items }: VoiceList): VoiceCard {
+  /** The product that the conversation is about, or all that were said. */
+  function cardOf({ words }: Turn, { items, current }: VoiceList): VoiceCard {
+    const chosen = current === null ? undefined : items[current];
+    if (chosen) {
+      const { title, price, imageUrl } = chosen;
+      return { title, lines: price === null ? [] : [price], imageUrl };
+    }
     return {
       title: words.say('card.title'),
       lines: items.map(({ ordinal, title, price }) =>

@@ -1,28 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { builtInIntents, customIntents } from '../../plugins/voice-alexa/intents.js';
-import type { VoiceIntent } from '../../src/ports/voice.js';
+import { type AlexaAnswer, envelope, intentRequest } from '../../scripts/voice/alexa-json.js';
+import { alexaIntent } from '../../scripts/voice/assistants.js';
+import { type CxAnswer, cxRequest, type EsAnswer, esRequest } from '../../scripts/voice/dialogflow-json.js';
 import { projectDirectory } from '../../src/project-directory.js';
-import {
-  type AlexaAnswer,
-  type AlexaShop,
-  envelope,
-  intentRequest,
-  openAlexaShop,
-} from '../support/alexa.js';
-import { type CxAnswer, cxRequest, type EsAnswer, esRequest } from '../support/dialogflow.js';
+import { type AlexaShop, openAlexaShop } from '../support/alexa.js';
 import { testKeys } from '../support/gateway.js';
 import { conversations, type GoldenConversation, type GoldenTurn } from './voice-conversations.js';
 
 const isAccepting = process.env.UPDATE_GOLDEN === '1';
 const accept = 'UPDATE_GOLDEN=1 npm run golden';
-
-const alexaNames = new Map<VoiceIntent, string>(
-  [...Object.entries(builtInIntents), ...Object.entries(customIntents)]
-    .reverse()
-    .map(([name, intent]) => [intent, name] as [VoiceIntent, string]),
-);
 
 /** Codes of handovers and ids of decisions are chance. */
 const masked = (text: string): string =>
@@ -60,7 +48,7 @@ const assistants: readonly Assistant[] = [
         ...(option === undefined ? {} : { Option: option }),
       };
       const request =
-        intent === 'WELCOME' ? { type: 'LaunchRequest' } : intentRequest(alexaNames.get(intent)!, slots);
+        intent === 'WELCOME' ? { type: 'LaunchRequest' } : intentRequest(alexaIntent(intent), slots);
       const { status, json, text } = await shop.send(
         envelope(shop.nowIso(), request, { locale, sessionId: name }),
       );

@@ -2,19 +2,16 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { exportJWK, SignJWT } from 'jose';
+import { type AlexaDevice, envelope, intentRequest, skillId } from '../../scripts/voice/alexa-json.js';
 import {
-  type AlexaDevice,
   type AlexaShop,
   authority,
   chainUrl,
-  envelope,
-  intentRequest,
   openAlexaShop,
   type SentChanges,
   selfSigned,
   signer,
   signerKey,
-  skillId,
 } from '../support/alexa.js';
 import { rsaKeys } from '../support/certificates.js';
 import { testKeys } from '../support/gateway.js';

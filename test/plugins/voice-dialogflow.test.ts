@@ -10,7 +10,7 @@ import {
   esRequest,
   esSession,
   type RapportPayload,
-} from '../support/dialogflow.js';
+} from '../../scripts/voice/dialogflow-json.js';
 import { testKeys } from '../support/gateway.js';
 import { keyPair } from '../support/key-pair.js';
 import { openVoiceShop, type VoiceShop } from '../support/voice-shop.js';

@@ -77,7 +77,17 @@ describe('npm scripts', function () {
 
   it('run what is built where there is no source, as in a container', () => {
     mkdirSync(join(directory, 'dist', 'scripts'), { recursive: true });
-    for (const script of ['seed', 'import', 'explain', 'migrate', 'backup', 'restore', 'verify'])
+    for (const script of [
+      'seed',
+      'import',
+      'explain',
+      'migrate',
+      'backup',
+      'restore',
+      'verify',
+      'voice',
+      'voice-model',
+    ])
       expect(scripts[script]).to.equal(`npm run --silent built && exec node dist/scripts/${script}.js`);
     writeFileSync(join(directory, 'dist', 'scripts', 'verify.js'), "console.log('it ran')");
     const { stdout, stderr } = spawnSync('npm', ['run', '--silent', 'verify'], {

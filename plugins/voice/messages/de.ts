@@ -33,7 +33,7 @@ export const de: Catalog<VoiceMessage> = {
   'details.price': 'Der Preis ist {price}.',
   'details.reduced': 'Der Preis ist {price} statt {before}.',
   'details.rating':
-    '{count, plural, one {Eine Person gab {stars} von 5 Sternen.} other {# Personen gaben {stars} von 5 Sternen.}}',
+    '{count, plural, one {Eine Person gab {stars, number, ::.#} von 5 Sternen.} other {# Personen gaben {stars, number, ::.#} von 5 Sternen.}}',
   'details.options': 'Zur Auswahl stehen {values}.',
   'details.soldOut': 'Der Artikel ist zurzeit ausverkauft.',
   'details.question': 'Soll ich den Artikel auf Ihre Liste setzen?',

@@ -30,7 +30,7 @@ export const en: Catalog<VoiceMessage> = {
   'details.price': 'It costs {price}.',
   'details.reduced': 'It costs {price} instead of {before}.',
   'details.rating':
-    '{count, plural, one {One person gave it {stars} of 5 stars.} other {# people gave it {stars} of 5 stars.}}',
+    '{count, plural, one {One person gave it {stars, number, ::.#} of 5 stars.} other {# people gave it {stars, number, ::.#} of 5 stars.}}',
   'details.options': 'It comes in {values}.',
   'details.soldOut': 'It is sold out at the moment.',
   'details.question': 'Shall I put it on your list?',

@@ -32,7 +32,7 @@ export const es: Catalog<VoiceMessage> = {
   'details.price': 'Cuesta {price}.',
   'details.reduced': 'Cuesta {price} en lugar de {before}.',
   'details.rating':
-    '{count, plural, one {Una persona le dio {stars} de 5 estrellas.} other {# personas le dieron {stars} de 5 estrellas.}}',
+    '{count, plural, one {Una persona le dio {stars, number, ::.#} de 5 estrellas.} other {# personas le dieron {stars, number, ::.#} de 5 estrellas.}}',
   'details.options': 'Puede elegir entre {values}.',
   'details.soldOut': 'Ahora mismo está agotado.',
   'details.question': '¿Lo pongo en su lista?',

@@ -33,7 +33,7 @@ export const fr: Catalog<VoiceMessage> = {
   'details.price': 'Le prix est de {price}.',
   'details.reduced': 'Le prix est de {price} au lieu de {before}.',
   'details.rating':
-    '{count, plural, one {# personne lui a donné {stars} étoiles sur 5.} other {# personnes lui ont donné {stars} étoiles sur 5.}}',
+    '{count, plural, one {# personne lui a donné {stars, number, ::.#} étoiles sur 5.} other {# personnes lui ont donné {stars, number, ::.#} étoiles sur 5.}}',
   'details.options': 'Vous avez le choix entre {values}.',
   'details.soldOut': 'L’article est épuisé pour le moment.',
   'details.question': 'Voulez-vous que je l’ajoute à votre liste ?',

@@ -32,7 +32,7 @@ export const it: Catalog<VoiceMessage> = {
   'details.price': 'Costa {price}.',
   'details.reduced': 'Costa {price} invece di {before}.',
   'details.rating':
-    '{count, plural, one {Una persona gli ha dato {stars} stelle su 5.} other {# persone gli hanno dato {stars} stelle su 5.}}',
+    '{count, plural, one {Una persona gli ha dato {stars, number, ::.#} stelle su 5.} other {# persone gli hanno dato {stars, number, ::.#} stelle su 5.}}',
   'details.options': 'Può scegliere tra {values}.',
   'details.soldOut': 'Al momento è esaurito.',
   'details.question': 'Lo metto nella sua lista?',

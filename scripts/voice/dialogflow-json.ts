@@ -107,7 +107,14 @@ export interface CxAnswer {
 
 export interface RapportPayload {
   readonly speech: { readonly text: string; readonly ssml: string };
-  readonly list: { readonly items: readonly { readonly productId: string }[] } | null;
+  readonly list: {
+    readonly items: readonly {
+      readonly productId: string;
+      readonly ordinal: number;
+      readonly title: string;
+      readonly price: string | null;
+    }[];
+  } | null;
   readonly ends: boolean;
   readonly personalized: boolean;
   readonly leftOut: readonly string[];
