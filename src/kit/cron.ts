@@ -12,16 +12,18 @@ export type NextRun = (afterMs: number) => number | null;
 export function parseCron(cron: string, timeZone: string): NextRun {
   if (typeof cron !== 'string' || cron.trim().split(/\s+/).length !== 5)
     throw new Error(`cron ${shownValue(cron)} does not have five fields; an example is "0 3 * * 1-5"`);
+  // Most jobs run by UTC, and the first time zone that is looked up takes 40 ms of a start.
+  const isUtc = timeZone === 'UTC';
   let parsed: Cron;
   try {
-    new Intl.DateTimeFormat('en', { timeZone });
+    if (!isUtc) new Intl.DateTimeFormat('en', { timeZone });
   } catch (cause) {
     throw new Error(`time zone ${shownValue(timeZone)} is not known; an example is "Europe/Vienna"`, {
       cause,
     });
   }
   try {
-    parsed = new Cron(cron, { timezone: timeZone, paused: true });
+    parsed = new Cron(cron, { ...(isUtc ? { utcOffset: 0 } : { timezone: timeZone }), paused: true });
   } catch (cause) {
     throw new Error(`cron ${shownValue(cron)} is not valid; an example is "0 3 * * 1-5"`, { cause });
   }
