@@ -46,7 +46,7 @@ export interface System {
 /** A system of which nothing is open yet. */
 export interface CreatedSystem extends Pick<System, 'core' | 'plugins'> {
   /**
-   * Opens drivers and starts plugins in the order of their needs. A failure closes what was started and rejects with one
+   * Opens all drivers, then starts all plugins, in the order of their needs. A failure closes what was started and rejects with one
    * readable message.
    */
   start(): Promise<System>;
@@ -87,6 +87,7 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
   const ports: Partial<Record<Capability, unknown>> = {};
   const contributions = createContributions(host);
   const created: Omit<RunningPlugin, 'resolvers'>[] = [];
+  const drivers: Part[] = [];
   const parts: Part[] = [];
 
   function needsOf({ name, needs }: Plugin): Readonly<Partial<Capabilities>> {
@@ -109,7 +110,7 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
     if (plugin.provides) ports[plugin.provides] = instance.port;
     contributions.add(plugin.name, instance.contributes);
     created.push({ plugin, instance, driver: choice?.name ?? null });
-    if (driver) parts.push(driverPart(plugin, driver, () => driver.open(own, ownHost)));
+    if (driver) drivers.push(driverPart(plugin, driver, () => driver.open(own, ownHost)));
     parts.push(pluginPart(plugin, instance));
   }
 
@@ -126,7 +127,8 @@ export async function createSystem(options: BootOptions): Promise<CreatedSystem>
       const lifecycle = createLifecycle(host.log);
       contributions.complete();
       try {
-        for (const part of parts) await lifecycle.start(part);
+        // All drivers are open before the first plugin starts, and closed after the last one.
+        for (const part of [...drivers, ...parts]) await lifecycle.start(part);
         for (const each of contributions.unread())
           host.log.warn('no plugin reads what is contributed to this extension point', each);
         if (core.role !== 'gateway' && ports.queue)

@@ -3,7 +3,7 @@ import type { UserError } from '../../src/errors.js';
 import { deepFreeze } from '../../src/kit/deep-freeze.js';
 import { createTopics, type Topics } from '../../src/kit/topics.js';
 import type { Host } from '../../src/plugin.js';
-import { type Catalog, type ProductChange, variantsOf } from '../../src/ports/catalog.js';
+import { type Catalog, type Product, type ProductChange, variantsOf } from '../../src/ports/catalog.js';
 import type { ProductCollection } from '../../src/ports/collections.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
@@ -28,6 +28,7 @@ import { setPrices } from './set-prices.js';
 import { setShopperRatings } from './set-shopper-ratings.js';
 import { setStock } from './set-stock.js';
 import { createShelf } from './shelf.js';
+import { createStartReaders } from './start-readers.js';
 import { levelsIn, type StockDocument } from './stock-document.js';
 import { isId } from './texts.js';
 import { unknownPlaces } from './unknown-places.js';
@@ -55,6 +56,7 @@ export function createCatalog(
   const keeper = createShelf(published.count);
   const productIndex = keeper.shelf;
   const cache = createProductCache(() => opened().products, !store.ordered);
+  const startReaders = createStartReaders();
   const listeners = new Set<(changes: readonly ProductChange[]) => void>();
   let kept: Kept | null = null;
   const productChanges = createTopics();
@@ -145,13 +147,12 @@ export function createCatalog(
       for (const category of page) if (!changed.has(`category ${category.id}`)) tree.set(category);
     }
     const damaged: string[] = [];
-    for await (const page of all.products.scan({ skipDamaged: (id) => damaged.push(id) })) {
-      for (const product of page) {
-        if (changed.has(`product ${product.id}`)) continue;
-        keeper.setProduct(product);
-        cache.keep(product);
-      }
-    }
+    await startReaders.read(
+      indexed(
+        all.products.scan({ skipDamaged: (id) => damaged.push(id) }),
+        (id) => !changed.has(`product ${id}`),
+      ),
+    );
     await derived?.start(damaged.filter((id) => !changed.has(`product ${id}`)));
     const skipDamaged = (id: string) => !changed.has(`stock ${id}`) && keeper.setStock(id, []);
     for await (const page of all.stock.scan({ skipDamaged })) {
@@ -159,6 +160,18 @@ export function createCatalog(
         if (!changed.has(`stock ${document.id}`)) keeper.setStock(document.id, levelsIn(document));
     }
     changed.clear();
+  }
+
+  /** Pages of those products that `isCurrent` lets through, each after the index and the cache have it. */
+  async function* indexed(pages: AsyncIterable<readonly Product[]>, isCurrent: (id: string) => boolean) {
+    for await (const page of pages) {
+      const current = page.filter(({ id }) => isCurrent(id));
+      for (const product of current) {
+        keeper.setProduct(product);
+        cache.keep(product);
+      }
+      yield deepFreeze(current);
+    }
   }
 
   async function readStock(productIds: readonly string[]): Promise<(StockByVariant | null)[]> {
@@ -195,6 +208,7 @@ export function createCatalog(
       const { products } = opened();
       return store.ordered ? scanKept(productIndex, cache.readAll) : products.scan();
     },
+    readAtStart: startReaders.add,
     async stock(productIds) {
       const stock = await readStock(productIds);
       return stock.map((byVariant, at) => byVariant && summedStock(byVariant, keeper, productIds[at]!));

@@ -111,9 +111,9 @@ function unpacked(product: StoredProduct, shared: Map<string, readonly SelectedO
       sku !== null && gtin !== null
         ? { id, sku, gtin, selectedOptions }
         : { id, ...(sku === null ? {} : { sku }), ...(gtin === null ? {} : { gtin }), selectedOptions };
-    return more[nextMore]?.[0] === place ? { ...variant, ...more[nextMore++]![1] } : variant;
+    return Object.freeze(more[nextMore]?.[0] === place ? { ...variant, ...more[nextMore++]![1] } : variant);
   });
-  return { ...product, variants: list };
+  return Object.freeze({ ...product, variants: Object.freeze(list) });
 }
 
 /** The selected options of a variant, whose numbers begin at `from`. */

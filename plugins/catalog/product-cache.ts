@@ -19,7 +19,7 @@ export interface ProductCache {
   products(ids: readonly string[], onDamaged?: (id: string) => void): Promise<(Product | null)[]>;
   /** Without unknown and damaged ones. What is read from the store is not kept, so that reading everything forgets nothing. */
   readAll(ids: readonly string[]): Promise<readonly Product[]>;
-  /** Keeps a product before anybody asks for it. */
+  /** Keeps a product before it is requested, if there is room. */
   keep(product: Product): void;
   changed(id: string, product: Product | null): void;
 }
@@ -29,7 +29,7 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
   const cache = new LRUCache<string, Product>({
     maxSize: bytesMax,
     // `max` would take the memory for all entries at once.
-    sizeCalculation: (product) => Math.max(bytesMin, estimatedBytes(product)),
+    sizeCalculation: sizeOf,
   });
   /** Moves the product to the most recent ones only once the cache is half full, since moving takes longer than reading. */
   const lookUp = (id: string) => (cache.calculatedSize < bytesMax / 2 ? cache.peek(id) : cache.get(id));
@@ -91,7 +91,9 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
       let next = 0;
       return found.map((product) => product ?? read[next++] ?? null).filter((product) => product !== null);
     },
-    keep: (product) => void cache.set(product.id, deepFreeze(product)),
+    keep(product) {
+      if (cache.calculatedSize + sizeOf(product) <= bytesMax) cache.set(product.id, deepFreeze(product));
+    },
     changed(id, product) {
       for (const changed of reading) changed.add(id);
       if (!keepsAll && !cache.has(id)) return;
@@ -100,6 +102,8 @@ export function createProductCache(collection: () => Collection<Product>, keepsA
     },
   };
 }
+
+const sizeOf = (product: Product): number => Math.max(bytesMin, estimatedBytes(product));
 
 function estimatedBytes(product: Product): number {
   let bytes = 1_000 + 2 * (product.title.length + product.description.length);

@@ -69,6 +69,12 @@ export function createSearch({
   const sync = driver.live
     ? createLocalSync(driver, catalog, host)
     : createServerSync(driver, catalog, store, host);
+  if (driver.live) {
+    catalog.readAtStart((pages) => {
+      driver.connect(liveCatalog(catalog));
+      return sync.start(pages);
+    });
+  }
   const breaker = createCircuitBreaker(host);
   const fallback = createFallback(catalog, host);
   const replacements = createReplacements();
@@ -240,11 +246,11 @@ export function createSearch({
     async start() {
       rules = contributions('rankingRule');
       sources = contributions('suggestionSource');
-      driver.connect(liveCatalog(catalog));
+      if (!driver.live) driver.connect(liveCatalog(catalog));
       stopSynonyms = merchandising.watch(() => {
         changedSynonyms = true;
       });
-      await sync.start();
+      if (!driver.live) await sync.start();
       await log.start(suggestions.isPublished);
     },
     async check() {

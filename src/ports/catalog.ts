@@ -193,6 +193,12 @@ export interface Catalog {
   /** All products in the order of their ids. */
   scan(): AsyncIterable<readonly Product[]>;
   /**
+   * Passes all products to a reader while the catalog starts: one reading of the store for all readers, since it takes most of a start.
+   * To be called in `create`. Drivers are open then, other plugins have not started. A product that changes meanwhile is reported by `watch`, and is
+   * in no later page. The catalog has started when all readers have resolved; one that rejects fails the start.
+   */
+  readAtStart(reader: (pages: AsyncIterable<readonly Product[]>) => Promise<void>): void;
+  /**
    * Quantities by store, summed over the ACTIVE variants; an empty record for a product of which one is not stock-kept; null where what
    * is stored is damaged: such a product counts as out of stock until its stock is set again. In the order of the ids.
    */

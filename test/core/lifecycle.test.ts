@@ -79,7 +79,7 @@ describe('A start', () => {
     });
   }
 
-  it('creates all plugins, then opens and starts each in the order of needs', async () => {
+  it('creates all plugins, then opens all drivers, then starts each in the order of needs', async () => {
     const happened: string[] = [];
     const part = (name: string, change: Partial<Plugin>): Plugin => {
       const plugin = { ...reporting(name, happened), ...change };
@@ -100,12 +100,12 @@ describe('A start', () => {
       'create provider',
       'create user',
       'open provider',
-      'start provider',
       'open user',
+      'start provider',
       'start user',
       'close user',
-      'close driver user',
       'close provider',
+      'close driver user',
       'close driver provider',
     ]);
   });
@@ -120,11 +120,13 @@ describe('A start', () => {
     expect(await refusal(bootPlugins(list))).to.equal('second could not start: the disk is on fire');
     expect(happened).to.deep.equal([
       'open first',
-      'start first',
       'open second',
+      'open third',
+      'start first',
       'close second',
-      'close driver second',
       'close first',
+      'close driver third',
+      'close driver second',
       'close driver first',
     ]);
   });
@@ -141,9 +143,9 @@ describe('A start', () => {
     ];
     expect(await refusal(bootPlugins(list))).to.equal('third could not start: at once');
     expect(happened.slice(-4)).to.deep.equal([
+      'close first',
       'close driver third',
       'close driver second',
-      'close first',
       'close driver first',
     ]);
   });

@@ -243,22 +243,28 @@ export function createLearning(parts: LearningParts) {
     cancel();
   }
 
+  catalog.readAtStart(async (pages) => {
+    stops.push(
+      catalog.watch((changes) => {
+        for (const { id, product } of changes) {
+          if (product) put(product);
+          else {
+            const item = catalog.shelf.numberOf(id);
+            if (item >= 0) models.remove(item);
+          }
+        }
+      }),
+    );
+    for await (const page of pages) for (const product of page) put(product);
+  });
+
   return {
-    /** Reads the catalog, the newest usable snapshot and the rest of the log, then follows both. Of several processes, the holder of the lease stores snapshots. */
+    /** Reads the newest usable snapshot and the rest of the log, then follows both. Of several processes, the holder of the lease stores snapshots. */
     async start(kept: Collection<Snapshot>, opened: Snapshots, leasing: Leasing): Promise<void> {
       snapshots = opened;
       lease = leasing;
       if (mayBuild) await lease.take();
       stops.push(
-        catalog.watch((changes) => {
-          for (const { id, product } of changes) {
-            if (product) put(product);
-            else {
-              const item = catalog.shelf.numberOf(id);
-              if (item >= 0) models.remove(item);
-            }
-          }
-        }),
         events.watch((batch) => {
           next?.take(batch);
           if (current === null) return;
@@ -281,7 +287,6 @@ export function createLearning(parts: LearningParts) {
           else if (storing === null && changes.some(({ document }) => document?.chunks)) current?.stored();
         }),
       );
-      for await (const page of catalog.scan()) for (const product of page) put(product);
       await startFollowing();
       if (missing.length > 0 && builds()) {
         log.info('the log is read again for recommenders that have no state in the snapshot', { missing });

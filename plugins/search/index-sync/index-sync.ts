@@ -12,7 +12,8 @@ export interface IndexSync {
   changed(ids: readonly string[]): Promise<void>;
   /** Begins to fill a new index beside the one that serves; false while that is going on. */
   rebuild(): Promise<boolean>;
-  start(): Promise<void>;
+  /** `pages`: all products, if somebody reads them already. */
+  start(pages?: AsyncIterable<readonly Product[]>): Promise<void>;
   stop(): void;
 }
 

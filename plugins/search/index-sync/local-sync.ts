@@ -1,6 +1,6 @@
 import { describeError } from '../../../src/errors.js';
 import type { Host } from '../../../src/plugin.js';
-import type { Catalog } from '../../../src/ports/catalog.js';
+import type { Catalog, Product } from '../../../src/ports/catalog.js';
 import type { SearchDocument, SearchDriver } from '../../../src/ports/search-driver.js';
 import { createCategoryChanges } from './category-changes.js';
 import { documentOf, documentsOf } from './documents.js';
@@ -13,18 +13,20 @@ export function createLocalSync(driver: SearchDriver, catalog: Catalog, host: Ho
   let changedDuringFill: Set<string> | null = null;
   let stopWatching = (): void => undefined;
 
-  async function* allDocuments(): AsyncGenerator<readonly SearchDocument[]> {
-    for await (const page of catalog.scan()) {
+  async function* documentsIn(
+    pages: AsyncIterable<readonly Product[]>,
+  ): AsyncGenerator<readonly SearchDocument[]> {
+    for await (const page of pages) {
       const unchanged = page.filter(({ id }) => !changedDuringFill?.has(id));
       for (const product of unchanged) currencies.add(product);
       yield await documentsOf(catalog, unchanged, false);
     }
   }
 
-  async function fill(): Promise<void> {
+  async function fill(pages = catalog.scan()): Promise<void> {
     changedDuringFill = new Set();
     try {
-      await driver.fill(allDocuments());
+      await driver.fill(documentsIn(pages));
     } finally {
       changedDuringFill = null;
     }
@@ -49,7 +51,7 @@ export function createLocalSync(driver: SearchDriver, catalog: Catalog, host: Ho
       );
       return true;
     },
-    async start() {
+    async start(pages) {
       stopWatching = catalog.watch((changes) => {
         for (const { id, product } of changes) {
           changedDuringFill?.add(id);
@@ -58,7 +60,7 @@ export function createLocalSync(driver: SearchDriver, catalog: Catalog, host: Ho
           else driver.remove([id]);
         }
       });
-      if (!(await driver.isFilled())) await fill();
+      if (!(await driver.isFilled())) await fill(pages);
       categories.start();
     },
     stop() {
