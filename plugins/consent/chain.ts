@@ -48,6 +48,8 @@ export type Decision = Omit<LedgerEntry, 'subject' | 'decidedAtMs' | 'hash'>;
 
 const zeros = '0'.repeat(64);
 const seqDigits = 10;
+/** The largest number that an id has room for. */
+export const seqMax = 10 ** seqDigits - 1;
 
 /** The tail has a fixed width, so ids of two subjects never meet. */
 export function recordId(subject: string, seq: number): string {

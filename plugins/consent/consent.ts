@@ -37,6 +37,7 @@ export interface ConsentPlugin extends Consent {
   close(): Promise<void>;
   catchUp(subject: string): Promise<void>;
   audit(subject: string, receipts: readonly string[]): Promise<Audit>;
+  readonly page: Ledger['page'];
 }
 
 /** The rules of consent over the ledger; `open` opens it, before anything else is called. */
@@ -305,6 +306,7 @@ export function createConsent(
 
     catchUp: (subject) => ledger.catchUp(subject),
     audit: (subject, receipts) => ledger.verify(subject, receipts),
+    page: (subject, after, limit) => ledger.page(subject, after, limit),
 
     changesOf(shopper) {
       const subjects = headNames(shopper).map(({ subject }) => subject);

@@ -16,8 +16,10 @@ import {
   type LedgerRecord,
   nextRecord,
   recordFault,
+  recordId,
   redacted,
   saidAtMsOf,
+  seqMax,
 } from './chain.js';
 import { newestDecisions, recordsFrom } from './read-records.js';
 import { type LedgerPurpose, scopesOf } from './scopes.js';
@@ -33,6 +35,9 @@ const waitingMax = 1_000;
 const retryAfterSeconds = 1;
 /** Decisions entered in one record, of however many calls. */
 const recordMax = 100;
+/** Records read at once for a page of the ledger. */
+const ledgerPageMax = 100;
+const ledgerPageCharacters = 2_000_000;
 /** The newest decisions of a subject, among which a repeated grant is looked for. */
 const repeatedMax = 100;
 
@@ -109,6 +114,15 @@ export interface HeadAt {
   readonly entries: readonly LedgerEntry[];
 }
 
+/** Records as lines of JSON, in the order of their ids: those of one subject in the order in which they were entered. */
+export interface LedgerPage {
+  readonly lines: readonly string[];
+  /** The number of decisions in them. */
+  readonly decisions: number;
+  /** The place after which the next page begins; null at the end. */
+  readonly next: string | null;
+}
+
 interface Entering {
   readonly decision: Decision;
   readonly published: boolean;
@@ -144,6 +158,8 @@ export interface Ledger {
   headAt(subject: string, atMs: number, purpose: LedgerPurpose): Promise<HeadAt>;
   /** Folds what was entered but not yet folded, after a process died between the two. Idempotent. */
   catchUp(subject: string): Promise<void>;
+  /** Reads at most `limit` records and about 2 million characters, of one subject or of all (null). Damaged records are left out. */
+  page(subject: string | null, after: string | null, limit: number): Promise<LedgerPage>;
   /** Rebuilds each head that is missing, damaged or behind its records. Returns their number. */
   rebuild(): Promise<number>;
   /** Checks that everything is as it was written, and that each of these hashes is still in it. */
@@ -291,6 +307,29 @@ export async function openLedger(
 
   const queue = createKeyQueue<Entering>({ itemsMax: recordMax, waitingMax, tooMany, work: enter });
 
+  async function page(subject: string | null, after: string | null, limit: number): Promise<LedgerPage> {
+    const lines: string[] = [];
+    let decisions = 0;
+    let characters = 0;
+    const from = after ?? (subject === null ? null : recordId(subject, 0));
+    const range = { pageSize: Math.min(limit, ledgerPageMax), ...(from === null ? {} : { after: from }) };
+    for await (const found of records.scan(range)) {
+      for (const record of found) {
+        if (subject !== null && record.id > recordId(subject, seqMax))
+          return { lines, decisions, next: null };
+        // An id of another subject may lie between two of this one.
+        if (subject !== null && record.subject !== subject) continue;
+        const line = JSON.stringify(record);
+        lines.push(line);
+        decisions += record.entries.length;
+        characters += line.length;
+        if (lines.length === limit || characters > ledgerPageCharacters)
+          return { lines, decisions, next: record.id };
+      }
+    }
+    return { lines, decisions, next: null };
+  }
+
   async function audit(subject: string, receipts: readonly string[]): Promise<Audit> {
     const missing = new Set(receipts);
     let head = emptyHead(subject);
@@ -325,6 +364,7 @@ export async function openLedger(
       return entering.filter(({ isReused }) => isReused).map(({ decision }) => decision);
     },
     rebuild,
+    page,
     history: (subject, limit) => newestDecisions(records, subject, limit),
 
     async headAt(subject, atMs, purpose) {

@@ -12,8 +12,12 @@ import type {
 } from '../../src/ports/consent.js';
 import type { Customers, Shopper } from '../../src/ports/customers.js';
 import type { ConsentPlugin } from './consent.js';
+import type { LedgerPage } from './ledger.js';
 
 const receiptsMax = 1_000;
+const pageDefault = 100;
+const pageMax = 500;
+const cursorShape = /^(session|customer):[^\0]{1,300}#\d{10}$/u;
 const subjectShape = /^(session|customer):[^\0]{1,256}$/u;
 
 function date(ms: number | null): Date | null {
@@ -117,6 +121,33 @@ export function consentResolvers(consent: Consent, customers: Customers): Resolv
 export function auditResolvers(consent: ConsentPlugin): Resolvers {
   return {
     Query: {
+      consentLedger(
+        _: unknown,
+        args: { subject?: string | null; after?: string | null; first?: number | null },
+        request: Request,
+      ): Promise<LedgerPage> {
+        request.personal();
+        const { subject = null, after = null } = args;
+        const first = args.first ?? pageDefault;
+        if (subject !== null) checkSubject(subject);
+        if (first < 1 || first > pageMax) {
+          throw new RapportError(
+            'invalid',
+            'CONSENT_FIRST_INVALID',
+            `first must be from 1 to ${pageMax}, not ${first}`,
+            { path: ['first'] },
+          );
+        }
+        if (after !== null && !cursorShape.test(after)) {
+          throw new RapportError(
+            'invalid',
+            'CONSENT_CURSOR_INVALID',
+            `after ${shownValue(after)} is not a cursor of this list; use next of a page, or leave it out`,
+            { path: ['after'] },
+          );
+        }
+        return consent.page(subject, after, first);
+      },
       async consentAudit(
         _: unknown,
         { subject, receipts }: { subject: string; receipts: readonly string[] },

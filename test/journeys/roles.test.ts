@@ -59,6 +59,7 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['SERVER'],
     ask: 'consentAt(subject: "session:roles", purpose: ANALYTICS, at: "2026-01-01T00:00:00Z") { status }',
   },
+  'Query.consentLedger': { allowed: [], ask: 'consentLedger(first: 1) { next }' },
   'Query.consentAudit': { allowed: [], ask: 'consentAudit(subject: "session:roles") { intact }' },
   'Query.alexaInteractionModel': {
     allowed: ['SERVER', 'MERCHANDISER'],

@@ -55,7 +55,7 @@ export const plugin = definePlugin({
     return {
       port,
       // All others are inherited.
-      resolvers: { Query: { consentAudit: managedElsewhere } },
+      resolvers: { Query: { consentAudit: managedElsewhere, consentLedger: managedElsewhere } },
     };
   },
 });
