@@ -392,7 +392,7 @@ describe('Boot', () => {
               opened.push(pages);
               return {
                 ordered: true,
-                collection: refuse,
+                collection: async () => empty,
                 check: async () => undefined,
                 close: async () => undefined,
               };
@@ -403,6 +403,15 @@ describe('Boot', () => {
     });
     const refuse = async (): Promise<never> => {
       throw new Error('full');
+    };
+    const empty = {
+      getMany: async (ids: readonly string[]) => ids.map(() => null),
+      put: refuse,
+      insert: refuse,
+      update: refuse,
+      remove: async () => 0,
+      find: async () => ({ documents: [], last: null }),
+      count: async () => 0,
     };
     const opened: number[] = [];
     const bootOn = (environment: Record<string, string>) => bootPlugins([store, notes], { environment });
