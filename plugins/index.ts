@@ -5,6 +5,7 @@ import { client } from './client/plugin.js';
 import { consent } from './consent/plugin.js';
 import { customers } from './customers/plugin.js';
 import { events } from './events/plugin.js';
+import { loyalty } from './loyalty/plugin.js';
 import { merchandising } from './merchandising/plugin.js';
 import { preferences } from './preferences/plugin.js';
 import { profiles } from './profiles/plugin.js';
@@ -39,6 +40,7 @@ export const plugins: readonly Plugin[] = [
   profiles,
   segments,
   rights,
+  loyalty,
   search,
   publishing,
   recommendations,

@@ -2,6 +2,7 @@ import type { Catalog } from './ports/catalog.js';
 import type { Consent } from './ports/consent.js';
 import type { CustomerGroups, Customers } from './ports/customers.js';
 import type { Events, ProductReferences } from './ports/events.js';
+import type { Loyalty } from './ports/loyalty.js';
 import type { Merchandising } from './ports/merchandising.js';
 import type { PlacementProvider } from './ports/placements.js';
 import type { Preferences } from './ports/preferences.js';
@@ -31,6 +32,7 @@ export interface Capabilities {
   preferences: Preferences;
   profiles: Profiles;
   segments: Segments;
+  loyalty: Loyalty;
   search: Search;
   speech: SpeechWriter;
   recommendations: Recommendations;

@@ -20,6 +20,8 @@ export interface FactTypes {
     readonly entered: readonly string[];
     readonly left: readonly string[];
   };
+  /** Points of a customer were recorded. */
+  'loyalty.changed': { readonly customerId: string };
   /** A segment was saved or removed. */
   'segment.changed': { readonly segmentId: string };
   /**

@@ -50,6 +50,7 @@ describe('Node ids', () => {
       'ConsentDecision',
       'DeadLetter',
       'ErasureReceipt',
+      'LoyaltyEntry',
       'Merge',
       'Suggestion',
       'UnknownProductCount',

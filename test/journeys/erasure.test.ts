@@ -93,6 +93,7 @@ describe('A person with rights', () => {
       'customer-merges',
       'customers',
       'events',
+      'loyalty-accounts',
       'preference-changes',
       'preferences',
       'queue-dead-letters',

@@ -168,6 +168,10 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     ask: 'saveSegment(segment: { name: "role", condition: { trait: "role", exists: true } }) { segment { id } }',
   },
   'Mutation.removeSegment': { allowed: ['MERCHANDISER'], ask: 'removeSegment(id: "none") { removedId }' },
+  'Mutation.recordLoyalty': {
+    allowed: ['SERVER'],
+    ask: 'recordLoyalty(customerId: "roles", entries: []) { recorded }',
+  },
   'Mutation.linkIdentifier': {
     allowed: ['SERVER'],
     ask: 'linkIdentifier(customerId: "none", identifier: { type: CRM_ID, value: "role" }) { userErrors { code } }',
@@ -227,6 +231,7 @@ const shopperFields: Readonly<Record<string, string>> = {
   search: 'search(query: "kettle") { personalized products { nodes { id } } speech { text } }',
   suggest: 'suggest(prefix: "ke") { text }',
   segments: 'segments { segmentId member }',
+  loyalty: 'loyalty { balance tier entries { nodes { id points } } speech { text } }',
 };
 
 const canaries = ['canary-email@example.org', 'Canaryfirst', 'Canarylast', 'canary-trait', 'canary-evidence'];

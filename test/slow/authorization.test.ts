@@ -122,6 +122,11 @@ const attempts: Readonly<Record<string, Attempt>> = {
     args: (owner) => `(into: "stranger", from: "${owner}", reason: "intruder")`,
   },
   unmergeCustomers: { roles: ['SERVER'], isPersonal: false, args: () => '(mergeId: "none")' },
+  recordLoyalty: {
+    roles: ['SERVER'],
+    isPersonal: false,
+    args: (owner) => `(customerId: "${owner}", entries: [{ id: "intruder", kind: ADJUST, points: 1000 }])`,
+  },
   saveSegment: {
     roles: ['MERCHANDISER'],
     isPersonal: false,
@@ -452,7 +457,7 @@ describe('The authorization matrix', function () {
   async function state(owner: Owner): Promise<string> {
     const person = `customer(id: "${owner}") { id email firstName lastName traits updatedAt }
       shopper(context: { channel: WEB, customerId: "${owner}", sessionId: "watcher-${owner}", currency: EUR }) {
-        consents { purpose status decidedAt } consentHistory { id hash } personalization { applied reason } recentlyViewed { id } }`;
+        consents { purpose status decidedAt } consentHistory { id hash } personalization { applied reason } recentlyViewed { id } loyalty { balance } }`;
     const { text, errors } = await shop.ask(
       `{ ${person} products(first: 100) { nodes { id title status stock { storeId quantity } categories { id name } } } synonyms { id terms } merchandisingRules { id } segments { id name condition } merchandisingDraft { changes { ruleId } } revisions { number } recommendationModels { version current } }`,
       { role: 'ADMIN' },

@@ -170,6 +170,12 @@ export async function plantCanaries(gateway: Gateway): Promise<void> {
         { role: 'SERVER', variables: { id, value: `${mark}card ${id}` } },
       ),
     );
+    checked(
+      await gateway.ask(
+        'mutation ($id: ID!, $entry: ID!) { recordLoyalty(customerId: $id, entries: [{ id: $entry, kind: EARN, points: 10, orderId: $entry }]) { userErrors { code message } } }',
+        { role: 'SERVER', variables: { id, entry: `${mark}points ${id}` } },
+      ),
+    );
   }
   const shared = await sendShared(gateway);
   if (shared.status !== 200 || shared.body.rejected !== 0) throw new Error(JSON.stringify(shared.body));
