@@ -19,6 +19,7 @@ import { personLogSpec } from './person-log.js';
 import type { ProductLookup } from './product-lookup.js';
 import { createRecentEvents, type ListSpec, type Recent, readPerson, recentBounds } from './recent.js';
 import { createRecording } from './recording.js';
+import { type Expired, expire, expiredSpec, type Retention } from './retention.js';
 import { createSeen, overlapMs, rememberedMs, type Seen, seenSpec } from './seen.js';
 import { stillPermitted } from './still-permitted.js';
 import { isEmptied, scanWindow, totalsOf } from './totals.js';
@@ -31,17 +32,21 @@ const entriesPerReplay = 32;
 
 export interface EventsSettings {
   readonly attributeUnpermitted: boolean;
+  /** If omitted, all events are kept. */
+  readonly retentionDays?: Retention;
 }
 
 /** The log of what shoppers did; see `Events`. */
 export function createEvents(
   needs: { readonly store: Store; readonly customers: Customers; readonly consent: Consent },
   host: Host,
-  { attributeUnpermitted }: EventsSettings,
+  { attributeUnpermitted, retentionDays = {} }: EventsSettings,
   { knows: knowsProduct, productOf }: ProductLookup,
 ): {
   readonly port: Events;
   readonly counters: NonNullable<Instance<Events>['counters']>;
+  /** Removes events that are older than the settings allow. */
+  expire(signal: AbortSignal): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
 } {
@@ -62,6 +67,7 @@ export function createEvents(
   const following = createFollowing({ ...needs, host, log: opened, positions: openedPositions });
   let collection: Collection<LogEntry> | null = null;
   let positions: Collection<Position> | null = null;
+  let expired: Collection<Expired> | null = null;
   let unknownProducts = 0;
   let stopWatch = (): void => undefined;
 
@@ -274,10 +280,14 @@ export function createEvents(
         read: () => unknownProducts,
       },
     },
+    async expire(signal) {
+      if (expired !== null) await expire(opened(), expired, retentionDays, clock, signal);
+    },
     async start() {
       const entries = await needs.store.collection(personLogSpec);
       const blocks = await needs.store.collection(seenSpec);
       positions = await needs.store.collection(positionsSpec);
+      if (Object.keys(retentionDays).length > 0) expired = await needs.store.collection(expiredSpec);
       collection = entries;
       stopWatch = entries.watch((changes) => {
         for (const change of changes) {
