@@ -20,7 +20,7 @@ export interface HandedList {
 interface StoredHandover extends HandedList, Document {
   /** The digest of the code that is said; the id is that of the token in the link. */
   readonly code: string;
-  /** The conversation or session that it began in. */
+  /** The session that it began in. */
   readonly owner: string;
   readonly expiresAtMs: number;
   readonly openedAtMs: number | null;
@@ -36,7 +36,6 @@ const handoversSpec: CollectionSpec<StoredHandover> = {
   shardBy: 'id',
   watched: false,
   person: {
-    // The key of a conversation is the name of no session.
     names: ({ owner }) => [sessionName(owner)],
     find: { index: 'byOwner', value: sessionIdIn },
   },

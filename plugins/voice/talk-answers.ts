@@ -51,7 +51,11 @@ export function createTalkAnswers(
     const notDone = { speech: talk(turn, [words.say('notDone')]), conversation: turn.conversation };
     if (!(await withdraw(turn, ['PERSONALIZATION', 'ANALYTICS']))) return notDone;
     const removed = await budget.within('conversation', 0, async () => {
-      await Promise.all([conversations.remove(key), handovers.removeOf(key), customers.signOut(context)]);
+      await Promise.all([
+        conversations.remove(key),
+        handovers.removeOf(context.sessionId),
+        customers.signOut(context),
+      ]);
     });
     if (removed === null) return notDone;
     const account = context.customerId === null ? [] : [words.say('forgotten.account')];
@@ -109,14 +113,14 @@ export function createTalkAnswers(
       return { speech: talk(turn, [turn.words.say(isDone ? 'stopped' : 'notDone')]) };
     },
     async CONTINUE_ELSEWHERE(turn) {
-      const { budget, conversation, key, words } = turn;
+      const { budget, conversation, context, words } = turn;
       const { sets, wished } = conversation;
       if (!turn.isRemembered) return slowAnswer(turn, speech);
       const productIds = wished.length > 0 ? wished : sets.flatMap((set) => set.productIds);
       if (productIds.length === 0) return { speech: ask(turn, words.say('handover.nothing')) };
       const decisionId = wished.length > 0 ? null : (currentSet(conversation)?.decisionId ?? null);
       const made = await budget.within('handover', savingMs, () =>
-        handovers.create({ decisionId, productIds }, key),
+        handovers.create({ decisionId, productIds }, context.sessionId),
       );
       if (made === null) return slowAnswer(turn, speech);
       const { code, url, expiresAtMs } = made.value;

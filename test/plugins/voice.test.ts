@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { plugins } from '../../plugins/index.js';
-import type { Plugin } from '../../src/plugin.js';
+import { slowed, timed } from '../support/slowed.js';
 import { openVoiceShop, type Say, type VoiceShop } from '../support/voice-shop.js';
 
 const idsOf = ({ list }: Awaited<ReturnType<Say>>) => list?.items.map(({ productId }) => productId);
@@ -319,55 +318,8 @@ describe('A conversation with a voice assistant', function () {
   });
 });
 
-/** The plugins, where each method of one port takes ten seconds. */
-function slowed(
-  name: string,
-  clockOf: () => VoiceShop['system']['clock'],
-  isOn: () => boolean,
-): readonly Plugin[] {
-  return plugins.map((plugin) => {
-    if (plugin.name !== name) return plugin;
-    return {
-      ...plugin,
-      create(parts) {
-        const instance = plugin.create(parts);
-        const port = new Proxy(instance.port as object, {
-          get(target, key) {
-            const member: unknown = Reflect.get(target, key);
-            if (typeof member !== 'function') return member;
-            return (...args: unknown[]): unknown => {
-              const result: unknown = Reflect.apply(member, target, args);
-              if (!isOn() || !(result instanceof Promise)) return result;
-              return new Promise((resolve) => clockOf().after(10_000, () => resolve(result)));
-            };
-          },
-        });
-        return { ...instance, port };
-      },
-    } as Plugin;
-  });
-}
-
 describe('A conversation while a plugin is slow', function () {
   this.timeout(60_000);
-
-  /** Resolves to the reply and the time that it took by the clock of the shop. */
-  async function timed(
-    shop: VoiceShop,
-    turn: () => ReturnType<Say>,
-  ): Promise<{ reply: Awaited<ReturnType<Say>>; tookMs: number }> {
-    const { clock } = shop.system;
-    const startMs = clock.monotonicMs();
-    let isDone = false;
-    const reply = turn().finally(() => {
-      isDone = true;
-    });
-    while (!isDone) {
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      if (!isDone) clock.advance(25);
-    }
-    return { reply: await reply, tookMs: clock.monotonicMs() - startMs };
-  }
 
   const cases: readonly { readonly plugin: string; readonly said: RegExp; readonly leftOut: RegExp }[] = [
     {
@@ -393,16 +345,16 @@ describe('A conversation while a plugin is slow', function () {
       try {
         isSlow = true;
         const say = shop.conversation('slow');
-        const { reply, tookMs } = await timed(shop, () => say('suggest something'));
+        const { result: reply, tookMs } = await timed(shop.system.clock, () => say('suggest something'));
         expect(tookMs).to.be.at.most(2_500);
         expect(reply.speech.text).to.match(said);
         expect(reply.leftOut.join()).to.match(leftOut);
-        const found = await timed(shop, () => say('find a kettle'));
+        const found = await timed(shop.system.clock, () => say('find a kettle'));
         expect(found.tookMs).to.be.at.most(2_500);
         if (plugin === 'search') {
-          expect(found.reply.speech.text).to.contain('The search does not respond right now.');
-          expect(found.reply.leftOut).to.include('search');
-        } else expect(found.reply.speech.text).to.match(/First, /);
+          expect(found.result.speech.text).to.contain('The search does not respond right now.');
+          expect(found.result.leftOut).to.include('search');
+        } else expect(found.result.speech.text).to.match(/First, /);
       } finally {
         isSlow = false;
         shop.system.clock.advance(20_000);

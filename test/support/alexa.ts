@@ -74,9 +74,13 @@ export interface SentChanges {
   readonly sent?: (text: string) => string;
 }
 
-export async function openAlexaShop(
-  options: TestGatewayOptions & { readonly plugins?: readonly Plugin[] } = {},
-): Promise<AlexaShop> {
+export async function openAlexaShop({
+  chainDelayMs = 0,
+  ...options
+}: TestGatewayOptions & {
+  readonly plugins?: readonly Plugin[];
+  readonly chainDelayMs?: number;
+} = {}): Promise<AlexaShop> {
   const chains = new Map([[chainUrl, signer() + authority()]]);
   const fetched: string[] = [];
   const alexa = createVoiceAlexa({
@@ -84,11 +88,13 @@ export async function openAlexaShop(
     async fetchChain(url) {
       fetched.push(url);
       const chain = chains.get(url);
+      if (chainDelayMs > 0)
+        await new Promise<void>((resolve) => shop.system.clock.after(chainDelayMs, resolve));
       if (chain === undefined) throw new Error('its address responds with 404');
       return chain;
     },
   });
-  const shop = await openVoiceShop([], {
+  const shop: VoiceShop = await openVoiceShop([], {
     ...options,
     plugins: (options.plugins ?? plugins).map((plugin) => (plugin.name === 'voice-alexa' ? alexa : plugin)),
     environment: {
