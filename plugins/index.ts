@@ -3,6 +3,7 @@ import { bull } from './bull/plugin.js';
 import { catalog } from './catalog/plugin.js';
 import { client } from './client/plugin.js';
 import { consent } from './consent/plugin.js';
+import { console } from './console/plugin.js';
 import { customers } from './customers/plugin.js';
 import { events } from './events/plugin.js';
 import { loyalty } from './loyalty/plugin.js';
@@ -51,5 +52,6 @@ export const plugins: readonly Plugin[] = [
   voiceSay,
   tracking,
   showcase,
+  console,
   client,
 ];

@@ -12,6 +12,12 @@ export async function buildBrowserClient(): Promise<void> {
   await promisify(execFile)('npm', ['run', '--silent', 'build:client']);
 }
 
+/** Builds the console, unless `npm test` did. */
+export async function buildConsole(): Promise<void> {
+  if (isBuilt) return;
+  await promisify(execFile)('npm', ['run', '--silent', 'build:console']);
+}
+
 /** A web server of another origin than the gateway's, with pages by path. */
 export async function openOrigin(pages: Readonly<Record<string, string>>) {
   const server = createServer((request, response) => {

@@ -1,0 +1,58 @@
+import { render } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Announcement } from './parts.js';
+import { PreviewView } from './preview.js';
+import { hrefOf, route } from './route.js';
+import { RulesView } from './rules.js';
+import { key, signOut } from './session.js';
+import { SignIn } from './sign-in.js';
+
+const views = {
+  preview: { title: 'Preview', View: PreviewView },
+  rules: { title: 'Rules', View: RulesView },
+} as const;
+
+function Console() {
+  const { view } = route.value;
+  const shown = view in views ? (view as keyof typeof views) : 'preview';
+  const { title, View } = views[shown];
+  useEffect(() => {
+    document.title = `${key.value ? title : 'Sign in'} · Rapport console`;
+  });
+  if (!key.value) return <SignIn />;
+  return (
+    <>
+      <button type="button" class="skip" onClick={skip}>
+        Skip to the content
+      </button>
+      <header>
+        <p class="brand">Rapport console</p>
+        <nav aria-label="Views">
+          <ul>
+            {Object.entries(views).map(([name, { title }]) => (
+              <li key={name}>
+                <a class="view" href={hrefOf(name)} {...(name === shown ? { 'aria-current': 'page' } : {})}>
+                  {title}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <button type="button" onClick={() => signOut()}>
+          Sign out
+        </button>
+      </header>
+      <Announcement />
+      <main id="main" tabIndex={-1}>
+        <View key={shown} />
+      </main>
+    </>
+  );
+}
+
+/** A button, since a link would change the hash, which names the view. */
+function skip(): void {
+  document.getElementById('main')?.focus();
+}
+
+render(<Console />, document.getElementById('app')!);
