@@ -8,6 +8,7 @@ import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { carriedOver, missingIn } from './carry.js';
 import { type Decision, emptyHead, type Head, type LedgerEntry, saidAtMsOf } from './chain.js';
+import { type Confirmations, createConfirmations } from './confirmations.js';
 import { readDecisions } from './decisions.js';
 import { admitted, type Imported, readImport } from './import.js';
 import {
@@ -20,8 +21,10 @@ import {
   type Mode,
   refusal,
   unknown,
+  valid,
 } from './judgement.js';
 import { type Audit, type Ledger, openLedger } from './ledger.js';
+import { type ConsentLinks, openConsentLinks } from './links.js';
 import { createConsentAt } from './past-consent.js';
 import { createRecordingUse } from './recording-use.js';
 import { createRemainingUse } from './remaining-use.js';
@@ -38,15 +41,26 @@ export interface ConsentPlugin extends Consent {
   catchUp(subject: string): Promise<void>;
   audit(subject: string, receipts: readonly string[]): Promise<Audit>;
   readonly page: Ledger['page'];
+  readonly confirmations: Confirmations;
+}
+
+export interface ConsentSettings {
+  readonly mode: Mode;
+  /** Purposes that a shopper grants only by following a link that was sent to them. */
+  readonly doubleOptIn: ReadonlySet<Purpose>;
+  /** The address by which customers reach the gateway. */
+  readonly linkBaseUrl?: string | undefined;
 }
 
 /** The rules of consent over the ledger; `open` opens it, before anything else is called. */
 export function createConsent(
   needs: { readonly store: Store; readonly queue: Queue; readonly customers: Customers },
   host: Host,
-  mode: Mode,
+  settings: ConsentSettings,
 ): ConsentPlugin {
+  const { mode, doubleOptIn } = settings;
   let ledger: Ledger;
+  let links: ConsentLinks;
   const permits = createPermits(host.clock);
   const changes = createTopics();
 
@@ -206,8 +220,26 @@ export function createConsent(
     );
   }
 
+  const needsConfirmation = ({ purpose, status }: Pick<Decision, 'status'> & { readonly purpose: Purpose }) =>
+    status === 'GRANTED' && doubleOptIn.has(purpose);
+
+  const confirmations = createConfirmations(
+    {
+      links: () => links,
+      async stateOf(customerId, purpose) {
+        const decided = (await storedHeadOf(customerId))?.states[purpose];
+        const holds = valid(decided, host.clock.nowMs());
+        return { status: holds?.status ?? 'UNSET', decidedAtMs: holds?.decidedAtMs ?? null };
+      },
+      enter: (subject, decision) => enter(new Map([[subject, [decision]]])),
+      baseUrl: settings.linkBaseUrl,
+    },
+    host,
+  );
+
   return {
     states,
+    confirmations,
     consentAt: createConsentAt({ ledger: () => ledger, customers: needs.customers, mode }),
 
     async pause(shopper, paused) {
@@ -247,7 +279,12 @@ export function createConsent(
 
     async decide(shopper, inputs, { messageId, saidAtMs } = {}) {
       if (shopper.uncertain) throw uncertain();
-      const { decisions, userErrors } = readDecisions(inputs, host.clock.nowMs());
+      const { decisions: read, userErrors: faults } = readDecisions(inputs, host.clock.nowMs());
+      const decisions = read.filter((one) => !needsConfirmation(one));
+      const userErrors = [
+        ...faults,
+        ...read.filter(needsConfirmation).map(({ purpose }) => unconfirmed(purpose, inputs)),
+      ];
       let reused: readonly Decision[] = [];
       if (decisions.length > 0) {
         const message = {
@@ -324,6 +361,7 @@ export function createConsent(
           ),
         changes.publish,
       );
+      links = await openConsentLinks(needs.store, host);
       needs.customers.onHandover(carry);
     },
 
@@ -339,6 +377,15 @@ const changed = (subject: string, origin: string): Fact => ({ type: 'consent.cha
 async function allDone<T>(writes: readonly Promise<T>[]): Promise<readonly T[]> {
   await Promise.allSettled(writes);
   return Promise.all(writes);
+}
+
+function unconfirmed(purpose: Purpose, inputs: readonly unknown[]): UserError {
+  const at = inputs.findIndex((input) => (input as { purpose?: unknown }).purpose === purpose);
+  return userError(
+    'CONSENT_CONFIRMATION_REQUIRED',
+    `${purpose} is granted by a link that is sent to the customer; a server gets one with requestConsentConfirmation`,
+    ['decisions', at, 'status'],
+  );
 }
 
 function messageIdReused(grants: readonly Decision[]): readonly UserError[] {

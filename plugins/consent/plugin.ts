@@ -1,27 +1,22 @@
-import { z } from 'zod';
 import { definePlugin } from '../../src/plugin.js';
 import { createConsent } from './consent.js';
-import { auditResolvers, consentResolvers } from './resolvers.js';
+import { mountLinks } from './link-pages.js';
+import { auditResolvers, consentResolvers, linkResolvers } from './resolvers.js';
+import { consentSettings } from './settings.js';
 
 /** The one choke point of everything personal: an append-only ledger of what shoppers decided, and what follows from it. */
 export const consent = definePlugin({
   name: 'consent',
   provides: 'consent',
   needs: ['store', 'customers', 'queue'],
-  settings: z.strictObject({
-    mode: z
-      .enum(['opt-in', 'opt-out'])
-      .default('opt-in')
-      .describe(
-        '`opt-in`: only shoppers who granted it are personalized. `opt-out`, where the law allows it: all shoppers who did not refuse.',
-      ),
-  }),
+  settings: consentSettings,
   resolvers: ({ port, needs }) => consentResolvers(port, needs.customers),
   create({ needs, host, settings }) {
-    const port = createConsent(needs, host, settings.mode);
+    const port = createConsent(needs, host, { ...settings, doubleOptIn: new Set(settings.doubleOptIn) });
     return {
       port,
-      resolvers: auditResolvers(port),
+      resolvers: { ...auditResolvers(port), ...linkResolvers(port) },
+      routes: (router) => mountLinks(router, port.confirmations),
       reactions: { 'consent.changed': ({ subject }) => port.catchUp(subject) },
       start: port.open,
       close: port.close,

@@ -169,6 +169,30 @@ export function auditResolvers(consent: ConsentPlugin): Resolvers {
   };
 }
 
+/** Links for messages, which no other plugin makes. */
+export function linkResolvers({ confirmations }: ConsentPlugin): Resolvers {
+  return {
+    Mutation: {
+      createUnsubscribeLink(
+        _: unknown,
+        args: { customerId: string; purpose: Purpose; locale: string },
+        request: Request,
+      ) {
+        request.personal();
+        return confirmations.unsubscribeLink(args.customerId, args.purpose, args.locale);
+      },
+      requestConsentConfirmation(
+        _: unknown,
+        args: { customerId: string; decision: unknown; locale: string },
+        request: Request,
+      ) {
+        request.personal();
+        return confirmations.confirmationLink(args.customerId, args.decision, args.locale);
+      },
+    },
+  };
+}
+
 function checkSubject(subject: string): void {
   if (subjectShape.test(subject)) return;
   throw new RapportError(

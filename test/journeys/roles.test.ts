@@ -117,6 +117,14 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['STOREFRONT', 'SERVER'],
     ask: `setConsent(context: ${mine}, decisions: []) { consents { purpose } }`,
   },
+  'Mutation.createUnsubscribeLink': {
+    allowed: ['SERVER'],
+    ask: 'createUnsubscribeLink(customerId: "null", purpose: MARKETING_EMAIL) { userErrors { code } }',
+  },
+  'Mutation.requestConsentConfirmation': {
+    allowed: ['SERVER'],
+    ask: 'requestConsentConfirmation(customerId: "null", decision: { purpose: MARKETING_EMAIL, status: GRANTED }) { userErrors { code } }',
+  },
   'Mutation.setPreferences': {
     allowed: ['STOREFRONT', 'SERVER'],
     ask: `setPreferences(context: ${mine}, preferences: {}) { userErrors { code } }`,

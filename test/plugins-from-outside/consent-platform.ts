@@ -55,7 +55,10 @@ export const plugin = definePlugin({
     return {
       port,
       // All others are inherited.
-      resolvers: { Query: { consentAudit: managedElsewhere, consentLedger: managedElsewhere } },
+      resolvers: {
+        Query: { consentAudit: managedElsewhere, consentLedger: managedElsewhere },
+        Mutation: { createUnsubscribeLink: managedElsewhere, requestConsentConfirmation: managedElsewhere },
+      },
     };
   },
 });

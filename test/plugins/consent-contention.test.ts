@@ -67,7 +67,7 @@ describe('consent decided in many processes', () => {
       share: () => Promise.reject(new Error('nothing is shared here')),
     };
     const customers = createCustomers(needs, host, { overwriteServerTraits: false });
-    const consent = createConsent({ ...needs, customers }, host, 'opt-in');
+    const consent = createConsent({ ...needs, customers }, host, { mode: 'opt-in', doubleOptIn: new Set() });
     await customers.open();
     await consent.open();
     return { customers, consent };

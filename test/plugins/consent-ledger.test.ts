@@ -245,7 +245,10 @@ describe('the consent ledger', () => {
         share: () => Promise.reject(new Error('nothing is shared here')),
       };
       const customers = createCustomers(needs, host, { overwriteServerTraits: false });
-      const consent = createConsent({ ...needs, customers }, host, 'opt-out');
+      const consent = createConsent({ ...needs, customers }, host, {
+        mode: 'opt-out',
+        doubleOptIn: new Set(),
+      });
       await customers.open();
       await consent.open();
       const shopper = (sessionId: string) => customers.recognise(people.context({ sessionId }));

@@ -108,7 +108,7 @@ describe('a decision that is sent again', () => {
         dataDir: people.dataDir,
         role: 'all',
       },
-      'opt-in',
+      { mode: 'opt-in', doubleOptIn: new Set() },
     );
     await consent.open();
     const shopper = await shopperOf('crowd');

@@ -86,6 +86,16 @@ const attempts: Readonly<Record<string, Attempt>> = {
     args: (_, context) =>
       `(context: ${context}, decisions: [{ purpose: MARKETING_EMAIL, status: WITHDRAWN, evidence: "intruder" }, { purpose: PERSONALIZATION, status: DENIED }])`,
   },
+  createUnsubscribeLink: {
+    roles: ['SERVER'],
+    isPersonal: false,
+    args: (owner) => `(customerId: "${owner}", purpose: MARKETING_EMAIL)`,
+  },
+  requestConsentConfirmation: {
+    roles: ['SERVER'],
+    isPersonal: false,
+    args: (owner) => `(customerId: "${owner}", decision: { purpose: MARKETING_EMAIL, status: GRANTED })`,
+  },
   setPreferences: {
     roles: ['SERVER'],
     isPersonal: true,
