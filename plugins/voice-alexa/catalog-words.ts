@@ -4,7 +4,8 @@ import type { Voice, VoiceWord } from '../../src/ports/voice.js';
 
 /** Words for the dynamic entities of one response, which has room for 100 with their synonyms. */
 const wordsMax = 80;
-const freshMs = 10 * 60_000;
+/** Reading all products takes seconds in a large catalog, and its most frequent words hardly change. */
+const freshMs = 60 * 60_000;
 const localesMax = 20;
 
 /** Reads the words of the catalog behind the responses, so that none waits for it: the first one has none. */

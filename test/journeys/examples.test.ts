@@ -89,6 +89,41 @@ describeInBrowser('The examples', (open) => {
       expect(errors).to.deep.equal([]);
     });
 
+    it('goes on with a list begun by voice, by its code and by its link, once', async () => {
+      const say = async (
+        text: string,
+      ): Promise<{ list: { items: { title: string }[] } | null; handover: { code: string } | null }> => {
+        const response = await fetch(`${gateway.url}/voice/say`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-api-key': testKeys.STOREFRONT },
+          body: JSON.stringify({ conversationId: 'examples', text, currency: 'EUR' }),
+        });
+        return (await response.json()) as Awaited<ReturnType<typeof say>>;
+      };
+      const { list } = await say('find coffee');
+      const titles = list!.items.map(({ title }) => title);
+      const { handover } = await say('continue in the app');
+      const { page } = await open(app.url);
+      await page.locator('body[data-ready]').waitFor();
+      const goOn = async (code: string) => {
+        await page.locator('#code').fill(code);
+        await page.locator('#continue button').click();
+      };
+      await goOn(handover!.code);
+      await page.locator('#state', { hasText: 'Here is your list.' }).waitFor();
+      expect((await page.locator('#list button').allTextContents()).slice(0, titles.length)).to.deep.equal(
+        titles,
+      );
+      await goOn(handover!.code);
+      await page.locator('#state', { hasText: 'each code works once' }).waitFor();
+
+      const again = await say('continue in the app');
+      await page.goto(`${app.url}#${again.handover!.code}`);
+      await page.reload();
+      await page.locator('#state', { hasText: 'Here is your list.' }).waitFor();
+      expect(page.url()).to.not.contain(again.handover!.code);
+    });
+
     it('shows the last list while it is offline, and sends later what happened then', async () => {
       const { page } = await open(app.url);
       await page.locator('body[data-ready]').waitFor();

@@ -154,6 +154,12 @@ describe('Plugins from outside', function () {
     expect(status).to.equal(200);
     expect(body.text).to.contain('coffee grinder').and.to.contain('40 euros');
     expect(body.productIds).to.be.an('array').with.lengthOf.at.least(1);
+    const first = await say({ sessionId: 's-ada', intent: 'SELECT', ordinal: 1 });
+    expect(first.body.text, 'the conversation goes on').to.contain('Would you like to hear more about it?');
+    expect((await say({ sessionId: 's-ada', intent: 'STOP' })).body).to.include({
+      text: 'Goodbye.',
+      end: true,
+    });
     expect((await say({ sessionId: 's-ada', intent: 'SING' })).status).to.equal(400);
     expect((await say({ sessionId: 's-ada', intent: 'RECOMMEND' }, 'wrong')).status).to.equal(401);
   });

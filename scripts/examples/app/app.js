@@ -39,12 +39,62 @@ async function refresh() {
   document.body.dataset.ready = 'yes';
 }
 
+const openHandover = `mutation ($context: ShopperContext!, $code: String!) {
+  openHandover(context: $context, code: $code) { decisionId products { id title price { amount currency } } userErrors { message } }
+}`;
+
+/** Goes on with a list that was begun with a voice assistant. Its code works once, and signs nobody in. */
+async function goOn(code) {
+  const context = { channel: 'APP', currency: 'EUR', locale: 'en' };
+  const { openHandover: opened } = await client.query(openHandover, { context, code });
+  const [fault] = opened.userErrors;
+  find('#state').textContent = fault ? fault.message : 'Here is your list.';
+  if (!fault)
+    show({
+      decisionId: opened.decisionId,
+      items: opened.products.map((product, at) => ({ product, position: at + 1 })),
+    });
+}
+
+find('#continue').onsubmit = async (event) => {
+  event.preventDefault();
+  await goOn(find('#code').value);
+};
+
 find('#yes').hidden = !client.consent.mustAsk();
 find('#yes').onclick = async () => {
   await client.consent.grant(['PERSONALIZATION'], { noticeVersion: '1' });
+  const openHandover = `mutation ($context: ShopperContext!, $code: String!) {
+  openHandover(context: $context, code: $code) { decisionId products { id title price { amount currency } } userErrors { message } }
+}`;
+
+  /** Goes on with a list that was begun with a voice assistant. Its code works once, and signs nobody in. */
+  async function goOn(code) {
+    const context = { channel: 'APP', currency: 'EUR', locale: 'en' };
+    const { openHandover: opened } = await client.query(openHandover, { context, code });
+    const [fault] = opened.userErrors;
+    find('#state').textContent = fault ? fault.message : 'Here is your list.';
+    if (!fault)
+      show({
+        decisionId: opened.decisionId,
+        items: opened.products.map((product, at) => ({ product, position: at + 1 })),
+      });
+  }
+
+  find('#continue').onsubmit = async (event) => {
+    event.preventDefault();
+    await goOn(find('#code').value);
+  };
+
   find('#yes').hidden = true;
   await refresh();
 };
 addEventListener('online', refresh);
 await navigator.serviceWorker?.register('/worker.js');
 await refresh();
+// The link of a handover has the code behind the #, which no server sees.
+if (location.hash.length > 1) {
+  const code = location.hash.slice(1);
+  history.replaceState(null, '', location.pathname);
+  await goOn(code);
+}
