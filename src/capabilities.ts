@@ -1,5 +1,5 @@
 import type { Catalog } from './ports/catalog.js';
-import type { Consent } from './ports/consent.js';
+import type { Consent, ProcessingRestriction } from './ports/consent.js';
 import type { CustomerGroups, Customers } from './ports/customers.js';
 import type { Events, ProductReferences } from './ports/events.js';
 import type { Loyalty } from './ports/loyalty.js';
@@ -65,6 +65,8 @@ export interface Contributions {
   audience: Audience;
   /** Read by the catalog. */
   customerGroups: CustomerGroups;
+  /** Read by consent. */
+  processingRestriction: ProcessingRestriction;
   /** Read by events. */
   productReferences: ProductReferences;
 }

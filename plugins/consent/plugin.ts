@@ -2,6 +2,7 @@ import { definePlugin } from '../../src/plugin.js';
 import { createConsent } from './consent.js';
 import { mountLinks } from './link-pages.js';
 import { auditResolvers, consentResolvers, linkResolvers } from './resolvers.js';
+import { restrictable } from './restriction.js';
 import { consentSettings } from './settings.js';
 
 /** The one choke point of everything personal: an append-only ledger of what shoppers decided, and what follows from it. */
@@ -11,8 +12,9 @@ export const consent = definePlugin({
   needs: ['store', 'customers', 'queue'],
   settings: consentSettings,
   resolvers: ({ port, needs }) => consentResolvers(port, needs.customers),
-  create({ needs, host, settings }) {
-    const port = createConsent(needs, host, { ...settings, doubleOptIn: new Set(settings.doubleOptIn) });
+  create({ needs, host, settings, contributions }) {
+    const parts = { ...settings, doubleOptIn: new Set(settings.doubleOptIn) };
+    const port = restrictable(createConsent(needs, host, parts), contributions);
     return {
       port,
       resolvers: { ...auditResolvers(port), ...linkResolvers(port) },

@@ -1,7 +1,7 @@
 import type { Request } from '../../src/context.js';
 import { RapportError } from '../../src/errors.js';
 import type { Resolvers } from '../../src/plugin.js';
-import type { Customers } from '../../src/ports/customers.js';
+import type { Customer, Customers } from '../../src/ports/customers.js';
 import type { Rights } from './rights.js';
 
 export function rightsResolvers(rights: Rights, customers: Customers): Resolvers {
@@ -26,10 +26,25 @@ export function rightsResolvers(rights: Rights, customers: Customers): Resolvers
         return rights.verifyReceipt(signature);
       },
     },
+    Customer: {
+      processingRestricted: ({ id }: Customer) => rights.isRestricted(id),
+    },
+    RestrictProcessingPayload: {
+      restrictedSince: ({ restrictedSinceMs }: { readonly restrictedSinceMs: number | null }) =>
+        restrictedSinceMs === null ? null : new Date(restrictedSinceMs),
+    },
     Mutation: {
       async exportCustomer(_: unknown, { id }: { id: string }, request: Request) {
         await requireOwn(id, request);
         return rights.exportCustomer(id);
+      },
+      restrictProcessing(
+        _: unknown,
+        { id, restricted }: { id: string; restricted: boolean },
+        request: Request,
+      ) {
+        request.personal();
+        return rights.restrictProcessing(id, restricted, request.caller.source);
       },
       eraseCustomer(
         _: unknown,

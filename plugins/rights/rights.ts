@@ -2,10 +2,12 @@ import { describeError, type UserError, userError } from '../../src/errors.js';
 import { textDigest } from '../../src/kit/text-digest.js';
 import { customerIdsIn, customerName, isId, type PersonName, sessionIdIn } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
+import type { ProcessingRestriction } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { ErasureRequest, Store } from '../../src/ports/store.js';
 import { type Erased, openReceipts, type Receipts } from './receipts.js';
+import { createRestrictions } from './restrictions.js';
 
 /** Writes that were under way when an erasure began have settled by then. */
 export const finishAfterMs = 20_000;
@@ -37,6 +39,15 @@ export interface Rights {
     id: string,
     reason: string | null,
   ): Promise<{ receipt: ErasureReceipt | null; userErrors: readonly UserError[] }>;
+  /** Restricts what may be done with a person's data to storing it, or ends that. `source`: the name of the key. */
+  restrictProcessing(
+    id: string,
+    restricted: boolean,
+    source: string,
+  ): Promise<{ restrictedSinceMs: number | null; userErrors: readonly UserError[] }>;
+  isRestricted(customerId: string): boolean;
+  /** For consent. */
+  readonly restriction: ProcessingRestriction;
   /** null: it is not a receipt of this shop, or was changed. */
   verifyReceipt(signature: string): Erased | null;
   start(): Promise<void>;
@@ -50,6 +61,7 @@ export function createRights(
   const { store, queue, customers } = needs;
   const { clock } = host;
   const unfinished = new Map<ErasureRequest, () => void>();
+  const restrictions = createRestrictions();
   let receipts: Receipts;
 
   async function finish(request: ErasureRequest): Promise<void> {
@@ -120,12 +132,24 @@ export function createRights(
       return { receipt, userErrors: [] };
     },
 
+    async restrictProcessing(id, restricted, source) {
+      if (!isId(id)) return { restrictedSinceMs: null, userErrors: [unknownCustomer(id)] };
+      const names = await customers.namesOf(id);
+      if (!(await hasAny(names))) return { restrictedSinceMs: null, userErrors: [unknownCustomer(id)] };
+      const about = { sinceMs: clock.nowMs(), source };
+      return { restrictedSinceMs: await restrictions.set(id, names, restricted, about), userErrors: [] };
+    },
+    isRestricted: restrictions.isRestricted,
+    restriction: restrictions.contribution,
+
     verifyReceipt: (signature) => receipts.verify(signature),
 
     async start() {
       receipts = await openReceipts(store, host);
+      await restrictions.open(store);
     },
     async close() {
+      restrictions.close();
       await Promise.all([...unfinished.keys()].map(finish));
     },
   };

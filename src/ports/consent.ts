@@ -1,5 +1,6 @@
 import type { Caller, Channel, Context } from '../context.js';
 import type { UserError } from '../errors.js';
+import type { PersonName } from '../person-ids.js';
 import type { Shopper } from './customers.js';
 
 export const purposes = [
@@ -21,6 +22,7 @@ export type PersonalizationReason =
   | 'NO_CONSENT'
   | 'GLOBAL_PRIVACY_CONTROL'
   | 'PAUSED'
+  | 'RESTRICTED'
   | 'CONSENT_UNKNOWN';
 
 /** The source of a decision: a server, the customer by token, or whoever had the session id. */
@@ -233,6 +235,14 @@ export interface RecordedPerson {
   readonly customerId: string | null;
   /** The channel of the event. If omitted, decisions about single channels do not count. */
   readonly channel?: Channel;
+}
+
+/** People whose data may be stored and not used, whatever they permit (GDPR, article 18): a contribution to consent. */
+export interface ProcessingRestriction {
+  /** True if the person with these names is restricted. Called for every permit, so it reads from memory. */
+  isRestricted(names: readonly PersonName[]): boolean;
+  /** True if somebody was restricted since then: what was learned from them has to be forgotten. */
+  restrictedSince(sinceMs: number): boolean;
 }
 
 /** The permitted uses of behaviour at the moment of recording. */

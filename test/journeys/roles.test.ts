@@ -196,6 +196,10 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['SERVER'],
     ask: 'eraseCustomer(id: "none") { userErrors { code } }',
   },
+  'Mutation.restrictProcessing': {
+    allowed: ['SERVER'],
+    ask: 'restrictProcessing(id: "none", restricted: true) { userErrors { code } }',
+  },
   'Query.verifyErasureReceipt': {
     allowed: ['SERVER'],
     ask: 'verifyErasureReceipt(signature: "none") { id }',

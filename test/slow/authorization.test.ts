@@ -125,6 +125,11 @@ const attempts: Readonly<Record<string, Attempt>> = {
     args: (owner) => `(customerId: "${owner}", identifier: { type: EMAIL, value: "intruder@example.org" })`,
   },
   exportCustomer: { roles: ['SERVER'], isPersonal: true, args: (owner) => `(id: "${owner}")` },
+  restrictProcessing: {
+    roles: ['SERVER'],
+    isPersonal: false,
+    args: (owner) => `(id: "${owner}", restricted: true)`,
+  },
   eraseCustomer: { roles: ['SERVER'], isPersonal: false, args: (owner) => `(id: "${owner}")` },
   mergeCustomers: {
     roles: ['SERVER'],
