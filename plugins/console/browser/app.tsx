@@ -1,15 +1,22 @@
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { Confirmation } from './confirmation.js';
 import { Announcement } from './parts.js';
 import { PreviewView } from './preview.js';
+import { PublishView } from './publish.js';
+import { ReportView } from './report.js';
 import { hrefOf, route } from './route.js';
 import { RulesView } from './rules.js';
 import { key, signOut } from './session.js';
 import { SignIn } from './sign-in.js';
+import { SynonymsView } from './synonyms.js';
 
 const views = {
   preview: { title: 'Preview', View: PreviewView },
   rules: { title: 'Rules', View: RulesView },
+  synonyms: { title: 'Synonyms', View: SynonymsView },
+  publish: { title: 'Publish', View: PublishView },
+  report: { title: 'Report', View: ReportView },
 } as const;
 
 function Console() {
@@ -46,6 +53,7 @@ function Console() {
       <main id="main" tabIndex={-1}>
         <View key={shown} />
       </main>
+      <Confirmation />
     </>
   );
 }

@@ -87,3 +87,169 @@ export const removeRule: Operation<
 > = operation(`mutation RemoveRule($id: ID!) {
   removeMerchandisingRule(id: $id) { removedId userErrors { message path } }
 }`);
+
+export interface Synonym {
+  readonly id: string;
+  readonly locale: string;
+  readonly kind: SynonymKind;
+  readonly input: string | null;
+  readonly terms: readonly string[];
+  /** Parts that the search engine in use cannot apply. */
+  readonly warnings: readonly string[] | null;
+}
+export type SynonymKind = 'ONE_WAY' | 'MULTI_WAY' | 'REPLACE' | 'NEVER';
+export type SynonymFormat = 'CSV' | 'SOLR' | 'ELASTICSEARCH' | 'ALGOLIA';
+
+interface Loss {
+  readonly line: number;
+  readonly message: string;
+}
+
+export const synonyms: Operation<
+  { readonly synonyms: readonly Synonym[] | null },
+  Record<string, never>
+> = operation('query Synonyms { synonyms { id locale kind input terms warnings } }');
+
+export const saveSynonym: Operation<
+  { readonly saveSynonym: { readonly userErrors: readonly UserError[] } | null },
+  {
+    readonly synonym: {
+      readonly locale: string;
+      readonly kind: SynonymKind;
+      readonly input: string | null;
+      readonly terms: readonly string[];
+    };
+  }
+> = operation(`mutation SaveSynonym($synonym: SynonymInput!) {
+  saveSynonym(synonym: $synonym) { userErrors { message path } }
+}`);
+
+export const removeSynonym: Operation<
+  { readonly removeSynonym: { readonly userErrors: readonly UserError[] } | null },
+  { readonly id: string }
+> = operation('mutation RemoveSynonym($id: ID!) { removeSynonym(id: $id) { userErrors { message path } } }');
+
+export const importSynonyms: Operation<
+  {
+    readonly importSynonyms: {
+      readonly saved: number;
+      readonly unchanged: number;
+      readonly losses: readonly Loss[];
+      readonly userErrors: readonly UserError[];
+    } | null;
+  },
+  { readonly format: SynonymFormat; readonly text: string; readonly locale: string }
+> = operation(`mutation ImportSynonyms($format: SynonymFormat!, $text: String!, $locale: String) {
+  importSynonyms(format: $format, text: $text, locale: $locale) {
+    saved unchanged losses { line message } userErrors { message path }
+  }
+}`);
+
+export const exportSynonyms: Operation<
+  { readonly exportSynonyms: { readonly text: string; readonly losses: readonly Loss[] } | null },
+  { readonly format: SynonymFormat }
+> = operation(`query ExportSynonyms($format: SynonymFormat!) {
+  exportSynonyms(format: $format) { text losses { line message } }
+}`);
+
+export interface RuleChange {
+  readonly ruleId: string;
+  readonly before: Rule | null;
+  readonly after: Rule | null;
+}
+
+export interface Revision {
+  readonly number: number;
+  readonly at: string;
+  readonly author: string;
+  readonly note: string;
+  readonly rules: number;
+  readonly restores: number | null;
+}
+
+export const draft: Operation<
+  {
+    readonly merchandisingDraft: { readonly changes: readonly RuleChange[] } | null;
+    readonly revisions: readonly Revision[] | null;
+  },
+  Record<string, never>
+> = operation(`query Draft {
+  merchandisingDraft { changes { ruleId before { ${ruleFields} } after { ${ruleFields} } } }
+  revisions(first: 50) { number at author note rules restores }
+}`);
+
+interface Named {
+  readonly id: string;
+  readonly title: string;
+}
+
+export interface Replay {
+  readonly queries: number;
+  readonly searches: number;
+  readonly zeroResultsBefore: number;
+  readonly zeroResultsAfter: number;
+  readonly zeroResultsNew: number;
+  readonly overlapAt10: number;
+  readonly rbo: number;
+  readonly worst: readonly {
+    readonly query: string;
+    readonly searches: number;
+    readonly before: readonly Named[];
+    readonly after: readonly Named[];
+  }[];
+}
+
+export const replay: Operation<
+  { readonly replayDraft: Replay | null },
+  Record<string, never>
+> = operation(`query Replay {
+  replayDraft {
+    queries searches zeroResultsBefore zeroResultsAfter zeroResultsNew overlapAt10 rbo
+    worst { query searches before { id title } after { id title } }
+  }
+}`);
+
+export interface Publication {
+  readonly revision: { readonly number: number; readonly rules: number } | null;
+  readonly refused: { readonly message: string } | null;
+  readonly userErrors: readonly UserError[];
+}
+
+const publicationFields = 'revision { number rules } refused { message } userErrors { message path }';
+
+export const publish: Operation<
+  { readonly publishDraft: Publication | null },
+  { readonly note: string; readonly force: boolean }
+> = operation(`mutation Publish($note: String!, $force: Boolean) {
+  publishDraft(note: $note, force: $force) { ${publicationFields} }
+}`);
+
+export const rollBack: Operation<{ readonly rollbackTo: Publication | null }, { readonly revision: number }> =
+  operation(`mutation RollBack($revision: Int!) {
+  rollbackTo(revision: $revision) { ${publicationFields} }
+}`);
+
+export const discard: Operation<
+  {
+    readonly discardDraft: { readonly discarded: number; readonly userErrors: readonly UserError[] } | null;
+  },
+  Record<string, never>
+> = operation('mutation Discard { discardDraft { discarded userErrors { message path } } }');
+
+export interface ReportEntry {
+  readonly query: string;
+  readonly searches: number;
+  readonly zeroResults: number;
+  readonly clicked: number;
+  readonly clickThroughRate: number | null;
+  readonly averageClickPosition: number | null;
+}
+
+export const report: Operation<
+  { readonly searchReport: readonly ReportEntry[] | null },
+  { readonly days: number; readonly filter: string; readonly locale: string | null }
+> = operation(`query Report($days: Int, $filter: SearchReportFilter, $locale: Locale) {
+  searchReport(days: $days, first: 200, filter: $filter, locale: $locale) {
+    query searches zeroResults clicked clickThroughRate averageClickPosition
+  }
+}`);

@@ -144,7 +144,7 @@ export function RuleForm({ onDone }: { readonly onDone: () => void }) {
       <fieldset>
         <legend>Then</legend>
         {draft.actions.map((action, index) => (
-          <ActionFields key={`${index}-${action.kind}`} action={action} index={index} />
+          <ActionFields key={index} action={action} index={index} />
         ))}
         {draft.actions.length === 0 ? <p>Add an action here, or choose one beside a product.</p> : null}
         <button type="button" onClick={() => change({ actions: [...draft.actions, emptyAction] })}>
