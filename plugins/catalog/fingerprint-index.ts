@@ -31,35 +31,30 @@ export function createFingerprintIndex(printOf = fingerprint): FingerprintIndex 
     if (whole.get(text) === number) whole.delete(text);
   }
 
-  function place(print: number, number: number): void {
-    const mask = slots.length - 1;
-    let at = slotOf(print, mask);
-    while (slots[at] !== 0 && slots[at] !== number + 1 && prints[slots[at]! - 1] !== print)
-      at = (at + 1) & mask;
-    if (slots[at] === 0) used++;
-    slots[at] = number + 1;
-  }
-
   function rebuild(): void {
     let live = 0;
     for (let number = 0; number < prints.length; number++) if (prints[number] !== 0) live++;
     let length = 64;
     while (length < 2.5 * live) length *= 2;
     slots = new Int32Array(length);
-    used = 0;
+    used = live;
+    const mask = length - 1;
     for (let number = 0; number < prints.length; number++) {
       const print = prints[number]!;
-      if (print !== 0) place(print, number);
+      if (print === 0) continue;
+      let at = slotOf(print, mask);
+      // No two numbers have one fingerprint, so those on the way need not be read, which misses the processor's cache.
+      while (slots[at] !== 0) at = (at + 1) & mask;
+      slots[at] = number + 1;
     }
   }
 
-  function findPrint(print: number): number {
+  /** The slot of the number that has a fingerprint, or the empty one where its number belongs. */
+  function probe(print: number): number {
     const mask = slots.length - 1;
-    for (let at = slotOf(print, mask); slots[at] !== 0; at = (at + 1) & mask) {
-      const number = slots[at]! - 1;
-      if (prints[number] === print) return number;
-    }
-    return -1;
+    let at = slotOf(print, mask);
+    while (slots[at] !== 0 && prints[slots[at]! - 1] !== print) at = (at + 1) & mask;
+    return at;
   }
 
   return {
@@ -67,7 +62,8 @@ export function createFingerprintIndex(printOf = fingerprint): FingerprintIndex 
       prints = ensureCapacity(Float64Array, prints, number + 1);
       if (wholeOf.size > 0) forgetWhole(number);
       const print = text === null ? 0 : printOf(text) + 1;
-      const other = print === 0 ? -1 : findPrint(print);
+      const at = print === 0 ? -1 : probe(print);
+      const other = at < 0 ? -1 : slots[at]! - 1;
       if (text !== null && other >= 0 && other !== number) {
         prints[number] = 0;
         whole.set(text, number);
@@ -77,10 +73,11 @@ export function createFingerprintIndex(printOf = fingerprint): FingerprintIndex 
       if (text !== null) whole.delete(text);
       prints[number] = print;
       if (print === 0 || other === number) return;
+      slots[at] = number + 1;
+      used++;
       if (used >= slots.length * 0.7) rebuild();
-      else place(print, number);
     },
-    find: (text) => whole.get(text) ?? findPrint(printOf(text) + 1),
+    find: (text) => whole.get(text) ?? slots[probe(printOf(text) + 1)]! - 1,
     bytes: () => prints.byteLength + slots.byteLength,
   };
 }

@@ -14,9 +14,13 @@ export function createOptionSets(): OptionSets {
   const pairs = createStringIds();
   const sets: (readonly number[])[] = [];
   const numbers = new Map<string, number>();
+  /** Numbers by the list itself: products with the same options share it. */
+  const known = new WeakMap<readonly SelectedOption[], number>();
 
   return {
     numberOf(options) {
+      const found = known.get(options);
+      if (found !== undefined) return found;
       const ids = options.map(({ name, value }) => pairs.idOf(`${name}\n${value}`));
       const key = ids.join();
       let number = numbers.get(key);
@@ -25,6 +29,8 @@ export function createOptionSets(): OptionSets {
         numbers.set(key, number);
         sets.push(ids);
       }
+      // Lists that are not frozen may change.
+      if (Object.isFrozen(options)) known.set(options, number);
       return number;
     },
     matcher(filters) {

@@ -24,12 +24,21 @@ type StoredProduct = Omit<Product, 'variants'> & {
 /** Sets of options that products share in memory; a shop with more of them has each in its own copy. */
 const sharedMax = 20_000;
 
+type OptionSet = readonly SelectedOption[];
+
+interface SharedSets {
+  /** By the names and values in them. */
+  readonly byText: Map<string, OptionSet>;
+  /** By the names and values of all options of a product, then by the numbers of the selected ones. */
+  readonly byOptions: Map<string, Map<number, OptionSet>>;
+}
+
 /**
  * The products of a collection that stores their variants in columns: variants differ in little, and reading all products is most of a
  * start. For 8 variants that takes half the bytes and the time. Variants with the same options share them in memory.
  */
 export function packedProducts(stored: Collection<StoredProduct>): Collection<Product> {
-  const shared = new Map<string, readonly SelectedOption[]>();
+  const shared: SharedSets = { byText: new Map(), byOptions: new Map() };
   const read = (product: StoredProduct): Product => unpacked(product, shared);
   const readAny = (product: StoredProduct | null): Product | null => product && read(product);
   return {
@@ -97,14 +106,15 @@ function packed(product: Product): StoredProduct {
   };
 }
 
-function unpacked(product: StoredProduct, shared: Map<string, readonly SelectedOption[]>): Product {
+function unpacked(product: StoredProduct, shared: SharedSets): Product {
   const { variants } = product;
   if (variants === undefined || Array.isArray(variants)) return product as Product;
   const { ids, skus, gtins, selected, more = [] } = variants as PackedVariants;
   const { options } = product;
+  const ofProduct = setsOf(options, shared);
   let nextMore = 0;
   const list = ids.map((id, place): ProductVariant => {
-    const selectedOptions = optionsOf(options, selected, place * options.length, shared);
+    const selectedOptions = optionsOf(options, selected, place * options.length, shared, ofProduct);
     const sku = skus?.[place] ?? null;
     const gtin = gtins?.[place] ?? null;
     const variant =
@@ -116,25 +126,57 @@ function unpacked(product: StoredProduct, shared: Map<string, readonly SelectedO
   return Object.freeze({ ...product, variants: Object.freeze(list) });
 }
 
+/** The known sets of products that have these options; null if there are too many to number them. */
+function setsOf(options: Product['options'], { byOptions }: SharedSets): Map<number, OptionSet> | null {
+  let key = '';
+  let count = 1;
+  for (const { name, values } of options) {
+    count *= values.length + 1;
+    key += `${name}\n${values.join('\n')}\n\n`;
+  }
+  const known = byOptions.get(key);
+  if (known !== undefined || count > Number.MAX_SAFE_INTEGER) return known ?? null;
+  const made = new Map<number, OptionSet>();
+  if (byOptions.size < sharedMax) byOptions.set(key, made);
+  return made;
+}
+
 /** The selected options of a variant, whose numbers begin at `from`. */
 function optionsOf(
   options: Product['options'],
   selected: readonly number[],
   from: number,
-  shared: Map<string, readonly SelectedOption[]>,
-): readonly SelectedOption[] {
+  { byText }: SharedSets,
+  ofProduct: Map<number, OptionSet> | null,
+): OptionSet {
+  let code = 0;
+  for (let at = 0; at < options.length; at++)
+    code = code * (options[at]!.values.length + 1) + selected[from + at]! + 1;
+  const found = ofProduct?.get(code);
+  if (found !== undefined) return found;
+  const made = sharedSet(options, selected, from, byText);
+  ofProduct?.set(code, made);
+  return made;
+}
+
+function sharedSet(
+  options: Product['options'],
+  selected: readonly number[],
+  from: number,
+  byText: Map<string, OptionSet>,
+): OptionSet {
   let key = '';
   for (let at = 0; at < options.length; at++) {
     const number = selected[from + at]!;
     if (number >= 0) key += `${options[at]!.name}\n${options[at]!.values[number]!}\n`;
   }
-  const known = shared.get(key);
+  const known = byText.get(key);
   if (known !== undefined) return known;
   const made = options.flatMap(({ name, values }, at) => {
     const number = selected[from + at]!;
     return number < 0 ? [] : [Object.freeze({ name, value: values[number]! })];
   });
   Object.freeze(made);
-  if (shared.size < sharedMax) shared.set(key, made);
+  if (byText.size < sharedMax) byText.set(key, made);
   return made;
 }
