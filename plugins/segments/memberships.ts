@@ -5,7 +5,7 @@ import type { Host } from '../../src/plugin.js';
 import type { Consent } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
-import type { Collection, CollectionSpec, Document } from '../../src/ports/store.js';
+import type { Collection, CollectionSpec, Document, Page } from '../../src/ports/store.js';
 import type { Definitions } from './definitions.js';
 import { earliest } from './evaluate.js';
 import type { SegmentsPort } from './segments.js';
@@ -17,6 +17,8 @@ const duePerRead = 256;
 /** People who wait; then whoever delivers events waits, too. */
 const waitingMax = 5_000;
 const retryMs = 1_000;
+/** People whose memberships could not be computed, and are due, are tried again after so long. */
+const failedMs = 60_000;
 
 /** The memberships of a person as they were when something last changed them. Ids are hashes, so that their order is that of no other thing. */
 export interface StoredPerson extends Document {
@@ -58,6 +60,7 @@ export interface Memberships {
   refresh(customerId: string): Promise<void>;
   /** The same, soon. Resolves at once unless too many wait. */
   refreshSoon(customerId: string): Promise<void>;
+  /** The same for many. A person who fails is logged and left out. */
   refreshAll(customerIds: readonly string[]): Promise<void>;
   /** Refreshes people whose memberships may have changed by time, and plans the next moment. */
   refreshDue(): Promise<void>;
@@ -90,6 +93,7 @@ export function createMemberships({
   let running: Promise<void> | null = null;
   let isClosed = false;
   let plannedAtMs = Number.NEGATIVE_INFINITY;
+  let failedAtMs = Number.NEGATIVE_INFINITY;
   let planning: Promise<void> = Promise.resolve();
   let cancelRetry = (): void => undefined;
 
@@ -186,11 +190,31 @@ export function createMemberships({
     await write(person.id, () => compute(person.id));
   }
 
+  /**
+   * False if it failed, for example because what is stored about the person is damaged: others go on. Throws while the store is away, since
+   * nobody can be computed then.
+   */
+  async function tryRefresh(customerId: string): Promise<boolean> {
+    try {
+      await refresh(customerId);
+      return true;
+    } catch (error) {
+      if (isRapportError(error, 'unavailable') && error.code !== 'STORE_DAMAGED') throw error;
+      log.error('the memberships of a person could not be computed', {
+        person: documentId(customerId),
+        err: describeError(error),
+      });
+      return false;
+    }
+  }
+
   async function refreshAll(customerIds: readonly string[]): Promise<void> {
     let next = 0;
     await Promise.all(
       Array.from({ length: Math.min(concurrentMax, customerIds.length) }, async () => {
-        while (next < customerIds.length) await refresh(customerIds[next++]!);
+        while (next < customerIds.length) {
+          if (!(await tryRefresh(customerIds[next++]!))) failedAtMs = clock.nowMs();
+        }
       }),
     );
   }
@@ -198,32 +222,24 @@ export function createMemberships({
   async function refreshWaiting(): Promise<void> {
     while (waiting.size > 0 && !isClosed) {
       const some = [...waiting].slice(0, concurrentMax);
+      await refreshAll(some);
       for (const id of some) waiting.delete(id);
-      await Promise.all(
-        some.map((id) =>
-          refresh(id).catch((error: unknown) => {
-            waiting.add(id);
-            throw error;
-          }),
-        ),
-      );
     }
   }
 
   function wake(): void {
-    if (isClosed || waiting.size === 0) return;
-    running ??= refreshWaiting()
-      .catch((error: unknown) => {
-        if (!isRapportError(error, 'unavailable'))
-          log.error('memberships could not be computed; it will be tried again', {
-            err: describeError(error),
-          });
+    if (isClosed || waiting.size === 0 || running !== null) return;
+    running = refreshWaiting().then(
+      () => {
+        running = null;
+        wake();
+      },
+      () => {
+        running = null;
         cancelRetry();
         cancelRetry = clock.after(retryMs, wake);
-      })
-      .finally(() => {
-        running = null;
-      });
+      },
+    );
   }
 
   /** Plans the earliest moment that is stored. One after another, so that the last one has seen all that was written before. */
@@ -232,9 +248,13 @@ export function createMemberships({
       .catch(() => undefined)
       .then(async () => {
         const { items } = await people.find({ index: 'byNext', from: 0, limit: 1, skipDamaged: true });
-        const atMs = items[0]?.nextAtMs ?? null;
-        plannedAtMs = atMs ?? Number.NEGATIVE_INFINITY;
-        if (atMs !== null) await queue.publishAt(atMs, planKey, { type: 'segment.due' });
+        const earliestMs = items[0]?.nextAtMs ?? null;
+        plannedAtMs = Number.NEGATIVE_INFINITY;
+        if (earliestMs === null) return;
+        const nowMs = clock.nowMs();
+        const atMs = earliestMs > nowMs ? earliestMs : Math.max(earliestMs, failedAtMs + failedMs);
+        plannedAtMs = atMs;
+        await queue.publishAt(atMs, planKey, { type: 'segment.due' });
       });
     return planning;
   }
@@ -248,17 +268,20 @@ export function createMemberships({
       while (waiting.size > waitingMax && running !== null) await running;
     },
     async refreshDue() {
-      for (;;) {
-        const due = await people.find({
+      const to = clock.nowMs();
+      let after: string | null = null;
+      do {
+        const due: Page<StoredPerson> = await people.find({
           index: 'byNext',
           from: 0,
-          to: clock.nowMs(),
+          to,
           limit: duePerRead,
           skipDamaged: true,
+          ...(after === null ? {} : { after }),
         });
-        if (due.items.length === 0) break;
         await refreshAll(due.items.map(({ customerId }) => customerId));
-      }
+        after = due.next;
+      } while (after !== null);
       await plan();
     },
     async start(collection) {

@@ -33,8 +33,10 @@ export function createPeople(
   let counts: Counts;
   let preview: People['preview'];
   const refreshOne = ({ customerId }: { readonly customerId: string }) => memberships.refresh(customerId);
-  const refreshBoth = ({ into, from }: { readonly into: string; readonly from: string }) =>
-    memberships.refreshAll([into, from]);
+  const refreshBoth = async ({ into, from }: { readonly into: string; readonly from: string }) => {
+    await memberships.refresh(into);
+    await memberships.refresh(from);
+  };
 
   return {
     preview: (condition, first) => preview(condition, first),

@@ -5,6 +5,9 @@ import { profiles } from '../../plugins/profiles/plugin.js';
 import { segments } from '../../plugins/segments/plugin.js';
 import type { Caller } from '../../src/context.js';
 import type { FactOf } from '../../src/facts.js';
+import type { Instance, Plugin } from '../../src/plugin.js';
+import type { Permit } from '../../src/ports/consent.js';
+import type { Profiles } from '../../src/ports/profiles.js';
 import type { TestBootOptions } from '../support/boot.js';
 import { eventPlugins } from '../support/events.js';
 import { bootPeople, type People } from '../support/people.js';
@@ -17,8 +20,8 @@ describe('the members of segments', () => {
   let people: People;
   let changes: string[] = [];
 
-  async function boot(options: TestBootOptions = {}): Promise<People> {
-    const booted = await bootPeople([...eventPlugins, catalog, profiles, segments], options);
+  async function boot(options: TestBootOptions = {}, withProfiles = profiles): Promise<People> {
+    const booted = await bootPeople([...eventPlugins, catalog, withProfiles, segments], options);
     booted.port('queue').react('test', 'membership.changed', async (fact) => {
       const { customerId, entered, left } = fact as FactOf<'membership.changed'>;
       for (const id of entered) changes.push(`${customerId} +${id}`);
@@ -191,6 +194,42 @@ describe('the members of segments', () => {
     expect(faulty('segmentPreview.userErrors')).to.deep.equal([
       { path: ['segment', 'condition'], message: 'needs in, exists, or atLeast and atMost' },
     ]);
+  });
+
+  it('are computed although one of them cannot be', async () => {
+    const failing: Plugin = {
+      ...profiles,
+      create(parts) {
+        const real = profiles.create(parts) as Instance<Profiles>;
+        return {
+          ...real,
+          port: {
+            lifecycle: (permit: Permit<'PERSONALIZATION'>, ...more: [number, number]) => {
+              if (permit.shopper.customerId === 'ben' && isBroken) throw new Error('damaged');
+              return real.port.lifecycle(permit, ...more);
+            },
+          },
+        };
+      },
+    };
+    let isBroken = false;
+    await people.close();
+    people = await boot({}, failing);
+    for (const id of ['ada', 'ben', 'cy']) await identify(id);
+    await save('young', { all: [{ lifecycle: ['NEW'] }, { event: 'PRODUCT_VIEWED', within: { hours: 1 } }] });
+    for (const id of ['ada', 'ben', 'cy']) await view(id);
+    await until(counts, { young: 3 });
+    isBroken = true;
+    people.clock.advance(3_600_050);
+    await until(counts, { young: 1 });
+    await save('all', { lifecycle: ['NEW'] });
+    await until(counts, { all: 2, young: 1 });
+    await until(async () => (await people.ask('{ segments { refreshing } }', merchandiser)).data, {
+      segments: [{ refreshing: false }, { refreshing: false }],
+    });
+    isBroken = false;
+    people.clock.advance(60_050);
+    await until(counts, { all: 3, young: 0 });
   });
 
   it('begin with the customers of before, when segments are first there', async () => {

@@ -65,6 +65,8 @@ const argumentsOf = (owner: Owner, context: string): Readonly<Record<string, str
 });
 /** Fields whose arguments differ from those. */
 const argumentsOfField: Readonly<Record<string, string>> = {
+  'Query.segmentPreview': '(condition: { trait: "note", exists: true })',
+  'Query.segmentMembership': '(segmentId: "kept", customerId: "ada")',
   'Query.product': '(id: "coffee-press")',
   'Query.verifyErasureReceipt': '(signature: "none")',
   'Query.exportSynonyms': '(format: CSV)',
@@ -257,7 +259,8 @@ describe('The authorization matrix', function () {
     schema = buildGraph(join(import.meta.dirname, '..', '..', 'schema'), shop.system.plugins);
     await openShop(shop);
     await shop.ask(
-      'mutation { saveSynonym(synonym: { id: "kept", terms: ["one", "two"] }) { userErrors { message } } }',
+      `mutation { saveSynonym(synonym: { id: "kept", terms: ["one", "two"] }) { userErrors { message } }
+        saveSegment(segment: { id: "kept", name: "Kept", condition: { trait: "note", exists: true } }) { userErrors { message } } }`,
       { role: 'MERCHANDISER' },
     );
     for (const owner of owners) await settle(owner);
