@@ -5,7 +5,7 @@ import type { Voice, VoiceWord } from '../../src/ports/voice.js';
 import { type AlexaRequest, alexaRequest, hasScreen, skillIdsOf, speakerOf, turnOf } from './request.js';
 import { type AlexaResponse, responseOf, silence } from './response.js';
 import type { AlexaSettings } from './settings.js';
-import { checkSignature, checkTime, refused } from './signature.js';
+import { checkSignature, checkTime, refused, type SignedHeaders, signedHeaders } from './signature.js';
 import type { SignerCache } from './signer-cache.js';
 
 /** Requests have 2 to 10 KB; a body that is not proven yet may have no more. */
@@ -34,6 +34,7 @@ export function mountAlexa(router: Router, { voice, host, settings, signers, wor
     edge: Edge,
   ): Promise<{ readonly alexa: AlexaRequest; readonly key: string | undefined }> {
     const forwarded = request.headers['x-api-key'] !== undefined;
+    let signed: SignedHeaders | null = null;
     if (forwarded) {
       const { role } = await edge.caller();
       if (role !== 'SERVER' && role !== 'ADMIN')
@@ -43,19 +44,23 @@ export function mountAlexa(router: Router, { voice, host, settings, signers, wor
           `Only a SERVER key may forward requests of Alexa, not a ${role} key.`,
           { httpStatus: 403 },
         );
-    } else if (settings.skillIds.length === 0 || settings.key === undefined) {
-      throw new RapportError(
-        'missing',
-        'VOICE_ALEXA_OFF',
-        'There is no Alexa skill here; set RAPPORT_VOICE_ALEXA_SKILL_IDS and RAPPORT_VOICE_ALEXA_KEY.',
-      );
+    } else {
+      if (settings.skillIds.length === 0 || settings.key === undefined)
+        throw new RapportError(
+          'missing',
+          'VOICE_ALEXA_OFF',
+          'There is no Alexa skill here; set RAPPORT_VOICE_ALEXA_SKILL_IDS and RAPPORT_VOICE_ALEXA_KEY.',
+        );
+      signed = signedHeaders(request.headers);
+      // From here on it counts against the key: all of Alexa's requests come from few addresses.
+      await edge.caller(settings.key);
     }
     // The raw bytes: a body that was parsed and written again has another signature.
     const body = await edge.body(bytesMax);
     const parsed = alexaRequest.safeParse(parseJson(body));
     if (!parsed.success) throw refused('its body is not a request of a custom skill');
     checkTime(parsed.data.request.timestamp, clock.nowMs());
-    if (!forwarded) await checkSignature(request.headers, body, signers, host);
+    if (signed !== null) await checkSignature(signed, body, signers);
     const skillIds = skillIdsOf(parsed.data);
     const isOurs = skillIds.length > 0 && skillIds.every((id) => settings.skillIds.includes(id));
     if (!isOurs && !(forwarded && settings.skillIds.length === 0)) throw refused('it is for another skill');

@@ -18,7 +18,7 @@ export function createVoiceAlexa(
     settings: alexaSettings,
     create({ needs: { voice }, host, settings }) {
       const { fetchChain = fetchOverHttps, roots = trustedRoots } = options;
-      const signers = createSignerCache(host.clock, fetchChain, roots);
+      const signers = createSignerCache(host, fetchChain, roots);
       const words = createCatalogWords(voice, host);
       return {
         port: null,

@@ -1,7 +1,6 @@
 import { verify } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { describeError, RapportError } from '../../src/errors.js';
-import type { Host } from '../../src/plugin.js';
+import { RapportError } from '../../src/errors.js';
 import type { SignerCache } from './signer-cache.js';
 
 /** The time that a request may be away from now, before or after: Amazon's limit. */
@@ -10,30 +9,37 @@ const urlLengthMax = 500;
 const signatureLengthMax = 2_000;
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
+/** The headers by which a request proves that it comes from Alexa. */
+export interface SignedHeaders {
+  readonly certificateUrl: string;
+  readonly signature: Buffer;
+}
+
+/** Reads the headers, before anything else of a request is. Throws `denied` with status 400, as Amazon requires. */
+export function signedHeaders(headers: IncomingHttpHeaders): SignedHeaders {
+  return {
+    certificateUrl: certificateUrl(headers.signaturecertchainurl),
+    signature: signatureOf(headers['signature-256']),
+  };
+}
+
 /**
- * Checks that a request comes from Alexa, by the rules of "Host a Custom Skill as a Web Service": where the certificate comes from, its
- * chain, the signature of the very bytes of the body, and the time. Throws `denied` with status 400, as Amazon requires.
+ * Checks that a request comes from Alexa, by the rules of "Host a Custom Skill as a Web Service": the chain of the certificate, and the
+ * signature of the very bytes of the body. Throws as `signedHeaders`.
  */
 export async function checkSignature(
-  headers: IncomingHttpHeaders,
+  { certificateUrl: url, signature }: SignedHeaders,
   body: Buffer,
   signers: SignerCache,
-  { log }: Pick<Host, 'log'>,
 ): Promise<void> {
-  const url = certificateUrl(headers.signaturecertchainurl);
-  const signature = signatureOf(headers['signature-256']);
-  const signer = await signers.signer(url).catch((error: unknown) => {
-    log.warn('the certificate of a request to the Alexa endpoint is not accepted', {
-      url,
-      err: describeError(error),
-    });
+  const signer = await signers.signer(url).catch(() => {
     throw refused('its certificate chain is not accepted');
   });
   if (!verify('RSA-SHA256', body, signer.key, signature))
     throw refused('its signature is not one of its body');
 }
 
-/** Checks the time of a request. Throws as `checkSignature`. */
+/** Checks the time of a request. Throws as `signedHeaders`. */
 export function checkTime(sentAt: unknown, nowMs: number): void {
   const sentAtMs = typeof sentAt === 'string' && timestamp.test(sentAt) ? Date.parse(sentAt) : Number.NaN;
   if (!(Math.abs(nowMs - sentAtMs) <= toleranceMs))

@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { describeError } from '../../src/errors.js';
 import { inTime } from '../../src/kit/in-time.js';
-import type { Clock } from '../../src/plugin.js';
+import type { Host } from '../../src/plugin.js';
 import { type Signer, signerOf } from './certificates.js';
 
 /** Amazon uses one certificate at a time, and changes it every few months. */
@@ -23,7 +24,7 @@ export interface SignerCache {
 }
 
 export function createSignerCache(
-  clock: Clock,
+  { clock, log }: Pick<Host, 'clock' | 'log'>,
   fetchChain: FetchChain,
   roots: () => readonly X509Certificate[],
 ): SignerCache {
@@ -43,7 +44,6 @@ export function createSignerCache(
   }
 
   async function read(url: string): Promise<string> {
-    countFetch();
     const aborting = new AbortController();
     const chain = await inTime(clock, fetchMs, fetchChain(url, aborting.signal));
     if (chain !== null) return chain;
@@ -55,12 +55,18 @@ export function createSignerCache(
   async function load(url: string, known: Signer | undefined): Promise<Signer> {
     let chain: string;
     try {
+      countFetch();
       chain = await read(url);
     } catch (error) {
       if (known === undefined) throw error;
       return known;
     }
-    return signerOf(chain, roots(), clock.nowMs());
+    try {
+      return signerOf(chain, roots(), clock.nowMs());
+    } catch (error) {
+      log.warn('a certificate for requests of Alexa is not accepted', { url, err: describeError(error) });
+      throw error;
+    }
   }
 
   return {

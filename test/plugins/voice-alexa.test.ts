@@ -236,6 +236,20 @@ describe('The Alexa endpoint', function () {
     ).to.equal(200);
   });
 
+  it('takes many requests a second from one address, as Amazon sends them', async () => {
+    const limited = await openAlexaShop({ environment: { RAPPORT_RATE_LIMITS: 'true' } });
+    try {
+      for (let number = 0; number < 60; number++) {
+        const { status } = await limited.send(
+          envelope(limited.nowIso(), { type: 'LaunchRequest' }, { accessToken: 'x'.repeat(2_000) }),
+        );
+        expect(status, String(number)).to.equal(200);
+      }
+    } finally {
+      await limited.close();
+    }
+  });
+
   it('checks a kept certificate again when it expires', async () => {
     const url = 'https://s3.amazonaws.com/echo.api/short-lived.pem';
     shop.system.clock.advance(60_000);
