@@ -25,6 +25,7 @@ import {
 } from './judgement.js';
 import { type Audit, type Ledger, openLedger } from './ledger.js';
 import { type ConsentLinks, openConsentLinks } from './links.js';
+import { type Notices, openNotices } from './notices.js';
 import { createConsentAt } from './past-consent.js';
 import { createRecordingUse } from './recording-use.js';
 import { createRemainingUse } from './remaining-use.js';
@@ -42,6 +43,7 @@ export interface ConsentPlugin extends Consent {
   audit(subject: string, receipts: readonly string[]): Promise<Audit>;
   readonly page: Ledger['page'];
   readonly confirmations: Confirmations;
+  notices(): Notices;
 }
 
 export interface ConsentSettings {
@@ -61,6 +63,7 @@ export function createConsent(
   const { mode, doubleOptIn } = settings;
   let ledger: Ledger;
   let links: ConsentLinks;
+  let notices: Notices;
   const permits = createPermits(host.clock);
   const changes = createTopics();
 
@@ -240,6 +243,7 @@ export function createConsent(
   return {
     states,
     confirmations,
+    notices: () => notices,
     consentAt: createConsentAt({ ledger: () => ledger, customers: needs.customers, mode }),
 
     async pause(shopper, paused) {
@@ -362,6 +366,7 @@ export function createConsent(
         changes.publish,
       );
       links = await openConsentLinks(needs.store, host);
+      notices = await openNotices(needs.store);
       needs.customers.onHandover(carry);
     },
 

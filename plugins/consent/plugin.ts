@@ -1,7 +1,8 @@
 import { definePlugin } from '../../src/plugin.js';
 import { createConsent } from './consent.js';
+import { ledgerResolvers } from './ledger-resolvers.js';
 import { mountLinks } from './link-pages.js';
-import { auditResolvers, consentResolvers, linkResolvers } from './resolvers.js';
+import { consentResolvers } from './resolvers.js';
 import { restrictable } from './restriction.js';
 import { consentSettings } from './settings.js';
 
@@ -17,7 +18,7 @@ export const consent = definePlugin({
     const port = restrictable(createConsent(needs, host, parts), contributions);
     return {
       port,
-      resolvers: { ...auditResolvers(port), ...linkResolvers(port) },
+      resolvers: ledgerResolvers(port),
       routes: (router) => mountLinks(router, port.confirmations),
       reactions: { 'consent.changed': ({ subject }) => port.catchUp(subject) },
       start: port.open,

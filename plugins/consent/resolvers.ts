@@ -11,14 +11,7 @@ import type {
   Purpose,
 } from '../../src/ports/consent.js';
 import type { Customers, Shopper } from '../../src/ports/customers.js';
-import type { ConsentPlugin } from './consent.js';
-import type { LedgerPage } from './ledger.js';
-
-const receiptsMax = 1_000;
-const pageDefault = 100;
-const pageMax = 500;
-const cursorShape = /^(session|customer):[^\0]{1,300}#\d{10}$/u;
-const subjectShape = /^(session|customer):[^\0]{1,256}$/u;
+import { checkSubject } from './subjects.js';
 
 function date(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms);
@@ -115,92 +108,6 @@ export function consentResolvers(consent: Consent, customers: Customers): Resolv
       },
     },
   };
-}
-
-/** The audit of the ledger, which no other plugin has. */
-export function auditResolvers(consent: ConsentPlugin): Resolvers {
-  return {
-    Query: {
-      consentLedger(
-        _: unknown,
-        args: { subject?: string | null; after?: string | null; first?: number | null },
-        request: Request,
-      ): Promise<LedgerPage> {
-        request.personal();
-        const { subject = null, after = null } = args;
-        const first = args.first ?? pageDefault;
-        if (subject !== null) checkSubject(subject);
-        if (first < 1 || first > pageMax) {
-          throw new RapportError(
-            'invalid',
-            'CONSENT_FIRST_INVALID',
-            `first must be from 1 to ${pageMax}, not ${first}`,
-            { path: ['first'] },
-          );
-        }
-        if (after !== null && !cursorShape.test(after)) {
-          throw new RapportError(
-            'invalid',
-            'CONSENT_CURSOR_INVALID',
-            `after ${shownValue(after)} is not a cursor of this list; use next of a page, or leave it out`,
-            { path: ['after'] },
-          );
-        }
-        return consent.page(subject, after, first);
-      },
-      async consentAudit(
-        _: unknown,
-        { subject, receipts }: { subject: string; receipts: readonly string[] },
-        request: Request,
-      ) {
-        request.personal();
-        checkSubject(subject);
-        if (receipts.length > receiptsMax) {
-          throw new RapportError(
-            'invalid',
-            'CONSENT_AUDIT_INVALID',
-            `${receipts.length} receipts were sent; at most ${receiptsMax} are looked for at once.`,
-            { path: ['receipts'] },
-          );
-        }
-        return consent.audit(subject, receipts);
-      },
-    },
-  };
-}
-
-/** Links for messages, which no other plugin makes. */
-export function linkResolvers({ confirmations }: ConsentPlugin): Resolvers {
-  return {
-    Mutation: {
-      createUnsubscribeLink(
-        _: unknown,
-        args: { customerId: string; purpose: Purpose; locale: string },
-        request: Request,
-      ) {
-        request.personal();
-        return confirmations.unsubscribeLink(args.customerId, args.purpose, args.locale);
-      },
-      requestConsentConfirmation(
-        _: unknown,
-        args: { customerId: string; decision: unknown; locale: string },
-        request: Request,
-      ) {
-        request.personal();
-        return confirmations.confirmationLink(args.customerId, args.decision, args.locale);
-      },
-    },
-  };
-}
-
-function checkSubject(subject: string): void {
-  if (subjectShape.test(subject)) return;
-  throw new RapportError(
-    'invalid',
-    'CONSENT_SUBJECT_INVALID',
-    `subject ${shownValue(subject)} must read session:<id> or customer:<id>, for example "customer:ada"`,
-    { path: ['subject'] },
-  );
 }
 
 function notWatched(): RapportError {

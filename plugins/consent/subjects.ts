@@ -1,3 +1,5 @@
+import { RapportError } from '../../src/errors.js';
+import { shownValue } from '../../src/kit/shown-value.js';
 import type { Person, Shopper } from '../../src/ports/customers.js';
 import { type Decided, type Head, isRefusedHere } from './chain.js';
 import { decidedIn, type Heads, leastPermissive } from './judgement.js';
@@ -9,6 +11,19 @@ export function sessionSubject(sessionId: string): string {
 
 export function customerSubject(customerId: string): string {
   return `customer:${customerId}`;
+}
+
+const subjectShape = /^(session|customer):[^\0]{1,256}$/u;
+
+/** Throws `invalid` for a text that is no subject. */
+export function checkSubject(subject: string): void {
+  if (subjectShape.test(subject)) return;
+  throw new RapportError(
+    'invalid',
+    'CONSENT_SUBJECT_INVALID',
+    `subject ${shownValue(subject)} must read session:<id> or customer:<id>, for example "customer:ada"`,
+    { path: ['subject'] },
+  );
 }
 
 export interface HeadName {

@@ -117,6 +117,11 @@ const rootFields: Readonly<Record<string, Expectation>> = {
     allowed: ['STOREFRONT', 'SERVER'],
     ask: `setConsent(context: ${mine}, decisions: []) { consents { purpose } }`,
   },
+  'Query.consentNotices': { allowed: ['SERVER'], ask: 'consentNotices { version }' },
+  'Mutation.saveConsentNotice': {
+    allowed: ['SERVER'],
+    ask: 'saveConsentNotice(notice: { version: "roles", language: "en", purposes: [] }) { userErrors { code } }',
+  },
   'Mutation.createUnsubscribeLink': {
     allowed: ['SERVER'],
     ask: 'createUnsubscribeLink(customerId: "null", purpose: MARKETING_EMAIL) { userErrors { code } }',

@@ -56,8 +56,16 @@ export const plugin = definePlugin({
       port,
       // All others are inherited.
       resolvers: {
-        Query: { consentAudit: managedElsewhere, consentLedger: managedElsewhere },
-        Mutation: { createUnsubscribeLink: managedElsewhere, requestConsentConfirmation: managedElsewhere },
+        Query: {
+          consentAudit: managedElsewhere,
+          consentLedger: managedElsewhere,
+          consentNotices: managedElsewhere,
+        },
+        Mutation: {
+          saveConsentNotice: managedElsewhere,
+          createUnsubscribeLink: managedElsewhere,
+          requestConsentConfirmation: managedElsewhere,
+        },
       },
     };
   },

@@ -88,6 +88,11 @@ const attempts: Readonly<Record<string, Attempt>> = {
     args: (_, context) =>
       `(context: ${context}, decisions: [{ purpose: MARKETING_EMAIL, status: WITHDRAWN, evidence: "intruder" }, { purpose: PERSONALIZATION, status: DENIED }])`,
   },
+  saveConsentNotice: {
+    roles: ['SERVER'],
+    isPersonal: false,
+    args: () => '(notice: { version: "intruder", language: "en", purposes: [] })',
+  },
   createUnsubscribeLink: {
     roles: ['SERVER'],
     isPersonal: false,
