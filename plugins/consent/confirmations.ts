@@ -1,4 +1,4 @@
-import { RapportError, type UserError, userError } from '../../src/errors.js';
+import { isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
 import { shownValue } from '../../src/kit/shown-value.js';
 import { customerIdFault, customerName } from '../../src/person-ids.js';
 import type { Host } from '../../src/plugin.js';
@@ -94,7 +94,7 @@ export function createConfirmations(
         kind === 'unsubscribe'
           ? `one-click unsubscribe by a link of ${requested}`
           : [`double opt-in, requested ${requested}`, grant?.evidence].filter(Boolean).join('; ');
-      await enter(customerName(customerId), {
+      const decision: Decision = {
         noticeVersion: null,
         expiresAtMs: null,
         ...grant,
@@ -107,7 +107,14 @@ export function createConfirmations(
         claimedBy: 'CUSTOMER',
         customerId,
         globalPrivacyControl: false,
-      });
+      };
+      try {
+        await enter(customerName(customerId), decision);
+      } catch (error) {
+        // A person who was erased has nothing that a message could be sent to.
+        if (!isRapportError(error, 'denied')) throw error;
+        return kind === 'unsubscribe' ? 'done' : 'outdated';
+      }
       return 'done';
     },
 

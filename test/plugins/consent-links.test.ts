@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { consent } from '../../plugins/consent/plugin.js';
 import { customers } from '../../plugins/customers/plugin.js';
 import { queue } from '../../plugins/queue/plugin.js';
+import { rights } from '../../plugins/rights/plugin.js';
 import { store } from '../../plugins/store/plugin.js';
 import { contextOf } from '../support/events.js';
 import { openTestGateway, type TestGateway } from '../support/gateway.js';
@@ -12,7 +13,7 @@ const dayMs = 86_400_000;
 describe('Links of consent', () => {
   let gateway: TestGateway;
   beforeEach(async () => {
-    gateway = await openTestGateway([store, queue, customers, consent], {
+    gateway = await openTestGateway([store, queue, customers, consent, rights], {
       environment: {
         RAPPORT_CONSENT_LINK_BASE_URL: `${base}/`,
         RAPPORT_CONSENT_DOUBLE_OPT_IN: 'MARKETING_SMS, MARKETING_EMAIL',
@@ -153,6 +154,20 @@ describe('Links of consent', () => {
     gateway.system.clock.advance(7 * dayMs + 1);
     expect((await follow(url, 'POST')).status).to.equal(410);
     expect(await status()).to.equal('UNSET');
+  });
+
+  it('do nothing for a person who was erased', async () => {
+    await gateway.system
+      .port('customers')
+      .identify(contextOf('of ada', { customerId: 'ada' }), { id: 'ada' });
+    const [unsubscribe, confirm] = [await unsubscribing(), await confirming()];
+    const erased = await gateway.ask('mutation { eraseCustomer(id: "ada") { userErrors { code } } }', {
+      role: 'ADMIN',
+    });
+    expect(erased.errors).to.equal(undefined);
+    expect((await follow(unsubscribe.url, 'POST')).status).to.equal(200);
+    expect((await follow(confirm.url, 'POST')).status).to.equal(410);
+    expect(await history()).to.deep.equal([]);
   });
 
   it('are refused for what no message is about', async () => {
