@@ -208,7 +208,7 @@ describe('Alexa while everything is slow', function () {
         () => isSlow,
       ),
       environment: { RAPPORT_JWT_JWKS_URL: url },
-      chainDelayMs: 1_200,
+      chainDelayMs: 600,
     });
     try {
       shop.chains.set(chainUrl, signer() + authority());
