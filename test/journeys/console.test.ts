@@ -239,6 +239,37 @@ describeInBrowser('The console', (open) => {
     await expectAccessible();
   });
 
+  it('looks a product up by any code, and says why it is recommended and another is not', async () => {
+    await press('Catalog');
+    await tabTo('Product');
+    await page.keyboard.type('no-such-code');
+    await page.keyboard.press('Enter');
+    await announced('No product has the code “no-such-code”');
+    await page.locator('#code').fill('SKU-1');
+    await page.locator('#code').press('Enter');
+    await announced('Found “kettle for coffee”');
+    expect(await page.locator('dl').textContent()).to.match(/Statusactive.*CategoriesCoffee.*In stockyes/i);
+    await expectAccessible();
+
+    await press('Why is it recommended, or not?');
+    const explained = page.getByRole('region', { name: 'kettle for coffee' });
+    await explained.waitFor();
+    await tabTo('Why not that product');
+    await page.keyboard.type('camping-tent');
+    await tabTo('Product of the page');
+    await page.keyboard.type('camping-tent');
+    await page.keyboard.press('Enter');
+    await announced('tent for camping: not in the list. It is the product of the page.');
+    expect(await explained.textContent()).to.match(/position \d+\..*Blended rank\d+ of \d+ candidates/);
+    await expectAccessible();
+    expect(await page.getByRole('region', { name: 'The list' }).locator('li').count()).to.be.above(3);
+
+    await page.getByText('Assumed history').click();
+    await page.locator('#dismissed').fill('coffee-kettle');
+    await page.locator('#dismissed').press('Enter');
+    await announced('kettle for coffee: not in the list. The visitor dismissed it.');
+  });
+
   it('sends requests to its gateway only, and leaves no error but that of the refused key', () => {
     expect(visit.foreign).to.deep.equal([]);
     expect(visit.errors.filter((error) => !/^Failed to load resource.* 40[13] /.test(error))).to.deep.equal(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { parse, validate } from 'graphql';
-import { movement, ruleEffects } from '../../plugins/console/browser/explanation.js';
+import { type GraphQLEnumType, parse, validate } from 'graphql';
+import { absenceText, movement, ruleEffects } from '../../plugins/console/browser/explanation.js';
 import * as operations from '../../plugins/console/browser/operations.js';
 import { inputOf, type Rule } from '../../plugins/console/browser/rule.js';
 import { ruleDraftOf, ruleInputOf } from '../../plugins/console/browser/rule-draft.js';
@@ -36,6 +36,14 @@ describe('The console', () => {
     const texts = Object.values(operations).map(({ text }) => text);
     expect(texts.length).to.be.above(4);
     for (const text of texts) expect(validate(schema, parse(text)).map(String), text).to.deep.equal([]);
+  });
+
+  it('has a sentence for each reason why a product is not recommended', async () => {
+    const created = await createPlugins(plugins);
+    const { schema } = createSurface(join(projectDirectory(), 'schema'), created.plugins);
+    const reasons = schema.getType('RecommendationAbsence') as GraphQLEnumType;
+    for (const { name } of reasons.getValues()) expect(absenceText(name), name).to.match(/^[A-Z].* .*\.$/);
+    expect(absenceText('OF_A_LATER_VERSION')).to.equal('OF_A_LATER_VERSION');
   });
 
   it('keeps a rule as it is if its form is saved without a change', () => {

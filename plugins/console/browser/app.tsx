@@ -1,6 +1,8 @@
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { CatalogView } from './catalog.js';
 import { Confirmation } from './confirmation.js';
+import { InspectorView } from './inspector.js';
 import { Announcement } from './parts.js';
 import { PreviewView } from './preview.js';
 import { PublishView } from './publish.js';
@@ -17,6 +19,8 @@ const views = {
   synonyms: { title: 'Synonyms', View: SynonymsView },
   publish: { title: 'Publish', View: PublishView },
   report: { title: 'Report', View: ReportView },
+  catalog: { title: 'Catalog', View: CatalogView },
+  inspector: { title: 'Inspector', View: InspectorView },
 } as const;
 
 function Console() {

@@ -1,9 +1,9 @@
 /** The place and moment of a preview, as a form of the page has them. */
 export interface Place {
-  readonly channel: string;
-  readonly locale: string;
-  readonly storeId: string;
-  readonly currency: string;
+  readonly channel?: string;
+  readonly locale?: string;
+  readonly storeId?: string;
+  readonly currency?: string;
 }
 
 /** As the schema's `ShopperContext`. */

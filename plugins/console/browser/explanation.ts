@@ -32,3 +32,23 @@ export function movement(here: number, there: number): string {
   if (there === here) return 'same position';
   return there > here ? `up ${there - here} from ${there + 1}` : `down ${here - there} from ${there + 1}`;
 }
+
+const absences: Readonly<Record<string, string>> = {
+  NOT_PROPOSED: 'No recommender of the placement proposed it.',
+  RANKED_BELOW: 'It scored lower than the last product of the list.',
+  DISPLACED_BY_EXPLORATION: 'An exploration slot gave its place to another product.',
+  NOT_ELIGIBLE: 'It is not published, or out of stock everywhere.',
+  OUT_OF_STOCK_IN_STORE: 'It is not in stock in this store.',
+  HIDDEN_BY_RULE: 'A rule hides it.',
+  ON_PAGE: 'It is the product of the page.',
+  IN_CART: 'It is in the cart.',
+  DISMISSED: 'The visitor dismissed it.',
+  BOUGHT_AND_NOT_DUE: 'The visitor bought it and does not need it yet.',
+  NOT_SPEAKABLE: 'It may not be spoken aloud.',
+  NO_PRICE: 'It has no price in this currency that holds now.',
+  CHANNEL_LIMIT: 'The channel shows fewer products.',
+};
+
+/** The reason why a product is not in a list, as a sentence. A reason of a later gateway is shown as it is. */
+export const absenceText = (absence: string | null): string =>
+  absence ? (absences[absence] ?? absence) : '';

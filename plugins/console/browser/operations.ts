@@ -253,3 +253,128 @@ export const report: Operation<
     query searches zeroResults clicked clickThroughRate averageClickPosition
   }
 }`);
+
+interface Money {
+  readonly amount: string;
+  readonly currency: string;
+}
+interface Stock {
+  readonly storeId: string;
+  readonly quantity: number;
+}
+
+export interface ProductDetails extends Product {
+  readonly gtin: string | null;
+  readonly handle: string | null;
+  readonly status: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly listPrice: Money | null;
+  readonly purchasable: boolean;
+  readonly stock: readonly Stock[] | null;
+  readonly rating: { readonly average: number; readonly count: number } | null;
+  readonly attributes: readonly { readonly label: string; readonly text: string }[];
+  readonly variants: readonly {
+    readonly id: string;
+    readonly sku: string | null;
+    readonly title: string;
+    readonly status: string;
+    readonly price: Money | null;
+    readonly inStock: boolean;
+    readonly stock: readonly Stock[] | null;
+  }[];
+}
+
+const detailFields = `${productFields} gtin handle status description tags listPrice { amount currency } purchasable
+  stock { storeId quantity } rating { average count } attributes { label text }
+  variants { id sku title status price { amount currency } inStock stock { storeId quantity } }`;
+
+export const lookUp: Operation<
+  { readonly byCode: ProductDetails | null; readonly byHandle: ProductDetails | null },
+  { readonly code: string; readonly handle: string; readonly context: ShopperContext }
+> = operation(`query LookUp($code: ID!, $handle: String!, $context: ShopperContext!) {
+  byCode: product(id: $code, context: $context) { ${detailFields} }
+  byHandle: product(handle: $handle, context: $context) { ${detailFields} }
+}`);
+
+export interface Explanation {
+  readonly product: Named;
+  readonly position: number | null;
+  readonly absence: string | null;
+  readonly candidates: number;
+  readonly recommenders: readonly {
+    readonly name: string;
+    readonly weight: number;
+    readonly candidates: number;
+    readonly contribution: number;
+  }[];
+  readonly blendedScore: number | null;
+  readonly blendedRank: number | null;
+  readonly seenDemotion: number;
+  readonly ruleFactor: number;
+  readonly rules: readonly { readonly ruleId: string; readonly effect: string }[];
+  readonly pinned: boolean;
+  readonly diversity: number;
+  readonly diversifiedPosition: number | null;
+  readonly diversifiedScore: number | null;
+  readonly exploration: string | null;
+  readonly fallback: boolean;
+  readonly lastScore: number | null;
+}
+
+export interface RecommendationItem {
+  readonly position: number;
+  readonly source: string;
+  readonly product: Named;
+  readonly reasons: readonly { readonly text: string }[];
+}
+
+export interface InspectorVariables {
+  readonly context: ShopperContext;
+  readonly placement: string;
+  readonly first: number;
+  readonly page: string | null;
+  readonly cart: readonly string[] | null;
+  readonly profile: {
+    readonly viewed: readonly string[];
+    readonly dismissed: readonly string[];
+    readonly bought: readonly { readonly product: string; readonly at: string }[];
+  };
+  readonly product: string;
+  readonly other: string;
+  readonly withProduct: boolean;
+  readonly withOther: boolean;
+  readonly withList: boolean;
+}
+
+const explanationFields = `product { id title } position absence candidates
+  recommenders { name weight candidates contribution }
+  blendedScore blendedRank seenDemotion ruleFactor rules { ruleId effect } pinned
+  diversity diversifiedPosition diversifiedScore exploration fallback lastScore`;
+
+const explained = (variable: string, condition: string): string => `explainRecommendation(
+    placement: $placement, first: $first, productId: $page, cart: $cart, profile: $profile, product: ${variable}
+  ) @include(if: ${condition}) { ${explanationFields} }`;
+
+/** The list of a visitor without a history, and the way of one or two products through the ranking. */
+export const inspect: Operation<
+  {
+    readonly shopper: {
+      readonly recommendations?: { readonly items: readonly RecommendationItem[] } | null;
+      readonly product?: Explanation | null;
+      readonly other?: Explanation | null;
+    } | null;
+  },
+  InspectorVariables
+> = operation(`query Inspect(
+  $context: ShopperContext!, $placement: ID!, $first: Int, $page: ID, $cart: [ID!], $profile: ExampleProfileInput
+  $product: ID!, $other: ID!, $withProduct: Boolean!, $withOther: Boolean!, $withList: Boolean!
+) {
+  shopper(context: $context) {
+    recommendations(placement: $placement, first: $first, productId: $page, cart: $cart) @include(if: $withList) {
+      items { position source product { id title } reasons { text } }
+    }
+    product: ${explained('$product', '$withProduct')}
+    other: ${explained('$other', '$withOther')}
+  }
+}`);

@@ -115,9 +115,21 @@ export function valuesOf(form: HTMLFormElement): Readonly<Record<string, string>
   return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
 }
 
-export const channels = ['WEB', 'APP', 'KIOSK', 'VOICE', 'EMAIL', 'SMS'].map(
+const channels = ['WEB', 'APP', 'KIOSK', 'VOICE', 'EMAIL', 'SMS'].map(
   (channel) => [channel, channel] as const,
 );
 
 /** Moves the focus to the heading of the view, after the control that had it is gone. */
 export const focusTitle = (): void => document.querySelector('h1')?.focus();
+
+/** The controls of a `Place`. */
+export function PlaceFields({ values }: { readonly values: Readonly<Record<string, string>> }) {
+  return (
+    <>
+      <Choice label="Channel" name="channel" value={values.channel ?? 'WEB'} options={channels} />
+      <Text label="Language" name="locale" value={values.locale ?? ''} placeholder="en" />
+      <Text label="Store" name="storeId" value={values.storeId ?? ''} />
+      <Text label="Currency" name="currency" value={values.currency ?? ''} placeholder="EUR" />
+    </>
+  );
+}

@@ -4,7 +4,7 @@ import { contextOf, momentOf } from './context.js';
 import { movement, ruleEffects } from './explanation.js';
 import { send } from './gateway.js';
 import { type Preview, preview } from './operations.js';
-import { Choice, channels, Fault, Text, Title, valuesOf } from './parts.js';
+import { Fault, PlaceFields, Text, Title, valuesOf } from './parts.js';
 import type { Product } from './product.js';
 import { go, hrefOf, route } from './route.js';
 import { type Action, describeAction, type Rule } from './rule.js';
@@ -14,10 +14,10 @@ import { announce, createTask } from './task.js';
 type Values = Readonly<Record<string, string>>;
 
 const search = createTask(async (values: Values) => {
-  const { query = '', channel = 'WEB', locale = '', storeId = '', currency = '', at, draft } = values;
+  const { query = '', at, draft, ...place } = values;
   const found = await send(preview, {
     query,
-    context: contextOf({ channel, locale, storeId, currency }),
+    context: contextOf(place),
     at: momentOf(at),
     withDraft: draft === 'on',
   });
@@ -51,10 +51,7 @@ export function PreviewView() {
       <Title>Preview a search</Title>
       <form class="row" onSubmit={submit} key={text}>
         <Text label="Query" name="query" type="search" value={values.query ?? ''} required />
-        <Choice label="Channel" name="channel" value={values.channel ?? 'WEB'} options={channels} />
-        <Text label="Language" name="locale" value={values.locale ?? ''} placeholder="en" />
-        <Text label="Store" name="storeId" value={values.storeId ?? ''} />
-        <Text label="Currency" name="currency" value={values.currency ?? ''} placeholder="EUR" />
+        <PlaceFields values={values} />
         <Text label="Moment" name="at" type="datetime-local" value={values.at ?? ''} />
         <label class="check" for="draft">
           <input id="draft" name="draft" type="checkbox" defaultChecked={values.draft !== 'off'} />

@@ -25,3 +25,8 @@ export function categoryIdsOf({ categories }: Product): ReadonlySet<string> {
     for (let each: Category | null | undefined = category; each; each = each.parent) ids.add(each.id);
   return ids;
 }
+
+/** The names of a category and of those above it, highest first. */
+export function categoryPath({ name, parent }: Category): string {
+  return parent ? `${categoryPath(parent)} › ${name}` : name;
+}
