@@ -116,7 +116,9 @@ describeInBrowser('The console', (open) => {
     await page.keyboard.press('Shift+Tab');
     await page.locator('#rule-name').focus();
     await page.keyboard.press('Enter');
-    await announced('“coffee” finds');
+    await announced(
+      'The rule is saved in the draft. Publish the draft to show it to shoppers. “coffee” finds',
+    );
     await drafted.locator('.applied', { hasText: 'Search “coffee”' }).waitFor();
     expect((await ids(drafted))[0]).to.equal(last);
     expect(await ids(published)).to.deep.equal(before);
@@ -172,6 +174,10 @@ describeInBrowser('The console', (open) => {
     await expectAccessible();
     await page.locator('#filter').fill('shelter');
     expect(await page.locator('tbody tr').count()).to.equal(1);
+    await press('Delete tent, shelter');
+    await page.getByRole('dialog').waitFor();
+    await press('Yes, delete');
+    await announced('The synonym tent, shelter is deleted');
     await page.locator('#filter').fill('');
   });
 
@@ -268,6 +274,12 @@ describeInBrowser('The console', (open) => {
     await page.locator('#dismissed').fill('coffee-kettle');
     await page.locator('#dismissed').press('Enter');
     await announced('kettle for coffee: not in the list. The visitor dismissed it.');
+  });
+
+  it('forgets the key when the user signs out', async () => {
+    await press('Sign out');
+    await page.locator('h1', { hasText: 'Sign in' }).waitFor();
+    expect(await page.evaluate(() => ({ ...sessionStorage }))).to.deep.equal({});
   });
 
   it('sends requests to its gateway only, and leaves no error but that of the refused key', () => {

@@ -12,6 +12,7 @@ import { RulesView } from './rules.js';
 import { key, signOut } from './session.js';
 import { SignIn } from './sign-in.js';
 import { SynonymsView } from './synonyms.js';
+import { announce } from './task.js';
 
 const views = {
   preview: { title: 'Preview', View: PreviewView },
@@ -27,6 +28,8 @@ function Console() {
   const { view } = route.value;
   const shown = view in views ? (view as keyof typeof views) : 'preview';
   const { title, View } = views[shown];
+  // A sentence is about the view in which it was said.
+  useEffect(() => announce(''), [shown]);
   useEffect(() => {
     document.title = `${key.value ? title : 'Sign in'} · Rapport console`;
   });
@@ -49,7 +52,7 @@ function Console() {
             ))}
           </ul>
         </nav>
-        <button type="button" onClick={() => signOut()}>
+        <button type="button" onClick={leave}>
           Sign out
         </button>
       </header>
@@ -60,6 +63,12 @@ function Console() {
       <Confirmation />
     </>
   );
+}
+
+/** Loading the page again forgets all that was read with the key. */
+function leave(): void {
+  signOut();
+  location.reload();
 }
 
 /** A button, since a link would change the hash, which names the view. */

@@ -13,7 +13,7 @@ import { announce, createTask } from './task.js';
 
 type Values = Readonly<Record<string, string>>;
 
-const search = createTask(async (values: Values) => {
+const search = createTask(async (values: Values, before = '') => {
   const { query = '', at, draft, ...place } = values;
   const found = await send(preview, {
     query,
@@ -23,7 +23,7 @@ const search = createTask(async (values: Values) => {
   });
   const [published, drafted] = [found.published?.total ?? 0, found.draft?.total];
   announce(
-    `“${query}” finds ${published} products${drafted === undefined ? '' : `; ${drafted} with the draft`}.`,
+    `${before} “${query}” finds ${published} products${drafted === undefined ? '' : `; ${drafted} with the draft`}.`,
   );
   return { ...found, values };
 });
@@ -65,7 +65,7 @@ export function PreviewView() {
       {found?.published ? (
         <>
           <Ways query={found.values.query ?? ''} />
-          {edited.value ? <RuleForm onDone={() => void search.run(found.values)} /> : null}
+          {edited.value ? <RuleForm onDone={(sentence) => void search.run(found.values, sentence)} /> : null}
           <div class="columns">
             <Results
               title="As published"

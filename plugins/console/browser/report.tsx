@@ -85,14 +85,15 @@ export function ReportView() {
       {entries && entries.length > 0 ? (
         <>
           <Plot entries={entries} />
-          <Entries entries={entries} />
+          <Entries entries={entries} locale={locale} />
         </>
       ) : null}
     </>
   );
 }
 
-function Entries({ entries }: { readonly entries: readonly ReportEntry[] }) {
+function Entries(props: { readonly entries: readonly ReportEntry[]; readonly locale: string }) {
+  const { entries, locale } = props;
   function sortBy(column: Column): void {
     const now = order.value;
     order.value = { column, descending: now?.column === column ? !now.descending : column !== 'query' };
@@ -125,7 +126,9 @@ function Entries({ entries }: { readonly entries: readonly ReportEntry[] }) {
           {sorted(entries).map((entry) => (
             <tr key={entry.query}>
               <th scope="row">
-                <a href={hrefOf('preview', { query: entry.query })}>{entry.query}</a>
+                <a href={hrefOf('preview', { query: entry.query, ...(locale && { locale }) })}>
+                  {entry.query}
+                </a>
               </th>
               {columns.slice(1).map(([column, , shown]) => (
                 <td key={column} class="number">

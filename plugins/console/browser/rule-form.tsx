@@ -47,9 +47,8 @@ const save = createTask(async (draft: RuleDraft) => {
   const { saveMerchandisingRule: saved } = await send(saveRule, { rule: inputOf(ruleInputOf(draft)) });
   checkUserErrors(saved?.userErrors ?? []);
   const warnings = (saved?.warnings ?? []).map((warning) => ` Note: ${warning}.`).join('');
-  announce(`The rule is saved in the draft. Publish the draft to show it to shoppers.${warnings}`);
   edited.value = null;
-  return saved;
+  return `The rule is saved in the draft. Publish the draft to show it to shoppers.${warnings}`;
 });
 
 function change(part: Partial<RuleDraft>): void {
@@ -68,16 +67,18 @@ const matches = [
   ['ANY', 'All searches'],
 ] as const;
 
-export function RuleForm({ onDone }: { readonly onDone: () => void }) {
+export function RuleForm({ onDone }: { readonly onDone: (sentence: string) => void }) {
   const draft = edited.value;
   useEffect(() => () => save.reset(), []);
   if (!draft) return null;
 
   async function submit(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
-    if (!edited.value || !(await save.run(edited.value))) return;
+    const sentence = edited.value && (await save.run(edited.value));
+    if (!sentence) return;
+    announce(sentence);
     focusTitle();
-    onDone();
+    onDone(sentence);
   }
   function cancel(): void {
     edited.value = null;

@@ -1,3 +1,5 @@
+import { shownMoment } from './context.js';
+
 /** A rule of merchandisers, as the schema's `MerchandisingRule`. Absent parts are null. */
 export interface Rule {
   readonly id: string;
@@ -71,8 +73,8 @@ export function describeCondition(when: Condition): string {
     channels && `channel ${listed(channels)}`,
     storeIds && `store ${listed(storeIds)}`,
     locales && `language ${listed(locales)}`,
-    from && `from ${from}`,
-    until && `until ${until}`,
+    from && `from ${shownMoment(from)}`,
+    until && `until ${shownMoment(until)}`,
   ].filter(Boolean);
   return parts.length > 0 ? parts.join(', ') : 'always';
 }

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { TargetedSubmitEvent } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { confirmThen } from './confirmation.js';
 import { listOf } from './context.js';
 import { send } from './gateway.js';
 import type { Synonym, SynonymFormat, SynonymKind } from './operations.js';
@@ -73,6 +74,15 @@ const write = createTask(async (format: SynonymFormat) => {
   announce('The file is ready.');
   return exportSynonyms;
 });
+
+function confirmRemoval(synonym: Synonym): void {
+  confirmThen({
+    title: 'Delete the synonym?',
+    text: `${synonym.terms.join(', ')}: it ends with the next search.`,
+    action: 'Yes, delete',
+    run: () => void remove.run(synonym),
+  });
+}
 
 export function SynonymsView() {
   useEffect(() => void load.run(), []);
@@ -175,7 +185,7 @@ function List() {
                 <td>{synonym.locale === '*' ? 'all' : synonym.locale}</td>
                 <td>{(synonym.warnings ?? []).join('; ')}</td>
                 <td>
-                  <button type="button" onClick={() => void remove.run(synonym)}>
+                  <button type="button" onClick={() => confirmRemoval(synonym)}>
                     Delete<span class="unseen"> {synonym.terms.join(', ')}</span>
                   </button>
                 </td>

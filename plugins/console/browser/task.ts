@@ -48,7 +48,8 @@ export function createTask<Arguments extends readonly unknown[], Data>(
 /** A sentence that screen readers speak: the result of the last action. */
 export const announcement = signal('');
 export function announce(sentence: string): void {
-  announcement.value = sentence;
+  // The same text again would change nothing, so a screen reader would not speak it.
+  announcement.value = announcement.value === sentence ? `${sentence}\u00a0` : sentence;
 }
 
 /** Throws the faults that a mutation reports for its user. */
