@@ -61,12 +61,19 @@ export function createRights(
   const { store, queue, customers } = needs;
   const { clock } = host;
   const unfinished = new Map<ErasureRequest, () => void>();
+  const finishing = new Set<Promise<void>>();
   const restrictions = createRestrictions();
   let receipts: Receipts;
 
-  async function finish(request: ErasureRequest): Promise<void> {
+  function finish(request: ErasureRequest): Promise<void> {
     unfinished.get(request)?.();
     unfinished.delete(request);
+    const work = finishNow(request).finally(() => finishing.delete(work));
+    finishing.add(work);
+    return work;
+  }
+
+  async function finishNow(request: ErasureRequest): Promise<void> {
     try {
       await store.people.finish(request);
     } catch (error) {
@@ -150,7 +157,8 @@ export function createRights(
     },
     async close() {
       restrictions.close();
-      await Promise.all([...unfinished.keys()].map(finish));
+      for (const request of unfinished.keys()) void finish(request);
+      await Promise.all(finishing);
     },
   };
 }

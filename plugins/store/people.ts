@@ -80,21 +80,28 @@ export function createPeople(driver: Pick<StoreDriver, 'scrub'>, host: Host, fil
   function scrubSoon(): void {
     cancelScrub();
     cancelScrub = host.clock.after(scrubAfterMs, () => {
-      driver.scrub?.().catch((error: unknown) => {
+      driver.scrub?.(new Map()).catch((error: unknown) => {
         host.log.error('remains of erased documents could not be overwritten', { err: describeError(error) });
       });
     });
   }
 
-  async function eraseFromAll({ names }: ErasureRequest): Promise<Record<string, number>> {
+  /** The ids of documents that an unfinished erasure has removed, by collection. */
+  const removedIds = new Map<string, Map<string, Set<string>>>();
+
+  async function eraseFromAll({ id, names }: ErasureRequest): Promise<Record<string, number>> {
+    const removed = removedIds.get(id) ?? new Map<string, Set<string>>();
+    removedIds.set(id, removed);
     const digests = new Set(names.map(textDigest));
     const counts: Record<string, number> = {};
     for (const each of opened) {
       if (each.person === null) continue;
-      const count = await eraseFrom({ ...each, person: each.person }, names, digests, erasures.has);
+      const ids = removed.get(each.name) ?? new Set<string>();
+      removed.set(each.name, ids);
+      const count = await eraseFrom({ ...each, person: each.person }, names, digests, erasures.has, ids);
       if (count > 0) counts[each.name] = count;
     }
-    await driver.scrub?.();
+    await driver.scrub?.(removed);
     return counts;
   }
 
@@ -139,6 +146,7 @@ export function createPeople(driver: Pick<StoreDriver, 'scrub'>, host: Host, fil
       },
       async finish(request) {
         await eraseFromAll(request);
+        removedIds.delete(request.id);
         unfinished.delete(request.id);
         finished.push(request.id);
         const untilId = finishedUntil();
@@ -216,12 +224,13 @@ async function* about(
   }
 }
 
-/** Returns the number of documents that were removed or rewritten. */
+/** Returns the number of documents that were removed or rewritten, and adds the ids of those that were removed. */
 async function eraseFrom(
   each: PersonalCollection,
   names: readonly PersonName[] | null,
   digests: ReadonlySet<string>,
   isErased: (name: PersonName) => boolean,
+  removed: Set<string> = new Set(),
 ): Promise<number> {
   const { collection, person } = each;
   const without = (document: Document) => person.without?.(document, isErased) ?? [];
@@ -236,6 +245,7 @@ async function eraseFrom(
       if (kept.some(({ id }) => id === document.id)) rewritten.push(document.id);
       else gone.push(document.id);
     }
+    for (const id of gone) removed.add(id);
     // In this order, a crash in between loses nothing of others; the next attempt removes what is there twice.
     if (beside.length > 0) await collection.put(beside);
     await Promise.all([

@@ -80,10 +80,10 @@ export interface StoreDriver {
   collection(schema: CollectionSchema, listener: ChangeListener): Promise<DriverCollection>;
   check(): Promise<void>;
   /**
-   * Overwrites the remains of removed and replaced documents in files of the driver. Resolves when none of it can be read any more. If
-   * omitted, the server of the driver does so in its own time, or not at all.
+   * Overwrites the remains of removed and replaced documents in files of the driver, and forgets their ids, by collection. Resolves when none of it
+   * can be read any more. If omitted, the server of the driver does so in its own time, or not at all.
    */
-  scrub?(): Promise<void>;
+  scrub?(ids: ReadonlyMap<string, ReadonlySet<string>>): Promise<void>;
 }
 
 export const updateAttemptsMax = 20;

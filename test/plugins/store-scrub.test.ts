@@ -70,7 +70,7 @@ describe('Scrubbing the embedded store', () => {
       const writing = write();
       await texts.remove(secrets);
       for (let i = 0; i < 60; i++) await texts.put([{ id: `hidden-${i}`, kind: 'k', text: '' }]);
-      await driver.scrub!();
+      await driver.scrub!(new Map());
       expect(filesWith(files.dataDir, secret), `round ${round}`).to.deep.equal([]);
       going = false;
       await writing;
@@ -94,7 +94,7 @@ describe('Scrubbing the embedded store', () => {
       await texts.put([{ id: `secret-${i}`, kind: 'k', text: 'secret-'.repeat(40) }]);
     const snapshot = await openSnapshot(files.dataDir, host);
     await texts.remove(Array.from({ length: 300 }, (_, i) => `secret-${i}`));
-    await driver.scrub!();
+    await driver.scrub!(new Map());
     expect(filesWith(files.dataDir, 'secret-'), 'while it is read').to.deep.equal(['store/data.mdb']);
     snapshot.close();
     for (let turn = 0; turn < 5_000 && filesWith(files.dataDir, 'secret-').length > 0; turn++) {

@@ -61,6 +61,7 @@ export async function open(
       ...traits,
       collection: (schema, listener) =>
         openSharedCollection({ database, reach: reached, feed, schema, listener, host }),
+      scrub: feed.forget,
       async check() {
         feed.check();
         await ping();

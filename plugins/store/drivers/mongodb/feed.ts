@@ -6,6 +6,10 @@ import type { Reach } from './reach.js';
 
 const pollEveryMs = 250;
 const keptMs = 600_000;
+/** Each process polls several times in this time. */
+const readWithinMs = 2_000;
+/** In place of an id that was forgotten: no document has it. */
+const forgottenId = '-';
 const looksAtGapMax = 20;
 const pageMax = 1_000;
 const numberAttemptsMax = 100;
@@ -31,6 +35,8 @@ export interface Feed {
   follow(collection: string, changed: (ids: readonly string[]) => Promise<void>): void;
   /** Tells everybody, this process too, as soon as the server answers again: of a failed write nobody knows whether it came to be. */
   doubt(collection: string, ids: readonly string[]): void;
+  /** Takes ids of removed documents out of entries that every process has read by now. */
+  forget(ids: ReadonlyMap<string, ReadonlySet<string>>): Promise<void>;
   /** Throws once others' writes have been missed. */
   check(): void;
   close(): Promise<void>;
@@ -216,6 +222,21 @@ export async function openFeed(database: mongo.Db, reach: Reach, host: Host): Pr
     doubt,
     follow(collection, changed) {
       followers.set(collection, changed);
+    },
+    async forget(removed) {
+      const readBy = new Date(host.clock.nowMs() - readWithinMs);
+      const names = [...removed].filter(([, ids]) => ids.size > 0).map(([collection]) => collection);
+      const found = await reach(() =>
+        entries.find({ 'changed.collection': { $in: names }, at: { $lt: readBy } }).toArray(),
+      );
+      for (const { _id, changed } of found) {
+        const kept = changed.map(({ collection, ids }) => ({
+          collection,
+          // A process that reads it later is notified of a removed document all the same, and forgets what it remembers.
+          ids: ids.map((id) => (removed.get(collection)?.has(id) ? forgottenId : id)),
+        }));
+        await reach(() => entries.updateOne({ _id }, { $set: { changed: kept } }));
+      }
     },
     check() {
       if (missed) throw unavailable(new Error(missedMessage));
