@@ -201,8 +201,15 @@ export async function importRows(
         value,
         reason: `is a further value, since the column occurs more than once; "${taken}" was taken`,
       });
+    /** A product and its variant can read one cell, for example the address of a picture. */
+    const reported = new Set<string>();
     const part = mapRow(row, line, mapping, {
-      warn: (column, value, reason) => lose({ line, column, value, reason }),
+      warn(column, value, reason) {
+        const key = `${column}\n${value}\n${reason}`;
+        if (reported.has(key)) return;
+        reported.add(key);
+        lose({ line, column, value, reason });
+      },
       decimalMark: survey.decimalMark,
       decimalStated: mapping.decimal !== undefined,
       currency: options.currency,

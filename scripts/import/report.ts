@@ -41,8 +41,9 @@ function kindOf(reason: string): string {
   return reason.replace(/"[^"]*"/g, '""').replace(/\d+/g, 'N');
 }
 
-/** A loss as one line of text: where, the value, and what was done. */
+/** A loss as one line of text: where, the value unless the reason begins with it, and what was done. */
 export function lossText({ line, column, value, reason }: Loss): string {
+  if (reason.startsWith(`"${value}"`)) return `line ${line}, ${column}: ${reason}`;
   const shown = value.length > 60 ? `${value.slice(0, 60)}…` : value;
   return `line ${line}, ${column}: ${JSON.stringify(shown)} ${reason}`;
 }

@@ -209,7 +209,16 @@ describe('The mapping of an import', () => {
       images: ['image'],
     });
     expect(products.get('a')?.media).to.deep.equal([{ url: 'img/my%20mug.jpg' }]);
-    expect(losses[0]).to.include({ line: 2, column: '"image"', value: 'img/my mug.jpg' });
+    expect(losses[0]).to.include({ line: 2, column: 'image', value: 'img/my mug.jpg' });
+  });
+
+  it('warns once of a cell that the product and its variant read', async () => {
+    const { losses } = await imported(['id,title,image', 'a,Mug,img/my mug.jpg'], {
+      ...plain,
+      images: ['image'],
+      variants: { image: 'image' },
+    });
+    expect(losses).to.have.length(1);
   });
 
   it('takes the pictures of objects, and puts a base before addresses that are not absolute', async () => {

@@ -1,7 +1,7 @@
 import type { ImportedMedia } from '../imported-product.js';
 import type { Mapping } from './mapping.js';
 import type { RowContext } from './row-context.js';
-import { named, type Source } from './sources.js';
+import { fieldsOf, named, type Source } from './sources.js';
 import { columnIn, elementsIn, plain, type Scope, textIn } from './values-in.js';
 
 type ImageSpec = Mapping['images'][number];
@@ -54,7 +54,8 @@ function imagesOf(
         );
       return [];
     }
-    const url = addressOf(text, base, named(list), context);
+    const column = String(each.element.column ?? fieldsOf(list)[0] ?? named(list));
+    const url = addressOf(text, base, column, context);
     const alt = withFields ? textIn(each, withFields.alt) : plain(each.element.alt);
     return url === null ? [] : [{ url, ...(alt === undefined ? {} : { alt }) }];
   });
@@ -93,7 +94,7 @@ function addressOf(
     return null;
   }
   const encoded = text.replace(/[\s<>"\p{Cc}]/gu, (character) => encodeURIComponent(character));
-  if (encoded !== text) context.warn(column, text, `is no address as it stands; ${encoded} was taken`);
+  if (encoded !== text) context.warn(column, text, `is no address as it stands; "${encoded}" was taken`);
   if (base === undefined || /^(?:https?:)?\/\//i.test(encoded)) return encoded;
   return `${base.replace(/\/$/, '')}/${encoded.replace(/^\//, '')}`;
 }
