@@ -9,7 +9,7 @@ import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
 import { type Changes, dismissalName, openChanges, type Value } from './changes.js';
 import { readInput } from './input.js';
-import { type Items, itemsOfPerson, itemsWith, stateOf } from './values.js';
+import { type Items, itemsOfPerson, itemsOfSessions, itemsWith, stateOf } from './values.js';
 
 export const historyMax = 1_000;
 const dismissedMax = 1_000;
@@ -38,10 +38,8 @@ export function createPreferences(
 
   async function itemsOf(shopper: Shopper): Promise<Items> {
     const customers = customersOf(shopper);
-    // The anonymous part of a session that another customer was in is not this shopper's.
-    const session = shopper.sessionIds.includes(shopper.sessionId) ? [sessionName(shopper.sessionId)] : [];
-    const found = await log.items([...customers.map(customerName), ...session]);
-    const anonymous = session.length === 0 ? {} : found.at(-1)!;
+    const found = await log.items([...customers.map(customerName), ...shopper.sessionIds.map(sessionName)]);
+    const anonymous = itemsOfSessions(found.slice(customers.length), shopper.pastUntilMs);
     if (customers.length === 0) return anonymous;
     const members = customers.map((customerId, i) => ({ customerId, items: found[i]! }));
     return itemsWith(itemsOfPerson(members, shopper.person ?? { joinedAtMs: () => 0 }), anonymous);

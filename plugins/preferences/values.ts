@@ -88,6 +88,16 @@ export function itemsOfPerson(members: readonly MemberItems[], person: Pick<Pers
   return merged;
 }
 
+/** The items of sessions, the newest first, as far as they were set before the end of a person's part of each. The newer session counts. */
+export function itemsOfSessions(sessions: readonly Items[], untilMs: readonly number[]): Items {
+  const all: Record<string, Item> = {};
+  for (let at = sessions.length - 1; at >= 0; at--) {
+    const until = untilMs[at] ?? Number.POSITIVE_INFINITY;
+    for (const [name, item] of Object.entries(sessions[at]!)) if (item.atMs <= until) all[name] = item;
+  }
+  return all;
+}
+
 /** A person's own items, and those of a session where they have none. */
 export function itemsWith(own: Items, session: Items): Items {
   return { ...session, ...own };

@@ -42,7 +42,7 @@ export interface PreferenceState {
 /** Interests of shoppers, and how they want to be contacted. */
 export interface Preferences {
   /**
-   * The preferences of a proven customer: theirs, and those that were set in this session without proof where they set none. Those of the
+   * The preferences of a proven customer: theirs, and where they set none those that were set without proof in their sessions. Those of the
    * session for an anonymous shopper. A merged person has the least permissive value of the members, unless one was set after the merge.
    * Throws `unavailable` with the store.
    */

@@ -134,6 +134,18 @@ describe('preferences', () => {
     ]);
   });
 
+  it('that were set before a sign-in hold for the customer in other sessions, and nothing that is set under the old id later', async () => {
+    await set({ topics: [{ topic: 'tea', liked: true }] }, context(null, 'before'), {});
+    await people
+      .port('customers')
+      .identify(people.context({ sessionId: 'before', customerId: 'ada' }, server), { id: 'ada' });
+    await set({ topics: [{ topic: 'golf', liked: true }] }, context(null, 'before'), {});
+    expect((await read(context('ada', 'after'))).at('shopper.preferences.topics')).to.deep.equal([
+      { topic: 'tea', liked: true },
+    ]);
+    expect((await read(context('ben', 'after'))).at('shopper.preferences.topics')).to.deep.equal([]);
+  });
+
   it('publish each change once with its origin, and nothing for a value that is there already', async () => {
     const facts: { type: string; subject: string; origin: string }[] = [];
     for (const type of ['preferences.changed', 'consent.changed'] as const)
