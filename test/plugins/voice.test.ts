@@ -122,6 +122,22 @@ describe('A conversation with a voice assistant', function () {
     expect((await say('the second one')).speech.text).to.match(/^Tarn camping kettle/);
   });
 
+  it('says reductions and ratings in the language of the shopper', async () => {
+    const details: Readonly<Record<string, string>> = {
+      'en-GB': 'It costs 6 euros and 50 cents instead of 8 euros. 7 people gave it 4.9 of 5 stars.',
+      'de-DE': 'Der Preis ist 6 Euro 50 statt 8 Euro. 7 Personen gaben 4,9 von 5 Sternen.',
+      'fr-FR': 'Le prix est de 6 euros 50 au lieu de 8 euros. 7 personnes lui ont donné 4,9 étoiles sur 5.',
+      'es-ES': 'Cuesta 6 euros con 50 en lugar de 8 euros. 7 personas le dieron 4,9 de 5 estrellas.',
+      'it-IT': 'Costa 6 euro e 50 invece di 8 euro. 7 persone gli hanno dato 4,9 stelle su 5.',
+    };
+    for (const [locale, said] of Object.entries(details)) {
+      const say = talk();
+      await say({ intent: 'FIND', slots: { query: 'espresso cup' } }, { locale });
+      const { speech } = await say({ intent: 'DETAILS', slots: { ordinal: 1 } }, { locale });
+      expect(speech.text).to.contain(said);
+    }
+  });
+
   it('goes on with suggestions where nothing is found, and says what it corrected', async () => {
     const say = talk();
     const none = await say('find a zeppelin');
