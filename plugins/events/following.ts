@@ -3,7 +3,7 @@ import type { Host } from '../../src/plugin.js';
 import type { Consent } from '../../src/ports/consent.js';
 import { purposes } from '../../src/ports/consent.js';
 import type { Customers } from '../../src/ports/customers.js';
-import type { EventHandler, Events, FollowOptions, ShopEvent } from '../../src/ports/events.js';
+import type { EventHandler, Events, EventType, FollowOptions, ShopEvent } from '../../src/ports/events.js';
 import type { Change, Collection, Page } from '../../src/ports/store.js';
 import { createHeldPosition, leaseMs, overlapMs, type Position } from './consumer-position.js';
 import { createHandling, handlerDeadlineMs } from './handling.js';
@@ -103,6 +103,7 @@ function createConsumer(
   const held = createHeldPosition(positions, name, host.ids.next(), clock);
   const permitted = createPermitted(customers, consent, purpose);
   const handling = createHandling(clock, handle);
+  const wants = typeof types === 'function' ? types : (type: EventType) => types?.includes(type) ?? true;
   const startMs = fromMs ?? clock.nowMs();
   /** The receipt of the newest entry that was read. */
   let cursorMs = 0;
@@ -216,7 +217,7 @@ function createConsumer(
       if (done.has(entry.id)) continue;
       if (inOrder) doneToMs = entry.receivedAtMs;
       for (const event of fromEntry(entry)) {
-        if (types !== undefined && !types.includes(event.type)) continue;
+        if (!wants(event.type)) continue;
         if (!(await handleEvent(event))) return false;
       }
       done.set(entry.id, entry.receivedAtMs);

@@ -34,6 +34,10 @@ export interface Definitions {
   get(id: string): Definition | null;
   /** The conditions about a person that segments look at, with those of segments that they refer to. */
   leaves(conditions: readonly Condition[]): readonly LeafCondition[];
+  /** True if events of any type can change a membership. */
+  readsAnyEvents(): boolean;
+  /** Calls back after each change of segments. */
+  watch(listener: () => void): void;
   /** True if events of this type can change a membership. */
   readsEvents(type: EventType): boolean;
   /** Checks a condition as `save` does. `id`: the segment that it is for; null: a new one. */
@@ -53,6 +57,7 @@ export function createDefinitions(store: Store, host: Host, queue: Pick<Queue, '
   const segments = new Map<string, Definition>();
   let sorted: readonly Definition[] | null = null;
   let types: ReadonlySet<EventType> | null = null;
+  const listeners: (() => void)[] = [];
   let collection: Collection<Definition> | null = null;
   let stop = (): void => undefined;
 
@@ -99,6 +104,11 @@ export function createDefinitions(store: Store, host: Host, queue: Pick<Queue, '
     return [...found];
   }
 
+  function eventTypesRead(): ReadonlySet<EventType> {
+    types ??= typesOf(leaves([...segments.values()].map(({ condition }) => condition)));
+    return types;
+  }
+
   const definitions: Definitions = {
     list() {
       sorted ??= [...segments.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -106,10 +116,9 @@ export function createDefinitions(store: Store, host: Host, queue: Pick<Queue, '
     },
     get: (id) => segments.get(id) ?? null,
     leaves,
-    readsEvents(type) {
-      types ??= typesOf(leaves(definitions.list().map(({ condition }) => condition)));
-      return types.has(type);
-    },
+    readsAnyEvents: () => eventTypesRead().size > 0,
+    watch: (listener) => void listeners.push(listener),
+    readsEvents: (type) => eventTypesRead().has(type),
 
     check(raw, id) {
       const { condition, faults } = checkCondition(raw);
@@ -189,10 +198,12 @@ export function createDefinitions(store: Store, host: Host, queue: Pick<Queue, '
         }
         sorted = null;
         types = null;
+        for (const listener of listeners) listener();
       });
       for await (const page of collection.scan())
         for (const segment of page) segments.set(segment.id, deepFreeze(segment));
       sorted = null;
+      types = null;
     },
     close: () => stop(),
   };

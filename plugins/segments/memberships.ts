@@ -132,7 +132,7 @@ export function createMemberships({
       const entered = now.filter((each) => !before?.segments.includes(each));
       const left = before?.segments.filter((each) => !now.includes(each)) ?? [];
       const isSame = entered.length === 0 && left.length === 0;
-      if (before !== null && isSame && before.nextAtMs === nextAtMs) return;
+      if (before !== null && isSame && isInTime(before.nextAtMs, nextAtMs, clock.nowMs())) return;
       const version = (before?.version ?? 0) + 1;
       const next = {
         id,
@@ -296,6 +296,12 @@ export function createMemberships({
       await planning.catch(() => undefined);
     },
   };
+}
+
+/** True if what is stored need not be written: the person is looked at in time, or too early, which changes nothing. */
+function isInTime(storedMs: number | null, nextMs: number | null, nowMs: number): boolean {
+  if (storedMs === nextMs) return true;
+  return storedMs !== null && storedMs > nowMs && (nextMs === null || storedMs < nextMs);
 }
 
 export function documentId(customerId: string): string {

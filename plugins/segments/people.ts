@@ -30,6 +30,8 @@ export function createPeople(
   const refreshing = createRefreshing(customers, queue, memberships);
   const streams = createMembershipStreams();
   const stops: (() => unknown)[] = [];
+  let isFollowing = false;
+  let isClosed = false;
   let counts: Counts;
   let preview: People['preview'];
   const refreshOne = ({ customerId }: { readonly customerId: string }) => memberships.refresh(customerId);
@@ -37,6 +39,18 @@ export function createPeople(
     await memberships.refresh(into);
     await memberships.refresh(from);
   };
+
+  /** Reading the log costs a shop without such segments as much as recording. */
+  function followIfNeeded(): void {
+    if (isFollowing || isClosed || !definitions.readsAnyEvents()) return;
+    isFollowing = true;
+    const options = { purpose: 'PERSONALIZATION', types: definitions.readsEvents } as const;
+    stops.push(
+      events.follow('segments', options, async ({ customerId }) => {
+        if (customerId !== null) await memberships.refreshSoon(customerId);
+      }),
+    );
+  }
 
   return {
     preview: (condition, first) => preview(condition, first),
@@ -69,13 +83,11 @@ export function createPeople(
       await memberships.start(people);
       if (host.role === 'gateway') return;
       if (await refreshing.isNew()) await refreshing.begin();
-      stops.push(
-        events.follow('segments', { purpose: 'PERSONALIZATION' }, async ({ customerId, type }) => {
-          if (customerId !== null && definitions.readsEvents(type)) await memberships.refreshSoon(customerId);
-        }),
-      );
+      definitions.watch(followIfNeeded);
+      followIfNeeded();
     },
     async close() {
+      isClosed = true;
       for (const stop of stops) await stop();
       await memberships.close();
     },

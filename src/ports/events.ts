@@ -114,8 +114,8 @@ export interface RecordOptions {
 }
 
 export interface FollowOptions {
-  /** If omitted, all. */
-  readonly types?: readonly EventType[];
+  /** If omitted, all. A function is called for each event before anything is read about its person, for types that change. */
+  readonly types?: readonly EventType[] | ((type: EventType) => boolean);
   /**
    * An event is delivered only if its person permits the purpose when it is handled. For PERSONALIZATION and ANALYTICS it must
    * also have been permitted when it was recorded.
