@@ -180,17 +180,21 @@ interface PersonalCollection extends OpenCollection {
   readonly person: PersonSpec<Document>;
 }
 
-/** Pages of the documents about people. Without `names` all documents are compared with the digests. */
+/** Pages of the documents about people. Without `names` all documents are compared with the digests; `isComplete`: all are read, too. */
 async function* about(
   { collection, person }: PersonalCollection,
   names: readonly PersonName[] | null,
   digests: ReadonlySet<string>,
+  isComplete = false,
 ): AsyncGenerator<readonly Document[]> {
+  const wanted = names === null ? null : new Set(names);
+  // Digests are compared only where names are not known: each costs a hash.
+  const isOne = (name: PersonName): boolean =>
+    wanted === null ? digests.has(textDigest(name)) : wanted.has(name);
   const isAbout = (document: Document): boolean =>
-    person.isAbout?.(document, digests) === true ||
-    person.names?.(document).some((name) => digests.has(textDigest(name))) === true;
+    person.isAbout?.(document, digests) === true || person.names?.(document).some(isOne) === true;
   const { find } = person;
-  if (names === null || find === undefined) {
+  if (names === null || find === undefined || isComplete) {
     for await (const page of collection.scan({ pageSize })) {
       yield page.filter(isAbout);
       await nextTurn();
@@ -235,7 +239,7 @@ async function eraseFrom(
   const { collection, person } = each;
   const without = (document: Document) => person.without?.(document, isErased) ?? [];
   let count = 0;
-  for await (const page of about(each, person.scattered ? null : names, digests)) {
+  for await (const page of about(each, names, digests, person.scattered)) {
     const gone: string[] = [];
     const beside: Document[] = [];
     const rewritten: string[] = [];

@@ -11,6 +11,8 @@ import { nodeBytes, pageLayout } from './page-layout.js';
 import { readMetaPages } from './snapshots.js';
 
 const againMs = 5_000;
+const chunkBytes = 1 << 20;
+const zeros = Buffer.alloc(chunkBytes);
 const branchFlag = 1;
 const leafFlag = 2;
 const bigData = 1;
@@ -193,10 +195,9 @@ function read(file: number, at: number, length: number): Buffer {
 /** Writes zeros unless there is nothing else. */
 function clear(file: number, from: number, end: number): void {
   const size = fstatSync(file).size;
-  const chunk = 1 << 20;
-  for (let at = from; at < Math.min(end, size); at += chunk) {
-    const bytes = read(file, at, Math.min(chunk, Math.min(end, size) - at));
-    if (bytes.every((byte) => byte === 0)) continue;
+  for (let at = from; at < Math.min(end, size); at += chunkBytes) {
+    const bytes = read(file, at, Math.min(chunkBytes, Math.min(end, size) - at));
+    if (bytes.equals(zeros.subarray(0, bytes.length))) continue;
     bytes.fill(0);
     writeSync(file, bytes, 0, bytes.length, at);
   }
