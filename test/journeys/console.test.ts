@@ -276,6 +276,33 @@ describeInBrowser('The console', (open) => {
     await announced('kettle for coffee: not in the list. The visitor dismissed it.');
   });
 
+  it('shows a title with markup in it as text, and is legible in the dark and on a narrow screen', async () => {
+    const title = '<img src=x onerror="document.title=1"> mug';
+    const saved = await gateway.ask(
+      'mutation ($products: [ProductInput!]!) { saveProducts(products: $products) { saved } }',
+      { role: 'SERVER', variables: { products: [{ id: 'mug', title, categoryIds: ['coffee'] }] } },
+    );
+    expect(saved.errors).to.equal(undefined);
+    await page.goto(`${gateway.url}/console#catalog?code=mug`);
+    await page.locator('h2', { hasText: 'onerror' }).waitFor();
+    expect(await page.locator('h2').textContent()).to.equal(title);
+    expect(await page.title()).to.equal('Catalog · Rapport console');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 400, height: 800 });
+    for (const [view, heading] of [
+      ['preview?query=coffee', 'As published'],
+      ['synonyms', 'New synonym'],
+      ['report', 'Search report'],
+      ['publish', 'Revisions'],
+    ] as const) {
+      await page.goto(`${gateway.url}/console#${view}`);
+      await page.getByRole('heading', { name: heading }).waitFor();
+      await expectAccessible();
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width, view).to.equal(400);
+    }
+  });
+
   it('forgets the key when the user signs out', async () => {
     await press('Sign out');
     await page.locator('h1', { hasText: 'Sign in' }).waitFor();
