@@ -36,7 +36,7 @@ function bodyOf(bytes: Buffer): z.output<typeof input> {
   if (checked.faults === null) return checked.data;
   const [{ path, message }] = checked.faults as readonly [InputFault];
   const where = path.length === 0 ? 'the body' : path.join('.');
-  throw new RapportError('invalid', 'VOICE_SAY_BODY', `${where} ${message}`, { path });
+  throw new RapportError('invalid', 'VOICE_SAY_BODY', `${where}: ${message}`, { path });
 }
 
 /** One turn of a conversation as plain JSON: `POST /voice/say`. */

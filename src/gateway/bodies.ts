@@ -188,16 +188,20 @@ function createPool(max: number, part = 1): Pool {
 }
 
 function tooLarge(bytes: number, allowed: number, role: Role | null): RapportError {
-  const advice =
-    role === null
-      ? 'with an API key in a header it may be longer'
-      : 'send several smaller requests, or use a SERVER key from a backend';
   return new RapportError(
     'invalid',
     'GATEWAY_BODY_TOO_LARGE',
-    `The body has ${bytes} bytes or more; ${role === null ? 'without an API key' : `with a ${role} key`} it is at most ${allowed} bytes (${Math.round(allowed / kib)} KB); ${advice}.`,
+    `The body has ${bytes} bytes or more; ${role === null ? 'without an API key' : `with a ${role} key`} it is at most ${allowed} bytes (${Math.round(allowed / kib)} KB)${adviceOf(allowed, role)}.`,
     { httpStatus: 413 },
   );
+}
+
+/** Nothing that would not help: some paths allow nobody more. */
+function adviceOf(allowed: number, role: Role | null): string {
+  if (allowed < bodyBytesMaxOf(role)) return ' on this path';
+  if (role === null) return '; with an API key in a header it may be longer';
+  if (role === 'STOREFRONT') return '; send several smaller requests, or use a SERVER key from a backend';
+  return '; send several smaller requests';
 }
 
 function tooSlow(): RapportError {

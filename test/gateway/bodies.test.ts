@@ -68,6 +68,23 @@ describe('Bodies of requests', () => {
     expect(await send(gateway, chunked, chunk)).to.contain('GATEWAY_BODY_TOO_LARGE');
   });
 
+  it('that are too long on a path where nobody may send more are not told to use another key', async () => {
+    const bodies = createBodies(createTestClock());
+    const refused = async (role: 'SERVER' | 'STOREFRONT' | null, bytesMax?: number) => {
+      const request = Object.assign(new PassThrough(), { headers: { 'content-length': '9000000' } });
+      const response = new PassThrough() as unknown as ServerResponse;
+      const sender = { role, address: 'client' };
+      return bodies.read(request as unknown as IncomingMessage, response, sender, bytesMax).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    };
+    expect(await refused('SERVER', 16_384)).to.contain('at most 16384 bytes (16 KB) on this path.');
+    expect(await refused('SERVER')).to.match(/send several smaller requests\.$/);
+    expect(await refused('STOREFRONT')).to.match(/or use a SERVER key from a backend\.$/);
+    expect(await refused(null)).to.match(/with an API key in a header it may be longer\.$/);
+  });
+
   it('that are cut off, or come too slowly, are given up', async () => {
     const clock = createTestClock();
     const bodies = createBodies(clock);

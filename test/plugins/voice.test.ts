@@ -236,7 +236,7 @@ describe('A conversation with a voice assistant', function () {
       expect(status).to.equal(400);
       expect(error?.code).to.match(/^(VOICE_SAY_BODY|CONTEXT_LOCALE|VOICE_TURN)$/);
     }
-    expect(faults[0]!.error?.message).to.match(/intent .*FIND/);
+    expect(faults[0]!.error?.message).to.match(/intent: .*FIND/);
     const named = await say('hello', { customerId: 'ada' });
     expect(named.error?.code).to.equal('CONTEXT_CUSTOMER');
   });
