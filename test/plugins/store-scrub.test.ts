@@ -34,6 +34,23 @@ describe('Scrubbing the embedded store', () => {
     });
   }
 
+  it('is waited for by a close, and refused after it', async () => {
+    const host = hostOf();
+    const driver = await open({ checkpointAt: 50, salvage: false }, host);
+    const texts = await createStore(driver, createPeople(driver, host, null)).port.collection<Text>(spec);
+    for (let n = 0; n < 1_000; n++) await texts.put([{ id: `t${n}`, kind: 'k', text: 'secret'.repeat(200) }]);
+    await texts.remove(Array.from({ length: 1_000 }, (_, n) => `t${n}`));
+    const ended: string[] = [];
+    const scrubbed = driver.scrub!(new Map()).then(() => ended.push('scrub'));
+    await driver.close();
+    ended.push('close');
+    await scrubbed;
+    expect(ended).to.deep.equal(['scrub', 'close']);
+    expect(filesWith(files.dataDir, 'secretsecret')).to.deep.equal([]);
+    const refused = await driver.scrub!(new Map()).catch((error: Error) => error.message);
+    expect(refused).to.contain('closed');
+  });
+
   it('leaves nothing of removed, shortened and replaced documents, and everything of others, while much is written', async function () {
     this.timeout(120_000);
     const host = hostOf();

@@ -99,6 +99,8 @@ export async function open(
     const writer = createWriter(log, checkpointer, mutex);
     closers.push(checkpointer.close, writer.close);
     closers.push(await serveSnapshots(directory, lock, environment, checkpointer.settle, host));
+    const { scrub, close: closeScrub } = createScrub(directory, environment, checkpointer, host);
+    closers.push(closeScrub);
     opened = true;
     return {
       ...traits,
@@ -118,7 +120,7 @@ export async function open(
         if (writing) throw writing;
         damage.check();
       },
-      scrub: createScrub(directory, environment, checkpointer, host),
+      scrub,
       close,
     };
   } catch (error) {

@@ -9,6 +9,7 @@ import { dataFileName, type Environment } from './environment.js';
 import { headerBytes, type Meta, newerMeta } from './meta-page.js';
 import { nodeBytes, pageLayout } from './page-layout.js';
 import { readMetaPages } from './snapshots.js';
+import { unavailable } from './writer.js';
 
 const againMs = 5_000;
 const chunkBytes = 1 << 20;
@@ -52,6 +53,12 @@ export async function scrubDataFile(directory: string, environment: Environment)
   }
 }
 
+export interface Scrub {
+  scrub(): Promise<void>;
+  /** Waits for the one that runs, which uses the environment. */
+  close(): Promise<void>;
+}
+
 /**
  * The same after all that is pending has left the log. Calls that come while one runs share the next one. While a reader, such as a backup, holds
  * an older state, it is tried again.
@@ -61,17 +68,19 @@ export function createScrub(
   environment: Environment,
   checkpointer: Pick<Checkpointer, 'moveAndClear'>,
   { clock, log }: Pick<Host, 'clock' | 'log'>,
-): () => Promise<void> {
+): Scrub {
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   let waiting = false;
+  let cancelWaiting = (): void => undefined;
+  let isClosed = false;
 
   async function run(): Promise<void> {
     await checkpointer.moveAndClear();
     const held = await scrubDataFile(directory, environment);
-    if (held === 0 || waiting) return;
+    if (held === 0 || waiting || isClosed) return;
     waiting = true;
-    clock.after(againMs, () => {
+    cancelWaiting = clock.after(againMs, () => {
       waiting = false;
       scrub().catch((error: unknown) => {
         log.error('remains of removed documents could not be overwritten', { err: describeError(error) });
@@ -79,7 +88,8 @@ export function createScrub(
     });
   }
 
-  function scrub(): Promise<void> {
+  async function scrub(): Promise<void> {
+    if (isClosed) throw unavailable('it is closed');
     if (running === null) {
       running = run().finally(() => {
         running = null;
@@ -94,7 +104,14 @@ export function createScrub(
       });
     return next;
   }
-  return scrub;
+  return {
+    scrub,
+    async close() {
+      isClosed = true;
+      cancelWaiting();
+      await running?.catch(() => undefined);
+    },
+  };
 }
 
 /** Clears the space between the entries of each page in use, and behind the value in overflow pages. */
