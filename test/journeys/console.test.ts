@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { console as consolePlugin } from '../../plugins/console/plugin.js';
@@ -9,6 +10,8 @@ import { openTestGateway, type TestGateway, testKeys } from '../support/gateway.
 import { describeInBrowser, type Visit } from './browser.js';
 import { openShop, shopperContext } from './shop.js';
 
+/** Packed: less than a second on a connection of 3G. */
+const scriptBytesMax = 30_720;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describeInBrowser('The console', (open) => {
@@ -338,6 +341,12 @@ describe('The console, as it is served', () => {
       const { status } = await fetch(`${gateway.url}/console/${name}`);
       expect(status, name).to.equal(404);
     }
+  });
+
+  it('is small', async () => {
+    await serve();
+    const script = await (await fetch(`${gateway.url}/console/app.js`)).text();
+    expect(gzipSync(script).length).to.be.within(1_000, scriptBytesMax);
   });
 
   it('can be turned off', async () => {
