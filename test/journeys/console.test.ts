@@ -104,6 +104,7 @@ describeInBrowser('The console', (open) => {
     await page.keyboard.type('coffee');
     await page.keyboard.press('Enter');
     await announced('“coffee” finds 6 products; 6 with the draft');
+    await page.locator('#query:focus').waitFor();
     const published = page.getByRole('region', { name: 'As published' });
     const drafted = page.getByRole('region', { name: 'With the draft' });
     const ids = (list: typeof published) =>

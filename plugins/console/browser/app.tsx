@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { CatalogView } from './catalog.js';
 import { Confirmation } from './confirmation.js';
 import { InspectorView } from './inspector.js';
@@ -29,7 +29,7 @@ function Console() {
   const shown = view in views ? (view as keyof typeof views) : 'preview';
   const { title, View } = views[shown];
   // A sentence is about the view in which it was said.
-  useEffect(() => announce(''), [shown]);
+  useLayoutEffect(() => announce(''), [shown]);
   useEffect(() => {
     document.title = `${key.value ? title : 'Sign in'} · Rapport console`;
   });

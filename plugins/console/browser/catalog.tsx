@@ -45,7 +45,7 @@ export function CatalogView() {
           required
         />
         <PlaceFields values={values} />
-        <button type="submit" class="strong" aria-busy={load.pending.value}>
+        <button id="submit" type="submit" class="strong" aria-busy={load.pending.value}>
           Look up
         </button>
       </form>

@@ -114,7 +114,7 @@ export function InspectorView() {
             <Text label="Dismissed" name="dismissed" value={values.dismissed ?? ''} hint="Between commas." />
           </div>
         </details>
-        <button type="submit" class="strong" aria-busy={load.pending.value}>
+        <button id="submit" type="submit" class="strong" aria-busy={load.pending.value}>
           Explain
         </button>
       </form>

@@ -1,11 +1,12 @@
 import type { ComponentChildren, InputHTMLAttributes } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { announcement, type Task } from './task.js';
 
 /** The heading of a view. It takes the focus when the view opens, so that a keyboard and a screen reader begin there. */
 export function Title({ children }: { readonly children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  // With the view itself, so that a key pressed at once does not lose the focus again.
+  useLayoutEffect(() => heading.current?.focus(), []);
   return (
     <h1 ref={heading} tabIndex={-1}>
       {children}

@@ -57,7 +57,7 @@ export function PreviewView() {
           <input id="draft" name="draft" type="checkbox" defaultChecked={values.draft !== 'off'} />
           Compare with the draft
         </label>
-        <button type="submit" class="strong" aria-busy={search.pending.value}>
+        <button id="submit" type="submit" class="strong" aria-busy={search.pending.value}>
           Search
         </button>
       </form>

@@ -74,7 +74,7 @@ export function ReportView() {
         <Choice label="Queries" name="filter" value={filter} options={filters} />
         <Text label="Days" name="days" type="number" min="1" max="90" value={days} required />
         <Text label="Language" name="locale" value={locale} placeholder="all" />
-        <button type="submit" class="strong" aria-busy={load.pending.value}>
+        <button id="submit" type="submit" class="strong" aria-busy={load.pending.value}>
           Show
         </button>
       </form>

@@ -13,7 +13,12 @@ function read(): Route {
 
 export const route = signal(read());
 addEventListener('hashchange', () => {
+  const focused = document.activeElement?.id;
   route.value = read();
+  // A form with the arguments of a view is made anew with them; its control keeps the focus.
+  requestAnimationFrame(() => {
+    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+  });
 });
 
 export function hrefOf(view: string, parameters: Readonly<Record<string, string>> = {}): string {
