@@ -1,4 +1,5 @@
 import { definePlugin } from '../../src/plugin.js';
+import type { ProcessingRestriction } from '../../src/ports/consent.js';
 import { createConsent } from './consent.js';
 import { ledgerResolvers } from './ledger-resolvers.js';
 import { mountLinks } from './link-pages.js';
@@ -15,13 +16,17 @@ export const consent = definePlugin({
   resolvers: ({ port, needs }) => consentResolvers(port, needs.customers),
   create({ needs, host, settings, contributions }) {
     const parts = { ...settings, doubleOptIn: new Set(settings.doubleOptIn) };
-    const port = restrictable(createConsent(needs, host, parts), contributions);
+    let restrictions: readonly ProcessingRestriction[] = [];
+    const port = restrictable(createConsent(needs, host, parts), () => restrictions);
     return {
       port,
       resolvers: ledgerResolvers(port),
       routes: (router) => mountLinks(router, port.confirmations),
       reactions: { 'consent.changed': ({ subject }) => port.catchUp(subject) },
-      start: port.open,
+      async start() {
+        restrictions = contributions('processingRestriction').map(({ contribution }) => contribution);
+        await port.open();
+      },
       close: port.close,
     };
   },

@@ -1,5 +1,4 @@
 import { customerName, type PersonName, sessionName } from '../../src/person-ids.js';
-import type { ReadContributions } from '../../src/plugin.js';
 import type {
   Consent,
   ProcessingRestriction,
@@ -18,12 +17,10 @@ const unusable: RecordingUse = { learn: false, permitted: false };
 const unusableAt: UseAt = () => unusable;
 
 /** Puts restrictions above decisions: what is known of a restricted person is stored, and used for nothing. */
-export function restrictable<C extends Consent>(consent: C, contributions: ReadContributions): C {
-  let known: readonly ProcessingRestriction[] | null = null;
-  function restrictions(): readonly ProcessingRestriction[] {
-    known ??= contributions('processingRestriction').map(({ contribution }) => contribution);
-    return known;
-  }
+export function restrictable<C extends Consent>(
+  consent: C,
+  restrictions: () => readonly ProcessingRestriction[],
+): C {
   const isRestricted = (names: readonly PersonName[]): boolean =>
     restrictions().some((restriction) => restriction.isRestricted(names));
   const isNow = (shopper: Shopper): boolean => isRestricted(namesOf(shopper));

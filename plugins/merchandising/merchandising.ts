@@ -121,6 +121,8 @@ export function createMerchandising(
   return {
     port,
     async start() {
+      // Boot reports what nobody has read by the end of the start.
+      audiences();
       collection = await store.collection<Synonym>({ name: 'synonyms', indexes: {} });
       stopWatching = collection.watch((changes) => {
         for (const { id, document } of changes) {

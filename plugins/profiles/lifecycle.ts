@@ -35,11 +35,23 @@ export function lifecycleStage(
   sinceMs: number,
   nowMs: number,
 ): LifecycleStage {
-  const silence = (nowMs - sinceMs) / dayMs / intervalDays;
+  const silence = silenceAt(nowMs, sinceMs, intervalDays);
   if (silence >= lostIntervals) return 'LOST';
   if (silence >= lapsingIntervals) return 'LAPSING';
   if (purchases === 0) return 'NEW';
   return purchases < regularOrders ? 'ACTIVE' : 'REGULAR';
+}
+
+/** In expected intervals. */
+const silenceAt = (atMs: number, sinceMs: number, intervalDays: number): number =>
+  (atMs - sinceMs) / dayMs / intervalDays;
+
+/** The first millisecond in which the silence is so many intervals, as `silenceAt` rounds. */
+function firstMsOf(intervals: number, sinceMs: number, intervalDays: number): number {
+  let atMs = Math.ceil(sinceMs + intervals * intervalDays * dayMs);
+  while (silenceAt(atMs - 1, sinceMs, intervalDays) >= intervals) atMs--;
+  while (silenceAt(atMs, sinceMs, intervalDays) < intervals) atMs++;
+  return atMs;
 }
 
 /** The stage, and the moment of the next one if the customer does nothing until then. */
@@ -52,12 +64,10 @@ export function lifecycleAt(
   const purchases = purchaseDays(orderTimesMs).length;
   const intervalDays = expectedIntervalDays(orderTimesMs, shopIntervalDays);
   const sinceMs = orderTimesMs.length === 0 ? knownSinceMs : Math.max(...orderTimesMs);
-  const stageAt = (atMs: number) => lifecycleStage(purchases, intervalDays, sinceMs, atMs);
-  const stage = stageAt(nowMs);
+  const stage = lifecycleStage(purchases, intervalDays, sinceMs, nowMs);
   for (const intervals of [lapsingIntervals, lostIntervals]) {
-    const untilMs = Math.ceil(sinceMs + intervals * intervalDays * dayMs);
-    // A quotient may be rounded to below the limit in the very millisecond.
-    if (untilMs > nowMs) return { stage, untilMs: stageAt(untilMs) === stage ? untilMs + 1 : untilMs };
+    const untilMs = firstMsOf(intervals, sinceMs, intervalDays);
+    if (untilMs > nowMs) return { stage, untilMs };
   }
   return { stage, untilMs: null };
 }

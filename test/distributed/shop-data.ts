@@ -60,14 +60,15 @@ export async function shopOf(dataDir: string): Promise<Record<string, unknown>> 
     for (let i = 0; i < people; i++) {
       const context = contextOf(`s${i}`, { caller: server, atMs: clock.nowMs() });
       const shopper = await system.port('customers').recognise(context);
+      const home = await system
+        .port('recommendations')
+        .recommend(shopper, { placement: 'home', first: 5, productId: null, cart: [] });
       persons.push({
         customerId: shopper.customerId,
         profile: shopper.customerId && (await system.port('customers').get(shopper.customerId)),
         consents: await system.port('consent').states(shopper),
         decisions: await system.port('consent').history(shopper),
-        home: await system
-          .port('recommendations')
-          .recommend(shopper, { placement: 'home', first: 5, productId: null, cart: [] }),
+        home: { ...home, endCursor: home.endCursor() },
       });
     }
     return {

@@ -38,9 +38,9 @@ describe('the product cache', () => {
       },
     };
     const cache = createProductCache(() => stored as unknown as Collection<Product>, true);
-    for (let number = 0; number < 40; number++) cache.keep(product(number));
+    for (let number = 0; number < 40; number++) cache.changed(`p${number}`, product(number));
     await cache.products(['p0']);
-    for (let number = 40; number < 70; number++) cache.keep(product(number));
+    for (let number = 40; number < 70; number++) cache.changed(`p${number}`, product(number));
 
     await cache.products(['p0', 'p1']);
 
