@@ -3,7 +3,7 @@ import { type EventType, isFromStorefront, type ShopEvent } from '../../src/port
 import { undoneTypes } from './changing-types.js';
 import { frozenEvent } from './frozen-event.js';
 import { customerKey, sessionKey } from './log-entry.js';
-import { addChange, isOrderChange, type OrderChanges } from './order-changes.js';
+import { addChange, isOrderChange, isProven, type OrderChanges } from './order-changes.js';
 import { orderIdOf } from './orders.js';
 import type { ListSpec, Recent } from './recent.js';
 
@@ -97,20 +97,27 @@ export interface Undoing {
 
 /** `productOf` returns the same text for all codes of a product. */
 export function createUndoing(productOf: (code: string) => string): Undoing {
-  let products: Map<EventType, Set<string>> | null = null;
+  /** By type; for each product, whether a proven event undid it. */
+  let products: Map<EventType, Map<string, boolean>> | null = null;
   return {
     remaining(event) {
       const type = undoneTypes[event.type];
       if (type !== undefined) {
         products ??= new Map();
-        const ofType = products.get(type) ?? new Set();
+        const ofType = products.get(type) ?? new Map<string, boolean>();
         products.set(type, ofType);
-        for (const code of event.productIds) ofType.add(productOf(code));
+        for (const code of event.productIds) {
+          const product = productOf(code);
+          ofType.set(product, isProven(event) || ofType.get(product) === true);
+        }
         return event;
       }
       const known = products?.get(event.type);
       if (known === undefined) return event;
-      const kept = event.productIds.map((code) => !known.has(productOf(code)));
+      const kept = event.productIds.map((code) => {
+        const proven = known.get(productOf(code));
+        return proven === undefined || !(proven || event.customerId === null);
+      });
       if (kept.every(Boolean)) return event;
       if (!kept.some(Boolean)) return null;
       const ofKept = <T>(values: readonly T[]): T[] => values.filter((_, at) => kept[at]);

@@ -26,6 +26,11 @@ export function addChange(changes: Map<string, ShopEvent[]>, change: ShopEvent):
   else if (!known.some(({ id }) => id === change.id)) known.push(change);
 }
 
+/** False for an event of a storefront that proves no customer. It changes nothing that is a customer's: whoever has a session id can send it. */
+export function isProven(event: Pick<ShopEvent, 'id' | 'customerId'>): boolean {
+  return event.customerId !== null || !isFromStorefront(event);
+}
+
 /** A change by the shop's own server holds for the order; the same kind by a storefront then repeats it, and does not count. */
 function counting(changes: readonly ShopEvent[]): readonly ShopEvent[] {
   const ofShop = changes.filter((change) => !isFromStorefront(change));
@@ -41,7 +46,9 @@ function oldestFirst(a: ShopEvent, b: ShopEvent): number {
  * also one from before the update, since shops send updates with the quantities that were ordered. Nothing is taken twice.
  */
 export function orderNow(order: ShopEvent, changes: readonly ShopEvent[], same: SameProduct): Order {
-  const ofOrder = changes.filter((change) => change.orderId === order.orderId);
+  const ofOrder = changes.filter(
+    (change) => change.orderId === order.orderId && (isProven(change) || order.customerId === null),
+  );
   const updates = counting(ofOrder.filter(isUpdate));
   const undoings = counting(ofOrder.filter((change) => !isUpdate(change)));
   const listed = updates.findLast((update) => update.productIds.length > 0) ?? order;

@@ -178,6 +178,33 @@ describe('changes of orders', () => {
     expect(await boughtBefore('ben')).to.deep.equal(['tea']);
   });
 
+  it('change nothing of a customer if a storefront that proves nobody sends them, also with the customer’s session', async () => {
+    const customers = shop.port('customers');
+    await customers.identify(shop.context({ sessionId: 'ada' }, { role: 'SERVER' }), { id: 'ada' });
+    const sessionId = await customers.sessionOf('ada');
+    const signedIn = { ...storefront, customerId: 'ada' };
+    await record(sessionId, 'ORDER_COMPLETED', { orderId: '1', lines: [line('coffee')] }, signedIn);
+    await record(sessionId, 'WISHLIST_ADDED', { productIds: ['mugs'] }, signedIn);
+    const seen = async () => {
+      const permit = await shop
+        .port('consent')
+        .permit(await shop.shopper(sessionId, { customerId: 'ada' }), 'PERSONALIZATION');
+      const orders = await shop.port('events').orders(permit!, { limit: 10 });
+      const wishes = await shop.port('events').wishlist(permit!);
+      return [...orders.map(({ status }) => status), ...wishes.map(({ productId }) => productId)];
+    };
+    const all = ['COMPLETED', 'mugs'];
+    expect(await seen()).to.deep.equal(all);
+    await record(sessionId, 'ORDER_CANCELLED', { orderId: '1' }, storefront);
+    await record(sessionId, 'ORDER_REFUNDED', { orderId: '1', productIds: ['coffee'] }, storefront);
+    await record(sessionId, 'ORDER_UPDATED', { orderId: '1', lines: [line('tea')] }, storefront);
+    await record(sessionId, 'WISHLIST_REMOVED', { productIds: ['mugs'] }, storefront);
+    expect(await seen()).to.deep.equal(all);
+    await record(sessionId, 'ORDER_CANCELLED', { orderId: '1' }, signedIn);
+    await record(sessionId, 'WISHLIST_REMOVED', { productIds: ['mugs'] }, signedIn);
+    expect(await seen()).to.deep.equal(['CANCELLED']);
+  });
+
   it('need the id of the order', async () => {
     const { userErrors } = await shop
       .port('events')
