@@ -54,7 +54,7 @@ export function checkEntry(raw: unknown, path: readonly string[], nowMs: number)
   const isCredit = kind === 'EARN' || (kind === 'ADJUST' && points! > 0);
   if (expiresAt && !isCredit && kind !== 'HOLD')
     return fault(
-      'ENTRY_INVALID',
+      'LOYALTY_ENTRY_INVALID',
       `only EARN, HOLD and an ADJUST that adds points expire, not ${kind}`,
       'expiresAt',
     );

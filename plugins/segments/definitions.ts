@@ -70,37 +70,28 @@ export function createDefinitions(store: Store, host: Host, queue: Pick<Queue, '
     return userError('SEGMENTS_SEGMENT_INVALID', message, ['segment', ...path]);
   }
 
-  /** The way from a segment back to itself; null: there is none. */
-  function circle(
-    id: string,
-    references: readonly string[],
-    way: readonly string[] = [],
-  ): readonly string[] | null {
-    for (const next of references) {
-      if (next === id) return [...way, next];
-      if (way.includes(next)) continue;
-      const found = circle(id, referencesOf(segments.get(next)?.condition ?? { all: [] }), [...way, next]);
-      if (found !== null) return found;
+  /** The shortest way from a segment back to itself; null: there is none. Goes through each segment once. */
+  function circle(id: string, references: readonly string[]): readonly string[] | null {
+    const ways = new Map(references.map((next) => [next, [next]]));
+    for (const [segment, way] of ways) {
+      if (segment === id) return way;
+      // A map that grows is gone through to its end.
+      for (const next of referencesOf(segments.get(segment)?.condition ?? { all: [] }))
+        if (!ways.has(next)) ways.set(next, [...way, next]);
     }
     return null;
   }
 
   function leaves(conditions: readonly Condition[]): readonly LeafCondition[] {
     const found = new Set<LeafCondition>();
-    const met = new Set<Condition>();
-    let next = [...conditions];
-    while (next.length > 0) {
-      const fresh = next.filter((each) => !met.has(each));
-      next = [];
-      for (const condition of fresh) {
-        met.add(condition);
-        for (const leaf of leavesOf(condition)) {
-          found.add(leaf);
-          const referred = 'segment' in leaf ? segments.get(leaf.segment) : undefined;
-          if (referred !== undefined) next.push(referred.condition);
-        }
+    const met = new Set(conditions);
+    // A set that grows is gone through to its end.
+    for (const condition of met)
+      for (const leaf of leavesOf(condition)) {
+        found.add(leaf);
+        const referred = 'segment' in leaf ? segments.get(leaf.segment) : undefined;
+        if (referred !== undefined) met.add(referred.condition);
       }
-    }
     return [...found];
   }
 

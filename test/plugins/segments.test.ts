@@ -230,6 +230,13 @@ describe('segments', () => {
     expect(await save('a', { not: { segment: 'b' } })).to.deep.equal([
       'segment.condition refers to itself: a → b → a',
     ]);
+    for (let level = 1; level <= 6; level++)
+      await save(`g${level}`, { any: Array(30).fill({ segment: level === 1 ? 'a' : `g${level - 1}` }) });
+    expect(await save('a', { segment: 'g6' })).to.deep.equal([
+      'segment.condition refers to itself: a → g6 → g5 → g4 → g3 → g2 → g1 → a',
+    ]);
+    for (let level = 6; level > 0; level--)
+      await people.ask(`mutation { removeSegment(id: "g${level}") { userErrors { code } } }`, merchandiser);
     const [unknownType] = await save('a', { all: [{ event: 'ORDER', atLeast: 2 }] });
     expect(unknownType).to.match(
       /^segment\.condition\.all\.0\.event must be one of PRODUCT_VIEWED.*not "ORDER"$/,
