@@ -1,4 +1,12 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { RapportError } from '../../src/errors.js';
@@ -121,13 +129,14 @@ export function readErasures(file: string): readonly Tombstone[] {
     });
 }
 
-/** Appends lines, durably. Begins with the end of a line, since the last one may have been cut off. */
+/** Appends lines, durably, behind the last whole one: what follows it was cut off, and never acknowledged. */
 function appendLines(file: string, tombstones: readonly Tombstone[]): void {
   mkdirSync(dirname(file), { recursive: true });
-  const opened = openSync(file, 'a', 0o600);
+  const opened = openSync(file, 'a+', 0o600);
   try {
+    ftruncateSync(opened, readFileSync(opened).lastIndexOf('\n') + 1);
     const lines = tombstones.map(({ id, atMs, people }) => `${JSON.stringify({ id, atMs, people })}\n`);
-    writeSync(opened, lines.join(''));
+    writeFileSync(opened, lines.join(''));
     fsyncSync(opened);
   } finally {
     closeSync(opened);
