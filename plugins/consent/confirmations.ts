@@ -83,8 +83,8 @@ export function createConfirmations(
 
     async follow({ kind, customerId, purpose, madeAtMs, grant }) {
       const { status, decidedAtMs } = await stateOf(customerId, purpose);
-      const isGranted = status === 'GRANTED';
-      if (kind === 'unsubscribe' ? !isGranted && status !== 'UNSET' : isGranted) return 'done';
+      // A refusal is entered each time, since a link to confirm may have been made after the last one.
+      if (kind === 'confirm' && status === 'GRANTED') return 'done';
       const nowMs = clock.nowMs();
       const isOutdated = nowMs > madeAtMs + confirmationDays * dayMs || (decidedAtMs ?? 0) > madeAtMs;
       // A refusal is never too late.

@@ -88,7 +88,8 @@ describe('Links of consent', () => {
     });
     // Once more, with the other encoding, and after a new consent: an old message unsubscribes, too.
     await follow(url, 'POST', 'List-Unsubscribe=One-Click');
-    expect(await history()).to.have.length(2);
+    // It is entered again: a link to confirm may have been made meanwhile.
+    expect(await history()).to.have.length(3);
     gateway.system.clock.advance(400 * dayMs);
     await gateway.ask(
       `mutation { importConsents(entries: [{ customerId: "ada", purpose: MARKETING_EMAIL, status: GRANTED, decidedAt: "${new Date(gateway.system.clock.nowMs()).toISOString()}" }]) { imported } }`,
@@ -146,6 +147,13 @@ describe('Links of consent', () => {
     gateway.system.clock.advance(1_000);
     await follow((await unsubscribing()).url, 'POST');
     expect((await follow(url, 'POST')).status).to.equal(410);
+    expect(await status()).to.equal('WITHDRAWN');
+    // Nor after a second refusal does a request that was made before it.
+    gateway.system.clock.advance(1_000);
+    const again = await confirming();
+    gateway.system.clock.advance(20);
+    await follow((await unsubscribing()).url, 'POST');
+    expect((await follow(again.url, 'POST')).status).to.equal(410);
     expect(await status()).to.equal('WITHDRAWN');
   });
 
