@@ -26,7 +26,7 @@ export function addChange(changes: Map<string, ShopEvent[]>, change: ShopEvent):
   else if (!known.some(({ id }) => id === change.id)) known.push(change);
 }
 
-/** False for an event of a storefront that proves no customer. It changes nothing that is a customer's: whoever has a session id can send it. */
+/** False for an event of a storefront that proves no customer. It changes nothing of a customer, since a session id is enough to send it. */
 export function isProven(event: Pick<ShopEvent, 'id' | 'customerId'>): boolean {
   return event.customerId !== null || !isFromStorefront(event);
 }
