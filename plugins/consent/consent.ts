@@ -1,15 +1,14 @@
 import { describeError, isRapportError, RapportError, type UserError, userError } from '../../src/errors.js';
-import type { Fact } from '../../src/facts.js';
 import { createTopics } from '../../src/kit/topics.js';
 import type { Host } from '../../src/plugin.js';
 import { type Consent, claimantOf, createPermits, type Purpose, purposes } from '../../src/ports/consent.js';
-import { type Customers, customersOf, type Handover, type Shopper } from '../../src/ports/customers.js';
+import { type Customers, customersOf, type Shopper } from '../../src/ports/customers.js';
 import type { Queue } from '../../src/ports/queue.js';
 import type { Store } from '../../src/ports/store.js';
-import { carriedOver, missingIn } from './carry.js';
-import { type Decision, emptyHead, type Head, type LedgerEntry, saidAtMsOf } from './chain.js';
+import { type Decision, emptyHead, type LedgerEntry, saidAtMsOf } from './chain.js';
 import { type Confirmations, createConfirmations } from './confirmations.js';
 import { readDecisions } from './decisions.js';
+import { changed, createEntering } from './entering.js';
 import { admitted, type Imported, readImport } from './import.js';
 import {
   effective,
@@ -30,11 +29,9 @@ import { createConsentAt } from './past-consent.js';
 import { createRecordingUse } from './recording-use.js';
 import { createRemainingUse } from './remaining-use.js';
 import { activePersonalization, isPublic } from './scopes.js';
-import { customerSubject, headNames, headOfPerson, headsFrom, sessionSubject } from './subjects.js';
+import { customerSubject, headNames, headsFrom, sessionSubject } from './subjects.js';
 
 const historyMax = 1_000;
-/** Facts that are published together. */
-const factsMax = 100;
 
 export interface ConsentPlugin extends Consent {
   open(): Promise<void>;
@@ -113,6 +110,11 @@ export function createConsent(
     });
   }
 
+  const { enter, enterMany, enterFor, storedHeadOf, carry } = createEntering(
+    { ledger: () => ledger, customers: needs.customers, queue: needs.queue },
+    host,
+  );
+
   const recording = createRecordingUse({ ledger: () => ledger, mode, clock: host.clock, report });
 
   const remaining = createRemainingUse({
@@ -121,61 +123,6 @@ export function createConsent(
     mode,
     clock: host.clock,
   });
-
-  /** Enters the decisions of each subject; they hold when it resolves. Returns those that `append` does, for each subject. */
-  const enter = (bySubject: ReadonlyMap<string, readonly Decision[]>) =>
-    allDone(
-      [...bySubject]
-        .filter(([, decisions]) => decisions.length > 0)
-        .map(([subject, decisions]) => ledger.append(subject, decisions)),
-    );
-
-  /** The same for many subjects, whose facts are published together. */
-  async function enterMany(
-    bySubject: ReadonlyMap<string, readonly Decision[]>,
-    origin: string,
-  ): Promise<void> {
-    const all = [...bySubject].filter(([, decisions]) => decisions.length > 0);
-    for (let at = 0; at < all.length; at += factsMax) {
-      const part = all.slice(at, at + factsMax);
-      await needs.queue.publishing(
-        part.map(([subject]) => changed(subject, origin)),
-        () =>
-          allDone(part.map(([subject, decisions]) => ledger.append(subject, decisions, { published: true }))),
-      );
-    }
-  }
-
-  /** The head of a customer's person, from the store. */
-  async function storedHeadOf(customerId: string): Promise<Head | null> {
-    const person = await needs.customers.personOf(customerId);
-    const { members } = person;
-    const heads = await Promise.all(members.map((member) => ledger.stored(customerSubject(member))));
-    const own = heads.flatMap((head, i) => (head === null ? [] : [{ customerId: members[i]!, head }]));
-    if (members.length === 1 || own.length === 0) return heads[0] ?? null;
-    return headOfPerson(own, person, host.clock.nowMs());
-  }
-
-  async function carry(handover: Handover): Promise<void> {
-    const { from, to, customerId } = handover;
-    const [session, customer] = await Promise.all([
-      ledger.stored(sessionSubject(from)),
-      customerId === null ? null : storedHeadOf(customerId),
-    ]);
-    const decisions = carriedOver(handover, { session, customer }, host.ids, host.clock.nowMs());
-    if (decisions.length === 0) return;
-    const subjects = to.map(sessionSubject);
-    const heads = await Promise.all(subjects.map(ledger.stored));
-    await enter(new Map(subjects.map((subject, i) => [subject, missingIn(heads[i]!, decisions)])));
-  }
-
-  /** Copies the decision to the new session if the session was replaced while the decision was entered. */
-  async function follow({ context, sessionId, linkedTo }: Shopper): Promise<void> {
-    const next = await needs.customers.sessionOf(context.sessionId);
-    if (next === sessionId) return;
-    const customerId = linkedTo ?? null;
-    await carry({ context, reason: 'replacement', from: sessionId, to: [next], customerId, untilMs: 0 });
-  }
 
   /** The part of a decision that describes the call. */
   function aboutCall({ context: { caller, channel }, customerId }: Shopper) {
@@ -187,15 +134,6 @@ export function createConsent(
       customerId,
       globalPrivacyControl: caller.globalPrivacyControl,
     };
-  }
-
-  /** Enters decisions of a shopper for the session and for a proven customer. Returns those that `append` does. */
-  async function enterFor(shopper: Shopper, entries: readonly Decision[]): Promise<readonly Decision[]> {
-    const subjects = [sessionSubject(shopper.sessionId)];
-    if (shopper.customerId !== null) subjects.push(customerSubject(shopper.customerId));
-    const reused = await enter(new Map(subjects.map((subject) => [subject, entries])));
-    await follow(shopper);
-    return reused.flat();
   }
 
   /** The newest entries, oldest first, that a shopper may read. */
@@ -374,14 +312,6 @@ export function createConsent(
       await ledger?.close();
     },
   };
-}
-
-const changed = (subject: string, origin: string): Fact => ({ type: 'consent.changed', subject, origin });
-
-/** Waits for all, then throws what one of them threw. */
-async function allDone<T>(writes: readonly Promise<T>[]): Promise<readonly T[]> {
-  await Promise.allSettled(writes);
-  return Promise.all(writes);
 }
 
 function unconfirmed(purpose: Purpose, inputs: readonly unknown[]): UserError {

@@ -7,7 +7,7 @@ import type { ConsentLink } from './links.js';
 /** `List-Unsubscribe=One-Click` in a form, with room for what clients put around it. */
 const bodyBytesMax = 10_000;
 
-/** What became of a link that was followed. */
+/** The result of following a link. */
 export type Followed = 'done' | 'outdated';
 
 /**

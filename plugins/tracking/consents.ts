@@ -59,7 +59,7 @@ export function createConsents(
   return {
     async withConsents(taken, effects) {
       if (taken.every(({ message }) => message.consents === null)) return effects;
-      /** What was said last in each context of the batch. */
+      /** By context: the newest decisions in the batch. */
       const latest = new Map<Context, SaidConsents>();
       const all: (Effect | null)[] = [];
       for (const [place, { message, context }] of taken.entries()) {

@@ -47,7 +47,7 @@ export function contentOf(n: number) {
   };
 }
 
-/** What is set for stock: each variant, or the product, in each store. */
+/** The stock entries of a product: one for each variant, or for itself, and store. */
 export function stockOf(n: number, withVariants: boolean, quantity: number) {
   const ids = withVariants ? variantsOf(n).map(({ id }) => id) : [`p${n}`];
   return ids.flatMap((productId) => stores.map((storeId) => ({ productId, storeId, quantity })));

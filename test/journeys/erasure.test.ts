@@ -271,6 +271,8 @@ describe('A person with rights', () => {
     const changed = Buffer.from(Buffer.from(body!, 'base64url').toString().replace('asked', 'begged'));
     const forged = `${head}.${changed.toString('base64url')}.${signature}`;
     expect((await verified(forged)).at('verifyErasureReceipt')).to.equal(null);
+    for (const added of ['=', '.x'])
+      expect((await verified(receipt.signature + added)).at('verifyErasureReceipt')).to.equal(null);
     const unknown = await ask(erase, { id: 'misspelt' });
     expect(unknown.at('eraseCustomer.userErrors.0.code')).to.equal('RIGHTS_CUSTOMER_UNKNOWN');
   });
